@@ -1,0 +1,24 @@
+#include "base/doorbell.h"
+
+namespace base {
+
+void Doorbell::ring() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++rings_;
+  }
+  changed_.notify_all();
+}
+
+std::uint64_t Doorbell::wait(std::uint64_t seen, std::chrono::milliseconds timeout, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::move(stop), timeout, [&] { return rings_ != seen; });
+  return rings_;
+}
+
+std::uint64_t Doorbell::count() {
+  const std::lock_guard lock(mutex_);
+  return rings_;
+}
+
+}  // namespace base

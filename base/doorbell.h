@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+
+namespace base {
+
+/// Wakes waiting workers early. It only shortens a wait: the database says what there is to do.
+/// Thread rule: any thread may ring and wait.
+class Doorbell {
+ public:
+  void ring();
+
+  /// Returns after a ring that came since `seen`, after `timeout`, or on stop; the result is the next `seen`.
+  /// Read the starting value with `count()` before looking at the table, so that no ring falls in between.
+  std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds timeout, std::stop_token stop);
+
+  std::uint64_t count();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::uint64_t rings_ = 0;
+};
+
+}  // namespace base

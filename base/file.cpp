@@ -1,0 +1,139 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/id.h"
+
+namespace base {
+namespace {
+
+void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
+  while (!text.empty()) {
+    const auto n = ::write(fd, text.data(), text.size());
+    if (n < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_errno("cannot write " + path.string());
+    }
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path) {
+  if (auto text = read_file_if_exists(path)) {
+    return *std::move(text);
+  }
+  errno = ENOENT;
+  throw_errno("cannot read " + path.string());
+}
+
+std::optional<std::string> read_file_if_exists(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return std::nullopt;
+    }
+    throw_errno("cannot read " + path.string());
+  }
+  std::string text;
+  char buffer[16384];
+  while (true) {
+    const auto n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n == 0) {
+      return text;
+    }
+    if (n < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_errno("cannot read " + path.string());
+    }
+    text.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view text, unsigned mode) {
+  const auto temporary = path.string() + ".tmp-" + random_hex(4);
+  {
+    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!fd.valid()) {
+      throw_errno("cannot create " + temporary);
+    }
+    try {
+      write_all(fd.get(), text, temporary);
+      if (::fsync(fd.get()) != 0) {
+        throw_errno("cannot write " + temporary);
+      }
+    } catch (...) {
+      ::unlink(temporary.c_str());
+      throw;
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    errno = error;
+    throw_errno("cannot replace " + path.string());
+  }
+}
+
+std::filesystem::path home_directory() {
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return home;
+  }
+  if (const auto* user = getpwuid(getuid()); user != nullptr && user->pw_dir != nullptr) {
+    return user->pw_dir;
+  }
+  return "/";
+}
+
+std::filesystem::path expand_home(const std::string& path) {
+  if (path == "~") {
+    return home_directory();
+  }
+  if (path.starts_with("~/")) {
+    return home_directory() / path.substr(2);
+  }
+  return path;
+}
+
+std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd.valid()) {
+    throw_errno("cannot open the lock " + path.string());
+  }
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) {
+      return std::nullopt;
+    }
+    throw_errno("cannot lock " + path.string());
+  }
+  if (::ftruncate(fd.get(), 0) != 0) {
+    throw_errno("cannot write " + path.string());
+  }
+  write_all(fd.get(), std::string(holder) + "\n", path);
+  return FileLock(std::move(fd));
+}
+
+std::string FileLock::holder(const std::filesystem::path& path) {
+  auto text = read_file_if_exists(path).value_or("");
+  if (const auto end = text.find('\n'); end != std::string::npos) {
+    text.resize(end);
+  }
+  return text;
+}
+
+}  // namespace base

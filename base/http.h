@@ -1,0 +1,142 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace base {
+
+/// Names are compared without case; the order of insertion is kept.
+class HttpFields {
+ public:
+  HttpFields() = default;
+  HttpFields(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
+
+  /// The first value under that name.
+  std::optional<std::string> get(std::string_view name) const;
+  void add(std::string name, std::string value);
+  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct HttpRequest {
+  std::string method;
+  std::string path;   ///< decoded, without the query
+  HttpFields query;   ///< decoded
+  HttpFields headers;
+  std::string body;   ///< the raw bytes
+  std::string remote_address;
+
+  /// The value of that cookie.
+  std::optional<std::string> cookie(std::string_view name) const;
+};
+
+/// A response that stays open and carries what HttpServer::publish() sends to `topic`
+/// (Server-Sent Events, WHATWG HTML section 9.2).
+struct EventStream {
+  std::string topic;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  HttpFields headers;
+  std::optional<EventStream> event_stream;
+
+  /// {"error": sentence}
+  static HttpResponse error(int status, std::string_view sentence);
+  static HttpResponse json(std::string body);
+};
+
+/// An HTTP/1.1 server for one handler. It bounds what a client can make it hold: bytes of header and body, the time
+/// until a request is complete, and the number of connections. Idle connections and event streams are watched by one
+/// thread ("http events"), so that they occupy no worker.
+///
+/// Thread rule: the handler is called from several threads at once; publish() may be called from any thread.
+class HttpServer {
+ public:
+  struct Options {
+    std::string host = "127.0.0.1";
+    int port = 0;  ///< 0: any free port
+    std::size_t threads = 16;
+    std::size_t max_header_bytes = 16 * 1024;
+    std::size_t max_body_bytes = 1024 * 1024;
+    std::chrono::milliseconds header_deadline{5'000};
+    std::chrono::milliseconds request_deadline{30'000};
+    std::chrono::milliseconds idle_deadline{30'000};
+    std::size_t max_connections = 2'000;
+  };
+  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+  /// Binds; throws std::runtime_error that names the address if it cannot.
+  HttpServer(Options options, Handler handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  /// The port it is bound to.
+  int port() const;
+
+  /// Takes requests from now on.
+  void start();
+
+  /// Ends the event streams, finishes the requests under way, takes no more. Idempotent.
+  void stop();
+
+  /// Sends `data` (one line) as an event to every stream open on `topic`. Never blocks: a stream that does not
+  /// read is closed, and its page asks again for what it missed.
+  void publish(const std::string& topic, std::string_view data);
+
+  /// How many event streams are open.
+  std::size_t open_streams() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// No response came: not reached, broken off, too slow, too large. `what()` is a sentence without secrets.
+class HttpError : public std::runtime_error {
+ public:
+  enum class Kind { connect, timeout, broken, too_large, stopped };
+  HttpError(Kind why, const std::string& what) : std::runtime_error(what), kind(why) {}
+  Kind kind;
+};
+
+struct HttpCall {
+  std::string method = "POST";
+  std::string url;  ///< http:// or https://
+  HttpFields headers;
+  std::string body;
+  std::string content_type = "application/json";
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds read_timeout{60'000};  ///< the longest silence
+  std::chrono::milliseconds deadline{120'000};     ///< for the whole call
+  std::size_t max_response_bytes = 16 * 1024 * 1024;
+  /// Given each piece of a 2xx body as it comes; return false to end the call there. Without it, and for every
+  /// other status, the body is in the response.
+  std::function<bool(std::string_view)> on_body;
+};
+
+/// Performs the call; does not follow redirects. Certificates are checked against the system's store.
+/// Throws HttpError where no response came, PermanentError where the URL is not one.
+HttpResponse http_call(const HttpCall& call, std::stop_token stop = {});
+
+/// "https://host:port/base" + "/path", with exactly one slash between.
+std::string join_url(std::string_view base, std::string_view path);
+
+/// The seconds (or HTTP date, RFC 9110 section 10.2.3) of a Retry-After header.
+std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response);
+
+}  // namespace base

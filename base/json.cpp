@@ -1,0 +1,62 @@
+#include "base/json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace base {
+
+using nlohmann::json;
+
+namespace {
+
+// The parser itself is not recursive, but the destructor and dump() are.
+constexpr int kMaxDepth = 200;
+
+}  // namespace
+
+std::optional<json> parse_json(std::string_view text) {
+  bool too_deep = false;
+  const auto callback = [&](int depth, json::parse_event_t, json&) {
+    too_deep = too_deep || depth > kMaxDepth;
+    return !too_deep;
+  };
+  auto value = json::parse(text.begin(), text.end(), callback, false);
+  if (value.is_discarded() || too_deep) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string dump_json(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+const json* json_member(const json& object, const char* key) {
+  if (!object.is_object()) {
+    return nullptr;
+  }
+  const auto it = object.find(key);
+  return it == object.end() ? nullptr : &*it;
+}
+
+std::optional<std::string> json_string(const json& object, const char* key) {
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_string() ? std::optional(member->get<std::string>()) : std::nullopt;
+}
+
+std::optional<std::int64_t> json_integer(const json& object, const char* key) {
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_number_integer() ? std::optional(member->get<std::int64_t>())
+                                                          : std::nullopt;
+}
+
+std::optional<double> json_number(const json& object, const char* key) {
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_number() ? std::optional(member->get<double>()) : std::nullopt;
+}
+
+std::optional<bool> json_bool(const json& object, const char* key) {
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_boolean() ? std::optional(member->get<bool>()) : std::nullopt;
+}
+
+}  // namespace base

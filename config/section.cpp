@@ -1,0 +1,245 @@
+#include "config/section.h"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "config/section_state.h"
+
+namespace config {
+namespace {
+
+std::string join(const std::string& path, const std::string& key) {
+  // A key that TOML would have to quote is shown quoted, as the person wrote it.
+  const bool bare = key.find_first_not_of(
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+  const auto shown = bare ? key : "\"" + key + "\"";
+  return path.empty() ? shown : path + "." + shown;
+}
+
+std::string one_of_list(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names) {
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  return list;
+}
+
+}  // namespace
+
+Section::Section(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+const std::string& Section::path() const {
+  return state_->path;
+}
+
+bool Section::has(const std::string& key) const {
+  return state_->table->contains(key);
+}
+
+void Section::fail(const std::string& key, const std::string& problem) const {
+  const auto* node = state_->table->get(key);
+  const auto line = node != nullptr ? node->source().begin.line : state_->table->source().begin.line;
+  const auto where = key.empty() ? state_->path : join(state_->path, key);
+  throw base::ConfigError(line > 0 ? fmt::format("{}:{}: {}: {}", state_->file_name, line, where, problem)
+                                   : fmt::format("{}: {}: {}", state_->file_name, where, problem));
+}
+
+std::optional<std::string> Section::optional_string(const std::string& key) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  if (!node->is_string()) {
+    fail(key, "must be a text in quotes");
+  }
+  return node->as_string()->get();
+}
+
+std::string Section::string(const std::string& key, std::string fallback) {
+  return optional_string(key).value_or(std::move(fallback));
+}
+
+std::string Section::required_string(const std::string& key) {
+  const auto value = optional_string(key);
+  if (!value || value->empty()) {
+    fail(key, "is missing");
+  }
+  return *value;
+}
+
+std::int64_t Section::integer(const std::string& key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return fallback;
+  }
+  if (!node->is_integer()) {
+    fail(key, "must be a whole number");
+  }
+  const auto value = node->as_integer()->get();
+  if (value < min || value > max) {
+    fail(key, fmt::format("must be from {} to {}", min, max));
+  }
+  return value;
+}
+
+std::optional<double> Section::optional_number(const std::string& key, double min, double max) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  if (!node->is_number()) {
+    fail(key, "must be a number");
+  }
+  const double value = node->is_integer() ? static_cast<double>(node->as_integer()->get())
+                                          : node->as_floating_point()->get();
+  if (!(value >= min && value <= max)) {
+    fail(key, fmt::format("must be from {} to {}", min, max));
+  }
+  return value;
+}
+
+double Section::number(const std::string& key, double fallback, double min, double max) {
+  return optional_number(key, min, max).value_or(fallback);
+}
+
+bool Section::boolean(const std::string& key, bool fallback) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return fallback;
+  }
+  if (!node->is_boolean()) {
+    fail(key, "must be true or false");
+  }
+  return node->as_boolean()->get();
+}
+
+std::vector<std::string> Section::strings(const std::string& key, std::vector<std::string> fallback) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return fallback;
+  }
+  if (!node->is_array()) {
+    fail(key, "must be a list of texts in quotes");
+  }
+  std::vector<std::string> values;
+  for (const auto& item : *node->as_array()) {
+    if (!item.is_string()) {
+      fail(key, "must be a list of texts in quotes");
+    }
+    values.push_back(item.as_string()->get());
+  }
+  return values;
+}
+
+std::string Section::one_of(const std::string& key, std::string fallback, const std::vector<std::string>& valid) {
+  auto value = string(key, std::move(fallback));
+  for (const auto& name : valid) {
+    if (value == name) {
+      return value;
+    }
+  }
+  const auto near = base::nearest(value, valid);
+  fail(key, near ? fmt::format("\"{}\" is not known; did you mean \"{}\"? Valid: {}", value, *near, one_of_list(valid))
+                 : fmt::format("\"{}\" is not known; valid: {}", value, one_of_list(valid)));
+}
+
+std::chrono::seconds Section::seconds(const std::string& key, std::chrono::seconds fallback) {
+  return std::chrono::seconds(integer(key, fallback.count(), 0, 30 * 24 * 3600));
+}
+
+std::filesystem::path Section::file_path(const std::string& key, const std::string& fallback) {
+  const auto path = base::expand_home(string(key, fallback));
+  return path.empty() || path.is_absolute() ? path : (state_->folder / path).lexically_normal();
+}
+
+std::optional<Secret> Section::optional_secret(const std::string& key) {
+  const auto value = optional_string(key);
+  if (!value || value->empty()) {
+    return std::nullopt;
+  }
+  std::string secret;
+  if (value->starts_with("env:")) {
+    const auto name = value->substr(4);
+    const char* text = std::getenv(name.c_str());
+    if (text == nullptr || *text == '\0') {
+      fail(key, fmt::format("the environment variable {} is not set", name));
+    }
+    secret = text;
+  } else if (value->starts_with("file:")) {
+    auto path = base::expand_home(value->substr(5));
+    if (path.is_relative()) {
+      path = state_->folder / path;
+    }
+    try {
+      secret = std::string(base::trim(base::read_file(path)));
+    } catch (const std::exception& e) {
+      fail(key, e.what());
+    }
+  } else {
+    fail(key, "a secret is not written here; write \"env:NAME\" or \"file:PATH\"");
+  }
+  if (secret.empty()) {
+    fail(key, "the secret is empty");
+  }
+  base::redact(secret);
+  return secret;
+}
+
+Secret Section::required_secret(const std::string& key) {
+  auto secret = optional_secret(key);
+  if (!secret) {
+    fail(key, "is missing; write \"env:NAME\" or \"file:PATH\"");
+  }
+  return *std::move(secret);
+}
+
+Section Section::child(const std::string& key) {
+  static const toml::table kEmpty;
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node != nullptr && !node->is_table()) {
+    fail(key, fmt::format("must be a table: [{}]", join(state_->path, key)));
+  }
+  auto state = std::make_shared<State>();
+  state->file = state_->file;
+  state->table = node != nullptr ? node->as_table() : &kEmpty;
+  state->path = join(state_->path, key);
+  state->file_name = state_->file_name;
+  state->folder = state_->folder;
+  return Section(std::move(state));
+}
+
+std::vector<std::pair<std::string, Section>> Section::children(const std::string& key) {
+  auto parent = child(key);
+  std::vector<std::pair<std::string, Section>> sections;
+  for (const auto& [name, node] : *parent.state_->table) {
+    sections.emplace_back(std::string(name.str()), parent.child(std::string(name.str())));
+  }
+  return sections;
+}
+
+void Section::finish() {
+  for (const auto& [name, node] : *state_->table) {
+    const std::string key(name.str());
+    if (state_->asked.contains(key)) {
+      continue;
+    }
+    const std::vector<std::string> valid(state_->asked.begin(), state_->asked.end());
+    const auto near = base::nearest(key, valid);
+    fail(key, near ? fmt::format("unknown key; did you mean \"{}\"?", *near)
+                   : fmt::format("unknown key; valid here: {}", one_of_list(valid)));
+  }
+}
+
+}  // namespace config

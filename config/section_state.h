@@ -1,0 +1,24 @@
+#pragma once
+
+// Shared by config_file.cpp and section.cpp alone, so that <toml++/toml.h> stays out of every public header.
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "config/section.h"
+
+namespace config {
+
+struct Section::State {
+  std::shared_ptr<const toml::table> file;  ///< keeps `table` alive
+  const toml::table* table;                 ///< never null; an empty table where the file has none
+  std::string path;
+  std::string file_name;
+  std::filesystem::path folder;
+  std::set<std::string> asked;
+};
+
+}  // namespace config
