@@ -1,6 +1,9 @@
 # Flags for our own code only; third-party targets keep theirs.
 option(FRONTDESK_SANITIZE "Comma separated sanitizers, as given to -fsanitize" "")
 
+# Programs lie at the top of the build folder: build/release/frontdesk is part of the public contract.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(

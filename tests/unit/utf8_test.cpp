@@ -1,0 +1,82 @@
+#include "base/utf8.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace base {
+namespace {
+
+TEST_CASE("well-formed text of every length of code point is UTF-8") {
+  CHECK(is_utf8(""));
+  CHECK(is_utf8("plain"));
+  CHECK(is_utf8("z\xC3\xBCrich \xE2\x82\xAC \xF0\x9F\x98\x80"));
+  CHECK(is_utf8(std::string("a\0b", 3)));
+}
+
+TEST_CASE("overlong forms, surrogates and values above U+10FFFF are not UTF-8") {
+  CHECK_FALSE(is_utf8("\xC0\xAF"));
+  CHECK_FALSE(is_utf8("\xE0\x80\xAF"));
+  CHECK_FALSE(is_utf8("\xED\xA0\x80"));
+  CHECK_FALSE(is_utf8("\xF4\x90\x80\x80"));
+  CHECK_FALSE(is_utf8("\xF5\x80\x80\x80"));
+  CHECK_FALSE(is_utf8("cut \xE2\x82"));
+  CHECK_FALSE(is_utf8("\x80"));
+}
+
+TEST_CASE("to_valid_utf8 keeps what is well-formed and replaces the rest") {
+  CHECK(to_valid_utf8("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");
+  CHECK(to_valid_utf8("a\xFF"
+                      "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(is_utf8(to_valid_utf8("\xED\xA0\x80\xF5\x80\xE2\x82")));
+}
+
+TEST_CASE("truncate_utf8 never cuts a code point") {
+  const std::string text = "a\xC3\xBC\xF0\x9F\x98\x80z";
+  for (std::size_t limit = 0; limit <= text.size() + 1; ++limit) {
+    CAPTURE(limit);
+    const std::string_view cut = truncate_utf8(text, limit);
+    CHECK(cut.size() <= limit);
+    CHECK(is_utf8(cut));
+    CHECK(text.starts_with(cut));
+  }
+  CHECK(truncate_utf8(text, 2) == "a");
+  CHECK(truncate_utf8(text, 3) == "a\xC3\xBC");
+}
+
+TEST_CASE("ellipsize marks what it left out and stays within its limit") {
+  CHECK(ellipsize("short", 5) == "short");
+  for (std::size_t limit = 3; limit < 12; ++limit) {
+    CAPTURE(limit);
+    const std::string cut = ellipsize("a rather long sentence", limit);
+    CHECK(cut.size() <= limit);
+    CHECK(cut.ends_with("\xE2\x80\xA6"));
+  }
+}
+
+TEST_CASE("keep_ends keeps the head and the tail of a long text") {
+  CHECK(keep_ends("short", 100) == "short");
+  const std::string text = "HEAD" + std::string(10'000, 'x') + "TAIL";
+  const std::string cut = keep_ends(text, 500);
+  CHECK(cut.starts_with("HEAD"));
+  CHECK(cut.ends_with("TAIL"));
+  CHECK(cut.size() < 700);
+}
+
+TEST_CASE("strip_controls drops what no chat shows and keeps lines and tabs") {
+  CHECK(strip_controls("a\r\nb\tc\x1B[31m\x07\x7F") == "a\nb\tc[31m");
+}
+
+TEST_CASE("trim and ascii_lower leave other bytes alone") {
+  CHECK(trim(" \t a b \r\n") == "a b");
+  CHECK(trim("  ").empty());
+  CHECK(ascii_lower("\xC3\x9C"
+                    "BER Ab1") ==
+        "\xC3\x9C"
+        "ber ab1");
+}
+
+}  // namespace
+}  // namespace base
