@@ -1,0 +1,232 @@
+#include "store/conversations.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+namespace store {
+namespace {
+
+constexpr std::array<std::pair<ButtonKind, const char*>, 5> kButtonKinds = {{{ButtonKind::yes, "yes"},
+                                                                             {ButtonKind::no, "no"},
+                                                                             {ButtonKind::give, "give"},
+                                                                             {ButtonKind::resume, "continue"},
+                                                                             {ButtonKind::cancel, "cancel"}}};
+
+ButtonKind button_kind(const std::string& name) {
+  for (const auto& [kind, text] : kButtonKinds) {
+    if (name == text) {
+      return kind;
+    }
+  }
+  throw base::PermanentError("unknown kind of button: " + name);
+}
+
+constexpr const char* kMessageColumns =
+    "SELECT id, conversation_id, author, person_id, external_id, text, button, dispatch_id, created_at, edited_at "
+    "FROM messages ";
+
+Message read_message(SQLite::Statement& row) {
+  Message m;
+  m.id = {row.getColumn(0).getInt64()};
+  m.conversation = {row.getColumn(1).getInt64()};
+  m.author = row.getColumn(2).getString() == "user" ? Author::user : Author::assistant;
+  if (!row.getColumn(3).isNull()) {
+    m.person = PersonId{row.getColumn(3).getInt64()};
+  }
+  m.external_id = row.getColumn(4).getString();
+  m.text = row.getColumn(5).getString();
+  if (!row.getColumn(6).isNull()) {
+    m.button = row.getColumn(6).getString();
+  }
+  if (!row.getColumn(7).isNull()) {
+    m.dispatch = DispatchId{row.getColumn(7).getInt64()};
+  }
+  m.created = base::from_unix_ms(row.getColumn(8).getInt64());
+  if (!row.getColumn(9).isNull()) {
+    m.edited = base::from_unix_ms(row.getColumn(9).getInt64());
+  }
+  return m;
+}
+
+Conversation read_conversation(SQLite::Statement& row) {
+  return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(), row.getColumn(2).getString(),
+          MessageId{row.getColumn(3).getInt64()}};
+}
+
+}  // namespace
+
+std::string to_string(ButtonKind kind) {
+  const auto it = std::find_if(kButtonKinds.begin(), kButtonKinds.end(), [&](const auto& k) { return k.first == kind; });
+  return it->second;
+}
+
+bool Conversations::first_time(const std::string& section, const std::string& external_id, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO inbound_ids(section, external_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+  s.bind(1, section);
+  s.bind(2, external_id);
+  s.bind(3, base::to_unix_ms(now));
+  return s.exec() > 0;
+}
+
+std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, chat_id, context_from FROM conversations WHERE section = ? AND chat_id = ?");
+  s.bind(1, section);
+  s.bind(2, chat_id);
+  return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;
+}
+
+Conversation Conversations::open(const std::string& section, const std::string& chat_id, base::Timestamp now) {
+  if (auto found = find(section, chat_id)) {
+    return *std::move(found);
+  }
+  SQLite::Statement s(db_.handle(), "INSERT INTO conversations(section, chat_id, created_at) VALUES (?, ?, ?)");
+  s.bind(1, section);
+  s.bind(2, chat_id);
+  s.bind(3, base::to_unix_ms(now));
+  s.exec();
+  return get({db_.handle().getLastInsertRowid()});
+}
+
+Conversation Conversations::get(ConversationId id) {
+  SQLite::Statement s(db_.handle(), "SELECT id, section, chat_id, context_from FROM conversations WHERE id = ?");
+  s.bind(1, id.value);
+  if (!s.executeStep()) {
+    throw base::PermanentError("there is no such conversation");
+  }
+  return read_conversation(s);
+}
+
+std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT c.chat_id,"
+      " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = 'user'"
+      "           AND button IS NULL ORDER BY id LIMIT 1), ''),"
+      " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1), c.created_at) AS at"
+      " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2");
+  s.bind(1, section);
+  s.bind(2, limit);
+  std::vector<ChatSummary> chats;
+  while (s.executeStep()) {
+    chats.push_back({s.getColumn(0).getString(), base::ellipsize(s.getColumn(1).getString(), 80),
+                     base::from_unix_ms(s.getColumn(2).getInt64())});
+  }
+  return chats;
+}
+
+MessageId Conversations::add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
+                                      const std::string& text, const std::optional<std::string>& button,
+                                      base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO messages(conversation_id, author, person_id, external_id, text, button, created_at) "
+                      "VALUES (?, 'user', ?, ?, ?, ?, ?)");
+  s.bind(1, conversation.value);
+  s.bind(2, person.value);
+  s.bind(3, external_id);
+  s.bind(4, text);
+  if (button) {
+    s.bind(5, *button);
+  }
+  s.bind(6, base::to_unix_ms(now));
+  s.exec();
+  return {db_.handle().getLastInsertRowid()};
+}
+
+Message Conversations::message(MessageId id) {
+  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) + "WHERE id = ?");
+  s.bind(1, id.value);
+  if (!s.executeStep()) {
+    throw base::PermanentError("there is no such message");
+  }
+  auto message = read_message(s);
+  message.buttons = buttons(id);
+  return message;
+}
+
+std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before, int limit) {
+  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
+                                        "WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND button IS NULL "
+                                        "ORDER BY id DESC LIMIT ?3");
+  s.bind(1, conversation.value);
+  if (before) {
+    s.bind(2, before->value);
+  }
+  s.bind(3, limit);
+  std::vector<Message> messages;
+  while (s.executeStep()) {
+    messages.push_back(read_message(s));
+  }
+  std::reverse(messages.begin(), messages.end());
+  for (auto& m : messages) {
+    m.buttons = buttons(m.id);
+  }
+  return messages;
+}
+
+std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until, int limit) {
+  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
+                                        "WHERE conversation_id = ?1 AND id >= ?2 AND id <= ?3 AND button IS NULL "
+                                        "ORDER BY id DESC LIMIT ?4");
+  s.bind(1, conversation.id.value);
+  s.bind(2, conversation.context_from.value);
+  s.bind(3, until.value);
+  s.bind(4, limit);
+  std::vector<Message> messages;
+  while (s.executeStep()) {
+    messages.push_back(read_message(s));
+  }
+  std::reverse(messages.begin(), messages.end());
+  return messages;
+}
+
+bool Conversations::wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT 1 FROM messages WHERE conversation_id = ? AND person_id = ? AND id > ? AND id < ? "
+                      "AND button IS NULL LIMIT 1");
+  s.bind(1, conversation.value);
+  s.bind(2, person.value);
+  s.bind(3, after.value);
+  s.bind(4, before.value);
+  return s.executeStep();
+}
+
+void Conversations::start_context_at(ConversationId conversation, MessageId from) {
+  SQLite::Statement s(db_.handle(), "UPDATE conversations SET context_from = ? WHERE id = ?");
+  s.bind(1, from.value);
+  s.bind(2, conversation.value);
+  s.exec();
+}
+
+std::optional<Conversations::FoundButton> Conversations::find_button(const std::string& id) {
+  SQLite::Statement s(db_.handle(), "SELECT kind, ref, label, id, message_id, shown FROM buttons WHERE id = ?");
+  s.bind(1, id);
+  if (!s.executeStep()) {
+    return std::nullopt;
+  }
+  return FoundButton{{button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(), s.getColumn(2).getString(),
+                      s.getColumn(3).getString()},
+                     MessageId{s.getColumn(4).getInt64()},
+                     s.getColumn(5).getInt() != 0};
+}
+
+std::vector<Button> Conversations::buttons(MessageId message) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position");
+  s.bind(1, message.value);
+  std::vector<Button> buttons;
+  while (s.executeStep()) {
+    buttons.push_back({button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(), s.getColumn(2).getString(),
+                       s.getColumn(3).getString()});
+  }
+  return buttons;
+}
+
+}  // namespace store

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+struct Conversation {
+  ConversationId id;
+  std::string section;
+  std::string chat_id;
+  MessageId context_from;  ///< messages before this one are no longer shown to the model (/new)
+};
+
+enum class Author { user, assistant };
+
+/// What a click does is fixed when the button is made: a kind and the row it is about.
+enum class ButtonKind { yes, no, give, resume, cancel };
+std::string to_string(ButtonKind kind);
+
+struct Button {
+  ButtonKind kind;
+  std::int64_t ref = 0;  ///< the decision for yes, no and give; the dispatch for resume and cancel
+  std::string label;
+  std::string id = {};  ///< made when the button is stored
+};
+
+struct Message {
+  MessageId id;
+  ConversationId conversation;
+  Author author = Author::user;
+  std::optional<PersonId> person;
+  std::string external_id;  ///< the platform's id of an incoming message
+  std::string text;
+  std::optional<std::string> button;  ///< an incoming click: the id of the button
+  std::optional<DispatchId> dispatch;
+  base::Timestamp created;
+  std::optional<base::Timestamp> edited;
+  std::vector<Button> buttons;  ///< those that are shown now
+};
+
+/// One row of a list of chats.
+struct ChatSummary {
+  std::string chat_id;
+  std::string title;
+  base::Timestamp updated;
+};
+
+/// Chats and what was said in them. Thread rule: that of the Database.
+class Conversations {
+ public:
+  explicit Conversations(Database& db) : db_(db) {}
+
+  /// Whether this is the first time that the section received that id; remembered for ever.
+  bool first_time(const std::string& section, const std::string& external_id, base::Timestamp now);
+
+  Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now);
+  std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
+  Conversation get(ConversationId id);
+  std::vector<ChatSummary> chats(const std::string& section, int limit);
+
+  MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
+                         const std::string& text, const std::optional<std::string>& button, base::Timestamp now);
+  Message message(MessageId id);
+
+  /// The newest `limit` messages before `before` (or of all), oldest first; clicks are left out.
+  std::vector<Message> history(ConversationId conversation, std::optional<MessageId> before, int limit);
+  /// What the model is shown: messages from the conversation's context start up to and including `until`, oldest
+  /// first, the newest `limit` of them.
+  std::vector<Message> context(const Conversation& conversation, MessageId until, int limit);
+  /// Whether that person wrote in the conversation after `after` and before `before`.
+  bool wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before);
+
+  /// The model sees nothing before `from` any more.
+  void start_context_at(ConversationId conversation, MessageId from);
+
+  /// A button that is or was shown, with the message it belongs to and whether it is shown now.
+  struct FoundButton {
+    Button button;
+    MessageId message;
+    bool shown = false;
+  };
+  std::optional<FoundButton> find_button(const std::string& id);
+  std::vector<Button> buttons(MessageId message);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store

@@ -1,0 +1,83 @@
+#include "store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "store/migrations.h"
+
+namespace store {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+base::FileLock acquire_serve_lock(const std::filesystem::path& database) {
+  const std::filesystem::path path = database.string() + ".lock";
+  if (database.has_parent_path()) {
+    std::filesystem::create_directories(database.parent_path());
+  }
+  const auto since = base::format_minute(base::SystemClock().now(), "");
+  if (auto lock = base::FileLock::try_acquire(path, fmt::format("process {} since {}", ::getpid(), since))) {
+    return *std::move(lock);
+  }
+  throw base::ConfigError(fmt::format("{}: this database is already served by {}; stop that one first, or set "
+                                      "store.url to another file",
+                                      database.string(), base::FileLock::holder(path)));
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& path) : path_(path) {
+  if (path.has_parent_path()) {
+    std::filesystem::create_directories(path.parent_path());
+  }
+  db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+  refuse_newer_schema(*db_, path.string());
+  db_->exec("PRAGMA journal_mode=WAL");
+  db_->exec("PRAGMA synchronous=FULL");
+  db_->exec("PRAGMA foreign_keys=ON");
+  migrate(*db_, path.string());
+}
+
+Database::~Database() = default;
+Database::Database(Database&&) noexcept = default;
+
+void Database::checkpoint() {
+  db_->exec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+Transaction::Transaction(Database& db) : db_(db) {
+  db_.handle().exec("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  if (open_) {
+    try {
+      db_.handle().exec("ROLLBACK");
+    } catch (const std::exception& e) {
+      // SQLite has already rolled back after some errors (disk full, I/O); then there is nothing left to undo.
+      base::log_debug("rollback: {}", e.what());
+    }
+  }
+}
+
+void Transaction::commit() {
+  db_.handle().exec("COMMIT");
+  open_ = false;
+}
+
+ServeLock::ServeLock(const std::filesystem::path& database) : lock_(acquire_serve_lock(database)) {}
+
+std::filesystem::path database_path(const std::string& url, const std::filesystem::path& folder) {
+  constexpr std::string_view kScheme = "sqlite:";
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    throw base::ConfigError(fmt::format("store.url: \"{}\" is not \"sqlite:PATH\"", url));
+  }
+  const auto path = base::expand_home(url.substr(kScheme.size()));
+  return (path.is_absolute() ? path : folder / path).lexically_normal();
+}
+
+}  // namespace store

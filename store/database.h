@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace store {
+
+/// One connection to the database file. WAL with synchronous=FULL: what was committed survives a power cut.
+/// Thread rule: one thread at a time; every thread opens its own.
+/// Failures of SQLite are thrown as SQLite::Exception (a std::runtime_error).
+class Database {
+ public:
+  /// Opens the file, creates it and its folder where needed, and brings the schema up to date in one transaction.
+  /// A database written by a newer version is refused with base::ConfigError and not touched.
+  explicit Database(const std::filesystem::path& path);
+  ~Database();
+  Database(Database&&) noexcept;
+
+  SQLite::Database& handle() { return *db_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Moves what is in the write-ahead log into the database file, without waiting for readers.
+  void checkpoint();
+
+ private:
+  std::filesystem::path path_;
+  std::unique_ptr<SQLite::Database> db_;
+};
+
+/// BEGIN IMMEDIATE … COMMIT; rolls back unless commit() was called. Never held over the network or a child.
+class Transaction {
+ public:
+  explicit Transaction(Database& db);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& db_;
+  bool open_ = true;
+};
+
+/// The right to be the one `serve` on a database, held until it is destroyed or the process is gone.
+/// Throws base::ConfigError that names the holder when another process has it.
+class ServeLock {
+ public:
+  explicit ServeLock(const std::filesystem::path& database);
+
+ private:
+  base::FileLock lock_;
+};
+
+/// The path behind "sqlite:PATH", relative to `folder`. Throws base::ConfigError for another kind of URL.
+std::filesystem::path database_path(const std::string& url, const std::filesystem::path& folder);
+
+}  // namespace store

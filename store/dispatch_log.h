@@ -1,0 +1,98 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// Why a turn was answered, asked about or dispatched. Written before anything is carried out.
+struct DecisionRecord {
+  DecisionId id = {};
+  MessageId message;
+  ConversationId conversation;
+  PersonId person;
+  std::string action;  ///< answer | ask | dispatch
+  double p = 0;
+  double ask_at = 0;
+  double dispatch_at = 0;
+  std::string layer;     ///< which setting the thresholds came from: global, chat, user
+  std::string cause;     ///< policy, or rule:<name>
+  std::string reason;    ///< in words
+  std::string proposal;  ///< JSON of what the secretary proposed, empty where it proposed nothing
+  std::string question = {};  ///< of an ask: open | yes | no | expired
+};
+
+/// A specialist at work, or done.
+struct DispatchRecord {
+  DispatchId id = {};
+  DecisionId decision;
+  ConversationId conversation;
+  PersonId person;
+  ProjectId project;
+  MessageId note;  ///< the message that is edited while the work goes on
+  std::string action;  ///< run | resume | review
+  std::string prompt;
+  std::string specialist;
+  std::string state;         ///< queued | running | finished
+  std::string outcome = {};  ///< success | error | blocked | timeout | cancelled | interrupted
+  std::string session_id;    ///< chosen by us, or of the session that it resumes
+  bool session_begun = false;    ///< the CLI has said that it works in that session
+  bool resumes_session = false;  ///< it began with the session of an earlier run
+  int attempts = 0;              ///< how often a live specialist was started for it
+  std::string record = {};       ///< the name of its result file in the project's log folder, without the folder
+  bool cancel_requested = false;
+  std::string result = {};  ///< the specialist's own words
+  std::string facts = "{}";  ///< JSON of what the program knows: files, turns, denials
+  double usd = 0;
+  base::Timestamp created;
+  std::optional<base::Timestamp> started;
+  std::optional<base::Timestamp> finished;
+};
+
+/// Decisions and the runs that follow from them. Thread rule: that of the Database.
+class DispatchLog {
+ public:
+  explicit DispatchLog(Database& db) : db_(db) {}
+
+  DecisionId add_decision(const DecisionRecord& decision, base::Timestamp now);
+  DecisionRecord decision(DecisionId id);
+  /// The newest question to that person in the conversation that is still open.
+  std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
+  /// Settles an open question; false if somebody already did.
+  bool answer_question(DecisionId id, const std::string& answer, base::Timestamp now);
+
+  /// Queued. One dispatch per decision: a second one throws. Its note is named with set_note() once it is written.
+  DispatchId add_dispatch(const DispatchRecord& dispatch, base::Timestamp now);
+  DispatchRecord dispatch(DispatchId id);
+  /// Names the message that shows the dispatch.
+  void set_note(DispatchId id, MessageId note);
+  /// Running from now on, for the `attempts`th time, writing to `record`, in `session_id`.
+  void begin(DispatchId id, const std::string& session_id, bool resumes_session, const std::string& record,
+             base::Timestamp now);
+  /// The specialist works in its session: from here on an interrupted run is resumed, not begun afresh.
+  void mark_session_begun(DispatchId id, const std::string& session_id);
+  /// As if begin() had not been called, for a clean stop: the attempt does not count.
+  void give_back(DispatchId id);
+  void finish(DispatchId id, const std::string& outcome, const std::string& result, const std::string& facts,
+              double usd, base::Timestamp now);
+  /// False if it is already finished.
+  bool request_cancel(DispatchId id, PersonId by);
+  bool cancel_requested(DispatchId id);
+
+  std::vector<DispatchRecord> open(ConversationId conversation);
+  std::optional<DispatchRecord> open_of(ProjectId project);
+  std::optional<DispatchRecord> last_of(ProjectId project);
+  std::optional<DispatchRecord> last_finished_of(ProjectId project);
+  int running();
+
+ private:
+  std::vector<DispatchRecord> select(const std::string& where, std::int64_t id);
+  Database& db_;
+};
+
+}  // namespace store

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "store/database.h"
+
+namespace store {
+
+/// A piece of work that outlives the process. `ref` is the row it is about (a message, a dispatch, an outbox row).
+struct Job {
+  std::int64_t id = 0;
+  std::string kind;
+  std::int64_t lane = 0;
+  std::int64_t ref = 0;
+  int attempt = 0;         ///< 1 on the first claim
+  std::int64_t epoch = 0;  ///< fences: a claim that was taken over cannot complete
+  base::Timestamp created;
+};
+
+/// The durable hand-off between threads. Jobs of one kind and lane run strictly in order, lanes run in parallel; a job
+/// that waits for its retry holds up its lane. A job's row lives until it is complete.
+/// Call enqueue() and complete() inside the transaction that stores the reason or the result.
+/// Thread rule: that of the Database.
+class JobQueue {
+ public:
+  explicit JobQueue(Database& db) : db_(db) {}
+
+  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now);
+
+  /// The next job of that kind that may run now, marked as running.
+  std::optional<Job> claim(const std::string& kind, base::Timestamp now);
+
+  /// The time at which the earliest waiting job of that kind may run, if there is one.
+  std::optional<base::Timestamp> next_due(const std::string& kind);
+
+  /// Removes the job; false if the claim has been lost (then whatever the caller did must be rolled back).
+  bool complete(const Job& job);
+  /// Back to ready, not before that time; the attempt counts.
+  void retry(const Job& job, base::Timestamp not_before);
+  /// Back to ready as if it had never been claimed: for a clean stop.
+  void give_back(const Job& job, base::Timestamp not_before = {});
+
+  /// After a crash: what was running is ready again. Only the holder of the ServeLock may call it. Returns how many.
+  int recover();
+
+  /// How many open jobs of its kind and lane stand before this one.
+  int ahead(const std::string& kind, std::int64_t lane, std::int64_t ref);
+  /// How many jobs of that kind are open (ready or running).
+  int open(const std::string& kind);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store

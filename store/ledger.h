@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// One paid call: what it was for, what it used, what it cost.
+struct LedgerEntry {
+  std::optional<ConversationId> conversation;
+  std::optional<PersonId> person;
+  std::optional<DispatchId> dispatch;
+  std::string purpose;  ///< secretary | summary | specialist
+  std::string provider;
+  std::string model;
+  std::int64_t input_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t output_tokens = 0;
+  double usd = 0;
+};
+
+/// What has been spent. Thread rule: that of the Database.
+class Ledger {
+ public:
+  explicit Ledger(Database& db) : db_(db) {}
+
+  void add(const LedgerEntry& entry, base::Timestamp now);
+
+  /// US dollars spent since then, by everybody or by one person.
+  double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// A message of ours, as the chat sees it.
+struct Post {
+  std::string text;  ///< Markdown
+  std::vector<Button> buttons = {};
+  std::string reply_to = {};  ///< the platform's id of the message that this answers
+  std::optional<DispatchId> dispatch = std::nullopt;
+};
+
+/// One call to a chat platform: what to say, under which key. What is here never changes once it was attempted.
+struct OutgoingCall {
+  enum class Kind { message, edit };
+  OutboxId id;
+  std::string key;         ///< the same for every attempt
+  std::string target_key;  ///< of an edit: the key of the message it changes
+  std::string target_external_id;
+  ConversationId conversation;
+  std::string chat_id;
+  MessageId message;
+  Kind kind = Kind::message;
+  Post post;
+  base::Timestamp created;
+  bool settled = false;  ///< delivered or dead
+};
+
+/// Every call to the chat platforms, in the order in which they are made. Writing to it also writes the job that
+/// delivers it: call it inside the transaction that stores the reason. Thread rule: that of the Database.
+class Outbox {
+ public:
+  explicit Outbox(Database& db) : db_(db) {}
+
+  /// Says something new in the conversation.
+  MessageId post(const Conversation& conversation, const Post& post, base::Timestamp now);
+
+  /// Changes what a message of ours says. An edit that nobody tried to send yet, with nothing after it in this
+  /// conversation, is replaced instead of adding a call.
+  void edit(MessageId message, const std::string& text, const std::vector<Button>& buttons, base::Timestamp now);
+
+  /// Whether the message's newest call still waits to be made: then a further progress edit can wait, too.
+  bool is_pending(MessageId message);
+
+  OutgoingCall get(OutboxId id);
+  /// Before the first byte is sent.
+  void mark_attempted(OutboxId id);
+  void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);
+  void mark_dead(OutboxId id, const std::string& error, base::Timestamp now);
+  int dead_count();
+
+  /// The kind of the jobs that deliver to that chat section.
+  static std::string job_kind(const std::string& section);
+
+ private:
+  std::vector<Button> store_buttons(MessageId message, std::vector<Button> buttons);
+  void add(const Conversation& conversation, MessageId message, const char* kind, const std::string& body,
+           base::Timestamp now);
+  Database& db_;
+};
+
+}  // namespace store

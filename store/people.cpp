@@ -1,0 +1,106 @@
+#include "store/people.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/id.h"
+
+namespace store {
+namespace {
+
+Person read(SQLite::Statement& row) {
+  return {PersonId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(), row.getColumn(2).getString(),
+          row.getColumn(3).getString(), !row.getColumn(4).isNull()};
+}
+
+// Letters and digits that are not mistaken for each other when read aloud or copied by hand.
+constexpr std::string_view kCodeAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+static_assert(kCodeAlphabet.size() == 32);
+
+std::string hash_of(const std::string& code) {
+  std::string normal;
+  for (const char c : code) {
+    if (c >= 'a' && c <= 'z') {
+      normal.push_back(static_cast<char>(c - 'a' + 'A'));
+    } else if (c != '-' && c != ' ') {
+      normal.push_back(c);
+    }
+  }
+  return base::to_hex(base::sha256("pairing:" + normal));
+}
+
+}  // namespace
+
+Person People::remember(const std::string& section, const std::string& user_id, const std::string& name,
+                        base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO people(section, user_id, name, first_seen) VALUES (?, ?, ?, ?) "
+                      "ON CONFLICT(section, user_id) DO UPDATE SET name = iif(excluded.name = '', name, excluded.name) "
+                      "RETURNING id, section, user_id, name, admitted_at");
+  s.bind(1, section);
+  s.bind(2, user_id);
+  s.bind(3, name);
+  s.bind(4, base::to_unix_ms(now));
+  s.executeStep();
+  auto person = read(s);
+  s.executeStep();  // RETURNING writes when the statement is run to its end
+  return person;
+}
+
+Person People::get(PersonId id) {
+  SQLite::Statement s(db_.handle(), "SELECT id, section, user_id, name, admitted_at FROM people WHERE id = ?");
+  s.bind(1, id.value);
+  if (!s.executeStep()) {
+    throw base::PermanentError("there is no such person");
+  }
+  return read(s);
+}
+
+bool People::note_refusal(PersonId id, base::Timestamp now, base::Timestamp since) {
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE people SET refused_at = ?2 WHERE id = ?1 AND (refused_at IS NULL OR refused_at < ?3)");
+  s.bind(1, id.value);
+  s.bind(2, base::to_unix_ms(now));
+  s.bind(3, base::to_unix_ms(since));
+  return s.exec() > 0;
+}
+
+std::string People::new_pairing_code(PersonId id, base::Timestamp expires) {
+  const auto bytes = base::random_bytes(8);
+  std::string code;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    code += i == 4 ? "-" : "";
+    code += kCodeAlphabet[static_cast<unsigned char>(bytes[i]) % kCodeAlphabet.size()];
+  }
+  SQLite::Statement drop(db_.handle(), "DELETE FROM pairing_codes WHERE person_id = ?");
+  drop.bind(1, id.value);
+  drop.exec();
+  SQLite::Statement s(db_.handle(), "INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES (?, ?, ?)");
+  s.bind(1, hash_of(code));
+  s.bind(2, id.value);
+  s.bind(3, base::to_unix_ms(expires));
+  s.exec();
+  return code;
+}
+
+std::optional<Person> People::admit(const std::string& code, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(), "DELETE FROM pairing_codes WHERE code_hash = ? RETURNING person_id, expires_at");
+  s.bind(1, hash_of(code));
+  if (!s.executeStep()) {
+    return std::nullopt;
+  }
+  const PersonId id{s.getColumn(0).getInt64()};
+  const auto expires = s.getColumn(1).getInt64();
+  s.executeStep();
+  if (expires <= base::to_unix_ms(now)) {
+    return std::nullopt;
+  }
+  SQLite::Statement admit(db_.handle(), "UPDATE people SET admitted_at = ? WHERE id = ?");
+  admit.bind(1, base::to_unix_ms(now));
+  admit.bind(2, id.value);
+  admit.exec();
+  return get(id);
+}
+
+}  // namespace store

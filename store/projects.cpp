@@ -1,0 +1,113 @@
+#include "store/projects.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <sstream>
+
+#include "base/error.h"
+
+namespace store {
+namespace {
+
+constexpr const char* kColumns = "SELECT id, slug, conversation_id, description, updated_at FROM projects ";
+
+Project read(SQLite::Statement& row) {
+  Project p;
+  p.id = {row.getColumn(0).getInt64()};
+  p.slug = row.getColumn(1).getString();
+  if (!row.getColumn(2).isNull()) {
+    p.conversation = ConversationId{row.getColumn(2).getInt64()};
+  }
+  p.description = row.getColumn(3).getString();
+  p.updated = base::from_unix_ms(row.getColumn(4).getInt64());
+  return p;
+}
+
+std::string escape_like(const std::string& word) {
+  std::string out;
+  for (const char c : word) {
+    if (c == '%' || c == '_' || c == '\\') {
+      out.push_back('\\');
+    }
+    out.push_back(c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Project> Projects::find(const std::string& slug) {
+  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE slug = ?");
+  s.bind(1, slug);
+  return s.executeStep() ? std::optional(read(s)) : std::nullopt;
+}
+
+Project Projects::get(ProjectId id) {
+  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE id = ?");
+  s.bind(1, id.value);
+  if (!s.executeStep()) {
+    throw base::PermanentError("there is no such project");
+  }
+  return read(s);
+}
+
+Project Projects::create(const std::string& slug, ConversationId conversation, const std::string& description,
+                         base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO projects(slug, conversation_id, description, created_at, updated_at) "
+                      "VALUES (?, ?, ?, ?4, ?4)");
+  s.bind(1, slug);
+  s.bind(2, conversation.value);
+  s.bind(3, description);
+  s.bind(4, base::to_unix_ms(now));
+  s.exec();
+  return get({db_.handle().getLastInsertRowid()});
+}
+
+void Projects::touch(ProjectId id, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(), "UPDATE projects SET updated_at = ? WHERE id = ?");
+  s.bind(1, base::to_unix_ms(now));
+  s.bind(2, id.value);
+  s.exec();
+}
+
+std::vector<Project> Projects::of(ConversationId conversation, int limit) {
+  SQLite::Statement s(db_.handle(),
+                      std::string(kColumns) + "WHERE conversation_id = ? ORDER BY updated_at DESC, id DESC LIMIT ?");
+  s.bind(1, conversation.value);
+  s.bind(2, limit);
+  std::vector<Project> projects;
+  while (s.executeStep()) {
+    projects.push_back(read(s));
+  }
+  return projects;
+}
+
+std::vector<Project> Projects::search(ConversationId conversation, const std::string& query, int limit) {
+  std::string sql =
+      "SELECT id, slug, conversation_id, description, updated_at FROM ("
+      "SELECT p.*, p.slug || ' ' || p.description || ' ' || coalesce((SELECT result FROM dispatches d WHERE "
+      "d.project_id = p.id AND d.state = 'finished' ORDER BY d.id DESC LIMIT 1), '') AS haystack "
+      "FROM projects p WHERE p.conversation_id = ?) WHERE 1";
+  std::vector<std::string> words;
+  std::istringstream stream(query);
+  for (std::string word; stream >> word;) {
+    words.push_back(word);
+    sql += " AND haystack LIKE ? ESCAPE '\\'";
+  }
+  sql += " ORDER BY updated_at DESC LIMIT ?";
+  SQLite::Statement s(db_.handle(), sql);
+  int index = 1;
+  s.bind(index++, conversation.value);
+  for (const auto& word : words) {
+    s.bind(index++, "%" + escape_like(word) + "%");
+  }
+  s.bind(index, limit);
+  std::vector<Project> projects;
+  while (s.executeStep()) {
+    projects.push_back(read(s));
+  }
+  return projects;
+}
+
+}  // namespace store

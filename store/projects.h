@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+struct Project {
+  ProjectId id;
+  std::string slug;
+  std::optional<ConversationId> conversation;  ///< the chat that began it
+  std::string description;
+  base::Timestamp updated;
+};
+
+/// Folders in which specialists work, and the chat each belongs to. Thread rule: that of the Database.
+class Projects {
+ public:
+  explicit Projects(Database& db) : db_(db) {}
+
+  std::optional<Project> find(const std::string& slug);
+  Project get(ProjectId id);
+
+  /// Throws if the slug is taken; ask find() in the same transaction.
+  Project create(const std::string& slug, ConversationId conversation, const std::string& description,
+                 base::Timestamp now);
+  void touch(ProjectId id, base::Timestamp now);
+
+  /// The chat's projects, most recently used first.
+  std::vector<Project> of(ConversationId conversation, int limit);
+  /// Those whose slug, description or last result hold every word of the query, in any case.
+  std::vector<Project> search(ConversationId conversation, const std::string& query, int limit);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store
