@@ -17,7 +17,8 @@ struct Text {
   std::string text;
 };
 
-/// The model asks for a tool. `arguments` is the JSON text of an object; the adapter guarantees that it parses.
+/// The model asks for a tool. `arguments` is the JSON text of an object; the adapter guarantees that it
+/// parses.
 struct ToolCall {
   std::string id;
   std::string name;
@@ -47,7 +48,7 @@ struct ToolSpec {
 struct ChatRequest {
   std::string guide;    ///< system prompt that rarely changes; adapters mark it, with the tools, as cacheable
   std::string context;  ///< system prompt of this turn: date, projects; behind the cached part
-  std::vector<ChatMessage> messages;
+  std::vector<ChatMessage> messages;  ///< begins with the user's; a tool call is followed by its result
   std::vector<ToolSpec> tools;
   int max_tokens = 2048;
 };
@@ -67,17 +68,18 @@ struct Completion {
   Usage usage;
 };
 
-/// The model could not be used. `what()` is precise and for the log (never a key); `sentence()` is for the chat.
+/// The model could not be used. `what()` is precise and for the log (never a key); `sentence()` is for the
+/// chat.
 class ModelError : public std::runtime_error {
  public:
   enum class Kind {
-    unreachable,     ///< no connection, or no answer in time
-    overloaded,      ///< 429, 5xx, 529, still after the retries
-    unauthorized,    ///< the key is missing, wrong or may not use this model
+    unreachable,   ///< no connection, or no answer in time
+    overloaded,    ///< 429, 5xx, 529, still after the retries
+    unauthorized,  ///< the key is missing, wrong or may not use this model
     out_of_credit,
-    misconfigured,   ///< no such model or address, or a request that this endpoint does not take
-    too_long,        ///< the conversation does not fit the model
-    malformed        ///< the answer was no answer
+    misconfigured,  ///< no such model or address, or a request that this endpoint does not take
+    too_long,       ///< the conversation does not fit the model
+    malformed       ///< the answer was no answer
   };
   ModelError(Kind why, const std::string& what) : std::runtime_error(what), kind(why) {}
   Kind kind;

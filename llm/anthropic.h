@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "llm/chat_model.h"
+#include "llm/chat_models.h"
+#include "llm/exchange.h"
+
+namespace llm {
+
+/// Anthropic's Messages API (https://docs.anthropic.com/en/api/messages), version 2023-06-01.
+/// Needs the model, the base URL with or without "/v1", and where the server wants one the key.
+std::unique_ptr<ChatModel> make_anthropic(const Endpoint& endpoint);
+
+/// Where the messages of the API at `base_url` go.
+std::string anthropic_url(std::string_view base_url);
+
+/// The body of the request. The tools and the guide are marked as cacheable, in this order, as the provider
+/// puts them in front of the context and the messages. Throws AttemptError for a tool whose schema is no
+/// object.
+std::string anthropic_request(const ChatRequest& request, const std::string& model);
+
+std::unique_ptr<AnswerReader> anthropic_reader();
+
+}  // namespace llm

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/http.h"
+#include "llm/chat_model.h"
+
+namespace llm {
+
+/// How often the failed attempt is worth repeating.
+enum class Repeat {
+  never,
+  rarely,  ///< twice: the same answer probably comes again
+  often    ///< as often as the endpoint allows
+};
+
+/// One attempt brought no answer. Thrown by adapters, turned into a ModelError by with_retries().
+/// `what()` is one line, without secrets.
+class AttemptError : public std::runtime_error {
+ public:
+  AttemptError(ModelError::Kind why, Repeat how_often, std::string_view what,
+               std::optional<std::chrono::milliseconds> wait = std::nullopt);
+
+  ModelError::Kind kind;
+  Repeat repeat;
+  std::optional<std::chrono::milliseconds> retry_after;  ///< how long the provider asked us to wait
+};
+
+/// What a response other than 2xx means.
+AttemptError refused(const base::HttpResponse& response);
+
+/// What an error object inside an answer means, as providers send it when the status is already out. `error`
+/// is the object under "error", or whatever stands in its place.
+AttemptError refused_inside(const nlohmann::json& error);
+
+/// What it means that no response came.
+AttemptError not_answered(const base::HttpError& error);
+
+/// The answer is not what the protocol promises.
+AttemptError malformed(std::string_view what);
+
+}  // namespace llm

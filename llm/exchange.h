@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/http.h"
+#include "llm/chat_model.h"
+#include "llm/chat_models.h"
+#include "llm/server_sent_events.h"
+
+namespace llm {
+
+/// Puts an answer together, whichever way it comes. One object per attempt; thread rule: one thread.
+class AnswerReader {
+ public:
+  virtual ~AnswerReader() = default;
+
+  /// The next event of a stream. Throws AttemptError where it reports a failure or breaks the protocol.
+  virtual void take_event(const ServerSentEvent& event) = 0;
+
+  /// The whole answer, of a server that does not stream. Throws AttemptError.
+  virtual void take_document(const nlohmann::json& document) = 0;
+
+  /// Whether nothing of interest can follow.
+  virtual bool finished() const = 0;
+
+  /// What was read. Throws AttemptError where that is no whole answer.
+  virtual Completion completion() = 0;
+};
+
+/// A call to `url` that has to end within `time`, with the endpoint's timeouts and no credentials.
+base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::string body,
+                             std::chrono::milliseconds time);
+
+/// Performs the call and feeds `reader`. Some servers ignore `stream` and some mislabel what they send, so
+/// the first byte decides, not the Content-Type: a line of an event stream never begins with '{', '[' or '<'.
+/// Throws AttemptError, or base::Stopped.
+Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_token& stop);
+
+/// The call with its arguments checked and in their shortest form; none at all counts as {}. `cut_off` says
+/// that the answer ended at max_tokens, which explains arguments that do not parse and would not be better
+/// next time. Throws AttemptError.
+enum class AnswerEnd { complete, cut_off };
+ToolCall checked_tool_call(ToolCall call, AnswerEnd end);
+
+/// The JSON object in `text`, or an empty one. Throws AttemptError naming the tool if the schema is no
+/// object.
+nlohmann::json schema_of(const ToolSpec& tool);
+
+}  // namespace llm

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llm {
+
+struct ServerSentEvent {
+  std::string type;  ///< "message" where the stream names none
+  std::string data;  ///< several data lines are joined by line feeds
+};
+
+/// Cuts an event stream into events, as WHATWG HTML section 9.2.6 describes; `id` and `retry` are ignored.
+/// Thread rule: one thread.
+class ServerSentEventParser {
+ public:
+  /// The events that `bytes` completes, in order. Bytes may be cut anywhere, inside a character or a line end
+  /// too. An event without data is dropped, and so is one whose closing blank line never comes.
+  std::vector<ServerSentEvent> push(std::string_view bytes);
+
+ private:
+  void end_line(std::vector<ServerSentEvent>& events);
+
+  std::string line_;
+  std::string type_;
+  std::string data_;
+  bool has_data_ = false;
+  bool after_carriage_return_ = false;
+  bool first_line_ = true;
+};
+
+}  // namespace llm
