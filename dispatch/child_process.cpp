@@ -1,0 +1,284 @@
+// The only file that includes Boost.Process and Boost.Asio.
+#include "dispatch/child_process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/writable_pipe.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/process/v2/environment.hpp>
+#include <boost/process/v2/posix/bind_fd.hpp>
+#include <boost/process/v2/process.hpp>
+#include <boost/process/v2/start_dir.hpp>
+#include <boost/process/v2/stdio.hpp>
+#include <deque>
+#include <optional>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "dispatch/supervisor.h"
+
+namespace dispatch {
+namespace {
+
+namespace asio = boost::asio;
+namespace process = boost::process::v2;
+
+constexpr std::size_t kMaxErrorOutput = 64 * 1024;
+constexpr std::chrono::seconds kEndWait{5};
+
+std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
+  if (name.find('/') != std::string::npos) {
+    return name;
+  }
+  std::string path = "/usr/local/bin:/usr/bin:/bin";
+  for (const auto& entry : environment) {
+    if (entry.starts_with("PATH=")) {
+      path = entry.substr(5);
+    }
+  }
+  std::size_t begin = 0;
+  while (begin <= path.size()) {
+    const auto end = std::min(path.find(':', begin), path.size());
+    const auto candidate = path.substr(begin, end - begin) + "/" + name;
+    if (end > begin && ::access(candidate.c_str(), X_OK) == 0) {
+      return candidate;
+    }
+    begin = end + 1;
+  }
+  return name;
+}
+
+}  // namespace
+
+class ChildProcess::Impl {
+ public:
+  Impl(const Spec& spec, std::stop_token stop)
+      : output_(context_),
+        errors_(context_),
+        input_(context_),
+        deadline_(context_),
+        on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
+    int lifeline[2];
+    if (::pipe(lifeline) != 0) {
+      base::throw_errno("cannot make a pipe");
+    }
+    // Without O_CLOEXEC on our copy for the supervisor: Boost's launcher closes every descriptor that is not named to
+    // it, in this child and in its siblings.
+    const base::Fd theirs(lifeline[0]);
+    lifeline_ = base::Fd(lifeline[1]);
+    ::fcntl(lifeline_.get(), F_SETFD, FD_CLOEXEC);
+    const base::Fd lock(spec.lock_fd >= 0 ? ::dup(spec.lock_fd) : -1);
+
+    std::vector<std::string> arguments = {std::string(kSuperviseCommand), std::to_string(theirs.get()),
+                                          lock.valid() ? std::to_string(lock.get()) : "-",
+                                          find_command(spec.argv.at(0), spec.environment)};
+    arguments.insert(arguments.end(), spec.argv.begin() + 1, spec.argv.end());
+    const process::process_stdio stdio{input_, output_, errors_};
+    const process::process_environment environment(spec.environment);
+    const process::process_start_dir directory(spec.directory.string());
+    // bind_fd with one number only keeps that descriptor open.
+    if (lock.valid()) {
+      process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory,
+                       process::posix::bind_fd(theirs.get()), process::posix::bind_fd(lock.get()));
+    } else {
+      process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory,
+                       process::posix::bind_fd(theirs.get()));
+    }
+    read_output();
+    read_errors();
+  }
+
+  ~Impl() {
+    kill();
+    const auto until = std::chrono::steady_clock::now() + kEndWait;
+    std::string ignored;
+    while (!ended() && std::chrono::steady_clock::now() < until) {
+      lines_.clear();
+      next(ignored, until);
+    }
+    reap();
+  }
+
+  Next next(std::string& line, std::chrono::steady_clock::time_point until) {
+    deadline_.expires_at(until);
+    bool timeout = false;
+    deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
+    context_.restart();
+    while (lines_.empty() && !ended() && !timeout && !(stop_seen_ && !stop_reported_)) {
+      context_.run_one();
+    }
+    deadline_.cancel();
+    context_.restart();
+    context_.poll();  // lets the cancelled wait, which refers to this frame, finish
+    if (!lines_.empty()) {
+      line = std::move(lines_.front());
+      lines_.pop_front();
+      if (lines_.empty()) {
+        read_output();  // back-pressure: a flood waits in the pipe, not in our memory
+      }
+      return Next::line;
+    }
+    if (ended()) {
+      reap();
+      return Next::ended;
+    }
+    if (stop_seen_ && !stop_reported_) {
+      stop_reported_ = true;
+      return Next::stopped;
+    }
+    return Next::timeout;
+  }
+
+  void write(std::string text) {
+    pending_input_.push_back(std::move(text));
+    if (pending_input_.size() == 1) {
+      write_input();
+    }
+  }
+
+  void close_input() {
+    close_when_written_ = true;
+    if (pending_input_.empty()) {
+      close(input_);
+    }
+  }
+
+  void kill() { lifeline_.reset(); }
+
+  int exit_status() const { return exit_status_; }
+  const std::string& error_output() const { return error_text_; }
+
+ private:
+  bool ended() const { return output_ended_ && errors_ended_; }
+
+  template <typename Pipe>
+  static void close(Pipe& pipe) {
+    boost::system::error_code ignored;
+    pipe.close(ignored);
+  }
+
+  void read_output() {
+    if (output_ended_ || reading_output_) {
+      return;
+    }
+    reading_output_ = true;
+    output_.async_read_some(asio::buffer(output_buffer_), [this](boost::system::error_code ec, std::size_t size) {
+      reading_output_ = false;
+      take_output({output_buffer_, size});
+      if (ec) {
+        if (!partial_.empty()) {
+          lines_.push_back(std::exchange(partial_, {}));
+        }
+        output_ended_ = true;
+      } else if (lines_.empty()) {
+        read_output();
+      }
+    });
+  }
+
+  void take_output(std::string_view text) {
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      const auto part = text.substr(0, end);
+      partial_.append(part.substr(0, max_line_bytes - std::min(max_line_bytes, partial_.size())));
+      if (end == std::string_view::npos) {
+        return;
+      }
+      lines_.push_back(std::exchange(partial_, {}));
+      text.remove_prefix(end + 1);
+    }
+  }
+
+  void read_errors() {
+    errors_.async_read_some(asio::buffer(errors_buffer_), [this](boost::system::error_code ec, std::size_t size) {
+      error_text_.append(errors_buffer_, size);
+      if (error_text_.size() > 2 * kMaxErrorOutput) {
+        error_text_.erase(0, error_text_.size() - kMaxErrorOutput);
+      }
+      if (ec) {
+        errors_ended_ = true;
+      } else {
+        read_errors();
+      }
+    });
+  }
+
+  void write_input() {
+    asio::async_write(input_, asio::buffer(pending_input_.front()), [this](boost::system::error_code ec, std::size_t) {
+      if (ec) {
+        pending_input_.clear();
+      } else {
+        pending_input_.pop_front();
+      }
+      if (!pending_input_.empty()) {
+        write_input();
+      } else if (close_when_written_ || ec) {
+        close(input_);
+      }
+    });
+  }
+
+  void reap() {
+    if (!process_) {
+      return;
+    }
+    boost::system::error_code ignored;
+    if (!ended()) {
+      process_->terminate(ignored);
+    }
+    exit_status_ = process_->wait(ignored);
+    process_.reset();
+  }
+
+  asio::io_context context_{1};
+  asio::readable_pipe output_;
+  asio::readable_pipe errors_;
+  asio::writable_pipe input_;
+  asio::steady_timer deadline_;
+  std::optional<process::process> process_;
+  base::Fd lifeline_;
+  char output_buffer_[64 * 1024];
+  char errors_buffer_[8 * 1024];
+  std::string partial_;
+  std::deque<std::string> lines_;
+  std::string error_text_;
+  std::deque<std::string> pending_input_;
+  bool close_when_written_ = false;
+  bool reading_output_ = false;
+  bool output_ended_ = false;
+  bool errors_ended_ = false;
+  bool stop_seen_ = false;
+  bool stop_reported_ = false;
+  int exit_status_ = -1;
+  std::stop_callback<std::function<void()>> on_stop_;
+};
+
+ChildProcess::ChildProcess(const Spec& spec, std::stop_token stop)
+    : impl_(std::make_unique<Impl>(spec, std::move(stop))) {}
+ChildProcess::~ChildProcess() = default;
+ChildProcess::Next ChildProcess::next(std::string& line, std::chrono::steady_clock::time_point until) {
+  return impl_->next(line, until);
+}
+void ChildProcess::write(std::string text) {
+  impl_->write(std::move(text));
+}
+void ChildProcess::close_input() {
+  impl_->close_input();
+}
+void ChildProcess::kill() {
+  impl_->kill();
+}
+int ChildProcess::exit_status() const {
+  return impl_->exit_status();
+}
+const std::string& ChildProcess::error_output() const {
+  return impl_->error_output();
+}
+
+}  // namespace dispatch

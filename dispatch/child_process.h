@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+
+/// A command with pipes, under a supervisor that ends its whole process tree with it (see supervisor.h).
+/// Thread rule: one thread; only the stop token given to the constructor may be used from others.
+class ChildProcess {
+ public:
+  struct Spec {
+    std::vector<std::string> argv;         ///< the first is looked up in the environment's PATH
+    std::vector<std::string> environment;  ///< "NAME=value", nothing else is inherited
+    std::filesystem::path directory;
+    int lock_fd = -1;  ///< kept open until the whole tree is gone; -1 for none
+  };
+
+  /// Starts it; throws std::system_error if the supervisor cannot be started. A command that cannot be started ends
+  /// with status 127 and a sentence on its error output.
+  ChildProcess(const Spec& spec, std::stop_token stop);
+
+  /// Ends the tree and waits until it is gone.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  enum class Next { line, ended, timeout, stopped };
+
+  /// Waits for the next whole line of output (without its newline, at most max_line_bytes: a longer one is cut), the
+  /// end of the command, `until`, or the stop token, which is reported once.
+  Next next(std::string& line, std::chrono::steady_clock::time_point until);
+
+  /// Queues text for the command's input; what the command does not read is dropped when it ends.
+  void write(std::string text);
+  /// End of file on its input, after all that was written.
+  void close_input();
+  /// Ends the whole tree now. next() then returns `ended`.
+  void kill();
+
+  /// After `ended`: the exit status, 128 + N after signal N.
+  int exit_status() const;
+  /// The last 64 KiB that the command wrote on its error output.
+  const std::string& error_output() const;
+
+  static constexpr std::size_t max_line_bytes = 16 * 1024 * 1024;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dispatch

@@ -1,0 +1,314 @@
+#include "dispatch/claude_code.h"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "dispatch/child_process.h"
+#include "dispatch/prompt.h"
+#include "dispatch/transcript.h"
+
+namespace dispatch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kInterruptGrace{5};
+constexpr std::chrono::seconds kExitGrace{10};
+constexpr std::chrono::seconds kCheckTimeout{30};
+constexpr int kCannotStart = 127;
+/// The oldest release whose stream-json protocol and --session-id this adapter relies on.
+constexpr int kOldestVersion[] = {2, 1, 0};
+constexpr const char* kFirstLine = "This is the task, as the assistant in the chat wrote it:";
+
+/// What the child may see of our environment. Nothing else passes, so no secret of ours does.
+constexpr const char* kPassedOn[] = {"PATH",        "HOME",          "USER",           "LOGNAME",        "SHELL",
+                                     "LANG",        "LC_ALL",        "LC_CTYPE",       "TZ",             "TMPDIR",
+                                     "HTTP_PROXY",  "HTTPS_PROXY",   "NO_PROXY",       "http_proxy",     "https_proxy",
+                                     "no_proxy",    "SSL_CERT_FILE", "SSL_CERT_DIR",   "NODE_EXTRA_CA_CERTS",
+                                     "XDG_RUNTIME_DIR", "CLAUDE_CONFIG_DIR"};
+
+struct Settings {
+  std::string command;
+  std::string model;
+  std::string base_url;
+  std::string api_key;
+  std::string state_folder;
+  TokenPrice price;
+};
+
+class ClaudeCode final : public Specialist {
+ public:
+  explicit ClaudeCode(Settings settings) : settings_(std::move(settings)) {}
+
+  Report run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) override;
+  Readiness check() override;
+  std::string name() const override { return "claude-code"; }
+
+ private:
+  Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
+  std::vector<std::string> arguments(const Task& task) const;
+  std::vector<std::string> environment() const;
+  std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
+
+  const Settings settings_;
+};
+
+std::vector<std::string> ClaudeCode::environment() const {
+  std::vector<std::string> env = {
+      "TERM=dumb", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1",
+      // Without it each run makes up to 13 connections that have nothing to do with the task.
+      "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"};
+  for (const char* name : kPassedOn) {
+    if (const char* value = std::getenv(name)) {
+      env.push_back(fmt::format("{}={}", name, value));
+    }
+  }
+  if (!settings_.base_url.empty()) {
+    env.push_back("ANTHROPIC_BASE_URL=" + settings_.base_url);
+  }
+  if (!settings_.api_key.empty()) {
+    env.push_back("ANTHROPIC_API_KEY=" + settings_.api_key);
+  } else if (const char* token = std::getenv("CLAUDE_CODE_OAUTH_TOKEN")) {
+    env.push_back(std::string("CLAUDE_CODE_OAUTH_TOKEN=") + token);
+  }
+  if (!settings_.state_folder.empty()) {
+    std::erase_if(env, [](const auto& entry) { return entry.starts_with("CLAUDE_CONFIG_DIR="); });
+    env.push_back("CLAUDE_CONFIG_DIR=" + settings_.state_folder);
+  }
+  return env;
+}
+
+std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
+  std::vector<std::string> argv = {settings_.command,   "-p",
+                                   "--input-format",    "stream-json",
+                                   "--output-format",   "stream-json",
+                                   "--verbose",         "--include-partial-messages",
+                                   "--permission-mode", task.permission,
+                                   task.continues_session ? "--resume" : "--session-id",
+                                   task.session_id};
+  const auto add = [&](const std::string& flag, const std::string& value) {
+    if (!value.empty()) {
+      argv.push_back(flag);
+      argv.push_back(value);
+    }
+  };
+  add("--model", task.model.empty() ? settings_.model : task.model);
+  add("--append-system-prompt", task.system_prompt);
+  add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
+  if (!task.allowed_tools.empty()) {
+    argv.push_back("--allowedTools");
+    argv.insert(argv.end(), task.allowed_tools.begin(), task.allowed_tools.end());
+  }
+  return argv;
+}
+
+Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) {
+  auto report = run_once(task, on_event, stop);
+  const bool session_gone = task.continues_session && report.raw_result.empty() &&
+                            report.error_output.find("No conversation found") != std::string::npos;
+  if (!session_gone) {
+    return report;
+  }
+  auto fresh = task;
+  fresh.continues_session = false;
+  fresh.session_id = base::random_uuid();
+  report = run_once(fresh, on_event, stop);
+  report.session_replaced = true;
+  return report;
+}
+
+Report ClaudeCode::run_once(const Task& task, const std::function<void(const Event&)>& on_event,
+                            std::stop_token stop) {
+  const auto started = Clock::now();
+  const auto deadline = started + task.timeout;
+  Transcript transcript(task.folder, settings_.price, on_event);
+  Outcome forced = Outcome::error;
+  std::string forced_problem;
+  std::string error_output;
+  int exit_status = 0;
+  {
+    ChildProcess child({arguments(task), environment(), task.folder, task.lock_fd}, stop);
+    child.write(base::dump_json({{"type", "user"},
+                                 {"message",
+                                  {{"role", "user"}, {"content", harmless_prompt(kFirstLine, task.prompt, task.folder)}}},
+                                 {"parent_tool_use_id", nullptr},
+                                 {"session_id", ""}}) +
+                "\n");
+    std::optional<Clock::time_point> kill_at;
+    const auto interrupt = [&](Outcome outcome, std::string problem) {
+      if (kill_at) {
+        return;
+      }
+      forced = outcome;
+      forced_problem = std::move(problem);
+      kill_at = Clock::now() + kInterruptGrace;
+      child.write(base::dump_json({{"type", "control_request"},
+                                   {"request_id", "frontdesk-interrupt"},
+                                   {"request", {{"subtype", "interrupt"}}}}) +
+                  "\n");
+    };
+    bool result_seen = false;
+    bool killed = false;
+    auto last_sign = started;
+    std::string line;
+    for (bool ended = false; !ended;) {
+      // A tool of the CLI may be silent for long; the task's own timeout bounds it.
+      const auto silence_until = transcript.tool_is_running() ? deadline : last_sign + task.silence;
+      switch (child.next(line, kill_at.value_or(std::min(deadline, silence_until)))) {
+        case ChildProcess::Next::line:
+          last_sign = Clock::now();
+          transcript.take(line);
+          if (transcript.has_result() && !result_seen) {
+            result_seen = true;
+            kill_at = Clock::now() + kExitGrace;
+            child.close_input();
+          }
+          break;
+        case ChildProcess::Next::stopped:
+          interrupt(Outcome::cancelled, "It was stopped.");
+          break;
+        case ChildProcess::Next::timeout:
+          if (killed) {
+            ended = true;  // not even its pipes close; the destructor does what is left
+          } else if (kill_at) {
+            child.kill();
+            killed = true;
+            kill_at = Clock::now() + kExitGrace;
+          } else if (Clock::now() >= deadline) {
+            interrupt(Outcome::timeout, fmt::format("It ran out of time ({} s).", task.timeout.count()));
+          } else {
+            interrupt(Outcome::timeout, fmt::format("It gave no sign of life for {} s.", task.silence.count()));
+          }
+          break;
+        case ChildProcess::Next::ended:
+          ended = true;
+          break;
+      }
+    }
+    exit_status = child.exit_status();
+    error_output = base::to_valid_utf8(child.error_output());
+  }
+
+  auto report = transcript.report();
+  report.duration = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+  report.error_output = error_output;
+  if (report.session_id.empty()) {
+    report.session_id = task.session_id;
+  }
+  const bool finished_anyway = transcript.has_result() && report.outcome != Outcome::error;
+  if (!forced_problem.empty() && !finished_anyway) {
+    report.outcome = forced;
+    report.problem = forced_problem;
+  } else if (!transcript.has_result()) {
+    report.outcome = Outcome::error;
+    const auto last_words = base::trim(error_output);
+    report.problem =
+        exit_status == kCannotStart
+            ? "Claude Code could not be started on this machine. The operator can check it with `frontdesk doctor`."
+            : fmt::format("Claude Code ended without a result (exit status {}{}).", exit_status,
+                          last_words.empty() ? std::string()
+                                             : ": " + base::ellipsize(last_words.substr(0, last_words.find('\n')), 200));
+  }
+  return report;
+}
+
+std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& arguments, std::string& error_output) const {
+  std::vector<std::string> argv = {settings_.command};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  ChildProcess child({argv, environment(), "/"}, {});
+  child.close_input();
+  std::string text, line;
+  const auto until = Clock::now() + kCheckTimeout;
+  while (true) {
+    const auto next = child.next(line, until);
+    if (next == ChildProcess::Next::ended) {
+      error_output = child.error_output();
+      return {child.exit_status(), text};
+    }
+    if (next == ChildProcess::Next::timeout) {
+      error_output = "no answer";
+      return {-1, text};
+    }
+    text += line + "\n";
+  }
+}
+
+bool too_old(const std::string& version) {
+  int parts[3] = {};
+  if (std::sscanf(version.c_str(), "%d.%d.%d", &parts[0], &parts[1], &parts[2]) != 3) {
+    return false;
+  }
+  return std::lexicographical_compare(std::begin(parts), std::end(parts), std::begin(kOldestVersion),
+                                      std::end(kOldestVersion));
+}
+
+Readiness ClaudeCode::check() {
+  std::string errors;
+  const auto [status, output] = ask({"--version"}, errors);
+  const auto version = std::string(base::trim(output));
+  if (status == kCannotStart) {
+    return {false, fmt::format("\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
+                               "specialist.claude-code.command",
+                               settings_.command)};
+  }
+  if (status != 0) {
+    return {false, fmt::format("\"{} --version\" failed: {}", settings_.command,
+                               base::ellipsize(base::trim(errors), 200))};
+  }
+  if (too_old(version)) {
+    return {false, fmt::format("{} is too old; 2.1.0 or newer is needed", version)};
+  }
+  const auto [login_status, login] = ask({"auth", "status"}, errors);
+  const auto state = base::parse_json(login);
+  if (state && base::json_bool(*state, "loggedIn") == std::optional(false)) {
+    return {false, fmt::format("{} is not logged in; set ANTHROPIC_API_KEY (or specialist.claude-code.api_key) or run "
+                               "`{} auth login`",
+                               version, settings_.command)};
+  }
+  return {true, fmt::format("{}, {}", version,
+                            state ? "logged in by " + base::json_string(*state, "authMethod").value_or("its own login")
+                                  : "login not checked")};
+}
+
+}  // namespace
+
+std::unique_ptr<Specialist> make_claude_code(config::Section section, const SpecialistDefaults& defaults) {
+  Settings settings;
+  settings.command = section.string("command", "claude");
+  if (!defaults.command.empty()) {
+    settings.command = defaults.command;
+  }
+  settings.model = section.string("model", "");
+  settings.base_url = section.string("base_url", "");
+  const auto key = section.optional_secret("api_key");
+  settings.price = {section.number("usd_per_million_input", 0, 0, 1e6),
+                    section.number("usd_per_million_output", 0, 0, 1e6)};
+  section.finish();
+  settings.command = base::expand_home(settings.command).string();
+  if (settings.command.find('/') != std::string::npos) {
+    settings.command = std::filesystem::absolute(settings.command).string();
+  }
+  if (key) {
+    settings.api_key = *key;
+  } else if (settings.base_url.empty() && !defaults.base_url.empty()) {
+    settings.base_url = defaults.base_url;
+    settings.api_key = defaults.api_key;
+    settings.state_folder = defaults.state_folder;
+  } else if (const char* own = std::getenv("ANTHROPIC_API_KEY"); own != nullptr && *own != '\0') {
+    settings.api_key = own;
+    base::redact(settings.api_key);
+  }
+  return std::make_unique<ClaudeCode>(std::move(settings));
+}
+
+}  // namespace dispatch

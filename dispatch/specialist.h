@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+
+/// What a specialist is asked to do, as a value: everything the run depends on.
+struct Task {
+  std::filesystem::path folder;  ///< the working folder; it exists and is locked by the caller
+  std::string prompt;
+  std::string session_id;  ///< a UUID: of the session to begin, or of the one to continue
+  bool continues_session = false;
+  std::string permission = "acceptEdits";  ///< acceptEdits | plan
+  std::vector<std::string> allowed_tools;
+  std::string system_prompt;  ///< added to the specialist's own; may be empty
+  std::string model;          ///< empty: the specialist's default
+  int max_turns = 0;          ///< 0: no limit
+  std::chrono::seconds timeout{600};
+  std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
+  int lock_fd = -1;                   ///< held until the last process of the run is gone
+};
+
+/// Something the specialist did, as it happens.
+struct Event {
+  enum class Kind {
+    session_begun,  ///< `text` is the session's id; from now on the session can be continued
+    tool_used,      ///< `tool` and `text`, for example "Write" and "app.py"
+    said,           ///< `text` is what it told about its work
+    retrying,       ///< the model behind it is overloaded or out of reach; `text` says which
+    used            ///< the tokens so far changed
+  };
+  Kind kind;
+  std::string tool = {};
+  std::string text = {};
+  double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
+};
+
+enum class Outcome { success, error, blocked, timeout, cancelled };
+std::string to_string(Outcome outcome);
+
+/// An action that the specialist wanted and was not allowed.
+struct Denial {
+  std::string tool;
+  std::string detail;
+};
+
+/// What a run came to. `text` and `problem` are the specialist's words; everything else was observed by us.
+struct Report {
+  Outcome outcome = Outcome::error;
+  std::string text;     ///< its answer, Markdown; may be empty
+  std::string problem;  ///< for an outcome other than success: one sentence for the chat
+  std::string session_id;
+  bool session_begun = false;
+  bool session_replaced = false;  ///< the session to continue was gone, and a new one was begun
+  std::vector<Denial> denials;
+  int turns = 0;
+  std::string stop_reason;
+  std::string model;
+  double usd = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::chrono::milliseconds duration{0};
+  std::string raw_result;    ///< the specialist's JSON result, empty where it gave none
+  std::string error_output;  ///< the end of what it wrote on stderr
+};
+
+/// The result of looking at one thing a specialist needs.
+struct Readiness {
+  bool ready = false;
+  std::string detail;  ///< one line: what was found, or what is missing and what to do
+};
+
+/// A program that takes a prompt and works in a folder. Thread rule: run() may be called from several threads, for
+/// different folders.
+class Specialist {
+ public:
+  virtual ~Specialist() = default;
+
+  /// Runs the task to its end. Always returns, at the latest some seconds after the timeout, and leaves no process
+  /// behind. When `stop` is requested the run is interrupted and the outcome is `cancelled`; its session is kept.
+  virtual Report run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) = 0;
+
+  /// Whether it is installed, new enough and logged in. Runs the CLI, but makes no model call.
+  virtual Readiness check() = 0;
+
+  virtual std::string name() const = 0;
+};
+
+}  // namespace dispatch

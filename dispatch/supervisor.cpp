@@ -1,0 +1,118 @@
+#include "dispatch/supervisor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+namespace {
+
+constexpr int kCannotStart = 127;
+
+std::vector<pid_t> children_of_self() {
+  std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  std::vector<pid_t> children;
+  for (pid_t pid = 0; file >> pid;) {
+    children.push_back(pid);
+  }
+  return children;
+}
+
+/// Kills children until there are none: each killed child hands its own children to us.
+void end_tree() {
+  for (auto children = children_of_self(); !children.empty(); children = children_of_self()) {
+    for (const auto pid : children) {
+      ::kill(pid, SIGKILL);
+    }
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
+  }
+}
+
+int exit_status(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+[[noreturn]] void become_command(char** argv, const sigset_t& old_mask) {
+  // Should the supervisor itself be killed, the command goes with it.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::sigprocmask(SIG_SETMASK, &old_mask, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::execvp(argv[0], argv);
+  const std::string text = std::string("cannot start ") + argv[0] + ": " + std::strerror(errno) + "\n";
+  [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(kCannotStart);
+}
+
+}  // namespace
+
+int supervisor_main(int argc, char** argv) {
+  if (argc < 5) {
+    std::cerr << "usage: supervise LIFELINE LOCK COMMAND ARG…\n";
+    return 2;
+  }
+  const int lifeline = std::atoi(argv[2]);
+  const int lock = std::strcmp(argv[3], "-") == 0 ? -1 : std::atoi(argv[3]);
+  ::fcntl(lifeline, F_SETFD, FD_CLOEXEC);
+  if (lock >= 0) {
+    ::fcntl(lock, F_SETFD, FD_CLOEXEC);
+  }
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+
+  sigset_t mask, old_mask;
+  sigemptyset(&mask);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&mask, signal);
+  }
+  ::sigprocmask(SIG_BLOCK, &mask, &old_mask);
+  const int signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+
+  const pid_t command = ::fork();
+  if (command < 0) {
+    std::cerr << "cannot fork: " << std::strerror(errno) << "\n";
+    return kCannotStart;
+  }
+  if (command == 0) {
+    become_command(argv + 4, old_mask);
+  }
+  // The command's end of file must come from us alone.
+  ::close(STDIN_FILENO);
+
+  while (true) {
+    pollfd polled[] = {{signals, POLLIN, 0}, {lifeline, POLLIN, 0}};
+    if (::poll(polled, 2, -1) < 0 && errno != EINTR) {
+      end_tree();
+      return kCannotStart;
+    }
+    bool end = (polled[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+    signalfd_siginfo info;
+    while (::read(signals, &info, sizeof info) == sizeof info) {
+      end = end || info.ssi_signo != SIGCHLD;
+    }
+    if (end) {
+      end_tree();
+      return 128 + SIGKILL;
+    }
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (pid == command) {
+        end_tree();
+        return exit_status(status);
+      }
+    }
+  }
+}
+
+}  // namespace dispatch

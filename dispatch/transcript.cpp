@@ -1,0 +1,281 @@
+#include "dispatch/transcript.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+namespace dispatch {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxDetail = 120;
+constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
+
+// List prices of the model families at the time of writing, for the estimate while a run goes on.
+TokenPrice price_of(std::string_view model) {
+  struct Row {
+    std::string_view family;
+    TokenPrice price;
+  };
+  constexpr std::array<Row, 3> kRows = {{{"opus", {5, 25}}, {"sonnet", {3, 15}}, {"haiku", {1, 5}}}};
+  for (const auto& row : kRows) {
+    if (model.find(row.family) != std::string_view::npos) {
+      return row.price;
+    }
+  }
+  return {};
+}
+
+std::string one_line(std::string_view text, std::size_t max_bytes) {
+  return base::ellipsize(base::trim(text.substr(0, text.find('\n'))), max_bytes);
+}
+
+std::string detail_of(std::string_view tool, const json& input, const std::filesystem::path& folder) {
+  for (const char* key : {"file_path", "notebook_path", "path"}) {
+    if (const auto value = base::json_string(input, key)) {
+      const std::filesystem::path path(*value);
+      const auto relative = path.is_absolute() ? path.lexically_relative(folder) : path;
+      const bool inside = !relative.empty() && *relative.begin() != "..";
+      return base::ellipsize((inside ? relative : path).string(), kMaxDetail);
+    }
+  }
+  for (const char* key : {"command", "pattern", "url", "query", "description", "prompt"}) {
+    if (const auto value = base::json_string(input, key)) {
+      return one_line(*value, kMaxDetail);
+    }
+  }
+  return std::string(tool == "TodoWrite" ? "plan" : "");
+}
+
+/// A result that is an error, as a sentence for the chat.
+std::string problem_of(const json& result) {
+  const auto subtype = base::json_string(result, "subtype").value_or("");
+  if (subtype == "error_max_turns") {
+    return "It reached the limit of turns before it was done.";
+  }
+  if (subtype == "error_max_budget_usd") {
+    return "It reached the limit of money for one run before it was done.";
+  }
+  auto text = base::json_string(result, "result").value_or("");
+  if (const auto* errors = base::json_member(result, "errors"); text.empty() && errors != nullptr && errors->is_array()) {
+    for (const auto& error : *errors) {
+      if (error.is_string() && text.empty()) {
+        text = error.get<std::string>();
+      }
+    }
+  }
+  const auto status = base::json_integer(result, "api_error_status").value_or(0);
+  const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+  if (status == 401 || status == 403 || says("Invalid API key") || says("/login") || says("authentication_error")) {
+    return fmt::format("Claude Code is not logged in, or its key was refused. {}", kAskOperator);
+  }
+  if (says("Credit balance is too low") || says("credit balance")) {
+    return "The account of Claude Code is out of credit; the operator has to top it up.";
+  }
+  if (status == 429 || says("(429)") || says("rate limit")) {
+    return "The specialist's model refused more requests for now (rate limit). Please try again in some minutes.";
+  }
+  if (status >= 500 || says("529") || says("Overloaded")) {
+    return "The specialist's model is overloaded. Please try again in some minutes.";
+  }
+  if (says("Unable to connect") || says("ConnectionRefused") || says("timed out")) {
+    return "The specialist's model could not be reached. Please try again; the operator can check the network.";
+  }
+  if (status == 404) {
+    return fmt::format("The specialist's model does not exist under that name. {}", kAskOperator);
+  }
+  return text.empty() ? std::string("It ended with an error and did not say which.") : one_line(text, 300);
+}
+
+}  // namespace
+
+std::string tool_detail(std::string_view tool, std::string_view input_json, const std::filesystem::path& folder) {
+  const auto input = base::parse_json(input_json);
+  return input ? detail_of(tool, *input, folder) : std::string();
+}
+
+Transcript::Transcript(std::filesystem::path folder, TokenPrice price, std::function<void(const Event&)> on_event)
+    : folder_(std::move(folder)), price_(price), on_event_(std::move(on_event)) {}
+
+/// The handlers of the single kinds of events; a nested class so that JSON stays out of the header.
+class Transcript::Reader {
+ public:
+  explicit Reader(Transcript& t) : t_(t) {}
+
+  void system(const json& event) {
+    const auto subtype = base::json_string(event, "subtype").value_or("");
+    if (subtype == "init") {
+      t_.report_.model = base::json_string(event, "model").value_or("");
+      t_.report_.session_id = base::json_string(event, "session_id").value_or("");
+      if (!t_.report_.session_begun) {
+        t_.report_.session_begun = true;
+        emit({Event::Kind::session_begun, {}, t_.report_.session_id});
+      }
+    } else if (subtype == "api_retry") {
+      const auto status = base::json_integer(event, "error_status").value_or(0);
+      emit({Event::Kind::retrying,
+            {},
+            status == 429 ? "its model limits the rate; it waits and tries again"
+                          : "its model does not answer properly; it waits and tries again"});
+    }
+  }
+
+  void assistant(const json& event) {
+    const auto* message = base::json_member(event, "message");
+    const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
+    if (content == nullptr || !content->is_array()) {
+      return;
+    }
+    for (const auto& block : *content) {
+      const auto type = base::json_string(block, "type").value_or("");
+      if (type == "text") {
+        emit({Event::Kind::said, {}, base::json_string(block, "text").value_or("")});
+      } else if (type == "tool_use") {
+        const auto tool = base::json_string(block, "name").value_or("");
+        t_.open_tools_.insert(base::json_string(block, "id").value_or(""));
+        const auto* input = base::json_member(block, "input");
+        emit({Event::Kind::tool_used, tool, input != nullptr ? detail_of(tool, *input, t_.folder_) : ""});
+      }
+    }
+  }
+
+  void user(const json& event) {
+    const auto* message = base::json_member(event, "message");
+    const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
+    if (content == nullptr || !content->is_array()) {
+      return;
+    }
+    for (const auto& block : *content) {
+      if (const auto id = base::json_string(block, "tool_use_id")) {
+        t_.open_tools_.erase(*id);
+      }
+    }
+  }
+
+  void stream_event(const json& event) {
+    const auto* inner = base::json_member(event, "event");
+    if (inner == nullptr) {
+      return;
+    }
+    const auto type = base::json_string(*inner, "type").value_or("");
+    if (type == "message_start") {
+      if (const auto* message = base::json_member(*inner, "message")) {
+        t_.current_message_ = base::json_string(*message, "id").value_or("");
+        usage(*message);
+      }
+    } else if (type == "message_delta") {
+      usage(*inner);
+    }
+  }
+
+  void result(const json& event, std::string_view line) {
+    auto& r = t_.report_;
+    r.raw_result = std::string(line);
+    r.text = base::json_string(event, "result").value_or("");
+    r.turns = static_cast<int>(base::json_integer(event, "num_turns").value_or(0));
+    r.stop_reason = base::json_string(event, "stop_reason").value_or("");
+    r.usd = base::json_number(event, "total_cost_usd").value_or(0);
+    r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
+    if (const auto* used = base::json_member(event, "usage")) {
+      r.input_tokens = base::json_integer(*used, "input_tokens").value_or(0);
+      r.cache_read_tokens = base::json_integer(*used, "cache_read_input_tokens").value_or(0);
+      r.cache_write_tokens = base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
+      r.output_tokens = base::json_integer(*used, "output_tokens").value_or(0);
+    }
+    denials(event);
+    // The exit status and the subtype do not tell: an API error has the subtype "success".
+    if (base::json_bool(event, "is_error").value_or(true)) {
+      r.outcome = Outcome::error;
+      r.problem = problem_of(event);
+    } else if (!r.denials.empty()) {
+      r.outcome = Outcome::blocked;
+      r.problem = r.denials.size() == 1
+                      ? "One action was refused, so the work may be incomplete."
+                      : fmt::format("{} actions were refused, so the work may be incomplete.", r.denials.size());
+    } else {
+      r.outcome = Outcome::success;
+      r.problem.clear();
+    }
+  }
+
+ private:
+  void emit(Event event) {
+    event.usd_so_far = usd_so_far();
+    if (t_.on_event_) {
+      t_.on_event_(event);
+    }
+  }
+
+  void usage(const json& holder) {
+    const auto* used = base::json_member(holder, "usage");
+    if (used == nullptr) {
+      return;
+    }
+    auto& tokens = t_.tokens_[t_.current_message_];
+    const auto take = [&](const char* key, std::int64_t& into) {
+      into = std::max(into, base::json_integer(*used, key).value_or(0));
+    };
+    take("input_tokens", tokens.input);
+    take("cache_read_input_tokens", tokens.cache_read);
+    take("cache_creation_input_tokens", tokens.cache_write);
+    take("output_tokens", tokens.output);
+    emit({Event::Kind::used});
+  }
+
+  double usd_so_far() const {
+    const auto price = t_.price_.output > 0 ? t_.price_ : price_of(t_.report_.model);
+    double usd = 0;
+    for (const auto& [id, tokens] : t_.tokens_) {
+      // Cache reads cost a tenth, five-minute cache writes five quarters of an input token.
+      const double input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
+                           1.25 * static_cast<double>(tokens.cache_write);
+      usd += (input * price.input + static_cast<double>(tokens.output) * price.output) / 1e6;
+    }
+    return usd;
+  }
+
+  void denials(const json& event) {
+    const auto* list = base::json_member(event, "permission_denials");
+    if (list == nullptr || !list->is_array()) {
+      return;
+    }
+    for (const auto& denial : *list) {
+      const auto tool = base::json_string(denial, "tool_name").value_or("?");
+      const auto* input = base::json_member(denial, "tool_input");
+      t_.report_.denials.push_back({tool, input != nullptr ? detail_of(tool, *input, t_.folder_) : ""});
+    }
+  }
+
+  Transcript& t_;
+};
+
+void Transcript::take(std::string_view line) {
+  // Text deltas are most of the lines and say nothing that the whole messages do not say.
+  if (line.substr(0, 200).find("\"content_block_delta\"") != std::string_view::npos) {
+    return;
+  }
+  const auto event = base::parse_json(line);
+  if (!event) {
+    return;
+  }
+  Reader reader(*this);
+  const auto type = base::json_string(*event, "type").value_or("");
+  if (type == "system") {
+    reader.system(*event);
+  } else if (type == "assistant") {
+    reader.assistant(*event);
+  } else if (type == "user") {
+    reader.user(*event);
+  } else if (type == "stream_event") {
+    reader.stream_event(*event);
+  } else if (type == "result") {
+    reader.result(*event, line);
+  }
+}
+
+}  // namespace dispatch

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "dispatch/specialist.h"
+
+namespace dispatch {
+
+/// US dollars per million tokens.
+struct TokenPrice {
+  double input = 0;
+  double output = 0;
+};
+
+/// Reads the Claude Code CLI's stream-json output, line by line, and keeps what the report needs.
+/// Source: the recorded transcripts of 2.1.197 and 2.1.330; unknown events are passed over.
+class Transcript {
+ public:
+  /// Paths below `folder` are shown relative to it. A zero price means: by the model's family.
+  Transcript(std::filesystem::path folder, TokenPrice price, std::function<void(const Event&)> on_event);
+
+  void take(std::string_view line);
+
+  bool has_result() const { return !report_.raw_result.empty(); }
+  /// Whether the CLI waits for a tool of its own, which may be silent for long.
+  bool tool_is_running() const { return !open_tools_.empty(); }
+
+  /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
+  const Report& report() const { return report_; }
+
+ private:
+  struct Tokens {
+    std::int64_t input = 0, cache_read = 0, cache_write = 0, output = 0;
+  };
+  class Reader;
+
+  std::filesystem::path folder_;
+  TokenPrice price_;
+  std::function<void(const Event&)> on_event_;
+  Report report_;
+  std::set<std::string> open_tools_;
+  std::map<std::string, Tokens> tokens_;  ///< by the API's message id, as counted so far
+  std::string current_message_;
+};
+
+/// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
+std::string tool_detail(std::string_view tool, std::string_view input_json, const std::filesystem::path& folder);
+
+}  // namespace dispatch
