@@ -1,0 +1,65 @@
+#include "router/conversation_window.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/utf8.h"
+
+namespace router {
+namespace {
+
+constexpr std::size_t kLongestOldMessage = 8'000;
+
+std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& messages, store::People& people) {
+  std::map<std::int64_t, std::string> names;
+  for (const auto& m : messages) {
+    if (m.person && !names.contains(m.person->value)) {
+      const auto person = people.get(*m.person);
+      names[m.person->value] = person.name.empty() ? person.user_id : person.name;
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages, store::People& people,
+                                                  std::size_t max_bytes) {
+  const auto names = names_of(messages, people);
+  struct Piece {
+    llm::Role role;
+    std::string text;
+  };
+  std::vector<Piece> pieces;
+  std::size_t bytes = 0;
+  for (auto it = messages.rbegin(); it != messages.rend(); ++it) {
+    const bool last = it == messages.rbegin();
+    auto text = base::keep_ends(it->text, last ? max_bytes / 2 : kLongestOldMessage);
+    if (names.size() > 1 && it->person) {
+      text = names.at(it->person->value) + ": " + text;
+    }
+    if (!last && bytes + text.size() > max_bytes) {
+      break;
+    }
+    bytes += text.size();
+    if (!base::trim(text).empty()) {
+      pieces.push_back({it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
+    }
+  }
+  std::reverse(pieces.begin(), pieces.end());
+
+  std::vector<llm::ChatMessage> window;
+  for (auto& piece : pieces) {
+    if (window.empty() && piece.role == llm::Role::assistant) {
+      continue;
+    }
+    if (!window.empty() && window.back().role == piece.role) {
+      std::get<llm::Text>(window.back().content.front()).text += "\n\n" + piece.text;
+    } else {
+      window.push_back({piece.role, {llm::Text{std::move(piece.text)}}});
+    }
+  }
+  return window;
+}
+
+}  // namespace router

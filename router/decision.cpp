@@ -1,0 +1,82 @@
+#include "router/decision.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+
+namespace router {
+namespace {
+
+std::string name_of(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::low:
+      return "low";
+    case Confidence::medium:
+      return "medium";
+    case Confidence::high:
+      return "high";
+  }
+  return "medium";
+}
+
+}  // namespace
+
+std::string to_json(const Proposal& p) {
+  return base::dump_json({{"action", p.action},
+                          {"slug", p.slug},
+                          {"description", p.description},
+                          {"prompt", p.prompt},
+                          {"confidence", name_of(p.confidence)},
+                          {"reason", p.reason}});
+}
+
+Proposal proposal_from_json(const std::string& text) {
+  const auto json = base::parse_json(text).value_or(nlohmann::json::object());
+  Proposal p;
+  p.action = base::json_string(json, "action").value_or("run");
+  p.slug = base::json_string(json, "slug").value_or("");
+  p.description = base::json_string(json, "description").value_or("");
+  p.prompt = base::json_string(json, "prompt").value_or("");
+  p.reason = base::json_string(json, "reason").value_or("");
+  const auto confidence = base::json_string(json, "confidence").value_or("");
+  p.confidence = confidence == "low" ? Confidence::low : confidence == "high" ? Confidence::high : Confidence::medium;
+  return p;
+}
+
+std::string to_string(Decision::Action action) {
+  switch (action) {
+    case Decision::Action::answer:
+      return "answer";
+    case Decision::Action::ask:
+      return "ask";
+    case Decision::Action::dispatch:
+      return "dispatch";
+  }
+  return "answer";
+}
+
+Decision decide(const std::optional<Proposal>& proposal, double p, const Thresholds& thresholds) {
+  Decision decision;
+  decision.p = p;
+  decision.thresholds = thresholds;
+  const auto why = proposal ? fmt::format("the secretary proposed it with {} confidence", name_of(proposal->confidence))
+                            : std::string("the secretary proposed nothing");
+  if (!proposal) {
+    decision.offer_specialist = p >= thresholds.ask_at;
+    decision.reason = fmt::format("p={:.2f}: {}", p, why);
+  } else if (p < thresholds.ask_at) {
+    decision.reason = fmt::format("p={:.2f} < ask_at={:.2f}: {}", p, thresholds.ask_at, why);
+  } else if (p < thresholds.dispatch_at) {
+    decision.action = Decision::Action::ask;
+    decision.reason = fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}: {}", thresholds.ask_at, p,
+                                  thresholds.dispatch_at, why);
+  } else {
+    decision.action = Decision::Action::dispatch;
+    decision.reason = fmt::format("p={:.2f} >= dispatch_at={:.2f}: {}", p, thresholds.dispatch_at, why);
+  }
+  return decision;
+}
+
+}  // namespace router

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "llm/chat_model.h"
+#include "router/decision.h"
+#include "router/secretary_tools.h"
+
+namespace router {
+
+/// The cheap model in secretary mode: a conversation goes in, an answer and perhaps a proposal come out.
+/// Thread rule: all functions may be called from several threads at once.
+class Secretary {
+ public:
+  struct Options {
+    std::string guide;     ///< the dispatch guide
+    std::string timezone;  ///< IANA name; told to the model with date and time
+    int max_rounds = 5;    ///< calls of the model in one turn, tools in between
+  };
+  Secretary(llm::ChatModel& model, const base::Clock& clock, Options options);
+
+  /// Told of every call of the model, also when the turn fails later.
+  using OnUsage = std::function<void(const llm::Usage&)>;
+
+  struct Turn {
+    std::string text;
+    std::optional<Proposal> proposal;
+  };
+
+  /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.
+  /// Throws llm::ModelError (`malformed` when the model does not come to an end) and base::Stopped.
+  Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
+               const OnUsage& on_usage, std::stop_token stop);
+
+  /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was asked,
+  /// `facts` what the program observed. Throws like propose().
+  std::string summarize(const std::string& order, const std::string& report, const std::string& facts,
+                        const OnUsage& on_usage, std::stop_token stop);
+
+ private:
+  std::string context(SecretaryTools* tools) const;
+
+  llm::ChatModel& model_;
+  const base::Clock& clock_;
+  const Options options_;
+};
+
+}  // namespace router
