@@ -1,0 +1,18 @@
+# Included by tests/CMakeLists.txt: checks of the sources themselves.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+function(add_lint name)
+  add_test(NAME "lint/${name}" COMMAND ${ARGN})
+  set_tests_properties("lint/${name}" PROPERTIES LABELS lint TIMEOUT 120 SKIP_RETURN_CODE 77)
+endfunction()
+
+add_lint(layers ${CMAKE_COMMAND} -P "${CMAKE_SOURCE_DIR}/cmake/layers.cmake")
+add_lint(layers_catches_violations ${CMAKE_COMMAND} "-DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/layers" -P
+         "${CMAKE_CURRENT_LIST_DIR}/layers_test.cmake")
+add_lint(format bash "${CMAKE_CURRENT_LIST_DIR}/format.sh")
+add_lint(shell bash "${CMAKE_CURRENT_LIST_DIR}/shell.sh")
+add_lint(tidy ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/tidy.py" --source "${CMAKE_SOURCE_DIR}" --build
+         "${CMAKE_BINARY_DIR}" --cache "${CMAKE_SOURCE_DIR}/build/tidy-cache")
+# It fills every core for minutes when its cache is cold.
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+set_tests_properties("lint/tidy" PROPERTIES TIMEOUT 1800 PROCESSORS ${cores})
