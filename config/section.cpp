@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -226,6 +227,13 @@ std::vector<std::pair<std::string, Section>> Section::children(const std::string
   for (const auto& [name, node] : *parent.state_->table) {
     sections.emplace_back(std::string(name.str()), parent.child(std::string(name.str())));
   }
+  // The library keeps tables by name; their places in the text give the order back.
+  const auto place = [](const auto& section) {
+    const auto& begin = section.second.state_->table->source().begin;
+    return std::pair(begin.line, begin.column);
+  };
+  std::stable_sort(sections.begin(), sections.end(),
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return sections;
 }
 

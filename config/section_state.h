@@ -14,7 +14,7 @@ namespace config {
 
 struct Section::State {
   std::shared_ptr<const toml::table> file;  ///< keeps `table` alive
-  const toml::table* table;                 ///< never null; an empty table where the file has none
+  const toml::table* table = nullptr;       ///< never null once read; an empty table where the file has none
   std::string path;
   std::string file_name;
   std::filesystem::path folder;

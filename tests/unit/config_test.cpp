@@ -1,0 +1,214 @@
+#include "config/config_file.h"
+#include "config/section.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/log.h"
+
+namespace config {
+namespace {
+
+Section parse(const std::string& text, const std::filesystem::path& folder = "/nowhere") {
+  return parse_config(text, "frontdesk.toml", folder);
+}
+
+/// What the ConfigError says, or "no error".
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const base::ConfigError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// A folder that is gone with the test.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("config-test-" + base::random_hex(8))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST_CASE("values of every type are read, and fallbacks where there is none") {
+  auto section = parse("a = \"text\"\nb = 3\nc = 0.5\nd = true\ne = [\"x\", \"y\"]\nf = 20\n");
+  CHECK(section.string("a", "") == "text");
+  CHECK(section.integer("b", 0, 0, 10) == 3);
+  CHECK(section.number("c", 0, 0, 1) == 0.5);
+  CHECK(section.boolean("d", false));
+  CHECK(section.strings("e", {}) == std::vector<std::string>{"x", "y"});
+  CHECK(section.seconds("f", std::chrono::seconds(1)) == std::chrono::seconds(20));
+  CHECK(section.string("missing", "fallback") == "fallback");
+  CHECK(section.integer("missing", 7, 0, 10) == 7);
+  CHECK_FALSE(section.optional_number("missing", 0, 1).has_value());
+  CHECK(error_of([&] { section.finish(); }) == "no error");
+}
+
+TEST_CASE("a whole number is taken where a number is wanted") {
+  CHECK(parse("usd = 20\n").number("usd", 0, 0, 100) == 20.0);
+}
+
+TEST_CASE("an unknown key is refused with file, line, key path and the nearest valid key") {
+  auto section = parse("\n[routing]\nask_at = 0.3\ndispach_at = 0.9\n").child("routing");
+  section.number("ask_at", 0.35, 0, 1);
+  section.number("dispatch_at", 0.75, 0, 1);
+  CHECK(error_of([&] { section.finish(); }) ==
+        "frontdesk.toml:4: routing.dispach_at: unknown key; did you mean \"dispatch_at\"?");
+}
+
+TEST_CASE("an unknown key that is near none is refused with the keys that are valid") {
+  auto section = parse("[store]\nzzzzzzzz = 1\n").child("store");
+  section.string("url", "");
+  CHECK(error_of([&] { section.finish(); }) == "frontdesk.toml:2: store.zzzzzzzz: unknown key; valid here: url");
+}
+
+TEST_CASE("an unknown table of the file is refused with the nearest one") {
+  auto root = parse("[secretery]\nmodel = \"x\"\n");
+  root.child("secretary");
+  CHECK(error_of([&] { root.finish(); }) == "frontdesk.toml:1: secretery: unknown key; did you mean \"secretary\"?");
+}
+
+TEST_CASE("a wrong type is refused with file, line and key path") {
+  auto section = parse("[server]\nlisten = 8787\nport = \"x\"\non = 1\nlist = [1]\nrate = \"y\"\n").child("server");
+  CHECK(error_of([&] { section.string("listen", ""); }) ==
+        "frontdesk.toml:2: server.listen: must be a text in quotes");
+  CHECK(contains(error_of([&] { section.integer("port", 0, 0, 1); }), "frontdesk.toml:3: server.port: "));
+  CHECK(contains(error_of([&] { section.boolean("on", false); }), "server.on: must be true or false"));
+  CHECK(contains(error_of([&] { section.strings("list", {}); }), "server.list: must be a list"));
+  CHECK(contains(error_of([&] { section.number("rate", 0, 0, 1); }), "server.rate: must be a number"));
+}
+
+TEST_CASE("a number out of range is refused, and so is one that is not a number") {
+  auto section = parse("p = 1.5\nq = nan\nr = inf\nn = -1\n");
+  CHECK(contains(error_of([&] { section.number("p", 0, 0, 1); }), "must be from 0 to 1"));
+  CHECK(contains(error_of([&] { section.number("q", 0, 0, 1); }), "must be from 0 to 1"));
+  CHECK(contains(error_of([&] { section.number("r", 0, 0, 1); }), "must be from 0 to 1"));
+  CHECK(contains(error_of([&] { section.seconds("n", std::chrono::seconds(1)); }), "must be from 0"));
+}
+
+TEST_CASE("a value where a table is wanted, and a table where a value is wanted, are refused") {
+  auto root = parse("server = 1\n[store]\n");
+  CHECK(contains(error_of([&] { root.child("server"); }), "server: must be a table: [server]"));
+  CHECK(contains(error_of([&] { root.string("store", ""); }), "store: must be a text in quotes"));
+}
+
+TEST_CASE("one_of names the nearest valid value") {
+  auto section = parse("access = \"paring\"\n");
+  const auto error = error_of([&] { section.one_of("access", "open", {"pairing", "allowlist", "open"}); });
+  CHECK(contains(error, "did you mean \"pairing\"?"));
+  CHECK(contains(error, "allowlist"));
+}
+
+TEST_CASE("text that is not TOML is refused with file, line and column") {
+  CHECK(contains(error_of([] { parse("[server]\nlisten = \n"); }), "frontdesk.toml:2:"));
+}
+
+TEST_CASE("the tables below a key come as sections with their own path") {
+  auto root = parse("[chat.web]\nplatform = \"web\"\n[chat.\"a b\"]\nplatform = \"telegram\"\n");
+  auto chats = root.children("chat");
+  REQUIRE(chats.size() == 2);
+  for (auto& [name, section] : chats) {
+    CHECK(section.path() == (name == "web" ? "chat.web" : "chat.\"a b\""));
+    CHECK_FALSE(section.required_string("platform").empty());
+  }
+}
+
+TEST_CASE("the tables below a key come in the order of the file") {
+  auto root = parse("[chat.web]\n[chat.tg]\n[chat.another]\n");
+  std::string order;
+  for (const auto& [name, section] : root.children("chat")) {
+    order += name + " ";
+  }
+  CHECK(order == "web tg another ");
+}
+
+TEST_CASE("a literal secret is refused and its text is not repeated") {
+  auto section = parse("token = \"123456:abcdefgh\"\n");
+  const auto error = error_of([&] { section.optional_secret("token"); });
+  CHECK(contains(error, "frontdesk.toml:1: token: "));
+  CHECK(contains(error, "env:NAME"));
+  CHECK_FALSE(contains(error, "abcdefgh"));
+}
+
+TEST_CASE("a secret of the environment is read and redacted from then on") {
+  setenv("CONFIG_TEST_SECRET", "s3cret-of-the-environment", 1);
+  auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
+  CHECK(section.optional_secret("token") == "s3cret-of-the-environment");
+  CHECK(base::redacted("it is s3cret-of-the-environment!") == "it is [secret]!");
+  unsetenv("CONFIG_TEST_SECRET");
+}
+
+TEST_CASE("a secret of the environment that is not set or empty is refused by name") {
+  unsetenv("CONFIG_TEST_SECRET");
+  auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
+  CHECK(contains(error_of([&] { section.optional_secret("token"); }), "CONFIG_TEST_SECRET"));
+  setenv("CONFIG_TEST_SECRET", "", 1);
+  CHECK(contains(error_of([&] { section.optional_secret("token"); }), "CONFIG_TEST_SECRET"));
+  unsetenv("CONFIG_TEST_SECRET");
+}
+
+TEST_CASE("a secret file is read beside the configuration, without its line end") {
+  const Folder folder;
+  folder.write("ops.secret", "whsec_fromafile\n");
+  auto section = parse("secret = \"file:ops.secret\"\nother = \"file:gone.secret\"\nblank = \"file:blank\"\n", folder.path());
+  CHECK(section.required_secret("secret") == "whsec_fromafile");
+  CHECK(contains(error_of([&] { section.required_secret("other"); }), "gone.secret"));
+  folder.write("blank", " \n");
+  CHECK(contains(error_of([&] { section.required_secret("blank"); }), "the secret is empty"));
+}
+
+TEST_CASE("a missing secret is nothing, or an error where it is required") {
+  auto section = parse("");
+  CHECK_FALSE(section.optional_secret("token").has_value());
+  CHECK(contains(error_of([&] { section.required_secret("token"); }), "token: is missing"));
+}
+
+TEST_CASE("relative paths are relative to the file, ~ is the home folder") {
+  auto section = parse("a = \"x/../guide.md\"\nb = \"/abs\"\nc = \"~/guide.md\"\n", "/etc/frontdesk");
+  CHECK(section.file_path("a", "") == "/etc/frontdesk/guide.md");
+  CHECK(section.file_path("b", "") == "/abs");
+  CHECK(section.file_path("missing", "d") == "/etc/frontdesk/d");
+  CHECK(section.file_path("c", "").is_absolute());
+}
+
+TEST_CASE("a file that was asked for and does not exist is an error that says who asked") {
+  CHECK(contains(error_of([] { find_config_file("/nowhere/frontdesk.toml"); }), "--config"));
+  setenv("FRONTDESK_CONFIG", "/nowhere/other.toml", 1);
+  CHECK(contains(error_of([] { find_config_file(""); }), "FRONTDESK_CONFIG"));
+  unsetenv("FRONTDESK_CONFIG");
+}
+
+TEST_CASE("--config wins over FRONTDESK_CONFIG") {
+  const Folder folder;
+  folder.write("a.toml", "");
+  setenv("FRONTDESK_CONFIG", "/nowhere/other.toml", 1);
+  CHECK(find_config_file(folder.path() / "a.toml") == folder.path() / "a.toml");
+  unsetenv("FRONTDESK_CONFIG");
+}
+
+TEST_CASE("without a file there are the embedded defaults") {
+  auto section = load_config_file(std::nullopt);
+  CHECK(section.child("server").string("listen", "127.0.0.1:8787") == "127.0.0.1:8787");
+}
+
+}  // namespace
+}  // namespace config
