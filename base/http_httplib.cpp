@@ -606,6 +606,58 @@ SplitUrl split_url(const std::string& url) {
   return {origin, path == std::string::npos ? "/" : url.substr(path)};
 }
 
+/// Ends a call at its deadline or at a stop request, by shutting its socket down from a thread of its own. httplib's
+/// stop() would block for as long as a connection is being made, and its timeouts begin anew with every byte.
+class CallGuard {
+ public:
+  CallGuard(SteadyClock::time_point until, std::stop_token stop)
+      : until_(until), stop_(std::move(stop)), thread_([this] { watch(); }) {}
+
+  ~CallGuard() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  /// To be called with each socket before it connects. The duplicate stays valid when httplib closes its own.
+  void take(int fd) {
+    const std::lock_guard lock(mutex_);
+    socket_ = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  }
+
+  /// Whether it ended the call.
+  bool ended() {
+    const std::lock_guard lock(mutex_);
+    return ended_;
+  }
+
+ private:
+  void watch() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop_, until_, [this] { return done_; });
+    while (!done_) {
+      ended_ = true;
+      if (socket_.valid()) {
+        ::shutdown(socket_.get(), SHUT_RDWR);
+      }
+      // Again, as there may be a next address to connect to.
+      changed_.wait_for(lock, milliseconds(20), [this] { return done_; });
+    }
+  }
+
+  const SteadyClock::time_point until_;
+  const std::stop_token stop_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Fd socket_;
+  bool done_ = false;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
@@ -658,14 +710,20 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     return true;
   };
 
-  const std::stop_callback on_stop(stop, [&] { client.stop(); });
   if (stop.stop_requested()) {
     throw HttpError(HttpError::Kind::stopped, "the program is stopping");
   }
+  CallGuard guard(until, stop);
+  client.set_socket_options([&](socket_t fd) { guard.take(fd); });
   const auto result = client.send(request);
-  if (!result && !ended_by_us) {
+  // A body without a length looks complete when its connection is shut down.
+  const bool ended_by_guard = guard.ended() && !ended_by_us;
+  if ((!result && !ended_by_us) || ended_by_guard) {
     if (stop.stop_requested()) {
       throw HttpError(HttpError::Kind::stopped, "the program is stopping");
+    }
+    if (ended_by_guard) {
+      throw HttpError(HttpError::Kind::timeout, origin + " gave no complete answer in time");
     }
     if (too_large) {
       throw HttpError(HttpError::Kind::too_large, "the answer of " + origin + " is too large");
