@@ -1,0 +1,302 @@
+// What every adapter must do with a server that fails.
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "llm/chat_models.h"
+#include "tests/support/model_dialects.h"
+#include "tests/support/model_fakes.h"
+
+TYPE_TO_STRING_AS("anthropic", support::AnthropicDialect);
+TYPE_TO_STRING_AS("openai", support::OpenAiDialect);
+
+namespace {
+
+using Kind = llm::ModelError::Kind;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::AnthropicDialect;
+using support::BrokenModel;
+using support::OpenAiDialect;
+using support::ScriptedModel;
+
+const std::string kKey = "sk-failing-key-0123456789";
+
+llm::Endpoint endpoint(const char* provider, const std::string& url) {
+  llm::Endpoint made;
+  made.provider = provider;
+  made.model = "model-x";
+  made.base_url = url;
+  made.api_key = kKey;
+  made.connect_timeout = seconds(5);
+  made.silence = seconds(5);
+  made.deadline = seconds(10);
+  made.max_attempts = 4;
+  made.first_backoff = milliseconds(1);
+  return made;
+}
+
+llm::ChatRequest hello() {
+  llm::ChatRequest request;
+  request.messages = {{llm::Role::user, {llm::Text{"hello"}}}};
+  return request;
+}
+
+struct Outcome {
+  std::optional<llm::Completion> completion;
+  std::optional<Kind> kind;
+  std::string what;
+  milliseconds took{};
+};
+
+Outcome outcome(const llm::Endpoint& at) {
+  Outcome result;
+  const auto begin = std::chrono::steady_clock::now();
+  try {
+    result.completion = llm::make_chat_model(at)->complete(hello(), {});
+  } catch (const llm::ModelError& error) {
+    result.kind = error.kind;
+    result.what = error.what();
+  }
+  result.took = std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - begin);
+  CHECK(result.what.find(kKey) == std::string::npos);
+  return result;
+}
+
+/// Fails with `kind` after that many requests.
+template <typename Dialect>
+void check_failure(std::vector<base::HttpResponse> responses, Kind kind, std::size_t requests) {
+  const ScriptedModel server(std::move(responses));
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  CAPTURE(result.what);
+  CHECK(result.kind == kind);
+  CHECK(server.requests().size() == requests);
+}
+
+/// Answers "at last" after that many requests.
+template <typename Dialect>
+void check_recovery(std::vector<base::HttpResponse> failures) {
+  const auto requests = failures.size() + 1;
+  failures.push_back(support::event_stream(Dialect::stream("at last")));
+  const ScriptedModel server(std::move(failures));
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  CAPTURE(result.what);
+  REQUIRE(result.completion);
+  CHECK(result.completion->text == "at last");
+  CHECK(server.requests().size() == requests);
+}
+
+TEST_CASE_TEMPLATE("garbage, a web page, nothing and half a stream are asked for again twice", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  check_failure<Dialect>({support::status(200, R"({"id": "half a)")}, Kind::malformed, 3);
+  check_failure<Dialect>({support::status(200, R"({"unexpected": true})")}, Kind::malformed, 3);
+  check_failure<Dialect>({support::web_page()}, Kind::malformed, 3);
+  check_failure<Dialect>({support::status(200, "")}, Kind::malformed, 3);
+  check_failure<Dialect>({support::event_stream("data: {garbage\n\n")}, Kind::malformed, 3);
+  check_failure<Dialect>({support::event_stream(": only a comment\n\n")}, Kind::malformed, 3);
+  check_failure<Dialect>({support::event_stream(Dialect::stream_with_broken_tool_call())}, Kind::malformed,
+                         3);
+  check_failure<Dialect>({support::event_stream(Dialect::unfinished_stream())}, Kind::unreachable, 3);
+  check_recovery<Dialect>({support::web_page(), support::event_stream(Dialect::unfinished_stream())});
+}
+
+TEST_CASE_TEMPLATE("an overloaded server is asked max_attempts times", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  for (const int code : {408, 429, 500, 502, 503, 529}) {
+    CAPTURE(code);
+    const auto busy = support::status(code, Dialect::error("overloaded_error", "Overloaded"));
+    check_failure<Dialect>({busy}, code == 408 ? Kind::unreachable : Kind::overloaded, 4);
+    check_recovery<Dialect>({busy, busy});
+  }
+}
+
+TEST_CASE_TEMPLATE("a refusal that will stay is not repeated", Dialect, AnthropicDialect, OpenAiDialect) {
+  const auto refuse = [](int code, const char* type, const char* message) {
+    return std::vector{support::status(code, Dialect::error(type, message))};
+  };
+  check_failure<Dialect>(refuse(401, "authentication_error", "invalid x-api-key"), Kind::unauthorized, 1);
+  check_failure<Dialect>(refuse(403, "permission_error", "not yours"), Kind::unauthorized, 1);
+  check_failure<Dialect>(refuse(402, "billing_error", "pay"), Kind::out_of_credit, 1);
+  check_failure<Dialect>(refuse(400, "invalid_request_error", "Your credit balance is too low"),
+                         Kind::out_of_credit, 1);
+  check_failure<Dialect>(refuse(429, "insufficient_quota", "You exceeded your quota"), Kind::out_of_credit,
+                         1);
+  check_failure<Dialect>(refuse(404, "not_found_error", "model: model-x"), Kind::misconfigured, 1);
+  check_failure<Dialect>(refuse(400, "invalid_request_error", "prompt is too long: 9 > 8"), Kind::too_long,
+                         1);
+  check_failure<Dialect>(refuse(413, "request_too_large", "too large"), Kind::too_long, 1);
+  check_failure<Dialect>(refuse(422, "invalid_request_error", "odd"), Kind::misconfigured, 1);
+  check_failure<Dialect>({support::status(307, "")}, Kind::misconfigured, 1);
+}
+
+TEST_CASE_TEMPLATE("the refusal is told in the provider's words without the key", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  const ScriptedModel server(
+      {support::status(401, Dialect::error("authentication_error", "the key " + kKey + " is\nwrong"))});
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  CHECK(result.what.find("status 401, authentication_error: the key [secret] is wrong") != std::string::npos);
+  CHECK(result.what.find(std::string(Dialect::kProvider) + " model-x: ") == 0);
+}
+
+TEST_CASE_TEMPLATE("the wait that Retry-After asks for is kept, or given up at once if it is too long",
+                   Dialect, AnthropicDialect, OpenAiDialect) {
+  const auto busy = Dialect::error("rate_limit_error", "slow down");
+  const ScriptedModel patient({support::status_with_retry_after(429, busy, "0.3"),
+                               support::event_stream(Dialect::stream("at last"))});
+  const auto waited = outcome(endpoint(Dialect::kProvider, patient.url()));
+  REQUIRE(waited.completion);
+  CHECK(waited.completion->text == "at last");
+  CHECK(waited.took >= milliseconds(300));
+
+  const ScriptedModel hopeless({support::status_with_retry_after(429, busy, "3600")});
+  const auto given_up = outcome(endpoint(Dialect::kProvider, hopeless.url()));
+  CHECK(given_up.kind == Kind::overloaded);
+  CHECK(given_up.what.find("asks to wait 3600.0 s, which is beyond the deadline") != std::string::npos);
+  CHECK(given_up.took < seconds(1));
+  CHECK(hopeless.requests().size() == 1);
+}
+
+TEST_CASE_TEMPLATE("an error event in the middle of a stream means what its type says", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  const auto overloaded = support::event_stream(Dialect::stream_with_error("overloaded_error", "Overloaded"));
+  check_recovery<Dialect>({overloaded, overloaded});
+  check_failure<Dialect>({overloaded}, Kind::overloaded, 4);
+  check_failure<Dialect>({support::event_stream(Dialect::stream_with_error("authentication_error", "no"))},
+                         Kind::unauthorized, 1);
+}
+
+TEST_CASE_TEMPLATE("nobody listening at the address is unreachable", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  const auto result = outcome(endpoint(Dialect::kProvider, support::refusing_url()));
+  CHECK(result.kind == Kind::unreachable);
+  CHECK(result.what.find("(attempt 4)") != std::string::npos);
+  CHECK(result.took < seconds(2));
+}
+
+TEST_CASE_TEMPLATE("a connection that breaks in the middle of a stream is unreachable", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  const BrokenModel server(support::event_stream_head() + support::chunk(Dialect::unfinished_stream()),
+                           BrokenModel::Then::close);
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  CHECK(result.kind == Kind::unreachable);
+  CHECK(server.connections() == 4);
+}
+
+TEST_CASE_TEMPLATE("an answer that is complete ends the call although the connection stays open", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  const BrokenModel server(support::event_stream_head() + support::chunk(Dialect::stream("quick")),
+                           BrokenModel::Then::stay_silent);
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  REQUIRE(result.completion);
+  CHECK(result.completion->text == "quick");
+  CHECK(result.took < seconds(1));
+}
+
+TEST_CASE_TEMPLATE("silence ends an attempt, before the answer and in the middle of it", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  for (const auto& bytes :
+       {std::string(), support::event_stream_head() + support::chunk(Dialect::unfinished_stream())}) {
+    const BrokenModel server(bytes, BrokenModel::Then::stay_silent);
+    auto at = endpoint(Dialect::kProvider, server.url());
+    at.silence = milliseconds(150);
+    at.max_attempts = 2;
+    const auto result = outcome(at);
+    CHECK(result.kind == Kind::unreachable);
+    CHECK(server.connections() == 2);
+    CHECK(result.took >= milliseconds(250));
+    CHECK(result.took < seconds(2));
+  }
+}
+
+TEST_CASE_TEMPLATE("the deadline holds whatever the server does", Dialect, AnthropicDialect, OpenAiDialect) {
+  const auto check = [](const std::string& url) {
+    auto at = endpoint(Dialect::kProvider, url);
+    at.connect_timeout = at.silence = seconds(20);
+    at.deadline = milliseconds(400);
+    const auto result = outcome(at);
+    CHECK(result.kind == Kind::unreachable);
+    CHECK(result.took >= milliseconds(350));
+    CHECK(result.took < milliseconds(900));
+  };
+  const BrokenModel silent("", BrokenModel::Then::stay_silent);
+  check(silent.url());
+  const BrokenModel stalled(support::event_stream_head() + support::chunk(Dialect::unfinished_stream()),
+                            BrokenModel::Then::stay_silent);
+  check(stalled.url());
+  const BrokenModel chatty(support::event_stream_head(), BrokenModel::Then::trickle,
+                           support::chunk(": still here\n\n"));
+  check(chatty.url());
+  const BrokenModel endless_header("HTTP/1.1 200 OK\r\n", BrokenModel::Then::trickle, "X: y\r\n");
+  check(endless_header.url());
+  const support::UnansweredAddress unanswered;
+  check(unanswered.url());
+}
+
+/// Stops a call once `under_way` returns, and checks that both the stop request and the call end quickly.
+void check_stop(const llm::Endpoint& at, const std::function<void()>& under_way) {
+  std::stop_source stop;
+  const auto model = llm::make_chat_model(at);
+  auto call = std::async(std::launch::async, [&] { return model->complete(hello(), stop.get_token()); });
+  under_way();
+  const auto begin = std::chrono::steady_clock::now();
+  stop.request_stop();
+  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(200));
+  CHECK_THROWS_AS(call.get(), base::Stopped);
+  CHECK(std::chrono::steady_clock::now() - begin < seconds(1));
+}
+
+TEST_CASE_TEMPLATE("threaded: a stop request ends a call in every stage of it", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  for (const auto& bytes :
+       {std::string(), support::event_stream_head() + support::chunk(Dialect::unfinished_stream())}) {
+    BrokenModel server(bytes, BrokenModel::Then::stay_silent);
+    check_stop(endpoint(Dialect::kProvider, server.url()), [&] { CHECK(server.wait_for_connections(1)); });
+    // Stopped while the call begins, wherever that happens to be.
+    check_stop(endpoint(Dialect::kProvider, server.url()), [] {});
+  }
+  const support::UnansweredAddress unanswered;
+  check_stop(endpoint(Dialect::kProvider, unanswered.url()), [] {});
+  check_stop(endpoint(Dialect::kProvider, unanswered.url()),
+             [] { std::promise<void>().get_future().wait_for(milliseconds(100)); });
+}
+
+TEST_CASE_TEMPLATE("threaded: a stop request ends the wait between two attempts", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  auto busy = support::status_with_retry_after(529, Dialect::error("overloaded_error", "Overloaded"), "60");
+  const ScriptedModel server({busy});
+  auto at = endpoint(Dialect::kProvider, server.url());
+  at.deadline = seconds(100);
+  check_stop(at, [&] {
+    const auto until = std::chrono::steady_clock::now() + seconds(10);
+    while (server.requests().empty() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
+    }
+    CHECK(server.requests().size() == 1);
+  });
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("openai: a model that takes only max_completion_tokens is asked again with that name") {
+  const ScriptedModel server(
+      {support::status(400, OpenAiDialect::error("unsupported_parameter",
+                                                 "'max_tokens' is not supported with this model. Use "
+                                                 "'max_completion_tokens' instead.")),
+       support::event_stream(OpenAiDialect::stream("hi"))});
+  const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+  CHECK(model->complete(hello(), {}).text == "hi");
+  CHECK(model->complete(hello(), {}).text == "hi");
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].body.find("\"max_tokens\"") != std::string::npos);
+  CHECK(requests[1].body.find("\"max_completion_tokens\"") != std::string::npos);
+  CHECK(requests[2].body.find("\"max_completion_tokens\"") != std::string::npos);
+}
+
+}  // namespace
