@@ -25,7 +25,7 @@ let sessionGone = false;
 let unread = 0;
 let hiddenSince = 0;
 /** Messages not stored yet: {chat, id, text, error, busy}. Outlives a reload, so that no text is lost. */
-const outbox = recall('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'This message was not sent.' }));
+const outbox = recall('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'It is not certain that this message was sent.' }));
 
 function newView(chat) {
   return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false };
@@ -63,6 +63,12 @@ function make(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
+}
+
+function makeButton(className, textContent, onClick) {
+  const button = make('button', { type: 'button', className, textContent });
+  button.addEventListener('click', onClick);
+  return button;
 }
 
 /** Result: the server's JSON. Throws an Error whose message is one sentence for the reader. */
@@ -165,8 +171,7 @@ function dress(box) {
   for (const pre of box.querySelectorAll('pre')) {
     const language = /language-([\w+#.-]+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
     const wrapper = make('div', { className: 'code' });
-    const copy = make('button', { type: 'button', className: 'copy', textContent: 'Copy' });
-    copy.addEventListener('click', () => copyText(pre, copy));
+    const copy = makeButton('copy', 'Copy', () => copyText(pre, copy));
     pre.tabIndex = 0;  // so that the keyboard can scroll it
     pre.replaceWith(wrapper);
     wrapper.append(make('div', { className: 'code-bar' }, make('span', { textContent: language }), copy), pre);
@@ -185,14 +190,14 @@ async function copyText(source, button) {
 }
 
 function showDispatch(article, dispatch) {
-  const working = dispatch !== null && dispatch.state !== 'finished';
-  article.classList.toggle('card', dispatch !== null);
+  const working = Boolean(dispatch) && dispatch.state !== 'finished';
+  article.classList.toggle('card', Boolean(dispatch));
   article.classList.toggle('working', working);
   // A screen reader waits for the end instead of reading every step aloud.
   article.setAttribute('aria-busy', String(working));
   const line = article.querySelector('.dispatch');
-  line.hidden = dispatch === null;
-  if (dispatch === null) return;
+  line.hidden = !dispatch;
+  if (!dispatch) return;
   line.title = `Dispatch ${dispatch.id}`;
   line.querySelector('.slug').textContent = dispatch.slug;
   const badge = line.querySelector('.badge');
@@ -207,11 +212,9 @@ function showActions(entry) {
   const key = JSON.stringify(message.actions);
   if (entry.actionsShown !== key) {
     entry.actionsShown = key;
-    box.setAttribute('aria-label', 'Answers to choose from');
     box.replaceChildren(...message.actions.map((action) => {
-      const button = make('button', { type: 'button', className: `action ${action.style}`, textContent: action.label });
+      const button = makeButton(`action ${action.style}`, action.label, (event) => chooseAction(entry, action, event.detail === 0));
       button.dataset.action = action.id;
-      button.addEventListener('click', (event) => chooseAction(entry, action, event.detail === 0));
       return button;
     }));
   }
@@ -230,12 +233,12 @@ function showProblem(article, sentence, ...buttons) {
 
 /** A second try of the same button keeps its id, so that the server counts the click once. */
 async function chooseAction(entry, action, byKeyboard) {
-  const here = view;
+  const { chat } = view;
   const id = entry.click?.action === action.id ? entry.click.id : uuid();
   entry.click = { id, action: action.id, busy: true, error: '' };
   showActions(entry);
   try {
-    await api('/api/actions', { chat: here.chat, id, action: action.id });
+    await api('/api/actions', { chat, id, action: action.id });
     // The stream brings what became of it, usually at once; a second click before that would be an accident.
     await new Promise((resolve) => setTimeout(resolve, kSettleMs));
     entry.click = null;
@@ -299,7 +302,7 @@ function receive(message) {
   showTitle();
 }
 
-/** Merges /api/state. Result: resolved when the page shows what the server knows. */
+/** Asks for the state and merges it. Throws when the server gives none. */
 async function refresh() {
   const here = view;
   here.refreshing += 1;
@@ -324,8 +327,7 @@ function mergeState(state) {
   }
   if (!view.messages.size || oldest <= Math.min(...view.messages.keys())) view.more = state.more;
   log.setAttribute('aria-busy', 'true');
-  if (!view.loaded) state.messages.forEach(upsert);
-  else state.messages.forEach(receive);
+  state.messages.forEach(view.loaded ? receive : upsert);  // after a gap in the stream the new ones are news
   view.loaded = true;
   separateDays();
   showOutbox();
@@ -413,11 +415,11 @@ async function deliver(item) {
   showOutbox();
   try {
     const { id } = await api('/api/messages', { chat: item.chat, id: item.id, text: item.text });
-    removeFromOutbox(item);
     if (item.chat === view.chat && !view.messages.has(id)) {
       upsert({ id, author: 'user', text: item.text, html: '', time: Date.now(), edited: null, actions: [], dispatch: null });
       separateDays();
     }
+    removeFromOutbox(item);
   } catch (error) {
     Object.assign(item, { busy: false, error: error.message });
     showOutbox();
@@ -452,10 +454,11 @@ function pendingArticle(item) {
   article.querySelector('.text').textContent = item.text;
   article.querySelector('time').textContent = item.busy ? 'Sending…' : 'Not sent';
   if (item.busy) return article;
-  const retry = make('button', { type: 'button', className: 'action primary', textContent: 'Retry' });
-  retry.addEventListener('click', () => { deliver(item); focusInput(); });
-  const edit = make('button', { type: 'button', className: 'action plain', textContent: 'Edit' });
-  edit.addEventListener('click', () => {
+  const retry = makeButton('action primary', 'Retry', () => {
+    deliver(item);
+    focusInput();
+  });
+  const edit = makeButton('action plain', 'Edit', () => {
     removeFromOutbox(item);
     setInput([item.text, input.value].filter(Boolean).join('\n'));
   });
@@ -513,13 +516,13 @@ function showAbout(state) {
 
 function showExamples(examples) {
   const items = () => examples.map((example) => {
-    const button = make('button', { type: 'button', className: 'example' }, make('strong', { textContent: example.label }));
-    if (example.text !== example.label) button.append(make('span', { textContent: example.text }));
-    button.addEventListener('click', () => {
+    const button = makeButton('example', '', () => {
       openExamples(false);
       send(example.text);
       focusInput();
     });
+    button.append(make('strong', { textContent: example.label }));
+    if (example.text !== example.label) button.append(make('span', { textContent: example.text }));
     return make('li', {}, button);
   });
   const key = JSON.stringify(examples);
@@ -613,9 +616,7 @@ function endSession() {
   stream?.close();
   stream = null;
   $('connection').textContent = '';
-  const reload = make('button', { type: 'button', className: 'action plain', textContent: 'Reload' });
-  reload.addEventListener('click', () => location.reload());
-  $('session').replaceChildren(make('span', { textContent: kSessionGone }), reload);
+  $('session').replaceChildren(make('span', { textContent: kSessionGone }), makeButton('action plain', 'Reload', () => location.reload()));
   $('session').hidden = false;
 }
 

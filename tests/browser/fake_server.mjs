@@ -84,7 +84,7 @@ export class FakeServer {
     return this.chats.get(chat);
   }
 
-  /** The next request to `path` is answered with this status and sentence; after it is stored, if `stored` says so. */
+  /** The next request to `path` is answered with this status and sentence; with `stored`, after the message was stored in silence. */
   refuseNext(path, status, error, { stored = false } = {}) {
     this.#refusals.push({ path, status, error, stored });
   }
@@ -132,7 +132,7 @@ export class FakeServer {
       '/api/actions': () => ({}) }[path];
     if (path === '/api/events') return this.#openStream(request, response, chat);
     if (path === '/api/messages' && request.method === 'POST') {
-      const stored = this.#accept(chat, body);
+      const stored = this.#accept(chat, body, Boolean(refusal));
       return refusal ? reply(refusal.status, { error: refusal.error }) : reply(200, { id: stored.id });
     }
     return route ? reply(200, route()) : reply(404, { error: 'There is nothing here.' });
@@ -143,9 +143,10 @@ export class FakeServer {
     return index < 0 ? undefined : list.splice(index, 1)[0];
   }
 
-  #accept(chat, { id, text }) {
+  #accept(chat, { id, text }, silent) {
     const known = this.messages(chat).find((message) => message.key === id);
-    return known ?? this.say({ author: 'user', text, key: id }, chat);
+    const message = { author: 'user', text, key: id };
+    return known ?? (silent ? this.store(message, chat) : this.say(message, chat));
   }
 
   #state(chat) {
