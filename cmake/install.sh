@@ -13,8 +13,10 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # Program and the Debian package that has it. The program is looked for, not the package: it may have come another way.
 build_programs=(g++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config ccache:ccache)
 test_programs=(clang-format:clang-format clang-tidy:clang-tidy bwrap:bubblewrap python3:python3)
+# md4c's CMake package names its HTML renderer's library too and fails without that.
 build_libraries=(libcpp-httplib-dev libssl-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev
-  libtomlplusplus-dev libspdlog-dev libfmt-dev libmd4c-dev prometheus-cpp-dev ca-certificates tzdata)
+  libtomlplusplus-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
+  prometheus-cpp-dev ca-certificates tzdata)
 test_libraries=(doctest-dev)
 
 # --- Debian packages -------------------------------------------------------------------------------------------------
@@ -75,8 +77,15 @@ find_privilege() { # PACKAGE...
   die "  apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
-run_apt() { # apt-get, waiting for a lock that the system's own updater may hold, and asking nothing
-  "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >&2
+# apt-get, waiting for a lock that the system's own updater may hold, and asking nothing. What it says is long and
+# of interest only when it fails.
+run_apt() {
+  local log=$root/build/apt.log
+  mkdir -p "$root/build"
+  "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" \
+    >"$log" 2>&1 </dev/null && return 0
+  grep -E '^(E|W|Err|dpkg):?' "$log" | tail -n 20 >&2 || tail -n 20 "$log" >&2
+  return 1
 }
 
 apt_update() {
@@ -115,7 +124,7 @@ install_packages() { # PACKAGE...
     fi
   done
   refuse_removals "${packages[@]}"
-  say "Installing with apt-get: ${packages[*]}"
+  say "Installing with apt-get (progress in build/apt.log): ${packages[*]}"
   run_apt --no-install-recommends install "${packages[@]}" && return 0
   apt_update # the lists may name versions that the mirror no longer has
   run_apt --no-install-recommends install "${packages[@]}" ||

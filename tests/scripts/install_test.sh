@@ -67,7 +67,7 @@ test_packages_that_apt_knows_are_installed_without_an_update() {
   run install_packages doctest-dev
   expect_equal 0 "$status"
   expect_equal "--no-install-recommends install doctest-dev" "$(<"$log")"
-  [[ $err == *"Installing with apt-get: doctest-dev"* ]] || fail "did not say what it installs: $err"
+  [[ $err == *"Installing with apt-get"*": doctest-dev"* ]] || fail "did not say what it installs: $err"
 }
 
 test_unknown_packages_make_it_read_the_lists_first() {
