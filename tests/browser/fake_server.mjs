@@ -89,7 +89,7 @@ export class FakeServer {
     this.#refusals.push({ path, status, error, stored });
   }
 
-  /** The next request to `path` waits. Result: a function that lets it go on. */
+  /** The answer to the next request to `path` is made at once and sent late. Result: a function that sends it. */
   delayNext(path) {
     let release;
     const until = new Promise((resolve) => (release = resolve));
@@ -122,9 +122,13 @@ export class FakeServer {
     if (files[path]) return this.#sendFile(response, ...files[path]);
     const body = await readBody(request);
     this.requests.push({ method: request.method, path, query: Object.fromEntries(query), body });
-    const reply = (status, value) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const delay = this.#take(this.#delays, path);
+    const reply = async (status, value) => {
+      const text = JSON.stringify(value);
+      await delay?.until;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    };
     if (this.sessionGone) return reply(401, { error: 'Please sign in.' });
-    await this.#take(this.#delays, path)?.until;
     const refusal = this.#take(this.#refusals, path);
     if (refusal && !refusal.stored) return reply(refusal.status, { error: refusal.error });
     const chat = query.get('chat') ?? body?.chat ?? 'main';
