@@ -95,6 +95,10 @@ class BoundedStream final : public httplib::Stream {
 
   bool has_buffered_input() const { return begin_ != end_; }
 
+  /// The rest of the request is not read, so what follows is not a request: the connection ends with the response.
+  void close_after() { close_after_ = true; }
+  bool must_close() const { return close_after_; }
+
  private:
   SteadyClock::time_point read_deadline() const {
     return started_ + (header_complete_ ? options_.request_deadline : options_.header_deadline);
@@ -121,10 +125,12 @@ class BoundedStream final : public httplib::Stream {
     const auto limit =
         options_.max_header_bytes + (header_complete_ ? options_.max_body_bytes + sizeof buffer_ : 0);
     if (total_ >= limit || !wait(POLLIN, read_deadline())) {
+      close_after_ = true;
       return false;
     }
     const auto n = ::recv(fd_, buffer_, sizeof buffer_, 0);
     if (n < 0) {
+      close_after_ = true;
       return false;
     }
     begin_ = 0;
@@ -153,6 +159,7 @@ class BoundedStream final : public httplib::Stream {
   std::size_t begin_ = 0, end_ = 0, total_ = 0;
   bool header_complete_ = false;
   bool taken_over_ = false;
+  bool close_after_ = false;
 };
 
 /// The connection that this thread is serving, for the handler that wants to keep it.
@@ -223,6 +230,11 @@ class HttpServer::Impl final : private httplib::Server {
       return workers_;
     };
     set_tcp_nodelay(true);
+    // httplib's default is SO_REUSEPORT, with which a second server takes the same port and half of the connections.
+    set_socket_options([](socket_t fd) {
+      const int one = 1;
+      ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    });
     set_payload_max_length(options_.max_body_bytes);
     set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
     Post(".*", [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
@@ -235,7 +247,10 @@ class HttpServer::Impl final : private httplib::Server {
         }
         return !too_large;
       });
-      if (too_large) {
+      if (!complete) {
+        current_stream->close_after();
+      }
+      if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
         fill(out, HttpResponse::error(413, "The body is too large."));
       } else if (!complete) {
         fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
@@ -288,6 +303,11 @@ class HttpServer::Impl final : private httplib::Server {
   void shut_down() {
     if (!accepting_.joinable()) {
       return;
+    }
+    {
+      // From here on no connection is handed to the workers, which end with the accepting thread.
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
     }
     httplib::Server::stop();
     accepting_.join();  // joins the workers too
@@ -379,8 +399,12 @@ class HttpServer::Impl final : private httplib::Server {
       } else {
         return HandlerResponse::Unhandled;  // the body is read next
       }
+      current_stream->close_after();
       out.set_header("Connection", "close");
       return HandlerResponse::Handled;
+    }
+    if (in.has_header("Transfer-Encoding") || in.get_header_value<std::uint64_t>("Content-Length") > 0) {
+      current_stream->close_after();  // a body where none is read
     }
     respond(in, {}, out);
     return HandlerResponse::Handled;
@@ -415,6 +439,12 @@ class HttpServer::Impl final : private httplib::Server {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     const int one = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    // Browsers connect ahead of need: a connection without a request must not hold a worker.
+    pollfd waiting{fd, POLLIN, 0};
+    if (::poll(&waiting, 1, 0) == 0) {
+      park(fd, {});
+      return true;
+    }
     BoundedStream stream(fd, options_);
     current_stream = &stream;
     current_topic.clear();
@@ -423,7 +453,7 @@ class HttpServer::Impl final : private httplib::Server {
     current_stream = nullptr;
     if (stream.taken_over()) {
       park(fd, std::move(current_topic));
-    } else if (ok && !closed && !stream.has_buffered_input()) {
+    } else if (ok && !closed && !stream.must_close() && !stream.has_buffered_input()) {
       park(fd, {});
     } else {
       ::shutdown(fd, SHUT_WR);
@@ -490,8 +520,12 @@ class HttpServer::Impl final : private httplib::Server {
       return;
     }
     auto& parked = it->second;
-    if (parked.topic.empty() && (events & EPOLLIN) != 0 && (events & (EPOLLHUP | EPOLLERR)) == 0 && !stopping_) {
+    if (parked.topic.empty() && (events & EPOLLIN) != 0 && (events & (EPOLLHUP | EPOLLERR)) == 0) {
       forget(fd);
+      if (stopping_) {
+        ::close(fd);
+        return;
+      }
       workers_->enqueue([this, fd] { process_and_close_socket(fd); });
       return;
     }

@@ -1,0 +1,569 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/http.h"
+#include "base/utf8.h"
+
+namespace base {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kPatience = 10s;
+
+bool wait_until(const std::function<bool()>& condition) {
+  const auto until = SteadyClock::now() + kPatience;
+  while (!condition()) {
+    if (SteadyClock::now() > until) {
+      return false;
+    }
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+/// A TCP client that sends what it is told, be it HTTP or not.
+class RawClient {
+ public:
+  explicit RawClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = ::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+
+  bool connected() const { return connected_; }
+
+  /// False where the server no longer takes anything. Stops early when it has answered.
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      pollfd p{fd_.get(), POLLIN | POLLOUT, 0};
+      if (::poll(&p, 1, 10'000) <= 0 || (p.revents & (POLLIN | POLLERR | POLLHUP)) != 0) {
+        return false;
+      }
+      const auto n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0) {
+        return false;
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+
+  /// Reads until `text` is in what was received. False at the end of the connection or of the patience.
+  bool read_until(std::string_view text) {
+    const auto until = SteadyClock::now() + kPatience;
+    while (received_.find(text) == std::string::npos) {
+      if (ended_ || !read_some(until)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether the server ends the connection within the patience.
+  bool read_to_end() {
+    const auto until = SteadyClock::now() + kPatience;
+    while (!ended_) {
+      if (!read_some(until)) {
+        break;
+      }
+    }
+    return ended_;
+  }
+
+  /// The status of the response whose head and body (by its Content-Length) are read and taken away; 0: none
+  /// came.
+  int read_response(std::string* body = nullptr) {
+    if (!read_until("\r\n\r\n")) {
+      return 0;
+    }
+    const auto head_size = received_.find("\r\n\r\n") + 4;
+    const auto head = ascii_lower(received_.substr(0, head_size));
+    std::size_t length = 0;
+    if (const auto at = head.find("\r\ncontent-length:"); at != std::string::npos) {
+      length = static_cast<std::size_t>(std::atoi(head.c_str() + at + 17));
+    }
+    const auto until = SteadyClock::now() + kPatience;
+    while (received_.size() < head_size + length && !ended_ && read_some(until)) {
+    }
+    if (body != nullptr) {
+      *body = received_.substr(head_size, length);
+    }
+    last_head_ = head;
+    received_.erase(0, std::min(received_.size(), head_size + length));
+    return std::atoi(head.c_str() + std::min<std::size_t>(head.size(), 9));
+  }
+
+  const std::string& received() const { return received_; }
+  const std::string& last_head() const { return last_head_; }
+
+ private:
+  bool read_some(SteadyClock::time_point until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
+    pollfd p{fd_.get(), POLLIN, 0};
+    if (left <= 0 || ::poll(&p, 1, static_cast<int>(left)) <= 0) {
+      return false;
+    }
+    char buffer[4096];
+    const auto n = ::recv(fd_.get(), buffer, sizeof buffer, 0);
+    if (n <= 0) {
+      ended_ = true;
+      return n == 0;
+    }
+    received_.append(buffer, static_cast<std::size_t>(n));
+    return true;
+  }
+
+  Fd fd_;
+  bool connected_ = false;
+  bool ended_ = false;
+  std::string received_;
+  std::string last_head_;
+};
+
+HttpResponse echo(const HttpRequest& request) {
+  HttpResponse response;
+  response.content_type = "text/plain";
+  response.body = request.method + " " + request.path + " " + request.body;
+  if (request.path == "/stream") {
+    response.event_stream = EventStream{request.query.get("topic").value_or("all")};
+  } else if (request.path == "/throw") {
+    throw std::runtime_error("the secret text of the exception");
+  } else if (request.path == "/headers") {
+    response.headers.add("X-Good", request.query.get("value").value_or(""));
+    response.headers.add("X-Bad", "a\r\nSet-Cookie: stolen=1");
+  }
+  return response;
+}
+
+std::string get(const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n";
+}
+
+std::string post(const std::string& path, const std::string& body, const std::string& headers = "") {
+  return "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// A server that is started. `calls` counts how often the handler was called.
+struct RunningServer {
+  explicit RunningServer(HttpServer::Options options = {}, HttpServer::Handler handler = echo)
+      : server(options, [this, handler = std::move(handler)](const HttpRequest& request) {
+          ++calls;
+          return handler(request);
+        }) {
+    server.start();
+  }
+
+  std::atomic<int> calls = 0;
+  HttpServer server;
+};
+
+TEST_CASE("threaded: a request reaches the handler with its parts decoded") {
+  std::string seen;
+  RunningServer running({}, [&](const HttpRequest& request) {
+    seen = request.method + "|" + request.path + "|" + request.query.get("q").value_or("") + "|" +
+           request.headers.get("x-test").value_or("") + "|" + request.cookie("b").value_or("") + "|" +
+           request.body + "|" + request.remote_address;
+    return HttpResponse::json("{}");
+  });
+  RawClient client(running.server.port());
+  client.send(post("/a%20b?q=x%26y", "bo\ndy", "X-Test: value\r\nCookie: a=1; b=two\r\n"));
+  CHECK(client.read_response() == 200);
+  CHECK(seen == "POST|/a b|x&y|value|two|bo\ndy|127.0.0.1");
+}
+
+TEST_CASE("threaded: several requests go through one connection") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  for (int i = 0; i < 5; ++i) {
+    CAPTURE(i);
+    std::string body;
+    REQUIRE(client.send(i % 2 == 0 ? get("/one") : post("/two", "x")));
+    REQUIRE(client.read_response(&body) == 200);
+    CHECK(body == (i % 2 == 0 ? "GET /one " : "POST /two x"));
+  }
+  CHECK(running.calls == 5);
+}
+
+TEST_CASE("threaded: a body with a length over the limit is answered 413") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(post("/x", std::string(1024 * 1024 + 1, 'x')));
+  CHECK(client.read_response() == 413);
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a body of exactly the limit is taken") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(post("/x", std::string(1024 * 1024, 'x')));
+  CHECK(client.read_response() == 200);
+  CHECK(running.calls == 1);
+}
+
+TEST_CASE("threaded: a chunked body over the limit is answered 413") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(
+      "POST /x HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  for (int i = 0; i < 32 && client.send(chunk); ++i) {  // two megabytes
+  }
+  client.send("0\r\n\r\n");
+  CHECK(client.read_response() == 413);
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a chunked body within the limit is put together") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(
+      "POST /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  std::string body;
+  CHECK(client.read_response(&body) == 200);
+  CHECK(body == "POST /x abcde");
+}
+
+TEST_CASE("threaded: a POST without a length is answered 400") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send("POST /x HTTP/1.1\r\nHost: test\r\n\r\n");
+  std::string body;
+  CHECK(client.read_response(&body) == 400);
+  CHECK(body.find("\"error\"") != std::string::npos);
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a compressed body is answered 415") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(post("/x", "\x1f\x8b", "Content-Encoding: gzip\r\n"));
+  CHECK(client.read_response() == 415);
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a header over 16 KiB never reaches the handler") {
+  RunningServer running;
+  SUBCASE("in one line") {
+    RawClient client(running.server.port());
+    client.send("GET / HTTP/1.1\r\nHost: test\r\nX-Long: " + std::string(20'000, 'x') + "\r\n\r\n");
+    const int status = client.read_response();
+    CHECK((status == 0 || status >= 400));
+  }
+  SUBCASE("in many lines") {
+    RawClient client(running.server.port());
+    client.send("GET / HTTP/1.1\r\nHost: test\r\n");
+    for (int i = 0; i < 2'000 && client.send("X-" + std::to_string(i) + ": xxxxxxxxxx\r\n"); ++i) {
+    }
+    client.send("\r\n");
+    const int status = client.read_response();
+    CHECK((status == 0 || status >= 400));
+  }
+  SUBCASE("in the address") {
+    RawClient client(running.server.port());
+    client.send(get("/" + std::string(20'000, 'x')));
+    const int status = client.read_response();
+    CHECK((status == 0 || status >= 400));
+  }
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: what is not HTTP never reaches the handler") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send("\x16\x03\x01 hello\r\n\r\n");
+  const int status = client.read_response();
+  CHECK((status == 0 || status >= 400));
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a header that comes slowly is cut off at its deadline") {
+  HttpServer::Options options;
+  options.header_deadline = 300ms;
+  RunningServer running(options);
+  const auto started = SteadyClock::now();
+  RawClient client(running.server.port());
+  std::thread dripping([&] {
+    // A byte now and then must not push the deadline back.
+    RawClient slow(running.server.port());
+    for (int i = 0; i < 100 && slow.send("X"); ++i) {
+      std::this_thread::sleep_for(20ms);
+    }
+    CHECK(slow.read_to_end());
+  });
+  client.send("GET / HTTP/1.1\r\nHost:");
+  CHECK(client.read_to_end());
+  CHECK(SteadyClock::now() - started >= 250ms);
+  CHECK(SteadyClock::now() - started < 5s);
+  dripping.join();
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a body that comes slowly is cut off at the deadline of the request") {
+  HttpServer::Options options;
+  options.header_deadline = 300ms;
+  options.request_deadline = 600ms;
+  RunningServer running(options);
+  const auto started = SteadyClock::now();
+  RawClient client(running.server.port());
+  client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nbeginning");
+  CHECK(client.read_to_end());
+  CHECK(SteadyClock::now() - started < 5s);
+  CHECK(running.calls == 0);
+}
+
+TEST_CASE("threaded: a body that nobody read is not taken for the next request") {
+  RunningServer running;
+  const std::string smuggled = get("/smuggled");
+  const std::string length = "Content-Length: " + std::to_string(smuggled.size()) + "\r\n\r\n";
+  for (const std::string& head :
+       {"PUT /x HTTP/1.1\r\nHost: test\r\n" + length, "GET /x HTTP/1.1\r\nHost: test\r\n" + length,
+        "POST /x HTTP/1.1\r\nHost: test\r\nContent-Encoding: gzip\r\n" + length,
+        std::string("GET /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")}) {
+    CAPTURE(head);
+    const int before = running.calls;
+    RawClient client(running.server.port());
+    client.send(head);
+    CHECK(client.read_response() > 0);
+    client.send(smuggled);
+    CHECK(client.read_to_end());
+    CHECK(client.received().empty());
+    CHECK(running.calls <= before + 1);
+  }
+}
+
+TEST_CASE("threaded: connections that say nothing hold up nobody") {
+  HttpServer::Options options;
+  options.threads = 2;
+  RunningServer running(options);
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<RawClient>(running.server.port()));
+  }
+  const auto started = SteadyClock::now();
+  RawClient client(running.server.port());
+  client.send(get("/"));
+  CHECK(client.read_response() == 200);
+  CHECK(SteadyClock::now() - started < 3s);
+}
+
+TEST_CASE("threaded: a connection that stays idle is closed") {
+  HttpServer::Options options;
+  options.idle_deadline = 100ms;
+  RunningServer running(options);
+  RawClient client(running.server.port());
+  client.send(get("/"));
+  REQUIRE(client.read_response() == 200);
+  CHECK(client.read_to_end());
+}
+
+TEST_CASE("threaded: an exception in the handler is answered 503 without its text") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(get("/throw"));
+  std::string body;
+  CHECK(client.read_response(&body) == 503);
+  CHECK(body.find("\"error\"") != std::string::npos);
+  CHECK(body.find("secret") == std::string::npos);
+}
+
+TEST_CASE("threaded: a header with a line break is left out of the response") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  client.send(get("/headers?value=fine"));
+  CHECK(client.read_response() == 200);
+  CHECK(client.last_head().find("x-good: fine") != std::string::npos);
+  CHECK(client.last_head().find("stolen") == std::string::npos);
+  client.send(get("/headers?value=a%0d%0aInjected:%20b"));
+  CHECK(client.read_response() == 200);
+  CHECK(client.last_head().find("injected") == std::string::npos);
+}
+
+TEST_CASE(
+    "threaded: a hundred event streams leave four threads free to answer, and publish reaches them all") {
+  HttpServer::Options options;
+  options.threads = 4;
+  RunningServer running(options);
+  std::vector<std::unique_ptr<RawClient>> streams;
+  for (int i = 0; i < 100; ++i) {
+    streams.push_back(std::make_unique<RawClient>(running.server.port()));
+    REQUIRE(streams.back()->send(get(i % 2 == 0 ? "/stream?topic=even" : "/stream?topic=odd")));
+  }
+  for (const auto& stream : streams) {
+    REQUIRE(stream->read_until("\r\n\r\n"));
+    CHECK(stream->received().find("text/event-stream") != std::string::npos);
+  }
+  REQUIRE(wait_until([&] { return running.server.open_streams() == 100; }));
+
+  RawClient client(running.server.port());
+  client.send(get("/still-here"));
+  CHECK(client.read_response() == 200);
+
+  running.server.publish("even", "first");
+  running.server.publish("odd", "other");
+  running.server.publish("even", "second");
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    CAPTURE(i);
+    CHECK(streams[i]->read_until(i % 2 == 0 ? "data: first\n\ndata: second\n\n" : "data: other\n\n"));
+    CHECK(streams[i]->received().find(i % 2 == 0 ? "other" : "first") == std::string::npos);
+  }
+
+  streams.clear();
+  CHECK(wait_until([&] { return running.server.open_streams() == 0; }));
+}
+
+TEST_CASE("threaded: a stream that does not read is closed and holds up nobody") {
+  RunningServer running;
+  RawClient deaf(running.server.port());
+  deaf.send(get("/stream?topic=t"));
+  RawClient listening(running.server.port());
+  listening.send(get("/stream?topic=u"));
+  REQUIRE(wait_until([&] { return running.server.open_streams() == 2; }));
+  const std::string large(256 * 1024, 'x');
+  const auto started = SteadyClock::now();
+  for (int i = 0; i < 64; ++i) {  // more than any socket buffer takes
+    running.server.publish("t", large);
+  }
+  CHECK(SteadyClock::now() - started < 5s);
+  CHECK(wait_until([&] { return running.server.open_streams() == 1; }));
+  running.server.publish("u", "hello");
+  CHECK(listening.read_until("data: hello\n\n"));
+}
+
+TEST_CASE("threaded: streams open, close and are published to from several threads at once") {
+  HttpServer::Options options;
+  options.threads = 4;
+  RunningServer running(options);
+  std::atomic<bool> done = false;
+  std::vector<std::thread> publishers;
+  for (int i = 0; i < 2; ++i) {
+    publishers.emplace_back([&] {
+      while (!done) {
+        running.server.publish("t", "event");
+        std::this_thread::sleep_for(1ms);
+      }
+    });
+  }
+  std::atomic<int> served = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back([&] {
+      for (int j = 0; j < 15; ++j) {
+        RawClient client(running.server.port());
+        client.send(get("/stream?topic=t"));
+        served += client.read_until("data: event\n\n") ? 1 : 0;
+      }
+    });
+  }
+  for (auto& reader : readers) {
+    reader.join();
+  }
+  done = true;
+  for (auto& publisher : publishers) {
+    publisher.join();
+  }
+  CHECK(served == 60);
+}
+
+TEST_CASE("threaded: stop ends the streams and the idle connections and takes no more") {
+  auto running = std::make_unique<RunningServer>();
+  const int port = running->server.port();
+  RawClient stream(port), idle(port), silent(port);
+  stream.send(get("/stream"));
+  idle.send(get("/"));
+  REQUIRE(idle.read_response() == 200);
+  REQUIRE(stream.read_until("retry"));
+  const auto started = SteadyClock::now();
+  running->server.stop();
+  CHECK(SteadyClock::now() - started < 3s);
+  CHECK(stream.read_to_end());
+  CHECK(idle.read_to_end());
+  CHECK_FALSE(RawClient(port).connected());
+  running->server.stop();  // once more does no harm
+  running->server.publish("all", "to nobody");
+  CHECK(running->server.open_streams() == 0);
+}
+
+TEST_CASE("threaded: stop lets the request under way finish") {
+  std::atomic<bool> entered = false;
+  std::atomic<bool> go_on = false;
+  RunningServer running({}, [&](const HttpRequest&) {
+    entered = true;
+    wait_until([&] { return go_on.load(); });
+    return HttpResponse::json("\"done\"");
+  });
+  RawClient client(running.server.port());
+  client.send(get("/slow"));
+  REQUIRE(wait_until([&] { return entered.load(); }));
+  std::thread stopping([&] { running.server.stop(); });
+  go_on = true;
+  std::string body;
+  CHECK(client.read_response(&body) == 200);
+  CHECK(body == "\"done\"");
+  stopping.join();
+}
+
+TEST_CASE("threaded: stop holds up while requests come in on many connections") {
+  for (int round = 0; round < 5; ++round) {
+    RunningServer running;
+    std::atomic<bool> done = false;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 4; ++i) {
+      clients.emplace_back([&] {
+        while (!done) {
+          RawClient client(running.server.port());
+          for (int j = 0; j < 20 && client.send(get("/")) && client.read_response() == 200; ++j) {
+          }
+        }
+      });
+    }
+    CHECK(wait_until([&] { return running.calls > 50; }));
+    running.server.stop();
+    done = true;
+    for (auto& client : clients) {
+      client.join();
+    }
+  }
+}
+
+TEST_CASE("a server that was never started can be stopped and destroyed") {
+  HttpServer server({}, echo);
+  CHECK(server.port() > 0);
+  server.stop();
+}
+
+TEST_CASE("an address that is taken is an error that names it") {
+  HttpServer first({}, echo);
+  HttpServer::Options options;
+  options.port = first.port();
+  try {
+    const HttpServer second(options, echo);
+    FAIL("two servers are bound to the same port");
+  } catch (const std::runtime_error& e) {
+    CHECK(std::string(e.what()).find("127.0.0.1:" + std::to_string(first.port())) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace base
