@@ -629,7 +629,7 @@ struct SplitUrl {
 SplitUrl split_url(const std::string& url) {
   const auto scheme = url.find("://");
   if (scheme == std::string::npos || (url.substr(0, scheme) != "http" && url.substr(0, scheme) != "https") ||
-      has_line_break(url)) {
+      std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= ' '; })) {
     throw PermanentError("not an http:// or https:// address");
   }
   const auto path = url.find('/', scheme + 3);
@@ -729,7 +729,9 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     return true;
   };
   std::size_t total = 0;
+  auto last_progress = SteadyClock::now();
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    last_progress = SteadyClock::now();
     total += size;
     too_large = total > call.max_response_bytes;
     too_late = SteadyClock::now() > until;
@@ -762,7 +764,8 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     if (too_large) {
       throw HttpError(HttpError::Kind::too_large, "the answer of " + origin + " is too large");
     }
-    const auto waited_long = SteadyClock::now() + milliseconds(50) >= until;
+    const auto now = SteadyClock::now() + milliseconds(50);  // timers may end a little early
+    const auto waited_long = now >= until || now >= last_progress + call.read_timeout;
     switch (result.error()) {
       case httplib::Error::Connection:
       case httplib::Error::BindIPAddress:
