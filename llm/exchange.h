@@ -41,14 +41,15 @@ base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::str
 /// Throws AttemptError, or base::Stopped.
 Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_token& stop);
 
-/// The call with its arguments checked and in their shortest form; none at all counts as {}. `cut_off` says
-/// that the answer ended at max_tokens, which explains arguments that do not parse and would not be better
-/// next time. Throws AttemptError.
+/// Whether the answer ended by itself or at max_tokens.
 enum class AnswerEnd { complete, cut_off };
+
+/// The call with its arguments in their shortest form; none at all counts as {}. Throws AttemptError where
+/// they are no JSON object, which after a cut would be no better the next time and is then not worth
+/// repeating.
 ToolCall checked_tool_call(ToolCall call, AnswerEnd end);
 
-/// The JSON object in `text`, or an empty one. Throws AttemptError naming the tool if the schema is no
-/// object.
+/// The tool's schema. Throws AttemptError that names the tool where it is not a JSON object.
 nlohmann::json schema_of(const ToolSpec& tool);
 
 }  // namespace llm
