@@ -96,6 +96,12 @@ class ByteServer {
         request_ = request;
       }
       answer_(client.get(), stop);
+      // A close with unread input would be a reset, which may overtake what was sent.
+      ::shutdown(client.get(), SHUT_WR);
+      pollfd rest{client.get(), POLLIN, 0};
+      while (!stop.stop_requested() && ::poll(&rest, 1, 1000) > 0 &&
+             ::recv(client.get(), buffer, sizeof buffer, 0) > 0) {
+      }
     }
   }
 
