@@ -104,7 +104,7 @@ std::optional<std::string> time_answer(std::string_view text, const Words& words
 
 struct Holiday {
   std::initializer_list<std::string_view> names;
-  const char* label;
+  const char* label = "";
   unsigned month = 1;
   unsigned day = 1;
 };
