@@ -320,7 +320,7 @@ class Secretary {
                              "It changes what this project's last session wrote.")
                    : no_such_project(job);
       }
-      if (text.empty() || text.starts_with("No ") || text == "[]") {
+      if (text.empty() || Words(text).has("no projects") || text == "[]") {
         return say(
             "There are no projects in this chat yet. I can begin one: \"build me a small REST API for tasks "
             "in "
