@@ -176,10 +176,9 @@ class Workers final : public httplib::TaskQueue {
   }
 
   void enqueue(std::function<void()> task) override {
-    {
-      const std::lock_guard lock(mutex_);
-      tasks_.push_back(std::move(task));
-    }
+    // Rung under the lock, so that whoever has seen the task gone may destroy this object.
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
     ready_.notify_one();
   }
 

@@ -189,6 +189,7 @@ TEST_CASE("threaded: a request reaches the handler with its parts decoded") {
   RawClient client(running.server.port());
   client.send(post("/a%20b?q=x%26y", "bo\ndy", "X-Test: value\r\nCookie: a=1; b=two\r\n"));
   CHECK(client.read_response() == 200);
+  running.server.stop();  // so that the handler has returned
   CHECK(seen == "POST|/a b|x&y|value|two|bo\ndy|127.0.0.1");
 }
 
