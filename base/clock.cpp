@@ -1,16 +1,17 @@
 #include "base/clock.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <mutex>
 
+#include <fmt/core.h>
+
 namespace base {
 namespace {
 
-// The C library converts for one zone at a time, the one in TZ; this lock makes "set, convert, restore" one step.
+// The C library converts for one zone at a time, the one in TZ; this lock makes "set, convert, restore" one
+// step.
 std::mutex tz_mutex;
 
 class ZoneScope {

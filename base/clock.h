@@ -28,8 +28,9 @@ class SystemClock final : public Clock {
 std::int64_t to_unix_ms(Timestamp time);
 Timestamp from_unix_ms(std::int64_t ms);
 
-/// The offset from UTC and the abbreviation that the zone `tz` (IANA name; empty: the machine's) has at `time`.
-/// Sources: tzdata through the C library. An unknown name behaves as UTC, so check it with is_time_zone().
+/// The offset from UTC and the abbreviation that the zone `tz` (IANA name; empty: the machine's) has at
+/// `time`. Sources: tzdata through the C library. An unknown name behaves as UTC, so check it with
+/// is_time_zone().
 struct LocalTime {
   int year, month, day, hour, minute, second;
   int weekday;  ///< 0 is Sunday

@@ -1,11 +1,11 @@
 #include "base/crypto.h"
 
+#include <stdexcept>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
-
-#include <stdexcept>
 
 namespace base {
 namespace {
@@ -19,8 +19,8 @@ const unsigned char* as_unsigned(std::string_view bytes) {
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_unsigned(message), message.size(), digest,
-           &size) == nullptr) {
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_unsigned(message), message.size(),
+           digest, &size) == nullptr) {
     throw std::runtime_error("OpenSSL could not compute an HMAC");
   }
   return {reinterpret_cast<const char*>(digest), size};
@@ -53,7 +53,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   }
   // EVP_DecodeBlock trims white space, which must not pass here.
   for (const char c : text.substr(0, text.size() - padding)) {
-    const bool ok = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+    const bool ok =
+        (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
     if (!ok) {
       return std::nullopt;
     }

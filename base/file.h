@@ -15,7 +15,8 @@ std::string read_file(const std::filesystem::path& path);
 /// The whole file, or nothing if it does not exist; other failures throw.
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path);
 
-/// Replaces the file in one step (temporary file, fsync, rename), so that a reader sees the old or the new text.
+/// Replaces the file in one step (temporary file, fsync, rename), so that a reader sees the old or the new
+/// text.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text, unsigned mode = 0644);
 
 /// "~/x" with the home folder of the user, any other path unchanged.
@@ -24,11 +25,12 @@ std::filesystem::path expand_home(const std::string& path);
 /// The folder named by HOME, else the one in the user database.
 std::filesystem::path home_directory();
 
-/// An exclusive lock on a file, held by the kernel and so gone with its holders. The file keeps one line that tells
-/// who holds it. A child that inherits the descriptor keeps the lock held.
+/// An exclusive lock on a file, held by the kernel and so gone with its holders. The file keeps one line that
+/// tells who holds it. A child that inherits the descriptor keeps the lock held.
 class FileLock {
  public:
-  /// The lock, or nothing while somebody else holds it. Throws std::system_error if the file cannot be opened.
+  /// The lock, or nothing while somebody else holds it. Throws std::system_error if the file cannot be
+  /// opened.
   static std::optional<FileLock> try_acquire(const std::filesystem::path& path, std::string_view holder);
 
   /// What the holder wrote about itself, for "it is held by …"; empty where there is none.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"

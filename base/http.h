@@ -31,10 +31,10 @@ class HttpFields {
 
 struct HttpRequest {
   std::string method;
-  std::string path;   ///< decoded, without the query
-  HttpFields query;   ///< decoded
+  std::string path;  ///< decoded, without the query
+  HttpFields query;  ///< decoded
   HttpFields headers;
-  std::string body;   ///< the raw bytes
+  std::string body;  ///< the raw bytes
   std::string remote_address;
 
   /// The value of that cookie.
@@ -59,9 +59,9 @@ struct HttpResponse {
   static HttpResponse json(std::string body);
 };
 
-/// An HTTP/1.1 server for one handler. It bounds what a client can make it hold: bytes of header and body, the time
-/// until a request is complete, and the number of connections. Idle connections and event streams are watched by one
-/// thread ("http events"), so that they occupy no worker.
+/// An HTTP/1.1 server for one handler. It bounds what a client can make it hold: bytes of header and body,
+/// the time until a request is complete, and the number of connections. Idle connections and event streams
+/// are watched by one thread ("http events"), so that they occupy no worker.
 ///
 /// Thread rule: the handler is called from several threads at once; publish() may be called from any thread.
 class HttpServer {
@@ -94,8 +94,8 @@ class HttpServer {
   /// Ends the event streams, finishes the requests under way, takes no more. Idempotent.
   void stop();
 
-  /// Sends `data` (one line) as an event to every stream open on `topic`. Never blocks: a stream that does not
-  /// read is closed, and its page asks again for what it missed.
+  /// Sends `data` (one line) as an event to every stream open on `topic`. Never blocks: a stream that does
+  /// not read is closed, and its page asks again for what it missed.
   void publish(const std::string& topic, std::string_view data);
 
   /// How many event streams are open.
@@ -124,8 +124,8 @@ struct HttpCall {
   std::chrono::milliseconds read_timeout{60'000};  ///< the longest silence
   std::chrono::milliseconds deadline{120'000};     ///< for the whole call
   std::size_t max_response_bytes = 16 * 1024 * 1024;
-  /// Given each piece of a 2xx body as it comes; return false to end the call there. Without it, and for every
-  /// other status, the body is in the response.
+  /// Given each piece of a 2xx body as it comes; return false to end the call there. Without it, and for
+  /// every other status, the body is in the response.
   std::function<bool(std::string_view)> on_body;
 };
 

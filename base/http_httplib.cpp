@@ -1,11 +1,4 @@
 // The only file that includes <httplib.h>. Limits and the reason for each are in docs/decisions/0002.
-#include <httplib.h>
-#include <poll.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -15,6 +8,13 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+
+#include <httplib.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -38,8 +38,8 @@ bool has_line_break(std::string_view value) {
   return value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
-/// What httplib reads from and writes to. It ends the reading at a deadline and at a number of bytes, neither of
-/// which Debian's httplib 0.11 does for headers, chunked bodies and bodies without a length.
+/// What httplib reads from and writes to. It ends the reading at a deadline and at a number of bytes, neither
+/// of which Debian's httplib 0.11 does for headers, chunked bodies and bodies without a length.
 class BoundedStream final : public httplib::Stream {
  public:
   BoundedStream(int fd, const HttpServer::Options& options)
@@ -95,7 +95,8 @@ class BoundedStream final : public httplib::Stream {
 
   bool has_buffered_input() const { return begin_ != end_; }
 
-  /// The rest of the request is not read, so what follows is not a request: the connection ends with the response.
+  /// The rest of the request is not read, so what follows is not a request: the connection ends with the
+  /// response.
   void close_after() { close_after_ = true; }
   bool must_close() const { return close_after_; }
 
@@ -166,7 +167,8 @@ class BoundedStream final : public httplib::Stream {
 thread_local BoundedStream* current_stream = nullptr;
 thread_local std::string current_topic;
 
-/// The workers of httplib's server. Owned by the server; `enqueue` is also called for connections that wake up.
+/// The workers of httplib's server. Owned by the server; `enqueue` is also called for connections that wake
+/// up.
 class Workers final : public httplib::TaskQueue {
  public:
   explicit Workers(std::size_t count) {
@@ -223,40 +225,44 @@ class Workers final : public httplib::TaskQueue {
 /// httplib parses and routes; this class decides how long and how much, and keeps connections that wait.
 class HttpServer::Impl final : private httplib::Server {
  public:
-  Impl(HttpServer::Options options, HttpServer::Handler handler) : options_(std::move(options)), handler_(std::move(handler)) {
+  Impl(HttpServer::Options options, HttpServer::Handler handler)
+      : options_(std::move(options)), handler_(std::move(handler)) {
     new_task_queue = [this] {
       workers_ = new Workers(options_.threads);  // httplib owns and deletes it
       return workers_;
     };
     set_tcp_nodelay(true);
-    // httplib's default is SO_REUSEPORT, with which a second server takes the same port and half of the connections.
+    // httplib's default is SO_REUSEPORT, with which a second server takes the same port and half of the
+    // connections.
     set_socket_options([](socket_t fd) {
       const int one = 1;
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     });
     set_payload_max_length(options_.max_body_bytes);
-    set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
-    Post(".*", [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
-      std::string body;
-      bool too_large = false;
-      const bool complete = reader([&](const char* data, std::size_t size) {
-        too_large = body.size() + size > options_.max_body_bytes;
-        if (!too_large) {
-          body.append(data, size);
-        }
-        return !too_large;
-      });
-      if (!complete) {
-        current_stream->close_after();
-      }
-      if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
-        fill(out, HttpResponse::error(413, "The body is too large."));
-      } else if (!complete) {
-        fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
-      } else {
-        respond(in, std::move(body), out);
-      }
-    });
+    set_pre_routing_handler(
+        [this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
+    Post(".*",
+         [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
+           std::string body;
+           bool too_large = false;
+           const bool complete = reader([&](const char* data, std::size_t size) {
+             too_large = body.size() + size > options_.max_body_bytes;
+             if (!too_large) {
+               body.append(data, size);
+             }
+             return !too_large;
+           });
+           if (!complete) {
+             current_stream->close_after();
+           }
+           if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
+             fill(out, HttpResponse::error(413, "The body is too large."));
+           } else if (!complete) {
+             fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
+           } else {
+             respond(in, std::move(body), out);
+           }
+         });
     set_error_handler([](const httplib::Request&, httplib::Response& out) {
       if (out.body.empty()) {
         fill(out, HttpResponse::error(out.status, sentence_for(out.status)));
@@ -266,8 +272,9 @@ class HttpServer::Impl final : private httplib::Server {
       fill(out, HttpResponse::error(503, "The request could not be handled; please try again."));
     });
 
-    const bool bound = options_.port == 0 ? (port_ = bind_to_any_port(options_.host)) > 0
-                                          : (port_ = options_.port, bind_to_port(options_.host, options_.port));
+    const bool bound = options_.port == 0
+                           ? (port_ = bind_to_any_port(options_.host)) > 0
+                           : (port_ = options_.port, bind_to_port(options_.host, options_.port));
     if (!bound) {
       throw std::runtime_error("cannot listen on " + options_.host + ":" + std::to_string(options_.port) +
                                ": the address is in use or not this machine's");
@@ -639,8 +646,9 @@ SplitUrl split_url(const std::string& url) {
   return {origin, path == std::string::npos ? "/" : url.substr(path)};
 }
 
-/// Ends a call at its deadline or at a stop request, by shutting its socket down from a thread of its own. httplib's
-/// stop() would block for as long as a connection is being made, and its timeouts begin anew with every byte.
+/// Ends a call at its deadline or at a stop request, by shutting its socket down from a thread of its own.
+/// httplib's stop() would block for as long as a connection is being made, and its timeouts begin anew with
+/// every byte.
 class CallGuard {
  public:
   CallGuard(SteadyClock::time_point until, std::stop_token stop)

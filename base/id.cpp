@@ -1,8 +1,8 @@
 #include "base/id.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
+
+#include <sys/random.h>
 
 #include "base/crypto.h"
 #include "base/error.h"

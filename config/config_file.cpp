@@ -1,8 +1,8 @@
 #include "config/config_file.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
+
+#include <fmt/core.h>
 
 #include "base/error.h"
 #include "base/file.h"

@@ -1,9 +1,9 @@
 #include "config/section.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include <fmt/core.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -17,8 +17,9 @@ namespace {
 
 std::string join(const std::string& path, const std::string& key) {
   // A key that TOML would have to quote is shown quoted, as the person wrote it.
-  const bool bare = key.find_first_not_of(
-                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+  const bool bare =
+      key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+      std::string::npos;
   const auto shown = bare ? key : "\"" + key + "\"";
   return path.empty() ? shown : path + "." + shown;
 }
@@ -75,7 +76,8 @@ std::string Section::required_string(const std::string& key) {
   return *value;
 }
 
-std::int64_t Section::integer(const std::string& key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+std::int64_t Section::integer(const std::string& key, std::int64_t fallback, std::int64_t min,
+                              std::int64_t max) {
   state_->asked.insert(key);
   const auto* node = state_->table->get(key);
   if (node == nullptr) {
@@ -100,8 +102,8 @@ std::optional<double> Section::optional_number(const std::string& key, double mi
   if (!node->is_number()) {
     fail(key, "must be a number");
   }
-  const double value = node->is_integer() ? static_cast<double>(node->as_integer()->get())
-                                          : node->as_floating_point()->get();
+  const double value =
+      node->is_integer() ? static_cast<double>(node->as_integer()->get()) : node->as_floating_point()->get();
   if (!(value >= min && value <= max)) {
     fail(key, fmt::format("must be from {} to {}", min, max));
   }
@@ -143,7 +145,8 @@ std::vector<std::string> Section::strings(const std::string& key, std::vector<st
   return values;
 }
 
-std::string Section::one_of(const std::string& key, std::string fallback, const std::vector<std::string>& valid) {
+std::string Section::one_of(const std::string& key, std::string fallback,
+                            const std::vector<std::string>& valid) {
   auto value = string(key, std::move(fallback));
   for (const auto& name : valid) {
     if (value == name) {
@@ -151,7 +154,8 @@ std::string Section::one_of(const std::string& key, std::string fallback, const 
     }
   }
   const auto near = base::nearest(value, valid);
-  fail(key, near ? fmt::format("\"{}\" is not known; did you mean \"{}\"? Valid: {}", value, *near, one_of_list(valid))
+  fail(key, near ? fmt::format("\"{}\" is not known; did you mean \"{}\"? Valid: {}", value, *near,
+                               one_of_list(valid))
                  : fmt::format("\"{}\" is not known; valid: {}", value, one_of_list(valid)));
 }
 

@@ -12,11 +12,11 @@ namespace config {
 /// A secret and whether there is one. Its text is known to base::redact() from the moment it is read.
 using Secret = std::string;
 
-/// One table of the configuration, such as [secretary] or [chat.tg]. Whoever owns a section reads its keys here;
-/// every key that is asked for is a key of the section, and finish() refuses all others. A wrong type, a value out of
-/// range or an unknown key is a base::ConfigError that names file, line, key path and, where there is one, the
-/// nearest valid key.
-/// Thread rule: one thread at a time. A Section is cheap to copy; copies share what has been asked for.
+/// One table of the configuration, such as [secretary] or [chat.tg]. Whoever owns a section reads its keys
+/// here; every key that is asked for is a key of the section, and finish() refuses all others. A wrong type,
+/// a value out of range or an unknown key is a base::ConfigError that names file, line, key path and, where
+/// there is one, the nearest valid key. Thread rule: one thread at a time. A Section is cheap to copy; copies
+/// share what has been asked for.
 class Section {
  public:
   struct State;
@@ -40,8 +40,8 @@ class Section {
   /// A path; "~/" is the home folder, a relative one is relative to the configuration file's folder.
   std::filesystem::path file_path(const std::string& key, const std::string& fallback);
 
-  /// "env:NAME" or "file:PATH", resolved; a literal is refused, and so is one that resolves to nothing. No key, or an
-  /// empty string: nothing.
+  /// "env:NAME" or "file:PATH", resolved; a literal is refused, and so is one that resolves to nothing. No
+  /// key, or an empty string: nothing.
   std::optional<Secret> optional_secret(const std::string& key);
   Secret required_secret(const std::string& key);
 

@@ -1,12 +1,12 @@
 #pragma once
 
 // Shared by config_file.cpp and section.cpp alone, so that <toml++/toml.h> stays out of every public header.
-#include <toml++/toml.h>
-
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
+
+#include <toml++/toml.h>
 
 #include "config/section.h"
 

@@ -1,8 +1,8 @@
 // The only file that includes Boost.Process and Boost.Asio.
 #include "dispatch/child_process.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <deque>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -11,13 +11,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/process/v2/environment.hpp>
 #include <boost/process/v2/posix/bind_fd.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
-#include <deque>
-#include <optional>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -31,6 +30,27 @@ namespace process = boost::process::v2;
 
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
+
+/// Gives the child exactly these variables. (Boost 1.81 declares process_environment, but does not define it
+/// in its header-only form.)
+class Environment {
+ public:
+  explicit Environment(const std::vector<std::string>& variables) {
+    for (const auto& variable : variables) {
+      pointers_.push_back(variable.c_str());
+    }
+    pointers_.push_back(nullptr);
+  }
+
+  template <typename Launcher>
+  boost::system::error_code on_setup(Launcher& launcher, const boost::filesystem::path&, const char* const*) {
+    launcher.env = pointers_.data();
+    return {};
+  }
+
+ private:
+  std::vector<const char*> pointers_;
+};
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
   if (name.find('/') != std::string::npos) {
@@ -68,8 +88,8 @@ class ChildProcess::Impl {
     if (::pipe(lifeline) != 0) {
       base::throw_errno("cannot make a pipe");
     }
-    // Without O_CLOEXEC on our copy for the supervisor: Boost's launcher closes every descriptor that is not named to
-    // it, in this child and in its siblings.
+    // Without O_CLOEXEC on our copy for the supervisor: Boost's launcher closes every descriptor that is not
+    // named to it, in this child and in its siblings.
     const base::Fd theirs(lifeline[0]);
     lifeline_ = base::Fd(lifeline[1]);
     ::fcntl(lifeline_.get(), F_SETFD, FD_CLOEXEC);
@@ -79,10 +99,11 @@ class ChildProcess::Impl {
                                           lock.valid() ? std::to_string(lock.get()) : "-",
                                           find_command(spec.argv.at(0), spec.environment)};
     arguments.insert(arguments.end(), spec.argv.begin() + 1, spec.argv.end());
-    const process::process_stdio stdio{input_, output_, errors_};
-    const process::process_environment environment(spec.environment);
-    const process::process_start_dir directory(spec.directory.string());
-    // bind_fd with one number only keeps that descriptor open.
+    process::process_stdio stdio{input_, output_, errors_};
+    Environment environment(spec.environment);
+    process::process_start_dir directory(spec.directory.string());
+    // Not const: the launcher passes over initializers whose hooks it cannot call. bind_fd with one number
+    // only keeps that descriptor open.
     if (lock.valid()) {
       process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory,
                        process::posix::bind_fd(theirs.get()), process::posix::bind_fd(lock.get()));
@@ -168,18 +189,19 @@ class ChildProcess::Impl {
       return;
     }
     reading_output_ = true;
-    output_.async_read_some(asio::buffer(output_buffer_), [this](boost::system::error_code ec, std::size_t size) {
-      reading_output_ = false;
-      take_output({output_buffer_, size});
-      if (ec) {
-        if (!partial_.empty()) {
-          lines_.push_back(std::exchange(partial_, {}));
-        }
-        output_ended_ = true;
-      } else if (lines_.empty()) {
-        read_output();
-      }
-    });
+    output_.async_read_some(asio::buffer(output_buffer_),
+                            [this](boost::system::error_code ec, std::size_t size) {
+                              reading_output_ = false;
+                              take_output({output_buffer_, size});
+                              if (ec) {
+                                if (!partial_.empty()) {
+                                  lines_.push_back(std::exchange(partial_, {}));
+                                }
+                                output_ended_ = true;
+                              } else if (lines_.empty()) {
+                                read_output();
+                              }
+                            });
   }
 
   void take_output(std::string_view text) {
@@ -196,32 +218,34 @@ class ChildProcess::Impl {
   }
 
   void read_errors() {
-    errors_.async_read_some(asio::buffer(errors_buffer_), [this](boost::system::error_code ec, std::size_t size) {
-      error_text_.append(errors_buffer_, size);
-      if (error_text_.size() > 2 * kMaxErrorOutput) {
-        error_text_.erase(0, error_text_.size() - kMaxErrorOutput);
-      }
-      if (ec) {
-        errors_ended_ = true;
-      } else {
-        read_errors();
-      }
-    });
+    errors_.async_read_some(asio::buffer(errors_buffer_),
+                            [this](boost::system::error_code ec, std::size_t size) {
+                              error_text_.append(errors_buffer_, size);
+                              if (error_text_.size() > 2 * kMaxErrorOutput) {
+                                error_text_.erase(0, error_text_.size() - kMaxErrorOutput);
+                              }
+                              if (ec) {
+                                errors_ended_ = true;
+                              } else {
+                                read_errors();
+                              }
+                            });
   }
 
   void write_input() {
-    asio::async_write(input_, asio::buffer(pending_input_.front()), [this](boost::system::error_code ec, std::size_t) {
-      if (ec) {
-        pending_input_.clear();
-      } else {
-        pending_input_.pop_front();
-      }
-      if (!pending_input_.empty()) {
-        write_input();
-      } else if (close_when_written_ || ec) {
-        close(input_);
-      }
-    });
+    asio::async_write(input_, asio::buffer(pending_input_.front()),
+                      [this](boost::system::error_code ec, std::size_t) {
+                        if (ec) {
+                          pending_input_.clear();
+                        } else {
+                          pending_input_.pop_front();
+                        }
+                        if (!pending_input_.empty()) {
+                          write_input();
+                        } else if (close_when_written_ || ec) {
+                          close(input_);
+                        }
+                      });
   }
 
   void reap() {

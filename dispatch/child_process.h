@@ -20,8 +20,8 @@ class ChildProcess {
     int lock_fd = -1;  ///< kept open until the whole tree is gone; -1 for none
   };
 
-  /// Starts it; throws std::system_error if the supervisor cannot be started. A command that cannot be started ends
-  /// with status 127 and a sentence on its error output.
+  /// Starts it; throws std::system_error if the supervisor cannot be started. A command that cannot be
+  /// started ends with status 127 and a sentence on its error output.
   ChildProcess(const Spec& spec, std::stop_token stop);
 
   /// Ends the tree and waits until it is gone.
@@ -31,8 +31,8 @@ class ChildProcess {
 
   enum class Next { line, ended, timeout, stopped };
 
-  /// Waits for the next whole line of output (without its newline, at most max_line_bytes: a longer one is cut), the
-  /// end of the command, `until`, or the stop token, which is reported once.
+  /// Waits for the next whole line of output (without its newline, at most max_line_bytes: a longer one is
+  /// cut), the end of the command, `until`, or the stop token, which is reported once.
   Next next(std::string& line, std::chrono::steady_clock::time_point until);
 
   /// Queues text for the command's input; what the command does not read is dropped when it ends.

@@ -1,8 +1,8 @@
 #include "dispatch/claude_code.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -31,11 +31,27 @@ constexpr int kOldestVersion[] = {2, 1, 0};
 constexpr const char* kFirstLine = "This is the task, as the assistant in the chat wrote it:";
 
 /// What the child may see of our environment. Nothing else passes, so no secret of ours does.
-constexpr const char* kPassedOn[] = {"PATH",        "HOME",          "USER",           "LOGNAME",        "SHELL",
-                                     "LANG",        "LC_ALL",        "LC_CTYPE",       "TZ",             "TMPDIR",
-                                     "HTTP_PROXY",  "HTTPS_PROXY",   "NO_PROXY",       "http_proxy",     "https_proxy",
-                                     "no_proxy",    "SSL_CERT_FILE", "SSL_CERT_DIR",   "NODE_EXTRA_CA_CERTS",
-                                     "XDG_RUNTIME_DIR", "CLAUDE_CONFIG_DIR"};
+constexpr const char* kPassedOn[] = {"PATH",
+                                     "HOME",
+                                     "USER",
+                                     "LOGNAME",
+                                     "SHELL",
+                                     "LANG",
+                                     "LC_ALL",
+                                     "LC_CTYPE",
+                                     "TZ",
+                                     "TMPDIR",
+                                     "HTTP_PROXY",
+                                     "HTTPS_PROXY",
+                                     "NO_PROXY",
+                                     "http_proxy",
+                                     "https_proxy",
+                                     "no_proxy",
+                                     "SSL_CERT_FILE",
+                                     "SSL_CERT_DIR",
+                                     "NODE_EXTRA_CA_CERTS",
+                                     "XDG_RUNTIME_DIR",
+                                     "CLAUDE_CONFIG_DIR"};
 
 struct Settings {
   std::string command;
@@ -50,7 +66,8 @@ class ClaudeCode final : public Specialist {
  public:
   explicit ClaudeCode(Settings settings) : settings_(std::move(settings)) {}
 
-  Report run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) override;
+  Report run(const Task& task, const std::function<void(const Event&)>& on_event,
+             std::stop_token stop) override;
   Readiness check() override;
   std::string name() const override { return "claude-code"; }
 
@@ -89,11 +106,16 @@ std::vector<std::string> ClaudeCode::environment() const {
 }
 
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
-  std::vector<std::string> argv = {settings_.command,   "-p",
-                                   "--input-format",    "stream-json",
-                                   "--output-format",   "stream-json",
-                                   "--verbose",         "--include-partial-messages",
-                                   "--permission-mode", task.permission,
+  std::vector<std::string> argv = {settings_.command,
+                                   "-p",
+                                   "--input-format",
+                                   "stream-json",
+                                   "--output-format",
+                                   "stream-json",
+                                   "--verbose",
+                                   "--include-partial-messages",
+                                   "--permission-mode",
+                                   task.permission,
                                    task.continues_session ? "--resume" : "--session-id",
                                    task.session_id};
   const auto add = [&](const std::string& flag, const std::string& value) {
@@ -112,7 +134,8 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   return argv;
 }
 
-Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) {
+Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>& on_event,
+                       std::stop_token stop) {
   auto report = run_once(task, on_event, stop);
   const bool session_gone = task.continues_session && report.raw_result.empty() &&
                             report.error_output.find("No conversation found") != std::string::npos;
@@ -138,11 +161,12 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   int exit_status = 0;
   {
     ChildProcess child({arguments(task), environment(), task.folder, task.lock_fd}, stop);
-    child.write(base::dump_json({{"type", "user"},
-                                 {"message",
-                                  {{"role", "user"}, {"content", harmless_prompt(kFirstLine, task.prompt, task.folder)}}},
-                                 {"parent_tool_use_id", nullptr},
-                                 {"session_id", ""}}) +
+    child.write(base::dump_json(
+                    {{"type", "user"},
+                     {"message",
+                      {{"role", "user"}, {"content", harmless_prompt(kFirstLine, task.prompt, task.folder)}}},
+                     {"parent_tool_use_id", nullptr},
+                     {"session_id", ""}}) +
                 "\n");
     std::optional<Clock::time_point> kill_at;
     const auto interrupt = [&](Outcome outcome, std::string problem) {
@@ -187,7 +211,8 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
           } else if (Clock::now() >= deadline) {
             interrupt(Outcome::timeout, fmt::format("It ran out of time ({} s).", task.timeout.count()));
           } else {
-            interrupt(Outcome::timeout, fmt::format("It gave no sign of life for {} s.", task.silence.count()));
+            interrupt(Outcome::timeout,
+                      fmt::format("It gave no sign of life for {} s.", task.silence.count()));
           }
           break;
         case ChildProcess::Next::ended:
@@ -214,15 +239,18 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     const auto last_words = base::trim(error_output);
     report.problem =
         exit_status == kCannotStart
-            ? "Claude Code could not be started on this machine. The operator can check it with `frontdesk doctor`."
+            ? "Claude Code could not be started on this machine. The operator can check it with `frontdesk "
+              "doctor`."
             : fmt::format("Claude Code ended without a result (exit status {}{}).", exit_status,
-                          last_words.empty() ? std::string()
-                                             : ": " + base::ellipsize(last_words.substr(0, last_words.find('\n')), 200));
+                          last_words.empty()
+                              ? std::string()
+                              : ": " + base::ellipsize(last_words.substr(0, last_words.find('\n')), 200));
   }
   return report;
 }
 
-std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& arguments, std::string& error_output) const {
+std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& arguments,
+                                            std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   ChildProcess child({argv, environment(), "/"}, {});
@@ -257,9 +285,11 @@ Readiness ClaudeCode::check() {
   const auto [status, output] = ask({"--version"}, errors);
   const auto version = std::string(base::trim(output));
   if (status == kCannotStart) {
-    return {false, fmt::format("\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
-                               "specialist.claude-code.command",
-                               settings_.command)};
+    return {
+        false,
+        fmt::format("\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
+                    "specialist.claude-code.command",
+                    settings_.command)};
   }
   if (status != 0) {
     return {false, fmt::format("\"{} --version\" failed: {}", settings_.command,
@@ -271,12 +301,15 @@ Readiness ClaudeCode::check() {
   const auto [login_status, login] = ask({"auth", "status"}, errors);
   const auto state = base::parse_json(login);
   if (state && base::json_bool(*state, "loggedIn") == std::optional(false)) {
-    return {false, fmt::format("{} is not logged in; set ANTHROPIC_API_KEY (or specialist.claude-code.api_key) or run "
-                               "`{} auth login`",
-                               version, settings_.command)};
+    return {
+        false,
+        fmt::format("{} is not logged in; set ANTHROPIC_API_KEY (or specialist.claude-code.api_key) or run "
+                    "`{} auth login`",
+                    version, settings_.command)};
   }
   return {true, fmt::format("{}, {}", version,
-                            state ? "logged in by " + base::json_string(*state, "authMethod").value_or("its own login")
+                            state ? "logged in by " +
+                                        base::json_string(*state, "authMethod").value_or("its own login")
                                   : "login not checked")};
 }
 

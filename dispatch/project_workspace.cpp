@@ -1,12 +1,12 @@
 #include "dispatch/project_workspace.h"
 
-#include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -22,19 +22,22 @@ constexpr const char* kLock = "run.lock";
 constexpr std::size_t kMaxSlug = 64;
 constexpr std::size_t kMaxMadeSlug = 40;
 constexpr std::size_t kMaxFiles = 20'000;
-constexpr std::string_view kNotLookedAt[] = {kLogs, ".git", "node_modules", ".venv", "__pycache__", ".claude"};
+constexpr std::string_view kNotLookedAt[] = {kLogs,   ".git",        "node_modules",
+                                             ".venv", "__pycache__", ".claude"};
 
 std::string iso_time(base::Timestamp time) {
   const auto t = base::local_time(time, "UTC");
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year, t.month, t.day, t.hour, t.minute, t.second);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year, t.month, t.day, t.hour, t.minute,
+                     t.second);
 }
 
 fs::path checked_folder(const fs::path& root, const std::string& slug) {
   if (!is_slug(slug)) {
-    throw base::PermanentError(fmt::format(
-        "\"{}\" cannot name a project: use letters, digits, \".\", \"_\" and \"-\", at most 64, not beginning with \".\" "
-        "or \"-\".",
-        base::ellipsize(slug, 80)));
+    throw base::PermanentError(
+        fmt::format("\"{}\" cannot name a project: use letters, digits, \".\", \"_\" and \"-\", at most 64, "
+                    "not beginning with \".\" "
+                    "or \"-\".",
+                    base::ellipsize(slug, 80)));
   }
   return root / slug;
 }
@@ -50,7 +53,8 @@ std::string claude_md(const std::string& slug, const std::string& description) {
 
 bool is_slug(std::string_view slug) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !slug.empty() && slug.size() <= kMaxSlug && slug.front() != '.' && slug.front() != '-' &&
          std::all_of(slug.begin(), slug.end(), allowed) && slug.find("..") == std::string_view::npos;
@@ -104,6 +108,26 @@ FolderSnapshot FolderSnapshot::take(const fs::path& folder) {
   return snapshot;
 }
 
+std::string FolderSnapshot::to_text() const {
+  nlohmann::json files = nlohmann::json::object();
+  for (const auto& [path, stamp] : files_) {
+    files[path] = {stamp.size, stamp.modified_ns};
+  }
+  return base::dump_json({{"complete", complete_}, {"files", files}});
+}
+
+FolderSnapshot FolderSnapshot::from_text(const std::string& text) {
+  FolderSnapshot snapshot;
+  const auto json = base::parse_json(text).value_or(nlohmann::json::object());
+  snapshot.complete_ = base::json_bool(json, "complete").value_or(false);
+  if (const auto* files = base::json_member(json, "files"); files != nullptr && files->is_object()) {
+    for (const auto& [path, stamp] : files->items()) {
+      snapshot.files_[path] = {stamp.at(0).get<std::uintmax_t>(), stamp.at(1).get<std::int64_t>()};
+    }
+  }
+  return snapshot;
+}
+
 std::vector<FileChange> FolderSnapshot::changes_to(const FolderSnapshot& later) const {
   std::vector<FileChange> changes;
   for (const auto& [path, stamp] : later.files_) {
@@ -147,8 +171,8 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
     if (fs::canonical(folder) != fs::canonical(root) / slug || fs::is_symlink(folder / kLogs)) {
       throw base::PermanentError(fmt::format("The project folder {} is a link that leads elsewhere.", slug));
     }
-    auto lock = base::FileLock::try_acquire(folder / kLogs / kLock,
-                                            fmt::format("process {} since {}", ::getpid(), base::format_minute(now, "")));
+    auto lock = base::FileLock::try_acquire(
+        folder / kLogs / kLock, fmt::format("process {} since {}", ::getpid(), base::format_minute(now, "")));
     if (!lock) {
       return std::nullopt;
     }
@@ -159,8 +183,8 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
     workspace.write_project_json(description, now);
     return workspace;
   } catch (const std::system_error& e) {
-    throw base::PermanentError(fmt::format("The project folder {} cannot be used: {}.", folder.string(),
-                                           e.code().message()));
+    throw base::PermanentError(
+        fmt::format("The project folder {} cannot be used: {}.", folder.string(), e.code().message()));
   }
 }
 
@@ -175,7 +199,8 @@ void ProjectWorkspace::write_project_json(const std::string& description, base::
     (*project)["description"] = description;
   }
   (*project)["updated"] = iso_time(now);
-  base::write_file_atomically(path, project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  base::write_file_atomically(path,
+                              project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 std::optional<std::string> ProjectWorkspace::last_session() const {
@@ -186,6 +211,21 @@ std::optional<std::string> ProjectWorkspace::last_session() const {
 
 void ProjectWorkspace::set_last_session(const std::string& session_id) {
   base::write_file_atomically(logs() / "last-session-id", session_id + "\n");
+}
+
+FolderSnapshot ProjectWorkspace::baseline(const std::string& name) {
+  const auto path = logs() / (name + "-baseline.json");
+  if (const auto text = base::read_file_if_exists(path)) {
+    return FolderSnapshot::from_text(*text);
+  }
+  auto snapshot = FolderSnapshot::take(folder_);
+  base::write_file_atomically(path, snapshot.to_text());
+  return snapshot;
+}
+
+void ProjectWorkspace::forget_baseline(const std::string& name) {
+  std::error_code ignored;
+  fs::remove(logs() / (name + "-baseline.json"), ignored);
 }
 
 std::string ProjectWorkspace::new_record(base::Timestamp now, std::int64_t n) const {
@@ -204,8 +244,27 @@ void ProjectWorkspace::save(const std::string& record, const Report& report, bas
     base::write_file_atomically(logs() / (record + "-result.json"), report.raw_result + "\n");
   }
   base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output);
-  base::write_file_atomically(logs() / "last-result.txt", (report.text.empty() ? report.problem : report.text) + "\n");
+  base::write_file_atomically(logs() / "last-result.txt",
+                              (report.text.empty() ? report.problem : report.text) + "\n");
   write_project_json({}, now);
+}
+
+double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {
+  std::vector<fs::path> results;
+  for (const auto& entry : fs::directory_iterator(logs())) {
+    const auto name = entry.path().filename().string();
+    if (name.ends_with("-result.json") && name != except + "-result.json") {
+      results.push_back(entry.path());
+    }
+  }
+  std::sort(results.rbegin(), results.rend());
+  for (const auto& path : results) {
+    const auto result = base::parse_json(base::read_file_if_exists(path).value_or(""));
+    if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
+      return base::json_number(*result, "total_cost_usd").value_or(0);
+    }
+  }
+  return 0;
 }
 
 std::optional<std::string> ProjectWorkspace::saved_result(const std::string& record) const {

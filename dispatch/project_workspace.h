@@ -14,11 +14,12 @@
 
 namespace dispatch {
 
-/// Whether it may name a project: `[A-Za-z0-9._-]+`, not beginning with "." or "-", at most 64 bytes, no "..".
+/// Whether it may name a project: `[A-Za-z0-9._-]+`, not beginning with "." or "-", at most 64 bytes, no
+/// "..".
 bool is_slug(std::string_view slug);
 
-/// A slug made from words: lower case, ASCII letters and digits with single hyphens, at most 40 bytes; "project" where
-/// nothing is left.
+/// A slug made from words: lower case, ASCII letters and digits with single hyphens, at most 40 bytes;
+/// "project" where nothing is left.
 std::string make_slug(std::string_view words);
 
 struct FileChange {
@@ -27,11 +28,16 @@ struct FileChange {
   std::string path;  ///< relative to the project folder
 };
 
-/// What a project folder holds, at one moment. Folders of tools (.git, node_modules and the like) are left out.
+/// What a project folder holds, at one moment. Folders of tools (.git, node_modules and the like) are left
+/// out.
 class FolderSnapshot {
  public:
   static FolderSnapshot take(const std::filesystem::path& folder);
-  /// What is different in `later`, by path. `complete` is false where a folder was too large to be looked at whole.
+  /// As text and back, so that a run that was cut can still tell what it changed from its beginning on.
+  std::string to_text() const;
+  static FolderSnapshot from_text(const std::string& text);
+  /// What is different in `later`, by path. `complete` is false where a folder was too large to be looked at
+  /// whole.
   std::vector<FileChange> changes_to(const FolderSnapshot& later) const;
   bool complete() const { return complete_; }
 
@@ -50,9 +56,9 @@ class FolderSnapshot {
 /// Thread rule: one thread at a time.
 class ProjectWorkspace {
  public:
-  /// The workspace, made where needed (folder, CLAUDE.md, project.json), or nothing while another run holds it; then
-  /// holder() tells who. Throws base::PermanentError with a sentence if the slug is not one, the folder leads out of
-  /// the root, or it cannot be written.
+  /// The workspace, made where needed (folder, CLAUDE.md, project.json), or nothing while another run holds
+  /// it; then holder() tells who. Throws base::PermanentError with a sentence if the slug is not one, the
+  /// folder leads out of the root, or it cannot be written.
   static std::optional<ProjectWorkspace> open(const std::filesystem::path& root, const std::string& slug,
                                               const std::string& description, base::Timestamp now);
   static std::string holder(const std::filesystem::path& root, const std::string& slug);
@@ -66,10 +72,17 @@ class ProjectWorkspace {
   std::optional<std::string> last_session() const;
   void set_last_session(const std::string& session_id);
 
+  /// The folder as it was when the run called `name` first began: kept on disk until forget_baseline().
+  FolderSnapshot baseline(const std::string& name);
+  void forget_baseline(const std::string& name);
+
   /// A name for this run's files that is not taken: "<local YYYYmmdd-HHMMSS>-<n>".
   std::string new_record(base::Timestamp now, std::int64_t n) const;
   /// Writes <record>-result.json, <record>-stderr.log and last-result.txt, and the time into project.json.
   void save(const std::string& record, const Report& report, base::Timestamp now);
+  /// The session's total cost in US dollars when its last run ended, by the result files, `except` left out.
+  /// The CLI's own figure counts a session from its first run on.
+  double spent_in_session(const std::string& session_id, const std::string& except) const;
   /// The result that an earlier process of ours wrote under that name, if it came that far.
   std::optional<std::string> saved_result(const std::string& record) const;
 

@@ -63,7 +63,7 @@ struct Report {
   int turns = 0;
   std::string stop_reason;
   std::string model;
-  double usd = 0;
+  double usd = 0;  ///< as the CLI counts: of the whole session
   std::int64_t input_tokens = 0;
   std::int64_t cache_read_tokens = 0;
   std::int64_t cache_write_tokens = 0;
@@ -79,15 +79,17 @@ struct Readiness {
   std::string detail;  ///< one line: what was found, or what is missing and what to do
 };
 
-/// A program that takes a prompt and works in a folder. Thread rule: run() may be called from several threads, for
-/// different folders.
+/// A program that takes a prompt and works in a folder. Thread rule: run() may be called from several
+/// threads, for different folders.
 class Specialist {
  public:
   virtual ~Specialist() = default;
 
-  /// Runs the task to its end. Always returns, at the latest some seconds after the timeout, and leaves no process
-  /// behind. When `stop` is requested the run is interrupted and the outcome is `cancelled`; its session is kept.
-  virtual Report run(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop) = 0;
+  /// Runs the task to its end. Always returns, at the latest some seconds after the timeout, and leaves no
+  /// process behind. When `stop` is requested the run is interrupted and the outcome is `cancelled`; its
+  /// session is kept.
+  virtual Report run(const Task& task, const std::function<void(const Event&)>& on_event,
+                     std::stop_token stop) = 0;
 
   /// Whether it is installed, new enough and logged in. Runs the CLI, but makes no model call.
   virtual Readiness check() = 0;

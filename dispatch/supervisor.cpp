@@ -1,13 +1,5 @@
 #include "dispatch/supervisor.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -15,6 +7,14 @@
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace dispatch {
 namespace {
@@ -45,10 +45,13 @@ int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-[[noreturn]] void become_command(char** argv, const sigset_t& old_mask) {
+[[noreturn]] void become_command(char** argv) {
   // Should the supervisor itself be killed, the command goes with it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::sigprocmask(SIG_SETMASK, &old_mask, nullptr);
+  // The bot waits for its signals with a mask, which is not meant for the command.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   ::execvp(argv[0], argv);
   const std::string text = std::string("cannot start ") + argv[0] + ": " + std::strerror(errno) + "\n";
@@ -71,12 +74,12 @@ int supervisor_main(int argc, char** argv) {
   }
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 
-  sigset_t mask, old_mask;
+  sigset_t mask;
   sigemptyset(&mask);
   for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) {
     sigaddset(&mask, signal);
   }
-  ::sigprocmask(SIG_BLOCK, &mask, &old_mask);
+  ::sigprocmask(SIG_BLOCK, &mask, nullptr);
   const int signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 
   const pid_t command = ::fork();
@@ -85,7 +88,7 @@ int supervisor_main(int argc, char** argv) {
     return kCannotStart;
   }
   if (command == 0) {
-    become_command(argv + 4, old_mask);
+    become_command(argv + 4);
   }
   // The command's end of file must come from us alone.
   ::close(STDIN_FILENO);

@@ -1,8 +1,8 @@
 #include "dispatch/transcript.h"
 
-#include <fmt/core.h>
-
 #include <array>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -62,7 +62,8 @@ std::string problem_of(const json& result) {
     return "It reached the limit of money for one run before it was done.";
   }
   auto text = base::json_string(result, "result").value_or("");
-  if (const auto* errors = base::json_member(result, "errors"); text.empty() && errors != nullptr && errors->is_array()) {
+  if (const auto* errors = base::json_member(result, "errors");
+      text.empty() && errors != nullptr && errors->is_array()) {
     for (const auto& error : *errors) {
       if (error.is_string() && text.empty()) {
         text = error.get<std::string>();
@@ -71,20 +72,23 @@ std::string problem_of(const json& result) {
   }
   const auto status = base::json_integer(result, "api_error_status").value_or(0);
   const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
-  if (status == 401 || status == 403 || says("Invalid API key") || says("/login") || says("authentication_error")) {
+  if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
+      says("authentication_error")) {
     return fmt::format("Claude Code is not logged in, or its key was refused. {}", kAskOperator);
   }
   if (says("Credit balance is too low") || says("credit balance")) {
     return "The account of Claude Code is out of credit; the operator has to top it up.";
   }
   if (status == 429 || says("(429)") || says("rate limit")) {
-    return "The specialist's model refused more requests for now (rate limit). Please try again in some minutes.";
+    return "The specialist's model refused more requests for now (rate limit). Please try again in some "
+           "minutes.";
   }
   if (status >= 500 || says("529") || says("Overloaded")) {
     return "The specialist's model is overloaded. Please try again in some minutes.";
   }
   if (says("Unable to connect") || says("ConnectionRefused") || says("timed out")) {
-    return "The specialist's model could not be reached. Please try again; the operator can check the network.";
+    return "The specialist's model could not be reached. Please try again; the operator can check the "
+           "network.";
   }
   if (status == 404) {
     return fmt::format("The specialist's model does not exist under that name. {}", kAskOperator);
@@ -94,12 +98,14 @@ std::string problem_of(const json& result) {
 
 }  // namespace
 
-std::string tool_detail(std::string_view tool, std::string_view input_json, const std::filesystem::path& folder) {
+std::string tool_detail(std::string_view tool, std::string_view input_json,
+                        const std::filesystem::path& folder) {
   const auto input = base::parse_json(input_json);
   return input ? detail_of(tool, *input, folder) : std::string();
 }
 
-Transcript::Transcript(std::filesystem::path folder, TokenPrice price, std::function<void(const Event&)> on_event)
+Transcript::Transcript(std::filesystem::path folder, TokenPrice price,
+                       std::function<void(const Event&)> on_event)
     : folder_(std::move(folder)), price_(price), on_event_(std::move(on_event)) {}
 
 /// The handlers of the single kinds of events; a nested class so that JSON stays out of the header.
@@ -194,9 +200,10 @@ class Transcript::Reader {
       r.problem = problem_of(event);
     } else if (!r.denials.empty()) {
       r.outcome = Outcome::blocked;
-      r.problem = r.denials.size() == 1
-                      ? "One action was refused, so the work may be incomplete."
-                      : fmt::format("{} actions were refused, so the work may be incomplete.", r.denials.size());
+      r.problem =
+          r.denials.size() == 1
+              ? "One action was refused, so the work may be incomplete."
+              : fmt::format("{} actions were refused, so the work may be incomplete.", r.denials.size());
     } else {
       r.outcome = Outcome::success;
       r.problem.clear();

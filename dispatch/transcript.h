@@ -49,6 +49,7 @@ class Transcript {
 };
 
 /// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
-std::string tool_detail(std::string_view tool, std::string_view input_json, const std::filesystem::path& folder);
+std::string tool_detail(std::string_view tool, std::string_view input_json,
+                        const std::filesystem::path& folder);
 
 }  // namespace dispatch

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kLongestOldMessage = 8'000;
 
-std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& messages, store::People& people) {
+std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& messages,
+                                             store::People& people) {
   std::map<std::int64_t, std::string> names;
   for (const auto& m : messages) {
     if (m.person && !names.contains(m.person->value)) {
@@ -23,8 +24,8 @@ std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& 
 
 }  // namespace
 
-std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages, store::People& people,
-                                                  std::size_t max_bytes) {
+std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages,
+                                                  store::People& people, std::size_t max_bytes) {
   const auto names = names_of(messages, people);
   struct Piece {
     llm::Role role;
@@ -43,7 +44,8 @@ std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Messa
     }
     bytes += text.size();
     if (!base::trim(text).empty()) {
-      pieces.push_back({it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
+      pieces.push_back(
+          {it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
     }
   }
   std::reverse(pieces.begin(), pieces.end());

@@ -9,10 +9,11 @@
 
 namespace router {
 
-/// The newest part of a conversation that fits `max_bytes` (about four bytes a token), as the model takes it: it
-/// begins with a user, roles alternate, nothing is empty. The last message is always in it, shortened in its middle
-/// where it alone is too long. Where several people write, each text begins with its author's name.
-std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages, store::People& people,
-                                                  std::size_t max_bytes);
+/// The newest part of a conversation that fits `max_bytes` (about four bytes a token), as the model takes it:
+/// it begins with a user, roles alternate, nothing is empty. The last message is always in it, shortened in
+/// its middle where it alone is too long. Where several people write, each text begins with its author's
+/// name.
+std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages,
+                                                  store::People& people, std::size_t max_bytes);
 
 }  // namespace router

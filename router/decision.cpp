@@ -1,7 +1,6 @@
 #include "router/decision.h"
 
 #include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -41,7 +40,9 @@ Proposal proposal_from_json(const std::string& text) {
   p.prompt = base::json_string(json, "prompt").value_or("");
   p.reason = base::json_string(json, "reason").value_or("");
   const auto confidence = base::json_string(json, "confidence").value_or("");
-  p.confidence = confidence == "low" ? Confidence::low : confidence == "high" ? Confidence::high : Confidence::medium;
+  p.confidence = confidence == "low"    ? Confidence::low
+                 : confidence == "high" ? Confidence::high
+                                        : Confidence::medium;
   return p;
 }
 
@@ -61,8 +62,9 @@ Decision decide(const std::optional<Proposal>& proposal, double p, const Thresho
   Decision decision;
   decision.p = p;
   decision.thresholds = thresholds;
-  const auto why = proposal ? fmt::format("the secretary proposed it with {} confidence", name_of(proposal->confidence))
-                            : std::string("the secretary proposed nothing");
+  const auto why =
+      proposal ? fmt::format("the secretary proposed it with {} confidence", name_of(proposal->confidence))
+               : std::string("the secretary proposed nothing");
   if (!proposal) {
     decision.offer_specialist = p >= thresholds.ask_at;
     decision.reason = fmt::format("p={:.2f}: {}", p, why);

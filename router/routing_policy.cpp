@@ -31,7 +31,8 @@ RoutingPolicy::RoutingPolicy(config::Section routing) {
 Thresholds RoutingPolicy::thresholds(const std::string& section, const std::string& chat_id,
                                      const std::string& user_id) const {
   auto result = global_;
-  const auto apply = [&](const std::map<std::string, Layer>& layers, const std::string& id, const char* kind) {
+  const auto apply = [&](const std::map<std::string, Layer>& layers, const std::string& id,
+                         const char* kind) {
     const auto it = layers.find(section + ":" + id);
     if (it == layers.end() || (!it->second.ask_at && !it->second.dispatch_at)) {
       return;

@@ -9,15 +9,17 @@
 
 namespace router {
 
-/// The operator's thresholds: [routing], [routing.chat."section:chat"], [routing.user."section:user"]. A value; copy
-/// it freely. Each of the two thresholds is taken from the narrowest setting that has it: user, then chat, then global.
+/// The operator's thresholds: [routing], [routing.chat."section:chat"], [routing.user."section:user"]. A
+/// value; copy it freely. Each of the two thresholds is taken from the narrowest setting that has it: user,
+/// then chat, then global.
 class RoutingPolicy {
  public:
   RoutingPolicy() = default;
   /// Reads the section and finishes it. Throws base::ConfigError.
   explicit RoutingPolicy(config::Section routing);
 
-  Thresholds thresholds(const std::string& section, const std::string& chat_id, const std::string& user_id) const;
+  Thresholds thresholds(const std::string& section, const std::string& chat_id,
+                        const std::string& user_id) const;
 
  private:
   struct Layer {

@@ -1,9 +1,9 @@
 #include "router/secretary.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -17,7 +17,8 @@ constexpr std::size_t kMaxReport = 24'000;
 constexpr int kAnswerTokens = 2'048;
 constexpr int kSummaryTokens = 700;
 
-constexpr const char* kSummaryGuide = R"guide(You are the secretary of a chat. A specialist has finished a task that a person gave through you. Retell its report for that person.
+constexpr const char* kSummaryGuide =
+    R"guide(You are the secretary of a chat. A specialist has finished a task that a person gave through you. Retell its report for that person.
 
 - In the language of the order, in a few short sentences or a short list, in Markdown. No heading, no greeting.
 - Say what was done, what the result is, and how to use it. Then what is missing, uncertain, failed or was not checked: never leave that out, and never make it sound better than the report does.
@@ -80,8 +81,9 @@ std::string Secretary::context(SecretaryTools* tools) const {
   const auto local = base::local_time(now, options_.timezone);
   const int offset = local.utc_offset_s / 60;
   auto text = fmt::format("Now it is {} {}, time zone {} (UTC{}{:02}:{:02}).\n",
-                          kDays.at(static_cast<std::size_t>(local.weekday)), base::format_minute(now, options_.timezone),
-                          options_.timezone, offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
+                          kDays.at(static_cast<std::size_t>(local.weekday)),
+                          base::format_minute(now, options_.timezone), options_.timezone,
+                          offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
   if (tools != nullptr) {
     const auto projects = tools->list(kProjectsInContext);
     text += projects.empty() ? "This chat has no projects yet.\n"
@@ -96,7 +98,8 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
   request.guide = options_.guide;
   request.context = context(&tools);
   if (!offer_dispatch) {
-    request.context += "The specialist is not available for this turn: answer yourself, as well as you can.\n";
+    request.context +=
+        "The specialist is not available for this turn: answer yourself, as well as you can.\n";
   }
   request.messages = window;
   request.tools = SecretaryTools::specs(offer_dispatch);
@@ -118,7 +121,8 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
       if (call.name != "dispatch") {
         results.content.emplace_back(tools.call(call));
       } else if (!offer_dispatch) {
-        results.content.emplace_back(llm::ToolResult{call.id, "The specialist is not available; answer yourself.", true});
+        results.content.emplace_back(
+            llm::ToolResult{call.id, "The specialist is not available; answer yourself.", true});
       } else {
         auto read = read_proposal(call);
         if (auto* proposal = std::get_if<Proposal>(&read)) {
@@ -129,12 +133,13 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     }
     request.messages.push_back(std::move(results));
   }
-  throw llm::ModelError(llm::ModelError::Kind::malformed,
-                        fmt::format("the model did not come to an end in {} rounds of tools", options_.max_rounds));
+  throw llm::ModelError(
+      llm::ModelError::Kind::malformed,
+      fmt::format("the model did not come to an end in {} rounds of tools", options_.max_rounds));
 }
 
-std::string Secretary::summarize(const std::string& order, const std::string& report, const std::string& facts,
-                                 const OnUsage& on_usage, std::stop_token stop) {
+std::string Secretary::summarize(const std::string& order, const std::string& report,
+                                 const std::string& facts, const OnUsage& on_usage, std::stop_token stop) {
   llm::ChatRequest request;
   request.guide = kSummaryGuide;
   request.context = context(nullptr);

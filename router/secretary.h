@@ -37,8 +37,8 @@ class Secretary {
   Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
                const OnUsage& on_usage, std::stop_token stop);
 
-  /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was asked,
-  /// `facts` what the program observed. Throws like propose().
+  /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was
+  /// asked, `facts` what the program observed. Throws like propose().
   std::string summarize(const std::string& order, const std::string& report, const std::string& facts,
                         const OnUsage& on_usage, std::stop_token stop);
 

@@ -28,7 +28,8 @@ class SecretaryTools {
   /// The schemas, with or without `dispatch`, which is not carried out here.
   static std::vector<llm::ToolSpec> specs(bool with_dispatch);
 
-  /// Carries out a call of any tool but `dispatch`. A call that makes no sense is answered with an error for the model.
+  /// Carries out a call of any tool but `dispatch`. A call that makes no sense is answered with an error for
+  /// the model.
   llm::ToolResult call(const llm::ToolCall& call);
 
   /// One line a project: name, description, state. For the model's context and for /projects.

@@ -1,10 +1,10 @@
 #include "store/conversations.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -28,7 +28,8 @@ ButtonKind button_kind(const std::string& name) {
 }
 
 constexpr const char* kMessageColumns =
-    "SELECT id, conversation_id, author, person_id, external_id, text, button, dispatch_id, created_at, edited_at "
+    "SELECT id, conversation_id, author, person_id, external_id, text, button, dispatch_id, created_at, "
+    "edited_at "
     "FROM messages ";
 
 Message read_message(SQLite::Statement& row) {
@@ -55,39 +56,63 @@ Message read_message(SQLite::Statement& row) {
 }
 
 Conversation read_conversation(SQLite::Statement& row) {
-  return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(), row.getColumn(2).getString(),
-          MessageId{row.getColumn(3).getInt64()}};
+  return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
+          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()}};
 }
 
 }  // namespace
 
 std::string to_string(ButtonKind kind) {
-  const auto it = std::find_if(kButtonKinds.begin(), kButtonKinds.end(), [&](const auto& k) { return k.first == kind; });
+  const auto it =
+      std::find_if(kButtonKinds.begin(), kButtonKinds.end(), [&](const auto& k) { return k.first == kind; });
   return it->second;
 }
 
-bool Conversations::first_time(const std::string& section, const std::string& external_id, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO inbound_ids(section, external_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+bool Conversations::first_time(const std::string& section, const std::string& external_id,
+                               base::Timestamp now) {
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO inbound_ids(section, external_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
   s.bind(1, section);
   s.bind(2, external_id);
   s.bind(3, base::to_unix_ms(now));
   return s.exec() > 0;
 }
 
-std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
+void Conversations::note_stored(const std::string& section, const std::string& external_id,
+                                MessageId message) {
   SQLite::Statement s(db_.handle(),
-                      "SELECT id, section, chat_id, context_from FROM conversations WHERE section = ? AND chat_id = ?");
+                      "UPDATE inbound_ids SET message_id = ? WHERE section = ? AND external_id = ?");
+  s.bind(1, message.value);
+  s.bind(2, section);
+  s.bind(3, external_id);
+  s.exec();
+}
+
+MessageId Conversations::stored_as(const std::string& section, const std::string& external_id) {
+  SQLite::Statement s(
+      db_.handle(), "SELECT coalesce(message_id, 0) FROM inbound_ids WHERE section = ? AND external_id = ?");
+  s.bind(1, section);
+  s.bind(2, external_id);
+  return {s.executeStep() ? s.getColumn(0).getInt64() : 0};
+}
+
+std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT id, section, chat_id, context_from FROM conversations WHERE section = ? AND chat_id = ?");
   s.bind(1, section);
   s.bind(2, chat_id);
   return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;
 }
 
-Conversation Conversations::open(const std::string& section, const std::string& chat_id, base::Timestamp now) {
+Conversation Conversations::open(const std::string& section, const std::string& chat_id,
+                                 base::Timestamp now) {
   if (auto found = find(section, chat_id)) {
     return *std::move(found);
   }
-  SQLite::Statement s(db_.handle(), "INSERT INTO conversations(section, chat_id, created_at) VALUES (?, ?, ?)");
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO conversations(section, chat_id, created_at) VALUES (?, ?, ?)");
   s.bind(1, section);
   s.bind(2, chat_id);
   s.bind(3, base::to_unix_ms(now));
@@ -96,7 +121,8 @@ Conversation Conversations::open(const std::string& section, const std::string& 
 }
 
 Conversation Conversations::get(ConversationId id) {
-  SQLite::Statement s(db_.handle(), "SELECT id, section, chat_id, context_from FROM conversations WHERE id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, chat_id, context_from FROM conversations WHERE id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such conversation");
@@ -110,7 +136,8 @@ std::vector<ChatSummary> Conversations::chats(const std::string& section, int li
       "SELECT c.chat_id,"
       " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = 'user'"
       "           AND button IS NULL ORDER BY id LIMIT 1), ''),"
-      " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1), c.created_at) AS at"
+      " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1), "
+      "c.created_at) AS at"
       " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2");
   s.bind(1, section);
   s.bind(2, limit);
@@ -122,12 +149,13 @@ std::vector<ChatSummary> Conversations::chats(const std::string& section, int li
   return chats;
 }
 
-MessageId Conversations::add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
-                                      const std::string& text, const std::optional<std::string>& button,
-                                      base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO messages(conversation_id, author, person_id, external_id, text, button, created_at) "
-                      "VALUES (?, 'user', ?, ?, ?, ?, ?)");
+MessageId Conversations::add_incoming(ConversationId conversation, PersonId person,
+                                      const std::string& external_id, const std::string& text,
+                                      const std::optional<std::string>& button, base::Timestamp now) {
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO messages(conversation_id, author, person_id, external_id, text, button, created_at) "
+      "VALUES (?, 'user', ?, ?, ?, ?, ?)");
   s.bind(1, conversation.value);
   s.bind(2, person.value);
   s.bind(3, external_id);
@@ -151,10 +179,12 @@ Message Conversations::message(MessageId id) {
   return message;
 }
 
-std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before, int limit) {
-  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
-                                        "WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND button IS NULL "
-                                        "ORDER BY id DESC LIMIT ?3");
+std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before,
+                                            int limit) {
+  SQLite::Statement s(db_.handle(),
+                      std::string(kMessageColumns) +
+                          "WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND button IS NULL "
+                          "ORDER BY id DESC LIMIT ?3");
   s.bind(1, conversation.value);
   if (before) {
     s.bind(2, before->value);
@@ -172,9 +202,10 @@ std::vector<Message> Conversations::history(ConversationId conversation, std::op
 }
 
 std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until, int limit) {
-  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
-                                        "WHERE conversation_id = ?1 AND id >= ?2 AND id <= ?3 AND button IS NULL "
-                                        "ORDER BY id DESC LIMIT ?4");
+  SQLite::Statement s(db_.handle(),
+                      std::string(kMessageColumns) +
+                          "WHERE conversation_id = ?1 AND id >= ?2 AND id <= ?3 AND button IS NULL "
+                          "ORDER BY id DESC LIMIT ?4");
   s.bind(1, conversation.id.value);
   s.bind(2, conversation.context_from.value);
   s.bind(3, until.value);
@@ -187,10 +218,12 @@ std::vector<Message> Conversations::context(const Conversation& conversation, Me
   return messages;
 }
 
-bool Conversations::wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT 1 FROM messages WHERE conversation_id = ? AND person_id = ? AND id > ? AND id < ? "
-                      "AND button IS NULL LIMIT 1");
+bool Conversations::wrote_between(ConversationId conversation, PersonId person, MessageId after,
+                                  MessageId before) {
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT 1 FROM messages WHERE conversation_id = ? AND person_id = ? AND id > ? AND id < ? "
+      "AND button IS NULL LIMIT 1");
   s.bind(1, conversation.value);
   s.bind(2, person.value);
   s.bind(3, after.value);
@@ -206,27 +239,37 @@ void Conversations::start_context_at(ConversationId conversation, MessageId from
 }
 
 std::optional<Conversations::FoundButton> Conversations::find_button(const std::string& id) {
-  SQLite::Statement s(db_.handle(), "SELECT kind, ref, label, id, message_id, shown FROM buttons WHERE id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT kind, ref, label, id, message_id, shown FROM buttons WHERE id = ?");
   s.bind(1, id);
   if (!s.executeStep()) {
     return std::nullopt;
   }
-  return FoundButton{{button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(), s.getColumn(2).getString(),
-                      s.getColumn(3).getString()},
+  return FoundButton{{button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(),
+                      s.getColumn(2).getString(), s.getColumn(3).getString()},
                      MessageId{s.getColumn(4).getInt64()},
                      s.getColumn(5).getInt() != 0};
 }
 
 std::vector<Button> Conversations::buttons(MessageId message) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position");
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position");
   s.bind(1, message.value);
   std::vector<Button> buttons;
   while (s.executeStep()) {
-    buttons.push_back({button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(), s.getColumn(2).getString(),
-                       s.getColumn(3).getString()});
+    buttons.push_back({button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(),
+                       s.getColumn(2).getString(), s.getColumn(3).getString()});
   }
   return buttons;
+}
+
+std::optional<MessageId> Conversations::message_with_button(ButtonKind kind, std::int64_t ref) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT message_id FROM buttons WHERE kind = ? AND ref = ? AND shown = 1 LIMIT 1");
+  s.bind(1, to_string(kind));
+  s.bind(2, ref);
+  return s.executeStep() ? std::optional(MessageId{s.getColumn(0).getInt64()}) : std::nullopt;
 }
 
 }  // namespace store

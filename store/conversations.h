@@ -59,19 +59,24 @@ class Conversations {
   /// Whether this is the first time that the section received that id; remembered for ever.
   bool first_time(const std::string& section, const std::string& external_id, base::Timestamp now);
 
+  /// Which message came of the id; 0 where it was not stored.
+  void note_stored(const std::string& section, const std::string& external_id, MessageId message);
+  MessageId stored_as(const std::string& section, const std::string& external_id);
+
   Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now);
   std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
   Conversation get(ConversationId id);
   std::vector<ChatSummary> chats(const std::string& section, int limit);
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
-                         const std::string& text, const std::optional<std::string>& button, base::Timestamp now);
+                         const std::string& text, const std::optional<std::string>& button,
+                         base::Timestamp now);
   Message message(MessageId id);
 
   /// The newest `limit` messages before `before` (or of all), oldest first; clicks are left out.
   std::vector<Message> history(ConversationId conversation, std::optional<MessageId> before, int limit);
-  /// What the model is shown: messages from the conversation's context start up to and including `until`, oldest
-  /// first, the newest `limit` of them.
+  /// What the model is shown: messages from the conversation's context start up to and including `until`,
+  /// oldest first, the newest `limit` of them.
   std::vector<Message> context(const Conversation& conversation, MessageId until, int limit);
   /// Whether that person wrote in the conversation after `after` and before `before`.
   bool wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before);
@@ -87,6 +92,8 @@ class Conversations {
   };
   std::optional<FoundButton> find_button(const std::string& id);
   std::vector<Button> buttons(MessageId message);
+  /// The message that shows a button of that kind and row now.
+  std::optional<MessageId> message_with_button(ButtonKind kind, std::int64_t ref);
 
  private:
   Database& db_;

@@ -23,9 +23,10 @@ base::FileLock acquire_serve_lock(const std::filesystem::path& database) {
   if (auto lock = base::FileLock::try_acquire(path, fmt::format("process {} since {}", ::getpid(), since))) {
     return *std::move(lock);
   }
-  throw base::ConfigError(fmt::format("{}: this database is already served by {}; stop that one first, or set "
-                                      "store.url to another file",
-                                      database.string(), base::FileLock::holder(path)));
+  throw base::ConfigError(
+      fmt::format("{}: this database is already served by {}; stop that one first, or set "
+                  "store.url to another file",
+                  database.string(), base::FileLock::holder(path)));
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ Database::Database(const std::filesystem::path& path) : path_(path) {
   if (path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path());
   }
-  db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+  db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                           kBusyTimeoutMs);
   refuse_newer_schema(*db_, path.string());
   db_->exec("PRAGMA journal_mode=WAL");
   db_->exec("PRAGMA synchronous=FULL");
@@ -58,7 +60,8 @@ Transaction::~Transaction() {
     try {
       db_.handle().exec("ROLLBACK");
     } catch (const std::exception& e) {
-      // SQLite has already rolled back after some errors (disk full, I/O); then there is nothing left to undo.
+      // SQLite has already rolled back after some errors (disk full, I/O); then there is nothing left to
+      // undo.
       base::log_debug("rollback: {}", e.what());
     }
   }

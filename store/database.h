@@ -18,8 +18,8 @@ namespace store {
 /// Failures of SQLite are thrown as SQLite::Exception (a std::runtime_error).
 class Database {
  public:
-  /// Opens the file, creates it and its folder where needed, and brings the schema up to date in one transaction.
-  /// A database written by a newer version is refused with base::ConfigError and not touched.
+  /// Opens the file, creates it and its folder where needed, and brings the schema up to date in one
+  /// transaction. A database written by a newer version is refused with base::ConfigError and not touched.
   explicit Database(const std::filesystem::path& path);
   ~Database();
   Database(Database&&) noexcept;

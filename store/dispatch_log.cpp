@@ -8,7 +8,8 @@ namespace store {
 namespace {
 
 constexpr const char* kDecisionColumns =
-    "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
+    "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, "
+    "reason, "
     "coalesce(proposal, ''), coalesce(question, '') FROM decisions ";
 
 DecisionRecord read_decision(SQLite::Statement& row) {
@@ -30,8 +31,10 @@ DecisionRecord read_decision(SQLite::Statement& row) {
 }
 
 constexpr const char* kDispatchColumns =
-    "SELECT id, decision_id, conversation_id, person_id, project_id, note_id, action, prompt, specialist, state, "
-    "coalesce(outcome, ''), session_id, session_begun, resumes_session, attempts, record, cancelled_by, result, facts, "
+    "SELECT id, decision_id, conversation_id, person_id, project_id, note_id, action, prompt, specialist, "
+    "state, "
+    "coalesce(outcome, ''), session_id, session_begun, resumes_session, attempts, record, cancelled_by, "
+    "result, facts, "
     "usd, created_at, started_at, finished_at FROM dispatches ";
 
 std::optional<base::Timestamp> time_or_nothing(const SQLite::Column& column) {
@@ -69,10 +72,11 @@ DispatchRecord read_dispatch(SQLite::Statement& row) {
 }  // namespace
 
 DecisionId DispatchLog::add_decision(const DecisionRecord& d, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, "
-                      "layer, cause, reason, proposal, question, decided_at) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), iif(?4 = 'ask', 'open', NULL), ?12)");
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, "
+      "layer, cause, reason, proposal, question, decided_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), iif(?4 = 'ask', 'open', NULL), ?12)");
   s.bind(1, d.message.value);
   s.bind(2, d.conversation.value);
   s.bind(3, d.person.value);
@@ -108,8 +112,9 @@ std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversa
 }
 
 bool DispatchLog::answer_question(DecisionId id, const std::string& answer, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE decisions SET question = ?2, answered_at = ?3 WHERE id = ?1 AND question = 'open'");
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE decisions SET question = ?2, answered_at = ?3 WHERE id = ?1 AND question = 'open'");
   s.bind(1, id.value);
   s.bind(2, answer);
   s.bind(3, base::to_unix_ms(now));
@@ -117,10 +122,11 @@ bool DispatchLog::answer_question(DecisionId id, const std::string& answer, base
 }
 
 DispatchId DispatchLog::add_dispatch(const DispatchRecord& d, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO dispatches(decision_id, conversation_id, person_id, project_id, note_id, action, "
-                      "prompt, specialist, state, session_id, resumes_session, created_at) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', '', 0, ?)");
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO dispatches(decision_id, conversation_id, person_id, project_id, note_id, action, "
+      "prompt, specialist, state, session_id, resumes_session, created_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', '', 0, ?)");
   s.bind(1, d.decision.value);
   s.bind(2, d.conversation.value);
   s.bind(3, d.person.value);
@@ -165,11 +171,12 @@ void DispatchLog::set_note(DispatchId id, MessageId note) {
   m.exec();
 }
 
-void DispatchLog::begin(DispatchId id, const std::string& session_id, bool resumes_session, const std::string& record,
-                        base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
-                      "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1");
+void DispatchLog::begin(DispatchId id, const std::string& session_id, bool resumes_session,
+                        const std::string& record, base::Timestamp now) {
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
+      "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1");
   s.bind(1, id.value);
   s.bind(2, session_id);
   s.bind(3, resumes_session ? 1 : 0);
@@ -186,16 +193,18 @@ void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_i
 }
 
 void DispatchLog::give_back(DispatchId id) {
-  SQLite::Statement s(db_.handle(), "UPDATE dispatches SET state = 'queued', attempts = attempts - 1 WHERE id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE dispatches SET state = 'queued', attempts = attempts - 1 WHERE id = ?");
   s.bind(1, id.value);
   s.exec();
 }
 
 void DispatchLog::finish(DispatchId id, const std::string& outcome, const std::string& result,
                          const std::string& facts, double usd, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE dispatches SET state = 'finished', outcome = ?2, result = ?3, facts = ?4, usd = ?5, "
-                      "finished_at = ?6 WHERE id = ?1");
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE dispatches SET state = 'finished', outcome = ?2, result = ?3, facts = ?4, usd = ?5, "
+      "finished_at = ?6 WHERE id = ?1");
   s.bind(1, id.value);
   s.bind(2, outcome);
   s.bind(3, result);
@@ -207,7 +216,8 @@ void DispatchLog::finish(DispatchId id, const std::string& outcome, const std::s
 
 bool DispatchLog::request_cancel(DispatchId id, PersonId by) {
   SQLite::Statement s(db_.handle(),
-                      "UPDATE dispatches SET cancelled_by = coalesce(cancelled_by, ?2) WHERE id = ?1 AND state <> 'finished'");
+                      "UPDATE dispatches SET cancelled_by = coalesce(cancelled_by, ?2) WHERE id = ?1 AND "
+                      "state <> 'finished'");
   s.bind(1, id.value);
   s.bind(2, by.value);
   return s.exec() > 0;

@@ -20,10 +20,10 @@ struct DecisionRecord {
   double p = 0;
   double ask_at = 0;
   double dispatch_at = 0;
-  std::string layer;     ///< which setting the thresholds came from: global, chat, user
-  std::string cause;     ///< policy, or rule:<name>
-  std::string reason;    ///< in words
-  std::string proposal;  ///< JSON of what the secretary proposed, empty where it proposed nothing
+  std::string layer;          ///< which setting the thresholds came from: global, chat, user
+  std::string cause;          ///< policy, or rule:<name>
+  std::string reason;         ///< in words
+  std::string proposal;       ///< JSON of what the secretary proposed, empty where it proposed nothing
   std::string question = {};  ///< of an ask: open | yes | no | expired
 };
 
@@ -34,19 +34,19 @@ struct DispatchRecord {
   ConversationId conversation;
   PersonId person;
   ProjectId project;
-  MessageId note;  ///< the message that is edited while the work goes on
+  MessageId note;      ///< the message that is edited while the work goes on
   std::string action;  ///< run | resume | review
   std::string prompt;
   std::string specialist;
-  std::string state;         ///< queued | running | finished
-  std::string outcome = {};  ///< success | error | blocked | timeout | cancelled | interrupted
-  std::string session_id;    ///< chosen by us, or of the session that it resumes
+  std::string state;             ///< queued | running | finished
+  std::string outcome = {};      ///< success | error | blocked | timeout | cancelled | interrupted
+  std::string session_id;        ///< chosen by us, or of the session that it resumes
   bool session_begun = false;    ///< the CLI has said that it works in that session
   bool resumes_session = false;  ///< it began with the session of an earlier run
   int attempts = 0;              ///< how often a live specialist was started for it
-  std::string record = {};       ///< the name of its result file in the project's log folder, without the folder
+  std::string record = {};  ///< the name of its result file in the project's log folder, without the folder
   bool cancel_requested = false;
-  std::string result = {};  ///< the specialist's own words
+  std::string result = {};   ///< the specialist's own words
   std::string facts = "{}";  ///< JSON of what the program knows: files, turns, denials
   double usd = 0;
   base::Timestamp created;
@@ -66,7 +66,8 @@ class DispatchLog {
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, const std::string& answer, base::Timestamp now);
 
-  /// Queued. One dispatch per decision: a second one throws. Its note is named with set_note() once it is written.
+  /// Queued. One dispatch per decision: a second one throws. Its note is named with set_note() once it is
+  /// written.
   DispatchId add_dispatch(const DispatchRecord& dispatch, base::Timestamp now);
   DispatchRecord dispatch(DispatchId id);
   /// Names the message that shows the dispatch.

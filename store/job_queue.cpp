@@ -4,7 +4,8 @@
 
 namespace store {
 
-std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now) {
+std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
+                               base::Timestamp now) {
   SQLite::Statement s(db_.handle(), "INSERT INTO jobs(kind, lane, ref, created_at) VALUES (?, ?, ?, ?)");
   s.bind(1, kind);
   s.bind(2, lane);
@@ -38,7 +39,10 @@ std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now)
 }
 
 std::optional<base::Timestamp> JobQueue::next_due(const std::string& kind) {
-  SQLite::Statement s(db_.handle(), "SELECT min(not_before) FROM jobs WHERE kind = ? AND state = 'ready'");
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT min(j.not_before) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND NOT EXISTS "
+      "(SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < j.id)");
   s.bind(1, kind);
   if (!s.executeStep() || s.getColumn(0).isNull()) {
     return std::nullopt;
@@ -54,8 +58,9 @@ bool JobQueue::complete(const Job& job) {
 }
 
 void JobQueue::retry(const Job& job, base::Timestamp not_before) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE jobs SET state = 'ready', not_before = ?3 WHERE id = ?1 AND epoch = ?2 AND state = 'running'");
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE jobs SET state = 'ready', not_before = ?3 WHERE id = ?1 AND epoch = ?2 AND state = 'running'");
   s.bind(1, job.id);
   s.bind(2, job.epoch);
   s.bind(3, base::to_unix_ms(not_before));
@@ -85,6 +90,13 @@ int JobQueue::ahead(const std::string& kind, std::int64_t lane, std::int64_t ref
   s.bind(3, ref);
   s.executeStep();
   return s.getColumn(0).getInt();
+}
+
+bool JobQueue::has_open(const std::string& kind, std::int64_t lane) {
+  SQLite::Statement s(db_.handle(), "SELECT 1 FROM jobs WHERE kind = ? AND lane = ? LIMIT 1");
+  s.bind(1, kind);
+  s.bind(2, lane);
+  return s.executeStep();
 }
 
 int JobQueue::open(const std::string& kind) {

@@ -9,7 +9,8 @@
 
 namespace store {
 
-/// A piece of work that outlives the process. `ref` is the row it is about (a message, a dispatch, an outbox row).
+/// A piece of work that outlives the process. `ref` is the row it is about (a message, a dispatch, an outbox
+/// row).
 struct Job {
   std::int64_t id = 0;
   std::string kind;
@@ -20,10 +21,10 @@ struct Job {
   base::Timestamp created;
 };
 
-/// The durable hand-off between threads. Jobs of one kind and lane run strictly in order, lanes run in parallel; a job
-/// that waits for its retry holds up its lane. A job's row lives until it is complete.
-/// Call enqueue() and complete() inside the transaction that stores the reason or the result.
-/// Thread rule: that of the Database.
+/// The durable hand-off between threads. Jobs of one kind and lane run strictly in order, lanes run in
+/// parallel; a job that waits for its retry holds up its lane. A job's row lives until it is complete. Call
+/// enqueue() and complete() inside the transaction that stores the reason or the result. Thread rule: that of
+/// the Database.
 class JobQueue {
  public:
   explicit JobQueue(Database& db) : db_(db) {}
@@ -33,7 +34,7 @@ class JobQueue {
   /// The next job of that kind that may run now, marked as running.
   std::optional<Job> claim(const std::string& kind, base::Timestamp now);
 
-  /// The time at which the earliest waiting job of that kind may run, if there is one.
+  /// The earliest time at which a job of that kind that is first in its lane may run, if there is one.
   std::optional<base::Timestamp> next_due(const std::string& kind);
 
   /// Removes the job; false if the claim has been lost (then whatever the caller did must be rolled back).
@@ -43,11 +44,14 @@ class JobQueue {
   /// Back to ready as if it had never been claimed: for a clean stop.
   void give_back(const Job& job, base::Timestamp not_before = {});
 
-  /// After a crash: what was running is ready again. Only the holder of the ServeLock may call it. Returns how many.
+  /// After a crash: what was running is ready again. Only the holder of the ServeLock may call it. Returns
+  /// how many.
   int recover();
 
   /// How many open jobs of its kind and lane stand before this one.
   int ahead(const std::string& kind, std::int64_t lane, std::int64_t ref);
+  /// Whether a job of that kind is open in the lane.
+  bool has_open(const std::string& kind, std::int64_t lane);
   /// How many jobs of that kind are open (ready or running).
   int open(const std::string& kind);
 

@@ -17,10 +17,11 @@ void bind_optional(SQLite::Statement& s, int index, const std::optional<Id>& id)
 }  // namespace
 
 void Ledger::add(const LedgerEntry& entry, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO ledger(at, conversation_id, person_id, dispatch_id, purpose, provider, model, "
-                      "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO ledger(at, conversation_id, person_id, dispatch_id, purpose, provider, model, "
+      "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   s.bind(1, base::to_unix_ms(now));
   bind_optional(s, 2, entry.conversation);
   bind_optional(s, 3, entry.person);
@@ -37,8 +38,9 @@ void Ledger::add(const LedgerEntry& entry, base::Timestamp now) {
 }
 
 double Ledger::spent_since(base::Timestamp since, std::optional<PersonId> person) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT coalesce(sum(usd), 0) FROM ledger WHERE at >= ?1 AND (?2 IS NULL OR person_id = ?2)");
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT coalesce(sum(usd), 0) FROM ledger WHERE at >= ?1 AND (?2 IS NULL OR person_id = ?2)");
   s.bind(1, base::to_unix_ms(since));
   bind_optional(s, 2, person);
   s.executeStep();

@@ -1,9 +1,9 @@
 #include "store/migrations.h"
 
+#include <array>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/core.h>
-
-#include <array>
 
 #include "base/error.h"
 
@@ -40,6 +40,7 @@ CREATE TABLE inbound_ids (
   section TEXT NOT NULL,
   external_id TEXT NOT NULL,
   received_at INTEGER NOT NULL,
+  message_id INTEGER,
   PRIMARY KEY (section, external_id)) WITHOUT ROWID;
 
 CREATE TABLE messages (
@@ -64,6 +65,7 @@ CREATE TABLE buttons (
   label TEXT NOT NULL,
   shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
 CREATE INDEX buttons_by_message ON buttons(message_id, position);
+CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
 
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY,
@@ -188,10 +190,11 @@ void refuse_newer_schema(SQLite::Database& db, const std::string& path) {
     throw base::ConfigError(fmt::format("{}: cannot be read as a database ({})", path, e.what()));
   }
   if (version > schema_version()) {
-    throw base::ConfigError(fmt::format(
-        "{}: this database has schema {}, written by a newer Frontdesk; this one knows up to {}. Update the program "
-        "or use another file; nothing was changed",
-        path, version, schema_version()));
+    throw base::ConfigError(
+        fmt::format("{}: this database has schema {}, written by a newer Frontdesk; this one knows up to {}. "
+                    "Update the program "
+                    "or use another file; nothing was changed",
+                    path, version, schema_version()));
   }
 }
 

@@ -1,8 +1,8 @@
 #include "store/outbox.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <algorithm>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -70,8 +70,9 @@ std::vector<Button> Outbox::store_buttons(MessageId message, std::vector<Button>
   int position = 0;
   for (auto& button : buttons) {
     button.id = "b" + base::random_hex(12);
-    SQLite::Statement s(db_.handle(),
-                        "INSERT INTO buttons(id, message_id, position, kind, ref, label) VALUES (?, ?, ?, ?, ?, ?)");
+    SQLite::Statement s(
+        db_.handle(),
+        "INSERT INTO buttons(id, message_id, position, kind, ref, label) VALUES (?, ?, ?, ?, ?, ?)");
     s.bind(1, button.id);
     s.bind(2, message.value);
     s.bind(3, position++);
@@ -83,8 +84,8 @@ std::vector<Button> Outbox::store_buttons(MessageId message, std::vector<Button>
   return buttons;
 }
 
-void Outbox::add(const Conversation& conversation, MessageId message, const char* kind, const std::string& body,
-                 base::Timestamp now) {
+void Outbox::add(const Conversation& conversation, MessageId message, const char* kind,
+                 const std::string& body, base::Timestamp now) {
   SQLite::Statement s(db_.handle(),
                       "INSERT INTO outbox(key, conversation_id, message_id, kind, body, created_at) "
                       "VALUES (?, ?, ?, ?, ?, ?)");
@@ -117,7 +118,8 @@ MessageId Outbox::post(const Conversation& conversation, const Post& post, base:
   return id;
 }
 
-void Outbox::edit(MessageId message, const std::string& text, const std::vector<Button>& buttons, base::Timestamp now) {
+void Outbox::edit(MessageId message, const std::string& text, const std::vector<Button>& buttons,
+                  base::Timestamp now) {
   Conversations conversations(db_);
   const auto before = conversations.message(message);
   SQLite::Statement s(db_.handle(), "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?");
@@ -126,9 +128,10 @@ void Outbox::edit(MessageId message, const std::string& text, const std::vector<
   s.bind(3, message.value);
   s.exec();
   const auto body = to_body({text, store_buttons(message, buttons), {}, before.dispatch});
-  SQLite::Statement replace(db_.handle(),
-                            "UPDATE outbox SET body = ?1 WHERE message_id = ?2 AND kind = 'edit' AND state = 'new' "
-                            "AND id = (SELECT max(id) FROM outbox WHERE conversation_id = ?3)");
+  SQLite::Statement replace(
+      db_.handle(),
+      "UPDATE outbox SET body = ?1 WHERE message_id = ?2 AND kind = 'edit' AND state = 'new' "
+      "AND id = (SELECT max(id) FROM outbox WHERE conversation_id = ?3)");
   replace.bind(1, body);
   replace.bind(2, message.value);
   replace.bind(3, before.conversation.value);
@@ -138,18 +141,19 @@ void Outbox::edit(MessageId message, const std::string& text, const std::vector<
 }
 
 bool Outbox::is_pending(MessageId message) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT state IN ('new', 'attempted') FROM outbox WHERE message_id = ? ORDER BY id DESC LIMIT 1");
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT state IN ('new', 'attempted') FROM outbox WHERE message_id = ? ORDER BY id DESC LIMIT 1");
   s.bind(1, message.value);
   return s.executeStep() && s.getColumn(0).getInt() != 0;
 }
 
 OutgoingCall Outbox::get(OutboxId id) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT o.key, o.conversation_id, o.message_id, o.kind, o.body, o.created_at, o.state, c.chat_id, m.key, "
-      "m.external_id FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
-      "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT o.key, o.conversation_id, o.message_id, o.kind, o.body, o.created_at, o.state, "
+                      "c.chat_id, m.key, "
+                      "m.external_id FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
+                      "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such call in the outbox");
@@ -178,8 +182,9 @@ void Outbox::mark_attempted(OutboxId id) {
 }
 
 void Outbox::mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE outbox SET state = 'delivered', external_id = ?, settled_at = ?, error = NULL WHERE id = ?");
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE outbox SET state = 'delivered', external_id = ?, settled_at = ?, error = NULL WHERE id = ?");
   s.bind(1, external_id);
   s.bind(2, base::to_unix_ms(now));
   s.bind(3, id.value);
@@ -187,7 +192,8 @@ void Outbox::mark_delivered(OutboxId id, const std::string& external_id, base::T
 }
 
 void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(), "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?");
   s.bind(1, error);
   s.bind(2, base::to_unix_ms(now));
   s.bind(3, id.value);

@@ -19,7 +19,8 @@ struct Post {
   std::optional<DispatchId> dispatch = std::nullopt;
 };
 
-/// One call to a chat platform: what to say, under which key. What is here never changes once it was attempted.
+/// One call to a chat platform: what to say, under which key. What is here never changes once it was
+/// attempted.
 struct OutgoingCall {
   enum class Kind { message, edit };
   OutboxId id;
@@ -35,8 +36,9 @@ struct OutgoingCall {
   bool settled = false;  ///< delivered or dead
 };
 
-/// Every call to the chat platforms, in the order in which they are made. Writing to it also writes the job that
-/// delivers it: call it inside the transaction that stores the reason. Thread rule: that of the Database.
+/// Every call to the chat platforms, in the order in which they are made. Writing to it also writes the job
+/// that delivers it: call it inside the transaction that stores the reason. Thread rule: that of the
+/// Database.
 class Outbox {
  public:
   explicit Outbox(Database& db) : db_(db) {}
@@ -44,9 +46,10 @@ class Outbox {
   /// Says something new in the conversation.
   MessageId post(const Conversation& conversation, const Post& post, base::Timestamp now);
 
-  /// Changes what a message of ours says. An edit that nobody tried to send yet, with nothing after it in this
-  /// conversation, is replaced instead of adding a call.
-  void edit(MessageId message, const std::string& text, const std::vector<Button>& buttons, base::Timestamp now);
+  /// Changes what a message of ours says. An edit that nobody tried to send yet, with nothing after it in
+  /// this conversation, is replaced instead of adding a call.
+  void edit(MessageId message, const std::string& text, const std::vector<Button>& buttons,
+            base::Timestamp now);
 
   /// Whether the message's newest call still waits to be made: then a further progress edit can wait, too.
   bool is_pending(MessageId message);

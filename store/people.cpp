@@ -34,10 +34,11 @@ std::string hash_of(const std::string& code) {
 
 Person People::remember(const std::string& section, const std::string& user_id, const std::string& name,
                         base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO people(section, user_id, name, first_seen) VALUES (?, ?, ?, ?) "
-                      "ON CONFLICT(section, user_id) DO UPDATE SET name = iif(excluded.name = '', name, excluded.name) "
-                      "RETURNING id, section, user_id, name, admitted_at");
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT INTO people(section, user_id, name, first_seen) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT(section, user_id) DO UPDATE SET name = iif(excluded.name = '', name, excluded.name) "
+      "RETURNING id, section, user_id, name, admitted_at");
   s.bind(1, section);
   s.bind(2, user_id);
   s.bind(3, name);
@@ -49,7 +50,8 @@ Person People::remember(const std::string& section, const std::string& user_id, 
 }
 
 Person People::get(PersonId id) {
-  SQLite::Statement s(db_.handle(), "SELECT id, section, user_id, name, admitted_at FROM people WHERE id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, user_id, name, admitted_at FROM people WHERE id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such person");
@@ -58,8 +60,9 @@ Person People::get(PersonId id) {
 }
 
 bool People::note_refusal(PersonId id, base::Timestamp now, base::Timestamp since) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE people SET refused_at = ?2 WHERE id = ?1 AND (refused_at IS NULL OR refused_at < ?3)");
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE people SET refused_at = ?2 WHERE id = ?1 AND (refused_at IS NULL OR refused_at < ?3)");
   s.bind(1, id.value);
   s.bind(2, base::to_unix_ms(now));
   s.bind(3, base::to_unix_ms(since));
@@ -76,7 +79,8 @@ std::string People::new_pairing_code(PersonId id, base::Timestamp expires) {
   SQLite::Statement drop(db_.handle(), "DELETE FROM pairing_codes WHERE person_id = ?");
   drop.bind(1, id.value);
   drop.exec();
-  SQLite::Statement s(db_.handle(), "INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES (?, ?, ?)");
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES (?, ?, ?)");
   s.bind(1, hash_of(code));
   s.bind(2, id.value);
   s.bind(3, base::to_unix_ms(expires));
@@ -85,7 +89,8 @@ std::string People::new_pairing_code(PersonId id, base::Timestamp expires) {
 }
 
 std::optional<Person> People::admit(const std::string& code, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(), "DELETE FROM pairing_codes WHERE code_hash = ? RETURNING person_id, expires_at");
+  SQLite::Statement s(db_.handle(),
+                      "DELETE FROM pairing_codes WHERE code_hash = ? RETURNING person_id, expires_at");
   s.bind(1, hash_of(code));
   if (!s.executeStep()) {
     return std::nullopt;

@@ -1,8 +1,8 @@
 #include "store/projects.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <sstream>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/error.h"
 
@@ -72,8 +72,9 @@ void Projects::touch(ProjectId id, base::Timestamp now) {
 }
 
 std::vector<Project> Projects::of(ConversationId conversation, int limit) {
-  SQLite::Statement s(db_.handle(),
-                      std::string(kColumns) + "WHERE conversation_id = ? ORDER BY updated_at DESC, id DESC LIMIT ?");
+  SQLite::Statement s(
+      db_.handle(),
+      std::string(kColumns) + "WHERE conversation_id = ? ORDER BY updated_at DESC, id DESC LIMIT ?");
   s.bind(1, conversation.value);
   s.bind(2, limit);
   std::vector<Project> projects;

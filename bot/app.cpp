@@ -1,0 +1,260 @@
+#include "bot/app.h"
+
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/http.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "bot/chat_platforms.h"
+#include "bot/delivery.h"
+#include "bot/dispatch_run.h"
+#include "bot/intake.h"
+#include "bot/turn.h"
+#include "bot/web_server.h"
+#include "bot/web_session.h"
+#include "bot/worker.h"
+#include "dispatch/specialists.h"
+#include "llm/chat_models.h"
+#include "llm/demo_model.h"
+
+namespace bot {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kTurnThreads = 4;
+constexpr int kQuickTurnThreads = 2;
+constexpr int kDeliveryThreads = 2;
+/// Claude Code's requests carry the whole conversation.
+constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
+
+std::string url_of(const std::string& host, int port) {
+  return fmt::format("http://{}:{}", host.find(':') != std::string::npos ? "[" + host + "]" : host, port);
+}
+
+/// The scripted model on an address of its own, so that the CLI and the secretary reach it as they reach any
+/// other.
+class DemoServer {
+ public:
+  explicit DemoServer(const base::Clock& clock)
+      : key_(base::random_hex(16)),
+        model_({.api_key = key_}, clock),
+        server_({.threads = 4, .max_body_bytes = kDemoMaxBody},
+                [this](const base::HttpRequest& request) { return model_.handle(request); }) {
+    server_.start();
+  }
+  ~DemoServer() {
+    model_.stop();
+    server_.stop();
+  }
+
+  std::string address() const { return url_of("127.0.0.1", server_.port()); }
+  const std::string& key() const { return key_; }
+
+ private:
+  const std::string key_;
+  llm::DemoModel model_;
+  base::HttpServer server_;
+};
+
+}  // namespace
+
+class App::Impl {
+ public:
+  explicit Impl(const Flags& flags)
+      : flags_(flags),
+        settings_(load_settings(flags)),
+        lock_(settings_.database),
+        policy_(std::make_shared<const Policy>(settings_.policy)),
+        demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
+        model_(make_model()),
+        secretary_(*model_, clock_, {settings_.secretary.guide, settings_.secretary.timezone}),
+        specialist_(make_specialist()),
+        services_{settings_,  clock_, policy_,  *model_,   secretary_, *specialist_,
+                  platforms_, runs_,  metrics_, doorbell_, stopping_},
+        intake_(services_, store::Database(settings_.database)),
+        server_({.host = settings_.server.host, .port = settings_.server.port},
+                [this](const base::HttpRequest& request) { return web_->handle(request); }),
+        session_(settings_.server, server_.port(), settings_.admin_password) {
+    web_ = std::make_unique<WebServer>(services_, intake_, session_, page_section(),
+                                       store::Database(settings_.database),
+                                       [this] { return server_.open_streams(); });
+    web_->set_publish(
+        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+    for (const auto& chat : settings_.chats) {
+      platforms_[chat.name] =
+          make_chat_platform(chat.platform, chat.section,
+                             {chat.name,
+                              [this](const std::string& id, const std::string& json) {
+                                server_.publish(WebServer::topic(id), json);
+                              },
+                              [this](store::MessageId id) { return web_->message_event(id); }});
+    }
+    make_workers();
+  }
+
+  ~Impl() { stop(); }
+
+  void start() {
+    for (const auto& warning : settings_.warnings) {
+      base::log_warning("{}", warning);
+    }
+    if (settings_.secretary.demo) {
+      base::log_warning(
+          "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
+          "real one");
+    }
+    {
+      store::Database db(settings_.database);
+      if (const int open = store::JobQueue(db).recover(); open > 0) {
+        base::log_info("{} jobs were cut by the end of an earlier process and go on now", open);
+      }
+    }
+    for (auto& worker : workers_) {
+      worker->start();
+    }
+    server_.start();
+    web_->set_ready();
+    base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
+    base::log_info("chat page: {}", session_.address());
+    started_ = true;
+  }
+
+  void reload() {
+    try {
+      auto fresh = std::make_shared<const Policy>(load_settings(flags_).policy);
+      policy_.with([&](auto& policy) { policy = std::move(fresh); });
+      base::log_info("routing, access and budgets were read again");
+    } catch (const std::exception& e) {
+      base::log_error("the new settings are not used, the old ones stay in force: {}", e.what());
+    }
+  }
+
+  void stop() {
+    if (!started_) {
+      return;
+    }
+    started_ = false;
+    stopping_ = true;
+    base::log_info("stopping: no new requests, running work has {} s",
+                   settings_.server.shutdown_grace.count());
+    server_.stop();
+    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+      worker->close();
+    }
+    const auto until = std::chrono::steady_clock::now() + settings_.server.shutdown_grace;
+    while (std::chrono::steady_clock::now() < until &&
+           turns_->busy() + quick_turns_->busy() + dispatches_->busy() > 0) {
+      std::this_thread::sleep_for(20ms);
+    }
+    runs_.stop_all();
+    for (auto& worker : workers_) {
+      worker->stop();
+    }
+    base::log_info("stopped");
+  }
+
+  int port() const { return server_.port(); }
+  std::string page_address() const { return session_.address(); }
+
+ private:
+  std::string page_section() const {
+    for (const auto& chat : settings_.chats) {
+      if (chat.platform == "web") {
+        return chat.name;
+      }
+    }
+    return "web";
+  }
+
+  std::unique_ptr<llm::ChatModel> make_model() const {
+    llm::Endpoint endpoint;
+    endpoint.provider = settings_.secretary.demo ? "demo" : settings_.secretary.provider;
+    endpoint.model = settings_.secretary.model;
+    endpoint.base_url = demo_ ? demo_->address() : settings_.secretary.base_url;
+    endpoint.api_key = demo_ ? demo_->key() : settings_.secretary.api_key;
+    return llm::make_chat_model(endpoint);
+  }
+
+  std::unique_ptr<dispatch::Specialist> make_specialist() const {
+    dispatch::SpecialistDefaults defaults;
+    defaults.command = settings_.dispatch.command;
+    if (demo_) {
+      defaults.base_url = demo_->address();
+      defaults.api_key = demo_->key();
+      defaults.state_folder = (settings_.database.parent_path() / "demo-claude").string();
+    }
+    return dispatch::make_specialist(settings_.dispatch.specialist, settings_.specialist, defaults);
+  }
+
+  Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler) {
+    return workers_.emplace_back(std::make_unique<Worker>(services_, kind, threads, std::move(handler)))
+        .get();
+  }
+
+  void make_workers() {
+    const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+      Turn(services_, db, job).run(std::move(stop));
+    };
+    turns_ = add_worker(kTurnJob, kTurnThreads, turn);
+    quick_turns_ = add_worker(kQuickTurnJob, kQuickTurnThreads, turn);
+    dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency,
+                             [this](store::Database& db, const store::Job& job, std::stop_token) {
+                               DispatchRun(services_, db, job).run();
+                             });
+    for (const auto& [name, platform] : platforms_) {
+      add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,
+                 [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+                   deliver(services_, db, job, std::move(stop));
+                 });
+    }
+  }
+
+  const Flags flags_;
+  base::SystemClock clock_;
+  const Settings settings_;
+  const store::ServeLock lock_;
+  base::Guarded<std::shared_ptr<const Policy>> policy_;
+  std::unique_ptr<DemoServer> demo_;
+  std::unique_ptr<llm::ChatModel> model_;
+  router::Secretary secretary_;
+  std::unique_ptr<dispatch::Specialist> specialist_;
+  std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
+  RunRegistry runs_;
+  Metrics metrics_;
+  base::Doorbell doorbell_;
+  std::atomic<bool> stopping_ = false;
+  Services services_;
+  Intake intake_;
+  std::unique_ptr<WebServer> web_;
+  base::HttpServer server_;
+  WebSession session_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Worker* turns_ = nullptr;
+  Worker* quick_turns_ = nullptr;
+  Worker* dispatches_ = nullptr;
+  bool started_ = false;
+};
+
+App::App(const Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
+App::~App() = default;
+void App::start() {
+  impl_->start();
+}
+void App::reload() {
+  impl_->reload();
+}
+void App::stop() {
+  impl_->stop();
+}
+int App::port() const {
+  return impl_->port();
+}
+std::string App::page_address() const {
+  return impl_->page_address();
+}
+
+}  // namespace bot

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bot/chat_platform.h"
+#include "config/section.h"
+
+namespace bot {
+
+/// What a platform may need from the program.
+struct PlatformContext {
+  std::string name;  ///< the chat section's
+  /// Sends one event to every open page of that chat.
+  std::function<void(const std::string& chat_id, const std::string& json)> publish;
+  /// The JSON of a stored message, as the chat page takes it.
+  std::function<std::string(store::MessageId)> message_event;
+};
+
+/// The platform called `platform`; it reads and finishes its section. Throws base::ConfigError.
+std::unique_ptr<ChatPlatform> make_chat_platform(const std::string& platform, config::Section section,
+                                                 const PlatformContext& context);
+
+std::vector<std::string> platform_names();
+
+/// "open" for platforms that prove by themselves who may write, else "pairing".
+std::string default_access(const std::string& platform);
+
+}  // namespace bot

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bot {
+
+/// A message that is understood without a model: "/name argument".
+struct Command {
+  enum class Name { dispatch, answer, status, projects, cancel, fresh, whoami, help, unknown };
+  Name name = Name::unknown;
+  std::string word;      ///< as it was written, without the slash
+  std::string argument;  ///< trimmed; may be empty
+};
+
+/// The command in the text, or nothing where it is an ordinary message ("/etc/hosts is empty" is one).
+/// A bot's name behind the word ("/status@frontdesk_bot") is dropped.
+std::optional<Command> parse_command(std::string_view text);
+
+/// Whether it can be carried out at once, without a model and in front of turns that wait for one.
+bool is_quick(const Command& command);
+
+/// The list for /help, Markdown.
+std::string command_help();
+
+/// For an unknown command: a sentence with the nearest known one.
+std::string unknown_command(const Command& command);
+
+/// "yes", "ok", "go ahead" and the like, or "no", "not now"; nothing for anything else. English, German and
+/// French.
+enum class YesNo { yes, no };
+std::optional<YesNo> parse_yes_no(std::string_view text);
+
+}  // namespace bot

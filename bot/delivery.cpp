@@ -1,0 +1,80 @@
+#include "bot/delivery.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "store/outbox.h"
+
+namespace bot {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::hours kGiveUpAfter{72};
+constexpr milliseconds kLongestPause{300'000};
+
+double random_share() {
+  thread_local std::mt19937_64 engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+}  // namespace
+
+milliseconds delivery_backoff(int attempts, double random) {
+  const auto full =
+      std::min(kLongestPause, milliseconds(1000) * (std::int64_t{1} << std::clamp(attempts - 1, 0, 12)));
+  return milliseconds(static_cast<std::int64_t>(static_cast<double>(full.count()) * (0.5 + 0.5 * random)));
+}
+
+void deliver(Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
+  store::Outbox outbox(db);
+  store::JobQueue queue(db);
+  const auto call = outbox.get({job.ref});
+  if (call.settled) {
+    queue.complete(job);
+    return;
+  }
+  const auto section = store::Conversations(db).get(call.conversation).section;
+  const auto platform = services.platforms.find(section);
+  if (platform == services.platforms.end()) {
+    // The section is gone from the configuration; keep the call in case it comes back.
+    queue.retry(job, services.clock.now() + kLongestPause);
+    return;
+  }
+  outbox.mark_attempted(call.id);
+  const auto settle = [&](auto&& write) {
+    store::Transaction transaction(db);
+    write();
+    if (queue.complete(job)) {
+      transaction.commit();
+    }
+  };
+  try {
+    const auto external_id = platform->second->deliver(call, services.clock.now(), stop);
+    settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
+    services.metrics.delivery(section, "delivered");
+  } catch (const base::TransientError& e) {
+    const auto now = services.clock.now();
+    if (now - call.created > kGiveUpAfter) {
+      base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section, call.key,
+                      e.what());
+      settle([&] { outbox.mark_dead(call.id, e.what(), now); });
+      services.metrics.delivery(section, "dead");
+      return;
+    }
+    const auto pause =
+        std::max(e.retry_after.value_or(milliseconds(0)), delivery_backoff(job.attempt, random_share()));
+    base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section, call.key,
+                      job.attempt, e.what(), pause.count());
+    queue.retry(job, now + pause);
+    services.metrics.delivery(section, "retried");
+  } catch (const base::PermanentError& e) {
+    base::log_error("{}: {} will never be delivered; it is dead: {}", section, call.key, e.what());
+    settle([&] { outbox.mark_dead(call.id, e.what(), services.clock.now()); });
+    services.metrics.delivery(section, "dead");
+  }
+}
+
+}  // namespace bot

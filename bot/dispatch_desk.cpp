@@ -1,0 +1,164 @@
+#include "bot/dispatch_desk.h"
+
+#include <fmt/core.h>
+
+#include "base/utf8.h"
+#include "bot/wording.h"
+#include "dispatch/project_workspace.h"
+#include "store/job_queue.h"
+#include "store/ledger.h"
+#include "store/outbox.h"
+#include "store/projects.h"
+
+namespace bot {
+namespace {
+
+constexpr std::size_t kMaxSlug = 64;
+constexpr const char* kReviewPrompt =
+    "Review the work in this folder with fresh eyes: correctness, missing parts, security, tests. Change "
+    "nothing. Report "
+    "each finding with its severity, its place (file and line) and how to mend it, the worst first. Say "
+    "plainly if there is "
+    "nothing to find.";
+
+}  // namespace
+
+std::optional<std::string> DispatchDesk::over_budget(const store::Person& person) {
+  const auto policy = services_.policy();
+  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
+  store::Ledger ledger(db_);
+  if (const auto limit = policy->budget.usd_per_day) {
+    if (const auto spent = ledger.spent_since(since); spent >= *limit) {
+      return fmt::format(
+          "I did not start the specialist: today's budget of ${:.2f} is used up (${:.2f} spent). It begins "
+          "anew at midnight; "
+          "the operator can raise budget.usd_per_day.",
+          *limit, spent);
+    }
+  }
+  if (const auto limit = policy->budget.usd_per_user_per_day) {
+    if (const auto spent = ledger.spent_since(since, person.id); spent >= *limit) {
+      return fmt::format(
+          "I did not start the specialist: your budget of ${:.2f} for today is used up (${:.2f} spent). It "
+          "begins anew at "
+          "midnight; the operator can raise budget.usd_per_user_per_day.",
+          *limit, spent);
+    }
+  }
+  return std::nullopt;
+}
+
+DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& conversation,
+                                                  const router::Proposal& proposal) {
+  store::Projects projects(db_);
+  const auto now = services_.clock.now();
+  const auto& root = services_.settings.dispatch.projects_dir;
+  if (auto known = projects.find(proposal.slug);
+      known && known->conversation == std::optional(conversation.id)) {
+    return {*std::move(known), proposal.action};
+  }
+  // A project that is not this chat's cannot be continued or reviewed from here, whatever the model says.
+  const auto base = dispatch::is_slug(proposal.slug) ? proposal.slug : dispatch::make_slug(proposal.slug);
+  auto slug = base;
+  for (int n = 2; projects.find(slug) || dispatch::ProjectWorkspace::exists(root, slug); ++n) {
+    const auto suffix = fmt::format("-{}", n);
+    slug = std::string(base::truncate_utf8(base, kMaxSlug - suffix.size())) + suffix;
+  }
+  return {projects.create(slug, conversation.id, proposal.description, now), "run"};
+}
+
+std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
+  store::Projects projects(db_);
+  const auto slug = projects.get(dispatch.project).slug;
+  const auto ahead = store::JobQueue(db_).ahead(kDispatchJob, dispatch.project.value, dispatch.id.value);
+  if (ahead > 0) {
+    return fmt::format(
+        "Queued: *{}* is being worked on; this is number {} in its queue and begins by itself.", slug, ahead);
+  }
+  if (store::DispatchLog(db_).running() >= services_.settings.dispatch.concurrency) {
+    return fmt::format("Queued: *{}* begins as soon as one of the {} places is free.", slug,
+                       services_.settings.dispatch.concurrency);
+  }
+  return fmt::format("On it: *{}* …", slug);
+}
+
+store::DispatchId DispatchDesk::write(const store::Conversation& conversation, const store::Person& person,
+                                      store::DecisionId decision, const Choice& choice,
+                                      const std::string& prompt, const std::string& introduction,
+                                      const std::string& reply_to) {
+  const auto now = services_.clock.now();
+  store::DispatchLog log(db_);
+  store::DispatchRecord record;
+  record.decision = decision;
+  record.conversation = conversation.id;
+  record.person = person.id;
+  record.project = choice.project.id;
+  record.action = choice.action;
+  record.prompt = prompt;
+  record.specialist = services_.specialist.name();
+  record.id = log.add_dispatch(record, now);
+  store::JobQueue(db_).enqueue(kDispatchJob, choice.project.id.value, record.id.value, now);
+  store::Projects(db_).touch(choice.project.id, now);
+  const auto waiting = waiting_text(record);
+  const auto note = store::Outbox(db_).post(conversation,
+                                            {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
+                                             {{store::ButtonKind::cancel, record.id.value, "Cancel"}},
+                                             reply_to,
+                                             record.id},
+                                            now);
+  log.set_note(record.id, note);
+  return record.id;
+}
+
+store::DispatchId DispatchDesk::order(const store::Conversation& conversation, const store::Person& person,
+                                      store::DecisionId decision, const router::Proposal& proposal,
+                                      const std::string& introduction, const std::string& reply_to) {
+  const auto choice = choose_project(conversation, proposal);
+  auto prompt = proposal.prompt;
+  if (choice.action == "review") {
+    prompt = prompt.empty() ? kReviewPrompt : fmt::format("{}\n\nIn particular: {}", kReviewPrompt, prompt);
+  }
+  return write(conversation, person, decision, choice, prompt, introduction, reply_to);
+}
+
+store::DispatchId DispatchDesk::order_again(const store::Conversation& conversation,
+                                            const store::Person& person, store::DecisionId decision,
+                                            const store::DispatchRecord& interrupted,
+                                            const std::string& reply_to) {
+  const Choice choice{
+      store::Projects(db_).get(interrupted.project),
+      interrupted.action == "review" ? "review" : (interrupted.session_begun ? "resume" : "run")};
+  const auto prompt =
+      choice.action == "resume"
+          ? "Your earlier run was interrupted. Look at what is already done, continue where you left off and "
+            "finish the task. The task was:\n\n" +
+                interrupted.prompt
+          : interrupted.prompt;
+  return write(conversation, person, decision, choice, prompt, {}, reply_to);
+}
+
+bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::PersonId by) {
+  return store::DispatchLog(db_).request_cancel(dispatch.id, by);
+}
+
+void DispatchDesk::refresh_queue(store::ProjectId project) {
+  store::DispatchLog log(db_);
+  store::Outbox outbox(db_);
+  store::Conversations conversations(db_);
+  const auto p = store::Projects(db_).get(project);
+  if (!p.conversation) {
+    return;
+  }
+  for (const auto& waiting : log.open(*p.conversation)) {
+    if (waiting.state != "queued" || waiting.project != project) {
+      continue;
+    }
+    const auto text = waiting_text(waiting);
+    if (conversations.message(waiting.note).text != text) {
+      outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, "Cancel"}},
+                  services_.clock.now());
+    }
+  }
+}
+
+}  // namespace bot

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "bot/services.h"
+#include "router/decision.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/dispatch_log.h"
+#include "store/people.h"
+
+namespace bot {
+
+/// Orders work from the specialist, and stops it. Every function writes inside the caller's transaction.
+/// Thread rule: that of the Database.
+class DispatchDesk {
+ public:
+  DispatchDesk(Services& services, store::Database& db) : services_(services), db_(db) {}
+
+  /// A sentence why nothing may be dispatched today, or nothing. Budgets count from midnight of the
+  /// secretary's zone.
+  std::optional<std::string> over_budget(const store::Person& person);
+
+  /// Finds or makes the project, writes the note ("On it: …", or the place in the queue), the dispatch and
+  /// its job. `introduction` comes before the note. Returns the dispatch.
+  store::DispatchId order(const store::Conversation& conversation, const store::Person& person,
+                          store::DecisionId decision, const router::Proposal& proposal,
+                          const std::string& introduction, const std::string& reply_to);
+
+  /// Goes on with an interrupted dispatch, as a new one.
+  store::DispatchId order_again(const store::Conversation& conversation, const store::Person& person,
+                                store::DecisionId decision, const store::DispatchRecord& interrupted,
+                                const std::string& reply_to);
+
+  /// Asks for the end of a dispatch. After the commit, call services.runs.stop(). False if it is finished.
+  bool request_stop(const store::DispatchRecord& dispatch, store::PersonId by);
+
+  /// Rewrites the notes of what waits in that project's queue, after one of it began or ended.
+  void refresh_queue(store::ProjectId project);
+
+  /// What the note of a waiting dispatch says.
+  std::string waiting_text(const store::DispatchRecord& dispatch);
+
+ private:
+  struct Choice {
+    store::Project project;
+    std::string action;
+  };
+  Choice choose_project(const store::Conversation& conversation, const router::Proposal& proposal);
+  store::DispatchId write(const store::Conversation& conversation, const store::Person& person,
+                          store::DecisionId decision, const Choice& choice, const std::string& prompt,
+                          const std::string& introduction, const std::string& reply_to);
+
+  Services& services_;
+  store::Database& db_;
+};
+
+}  // namespace bot

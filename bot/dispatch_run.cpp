@@ -1,0 +1,309 @@
+#include "bot/dispatch_run.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/dispatch_desk.h"
+#include "bot/progress_note.h"
+#include "dispatch/transcript.h"
+#include "store/ledger.h"
+#include "store/outbox.h"
+
+namespace bot {
+namespace {
+
+/// Live starts for one dispatch: the first, and five after the program's own death.
+constexpr int kMaxStarts = 6;
+constexpr std::chrono::seconds kHolderPoll{2};
+/// An edit does not notify, so a long run ends with a message of its own.
+constexpr std::chrono::seconds kLongRun{30};
+/// A specialist's answer up to this length is passed on as it is.
+constexpr std::size_t kShortAnswer = 700;
+constexpr std::size_t kLongestPassedOn = 6'000;
+
+constexpr const char* kSystemPrompt =
+    "You work for somebody who reads your final answer in a chat and cannot see your screen. Work in this "
+    "folder only. End "
+    "with a short, truthful report: what you did, how to use it, what you checked and what you did not "
+    "check. Nobody can "
+    "answer questions while you work: where something is open, choose sensibly and say so in the report.";
+
+}  // namespace
+
+DispatchRun::DispatchRun(Services& services, store::Database& db, const store::Job& job)
+    : services_(services),
+      db_(db),
+      job_(job),
+      log_(db),
+      record_(log_.dispatch({job.ref})),
+      project_(store::Projects(db).get(record_.project)),
+      conversation_(store::Conversations(db).get(record_.conversation)) {}
+
+std::vector<store::Button> DispatchRun::cancel_button() const {
+  return {{store::ButtonKind::cancel, record_.id.value, "Cancel"}};
+}
+
+void DispatchRun::run() {
+  if (record_.state == "finished") {
+    store::JobQueue(db_).complete(job_);
+    return;
+  }
+  if (record_.cancel_requested && record_.attempts == 0) {
+    finish_unstarted("cancelled", "It had not begun.");
+    return;
+  }
+  std::optional<dispatch::ProjectWorkspace> workspace;
+  const auto& root = services_.settings.dispatch.projects_dir;
+  try {
+    workspace =
+        dispatch::ProjectWorkspace::open(root, project_.slug, project_.description, services_.clock.now());
+  } catch (const base::PermanentError& e) {
+    base::log_error("dispatch {}: {}", dispatch_name(record_.id), e.what());
+    finish_unstarted("error", e.what());
+    return;
+  }
+  if (!workspace) {
+    wait_for_holder(dispatch::ProjectWorkspace::holder(root, project_.slug));
+    return;
+  }
+  RunFacts facts;
+  facts.slug = project_.slug;
+  facts.folder = workspace->folder();
+  facts.action = record_.action;
+  const bool was_cut = record_.state == "running";
+  facts.resumed_times = record_.attempts;
+  if (was_cut) {
+    if (auto report = earlier_result(*workspace)) {
+      const auto before = workspace->baseline(dispatch_name(record_.id));
+      facts.files = before.changes_to(dispatch::FolderSnapshot::take(workspace->folder()));
+      workspace->forget_baseline(dispatch_name(record_.id));
+      finish(facts, *report, to_string(report->outcome));
+      return;
+    }
+    if (record_.cancel_requested) {
+      finish_unstarted("cancelled", "The program was restarted while it was being stopped.");
+      return;
+    }
+    if (record_.attempts >= kMaxStarts) {
+      finish_unstarted(
+          "interrupted",
+          fmt::format("The program was restarted {} times while it ran, so I gave up.", kMaxStarts));
+      return;
+    }
+  }
+  const auto report = work(*workspace, facts);
+  if (services_.stopping && report.outcome == dispatch::Outcome::cancelled &&
+      !log_.cancel_requested(record_.id)) {
+    // A clean stop: the run goes on in its session after the next start.
+    store::Transaction transaction(db_);
+    log_.give_back(record_.id);
+    store::JobQueue(db_).give_back(job_);
+    transaction.commit();
+    return;
+  }
+  finish(facts, report, to_string(report.outcome));
+}
+
+std::optional<dispatch::Report> DispatchRun::earlier_result(
+    const dispatch::ProjectWorkspace& workspace) const {
+  const auto line = record_.record.empty() ? std::nullopt : workspace.saved_result(record_.record);
+  if (!line) {
+    return std::nullopt;
+  }
+  dispatch::Transcript transcript(workspace.folder(), {}, {});
+  transcript.take(*line);
+  auto report = transcript.report();
+  report.duration = services_.clock.now() - record_.started.value_or(record_.created);
+  report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record_.record));
+  return transcript.has_result() ? std::optional(std::move(report)) : std::nullopt;
+}
+
+dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
+  const auto& settings = services_.settings.dispatch;
+  dispatch::Task task;
+  task.folder = workspace.folder();
+  task.prompt = record_.prompt;
+  task.permission = record_.action == "review" ? "plan" : settings.permission;
+  task.allowed_tools = settings.allowed_tools;
+  task.system_prompt = kSystemPrompt;
+  task.timeout = settings.timeout;
+  task.silence = settings.silence;
+  task.lock_fd = workspace.lock_fd();
+  if (record_.session_begun) {
+    task.continues_session = true;
+    task.session_id = record_.session_id;
+    task.prompt =
+        "You were interrupted by a restart of the program. Look at what is already done, continue where you "
+        "left off and "
+        "finish the task. The task was:\n\n" +
+        record_.prompt;
+  } else if (const auto last = workspace.last_session(); record_.action == "resume" && last) {
+    task.continues_session = true;
+    task.session_id = *last;
+  } else {
+    task.session_id = base::random_uuid();
+  }
+  return task;
+}
+
+dispatch::Report DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts) {
+  const auto task = make_task(workspace);
+  const auto record = workspace.new_record(services_.clock.now(), record_.id.value);
+  const bool was_waiting = record_.attempts == 0;
+  const auto stop = services_.runs.enter(record_.id);
+  {
+    store::Transaction transaction(db_);
+    log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now());
+    transaction.commit();
+  }
+  // Whoever cancelled before enter() found no run to stop.
+  if (services_.stopping || log_.cancel_requested(record_.id)) {
+    services_.runs.stop(record_.id);
+  }
+  base::log_info("dispatch {}: {} in {} begins{}", dispatch_name(record_.id), record_.action, project_.slug,
+                 was_waiting ? "" : " again");
+  const auto before = workspace.baseline(dispatch_name(record_.id));
+  ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
+  auto report = services_.specialist.run(
+      task,
+      [&](const dispatch::Event& event) {
+        if (event.kind == dispatch::Event::Kind::session_begun) {
+          log_.mark_session_begun(record_.id, event.text);
+        }
+        note.take(event);
+      },
+      stop);
+  services_.runs.leave(record_.id);
+
+  const auto after = dispatch::FolderSnapshot::take(workspace.folder());
+  facts.files = before.changes_to(after);
+  facts.files_complete = before.complete() && after.complete();
+  facts.session_replaced = report.session_replaced;
+  report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record));
+  const bool given_back = services_.stopping && report.outcome == dispatch::Outcome::cancelled;
+  if (report.session_begun && record_.action != "review") {
+    workspace.set_last_session(report.session_id);
+  }
+  if (!given_back) {
+    workspace.save(record, report, services_.clock.now());
+    workspace.forget_baseline(dispatch_name(record_.id));
+  }
+  base::log_info("dispatch {}: {} after {}, {} turns, ${:.4f}{}", dispatch_name(record_.id),
+                 to_string(report.outcome), base::format_duration(report.duration), report.turns, report.usd,
+                 report.problem.empty() ? "" : ": " + report.problem);
+  return report;
+}
+
+std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& report) {
+  if (report.text.empty() || report.outcome == dispatch::Outcome::error) {
+    return {};
+  }
+  if (report.text.size() <= kShortAnswer) {
+    return report.text;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  const auto on_usage = [&](const llm::Usage& usage) {
+    const auto usd = services_.price(usage);
+    store::Ledger(db_).add(
+        {conversation_.id, record_.person, record_.id, "summary", services_.model.provider(),
+         services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+        services_.clock.now());
+    services_.metrics.spent("summary", usd);
+  };
+  const auto observe = [&](bool ok) {
+    services_.metrics.model_call(
+        "summary", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
+  };
+  try {
+    auto text = services_.secretary.summarize(record_.prompt, report.text, facts_for_model(facts, report),
+                                              on_usage, {});
+    observe(true);
+    return text;
+  } catch (const llm::ModelError& e) {
+    observe(false);
+    base::log_warning("dispatch {}: no summary, the report is passed on: {}", dispatch_name(record_.id),
+                      e.what());
+    return base::keep_ends(report.text, kLongestPassedOn);
+  }
+}
+
+void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome) {
+  const auto retold = retell(facts, report);
+  const auto headline = outcome_text(outcome, project_.slug, report.problem);
+  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
+  const bool was_long = services_.clock.now() - record_.created > kLongRun;
+  store::Conversations conversations(db_);
+  const auto decision = log_.decision(record_.decision);
+  std::vector<store::Button> buttons;
+  if (outcome == "timeout") {
+    buttons.push_back({store::ButtonKind::resume, record_.id.value, "Continue"});
+  }
+  {
+    store::Transaction transaction(db_);
+    const auto now = services_.clock.now();
+    log_.finish(record_.id, outcome, report.text.empty() ? report.problem : report.text,
+                facts_json(facts, report), report.usd, now);
+    store::Ledger(db_).add(
+        {conversation_.id, record_.person, record_.id, "specialist", services_.specialist.name(),
+         report.model, report.input_tokens, report.cache_read_tokens, report.cache_write_tokens,
+         report.output_tokens, report.usd},
+        now);
+    store::Projects(db_).touch(project_.id, now);
+    store::Outbox outbox(db_);
+    if (was_long) {
+      outbox.edit(record_.note, headline + "\n\nThe result is in the message below.", {}, now);
+      outbox.post(conversation_,
+                  {text, buttons, conversations.message(decision.message).external_id, record_.id}, now);
+    } else {
+      outbox.edit(record_.note, text, buttons, now);
+    }
+    if (!store::JobQueue(db_).complete(job_)) {
+      return;
+    }
+    DispatchDesk(services_, db_).refresh_queue(project_.id);
+    transaction.commit();
+  }
+  services_.metrics.spent("specialist", report.usd);
+  services_.metrics.dispatch_finished(
+      outcome, std::chrono::duration<double>(services_.clock.now() - record_.created).count());
+  services_.doorbell.ring();
+}
+
+void DispatchRun::finish_unstarted(const std::string& outcome, const std::string& problem) {
+  {
+    store::Transaction transaction(db_);
+    const auto now = services_.clock.now();
+    log_.finish(record_.id, outcome, problem, "{}", 0, now);
+    std::vector<store::Button> buttons;
+    if (outcome == "interrupted") {
+      buttons.push_back({store::ButtonKind::resume, record_.id.value, "Continue"});
+    }
+    store::Outbox(db_).edit(record_.note, outcome_text(outcome, project_.slug, problem), buttons, now);
+    if (!store::JobQueue(db_).complete(job_)) {
+      return;
+    }
+    DispatchDesk(services_, db_).refresh_queue(project_.id);
+    transaction.commit();
+  }
+  services_.metrics.dispatch_finished(outcome, 0);
+  services_.doorbell.ring();
+}
+
+void DispatchRun::wait_for_holder(const std::string& holder) {
+  const auto text = fmt::format(
+      "Waiting: *{}* is in use by another run on this machine ({}). It begins as soon as that ends.",
+      project_.slug, holder);
+  store::Transaction transaction(db_);
+  if (store::Conversations(db_).message(record_.note).text != text) {
+    store::Outbox(db_).edit(record_.note, text, cancel_button(), services_.clock.now());
+  }
+  store::JobQueue(db_).give_back(job_, services_.clock.now() + kHolderPoll);
+  transaction.commit();
+}
+
+}  // namespace bot

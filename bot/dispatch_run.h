@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "bot/services.h"
+#include "bot/wording.h"
+#include "dispatch/project_workspace.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/dispatch_log.h"
+#include "store/job_queue.h"
+#include "store/people.h"
+#include "store/projects.h"
+
+namespace bot {
+
+/// Carries out one dispatch (steps 7 and 8 of a message's way): locks the project, runs the specialist, keeps
+/// the note current, posts the result. One object per job; thread rule: one thread.
+class DispatchRun {
+ public:
+  DispatchRun(Services& services, store::Database& db, const store::Job& job);
+
+  /// Returns when the dispatch is finished, or given back to the queue because the project is in use
+  /// elsewhere or the program stops.
+  void run();
+
+ private:
+  dispatch::Report work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
+  dispatch::Task make_task(dispatch::ProjectWorkspace& workspace);
+  /// The result that an earlier process wrote before it died, if it came that far.
+  std::optional<dispatch::Report> earlier_result(const dispatch::ProjectWorkspace& workspace) const;
+  void finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome);
+  void finish_unstarted(const std::string& outcome, const std::string& problem);
+  void wait_for_holder(const std::string& holder);
+  std::string retell(const RunFacts& facts, const dispatch::Report& report);
+  std::vector<store::Button> cancel_button() const;
+
+  Services& services_;
+  store::Database& db_;
+  const store::Job job_;
+  store::DispatchLog log_;
+  store::DispatchRecord record_;
+  store::Project project_;
+  store::Conversation conversation_;
+};
+
+}  // namespace bot

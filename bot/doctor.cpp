@@ -1,0 +1,173 @@
+#include "bot/doctor.h"
+
+#include <ostream>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "bot/chat_platforms.h"
+#include "dispatch/specialists.h"
+#include "llm/chat_models.h"
+#include "store/database.h"
+#include "store/migrations.h"
+#include "store/outbox.h"
+
+namespace bot {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLittleSpace = 500ULL * 1024 * 1024;
+constexpr std::uintmax_t kNoSpace = 50ULL * 1024 * 1024;
+
+class Doctor {
+ public:
+  explicit Doctor(std::ostream& out) : out_(out) {}
+
+  void ok(const std::string& what, const std::string& detail) { line("ok  ", what, detail); }
+  void warn(const std::string& what, const std::string& detail) { line("warn", what, detail); }
+  void fail(const std::string& what, const std::string& detail) {
+    all_well_ = false;
+    line("FAIL", what, detail);
+  }
+  bool all_well() const { return all_well_; }
+
+  void database(const Settings& settings) {
+    try {
+      store::Database db(settings.database);
+      store::Transaction(db).commit();
+      const int dead = store::Outbox(db).dead_count();
+      ok("database",
+         fmt::format("{}, schema {}, writable{}", settings.database.string(), store::schema_version(),
+                     dead > 0 ? fmt::format(", {} messages could not be delivered and are dead", dead) : ""));
+    } catch (const std::exception& e) {
+      fail("database", fmt::format("{}: {}", settings.database.string(), e.what()));
+    }
+  }
+
+  void folder(const std::string& what, const fs::path& path) {
+    try {
+      fs::create_directories(path);
+      const auto probe = path / (".frontdesk-probe-" + base::random_hex(4));
+      base::write_file_atomically(probe, "probe");
+      fs::remove(probe);
+    } catch (const std::exception& e) {
+      fail(what, fmt::format("{} cannot be written: {}", path.string(), e.what()));
+      return;
+    }
+    std::error_code ec;
+    const auto space = fs::space(path, ec);
+    const auto detail = fmt::format("{}, {} MiB free", path.string(), space.available >> 20);
+    if (ec || space.available < kNoSpace) {
+      fail(what, detail + "; the disk is full");
+    } else if (space.available < kLittleSpace) {
+      warn(what, detail + "; that is little");
+    } else {
+      ok(what, detail);
+    }
+  }
+
+  void secretary(const Settings& settings) {
+    const auto& s = settings.secretary;
+    if (s.demo) {
+      warn("secretary",
+           "the scripted demo model; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a real one");
+      return;
+    }
+    try {
+      llm::Endpoint endpoint;
+      endpoint.provider = s.provider;
+      endpoint.model = s.model;
+      endpoint.base_url = s.base_url;
+      endpoint.api_key = s.api_key;
+      endpoint.max_attempts = 1;
+      endpoint.deadline = std::chrono::seconds(30);
+      llm::ChatRequest request;
+      request.guide = "Answer with the word OK.";
+      request.messages = {{llm::Role::user, {llm::Text{"Are you there?"}}}};
+      request.max_tokens = 16;
+      llm::make_chat_model(endpoint)->complete(request, {});
+      ok("secretary", fmt::format("{} answers at {}", s.model, s.base_url));
+    } catch (const llm::ModelError& e) {
+      if (e.kind == llm::ModelError::Kind::malformed) {
+        warn("secretary", fmt::format("{} at {} answered strangely: {}", s.model, s.base_url, e.what()));
+      } else {
+        fail("secretary", fmt::format("{} at {}: {}", s.model, s.base_url, e.what()));
+      }
+    }
+  }
+
+  void specialist(const Settings& settings) {
+    dispatch::SpecialistDefaults defaults;
+    defaults.command = settings.dispatch.command;
+    if (settings.secretary.demo) {
+      defaults.base_url = "http://127.0.0.1:9";
+      defaults.api_key = "demo";
+    }
+    const auto specialist =
+        dispatch::make_specialist(settings.dispatch.specialist, settings.specialist, defaults);
+    try {
+      const auto readiness = specialist->check();
+      readiness.ready ? ok("specialist", readiness.detail) : fail("specialist", readiness.detail);
+    } catch (const std::exception& e) {
+      fail("specialist", e.what());
+    }
+  }
+
+  void platforms(const Settings& settings) {
+    for (const auto& chat : settings.chats) {
+      try {
+        make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}});
+        ok("chat." + chat.name, chat.platform == "web" ? "the chat page" : chat.platform);
+      } catch (const std::exception& e) {
+        fail("chat." + chat.name, e.what());
+      }
+    }
+  }
+
+  void sandbox(const Settings& settings) {
+    if (settings.dispatch.sandbox == "off") {
+      warn("sandbox", "off: the specialist can read what this user can read");
+    } else {
+      warn("sandbox", "none in this version: the specialist can read what this user can read");
+    }
+    if (::geteuid() == 0) {
+      warn("user", "this runs as root; a user of its own is safer");
+    }
+  }
+
+ private:
+  void line(const char* mark, const std::string& what, const std::string& detail) {
+    out_ << mark << "  " << what << ": " << base::redacted(detail) << "\n";
+  }
+
+  std::ostream& out_;
+  bool all_well_ = true;
+};
+
+}  // namespace
+
+bool run_doctor(const Flags& flags, std::ostream& out) {
+  Doctor doctor(out);
+  std::optional<Settings> settings;
+  try {
+    settings = load_settings(flags);
+  } catch (const base::ConfigError& e) {
+    doctor.fail("configuration", e.what());
+    return false;
+  }
+  doctor.ok("configuration", settings->file ? settings->file->string() : "no file, embedded defaults");
+  doctor.database(*settings);
+  doctor.folder("data folder", settings->database.parent_path());
+  doctor.folder("projects folder", settings->dispatch.projects_dir);
+  doctor.secretary(*settings);
+  doctor.specialist(*settings);
+  doctor.platforms(*settings);
+  doctor.sandbox(*settings);
+  return doctor.all_well();
+}
+
+}  // namespace bot

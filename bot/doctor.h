@@ -1,0 +1,13 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "bot/settings.h"
+
+namespace bot {
+
+/// Checks configuration, database, secretary model, specialist, projects folder, disk, platforms and sandbox;
+/// one line each: "ok", "warn" or "FAIL", what, and what to do. False if any failed.
+bool run_doctor(const Flags& flags, std::ostream& out);
+
+}  // namespace bot

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "base/guarded.h"
+#include "bot/chat_platform.h"
+#include "bot/services.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/people.h"
+
+namespace bot {
+
+/// Stores what comes in (steps 1 and 2 of a message's way). Thread rule: any thread.
+class Intake {
+ public:
+  Intake(Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
+
+  struct Taken {
+    bool repeated = false;          ///< was stored earlier; nothing was done
+    bool refused = false;           ///< this person may not write here; they were told
+    store::MessageId message = {};  ///< where it was stored, also of a repeat; 0 where it was not
+  };
+
+  /// In one durable transaction: the message and the job that answers it. When this returns, the message
+  /// cannot be lost. Throws whatever the database throws; then nothing was stored and the sender should try
+  /// again.
+  Taken take(const std::string& section, const Incoming& incoming);
+
+ private:
+  bool admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
+             const Incoming& incoming);
+
+  Services& services_;
+  base::Guarded<store::Database> db_;
+};
+
+}  // namespace bot

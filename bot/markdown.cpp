@@ -1,0 +1,252 @@
+#include "bot/markdown.h"
+
+#include <fmt/core.h>
+#include <md4c.h>
+
+#include "base/utf8.h"
+
+namespace bot {
+namespace {
+
+void escape(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+}
+
+std::string attribute(const MD_ATTRIBUTE& a) {
+  return a.text == nullptr ? std::string() : std::string(a.text, a.size);
+}
+
+bool is_safe_address(std::string_view address) {
+  const auto lower = base::ascii_lower(base::trim(address));
+  return lower.starts_with("http://") || lower.starts_with("https://") || lower.starts_with("mailto:");
+}
+
+/// Writes the HTML as md4c walks through the text. The safe subset is what has a case below; nothing is
+/// passed through.
+class Writer {
+ public:
+  std::string out;
+
+  void enter_block(MD_BLOCKTYPE type, void* detail) {
+    switch (type) {
+      case MD_BLOCK_DOC:
+        break;
+      case MD_BLOCK_QUOTE:
+        out += "<blockquote>";
+        break;
+      case MD_BLOCK_UL:
+        out += "<ul>";
+        break;
+      case MD_BLOCK_OL: {
+        const auto start = static_cast<MD_BLOCK_OL_DETAIL*>(detail)->start;
+        out += start == 1 ? "<ol>" : fmt::format("<ol start=\"{}\">", start);
+        break;
+      }
+      case MD_BLOCK_LI:
+        out += "<li>";
+        break;
+      case MD_BLOCK_HR:
+        out += "<hr>";
+        break;
+      case MD_BLOCK_H:
+        out += fmt::format("<h{}>", static_cast<MD_BLOCK_H_DETAIL*>(detail)->level);
+        break;
+      case MD_BLOCK_CODE: {
+        const auto language = attribute(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
+        out += "<pre><code";
+        if (!language.empty()) {
+          out += " data-language=\"";
+          escape(out, language);
+          out += "\"";
+        }
+        out += ">";
+        break;
+      }
+      case MD_BLOCK_HTML:
+      case MD_BLOCK_P:
+        out += "<p>";
+        break;
+      case MD_BLOCK_TABLE:
+        out += "<table>";
+        break;
+      case MD_BLOCK_THEAD:
+        out += "<thead>";
+        break;
+      case MD_BLOCK_TBODY:
+        out += "<tbody>";
+        break;
+      case MD_BLOCK_TR:
+        out += "<tr>";
+        break;
+      case MD_BLOCK_TH:
+        out += "<th>";
+        break;
+      case MD_BLOCK_TD:
+        out += "<td>";
+        break;
+    }
+  }
+
+  void leave_block(MD_BLOCKTYPE type, void* detail) {
+    switch (type) {
+      case MD_BLOCK_DOC:
+      case MD_BLOCK_HR:
+        break;
+      case MD_BLOCK_QUOTE:
+        out += "</blockquote>\n";
+        break;
+      case MD_BLOCK_UL:
+        out += "</ul>\n";
+        break;
+      case MD_BLOCK_OL:
+        out += "</ol>\n";
+        break;
+      case MD_BLOCK_LI:
+        out += "</li>\n";
+        break;
+      case MD_BLOCK_H:
+        out += fmt::format("</h{}>\n", static_cast<MD_BLOCK_H_DETAIL*>(detail)->level);
+        break;
+      case MD_BLOCK_CODE:
+        out += "</code></pre>\n";
+        break;
+      case MD_BLOCK_HTML:
+      case MD_BLOCK_P:
+        out += "</p>\n";
+        break;
+      case MD_BLOCK_TABLE:
+        out += "</table>\n";
+        break;
+      case MD_BLOCK_THEAD:
+        out += "</thead>";
+        break;
+      case MD_BLOCK_TBODY:
+        out += "</tbody>";
+        break;
+      case MD_BLOCK_TR:
+        out += "</tr>\n";
+        break;
+      case MD_BLOCK_TH:
+        out += "</th>";
+        break;
+      case MD_BLOCK_TD:
+        out += "</td>";
+        break;
+    }
+  }
+
+  void span(MD_SPANTYPE type, void* detail, bool enter) {
+    switch (type) {
+      case MD_SPAN_EM:
+        out += enter ? "<em>" : "</em>";
+        break;
+      case MD_SPAN_STRONG:
+        out += enter ? "<strong>" : "</strong>";
+        break;
+      case MD_SPAN_CODE:
+        out += enter ? "<code>" : "</code>";
+        break;
+      case MD_SPAN_DEL:
+        out += enter ? "<del>" : "</del>";
+        break;
+      case MD_SPAN_A:
+        link(attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href), enter);
+        break;
+      case MD_SPAN_IMG:
+        link(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src), enter);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void text(MD_TEXTTYPE type, std::string_view text) {
+    switch (type) {
+      case MD_TEXT_BR:
+        out += "<br>";
+        break;
+      case MD_TEXT_SOFTBR:
+        out += "\n";
+        break;
+      case MD_TEXT_NULLCHAR:
+        out += "\xEF\xBF\xBD";
+        break;
+      case MD_TEXT_ENTITY:
+        // An entity stands for a character and cannot open a tag.
+        out.append(text);
+        break;
+      default:
+        escape(out, text);
+    }
+  }
+
+ private:
+  void link(const std::string& address, bool enter) {
+    if (!is_safe_address(address)) {
+      return;
+    }
+    if (!enter) {
+      out += "</a>";
+      return;
+    }
+    out += "<a target=\"_blank\" rel=\"noopener noreferrer\" href=\"";
+    escape(out, address);
+    out += "\">";
+  }
+};
+
+}  // namespace
+
+std::string markdown_to_html(std::string_view markdown) {
+  Writer writer;
+  MD_PARSER parser{};
+  parser.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTML;
+  parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
+    static_cast<Writer*>(self)->enter_block(type, detail);
+    return 0;
+  };
+  parser.leave_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
+    static_cast<Writer*>(self)->leave_block(type, detail);
+    return 0;
+  };
+  parser.enter_span = [](MD_SPANTYPE type, void* detail, void* self) {
+    static_cast<Writer*>(self)->span(type, detail, true);
+    return 0;
+  };
+  parser.leave_span = [](MD_SPANTYPE type, void* detail, void* self) {
+    static_cast<Writer*>(self)->span(type, detail, false);
+    return 0;
+  };
+  parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
+    static_cast<Writer*>(self)->text(type, {text, size});
+    return 0;
+  };
+  if (md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, &writer) != 0) {
+    std::string plain = "<p>";
+    escape(plain, markdown);
+    return plain + "</p>\n";
+  }
+  return writer.out;
+}
+
+}  // namespace bot

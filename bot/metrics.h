@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace bot {
+
+/// Counters and gauges for `GET /metrics`. Thread rule: any thread.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  void message_received(const std::string& section);
+  void webhook_refused(const std::string& section, int status);
+  void decision(const std::string& action);
+  void dispatch_finished(const std::string& outcome, double seconds);
+  void delivery(const std::string& section, const std::string& result);
+  void model_call(const std::string& purpose, double seconds, bool ok);
+  void spent(const std::string& purpose, double usd);
+
+  /// State that is looked up when the page is asked for.
+  struct Gauges {
+    int open_turns = 0;
+    int open_dispatches = 0;
+    int running_dispatches = 0;
+    int dead_deliveries = 0;
+    std::size_t event_streams = 0;
+  };
+  /// The Prometheus text format, version 0.0.4.
+  std::string text(const Gauges& gauges);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bot

@@ -1,0 +1,259 @@
+#include "bot/settings.h"
+
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "bot/chat_platforms.h"
+#include "config/config_file.h"
+#include "llm/chat_models.h"
+#include "router/dispatch_guide.h"
+#include "store/database.h"
+
+namespace bot {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+fs::path data_folder() {
+  if (const auto xdg = environment("XDG_DATA_HOME")) {
+    return fs::path(*xdg) / "frontdesk";
+  }
+  return base::home_directory() / ".local/share/frontdesk";
+}
+
+fs::path read_store(config::Section section, const std::optional<fs::path>& file) {
+  const auto url = section.string("url", file ? "sqlite:frontdesk.db" : "");
+  section.finish();
+  return url.empty() ? data_folder() / "frontdesk.db"
+                     : store::database_path(url, file ? file->parent_path() : fs::current_path());
+}
+
+ServerSettings read_server(config::Section section, const Flags& flags) {
+  ServerSettings server;
+  const auto listen = flags.listen.empty() ? section.string("listen", "127.0.0.1:8787") : flags.listen;
+  section.string("listen", "");
+  server.behind_proxy = section.boolean("behind_proxy", false);
+  server.trusted_proxies = section.strings("trusted_proxies", {"127.0.0.1"});
+  server.public_url = section.string("public_url", "");
+  server.shutdown_grace = section.seconds("shutdown_grace_s", server.shutdown_grace);
+  section.finish();
+  std::tie(server.host, server.port) =
+      parse_listen(listen, flags.listen.empty() ? "server.listen" : "--listen");
+  if (!is_loopback(server.host) && !server.behind_proxy) {
+    throw base::ConfigError(
+        fmt::format("server.listen: {} is reachable from other machines and this program speaks no TLS; put "
+                    "a proxy in front and "
+                    "set server.behind_proxy = true, or listen on 127.0.0.1",
+                    listen));
+  }
+  if (!server.public_url.empty() && !server.public_url.starts_with("https://") &&
+      !server.public_url.starts_with("http://")) {
+    section.fail("public_url", "must begin with https://");
+  }
+  return server;
+}
+
+SecretarySettings read_secretary(config::Section section, const Flags& flags) {
+  SecretarySettings s;
+  auto providers = llm::providers();
+  s.provider = section.one_of("provider", "anthropic", providers);
+  s.model = section.string("model", s.provider == "openai" ? "" : "claude-haiku-4-5");
+  const bool has_base_url = section.has("base_url");
+  s.base_url = section.string("base_url", llm::default_base_url(s.provider));
+  const auto key = section.optional_secret("api_key");
+  const bool anthropic = s.provider == "anthropic";
+  s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
+  s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  const auto guide = section.file_path("guide", "");
+  s.timezone = section.string("timezone", base::machine_time_zone());
+  section.finish();
+  if (!base::is_time_zone(s.timezone)) {
+    section.fail("timezone", fmt::format("\"{}\" is not a time zone; write a name such as \"Europe/Zurich\"",
+                                         s.timezone));
+  }
+  if (s.model.empty()) {
+    section.fail("model", "is missing");
+  }
+  if (has_base_url && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
+    section.fail("base_url", "must begin with http:// or https://");
+  }
+  s.guide = std::string(router::built_in_guide());
+  if (!guide.empty()) {
+    const auto text = base::read_file_if_exists(guide);
+    if (!text || text->empty()) {
+      section.fail("guide", fmt::format("{} is not there or empty", guide.string()));
+    }
+    s.guide = *text;
+  }
+  if (key) {
+    s.api_key = *key;
+  } else if (anthropic && !has_base_url) {
+    s.api_key = environment("ANTHROPIC_API_KEY").value_or("");
+    base::redact(s.api_key);
+  }
+  s.demo = flags.demo || s.provider == "demo" || (anthropic && !has_base_url && s.api_key.empty());
+  if (s.demo) {
+    s.model = "demo";
+    s.api_key.clear();
+  }
+  return s;
+}
+
+DispatchSettings read_dispatch(config::Section section, std::vector<std::string>& warnings) {
+  DispatchSettings d;
+  d.projects_dir = section.file_path("projects_dir", "~/dispatch-projects");
+  if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
+    d.projects_dir = fs::absolute(base::expand_home(*dir));
+  }
+  d.specialist = section.string("specialist", "claude-code");
+  d.command = environment("DISPATCH_CC_BIN").value_or("");
+  d.timeout = section.seconds("timeout_s", d.timeout);
+  if (const auto timeout = environment("DISPATCH_TIMEOUT")) {
+    long seconds = 0;
+    const auto* end = timeout->data() + timeout->size();
+    if (const auto parsed = std::from_chars(timeout->data(), end, seconds);
+        parsed.ec != std::errc() || parsed.ptr != end || seconds <= 0) {
+      throw base::ConfigError("DISPATCH_TIMEOUT: must be a number of seconds");
+    }
+    d.timeout = std::chrono::seconds(seconds);
+  }
+  if (d.timeout.count() == 0) {
+    section.fail("timeout_s", "must be at least 1");
+  }
+  d.silence = section.seconds("silence_s", d.silence);
+  const std::vector<std::string> modes = {"acceptEdits", "plan", "dangerously-skip-permissions"};
+  d.permission = section.one_of("permission", "acceptEdits", modes);
+  if (const auto permission = environment("DISPATCH_PERMISSION")) {
+    if (std::find(modes.begin(), modes.end(), *permission) == modes.end()) {
+      throw base::ConfigError(
+          fmt::format("DISPATCH_PERMISSION: \"{}\" is not known; valid: acceptEdits, plan, "
+                      "dangerously-skip-permissions",
+                      *permission));
+    }
+    d.permission = *permission;
+  }
+  if (d.permission == "dangerously-skip-permissions") {
+    section.fail("permission",
+                 "\"dangerously-skip-permissions\" needs a working sandbox, which this version does not "
+                 "have; use \"acceptEdits\" and dispatch.allowed_tools");
+  }
+  d.concurrency = static_cast<int>(section.integer("concurrency", 2, 1, 64));
+  d.allowed_tools = section.strings("allowed_tools", {});
+  d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  if (d.sandbox == "bwrap") {
+    section.fail("sandbox",
+                 "\"bwrap\" asks for a sandbox, which this version does not have; use \"auto\" or \"off\"");
+  }
+  if (d.sandbox == "auto") {
+    warnings.push_back(
+        "the specialist runs without a sandbox: it can read what this user can read; write sandbox = \"off\" "
+        "under "
+        "[dispatch] to accept that silently");
+  }
+  for (const char* key : {"sandbox_read", "approval_timeout_s"}) {
+    if (section.has(key)) {
+      warnings.push_back(fmt::format("dispatch.{} has no effect in this version", key));
+    }
+  }
+  section.strings("sandbox_read", {});
+  section.seconds("approval_timeout_s", std::chrono::seconds(600));
+  section.finish();
+  return d;
+}
+
+Access read_access(config::Section& section, const std::string& platform) {
+  Access access;
+  const auto mode = section.one_of("access", default_access(platform), {"pairing", "allowlist", "open"});
+  const auto allow = section.strings("allow", {});
+  access.allow = {allow.begin(), allow.end()};
+  access.mode = mode == "open"        ? Access::Mode::open
+                : mode == "allowlist" ? Access::Mode::allowlist
+                                      : Access::Mode::pairing;
+  if (access.mode == Access::Mode::allowlist && access.allow.empty()) {
+    section.fail("allow", "is empty, so nobody could write; list the platform's user ids");
+  }
+  return access;
+}
+
+Budget read_budget(config::Section section) {
+  Budget budget{section.optional_number("usd_per_day", 0, 1e9),
+                section.optional_number("usd_per_user_per_day", 0, 1e9)};
+  section.finish();
+  return budget;
+}
+
+void read_chats(config::Section& root, Settings& settings) {
+  bool has_page = false;
+  for (auto& [name, section] : root.children("chat")) {
+    const auto platform = section.one_of("platform", "", platform_names());
+    settings.policy.access[name] = read_access(section, platform);
+    has_page = has_page || platform == "web" || name == "web";
+    settings.chats.push_back({name, platform, section});
+  }
+  // The chat page belongs to the program (contract section 4); it is there unless another section took its
+  // name.
+  if (!has_page) {
+    auto section = root.child("chat").child("web");
+    settings.policy.access["web"] = read_access(section, "web");
+    settings.chats.push_back({"web", "web", section});
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where) {
+  const auto colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos) {
+    const auto* begin = text.data() + colon + 1;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(begin, end, port);
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
+      port = -1;
+    }
+  }
+  auto host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (host.empty() || port < 0 || port > 65535) {
+    throw base::ConfigError(fmt::format("{}: \"{}\" is not HOST:PORT, such as 127.0.0.1:8787", where, text));
+  }
+  return {host, port};
+}
+
+Settings load_settings(const Flags& flags) {
+  const auto file = config::find_config_file(flags.config);
+  auto root = config::load_config_file(file);
+  Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}, {}};
+  settings.database = read_store(root.child("store"), file);
+  settings.server = read_server(root.child("server"), flags);
+  settings.secretary = read_secretary(root.child("secretary"), flags);
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.warnings);
+  settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
+  settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  settings.policy.budget = read_budget(root.child("budget"));
+  read_chats(root, settings);
+  auto admin = root.child("admin");
+  settings.admin_password = admin.optional_secret("password");
+  admin.finish();
+  root.finish();
+  return settings;
+}
+
+}  // namespace bot

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/section.h"
+#include "router/routing_policy.h"
+
+namespace bot {
+
+/// What was given on the command line of `serve`.
+struct Flags {
+  std::string config;  ///< --config
+  std::string listen;  ///< --listen
+  bool demo = false;   ///< --demo
+};
+
+struct ServerSettings {
+  std::string host = "127.0.0.1";
+  int port = 8787;
+  bool behind_proxy = false;
+  std::vector<std::string> trusted_proxies;
+  std::string public_url;
+  std::chrono::seconds shutdown_grace{20};
+};
+
+struct SecretarySettings {
+  std::string provider;
+  std::string model;
+  std::string base_url;
+  std::string api_key;
+  double usd_per_million_input = 0;
+  double usd_per_million_output = 0;
+  std::string guide;
+  std::string timezone;
+  bool demo = false;  ///< the scripted model inside the program answers
+};
+
+struct DispatchSettings {
+  std::filesystem::path projects_dir;
+  std::string specialist;
+  std::string command;  ///< DISPATCH_CC_BIN, else empty
+  std::chrono::seconds timeout{600};
+  std::chrono::seconds silence{180};
+  std::string permission;
+  int concurrency = 2;
+  std::vector<std::string> allowed_tools;
+  std::string sandbox;
+};
+
+/// Who may write in a chat section.
+struct Access {
+  enum class Mode { open, allowlist, pairing };
+  Mode mode = Mode::pairing;
+  std::set<std::string> allow;  ///< the platform's user ids
+};
+
+struct Budget {
+  std::optional<double> usd_per_day;
+  std::optional<double> usd_per_user_per_day;
+};
+
+/// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
+struct Policy {
+  router::RoutingPolicy routing;
+  Budget budget;
+  std::map<std::string, Access> access;  ///< by chat section
+};
+
+/// One [chat.<name>] section; its platform reads the other keys.
+struct ChatSettings {
+  std::string name;
+  std::string platform;
+  config::Section section;
+};
+
+/// The whole configuration, read and checked.
+struct Settings {
+  std::optional<std::filesystem::path> file;
+  std::filesystem::path database;
+  ServerSettings server;
+  SecretarySettings secretary;
+  DispatchSettings dispatch;
+  config::Section specialist;  ///< [specialist.<name>] of the chosen specialist
+  std::vector<ChatSettings> chats;
+  Policy policy;
+  std::optional<std::string> admin_password;
+  std::vector<std::string> warnings;  ///< sentences that are logged at start
+};
+
+/// Flags over environment over file over defaults. Throws base::ConfigError.
+Settings load_settings(const Flags& flags);
+
+/// "host:port" taken apart; throws base::ConfigError that names `where`.
+std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where);
+
+}  // namespace bot

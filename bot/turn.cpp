@@ -1,0 +1,481 @@
+#include "bot/turn.h"
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "dispatch/project_workspace.h"
+#include "router/conversation_window.h"
+#include "router/scorer.h"
+#include "router/secretary_tools.h"
+#include "store/ledger.h"
+#include "store/projects.h"
+
+namespace bot {
+namespace {
+
+constexpr int kMaxAttempts = 5;
+constexpr int kContextMessages = 200;
+/// About 16,000 tokens.
+constexpr std::size_t kContextBytes = 64'000;
+constexpr int kListLimit = 30;
+
+constexpr const char* kOldButton = "This button belongs to something that is settled already.";
+
+/// Shows "thinking" for as long as it lives.
+class Thinking {
+ public:
+  Thinking(ChatPlatform& platform, std::string chat_id) : platform_(platform), chat_id_(std::move(chat_id)) {
+    platform_.show_presence(chat_id_, ChatPlatform::Presence::thinking);
+  }
+  ~Thinking() { platform_.show_presence(chat_id_, ChatPlatform::Presence::idle); }
+  Thinking(const Thinking&) = delete;
+  Thinking& operator=(const Thinking&) = delete;
+
+ private:
+  ChatPlatform& platform_;
+  const std::string chat_id_;
+};
+
+std::string question_text(const router::Proposal& proposal, const std::string& introduction) {
+  const auto what = proposal.description.empty() ? proposal.slug : proposal.description;
+  return fmt::format(
+      "{}{}{}\n\nShall I give it to the specialist? It takes some minutes and costs more than an answer of "
+      "mine.",
+      introduction, introduction.empty() ? "" : "\n\n",
+      fmt::format("This looks like work for the specialist: *{}* ({}).", what,
+                  proposal.action == "resume" ? "going on in " + proposal.slug : proposal.slug));
+}
+
+}  // namespace
+
+Turn::Turn(Services& services, store::Database& db, const store::Job& job)
+    : services_(services),
+      db_(db),
+      job_(job),
+      conversations_(db),
+      message_(conversations_.message({job.ref})),
+      conversation_(conversations_.get(message_.conversation)),
+      person_(store::People(db).get(message_.person.value())),
+      desk_(services, db),
+      outbox_(db),
+      log_(db) {}
+
+void Turn::run(std::stop_token stop) {
+  if (job_.attempt > kMaxAttempts) {
+    base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
+                    kMaxAttempts);
+    settle_with_text(
+        "Something in this program broke each time it tried to answer this. The operator finds more in the "
+        "log.");
+    return;
+  }
+  if (message_.button) {
+    on_button(*message_.button, stop);
+    return;
+  }
+  if (const auto command = parse_command(message_.text)) {
+    on_command(*command, stop);
+    return;
+  }
+  if (const auto answer = parse_yes_no(message_.text)) {
+    const auto question = log_.open_question(conversation_.id, person_.id);
+    if (question &&
+        !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)) {
+      on_yes_no(*question, *answer, stop);
+      return;
+    }
+  }
+  on_text(message_.text, true, stop);
+}
+
+router::Thresholds Turn::thresholds() const {
+  return services_.policy()->routing.thresholds(conversation_.section, conversation_.chat_id,
+                                                person_.user_id);
+}
+
+void Turn::charge(const std::string& purpose, const llm::Usage& usage) {
+  const auto usd = services_.price(usage);
+  store::Ledger(db_).add(
+      {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
+       services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      services_.clock.now());
+  services_.metrics.spent(purpose, usd);
+}
+
+store::DecisionRecord Turn::record(const router::Decision& decision,
+                                   const std::optional<router::Proposal>& proposal) const {
+  store::DecisionRecord r;
+  r.message = message_.id;
+  r.conversation = conversation_.id;
+  r.person = person_.id;
+  r.action = to_string(decision.action);
+  r.p = decision.p;
+  r.ask_at = decision.thresholds.ask_at;
+  r.dispatch_at = decision.thresholds.dispatch_at;
+  r.layer = decision.thresholds.layer;
+  r.cause = decision.cause;
+  r.reason = decision.reason;
+  r.proposal = proposal ? to_json(*proposal) : "";
+  return r;
+}
+
+void Turn::settle(const std::function<void()>& write) {
+  {
+    store::Transaction transaction(db_);
+    write();
+    if (!store::JobQueue(db_).complete(job_)) {
+      return;  // somebody else has the job now; nothing of this happened
+    }
+    transaction.commit();
+  }
+  services_.doorbell.ring();
+}
+
+void Turn::settle_with_text(const std::string& text) {
+  settle([&] { outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now()); });
+}
+
+store::DecisionId Turn::log_rule(const std::string& rule, const std::string& action, double p,
+                                 const std::string& reason, const std::optional<router::Proposal>& proposal) {
+  router::Decision decision;
+  decision.p = p;
+  decision.thresholds = thresholds();
+  decision.cause = "rule:" + rule;
+  decision.reason = reason;
+  auto r = record(decision, proposal);
+  r.action = action;
+  services_.metrics.decision(action);
+  return log_.add_decision(r, services_.clock.now());
+}
+
+void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
+  const auto limits = thresholds();
+  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  const auto started = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  };
+  router::SecretaryTools tools(db_, services_.clock,
+                               {conversation_.id, person_.id, services_.settings.secretary.timezone,
+                                [this](store::DispatchId id) { services_.runs.stop(id); }});
+  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
+  router::Secretary::Turn turn;
+  router::Decision decision;
+  std::optional<router::Proposal> proposal;
+  try {
+    const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
+    store::People people(db_);
+    auto messages = conversations_.context(conversation_, message_.id, kContextMessages);
+    messages.back().text = text;
+    const auto window = router::conversation_window(messages, people, kContextBytes);
+    turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+    proposal = turn.proposal;
+    decision = router::decide(proposal, router::score(proposal), limits);
+    if (!offer_specialist) {
+      decision.cause = "rule:answer-command";
+      decision.p = router::kDeclined;
+      decision.offer_specialist = false;
+      decision.reason = "the sender asked for an answer of the secretary";
+    }
+    if (proposal && decision.action == router::Decision::Action::answer) {
+      turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+    }
+    services_.metrics.model_call("secretary", seconds(), true);
+  } catch (const llm::ModelError& e) {
+    services_.metrics.model_call("secretary", seconds(), false);
+    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    settle([&] {
+      log_rule("model-error", "answer", router::score(proposal), e.what(), proposal);
+      outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
+    });
+    return;
+  }
+
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (decision.action != router::Decision::Action::answer) {
+      if (const auto sentence = desk_.over_budget(person_)) {
+        log_rule("budget", "answer", decision.p, *sentence, proposal);
+        outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+        return;
+      }
+    }
+    const auto id = log_.add_decision(record(decision, proposal), now);
+    services_.metrics.decision(to_string(decision.action));
+    switch (decision.action) {
+      case router::Decision::Action::answer: {
+        store::Post post{turn.text, {}, message_.external_id};
+        if (decision.offer_specialist) {
+          post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
+        }
+        outbox_.post(conversation_, post, now);
+        break;
+      }
+      case router::Decision::Action::ask:
+        outbox_.post(conversation_,
+                     {question_text(*proposal, turn.text),
+                      {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
+                      message_.external_id},
+                     now);
+        break;
+      case router::Decision::Action::dispatch:
+        desk_.order(conversation_, person_, id, *proposal, turn.text, message_.external_id);
+        break;
+    }
+  });
+}
+
+void Turn::demand(const std::string& text) {
+  // "/dispatch task-api add paging" goes on in task-api when this chat has it.
+  const auto first = text.substr(0, text.find_first_of(" \n\t"));
+  const auto rest = std::string(base::trim(text.substr(first.size())));
+  const auto known = store::Projects(db_).find(first);
+  router::Proposal proposal;
+  proposal.confidence = router::Confidence::high;
+  proposal.reason = "the sender demanded it";
+  if (known && known->conversation == std::optional(conversation_.id) && !rest.empty()) {
+    proposal.action = "resume";
+    proposal.slug = known->slug;
+    proposal.prompt = rest;
+  } else {
+    proposal.action = "run";
+    proposal.slug = dispatch::make_slug(text);
+    proposal.description = base::ellipsize(text.substr(0, text.find('\n')), 100);
+    proposal.prompt = text;
+  }
+  settle([&] {
+    if (const auto sentence = desk_.over_budget(person_)) {
+      log_rule("budget", "answer", router::kDemanded, *sentence, proposal);
+      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
+      return;
+    }
+    const auto id =
+        log_rule("dispatch-command", "dispatch", router::kDemanded, "the sender wrote /dispatch", proposal);
+    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+  });
+}
+
+void Turn::on_command(const Command& command, std::stop_token stop) {
+  switch (command.name) {
+    case Command::Name::dispatch:
+      return command.argument.empty()
+                 ? settle_with_text(
+                       "Write what the specialist is to do behind it: `/dispatch build me a small web page`.")
+                 : demand(command.argument);
+    case Command::Name::answer:
+      return command.argument.empty()
+                 ? settle_with_text("Write your question behind it: `/answer what is a mutex?`")
+                 : on_text(command.argument, false, stop);
+    case Command::Name::status:
+      return settle_with_text(status_text());
+    case Command::Name::projects:
+      return settle_with_text(projects_text());
+    case Command::Name::cancel:
+      return on_cancel(command.argument);
+    case Command::Name::fresh:
+      return settle([&] {
+        conversations_.start_context_at(conversation_.id, {message_.id.value + 1});
+        outbox_.post(
+            conversation_,
+            {"A new conversation: I no longer look at what was said before. The projects are still there.",
+             {},
+             message_.external_id},
+            services_.clock.now());
+      });
+    case Command::Name::whoami:
+      return settle_with_text(fmt::format("You are `{}:{}`{} in the chat `{}:{}`.", person_.section,
+                                          person_.user_id,
+                                          person_.name.empty() ? "" : " (" + person_.name + ")",
+                                          conversation_.section, conversation_.chat_id));
+    case Command::Name::help:
+      return settle_with_text(command_help());
+    case Command::Name::unknown:
+      return settle_with_text(unknown_command(command));
+  }
+}
+
+std::string Turn::status_text() {
+  std::string text;
+  const auto now = services_.clock.now();
+  store::Projects projects(db_);
+  for (const auto& d : log_.open(conversation_.id)) {
+    if (d.state == "running") {
+      text += fmt::format("- *{}*: running for {}\n", projects.get(d.project).slug,
+                          base::format_duration(now - d.started.value_or(d.created)));
+    } else {
+      text += "- " + desk_.waiting_text(d) + "\n";
+    }
+  }
+  return text.empty() ? "Nothing is running and nothing waits in this chat." : text;
+}
+
+std::string Turn::projects_text() {
+  router::SecretaryTools tools(db_, services_.clock,
+                               {conversation_.id, person_.id, services_.settings.secretary.timezone, {}});
+  const auto list = tools.list(kListLimit);
+  return list.empty() ? "This chat has no projects yet. Ask for something to be built." : list;
+}
+
+void Turn::on_cancel(const std::string& slug) {
+  std::vector<store::DispatchId> stopped;
+  std::vector<std::string> names;
+  settle([&] {
+    store::Projects projects(db_);
+    for (const auto& d : log_.open(conversation_.id)) {
+      const auto name = projects.get(d.project).slug;
+      if ((slug.empty() || name == slug) && desk_.request_stop(d, person_.id)) {
+        stopped.push_back(d.id);
+        names.push_back(name);
+      }
+    }
+    std::string text;
+    if (stopped.empty()) {
+      text = slug.empty()
+                 ? "Nothing is running and nothing waits in this chat."
+                 : fmt::format("Nothing is running or waiting in a project \"{}\" of this chat.", slug);
+    } else {
+      for (const auto& name : names) {
+        text += (text.empty() ? "Stopping *" : "*, *") + name;
+      }
+      text += "*.";
+    }
+    outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now());
+  });
+  for (const auto id : stopped) {
+    services_.runs.stop(id);
+  }
+}
+
+void Turn::on_button(const std::string& id, std::stop_token stop) {
+  const auto found = conversations_.find_button(id);
+  if (!found || conversations_.message(found->message).conversation != conversation_.id) {
+    settle_with_text("I do not know this button.");
+    return;
+  }
+  const auto& button = found->button;
+  if (!found->shown) {
+    settle_with_text(kOldButton);
+    return;
+  }
+  switch (button.kind) {
+    case store::ButtonKind::yes:
+    case store::ButtonKind::no: {
+      const auto question = log_.decision({button.ref});
+      if (question.person != person_.id) {
+        settle_with_text(
+            fmt::format("Only {} can answer this question.", store::People(db_).get(question.person).name));
+        return;
+      }
+      on_yes_no(question, button.kind == store::ButtonKind::yes ? YesNo::yes : YesNo::no, stop);
+      return;
+    }
+    case store::ButtonKind::give:
+      on_give_button({button.ref});
+      return;
+    case store::ButtonKind::resume:
+      on_resume_button({button.ref});
+      return;
+    case store::ButtonKind::cancel: {
+      const store::DispatchId dispatch{button.ref};
+      settle([&] {
+        if (!desk_.request_stop(log_.dispatch(dispatch), person_.id)) {
+          outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
+        }
+      });
+      services_.runs.stop(dispatch);
+      return;
+    }
+  }
+}
+
+std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
+  const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
+  router::SecretaryTools tools(db_, services_.clock,
+                               {conversation_.id, person_.id, services_.settings.secretary.timezone, {}});
+  try {
+    store::People people(db_);
+    const auto window = router::conversation_window(
+        conversations_.context(conversation_, until, kContextMessages), people, kContextBytes);
+    return services_.secretary
+        .propose(
+            window, tools, false, [this](const llm::Usage& usage) { charge("secretary", usage); }, stop)
+        .text;
+  } catch (const llm::ModelError& e) {
+    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    return e.sentence();
+  }
+}
+
+void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop) {
+  // After a "no" the secretary answers the question itself, as well as it can.
+  const bool open = question.question == "open";
+  const auto own = open && answer == YesNo::no ? own_answer(question.message, stop) : std::string();
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (!log_.answer_question(question.id, answer == YesNo::yes ? "yes" : "no", now)) {
+      outbox_.post(conversation_, {kOldButton, {}, message_.external_id}, now);
+      return;
+    }
+    if (const auto asked = conversations_.message_with_button(store::ButtonKind::yes, question.id.value)) {
+      outbox_.edit(*asked,
+                   fmt::format("{}\n\n**{}**", conversations_.message(*asked).text,
+                               answer == YesNo::yes ? "Yes." : "No."),
+                   {}, now);
+    }
+    const auto proposal = router::proposal_from_json(question.proposal);
+    if (answer == YesNo::no) {
+      log_rule("declined", "answer", question.p, "the sender answered no", proposal);
+      outbox_.post(conversation_, {own, {}, message_.external_id}, now);
+      return;
+    }
+    if (const auto sentence = desk_.over_budget(person_)) {
+      log_rule("budget", "answer", question.p, *sentence, proposal);
+      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+      return;
+    }
+    const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
+    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+  });
+}
+
+void Turn::on_give_button(store::DecisionId answered) {
+  const auto decision = log_.decision(answered);
+  const auto text = conversations_.message(decision.message).text;
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
+    }
+    const router::Proposal proposal{
+        "run", dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
+        text,  router::Confidence::high,  "the sender pressed the button"};
+    if (const auto sentence = desk_.over_budget(person_)) {
+      log_rule("budget", "answer", router::kDemanded, *sentence, proposal);
+      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+      return;
+    }
+    const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
+    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+  });
+}
+
+void Turn::on_resume_button(store::DispatchId interrupted) {
+  const auto earlier = log_.dispatch(interrupted);
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::resume, interrupted.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
+    }
+    if (const auto sentence = desk_.over_budget(person_)) {
+      log_rule("budget", "answer", router::kDemanded, *sentence);
+      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+      return;
+    }
+    const auto id = log_rule("continue-button", "dispatch", router::kDemanded, "the sender pressed Continue");
+    desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
+  });
+}
+
+}  // namespace bot

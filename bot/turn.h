@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "bot/commands.h"
+#include "bot/dispatch_desk.h"
+#include "bot/services.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/job_queue.h"
+#include "store/outbox.h"
+
+namespace bot {
+
+/// Answers one message or click (steps 3 to 6 of a message's way). One object per job; thread rule: one
+/// thread.
+class Turn {
+ public:
+  Turn(Services& services, store::Database& db, const store::Job& job);
+
+  /// Does the turn; its last transaction also completes the job. Throws base::Stopped when the program stops
+  /// (nothing has happened then), and whatever the database throws.
+  void run(std::stop_token stop);
+
+ private:
+  void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
+  void on_command(const Command& command, std::stop_token stop);
+  void on_button(const std::string& id, std::stop_token stop);
+  void on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop);
+  /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
+  /// sentence.
+  std::string own_answer(store::MessageId until, std::stop_token stop);
+  void on_resume_button(store::DispatchId interrupted);
+  void on_give_button(store::DecisionId answered);
+  void on_cancel(const std::string& slug);
+  void demand(const std::string& text);
+  std::string status_text();
+  std::string projects_text();
+
+  /// Runs the function in a transaction together with completing the job, then wakes the workers.
+  void settle(const std::function<void()>& write);
+  void settle_with_text(const std::string& text);
+
+  store::DecisionRecord record(const router::Decision& decision,
+                               const std::optional<router::Proposal>& proposal) const;
+  store::DecisionId log_rule(const std::string& rule, const std::string& action, double p,
+                             const std::string& reason,
+                             const std::optional<router::Proposal>& proposal = std::nullopt);
+  router::Thresholds thresholds() const;
+  void charge(const std::string& purpose, const llm::Usage& usage);
+
+  Services& services_;
+  store::Database& db_;
+  const store::Job job_;
+  store::Conversations conversations_;
+  store::Message message_;
+  store::Conversation conversation_;
+  store::Person person_;
+  DispatchDesk desk_;
+  store::Outbox outbox_;
+  store::DispatchLog log_;
+};
+
+}  // namespace bot
