@@ -149,9 +149,11 @@ void set_defaults() {
 }  // namespace
 
 #ifdef __SANITIZE_THREAD__
-/// Debian's httplib is not instrumented: the sanitizer sees its memcmp of a static table, but not that the table was
-/// made under a guard. Our own code is still watched where httplib calls it.
-extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:libcpp-httplib.so\n"; }
+/// Debian's httplib is not instrumented: the sanitizer sees its memcmp of a static table, but not that the
+/// table was made under a guard. Our own code is still watched where httplib calls it.
+extern "C" const char* __tsan_default_suppressions() {
+  return "called_from_lib:libcpp-httplib.so\n";
+}
 #endif
 
 int main(int argc, char** argv) {
