@@ -77,6 +77,7 @@ void DispatchRun::run() {
   facts.action = record_.action;
   const bool was_cut = record_.state == "running";
   facts.resumed_times = record_.attempts;
+  facts.demo = services_.settings.secretary.demo;
   if (was_cut) {
     if (auto report = earlier_result(*workspace)) {
       const auto before = workspace->baseline(dispatch_name(record_.id));

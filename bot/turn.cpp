@@ -38,14 +38,13 @@ class Thinking {
   const std::string chat_id_;
 };
 
-std::string question_text(const router::Proposal& proposal, const std::string& introduction) {
+std::string question_text(const router::Proposal& proposal) {
   const auto what = proposal.description.empty() ? proposal.slug : proposal.description;
   return fmt::format(
-      "{}{}{}\n\nShall I give it to the specialist? It takes some minutes and costs more than an answer of "
-      "mine.",
-      introduction, introduction.empty() ? "" : "\n\n",
-      fmt::format("This looks like work for the specialist: *{}* ({}).", what,
-                  proposal.action == "resume" ? "going on in " + proposal.slug : proposal.slug));
+      "This looks like work for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes "
+      "some minutes and "
+      "costs more than an answer of mine.",
+      what, proposal.action == "run" ? proposal.slug : "in the project " + proposal.slug);
 }
 
 }  // namespace
@@ -215,7 +214,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
       }
       case router::Decision::Action::ask:
         outbox_.post(conversation_,
-                     {question_text(*proposal, turn.text),
+                     {question_text(*proposal),
                       {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
                       message_.external_id},
                      now);

@@ -310,6 +310,10 @@ HttpResponse WebServer::take(const Incoming& incoming) {
     const auto taken = intake_.take(page_section_, incoming);
     if (!taken.repeated && !incoming.button && publish_) {
       publish_(topic(incoming.chat_id), message_event(taken.message));
+      // The list of chats is ordered by use and names a chat by its first message.
+      publish_(topic(incoming.chat_id), db_.with([&](store::Database& db) {
+        return base::dump_json({{"type", "chats"}, {"chats", PageData(db).chats(page_section_)}});
+      }));
     }
     return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
   } catch (const std::exception& e) {

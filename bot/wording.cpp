@@ -132,6 +132,7 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
     text += " (the folder is too large to compare it whole)";
   }
   text += fmt::format("\n\n{} · {}", base::format_duration(report.duration), money(report.usd));
+  text += facts.demo ? " (a pretended price: demo)" : "";
   if (report.turns > 0) {
     text += fmt::format(" · {} {}", report.turns, report.turns == 1 ? "turn" : "turns");
   }

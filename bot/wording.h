@@ -34,6 +34,7 @@ struct RunFacts {
   bool files_complete = true;
   bool session_replaced = false;
   int resumed_times = 0;  ///< after the program's own death
+  bool demo = false;      ///< the scripted model did it, so the price is pretended
 };
 
 /// The first lines of the result: the outcome, failures first.

@@ -237,6 +237,8 @@ async function chooseAction(entry, action, byKeyboard) {
   const id = entry.click?.action === action.id ? entry.click.id : uuid();
   entry.click = { id, action: action.id, busy: true, error: '' };
   showActions(entry);
+  // Whoever answers the newest message wants to see what follows.
+  if (entry.message.id === Math.max(...view.messages.keys())) followEnd();
   try {
     await api('/api/actions', { chat, id, action: action.id });
     // The stream brings what became of it, usually at once; a second click before that would be an accident.
