@@ -77,22 +77,34 @@ find_privilege() { # PACKAGE...
   die "  apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
+apt_log=$root/build/apt.log
+
 # apt-get, waiting for a lock that the system's own updater may hold, and asking nothing. What it says is long and
 # of interest only when it fails.
 run_apt() {
-  local log=$root/build/apt.log
   mkdir -p "$root/build"
   "${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" \
-    >"$log" 2>&1 </dev/null && return 0
-  grep -E '^(E|W|Err|dpkg):?' "$log" | tail -n 20 >&2 || tail -n 20 "$log" >&2
-  return 1
+    >"$apt_log" 2>&1 </dev/null
+}
+
+# The first thing that apt-get complained of.
+apt_complaint() {
+  local line
+  line=$(grep -m 1 -E '^(E|W):' "$apt_log" 2>/dev/null || tail -n 1 "$apt_log" 2>/dev/null || true)
+  printf '%s\n' "${line:0:300}"
+}
+
+no_mirror() {
+  die "apt-get cannot reach its mirrors ($(apt_complaint)): check the network and /etc/apt, then run this again."
 }
 
 apt_update() {
   say "Reading the package lists (apt-get update)."
-  # Warnings about single sources do not matter as long as the packages are found, so only a hard failure counts.
-  run_apt update || die "apt-get update failed (see above): check the network and the mirrors in /etc/apt, then run this again."
+  run_apt update || no_mirror
 }
+
+# apt-get calls an update done even if it reached nothing.
+update_was_complete() { ! grep -qsE 'Failed to fetch|Some index files failed' "$apt_log"; }
 
 # Stops where apt would have to remove something: what stands on the machine is not ours to take away.
 refuse_removals() { # PACKAGE...
@@ -102,7 +114,7 @@ refuse_removals() { # PACKAGE...
   removed=$(sed -n 's/^Remv \([^ ]*\).*/\1/p' <<<"$plan" | tr '\n' ' ')
   removed=${removed% }
   [[ -z $removed ]] ||
-    die "Nothing was changed: the packages $* conflict with $removed; if you can do without, run 'apt-get remove $removed' as root, then run this again."
+    die "Nothing was changed: what Frontdesk needs conflicts with $removed (the packages are $*); if you can do without $removed, run 'apt-get remove $removed' as root, then run this again."
 }
 
 # Sets `packages` to the names, "boost" replaced by what this system calls it.
@@ -113,22 +125,28 @@ resolve() { # PACKAGE...
 }
 
 install_packages() { # PACKAGE...
-  local package packages
+  local packages
   resolve "$@"
   find_privilege "${packages[@]}"
-  for package in "${packages[@]}"; do
-    if ! has_candidate "$package"; then
-      apt_update
-      resolve "$@" # only now is it known what there is
-      break
-    fi
-  done
+  if ! all_known "${packages[@]}"; then
+    apt_update
+    resolve "$@" # only now is it known what there is
+    all_known "${packages[@]}" || update_was_complete || no_mirror
+  fi
   refuse_removals "${packages[@]}"
   say "Installing with apt-get (progress in build/apt.log): ${packages[*]}"
   run_apt --no-install-recommends install "${packages[@]}" && return 0
   apt_update # the lists may name versions that the mirror no longer has
+  update_was_complete || no_mirror
   run_apt --no-install-recommends install "${packages[@]}" ||
-    die "apt-get could not install ${packages[*]} (see above): check the network and the mirrors in /etc/apt, then run this again."
+    die "apt-get could not install ${packages[*]} ($(apt_complaint)): see build/apt.log and put it right, then run this again."
+}
+
+all_known() { # PACKAGE...
+  local package
+  for package in "$@"; do
+    has_candidate "$package" || return 1
+  done
 }
 
 # Installs what is missing for a group of uses: build, specialist (npm), test.

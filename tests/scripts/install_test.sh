@@ -79,13 +79,27 @@ test_nothing_is_removed_for_a_conflict() {
   apt-get() { printf '%s\n' "Remv libboost1.74-dev [1.74.0]" "Inst libboost1.81-dev"; }
   run install_packages doctest-dev
   expect_equal 1 "$status"
-  [[ $err == *"conflict with libboost1.74-dev"* && $err != *$'\n'* ]] || fail "not one sentence: $err"
+  [[ $err == *"conflicts with libboost1.74-dev"* && $err != *$'\n'* ]] || fail "not one sentence: $err"
   [[ ! -s $log ]] || fail "apt-get was run: $(<"$log")"
 }
 
 test_a_mirror_that_fails_is_named_in_a_sentence() {
+  apt_log=$(mktemp)
+  echo "E: Failed to fetch http://mirror.example/x.deb" >"$apt_log"
   run_apt() { return 100; }
   run install_packages libssl-dev
+  rm "$apt_log"
+  expect_equal 1 "$status"
+  [[ $err == *"cannot reach its mirrors (E: Failed to fetch http://mirror.example/x.deb): check the network"* ]] ||
+    fail "no advice: $err"
+}
+
+test_an_update_that_reached_nothing_is_a_failing_mirror() {
+  apt_log=$(mktemp)
+  echo "W: Some index files failed to download." >"$apt_log"
+  run_apt() { true; } # apt-get update exits 0 without a network
+  run install_packages libssl-dev
+  rm "$apt_log"
   expect_equal 1 "$status"
   [[ $err == *"check the network"* ]] || fail "no advice: $err"
 }
