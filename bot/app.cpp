@@ -18,7 +18,7 @@
 #include "bot/worker.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
-#include "llm/demo_model.h"
+#include "llm/demo/model.h"
 
 namespace bot {
 namespace {

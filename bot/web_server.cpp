@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "bot/page_data.h"
 #include "bot/web_assets.h"
-#include "llm/demo_model.h"
+#include "llm/demo/model.h"
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
 

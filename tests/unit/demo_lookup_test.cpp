@@ -1,13 +1,13 @@
-#include "llm/demo_lookup.h"
+#include "llm/demo/lookup.h"
 
 #include <chrono>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "llm/demo_cities.h"
-#include "llm/demo_jobs.h"
-#include "llm/demo_words.h"
+#include "llm/demo/cities.h"
+#include "llm/demo/jobs.h"
+#include "llm/demo/words.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "llm/demo_model.h"
+#include "llm/demo/model.h"
 
 #include <chrono>
 #include <string>
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "llm/demo_jobs.h"
+#include "llm/demo/jobs.h"
 
 namespace {
 

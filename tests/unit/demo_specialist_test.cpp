@@ -1,4 +1,4 @@
-#include "llm/demo_specialist.h"
+#include "llm/demo/specialist.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
 
-#include "llm/demo_scripts.h"
+#include "llm/demo/scripts.h"
 
 namespace {
 

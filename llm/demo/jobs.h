@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "llm/demo_scripts.h"
+#include "llm/demo/scripts.h"
 
 namespace llm::demo {
 

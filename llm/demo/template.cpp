@@ -1,4 +1,4 @@
-#include "llm/demo_template.h"
+#include "llm/demo/template.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "llm/demo_small_talk.h"
+#include "llm/demo/small_talk.h"
 
 #include <utility>
 

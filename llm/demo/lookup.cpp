@@ -1,4 +1,4 @@
-#include "llm/demo_lookup.h"
+#include "llm/demo/lookup.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "llm/demo_cities.h"
-#include "llm/demo_words.h"
+#include "llm/demo/cities.h"
+#include "llm/demo/words.h"
 
 namespace llm::demo {
 namespace {

@@ -1,8 +1,8 @@
-#include "llm/demo_workspace.h"
+#include "llm/demo/workspace.h"
 
 #include <algorithm>
 
-#include "llm/demo_scripts.h"
+#include "llm/demo/scripts.h"
 
 namespace llm::demo {
 namespace {

@@ -1,4 +1,4 @@
-#include "llm/demo_scripts.h"
+#include "llm/demo/scripts.h"
 
 namespace llm::demo {
 namespace {

@@ -1,10 +1,10 @@
-#include "llm/demo_projects.h"
+#include "llm/demo/projects.h"
 
 #include <algorithm>
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "llm/demo_words.h"
+#include "llm/demo/words.h"
 
 namespace llm::demo {
 namespace {

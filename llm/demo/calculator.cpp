@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
-#include "llm/demo_lookup.h"
+#include "llm/demo/lookup.h"
 
 namespace llm::demo {
 namespace {

@@ -1,4 +1,4 @@
-#include "llm/demo_words.h"
+#include "llm/demo/words.h"
 
 #include <algorithm>
 

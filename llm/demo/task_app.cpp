@@ -1,5 +1,5 @@
-#include "llm/demo_scripts.h"
-#include "llm/demo_template.h"
+#include "llm/demo/scripts.h"
+#include "llm/demo/template.h"
 
 namespace llm::demo {
 namespace {

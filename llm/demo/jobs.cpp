@@ -1,9 +1,9 @@
-#include "llm/demo_jobs.h"
+#include "llm/demo/jobs.h"
 
 #include <algorithm>
 #include <optional>
 
-#include "llm/demo_words.h"
+#include "llm/demo/words.h"
 
 namespace llm::demo {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llm/demo_conversation.h"
+#include "llm/demo/conversation.h"
 
 namespace llm::demo {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "llm/demo_conversation.h"
+#include "llm/demo/conversation.h"
 
 namespace llm::demo {
 

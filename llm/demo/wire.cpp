@@ -1,4 +1,4 @@
-#include "llm/demo_wire.h"
+#include "llm/demo/wire.h"
 
 #include <algorithm>
 

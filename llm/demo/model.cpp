@@ -1,4 +1,4 @@
-#include "llm/demo_model.h"
+#include "llm/demo/model.h"
 
 #include <utility>
 #include <variant>
@@ -7,10 +7,10 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
-#include "llm/demo_conversation.h"
-#include "llm/demo_secretary.h"
-#include "llm/demo_specialist.h"
-#include "llm/demo_wire.h"
+#include "llm/demo/conversation.h"
+#include "llm/demo/secretary.h"
+#include "llm/demo/specialist.h"
+#include "llm/demo/wire.h"
 
 namespace llm {
 namespace {

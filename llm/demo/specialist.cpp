@@ -1,11 +1,11 @@
-#include "llm/demo_specialist.h"
+#include "llm/demo/specialist.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/utf8.h"
-#include "llm/demo_jobs.h"
-#include "llm/demo_workspace.h"
+#include "llm/demo/jobs.h"
+#include "llm/demo/workspace.h"
 
 namespace llm::demo {
 namespace {

@@ -1,14 +1,14 @@
-#include "llm/demo_secretary.h"
+#include "llm/demo/secretary.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/utf8.h"
-#include "llm/demo_jobs.h"
-#include "llm/demo_lookup.h"
-#include "llm/demo_projects.h"
-#include "llm/demo_small_talk.h"
-#include "llm/demo_words.h"
+#include "llm/demo/jobs.h"
+#include "llm/demo/lookup.h"
+#include "llm/demo/projects.h"
+#include "llm/demo/small_talk.h"
+#include "llm/demo/words.h"
 
 namespace llm::demo {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "llm/demo_conversation.h"
+#include "llm/demo/conversation.h"
 
 namespace llm::demo {
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "llm/demo_conversation.h"
-#include "llm/demo_words.h"
+#include "llm/demo/conversation.h"
+#include "llm/demo/words.h"
 
 namespace llm::demo {
 

@@ -1,4 +1,4 @@
-#include "llm/demo_cities.h"
+#include "llm/demo/cities.h"
 
 namespace llm::demo {
 namespace {

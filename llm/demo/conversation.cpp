@@ -1,4 +1,4 @@
-#include "llm/demo_conversation.h"
+#include "llm/demo/conversation.h"
 
 #include <algorithm>
 
