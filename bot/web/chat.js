@@ -386,12 +386,20 @@ function showEarlier(label = 'Show earlier messages') {
 // ---- following the end
 
 function onScroll() {
+  // A scroll that comes with a change of height is the layout's doing, not the reader's.
+  const grown = scroller.scrollHeight !== view.height;
+  view.height = scroller.scrollHeight;
+  if (grown && view.following) {
+    scrollToEnd();
+    return;
+  }
   view.following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   if (view.following) $('news').hidden = true;
   loadOlderIfNear();
 }
 
 function scrollToEnd() {
+  view.height = scroller.scrollHeight;
   scroller.scrollTop = scroller.scrollHeight;
 }
 
