@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/http_field_syntax.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -77,6 +78,14 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& respons
     return std::clamp(wait, std::chrono::milliseconds(0), std::chrono::milliseconds(86'400'000));
   }
   return std::nullopt;
+}
+
+bool is_token(std::string_view name) {
+  return !name.empty() && name.find_first_of(" \t\r\n:") == std::string_view::npos;
+}
+
+bool has_line_break(std::string_view value) {
+  return value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
 }  // namespace base

@@ -21,7 +21,7 @@ set(may_include_bot base config store llm router dispatch)
 # Third-party headers (a regular expression, no comma) and the files that may include them: slow to compile, or to be
 # replaced in one place.
 set(CONFINED
-    "httplib\\.h,base/http_httplib\\.cpp"
+    "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,dispatch/child_process\\.cpp"
     "toml\\+\\+/.*,config/.*"

@@ -5,7 +5,7 @@ get_filename_component(project "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 
 function(write_tree)
   file(REMOVE_RECURSE "${SCRATCH}")
-  file(WRITE "${SCRATCH}/base/http_httplib.cpp" "#include <httplib.h>\n#include \"base/http.h\"\n")
+  file(WRITE "${SCRATCH}/base/http_server_httplib.cpp" "#include <httplib.h>\n#include \"base/http.h\"\n")
   file(WRITE "${SCRATCH}/config/section_state.h" "#include <toml++/toml.h>\n#include \"base/error.h\"\n")
   file(WRITE "${SCRATCH}/store/database.cpp" "#include <SQLiteCpp/Database.h>\n#include \"config/section.h\"\n")
   file(WRITE "${SCRATCH}/dispatch/child_process.cpp" "#include <boost/process/v2/process.hpp>\n")
