@@ -80,7 +80,7 @@ note_failed_stage() {
 build_preset() { # PRESET
   local cache=$root/build/$1/CMakeCache.txt options=()
   # The benchmarks measure the program as users run it, so they are built beside it; start.sh leaves them out.
-  [[ $1 != release ]] || options=(-DBUILD_TESTING=ON)
+  [[ $1 != release ]] || options=(-DBUILD_TESTING=ON -DFRONTDESK_TESTS=bench)
   say "--- building $1"
   if needs_configuring "$1" || ! grep -q '^BUILD_TESTING:.*=ON$' "$cache"; then
     configure "$1" "${options[@]}" || return 1
