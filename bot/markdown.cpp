@@ -75,7 +75,7 @@ class Writer {
         const auto language = attribute(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
         out += "<pre><code";
         if (!language.empty()) {
-          out += " data-language=\"";
+          out += " class=\"language-";
           escape(out, language);
           out += "\"";
         }

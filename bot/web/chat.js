@@ -1,7 +1,9 @@
 // The chat page: shows one chat at a time, as the server tells it over /api/state and the event stream.
 // The server's record is the truth; the page owns only what has not been stored yet (the outbox) and the drafts.
 
-const $ = (id) => document.getElementById(id);
+import { createArticle, showText, showDispatch, showProblem } from './message.js';
+import { $, dayLabel, dayNumber, hex, make, makeButton, recall, remember, shortDate, uuid } from './tools.js';
+
 const scroller = $('scroller');
 const log = $('log');
 const input = $('message');
@@ -11,9 +13,6 @@ const kSettleMs = 2000;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 const kSleepMs = 60000;  // after this long in the background the stream may be dead without an error
 const kSessionGone = 'This session has ended. Open the address that Frontdesk printed when it was started, or reload this page.';
-const kOutcomes = {
-  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted',
-};
 
 /** The chat on show. Replaced as a whole on a switch, so that late answers for another chat are recognised and dropped. */
 let view = newView('main');
@@ -31,45 +30,7 @@ function newView(chat) {
   return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false };
 }
 
-// ---- small tools
-
-/** Works without a secure context too, where crypto.randomUUID is missing. */
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-function hex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function recall(key, fallback) {
-  try {
-    return JSON.parse(sessionStorage.getItem(`frontdesk.${key}`)) ?? fallback;
-  } catch {
-    return fallback;
-  }
-}
-
-function remember(key, value) {
-  try {
-    sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
-  } catch { /* Storage is full or forbidden: the text is still on the page. */ }
-}
-
-function make(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
-function makeButton(className, textContent, onClick) {
-  const button = make('button', { type: 'button', className, textContent });
-  button.addEventListener('click', onClick);
-  return button;
-}
+// ---- the server
 
 /** Result: the server's JSON. Throws an Error whose message is one sentence for the reader. */
 async function api(path, body) {
@@ -92,44 +53,7 @@ async function api(path, body) {
   return data;
 }
 
-// ---- dates
-
-const timeFormat = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
-
-function dayNumber(time) {
-  const date = new Date(time);
-  return Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime() / 86400000);
-}
-
-function dayLabel(time) {
-  const ago = dayNumber(Date.now()) - dayNumber(time);
-  if (ago === 0) return 'Today';
-  if (ago === 1) return 'Yesterday';
-  const year = new Date(time).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
-  return new Date(time).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
-}
-
-function shortDate(time) {
-  if (dayNumber(time) === dayNumber(Date.now())) return timeFormat.format(time);
-  return new Date(time).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
-}
-
 // ---- one message
-
-/** Builds the empty article; update() fills it, at first and on every change. */
-function createArticle(author, time) {
-  const article = $('message-template').content.firstElementChild.cloneNode(true);
-  const name = author === 'user' ? 'You' : 'Frontdesk';
-  article.classList.add(author === 'user' ? 'from-user' : 'from-assistant');
-  article.setAttribute('aria-label', `${name}, ${timeFormat.format(time)}`);
-  article.querySelector('.author').textContent = name;
-  const clock = article.querySelector('time');
-  clock.dateTime = new Date(time).toISOString();
-  clock.title = fullFormat.format(time);
-  clock.textContent = timeFormat.format(time);
-  return article;
-}
 
 function update(entry) {
   const { article, message } = entry;
@@ -141,68 +65,6 @@ function update(entry) {
   if (focused !== null && !article.contains(document.activeElement)) {
     (article.querySelector(`[data-action="${CSS.escape(focused)}"]:enabled`) ?? input).focus({ preventScroll: true });
   }
-}
-
-function showText(entry) {
-  const { article, message } = entry;
-  const source = message.author === 'user' ? message.text : message.html;
-  if (entry.shown === source) return;  // keeps selections and scrolled code where nothing changed
-  entry.shown = source;
-  const box = article.querySelector('.text');
-  if (message.author === 'user') {
-    box.textContent = message.text;
-  } else {
-    box.innerHTML = message.html;  // the only markup the page trusts: rendered and made safe by the server
-    dress(box);
-  }
-}
-
-/** Adds to the server's markup what needs a script: copy buttons, scroll boxes, links in a new tab. */
-function dress(box) {
-  for (const link of box.querySelectorAll('a')) {
-    link.target = '_blank';
-    link.rel = 'noopener noreferrer';
-  }
-  for (const table of box.querySelectorAll('table')) {
-    const wrapper = make('div', { className: 'table', tabIndex: 0, role: 'group', ariaLabel: 'Table' });
-    table.replaceWith(wrapper);
-    wrapper.append(table);
-  }
-  for (const pre of box.querySelectorAll('pre')) {
-    const language = /language-([\w+#.-]+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
-    const wrapper = make('div', { className: 'code' });
-    const copy = makeButton('copy', 'Copy', () => copyText(pre, copy));
-    pre.tabIndex = 0;  // so that the keyboard can scroll it
-    pre.replaceWith(wrapper);
-    wrapper.append(make('div', { className: 'code-bar' }, make('span', { textContent: language }), copy), pre);
-  }
-}
-
-async function copyText(source, button) {
-  try {
-    await navigator.clipboard.writeText(source.textContent.replace(/\n$/, ''));
-    button.textContent = 'Copied';
-  } catch {  // no clipboard without a secure context: leave the text selected for the reader
-    getSelection().selectAllChildren(source);
-    button.textContent = document.execCommand('copy') ? 'Copied' : 'Selected';
-  }
-  setTimeout(() => (button.textContent = 'Copy'), 2000);
-}
-
-function showDispatch(article, dispatch) {
-  const working = Boolean(dispatch) && dispatch.state !== 'finished';
-  article.classList.toggle('card', Boolean(dispatch));
-  article.classList.toggle('working', working);
-  // A screen reader waits for the end instead of reading every step aloud.
-  article.setAttribute('aria-busy', String(working));
-  const line = article.querySelector('.dispatch');
-  line.hidden = !dispatch;
-  if (!dispatch) return;
-  line.title = `Dispatch ${dispatch.id}`;
-  line.querySelector('.slug').textContent = dispatch.slug;
-  const badge = line.querySelector('.badge');
-  badge.textContent = dispatch.state === 'queued' ? 'Queued' : working ? 'Working' : kOutcomes[dispatch.outcome] ?? 'Finished';
-  badge.dataset.kind = working ? 'working' : dispatch.outcome ?? '';
 }
 
 function showActions(entry) {
@@ -223,12 +85,6 @@ function showActions(entry) {
     button.classList.toggle('chosen', Boolean(click?.busy) && click.action === button.dataset.action);
   }
   showProblem(article, click?.error);
-}
-
-function showProblem(article, sentence, ...buttons) {
-  const problem = article.querySelector('.problem');
-  problem.hidden = !sentence;
-  problem.replaceChildren(...(sentence ? [make('span', { textContent: sentence }), ...buttons] : []));
 }
 
 /** A second try of the same button keeps its id, so that the server counts the click once. */

@@ -15,6 +15,8 @@ const files = {
   '/token': ['token.html', 'text/html; charset=utf-8'],
   '/assets/chat.css': ['chat.css', 'text/css; charset=utf-8'],
   '/assets/chat.js': ['chat.js', 'text/javascript; charset=utf-8'],
+  '/assets/message.js': ['message.js', 'text/javascript; charset=utf-8'],
+  '/assets/tools.js': ['tools.js', 'text/javascript; charset=utf-8'],
   '/assets/icon.svg': ['icon.svg', 'image/svg+xml'],
 };
 const pageSize = 50;

@@ -1,0 +1,89 @@
+// One message on the page. Nothing here knows of the chat around it or of the server.
+
+import { $, fullFormat, make, makeButton, timeFormat } from './tools.js';
+
+const kOutcomes = {
+  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted',
+};
+
+/** Builds the empty article; update() fills it, at first and on every change. */
+export function createArticle(author, time) {
+  const article = $('message-template').content.firstElementChild.cloneNode(true);
+  const name = author === 'user' ? 'You' : 'Frontdesk';
+  article.classList.add(author === 'user' ? 'from-user' : 'from-assistant');
+  article.setAttribute('aria-label', `${name}, ${timeFormat.format(time)}`);
+  article.querySelector('.author').textContent = name;
+  const clock = article.querySelector('time');
+  clock.dateTime = new Date(time).toISOString();
+  clock.title = fullFormat.format(time);
+  clock.textContent = timeFormat.format(time);
+  return article;
+}
+
+export function showText(entry) {
+  const { article, message } = entry;
+  const source = message.author === 'user' ? message.text : message.html;
+  if (entry.shown === source) return;  // keeps selections and scrolled code where nothing changed
+  entry.shown = source;
+  const box = article.querySelector('.text');
+  if (message.author === 'user') {
+    box.textContent = message.text;
+  } else {
+    box.innerHTML = message.html;  // the only markup the page trusts: rendered and made safe by the server
+    dress(box);
+  }
+}
+
+/** Adds to the server's markup what needs a script: copy buttons, scroll boxes, links in a new tab. */
+function dress(box) {
+  for (const link of box.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+  }
+  for (const table of box.querySelectorAll('table')) {
+    const wrapper = make('div', { className: 'table', tabIndex: 0, role: 'group', ariaLabel: 'Table' });
+    table.replaceWith(wrapper);
+    wrapper.append(table);
+  }
+  for (const pre of box.querySelectorAll('pre')) {
+    const language = /language-([\w+#.-]+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
+    const wrapper = make('div', { className: 'code' });
+    const copy = makeButton('copy', 'Copy', () => copyText(pre, copy));
+    pre.tabIndex = 0;  // so that the keyboard can scroll it
+    pre.replaceWith(wrapper);
+    wrapper.append(make('div', { className: 'code-bar' }, make('span', { textContent: language }), copy), pre);
+  }
+}
+
+async function copyText(source, button) {
+  try {
+    await navigator.clipboard.writeText(source.textContent.replace(/\n$/, ''));
+    button.textContent = 'Copied';
+  } catch {  // no clipboard without a secure context: leave the text selected for the reader
+    getSelection().selectAllChildren(source);
+    button.textContent = document.execCommand('copy') ? 'Copied' : 'Selected';
+  }
+  setTimeout(() => (button.textContent = 'Copy'), 2000);
+}
+
+export function showDispatch(article, dispatch) {
+  const working = Boolean(dispatch) && dispatch.state !== 'finished';
+  article.classList.toggle('card', Boolean(dispatch));
+  article.classList.toggle('working', working);
+  // A screen reader waits for the end instead of reading every step aloud.
+  article.setAttribute('aria-busy', String(working));
+  const line = article.querySelector('.dispatch');
+  line.hidden = !dispatch;
+  if (!dispatch) return;
+  line.title = `Dispatch ${dispatch.id}`;
+  line.querySelector('.slug').textContent = dispatch.slug;
+  const badge = line.querySelector('.badge');
+  badge.textContent = dispatch.state === 'queued' ? 'Queued' : working ? 'Working' : kOutcomes[dispatch.outcome] ?? 'Finished';
+  badge.dataset.kind = working ? 'working' : dispatch.outcome ?? '';
+}
+
+export function showProblem(article, sentence, ...buttons) {
+  const problem = article.querySelector('.problem');
+  problem.hidden = !sentence;
+  problem.replaceChildren(...(sentence ? [make('span', { textContent: sentence }), ...buttons] : []));
+}

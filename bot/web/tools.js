@@ -1,0 +1,62 @@
+// What every part of the page needs: elements, ids, dates, and what outlives a reload.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Works without a secure context too, where crypto.randomUUID is missing. */
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+export function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function recall(key, fallback) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`frontdesk.${key}`)) ?? fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+export function remember(key, value) {
+  try {
+    sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
+  } catch { /* Storage is full or forbidden: the text is still on the page. */ }
+}
+
+export function make(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+export function makeButton(className, textContent, onClick) {
+  const button = make('button', { type: 'button', className, textContent });
+  button.addEventListener('click', onClick);
+  return button;
+}
+
+export const timeFormat = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+export const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+
+export function dayNumber(time) {
+  const date = new Date(time);
+  return Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime() / 86400000);
+}
+
+export function dayLabel(time) {
+  const ago = dayNumber(Date.now()) - dayNumber(time);
+  if (ago === 0) return 'Today';
+  if (ago === 1) return 'Yesterday';
+  const year = new Date(time).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
+  return new Date(time).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
+}
+
+export function shortDate(time) {
+  if (dayNumber(time) === dayNumber(Date.now())) return timeFormat.format(time);
+  return new Date(time).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Stands in for the Claude Code CLI where hundreds of runs are needed: takes one task in stream-json, "works" for
+# $HOME/claude.work seconds (0 if the file is not there), and gives a result. $HOME/claude.journal gets one line for
+# each start, each begun session, each end, and an OVERLAP where two of them work in one folder at once.
+set -u
+case "${1-}" in
+--version) echo "2.1.330 (Claude Code)"; exit 0 ;;
+auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
+esac
+session="" mode=new
+while [ $# -gt 0 ]; do
+  case "$1" in
+  --session-id) session=$2; shift ;;
+  --resume) session=$2 mode=resume; shift ;;
+  esac
+  shift
+done
+journal() { echo "$* $session ${PWD##*/}" >>"$HOME/claude.journal"; }
+if [ -f .fake-claude.pid ] && read -r other <.fake-claude.pid && [ "$other" != $$ ] && kill -0 "$other" 2>/dev/null; then
+  journal OVERLAP "$other"
+fi
+echo $$ >.fake-claude.pid
+journal start $mode
+if [ $mode = resume ] && [ ! -f "$HOME/claude.session.$session" ]; then
+  echo "No conversation found with session ID: $session" >&2
+  exit 1
+fi
+read -r task
+: "$task"
+: >"$HOME/claude.session.$session"
+printf '{"type":"system","subtype":"init","session_id":"%s","model":"fake","cwd":"%s"}\n' "$session" "$PWD"
+journal init $mode
+if [ -f "$HOME/claude.work" ]; then
+  sleep "$(cat "$HOME/claude.work")"
+fi
+echo "made by $session" >>made.txt
+printf '{"type":"result","subtype":"success","is_error":false,"result":"Made made.txt.","num_turns":1,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' "$session"
+journal end $mode

@@ -1,0 +1,147 @@
+// The commands, which need no model.
+#include <doctest/doctest.h>
+
+#include "tests/support/desk.h"
+
+using support::Desk;
+using support::hold;
+using support::ModelRequest;
+using support::propose;
+using support::say;
+using support::use;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("commands are answered without the model") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  const auto answer = [&](const std::string& text) { return desk.answer_to(desk.say({text})).text; };
+  const auto help = answer("/help");
+  for (const char* word :
+       {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/help"}) {
+    CHECK(contains(help, word));
+  }
+  CHECK(contains(answer("/status"), "Nothing is running"));
+  CHECK(contains(answer("/projects"), "no projects yet"));
+  CHECK(contains(answer("/whoami"), "`ops:u-1` (Name of u-1) in the chat `ops:c-1`"));
+  CHECK(contains(answer("/new"), "new conversation"));
+  CHECK(contains(answer("/cancel"), "Nothing is running"));
+  CHECK(contains(answer("/dispatch"), "`/dispatch "));
+  CHECK(contains(answer("/answer"), "`/answer "));
+  CHECK(contains(answer("/statsu"), "Did you mean `/status`?"));
+  CHECK(contains(answer("/HELP"), "/dispatch"));
+  CHECK(desk.model.requests().empty());
+}
+
+TEST_CASE("a path is an ordinary message, not a command") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  CHECK(contains(desk.answer_to(desk.say({"/etc/hosts is empty, why?"})).text, "Answer to: /etc/hosts"));
+}
+
+TEST_CASE("/dispatch gives the task to the specialist without asking, and goes on in a project by its name") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  const auto id = desk.say({"/dispatch write a poem about rain"});
+  CHECK(desk.dispatch("d-1", "**Done: write-a-poem-about-rain.**").reply_to == id);
+  desk.say({"/dispatch write-a-poem-about-rain make it longer"});
+  desk.dispatch("d-2", "**Done: write-a-poem-about-rain.**");
+  CHECK(contains(support::read_text(desk.folder() / "claude.journal"), "start resume"));
+  CHECK(contains(desk.answer_to(desk.say({"/projects"})).text, "write-a-poem-about-rain"));
+  CHECK(desk.model.requests().empty());
+  CHECK(desk.query("SELECT group_concat(cause || ' ' || p) FROM decisions") ==
+        "rule:dispatch-command 0.99,rule:dispatch-command 0.99");
+}
+
+TEST_CASE("/answer is answered by the secretary, which does not get the tool") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("build", {propose("high", "site"), say("Here is how you would build it.")});
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"/answer build it"})).text == "Here is how you would build it.");
+  const auto requests = desk.model.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK_FALSE(requests[0].offers("dispatch"));
+  CHECK_FALSE(contains(requests[0].user_text, "/answer"));
+}
+
+TEST_CASE("/cancel ends a Claude Code that waits for its model within seconds") {
+  Desk desk;
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.specialist("build", {hold(say("too late"))});
+  desk.start();
+  desk.say({"build it"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(contains(desk.answer_to(desk.say({"/cancel"})).text, "Stopping *site*"));
+  const auto result = desk.dispatch("d-1", "**Stopped: site.**");
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
+  CHECK(result.actions.empty());
+  CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
+}
+
+TEST_CASE("the Cancel button ends a Claude Code whose command runs, and the command with it") {
+  Desk desk;
+  desk.config.set("dispatch", "allowed_tools", R"x(["Bash(sleep:*)"])x");
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.specialist("build", {use("Bash", {{"command", "sleep 300"}}), say("too late")});
+  desk.start();
+  desk.say({"build it"});
+  const auto note = desk.dispatch("d-1", "sleep 300");
+  const auto runs_sleep = [&] {
+    for (const int pid : desk.specialist_processes()) {
+      if (contains(support::read_text("/proc/" + std::to_string(pid) + "/cmdline"), std::string("sleep\0"
+                                                                                                "300",
+                                                                                                9))) {
+        return true;
+      }
+    }
+    return false;
+  };
+  REQUIRE(support::wait_until(runs_sleep));
+  REQUIRE_FALSE(note.action("Cancel").empty());
+  const auto begun = std::chrono::steady_clock::now();
+  desk.click(note.action("Cancel"));
+  desk.dispatch("d-1", "**Stopped: site.**");
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(12));
+  CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
+}
+
+TEST_CASE("a waiting dispatch that is cancelled never begins") {
+  Desk desk;
+  desk.config.set("dispatch", "concurrency", "1");
+  desk.model.secretary("one", {propose("high", "one")});
+  desk.model.secretary("two", {propose("high", "two")});
+  desk.model.specialist("one", {hold(say("one is done"))});
+  desk.start();
+  desk.say({"one"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
+  desk.say({"two"});
+  desk.dispatch("d-2", "Queued: *two* begins as soon as");
+  CHECK(contains(desk.answer_to(desk.say({"/cancel two"})).text, "Stopping *two*"));
+  desk.model.release();
+  desk.dispatch("d-1", "one is done");
+  desk.dispatch("d-2", "**Stopped: two.**");
+  CHECK(desk.model.requests(ModelRequest::From::specialist).size() == 1);
+}
+
+TEST_CASE("a cancelled session can be gone on with") {
+  Desk desk;
+  desk.model.secretary("go on", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.specialist("go on", {say("went on")});
+  desk.model.specialist("build", {hold(say("too late"))});
+  desk.start();
+  desk.say({"build a tower"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
+  desk.say({"/cancel"});
+  desk.dispatch("d-1", "**Stopped");
+  desk.say({"go on"});
+  desk.dispatch("d-2", "went on");
+  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "build a tower"));
+}

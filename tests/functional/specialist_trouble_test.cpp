@@ -1,0 +1,131 @@
+// What the chat says when the specialist cannot do its work.
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/desk.h"
+
+using support::Desk;
+using support::hold;
+using support::ModelRequest;
+using support::propose;
+using support::say;
+using support::use;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+base::HttpResponse refusal(int status, const std::string& type, const std::string& message) {
+  base::HttpResponse response;
+  response.status = status;
+  response.body = R"({"type":"error","error":{"type":")" + type + R"(","message":")" + message + R"("}})";
+  return response;
+}
+
+/// A desk that gives "build it" to the specialist.
+class BuildingDesk : public Desk {
+ public:
+  explicit BuildingDesk(Claude claude = Claude::real) : Desk(claude) {
+    model.secretary("build", {propose("high", "site")});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a refused action is said first, with what was refused") {
+  BuildingDesk desk;
+  desk.model.specialist(
+      "build", {use("Bash", {{"command", "curl http://127.0.0.1:9/x"}}), say("I could not fetch it.")});
+  desk.start();
+  desk.say({"build it"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Blocked: site.** One action was refused"));
+  CHECK(contains(result.text, "Not allowed: Bash `curl http://127.0.0.1:9/x`"));
+  CHECK(contains(result.text, "I could not fetch it."));
+  CHECK(desk.query("SELECT outcome FROM dispatches") == "blocked");
+}
+
+TEST_CASE("a run out of time is said first and can be continued by its button") {
+  BuildingDesk desk;
+  desk.config.set("dispatch", "timeout_s", "3");
+  desk.model.specialist("Your earlier run was interrupted", {say("Now it is finished.")});
+  desk.model.specialist("build", {hold(say("too late"))});
+  desk.start();
+  desk.say({"build it"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Out of time: site.** It ran out of time (3 s)."));
+  CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
+  REQUIRE_FALSE(result.action("Continue").empty());
+  desk.click(result.action("Continue"));
+  desk.click(result.action("Continue"));
+  CHECK(contains(desk.dispatch("d-2", "**Done").text, "Now it is finished."));
+  CHECK(desk.query("SELECT count(*) FROM dispatches") == "2");
+}
+
+TEST_CASE("a refused key of Claude Code is a failure with a sentence, and no key is told") {
+  BuildingDesk desk;
+  desk.model.fail(ModelRequest::From::specialist, refusal(401, "authentication_error", "invalid x-api-key"));
+  desk.config.set("dispatch", "timeout_s", "20");
+  desk.environment["CLAUDE_CODE_MAX_RETRIES"] = "0";
+  desk.start();
+  desk.say({"build it"});
+  const auto result =
+      desk.callbacks.wait_for([](const auto& s) { return s.dispatch == "d-1" && s.text.starts_with("**"); },
+                              std::chrono::seconds(90));
+  INFO(result.text);
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code is not logged in, or its key was refused."));
+  CHECK_FALSE(contains(desk.callbacks.transcript(), Desk::kSpecialistKey));
+  CHECK_FALSE(contains(desk.program->log(), Desk::kSpecialistKey));
+}
+
+TEST_CASE("a missing claude command is a sentence in the chat") {
+  BuildingDesk desk;
+  desk.config.set("specialist.claude-code", "command", "\"no-such-claude\"");
+  desk.start();
+  desk.say({"build it"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on this machine."));
+  CHECK(contains(result.text, "frontdesk doctor"));
+}
+
+TEST_CASE("a claude that breaks down is a sentence in the chat") {
+  BuildingDesk desk;
+  const auto script = desk.folder() / "broken-claude";
+  support::write_text(script, "#!/bin/sh\necho 'the disk ate me' >&2\nexit 3\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  desk.config.set("specialist.claude-code", "command", support::toml_text(script.string()));
+  desk.start();
+  desk.say({"build it"});
+  CHECK(contains(desk.dispatch("d-1").text,
+                 "**Failed: site.** Claude Code ended without a result (exit status 3: the disk ate me)."));
+}
+
+TEST_CASE(
+    "a projects folder that cannot be used is a sentence in the chat, and the next message is answered") {
+  BuildingDesk desk(Desk::Claude::fake);
+  support::write_text(desk.projects(), "a file in its place");
+  desk.start();
+  desk.say({"build it"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Failed: site.**"));
+  CHECK(contains(result.text, "cannot be used"));
+  CHECK(contains(desk.answer_to(desk.say({"still there?"})).text, "Answer to:"));
+}
+
+TEST_CASE("a session that is gone is replaced by a new one, and the result says so") {
+  BuildingDesk desk;
+  desk.model.secretary("more", {propose("high", "site", {}, "resume")});
+  desk.model.specialist("build", {say("built")});
+  desk.model.specialist("more", {say("more is done")});
+  desk.start();
+  desk.say({"build it"});
+  desk.dispatch("d-1", "built");
+  std::filesystem::remove_all(desk.folder() / ".claude");
+  desk.say({"more of it"});
+  const auto result = desk.dispatch("d-2", "**Done");
+  CHECK(contains(result.text, "more is done"));
+  CHECK(contains(result.text, "earlier session was gone"));
+}

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/http.h"
+
+namespace support {
+
+/// One turn of the scripted model: text, or a call of a tool, or both.
+struct ModelTurn {
+  std::string text;
+  std::string tool;
+  nlohmann::json input;
+  bool held = false;  ///< answered only after release()
+};
+
+ModelTurn say(std::string text);
+ModelTurn use(std::string tool, nlohmann::json input);
+ModelTurn write_file(const std::string& path, const std::string& content);
+/// The secretary's call of `dispatch`. Without a prompt the user's own words are the prompt.
+ModelTurn propose(const std::string& confidence, const std::string& slug, const std::string& prompt = {},
+                  const std::string& action = "run");
+/// A turn that waits for release() before it is answered.
+ModelTurn hold(ModelTurn turn = {"It went on.", {}, {}, false});
+
+struct ModelRequest {
+  enum class From { secretary, specialist, summary };
+  From from = From::summary;
+  nlohmann::json body;
+  std::string raw;
+  std::string key;        ///< x-api-key
+  std::string user_text;  ///< of the last message of the user that is no result of a tool
+  int turn = 0;           ///< how many turns of the model stand behind that message
+
+  bool offers(const std::string& tool) const;
+};
+
+/// A scripted server of the Anthropic Messages API (streaming), for the secretary and for the real Claude
+/// Code alike. It tells them apart by their tools: the secretary has "project_status", Claude Code has
+/// "Write", a request for a summary has none. What it says is found by a word in the user's text; the first
+/// rule that fits wins. Thread rule: any thread.
+class ModelServer {
+ public:
+  ModelServer();
+  ~ModelServer();
+
+  std::string url() const;
+
+  /// The secretary's turns for a text that holds `word`; without the tool "dispatch" its calls of that tool
+  /// are left out and the first text stands. The default is "Answer to: " and the text.
+  void secretary(const std::string& word, std::vector<ModelTurn> turns);
+  /// Claude Code's turns for a task that holds `word`. The default is "Nothing to do."
+  void specialist(const std::string& word, std::vector<ModelTurn> turns);
+  void summary(const std::string& text);
+
+  /// Every request from there gets this, until it is set to nothing.
+  void fail(ModelRequest::From from, std::optional<base::HttpResponse> response);
+
+  /// Lets all held turns go, now and from now on.
+  void release();
+
+  std::vector<ModelRequest> requests() const;
+  std::vector<ModelRequest> requests(ModelRequest::From from) const;
+  /// Whether that many requests came from there within the time.
+  bool wait_for(ModelRequest::From from, std::size_t count,
+                std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
+  /// Whether any request holds that text.
+  bool saw(const std::string& text) const;
+
+ private:
+  struct Rule {
+    std::string word;
+    std::vector<ModelTurn> turns;
+  };
+  base::HttpResponse take(const base::HttpRequest& request);
+  ModelTurn turn_for(const ModelRequest& request) const;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool released_ = false;
+  std::vector<Rule> secretary_;
+  std::vector<Rule> specialist_;
+  std::string summary_ = "The specialist did as it was told.";
+  std::optional<base::HttpResponse> failures_[3];
+  std::vector<ModelRequest> requests_;
+  std::unique_ptr<base::HttpServer> server_;
+};
+
+}  // namespace support
