@@ -35,6 +35,9 @@ std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Messa
   std::size_t bytes = 0;
   for (auto it = messages.rbegin(); it != messages.rend(); ++it) {
     const bool last = it == messages.rbegin();
+    if (base::trim(it->text).empty()) {
+      continue;
+    }
     auto text = base::keep_ends(it->text, last ? max_bytes / 2 : kLongestOldMessage);
     if (names.size() > 1 && it->person) {
       text = names.at(it->person->value) + ": " + text;
@@ -43,10 +46,8 @@ std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Messa
       break;
     }
     bytes += text.size();
-    if (!base::trim(text).empty()) {
-      pieces.push_back(
-          {it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
-    }
+    pieces.push_back(
+        {it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
   }
   std::reverse(pieces.begin(), pieces.end());
 

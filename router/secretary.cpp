@@ -32,12 +32,16 @@ constexpr const char* kSummaryGuide =
 std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call) {
   const auto json = base::parse_json(call.arguments).value_or(nlohmann::json());
   Proposal p;
-  p.action = base::json_string(json, "action").value_or("run");
+  // A member that is missing has its usual value; one of a wrong type has none.
+  const auto choice = [&](const char* key, const char* usual) {
+    return base::json_member(json, key) == nullptr ? usual : base::json_string(json, key).value_or("");
+  };
+  p.action = choice("action", "run");
   p.slug = std::string(base::trim(base::json_string(json, "slug").value_or("")));
   p.description = base::ellipsize(base::trim(base::json_string(json, "description").value_or("")), 200);
   p.prompt = std::string(base::trim(base::json_string(json, "prompt").value_or("")));
   p.reason = base::ellipsize(base::trim(base::json_string(json, "reason").value_or("")), 300);
-  const auto confidence = base::json_string(json, "confidence").value_or("medium");
+  const auto confidence = choice("confidence", "medium");
   if (p.action != "run" && p.action != "resume" && p.action != "review") {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
   }
@@ -57,6 +61,15 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call) {
     return "The argument \"confidence\" must be \"low\", \"medium\" or \"high\".";
   }
   return p;
+}
+
+/// The report without the line that ends it, so that it cannot end its own fence.
+std::string without_fence(std::string report) {
+  constexpr std::string_view kEnd = "END OF REPORT";
+  for (auto at = report.find(kEnd); at != std::string::npos; at = report.find(kEnd, at)) {
+    report.replace(at, kEnd.size(), "End of report");
+  }
+  return report;
 }
 
 llm::ChatMessage assistant_turn(const llm::Completion& completion) {
@@ -148,7 +161,7 @@ std::string Secretary::summarize(const std::string& order, const std::string& re
                        {llm::Text{fmt::format("THE ORDER\n{}\n\nSPECIALIST REPORT\n{}\nEND OF REPORT\n\n"
                                               "FACTS THAT THE PROGRAM OBSERVED\n{}",
                                               base::keep_ends(order, kMaxReport / 4),
-                                              base::keep_ends(report, kMaxReport), facts)}}}};
+                                              without_fence(base::keep_ends(report, kMaxReport)), facts)}}}};
   const auto completion = model_.complete(request, stop);
   on_usage(completion.usage);
   auto text = std::string(base::trim(completion.text));

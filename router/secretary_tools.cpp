@@ -124,9 +124,12 @@ llm::ToolResult SecretaryTools::call(const llm::ToolCall& call) {
     return {call.id, lines.empty() ? "This chat has no projects yet." : lines};
   }
   if (call.name == "search_projects") {
+    const auto query = base::json_string(arguments, "query");
+    if (!query) {
+      return {call.id, "The argument \"query\" is missing.", true};
+    }
     std::string lines;
-    for (const auto& project : projects_.search(
-             scope_.conversation, base::json_string(arguments, "query").value_or(""), kListLimit)) {
+    for (const auto& project : projects_.search(scope_.conversation, *query, kListLimit)) {
       lines += line(project) + "\n";
     }
     return {call.id, lines.empty() ? "No project of this chat holds all these words." : lines};

@@ -11,6 +11,9 @@ namespace {
 
 constexpr const char* kColumns = "SELECT id, slug, conversation_id, description, updated_at FROM projects ";
 
+// SQLite takes a thousand conditions in one expression; nobody looks for that many words.
+constexpr std::size_t kMaxWords = 100;
+
 Project read(SQLite::Statement& row) {
   Project p;
   p.id = {row.getColumn(0).getInt64()};
@@ -92,7 +95,7 @@ std::vector<Project> Projects::search(ConversationId conversation, const std::st
       "FROM projects p WHERE p.conversation_id = ?) WHERE 1";
   std::vector<std::string> words;
   std::istringstream stream(query);
-  for (std::string word; stream >> word;) {
+  for (std::string word; words.size() < kMaxWords && stream >> word;) {
     words.push_back(word);
     sql += " AND haystack LIKE ? ESCAPE '\\'";
   }

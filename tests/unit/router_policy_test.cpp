@@ -1,0 +1,103 @@
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "config/config_file.h"
+#include "router/routing_policy.h"
+
+namespace {
+
+router::RoutingPolicy policy(const std::string& toml) {
+  return router::RoutingPolicy(config::parse_config(toml, "frontdesk.toml", "/").child("routing"));
+}
+
+TEST_CASE("without settings the thresholds are the defaults of the contract") {
+  for (const auto& p : {router::RoutingPolicy(), policy("")}) {
+    const auto t = p.thresholds("tg", "-100123", "7");
+    CHECK(t.ask_at == 0.35);
+    CHECK(t.dispatch_at == 0.75);
+    CHECK(t.layer == "global");
+  }
+}
+
+TEST_CASE("a user's setting wins over the chat's, and the chat's over the global one") {
+  const auto p = policy(R"(
+[routing]
+ask_at = 0.1
+dispatch_at = 0.2
+[routing.chat."tg:-100123"]
+ask_at = 0.3
+dispatch_at = 0.4
+[routing.user."tg:7"]
+ask_at = 0.5
+dispatch_at = 0.6
+)");
+  struct Row {
+    const char *section, *chat, *user;
+    double ask_at, dispatch_at;
+    const char* layer;
+  };
+  const Row rows[] = {
+      {"tg", "1", "2", 0.1, 0.2, "global"},        {"tg", "-100123", "2", 0.3, 0.4, "chat tg:-100123"},
+      {"tg", "1", "7", 0.5, 0.6, "user tg:7"},     {"tg", "-100123", "7", 0.5, 0.6, "user tg:7"},
+      {"web", "-100123", "7", 0.1, 0.2, "global"}, {"tg", "7", "-100123", 0.1, 0.2, "global"}};
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.chat));
+    CAPTURE(std::string(row.user));
+    const auto t = p.thresholds(row.section, row.chat, row.user);
+    CHECK(t.ask_at == row.ask_at);
+    CHECK(t.dispatch_at == row.dispatch_at);
+    CHECK(t.layer == row.layer);
+  }
+}
+
+TEST_CASE("each of the two thresholds is taken from the narrowest setting that has it") {
+  const auto p = policy(R"(
+[routing]
+ask_at = 0.1
+[routing.chat."tg:-100123"]
+dispatch_at = 0.9
+[routing.user."tg:7"]
+ask_at = 0.5
+[routing.user."tg:8"]
+)");
+  auto t = p.thresholds("tg", "-100123", "7");
+  CHECK(t.ask_at == 0.5);
+  CHECK(t.dispatch_at == 0.9);
+  CHECK(t.layer == "user tg:7");
+  t = p.thresholds("tg", "-100123", "8");  // an empty setting took no part
+  CHECK(t.ask_at == 0.1);
+  CHECK(t.dispatch_at == 0.9);
+  CHECK(t.layer == "chat tg:-100123");
+  t = p.thresholds("tg", "1", "7");
+  CHECK(t.ask_at == 0.5);
+  CHECK(t.dispatch_at == 0.75);
+}
+
+TEST_CASE("the borders 0 and 1 are thresholds, too") {
+  const auto t = policy("[routing]\nask_at = 0\ndispatch_at = 1").thresholds("web", "c", "u");
+  CHECK(t.ask_at == 0);
+  CHECK(t.dispatch_at == 1);
+}
+
+TEST_CASE("a wrong key, value or name is refused with its place in the file") {
+  struct Row {
+    const char *toml, *says;
+  };
+  const Row rows[] = {
+      {"[routing]\nask_att = 0.5", "routing.ask_att"},
+      {"[routing]\nask_att = 0.5", "\"ask_at\""},
+      {"[routing]\nask_at = 1.5", "routing.ask_at: must be from 0 to 1"},
+      {"[routing]\ndispatch_at = -0.1", "must be from 0 to 1"},
+      {"[routing]\ndispatch_at = nan", "must be from 0 to 1"},
+      {"[routing]\ndispatch_at = \"high\"", "must be a number"},
+      {"[routing.chat.general]\nask_at = 0.5", "must be named"},
+      {"[routing.user.\"tg:7\"]\nask = 0.5", "frontdesk.toml:2"},
+      {"[routing.users.\"tg:7\"]\nask_at = 0.5", "\"user\""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.toml));
+    CHECK_THROWS_WITH_AS(policy(row.toml), doctest::Contains(row.says), base::ConfigError);
+  }
+}
+
+}  // namespace

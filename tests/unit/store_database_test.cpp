@@ -1,0 +1,178 @@
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temporary_folder.h"
+
+namespace {
+
+/// Offset 60 of a SQLite file is user_version, big-endian (https://sqlite.org/fileformat.html, 1.3).
+std::string with_user_version(std::string bytes, unsigned version) {
+  for (int i = 0; i < 4; ++i) {
+    bytes.at(60 + static_cast<std::size_t>(i)) = static_cast<char>(version >> (24 - 8 * i));
+  }
+  return bytes;
+}
+
+TEST_CASE("a new database and its folder are made when it is opened") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "a/b/frontdesk.db";
+  store::Database db(path);
+  CHECK(std::filesystem::exists(path));
+  CHECK(db.path() == path);
+  CHECK(store::Conversations(db).chats("web", 10).empty());
+}
+
+TEST_CASE("a database keeps its rows when it is opened again") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    store::Database db(path);
+    store::Conversations(db).open("web", "c-1", clock.now());
+  }
+  store::Database db(path);
+  CHECK(store::Conversations(db).find("web", "c-1"));
+}
+
+TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  { store::Database db(path); }
+  const auto newer = with_user_version(base::read_file(path), 999);
+  base::write_file_atomically(path, newer);
+  CHECK_THROWS_WITH_AS(store::Database{path}, doctest::Contains("schema 999"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(store::Database{path}, doctest::Contains(path.c_str()), base::ConfigError);
+  CHECK(base::read_file(path) == newer);
+}
+
+TEST_CASE("a file that is no database is refused as a configuration error and keeps every byte") {
+  const support::TemporaryFolder folder;
+  const std::string garbage = "this is not a database, but somebody's notes\n" + std::string(4096, 'x');
+  const auto path = folder.write("notes.txt", garbage);
+  CHECK_THROWS_WITH_AS(store::Database{path}, doctest::Contains("cannot be read as a database"),
+                       base::ConfigError);
+  CHECK(base::read_file(path) == garbage);
+}
+
+TEST_CASE("threaded: several threads may open a new database at the same moment") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  std::atomic<int> failed = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      try {
+        store::Database db(path);
+        store::Conversations(db).chats("web", 1);
+      } catch (const std::exception& e) {
+        ++failed;
+        MESSAGE(e.what());
+      }
+    });
+  }
+  threads.clear();
+  CHECK(failed == 0);
+}
+
+TEST_CASE("a transaction that is not committed leaves nothing behind") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  store::Database db(folder.path() / "frontdesk.db");
+  store::Conversations conversations(db);
+  {
+    store::Transaction transaction(db);
+    conversations.open("web", "gone", clock.now());
+  }
+  CHECK_FALSE(conversations.find("web", "gone"));
+  {
+    store::Transaction transaction(db);
+    conversations.open("web", "kept", clock.now());
+    transaction.commit();
+  }
+  CHECK(conversations.find("web", "kept"));
+}
+
+TEST_CASE("an exception rolls the transaction back, and the next one works") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  store::Database db(folder.path() / "frontdesk.db");
+  store::Conversations conversations(db);
+  const auto fail = [&] {
+    store::Transaction transaction(db);
+    conversations.open("web", "gone", clock.now());
+    throw base::TransientError("for the test");
+  };
+  CHECK_THROWS_AS(fail(), base::TransientError);
+  CHECK_FALSE(conversations.find("web", "gone"));
+  store::Transaction transaction(db);
+  conversations.open("web", "kept", clock.now());
+  transaction.commit();
+  CHECK(conversations.find("web", "kept"));
+}
+
+TEST_CASE("what was committed can be read over a second connection") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  store::Database first(folder.path() / "frontdesk.db");
+  store::Database second(folder.path() / "frontdesk.db");
+  {
+    store::Transaction transaction(first);
+    store::Conversations(first).open("web", "c-1", clock.now());
+    CHECK_FALSE(store::Conversations(second).find("web", "c-1"));
+    transaction.commit();
+  }
+  CHECK(store::Conversations(second).find("web", "c-1"));
+  first.checkpoint();
+  CHECK(store::Conversations(second).find("web", "c-1"));
+}
+
+TEST_CASE("a second serve lock on a database throws and names the holder") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "new/frontdesk.db";
+  {
+    const store::ServeLock lock(path);
+    const auto holder = "process " + std::to_string(::getpid());
+    CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains(holder.c_str()), base::ConfigError);
+    CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains(path.c_str()), base::ConfigError);
+    const store::ServeLock other(folder.path() / "other.db");
+  }
+  CHECK_NOTHROW(store::ServeLock{path});
+}
+
+TEST_CASE("the serve lock of a process goes with the process") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    new store::ServeLock(path);  // never given back: the kernel does it
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK_NOTHROW(store::ServeLock{path});
+}
+
+TEST_CASE("the database's path is relative to the folder of the configuration") {
+  CHECK(store::database_path("sqlite:frontdesk.db", "/srv/bot") == "/srv/bot/frontdesk.db");
+  CHECK(store::database_path("sqlite:../x.db", "/srv/bot") == "/srv/x.db");
+  CHECK(store::database_path("sqlite:/var/lib/x.db", "/srv/bot") == "/var/lib/x.db");
+  CHECK(store::database_path("sqlite:~/x.db", "/srv/bot") == base::home_directory() / "x.db");
+  for (const char* url : {"", "frontdesk.db", "sqlite:", "postgres://host/db"}) {
+    CAPTURE(std::string(url));
+    CHECK_THROWS_WITH_AS(store::database_path(url, "/srv/bot"), doctest::Contains("sqlite:PATH"),
+                         base::ConfigError);
+  }
+}
+
+}  // namespace

@@ -1,0 +1,56 @@
+#include <doctest/doctest.h>
+
+#include "store/ledger.h"
+#include "tests/support/store_fixture.h"
+
+namespace {
+
+struct Fixture : support::StoreFixture {
+  store::Ledger ledger{db};
+
+  void spend(double usd, std::optional<store::PersonId> who, const std::string& purpose = "secretary") {
+    store::LedgerEntry entry;
+    entry.person = who;
+    entry.purpose = purpose;
+    entry.provider = "anthropic";
+    entry.model = "claude-haiku-4-5";
+    entry.input_tokens = 100;
+    entry.usd = usd;
+    ledger.add(entry, clock.now());
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "nothing has been spent in an empty ledger") {
+  CHECK(ledger.spent_since({}) == 0);
+  CHECK(ledger.spent_since({}, person.id) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was spent is summed from a moment on, that moment included") {
+  spend(1, person.id);
+  clock.advance(std::chrono::hours(1));
+  const auto since = clock.now();
+  spend(2, person.id);
+  clock.advance(std::chrono::hours(1));
+  spend(4, person.id, "specialist");
+  CHECK(ledger.spent_since(since) == doctest::Approx(6));
+  CHECK(ledger.spent_since(since + std::chrono::milliseconds(1)) == doctest::Approx(4));
+  CHECK(ledger.spent_since({}) == doctest::Approx(7));
+  CHECK(ledger.spent_since(clock.now() + std::chrono::hours(1)) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "everybody pays for all, one person for their own calls") {
+  const auto other = store::People(db).remember("web", "u-2", "Bob", clock.now());
+  spend(1, person.id);
+  spend(2, other.id);
+  spend(4, std::nullopt, "summary");
+  CHECK(ledger.spent_since({}) == doctest::Approx(7));
+  CHECK(ledger.spent_since({}, person.id) == doctest::Approx(1));
+  CHECK(ledger.spent_since({}, other.id) == doctest::Approx(2));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an entry for an unknown purpose is refused") {
+  CHECK_THROWS_AS(spend(1, person.id, "fun"), std::runtime_error);
+  CHECK(ledger.spent_since({}) == 0);
+}
+
+}  // namespace
