@@ -175,6 +175,9 @@ dispatch::Report DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFac
       [&](const dispatch::Event& event) {
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);
+          if (record_.action != "review") {
+            workspace.set_last_session(event.text);  // so that Continue finds it, should this run be cut
+          }
         }
         note.take(event);
       },

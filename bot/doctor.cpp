@@ -1,5 +1,6 @@
 #include "bot/doctor.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/core.h>
@@ -141,7 +142,9 @@ class Doctor {
 
  private:
   void line(const char* mark, const std::string& what, const std::string& detail) {
-    out_ << mark << "  " << what << ": " << base::redacted(detail) << "\n";
+    auto text = base::redacted(detail);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    out_ << mark << "  " << what << ": " << text << "\n";
   }
 
   std::ostream& out_;

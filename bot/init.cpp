@@ -45,6 +45,7 @@ std::string toml_text(const std::string& value) {
 
 std::string configuration(const Answers& a) {
   const bool anthropic = a.provider == "anthropic";
+  const bool default_address = a.base_url == Answers().base_url;
   return fmt::format(
       R"toml(# Frontdesk. Every key is explained in the README; what is commented out shows its default.
 # Secrets are never written here, only where they are: "env:NAME" or "file:PATH".
@@ -59,7 +60,7 @@ std::string configuration(const Answers& a) {
 [secretary]                      # the cheap model that answers, or proposes to dispatch
 provider = {}
 model = {}
-base_url = {}
+{}base_url = {}
 {}usd_per_million_input = {}      # for the cost ledger and the budgets
 usd_per_million_output = {}
 # guide = "dispatch-guide.md"    # instead of the built-in guide
@@ -96,8 +97,11 @@ platform = "web"
 # [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at the start
 )toml",
-      toml_text(a.provider), toml_text(a.model), toml_text(a.base_url),
-      anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n" : "# api_key = \"env:OPENAI_API_KEY\"\n",
+      toml_text(a.provider), toml_text(a.model), default_address ? "# " : "", toml_text(a.base_url),
+      default_address
+          ? "# api_key = \"env:ANTHROPIC_API_KEY\"   # this is the default; without a key: the demo model\n"
+      : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
+                  : "# api_key = \"env:OPENAI_API_KEY\"\n",
       anthropic ? "1.0" : "0.0", anthropic ? "5.0" : "0.0", toml_text(base::machine_time_zone()),
       a.usd_per_day, toml_text(a.projects_dir));
 }

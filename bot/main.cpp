@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "bot/app.h"
 #include "bot/doctor.h"
 #include "bot/init.h"
@@ -25,6 +26,31 @@ sigset_t handled_signals() {
     sigaddset(&signals, signal);
   }
   return signals;
+}
+
+/// One line: what is wrong, and the nearest valid name where a word is not known.
+std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
+  const auto chosen = cli.get_subcommands();
+  const CLI::App& app = chosen.empty() ? cli : *chosen.front();
+  const auto unknown = cli.remaining(true);
+  if (unknown.empty()) {
+    return std::string(error.what()) + "; see frontdesk --help";
+  }
+  // Both orders occur, depending on how far the parser came.
+  const auto word =
+      unknown.front().starts_with("-") || unknown.back().front() != '-' ? unknown.front() : unknown.back();
+  std::vector<std::string> valid;
+  for (const auto* command : app.get_subcommands({})) {
+    valid.push_back(command->get_name());
+  }
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) {
+      valid.push_back("--" + name);
+    }
+  }
+  const auto near = base::nearest(word, valid);
+  return "unknown argument \"" + word + "\"" +
+         (near ? "; did you mean \"" + *near + "\"?" : "; see frontdesk --help");
 }
 
 int serve(const bot::Flags& flags) {
@@ -66,8 +92,8 @@ int main(int argc, char** argv) {
   CLI::App cli("A chat bot with a secretary and specialists.", "frontdesk");
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION);
   cli.require_subcommand(1);
-  cli.failure_message([](const CLI::App*, const CLI::Error& e) {
-    return std::string("frontdesk: ") + e.what() + "; see frontdesk --help\n";
+  cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
+    return "frontdesk: " + usage_problem(*app, error) + "\n";
   });
 
   bot::Flags flags;
