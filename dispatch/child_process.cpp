@@ -1,6 +1,7 @@
 // The only file that includes Boost.Process and Boost.Asio.
 #include "dispatch/child_process.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 
@@ -11,7 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/process/v2/posix/bind_fd.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
@@ -52,6 +52,22 @@ class Environment {
   std::vector<const char*> pointers_;
 };
 
+/// Keeps these descriptors open in the child. (bind_fd of Boost 1.81 would, but its on_setup() ends without a
+/// return statement.)
+class KeptOpen {
+ public:
+  explicit KeptOpen(std::vector<int> fds) : fds_(std::move(fds)) {}
+
+  template <typename Launcher>
+  boost::system::error_code on_setup(Launcher& launcher, const boost::filesystem::path&, const char* const*) {
+    launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), fds_.begin(), fds_.end());
+    return {};
+  }
+
+ private:
+  std::vector<int> fds_;
+};
+
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
   if (name.find('/') != std::string::npos) {
     return name;
@@ -88,8 +104,8 @@ class ChildProcess::Impl {
     if (::pipe(lifeline) != 0) {
       base::throw_errno("cannot make a pipe");
     }
-    // Without O_CLOEXEC on our copy for the supervisor: Boost's launcher closes every descriptor that is not
-    // named to it, in this child and in its siblings.
+    // Without O_CLOEXEC on our copy for the supervisor. A sibling that is started meanwhile gets it, too; its
+    // supervisor closes what was not meant for it.
     const base::Fd theirs(lifeline[0]);
     lifeline_ = base::Fd(lifeline[1]);
     ::fcntl(lifeline_.get(), F_SETFD, FD_CLOEXEC);
@@ -99,18 +115,12 @@ class ChildProcess::Impl {
                                           lock.valid() ? std::to_string(lock.get()) : "-",
                                           find_command(spec.argv.at(0), spec.environment)};
     arguments.insert(arguments.end(), spec.argv.begin() + 1, spec.argv.end());
+    // Not const: the launcher passes over initializers whose hooks it cannot call.
     process::process_stdio stdio{input_, output_, errors_};
     Environment environment(spec.environment);
     process::process_start_dir directory(spec.directory.string());
-    // Not const: the launcher passes over initializers whose hooks it cannot call. bind_fd with one number
-    // only keeps that descriptor open.
-    if (lock.valid()) {
-      process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory,
-                       process::posix::bind_fd(theirs.get()), process::posix::bind_fd(lock.get()));
-    } else {
-      process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory,
-                       process::posix::bind_fd(theirs.get()));
-    }
+    KeptOpen kept_open(lock.valid() ? std::vector{theirs.get(), lock.get()} : std::vector{theirs.get()});
+    process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory, kept_open);
     read_output();
     read_errors();
   }
@@ -121,6 +131,7 @@ class ChildProcess::Impl {
     std::string ignored;
     while (!ended() && std::chrono::steady_clock::now() < until) {
       lines_.clear();
+      read_output();  // next() begins it only after the last line was taken
       next(ignored, until);
     }
     reap();

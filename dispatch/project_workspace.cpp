@@ -122,7 +122,13 @@ FolderSnapshot FolderSnapshot::from_text(const std::string& text) {
   snapshot.complete_ = base::json_bool(json, "complete").value_or(false);
   if (const auto* files = base::json_member(json, "files"); files != nullptr && files->is_object()) {
     for (const auto& [path, stamp] : files->items()) {
-      snapshot.files_[path] = {stamp.at(0).get<std::uintmax_t>(), stamp.at(1).get<std::int64_t>()};
+      // The file lies in the project folder, where the specialist can write, too.
+      if (stamp.is_array() && stamp.size() == 2 && stamp[0].is_number_integer() &&
+          stamp[1].is_number_integer()) {
+        snapshot.files_[path] = {stamp[0].get<std::uintmax_t>(), stamp[1].get<std::int64_t>()};
+      } else {
+        snapshot.complete_ = false;
+      }
     }
   }
   return snapshot;
@@ -167,10 +173,11 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
                                                        const std::string& description, base::Timestamp now) {
   const auto folder = checked_folder(root, slug);
   try {
-    fs::create_directories(folder / kLogs);
-    if (fs::canonical(folder) != fs::canonical(root) / slug || fs::is_symlink(folder / kLogs)) {
+    // Before anything is made: behind a link it would be made elsewhere.
+    if (fs::is_symlink(folder) || fs::is_symlink(folder / kLogs)) {
       throw base::PermanentError(fmt::format("The project folder {} is a link that leads elsewhere.", slug));
     }
+    fs::create_directories(folder / kLogs);
     auto lock = base::FileLock::try_acquire(
         folder / kLogs / kLock, fmt::format("process {} since {}", ::getpid(), base::format_minute(now, "")));
     if (!lock) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -30,13 +31,30 @@ std::vector<pid_t> children_of_self() {
   return children;
 }
 
+/// Closes every descriptor but the standard three and these two. Boost 1.81's launcher (close_handles.ipp)
+/// closes nothing between the descriptors that it keeps, so others of the bot come along.
+void keep_only(int lifeline, int lock) {
+  std::vector<int> open;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    open.push_back(std::atoi(entry.path().filename().c_str()));
+  }
+  for (const int fd : open) {
+    if (fd > STDERR_FILENO && fd != lifeline && fd != lock) {
+      ::close(fd);
+    }
+  }
+}
+
 /// Kills children until there are none: each killed child hands its own children to us.
 void end_tree() {
   for (auto children = children_of_self(); !children.empty(); children = children_of_self()) {
     for (const auto pid : children) {
       ::kill(pid, SIGKILL);
     }
-    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    // For these alone: what they hand to us while we wait is alive, and killed in the next round.
+    for (const auto pid : children) {
+      while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+      }
     }
   }
 }
@@ -68,6 +86,7 @@ int supervisor_main(int argc, char** argv) {
   }
   const int lifeline = std::atoi(argv[2]);
   const int lock = std::strcmp(argv[3], "-") == 0 ? -1 : std::atoi(argv[3]);
+  keep_only(lifeline, lock);
   ::fcntl(lifeline, F_SETFD, FD_CLOEXEC);
   if (lock >= 0) {
     ::fcntl(lock, F_SETFD, FD_CLOEXEC);
