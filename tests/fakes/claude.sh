@@ -1,7 +1,8 @@
 #!/bin/sh
 # Stands in for the Claude Code CLI where hundreds of runs are needed: takes one task in stream-json, "works" for
-# $HOME/claude.work seconds (0 if the file is not there), and gives a result. $HOME/claude.journal gets one line for
-# each start, each begun session, each end, and an OVERLAP where two of them work in one folder at once.
+# $HOME/claude.work seconds (0 if the file is not there), and gives a result. It takes $HOME/claude.start seconds to
+# begin its session. $HOME/claude.journal gets one line for each start, each begun session, each end, and an OVERLAP
+# where two of them work in one folder at once.
 set -u
 case "${1-}" in
 --version) echo "2.1.330 (Claude Code)"; exit 0 ;;
@@ -24,6 +25,9 @@ journal start $mode
 if [ $mode = resume ] && [ ! -f "$HOME/claude.session.$session" ]; then
   echo "No conversation found with session ID: $session" >&2
   exit 1
+fi
+if [ -f "$HOME/claude.start" ]; then
+  sleep "$(cat "$HOME/claude.start")"
 fi
 read -r task
 : "$task"

@@ -65,8 +65,11 @@ TEST_CASE("a text of 100 kB is answered") {
   Desk desk;
   desk.model.secretary("needle", {support::say("Found it.")});
   desk.start();
-  const auto id = desk.say({std::string(50'000, 'x') + " needle " + std::string(50'000, 'y')});
+  // It is longer than what a secretary is shown of a conversation, so she sees its two ends.
+  const auto id = desk.say({"a needle " + std::string(100'000, 'x') + " and a thread at the end"});
   CHECK(desk.answer_to(id).text == "Found it.");
+  CHECK(desk.model.saw("a thread at the end"));
+  CHECK(desk.query("SELECT length(text) > 100000 FROM messages WHERE author = 'user'") == "1");
 }
 
 TEST_CASE("messages of one chat are answered in their order") {

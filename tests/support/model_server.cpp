@@ -19,6 +19,7 @@ bool is_tool_result(const json& message) {
          });
 }
 
+/// What a person wrote: Claude Code adds reminders of its own.
 std::string text_of(const json& message) {
   const auto content = message.value("content", json());
   if (content.is_string()) {
@@ -26,7 +27,8 @@ std::string text_of(const json& message) {
   }
   std::string text;
   for (const auto& block : content) {
-    text += block.value("type", "") == "text" ? block.value("text", "") + "\n" : "";
+    const auto part = block.value("text", "");
+    text += part.starts_with("<system-reminder>") ? "" : part + "\n";
   }
   return text;
 }
@@ -42,7 +44,7 @@ ModelRequest read_request(const base::HttpRequest& http) {
   for (const auto& message : request.body.value("messages", json::array())) {
     if (message.value("role", "") == "assistant") {
       ++request.turn;
-    } else if (!is_tool_result(message)) {
+    } else if (message.value("role", "") == "user" && !is_tool_result(message)) {
       request.user_text = text_of(message);
       request.turn = 0;
     }
