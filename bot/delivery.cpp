@@ -31,7 +31,7 @@ milliseconds delivery_backoff(int attempts, double random) {
 void deliver(Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
   store::Outbox outbox(db);
   store::JobQueue queue(db);
-  const auto call = outbox.get({job.ref});
+  auto call = outbox.get({job.ref});
   if (call.settled) {
     queue.complete(job);
     return;
@@ -43,7 +43,9 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     queue.retry(job, services.clock.now() + kLongestPause);
     return;
   }
+  // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
   outbox.mark_attempted(call.id);
+  call = outbox.get(call.id);
   const auto settle = [&](auto&& write) {
     store::Transaction transaction(db);
     write();

@@ -1,5 +1,7 @@
 #include "bot/generic_webhook.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +48,14 @@ std::string id_member(const json& body, const char* key) {
   return value;
 }
 
+/// A name on one line: it stands before a person's words in what the model reads.
+std::string name_member(const json& body, const char* key) {
+  auto name = base::strip_controls(base::json_string(body, key).value_or(""));
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return base::ellipsize(base::trim(name), kMaxId);
+}
+
 ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
   if (const auto problem = signing_.problem(request, now)) {
     throw Refused(401, *problem);
@@ -59,7 +69,7 @@ ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request,
   incoming.external_id = id_member(*body, "message_id");
   incoming.chat_id = id_member(*body, "chat_id");
   incoming.user_id = id_member(*body, "user_id");
-  incoming.user_name = base::ellipsize(base::json_string(*body, "user_name").value_or(""), kMaxId);
+  incoming.user_name = name_member(*body, "user_name");
   if (type == "message") {
     incoming.text = base::strip_controls(member(*body, "text"));
   } else if (type == "action") {
@@ -90,7 +100,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, base::Times
   if (!call.post.reply_to.empty()) {
     body["reply_to"] = call.post.reply_to;
   }
-  if (call.post.dispatch) {
+  if (!edit && call.post.dispatch) {
     body["dispatch_id"] = dispatch_name(*call.post.dispatch);
   }
   base::HttpCall http;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <istream>
+#include <optional>
 #include <ostream>
 
 #include <fmt/core.h>
@@ -35,6 +36,10 @@ std::string ask(std::istream& in, std::ostream& out, const std::string& question
 std::string toml_text(const std::string& value) {
   std::string out = "\"";
   for (const char c : value) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+      continue;
+    }
     if (c == '"' || c == '\\') {
       out.push_back('\\');
     }
@@ -106,9 +111,15 @@ platform = "web"
       a.usd_per_day, toml_text(a.projects_dir));
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos &&
-         std::count(text.begin(), text.end(), '.') <= 1 && text.front() != '.' && text.back() != '.';
+/// The amount as TOML writes it, without leading zeros; nothing where [budget] would not take it.
+std::optional<std::string> amount(std::string text) {
+  while (text.size() > 1 && text[0] == '0' && text[1] != '.') {
+    text.erase(0, 1);
+  }
+  const bool number = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos &&
+                      std::count(text.begin(), text.end(), '.') <= 1 && text.front() != '.' &&
+                      text.back() != '.';
+  return number && std::min(text.find('.'), text.size()) <= 9 ? std::optional(text) : std::nullopt;
 }
 
 }  // namespace
@@ -132,12 +143,18 @@ int write_configuration(const InitOptions& options, std::istream& in, std::ostre
       answers.base_url = "http://127.0.0.1:11434/v1";
     }
     answers.base_url = ask(in, out, "At which address?", answers.base_url);
+    if (!answers.base_url.starts_with("http://") && !answers.base_url.starts_with("https://")) {
+      throw base::ConfigError(
+          fmt::format("\"{}\" is not an address; it must begin with http:// or https://", answers.base_url));
+    }
     answers.model = ask(in, out, "Which model?", answers.model);
     answers.projects_dir = ask(in, out, "In which folder are projects made?", answers.projects_dir);
     answers.usd_per_day = ask(in, out, "How many US dollars may be spent a day?", answers.usd_per_day);
-    if (!is_number(answers.usd_per_day)) {
+    const auto usd_per_day = amount(answers.usd_per_day);
+    if (!usd_per_day) {
       throw base::ConfigError(fmt::format("\"{}\" is not a number of dollars", answers.usd_per_day));
     }
+    answers.usd_per_day = *usd_per_day;
   }
   base::write_file_atomically(options.path, configuration(answers));
   out << options.path << " is written. Check it with `frontdesk doctor`, then `frontdesk serve`.\n";

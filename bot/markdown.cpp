@@ -32,8 +32,14 @@ void escape(std::string& out, std::string_view text) {
   }
 }
 
+/// The attribute's text, with the one entity that is usual in addresses replaced.
 std::string attribute(const MD_ATTRIBUTE& a) {
-  return a.text == nullptr ? std::string() : std::string(a.text, a.size);
+  std::string text;
+  for (int i = 0; a.text != nullptr && a.substr_offsets[i] < a.size; ++i) {
+    const std::string_view part(a.text + a.substr_offsets[i], a.substr_offsets[i + 1] - a.substr_offsets[i]);
+    text += a.substr_types[i] == MD_TEXT_ENTITY && part == "&amp;" ? "&" : part;
+  }
+  return text;
 }
 
 bool is_safe_address(std::string_view address) {

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bot/services.h"
+#include "bot/settings.h"
+#include "config/config_file.h"
+#include "tests/support/fake_chat_model.h"
+#include "tests/support/store_fixture.h"
+
+namespace support {
+
+/// A specialist that must not be needed.
+class NoSpecialist final : public dispatch::Specialist {
+ public:
+  dispatch::Report run(const dispatch::Task&, const std::function<void(const dispatch::Event&)>&,
+                       std::stop_token) override {
+    return {};
+  }
+  dispatch::Readiness check() override { return {true, "fake"}; }
+  std::string name() const override { return "fake"; }
+};
+
+/// What the workers share, with a fake model, a fake clock and no thread. Thread rule: one thread.
+class ServicesFixture : public StoreFixture {
+ public:
+  bot::Settings settings{{}, {}, {}, {}, {}, config::parse_config("", "frontdesk.toml", "/"), {}, {}, {}, {}};
+  bot::Policy policy;
+  base::Guarded<std::shared_ptr<const bot::Policy>> policy_holder{std::make_shared<const bot::Policy>()};
+  FakeChatModel model;
+  router::Secretary secretary{model, clock, {"THE GUIDE", "UTC", 5}};
+  NoSpecialist specialist;
+  std::map<std::string, std::unique_ptr<bot::ChatPlatform>> platforms;
+  bot::RunRegistry runs;
+  bot::Metrics metrics;
+  base::Doorbell doorbell;
+  std::atomic<bool> stopping = false;
+  bot::Services services{settings,  clock, policy_holder, model,    secretary, specialist,
+                         platforms, runs,  metrics,       doorbell, stopping};
+
+  void allow(const std::string& section, bot::Access::Mode mode, std::set<std::string> users = {}) {
+    policy.access[section] = {mode, std::move(users)};
+    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::Policy>(policy); });
+  }
+};
+
+}  // namespace support

@@ -1,0 +1,99 @@
+#include <doctest/doctest.h>
+
+#include "bot/commands.h"
+
+namespace {
+
+using bot::parse_command;
+using bot::parse_yes_no;
+using Name = bot::Command::Name;
+
+TEST_CASE("a command is a slash, a word and perhaps an argument") {
+  struct Row {
+    const char* text;
+    Name name;
+    const char *word, *argument;
+  };
+  const Row rows[] = {
+      {"/help", Name::help, "help", ""},
+      {"  /HELP  ", Name::help, "help", ""},
+      {"/status", Name::status, "status", ""},
+      {"/projects", Name::projects, "projects", ""},
+      {"/new", Name::fresh, "new", ""},
+      {"/whoami", Name::whoami, "whoami", ""},
+      {"/cancel todo-app", Name::cancel, "cancel", "todo-app"},
+      {"/answer  what is this? ", Name::answer, "answer", "what is this?"},
+      {"/dispatch\nBuild a list\nin Python", Name::dispatch, "dispatch", "Build a list\nin Python"},
+      {"/dispatch\tX", Name::dispatch, "dispatch", "X"},
+      {"/status@frontdesk_bot", Name::status, "status", ""},
+      {"/cancel@frontdesk_bot todo-app", Name::cancel, "cancel", "todo-app"},
+      {"/stattus", Name::unknown, "stattus", ""},
+      {"/start 123", Name::unknown, "start", "123"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.text));
+    const auto command = parse_command(row.text);
+    REQUIRE(command);
+    CHECK(command->name == row.name);
+    CHECK(command->word == row.word);
+    CHECK(command->argument == row.argument);
+  }
+}
+
+TEST_CASE("what only looks like a command is an ordinary message") {
+  for (const char* text : {"", "/", "//", "/ help", "hello /help", "/etc/hosts is empty", "/größe", "/@bot",
+                           "/a.b", "/1/2", "help", "/help!", "/👍"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(parse_command(text));
+  }
+}
+
+TEST_CASE("commands that need a model wait for their turn, the others do not") {
+  for (const char* text : {"/dispatch x", "/answer x", "/new"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(is_quick(*parse_command(text)));
+  }
+  for (const char* text : {"/status", "/projects", "/cancel", "/whoami", "/help", "/nonsense"}) {
+    CAPTURE(std::string(text));
+    CHECK(is_quick(*parse_command(text)));
+  }
+}
+
+TEST_CASE("the help names every command") {
+  const auto help = bot::command_help();
+  for (const char* word :
+       {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/help"}) {
+    CAPTURE(std::string(word));
+    CHECK(help.find(word) != std::string::npos);
+    CHECK(parse_command(word)->name != Name::unknown);
+  }
+}
+
+TEST_CASE("an unknown command is answered with the nearest known one") {
+  const auto answer = [](const char* text) { return bot::unknown_command(*parse_command(text)); };
+  CHECK(answer("/stattus").find("`/status`") != std::string::npos);
+  CHECK(answer("/cancle").find("`/cancel`") != std::string::npos);
+  CHECK(answer("/stattus").find("/stattus") != std::string::npos);
+  CHECK(answer("/xylophone").find("Did you mean") == std::string::npos);
+  CHECK(answer("/xylophone").find("`/help`") != std::string::npos);
+}
+
+TEST_CASE("yes and no are understood in three languages, and nothing else is") {
+  for (const char* text : {"yes", "Yes!", " y ", "OK", "okay.", "Yes, please", "go ahead", "Do it!!", "ja",
+                           "Ja, bitte", "oui", "👍", "sure..."}) {
+    CAPTURE(std::string(text));
+    CHECK(parse_yes_no(text) == bot::YesNo::yes);
+  }
+  for (const char* text :
+       {"no", "No.", "n", "nope", "No, thanks", "not now", "don't", "nein", "Nein, danke!", "non", "👎"}) {
+    CAPTURE(std::string(text));
+    CHECK(parse_yes_no(text) == bot::YesNo::no);
+  }
+  for (const char* text : {"", "!", "...", "yes but in Python", "no idea, what would you do?", "yesterday",
+                           "note", "yes?", "ok then tell me more", "/yes"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(parse_yes_no(text));
+  }
+}
+
+}  // namespace

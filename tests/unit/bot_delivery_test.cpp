@@ -1,0 +1,152 @@
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "bot/delivery.h"
+#include "store/job_queue.h"
+#include "tests/support/services_fixture.h"
+
+namespace {
+
+/// A platform whose calls go as the test says.
+class FakePlatform final : public bot::ChatPlatform {
+ public:
+  Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
+  std::string deliver(const store::OutgoingCall& call, base::Timestamp, std::stop_token) override {
+    calls.push_back(call);
+    return on_call(call);
+  }
+  std::vector<store::OutgoingCall> calls;
+  std::function<std::string(const store::OutgoingCall&)> on_call = [](const auto&) { return "ext-1"; };
+};
+
+struct Fixture : support::ServicesFixture {
+  FakePlatform* platform = nullptr;
+  store::Outbox outbox{db};
+  store::JobQueue queue{db};
+  Fixture() {
+    auto owned = std::make_unique<FakePlatform>();
+    platform = owned.get();
+    platforms["web"] = std::move(owned);
+  }
+  /// Makes the next call; false where none is due.
+  bool deliver() {
+    const auto job = queue.claim("deliver:web", clock.now());
+    if (job) {
+      bot::deliver(services, db, *job, {});
+    }
+    return job.has_value();
+  }
+  int open() { return queue.open("deliver:web"); }
+};
+
+TEST_CASE_FIXTURE(Fixture, "a call that went well is done and its platform id known") {
+  const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
+  CHECK(deliver());
+  CHECK_FALSE(deliver());
+  CHECK(open() == 0);
+  CHECK_FALSE(outbox.is_pending(id));
+  outbox.edit(id, "Hello again", {}, clock.now());
+  CHECK(deliver());
+  CHECK(platform->calls.at(1).target_external_id == "ext-1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that did not work now is made again with the same key and text") {
+  const auto id = outbox.post(conversation, {"start", {}}, clock.now());
+  deliver();
+  outbox.edit(id, "10 %", {}, clock.now());
+  platform->on_call = [](const auto&) -> std::string { throw base::TransientError("503"); };
+  deliver();
+  CHECK_FALSE(deliver());
+  outbox.edit(id, "20 %", {}, clock.now());
+  platform->on_call = [](const auto&) { return ""; };
+  clock.advance(std::chrono::seconds(1));
+  CHECK(deliver());
+  CHECK(deliver());
+  REQUIRE(platform->calls.size() == 4);
+  CHECK(platform->calls[1].key == platform->calls[2].key);
+  CHECK(platform->calls[2].post.text == "10 %");
+  CHECK(platform->calls[3].post.text == "20 %");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit that arrives while a call is made is made afterwards") {
+  const auto id = outbox.post(conversation, {"start", {}}, clock.now());
+  deliver();
+  outbox.edit(id, "10 %", {}, clock.now());
+  platform->on_call = [&](const store::OutgoingCall& call) {
+    if (call.post.text == "10 %") {
+      outbox.edit(id, "20 %", {}, clock.now());
+    }
+    return "";
+  };
+  CHECK(deliver());
+  CHECK(deliver());
+  CHECK(platform->calls.back().post.text == "20 %");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a platform that asks to wait is waited for") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const auto&) -> std::string {
+    throw base::TransientError("429", std::chrono::milliseconds(120'000));
+  };
+  deliver();
+  CHECK(queue.next_due("deliver:web") == clock.now() + std::chrono::seconds(120));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that will never work is dead, and the next one is made") {
+  const auto id = outbox.post(conversation, {"bad", {}}, clock.now());
+  outbox.post(conversation, {"good", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    if (call.post.text == "bad") {
+      throw base::PermanentError("404");
+    }
+    return "";
+  };
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK_FALSE(outbox.is_pending(id));
+  CHECK(deliver());
+  CHECK(open() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "after three days of trying a call is dead") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const auto&) -> std::string { throw base::TransientError("503"); };
+  clock.advance(std::chrono::hours(72));
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 0);
+  clock.advance(std::chrono::minutes(10));
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK(open() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stop is passed on, and the call stays as it is") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const auto&) -> std::string { throw base::Stopped(); };
+  CHECK_THROWS_AS(deliver(), base::Stopped);
+  CHECK(open() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "calls of a section that is gone wait for it to come back") {
+  const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
+  auto owned = std::move(platforms.at("web"));
+  platforms.clear();
+  CHECK(deliver());
+  CHECK(outbox.is_pending(id));
+  CHECK_FALSE(deliver());
+  platforms["web"] = std::move(owned);
+  clock.advance(std::chrono::minutes(5));
+  CHECK(deliver());
+  CHECK_FALSE(outbox.is_pending(id));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that was settled before a crash is not made again") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  const auto job = queue.claim("deliver:web", clock.now());
+  outbox.mark_delivered({job->ref}, "ext-1", clock.now());
+  bot::deliver(services, db, *job, {});
+  CHECK(platform->calls.empty());
+  CHECK(open() == 0);
+}
+
+}  // namespace

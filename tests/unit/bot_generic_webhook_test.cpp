@@ -1,0 +1,284 @@
+#include <mutex>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "bot/generic_webhook.h"
+#include "bot/standard_webhooks.h"
+#include "config/config_file.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temporary_folder.h"
+
+namespace {
+
+using bot::Refused;
+using nlohmann::json;
+
+constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A callback that answers every call the same way and keeps what it got.
+class Callback {
+ public:
+  explicit Callback(base::HttpResponse response = base::HttpResponse::json("{}"))
+      : server_({.threads = 2}, [this, response](const base::HttpRequest& request) {
+          const std::lock_guard lock(mutex_);
+          requests_.push_back(request);
+          return response;
+        }) {
+    server_.start();
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/frontdesk"; }
+  std::vector<base::HttpRequest> requests() {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<base::HttpRequest> requests_;
+  base::HttpServer server_;
+};
+
+struct Fixture {
+  support::TemporaryFolder folder;
+  support::FakeClock clock;
+  bot::StandardWebhooks signing{kSecret};
+  std::unique_ptr<bot::ChatPlatform> platform = make("http://127.0.0.1:1/");
+
+  std::unique_ptr<bot::ChatPlatform> make(const std::string& url,
+                                          const std::string& secret = "file:ops.secret") {
+    folder.write("ops.secret", std::string(kSecret) + "\n");
+    const auto toml = "secret = \"" + secret + "\"\ncallback_url = \"" + url + "\"\n";
+    return bot::make_generic_webhook(config::parse_config(toml, "frontdesk.toml", folder.path()), {});
+  }
+  bot::ChatPlatform::Received receive(const std::string& body) const {
+    base::HttpRequest request;
+    request.method = "POST";
+    request.body = body;
+    request.headers = signing.sign("msg-1", clock.now(), body);
+    return platform->receive(request, clock.now());
+  }
+  /// The status with which the body is refused, 0 if it is taken.
+  int refused(const std::string& body) const {
+    try {
+      receive(body);
+      return 0;
+    } catch (const Refused& e) {
+      CHECK(std::string(e.what()).ends_with("."));
+      return e.status;
+    }
+  }
+  static json message() {
+    return {{"type", "message"}, {"message_id", "m-1"},    {"chat_id", "c-1"},
+            {"user_id", "u-1"},  {"user_name", "someone"}, {"text", "Hello"}};
+  }
+  static std::string with(const char* key, json value) {
+    auto m = message();
+    m[key] = std::move(value);
+    return m.dump();
+  }
+  static store::OutgoingCall call() {
+    store::OutgoingCall c;
+    c.key = "msg_0123456789";
+    c.chat_id = "c-1";
+    c.post.text = "Shall I?";
+    return c;
+  }
+  std::string deliver(const store::OutgoingCall& call) { return platform->deliver(call, clock.now(), {}); }
+};
+
+TEST_CASE_FIXTURE(Fixture, "a signed message is read") {
+  const auto received = receive(message().dump());
+  REQUIRE(received.incoming.size() == 1);
+  const auto& m = received.incoming[0];
+  CHECK(m.external_id == "m-1");
+  CHECK(m.chat_id == "c-1");
+  CHECK(m.user_id == "u-1");
+  CHECK(m.user_name == "someone");
+  CHECK(m.text == "Hello");
+  CHECK_FALSE(m.button);
+  CHECK(received.response.status == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a signed action is read") {
+  const auto received =
+      receive(R"({"type":"action","message_id":"m-2","chat_id":"c-1","user_id":"u-1","action_id":"b0123"})");
+  REQUIRE(received.incoming.size() == 1);
+  CHECK(received.incoming[0].button == "b0123");
+  CHECK(received.incoming[0].text.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong signature is refused with 401 before the body is read") {
+  base::HttpRequest request;
+  request.body = "not JSON";
+  try {
+    platform->receive(request, clock.now());
+    FAIL("taken");
+  } catch (const Refused& e) {
+    CHECK(e.status == 401);
+  }
+  request.body = message().dump();
+  request.headers = signing.sign("msg-1", clock.now(), request.body);
+  clock.advance(std::chrono::minutes(6));
+  CHECK_THROWS_AS(platform->receive(request, clock.now()), Refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a body that is no JSON object is refused with 400") {
+  for (const auto& body :
+       {std::string(), std::string("hello"), std::string("[]"), std::string("null"), std::string("\"text\""),
+        std::string("{"), message().dump() + "x", std::string("{}"), std::string(100'000, '['),
+        std::string("{\"a\":") + std::string(100'000, '{')}) {
+    CHECK(refused(body) == 400);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a missing, empty or wrong member is refused with 400") {
+  for (const char* key : {"type", "message_id", "chat_id", "user_id", "text"}) {
+    CAPTURE(std::string(key));
+    auto without = message();
+    without.erase(key);
+    CHECK(refused(without.dump()) == 400);
+    for (const json& value :
+         {json(""), json("  \n"), json(nullptr), json(7), json(true), json::array(), json::object()}) {
+      CHECK(refused(with(key, value)) == 400);
+    }
+  }
+  CHECK(refused(with("type", "delete")) == 400);
+  CHECK(refused(with("type", "Message")) == 400);
+  CHECK(refused(with("type", "action")) == 400);  // without action_id
+  CHECK(refused(with("chat_id", std::string(257, 'c'))) == 400);
+  CHECK(refused(with("chat_id", std::string(256, 'c'))) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "text that is not UTF-8, or holds half a character, is refused with 400") {
+  const auto raw = [](const std::string& text) {
+    return R"({"type":"message","message_id":"m-1","chat_id":"c-1","user_id":"u-1","text":")" + text + "\"}";
+  };
+  CHECK(refused(raw("ok")) == 0);
+  for (const char* text :
+       {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\\ud800", "\\udc00 x", "\\ud800\\u0041", "\\uZZZZ"}) {
+    CAPTURE(std::string(text));
+    CHECK(refused(raw(text)) == 400);
+  }
+  CHECK(receive(raw("\\ud83d\\ude00")).incoming[0].text == "😀");
+}
+
+TEST_CASE_FIXTURE(Fixture, "characters that no chat shows are dropped from a text, and nothing else") {
+  CHECK(receive(with("text", std::string("a\0b\x01\x7f\r\nc\td", 10))).incoming[0].text == "ab\nc\td");
+  CHECK(refused(with("text", std::string("\0\x01", 2))) == 400);
+  CHECK(receive(with("text", "  Größe 日本語 👍 <b>\n")).incoming[0].text == "  Größe 日本語 👍 <b>\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a text of 100 kB is taken whole, a name is optional and cut") {
+  CHECK(receive(with("text", std::string(100'000, 'x'))).incoming[0].text.size() == 100'000);
+  auto nameless = message();
+  nameless.erase("user_name");
+  CHECK(receive(nameless.dump()).incoming[0].user_name.empty());
+  CHECK(receive(with("user_name", 7)).incoming[0].user_name.empty());
+  CHECK(receive(with("user_name", std::string(10'000, 'n'))).incoming[0].user_name.size() <= 256);
+  CHECK(receive(with("user_name", "Bob\nAda: yes")).incoming[0].user_name.find('\n') == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "unknown members do no harm, so that senders can grow") {
+  CHECK(refused(with("news", {{"a", 1}})) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract, and signed") {
+  Callback callback;
+  platform = make(callback.url());
+  auto c = call();
+  c.post.buttons = {{store::ButtonKind::yes, 5, "Yes", "b1"}, {store::ButtonKind::no, 5, "No", "b2"}};
+  c.post.reply_to = "m-1";
+  c.post.dispatch = store::DispatchId{17};
+  deliver(c);
+  const auto requests = callback.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].method == "POST");
+  CHECK(requests[0].path == "/frontdesk");
+  CHECK(requests[0].headers.get("content-type").value_or("").starts_with("application/json"));
+  CHECK(requests[0].headers.get("webhook-id") == c.key);
+  CHECK_FALSE(signing.problem(requests[0], clock.now()));
+  CHECK(json::parse(requests[0].body) ==
+        json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","reply_to":"m-1",
+                        "actions":[{"id":"b1","label":"Yes"},{"id":"b2","label":"No"}],"dispatch_id":"d-17"})"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a plain message has an empty list of actions and no empty members") {
+  Callback callback;
+  platform = make(callback.url());
+  deliver(call());
+  CHECK(json::parse(callback.requests().at(0).body) ==
+        json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","actions":[]})"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit is delivered to the letter of the contract") {
+  Callback callback;
+  platform = make(callback.url());
+  auto c = call();
+  c.kind = store::OutgoingCall::Kind::edit;
+  c.target_key = "msg_first";
+  c.post.dispatch = store::DispatchId{17};
+  deliver(c);
+  CHECK(
+      json::parse(callback.requests().at(0).body) ==
+      json::parse(R"({"type":"edit","chat_id":"c-1","target":"msg_first","text":"Shall I?","actions":[]})"));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the callback's status says whether it was delivered, may be later, or never will be") {
+  for (const int status : {200, 201, 204}) {
+    CAPTURE(status);
+    Callback callback({status, "", "application/json", {}, {}});
+    platform = make(callback.url());
+    CHECK_NOTHROW(deliver(call()));
+  }
+  for (const int status : {408, 429, 500, 502, 503, 599}) {
+    CAPTURE(status);
+    Callback callback(base::HttpResponse::error(status, "later"));
+    platform = make(callback.url());
+    CHECK_THROWS_AS(deliver(call()), base::TransientError);
+  }
+  for (const int status : {400, 401, 403, 404, 410, 413, 422}) {
+    CAPTURE(status);
+    Callback callback(base::HttpResponse::error(status, "never"));
+    platform = make(callback.url());
+    CHECK_THROWS_AS(deliver(call()), base::PermanentError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a callback can say how long to wait") {
+  auto response = base::HttpResponse::error(429, "slowly");
+  response.headers.add("Retry-After", "120");
+  Callback callback(response);
+  platform = make(callback.url());
+  try {
+    deliver(call());
+    FAIL("delivered");
+  } catch (const base::TransientError& e) {
+    CHECK(e.retry_after == std::chrono::milliseconds(120'000));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a callback that cannot be reached may be reached later") {
+  CHECK_THROWS_AS(deliver(call()), base::TransientError);  // nobody listens on port 1
+}
+
+TEST_CASE_FIXTURE(Fixture, "a delivery ends when the program stops") {
+  std::stop_source source;
+  source.request_stop();
+  Callback callback;
+  platform = make(callback.url());
+  CHECK_THROWS_AS(platform->deliver(call(), clock.now(), source.get_token()), base::Stopped);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a section that cannot work is refused with the key") {
+  CHECK_THROWS_WITH_AS(make("ftp://x/"), doctest::Contains("callback_url"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make(""), doctest::Contains("callback_url"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make("http://x/", kSecret), doctest::Contains("secret"), base::ConfigError);
+  folder.write("short.secret", "whsec_MfKQ");
+  CHECK_THROWS_WITH_AS(make("http://x/", "file:short.secret"), doctest::Contains("whsec_"),
+                       base::ConfigError);
+}
+
+}  // namespace

@@ -1,0 +1,123 @@
+#include <doctest/doctest.h>
+
+#include "bot/markdown.h"
+
+namespace {
+
+std::string html(const std::string& markdown) {
+  return bot::markdown_to_html(markdown);
+}
+bool holds(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+TEST_CASE("the usual marks become HTML") {
+  CHECK(html("Hello *you* and **you**, `code`, ~~gone~~") ==
+        "<p>Hello <em>you</em> and <strong>you</strong>, <code>code</code>, <del>gone</del></p>\n");
+  CHECK(html("# Title") == "<h1>Title</h1>\n");
+  CHECK(holds(html("- a\n- b"), "<ul><li>a</li>\n<li>b</li>\n</ul>"));
+  CHECK(holds(html("3. a\n4. b"), "<ol start=\"3\">"));
+  CHECK(holds(html("> quoted"), "<blockquote><p>quoted</p>"));
+  CHECK(holds(html("a  \nb"), "<br>"));
+  CHECK(holds(html("---"), "<hr>"));
+  CHECK(html("").empty());
+}
+
+TEST_CASE("HTML in the text stays text") {
+  for (const char* text :
+       {"<script>alert(1)</script>", "a <img src=x onerror=alert(1)> b", "<!-- x -->", "<b>bold</b>",
+        "<a href=\"javascript:alert(1)\">x</a>", "<?php x ?>", "<![CDATA[x]]>", "</p><script>",
+        "<svg/onload=alert(1)>", "- <iframe>\n", "| <script> |\n|---|\n| <b> |", "# <script>"}) {
+    CAPTURE(std::string(text));
+    const auto out = html(text);
+    for (const char* tag : {"<script", "<img", "<!--", "<b>", "<a ", "<?", "<![", "<svg", "<iframe"}) {
+      CHECK_FALSE(holds(out, tag));
+    }
+    CHECK(holds(out, "&lt;"));
+  }
+}
+
+TEST_CASE("only http, https and mail addresses become links") {
+  CHECK(holds(html("[x](https://example.org/a?b=1)"), "href=\"https://example.org/a?b=1\">x</a>"));
+  CHECK(holds(html("[x](http://example.org)"), "rel=\"noopener noreferrer\""));
+  CHECK(holds(html("[x](mailto:a@b.ch)"), "href=\"mailto:a@b.ch\""));
+  CHECK(holds(html("see https://example.org/x now"), "href=\"https://example.org/x\""));
+  for (const char* text :
+       {"[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](java&#115;cript:alert(1))",
+        "[x](&#106;avascript:alert(1))", "[x](data:text/html,x)", "[x](vbscript:x)",
+        "[x](file:///etc/passwd)", "[x](//example.org)", "[x](/admin)", "[x](<java\tscript:alert(1)>)",
+        "[x](\x01javascript:alert(1))", "<javascript:alert(1)>", "[x]: javascript:alert(1)\n\n[x]"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(holds(html(text), "<a"));
+    CHECK_FALSE(holds(html(text), "href"));
+  }
+}
+
+TEST_CASE("a link's address cannot leave its attribute") {
+  const auto out = html("[x](https://example.org/\"onmouseover=alert(1))");
+  CHECK(holds(out, "&quot;onmouseover"));
+  CHECK_FALSE(holds(out, "\"onmouseover"));
+  CHECK(holds(html("[x](https://e.org/'a)"), "&#39;a"));
+}
+
+TEST_CASE("an ampersand in an address is written once") {
+  CHECK(holds(html("[x](https://e.org/?a=1&b=2)"), "href=\"https://e.org/?a=1&amp;b=2\""));
+  CHECK(holds(html("[x](https://e.org/?a=1&amp;b=2)"), "href=\"https://e.org/?a=1&amp;b=2\""));
+}
+
+TEST_CASE("images become links, so that nothing is loaded") {
+  const auto out = html("![a cat](https://example.org/cat.png)");
+  CHECK_FALSE(holds(out, "<img"));
+  CHECK(holds(out, "href=\"https://example.org/cat.png\">a cat</a>"));
+  CHECK_FALSE(holds(html("![x](javascript:alert(1))"), "href"));
+}
+
+TEST_CASE("tables become tables") {
+  const auto out = html("| a | b |\n|---|---|\n| 1 | 2 |\n");
+  CHECK(holds(out, "<table><thead><tr><th>a</th><th>b</th></tr>"));
+  CHECK(holds(out, "<tbody><tr><td>1</td><td>2</td></tr>"));
+}
+
+TEST_CASE("code keeps every character and its language") {
+  CHECK(html("```python\nif a < b and \"x\":\n    pass\n```") ==
+        "<pre><code class=\"language-python\">if a &lt; b and &quot;x&quot;:\n    pass\n</code></pre>\n");
+  CHECK(html("```\n**no**\n```") == "<pre><code>**no**\n</code></pre>\n");
+  CHECK(holds(html("```\"><script>\nx\n```"), "class=\"language-&quot;&gt;&lt;script&gt;\""));
+  CHECK(holds(html("`<b>`"), "<code>&lt;b&gt;</code>"));
+  CHECK(holds(html("```\nnever closed"), "never closed"));
+}
+
+TEST_CASE("entities are shown as the characters they stand for") {
+  CHECK(html("&lt;b&gt; &amp; &auml;") == "<p>&lt;b&gt; &amp; &auml;</p>\n");
+  CHECK(html("a & b < c > d") == "<p>a &amp; b &lt; c &gt; d</p>\n");
+}
+
+TEST_CASE("text of any script and a NUL byte are harmless") {
+  CHECK(html("Größe 日本語 👍") == "<p>Größe 日本語 👍</p>\n");
+  CHECK(html(std::string("a\0b", 3)) ==
+        "<p>a\xEF\xBF\xBD"
+        "b</p>\n");
+}
+
+TEST_CASE("deep and hostile nesting neither crashes nor takes long") {
+  std::string nested;
+  for (int i = 0; i < 10'000; ++i) {
+    nested += "> ";
+  }
+  CHECK_FALSE(html(nested + "x").empty());
+  std::string lists;
+  for (int i = 0; i < 200; ++i) {
+    lists += std::string(static_cast<std::size_t>(i) * 2, ' ') + "- x\n";
+  }
+  CHECK_FALSE(html(lists).empty());
+  for (const char* piece : {"[", "![", "*a ", "_a ", "`", "<", "((", "| ", "[a](", "**", "~~a", "&"}) {
+    CAPTURE(std::string(piece));
+    std::string text;
+    for (int i = 0; i < 5'000; ++i) {
+      text += piece;
+    }
+    CHECK_NOTHROW(html(text));
+  }
+}
+
+}  // namespace

@@ -1,0 +1,303 @@
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "bot/chat_platforms.h"
+#include "bot/init.h"
+#include "bot/settings.h"
+#include "dispatch/specialists.h"
+#include "tests/support/temporary_folder.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The environment as the test wants it, put back at the end. Thread rule: one thread.
+class Environment {
+ public:
+  Environment() {
+    for (const char* name :
+         {"ANTHROPIC_API_KEY", "DISPATCH_PROJECTS_DIR", "DISPATCH_CC_BIN", "DISPATCH_TIMEOUT",
+          "DISPATCH_PERMISSION", "FRONTDESK_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"}) {
+      const char* value = std::getenv(name);
+      old_.emplace_back(name, value == nullptr ? std::nullopt : std::optional<std::string>(value));
+      ::unsetenv(name);
+    }
+  }
+  ~Environment() {
+    for (const auto& [name, value] : old_) {
+      value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
+    }
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  void set(const char* name, const std::string& value) const { ::setenv(name, value.c_str(), 1); }
+
+ private:
+  std::vector<std::pair<std::string, std::optional<std::string>>> old_;
+};
+
+struct Fixture {
+  Environment environment;
+  support::TemporaryFolder folder;
+  bot::Flags flags;
+  Fixture() { environment.set("HOME", folder.path().string()); }
+
+  bot::Settings load(const std::string& toml) {
+    flags.config = folder.write("conf/frontdesk.toml", toml).string();
+    return bot::load_settings(flags);
+  }
+};
+
+// The example of the contract, section 3, without the platforms that are not there yet.
+constexpr const char* kContract = R"toml(
+[server]
+listen = "127.0.0.1:8787"        # another address than loopback is refused unless behind_proxy = true
+behind_proxy = false             # TLS is the proxy's work
+trusted_proxies = ["127.0.0.1"]
+public_url = "https://bot.example.org"
+shutdown_grace_s = 20
+
+[store]
+url = "sqlite:frontdesk.db"
+
+[secretary]
+provider = "anthropic"
+model = "claude-haiku-4-5"
+base_url = "https://api.anthropic.com"
+api_key = "file:anthropic.secret"
+usd_per_million_input = 1.0
+usd_per_million_output = 5.0
+guide = "dispatch-guide.md"
+timezone = "Europe/Zurich"
+
+[routing]
+ask_at = 0.35
+dispatch_at = 0.75
+[routing.chat."tg:-100123"]
+dispatch_at = 0.9
+[routing.user."tg:12345678"]
+ask_at = 0.5
+[budget]
+usd_per_day = 20.0
+usd_per_user_per_day = 5.0
+
+[dispatch]
+projects_dir = "~/dispatch-projects"
+specialist = "claude-code"
+timeout_s = 600
+permission = "acceptEdits"
+concurrency = 2
+allowed_tools = ["Bash(pytest:*)"]
+sandbox = "auto"
+sandbox_read = ["~/.gitconfig"]
+approval_timeout_s = 600
+[specialist.claude-code]
+command = "claude"
+model = ""
+base_url = ""
+api_key = ""
+
+[chat.web]
+platform = "web"
+[chat.ops]
+platform = "webhook"
+access = "allowlist"
+allow = ["12345678"]
+secret = "file:ops.secret"
+callback_url = "https://ops.example.org/frontdesk"
+
+[admin]
+password = "file:admin.secret"
+)toml";
+
+TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and means what it says") {
+  folder.write("conf/anthropic.secret", "key-0123456789\n");
+  folder.write("conf/ops.secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+  folder.write("conf/admin.secret", "correct horse\n");
+  folder.write("conf/dispatch-guide.md", "My guide");
+  const auto s = load(kContract);
+  CHECK(s.server.host == "127.0.0.1");
+  CHECK(s.server.port == 8787);
+  CHECK_FALSE(s.server.behind_proxy);
+  CHECK(s.server.public_url == "https://bot.example.org");
+  CHECK(s.server.shutdown_grace == std::chrono::seconds(20));
+  CHECK(s.database == folder.path() / "conf/frontdesk.db");
+  CHECK(s.secretary.provider == "anthropic");
+  CHECK(s.secretary.api_key == "key-0123456789");
+  CHECK(s.secretary.guide == "My guide");
+  CHECK(s.secretary.timezone == "Europe/Zurich");
+  CHECK_FALSE(s.secretary.demo);
+  CHECK(s.policy.routing.thresholds("tg", "-100123", "12345678").dispatch_at == 0.9);
+  CHECK(s.policy.routing.thresholds("tg", "-100123", "12345678").ask_at == 0.5);
+  CHECK(s.policy.budget.usd_per_day == 20.0);
+  CHECK(s.policy.budget.usd_per_user_per_day == 5.0);
+  CHECK(s.dispatch.projects_dir == folder.path() / "dispatch-projects");
+  CHECK(s.dispatch.timeout == std::chrono::seconds(600));
+  CHECK(s.dispatch.concurrency == 2);
+  CHECK(s.dispatch.allowed_tools == std::vector<std::string>{"Bash(pytest:*)"});
+  CHECK(s.admin_password == "correct horse");
+  REQUIRE(s.chats.size() == 2);
+  CHECK(s.chats[0].name == "web");
+  CHECK(s.chats[1].platform == "webhook");
+  CHECK(s.policy.access.at("web").mode == bot::Access::Mode::open);
+  CHECK(s.policy.access.at("ops").mode == bot::Access::Mode::allowlist);
+  CHECK(s.policy.access.at("ops").allow.contains("12345678"));
+  for (const auto& chat : s.chats) {
+    CHECK_NOTHROW(bot::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}}));
+  }
+  CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialist, {}));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "without a file and without a key there is the demo, the page and the data folder") {
+  const auto before = fs::current_path();
+  fs::current_path(folder.path());
+  const auto s = bot::load_settings(flags);
+  fs::current_path(before);
+  CHECK_FALSE(s.file);
+  CHECK(s.secretary.demo);
+  CHECK(s.secretary.model == "demo");
+  CHECK(s.database == folder.path() / ".local/share/frontdesk/frontdesk.db");
+  CHECK(s.dispatch.projects_dir == folder.path() / "dispatch-projects");
+  REQUIRE(s.chats.size() == 1);
+  CHECK(s.chats[0].name == "web");
+  CHECK(s.server.host == "127.0.0.1");
+  CHECK_FALSE(s.policy.budget.usd_per_day);
+  CHECK_FALSE(s.admin_password);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the demo answers where there is no key, and where it was asked for") {
+  CHECK(load("").secretary.demo);
+  CHECK(load("[secretary]\nprovider = \"demo\"").secretary.demo);
+  environment.set("ANTHROPIC_API_KEY", "key-0123456789");
+  CHECK_FALSE(load("").secretary.demo);
+  CHECK(load("").secretary.api_key == "key-0123456789");
+  flags.demo = true;
+  const auto s = load("");
+  CHECK(s.secretary.demo);
+  CHECK(s.secretary.api_key.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and what would be right") {
+  struct Row {
+    const char *toml, *says;
+  };
+  const Row rows[] = {
+      {"[server]\n\nlissten = \"127.0.0.1:1\"",
+       "frontdesk.toml:3: server.lissten: unknown key; did you mean \"listen\"?"},
+      {"[servr]\nlisten = \"x\"", "servr: unknown key; did you mean \"server\"?"},
+      {"[dispatch]\nconcurency = 2", "\"concurrency\""},
+      {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be from 1 to 64"},
+      {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
+      {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
+      {"[dispatch]\npermission = \"acceptEdit\"", "did you mean \"acceptEdits\"?"},
+      {"[dispatch]\npermission = \"dangerously-skip-permissions\"", "sandbox"},
+      {"[dispatch]\nsandbox = \"bwrap\"", "dispatch.sandbox"},
+      {"[secretary]\nprovider = \"antropic\"", "did you mean \"anthropic\"?"},
+      {"[secretary]\napi_key = \"sk-literal-0123456789\"", "secretary.api_key"},
+      {"[secretary]\napi_key = \"env:NO_SUCH_VARIABLE_HERE\"", "NO_SUCH_VARIABLE_HERE"},
+      {"[secretary]\napi_key = \"file:none.secret\"", "secretary.api_key"},
+      {"[secretary]\ntimezone = \"Europe/Zuerich\"", "secretary.timezone"},
+      {"[secretary]\ntimezone = \"../../etc/passwd\"", "secretary.timezone"},
+      {"[secretary]\nguide = \"none.md\"", "secretary.guide"},
+      {"[secretary]\nprovider = \"openai\"", "secretary.model"},
+      {"[secretary]\nbase_url = \"localhost:11434\"", "secretary.base_url"},
+      {"[store]\nurl = \"postgres://x\"", "sqlite:PATH"},
+      {"[server]\npublic_url = \"bot.example.org\"", "server.public_url"},
+      {"[budget]\nusd_per_day = -1", "budget.usd_per_day"},
+      {"[budget]\nusd = 1", "budget.usd"},
+      {"[chat.ops]\nplatform = \"webhok\"", "did you mean \"webhook\"?"},
+      {"[chat.ops]\nsecret = \"file:x\"", "chat.ops.platform"},
+      {"[chat.ops]\nplatform = \"webhook\"\naccess = \"allowlist\"", "chat.ops.allow"},
+      {"[chat.ops]\nplatform = \"webhook\"\naccess = \"everybody\"", "chat.ops.access"},
+      {"[admin]\npassword = \"literal\"", "admin.password"},
+      {"chat = 5", "chat"},
+      {"[server\n", "frontdesk.toml:1"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.toml));
+    CHECK_THROWS_WITH_AS(load(row.toml), doctest::Contains(row.says), base::ConfigError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a refused secret is not repeated in the message") {
+  try {
+    load("[secretary]\napi_key = \"sk-literal-0123456789\"");
+    FAIL("accepted");
+  } catch (const base::ConfigError& e) {
+    CHECK(std::string(e.what()).find("0123456789") == std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "another address than loopback needs a proxy in front") {
+  for (const char* listen : {"0.0.0.0:8787", "192.168.1.5:80", "[::]:8787", "bot.example.org:80"}) {
+    CAPTURE(std::string(listen));
+    const auto toml = std::string("[server]\nlisten = \"") + listen + "\"\n";
+    CHECK_THROWS_WITH_AS(load(toml), doctest::Contains("behind_proxy"), base::ConfigError);
+    CHECK_NOTHROW(load(toml + "behind_proxy = true"));
+    flags.listen = listen;
+    CHECK_THROWS_WITH_AS(load(""), doctest::Contains("behind_proxy"), base::ConfigError);
+    flags.listen.clear();
+  }
+  for (const char* listen : {"127.0.0.1:0", "localhost:8080", "[::1]:8787", "127.1.2.3:65535"}) {
+    CAPTURE(std::string(listen));
+    CHECK_NOTHROW(load(std::string("[server]\nlisten = \"") + listen + "\""));
+  }
+}
+
+TEST_CASE("an address is a host and a port") {
+  CHECK(bot::parse_listen("127.0.0.1:80", "x") == std::pair<std::string, int>("127.0.0.1", 80));
+  CHECK(bot::parse_listen("[::1]:80", "x") == std::pair<std::string, int>("::1", 80));
+  for (const char* text : {"", ":", "80", ":80", "host", "host:", "host:x", "host:-1", "host:65536",
+                           "host:80x", "host:99999999999"}) {
+    CAPTURE(std::string(text));
+    CHECK_THROWS_WITH_AS(bot::parse_listen(text, "--listen"), doctest::Contains("--listen"),
+                         base::ConfigError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "flags win over the environment, the environment over the file") {
+  const std::string toml =
+      "[dispatch]\nprojects_dir = \"from-file\"\ntimeout_s = 5\npermission = \"acceptEdits\"\n"
+      "[server]\nlisten = \"127.0.0.1:1\"";
+  CHECK(load(toml).dispatch.projects_dir == folder.path() / "conf/from-file");
+  environment.set("DISPATCH_PROJECTS_DIR", "~/from-environment");
+  environment.set("DISPATCH_TIMEOUT", "7");
+  environment.set("DISPATCH_PERMISSION", "plan");
+  environment.set("DISPATCH_CC_BIN", "/opt/claude");
+  flags.listen = "127.0.0.1:2";
+  const auto s = load(toml);
+  CHECK(s.dispatch.projects_dir == folder.path() / "from-environment");
+  CHECK(s.dispatch.timeout == std::chrono::seconds(7));
+  CHECK(s.dispatch.permission == "plan");
+  CHECK(s.dispatch.command == "/opt/claude");
+  CHECK(s.server.port == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong value in the environment is refused by its name") {
+  for (const char* value : {"soon", "0", "-5", "5s", "99999999999999999999"}) {
+    CAPTURE(std::string(value));
+    environment.set("DISPATCH_TIMEOUT", value);
+    CHECK_THROWS_WITH_AS(load(""), doctest::Contains("DISPATCH_TIMEOUT"), base::ConfigError);
+  }
+  ::unsetenv("DISPATCH_TIMEOUT");
+  environment.set("DISPATCH_PERMISSION", "everything");
+  CHECK_THROWS_WITH_AS(load(""), doctest::Contains("DISPATCH_PERMISSION"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that was asked for and is not there is refused") {
+  flags.config = (folder.path() / "none.toml").string();
+  CHECK_THROWS_WITH_AS(bot::load_settings(flags), doctest::Contains("none.toml"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what has no effect yet is warned of, and a plain file warns of the sandbox alone") {
+  CHECK(load("").warnings.size() == 1);
+  CHECK(load("[dispatch]\nsandbox = \"off\"").warnings.empty());
+  CHECK(load("[dispatch]\nsandbox = \"off\"\nsandbox_read = [\"~/x\"]").warnings.size() == 1);
+}
+
+}  // namespace

@@ -1,0 +1,147 @@
+#include <doctest/doctest.h>
+
+#include "bot/web_session.h"
+
+namespace {
+
+struct Fixture {
+  bot::ServerSettings server;
+  bot::WebSession session{server, 8787, std::nullopt};
+
+  static base::HttpRequest request(const std::string& host, const std::string& method = "GET",
+                                   base::HttpFields more = {}) {
+    base::HttpRequest r;
+    r.method = method;
+    r.path = "/";
+    r.headers = std::move(more);
+    r.headers.add("Host", host);
+    return r;
+  }
+  static bool foreign(const bot::WebSession& session, const base::HttpRequest& request) {
+    const auto sentence = session.foreign(request);
+    CHECK((!sentence || sentence->ends_with(".")));
+    return sentence.has_value();
+  }
+  static std::string token(const bot::WebSession& session) {
+    const auto address = session.address();
+    return address.substr(address.find("token=") + 6);
+  }
+  static base::HttpRequest with_cookie(const std::string& cookie) {
+    return request("127.0.0.1:8787", "GET", {{"Cookie", cookie}});
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "the printed address carries a token that is hard to guess") {
+  CHECK(session.address().starts_with("http://127.0.0.1:8787/?token="));
+  CHECK(token(session).size() >= 32);
+  CHECK(token(bot::WebSession(server, 8787, std::nullopt)) != token(session));
+}
+
+TEST_CASE_FIXTURE(Fixture, "with a password the address carries nothing secret") {
+  const bot::WebSession with_password(server, 80, "correct horse");
+  CHECK(with_password.address() == "http://127.0.0.1:80/");
+  CHECK(with_password.has_password());
+  CHECK_FALSE(session.has_password());
+}
+
+TEST_CASE_FIXTURE(Fixture, "only a host name of ours reaches the pages") {
+  for (const char* host : {"127.0.0.1:8787", "localhost:8787", "LOCALHOST:8787", "[::1]:8787"}) {
+    CAPTURE(std::string(host));
+    CHECK_FALSE(foreign(session, request(host)));
+  }
+  for (const char* host : {"", "127.0.0.1", "127.0.0.1:80", "evil.example", "evil.example:8787",
+                           "127.0.0.1:8787.evil.example", "localhost:8787@evil.example", "0.0.0.0:8787"}) {
+    CAPTURE(std::string(host));
+    CHECK(foreign(session, request(host)));
+  }
+  base::HttpRequest without;
+  CHECK(foreign(session, without));
+}
+
+TEST_CASE_FIXTURE(Fixture, "the public name is one of ours, and port 80 may be left out") {
+  server.public_url = "https://Bot.example.org/frontdesk";
+  const bot::WebSession open(server, 80, std::nullopt);
+  CHECK_FALSE(foreign(open, request("bot.example.org")));
+  CHECK_FALSE(foreign(open, request("127.0.0.1")));
+  CHECK(foreign(open, request("example.org")));
+  CHECK(foreign(open, request("bot.example.org.evil.example")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a page of another site cannot ask or post") {
+  const std::string host = "127.0.0.1:8787";
+  for (const char* origin : {"http://127.0.0.1:8787", "http://localhost:8787"}) {
+    CHECK_FALSE(foreign(session, request(host, "POST", {{"Origin", origin}})));
+  }
+  for (const char* origin : {"null", "", "http://evil.example", "http://127.0.0.1:9999", "http://127.0.0.1",
+                             "https://evil.example/http://127.0.0.1:8787"}) {
+    CAPTURE(std::string(origin));
+    CHECK(foreign(session, request(host, "POST", {{"Origin", origin}})));
+    CHECK(foreign(session, request(host, "GET", {{"Origin", origin}})));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a browser that says where a request comes from is believed") {
+  const std::string host = "127.0.0.1:8787";
+  CHECK(foreign(session, request(host, "POST", {{"Sec-Fetch-Site", "cross-site"}})));
+  CHECK(foreign(session, request(host, "POST", {{"Sec-Fetch-Site", "same-site"}})));
+  CHECK_FALSE(foreign(session, request(host, "POST", {{"Sec-Fetch-Site", "same-origin"}})));
+  CHECK_FALSE(foreign(session, request(host, "POST")));
+  CHECK_FALSE(
+      foreign(session, request(host, "GET", {{"Sec-Fetch-Site", "cross-site"}})));  // a link to the page
+}
+
+TEST_CASE_FIXTURE(Fixture, "the right token opens a session by its cookie") {
+  const auto login = session.log_in(token(session));
+  REQUIRE(login.cookie);
+  CHECK_FALSE(login.too_many);
+  CHECK(login.cookie->starts_with("frontdesk_8787="));
+  CHECK(login.cookie->find("; HttpOnly") != std::string::npos);
+  CHECK(login.cookie->find("; SameSite=Strict") != std::string::npos);
+  CHECK(login.cookie->find("Secure") == std::string::npos);
+  CHECK(login.cookie->find(token(session)) == std::string::npos);
+  const auto pair = login.cookie->substr(0, login.cookie->find(';'));
+  CHECK(session.is_logged_in(with_cookie(pair)));
+  CHECK(session.is_logged_in(with_cookie("other=1; " + pair + "; more=2")));
+  CHECK_FALSE(session.is_logged_in(with_cookie(pair + "0")));
+  CHECK_FALSE(session.is_logged_in(with_cookie("frontdesk_8787=")));
+  CHECK_FALSE(session.is_logged_in(with_cookie("frontdesk_8787=" + token(session))));
+  CHECK_FALSE(session.is_logged_in(with_cookie("frontdesk_9999=" + pair.substr(15))));
+  CHECK_FALSE(session.is_logged_in(request("127.0.0.1:8787")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
+  server.public_url = "https://bot.example.org";
+  bot::WebSession secure(server, 8787, "correct horse");
+  const auto login = secure.log_in("correct horse");
+  REQUIRE(login.cookie);
+  CHECK(login.cookie->ends_with("; Secure"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong secret opens nothing") {
+  for (const char* wrong : {"", "wrong", "correct horse "}) {
+    bot::WebSession with_password(server, 8787, "correct horse");
+    CHECK_FALSE(with_password.log_in(wrong).cookie);
+    CHECK_FALSE(session.log_in(wrong).cookie);
+  }
+  bot::WebSession with_password(server, 8787, "correct horse");
+  CHECK(with_password.log_in("correct horse").cookie);
+}
+
+TEST_CASE_FIXTURE(Fixture, "guesses that come too fast are not looked at") {
+  for (int i = 0; i < 10; ++i) {
+    CHECK_FALSE(session.log_in("guess " + std::to_string(i)).too_many);
+  }
+  const auto login = session.log_in(token(session));
+  CHECK(login.too_many);
+  CHECK_FALSE(login.cookie);
+}
+
+TEST_CASE_FIXTURE(Fixture, "guessing elsewhere does not end a session that is open") {
+  const auto login = session.log_in(token(session));
+  for (int i = 0; i < 20; ++i) {
+    session.log_in("guess");
+  }
+  CHECK(session.is_logged_in(with_cookie(login.cookie->substr(0, login.cookie->find(';')))));
+}
+
+}  // namespace
