@@ -1,17 +1,16 @@
-#include "config/config_file.h"
-#include "config/section.h"
-
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
 
+#include <doctest/doctest.h>
+
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "config/config_file.h"
+#include "config/section.h"
 
 namespace config {
 namespace {
@@ -30,7 +29,9 @@ std::string error_of(const std::function<void()>& action) {
   return "no error";
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// A folder that is gone with the test.
 class Folder {
@@ -78,17 +79,20 @@ TEST_CASE("an unknown key is refused with file, line, key path and the nearest v
 TEST_CASE("an unknown key that is near none is refused with the keys that are valid") {
   auto section = parse("[store]\nzzzzzzzz = 1\n").child("store");
   section.string("url", "");
-  CHECK(error_of([&] { section.finish(); }) == "frontdesk.toml:2: store.zzzzzzzz: unknown key; valid here: url");
+  CHECK(error_of([&] { section.finish(); }) ==
+        "frontdesk.toml:2: store.zzzzzzzz: unknown key; valid here: url");
 }
 
 TEST_CASE("an unknown table of the file is refused with the nearest one") {
   auto root = parse("[secretery]\nmodel = \"x\"\n");
   root.child("secretary");
-  CHECK(error_of([&] { root.finish(); }) == "frontdesk.toml:1: secretery: unknown key; did you mean \"secretary\"?");
+  CHECK(error_of([&] { root.finish(); }) ==
+        "frontdesk.toml:1: secretery: unknown key; did you mean \"secretary\"?");
 }
 
 TEST_CASE("a wrong type is refused with file, line and key path") {
-  auto section = parse("[server]\nlisten = 8787\nport = \"x\"\non = 1\nlist = [1]\nrate = \"y\"\n").child("server");
+  auto section =
+      parse("[server]\nlisten = 8787\nport = \"x\"\non = 1\nlist = [1]\nrate = \"y\"\n").child("server");
   CHECK(error_of([&] { section.string("listen", ""); }) ==
         "frontdesk.toml:2: server.listen: must be a text in quotes");
   CHECK(contains(error_of([&] { section.integer("port", 0, 0, 1); }), "frontdesk.toml:3: server.port: "));
@@ -169,7 +173,8 @@ TEST_CASE("a secret of the environment that is not set or empty is refused by na
 TEST_CASE("a secret file is read beside the configuration, without its line end") {
   const Folder folder;
   folder.write("ops.secret", "whsec_fromafile\n");
-  auto section = parse("secret = \"file:ops.secret\"\nother = \"file:gone.secret\"\nblank = \"file:blank\"\n", folder.path());
+  auto section = parse("secret = \"file:ops.secret\"\nother = \"file:gone.secret\"\nblank = \"file:blank\"\n",
+                       folder.path());
   CHECK(section.required_secret("secret") == "whsec_fromafile");
   CHECK(contains(error_of([&] { section.required_secret("other"); }), "gone.secret"));
   folder.write("blank", " \n");

@@ -35,10 +35,11 @@ TEST_CASE("base64 agrees with RFC 4648 section 10") {
                                                       {"foob", "Zm9vYg=="},
                                                       {"fooba", "Zm9vYmE="},
                                                       {"foobar", "Zm9vYmFy"}};
-  for (const auto& [plain, encoded] : rows) {
-    CAPTURE(std::string(plain));
-    CHECK(base64_encode(plain) == encoded);
-    CHECK(base64_decode(encoded) == plain);
+  for (const auto& row : rows) {
+    const std::string plain = row.first;
+    CAPTURE(plain);
+    CHECK(base64_encode(plain) == row.second);
+    CHECK(base64_decode(row.second) == plain);
   }
 }
 

@@ -167,7 +167,7 @@ std::string post(const std::string& path, const std::string& body, const std::st
 /// A server that is started. `calls` counts how often the handler was called.
 struct RunningServer {
   explicit RunningServer(HttpServer::Options options = {}, HttpServer::Handler handler = echo)
-      : server(options, [this, handler = std::move(handler)](const HttpRequest& request) {
+      : server(std::move(options), [this, handler = std::move(handler)](const HttpRequest& request) {
           ++calls;
           return handler(request);
         }) {
