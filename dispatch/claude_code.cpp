@@ -137,8 +137,11 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
 Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>& on_event,
                        std::stop_token stop) {
   auto report = run_once(task, on_event, stop);
-  const bool session_gone = task.continues_session && report.raw_result.empty() &&
-                            report.error_output.find("No conversation found") != std::string::npos;
+  // 2.1.197 says it on its error output alone, 2.1.330 as a result, too.
+  constexpr const char* kGone = "No conversation found";
+  const bool session_gone = task.continues_session && report.outcome == Outcome::error &&
+                            (report.error_output.find(kGone) != std::string::npos ||
+                             report.problem.find(kGone) != std::string::npos);
   if (!session_gone) {
     return report;
   }
