@@ -195,6 +195,9 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
         case ChildProcess::Next::line:
           last_sign = Clock::now();
           transcript.take(line);
+          if (const auto problem = transcript.hopeless()) {
+            interrupt(Outcome::error, *problem);
+          }
           if (transcript.has_result() && !result_seen) {
             result_seen = true;
             kill_at = Clock::now() + kExitGrace;

@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxDetail = 120;
+constexpr int kRefusalsOfKey = 3;
 constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
 
 // List prices of the model families at the time of writing, for the estimate while a run goes on.
@@ -52,6 +53,10 @@ std::string detail_of(std::string_view tool, const json& input, const std::files
   return std::string(tool == "TodoWrite" ? "plan" : "");
 }
 
+std::string key_problem() {
+  return fmt::format("Claude Code is not logged in, or its key was refused. {}", kAskOperator);
+}
+
 /// A result that is an error, as a sentence for the chat.
 std::string problem_of(const json& result) {
   const auto subtype = base::json_string(result, "subtype").value_or("");
@@ -74,7 +79,7 @@ std::string problem_of(const json& result) {
   const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
   if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
       says("authentication_error")) {
-    return fmt::format("Claude Code is not logged in, or its key was refused. {}", kAskOperator);
+    return key_problem();
   }
   if (says("Credit balance is too low") || says("credit balance")) {
     return "The account of Claude Code is out of credit; the operator has to top it up.";
@@ -97,6 +102,10 @@ std::string problem_of(const json& result) {
 }
 
 }  // namespace
+
+std::optional<std::string> Transcript::hopeless() const {
+  return key_refused_ ? std::optional(key_problem()) : std::nullopt;
+}
 
 std::string tool_detail(std::string_view tool, std::string_view input_json,
                         const std::filesystem::path& folder) {
@@ -124,6 +133,9 @@ class Transcript::Reader {
       }
     } else if (subtype == "api_retry") {
       const auto status = base::json_integer(event, "error_status").value_or(0);
+      // A key does not become right by trying; the CLI alone would go on for minutes.
+      t_.key_refused_ = (status == 401 || status == 403) &&
+                        base::json_integer(event, "attempt").value_or(0) >= kRefusalsOfKey;
       emit({Event::Kind::retrying,
             {},
             status == 429 ? "its model limits the rate; it waits and tries again"

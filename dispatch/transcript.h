@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class Transcript {
   /// Whether the CLI waits for a tool of its own, which may be silent for long.
   bool tool_is_running() const { return !open_tools_.empty(); }
 
+  /// A sentence for the chat if going on is useless although the CLI still tries.
+  std::optional<std::string> hopeless() const;
+
   /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
   const Report& report() const { return report_; }
 
@@ -46,6 +50,7 @@ class Transcript {
   std::set<std::string> open_tools_;
   std::map<std::string, Tokens> tokens_;  ///< by the API's message id, as counted so far
   std::string current_message_;
+  bool key_refused_ = false;
 };
 
 /// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
