@@ -12,6 +12,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPace{1000};
+/// How often the note is written although nothing but the time changed.
+constexpr std::chrono::milliseconds kQuietPace{5000};
 constexpr std::size_t kMaxSaid = 160;
 
 bool writes_files(const std::string& tool) {
@@ -56,15 +58,17 @@ void ProgressNote::take(const dispatch::Event& event) {
       progress_.doing = "Waiting: " + event.text;
       break;
     case Kind::used:
+    case Kind::still_working:
       break;
   }
+  news_ = news_ || event.kind != Kind::still_working;
   progress_.usd_so_far = std::max(progress_.usd_so_far, event.usd_so_far);
   write_if_due();
 }
 
 void ProgressNote::write_if_due() {
   const auto now = Clock::now();
-  if (now < next_) {
+  if (now < (news_ ? next_ : next_ + kQuietPace - kPace)) {
     return;
   }
   next_ = now + kPace;
@@ -82,6 +86,7 @@ void ProgressNote::write_if_due() {
     outbox.edit(note_, text, buttons_, services_.clock.now());
     transaction.commit();
     shown_ = text;
+    news_ = false;
   } catch (const std::exception& e) {
     // The work must not suffer from a note that cannot be written; the result is stored with care later.
     base::log_warning("dispatch {}: the progress could not be noted: {}", dispatch_name(dispatch_), e.what());

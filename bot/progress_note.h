@@ -33,6 +33,7 @@ class ProgressNote {
   std::chrono::steady_clock::time_point next_;
   Progress progress_;
   std::string shown_;
+  bool news_ = true;  ///< something but the time changed since it was written
 };
 
 }  // namespace bot

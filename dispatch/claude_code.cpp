@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kInterruptGrace{5};
 constexpr std::chrono::seconds kExitGrace{10};
 constexpr std::chrono::seconds kCheckTimeout{30};
+constexpr std::chrono::seconds kSignOfLife{1};
 constexpr int kCannotStart = 127;
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
@@ -191,7 +192,8 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     for (bool ended = false; !ended;) {
       // A tool of the CLI may be silent for long; the task's own timeout bounds it.
       const auto silence_until = transcript.tool_is_running() ? deadline : last_sign + task.silence;
-      switch (child.next(line, kill_at.value_or(std::min(deadline, silence_until)))) {
+      const auto until = kill_at.value_or(std::min(deadline, silence_until));
+      switch (child.next(line, std::min(until, Clock::now() + kSignOfLife))) {
         case ChildProcess::Next::line:
           last_sign = Clock::now();
           transcript.take(line);
@@ -208,7 +210,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
           interrupt(Outcome::cancelled, "It was stopped.");
           break;
         case ChildProcess::Next::timeout:
-          if (killed) {
+          if (Clock::now() < until) {
+            if (on_event) {
+              on_event({Event::Kind::still_working});
+            }
+          } else if (killed) {
             ended = true;  // not even its pipes close; the destructor does what is left
           } else if (kill_at) {
             child.kill();

@@ -34,7 +34,8 @@ struct Event {
     tool_used,      ///< `tool` and `text`, for example "Write" and "app.py"
     said,           ///< `text` is what it told about its work
     retrying,       ///< the model behind it is overloaded or out of reach; `text` says which
-    used            ///< the tokens so far changed
+    used,           ///< the tokens so far changed
+    still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
   };
   Kind kind;
   std::string tool = {};
