@@ -138,7 +138,18 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
 }
 
 bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::PersonId by) {
-  return store::DispatchLog(db_).request_cancel(dispatch.id, by);
+  store::DispatchLog log(db_);
+  if (!log.request_cancel(dispatch.id, by)) {
+    return false;
+  }
+  if (dispatch.state == "queued" && dispatch.attempts == 0 && !dispatch.session_begun) {
+    const auto now = services_.clock.now();
+    const std::string problem = "It had not begun.";
+    log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
+    const auto slug = store::Projects(db_).get(dispatch.project).slug;
+    store::Outbox(db_).edit(dispatch.note, outcome_text("cancelled", slug, problem), {}, now);
+  }
+  return true;
 }
 
 void DispatchDesk::refresh_queue(store::ProjectId project) {

@@ -33,7 +33,8 @@ class DispatchDesk {
                                 store::DecisionId decision, const store::DispatchRecord& interrupted,
                                 const std::string& reply_to);
 
-  /// Asks for the end of a dispatch. After the commit, call services.runs.stop(). False if it is finished.
+  /// Ends a dispatch that waits, or asks for the end of one that runs; after the commit, call
+  /// services.runs.stop(). False if it is finished.
   bool request_stop(const store::DispatchRecord& dispatch, store::PersonId by);
 
   /// Rewrites the notes of what waits in that project's queue, after one of it began or ended.

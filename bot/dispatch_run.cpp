@@ -26,6 +26,19 @@ constexpr std::chrono::seconds kLongRun{30};
 constexpr std::size_t kShortAnswer = 700;
 constexpr std::size_t kLongestPassedOn = 6'000;
 
+/// A run in the registry, for as long as it lives.
+struct RegisteredRun {
+  RegisteredRun(RunRegistry& registry, store::DispatchId dispatch)
+      : runs(registry), id(dispatch), stop(registry.enter(dispatch)) {}
+  ~RegisteredRun() { runs.leave(id); }
+  RegisteredRun(const RegisteredRun&) = delete;
+  RegisteredRun& operator=(const RegisteredRun&) = delete;
+
+  RunRegistry& runs;
+  const store::DispatchId id;
+  const std::stop_token stop;
+};
+
 constexpr const char* kSystemPrompt =
     "You work for somebody who reads your final answer in a chat and cannot see your screen. Work in this "
     "folder only. End "
@@ -98,7 +111,11 @@ void DispatchRun::run() {
     }
   }
   const auto report = work(*workspace, facts);
-  if (services_.stopping && report.outcome == dispatch::Outcome::cancelled &&
+  if (!report) {  // cancelled at the last moment, and said so already
+    store::JobQueue(db_).complete(job_);
+    return;
+  }
+  if (services_.stopping && report->outcome == dispatch::Outcome::cancelled &&
       !log_.cancel_requested(record_.id)) {
     // A clean stop: the run goes on in its session after the next start.
     store::Transaction transaction(db_);
@@ -107,7 +124,7 @@ void DispatchRun::run() {
     transaction.commit();
     return;
   }
-  finish(facts, report, to_string(report.outcome));
+  finish(facts, *report, to_string(report->outcome));
 }
 
 std::optional<dispatch::Report> DispatchRun::earlier_result(
@@ -152,15 +169,13 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   return task;
 }
 
-dispatch::Report DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts) {
+std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts) {
   const auto task = make_task(workspace);
   const auto record = workspace.new_record(services_.clock.now(), record_.id.value);
   const bool was_waiting = record_.attempts == 0;
-  const auto stop = services_.runs.enter(record_.id);
-  {
-    store::Transaction transaction(db_);
-    log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now());
-    transaction.commit();
+  const RegisteredRun registered(services_.runs, record_.id);
+  if (!log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now())) {
+    return std::nullopt;
   }
   // Whoever cancelled before enter() found no run to stop.
   if (services_.stopping || log_.cancel_requested(record_.id)) {
@@ -181,8 +196,7 @@ dispatch::Report DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFac
         }
         note.take(event);
       },
-      stop);
-  services_.runs.leave(record_.id);
+      registered.stop);
 
   const auto after = dispatch::FolderSnapshot::take(workspace.folder());
   facts.files = before.changes_to(after);

@@ -25,7 +25,8 @@ class DispatchRun {
   void run();
 
  private:
-  dispatch::Report work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
+  /// The report of a run that began now; nothing if the dispatch was finished at the last moment.
+  std::optional<dispatch::Report> work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
   dispatch::Task make_task(dispatch::ProjectWorkspace& workspace);
   /// The result that an earlier process wrote before it died, if it came that far.
   std::optional<dispatch::Report> earlier_result(const dispatch::ProjectWorkspace& workspace) const;

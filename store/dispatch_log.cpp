@@ -171,18 +171,19 @@ void DispatchLog::set_note(DispatchId id, MessageId note) {
   m.exec();
 }
 
-void DispatchLog::begin(DispatchId id, const std::string& session_id, bool resumes_session,
+bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resumes_session,
                         const std::string& record, base::Timestamp now) {
   SQLite::Statement s(
       db_.handle(),
       "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
-      "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1");
+      "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
+      "AND state <> 'finished'");
   s.bind(1, id.value);
   s.bind(2, session_id);
   s.bind(3, resumes_session ? 1 : 0);
   s.bind(4, record);
   s.bind(5, base::to_unix_ms(now));
-  s.exec();
+  return s.exec() > 0;
 }
 
 void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_id) {

@@ -72,8 +72,9 @@ class DispatchLog {
   DispatchRecord dispatch(DispatchId id);
   /// Names the message that shows the dispatch.
   void set_note(DispatchId id, MessageId note);
-  /// Running from now on, for the `attempts`th time, writing to `record`, in `session_id`.
-  void begin(DispatchId id, const std::string& session_id, bool resumes_session, const std::string& record,
+  /// Running from now on, for the `attempts`th time, writing to `record`, in `session_id`; false if it was
+  /// finished meanwhile.
+  bool begin(DispatchId id, const std::string& session_id, bool resumes_session, const std::string& record,
              base::Timestamp now);
   /// The specialist works in its session: from here on an interrupted run is resumed, not begun afresh.
   void mark_session_begun(DispatchId id, const std::string& session_id);
