@@ -65,16 +65,16 @@ std::optional<std::string> read_file_if_exists(const std::filesystem::path& path
   }
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view text, unsigned mode) {
+void write_file_atomically(const std::filesystem::path& path, std::string_view text, Durability durability) {
   const auto temporary = path.string() + ".tmp-" + random_hex(4);
   {
-    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!fd.valid()) {
       throw_errno("cannot create " + temporary);
     }
     try {
       write_all(fd.get(), text, temporary);
-      if (::fsync(fd.get()) != 0) {
+      if (durability == Durability::synced && ::fsync(fd.get()) != 0) {
         throw_errno("cannot write " + temporary);
       }
     } catch (...) {

@@ -15,9 +15,12 @@ std::string read_file(const std::filesystem::path& path);
 /// The whole file, or nothing if it does not exist; other failures throw.
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path);
 
-/// Replaces the file in one step (temporary file, fsync, rename), so that a reader sees the old or the new
-/// text.
-void write_file_atomically(const std::filesystem::path& path, std::string_view text, unsigned mode = 0644);
+/// Whether a file must survive a power cut, which costs an fsync, or may be lost with the last seconds.
+enum class Durability { synced, relaxed };
+
+/// Replaces the file in one step (temporary file, rename), so that a reader sees the old or the new text.
+void write_file_atomically(const std::filesystem::path& path, std::string_view text,
+                           Durability durability = Durability::synced);
 
 /// "~/x" with the home folder of the user, any other path unchanged.
 std::filesystem::path expand_home(const std::string& path);

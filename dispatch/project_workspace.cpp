@@ -207,7 +207,8 @@ void ProjectWorkspace::write_project_json(const std::string& description, base::
   }
   (*project)["updated"] = iso_time(now);
   base::write_file_atomically(path,
-                              project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+                              project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+                              base::Durability::relaxed);
 }
 
 std::optional<std::string> ProjectWorkspace::last_session() const {
@@ -217,7 +218,7 @@ std::optional<std::string> ProjectWorkspace::last_session() const {
 }
 
 void ProjectWorkspace::set_last_session(const std::string& session_id) {
-  base::write_file_atomically(logs() / "last-session-id", session_id + "\n");
+  base::write_file_atomically(logs() / "last-session-id", session_id + "\n", base::Durability::relaxed);
 }
 
 FolderSnapshot ProjectWorkspace::baseline(const std::string& name) {
@@ -226,7 +227,7 @@ FolderSnapshot ProjectWorkspace::baseline(const std::string& name) {
     return FolderSnapshot::from_text(*text);
   }
   auto snapshot = FolderSnapshot::take(folder_);
-  base::write_file_atomically(path, snapshot.to_text());
+  base::write_file_atomically(path, snapshot.to_text(), base::Durability::relaxed);
   return snapshot;
 }
 
@@ -250,9 +251,11 @@ void ProjectWorkspace::save(const std::string& record, const Report& report, bas
   if (!report.raw_result.empty()) {
     base::write_file_atomically(logs() / (record + "-result.json"), report.raw_result + "\n");
   }
-  base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output);
+  base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output,
+                              base::Durability::relaxed);
   base::write_file_atomically(logs() / "last-result.txt",
-                              (report.text.empty() ? report.problem : report.text) + "\n");
+                              (report.text.empty() ? report.problem : report.text) + "\n",
+                              base::Durability::relaxed);
   write_project_json({}, now);
 }
 
