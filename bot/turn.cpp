@@ -166,7 +166,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
   try {
     const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
     store::People people(db_);
-    auto messages = conversations_.context(conversation_, message_.id, kContextMessages);
+    auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
     messages.back().text = text;
     const auto window = router::conversation_window(messages, people, kContextBytes);
     turn = services_.secretary.propose(window, tools, offer, on_usage, stop);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -202,14 +203,26 @@ std::vector<Message> Conversations::history(ConversationId conversation, std::op
 }
 
 std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until, int limit) {
-  SQLite::Statement s(db_.handle(),
-                      std::string(kMessageColumns) +
-                          "WHERE conversation_id = ?1 AND id >= ?2 AND id <= ?3 AND button IS NULL "
-                          "ORDER BY id DESC LIMIT ?4");
+  return context(conversation, until, until, limit);
+}
+
+std::vector<Message> Conversations::context_of_turn(const Conversation& conversation, MessageId asked,
+                                                    int limit) {
+  return context(conversation, asked, {std::numeric_limits<std::int64_t>::max()}, limit);
+}
+
+std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until,
+                                            MessageId answers_until, int limit) {
+  SQLite::Statement s(
+      db_.handle(),
+      std::string(kMessageColumns) +
+          "WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = 'assistant' AND id <= ?4)) "
+          "AND button IS NULL ORDER BY id = ?3 DESC, id DESC LIMIT ?5");
   s.bind(1, conversation.id.value);
   s.bind(2, conversation.context_from.value);
   s.bind(3, until.value);
-  s.bind(4, limit);
+  s.bind(4, answers_until.value);
+  s.bind(5, limit);
   std::vector<Message> messages;
   while (s.executeStep()) {
     messages.push_back(read_message(s));

@@ -78,6 +78,9 @@ class Conversations {
   /// What the model is shown: messages from the conversation's context start up to and including `until`,
   /// oldest first, the newest `limit` of them.
   std::vector<Message> context(const Conversation& conversation, MessageId until, int limit);
+  /// The same for the turn of `asked`, which stands last: what was answered to earlier messages while `asked`
+  /// waited is shown, too, so that the model does not answer them again.
+  std::vector<Message> context_of_turn(const Conversation& conversation, MessageId asked, int limit);
   /// Whether that person wrote in the conversation after `after` and before `before`.
   bool wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before);
 
@@ -96,6 +99,9 @@ class Conversations {
   std::optional<MessageId> message_with_button(ButtonKind kind, std::int64_t ref);
 
  private:
+  std::vector<Message> context(const Conversation& conversation, MessageId until, MessageId answers_until,
+                               int limit);
+
   Database& db_;
 };
 

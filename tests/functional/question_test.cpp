@@ -86,3 +86,19 @@ TEST_CASE("messages of one chat are answered in their order") {
   }
   CHECK(answered == ids);
 }
+
+TEST_CASE(
+    "a message that came while an earlier one was answered is answered alone, with that answer in view") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("build", {support::hold(support::propose("high", "site"))});
+  desk.start();
+  desk.say({"build it"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::secretary, 1));
+  const auto thanks = desk.say({"thanks"});
+  desk.model.release();
+  CHECK(desk.answer_to(thanks).text == "Answer to: thanks");
+  CHECK(desk.model.requests(ModelRequest::From::secretary).back().raw.find("On it: *site*") !=
+        std::string::npos);
+  desk.dispatch("d-1", "**Done");
+  CHECK(desk.query("SELECT count(*) FROM dispatches") == "1");
+}
