@@ -111,7 +111,7 @@ std::filesystem::path expand_home(const std::string& path) {
 }
 
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd.valid()) {
     throw_errno("cannot open the lock " + path.string());
   }
