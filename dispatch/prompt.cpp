@@ -11,6 +11,10 @@ namespace fs = std::filesystem;
 // No longer path can be opened (PATH_MAX).
 constexpr std::size_t kLongestPath = 4096;
 
+// Beyond so many "@" with a word behind, nobody means files: a flood must not become a flood of file
+// look-ups.
+constexpr int kMostLookups = 300;
+
 /// Whether the text begins with white space, as JavaScript's \s counts it.
 bool begins_with_space(std::string_view text) {
   constexpr std::array<std::string_view, 11> kSpaces = {
@@ -74,11 +78,15 @@ bool leads_outside(std::string_view path, const fs::path& root) {
 std::string harmless_prompt(std::string_view first_line, std::string_view text, const fs::path& folder) {
   std::error_code ec;
   const auto root = fs::weakly_canonical(folder, ec);
+  int lookups = 0;
   std::string out(first_line);
   out += "\n\n";
   for (std::size_t i = 0; i < text.size(); ++i) {
     out.push_back(text[i]);
-    if (text[i] == '@' && leads_outside(first_word(text.substr(i + 1)), root)) {
+    if (text[i] != '@' || i + 1 == text.size() || begins_with_space(text.substr(i + 1))) {
+      continue;
+    }
+    if (++lookups > kMostLookups || leads_outside(first_word(text.substr(i + 1)), root)) {
       out.push_back(' ');
     }
   }
