@@ -184,6 +184,9 @@ find_chromium() { # sets FRONTDESK_CHROMIUM
 
 # --- npm -------------------------------------------------------------------------------------------------------------
 
+# So that a second clone in another folder finds what the first one compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 # npm and ccache need a home folder; without one they write into the current folder.
 with_home() { # COMMAND...
   if [[ -n ${HOME:-} && -d $HOME && -w $HOME ]]; then
