@@ -203,7 +203,7 @@ npm_install() { # NAME FOLDER
   local target=$root/build/npm/$1 source=$2 file
   local lock=$target/node_modules/.frontdesk-lock
   cmp -s "$source/package-lock.json" "$lock" && return 0
-  say "Installing with npm into build/npm/$1: $(sed -n '/"dependencies"/,/}/s/^ *"\(.*\)": "\(.*\)".*/\1@\2/p' "$source/package.json" | tr '\n' ' ')"
+  say "Installing with npm into build/npm/$1: $(sed -nE '/ependencies"/,/}/s/^ *"(.*)": "(.*)".*/\1@\2/p' "$source/package.json" | tr '\n' ' ')"
   mkdir -p "$target"
   for file in package.json package-lock.json .npmrc; do
     cp "$source/$file" "$target/$file"
