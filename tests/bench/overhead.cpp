@@ -15,8 +15,8 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <signal.h>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"

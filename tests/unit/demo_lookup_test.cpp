@@ -1,5 +1,3 @@
-#include "llm/demo/lookup.h"
-
 #include <chrono>
 #include <string>
 
@@ -7,6 +5,7 @@
 
 #include "llm/demo/cities.h"
 #include "llm/demo/jobs.h"
+#include "llm/demo/lookup.h"
 #include "llm/demo/words.h"
 
 namespace {

@@ -1,5 +1,3 @@
-#include "llm/demo/model.h"
-
 #include <chrono>
 #include <string>
 #include <thread>
@@ -10,6 +8,7 @@
 
 #include "base/json.h"
 #include "llm/demo/jobs.h"
+#include "llm/demo/model.h"
 
 namespace {
 

@@ -1,5 +1,3 @@
-#include "llm/demo/specialist.h"
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +13,7 @@
 #include <stdlib.h>
 
 #include "llm/demo/scripts.h"
+#include "llm/demo/specialist.h"
 
 namespace {
 
