@@ -39,7 +39,7 @@ class Doctor {
   void database(const Settings& settings) {
     try {
       store::Database db(settings.database);
-      store::Transaction(db).commit();
+      db.probe_write(base::SystemClock().now());
       const int dead = store::Outbox(db).dead_count();
       ok("database",
          fmt::format("{}, schema {}, writable{}", settings.database.string(), store::schema_version(),

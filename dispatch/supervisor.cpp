@@ -119,7 +119,7 @@ int supervisor_main(int argc, char** argv) {
       return kCannotStart;
     }
     bool end = (polled[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
-    signalfd_siginfo info;
+    signalfd_siginfo info{};
     while (::read(signals, &info, sizeof info) == sizeof info) {
       end = end || info.ssi_signo != SIGCHLD;
     }

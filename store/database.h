@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/file.h"
 
 namespace SQLite {
@@ -27,8 +28,8 @@ class Database {
   SQLite::Database& handle() { return *db_; }
   const std::filesystem::path& path() const { return path_; }
 
-  /// Moves what is in the write-ahead log into the database file, without waiting for readers.
-  void checkpoint();
+  /// Commits a row that nobody reads, to see that there is room and the right to write; throws if not.
+  void probe_write(base::Timestamp now);
 
  private:
   std::filesystem::path path_;

@@ -156,6 +156,10 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_message ON outbox(message_id, id);
 CREATE INDEX outbox_dead ON outbox(id) WHERE state = 'dead';
 
+CREATE TABLE probes (
+  id INTEGER PRIMARY KEY CONSTRAINT probes_one_row CHECK (id = 1),
+  at INTEGER NOT NULL);
+
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
