@@ -6,7 +6,7 @@ foreach(script IN LISTS scripts)
   file(STRINGS "${script}" cases REGEX "^test_[a-z0-9_]+\\(\\)")
   foreach(case IN LISTS cases)
     string(REGEX REPLACE "\\(.*" "" case "${case}")
-    string(REGEX REPLACE "^test_" "" sentence "${case}")
+    string(SUBSTRING "${case}" 5 -1 sentence) # a regular expression would take "test_test_" away whole
     string(REPLACE "_" " " sentence "${sentence}")
     add_test(NAME "scripts/${name}: ${sentence}" COMMAND bash "${script}" "${case}")
     set_tests_properties("scripts/${name}: ${sentence}" PROPERTIES LABELS scripts TIMEOUT 120)
