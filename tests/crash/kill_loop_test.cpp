@@ -169,9 +169,9 @@ TEST_CASE("whatever the moment of a kill, each acknowledged message is answered 
     INFO(message.id);
     CHECK(found.contains(message.id));
   }
-  for (const auto& [id, keys] : found) {
-    INFO(id);
-    CHECK(keys.size() == 1);
+  for (const auto& answered : found) {
+    INFO(answered.first);
+    CHECK(answered.second.size() == 1);
   }
   CHECK(found.size() == sender.acknowledged().size());
   check_calls(desk);

@@ -112,10 +112,10 @@ TEST_CASE("a signed body that is no message is refused with 400") {
            R"({"type":"message","message_id":"m","chat_id":"c","user_id":["u"],"text":"x"})",
            R"({"type":"action","message_id":"m","chat_id":"c","user_id":"u"})",
            R"({"type":"dance","message_id":"m","chat_id":"c","user_id":"u","text":"x"})",
-           "{\"type\":\"message\",\"message_id\":\"m\",\"chat_id\":\"c\",\"user_id\":\"u\",\"text\":"
-           "\"\xff\xfe\"}",
-           "{\"type\":\"message\",\"message_id\":\"m\",\"chat_id\":\"c\",\"user_id\":\"u\",\"text\":"
-           "\"\xed\xa0\x80\"}",
+           R"({"type":"message","message_id":"m","chat_id":"c","user_id":"u","text":")" +
+               std::string("\xff\xfe\"}"),
+           R"({"type":"message","message_id":"m","chat_id":"c","user_id":"u","text":")" +
+               std::string("\xed\xa0\x80\"}"),
        }) {
     INFO(body);
     check_refused(desk.post(body), 400);

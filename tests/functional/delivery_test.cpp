@@ -7,7 +7,6 @@
 #include "tests/support/desk.h"
 
 using support::Callback;
-using support::CallbackServer;
 using support::Desk;
 
 namespace {

@@ -6,8 +6,6 @@
 
 using support::Desk;
 using support::ModelRequest;
-using support::ModelServer;
-using support::Shown;
 
 TEST_CASE("a question is answered with one signed call that names the message") {
   Desk desk;

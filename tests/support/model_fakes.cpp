@@ -174,7 +174,8 @@ UnansweredAddress::UnansweredAddress() {
   const auto address = loopback(port_);
   for (int i = 0; i < 8; ++i) {
     base::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    [[maybe_unused]] const int pending =
+        ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     waiting_.push_back(std::move(fd));
   }
 }

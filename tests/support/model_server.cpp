@@ -188,7 +188,7 @@ ModelTurn ModelServer::turn_for(const ModelRequest& request) const {
     }
     if (static_cast<std::size_t>(request.turn) < turns.size()) {
       auto turn = turns[static_cast<std::size_t>(request.turn)];
-      if (turn.tool == "dispatch" && turn.input.at("prompt") == "") {
+      if (turn.tool == "dispatch" && turn.input.at("prompt").get<std::string>().empty()) {
         turn.input["prompt"] = std::string(base::trim(request.user_text));
       }
       return turn;

@@ -58,7 +58,7 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-Program::Program(std::vector<std::string> argv, fs::path folder, const Environment& environment) {
+Program::Program(std::vector<std::string> argv, const fs::path& folder, const Environment& environment) {
   static std::atomic<int> count = 0;
   const auto name = "run-" + std::to_string(++count);
   output_ = folder / (name + ".out");

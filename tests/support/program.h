@@ -34,7 +34,8 @@ class Program {
  public:
   using Environment = std::map<std::string, std::string>;
 
-  Program(std::vector<std::string> argv, std::filesystem::path folder, const Environment& environment = {});
+  Program(std::vector<std::string> argv, const std::filesystem::path& folder,
+          const Environment& environment = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -20,7 +20,7 @@ constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// A callback that answers every call the same way and keeps what it got.
 class Callback {
  public:
-  explicit Callback(base::HttpResponse response = base::HttpResponse::json("{}"))
+  explicit Callback(const base::HttpResponse& response = base::HttpResponse::json("{}"))
       : server_({.threads = 2}, [this, response](const base::HttpRequest& request) {
           const std::lock_guard lock(mutex_);
           requests_.push_back(request);
