@@ -69,11 +69,11 @@ class HttpServer {
   struct Options {
     std::string host = "127.0.0.1";
     int port = 0;  ///< 0: any free port
-    std::size_t threads = 16;
+    std::size_t threads = 32;
     std::size_t max_header_bytes = 16 * 1024;
     std::size_t max_body_bytes = 1024 * 1024;
     std::chrono::milliseconds header_deadline{5'000};
-    std::chrono::milliseconds request_deadline{30'000};
+    std::chrono::milliseconds request_deadline{10'000};
     std::chrono::milliseconds idle_deadline{30'000};
     std::size_t max_connections = 2'000;
   };

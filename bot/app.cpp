@@ -126,6 +126,12 @@ class App::Impl {
   void reload() {
     try {
       auto fresh = std::make_shared<const Policy>(load_settings(flags_).policy);
+      for (const auto& [name, platform] : platforms_) {
+        if (!fresh->access.contains(name)) {
+          throw base::ConfigError(
+              fmt::format("chat.{}: a chat section is added or taken away by a restart", name));
+        }
+      }
       policy_.with([&](auto& policy) { policy = std::move(fresh); });
       base::log_info("routing, access and budgets were read again");
     } catch (const std::exception& e) {
@@ -202,8 +208,8 @@ class App::Impl {
     turns_ = add_worker(kTurnJob, kTurnThreads, turn);
     quick_turns_ = add_worker(kQuickTurnJob, kQuickTurnThreads, turn);
     dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency,
-                             [this](store::Database& db, const store::Job& job, std::stop_token) {
-                               DispatchRun(services_, db, job).run();
+                             [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+                               DispatchRun(services_, db, job).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
       add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,

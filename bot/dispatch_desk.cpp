@@ -49,12 +49,12 @@ std::optional<std::string> DispatchDesk::over_budget(const store::Person& person
 }
 
 DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& conversation,
-                                                  const router::Proposal& proposal) {
+                                                  const router::Proposal& proposal, SlugOrigin origin) {
   store::Projects projects(db_);
   const auto now = services_.clock.now();
   const auto& root = services_.settings.dispatch.projects_dir;
   if (auto known = projects.find(proposal.slug);
-      known && known->conversation == std::optional(conversation.id)) {
+      origin == SlugOrigin::named && known && known->conversation == std::optional(conversation.id)) {
     return {*std::move(known), proposal.action};
   }
   // A project that is not this chat's cannot be continued or reviewed from here, whatever the model says.
@@ -85,7 +85,7 @@ std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
 store::DispatchId DispatchDesk::write(const store::Conversation& conversation, const store::Person& person,
                                       store::DecisionId decision, const Choice& choice,
                                       const std::string& prompt, const std::string& introduction,
-                                      const std::string& reply_to) {
+                                      const std::string& reply_to, const std::string& session_id) {
   const auto now = services_.clock.now();
   store::DispatchLog log(db_);
   store::DispatchRecord record;
@@ -96,6 +96,7 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   record.action = choice.action;
   record.prompt = prompt;
   record.specialist = services_.specialist.name();
+  record.session_id = session_id;
   record.id = log.add_dispatch(record, now);
   store::JobQueue(db_).enqueue(kDispatchJob, choice.project.id.value, record.id.value, now);
   store::Projects(db_).touch(choice.project.id, now);
@@ -112,13 +113,19 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
 
 store::DispatchId DispatchDesk::order(const store::Conversation& conversation, const store::Person& person,
                                       store::DecisionId decision, const router::Proposal& proposal,
-                                      const std::string& introduction, const std::string& reply_to) {
-  const auto choice = choose_project(conversation, proposal);
+                                      SlugOrigin origin, const std::string& introduction,
+                                      const std::string& reply_to) {
+  const auto choice = choose_project(conversation, proposal, origin);
+  auto words = introduction;
+  if (proposal.action != "run" && choice.action == "run") {
+    words += fmt::format("{}This chat has no project \"{}\", so a new one is begun.",
+                         words.empty() ? "" : "\n\n", base::ellipsize(proposal.slug, 64));
+  }
   auto prompt = proposal.prompt;
   if (choice.action == "review") {
     prompt = prompt.empty() ? kReviewPrompt : fmt::format("{}\n\nIn particular: {}", kReviewPrompt, prompt);
   }
-  return write(conversation, person, decision, choice, prompt, introduction, reply_to);
+  return write(conversation, person, decision, choice, prompt, words, reply_to, {});
 }
 
 store::DispatchId DispatchDesk::order_again(const store::Conversation& conversation,
@@ -134,7 +141,8 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
             "finish the task. The task was:\n\n" +
                 interrupted.prompt
           : interrupted.prompt;
-  return write(conversation, person, decision, choice, prompt, {}, reply_to);
+  return write(conversation, person, decision, choice, prompt, {}, reply_to,
+               choice.action == "resume" ? interrupted.session_id : "");
 }
 
 bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::PersonId by) {

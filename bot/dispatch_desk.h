@@ -22,10 +22,14 @@ class DispatchDesk {
   /// secretary's zone.
   std::optional<std::string> over_budget(const store::Person& person);
 
+  /// Whether somebody named the project, or the program made the name up from the words of the task. A
+  /// made-up name never means a project that is there already.
+  enum class SlugOrigin { named, made_up };
+
   /// Finds or makes the project, writes the note ("On it: …", or the place in the queue), the dispatch and
   /// its job. `introduction` comes before the note. Returns the dispatch.
   store::DispatchId order(const store::Conversation& conversation, const store::Person& person,
-                          store::DecisionId decision, const router::Proposal& proposal,
+                          store::DecisionId decision, const router::Proposal& proposal, SlugOrigin origin,
                           const std::string& introduction, const std::string& reply_to);
 
   /// Goes on with an interrupted dispatch, as a new one.
@@ -48,10 +52,12 @@ class DispatchDesk {
     store::Project project;
     std::string action;
   };
-  Choice choose_project(const store::Conversation& conversation, const router::Proposal& proposal);
+  Choice choose_project(const store::Conversation& conversation, const router::Proposal& proposal,
+                        SlugOrigin origin);
   store::DispatchId write(const store::Conversation& conversation, const store::Person& person,
                           store::DecisionId decision, const Choice& choice, const std::string& prompt,
-                          const std::string& introduction, const std::string& reply_to);
+                          const std::string& introduction, const std::string& reply_to,
+                          const std::string& session_id);
 
   Services& services_;
   store::Database& db_;

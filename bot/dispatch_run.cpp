@@ -61,14 +61,23 @@ std::vector<store::Button> DispatchRun::cancel_button() const {
   return {{store::ButtonKind::cancel, record_.id.value, "Cancel"}};
 }
 
-void DispatchRun::run() {
+void DispatchRun::run(std::stop_token stop) {
   if (record_.state == "finished") {
     store::JobQueue(db_).complete(job_);
     return;
   }
   if (record_.cancel_requested && record_.attempts == 0) {
-    finish_unstarted("cancelled", "It had not begun.");
+    finish_unstarted("cancelled",
+                     record_.session_begun ? "It had been interrupted by a restart." : "It had not begun.");
     return;
+  }
+  // Again, because what was ordered meanwhile may have used up what was left.
+  if (record_.attempts == 0 && !record_.session_begun) {
+    const auto person = store::People(db_).get(record_.person);
+    if (const auto sentence = DispatchDesk(services_, db_).over_budget(person)) {
+      finish_unstarted("cancelled", *sentence);
+      return;
+    }
   }
   std::optional<dispatch::ProjectWorkspace> workspace;
   const auto& root = services_.settings.dispatch.projects_dir;
@@ -96,7 +105,7 @@ void DispatchRun::run() {
       const auto before = workspace->baseline(dispatch_name(record_.id));
       facts.files = before.changes_to(dispatch::FolderSnapshot::take(workspace->folder()));
       workspace->forget_baseline(dispatch_name(record_.id));
-      finish(facts, *report, to_string(report->outcome));
+      finish(facts, *report, to_string(report->outcome), stop);
       return;
     }
     if (record_.cancel_requested) {
@@ -124,7 +133,7 @@ void DispatchRun::run() {
     transaction.commit();
     return;
   }
-  finish(facts, *report, to_string(report->outcome));
+  finish(facts, *report, to_string(report->outcome), stop);
 }
 
 std::optional<dispatch::Report> DispatchRun::earlier_result(
@@ -160,6 +169,9 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
         "left off and "
         "finish the task. The task was:\n\n" +
         record_.prompt;
+  } else if (record_.action == "resume" && !record_.session_id.empty()) {
+    task.continues_session = true;  // the session of the run that was interrupted
+    task.session_id = record_.session_id;
   } else if (const auto last = workspace.last_session(); record_.action == "resume" && last) {
     task.continues_session = true;
     task.session_id = *last;
@@ -202,7 +214,9 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   facts.files = before.changes_to(after);
   facts.files_complete = before.complete() && after.complete();
   facts.session_replaced = report.session_replaced;
-  report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record));
+  if (!report.usd_is_estimate) {
+    report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record));
+  }
   const bool given_back = services_.stopping && report.outcome == dispatch::Outcome::cancelled;
   if (report.session_begun && record_.action != "review") {
     workspace.set_last_session(report.session_id);
@@ -217,7 +231,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   return report;
 }
 
-std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& report) {
+std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
   if (report.text.empty() || report.outcome == dispatch::Outcome::error) {
     return {};
   }
@@ -239,7 +253,7 @@ std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& r
   };
   try {
     auto text = services_.secretary.summarize(record_.prompt, report.text, facts_for_model(facts, report),
-                                              on_usage, {});
+                                              on_usage, std::move(stop));
     observe(true);
     return text;
   } catch (const llm::ModelError& e) {
@@ -250,8 +264,9 @@ std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& r
   }
 }
 
-void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome) {
-  const auto retold = retell(facts, report);
+void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome,
+                         std::stop_token stop) {
+  const auto retold = retell(facts, report, std::move(stop));
   const auto headline = outcome_text(outcome, project_.slug, report.problem);
   const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
   const bool was_long = services_.clock.now() - record_.created > kLongRun;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "bot/services.h"
@@ -22,7 +23,8 @@ class DispatchRun {
 
   /// Returns when the dispatch is finished, or given back to the queue because the project is in use
   /// elsewhere or the program stops.
-  void run();
+  /// Throws base::Stopped when `stop` is requested while the result is being retold; it is on disk then.
+  void run(std::stop_token stop);
 
  private:
   /// The report of a run that began now; nothing if the dispatch was finished at the last moment.
@@ -30,10 +32,11 @@ class DispatchRun {
   dispatch::Task make_task(dispatch::ProjectWorkspace& workspace);
   /// The result that an earlier process wrote before it died, if it came that far.
   std::optional<dispatch::Report> earlier_result(const dispatch::ProjectWorkspace& workspace) const;
-  void finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome);
+  void finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome,
+              std::stop_token stop);
   void finish_unstarted(const std::string& outcome, const std::string& problem);
   void wait_for_holder(const std::string& holder);
-  std::string retell(const RunFacts& facts, const dispatch::Report& report);
+  std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   std::vector<store::Button> cancel_button() const;
 
   Services& services_;

@@ -1,5 +1,7 @@
 #include "bot/intake.h"
 
+#include <stdexcept>
+
 #include <fmt/core.h>
 
 #include "bot/commands.h"
@@ -20,7 +22,7 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
-    return false;
+    throw std::runtime_error("there are no rules of access for the chat section " + conversation.section);
   }
   const auto& access = it->second;
   if (access.mode == Access::Mode::open || access.allow.contains(person.user_id) ||
@@ -61,7 +63,12 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
                                                   incoming.text, incoming.button, now);
       conversations.note_stored(section, incoming.external_id, result.message);
       const auto command = parse_command(incoming.text);
-      const bool quick = incoming.button || (command && is_quick(*command));
+      bool quick = command && is_quick(*command);
+      if (incoming.button) {
+        // After a "no" the secretary answers itself, which takes a model.
+        const auto button = conversations.find_button(*incoming.button);
+        quick = !button || button->button.kind != store::ButtonKind::no;
+      }
       store::JobQueue(db).enqueue(quick ? kQuickTurnJob : kTurnJob, conversation.id.value,
                                   result.message.value, now);
     } else {

@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "bot/chat_platforms.h"
 #include "config/config_file.h"
+#include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "router/dispatch_guide.h"
 #include "store/database.h"
@@ -121,7 +123,7 @@ DispatchSettings read_dispatch(config::Section section, std::vector<std::string>
   if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
     d.projects_dir = fs::absolute(base::expand_home(*dir));
   }
-  d.specialist = section.string("specialist", "claude-code");
+  d.specialist = section.one_of("specialist", "claude-code", dispatch::specialist_names());
   d.command = environment("DISPATCH_CC_BIN").value_or("");
   d.timeout = section.seconds("timeout_s", d.timeout);
   if (const auto timeout = environment("DISPATCH_TIMEOUT")) {
@@ -203,7 +205,13 @@ void read_chats(config::Section& root, Settings& settings) {
   for (auto& [name, section] : root.children("chat")) {
     const auto platform = section.one_of("platform", "", platform_names());
     settings.policy.access[name] = read_access(section, platform);
-    has_page = has_page || platform == "web" || name == "web";
+    if (name == "web" && platform != "web") {
+      section.fail("platform", "the name \"web\" is the chat page's; give this section another name");
+    }
+    if (has_page && platform == "web") {
+      section.fail("platform", "there is one chat page, and another section has it already");
+    }
+    has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});
   }
   // The chat page belongs to the program (contract section 4); it is there unless another section took its
@@ -212,6 +220,25 @@ void read_chats(config::Section& root, Settings& settings) {
     auto section = root.child("chat").child("web");
     settings.policy.access["web"] = read_access(section, "web");
     settings.chats.push_back({"web", "web", section});
+  }
+}
+
+/// [routing.chat."tg:1"] and [routing.user."tg:1"] begin with the name of a chat section.
+void check_routing_names(config::Section routing, Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto& chat : settings.chats) {
+    names.push_back(chat.name);
+  }
+  for (const char* kind : {"chat", "user"}) {
+    for (auto& [key, section] : routing.children(kind)) {
+      const auto name = key.substr(0, key.find(':'));
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        const auto near = base::nearest(name, names);
+        settings.warnings.push_back(
+            fmt::format("{} has no effect: there is no [chat.{}]{}", section.path(), name,
+                        near ? fmt::format("; did you mean \"{}\"?", *near) : std::string()));
+      }
+    }
   }
 }
 
@@ -246,10 +273,16 @@ Settings load_settings(const Flags& flags) {
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.warnings);
+  auto specialists = root.child("specialist");
+  for (const auto& name : dispatch::specialist_names()) {
+    specialists.child(name);
+  }
+  specialists.finish();
   settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);
+  check_routing_names(root.child("routing"), settings);
   auto admin = root.child("admin");
   settings.admin_password = admin.optional_secret("password");
   admin.finish();

@@ -20,6 +20,9 @@ constexpr int kContextMessages = 200;
 /// About 16,000 tokens.
 constexpr std::size_t kContextBytes = 64'000;
 constexpr int kListLimit = 30;
+/// What the specialist is told of the conversation when a person hands it a message by button.
+constexpr int kGivenMessages = 6;
+constexpr std::size_t kGivenBytes = 2'000;
 
 constexpr const char* kOldButton = "This button belongs to something that is settled already.";
 
@@ -220,7 +223,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                      now);
         break;
       case router::Decision::Action::dispatch:
-        desk_.order(conversation_, person_, id, *proposal, turn.text, message_.external_id);
+        desk_.order(conversation_, person_, id, *proposal, DispatchDesk::SlugOrigin::named, turn.text,
+                    message_.external_id);
         break;
     }
   });
@@ -231,10 +235,17 @@ void Turn::demand(const std::string& text) {
   const auto first = text.substr(0, text.find_first_of(" \n\t"));
   const auto rest = std::string(base::trim(text.substr(first.size())));
   const auto known = store::Projects(db_).find(first);
+  const bool ours = known && known->conversation == std::optional(conversation_.id);
+  if (ours && rest.empty()) {
+    settle_with_text(
+        fmt::format("Write behind it what is to be done in {0}: `/dispatch {0} add a test`.", first));
+    return;
+  }
+  const auto origin = ours ? DispatchDesk::SlugOrigin::named : DispatchDesk::SlugOrigin::made_up;
   router::Proposal proposal;
   proposal.confidence = router::Confidence::high;
   proposal.reason = "the sender demanded it";
-  if (known && known->conversation == std::optional(conversation_.id) && !rest.empty()) {
+  if (ours) {
     proposal.action = "resume";
     proposal.slug = known->slug;
     proposal.prompt = rest;
@@ -252,7 +263,7 @@ void Turn::demand(const std::string& text) {
     }
     const auto id =
         log_rule("dispatch-command", "dispatch", router::kDemanded, "the sender wrote /dispatch", proposal);
-    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+    desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }
 
@@ -363,8 +374,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::no: {
       const auto question = log_.decision({button.ref});
       if (question.person != person_.id) {
-        settle_with_text(
-            fmt::format("Only {} can answer this question.", store::People(db_).get(question.person).name));
+        const auto asked = store::People(db_).get(question.person);
+        settle_with_text(fmt::format("Only {} can answer this question.",
+                                     asked.name.empty() ? asked.user_id : asked.name));
         return;
       }
       on_yes_no(question, button.kind == store::ButtonKind::yes ? YesNo::yes : YesNo::no, stop);
@@ -392,7 +404,8 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
 std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
   router::SecretaryTools tools(db_, services_.clock,
-                               {conversation_.id, person_.id, services_.settings.secretary.timezone, {}});
+                               {conversation_.id, person_.id, services_.settings.secretary.timezone,
+                                [this](store::DispatchId id) { services_.runs.stop(id); }});
   try {
     store::People people(db_);
     const auto window = router::conversation_window(
@@ -435,28 +448,40 @@ void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::s
       return;
     }
     const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
-    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::named, {},
+                message_.external_id);
   });
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
   const auto text = conversations_.message(decision.message).text;
+  // The words alone may mean nothing without what was said before them.
+  std::string before;
+  for (const auto& m : conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages)) {
+    before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
+                          base::keep_ends(m.text, kGivenBytes));
+  }
+  const auto prompt =
+      before.empty()
+          ? text
+          : fmt::format("{}\n\nWhat was said in the chat before that, for context:\n{}", text, before);
   settle([&] {
     const auto now = services_.clock.now();
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
     const router::Proposal proposal{
-        "run", dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
-        text,  router::Confidence::high,  "the sender pressed the button"};
+        "run",  dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
+        prompt, router::Confidence::high,  "the sender pressed the button"};
     if (const auto sentence = desk_.over_budget(person_)) {
       log_rule("budget", "answer", router::kDemanded, *sentence, proposal);
       outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
       return;
     }
     const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
-    desk_.order(conversation_, person_, id, proposal, {}, message_.external_id);
+    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::made_up, {},
+                message_.external_id);
   });
 }
 

@@ -168,7 +168,7 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
 
 HttpResponse WebServer::page(const HttpRequest& request) {
   if (const auto token = request.query.get("token"); token && !session_.has_password()) {
-    const auto login = session_.log_in(*token);
+    const auto login = session_.log_in(*token, session_.client_of(request));
     if (login.too_many) {
       return HttpResponse::error(429, "Too many wrong tokens; please wait a minute.");
     }
@@ -188,7 +188,7 @@ HttpResponse WebServer::login(const HttpRequest& request) {
   if (request.method != "POST") {
     return wrong_method();
   }
-  const auto login = session_.log_in(form_field(request.body, "password"));
+  const auto login = session_.log_in(form_field(request.body, "password"), session_.client_of(request));
   if (login.too_many) {
     return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
   }
@@ -308,7 +308,7 @@ HttpResponse WebServer::post_action(const HttpRequest& request) {
 HttpResponse WebServer::take(const Incoming& incoming) {
   try {
     const auto taken = intake_.take(page_section_, incoming);
-    if (!taken.repeated && !incoming.button && publish_) {
+    if (!taken.repeated && !taken.refused && !incoming.button && publish_) {
       publish_(topic(incoming.chat_id), message_event(taken.message));
       // The list of chats is ordered by use and names a chat by its first message.
       publish_(topic(incoming.chat_id), db_.with([&](store::Database& db) {

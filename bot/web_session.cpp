@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxFailures = 10;
 constexpr std::chrono::minutes kFailureWindow{1};
 constexpr std::size_t kMaxSessions = 1'000;
+constexpr std::size_t kMaxClients = 10'000;
 
 std::string authority(const std::string& url) {
   const auto begin = url.find("://");
@@ -31,6 +32,8 @@ WebSession::WebSession(const ServerSettings& server, int port, std::optional<std
     : host_(server.host),
       port_(port),
       secure_(server.public_url.starts_with("https://")),
+      public_url_(server.public_url),
+      trusted_proxies_(server.behind_proxy ? server.trusted_proxies : std::vector<std::string>()),
       password_(std::move(password)),
       token_(base::random_hex(24)) {
   // The token is meant to be printed once; everywhere else in the log it would be a leak, so only address()
@@ -47,7 +50,10 @@ WebSession::WebSession(const ServerSettings& server, int port, std::optional<std
 }
 
 std::string WebSession::address() const {
-  const auto base = fmt::format("http://{}:{}/", in_url(host_), port_);
+  // An address that listens everywhere is no address to open.
+  const auto host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
+  auto base = public_url_.empty() ? fmt::format("http://{}:{}/", in_url(host), port_) : public_url_;
+  base += base.ends_with('/') ? "" : "/";
   return password_ ? base : base + "?token=" + token_;
 }
 
@@ -73,21 +79,37 @@ std::string WebSession::cookie_name() const {
   return fmt::format("frontdesk_{}", port_);
 }
 
+std::string WebSession::client_of(const base::HttpRequest& request) const {
+  const auto forwarded = request.headers.get("X-Forwarded-For").value_or("");
+  const bool trusted = std::find(trusted_proxies_.begin(), trusted_proxies_.end(), request.remote_address) !=
+                       trusted_proxies_.end();
+  if (!trusted || forwarded.empty()) {
+    return request.remote_address;
+  }
+  return std::string(base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1)));
+}
+
 bool WebSession::is_logged_in(const base::HttpRequest& request) const {
   const auto cookie = request.cookie(cookie_name());
   const std::lock_guard lock(mutex_);
   return cookie && sessions_.contains(*cookie);
 }
 
-WebSession::Login WebSession::log_in(const std::string& secret) {
+WebSession::Login WebSession::log_in(const std::string& secret, const std::string& client) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  std::erase_if(failures_, [&](auto at) { return now - at > kFailureWindow; });
-  if (failures_.size() >= kMaxFailures) {
+  for (auto it = failures_.begin(); it != failures_.end();) {
+    std::erase_if(it->second, [&](auto at) { return now - at > kFailureWindow; });
+    it = it->second.empty() ? failures_.erase(it) : std::next(it);
+  }
+  // Only a password can be guessed; the token is random and long.
+  const auto tried = failures_.find(client);
+  if (password_ && ((tried != failures_.end() && tried->second.size() >= kMaxFailures) ||
+                    failures_.size() >= kMaxClients)) {
     return {std::nullopt, true};
   }
   if (!base::constant_time_equal(secret, password_.value_or(token_))) {
-    failures_.push_back(now);
+    failures_[client].push_back(now);
     return {};
   }
   if (sessions_.size() >= kMaxSessions) {

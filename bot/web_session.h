@@ -28,6 +28,9 @@ class WebSession {
   /// rebinding and cross-site requests.
   std::optional<std::string> foreign(const base::HttpRequest& request) const;
 
+  /// Who sent the request: the peer, or behind a trusted proxy whom the proxy names last (X-Forwarded-For).
+  std::string client_of(const base::HttpRequest& request) const;
+
   bool is_logged_in(const base::HttpRequest& request) const;
   bool has_password() const { return password_.has_value(); }
 
@@ -37,7 +40,8 @@ class WebSession {
     std::optional<std::string> cookie;
     bool too_many = false;
   };
-  Login log_in(const std::string& secret);
+  /// `client` is the address that the guesses are counted for.
+  Login log_in(const std::string& secret, const std::string& client);
 
  private:
   std::string cookie_name() const;
@@ -45,12 +49,14 @@ class WebSession {
   const std::string host_;
   const int port_;
   const bool secure_;
+  const std::string public_url_;
+  const std::vector<std::string> trusted_proxies_;
   const std::optional<std::string> password_;
   const std::string token_;
   std::set<std::string> own_hosts_;
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
-  std::vector<std::chrono::steady_clock::time_point> failures_;
+  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
 };
 
 }  // namespace bot

@@ -131,7 +131,8 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
   if (!facts.files_complete) {
     text += " (the folder is too large to compare it whole)";
   }
-  text += fmt::format("\n\n{} · {}", base::format_duration(report.duration), money(report.usd));
+  text += fmt::format("\n\n{} · {}", base::format_duration(report.duration),
+                      (report.usd_is_estimate && report.usd >= 0.005 ? "about " : "") + money(report.usd));
   text += facts.demo ? " (a pretended price: demo)" : "";
   if (report.turns > 0) {
     text += fmt::format(" · {} {}", report.turns, report.turns == 1 ? "turn" : "turns");

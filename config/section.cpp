@@ -170,8 +170,11 @@ std::filesystem::path Section::file_path(const std::string& key, const std::stri
 
 std::optional<Secret> Section::optional_secret(const std::string& key) {
   const auto value = optional_string(key);
-  if (!value || value->empty()) {
+  if (!value) {
     return std::nullopt;
+  }
+  if (value->empty()) {
+    fail(key, "is empty; write \"env:NAME\" or \"file:PATH\", or leave the key out");
   }
   std::string secret;
   if (value->starts_with("env:")) {

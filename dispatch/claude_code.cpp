@@ -1,9 +1,11 @@
 #include "dispatch/claude_code.h"
 
 #include <cstdlib>
+#include <sstream>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -239,6 +241,10 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   auto report = transcript.report();
   report.duration = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
   report.error_output = error_output;
+  if (!transcript.has_result()) {
+    report.usd = transcript.usd_so_far();
+    report.usd_is_estimate = true;
+  }
   if (report.session_id.empty()) {
     report.session_id = task.session_id;
   }
@@ -325,6 +331,26 @@ Readiness ClaudeCode::check() {
                                   : "login not checked")};
 }
 
+bool is_on_path(const std::string& command) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (!folder.empty() && ::access((folder + "/" + command).c_str(), X_OK) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Where start.sh puts the CLI: build/npm/specialist beside this program's build/release.
+std::optional<std::string> bundled_command(const std::string& command) {
+  std::error_code ec;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ec);
+  const auto path =
+      (program.parent_path().parent_path() / "npm/specialist/node_modules/.bin" / command).string();
+  return !ec && ::access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
+}
+
 }  // namespace
 
 std::unique_ptr<Specialist> make_claude_code(config::Section section, const SpecialistDefaults& defaults) {
@@ -335,7 +361,8 @@ std::unique_ptr<Specialist> make_claude_code(config::Section section, const Spec
   }
   settings.model = section.string("model", "");
   settings.base_url = section.string("base_url", "");
-  const auto key = section.optional_secret("api_key");
+  // Empty means the CLI's own login here (contract section 3); everywhere else it is an error.
+  const auto key = section.string("api_key", "").empty() ? std::nullopt : section.optional_secret("api_key");
   settings.price = {section.number("usd_per_million_input", 0, 0, 1e6),
                     section.number("usd_per_million_output", 0, 0, 1e6)};
   section.finish();
@@ -343,12 +370,18 @@ std::unique_ptr<Specialist> make_claude_code(config::Section section, const Spec
   if (settings.command.find('/') != std::string::npos) {
     settings.command = std::filesystem::absolute(settings.command).string();
   }
-  if (key) {
-    settings.api_key = *key;
-  } else if (settings.base_url.empty() && !defaults.base_url.empty()) {
+  if (settings.command.find('/') == std::string::npos && !is_on_path(settings.command)) {
+    if (const auto bundled = bundled_command(settings.command)) {
+      settings.command = *bundled;
+    }
+  }
+  if (!defaults.base_url.empty()) {
+    // The demo: nothing that costs money may be reached, whatever is configured.
     settings.base_url = defaults.base_url;
     settings.api_key = defaults.api_key;
     settings.state_folder = defaults.state_folder;
+  } else if (key) {
+    settings.api_key = *key;
   } else if (const char* own = std::getenv("ANTHROPIC_API_KEY"); own != nullptr && *own != '\0') {
     settings.api_key = own;
     base::redact(settings.api_key);

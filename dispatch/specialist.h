@@ -64,7 +64,8 @@ struct Report {
   int turns = 0;
   std::string stop_reason;
   std::string model;
-  double usd = 0;  ///< as the CLI counts: of the whole session
+  double usd = 0;                ///< as the CLI counts: of the whole session
+  bool usd_is_estimate = false;  ///< the CLI gave no figure; then of this run alone
   std::int64_t input_tokens = 0;
   std::int64_t cache_read_tokens = 0;
   std::int64_t cache_write_tokens = 0;

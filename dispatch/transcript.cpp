@@ -225,7 +225,7 @@ class Transcript::Reader {
 
  private:
   void emit(Event event) {
-    event.usd_so_far = usd_so_far();
+    event.usd_so_far = t_.usd_so_far();
     if (t_.on_event_) {
       t_.on_event_(event);
     }
@@ -247,18 +247,6 @@ class Transcript::Reader {
     emit({Event::Kind::used});
   }
 
-  double usd_so_far() const {
-    const auto price = t_.price_.output > 0 ? t_.price_ : price_of(t_.report_.model);
-    double usd = 0;
-    for (const auto& [id, tokens] : t_.tokens_) {
-      // Cache reads cost a tenth, five-minute cache writes five quarters of an input token.
-      const double input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
-                           1.25 * static_cast<double>(tokens.cache_write);
-      usd += (input * price.input + static_cast<double>(tokens.output) * price.output) / 1e6;
-    }
-    return usd;
-  }
-
   void denials(const json& event) {
     t_.report_.denials.clear();
     const auto* list = base::json_member(event, "permission_denials");
@@ -274,6 +262,18 @@ class Transcript::Reader {
 
   Transcript& t_;
 };
+
+double Transcript::usd_so_far() const {
+  const auto price = price_.output > 0 ? price_ : price_of(report_.model);
+  double usd = 0;
+  for (const auto& [id, tokens] : tokens_) {
+    // Cache reads cost a tenth, five-minute cache writes five quarters of an input token.
+    const double input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
+                         1.25 * static_cast<double>(tokens.cache_write);
+    usd += (input * price.input + static_cast<double>(tokens.output) * price.output) / 1e6;
+  }
+  return usd;
+}
 
 void Transcript::take(std::string_view line) {
   // Text deltas are most of the lines and say nothing that the whole messages do not say.

@@ -27,6 +27,9 @@ class Transcript {
 
   void take(std::string_view line);
 
+  /// What the tokens so far cost, estimated from list prices, in US dollars.
+  double usd_so_far() const;
+
   bool has_result() const { return !report_.raw_result.empty(); }
   /// Whether the CLI waits for a tool of its own, which may be silent for long.
   bool tool_is_running() const { return !open_tools_.empty(); }

@@ -1,6 +1,7 @@
 #include "store/database.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -35,6 +36,8 @@ Database::Database(const std::filesystem::path& path) : path_(path) {
   if (path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path());
   }
+  // What people wrote is nobody else's to read; SQLite gives its other files the same rights.
+  const base::Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                                            kBusyTimeoutMs);
   refuse_newer_schema(*db_, path.string());

@@ -126,7 +126,7 @@ DispatchId DispatchLog::add_dispatch(const DispatchRecord& d, base::Timestamp no
       db_.handle(),
       "INSERT INTO dispatches(decision_id, conversation_id, person_id, project_id, note_id, action, "
       "prompt, specialist, state, session_id, resumes_session, created_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', '', 0, ?)");
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?10, 0, ?9)");
   s.bind(1, d.decision.value);
   s.bind(2, d.conversation.value);
   s.bind(3, d.person.value);
@@ -138,6 +138,7 @@ DispatchId DispatchLog::add_dispatch(const DispatchRecord& d, base::Timestamp no
   s.bind(7, d.prompt);
   s.bind(8, d.specialist);
   s.bind(9, base::to_unix_ms(now));
+  s.bind(10, d.session_id);
   s.exec();
   return {db_.handle().getLastInsertRowid()};
 }

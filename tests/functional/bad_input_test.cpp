@@ -95,7 +95,7 @@ TEST_CASE("a signature within five minutes, or one of several, is good") {
 TEST_CASE("a signed body that is no message is refused with 400") {
   Desk desk;
   desk.start();
-  for (const std::string body : {
+  for (const auto& body : std::vector<std::string>{
            "",
            "not json",
            "[1]",

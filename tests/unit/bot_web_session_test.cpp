@@ -4,6 +4,8 @@
 
 namespace {
 
+constexpr const char* kClient = "192.0.2.1";
+
 struct Fixture {
   bot::ServerSettings server;
   bot::WebSession session{server, 8787, std::nullopt};
@@ -91,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "a browser that says where a request comes from is be
 }
 
 TEST_CASE_FIXTURE(Fixture, "the right token opens a session by its cookie") {
-  const auto login = session.log_in(token(session));
+  const auto login = session.log_in(token(session), kClient);
   REQUIRE(login.cookie);
   CHECK_FALSE(login.too_many);
   CHECK(login.cookie->starts_with("frontdesk_8787="));
@@ -112,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "the right token opens a session by its cookie") {
 TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
   server.public_url = "https://bot.example.org";
   bot::WebSession secure(server, 8787, "correct horse");
-  const auto login = secure.log_in("correct horse");
+  const auto login = secure.log_in("correct horse", kClient);
   REQUIRE(login.cookie);
   CHECK(login.cookie->ends_with("; Secure"));
 }
@@ -120,26 +122,47 @@ TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
 TEST_CASE_FIXTURE(Fixture, "a wrong secret opens nothing") {
   for (const char* wrong : {"", "wrong", "correct horse "}) {
     bot::WebSession with_password(server, 8787, "correct horse");
-    CHECK_FALSE(with_password.log_in(wrong).cookie);
-    CHECK_FALSE(session.log_in(wrong).cookie);
+    CHECK_FALSE(with_password.log_in(wrong, kClient).cookie);
+    CHECK_FALSE(session.log_in(wrong, kClient).cookie);
   }
   bot::WebSession with_password(server, 8787, "correct horse");
-  CHECK(with_password.log_in("correct horse").cookie);
+  CHECK(with_password.log_in("correct horse", kClient).cookie);
 }
 
-TEST_CASE_FIXTURE(Fixture, "guesses that come too fast are not looked at") {
+TEST_CASE_FIXTURE(Fixture, "guesses of a password that come too fast from one client are not looked at") {
+  bot::WebSession with_password(server, 8787, "correct horse");
   for (int i = 0; i < 10; ++i) {
-    CHECK_FALSE(session.log_in("guess " + std::to_string(i)).too_many);
+    CHECK_FALSE(with_password.log_in("guess " + std::to_string(i), kClient).too_many);
   }
-  const auto login = session.log_in(token(session));
+  const auto login = with_password.log_in("correct horse", kClient);
   CHECK(login.too_many);
   CHECK_FALSE(login.cookie);
+  CHECK(with_password.log_in("correct horse", "192.0.2.7").cookie);
+}
+
+TEST_CASE_FIXTURE(Fixture, "wrong tokens lock nobody out, since a token cannot be guessed") {
+  for (int i = 0; i < 20; ++i) {
+    CHECK_FALSE(session.log_in("guess", kClient).cookie);
+  }
+  CHECK(session.log_in(token(session), kClient).cookie);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the client behind a trusted proxy is the one that the proxy names last") {
+  auto forwarded = request("bot.example.org", "POST", {{"X-Forwarded-For", "192.0.2.1, 192.0.2.2"}});
+  forwarded.remote_address = "127.0.0.1";
+  CHECK(session.client_of(forwarded) == "127.0.0.1");
+  server.behind_proxy = true;
+  server.trusted_proxies = {"127.0.0.1"};
+  const bot::WebSession behind_proxy(server, 8787, "correct horse");
+  CHECK(behind_proxy.client_of(forwarded) == "192.0.2.2");
+  forwarded.remote_address = "192.0.2.9";
+  CHECK(behind_proxy.client_of(forwarded) == "192.0.2.9");
 }
 
 TEST_CASE_FIXTURE(Fixture, "guessing elsewhere does not end a session that is open") {
-  const auto login = session.log_in(token(session));
+  const auto login = session.log_in(token(session), kClient);
   for (int i = 0; i < 20; ++i) {
-    session.log_in("guess");
+    session.log_in("guess", kClient);
   }
   CHECK(session.is_logged_in(with_cookie(login.cookie->substr(0, login.cookie->find(';')))));
 }

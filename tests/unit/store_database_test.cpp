@@ -132,8 +132,17 @@ TEST_CASE("what was committed can be read over a second connection") {
     transaction.commit();
   }
   CHECK(store::Conversations(second).find("web", "c-1"));
-  first.checkpoint();
-  CHECK(store::Conversations(second).find("web", "c-1"));
+}
+
+TEST_CASE("the database and its log are nobody else's to read") {
+  const support::TemporaryFolder folder;
+  store::Database db(folder.path() / "frontdesk.db");
+  db.probe_write(support::FakeClock().now());
+  for (const char* name : {"frontdesk.db", "frontdesk.db-wal"}) {
+    const auto rights = std::filesystem::status(folder.path() / name).permissions();
+    CHECK((rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
+  }
 }
 
 TEST_CASE("a second serve lock on a database throws and names the holder") {
