@@ -394,9 +394,6 @@ class HttpServer::Impl final : private httplib::Server {
       const bool chunked = in.has_header("Transfer-Encoding");
       if (in.has_header("Content-Encoding")) {
         fill(out, HttpResponse::error(415, "Compressed bodies are not taken."));
-      } else if (!chunked && std::strtoull(in.get_header_value("Content-Length").c_str(), nullptr, 10) >
-                                 options_.max_body_bytes) {
-        fill(out, HttpResponse::error(413, "The body is too large."));
       } else if (!chunked && !in.has_header("Content-Length")) {
         fill(out, HttpResponse::error(400, "The Content-Length header is missing."));
       } else {

@@ -23,7 +23,7 @@ struct Fixture {
   static json init(const std::string& model = "claude-opus-4-8") {
     return {{"type", "system"}, {"subtype", "init"}, {"session_id", "s-1"}, {"model", model}};
   }
-  static json result(json more = json::object()) {
+  static json result(const json& more = json::object()) {
     json r = {{"type", "result"},
               {"subtype", "success"},
               {"is_error", false},
