@@ -50,7 +50,7 @@ void ProgressNote::take(const dispatch::Event& event) {
       }
       break;
     case Kind::said: {
-      const auto first = base::trim(event.text.substr(0, event.text.find('\n')));
+      const auto first = base::trim(std::string_view(event.text).substr(0, event.text.find('\n')));
       progress_.doing = first.empty() ? progress_.doing : base::ellipsize(first, kMaxSaid);
       break;
     }
