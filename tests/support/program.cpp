@@ -45,19 +45,6 @@ std::string program_path(const char* variable) {
   return path;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  auto name = (fs::temp_directory_path() / "frontdesk-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("no temporary folder can be made");
-  }
-  path_ = fs::canonical(name);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 Program::Program(std::vector<std::string> argv, const fs::path& folder, const Environment& environment) {
   static std::atomic<int> count = 0;
   const auto name = "run-" + std::to_string(++count);

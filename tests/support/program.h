@@ -7,25 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace support {
 
 /// The path in that environment variable; throws std::runtime_error, in a sentence, where it is not set or
 /// names no program.
 std::string program_path(const char* variable);
-
-/// A folder of its own below the temporary folder, gone with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A command under test, started in `folder` with a clean environment (PATH, HOME = the folder, TZ = UTC and
 /// `environment`). Its output goes to files of that folder. It is killed with the object and with the test
