@@ -152,6 +152,15 @@ store::DecisionId Turn::log_rule(const std::string& rule, const std::string& act
   return log_.add_decision(r, services_.clock.now());
 }
 
+bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
+  const auto sentence = desk_.over_budget(person_);
+  if (sentence) {
+    log_rule("budget", "answer", p, *sentence, proposal);
+    outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
+  }
+  return sentence.has_value();
+}
+
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   const auto limits = thresholds();
   const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
@@ -197,12 +206,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
 
   settle([&] {
     const auto now = services_.clock.now();
-    if (decision.action != router::Decision::Action::answer) {
-      if (const auto sentence = desk_.over_budget(person_)) {
-        log_rule("budget", "answer", decision.p, *sentence, proposal);
-        outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
-        return;
-      }
+    if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+      return;
     }
     const auto id = log_.add_decision(record(decision, proposal), now);
     services_.metrics.decision(to_string(decision.action));
@@ -256,9 +261,7 @@ void Turn::demand(const std::string& text) {
     proposal.prompt = text;
   }
   settle([&] {
-    if (const auto sentence = desk_.over_budget(person_)) {
-      log_rule("budget", "answer", router::kDemanded, *sentence, proposal);
-      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
+    if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
     const auto id =
@@ -442,9 +445,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::s
       outbox_.post(conversation_, {own, {}, message_.external_id}, now);
       return;
     }
-    if (const auto sentence = desk_.over_budget(person_)) {
-      log_rule("budget", "answer", question.p, *sentence, proposal);
-      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+    if (refuse_over_budget(question.p, proposal)) {
       return;
     }
     const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
@@ -474,9 +475,7 @@ void Turn::on_give_button(store::DecisionId answered) {
     const router::Proposal proposal{
         "run",  dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
         prompt, router::Confidence::high,  "the sender pressed the button"};
-    if (const auto sentence = desk_.over_budget(person_)) {
-      log_rule("budget", "answer", router::kDemanded, *sentence, proposal);
-      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+    if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
     const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
@@ -492,9 +491,7 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::resume, interrupted.value)) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
-    if (const auto sentence = desk_.over_budget(person_)) {
-      log_rule("budget", "answer", router::kDemanded, *sentence);
-      outbox_.post(conversation_, {*sentence, {}, message_.external_id}, now);
+    if (refuse_over_budget(router::kDemanded, std::nullopt)) {
       return;
     }
     const auto id = log_rule("continue-button", "dispatch", router::kDemanded, "the sender pressed Continue");

@@ -49,6 +49,8 @@ class Turn {
   store::DecisionId log_rule(const std::string& rule, const std::string& action, double p,
                              const std::string& reason,
                              const std::optional<router::Proposal>& proposal = std::nullopt);
+  /// Inside settle(): says and logs that the budget is used up, where it is.
+  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal);
   router::Thresholds thresholds() const;
   void charge(const std::string& purpose, const llm::Usage& usage);
 
