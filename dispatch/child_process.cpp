@@ -13,9 +13,8 @@
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/process/v2/process.hpp>
-#include <boost/process/v2/start_dir.hpp>
-#include <boost/process/v2/stdio.hpp>
 #include <fcntl.h>
+#include <spawn.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -31,41 +30,64 @@ namespace process = boost::process::v2;
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
 
-/// Gives the child exactly these variables. (Boost 1.81 declares process_environment, but does not define it
-/// in its header-only form.)
-class Environment {
- public:
-  explicit Environment(const std::vector<std::string>& variables) {
-    for (const auto& variable : variables) {
-      pointers_.push_back(variable.c_str());
-    }
-    pointers_.push_back(nullptr);
-  }
-
-  template <typename Launcher>
-  boost::system::error_code on_setup(Launcher& launcher, const boost::filesystem::path&, const char* const*) {
-    launcher.env = pointers_.data();
-    return {};
-  }
-
- private:
-  std::vector<const char*> pointers_;
+struct Pipe {
+  base::Fd read_end;
+  base::Fd write_end;
 };
 
-/// Keeps these descriptors open in the child. (bind_fd of Boost 1.81 would, but its on_setup() ends without a
-/// return statement.)
-class KeptOpen {
- public:
-  explicit KeptOpen(std::vector<int> fds) : fds_(std::move(fds)) {}
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    base::throw_errno("cannot make a pipe");
+  }
+  return {base::Fd(ends[0]), base::Fd(ends[1])};
+}
 
-  template <typename Launcher>
-  boost::system::error_code on_setup(Launcher& launcher, const boost::filesystem::path&, const char* const*) {
-    launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), fds_.begin(), fds_.end());
-    return {};
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));  // not written to; the interface is older than const
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// posix_spawn with the parts that a supervisor needs. Boost's launcher is not used: between fork and exec it
+/// calls functions that may wait for a lock which another thread held at the fork (asio's fork hooks
+/// allocate), it copies our page tables, and 1.81's can neither set an environment nor keep a descriptor (see
+/// docs/decisions/0003-a-supervisor-per-specialist.md).
+class Spawn {
+ public:
+  Spawn() { ::posix_spawn_file_actions_init(&actions_); }
+  ~Spawn() { ::posix_spawn_file_actions_destroy(&actions_); }
+  Spawn(const Spawn&) = delete;
+  Spawn& operator=(const Spawn&) = delete;
+
+  void map(const base::Fd& fd, int number) {
+    check(::posix_spawn_file_actions_adddup2(&actions_, fd.get(), number));
+  }
+  /// Under its own number: dup2 onto itself takes the close-on-exec flag away (glibc 2.29).
+  void keep(const base::Fd& fd) { map(fd, fd.get()); }
+  void directory(const std::string& path) {
+    check(::posix_spawn_file_actions_addchdir_np(&actions_, path.c_str()));
+  }
+
+  pid_t run(const char* program, const std::vector<std::string>& argv,
+            const std::vector<std::string>& environment) const {
+    pid_t pid = -1;
+    check(::posix_spawn(&pid, program, &actions_, nullptr, pointers_to(argv).data(),
+                        pointers_to(environment).data()));
+    return pid;
   }
 
  private:
-  std::vector<int> fds_;
+  static void check(int error) {
+    if (error != 0) {
+      throw std::system_error(error, std::generic_category(), "cannot start a process");
+    }
+  }
+
+  posix_spawn_file_actions_t actions_;
 };
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
@@ -100,27 +122,30 @@ class ChildProcess::Impl {
         input_(context_),
         deadline_(context_),
         on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
-    int lifeline[2];
-    if (::pipe(lifeline) != 0) {
-      base::throw_errno("cannot make a pipe");
-    }
-    // Without O_CLOEXEC on our copy for the supervisor. A sibling that is started meanwhile gets it, too; its
-    // supervisor closes what was not meant for it.
-    const base::Fd theirs(lifeline[0]);
-    lifeline_ = base::Fd(lifeline[1]);
-    ::fcntl(lifeline_.get(), F_SETFD, FD_CLOEXEC);
-    const base::Fd lock(spec.lock_fd >= 0 ? ::dup(spec.lock_fd) : -1);
+    auto lifeline = make_pipe();
+    auto input = make_pipe();
+    auto output = make_pipe();
+    auto errors = make_pipe();
+    const base::Fd lock(spec.lock_fd >= 0 ? ::fcntl(spec.lock_fd, F_DUPFD_CLOEXEC, 0) : -1);
 
-    std::vector<std::string> arguments = {std::string(kSuperviseCommand), std::to_string(theirs.get()),
-                                          lock.valid() ? std::to_string(lock.get()) : "-",
-                                          find_command(spec.argv.at(0), spec.environment)};
+    std::vector<std::string> arguments = {
+        "frontdesk", std::string(kSuperviseCommand), std::to_string(lifeline.read_end.get()),
+        lock.valid() ? std::to_string(lock.get()) : "-", find_command(spec.argv.at(0), spec.environment)};
     arguments.insert(arguments.end(), spec.argv.begin() + 1, spec.argv.end());
-    // Not const: the launcher passes over initializers whose hooks it cannot call.
-    process::process_stdio stdio{input_, output_, errors_};
-    Environment environment(spec.environment);
-    process::process_start_dir directory(spec.directory.string());
-    KeptOpen kept_open(lock.valid() ? std::vector{theirs.get(), lock.get()} : std::vector{theirs.get()});
-    process_.emplace(context_, "/proc/self/exe", arguments, stdio, environment, directory, kept_open);
+    Spawn spawn;
+    spawn.map(input.read_end, STDIN_FILENO);
+    spawn.map(output.write_end, STDOUT_FILENO);
+    spawn.map(errors.write_end, STDERR_FILENO);
+    spawn.keep(lifeline.read_end);
+    if (lock.valid()) {
+      spawn.keep(lock);
+    }
+    spawn.directory(spec.directory.string());
+    process_.emplace(context_.get_executor(), spawn.run("/proc/self/exe", arguments, spec.environment));
+    lifeline_ = std::move(lifeline.write_end);
+    input_.assign(input.write_end.release());
+    output_.assign(output.read_end.release());
+    errors_.assign(errors.read_end.release());
     read_output();
     read_errors();
   }

@@ -31,8 +31,8 @@ std::vector<pid_t> children_of_self() {
   return children;
 }
 
-/// Closes every descriptor but the standard three and these two. Boost 1.81's launcher (close_handles.ipp)
-/// closes nothing between the descriptors that it keeps, so others of the bot come along.
+/// Closes every descriptor but the standard three and these two: a library of the bot may have opened one
+/// that outlives an exec.
 void keep_only(int lifeline, int lock) {
   std::vector<int> open;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {

@@ -159,7 +159,10 @@ TEST_SUITE("threaded: a child process") {
     ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
     const auto lines = run("grep -E 'SigBlk|SigIgn' /proc/self/status | tr -d '\\t'");
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    CHECK(lines == Lines{"SigBlk:0000000000000000", "SigIgn:0000000000000000"});
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0] == "SigBlk:0000000000000000");
+    // glibc's posix_spawn leaves its own two, 32 and 33, ignored.
+    CHECK((std::stoull(lines[1].substr(7), nullptr, 16) & ~0x180000000ULL) == 0);
   }
 
   TEST_CASE_FIXTURE(Fixture, "keeps the lock until the last process of its tree is gone") {
