@@ -37,8 +37,8 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     return;
   }
   const auto section = store::Conversations(db).get(call.conversation).section;
-  const auto platform = services.platforms.find(section);
-  if (platform == services.platforms.end()) {
+  auto* const platform = services.platform(section);
+  if (platform == nullptr) {
     // The section is gone from the configuration; keep the call in case it comes back.
     queue.retry(job, services.clock.now() + kLongestPause);
     return;
@@ -54,7 +54,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     }
   };
   try {
-    const auto external_id = platform->second->deliver(call, services.clock.now(), stop);
+    const auto external_id = platform->deliver(call, services.clock.now(), stop);
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, "delivered");
   } catch (const base::TransientError& e) {

@@ -156,6 +156,8 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
     log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
     const auto slug = store::Projects(db_).get(dispatch.project).slug;
     store::Outbox(db_).edit(dispatch.note, outcome_text("cancelled", slug, problem), {}, now);
+    store::JobQueue(db_).withdraw(kDispatchJob, dispatch.id.value);
+    refresh_queue(dispatch.project);
   }
   return true;
 }

@@ -31,6 +31,11 @@ std::size_t RunRegistry::size() const {
   return running_.size();
 }
 
+ChatPlatform* Services::platform(const std::string& section) const {
+  const auto found = platforms.find(section);
+  return found == platforms.end() ? nullptr : found->second.get();
+}
+
 double Services::price(const llm::Usage& usage) const {
   // Anthropic's factors: a cache read costs a tenth of an input token, a five-minute cache write five
   // quarters.

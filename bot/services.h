@@ -58,6 +58,8 @@ struct Services {
   std::shared_ptr<const Policy> policy() const {
     return policy_holder.with([](const auto& policy) { return policy; });
   }
+  /// Null for a section that is gone from the configuration since its messages came.
+  ChatPlatform* platform(const std::string& section) const;
   /// US dollars for those tokens of the secretary's model.
   double price(const llm::Usage& usage) const;
 };

@@ -8,7 +8,6 @@
 #include "dispatch/project_workspace.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
-#include "router/secretary_tools.h"
 #include "store/ledger.h"
 #include "store/projects.h"
 
@@ -29,15 +28,21 @@ constexpr const char* kOldButton = "This button belongs to something that is set
 /// Shows "thinking" for as long as it lives.
 class Thinking {
  public:
-  Thinking(ChatPlatform& platform, std::string chat_id) : platform_(platform), chat_id_(std::move(chat_id)) {
-    platform_.show_presence(chat_id_, ChatPlatform::Presence::thinking);
+  Thinking(ChatPlatform* platform, std::string chat_id) : platform_(platform), chat_id_(std::move(chat_id)) {
+    show(ChatPlatform::Presence::thinking);
   }
-  ~Thinking() { platform_.show_presence(chat_id_, ChatPlatform::Presence::idle); }
+  ~Thinking() { show(ChatPlatform::Presence::idle); }
   Thinking(const Thinking&) = delete;
   Thinking& operator=(const Thinking&) = delete;
 
  private:
-  ChatPlatform& platform_;
+  void show(ChatPlatform::Presence presence) {
+    if (platform_ != nullptr) {
+      platform_->show_presence(chat_id_, presence);
+    }
+  }
+
+  ChatPlatform* const platform_;
   const std::string chat_id_;
 };
 
@@ -161,6 +166,23 @@ bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& p
   return sentence.has_value();
 }
 
+router::SecretaryTools Turn::secretary_tools() {
+  return {db_,
+          services_.clock,
+          {conversation_.id, person_.id, services_.settings.secretary.timezone,
+           [this](const store::DispatchRecord& dispatch) { cancel_for_model(dispatch); }}};
+}
+
+void Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
+  {
+    store::Transaction transaction(db_);
+    desk_.request_stop(dispatch, person_.id);
+    transaction.commit();
+  }
+  services_.runs.stop(dispatch.id);
+  services_.doorbell.ring();
+}
+
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   const auto limits = thresholds();
   const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
@@ -168,15 +190,13 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   };
-  router::SecretaryTools tools(db_, services_.clock,
-                               {conversation_.id, person_.id, services_.settings.secretary.timezone,
-                                [this](store::DispatchId id) { services_.runs.stop(id); }});
+  auto tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
   router::Secretary::Turn turn;
   router::Decision decision;
   std::optional<router::Proposal> proposal;
   try {
-    const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
+    const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
     store::People people(db_);
     auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
     messages.back().text = text;
@@ -325,9 +345,7 @@ std::string Turn::status_text() {
 }
 
 std::string Turn::projects_text() {
-  router::SecretaryTools tools(db_, services_.clock,
-                               {conversation_.id, person_.id, services_.settings.secretary.timezone, {}});
-  const auto list = tools.list(kListLimit);
+  const auto list = secretary_tools().list(kListLimit);
   return list.empty() ? "This chat has no projects yet. Ask for something to be built." : list;
 }
 
@@ -405,10 +423,8 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
 }
 
 std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
-  const Thinking thinking(*services_.platforms.at(conversation_.section), conversation_.chat_id);
-  router::SecretaryTools tools(db_, services_.clock,
-                               {conversation_.id, person_.id, services_.settings.secretary.timezone,
-                                [this](store::DispatchId id) { services_.runs.stop(id); }});
+  const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
+  auto tools = secretary_tools();
   try {
     store::People people(db_);
     const auto window = router::conversation_window(

@@ -8,6 +8,7 @@
 #include "bot/commands.h"
 #include "bot/dispatch_desk.h"
 #include "bot/services.h"
+#include "router/secretary_tools.h"
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/job_queue.h"
@@ -30,6 +31,9 @@ class Turn {
   void on_command(const Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop);
+  /// The secretary's tools, for this turn's chat and person.
+  router::SecretaryTools secretary_tools();
+  void cancel_for_model(const store::DispatchRecord& dispatch);
   /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
   /// sentence.
   std::string own_answer(store::MessageId until, std::stop_token stop);

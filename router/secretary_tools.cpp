@@ -109,10 +109,7 @@ llm::ToolResult SecretaryTools::with_project(const llm::ToolCall& call, const st
   if (!open) {
     return {call.id, fmt::format("Nothing is running or waiting in {}.", slug)};
   }
-  log_.request_cancel(open->id, scope_.person);
-  if (scope_.on_cancel) {
-    scope_.on_cancel(open->id);
-  }
+  scope_.cancel(*open);
   return {call.id,
           fmt::format("The work on {} is being stopped; its message in the chat will say so.", slug)};
 }

@@ -16,12 +16,12 @@ namespace router {
 /// Thread rule: that of the Database.
 class SecretaryTools {
  public:
-  /// Who asks, and where. `on_cancel` is called after a cancellation was written down.
+  /// Who asks, and where. `cancel` stops a dispatch that runs or waits.
   struct Scope {
     store::ConversationId conversation;
     store::PersonId person;
     std::string timezone;
-    std::function<void(store::DispatchId)> on_cancel;
+    std::function<void(const store::DispatchRecord&)> cancel;
   };
   SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope);
 

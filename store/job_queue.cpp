@@ -57,6 +57,13 @@ bool JobQueue::complete(const Job& job) {
   return s.exec() > 0;
 }
 
+void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
+  SQLite::Statement s(db_.handle(), "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'");
+  s.bind(1, kind);
+  s.bind(2, ref);
+  s.exec();
+}
+
 void JobQueue::retry(const Job& job, base::Timestamp not_before) {
   SQLite::Statement s(
       db_.handle(),

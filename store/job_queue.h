@@ -39,6 +39,8 @@ class JobQueue {
 
   /// Removes the job; false if the claim has been lost (then whatever the caller did must be rolled back).
   bool complete(const Job& job);
+  /// Removes the job of that kind and reference if nobody has claimed it.
+  void withdraw(const std::string& kind, std::int64_t ref);
   /// Back to ready, not before that time; the attempt counts.
   void retry(const Job& job, base::Timestamp not_before);
   /// Back to ready as if it had never been claimed: for a clean stop.

@@ -143,3 +143,33 @@ TEST_CASE("a cancelled session can be gone on with") {
   desk.dispatch("d-2", "went on");
   CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "build a tower"));
 }
+
+TEST_CASE("a waiting dispatch that is cancelled gives its place to the next") {
+  Desk desk;
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.secretary("second", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("third", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("forget it", {use("cancel_dispatch", {{"slug", "site"}}), say("It is stopped.")});
+  desk.model.specialist("third", {say("third done")});
+  desk.model.specialist("build", {hold(say("first done"))});
+  desk.start();
+  desk.say({"build it"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
+  desk.say({"second part"});
+  const auto second = desk.dispatch("d-2", "number 1 in its queue");
+  desk.say({"third part"});
+  desk.dispatch("d-3", "number 2 in its queue");
+  desk.click(second.action("Cancel"));
+  desk.dispatch("d-2", "**Stopped: site.**");
+  desk.dispatch("d-3", "number 1 in its queue");
+  SUBCASE("and runs after the one that runs") {
+    desk.model.release();
+    desk.dispatch("d-3", "third done");
+  }
+  SUBCASE("and begins when the secretary stops the one that runs") {
+    CHECK(desk.answer_to(desk.say({"forget it"})).text == "It is stopped.");
+    desk.dispatch("d-1", "**Stopped: site.**");
+    desk.dispatch("d-3", "third done");
+  }
+  CHECK(desk.model.requests(ModelRequest::From::specialist).size() == 2);
+}

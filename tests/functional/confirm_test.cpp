@@ -183,3 +183,25 @@ TEST_CASE("a person's budget is spent by that person alone") {
   desk.say({"surely build it", "c-1", "u-2"});
   desk.dispatch("d-2", "**Done");
 }
+
+TEST_CASE("what waits is checked against the budget again before it begins") {
+  AskingDesk desk;
+  desk.config.set("budget", "usd_per_day", "0.005");
+  desk.config.set("dispatch", "concurrency", "1");
+  support::write_text(desk.folder() / "claude.work", "1");
+  desk.start();
+  desk.say({"/dispatch first"});
+  desk.say({"/dispatch second"});
+  desk.dispatch("d-2", "Queued");
+  desk.dispatch("d-1", "**Done");  // costs one cent
+  desk.dispatch("d-2", "budget of $0.01 is used up");
+}
+
+TEST_CASE("a name that was made up never goes on in a project of the same name") {
+  AskingDesk desk;
+  desk.start();
+  desk.say({"/dispatch write a poem"});
+  desk.dispatch("d-1", "**Done: write-a-poem.**");
+  desk.say({"/dispatch write a poem"});
+  desk.dispatch("d-2", "**Done: write-a-poem-2.**");
+}

@@ -86,6 +86,40 @@ TEST_CASE("SIGHUP brings new thresholds into force, and a bad file leaves the ol
   CHECK(desk.answer_to(desk.say({"surely build it"})).text == "My own answer.");
 }
 
+TEST_CASE("SIGHUP does not take a chat section away: that needs a restart") {
+  Desk desk(Desk::Claude::fake);
+  desk.config.set("chat.web", "platform", "\"web\"");
+  desk.start();
+  const auto before = desk.program->log().size();
+  desk.config.drop("chat.ops");
+  desk.write_config();
+  desk.program->signal(SIGHUP);
+  CHECK(support::wait_until([&] {
+    return contains(desk.program->log().substr(before),
+                    "chat.ops: a chat section is added or taken away by a restart");
+  }));
+  CHECK(contains(desk.answer_to(desk.say({"a question"})).text, "Answer to:"));
+}
+
+TEST_CASE("a message whose chat section was taken away is answered once the section is back") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("a question", {support::hold(say("Held."))});
+  desk.start();
+  const auto id = desk.say({"a question"});
+  REQUIRE(desk.model.wait_for(support::ModelRequest::From::secretary, 1));
+  desk.program->signal(SIGKILL);
+  REQUIRE(desk.program->wait(support::kPatience));
+  desk.model.release();
+  auto whole = desk.config;
+  desk.config.drop("chat.ops").set("chat.web", "platform", "\"web\"");
+  desk.start();
+  REQUIRE(support::wait_until([&] { return desk.query("SELECT count(*) FROM outbox") == "1"; }));
+  CHECK(desk.stop(SIGTERM) == 0);
+  desk.config = std::move(whole);
+  desk.start();
+  CHECK(contains(desk.answer_to(id).text, "Held."));
+}
+
 TEST_CASE("a wrong configuration exits with 2 and one line that names the key and the nearest valid one") {
   Desk desk(Desk::Claude::fake);
   desk.config.set("dispatch", "timeout", "5");

@@ -15,7 +15,7 @@ using Kind = dispatch::Event::Kind;
 
 struct Fixture {
   std::vector<Event> events;
-  dispatch::Transcript transcript{"/work/todo-app", {}, [this](const Event& e) { events.push_back(e); }};
+  dispatch::Transcript transcript{"/home/ada/todo-app", {}, [this](const Event& e) { events.push_back(e); }};
 
   void take(const json& event) { transcript.take(event.dump()); }
   const dispatch::Report& report() const { return transcript.report(); }
@@ -181,10 +181,10 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
 }
 
 TEST_CASE_FIXTURE(Fixture, "a success with refused actions is blocked and says what was refused") {
-  take(result(
-      {{"permission_denials",
-        {{{"tool_name", "Write"}, {"tool_input", {{"file_path", "/work/todo-app/a.py"}, {"content", "x"}}}},
-         {{"tool_name", "Bash"}, {"tool_input", {{"command", "curl example.org\nrm x"}}}}}}}));
+  take(result({{"permission_denials",
+                {{{"tool_name", "Write"},
+                  {"tool_input", {{"file_path", "/home/ada/todo-app/a.py"}, {"content", "x"}}}},
+                 {{"tool_name", "Bash"}, {"tool_input", {{"command", "curl example.org\nrm x"}}}}}}}));
   CHECK(report().outcome == Outcome::blocked);
   CHECK(report().problem.starts_with("2 actions were refused"));
   REQUIRE(report().denials.size() == 2);
@@ -309,7 +309,7 @@ TEST_CASE_FIXTURE(Fixture, "a result whose members have wrong types is an error,
 
 TEST_CASE_FIXTURE(Fixture, "a line of a megabyte is read") {
   take(tool_use("t-1", "Write",
-                {{"file_path", "/work/todo-app/big.txt"}, {"content", std::string(1'000'000, 'x')}}));
+                {{"file_path", "/home/ada/todo-app/big.txt"}, {"content", std::string(1'000'000, 'x')}}));
   REQUIRE(events.size() == 1);
   CHECK(events[0].text == "big.txt");
   take(result({{"result", std::string(1'000'000, 'y')}}));
@@ -318,13 +318,13 @@ TEST_CASE_FIXTURE(Fixture, "a line of a megabyte is read") {
 
 TEST_CASE("the detail of a tool call is what a person wants to know of it, and short") {
   const auto detail = [](const char* tool, const json& input) {
-    return dispatch::tool_detail(tool, input.dump(), "/work/todo-app");
+    return dispatch::tool_detail(tool, input.dump(), "/home/ada/todo-app");
   };
-  CHECK(detail("Write", {{"file_path", "/work/todo-app/src/a.py"}, {"content", "x"}}) == "src/a.py");
+  CHECK(detail("Write", {{"file_path", "/home/ada/todo-app/src/a.py"}, {"content", "x"}}) == "src/a.py");
   CHECK(detail("Read", {{"file_path", "/etc/hosts"}}) == "/etc/hosts");
-  CHECK(detail("Read", {{"file_path", "/work/todo-app-2/a"}}) == "/work/todo-app-2/a");
+  CHECK(detail("Read", {{"file_path", "/home/ada/todo-app-2/a"}}) == "/home/ada/todo-app-2/a");
   CHECK(detail("Edit", {{"file_path", "src/a.py"}}) == "src/a.py");
-  CHECK(detail("NotebookEdit", {{"notebook_path", "/work/todo-app/n.ipynb"}}) == "n.ipynb");
+  CHECK(detail("NotebookEdit", {{"notebook_path", "/home/ada/todo-app/n.ipynb"}}) == "n.ipynb");
   CHECK(detail("Bash", {{"command", "  make test\necho"}, {"description", "Test"}}) == "make test");
   CHECK(detail("Grep", {{"pattern", "TODO"}}) == "TODO");
   CHECK(detail("WebFetch", {{"url", "https://example.org"}}) == "https://example.org");
