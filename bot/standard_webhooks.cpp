@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "whsec_";
 constexpr std::chrono::minutes kTolerance{5};
+/// The specification wants 24 to 64 bytes; what other tools have made is taken, too.
 constexpr std::size_t kMinKey = 8, kMaxKey = 128;
 
 }  // namespace
