@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -16,6 +15,16 @@
 
 namespace base {
 namespace {
+
+/// An "open file description" lock (fcntl(2)): it belongs to the open file, as that of flock(2), so that a
+/// child which inherits the descriptor keeps it held; and unlike that one it can be asked about without
+/// taking it.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
@@ -111,12 +120,13 @@ std::filesystem::path expand_home(const std::string& path) {
 }
 
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!fd.valid()) {
     throw_errno("cannot open the lock " + path.string());
   }
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
+  struct flock lock = whole_file();
+  if (::fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
+    if (errno == EAGAIN || errno == EACCES) {
       return std::nullopt;
     }
     throw_errno("cannot lock " + path.string());
@@ -126,6 +136,12 @@ std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path,
   }
   write_all(fd.get(), std::string(holder) + "\n", path);
   return FileLock(std::move(fd));
+}
+
+bool FileLock::is_held(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct flock lock = whole_file();
+  return fd.valid() && ::fcntl(fd.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 std::string FileLock::holder(const std::filesystem::path& path) {

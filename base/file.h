@@ -36,6 +36,9 @@ class FileLock {
   /// opened.
   static std::optional<FileLock> try_acquire(const std::filesystem::path& path, std::string_view holder);
 
+  /// Whether somebody holds it now. Never takes it, so that looking stops nobody.
+  static bool is_held(const std::filesystem::path& path);
+
   /// What the holder wrote about itself, for "it is held by …"; empty where there is none.
   static std::string holder(const std::filesystem::path& path);
 

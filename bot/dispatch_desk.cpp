@@ -14,12 +14,6 @@ namespace bot {
 namespace {
 
 constexpr std::size_t kMaxSlug = 64;
-constexpr const char* kReviewPrompt =
-    "Review the work in this folder with fresh eyes: correctness, missing parts, security, tests. Change "
-    "nothing. Report "
-    "each finding with its severity, its place (file and line) and how to mend it, the worst first. Say "
-    "plainly if there is "
-    "nothing to find.";
 
 }  // namespace
 
@@ -121,11 +115,7 @@ store::DispatchId DispatchDesk::order(const store::Conversation& conversation, c
     words += fmt::format("{}This chat has no project \"{}\", so a new one is begun.",
                          words.empty() ? "" : "\n\n", base::ellipsize(proposal.slug, 64));
   }
-  auto prompt = proposal.prompt;
-  if (choice.action == "review") {
-    prompt = prompt.empty() ? kReviewPrompt : fmt::format("{}\n\nIn particular: {}", kReviewPrompt, prompt);
-  }
-  return write(conversation, person, decision, choice, prompt, words, reply_to, {});
+  return write(conversation, person, decision, choice, proposal.prompt, words, reply_to, {});
 }
 
 store::DispatchId DispatchDesk::order_again(const store::Conversation& conversation,

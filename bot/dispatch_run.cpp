@@ -10,7 +10,9 @@
 #include "base/utf8.h"
 #include "bot/dispatch_desk.h"
 #include "bot/progress_note.h"
+#include "dispatch/review.h"
 #include "dispatch/transcript.h"
+#include "dispatch/workspace_run.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
 
@@ -155,12 +157,16 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   dispatch::Task task;
   task.folder = workspace.folder();
   task.prompt = record_.prompt;
-  task.permission = record_.action == "review" ? "plan" : settings.permission;
+  task.permission = settings.permission;
   task.allowed_tools = settings.allowed_tools;
   task.system_prompt = kSystemPrompt;
   task.timeout = settings.timeout;
   task.silence = settings.silence;
   task.lock_fd = workspace.lock_fd();
+  if (record_.action == "review") {
+    dispatch::make_review(task, record_.prompt);
+    return task;  // one that was cut begins afresh: it changed nothing
+  }
   if (record_.session_begun) {
     task.continues_session = true;
     task.session_id = record_.session_id;
@@ -195,32 +201,21 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   }
   base::log_info("dispatch {}: {} in {} begins{}", dispatch_name(record_.id), record_.action, project_.slug,
                  was_waiting ? "" : " again");
-  const auto before = workspace.baseline(dispatch_name(record_.id));
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
-  auto report = services_.specialist.run(
-      task,
+  const auto run = dispatch::run_in_workspace(
+      services_.specialist, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",
       [&](const dispatch::Event& event) {
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);
-          if (record_.action != "review") {
-            workspace.set_last_session(event.text);  // so that Continue finds it, should this run be cut
-          }
         }
         note.take(event);
       },
       registered.stop);
-
-  const auto after = dispatch::FolderSnapshot::take(workspace.folder());
-  facts.files = before.changes_to(after);
-  facts.files_complete = before.complete() && after.complete();
+  const auto& report = run.report;
+  facts.files = run.files;
+  facts.files_complete = run.files_complete;
   facts.session_replaced = report.session_replaced;
-  if (!report.usd_is_estimate) {
-    report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record));
-  }
   const bool given_back = services_.stopping && report.outcome == dispatch::Outcome::cancelled;
-  if (report.session_begun && record_.action != "review") {
-    workspace.set_last_session(report.session_id);
-  }
   if (!given_back) {
     workspace.save(record, report, services_.clock.now());
     workspace.forget_baseline(dispatch_name(record_.id));

@@ -1,8 +1,10 @@
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 #include <signal.h>
 
 #include "base/error.h"
@@ -12,10 +14,13 @@
 #include "bot/doctor.h"
 #include "bot/init.h"
 #include "bot/pair.h"
+#include "bot/shell_commands.h"
 #include "dispatch/supervisor.h"
 
 namespace {
 
+constexpr const char* kName = "frontdesk";
+constexpr const char* kDispatchName = "dispatch-cc";
 constexpr int kDidNotWork = 1;
 constexpr int kWrongUsage = 2;
 
@@ -34,7 +39,7 @@ std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
   const CLI::App& app = chosen.empty() ? cli : *chosen.front();
   const auto unknown = cli.remaining(true);
   if (unknown.empty()) {
-    return std::string(error.what()) + "; see frontdesk --help";
+    return fmt::format("{}; see {} --help", error.what(), cli.get_name());
   }
   // Both orders occur, depending on how far the parser came.
   const auto word =
@@ -50,7 +55,7 @@ std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
   }
   const auto near = base::nearest(word, valid);
   return "unknown argument \"" + word + "\"" +
-         (near ? "; did you mean \"" + *near + "\"?" : "; see frontdesk --help");
+         (near ? "; did you mean \"" + *near + "\"?" : "; see " + cli.get_name() + " --help");
 }
 
 int serve(const bot::Flags& flags) {
@@ -81,6 +86,43 @@ int serve(const bot::Flags& flags) {
   return 0;
 }
 
+int parse_and_run(CLI::App& cli, const std::vector<bot::ShellCommand>& commands, int argc, char** argv) {
+  cli.require_subcommand(1);
+  cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
+    return app->get_name() + ": " + usage_problem(*app, error) + "\n";
+  });
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? 0 : kWrongUsage;
+  }
+  const auto complain = [&](const std::exception& e) {
+    std::cerr << cli.get_name() << ": " << base::redacted(e.what()) << "\n";
+  };
+  try {
+    for (const auto& command : commands) {
+      if (command.parsed->parsed()) {
+        return command.run();
+      }
+    }
+    return kWrongUsage;
+  } catch (const base::ConfigError& e) {
+    complain(e);
+    return kWrongUsage;
+  } catch (const std::exception& e) {
+    complain(e);
+    return kDidNotWork;
+  }
+}
+
+/// Started under the name of expert-dispatch's script: the commands that it has, and nothing else.
+int dispatch_main(int argc, char** argv) {
+  CLI::App cli("Gives tasks to a specialist such as Claude Code; compatible with expert-dispatch 1.0.2.",
+               kDispatchName);
+  cli.set_version_flag("--version", std::string("dispatch-cc 1.0.2 (frontdesk ") + FRONTDESK_VERSION + ")");
+  return parse_and_run(cli, bot::add_shell_commands(cli), argc, argv);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,12 +131,11 @@ int main(int argc, char** argv) {
   }
   ::signal(SIGPIPE, SIG_IGN);
 
-  CLI::App cli("A chat bot with a secretary and specialists.", "frontdesk");
+  if (std::filesystem::path(argc > 0 ? argv[0] : "").filename() == kDispatchName) {
+    return dispatch_main(argc, argv);
+  }
+  CLI::App cli("A chat bot with a secretary and specialists.", kName);
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION);
-  cli.require_subcommand(1);
-  cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
-    return "frontdesk: " + usage_problem(*app, error) + "\n";
-  });
 
   bot::Flags flags;
   auto* serve_command = cli.add_subcommand("serve", "take messages and answer them, until it is stopped");
@@ -120,27 +161,13 @@ int main(int argc, char** argv) {
   pair_command->add_option("CODE", code, "the code, such as ABCD-EFGH")->required();
   pair_command->add_option("--config", flags.config, "configuration file");
 
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return cli.exit(e) == 0 ? 0 : kWrongUsage;
+  std::vector<bot::ShellCommand> commands = {
+      {serve_command, [&] { return serve(flags); }},
+      {init_command, [&] { return bot::write_configuration(init_options, std::cin, std::cerr); }},
+      {doctor_command, [&] { return bot::run_doctor(flags, std::cout) ? 0 : kDidNotWork; }},
+      {pair_command, [&] { return bot::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};
+  for (auto& command : bot::add_shell_commands(cli)) {
+    commands.push_back(std::move(command));
   }
-  try {
-    if (serve_command->parsed()) {
-      return serve(flags);
-    }
-    if (init_command->parsed()) {
-      return bot::write_configuration(init_options, std::cin, std::cerr);
-    }
-    if (doctor_command->parsed()) {
-      return bot::run_doctor(flags, std::cout) ? 0 : kDidNotWork;
-    }
-    return bot::pair(flags, code, std::cerr) ? 0 : kDidNotWork;
-  } catch (const base::ConfigError& e) {
-    std::cerr << "frontdesk: " << base::redacted(e.what()) << "\n";
-    return kWrongUsage;
-  } catch (const std::exception& e) {
-    std::cerr << "frontdesk: " << base::redacted(e.what()) << "\n";
-    return kDidNotWork;
-  }
+  return parse_and_run(cli, commands, argc, argv);
 }

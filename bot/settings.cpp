@@ -15,6 +15,7 @@
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "router/dispatch_guide.h"
+#include "store/conversations.h"
 #include "store/database.h"
 
 namespace bot {
@@ -211,6 +212,9 @@ void read_chats(config::Section& root, Settings& settings) {
     if (has_page && platform == "web") {
       section.fail("platform", "there is one chat page, and another section has it already");
     }
+    if (name == store::kShellSection) {
+      section.fail("platform", "the name \"shell\" is kept for the shell; give this section another name");
+    }
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});
   }
@@ -263,6 +267,15 @@ std::pair<std::string, int> parse_listen(const std::string& text, const std::str
     throw base::ConfigError(fmt::format("{}: \"{}\" is not HOST:PORT, such as 127.0.0.1:8787", where, text));
   }
   return {host, port};
+}
+
+ShellSettings load_shell_settings(const std::string& config_flag) {
+  const auto file = config::find_config_file(config_flag);
+  auto root = config::load_config_file(file);
+  ShellSettings settings{read_store(root.child("store"), file), {}, root.child("specialist"), {}};
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.warnings);
+  settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
+  return settings;
 }
 
 Settings load_settings(const Flags& flags) {

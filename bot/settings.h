@@ -97,6 +97,16 @@ struct Settings {
 /// Flags over environment over file over defaults. Throws base::ConfigError.
 Settings load_settings(const Flags& flags);
 
+/// The part of it that the commands for the shell need. The sections of chats and models are not read: their
+/// keys may be known to the bot's own environment only.
+struct ShellSettings {
+  std::filesystem::path database;
+  DispatchSettings dispatch;
+  config::Section specialist;
+  std::vector<std::string> warnings;
+};
+ShellSettings load_shell_settings(const std::string& config_flag);
+
 /// "host:port" taken apart; throws base::ConfigError that names `where`.
 std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where);
 

@@ -87,7 +87,7 @@ class Spawn {
     }
   }
 
-  posix_spawn_file_actions_t actions_;
+  posix_spawn_file_actions_t actions_{};
 };
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {

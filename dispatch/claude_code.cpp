@@ -130,6 +130,7 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   add("--model", task.model.empty() ? settings_.model : task.model);
   add("--append-system-prompt", task.system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
+  add("--json-schema", task.result_schema);
   if (!task.allowed_tools.empty()) {
     argv.push_back("--allowedTools");
     argv.insert(argv.end(), task.allowed_tools.begin(), task.allowed_tools.end());
@@ -170,7 +171,9 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     child.write(base::dump_json(
                     {{"type", "user"},
                      {"message",
-                      {{"role", "user"}, {"content", harmless_prompt(kFirstLine, task.prompt, task.folder)}}},
+                      {{"role", "user"},
+                       {"content", harmless_prompt(task.introduction.empty() ? kFirstLine : task.introduction,
+                                                   task.prompt, task.folder)}}},
                      {"parent_tool_use_id", nullptr},
                      {"session_id", ""}}) +
                 "\n");
@@ -241,6 +244,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   auto report = transcript.report();
   report.duration = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
   report.error_output = error_output;
+  report.exit_status = exit_status;
   if (!transcript.has_result()) {
     report.usd = transcript.usd_so_far();
     report.usd_is_estimate = true;

@@ -169,6 +169,11 @@ std::string ProjectWorkspace::holder(const fs::path& root, const std::string& sl
   return base::FileLock::holder(checked_folder(root, slug) / kLogs / kLock);
 }
 
+std::string ProjectWorkspace::live_holder(const fs::path& root, const std::string& slug) {
+  const auto path = checked_folder(root, slug) / kLogs / kLock;
+  return base::FileLock::is_held(path) ? base::FileLock::holder(path) : "";
+}
+
 std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, const std::string& slug,
                                                        const std::string& description, base::Timestamp now) {
   const auto folder = checked_folder(root, slug);
@@ -248,15 +253,28 @@ std::string ProjectWorkspace::new_record(base::Timestamp now, std::int64_t n) co
 }
 
 void ProjectWorkspace::save(const std::string& record, const Report& report, base::Timestamp now) {
-  if (!report.raw_result.empty()) {
-    base::write_file_atomically(logs() / (record + "-result.json"), report.raw_result + "\n");
-  }
+  base::write_file_atomically(
+      logs() / (record + "-result.json"),
+      (report.raw_result.empty() ? result_without_cli(record, report) : report.raw_result) + "\n");
   base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output,
                               base::Durability::relaxed);
   base::write_file_atomically(logs() / "last-result.txt",
                               (report.text.empty() ? report.problem : report.text) + "\n",
                               base::Durability::relaxed);
   write_project_json({}, now);
+}
+
+std::string ProjectWorkspace::result_without_cli(const std::string& record, const Report& report) const {
+  return base::dump_json({{"type", "result"},
+                          {"subtype", "error_during_execution"},
+                          {"is_error", true},
+                          {"duration_ms", report.duration.count()},
+                          {"num_turns", report.turns},
+                          {"result", report.problem},
+                          {"stop_reason", nullptr},
+                          {"session_id", report.session_id},
+                          {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
+                          {"permission_denials", nlohmann::json::array()}});
 }
 
 double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {

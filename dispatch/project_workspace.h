@@ -62,6 +62,8 @@ class ProjectWorkspace {
   static std::optional<ProjectWorkspace> open(const std::filesystem::path& root, const std::string& slug,
                                               const std::string& description, base::Timestamp now);
   static std::string holder(const std::filesystem::path& root, const std::string& slug);
+  /// Who works in it now; empty where nobody does.
+  static std::string live_holder(const std::filesystem::path& root, const std::string& slug);
   /// Whether a folder of that name is there.
   static bool exists(const std::filesystem::path& root, const std::string& slug);
 
@@ -79,10 +81,13 @@ class ProjectWorkspace {
   /// A name for this run's files that is not taken: "<local YYYYmmdd-HHMMSS>-<n>".
   std::string new_record(base::Timestamp now, std::int64_t n) const;
   /// Writes <record>-result.json, <record>-stderr.log and last-result.txt, and the time into project.json.
+  /// Where the specialist gave no JSON result, one in its form tells that.
   void save(const std::string& record, const Report& report, base::Timestamp now);
   /// The session's total cost in US dollars when its last run ended, by the result files, `except` left out.
   /// The CLI's own figure counts a session from its first run on.
   double spent_in_session(const std::string& session_id, const std::string& except) const;
+  /// One line of JSON, in the form of the CLI's result, for a run that ended without one.
+  std::string result_without_cli(const std::string& record, const Report& report) const;
   /// The result that an earlier process of ours wrote under that name, if it came that far.
   std::optional<std::string> saved_result(const std::string& record) const;
 

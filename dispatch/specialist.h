@@ -22,6 +22,8 @@ struct Task {
   std::string system_prompt;  ///< added to the specialist's own; may be empty
   std::string model;          ///< empty: the specialist's default
   int max_turns = 0;          ///< 0: no limit
+  std::string introduction;   ///< the line that stands before the prompt; empty: one for a task from the chat
+  std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
   std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
   int lock_fd = -1;                   ///< held until the last process of the run is gone
@@ -71,6 +73,8 @@ struct Report {
   std::int64_t cache_write_tokens = 0;
   std::int64_t output_tokens = 0;
   std::chrono::milliseconds duration{0};
+  std::string structured;    ///< JSON after Task::result_schema; empty where there is none
+  int exit_status = 0;       ///< of the specialist's process; 128 + N after signal N
   std::string raw_result;    ///< the specialist's JSON result, empty where it gave none
   std::string error_output;  ///< the end of what it wrote on stderr
 };

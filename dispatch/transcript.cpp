@@ -196,6 +196,10 @@ class Transcript::Reader {
     r.raw_result = std::string(line);
     r.text = base::json_string(event, "result").value_or("");
     r.turns = static_cast<int>(base::json_integer(event, "num_turns").value_or(0));
+    r.duration = std::chrono::milliseconds(base::json_integer(event, "duration_ms").value_or(0));
+    if (const auto* structured = base::json_member(event, "structured_output"); structured != nullptr) {
+      r.structured = base::dump_json(*structured);
+    }
     r.stop_reason = base::json_string(event, "stop_reason").value_or("");
     r.usd = base::json_number(event, "total_cost_usd").value_or(0);
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
@@ -207,7 +211,7 @@ class Transcript::Reader {
     }
     denials(event);
     // The exit status and the subtype alone do not tell: an API error has the subtype "success".
-    if (base::json_bool(event, "is_error").value_or(true) ||
+    if (base::json_bool(event, "is_error").value_or(base::json_member(event, "result") == nullptr) ||
         base::json_string(event, "subtype").value_or("").starts_with("error")) {
       r.outcome = Outcome::error;
       r.problem = problem_of(event);
@@ -273,6 +277,22 @@ double Transcript::usd_so_far() const {
     usd += (input * price.input + static_cast<double>(tokens.output) * price.output) / 1e6;
   }
   return usd;
+}
+
+void Transcript::take_result(std::string_view json) {
+  if (const auto event = base::parse_json(json); event && event->is_object()) {
+    Reader(*this).result(*event, json);
+  }
+}
+
+Report report_of_result(std::string_view json, const std::filesystem::path& folder) {
+  Transcript transcript(folder, {}, {});
+  transcript.take_result(json);
+  auto report = transcript.report();
+  if (!transcript.has_result()) {
+    report.problem = "The result of the run cannot be read.";
+  }
+  return report;
 }
 
 void Transcript::take(std::string_view line) {

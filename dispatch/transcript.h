@@ -26,6 +26,8 @@ class Transcript {
   Transcript(std::filesystem::path folder, TokenPrice price, std::function<void(const Event&)> on_event);
 
   void take(std::string_view line);
+  /// Takes a result from elsewhere than the CLI's output.
+  void take_result(std::string_view json);
 
   /// What the tokens so far cost, estimated from list prices, in US dollars.
   double usd_so_far() const;
@@ -55,6 +57,10 @@ class Transcript {
   std::string current_message_;
   bool key_refused_ = false;
 };
+
+/// What a stored result of the CLI says, also one that expert-dispatch 1.0.2 stored. What is no result is an
+/// error.
+Report report_of_result(std::string_view json, const std::filesystem::path& folder);
 
 /// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
 std::string tool_detail(std::string_view tool, std::string_view input_json,

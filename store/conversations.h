@@ -10,6 +10,9 @@
 
 namespace store {
 
+/// The section of what was ordered from a shell. No chat section has this name.
+inline constexpr const char* kShellSection = "shell";
+
 struct Conversation {
   ConversationId id;
   std::string section;

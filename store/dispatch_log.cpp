@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/error.h"
+#include "store/conversations.h"
 
 namespace store {
 namespace {
@@ -251,7 +252,24 @@ std::optional<DispatchRecord> DispatchLog::last_finished_of(ProjectId project) {
 }
 
 int DispatchLog::running() {
-  return db_.handle().execAndGet("SELECT count(*) FROM dispatches WHERE state = 'running'").getInt();
+  SQLite::Statement s(db_.handle(),
+                      "SELECT count(*) FROM dispatches WHERE state = 'running' AND conversation_id NOT IN "
+                      "(SELECT id FROM conversations WHERE section = ?)");
+  s.bind(1, kShellSection);
+  s.executeStep();
+  return s.getColumn(0).getInt();
+}
+
+std::vector<DispatchRecord> DispatchLog::running_in(const std::string& section) {
+  SQLite::Statement s(db_.handle(), std::string(kDispatchColumns) +
+                                        "WHERE state = 'running' AND conversation_id IN "
+                                        "(SELECT id FROM conversations WHERE section = ?)");
+  s.bind(1, section);
+  std::vector<DispatchRecord> records;
+  while (s.executeStep()) {
+    records.push_back(read_dispatch(s));
+  }
+  return records;
 }
 
 }  // namespace store

@@ -90,7 +90,10 @@ class DispatchLog {
   std::optional<DispatchRecord> open_of(ProjectId project);
   std::optional<DispatchRecord> last_of(ProjectId project);
   std::optional<DispatchRecord> last_finished_of(ProjectId project);
+  /// How many of the bot's own runs are at work.
   int running();
+  /// Those of one chat section that are said to be at work.
+  std::vector<DispatchRecord> running_in(const std::string& section);
 
  private:
   std::vector<DispatchRecord> select(const std::string& where, std::int64_t id);

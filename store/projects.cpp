@@ -54,13 +54,15 @@ Project Projects::get(ProjectId id) {
   return read(s);
 }
 
-Project Projects::create(const std::string& slug, ConversationId conversation, const std::string& description,
-                         base::Timestamp now) {
+Project Projects::create(const std::string& slug, std::optional<ConversationId> conversation,
+                         const std::string& description, base::Timestamp now) {
   SQLite::Statement s(db_.handle(),
                       "INSERT INTO projects(slug, conversation_id, description, created_at, updated_at) "
                       "VALUES (?, ?, ?, ?4, ?4)");
   s.bind(1, slug);
-  s.bind(2, conversation.value);
+  if (conversation) {
+    s.bind(2, conversation->value);
+  }
   s.bind(3, description);
   s.bind(4, base::to_unix_ms(now));
   s.exec();

@@ -26,9 +26,10 @@ class Projects {
   std::optional<Project> find(const std::string& slug);
   Project get(ProjectId id);
 
-  /// Throws if the slug is taken; ask find() in the same transaction.
-  Project create(const std::string& slug, ConversationId conversation, const std::string& description,
-                 base::Timestamp now);
+  /// Throws if the slug is taken; ask find() in the same transaction. Without a conversation it belongs to no
+  /// chat.
+  Project create(const std::string& slug, std::optional<ConversationId> conversation,
+                 const std::string& description, base::Timestamp now);
   void touch(ProjectId id, base::Timestamp now);
 
   /// The chat's projects, most recently used first.

@@ -40,6 +40,17 @@ class BuildingDesk : public Desk {
   bool no_process_is_left() const {
     return support::wait_until([&] { return specialist_processes().empty(); }, std::chrono::seconds(10));
   }
+  /// What Claude Code has written of a session in the project "site" so far.
+  std::string session_file(const std::string& id) const {
+    std::error_code ec;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder() / ".claude/projects", ec)) {
+      if (entry.path().filename() == id + ".jsonl") {
+        return support::read_text(entry.path());
+      }
+    }
+    return {};
+  }
   /// Whether a process of the specialist has that word on its command line.
   bool runs(const std::string& word) const {
     const auto pids = specialist_processes();
@@ -91,6 +102,8 @@ TEST_CASE("a kill takes Claude Code and its command with it, and the run is resu
   const auto id = desk.say({"build it"});
   REQUIRE(support::wait_until([&] { return desk.runs(std::string("tail\0-f", 7)); }));
   const auto session = desk.query("SELECT session_id FROM dispatches");
+  // Claude Code writes its session with a delay.
+  REQUIRE(support::wait_until([&] { return contains(desk.session_file(session), "tail -f CLAUDE.md"); }));
   desk.stop(SIGKILL);
   CHECK(desk.no_process_is_left());
 

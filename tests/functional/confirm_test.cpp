@@ -191,6 +191,7 @@ TEST_CASE("what waits is checked against the budget again before it begins") {
   support::write_text(desk.folder() / "claude.work", "1");
   desk.start();
   desk.say({"/dispatch first"});
+  desk.dispatch("d-1", "On it: *first* ·");  // it has begun
   desk.say({"/dispatch second"});
   desk.dispatch("d-2", "Queued");
   desk.dispatch("d-1", "**Done");  // costs one cent

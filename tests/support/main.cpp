@@ -9,6 +9,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #if __has_include("dispatch/supervisor.h")
@@ -163,6 +164,7 @@ int main(int argc, char** argv) {
   }
 #endif
   set_defaults();
+  ::signal(SIGPIPE, SIG_IGN);  // as the program's own main() does
   doctest::Context context(argc, argv);
   const int result = context.run();
   if (!context.shouldExit() && cases_run == 0) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace bot {
+
+/// `frontdesk status`, `list` and `search` (contract section 6): what the project folders tell.
+struct ShellProjects {
+  std::string config;
+  std::string slug;                ///< of status
+  std::vector<std::string> words;  ///< of search
+  bool json = false;
+};
+
+/// Each prints on `out` and returns the exit status: 1 where status finds no such project, else 0.
+int show_status(const ShellProjects& options, std::ostream& out, std::ostream& err);
+int show_list(const ShellProjects& options, std::ostream& out);
+int show_search(const ShellProjects& options, std::ostream& out);
+
+}  // namespace bot

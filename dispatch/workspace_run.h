@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dispatch/project_workspace.h"
+#include "dispatch/specialist.h"
+
+namespace dispatch {
+
+/// What a run came to, together with what it left in the folder.
+struct WorkspaceRun {
+  Report report;  ///< its cost is that of this run alone
+  std::vector<FileChange> files;
+  bool files_complete = true;  ///< false where the folder was too large to be looked at whole
+};
+
+/// The names of one run in its project folder.
+struct RunNames {
+  std::string record;    ///< of its result files, from ProjectWorkspace::new_record()
+  std::string baseline;  ///< of the snapshot that a resumed run is compared with
+};
+
+/// Runs the task in the workspace and keeps the project's last session up to date, which a review leaves as
+/// it was. The caller saves the report, or leaves that to a later process that goes on with the run.
+WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspace, const Task& task,
+                              const RunNames& names, bool is_review,
+                              const std::function<void(const Event&)>& on_event, std::stop_token stop);
+
+}  // namespace dispatch
