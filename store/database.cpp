@@ -36,8 +36,11 @@ Database::Database(const std::filesystem::path& path) : path_(path) {
   if (path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path());
   }
-  // What people wrote is nobody else's to read; SQLite gives its other files the same rights.
-  const base::Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  // What people wrote is nobody else's to read; SQLite gives its other files the same rights. Never opened by
+  // us once it is there: closing any descriptor of a file ends every lock that this process has on it
+  // (POSIX), and another process that then believes to be the last one deletes the write-ahead log under us
+  // (https://www.sqlite.org/howtocorrupt.html, 2.2).
+  base::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).reset();
   db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                                            kBusyTimeoutMs);
   refuse_newer_schema(*db_, path.string());

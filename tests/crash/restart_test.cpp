@@ -247,3 +247,21 @@ TEST_CASE("a waiting question is still open after a restart") {
   desk.click(question.action("Yes"));
   desk.dispatch("d-1", "**Done: site.**");
 }
+
+TEST_CASE("nothing is lost when other commands use the database beside the server") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  const auto config = desk.config_file().string();
+  for (int round = 1; round <= 3; ++round) {
+    desk.answer_to(desk.say({"question " + std::to_string(round)}));
+    // Each opens the database, and as its last user, were it that, would tidy up behind itself.
+    support::run_frontdesk({"pair", "ABCD-EFGH", "--config", config}, desk.folder());
+    support::run_frontdesk({"doctor", "--config", config}, desk.folder());
+    support::run_frontdesk({"run", "--slug", "p", "--prompt", "x", "--config", config}, desk.folder());
+    CHECK(desk.query("SELECT count(*) FROM messages WHERE author = 'assistant'") == std::to_string(round));
+  }
+  desk.stop(SIGKILL);
+  desk.start();
+  CHECK(desk.query("SELECT count(*) FROM messages WHERE author = 'assistant'") == "3");
+  CHECK(desk.query("PRAGMA integrity_check") == "ok");
+}

@@ -191,7 +191,8 @@ TEST_CASE("what waits is checked against the budget again before it begins") {
   support::write_text(desk.folder() / "claude.work", "1");
   desk.start();
   desk.say({"/dispatch first"});
-  desk.dispatch("d-1", "On it: *first* ·");  // it has begun
+  REQUIRE(support::wait_until(
+      [&] { return contains(support::read_text(desk.folder() / "claude.journal"), "init new"); }));
   desk.say({"/dispatch second"});
   desk.dispatch("d-2", "Queued");
   desk.dispatch("d-1", "**Done");  // costs one cent
