@@ -12,6 +12,7 @@
 #include "bot/delivery.h"
 #include "bot/dispatch_run.h"
 #include "bot/intake.h"
+#include "bot/sandbox_choice.h"
 #include "bot/turn.h"
 #include "bot/web_server.h"
 #include "bot/web_session.h"
@@ -188,6 +189,14 @@ class App::Impl {
   std::unique_ptr<dispatch::Specialist> make_specialist() const {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
+    auto choice = choose_sandbox(settings_.dispatch);
+    if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
+      base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
+                        choice.detail);
+    } else {
+      base::log_info("sandbox: {}", choice.detail);
+    }
+    defaults.sandbox = std::move(choice.sandbox);
     if (demo_) {
       defaults.base_url = demo_->address();
       defaults.api_key = demo_->key();

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bot/dispatch_desk.h"
 #include "bot/progress_note.h"
+#include "dispatch/project_settings.h"
 #include "dispatch/review.h"
 #include "dispatch/transcript.h"
 #include "dispatch/workspace_run.h"
@@ -158,6 +159,7 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   task.folder = workspace.folder();
   task.prompt = record_.prompt;
   task.permission = settings.permission;
+  task.trusts_folder = settings.trusted_projects.contains(project_.slug);
   task.allowed_tools = settings.allowed_tools;
   task.system_prompt = kSystemPrompt;
   task.timeout = settings.timeout;
@@ -201,6 +203,13 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   }
   base::log_info("dispatch {}: {} in {} begins{}", dispatch_name(record_.id), record_.action, project_.slug,
                  was_waiting ? "" : " again");
+  if (!task.trusts_folder) {
+    for (const auto& name : dispatch::executable_settings(workspace.folder())) {
+      base::log_warning(
+          "dispatch {}: {} in {} is not honoured: the project is not in dispatch.trusted_projects",
+          dispatch_name(record_.id), name, project_.slug);
+    }
+  }
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
   const auto run = dispatch::run_in_workspace(
       services_.specialist, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "bot/chat_platforms.h"
+#include "bot/sandbox_choice.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "store/database.h"
@@ -130,11 +131,18 @@ class Doctor {
   }
 
   void sandbox(const Settings& settings) {
-    if (settings.dispatch.sandbox == "off") {
-      warn("sandbox", "off: the specialist can read what this user can read");
-    } else {
-      warn("sandbox", "none in this version: the specialist can read what this user can read");
+    try {
+      const auto choice = choose_sandbox(settings.dispatch);
+      choice.sandbox.active() ? ok("sandbox", choice.detail) : warn("sandbox", choice.detail);
+    } catch (const base::ConfigError& e) {
+      fail("sandbox", e.what());
     }
+    std::string trusted;
+    for (const auto& slug : settings.dispatch.trusted_projects) {
+      trusted += (trusted.empty() ? "" : ", ") + slug;
+    }
+    ok("project settings", "hooks, environment and MCP servers in a project's own folder are honoured in " +
+                               (trusted.empty() ? "no project" : trusted));
     if (::geteuid() == 0) {
       warn("user", "this runs as root; a user of its own is safer");
     }

@@ -151,30 +151,18 @@ DispatchSettings read_dispatch(config::Section section, std::vector<std::string>
     }
     d.permission = *permission;
   }
-  if (d.permission == "dangerously-skip-permissions") {
-    section.fail("permission",
-                 "\"dangerously-skip-permissions\" needs a working sandbox, which this version does not "
-                 "have; use \"acceptEdits\" and dispatch.allowed_tools");
-  }
   d.concurrency = static_cast<int>(section.integer("concurrency", 2, 1, 64));
   d.allowed_tools = section.strings("allowed_tools", {});
+  d.sandbox_is_set = section.has("sandbox");
   d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
-  if (d.sandbox == "bwrap") {
-    section.fail("sandbox",
-                 "\"bwrap\" asks for a sandbox, which this version does not have; use \"auto\" or \"off\"");
+  for (const auto& path : section.strings("sandbox_read", {})) {
+    d.sandbox_read.push_back(fs::absolute(base::expand_home(path)));
   }
-  if (d.sandbox == "auto") {
-    warnings.push_back(
-        "the specialist runs without a sandbox: it can read what this user can read; write sandbox = \"off\" "
-        "under "
-        "[dispatch] to accept that silently");
+  const auto trusted = section.strings("trusted_projects", {});
+  d.trusted_projects = {trusted.begin(), trusted.end()};
+  if (section.has("approval_timeout_s")) {
+    warnings.emplace_back("dispatch.approval_timeout_s has no effect in this version");
   }
-  for (const char* key : {"sandbox_read", "approval_timeout_s"}) {
-    if (section.has(key)) {
-      warnings.push_back(fmt::format("dispatch.{} has no effect in this version", key));
-    }
-  }
-  section.strings("sandbox_read", {});
   section.seconds("approval_timeout_s", std::chrono::seconds(600));
   section.finish();
   return d;

@@ -51,7 +51,10 @@ struct DispatchSettings {
   std::string permission;
   int concurrency = 2;
   std::vector<std::string> allowed_tools;
-  std::string sandbox;
+  std::string sandbox;  ///< auto | bwrap | off
+  bool sandbox_is_set = false;
+  std::vector<std::filesystem::path> sandbox_read;
+  std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
 };
 
 /// Who may write in a chat section.

@@ -17,9 +17,11 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/sandbox_choice.h"
 #include "bot/settings.h"
 #include "bot/shell_log.h"
 #include "bot/wording.h"
+#include "dispatch/project_settings.h"
 #include "dispatch/project_workspace.h"
 #include "dispatch/review.h"
 #include "dispatch/specialists.h"
@@ -105,6 +107,7 @@ dispatch::Task make_task(const ShellRun& options, const DispatchSettings& settin
   task.introduction = "This is the task:";
   task.prompt = prompt;
   task.permission = settings.permission;
+  task.trusts_folder = settings.trusted_projects.contains(options.slug);
   task.allowed_tools = settings.allowed_tools;
   if (!options.allowed_tools.empty()) {
     task.allowed_tools.push_back(options.allowed_tools);
@@ -214,6 +217,11 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   Signals signals;
   dispatch::SpecialistDefaults defaults;
   defaults.command = settings.dispatch.command;
+  if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
+    // As dispatch-cc had it: who calls this from a shell works with files that are their own.
+    settings.dispatch.sandbox = "off";
+  }
+  defaults.sandbox = choose_sandbox(settings.dispatch).sandbox;
   const auto specialist = make_specialist(settings.dispatch.specialist, settings.specialist, defaults);
 
   auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,
@@ -237,6 +245,11 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist->name(),
                            task.permission, task.timeout.count()));
 
+  if (!task.trusts_folder) {
+    for (const auto& name : dispatch::executable_settings(workspace->folder())) {
+      progress.say(fmt::format("{} is not honoured; dispatch.trusted_projects can change that", name));
+    }
+  }
   const auto run = dispatch::run_in_workspace(
       *specialist, *workspace, task, {record, record}, is_review,
       [&](const Event& event) { progress.take(event); }, signals.token());

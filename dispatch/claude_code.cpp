@@ -14,7 +14,9 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/child_process.h"
+#include "dispatch/project_settings.h"
 #include "dispatch/prompt.h"
+#include "dispatch/sandbox.h"
 #include "dispatch/transcript.h"
 
 namespace dispatch {
@@ -56,6 +58,8 @@ constexpr const char* kPassedOn[] = {"PATH",
                                      "XDG_RUNTIME_DIR",
                                      "CLAUDE_CONFIG_DIR"};
 
+constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
+
 struct Settings {
   std::string command;
   std::string model;
@@ -63,6 +67,7 @@ struct Settings {
   std::string api_key;
   std::string state_folder;
   TokenPrice price;
+  Sandbox sandbox;
 };
 
 class ClaudeCode final : public Specialist {
@@ -78,6 +83,8 @@ class ClaudeCode final : public Specialist {
   Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
   std::vector<std::string> arguments(const Task& task) const;
   std::vector<std::string> environment() const;
+  std::filesystem::path state_folder() const;
+  Sandbox::Bounds bounds(const Task& task) const;
   std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
 
   const Settings settings_;
@@ -105,22 +112,66 @@ std::vector<std::string> ClaudeCode::environment() const {
     std::erase_if(env, [](const auto& entry) { return entry.starts_with("CLAUDE_CONFIG_DIR="); });
     env.push_back("CLAUDE_CONFIG_DIR=" + settings_.state_folder);
   }
+  if (settings_.sandbox.active()) {
+    std::erase_if(env, [](const auto& entry) {
+      return entry.starts_with("CLAUDE_CONFIG_DIR=") || entry.starts_with("TMPDIR=") ||
+             entry.starts_with("XDG_RUNTIME_DIR=");
+    });
+    env.emplace_back("TMPDIR=/tmp");
+    // Otherwise a part of its state would be a file in the home folder itself.
+    env.push_back("CLAUDE_CONFIG_DIR=" + state_folder().string());
+    // The CLI refuses to go without questions as root, but for this.
+    env.emplace_back("IS_SANDBOX=1");
+  }
   return env;
 }
 
+std::filesystem::path ClaudeCode::state_folder() const {
+  if (!settings_.state_folder.empty()) {
+    return settings_.state_folder;
+  }
+  const char* own = std::getenv("CLAUDE_CONFIG_DIR");
+  return own != nullptr && *own != '\0' ? std::filesystem::path(own) : base::home_directory() / ".claude";
+}
+
+Sandbox::Bounds ClaudeCode::bounds(const Task& task) const {
+  Sandbox::Bounds bounds;
+  bounds.folder = task.folder;
+  if (!settings_.sandbox.active()) {
+    return bounds;
+  }
+  const auto state = state_folder();
+  std::filesystem::create_directories(state);
+  bounds.writable = {state};
+  // What later sessions would execute or obey. They are made where they are missing, so that nobody else can.
+  for (const char* folder : {"agents", "commands", "hooks", "output-styles", "plugins", "skills"}) {
+    std::filesystem::create_directories(state / folder);
+    bounds.protected_.push_back(state / folder);
+  }
+  for (const auto& [file, text] : {std::pair("settings.json", "{}\n"), std::pair("CLAUDE.md", "")}) {
+    if (!std::filesystem::exists(state / file)) {
+      base::write_file_atomically(state / file, text, base::Durability::relaxed);
+    }
+    bounds.protected_.push_back(state / file);
+  }
+  bounds.readable = folders_of_program(settings_.command);
+  return bounds;
+}
+
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
-  std::vector<std::string> argv = {settings_.command,
-                                   "-p",
-                                   "--input-format",
-                                   "stream-json",
-                                   "--output-format",
-                                   "stream-json",
-                                   "--verbose",
-                                   "--include-partial-messages",
-                                   "--permission-mode",
-                                   task.permission,
-                                   task.continues_session ? "--resume" : "--session-id",
-                                   task.session_id};
+  std::vector<std::string> argv = {
+      settings_.command,
+      "-p",
+      "--input-format",
+      "stream-json",
+      "--output-format",
+      "stream-json",
+      "--verbose",
+      "--include-partial-messages",
+      "--permission-mode",
+      task.permission == kSkipPermissions ? "bypassPermissions" : task.permission,
+      task.continues_session ? "--resume" : "--session-id",
+      task.session_id};
   const auto add = [&](const std::string& flag, const std::string& value) {
     if (!value.empty()) {
       argv.push_back(flag);
@@ -128,7 +179,14 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
     }
   };
   add("--model", task.model.empty() ? settings_.model : task.model);
-  add("--append-system-prompt", task.system_prompt);
+  auto system_prompt = task.system_prompt;
+  if (!task.trusts_folder) {
+    // Without the project's settings the CLI does not read its CLAUDE.md, either. A session that is continued
+    // keeps the system prompt that it began with (measured with 2.1.330); there it goes before the prompt.
+    argv.insert(argv.end(), {"--setting-sources", "user", "--strict-mcp-config"});
+    system_prompt += task.continues_session ? "" : project_context(task.folder);
+  }
+  add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   add("--json-schema", task.result_schema);
   if (!task.allowed_tools.empty()) {
@@ -167,13 +225,20 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   std::string error_output;
   int exit_status = 0;
   {
-    ChildProcess child({arguments(task), environment(), task.folder, task.lock_fd}, stop);
+    ChildProcess child(
+        {settings_.sandbox.wrap(arguments(task), bounds(task)), environment(), task.folder, task.lock_fd},
+        stop);
+    auto prompt = task.prompt;
+    if (const auto context = project_context(task.folder);
+        task.continues_session && !task.trusts_folder && !context.empty()) {
+      prompt += context;
+    }
     child.write(base::dump_json(
                     {{"type", "user"},
                      {"message",
                       {{"role", "user"},
                        {"content", harmless_prompt(task.introduction.empty() ? kFirstLine : task.introduction,
-                                                   task.prompt, task.folder)}}},
+                                                   prompt, task.folder)}}},
                      {"parent_tool_use_id", nullptr},
                      {"session_id", ""}}) +
                 "\n");
@@ -379,6 +444,7 @@ std::unique_ptr<Specialist> make_claude_code(config::Section section, const Spec
       settings.command = *bundled;
     }
   }
+  settings.sandbox = defaults.sandbox;
   if (!defaults.base_url.empty()) {
     // The demo: nothing that costs money may be reached, whatever is configured.
     settings.base_url = defaults.base_url;

@@ -17,7 +17,10 @@ struct Task {
   std::string prompt;
   std::string session_id;  ///< a UUID: of the session to begin, or of the one to continue
   bool continues_session = false;
-  std::string permission = "acceptEdits";  ///< acceptEdits | plan
+  std::string permission = "acceptEdits";  ///< acceptEdits | plan | dangerously-skip-permissions
+  /// Whether settings in the folder that can run code or lead the CLI elsewhere are honoured: hooks,
+  /// environment, MCP servers (.claude/, .mcp.json).
+  bool trusts_folder = false;
   std::vector<std::string> allowed_tools;
   std::string system_prompt;  ///< added to the specialist's own; may be empty
   std::string model;          ///< empty: the specialist's default

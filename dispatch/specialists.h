@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/section.h"
+#include "dispatch/sandbox.h"
 #include "dispatch/specialist.h"
 
 namespace dispatch {
@@ -17,6 +18,7 @@ struct SpecialistDefaults {
   std::string api_key;   ///< goes with base_url
   std::string
       state_folder;  ///< where the CLI keeps sessions and settings in demo mode; empty: its own default
+  Sandbox sandbox;   ///< around every run
 };
 
 /// The specialist called `name`, reading its section [specialist.<name>]. Throws base::ConfigError for an

@@ -211,8 +211,10 @@ class Transcript::Reader {
     }
     denials(event);
     // The exit status and the subtype alone do not tell: an API error has the subtype "success".
-    if (base::json_bool(event, "is_error").value_or(base::json_member(event, "result") == nullptr) ||
-        base::json_string(event, "subtype").value_or("").starts_with("error")) {
+    const bool failed = base::json_member(event, "is_error") == nullptr
+                            ? !base::json_string(event, "result")
+                            : base::json_bool(event, "is_error").value_or(true);
+    if (failed || base::json_string(event, "subtype").value_or("").starts_with("error")) {
       r.outcome = Outcome::error;
       r.problem = problem_of(event);
     } else if (!r.denials.empty()) {

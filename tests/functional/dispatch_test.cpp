@@ -114,7 +114,14 @@ TEST_CASE("a review runs in a fresh session without leave to write, and leaves t
   const auto folder = desk.projects() / "site";
   desk.model.secretary("build me", {propose("high", "site")});
   desk.model.secretary("look it over", {propose("high", "site", "the tests", "review")});
-  desk.model.specialist("the tests", {write_file((folder / "sneaky.txt").string(), "x"), say("No finding.")});
+  desk.model.specialist("the tests", {write_file((folder / "sneaky.txt").string(), "x"),
+                                      support::use("StructuredOutput", {{"summary", "Looked at all of it."},
+                                                                        {"findings",
+                                                                         {{{"severity", "high"},
+                                                                           {"file", "a.txt"},
+                                                                           {"line", 1},
+                                                                           {"problem", "says nothing"},
+                                                                           {"fix", "write more"}}}}})});
   desk.model.specialist("build me", {write_file((folder / "a.txt").string(), "a"), say("Built.")});
   desk.start();
   desk.say({"build me a page"});
@@ -122,7 +129,8 @@ TEST_CASE("a review runs in a fresh session without leave to write, and leaves t
   const auto session = read_text(folder / ".dispatch-logs" / "last-session-id");
   desk.say({"look it over"});
   const auto review = desk.dispatch("d-2");
-  CHECK(contains(review.text, "No finding."));
+  CHECK(
+      contains(review.text, "Looked at all of it.\n\n- **high** `a.txt:1` says nothing\n  Fix: write more"));
   CHECK_FALSE(std::filesystem::exists(folder / "sneaky.txt"));
   CHECK(read_text(folder / ".dispatch-logs" / "last-session-id") == session);
   CHECK_FALSE(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "Built."));

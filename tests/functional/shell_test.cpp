@@ -262,10 +262,10 @@ TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
       {{"serve"}, "unknown argument \"serve\""},
       {{}, "--help"},
   };
-  for (const auto& [arguments, words] : cases) {
-    const auto wrong = dispatch_cc(arguments);
-    CHECK_MESSAGE(wrong.status == 2, words);
-    CHECK_MESSAGE(contains(wrong.errors, words), wrong.errors);
+  for (const auto& row : cases) {
+    const auto wrong = dispatch_cc(row.first);
+    CHECK_MESSAGE(wrong.status == 2, row.second);
+    CHECK_MESSAGE(contains(wrong.errors, row.second), wrong.errors);
     CHECK(wrong.output.empty());
   }
   CHECK_FALSE(fs::exists(dispatch_cc.folder() / "dispatch-projects"));

@@ -194,8 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
       {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
       {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
       {"[dispatch]\npermission = \"acceptEdit\"", "did you mean \"acceptEdits\"?"},
-      {"[dispatch]\npermission = \"dangerously-skip-permissions\"", "sandbox"},
-      {"[dispatch]\nsandbox = \"bwrap\"", "dispatch.sandbox"},
+      {"[dispatch]\nsandbox = \"docker\"", "dispatch.sandbox"},
       {"[secretary]\nprovider = \"antropic\"", "did you mean \"anthropic\"?"},
       {"[secretary]\napi_key = \"sk-literal-0123456789\"", "secretary.api_key"},
       {"[secretary]\napi_key = \"env:NO_SUCH_VARIABLE_HERE\"", "NO_SUCH_VARIABLE_HERE"},
@@ -293,11 +292,20 @@ TEST_CASE_FIXTURE(Fixture, "a file that was asked for and is not there is refuse
   CHECK_THROWS_WITH_AS(bot::load_settings(flags), doctest::Contains("none.toml"), base::ConfigError);
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "what has no effect yet is warned of, and a plain file warns of the sandbox alone") {
-  CHECK(load("").warnings.size() == 1);
-  CHECK(load("[dispatch]\nsandbox = \"off\"").warnings.empty());
-  CHECK(load("[dispatch]\nsandbox = \"off\"\nsandbox_read = [\"~/x\"]").warnings.size() == 1);
+TEST_CASE_FIXTURE(Fixture, "what has no effect yet is warned of") {
+  CHECK(load("").warnings.empty());
+  CHECK(load("[dispatch]\napproval_timeout_s = 60").warnings.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and models") {
+  const auto file = folder.write("conf/frontdesk.toml",
+                                 "[secretary]\napi_key = \"env:NOT_SET_HERE\"\n[dispatch]\n"
+                                 "sandbox_read = [\"~/x\"]\ntrusted_projects = [\"site\"]");
+  CHECK_THROWS_AS(bot::load_settings({file.string(), {}, false}), base::ConfigError);
+  const auto shell = bot::load_shell_settings(file.string());
+  CHECK(shell.dispatch.trusted_projects.contains("site"));
+  CHECK(shell.dispatch.sandbox_read.at(0) == folder.path() / "x");
+  CHECK_FALSE(shell.dispatch.sandbox_is_set);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "dispatch/project_workspace.h"
+#include "dispatch/transcript.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -204,7 +205,9 @@ TEST_CASE_FIXTURE(Fixture, "a run without a result leaves its problem as the las
   r.problem = "It ran out of time.";
   workspace->save("r-1", r, clock.now());
   CHECK(text("todo-app/.dispatch-logs/last-result.txt") == "It ran out of time.\n");
-  CHECK_FALSE(workspace->saved_result("r-1"));
+  const auto saved = dispatch::report_of_result(workspace->saved_result("r-1").value_or(""), "/");
+  CHECK(saved.outcome == dispatch::Outcome::error);
+  CHECK(saved.text == "It ran out of time.");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a record's name is local time and a number that is not taken") {

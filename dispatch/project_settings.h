@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+
+/// The project's CLAUDE.md as a paragraph to put behind a prompt, at most 32 KiB of it; empty where there is
+/// none, or where it is a link.
+std::string project_context(const std::filesystem::path& folder);
+
+/// What the folder holds of settings that can run code or lead the Claude Code CLI elsewhere, as paths
+/// relative to it. The CLI honours them only where Task::trusts_folder says so.
+std::vector<std::string> executable_settings(const std::filesystem::path& folder);
+
+}  // namespace dispatch

@@ -1,0 +1,195 @@
+#include "dispatch/sandbox.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "dispatch/child_process.h"
+
+namespace dispatch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBubblewrap = "bwrap";
+constexpr std::chrono::seconds kCheckTimeout{10};
+constexpr int kCannotStart = 127;
+constexpr std::array kSystem = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt"};
+
+std::vector<std::string> namespaces() {
+  // --die-with-parent: with the supervisor, bubblewrap goes, and with it everything in its PID namespace.
+  return {kBubblewrap,
+          "--die-with-parent",
+          "--new-session",
+          "--unshare-pid",
+          "--unshare-ipc",
+          "--unshare-uts",
+          "--unshare-cgroup-try",
+          "--cap-drop",
+          "ALL",
+          "--ro-bind",
+          "/usr",
+          "/usr",
+          "--proc",
+          "/proc",
+          "--dev",
+          "/dev"};
+}
+
+bool is_in_system(const fs::path& path) {
+  const auto text = path.string();
+  return text.starts_with("/usr/") || std::any_of(kSystem.begin(), kSystem.end(), [&](const char* folder) {
+           return text.starts_with(std::string(folder) + "/");
+         });
+}
+
+std::optional<fs::path> found_on_path(const std::string& command) {
+  if (command.find('/') != std::string::npos) {
+    return fs::path(command);
+  }
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const auto candidate = fs::path(folder) / command;
+    if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) {
+      return candidate;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The outermost node_modules around the path, else its folder.
+fs::path package_folder(const fs::path& path) {
+  fs::path folder;
+  for (const auto& part : path) {
+    folder /= part;
+    if (part == "node_modules") {
+      return folder;
+    }
+  }
+  return path.parent_path();
+}
+
+void add(std::vector<std::string>& argv, const char* option, const fs::path& path) {
+  argv.insert(argv.end(), {option, path.string(), path.string()});
+}
+
+}  // namespace
+
+std::vector<fs::path> folders_of_program(const std::string& command) {
+  const auto path = found_on_path(command);
+  if (!path) {
+    return {};
+  }
+  std::error_code ec;
+  std::vector<fs::path> folders;
+  for (const auto& at : {*path, fs::canonical(*path, ec)}) {
+    const auto folder = package_folder(at);
+    if (!at.empty() && !is_in_system(at) &&
+        std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+      folders.push_back(folder);
+    }
+  }
+  return folders;
+}
+
+Sandbox::Check Sandbox::check() {
+  auto argv = namespaces();
+  for (const char* folder : kSystem) {
+    add(argv, "--ro-bind-try", folder);
+  }
+  argv.insert(argv.end(), {"--", "/usr/bin/true"});
+  const char* path = std::getenv("PATH");
+  ChildProcess child({argv, {fmt::format("PATH={}", path != nullptr ? path : "/usr/bin:/bin")}, "/"}, {});
+  child.close_input();
+  const auto until = std::chrono::steady_clock::now() + kCheckTimeout;
+  std::string line;
+  auto next = ChildProcess::Next::line;
+  while (next == ChildProcess::Next::line) {
+    next = child.next(line, until);
+  }
+  if (next == ChildProcess::Next::ended && child.exit_status() == 0) {
+    return {true, "bubblewrap works"};
+  }
+  if (next == ChildProcess::Next::ended && child.exit_status() == kCannotStart) {
+    return {false, "bubblewrap is not installed; install the package bubblewrap"};
+  }
+  const auto words = base::trim(child.error_output());
+  return {
+      false,
+      fmt::format("bubblewrap does not work here ({}); where the system restricts user namespaces, as Ubuntu "
+                  "24.04 does, it needs an AppArmor profile that allows them",
+                  words.empty() ? "no answer" : base::ellipsize(words.substr(0, words.find('\n')), 200))};
+}
+
+Sandbox::Sandbox(std::vector<fs::path> readable) : active_(true), readable_(std::move(readable)) {
+  // Root may read more of /etc than others; its specialist may not.
+  std::error_code ec;
+  fs::recursive_directory_iterator it("/etc", fs::directory_options::skip_permission_denied, ec);
+  for (; !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+    struct stat info {};
+    if (::lstat(it->path().c_str(), &info) != 0) {
+      continue;
+    }
+    if (S_ISDIR(info.st_mode) && (info.st_mode & S_IXOTH) == 0) {
+      secret_folders_.push_back(it->path());
+      it.disable_recursion_pending();
+    } else if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) == 0) {
+      secret_files_.push_back(it->path());
+    }
+  }
+}
+
+std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, const Bounds& bounds) const {
+  if (!active_) {
+    return argv;
+  }
+  auto wrapped = namespaces();
+  for (const char* folder : kSystem) {
+    add(wrapped, "--ro-bind-try", folder);
+  }
+  add(wrapped, "--ro-bind", "/etc");
+  for (const auto& file : secret_files_) {
+    wrapped.insert(wrapped.end(), {"--ro-bind", "/dev/null", file.string()});
+  }
+  for (const auto& folder : secret_folders_) {
+    wrapped.insert(wrapped.end(), {"--tmpfs", folder.string()});
+  }
+  for (const char* folder : {"/tmp", "/var/tmp", "/run"}) {
+    wrapped.insert(wrapped.end(), {"--tmpfs", folder});
+  }
+  std::error_code ec;
+  // Often a link into /run.
+  if (const auto resolver = fs::canonical("/etc/resolv.conf", ec); !ec && resolver != "/etc/resolv.conf") {
+    add(wrapped, "--ro-bind-try", resolver);
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    wrapped.insert(wrapped.end(), {"--dir", home});
+  }
+  for (const auto* readable : {&readable_, &bounds.readable}) {
+    for (const auto& path : *readable) {
+      add(wrapped, "--ro-bind-try", path);
+    }
+  }
+  for (const auto& path : bounds.writable) {
+    add(wrapped, "--bind", path);
+  }
+  add(wrapped, "--bind", bounds.folder);
+  // The audit trail is not the specialist's to change.
+  add(wrapped, "--ro-bind-try", bounds.folder / ".dispatch-logs");
+  for (const auto& path : bounds.protected_) {
+    add(wrapped, "--ro-bind", path);
+  }
+  wrapped.insert(wrapped.end(), {"--chdir", bounds.folder.string(), "--"});
+  wrapped.insert(wrapped.end(), argv.begin(), argv.end());
+  return wrapped;
+}
+
+}  // namespace dispatch

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dispatch {
+
+/// Bubblewrap around a specialist: it sees the system read-only, its project folder, its own state folder and
+/// what the operator opens; nothing else of the home folder, no other process, and no network namespace of
+/// its own, since it needs its model. A value; thread rule: none.
+class Sandbox {
+ public:
+  /// Whether bubblewrap works on this machine.
+  struct Check {
+    bool works = false;
+    std::string detail;  ///< one line: its version, or why it does not work and what to do
+  };
+  /// Starts bubblewrap once, with the same namespaces that a run gets; takes some 20 ms.
+  static Check check();
+
+  /// No sandbox: wrap() changes nothing.
+  Sandbox() = default;
+  /// One that also shows these paths read-only; those that are not there are left out.
+  explicit Sandbox(std::vector<std::filesystem::path> readable);
+
+  bool active() const { return active_; }
+
+  struct Bounds {
+    std::filesystem::path folder;                 ///< the working folder, read-write, but for its log folder
+    std::vector<std::filesystem::path> writable;  ///< must be there
+    std::vector<std::filesystem::path> protected_;  ///< inside of the others, read-only; must be there
+    std::vector<std::filesystem::path> readable;
+  };
+  /// The command that runs `argv` within the bounds.
+  std::vector<std::string> wrap(const std::vector<std::string>& argv, const Bounds& bounds) const;
+
+ private:
+  bool active_ = false;
+  std::vector<std::filesystem::path> readable_;
+  std::vector<std::filesystem::path> secret_files_;  ///< of /etc: not everybody's to read
+  std::vector<std::filesystem::path> secret_folders_;
+};
+
+/// Where a program's files lie, so that it can be started in a sandbox: the folder of the path it is called
+/// by and of what that leads to, or the node_modules folder around them. Empty for one in the system's own
+/// folders.
+std::vector<std::filesystem::path> folders_of_program(const std::string& command);
+
+}  // namespace dispatch

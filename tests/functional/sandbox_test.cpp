@@ -1,0 +1,174 @@
+// What the specialist can reach, and which settings of a project folder count.
+#include "dispatch/sandbox.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "tests/support/desk.h"
+
+using support::Desk;
+using support::ModelRequest;
+using support::propose;
+using support::say;
+using support::use;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+constexpr const char* kCanary = "canary-1b8e77";
+
+/// A desk whose real Claude Code runs one shell command, without asking, in the sandbox.
+class SandboxDesk : public Desk {
+ public:
+  SandboxDesk() {
+    config.drop("dispatch", "sandbox").set("dispatch", "allowed_tools", R"(["Bash"])");
+    model.secretary("build", {propose("high", "site")});
+    support::write_text(folder() / "private.txt", kCanary);
+    environment["FRONTDESK_CANARY"] = kCanary;
+  }
+
+  /// What the command printed, as Claude Code told it to the model.
+  std::string output_of(const std::string& command) {
+    model.specialist("build", {use("Bash", {{"command", command}}), support::say("Ready.")});
+    start();
+    say({"build it"});
+    dispatch("d-1", "Ready.");
+    return model.requests(ModelRequest::From::specialist).back().raw;
+  }
+};
+
+bool sandbox_works() {
+  const auto check = dispatch::Sandbox::check();
+  if (!check.works) {
+    MESSAGE("not tested on this machine: " << check.detail);
+  }
+  return check.works;
+}
+
+}  // namespace
+
+TEST_CASE("in the sandbox the specialist reaches its project and the system, and nothing else") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  const auto home = desk.folder().string();
+  const auto output = desk.output_of(
+      "echo made > made.txt; cat " + home + "/private.txt " + home + "/*.key /etc/shadow; ls " + home +
+      "; echo x > .dispatch-logs/forged; echo x > " + home + "/.claude/settings.json; echo x > " + home +
+      "/out.txt; tr '\\0' '\\n' < /proc/1/environ; ls /proc | grep -c '^[0-9]'; echo END-$?");
+  CHECK(contains(output, "END-"));
+  CHECK_FALSE(contains(output, kCanary));
+  CHECK_FALSE(contains(output, Desk::kModelKey));
+  CHECK_FALSE(contains(output, "root:*:"));
+  CHECK(contains(output, "Read-only file system"));
+  CHECK(fs::exists(desk.projects() / "site/made.txt"));
+  CHECK_FALSE(fs::exists(desk.projects() / "site/.dispatch-logs/forged"));
+  CHECK_FALSE(fs::exists(desk.folder() / "out.txt"));
+  CHECK(contains(desk.program->log(), "sandbox: bubblewrap works"));
+  const auto doctor = support::run_frontdesk({"doctor", "--config", desk.config_file().string()},
+                                             desk.folder(), desk.environment);
+  CHECK(contains(doctor.output, "sandbox: bubblewrap works"));
+}
+
+TEST_CASE("sandbox_read opens more to the specialist, and sessions go on in the sandbox") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  desk.config.set("dispatch", "sandbox_read", "[\"~/private.txt\", \"~/not-there\"]");
+  desk.model.secretary("more", {propose("high", "site", {}, "resume")});
+  desk.model.specialist("more", {say("More of it.")});
+  CHECK(contains(desk.output_of("cat ~/private.txt"), kCanary));
+  desk.say({"more of it"});
+  desk.dispatch("d-2", "More of it.");
+  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "private.txt"));
+}
+
+TEST_CASE("a run in the sandbox that is cancelled leaves no process") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  desk.model.specialist("build",
+                        {use("Bash", {{"command", "setsid sleep 300 & tail -f CLAUDE.md"}}), say("late")});
+  desk.start();
+  desk.say({"build it"});
+  REQUIRE(support::wait_until([&] { return desk.specialist_processes().size() > 4; }));
+  desk.say({"/cancel"});
+  desk.dispatch("d-1", "**Stopped: site.**");
+  CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
+}
+
+TEST_CASE("dangerously-skip-permissions runs in the sandbox, and is refused without one") {
+  SandboxDesk desk;
+  desk.config.drop("dispatch", "allowed_tools")
+      .set("dispatch", "permission", "\"dangerously-skip-permissions\"");
+  if (sandbox_works()) {
+    CHECK(contains(desk.output_of("python3 -c 'print(6*7*1000)' || echo 42000"), "42000"));
+    desk.stop(SIGTERM);
+  }
+  desk.config.set("dispatch", "sandbox", "\"off\"");
+  desk.launch();
+  CHECK(desk.program->wait(support::kPatience) == std::optional(2));
+  CHECK(contains(desk.program->log(), "needs the sandbox"));
+}
+
+TEST_CASE("where bubblewrap is missing, auto says so loudly and goes on, and bwrap is refused") {
+  Desk desk(Desk::Claude::fake);
+  fs::create_directories(desk.folder() / "bin");
+  for (const char* program : {"sh", "cat", "sleep"}) {
+    fs::create_symlink(fs::path("/bin") / program, desk.folder() / "bin" / program);
+  }
+  desk.environment["PATH"] = (desk.folder() / "bin").string();
+  desk.config.set("dispatch", "sandbox", "\"auto\"");
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.start();
+  CHECK(contains(desk.program->log(), "warning sandbox: NONE, bubblewrap is not installed"));
+  desk.say({"build it"});
+  desk.dispatch("d-1", "**Done: site.**");
+  desk.stop(SIGTERM);
+  desk.config.set("dispatch", "sandbox", "\"bwrap\"");
+  desk.launch();
+  CHECK(desk.program->wait(support::kPatience) == std::optional(2));
+  CHECK(contains(desk.program->log(), "dispatch.sandbox: bubblewrap is not installed"));
+}
+
+TEST_CASE("settings in a project folder that can run code count only where the operator trusts it") {
+  Desk desk;
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.secretary("again", {propose("high", "site", {}, "resume")});
+  desk.model.specialist("build", {say("Built.")});
+  desk.model.specialist("again", {say("Again.")});
+  desk.start();
+  desk.say({"build it"});
+  desk.dispatch("d-1", "Built.");
+  const auto site = desk.projects() / "site";
+  const auto marker = desk.folder() / "hook-ran";
+  fs::create_directories(site / ".claude");
+  support::write_text(site / ".claude/settings.json",
+                      R"({"hooks":{"UserPromptSubmit":[{"hooks":[{"type":"command","command":"touch )" +
+                          marker.string() + R"("}]}]}})");
+  support::write_text(site / "CLAUDE.md", "KW_CONTEXT of the project");
+  SUBCASE("not by default, but its CLAUDE.md is told") {
+    desk.say({"again"});
+    desk.dispatch("d-2", "Again.");
+    CHECK_FALSE(fs::exists(marker));
+    CHECK(contains(desk.program->log(), ".claude/settings.json in site is not honoured"));
+    CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "KW_CONTEXT"));
+  }
+  SUBCASE("in a trusted project they do") {
+    desk.stop(SIGTERM);
+    desk.config.set("dispatch", "trusted_projects", R"(["site"])");
+    desk.start();
+    desk.say({"again"});
+    desk.dispatch("d-2", "Again.");
+    CHECK(fs::exists(marker));
+    CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "KW_CONTEXT"));
+  }
+}
