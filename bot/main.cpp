@@ -14,6 +14,7 @@
 #include "bot/app.h"
 #include "bot/doctor.h"
 #include "bot/init.h"
+#include "bot/log_commands.h"
 #include "bot/pair.h"
 #include "bot/shell_commands.h"
 #include "dispatch/supervisor.h"
@@ -174,5 +175,6 @@ int main(int argc, char** argv) {
   for (auto& command : bot::add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }
+  bot::add_log_commands(cli, commands);
   return parse_and_run(cli, commands, argc, argv);
 }

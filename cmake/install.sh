@@ -16,7 +16,7 @@ test_programs=(clang-format:clang-format clang-tidy:clang-tidy python3:python3)
 # md4c's CMake package names its HTML renderer's library too and fails without that.
 build_libraries=(libcpp-httplib-dev libssl-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
-  prometheus-cpp-dev ca-certificates tzdata)
+  prometheus-cpp-dev zlib1g-dev ca-certificates tzdata)
 test_libraries=(doctest-dev)
 
 # --- Debian packages -------------------------------------------------------------------------------------------------

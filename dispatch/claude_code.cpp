@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/child_process.h"
+#include "dispatch/event_log.h"
 #include "dispatch/project_settings.h"
 #include "dispatch/prompt.h"
 #include "dispatch/sandbox.h"
@@ -255,6 +257,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
                                    {"request", {{"subtype", "interrupt"}}}}) +
                   "\n");
     };
+    EventLog events(task.event_log);
     bool result_seen = false;
     bool killed = false;
     auto last_sign = started;
@@ -266,6 +269,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       switch (child.next(line, std::min(until, Clock::now() + kSignOfLife))) {
         case ChildProcess::Next::line:
           last_sign = Clock::now();
+          events.add(line, base::SystemClock().now());
           transcript.take(line);
           if (const auto problem = transcript.hopeless()) {
             interrupt(Outcome::error, *problem);

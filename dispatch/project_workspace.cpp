@@ -252,6 +252,10 @@ std::string ProjectWorkspace::new_record(base::Timestamp now, std::int64_t n) co
   return fmt::format("{}-{}", stamp, n);
 }
 
+fs::path ProjectWorkspace::event_log(const std::string& record) const {
+  return logs() / (record + "-events.jsonl");
+}
+
 void ProjectWorkspace::save(const std::string& record, const Report& report, base::Timestamp now) {
   base::write_file_atomically(
       logs() / (record + "-result.json"),

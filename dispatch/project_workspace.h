@@ -80,6 +80,8 @@ class ProjectWorkspace {
 
   /// A name for this run's files that is not taken: "<local YYYYmmdd-HHMMSS>-<n>".
   std::string new_record(base::Timestamp now, std::int64_t n) const;
+  /// The file for the raw events of a run.
+  std::filesystem::path event_log(const std::string& record) const;
   /// Writes <record>-result.json, <record>-stderr.log and last-result.txt, and the time into project.json.
   /// Where the specialist gave no JSON result, one in its form tells that.
   void save(const std::string& record, const Report& report, base::Timestamp now);

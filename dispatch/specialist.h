@@ -29,6 +29,7 @@ struct Task {
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
   std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
+  std::filesystem::path event_log;    ///< where the raw events go (see EventLog); empty: nowhere
   int lock_fd = -1;                   ///< held until the last process of the run is gone
 };
 

@@ -17,21 +17,6 @@ constexpr std::size_t kMaxDetail = 120;
 constexpr int kRefusalsOfKey = 3;
 constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
 
-// List prices of the model families at the time of writing, for the estimate while a run goes on.
-TokenPrice price_of(std::string_view model) {
-  struct Row {
-    std::string_view family;
-    TokenPrice price;
-  };
-  constexpr std::array<Row, 3> kRows = {{{"opus", {5, 25}}, {"sonnet", {3, 15}}, {"haiku", {1, 5}}}};
-  for (const auto& row : kRows) {
-    if (model.find(row.family) != std::string_view::npos) {
-      return row.price;
-    }
-  }
-  return {};
-}
-
 std::string one_line(std::string_view text, std::size_t max_bytes) {
   return base::ellipsize(base::trim(text.substr(0, text.find('\n'))), max_bytes);
 }
@@ -268,6 +253,20 @@ class Transcript::Reader {
 
   Transcript& t_;
 };
+
+TokenPrice price_of(std::string_view model) {
+  struct Row {
+    std::string_view family;
+    TokenPrice price;
+  };
+  constexpr std::array<Row, 3> kRows = {{{"opus", {5, 25}}, {"sonnet", {3, 15}}, {"haiku", {1, 5}}}};
+  for (const auto& row : kRows) {
+    if (model.find(row.family) != std::string_view::npos) {
+      return row.price;
+    }
+  }
+  return {};
+}
 
 double Transcript::usd_so_far() const {
   const auto price = price_.output > 0 ? price_ : price_of(report_.model);

@@ -18,6 +18,9 @@ struct TokenPrice {
   double output = 0;
 };
 
+/// The list price of the model's family at the time of writing; zero where it is not known.
+TokenPrice price_of(std::string_view model);
+
 /// Reads the Claude Code CLI's stream-json output, line by line, and keeps what the report needs.
 /// Source: the recorded transcripts of 2.1.197 and 2.1.330; unknown events are passed over.
 class Transcript {

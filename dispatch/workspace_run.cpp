@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dispatch/event_log.h"
 #include "dispatch/review.h"
 
 namespace dispatch {
@@ -10,9 +11,11 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
                               const RunNames& names, bool is_review,
                               const std::function<void(const Event&)>& on_event, std::stop_token stop) {
   const auto before = workspace.baseline(names.baseline);
+  auto logged = task;
+  logged.event_log = workspace.event_log(names.record);
   WorkspaceRun run;
   run.report = specialist.run(
-      task,
+      logged,
       [&](const Event& event) {
         if (event.kind == Event::Kind::session_begun && !is_review) {
           workspace.set_last_session(event.text);  // so that it can be continued, should this run be cut
@@ -20,6 +23,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
         on_event(event);
       },
       std::move(stop));
+  compress_old_event_logs(logged.event_log.parent_path());
   if (is_review) {
     // The CLI gives the findings as JSON text; people read words.
     run.report.text = review_text(run.report.structured).value_or(run.report.text);

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// Which decisions are wanted; an empty text or nothing is any.
+struct LogFilter {
+  std::string chat;     ///< "section:chat id", or a section alone
+  std::string project;  ///< slug
+  std::string outcome;  ///< of the dispatch, or answered | asked | queued | running
+  std::optional<base::Timestamp> since;
+  int limit = 0;  ///< the newest so many; 0: all
+};
+
+/// One decision with the message that led to it and the dispatch that followed, if one did.
+struct LogRow {
+  DecisionId decision;
+  base::Timestamp at;
+  std::string chat;    ///< "section:chat id"
+  std::string person;  ///< name, else user id
+  std::string user;    ///< "section:user id"
+  std::string message;
+  std::string action;  ///< answer | ask | dispatch
+  double p = 0, ask_at = 0, dispatch_at = 0;
+  std::string layer, cause, reason;
+  std::string proposal;  ///< JSON or empty
+  std::string question;  ///< of an ask: open | yes | no | expired
+  std::optional<DispatchId> dispatch;
+  std::string project;
+  std::string outcome;  ///< success, error, …; queued or running; answered; asked
+  double usd = 0;       ///< everything that was paid for this decision's dispatch
+};
+
+/// A call to a chat platform, as an admin wants to see it.
+struct DeliveryRow {
+  std::string key, kind, state, error;
+  base::Timestamp created;
+  std::optional<base::Timestamp> settled;
+};
+
+struct CostRow {
+  std::string purpose, model;
+  std::int64_t calls = 0, input_tokens = 0, cache_read_tokens = 0, cache_write_tokens = 0, output_tokens = 0;
+  double usd = 0;
+};
+
+/// The log of decisions and dispatches, to read. Thread rule: that of the Database.
+class LogView {
+ public:
+  explicit LogView(Database& db) : db_(db) {}
+
+  /// Newest first.
+  std::vector<LogRow> rows(const LogFilter& filter);
+  std::optional<LogRow> row(DecisionId id);
+  std::optional<DecisionId> decision_of(DispatchId id);
+  /// The calls that posted and edited the messages of a dispatch, or that answered the decision's message.
+  std::vector<DeliveryRow> deliveries(const LogRow& row);
+  /// The text of the last message about it, as people see it.
+  std::string posted(const LogRow& row);
+  std::vector<CostRow> costs(DispatchId id);
+  /// What was paid since then, by purpose and model.
+  std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store
