@@ -129,8 +129,7 @@ TEST_CASE("log savings prices the secretary's tokens at the specialist's model")
   LoggedDesk desk;
   desk.fill();
   const auto json = json_of(desk.log({"savings", "--json"}));
-  CHECK(json.value("secretary_calls", 0) ==
-        4);  // low and high confidence: one call; medium: one; a question: one …
+  CHECK(json.value("secretary_calls", 0) == 3);
   CHECK(json.value("specialist_runs", 0) == 1);
   CHECK(json.value("specialist_usd", 0.0) == doctest::Approx(0.01));
   CHECK(json.value("every_turn_on_specialist_usd", 0.0) > json.value("total_usd", 1.0));

@@ -9,7 +9,6 @@
 
 using support::Desk;
 using support::Finished;
-using support::hold;
 using support::ModelRequest;
 using support::Program;
 using support::propose;
