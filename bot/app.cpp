@@ -8,11 +8,13 @@
 #include "base/http.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "bot/approval_desk.h"
 #include "bot/chat_platforms.h"
 #include "bot/delivery.h"
 #include "bot/dispatch_run.h"
 #include "bot/intake.h"
 #include "bot/sandbox_choice.h"
+#include "bot/shell_log.h"
 #include "bot/turn.h"
 #include "bot/web_server.h"
 #include "bot/web_session.h"
@@ -28,6 +30,8 @@ using namespace std::chrono_literals;
 
 constexpr int kTurnThreads = 4;
 constexpr int kQuickTurnThreads = 2;
+/// Runs that wait for a person keep their thread, but not their place.
+constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 2;
 /// Claude Code's requests carry the whole conversation.
 constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
@@ -74,8 +78,8 @@ class App::Impl {
         model_(make_model()),
         secretary_(*model_, clock_, {settings_.secretary.guide, settings_.secretary.timezone}),
         specialist_(make_specialist()),
-        services_{settings_,  clock_, policy_,  *model_,   secretary_, *specialist_,
-                  platforms_, runs_,  metrics_, doorbell_, stopping_},
+        services_{settings_,  clock_, policy_, *model_,  secretary_, *specialist_,
+                  platforms_, runs_,  slots_,  metrics_, doorbell_,  stopping_},
         intake_(services_, store::Database(settings_.database)),
         server_({.host = settings_.server.host, .port = settings_.server.port},
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -114,6 +118,11 @@ class App::Impl {
         base::log_info("{} jobs were cut by the end of an earlier process and go on now", open);
       }
     }
+    {
+      store::Database db(settings_.database);
+      expire_open_approvals(services_, db);
+      settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+    }
     for (auto& worker : workers_) {
       worker->start();
     }
@@ -149,6 +158,7 @@ class App::Impl {
     base::log_info("stopping: no new requests, running work has {} s",
                    settings_.server.shutdown_grace.count());
     server_.stop();
+    slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
     }
@@ -216,9 +226,11 @@ class App::Impl {
     };
     turns_ = add_worker(kTurnJob, kTurnThreads, turn);
     quick_turns_ = add_worker(kQuickTurnJob, kQuickTurnThreads, turn);
-    dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency,
+    dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
                              [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-                               DispatchRun(services_, db, job).run(std::move(stop));
+                               // Before the run looks at its dispatch, which may be cancelled meanwhile.
+                               RunSlots::Place place(slots_, stop);
+                               DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
       add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,
@@ -239,6 +251,7 @@ class App::Impl {
   std::unique_ptr<dispatch::Specialist> specialist_;
   std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
   RunRegistry runs_;
+  RunSlots slots_{settings_.dispatch.concurrency};
   Metrics metrics_;
   base::Doorbell doorbell_;
   std::atomic<bool> stopping_ = false;

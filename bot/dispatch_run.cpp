@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/approval_desk.h"
 #include "bot/dispatch_desk.h"
 #include "bot/progress_note.h"
 #include "dispatch/project_settings.h"
@@ -32,29 +33,32 @@ constexpr std::size_t kLongestPassedOn = 6'000;
 /// A run in the registry, for as long as it lives.
 struct RegisteredRun {
   RegisteredRun(RunRegistry& registry, store::DispatchId dispatch)
-      : runs(registry), id(dispatch), stop(registry.enter(dispatch)) {}
+      : runs(registry), id(dispatch), run(registry.enter(dispatch)) {}
   ~RegisteredRun() { runs.leave(id); }
   RegisteredRun(const RegisteredRun&) = delete;
   RegisteredRun& operator=(const RegisteredRun&) = delete;
 
   RunRegistry& runs;
   const store::DispatchId id;
-  const std::stop_token stop;
+  const RunRegistry::Run run;
 };
 
 constexpr const char* kSystemPrompt =
     "You work for somebody who reads your final answer in a chat and cannot see your screen. Work in this "
     "folder only. End "
     "with a short, truthful report: what you did, how to use it, what you checked and what you did not "
-    "check. Nobody can "
-    "answer questions while you work: where something is open, choose sensibly and say so in the report.";
+    "check. Ask only where the answer changes what you do and cannot be guessed; a person answers in the "
+    "chat, "
+    "which takes a while. Otherwise choose sensibly and say so in the report.";
 
 }  // namespace
 
-DispatchRun::DispatchRun(Services& services, store::Database& db, const store::Job& job)
+DispatchRun::DispatchRun(Services& services, store::Database& db, const store::Job& job,
+                         RunSlots::Place& place)
     : services_(services),
       db_(db),
       job_(job),
+      place_(place),
       log_(db),
       record_(log_.dispatch({job.ref})),
       project_(store::Projects(db).get(record_.project)),
@@ -190,10 +194,13 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
 }
 
 std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts) {
-  const auto task = make_task(workspace);
+  auto task = make_task(workspace);
   const auto record = workspace.new_record(services_.clock.now(), record_.id.value);
   const bool was_waiting = record_.attempts == 0;
   const RegisteredRun registered(services_.runs, record_.id);
+  if (record_.action != "review") {  // which may do nothing that needs leave
+    task.replies = registered.run.replies;
+  }
   if (!log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now())) {
     return std::nullopt;
   }
@@ -217,9 +224,10 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);
         }
+        attend(event);
         note.take(event);
       },
-      registered.stop);
+      registered.run.stop.get_token());
   const auto& report = run.report;
   facts.files = run.files;
   facts.files_complete = run.files_complete;
@@ -233,6 +241,32 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
                  to_string(report.outcome), base::format_duration(report.duration), report.turns, report.usd,
                  report.problem.empty() ? "" : ": " + report.problem);
   return report;
+}
+
+void DispatchRun::attend(const dispatch::Event& event) {
+  ApprovalDesk desk(services_, db_);
+  switch (event.kind) {
+    case dispatch::Event::Kind::asks:
+      desk.ask(record_.id, conversation_, project_.slug,
+               store::Conversations(db_).message(log_.decision(record_.decision).message).external_id,
+               *event.request);
+      awaits_ = true;
+      place_.leave_to_others();
+      return;
+    case dispatch::Event::Kind::withdrawn:
+      desk.withdraw(record_.id, event.text);
+      break;
+    default:
+      break;
+  }
+  if (!awaits_) {
+    return;
+  }
+  desk.expire_overdue(record_.id);
+  if (store::Approvals(db_).open_of(record_.id).empty()) {
+    awaits_ = false;
+    place_.take_back();
+  }
 }
 
 std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
@@ -291,6 +325,7 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
          report.output_tokens, report.usd},
         now);
     store::Projects(db_).touch(project_.id, now);
+    ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
     store::Outbox outbox(db_);
     if (was_long) {
       outbox.edit(record_.note, headline + "\n\nThe result is in the message below.", {}, now);

@@ -19,7 +19,8 @@ namespace bot {
 /// the note current, posts the result. One object per job; thread rule: one thread.
 class DispatchRun {
  public:
-  DispatchRun(Services& services, store::Database& db, const store::Job& job);
+  /// `place` is left to others while a person is awaited.
+  DispatchRun(Services& services, store::Database& db, const store::Job& job, RunSlots::Place& place);
 
   /// Returns when the dispatch is finished, or given back to the queue because the project is in use
   /// elsewhere or the program stops.
@@ -38,10 +39,14 @@ class DispatchRun {
   void wait_for_holder(const std::string& holder);
   std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   std::vector<store::Button> cancel_button() const;
+  /// Shows what the specialist asks, refuses what waits for too long, and minds the run's place.
+  void attend(const dispatch::Event& event);
 
   Services& services_;
   store::Database& db_;
   const store::Job job_;
+  RunSlots::Place& place_;
+  bool awaits_ = false;  ///< a person
   store::DispatchLog log_;
   store::DispatchRecord record_;
   store::Project project_;

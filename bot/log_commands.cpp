@@ -20,8 +20,10 @@
 #include "bot/wording.h"
 #include "dispatch/event_log.h"
 #include "dispatch/transcript.h"
+#include "store/approvals.h"
 #include "store/dispatch_log.h"
 #include "store/log_view.h"
+#include "store/people.h"
 
 namespace bot {
 namespace {
@@ -231,6 +233,8 @@ std::string timeline(const OpenLog& log, const store::LogRow& row, const store::
       case dispatch::Event::Kind::retrying:
         what = event.text;
         break;
+      case dispatch::Event::Kind::asks:
+      case dispatch::Event::Kind::withdrawn:
       case dispatch::Event::Kind::used:
       case dispatch::Event::Kind::still_working:
         return;
@@ -324,6 +328,18 @@ int show(const LogOptions& options) {
                             dispatch->session_id.empty() ? "none" : dispatch->session_id));
     print_block("Task", dispatch->prompt);
     print_block("Steps", timeline(log, *row, *dispatch));
+    std::string approvals;
+    for (const auto& approval : store::Approvals(log.db).of(dispatch->id)) {
+      const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
+      approvals += fmt::format(
+          "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
+          approval.state, approval.by ? fmt::format(" by {} ({}:{})", by.name, by.section, by.user_id) : "",
+          approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
+          approval.comment.empty() ? "" : ": " + one_line(approval.comment));
+      approvals += approval.detail.empty() ? "" : approval.detail + "\n";
+      approvals += approval.kind == "question" ? approval.answers + "\n" : "";
+    }
+    print_block("Asked", approvals);
     print_block("Facts", base::parse_json(dispatch->facts)
                              .value_or(json::object())
                              .dump(1, ' ', false, json::error_handler_t::replace));

@@ -19,11 +19,16 @@ const char* style_of(store::ButtonKind kind) {
   switch (kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::resume:
+    case store::ButtonKind::allow:
       return "primary";
     case store::ButtonKind::cancel:
       return "danger";
     case store::ButtonKind::no:
     case store::ButtonKind::give:
+    case store::ButtonKind::allow_for_task:
+    case store::ButtonKind::deny:
+    case store::ButtonKind::change:
+    case store::ButtonKind::option:
       return "plain";
   }
   return "plain";

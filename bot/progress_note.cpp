@@ -57,6 +57,10 @@ void ProgressNote::take(const dispatch::Event& event) {
     case Kind::retrying:
       progress_.doing = "Waiting: " + event.text;
       break;
+    case Kind::asks:
+      progress_.doing = "Waiting for your answer";
+      break;
+    case Kind::withdrawn:
     case Kind::used:
     case Kind::still_working:
       break;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,16 +30,53 @@ inline constexpr const char* kDispatchJob = "dispatch";
 /// The specialists that work right now, so that they can be stopped. Thread rule: any thread.
 class RunRegistry {
  public:
-  /// The stop token of that run, valid until leave().
-  std::stop_token enter(store::DispatchId id);
+  struct Run {
+    std::stop_source stop;
+    std::shared_ptr<dispatch::Mailbox> replies;
+  };
+  /// From now on that run can be stopped and gets replies, until leave().
+  Run enter(store::DispatchId id);
   void leave(store::DispatchId id);
   void stop(store::DispatchId id);
+  /// Dropped where it does not run: then nobody waits for it.
+  void reply(store::DispatchId id, dispatch::Reply reply);
   void stop_all();
   std::size_t size() const;
 
  private:
   mutable std::mutex mutex_;
-  std::map<store::DispatchId, std::stop_source> running_;
+  std::map<store::DispatchId, Run> running_;
+};
+
+/// How many specialists may work at once. Thread rule: any thread.
+class RunSlots {
+ public:
+  explicit RunSlots(int places) : free_(places) {}
+  /// Nobody gets a place any more.
+  void close();
+
+  /// A place, for as long as it lives. One that waits for a person leaves it to others meanwhile, and goes on
+  /// at once when it is answered, even if that makes one too many for a while.
+  class Place {
+   public:
+    /// Waits for it; throws base::Stopped if `stop` came first, or close() was called.
+    Place(RunSlots& slots, std::stop_token stop);
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    void leave_to_others();
+    void take_back();
+
+   private:
+    RunSlots& slots_;
+    bool held_ = true;
+  };
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  int free_;
+  bool closed_ = false;
 };
 
 /// What the workers share. App owns everything behind the references; all of it may be used from any thread.
@@ -51,6 +89,7 @@ struct Services {
   dispatch::Specialist& specialist;
   std::map<std::string, std::unique_ptr<ChatPlatform>>& platforms;
   RunRegistry& runs;
+  RunSlots& slots;
   Metrics& metrics;
   base::Doorbell& doorbell;  ///< rung after every commit that left work behind
   std::atomic<bool>& stopping;

@@ -118,7 +118,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   return s;
 }
 
-DispatchSettings read_dispatch(config::Section section, std::vector<std::string>& warnings) {
+DispatchSettings read_dispatch(config::Section section) {
   DispatchSettings d;
   d.projects_dir = section.file_path("projects_dir", "~/dispatch-projects");
   if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
@@ -160,10 +160,7 @@ DispatchSettings read_dispatch(config::Section section, std::vector<std::string>
   }
   const auto trusted = section.strings("trusted_projects", {});
   d.trusted_projects = {trusted.begin(), trusted.end()};
-  if (section.has("approval_timeout_s")) {
-    warnings.emplace_back("dispatch.approval_timeout_s has no effect in this version");
-  }
-  section.seconds("approval_timeout_s", std::chrono::seconds(600));
+  d.approval_timeout = section.seconds("approval_timeout_s", d.approval_timeout);
   section.finish();
   return d;
 }
@@ -260,8 +257,8 @@ std::pair<std::string, int> parse_listen(const std::string& text, const std::str
 ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);
-  ShellSettings settings{read_store(root.child("store"), file), {}, root.child("specialist"), {}};
-  settings.dispatch = read_dispatch(root.child("dispatch"), settings.warnings);
+  ShellSettings settings{read_store(root.child("store"), file), {}, root.child("specialist")};
+  settings.dispatch = read_dispatch(root.child("dispatch"));
   settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
   return settings;
 }
@@ -273,7 +270,7 @@ Settings load_settings(const Flags& flags) {
   settings.database = read_store(root.child("store"), file);
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
-  settings.dispatch = read_dispatch(root.child("dispatch"), settings.warnings);
+  settings.dispatch = read_dispatch(root.child("dispatch"));
   auto specialists = root.child("specialist");
   for (const auto& name : dispatch::specialist_names()) {
     specialists.child(name);

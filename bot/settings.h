@@ -54,6 +54,7 @@ struct DispatchSettings {
   std::string sandbox;  ///< auto | bwrap | off
   bool sandbox_is_set = false;
   std::vector<std::filesystem::path> sandbox_read;
+  std::chrono::seconds approval_timeout{600};
   std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
 };
 
@@ -106,7 +107,6 @@ struct ShellSettings {
   std::filesystem::path database;
   DispatchSettings dispatch;
   config::Section specialist;
-  std::vector<std::string> warnings;
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

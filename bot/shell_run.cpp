@@ -149,6 +149,8 @@ class Narrator {
           say(event.text);
         }
         break;
+      case Event::Kind::asks:  // nobody is asked in a shell
+      case Event::Kind::withdrawn:
       case Event::Kind::used:
       case Event::Kind::still_working:
         break;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/approval_desk.h"
 #include "dispatch/project_workspace.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
@@ -86,6 +87,10 @@ void Turn::run(std::stop_token stop) {
     on_command(*command, stop);
     return;
   }
+  if (is_approval_text()) {
+    on_approval_text();
+    return;
+  }
   if (const auto answer = parse_yes_no(message_.text)) {
     const auto question = log_.open_question(conversation_.id, person_.id);
     if (question &&
@@ -128,16 +133,17 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
   return r;
 }
 
-void Turn::settle(const std::function<void()>& write) {
+bool Turn::settle(const std::function<void()>& write) {
   {
     store::Transaction transaction(db_);
     write();
     if (!store::JobQueue(db_).complete(job_)) {
-      return;  // somebody else has the job now; nothing of this happened
+      return false;
     }
     transaction.commit();
   }
   services_.doorbell.ring();
+  return true;
 }
 
 void Turn::settle_with_text(const std::string& text) {
@@ -308,7 +314,7 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
     case Command::Name::cancel:
       return on_cancel(command.argument);
     case Command::Name::fresh:
-      return settle([&] {
+      settle([&] {
         conversations_.start_context_at(conversation_.id, {message_.id.value + 1});
         outbox_.post(
             conversation_,
@@ -317,6 +323,7 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
              message_.external_id},
             services_.clock.now());
       });
+      return;
     case Command::Name::whoami:
       return settle_with_text(fmt::format("You are `{}:{}`{} in the chat `{}:{}`.", person_.section,
                                           person_.user_id,
@@ -409,6 +416,13 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::resume:
       on_resume_button({button.ref});
       return;
+    case store::ButtonKind::allow:
+    case store::ButtonKind::allow_for_task:
+    case store::ButtonKind::deny:
+    case store::ButtonKind::change:
+    case store::ButtonKind::option:
+      on_approval_button(button);
+      return;
     case store::ButtonKind::cancel: {
       const store::DispatchId dispatch{button.ref};
       settle([&] {
@@ -419,6 +433,53 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       services_.runs.stop(dispatch);
       return;
     }
+  }
+}
+
+void Turn::on_approval_button(const store::Button& button) {
+  ApprovalDesk desk(services_, db_);
+  std::optional<store::DispatchId> stopped;
+  const bool done = settle([&] {
+    const auto approval = store::Approvals(db_).get(button.ref);
+    const auto sentence = desk.take_button(approval, button.kind, button.label, person_);
+    if (!sentence.empty()) {
+      outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
+    } else if (approval.kind == "plan" && button.kind == store::ButtonKind::deny) {
+      stopped = approval.dispatch;
+      desk_.request_stop(log_.dispatch(approval.dispatch), person_.id);
+    }
+  });
+  if (!done) {
+    return;
+  }
+  if (stopped) {
+    services_.runs.stop(*stopped);
+  } else {
+    desk.send();
+  }
+}
+
+bool Turn::is_approval_text() {
+  const auto approval = store::Approvals(db_).open_for(conversation_.id, person_.id);
+  // Of two open questions the words mean the newer one.
+  const auto question = log_.open_question(conversation_.id, person_.id);
+  return approval && (!question || question->message < approval->message) &&
+         (approval->kind != "permission" || parse_yes_no(message_.text).has_value());
+}
+
+void Turn::on_approval_text() {
+  ApprovalDesk desk(services_, db_);
+  const bool done = settle([&] {
+    const auto approval = store::Approvals(db_).open_for(conversation_.id, person_.id);
+    const bool taken = approval && desk.take_text(*approval, message_.text, person_);
+    outbox_.post(conversation_,
+                 {taken ? "Passed on to the specialist." : "The specialist no longer waits for this.",
+                  {},
+                  message_.external_id},
+                 services_.clock.now());
+  });
+  if (done) {
+    desk.send();
   }
 }
 

@@ -37,6 +37,10 @@ class Turn {
   /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
   /// sentence.
   std::string own_answer(store::MessageId until, std::stop_token stop);
+  void on_approval_button(const store::Button& button);
+  /// Whether the message answers what a specialist asks this person in this chat.
+  bool is_approval_text();
+  void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
   void on_cancel(const std::string& slug);
@@ -45,7 +49,8 @@ class Turn {
   std::string projects_text();
 
   /// Runs the function in a transaction together with completing the job, then wakes the workers.
-  void settle(const std::function<void()>& write);
+  /// False if nothing of it happened, because somebody else has the job now.
+  bool settle(const std::function<void()>& write);
   void settle_with_text(const std::string& text);
 
   store::DecisionRecord record(const router::Decision& decision,

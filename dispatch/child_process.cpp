@@ -167,7 +167,7 @@ class ChildProcess::Impl {
     bool timeout = false;
     deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
     context_.restart();
-    while (lines_.empty() && !ended() && !timeout && !(stop_seen_ && !stop_reported_)) {
+    while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
       context_.run_one();
     }
     deadline_.cancel();
@@ -189,7 +189,14 @@ class ChildProcess::Impl {
       stop_reported_ = true;
       return Next::stopped;
     }
+    if (std::exchange(woken_, false)) {
+      return Next::woken;
+    }
     return Next::timeout;
+  }
+
+  void wake() {
+    asio::post(context_, [this] { woken_ = true; });
   }
 
   void write(std::string text) {
@@ -313,6 +320,7 @@ class ChildProcess::Impl {
   bool reading_output_ = false;
   bool output_ended_ = false;
   bool errors_ended_ = false;
+  bool woken_ = false;
   bool stop_seen_ = false;
   bool stop_reported_ = false;
   int exit_status_ = -1;
@@ -324,6 +332,9 @@ ChildProcess::ChildProcess(const Spec& spec, std::stop_token stop)
 ChildProcess::~ChildProcess() = default;
 ChildProcess::Next ChildProcess::next(std::string& line, std::chrono::steady_clock::time_point until) {
   return impl_->next(line, until);
+}
+void ChildProcess::wake() {
+  impl_->wake();
 }
 void ChildProcess::write(std::string text) {
   impl_->write(std::move(text));

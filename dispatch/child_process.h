@@ -29,11 +29,14 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  enum class Next { line, ended, timeout, stopped };
+  enum class Next { line, ended, timeout, stopped, woken };
 
   /// Waits for the next whole line of output (without its newline, at most max_line_bytes: a longer one is
-  /// cut), the end of the command, `until`, or the stop token, which is reported once.
+  /// cut), the end of the command, `until`, a call of wake(), or the stop token, which is reported once.
   Next next(std::string& line, std::chrono::steady_clock::time_point until);
+
+  /// Any thread: makes next() return `woken`, once for any number of calls.
+  void wake();
 
   /// Queues text for the command's input; what the command does not read is dropped when it ends.
   void write(std::string text);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/child_process.h"
+#include "dispatch/control_protocol.h"
 #include "dispatch/event_log.h"
 #include "dispatch/project_settings.h"
 #include "dispatch/prompt.h"
@@ -70,6 +71,26 @@ struct Settings {
   std::string state_folder;
   TokenPrice price;
   Sandbox sandbox;
+};
+
+/// Lets replies wake the loop that reads the child's output, for as long as it lives.
+class Waking {
+ public:
+  Waking(std::shared_ptr<Mailbox> mailbox, ChildProcess& child) : mailbox_(std::move(mailbox)) {
+    if (mailbox_) {
+      mailbox_->set_wake([&child] { child.wake(); });
+    }
+  }
+  ~Waking() {
+    if (mailbox_) {
+      mailbox_->set_wake({});
+    }
+  }
+  Waking(const Waking&) = delete;
+  Waking& operator=(const Waking&) = delete;
+
+ private:
+  const std::shared_ptr<Mailbox> mailbox_;
 };
 
 class ClaudeCode final : public Specialist {
@@ -191,6 +212,7 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   add("--json-schema", task.result_schema);
+  add("--permission-prompt-tool", task.replies ? "stdio" : "");
   if (!task.allowed_tools.empty()) {
     argv.push_back("--allowedTools");
     argv.insert(argv.end(), task.allowed_tools.begin(), task.allowed_tools.end());
@@ -220,7 +242,7 @@ Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>
 Report ClaudeCode::run_once(const Task& task, const std::function<void(const Event&)>& on_event,
                             std::stop_token stop) {
   const auto started = Clock::now();
-  const auto deadline = started + task.timeout;
+  auto deadline = started + task.timeout;
   Transcript transcript(task.folder, settings_.price, on_event);
   Outcome forced = Outcome::error;
   std::string forced_problem;
@@ -252,12 +274,24 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       forced = outcome;
       forced_problem = std::move(problem);
       kill_at = Clock::now() + kInterruptGrace;
-      child.write(base::dump_json({{"type", "control_request"},
-                                   {"request_id", "frontdesk-interrupt"},
-                                   {"request", {{"subtype", "interrupt"}}}}) +
-                  "\n");
+      child.write(ControlProtocol::interrupt());
     };
     EventLog events(task.event_log);
+    ControlProtocol control(task.folder);
+    const Waking waking(task.replies, child);
+    Clock::time_point waits_since;
+    const auto emit = [&](Event event) {
+      event.usd_so_far = transcript.usd_so_far();
+      if (on_event) {
+        on_event(event);
+      }
+    };
+    // While a person is awaited the run's time stands still.
+    const auto wait_ends = [&](bool waited) {
+      if (waited && !control.waits()) {
+        deadline += Clock::now() - waits_since;
+      }
+    };
     bool result_seen = false;
     bool killed = false;
     auto last_sign = started;
@@ -265,12 +299,21 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     for (bool ended = false; !ended;) {
       // A tool of the CLI may be silent for long; the task's own timeout bounds it.
       const auto silence_until = transcript.tool_is_running() ? deadline : last_sign + task.silence;
-      const auto until = kill_at.value_or(std::min(deadline, silence_until));
+      const auto until =
+          kill_at.value_or(control.waits() ? Clock::time_point::max() : std::min(deadline, silence_until));
       switch (child.next(line, std::min(until, Clock::now() + kSignOfLife))) {
         case ChildProcess::Next::line:
           last_sign = Clock::now();
           events.add(line, base::SystemClock().now());
           transcript.take(line);
+          if (auto request = control.take(line)) {
+            waits_since = control.waits_for() == 1 ? Clock::now() : waits_since;
+            emit(
+                {.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
+          } else if (const bool waited = control.waits(); const auto id = control.withdrawn(line)) {
+            wait_ends(waited);
+            emit({.kind = Event::Kind::withdrawn, .text = *id});
+          }
           if (const auto problem = transcript.hopeless()) {
             interrupt(Outcome::error, *problem);
           }
@@ -280,14 +323,22 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
             child.close_input();
           }
           break;
+        case ChildProcess::Next::woken:
+          while (const auto reply = task.replies ? task.replies->take() : std::nullopt) {
+            const bool waited = control.waits();
+            if (const auto answer = control.answer(*reply)) {
+              child.write(*answer);
+              last_sign = Clock::now();
+              wait_ends(waited);
+            }
+          }
+          break;
         case ChildProcess::Next::stopped:
           interrupt(Outcome::cancelled, "It was stopped.");
           break;
         case ChildProcess::Next::timeout:
           if (Clock::now() < until) {
-            if (on_event) {
-              on_event({Event::Kind::still_working});
-            }
+            emit({.kind = Event::Kind::still_working});
           } else if (killed) {
             ended = true;  // not even its pipes close; the destructor does what is left
           } else if (kill_at) {

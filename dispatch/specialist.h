@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+#include "dispatch/interaction.h"
 
 namespace dispatch {
 
@@ -29,8 +32,11 @@ struct Task {
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
   std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
-  std::filesystem::path event_log;    ///< where the raw events go (see EventLog); empty: nowhere
-  int lock_fd = -1;                   ///< held until the last process of the run is gone
+  /// Where the replies to its requests come from; none: nobody is asked, and what would need leave is
+  /// refused.
+  std::shared_ptr<Mailbox> replies;
+  std::filesystem::path event_log;  ///< where the raw events go (see EventLog); empty: nowhere
+  int lock_fd = -1;                 ///< held until the last process of the run is gone
 };
 
 /// Something the specialist did, as it happens.
@@ -41,12 +47,15 @@ struct Event {
     said,           ///< `text` is what it told about its work
     retrying,       ///< the model behind it is overloaded or out of reach; `text` says which
     used,           ///< the tokens so far changed
+    asks,           ///< it waits for a person: `request`; meanwhile the run's time stands still
+    withdrawn,      ///< it waits no longer for the request whose id is `text`
     still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
   };
   Kind kind;
   std::string tool = {};
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
+  std::shared_ptr<const Request> request = {};
 };
 
 enum class Outcome { success, error, blocked, timeout, cancelled };

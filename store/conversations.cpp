@@ -13,11 +13,16 @@
 namespace store {
 namespace {
 
-constexpr std::array<std::pair<ButtonKind, const char*>, 5> kButtonKinds = {{{ButtonKind::yes, "yes"},
-                                                                             {ButtonKind::no, "no"},
-                                                                             {ButtonKind::give, "give"},
-                                                                             {ButtonKind::resume, "continue"},
-                                                                             {ButtonKind::cancel, "cancel"}}};
+constexpr std::pair<ButtonKind, const char*> kButtonKinds[] = {{ButtonKind::yes, "yes"},
+                                                               {ButtonKind::no, "no"},
+                                                               {ButtonKind::give, "give"},
+                                                               {ButtonKind::resume, "continue"},
+                                                               {ButtonKind::cancel, "cancel"},
+                                                               {ButtonKind::allow, "allow"},
+                                                               {ButtonKind::allow_for_task, "allow_for_task"},
+                                                               {ButtonKind::deny, "deny"},
+                                                               {ButtonKind::change, "change"},
+                                                               {ButtonKind::option, "option"}};
 
 ButtonKind button_kind(const std::string& name) {
   for (const auto& [kind, text] : kButtonKinds) {
@@ -64,8 +69,8 @@ Conversation read_conversation(SQLite::Statement& row) {
 }  // namespace
 
 std::string to_string(ButtonKind kind) {
-  const auto it =
-      std::find_if(kButtonKinds.begin(), kButtonKinds.end(), [&](const auto& k) { return k.first == kind; });
+  const auto it = std::find_if(std::begin(kButtonKinds), std::end(kButtonKinds),
+                               [&](const auto& k) { return k.first == kind; });
   return it->second;
 }
 

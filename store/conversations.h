@@ -23,12 +23,13 @@ struct Conversation {
 enum class Author { user, assistant };
 
 /// What a click does is fixed when the button is made: a kind and the row it is about.
-enum class ButtonKind { yes, no, give, resume, cancel };
+enum class ButtonKind { yes, no, give, resume, cancel, allow, allow_for_task, deny, change, option };
 std::string to_string(ButtonKind kind);
 
 struct Button {
   ButtonKind kind;
-  std::int64_t ref = 0;  ///< the decision for yes, no and give; the dispatch for resume and cancel
+  /// The decision for yes, no and give; the dispatch for resume and cancel; else the approval.
+  std::int64_t ref = 0;
   std::string label;
   std::string id = {};  ///< made when the button is stored
 };

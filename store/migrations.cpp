@@ -60,7 +60,8 @@ CREATE TABLE buttons (
   id TEXT PRIMARY KEY,
   message_id INTEGER NOT NULL REFERENCES messages(id),
   position INTEGER NOT NULL,
-  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN ('yes', 'no', 'give', 'continue', 'cancel')),
+  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
+    ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option')),
   ref INTEGER NOT NULL,
   label TEXT NOT NULL,
   shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
@@ -124,6 +125,27 @@ CREATE TABLE dispatches (
   CONSTRAINT dispatches_outcome_of_finished CHECK ((state = 'finished') = (outcome IS NOT NULL)));
 CREATE INDEX dispatches_by_project ON dispatches(project_id, id);
 CREATE INDEX dispatches_open ON dispatches(conversation_id, id) WHERE state <> 'finished';
+
+CREATE TABLE approvals (
+  id INTEGER PRIMARY KEY,
+  dispatch_id INTEGER NOT NULL REFERENCES dispatches(id),
+  message_id INTEGER REFERENCES messages(id),
+  request_id TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT approvals_kind CHECK (kind IN ('permission', 'question', 'plan')),
+  tool TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  questions TEXT NOT NULL,
+  answers TEXT NOT NULL DEFAULT '{}',
+  state TEXT NOT NULL DEFAULT 'open' CONSTRAINT approvals_state CHECK
+    (state IN ('open', 'allowed', 'allowed_for_task', 'denied', 'answered', 'expired')),
+  comment TEXT NOT NULL DEFAULT '',
+  settled_by INTEGER REFERENCES people(id),
+  asked_at INTEGER NOT NULL,
+  settled_at INTEGER,
+  CONSTRAINT approvals_settled CHECK ((state = 'open') = (settled_at IS NULL)));
+CREATE INDEX approvals_by_dispatch ON approvals(dispatch_id, id);
+CREATE INDEX approvals_open ON approvals(id) WHERE state = 'open';
 
 CREATE TABLE ledger (
   id INTEGER PRIMARY KEY,

@@ -8,7 +8,6 @@
 #include "tests/support/desk.h"
 
 using support::Desk;
-using support::ModelRequest;
 using support::propose;
 using support::say;
 using support::use;

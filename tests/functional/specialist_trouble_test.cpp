@@ -37,11 +37,12 @@ class BuildingDesk : public Desk {
 
 TEST_CASE("a refused action is said first, with what was refused") {
   BuildingDesk desk;
+  desk.config.set("dispatch", "approval_timeout_s", "1");
   desk.model.specialist(
       "build", {use("Bash", {{"command", "curl http://127.0.0.1:9/x"}}), say("I could not fetch it.")});
   desk.start();
   desk.say({"build it"});
-  const auto result = desk.dispatch("d-1");
+  const auto result = desk.dispatch("d-1", "**Blocked");
   CHECK(result.text.starts_with("**Blocked: site.** One action was refused"));
   CHECK(contains(result.text, "Not allowed: Bash `curl http://127.0.0.1:9/x`"));
   CHECK(contains(result.text, "I could not fetch it."));

@@ -34,11 +34,12 @@ class ServicesFixture : public StoreFixture {
   NoSpecialist specialist;
   std::map<std::string, std::unique_ptr<bot::ChatPlatform>> platforms;
   bot::RunRegistry runs;
+  bot::RunSlots slots{2};
   bot::Metrics metrics;
   base::Doorbell doorbell;
   std::atomic<bool> stopping = false;
-  bot::Services services{settings,  clock, policy_holder, model,    secretary, specialist,
-                         platforms, runs,  metrics,       doorbell, stopping};
+  bot::Services services{settings,  clock, policy_holder, model,   secretary, specialist,
+                         platforms, runs,  slots,         metrics, doorbell,  stopping};
 
   void allow(const std::string& section, bot::Access::Mode mode, std::set<std::string> users = {}) {
     policy.access[section] = {mode, std::move(users)};

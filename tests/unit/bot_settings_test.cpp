@@ -292,9 +292,10 @@ TEST_CASE_FIXTURE(Fixture, "a file that was asked for and is not there is refuse
   CHECK_THROWS_WITH_AS(bot::load_settings(flags), doctest::Contains("none.toml"), base::ConfigError);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what has no effect yet is warned of") {
+TEST_CASE_FIXTURE(Fixture, "an empty file is nothing to warn of, and people have ten minutes to answer") {
   CHECK(load("").warnings.empty());
-  CHECK(load("[dispatch]\napproval_timeout_s = 60").warnings.size() == 1);
+  CHECK(load("").dispatch.approval_timeout == std::chrono::minutes(10));
+  CHECK(load("[dispatch]\napproval_timeout_s = 60").dispatch.approval_timeout == std::chrono::minutes(1));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and models") {

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// What a specialist asked a person while it worked, and what was answered. It belongs to the person who
+/// ordered the dispatch, in the chat where they did.
+struct Approval {
+  std::int64_t id = 0;
+  DispatchId dispatch;
+  ConversationId conversation;
+  PersonId person;
+  MessageId message;       ///< the one that shows it
+  std::string request_id;  ///< the specialist's own
+  std::string hash;        ///< of exactly what is to be done
+  std::string kind;        ///< permission | question | plan
+  std::string tool;
+  std::string detail;          ///< as shown
+  std::string questions = {};  ///< JSON: [{"text", "options", "several"}]
+  std::string answers = "{}";  ///< JSON: answers so far, by the text of the question
+  std::string state = "open";  ///< open | allowed | allowed_for_task | denied | answered | expired
+  std::string comment = {};    ///< what was said with it
+  std::optional<PersonId> by = {};
+  base::Timestamp asked = {};
+  std::optional<base::Timestamp> settled = {};
+};
+
+/// Requests for approval. Thread rule: that of the Database.
+class Approvals {
+ public:
+  explicit Approvals(Database& db) : db_(db) {}
+
+  /// Stores it as open; message and times are set by the other functions.
+  std::int64_t add(const Approval& approval, base::Timestamp now);
+  void set_message(std::int64_t id, MessageId message);
+  void set_answers(std::int64_t id, const std::string& answers);
+  Approval get(std::int64_t id);
+  std::optional<Approval> find(DispatchId dispatch, const std::string& request_id);
+  /// From open to `state`; false if somebody was faster.
+  bool settle(std::int64_t id, const std::string& state, const std::string& comment,
+              std::optional<PersonId> by, base::Timestamp now);
+
+  /// Those of one dispatch, in their order.
+  std::vector<Approval> of(DispatchId dispatch);
+  std::vector<Approval> open_of(DispatchId dispatch);
+  /// Those that nobody has settled, of all dispatches.
+  std::vector<Approval> open();
+  /// The newest that waits for that person in that chat.
+  std::optional<Approval> open_for(ConversationId conversation, PersonId person);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store

@@ -1,0 +1,255 @@
+// What a specialist asks while it works, and who may answer. With the real Claude Code.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "tests/support/desk.h"
+
+using support::Desk;
+using support::hold;
+using support::ModelRequest;
+using support::propose;
+using support::say;
+using support::Shown;
+using support::use;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A desk whose Claude Code wants to run `git init`, which its permission mode does not allow.
+class AskingDesk : public Desk {
+ public:
+  AskingDesk() { model.secretary("build", {propose("high", "site")}); }
+  void wants_git() {
+    model.specialist("build", {use("Bash", {{"command", "git init made-by-git"}}), support::say("Ready.")});
+  }
+  Shown request(const std::string& part = "asks for leave to run this command") {
+    return callbacks.wait_for([&](const Shown& shown) { return contains(shown.text, part); });
+  }
+  bool made() const { return fs::exists(projects() / "site/made-by-git/.git"); }
+  std::string state() const { return query("SELECT group_concat(state) FROM approvals"); }
+};
+
+}  // namespace
+
+TEST_CASE("a command that needs leave is shown exactly, and runs once the person allows it") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.start();
+  const auto id = desk.say({"build it"});
+  const auto request = desk.request();
+  CHECK(
+      contains(request.text, "*site* asks for leave to run this command:\n\n```\ngit init made-by-git\n```"));
+  CHECK(request.reply_to == id);
+  CHECK(request.dispatch == "d-1");
+  CHECK(contains(desk.dispatch("d-1", "Waiting for your answer").text, "On it: *site*"));
+  CHECK_FALSE(desk.made());
+  desk.click(request.action("Allow once"));
+  CHECK(contains(desk.dispatch("d-1", "**Done: site.**").text, "Ready."));
+  desk.request("**Allowed once by Name of u-1.**");
+  CHECK(desk.made());
+  CHECK(desk.query(
+            "SELECT state || ' by ' || settled_by || ' ' || tool || ' ' || length(hash) FROM approvals") ==
+        "allowed by 1 Bash 64");
+  const auto log =
+      support::run_frontdesk({"log", "show", "d-1", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(contains(log.output, "permission Bash: allowed by Name of u-1 (ops:u-1)"));
+}
+
+TEST_CASE("a denied command does not run, the specialist is told, and the work is reported as blocked") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.start();
+  desk.say({"build it"});
+  SUBCASE("by its button") {
+    desk.click(desk.request().action("Deny"));
+  }
+  SUBCASE("by the word") {
+    desk.request();
+    CHECK(desk.answer_to(desk.say({"no"})).text == "Passed on to the specialist.");
+  }
+  CHECK(contains(desk.dispatch("d-1", "**Blocked: site.**").text, "git init made-by-git"));
+  CHECK_FALSE(desk.made());
+  CHECK(desk.state() == "denied");
+  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw,
+                 "The person in the chat said no."));
+}
+
+TEST_CASE(
+    "what nobody answers in time is refused, which is said, and the run's own time stands still meanwhile") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.config.set("dispatch", "approval_timeout_s", "3").set("dispatch", "timeout_s", "2");
+  desk.start();
+  desk.say({"build it"});
+  const auto request = desk.request();
+  CHECK(contains(request.text, "Without an answer within 3 s it is refused."));
+  desk.dispatch("d-1", "**Blocked: site.**");
+  desk.request("**No answer within 3 s: refused.**");
+  CHECK(desk.state() == "expired");
+  CHECK_FALSE(desk.made());
+  desk.click(request.action("Allow once"));
+  CHECK(support::wait_until(
+      [&] { return desk.callbacks.shown().back().text.find("settled already") != std::string::npos; }));
+  CHECK_FALSE(desk.made());
+}
+
+TEST_CASE("only the person who ordered the work can answer, and only in its chat") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.start();
+  desk.say({"build it"});
+  const auto request = desk.request();
+  desk.click(request.action("Allow once"), "u-2");
+  desk.request("Only Name of u-1 can answer this.");
+  desk.click(request.action("Allow once"), "u-1", "c-2");
+  desk.request("I do not know this button.");
+  CHECK_FALSE(contains(desk.answer_to(desk.say({"yes", "c-1", "u-2"})).text, "Passed on"));
+  CHECK(desk.state() == "open");
+  CHECK_FALSE(desk.made());
+  desk.click(request.action("Deny"));
+  desk.dispatch("d-1", "**Blocked");
+}
+
+TEST_CASE("leave for the task covers the same command again, and no other task") {
+  AskingDesk desk;
+  desk.model.specialist("build", {use("Bash", {{"command", "git init made-by-git"}}),
+                                  use("Bash", {{"command", "git init made-by-git"}}), say("Twice.")});
+  desk.start();
+  desk.say({"build it"});
+  const auto request = desk.request();
+  CHECK(contains(request.text, "For this task means: `Bash("));
+  desk.click(request.action("Allow for this task"));
+  desk.dispatch("d-1", "Twice.");
+  CHECK(desk.state() == "allowed_for_task");
+  desk.say({"/dispatch build another"});
+  desk.callbacks.wait_for([&](const Shown& shown) {
+    return shown.dispatch == "d-2" && contains(shown.text, "asks for leave to run");
+  });
+}
+
+TEST_CASE("a run that waits for a person leaves its place to others") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.config.set("dispatch", "concurrency", "1");
+  desk.model.specialist("other", {say("The other is done.")});
+  desk.start();
+  desk.say({"build it"});
+  const auto request = desk.request();
+  desk.say({"/dispatch other work", "c-2"});
+  desk.dispatch("d-2", "The other is done.");
+  desk.click(request.action("Allow once"));
+  desk.dispatch("d-1", "**Done: site.**");
+  CHECK(desk.made());
+}
+
+TEST_CASE("a run that waits for a person can be cancelled, and its request is closed") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.start();
+  desk.say({"build it"});
+  desk.request();
+  desk.say({"/cancel"});
+  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.request("**No longer needed");
+  CHECK(desk.state() == "expired");
+  CHECK_FALSE(desk.made());
+}
+
+TEST_CASE("after a restart what was asked is expired, never allowed, and is asked anew") {
+  AskingDesk desk;
+  desk.model.specialist("You were interrupted",
+                        {use("Bash", {{"command", "git init made-by-git"}}), say("Finished after all.")});
+  desk.wants_git();
+  desk.start();
+  desk.say({"build it"});
+  const auto before = desk.request();
+  desk.stop(SIGKILL);
+  desk.start();
+  desk.request("**Expired: the program was restarted.**");
+  desk.click(before.action("Allow once"));
+  desk.request("This button belongs to something that is settled already.");
+  CHECK_FALSE(desk.made());
+  const auto again = desk.callbacks.wait_for([&](const Shown& shown) {
+    return contains(shown.text, "asks for leave") && !shown.actions.empty() &&
+           shown.action("Allow once") != before.action("Allow once");
+  });
+  desk.click(again.action("Allow once"));
+  desk.dispatch("d-1", "Finished after all.");
+  CHECK(desk.made());
+  CHECK(desk.state() == "expired,allowed");
+}
+
+TEST_CASE("a question of the specialist is answered by a button or in words") {
+  AskingDesk desk;
+  desk.model.specialist(
+      "build", {use("AskUserQuestion", {{"questions",
+                                         {{{"question", "Which database?"},
+                                           {"header", "DB"},
+                                           {"multiSelect", false},
+                                           {"options",
+                                            {{{"label", "SQLite"}, {"description", "a file"}},
+                                             {{"label", "PostgreSQL"}, {"description", "a server"}}}}},
+                                          {{"question", "Which colour?"},
+                                           {"header", "Colour"},
+                                           {"multiSelect", false},
+                                           {"options",
+                                            {{{"label", "red"}, {"description", "warm"}},
+                                             {{"label", "blue"}, {"description", "cool"}}}}}}}}),
+                say("Chosen.")});
+  desk.start();
+  desk.say({"build it"});
+  const auto first = desk.request("*site* asks: Which database?");
+  CHECK(first.actions.size() == 2);
+  desk.click(first.action("SQLite"));
+  desk.request("Which colour?");
+  CHECK(desk.answer_to(desk.say({"something between green and blue"})).text ==
+        "Passed on to the specialist.");
+  desk.dispatch("d-1", "Chosen.");
+  CHECK(desk.state() == "answered");
+  const auto told = desk.model.requests(ModelRequest::From::specialist).back().raw;
+  CHECK(contains(told, "SQLite"));
+  CHECK(contains(told, "something between green and blue"));
+}
+
+TEST_CASE("with permission plan the plan is shown first, and the work goes on in the same session after Go") {
+  AskingDesk desk;
+  desk.config.set("dispatch", "permission", "\"plan\"");
+  const auto plan = use("ExitPlanMode", {{"plan", "1. Write a.txt\n2. Rest"}});
+  const auto write = support::write_file((desk.projects() / "site/a.txt").string(), "a");
+  SUBCASE("Go") {
+    desk.model.specialist("build", {plan, write, say("Written.")});
+    desk.start();
+    desk.say({"build it"});
+    const auto shown = desk.request("*site* has a plan:\n\n1. Write a.txt\n2. Rest");
+    CHECK(shown.actions.size() == 3);
+    desk.click(shown.action("Go"));
+    desk.dispatch("d-1", "Written.");
+    CHECK(support::read_text(desk.projects() / "site/a.txt") == "a");
+  }
+  SUBCASE("Change, in words") {
+    desk.model.specialist("build",
+                          {plan, use("ExitPlanMode", {{"plan", "A better plan"}}), write, say("Written.")});
+    desk.start();
+    desk.say({"build it"});
+    desk.click(desk.request("has a plan:\n\n1. Write").action("Change"));
+    desk.request("Write what is to be different.");
+    desk.say({"do it better"});
+    const auto better = desk.request("has a plan:\n\nA better plan");
+    CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "do it better"));
+    desk.click(better.action("Go"));
+    desk.dispatch("d-1", "Written.");
+  }
+  SUBCASE("Stop") {
+    desk.model.specialist("build", {plan, say("too late")});
+    desk.start();
+    desk.say({"build it"});
+    desk.click(desk.request("has a plan").action("Stop"));
+    desk.dispatch("d-1", "**Stopped: site.**");
+    CHECK_FALSE(fs::exists(desk.projects() / "site/a.txt"));
+  }
+}

@@ -1,0 +1,158 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "dispatch/control_protocol.h"
+
+using dispatch::ControlProtocol;
+using dispatch::Reply;
+using dispatch::Request;
+using nlohmann::json;
+
+namespace {
+
+struct Fixture {
+  ControlProtocol control{"/home/ada/site"};
+
+  static std::string line(const std::string& tool, const json& input, const json& suggestions = json::array(),
+                          const std::string& id = "r-1") {
+    return json{{"type", "control_request"},
+                {"request_id", id},
+                {"request",
+                 {{"subtype", "can_use_tool"},
+                  {"tool_name", tool},
+                  {"input", input},
+                  {"permission_suggestions", suggestions}}}}
+        .dump();
+  }
+  Request ask(const std::string& tool, const json& input, const json& suggestions = json::array()) {
+    const auto request = control.take(line(tool, input, suggestions));
+    REQUIRE(request);
+    return *request;
+  }
+  json response(const Request& request, Reply::Verdict verdict, const std::string& text = {}) {
+    const auto answer = control.answer({request.id, request.hash, verdict, text, {}});
+    REQUIRE(answer);
+    const auto object = base::parse_json(*answer).value_or(json());
+    CHECK(answer->ends_with("}\n"));
+    CHECK(object["response"]["request_id"] == request.id);
+    return object["response"]["response"];
+  }
+  static bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+};
+
+TEST_SUITE("control protocol") {
+  TEST_CASE_FIXTURE(Fixture, "an allowed request gets its own input back, a denied one the reason") {
+    const json input = {{"command", "git commit -m x"}, {"description", "commit"}};
+    auto allowed = response(ask("Bash", input), Reply::Verdict::allow);
+    CHECK(allowed["behavior"] == "allow");
+    CHECK(allowed["updatedInput"] == input);
+    CHECK_FALSE(allowed.contains("updatedPermissions"));
+    const auto denied = response(ask("Bash", input), Reply::Verdict::deny, "Not on a Sunday.");
+    CHECK(denied == json{{"behavior", "deny"}, {"message", "Not on a Sunday."}});
+    CHECK_FALSE(control.waits());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "for this task adds what the CLI suggested, for this session alone") {
+    const json rule = {{"type", "addRules"},
+                       {"rules", {{{"toolName", "Bash"}, {"ruleContent", "git commit:*"}}}},
+                       {"behavior", "allow"},
+                       {"destination", "localSettings"}};
+    const json folder = {{"type", "addDirectories"}, {"directories", {"/"}}, {"destination", "session"}};
+    const auto request = ask("Bash", {{"command", "git commit -m x"}}, {rule, folder});
+    CHECK(request.scope == "Bash(git commit:*)");
+    const auto answer = response(request, Reply::Verdict::allow_for_task);
+    REQUIRE(answer["updatedPermissions"].size() == 1);
+    CHECK(answer["updatedPermissions"][0]["destination"] == "session");
+    CHECK(answer["updatedPermissions"][0]["rules"] == rule["rules"]);
+    CHECK(ask("Bash", {{"command", "ls"}}, {folder}).scope.empty());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a reply for something else than what is asked is not taken") {
+    const auto harmless = ask("Bash", {{"command", "ls"}});
+    control.take(line("Bash", {{"command", "rm -rf /"}}));  // the same id, another command
+    CHECK_FALSE(control.answer({harmless.id, harmless.hash, Reply::Verdict::allow, {}, {}}));
+    CHECK(control.waits());
+    CHECK_FALSE(control.answer({"r-2", harmless.hash, Reply::Verdict::allow, {}, {}}));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a request that is taken back is not open any more") {
+    const auto request = ask("Bash", {{"command", "ls"}});
+    CHECK(control.withdrawn(R"({"type":"control_cancel_request","request_id":"r-1"})") ==
+          std::optional<std::string>("r-1"));
+    CHECK_FALSE(control.waits());
+    CHECK_FALSE(control.answer({request.id, request.hash, Reply::Verdict::allow, {}, {}}));
+    CHECK_FALSE(control.withdrawn(R"({"type":"control_cancel_request","request_id":"r-1"})"));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "what is to be done is shown exactly") {
+    CHECK(ask("Bash", {{"command", "a\nb"}}).detail == "run this command:\n\n```\na\nb\n```");
+    CHECK(ask("Write", {{"file_path", "/home/ada/site/x/a.py"}, {"content", "print(1)\n"}}).detail ==
+          "write the file `x/a.py`:\n\n```\nprint(1)\n```");
+    CHECK(holds(ask("Write", {{"file_path", "/etc/passwd"}, {"content", ""}}).detail, "`/etc/passwd`"));
+    CHECK(ask("Edit",
+              {{"file_path", "/home/ada/site/a.py"}, {"old_string", "one\ntwo"}, {"new_string", "three"}})
+              .detail == "change the file `a.py`:\n\n```diff\n- one\n- two\n+ three\n```");
+    CHECK(holds(ask("WebFetch", {{"url", "https://example.org"}}).detail, "https://example.org"));
+    CHECK(holds(ask("Strange", {{"x", 1}}).detail, "use the tool Strange with:"));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "nothing can hide in it") {
+    // A fence in the command, a terminal escape, a right-to-left override, a zero-width space.
+    const auto detail =
+        ask("Bash", {{"command", "echo ```\n# hidden\x1b[2K \xE2\x80\xAE txt \xE2\x80\x8B"}}).detail;
+    CHECK(holds(detail, "````\necho ```\n"));
+    CHECK(holds(detail, "\\x1b[2K"));
+    CHECK(holds(detail, "\\u{e280ae}"));
+    CHECK(holds(detail, "\\u{e2808b}"));
+    const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
+    CHECK(longer.size() < 4000);
+    CHECK(holds(longer, "rm -rf /"));
+    CHECK(holds(longer, "longer than this"));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "questions come with their options, and answers go back beside them") {
+    const json input = {{"questions",
+                         {{{"question", "Which DB?"},
+                           {"multiSelect", true},
+                           {"options", {{{"label", "sqlite"}}, {{"label", "pg"}}}}}}}};
+    const auto request = ask("AskUserQuestion", input);
+    CHECK(request.kind == Request::Kind::question);
+    REQUIRE(request.questions.size() == 1);
+    CHECK(request.questions[0].several);
+    CHECK(request.questions[0].options == std::vector<std::string>{"sqlite", "pg"});
+    const auto answer =
+        control.answer({request.id, request.hash, Reply::Verdict::allow, {}, {{"Which DB?", "sqlite"}}});
+    CHECK(base::parse_json(answer.value_or(""))
+              .value_or(json())["response"]["response"]["updatedInput"]["answers"]["Which DB?"] == "sqlite");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a plan is taken from the request, else from what the model wrote before") {
+    CHECK(ask("ExitPlanMode", {{"plan", "The plan"}}).detail == "The plan");
+    CHECK(holds(ask("ExitPlanMode", json::object()).detail, "did not say"));
+    control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"I would do this."}]}})");
+    CHECK(ask("ExitPlanMode", json::object()).detail == "I would do this.");
+    control.take(
+        R"({"type":"assistant","message":{"content":[{"type":"tool_use","name":"Write","input":{"file_path":"/h/.claude/plans/a.md","content":"In a file"}}]}})");
+    const auto request = ask("ExitPlanMode", json::object());
+    CHECK(request.detail == "In a file");
+    CHECK(response(request, Reply::Verdict::allow)["updatedPermissions"][0]["mode"] == "acceptEdits");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "other lines, and nonsense, ask for nothing") {
+    for (const auto* other :
+         {"", "{}", R"({"type":"control_request"})", R"({"type":"control_request","request":7})",
+          R"({"type":"control_request","request_id":"x","request":{"subtype":"hook_callback"}})",
+          R"({"type":"control_response","response":{}})",
+          R"({"type":"assistant","message":{"content":"x"}})"}) {
+      CHECK_FALSE(control.take(other));
+      CHECK_FALSE(control.withdrawn(other));
+    }
+    CHECK(
+        control.take(R"({"type":"control_request","request_id":"y","request":{"subtype":"can_use_tool"}})"));
+  }
+}
+
+}  // namespace
