@@ -44,9 +44,15 @@ void ProgressNote::take(const dispatch::Event& event) {
       break;
     case Kind::tool_used:
       progress_.doing = doing_text(event.tool, event.text);
-      if (writes_files(event.tool) && !event.text.empty() &&
-          std::find(progress_.files.begin(), progress_.files.end(), event.text) == progress_.files.end()) {
-        progress_.files.push_back(event.text);
+      if (writes_files(event.tool) && !event.text.empty()) {
+        auto& files = progress_.files;
+        auto file =
+            std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.path == event.text; });
+        if (file == files.end()) {
+          file = files.insert(files.end(), {event.text});
+        }
+        file->added += event.lines_added;
+        file->removed += event.lines_removed;
       }
       break;
     case Kind::said: {

@@ -104,7 +104,10 @@ std::string progress_text(const Progress& progress) {
   }
   if (!progress.files.empty()) {
     std::vector<std::string> names;
-    std::transform(progress.files.begin(), progress.files.end(), std::back_inserter(names), code);
+    for (const auto& file : progress.files) {
+      names.push_back(code(file.path) + (file.added > 0 ? fmt::format(" +{}", file.added) : "") +
+                      (file.removed > 0 ? fmt::format(" −{}", file.removed) : ""));
+    }
     text += "\n\nFiles so far: " + short_list(names, kFilesShown);
   }
   return text;

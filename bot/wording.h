@@ -15,8 +15,12 @@ namespace bot {
 /// How a run is going, for the message that is edited while it works.
 struct Progress {
   std::string slug;
-  std::string doing;               ///< "Writing app.py"; may be empty
-  std::vector<std::string> files;  ///< touched so far, relative paths, in order
+  std::string doing;  ///< "Writing app.py"; may be empty
+  struct File {
+    std::string path;  ///< relative
+    int added = 0, removed = 0;
+  };
+  std::vector<File> files;  ///< touched so far, in order
   std::chrono::milliseconds elapsed{0};
   double usd_so_far = 0;
 };

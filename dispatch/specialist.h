@@ -56,6 +56,8 @@ struct Event {
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
   std::shared_ptr<const Request> request = {};
+  int lines_added = 0;  ///< of a tool that writes a file
+  int lines_removed = 0;
 };
 
 enum class Outcome { success, error, blocked, timeout, cancelled };

@@ -21,6 +21,22 @@ std::string one_line(std::string_view text, std::size_t max_bytes) {
   return base::ellipsize(base::trim(text.substr(0, text.find('\n'))), max_bytes);
 }
 
+int lines_in(const json& input, const char* key) {
+  const auto text = base::json_string(input, key).value_or("");
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n')) +
+         (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+/// What a tool is about to write; a file that is written anew counts whole.
+void count_lines(const json& input, Event& event) {
+  if (event.tool == "Write") {
+    event.lines_added = lines_in(input, "content");
+  } else if (event.tool == "Edit") {
+    event.lines_added = lines_in(input, "new_string");
+    event.lines_removed = lines_in(input, "old_string");
+  }
+}
+
 std::string detail_of(std::string_view tool, const json& input, const std::filesystem::path& folder) {
   for (const char* key : {"file_path", "notebook_path", "path"}) {
     if (const auto value = base::json_string(input, key)) {
@@ -142,7 +158,12 @@ class Transcript::Reader {
         const auto tool = base::json_string(block, "name").value_or("");
         t_.open_tools_.insert(base::json_string(block, "id").value_or(""));
         const auto* input = base::json_member(block, "input");
-        emit({Event::Kind::tool_used, tool, input != nullptr ? detail_of(tool, *input, t_.folder_) : ""});
+        Event used{Event::Kind::tool_used, tool};
+        if (input != nullptr) {
+          used.text = detail_of(tool, *input, t_.folder_);
+          count_lines(*input, used);
+        }
+        emit(std::move(used));
       }
     }
   }

@@ -135,9 +135,10 @@ TEST_CASE("progress tells project, time, cost from a cent on, doing and files") 
   CHECK(bot::progress_text(p) == "On it: *todo-app* · 5 s");
   p.usd_so_far = 0.25;
   p.doing = "Writing `a.py`";
-  p.files = {"a.py"};
+  p.files = {{"a.py", 40, 2}, {"b.py", 0, 0}};
   CHECK(bot::progress_text(p) ==
-        "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py`");
+        "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py` +40 −2 and "
+        "`b.py`");
 }
 
 TEST_CASE("a tool call is told in words") {

@@ -307,6 +307,18 @@ TEST_CASE_FIXTURE(Fixture, "a result whose members have wrong types is an error,
   CHECK_FALSE(report().problem.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "the lines that a tool writes and takes away are counted") {
+  const auto tool = [&](const std::string& name, const std::string& input) {
+    transcript.take(
+        R"({"type":"assistant","message":{"id":"m","content":[{"type":"tool_use","id":"t","name":")" + name +
+        R"(","input":)" + input + "}]}}");
+    return std::pair(events.back().lines_added, events.back().lines_removed);
+  };
+  CHECK(tool("Write", R"({"file_path":"a","content":"one\ntwo\n"})") == std::pair(2, 0));
+  CHECK(tool("Edit", R"({"file_path":"a","old_string":"one","new_string":"1\n2\n3"})") == std::pair(3, 1));
+  CHECK(tool("Read", R"({"file_path":"a"})") == std::pair(0, 0));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a line of a megabyte is read") {
   take(tool_use("t-1", "Write",
                 {{"file_path", "/home/ada/todo-app/big.txt"}, {"content", std::string(1'000'000, 'x')}}));
