@@ -140,8 +140,11 @@ std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path,
 
 bool FileLock::is_held(const std::filesystem::path& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) {
+    return errno != ENOENT && errno != ENOTDIR;  // what may not be looked at is somebody else's
+  }
   struct flock lock = whole_file();
-  return fd.valid() && ::fcntl(fd.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  return ::fcntl(fd.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 std::string FileLock::holder(const std::filesystem::path& path) {

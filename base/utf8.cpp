@@ -97,6 +97,12 @@ std::string strip_controls(std::string_view text) {
     if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
       continue;
     }
+    // U+0080 to U+009F: some terminals take U+009B for ESC [.
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+        static_cast<unsigned char>(text[i + 1]) <= 0x9F) {
+      ++i;
+      continue;
+    }
     if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') {
       out.push_back(text[i]);
     }

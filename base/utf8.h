@@ -21,7 +21,7 @@ std::string ellipsize(std::string_view text, std::size_t max_bytes);
 /// The text, or its head and tail around a line that says how much was left out, in about `max_bytes` bytes.
 std::string keep_ends(std::string_view text, std::size_t max_bytes);
 
-/// Without the control characters that no chat shows (all of C0 but tab and newline, DEL); "\r\n" becomes
+/// Without the control characters that no chat shows (all of C0 but tab and newline, DEL, C1); "\r\n" becomes
 /// "\n".
 std::string strip_controls(std::string_view text);
 

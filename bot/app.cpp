@@ -199,7 +199,7 @@ class App::Impl {
   std::unique_ptr<dispatch::Specialist> make_specialist() const {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
-    auto choice = choose_sandbox(settings_.dispatch);
+    auto choice = choose_sandbox(settings_.dispatch, own_folders(settings_));
     if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
       base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
                         choice.detail);

@@ -87,8 +87,10 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
         post.text = fmt::format(
             "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.", slug, request.detail,
             request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`", patience);
-        post.buttons.push_back({ButtonKind::allow, approval.id, "Allow once"});
-        if (!request.scope.empty()) {
+        if (request.shown_whole) {
+          post.buttons.push_back({ButtonKind::allow, approval.id, "Allow once"});
+        }
+        if (request.shown_whole && !request.scope.empty()) {
           post.buttons.push_back({ButtonKind::allow_for_task, approval.id, "Allow for this task"});
         }
         post.buttons.push_back({ButtonKind::deny, approval.id, "Deny"});
@@ -263,6 +265,10 @@ bool ApprovalDesk::take_text(const store::Approval& approval, const std::string&
     return true;
   }
   const auto word = parse_yes_no(text);
+  // "yes" says no more than the button that is shown would.
+  if (word == YesNo::yes && !store::Conversations(db_).message_with_button(ButtonKind::allow, approval.id)) {
+    return false;
+  }
   if (word) {
     take_button(approval, *word == YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person);
     return true;

@@ -198,7 +198,8 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   const auto record = workspace.new_record(services_.clock.now(), record_.id.value);
   const bool was_waiting = record_.attempts == 0;
   const RegisteredRun registered(services_.runs, record_.id);
-  if (record_.action != "review") {  // which may do nothing that needs leave
+  close_requests("No longer needed: the work was begun again.");  // of an attempt that broke off
+  if (record_.action != "review") {                               // which may do nothing that needs leave
     task.replies = registered.run.replies;
   }
   if (!log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now())) {
@@ -243,29 +244,40 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   return report;
 }
 
+void DispatchRun::close_requests(const std::string& why) {
+  store::Transaction transaction(db_);
+  ApprovalDesk(services_, db_).close(record_.id, why);
+  transaction.commit();
+}
+
 void DispatchRun::attend(const dispatch::Event& event) {
-  ApprovalDesk desk(services_, db_);
-  switch (event.kind) {
-    case dispatch::Event::Kind::asks:
-      desk.ask(record_.id, conversation_, project_.slug,
-               store::Conversations(db_).message(log_.decision(record_.decision).message).external_id,
-               *event.request);
-      awaits_ = true;
-      place_.leave_to_others();
-      return;
-    case dispatch::Event::Kind::withdrawn:
-      desk.withdraw(record_.id, event.text);
-      break;
-    default:
-      break;
+  if (event.kind == dispatch::Event::Kind::asks) {
+    unasked_.push_back(event.request);
+    awaits_ = true;
+    place_.leave_to_others();
   }
   if (!awaits_) {
     return;
   }
-  desk.expire_overdue(record_.id);
-  if (store::Approvals(db_).open_of(record_.id).empty()) {
-    awaits_ = false;
-    place_.take_back();
+  // A database that is busy or full must not end the run; it is tried again with the next event.
+  try {
+    ApprovalDesk desk(services_, db_);
+    if (event.kind == dispatch::Event::Kind::withdrawn) {
+      std::erase_if(unasked_, [&](const auto& request) { return request->id == event.text; });
+      desk.withdraw(record_.id, event.text);
+    }
+    for (; !unasked_.empty(); unasked_.pop_front()) {
+      desk.ask(record_.id, conversation_, project_.slug,
+               store::Conversations(db_).message(log_.decision(record_.decision).message).external_id,
+               *unasked_.front());
+    }
+    desk.expire_overdue(record_.id);
+    if (store::Approvals(db_).open_of(record_.id).empty()) {
+      awaits_ = false;
+      place_.take_back();
+    }
+  } catch (const std::exception& e) {
+    base::log_error("dispatch {}: what it asks cannot be shown now: {}", dispatch_name(record_.id), e.what());
   }
 }
 
@@ -351,6 +363,7 @@ void DispatchRun::finish_unstarted(const std::string& outcome, const std::string
     store::Transaction transaction(db_);
     const auto now = services_.clock.now();
     log_.finish(record_.id, outcome, problem, "{}", 0, now);
+    ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
     std::vector<store::Button> buttons;
     if (outcome == "interrupted") {
       buttons.push_back({store::ButtonKind::resume, record_.id.value, "Continue"});

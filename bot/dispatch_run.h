@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -41,12 +43,14 @@ class DispatchRun {
   std::vector<store::Button> cancel_button() const;
   /// Shows what the specialist asks, refuses what waits for too long, and minds the run's place.
   void attend(const dispatch::Event& event);
+  void close_requests(const std::string& why);
 
   Services& services_;
   store::Database& db_;
   const store::Job job_;
   RunSlots::Place& place_;
   bool awaits_ = false;  ///< a person
+  std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   store::DispatchLog log_;
   store::DispatchRecord record_;
   store::Project project_;

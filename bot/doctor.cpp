@@ -105,6 +105,11 @@ class Doctor {
   void specialist(const Settings& settings) {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings.dispatch.command;
+    try {
+      defaults.sandbox = choose_sandbox(settings.dispatch, own_folders(settings)).sandbox;
+    } catch (const base::ConfigError&) {
+      // told by sandbox()
+    }
     if (settings.secretary.demo) {
       defaults.base_url = "http://127.0.0.1:9";
       defaults.api_key = "demo";
@@ -132,7 +137,7 @@ class Doctor {
 
   void sandbox(const Settings& settings) {
     try {
-      const auto choice = choose_sandbox(settings.dispatch);
+      const auto choice = choose_sandbox(settings.dispatch, own_folders(settings));
       choice.sandbox.active() ? ok("sandbox", choice.detail) : warn("sandbox", choice.detail);
     } catch (const base::ConfigError& e) {
       fail("sandbox", e.what());

@@ -11,7 +11,7 @@ constexpr const char* kOpen = "the specialist can read and change what this user
 
 }  // namespace
 
-SandboxChoice choose_sandbox(const DispatchSettings& settings) {
+SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::filesystem::path> hidden) {
   const bool skips = settings.permission == "dangerously-skip-permissions";
   if (settings.sandbox == "off") {
     if (skips) {
@@ -23,7 +23,8 @@ SandboxChoice choose_sandbox(const DispatchSettings& settings) {
   }
   const auto check = dispatch::Sandbox::check();
   if (check.works) {
-    return {dispatch::Sandbox(settings.sandbox_read),
+    hidden.push_back(settings.projects_dir);
+    return {dispatch::Sandbox(settings.sandbox_read, std::move(hidden)),
             fmt::format("{}: the specialist sees the system and its project only", check.detail)};
   }
   if (skips) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "bot/settings.h"
 #include "dispatch/sandbox.h"
@@ -15,6 +17,7 @@ struct SandboxChoice {
 /// The sandbox that the settings ask for, as far as this machine has one: "auto" goes on without where it
 /// does not work. Throws base::ConfigError where "bwrap", or a permission that needs a sandbox, cannot be
 /// had.
-SandboxChoice choose_sandbox(const DispatchSettings& settings);
+/// `hidden`: folders of the program's own, which the specialist does not see wherever they are.
+SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::filesystem::path> hidden);
 
 }  // namespace bot

@@ -254,6 +254,14 @@ std::pair<std::string, int> parse_listen(const std::string& text, const std::str
   return {host, port};
 }
 
+std::vector<fs::path> own_folders(const Settings& settings) {
+  std::vector<fs::path> folders = {settings.database.parent_path()};
+  if (settings.file) {
+    folders.push_back(fs::absolute(*settings.file).parent_path());
+  }
+  return folders;
+}
+
 ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);

@@ -101,6 +101,9 @@ struct Settings {
 /// Flags over environment over file over defaults. Throws base::ConfigError.
 Settings load_settings(const Flags& flags);
 
+/// The folders of the configuration and the database.
+std::vector<std::filesystem::path> own_folders(const Settings& settings);
+
 /// The part of it that the commands for the shell need. The sections of chats and models are not read: their
 /// keys may be known to the bot's own environment only.
 struct ShellSettings {

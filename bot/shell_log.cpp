@@ -118,7 +118,11 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
   store::Projects projects(db);
   for (const auto& run : log.running_in(store::kShellSection)) {
     const auto slug = projects.get(run.project).slug;
-    if (dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
+    // One with its files elsewhere is looked after by those who know that folder.
+    std::error_code ec;
+    const auto events = projects_dir / slug / ".dispatch-logs" / (run.record + "-events.jsonl");
+    if (std::filesystem::exists(events, ec) &&
+        dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
       log.finish(run.id, "interrupted", "Its process is gone.", "{}", 0, now());
     }
   }

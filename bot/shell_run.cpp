@@ -157,7 +157,9 @@ class Narrator {
     }
   }
 
-  void say(const std::string& text) { err_ << "[" << slug_ << "] " << base::redacted(text) << std::endl; }
+  void say(const std::string& text) {
+    err_ << "[" << slug_ << "] " << base::strip_controls(base::redacted(text)) << std::endl;
+  }
 
  private:
   std::ostream& err_;
@@ -223,7 +225,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     // As dispatch-cc had it: who calls this from a shell works with files that are their own.
     settings.dispatch.sandbox = "off";
   }
-  defaults.sandbox = choose_sandbox(settings.dispatch).sandbox;
+  defaults.sandbox = choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
   const auto specialist = make_specialist(settings.dispatch.specialist, settings.specialist, defaults);
 
   auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,

@@ -421,7 +421,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
     case store::ButtonKind::option:
-      on_approval_button(button);
+      on_approval_button(*found);
       return;
     case store::ButtonKind::cancel: {
       const store::DispatchId dispatch{button.ref};
@@ -436,12 +436,16 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
   }
 }
 
-void Turn::on_approval_button(const store::Button& button) {
+void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
   ApprovalDesk desk(services_, db_);
   std::optional<store::DispatchId> stopped;
   const bool done = settle([&] {
+    const auto& button = found.button;
     const auto approval = store::Approvals(db_).get(button.ref);
-    const auto sentence = desk.take_button(approval, button.kind, button.label, person_);
+    // A question of several parts may have gone on to its next message.
+    const auto sentence = approval.message == found.message
+                              ? desk.take_button(approval, button.kind, button.label, person_)
+                              : std::string(kOldButton);
     if (!sentence.empty()) {
       outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
     } else if (approval.kind == "plan" && button.kind == store::ButtonKind::deny) {
@@ -459,24 +463,36 @@ void Turn::on_approval_button(const store::Button& button) {
   }
 }
 
+std::vector<store::Approval> Turn::asked_before() {
+  auto approvals = store::Approvals(db_).open_for(conversation_.id, person_.id);
+  // Words that were written before something was shown cannot mean it, however long they waited.
+  std::erase_if(approvals, [&](const auto& approval) { return !(approval.message < message_.id); });
+  return approvals;
+}
+
 bool Turn::is_approval_text() {
-  const auto approval = store::Approvals(db_).open_for(conversation_.id, person_.id);
+  const auto approvals = asked_before();
+  if (approvals.empty()) {
+    return false;
+  }
   // Of two open questions the words mean the newer one.
   const auto question = log_.open_question(conversation_.id, person_.id);
-  return approval && (!question || question->message < approval->message) &&
-         (approval->kind != "permission" || parse_yes_no(message_.text).has_value());
+  return (!question || question->message < approvals.back().message) &&
+         (approvals.back().kind != "permission" || parse_yes_no(message_.text).has_value());
 }
 
 void Turn::on_approval_text() {
   ApprovalDesk desk(services_, db_);
   const bool done = settle([&] {
-    const auto approval = store::Approvals(db_).open_for(conversation_.id, person_.id);
-    const bool taken = approval && desk.take_text(*approval, message_.text, person_);
-    outbox_.post(conversation_,
-                 {taken ? "Passed on to the specialist." : "The specialist no longer waits for this.",
-                  {},
-                  message_.external_id},
-                 services_.clock.now());
+    const auto approvals = asked_before();
+    std::string sentence = "The specialist no longer waits for this.";
+    if (store::Approvals(db_).open_for(conversation_.id, person_.id).size() > 1) {
+      sentence =
+          "More than one question waits for you, so I cannot tell which you mean: please use the buttons.";
+    } else if (!approvals.empty() && desk.take_text(approvals.back(), message_.text, person_)) {
+      sentence = "Passed on to the specialist.";
+    }
+    outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
   });
   if (done) {
     desk.send();

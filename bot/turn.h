@@ -9,6 +9,7 @@
 #include "bot/dispatch_desk.h"
 #include "bot/services.h"
 #include "router/secretary_tools.h"
+#include "store/approvals.h"
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/job_queue.h"
@@ -37,7 +38,9 @@ class Turn {
   /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
   /// sentence.
   std::string own_answer(store::MessageId until, std::stop_token stop);
-  void on_approval_button(const store::Button& button);
+  void on_approval_button(const store::Conversations::FoundButton& found);
+  /// What waits for this person in this chat, and was shown before they wrote the message.
+  std::vector<store::Approval> asked_before();
   /// Whether the message answers what a specialist asks this person in this chat.
   bool is_approval_text();
   void on_approval_text();

@@ -58,8 +58,17 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 /// docs/decisions/0003-a-supervisor-per-specialist.md).
 class Spawn {
  public:
-  Spawn() { ::posix_spawn_file_actions_init(&actions_); }
-  ~Spawn() { ::posix_spawn_file_actions_destroy(&actions_); }
+  Spawn() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+    // A group of its own: what the terminal sends (Ctrl-C) is for us, and we interrupt the child in our own
+    // way.
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+  }
+  ~Spawn() {
+    ::posix_spawnattr_destroy(&attributes_);
+    ::posix_spawn_file_actions_destroy(&actions_);
+  }
   Spawn(const Spawn&) = delete;
   Spawn& operator=(const Spawn&) = delete;
 
@@ -75,7 +84,7 @@ class Spawn {
   pid_t run(const char* program, const std::vector<std::string>& argv,
             const std::vector<std::string>& environment) const {
     pid_t pid = -1;
-    check(::posix_spawn(&pid, program, &actions_, nullptr, pointers_to(argv).data(),
+    check(::posix_spawn(&pid, program, &actions_, &attributes_, pointers_to(argv).data(),
                         pointers_to(environment).data()));
     return pid;
   }
@@ -88,6 +97,7 @@ class Spawn {
   }
 
   posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
 };
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {

@@ -1,5 +1,7 @@
 #include "dispatch/claude_code.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <sstream>
 
@@ -73,6 +75,14 @@ struct Settings {
   Sandbox sandbox;
 };
 
+/// The folder of the CLI's state in which it keeps the sessions of a working folder (measured with 2.1.330).
+std::string sessions_name(const std::filesystem::path& folder) {
+  auto name = folder.string();
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 || c > 0x7F; }, '-');
+  return name;
+}
+
 /// Lets replies wake the loop that reads the child's output, for as long as it lives.
 class Waking {
  public:
@@ -107,7 +117,7 @@ class ClaudeCode final : public Specialist {
   std::vector<std::string> arguments(const Task& task) const;
   std::vector<std::string> environment() const;
   std::filesystem::path state_folder() const;
-  Sandbox::Bounds bounds(const Task& task) const;
+  Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
   std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
 
   const Settings settings_;
@@ -157,27 +167,32 @@ std::filesystem::path ClaudeCode::state_folder() const {
   return own != nullptr && *own != '\0' ? std::filesystem::path(own) : base::home_directory() / ".claude";
 }
 
-Sandbox::Bounds ClaudeCode::bounds(const Task& task) const {
+Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
   Sandbox::Bounds bounds;
-  bounds.folder = task.folder;
+  bounds.folder = folder;
   if (!settings_.sandbox.active()) {
     return bounds;
   }
+  // Of its state it keeps the login and this project's sessions. The rest is empty for each run: what is
+  // there could be executed or obeyed by later ones (settings, hooks, plugins, shell snapshots, MCP servers),
+  // or is of other projects.
   const auto state = state_folder();
-  std::filesystem::create_directories(state);
-  bounds.writable = {state};
-  // What later sessions would execute or obey. They are made where they are missing, so that nobody else can.
-  for (const char* folder : {"agents", "commands", "hooks", "output-styles", "plugins", "skills"}) {
-    std::filesystem::create_directories(state / folder);
-    bounds.protected_.push_back(state / folder);
+  bounds.scratch = {state};
+  for (const char* name : {"settings.json", "CLAUDE.md", "agents", "commands", "hooks", "output-styles",
+                           "plugins", "rules", "skills"}) {
+    bounds.readable.push_back(state / name);
   }
-  for (const auto& [file, text] : {std::pair("settings.json", "{}\n"), std::pair("CLAUDE.md", "")}) {
-    if (!std::filesystem::exists(state / file)) {
-      base::write_file_atomically(state / file, text, base::Durability::relaxed);
+  bounds.writable = {state / ".credentials.json"};
+  if (!folder.empty()) {
+    const auto sessions = state / "projects" / sessions_name(folder);
+    std::filesystem::create_directories(sessions);
+    bounds.writable.push_back(sessions);
+  }
+  for (const auto& command : {settings_.command, std::string("node")}) {
+    for (auto& path : folders_of_program(command)) {
+      bounds.readable.push_back(std::move(path));
     }
-    bounds.protected_.push_back(state / file);
   }
-  bounds.readable = folders_of_program(settings_.command);
   return bounds;
 }
 
@@ -248,10 +263,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   std::string forced_problem;
   std::string error_output;
   int exit_status = 0;
+  bool ended_by_us = false;
   {
-    ChildProcess child(
-        {settings_.sandbox.wrap(arguments(task), bounds(task)), environment(), task.folder, task.lock_fd},
-        stop);
+    ChildProcess child({settings_.sandbox.wrap(arguments(task), bounds(task.folder)), environment(),
+                        task.folder, task.lock_fd},
+                       stop);
     auto prompt = task.prompt;
     if (const auto context = project_context(task.folder);
         task.continues_session && !task.trusts_folder && !context.empty()) {
@@ -293,7 +309,6 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       }
     };
     bool result_seen = false;
-    bool killed = false;
     auto last_sign = started;
     std::string line;
     for (bool ended = false; !ended;) {
@@ -339,11 +354,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
         case ChildProcess::Next::timeout:
           if (Clock::now() < until) {
             emit({.kind = Event::Kind::still_working});
-          } else if (killed) {
+          } else if (ended_by_us) {
             ended = true;  // not even its pipes close; the destructor does what is left
           } else if (kill_at) {
             child.kill();
-            killed = true;
+            ended_by_us = true;
             kill_at = Clock::now() + kExitGrace;
           } else if (Clock::now() >= deadline) {
             interrupt(Outcome::timeout, fmt::format("It ran out of time ({} s).", task.timeout.count()));
@@ -372,6 +387,13 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (report.session_id.empty()) {
     report.session_id = task.session_id;
   }
+  if (report.exit_status != 0 && ended_by_us && transcript.has_result() && report.outcome != Outcome::error) {
+    report.exit_status = 0;  // it was done, and only did not go away
+  }
+  if (forced_problem.empty() && stop.stop_requested() && !transcript.has_result()) {
+    forced = Outcome::cancelled;  // its end was seen before the request
+    forced_problem = "It was stopped.";
+  }
   const bool finished_anyway = transcript.has_result() && report.outcome != Outcome::error;
   if (!forced_problem.empty() && !finished_anyway) {
     report.outcome = forced;
@@ -395,7 +417,7 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
                                             std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  ChildProcess child({argv, environment(), "/"}, {});
+  ChildProcess child({settings_.sandbox.wrap(argv, bounds({})), environment(), "/"}, {});
   child.close_input();
   std::string text, line;
   const auto until = Clock::now() + kCheckTimeout;

@@ -1,5 +1,6 @@
 #include "dispatch/control_protocol.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -14,19 +15,21 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDetail = 3000;
-constexpr const char* kCutNote = "\n\n(It is longer than this; the log has all of it.)";
+/// More than this is not shown, and what is not shown whole cannot be allowed.
+constexpr std::size_t kMaxDetail = 12'000;
+constexpr const char* kCutNote = "\n\n(It is too long to be shown whole, so it can only be refused.)";
 
 /// The text with what can hide or turn around what is read made visible: control, zero-width and
 /// bidirectional characters. Whoever allows a command must see that command.
 std::string visible(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kRanges = {"\xE2\x80\x8B\xE2\x80\x8F", "\xE2\x80\xAA\xE2\x80\xAE",
-                                                       "\xE2\x81\xA0\xE2\x81\xA9", "\xEF\xBB\xBF\xEF\xBB\xBF",
-                                                       "\xC2\xAD\xC2\xAD"};
+  constexpr std::array<std::string_view, 9> kRanges = {
+      "\xE2\x80\x8B\xE2\x80\x8F", "\xE2\x80\xA8\xE2\x80\xAE",         "\xC2\x80\xC2\x9F",
+      "\xD8\x9C\xD8\x9C",         "\xF3\xA0\x80\x80\xF3\xA0\x87\xBF", "\xEF\xBF\xB9\xEF\xBF\xBB",
+      "\xE2\x81\xA0\xE2\x81\xA9", "\xEF\xBB\xBF\xEF\xBB\xBF",         "\xC2\xAD\xC2\xAD"};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 && c != '\n' && c != '\t') {
+    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
       out += fmt::format("\\x{:02x}", c);
       ++i;
       continue;
@@ -90,25 +93,38 @@ std::string shown_path(const json& input, const std::filesystem::path& folder) {
   return visible((inside ? relative : path).string());
 }
 
+/// What else the tool is told, but for the words in which the model describes it.
+std::string other_fields(const json& input, std::initializer_list<std::string_view> shown) {
+  std::string text;
+  for (const auto& [key, value] : input.items()) {
+    if (key != "description" && std::find(shown.begin(), shown.end(), key) == shown.end()) {
+      text += fmt::format("\n\nWith {}:\n\n{}", visible(key), fenced("json", base::dump_json(value)));
+    }
+  }
+  return text;
+}
+
 std::string detail_of_request(const std::string& tool, const json& input,
                               const std::filesystem::path& folder) {
   if (tool == "Bash") {
-    return "run this command:\n\n" + fenced("", base::json_string(input, "command").value_or("?"));
+    return "run this command:\n\n" + fenced("", base::json_string(input, "command").value_or("?")) +
+           other_fields(input, {"command"});
   }
-  if (tool == "Write" || tool == "NotebookEdit") {
+  if (tool == "Write") {
     return fmt::format("write the file `{}`:\n\n{}", shown_path(input, folder),
-                       fenced("", base::json_string(input, "content")
-                                      .value_or(base::json_string(input, "new_source").value_or(""))));
+                       fenced("", base::json_string(input, "content").value_or(""))) +
+           other_fields(input, {"file_path", "content"});
   }
   if (tool == "Edit") {
     return fmt::format("change the file `{}`:\n\n{}", shown_path(input, folder),
-                       fenced("diff", change_text(input)));
+                       fenced("diff", change_text(input))) +
+           other_fields(input, {"file_path", "old_string", "new_string"});
   }
   if (tool == "Read") {
-    return fmt::format("read the file `{}`.", shown_path(input, folder));
+    return fmt::format("read the file `{}`", shown_path(input, folder)) + other_fields(input, {"file_path"});
   }
   if (const auto url = base::json_string(input, "url"); tool == "WebFetch" && url) {
-    return "fetch this address:\n\n" + fenced("", *url);
+    return "fetch this address:\n\n" + fenced("", *url) + other_fields(input, {"url"});
   }
   return fmt::format("use the tool {} with:\n\n{}", visible(tool),
                      fenced("json", input.dump(1, ' ', false, json::error_handler_t::replace)));
@@ -161,6 +177,7 @@ json permissions_for_task(const json& request, std::string& scope) {
     if (!covers.empty()) {
       suggestion["destination"] = "session";
       kept.push_back(std::move(suggestion));
+      std::replace(covers.begin(), covers.end(), '`', '\'');  // it is shown between back-ticks
       scope += (scope.empty() ? "" : ", ") + visible(covers);
     }
   }
@@ -239,6 +256,8 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     }
   } else {
     request.detail = detail_of_request(request.tool, fields, folder_);
+    request.shown_whole =
+        request.detail.find(kCutNote) == std::string::npos && request.detail.size() < 3 * kMaxDetail;
     open.permissions = base::dump_json(permissions_for_task(*body, request.scope));
   }
   auto asked = request;

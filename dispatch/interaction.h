@@ -31,6 +31,7 @@ struct Request {
   std::string detail;  ///< Markdown: the command, the path and the change, or the plan
   std::string
       scope;  ///< what a permission for the whole task would cover, such as "Bash(git commit:*)"; or empty
+  bool shown_whole = true;  ///< otherwise `detail` leaves something out, and it must not be allowed
   std::vector<Question> questions;
 };
 

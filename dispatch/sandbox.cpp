@@ -25,22 +25,12 @@ constexpr std::array kSystem = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/o
 
 std::vector<std::string> namespaces() {
   // --die-with-parent: with the supervisor, bubblewrap goes, and with it everything in its PID namespace.
-  return {kBubblewrap,
-          "--die-with-parent",
-          "--new-session",
-          "--unshare-pid",
-          "--unshare-ipc",
-          "--unshare-uts",
-          "--unshare-cgroup-try",
-          "--cap-drop",
-          "ALL",
-          "--ro-bind",
-          "/usr",
-          "/usr",
-          "--proc",
-          "/proc",
-          "--dev",
-          "/dev"};
+  return {kBubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc",
+          "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--proc",
+          "/proc", "--dev", "/dev",
+          // Of these root may write some without any capability, and bubblewrap 0.8 leaves them open.
+          "--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger",
+          "/proc/sysrq-trigger"};
 }
 
 bool is_in_system(const fs::path& path) {
@@ -81,6 +71,25 @@ void add(std::vector<std::string>& argv, const char* option, const fs::path& pat
   argv.insert(argv.end(), {option, path.string(), path.string()});
 }
 
+/// Root may read more of /etc than others; its specialist may not. Listed anew for each run, since it
+/// changes.
+void hide_secrets_of_etc(std::vector<std::string>& argv) {
+  std::error_code ec;
+  fs::recursive_directory_iterator it("/etc", fs::directory_options::skip_permission_denied, ec);
+  for (; !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+    struct stat info {};
+    if (::lstat(it->path().c_str(), &info) != 0) {
+      continue;
+    }
+    if (S_ISDIR(info.st_mode) && (info.st_mode & S_IXOTH) == 0) {
+      argv.insert(argv.end(), {"--tmpfs", it->path().string()});
+      it.disable_recursion_pending();
+    } else if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) == 0) {
+      argv.insert(argv.end(), {"--ro-bind-try", "/dev/null", it->path().string()});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> folders_of_program(const std::string& command) {
@@ -91,7 +100,12 @@ std::vector<fs::path> folders_of_program(const std::string& command) {
   std::error_code ec;
   std::vector<fs::path> folders;
   for (const auto& at : {*path, fs::canonical(*path, ec)}) {
-    const auto folder = package_folder(at);
+    auto folder = package_folder(at);
+    const char* home = std::getenv("HOME");
+    if (home != nullptr &&
+        (fs::path(home) / "x").lexically_normal().string().starts_with((folder / "").string())) {
+      folder = at;  // its folder is the home folder, or one above it
+    }
     if (!at.empty() && !is_in_system(at) &&
         std::find(folders.begin(), folders.end(), folder) == folders.end()) {
       folders.push_back(folder);
@@ -129,43 +143,28 @@ Sandbox::Check Sandbox::check() {
                   words.empty() ? "no answer" : base::ellipsize(words.substr(0, words.find('\n')), 200))};
 }
 
-Sandbox::Sandbox(std::vector<fs::path> readable) : active_(true), readable_(std::move(readable)) {
-  // Root may read more of /etc than others; its specialist may not.
-  std::error_code ec;
-  fs::recursive_directory_iterator it("/etc", fs::directory_options::skip_permission_denied, ec);
-  for (; !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
-    struct stat info {};
-    if (::lstat(it->path().c_str(), &info) != 0) {
-      continue;
-    }
-    if (S_ISDIR(info.st_mode) && (info.st_mode & S_IXOTH) == 0) {
-      secret_folders_.push_back(it->path());
-      it.disable_recursion_pending();
-    } else if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) == 0) {
-      secret_files_.push_back(it->path());
-    }
-  }
-}
+Sandbox::Sandbox(std::vector<fs::path> readable, std::vector<fs::path> hidden)
+    : active_(true), readable_(std::move(readable)), hidden_(std::move(hidden)) {}
 
 std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, const Bounds& bounds) const {
   if (!active_) {
     return argv;
   }
+  std::error_code ec;
   auto wrapped = namespaces();
   for (const char* folder : kSystem) {
     add(wrapped, "--ro-bind-try", folder);
   }
   add(wrapped, "--ro-bind", "/etc");
-  for (const auto& file : secret_files_) {
-    wrapped.insert(wrapped.end(), {"--ro-bind", "/dev/null", file.string()});
-  }
-  for (const auto& folder : secret_folders_) {
-    wrapped.insert(wrapped.end(), {"--tmpfs", folder.string()});
+  hide_secrets_of_etc(wrapped);
+  for (const auto& folder : hidden_) {
+    if (is_in_system(folder) && fs::is_directory(folder, ec)) {
+      wrapped.insert(wrapped.end(), {"--tmpfs", folder.string()});
+    }
   }
   for (const char* folder : {"/tmp", "/var/tmp", "/run"}) {
     wrapped.insert(wrapped.end(), {"--tmpfs", folder});
   }
-  std::error_code ec;
   // Often a link into /run.
   if (const auto resolver = fs::canonical("/etc/resolv.conf", ec); !ec && resolver != "/etc/resolv.conf") {
     add(wrapped, "--ro-bind-try", resolver);
@@ -173,21 +172,26 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
     wrapped.insert(wrapped.end(), {"--dir", home});
   }
+  for (const auto& path : bounds.scratch) {
+    wrapped.insert(wrapped.end(), {"--tmpfs", path.string()});
+  }
   for (const auto* readable : {&readable_, &bounds.readable}) {
     for (const auto& path : *readable) {
       add(wrapped, "--ro-bind-try", path);
     }
   }
   for (const auto& path : bounds.writable) {
-    add(wrapped, "--bind", path);
+    add(wrapped, "--bind-try", path);
   }
-  add(wrapped, "--bind", bounds.folder);
-  // The audit trail is not the specialist's to change.
-  add(wrapped, "--ro-bind-try", bounds.folder / ".dispatch-logs");
-  for (const auto& path : bounds.protected_) {
-    add(wrapped, "--ro-bind", path);
+  if (bounds.folder.empty()) {
+    wrapped.insert(wrapped.end(), {"--chdir", "/"});
+  } else {
+    add(wrapped, "--bind", bounds.folder);
+    // The audit trail is not the specialist's to change.
+    add(wrapped, "--ro-bind-try", bounds.folder / ".dispatch-logs");
+    wrapped.insert(wrapped.end(), {"--chdir", bounds.folder.string()});
   }
-  wrapped.insert(wrapped.end(), {"--chdir", bounds.folder.string(), "--"});
+  wrapped.emplace_back("--");
   wrapped.insert(wrapped.end(), argv.begin(), argv.end());
   return wrapped;
 }

@@ -21,15 +21,17 @@ class Sandbox {
 
   /// No sandbox: wrap() changes nothing.
   Sandbox() = default;
-  /// One that also shows these paths read-only; those that are not there are left out.
-  explicit Sandbox(std::vector<std::filesystem::path> readable);
+  /// One that also shows these paths read-only; those that are not there are left out. `hidden` folders are
+  /// not shown even where they lie within what is.
+  Sandbox(std::vector<std::filesystem::path> readable, std::vector<std::filesystem::path> hidden);
 
   bool active() const { return active_; }
 
+  /// What is not there is left out; a link is shown as what it leads to.
   struct Bounds {
-    std::filesystem::path folder;                 ///< the working folder, read-write, but for its log folder
-    std::vector<std::filesystem::path> writable;  ///< must be there
-    std::vector<std::filesystem::path> protected_;  ///< inside of the others, read-only; must be there
+    std::filesystem::path folder;  ///< the working folder, read-write, but for its log folder; empty: none
+    std::vector<std::filesystem::path> scratch;  ///< empty folders that are gone with the run
+    std::vector<std::filesystem::path> writable;
     std::vector<std::filesystem::path> readable;
   };
   /// The command that runs `argv` within the bounds.
@@ -38,8 +40,7 @@ class Sandbox {
  private:
   bool active_ = false;
   std::vector<std::filesystem::path> readable_;
-  std::vector<std::filesystem::path> secret_files_;  ///< of /etc: not everybody's to read
-  std::vector<std::filesystem::path> secret_folders_;
+  std::vector<std::filesystem::path> hidden_;
 };
 
 /// Where a program's files lie, so that it can be started in a sandbox: the folder of the path it is called

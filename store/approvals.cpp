@@ -129,15 +129,14 @@ std::vector<Approval> Approvals::open() {
   return read_all(s);
 }
 
-std::optional<Approval> Approvals::open_for(ConversationId conversation, PersonId person) {
+std::vector<Approval> Approvals::open_for(ConversationId conversation, PersonId person) {
   SQLite::Statement s(db_.handle(),
                       std::string(kColumns) +
                           "WHERE a.state = 'open' AND d.conversation_id = ? AND d.person_id = ? "
-                          "ORDER BY a.id DESC LIMIT 1");
+                          "ORDER BY a.id");
   s.bind(1, conversation.value);
   s.bind(2, person.value);
-  auto found = read_all(s);
-  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  return read_all(s);
 }
 
 }  // namespace store

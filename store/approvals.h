@@ -52,8 +52,8 @@ class Approvals {
   std::vector<Approval> open_of(DispatchId dispatch);
   /// Those that nobody has settled, of all dispatches.
   std::vector<Approval> open();
-  /// The newest that waits for that person in that chat.
-  std::optional<Approval> open_for(ConversationId conversation, PersonId person);
+  /// Those that wait for that person in that chat.
+  std::vector<Approval> open_for(ConversationId conversation, PersonId person);
 
  private:
   Database& db_;

@@ -131,8 +131,11 @@ std::vector<DeliveryRow> LogView::deliveries(const LogRow& row) {
 }
 
 std::string LogView::posted(const LogRow& row) {
-  SQLite::Statement s(db_.handle(), std::string("SELECT text FROM messages WHERE id IN (") + kMessagesAbout +
-                                        ") ORDER BY id DESC LIMIT 1");
+  // What was asked on the way is no answer.
+  SQLite::Statement s(db_.handle(),
+                      std::string("SELECT text FROM messages WHERE id IN (") + kMessagesAbout +
+                          ") AND id NOT IN (SELECT message_id FROM approvals WHERE message_id IS NOT NULL) "
+                          "ORDER BY id DESC LIMIT 1");
   bind_about(s, row);
   return s.executeStep() ? s.getColumn(0).getString() : std::string();
 }

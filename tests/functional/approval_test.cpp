@@ -5,7 +5,6 @@
 #include "tests/support/desk.h"
 
 using support::Desk;
-using support::hold;
 using support::ModelRequest;
 using support::propose;
 using support::say;
@@ -58,6 +57,7 @@ TEST_CASE("a command that needs leave is shown exactly, and runs once the person
   const auto log =
       support::run_frontdesk({"log", "show", "d-1", "--config", desk.config_file().string()}, desk.folder());
   CHECK(contains(log.output, "permission Bash: allowed by Name of u-1 (ops:u-1)"));
+  CHECK(contains(log.output, "\nPosted\n  **Done: site.**"));
 }
 
 TEST_CASE("a denied command does not run, the specialist is told, and the work is reported as blocked") {
@@ -252,4 +252,51 @@ TEST_CASE("with permission plan the plan is shown first, and the work goes on in
     desk.dispatch("d-1", "**Stopped: site.**");
     CHECK_FALSE(fs::exists(desk.projects() / "site/a.txt"));
   }
+}
+
+TEST_CASE("words that were written before a request was shown do not answer it") {
+  AskingDesk desk;
+  desk.model.specialist("build",
+                        {support::hold(use("Bash", {{"command", "git init made-by-git"}})), say("Ready.")});
+  desk.model.secretary("slow question", {support::hold(say("Slow answer."))});
+  desk.start();
+  desk.say({"build it"});
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
+  desk.say({"a slow question"});
+  desk.say({"yes"});  // waits behind it, and is read when the request is there
+  desk.model.release();
+  const auto request = desk.request();
+  desk.request("Slow answer.");
+  CHECK(support::wait_until(
+      [&] { return desk.query("SELECT count(*) FROM jobs WHERE kind = 'turn'") == "0"; }));
+  CHECK(desk.state() == "open");
+  CHECK_FALSE(desk.made());
+  desk.click(request.action("Deny"));
+  desk.dispatch("d-1", "**Blocked");
+}
+
+TEST_CASE("of two requests only buttons can tell which is meant") {
+  AskingDesk desk;
+  desk.wants_git();
+  desk.start();
+  desk.say({"/dispatch build one"});
+  desk.say({"/dispatch build two"});
+  REQUIRE(support::wait_until([&] { return desk.state() == "open,open"; }));
+  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "please use the buttons"));
+  CHECK(desk.state() == "open,open");
+}
+
+TEST_CASE("what is too long to be shown whole can only be denied") {
+  AskingDesk desk;
+  desk.model.specialist(
+      "build",
+      {use("Bash", {{"command", "git init made-by-git # " + std::string(20'000, 'x')}}), say("No.")});
+  desk.start();
+  desk.say({"build it"});
+  const auto request = desk.request();
+  REQUIRE(request.actions.size() == 1);
+  CHECK_FALSE(contains(desk.answer_to(desk.say({"yes"})).text, "Passed on"));
+  CHECK(desk.state() == "open");
+  desk.click(request.action("Deny"));
+  desk.dispatch("d-1", "**Blocked");
 }

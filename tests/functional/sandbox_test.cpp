@@ -76,6 +76,33 @@ TEST_CASE("in the sandbox the specialist reaches its project and the system, and
   CHECK(contains(doctor.output, "sandbox: bubblewrap works"));
 }
 
+TEST_CASE(
+    "of the specialist's state only the login and the project's own sessions outlive a run in the sandbox") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  const auto state = desk.folder() / ".claude";
+  fs::create_directories(state / "projects/other");
+  fs::create_directories(desk.folder() / "dotfiles");
+  support::write_text(state / "projects/other/s.jsonl", kCanary);
+  support::write_text(desk.folder() / "dotfiles/settings.json", "{}");
+  fs::create_symlink(desk.folder() / "dotfiles/settings.json", state / "settings.json");
+  const auto output = desk.output_of(
+      "cd ~/.claude; cat projects/other/s.jsonl; mkdir -p local hooks; for f in local/claude statusline.sh "
+      ".claude.json "
+      "shell-snapshots/s.sh settings.json hooks/h.sh projects/other/s.jsonl; do echo x > $f; done; "
+      "[ -w /proc/sys/kernel/core_pattern ] && echo CORE; echo END");
+  CHECK(contains(output, "END"));
+  CHECK_FALSE(contains(output, kCanary));
+  CHECK_FALSE(contains(output, "CORE\\n"));
+  for (const auto* name : {"local", "statusline.sh", ".claude.json", "shell-snapshots/s.sh", "hooks"}) {
+    CHECK_FALSE_MESSAGE(fs::exists(state / name), name);
+  }
+  CHECK(support::read_text(desk.folder() / "dotfiles/settings.json") == "{}");
+  CHECK(support::read_text(state / "projects/other/s.jsonl") == kCanary);
+}
+
 TEST_CASE("sandbox_read opens more to the specialist, and sessions go on in the sandbox") {
   if (!sandbox_works()) {
     return;

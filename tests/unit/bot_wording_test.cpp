@@ -137,7 +137,7 @@ TEST_CASE("progress tells project, time, cost from a cent on, doing and files") 
   p.doing = "Writing `a.py`";
   p.files = {{"a.py", 40, 2}, {"b.py", 0, 0}};
   CHECK(bot::progress_text(p) ==
-        "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py` +40 −2 and "
+        "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py` +40 −2, "
         "`b.py`");
 }
 

@@ -108,9 +108,12 @@ TEST_SUITE("control protocol") {
     CHECK(holds(detail, "\\u{e280ae}"));
     CHECK(holds(detail, "\\u{e2808b}"));
     const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
-    CHECK(longer.size() < 4000);
-    CHECK(holds(longer, "rm -rf /"));
-    CHECK(holds(longer, "longer than this"));
+    CHECK(longer.size() < 13'000);
+    CHECK(holds(longer, "can only be refused"));
+    CHECK_FALSE(ask("Bash", {{"command", std::string(50'000, 'a')}}).shown_whole);
+    CHECK(ask("Bash", {{"command", "ls"}}).shown_whole);
+    CHECK(holds(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,
+                "With dangerouslyDisableSandbox:\n\n```json\ntrue\n```"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "questions come with their options, and answers go back beside them") {
