@@ -83,6 +83,17 @@ std::string sessions_name(const std::filesystem::path& folder) {
   return name;
 }
 
+bool is_on_path(const std::string& command) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (!folder.empty() && ::access((folder + "/" + command).c_str(), X_OK) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Lets replies wake the loop that reads the child's output, for as long as it lives.
 class Waking {
  public:
@@ -118,6 +129,8 @@ class ClaudeCode final : public Specialist {
   std::vector<std::string> environment() const;
   std::filesystem::path state_folder() const;
   Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
+  std::vector<std::string> sandboxed(const std::vector<std::string>& argv,
+                                     const std::filesystem::path& folder) const;
   std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
 
   const Settings settings_;
@@ -196,6 +209,15 @@ Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
   return bounds;
 }
 
+std::vector<std::string> ClaudeCode::sandboxed(const std::vector<std::string>& argv,
+                                               const std::filesystem::path& folder) const {
+  const auto& command = settings_.command;
+  const bool there =
+      command.find('/') == std::string::npos ? is_on_path(command) : ::access(command.c_str(), X_OK) == 0;
+  // One that is missing is told by our supervisor, plainly.
+  return there ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
+}
+
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   std::vector<std::string> argv = {
       settings_.command,
@@ -265,8 +287,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   int exit_status = 0;
   bool ended_by_us = false;
   {
-    ChildProcess child({settings_.sandbox.wrap(arguments(task), bounds(task.folder)), environment(),
-                        task.folder, task.lock_fd},
+    ChildProcess child({sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd},
                        stop);
     auto prompt = task.prompt;
     if (const auto context = project_context(task.folder);
@@ -417,7 +438,7 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
                                             std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  ChildProcess child({settings_.sandbox.wrap(argv, bounds({})), environment(), "/"}, {});
+  ChildProcess child({sandboxed(argv, {}), environment(), "/"}, {});
   child.close_input();
   std::string text, line;
   const auto until = Clock::now() + kCheckTimeout;
@@ -475,17 +496,6 @@ Readiness ClaudeCode::check() {
                             state ? "logged in by " +
                                         base::json_string(*state, "authMethod").value_or("its own login")
                                   : "login not checked")};
-}
-
-bool is_on_path(const std::string& command) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (!folder.empty() && ::access((folder + "/" + command).c_str(), X_OK) == 0) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /// Where start.sh puts the CLI: build/npm/specialist beside this program's build/release.

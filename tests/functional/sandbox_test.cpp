@@ -199,3 +199,15 @@ TEST_CASE("settings in a project folder that can run code count only where the o
     CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "KW_CONTEXT"));
   }
 }
+
+TEST_CASE("a claude that is missing is a plain sentence with the sandbox, too") {
+  SandboxDesk desk;
+  desk.config.set("specialist.claude-code", "command", "\"/nonexistent/claude\"");
+  desk.start();
+  desk.say({"build it"});
+  CHECK(contains(desk.dispatch("d-1", "**Failed: site.**").text,
+                 "Claude Code could not be started on this machine"));
+  const auto doctor =
+      support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(contains(doctor.output, "\"/nonexistent/claude\" was not found"));
+}
