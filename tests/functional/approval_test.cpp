@@ -83,13 +83,13 @@ TEST_CASE(
     "what nobody answers in time is refused, which is said, and the run's own time stands still meanwhile") {
   AskingDesk desk;
   desk.wants_git();
-  desk.config.set("dispatch", "approval_timeout_s", "3").set("dispatch", "timeout_s", "2");
+  desk.config.set("dispatch", "approval_timeout_s", "11").set("dispatch", "timeout_s", "9");
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(contains(request.text, "Without an answer within 3 s it is refused."));
+  CHECK(contains(request.text, "Without an answer within 11 s it is refused."));
   desk.dispatch("d-1", "**Blocked: site.**");
-  desk.request("**No answer within 3 s: refused.**");
+  desk.request("**No answer within 11 s: refused.**");
   CHECK(desk.state() == "expired");
   CHECK_FALSE(desk.made());
   desk.click(request.action("Allow once"));
