@@ -11,6 +11,7 @@
 #include "bot/approval_desk.h"
 #include "bot/dispatch_desk.h"
 #include "bot/progress_note.h"
+#include "bot/run_result.h"
 #include "dispatch/project_settings.h"
 #include "dispatch/review.h"
 #include "dispatch/transcript.h"
@@ -329,13 +330,7 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
   {
     store::Transaction transaction(db_);
     const auto now = services_.clock.now();
-    log_.finish(record_.id, outcome, report.text.empty() ? report.problem : report.text,
-                facts_json(facts, report), report.usd, now);
-    store::Ledger(db_).add(
-        {conversation_.id, record_.person, record_.id, "specialist", services_.specialist.name(),
-         report.model, report.input_tokens, report.cache_read_tokens, report.cache_write_tokens,
-         report.output_tokens, report.usd},
-        now);
+    record_result(db_, record_, outcome, facts, report, now);
     store::Projects(db_).touch(project_.id, now);
     ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
     store::Outbox outbox(db_);

@@ -129,13 +129,6 @@ std::size_t terminal_width() {
   return width > 0 ? std::min<std::size_t>(width, 1000) : kWide;
 }
 
-std::string one_line(const std::string& text) {
-  auto line = base::strip_controls(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::replace(line.begin(), line.end(), '\t', ' ');
-  return std::string(base::trim(line));
-}
-
 /// A cell of exactly that many characters.
 std::string cell(const std::string& text, std::size_t width) {
   std::string out;
@@ -403,15 +396,6 @@ int export_all(const LogOptions& options) {
   return 0;
 }
 
-/// What these tokens would have cost at a price, in US dollars: cache reads a tenth, cache writes five
-/// quarters.
-double at_price(const store::CostRow& cost, const dispatch::TokenPrice& price) {
-  const double input = static_cast<double>(cost.input_tokens) +
-                       0.1 * static_cast<double>(cost.cache_read_tokens) +
-                       1.25 * static_cast<double>(cost.cache_write_tokens);
-  return (input * price.input + static_cast<double>(cost.output_tokens) * price.output) / 1e6;
-}
-
 int savings(const LogOptions& options) {
   OpenLog log(options);
   const auto costs = log.view.costs_since(filter_of(options, 0).since);
@@ -433,7 +417,9 @@ int savings(const LogOptions& options) {
   }
   const auto price = dispatch::price_of(model.empty() ? "opus" : model);
   for (const auto& cost : costs) {
-    instead += cost.purpose == "specialist" ? cost.usd : at_price(cost, price);
+    instead += cost.purpose == "specialist" ? cost.usd
+                                            : price.usd(cost.input_tokens, cost.cache_read_tokens,
+                                                        cost.cache_write_tokens, cost.output_tokens);
   }
   const auto total = secretary + specialist;
   const auto saved = instead - total;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "dispatch/transcript.h"
 
 namespace bot {
 
@@ -83,13 +84,9 @@ ChatPlatform* Services::platform(const std::string& section) const {
 }
 
 double Services::price(const llm::Usage& usage) const {
-  // Anthropic's factors: a cache read costs a tenth of an input token, a five-minute cache write five
-  // quarters.
   const auto& s = settings.secretary;
-  const double input = static_cast<double>(usage.input) + 0.1 * static_cast<double>(usage.cache_read) +
-                       1.25 * static_cast<double>(usage.cache_write);
-  return (input * s.usd_per_million_input + static_cast<double>(usage.output) * s.usd_per_million_output) /
-         1e6;
+  return dispatch::TokenPrice{s.usd_per_million_input, s.usd_per_million_output}.usd(
+      usage.input, usage.cache_read, usage.cache_write, usage.output);
 }
 
 }  // namespace bot

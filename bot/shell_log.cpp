@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "bot/run_result.h"
 #include "dispatch/project_workspace.h"
 #include "store/conversations.h"
-#include "store/ledger.h"
 #include "store/people.h"
 #include "store/projects.h"
 
@@ -100,16 +100,10 @@ void ShellLog::finish(const RunFacts& facts, const dispatch::Report& report) {
     if (!dispatch_) {
       return;
     }
-    store::DispatchLog log(*db_);
     if (report.session_begun) {
-      log.mark_session_begun(dispatch_->id, report.session_id);
+      store::DispatchLog(*db_).mark_session_begun(dispatch_->id, report.session_id);
     }
-    log.finish(dispatch_->id, to_string(report.outcome), report.text.empty() ? report.problem : report.text,
-               facts_json(facts, report), report.usd, now());
-    store::Ledger(*db_).add({dispatch_->conversation, dispatch_->person, dispatch_->id, "specialist",
-                             specialist_, report.model, report.input_tokens, report.cache_read_tokens,
-                             report.cache_write_tokens, report.output_tokens, report.usd},
-                            now());
+    record_result(*db_, *dispatch_, to_string(report.outcome), facts, report, now());
   });
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/settings.h"
+#include "bot/wording.h"
 #include "dispatch/project_catalog.h"
 #include "dispatch/project_workspace.h"
 
@@ -50,12 +51,8 @@ std::string denials_text(const dispatch::Report& report) {
   return text;
 }
 
-/// One line, whatever the folder's files hold.
-std::string one_line(const std::string& text, std::size_t most) {
-  auto line = base::strip_controls(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::replace(line.begin(), line.end(), '\t', ' ');
-  return base::ellipsize(base::trim(line), most);
+std::string shortened(const std::string& text, std::size_t most) {
+  return base::ellipsize(one_line(text), most);
 }
 
 json to_json(const ProjectInfo& project) {
@@ -80,7 +77,7 @@ void print_lines(const std::vector<ProjectInfo>& projects, std::ostream& out) {
                        project.last_run.empty() ? "never run"
                        : time.empty()           ? project.last_run
                                                 : time,
-                       one_line(project.description, kLongestDescription));
+                       shortened(project.description, kLongestDescription));
   }
   out << fmt::format("{} {}\n", projects.size(), projects.size() == 1 ? "project" : "projects");
 }
@@ -123,22 +120,22 @@ int show_status(const ShellProjects& options, std::ostream& out, std::ostream& e
   }
   out << fmt::format("Project: {}\nPath: {}\n", project->slug, project->folder.string());
   if (!project->description.empty()) {
-    out << "Description: " << one_line(project->description, 1000) << "\n";
+    out << "Description: " << shortened(project->description, 1000) << "\n";
   }
   out << fmt::format("Last session: {}\nLast run: {}\n",
-                     project->last_session.empty() ? "none" : one_line(project->last_session, 100),
+                     project->last_session.empty() ? "none" : shortened(project->last_session, 100),
                      project->last_run.empty() ? "none" : project->last_run);
   if (report) {
     out << fmt::format("  Status: {}\n  Duration: {:.1f}s\n  Turns: {}\n  Stop reason: {}\n",
                        status_word(*report), static_cast<double>(report->duration.count()) / 1000,
                        report->turns,
-                       report->stop_reason.empty() ? "none" : one_line(report->stop_reason, 100));
+                       report->stop_reason.empty() ? "none" : shortened(report->stop_reason, 100));
     if (!report->denials.empty()) {
-      out << "  Denials: " << one_line(denials_text(*report), 1000) << "\n";
+      out << "  Denials: " << shortened(denials_text(*report), 1000) << "\n";
     }
   }
   if (!project->holder.empty()) {
-    out << "Running now: " << one_line(project->holder, 200) << "\n";
+    out << "Running now: " << shortened(project->holder, 200) << "\n";
   }
   if (project->last_text) {
     out << "Last result:\n";

@@ -50,6 +50,9 @@ std::string facts_for_model(const RunFacts& facts, const dispatch::Report& repor
 /// The same facts as JSON, for the log.
 std::string facts_json(const RunFacts& facts, const dispatch::Report& report);
 
+/// The text on one line, without what a terminal would take for a command.
+std::string one_line(const std::string& text);
+
 /// "app.py, test_app.py and 3 more".
 std::string short_list(const std::vector<std::string>& names, std::size_t most);
 

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "dispatch/program_path.h"
 #include "dispatch/supervisor.h"
 
 namespace dispatch {
@@ -101,25 +102,13 @@ class Spawn {
 };
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
-  if (name.find('/') != std::string::npos) {
-    return name;
-  }
   std::string path = "/usr/local/bin:/usr/bin:/bin";
   for (const auto& entry : environment) {
     if (entry.starts_with("PATH=")) {
       path = entry.substr(5);
     }
   }
-  std::size_t begin = 0;
-  while (begin <= path.size()) {
-    const auto end = std::min(path.find(':', begin), path.size());
-    const auto candidate = path.substr(begin, end - begin) + "/" + name;
-    if (end > begin && ::access(candidate.c_str(), X_OK) == 0) {
-      return candidate;
-    }
-    begin = end + 1;
-  }
-  return name;
+  return find_program(name, path).value_or(name);
 }
 
 }  // namespace

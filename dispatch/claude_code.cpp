@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <sstream>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +18,7 @@
 #include "dispatch/child_process.h"
 #include "dispatch/control_protocol.h"
 #include "dispatch/event_log.h"
+#include "dispatch/program_path.h"
 #include "dispatch/project_settings.h"
 #include "dispatch/prompt.h"
 #include "dispatch/sandbox.h"
@@ -81,17 +81,6 @@ std::string sessions_name(const std::filesystem::path& folder) {
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 || c > 0x7F; }, '-');
   return name;
-}
-
-bool is_on_path(const std::string& command) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (!folder.empty() && ::access((folder + "/" + command).c_str(), X_OK) == 0) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /// Lets replies wake the loop that reads the child's output, for as long as it lives.
@@ -211,11 +200,8 @@ Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
 
 std::vector<std::string> ClaudeCode::sandboxed(const std::vector<std::string>& argv,
                                                const std::filesystem::path& folder) const {
-  const auto& command = settings_.command;
-  const bool there =
-      command.find('/') == std::string::npos ? is_on_path(command) : ::access(command.c_str(), X_OK) == 0;
   // One that is missing is told by our supervisor, plainly.
-  return there ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
+  return find_program(settings_.command) ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
 }
 
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
@@ -290,9 +276,8 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     ChildProcess child({sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd},
                        stop);
     auto prompt = task.prompt;
-    if (const auto context = project_context(task.folder);
-        task.continues_session && !task.trusts_folder && !context.empty()) {
-      prompt += context;
+    if (task.continues_session && !task.trusts_folder) {
+      prompt += project_context(task.folder);
     }
     child.write(base::dump_json(
                     {{"type", "user"},
@@ -526,7 +511,7 @@ std::unique_ptr<Specialist> make_claude_code(config::Section section, const Spec
   if (settings.command.find('/') != std::string::npos) {
     settings.command = std::filesystem::absolute(settings.command).string();
   }
-  if (settings.command.find('/') == std::string::npos && !is_on_path(settings.command)) {
+  if (settings.command.find('/') == std::string::npos && !find_program(settings.command)) {
     if (const auto bundled = bundled_command(settings.command)) {
       settings.command = *bundled;
     }

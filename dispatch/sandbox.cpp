@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <optional>
-#include <sstream>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -12,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "dispatch/child_process.h"
+#include "dispatch/program_path.h"
 
 namespace dispatch {
 namespace {
@@ -38,21 +37,6 @@ bool is_in_system(const fs::path& path) {
   return text.starts_with("/usr/") || std::any_of(kSystem.begin(), kSystem.end(), [&](const char* folder) {
            return text.starts_with(std::string(folder) + "/");
          });
-}
-
-std::optional<fs::path> found_on_path(const std::string& command) {
-  if (command.find('/') != std::string::npos) {
-    return fs::path(command);
-  }
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const auto candidate = fs::path(folder) / command;
-    if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) {
-      return candidate;
-    }
-  }
-  return std::nullopt;
 }
 
 /// The outermost node_modules around the path, else its folder.
@@ -93,13 +77,13 @@ void hide_secrets_of_etc(std::vector<std::string>& argv) {
 }  // namespace
 
 std::vector<fs::path> folders_of_program(const std::string& command) {
-  const auto path = found_on_path(command);
+  const auto path = find_program(command);
   if (!path) {
     return {};
   }
   std::error_code ec;
   std::vector<fs::path> folders;
-  for (const auto& at : {*path, fs::canonical(*path, ec)}) {
+  for (const auto& at : {fs::path(*path), fs::canonical(*path, ec)}) {
     auto folder = package_folder(at);
     const char* home = std::getenv("HOME");
     if (home != nullptr &&

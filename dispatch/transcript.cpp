@@ -289,14 +289,18 @@ TokenPrice price_of(std::string_view model) {
   return {};
 }
 
+double TokenPrice::usd(std::int64_t input_tokens, std::int64_t cache_read_tokens,
+                       std::int64_t cache_write_tokens, std::int64_t output_tokens) const {
+  const double as_input = static_cast<double>(input_tokens) + 0.1 * static_cast<double>(cache_read_tokens) +
+                          1.25 * static_cast<double>(cache_write_tokens);
+  return (as_input * input + static_cast<double>(output_tokens) * output) / 1e6;
+}
+
 double Transcript::usd_so_far() const {
   const auto price = price_.output > 0 ? price_ : price_of(report_.model);
   double usd = 0;
   for (const auto& [id, tokens] : tokens_) {
-    // Cache reads cost a tenth, five-minute cache writes five quarters of an input token.
-    const double input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
-                         1.25 * static_cast<double>(tokens.cache_write);
-    usd += (input * price.input + static_cast<double>(tokens.output) * price.output) / 1e6;
+    usd += price.usd(tokens.input, tokens.cache_read, tokens.cache_write, tokens.output);
   }
   return usd;
 }

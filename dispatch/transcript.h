@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -16,6 +17,11 @@ namespace dispatch {
 struct TokenPrice {
   double input = 0;
   double output = 0;
+
+  /// What these tokens cost, in US dollars. As Anthropic prices them, a cache read costs a tenth of an input
+  /// token, a five-minute cache write five quarters.
+  double usd(std::int64_t input_tokens, std::int64_t cache_read_tokens, std::int64_t cache_write_tokens,
+             std::int64_t output_tokens) const;
 };
 
 /// The list price of the model's family at the time of writing; zero where it is not known.
