@@ -25,6 +25,7 @@
 #include "dispatch/project_workspace.h"
 #include "dispatch/review.h"
 #include "dispatch/specialists.h"
+#include "dispatch/supervisor.h"
 #include "dispatch/workspace_run.h"
 
 namespace bot {
@@ -35,7 +36,6 @@ using dispatch::Outcome;
 
 constexpr int kDidNotWork = 1;
 constexpr int kTimedOut = 124;
-constexpr int kCannotStart = 127;
 
 /// Takes SIGINT and SIGTERM for as long as it lives; every thread that is started later inherits the mask.
 class Signals {
@@ -199,7 +199,7 @@ int exit_status(const dispatch::Report& report, int signal) {
       return report.exit_status;
     case Outcome::error:
       // The CLI ends some failed runs with 0; a caller must not take them for done.
-      return report.exit_status == 0 || report.exit_status == kCannotStart ? kDidNotWork : report.exit_status;
+      return report.exit_status == 0 || report.exit_status == dispatch::kCannotStart ? kDidNotWork : report.exit_status;
   }
   return kDidNotWork;
 }

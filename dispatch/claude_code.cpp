@@ -8,34 +8,29 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "dispatch/attendance.h"
 #include "dispatch/child_process.h"
 #include "dispatch/control_protocol.h"
-#include "dispatch/event_log.h"
 #include "dispatch/program_path.h"
 #include "dispatch/project_settings.h"
 #include "dispatch/prompt.h"
 #include "dispatch/sandbox.h"
+#include "dispatch/supervisor.h"
 #include "dispatch/transcript.h"
 
 namespace dispatch {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kInterruptGrace{5};
-constexpr std::chrono::seconds kExitGrace{10};
 constexpr std::chrono::seconds kCheckTimeout{30};
-constexpr std::chrono::seconds kSignOfLife{1};
-constexpr int kCannotStart = 127;
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
 constexpr const char* kFirstLine = "This is the task, as the assistant in the chat wrote it:";
@@ -83,24 +78,75 @@ std::string sessions_name(const std::filesystem::path& folder) {
   return name;
 }
 
-/// Lets replies wake the loop that reads the child's output, for as long as it lives.
-class Waking {
+/// The stream-json dialogue of one run.
+class ClaudeDialogue final : public Dialogue {
  public:
-  Waking(std::shared_ptr<Mailbox> mailbox, ChildProcess& child) : mailbox_(std::move(mailbox)) {
-    if (mailbox_) {
-      mailbox_->set_wake([&child] { child.wake(); });
+  ClaudeDialogue(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
+                 ChildProcess& child)
+      : task_(task),
+        on_event_(on_event),
+        child_(child),
+        transcript_(task.folder, price, on_event),
+        control_(task.folder) {}
+
+  /// Gives the CLI its task.
+  void begin() {
+    auto prompt = task_.prompt;
+    if (task_.continues_session && !task_.trusts_folder) {
+      prompt += project_context(task_.folder);
+    }
+    child_.write(
+        base::dump_json(
+            {{"type", "user"},
+             {"message",
+              {{"role", "user"},
+               {"content", harmless_prompt(task_.introduction.empty() ? kFirstLine : task_.introduction,
+                                           prompt, task_.folder)}}},
+             {"parent_tool_use_id", nullptr},
+             {"session_id", ""}}) +
+        "\n");
+  }
+
+  void take(const std::string& line) override {
+    transcript_.take(line);
+    if (auto request = control_.take(line)) {
+      emit({.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
+    } else if (const auto id = control_.withdrawn(line)) {
+      emit({.kind = Event::Kind::withdrawn, .text = *id});
     }
   }
-  ~Waking() {
-    if (mailbox_) {
-      mailbox_->set_wake({});
+  void replied() override {
+    while (const auto reply = task_.replies ? task_.replies->take() : std::nullopt) {
+      if (const auto answer = control_.answer(*reply)) {
+        child_.write(*answer);
+      }
     }
   }
-  Waking(const Waking&) = delete;
-  Waking& operator=(const Waking&) = delete;
+  bool has_result() const override { return transcript_.has_result(); }
+  bool tool_is_running() const override { return transcript_.tool_is_running(); }
+  bool awaits_person() const override { return control_.waits(); }
+  double usd_so_far() const override { return transcript_.usd_so_far(); }
+  std::optional<std::string> hopeless() const override { return transcript_.hopeless(); }
+  bool interrupt() override {
+    child_.write(ControlProtocol::interrupt());
+    return true;
+  }
+
+  const Transcript& transcript() const { return transcript_; }
 
  private:
-  const std::shared_ptr<Mailbox> mailbox_;
+  void emit(Event event) {
+    event.usd_so_far = transcript_.usd_so_far();
+    if (on_event_) {
+      on_event_(event);
+    }
+  }
+
+  const Task& task_;
+  const std::function<void(const Event&)>& on_event_;
+  ChildProcess& child_;
+  Transcript transcript_;
+  ControlProtocol control_;
 };
 
 class ClaudeCode final : public Specialist {
@@ -264,128 +310,18 @@ Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>
 
 Report ClaudeCode::run_once(const Task& task, const std::function<void(const Event&)>& on_event,
                             std::stop_token stop) {
-  const auto started = Clock::now();
-  auto deadline = started + task.timeout;
-  Transcript transcript(task.folder, settings_.price, on_event);
-  Outcome forced = Outcome::error;
-  std::string forced_problem;
-  std::string error_output;
-  int exit_status = 0;
-  bool ended_by_us = false;
-  {
-    ChildProcess child({sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd},
-                       stop);
-    auto prompt = task.prompt;
-    if (task.continues_session && !task.trusts_folder) {
-      prompt += project_context(task.folder);
-    }
-    child.write(base::dump_json(
-                    {{"type", "user"},
-                     {"message",
-                      {{"role", "user"},
-                       {"content", harmless_prompt(task.introduction.empty() ? kFirstLine : task.introduction,
-                                                   prompt, task.folder)}}},
-                     {"parent_tool_use_id", nullptr},
-                     {"session_id", ""}}) +
-                "\n");
-    std::optional<Clock::time_point> kill_at;
-    const auto interrupt = [&](Outcome outcome, std::string problem) {
-      if (kill_at) {
-        return;
-      }
-      forced = outcome;
-      forced_problem = std::move(problem);
-      kill_at = Clock::now() + kInterruptGrace;
-      child.write(ControlProtocol::interrupt());
-    };
-    EventLog events(task.event_log);
-    ControlProtocol control(task.folder);
-    const Waking waking(task.replies, child);
-    Clock::time_point waits_since;
-    const auto emit = [&](Event event) {
-      event.usd_so_far = transcript.usd_so_far();
-      if (on_event) {
-        on_event(event);
-      }
-    };
-    // While a person is awaited the run's time stands still.
-    const auto wait_ends = [&](bool waited) {
-      if (waited && !control.waits()) {
-        deadline += Clock::now() - waits_since;
-      }
-    };
-    bool result_seen = false;
-    auto last_sign = started;
-    std::string line;
-    for (bool ended = false; !ended;) {
-      // A tool of the CLI may be silent for long; the task's own timeout bounds it.
-      const auto silence_until = transcript.tool_is_running() ? deadline : last_sign + task.silence;
-      const auto until =
-          kill_at.value_or(control.waits() ? Clock::time_point::max() : std::min(deadline, silence_until));
-      switch (child.next(line, std::min(until, Clock::now() + kSignOfLife))) {
-        case ChildProcess::Next::line:
-          last_sign = Clock::now();
-          events.add(line, base::SystemClock().now());
-          transcript.take(line);
-          if (auto request = control.take(line)) {
-            waits_since = control.waits_for() == 1 ? Clock::now() : waits_since;
-            emit(
-                {.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
-          } else if (const bool waited = control.waits(); const auto id = control.withdrawn(line)) {
-            wait_ends(waited);
-            emit({.kind = Event::Kind::withdrawn, .text = *id});
-          }
-          if (const auto problem = transcript.hopeless()) {
-            interrupt(Outcome::error, *problem);
-          }
-          if (transcript.has_result() && !result_seen) {
-            result_seen = true;
-            kill_at = Clock::now() + kExitGrace;
-            child.close_input();
-          }
-          break;
-        case ChildProcess::Next::woken:
-          while (const auto reply = task.replies ? task.replies->take() : std::nullopt) {
-            const bool waited = control.waits();
-            if (const auto answer = control.answer(*reply)) {
-              child.write(*answer);
-              last_sign = Clock::now();
-              wait_ends(waited);
-            }
-          }
-          break;
-        case ChildProcess::Next::stopped:
-          interrupt(Outcome::cancelled, "It was stopped.");
-          break;
-        case ChildProcess::Next::timeout:
-          if (Clock::now() < until) {
-            emit({.kind = Event::Kind::still_working});
-          } else if (ended_by_us) {
-            ended = true;  // not even its pipes close; the destructor does what is left
-          } else if (kill_at) {
-            child.kill();
-            ended_by_us = true;
-            kill_at = Clock::now() + kExitGrace;
-          } else if (Clock::now() >= deadline) {
-            interrupt(Outcome::timeout, fmt::format("It ran out of time ({} s).", task.timeout.count()));
-          } else {
-            interrupt(Outcome::timeout,
-                      fmt::format("It gave no sign of life for {} s.", task.silence.count()));
-          }
-          break;
-        case ChildProcess::Next::ended:
-          ended = true;
-          break;
-      }
-    }
-    exit_status = child.exit_status();
-    error_output = base::to_valid_utf8(child.error_output());
-  }
+  const auto started = std::chrono::steady_clock::now();
+  ChildProcess child({sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd},
+                     stop);
+  ClaudeDialogue dialogue(task, settings_.price, on_event, child);
+  dialogue.begin();
+  const auto ending = attend(child, dialogue, task, on_event, stop);
+  const auto& transcript = dialogue.transcript();
 
   auto report = transcript.report();
-  report.duration = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-  report.error_output = error_output;
-  report.exit_status = exit_status;
+  report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
+  report.error_output = ending.error_output;
+  report.exit_status = ending.exit_status;
   if (!transcript.has_result()) {
     report.usd = transcript.usd_so_far();
     report.usd_is_estimate = true;
@@ -393,28 +329,17 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (report.session_id.empty()) {
     report.session_id = task.session_id;
   }
-  if (report.exit_status != 0 && ended_by_us && transcript.has_result() && report.outcome != Outcome::error) {
+  if (report.exit_status != 0 && ending.killed && transcript.has_result() &&
+      report.outcome != Outcome::error) {
     report.exit_status = 0;  // it was done, and only did not go away
   }
-  if (forced_problem.empty() && stop.stop_requested() && !transcript.has_result()) {
-    forced = Outcome::cancelled;  // its end was seen before the request
-    forced_problem = "It was stopped.";
-  }
   const bool finished_anyway = transcript.has_result() && report.outcome != Outcome::error;
-  if (!forced_problem.empty() && !finished_anyway) {
-    report.outcome = forced;
-    report.problem = forced_problem;
+  if (!ending.problem.empty() && !finished_anyway) {
+    report.outcome = ending.forced;
+    report.problem = ending.problem;
   } else if (!transcript.has_result()) {
     report.outcome = Outcome::error;
-    const auto last_words = base::trim(error_output);
-    report.problem =
-        exit_status == kCannotStart
-            ? "Claude Code could not be started on this machine. The operator can check it with `frontdesk "
-              "doctor`."
-            : fmt::format("Claude Code ended without a result (exit status {}{}).", exit_status,
-                          last_words.empty()
-                              ? std::string()
-                              : ": " + base::ellipsize(last_words.substr(0, last_words.find('\n')), 200));
+    report.problem = problem_without_result("Claude Code", ending);
   }
   return report;
 }
@@ -426,7 +351,7 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
   ChildProcess child({sandboxed(argv, {}), environment(), "/"}, {});
   child.close_input();
   std::string text, line;
-  const auto until = Clock::now() + kCheckTimeout;
+  const auto until = std::chrono::steady_clock::now() + kCheckTimeout;
   while (true) {
     const auto next = child.next(line, until);
     if (next == ChildProcess::Next::ended) {

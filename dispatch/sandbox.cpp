@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "dispatch/child_process.h"
 #include "dispatch/program_path.h"
+#include "dispatch/supervisor.h"
 
 namespace dispatch {
 namespace {
@@ -19,7 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kBubblewrap = "bwrap";
 constexpr std::chrono::seconds kCheckTimeout{10};
-constexpr int kCannotStart = 127;
 constexpr std::array kSystem = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt"};
 
 std::vector<std::string> namespaces() {

@@ -25,9 +25,11 @@ struct Task {
   /// environment, MCP servers (.claude/, .mcp.json).
   bool trusts_folder = false;
   std::vector<std::string> allowed_tools;
-  std::string system_prompt;  ///< added to the specialist's own; may be empty
-  std::string model;          ///< empty: the specialist's default
-  int max_turns = 0;          ///< 0: no limit
+  std::string system_prompt;             ///< added to the specialist's own; may be empty
+  std::string model;                     ///< empty: the specialist's default
+  int max_turns = 0;                     ///< 0: no limit
+  double max_usd = 0;                    ///< for this run, in US dollars; 0: no limit
+  std::uintmax_t max_bytes_written = 0;  ///< by how much the folder may grow; 0: no limit
   std::string introduction;   ///< the line that stands before the prompt; empty: one for a task from the chat
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};

@@ -20,8 +20,6 @@
 namespace dispatch {
 namespace {
 
-constexpr int kCannotStart = 127;
-
 std::vector<pid_t> children_of_self() {
   std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
   std::vector<pid_t> children;

@@ -7,6 +7,9 @@ namespace dispatch {
 /// The hidden first argument under which the program becomes a supervisor.
 inline constexpr std::string_view kSuperviseCommand = "supervise";
 
+/// The exit status for a command that could not be started.
+inline constexpr int kCannotStart = 127;
+
 /// A small process between us and a specialist: `frontdesk supervise LIFELINE LOCK COMMAND ARG…`.
 ///
 /// It ends the whole tree below it when the command exits, when the pipe LIFELINE is closed (so also when the
