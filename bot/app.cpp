@@ -76,9 +76,9 @@ class App::Impl {
         policy_(std::make_shared<const Policy>(settings_.policy)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
-        secretary_(*model_, clock_, {settings_.secretary.guide, settings_.secretary.timezone}),
-        specialist_(make_specialist()),
-        services_{settings_,  clock_, policy_, *model_,  secretary_, *specialist_,
+        specialists_(make_specialists()),
+        secretary_(*model_, clock_, secretary_options()),
+        services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
                   platforms_, runs_,  slots_,  metrics_, doorbell_,  stopping_},
         intake_(services_, store::Database(settings_.database)),
         server_({.host = settings_.server.host, .port = settings_.server.port},
@@ -196,7 +196,7 @@ class App::Impl {
     return llm::make_chat_model(endpoint);
   }
 
-  std::unique_ptr<dispatch::Specialist> make_specialist() const {
+  dispatch::Specialists make_specialists() const {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
     auto choice = choose_sandbox(settings_.dispatch, own_folders(settings_));
@@ -211,8 +211,19 @@ class App::Impl {
       defaults.base_url = demo_->address();
       defaults.api_key = demo_->key();
       defaults.state_folder = (settings_.database.parent_path() / "demo-claude").string();
+      // Only Claude Code talks to the demo model; what costs money stays out of it.
+      return dispatch::Specialists(
+          dispatch::make_specialist(dispatch::kClaudeCode, settings_.specialists, defaults));
     }
-    return dispatch::make_specialist(settings_.dispatch.specialist, settings_.specialist, defaults);
+    return {settings_.specialists, settings_.dispatch.specialist, defaults};
+  }
+
+  router::Secretary::Options secretary_options() const {
+    router::Secretary::Options options{settings_.secretary.guide, settings_.secretary.timezone};
+    for (const auto& specialist : specialists_.all()) {
+      options.specialists.push_back({specialist->name(), specialist->about()});
+    }
+    return options;
   }
 
   Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler) {
@@ -247,8 +258,8 @@ class App::Impl {
   base::Guarded<std::shared_ptr<const Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
+  const dispatch::Specialists specialists_;
   router::Secretary secretary_;
-  std::unique_ptr<dispatch::Specialist> specialist_;
   std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
   RunRegistry runs_;
   RunSlots slots_{settings_.dispatch.concurrency};

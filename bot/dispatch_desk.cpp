@@ -73,13 +73,26 @@ std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
     return fmt::format("Queued: *{}* begins as soon as one of the {} places is free.", slug,
                        services_.settings.dispatch.concurrency);
   }
-  return fmt::format("On it: *{}* …", slug);
+  const bool several = services_.specialists.all().size() > 1;
+  return fmt::format("On it: *{}*{} …", slug, several ? " with " + dispatch.specialist : "");
+}
+
+std::string DispatchDesk::choose_specialist(const Choice& choice, const std::string& named) {
+  const auto& specialists = services_.specialists;
+  if (specialists.find(named) != nullptr) {
+    return named;
+  }
+  const auto last =
+      choice.action == "resume" ? store::DispatchLog(db_).last_work_on(choice.project.id) : std::nullopt;
+  return last && specialists.find(last->specialist) != nullptr ? last->specialist
+                                                               : specialists.usual().name();
 }
 
 store::DispatchId DispatchDesk::write(const store::Conversation& conversation, const store::Person& person,
                                       store::DecisionId decision, const Choice& choice,
-                                      const std::string& prompt, const std::string& introduction,
-                                      const std::string& reply_to, const std::string& session_id) {
+                                      const std::string& prompt, const std::string& specialist,
+                                      const std::string& introduction, const std::string& reply_to,
+                                      const std::string& session_id) {
   const auto now = services_.clock.now();
   store::DispatchLog log(db_);
   store::DispatchRecord record;
@@ -89,7 +102,7 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   record.project = choice.project.id;
   record.action = choice.action;
   record.prompt = prompt;
-  record.specialist = services_.specialist.name();
+  record.specialist = specialist;
   record.session_id = session_id;
   record.id = log.add_dispatch(record, now);
   store::JobQueue(db_).enqueue(kDispatchJob, choice.project.id.value, record.id.value, now);
@@ -115,7 +128,8 @@ store::DispatchId DispatchDesk::order(const store::Conversation& conversation, c
     words += fmt::format("{}This chat has no project \"{}\", so a new one is begun.",
                          words.empty() ? "" : "\n\n", base::ellipsize(proposal.slug, 64));
   }
-  return write(conversation, person, decision, choice, proposal.prompt, words, reply_to, {});
+  return write(conversation, person, decision, choice, proposal.prompt,
+               choose_specialist(choice, proposal.specialist), words, reply_to, {});
 }
 
 store::DispatchId DispatchDesk::order_again(const store::Conversation& conversation,
@@ -131,7 +145,8 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
             "finish the task. The task was:\n\n" +
                 interrupted.prompt
           : interrupted.prompt;
-  return write(conversation, person, decision, choice, prompt, {}, reply_to,
+  return write(conversation, person, decision, choice, prompt,
+               choose_specialist(choice, interrupted.specialist), {}, reply_to,
                choice.action == "resume" ? interrupted.session_id : "");
 }
 

@@ -56,8 +56,10 @@ class DispatchDesk {
                         SlugOrigin origin);
   store::DispatchId write(const store::Conversation& conversation, const store::Person& person,
                           store::DecisionId decision, const Choice& choice, const std::string& prompt,
-                          const std::string& introduction, const std::string& reply_to,
-                          const std::string& session_id);
+                          const std::string& specialist, const std::string& introduction,
+                          const std::string& reply_to, const std::string& session_id);
+  /// Who is to do it: whoever was named, else who worked last on what is resumed, else the usual one.
+  std::string choose_specialist(const Choice& choice, const std::string& named);
 
   Services& services_;
   store::Database& db_;

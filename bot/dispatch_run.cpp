@@ -87,6 +87,14 @@ void DispatchRun::run(std::stop_token stop) {
       return;
     }
   }
+  specialist_ = services_.specialists.find(record_.specialist);
+  if (specialist_ == nullptr) {
+    finish_unstarted("error",
+                     fmt::format("The specialist \"{}\" is no longer configured here; ask again, and "
+                                 "another one does it.",
+                                 record_.specialist));
+    return;
+  }
   std::optional<dispatch::ProjectWorkspace> workspace;
   const auto& root = services_.settings.dispatch.projects_dir;
   try {
@@ -185,7 +193,8 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   } else if (record_.action == "resume" && !record_.session_id.empty()) {
     task.continues_session = true;  // the session of the run that was interrupted
     task.session_id = record_.session_id;
-  } else if (const auto last = workspace.last_session(); record_.action == "resume" && last) {
+  } else if (const auto last = workspace.last_session(specialist_->name());
+             record_.action == "resume" && last) {
     task.continues_session = true;
     task.session_id = *last;
   } else {
@@ -221,7 +230,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   }
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
   const auto run = dispatch::run_in_workspace(
-      services_.specialist, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",
+      *specialist_, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",
       [&](const dispatch::Event& event) {
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);

@@ -51,6 +51,7 @@ class DispatchRun {
   RunSlots::Place& place_;
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
+  dispatch::Specialist* specialist_ = nullptr;  ///< known once run() has begun
   store::DispatchLog log_;
   store::DispatchRecord record_;
   store::Project project_;

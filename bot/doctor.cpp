@@ -114,11 +114,14 @@ class Doctor {
       defaults.base_url = "http://127.0.0.1:9";
       defaults.api_key = "demo";
     }
-    const auto specialist =
-        dispatch::make_specialist(settings.dispatch.specialist, settings.specialist, defaults);
     try {
-      const auto readiness = specialist->check();
-      readiness.ready ? ok("specialist", readiness.detail) : fail("specialist", readiness.detail);
+      const dispatch::Specialists specialists(settings.specialists, settings.dispatch.specialist, defaults);
+      for (const auto& specialist : specialists.all()) {
+        const auto what =
+            specialists.all().size() == 1 ? std::string("specialist") : "specialist " + specialist->name();
+        const auto readiness = specialist->check();
+        readiness.ready ? ok(what, readiness.detail) : fail(what, readiness.detail);
+      }
     } catch (const std::exception& e) {
       fail("specialist", e.what());
     }

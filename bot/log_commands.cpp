@@ -418,8 +418,8 @@ int savings(const LogOptions& options) {
   const auto price = dispatch::price_of(model.empty() ? "opus" : model);
   for (const auto& cost : costs) {
     instead += cost.purpose == "specialist" ? cost.usd
-                                            : price.usd(cost.input_tokens, cost.cache_read_tokens,
-                                                        cost.cache_write_tokens, cost.output_tokens);
+                                            : price.usd({cost.input_tokens, cost.cache_read_tokens,
+                                                         cost.cache_write_tokens, cost.output_tokens});
   }
   const auto total = secretary + specialist;
   const auto saved = instead - total;

@@ -9,8 +9,8 @@ void record_result(store::Database& db, const store::DispatchRecord& dispatch, c
   store::DispatchLog(db).finish(dispatch.id, outcome, report.text.empty() ? report.problem : report.text,
                                 facts_json(facts, report), report.usd, now);
   store::Ledger(db).add({dispatch.conversation, dispatch.person, dispatch.id, "specialist",
-                         dispatch.specialist, report.model, report.input_tokens, report.cache_read_tokens,
-                         report.cache_write_tokens, report.output_tokens, report.usd},
+                         dispatch.specialist, report.model, report.tokens.input, report.tokens.cache_read,
+                         report.tokens.cache_write, report.tokens.output, report.usd},
                         now);
 }
 

@@ -86,7 +86,7 @@ ChatPlatform* Services::platform(const std::string& section) const {
 double Services::price(const llm::Usage& usage) const {
   const auto& s = settings.secretary;
   return dispatch::TokenPrice{s.usd_per_million_input, s.usd_per_million_output}.usd(
-      usage.input, usage.cache_read, usage.cache_write, usage.output);
+      {usage.input, usage.cache_read, usage.cache_write, usage.output});
 }
 
 }  // namespace bot

@@ -16,6 +16,7 @@
 #include "bot/metrics.h"
 #include "bot/settings.h"
 #include "dispatch/specialist.h"
+#include "dispatch/specialists.h"
 #include "llm/chat_model.h"
 #include "router/secretary.h"
 
@@ -86,7 +87,7 @@ struct Services {
   base::Guarded<std::shared_ptr<const Policy>>& policy_holder;
   llm::ChatModel& model;
   router::Secretary& secretary;
-  dispatch::Specialist& specialist;
+  const dispatch::Specialists& specialists;
   std::map<std::string, std::unique_ptr<ChatPlatform>>& platforms;
   RunRegistry& runs;
   RunSlots& slots;

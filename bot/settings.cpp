@@ -118,13 +118,13 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   return s;
 }
 
-DispatchSettings read_dispatch(config::Section section) {
+DispatchSettings read_dispatch(config::Section section, const config::Section& specialists) {
   DispatchSettings d;
   d.projects_dir = section.file_path("projects_dir", "~/dispatch-projects");
   if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
     d.projects_dir = fs::absolute(base::expand_home(*dir));
   }
-  d.specialist = section.one_of("specialist", "claude-code", dispatch::specialist_names());
+  d.specialist = section.one_of("specialist", "claude-code", dispatch::specialist_names(specialists));
   d.command = environment("DISPATCH_CC_BIN").value_or("");
   d.timeout = section.seconds("timeout_s", d.timeout);
   if (const auto timeout = environment("DISPATCH_TIMEOUT")) {
@@ -266,8 +266,7 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);
   ShellSettings settings{read_store(root.child("store"), file), {}, root.child("specialist")};
-  settings.dispatch = read_dispatch(root.child("dispatch"));
-  settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   return settings;
 }
 
@@ -278,13 +277,7 @@ Settings load_settings(const Flags& flags) {
   settings.database = read_store(root.child("store"), file);
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
-  settings.dispatch = read_dispatch(root.child("dispatch"));
-  auto specialists = root.child("specialist");
-  for (const auto& name : dispatch::specialist_names()) {
-    specialists.child(name);
-  }
-  specialists.finish();
-  settings.specialist = root.child("specialist").child(settings.dispatch.specialist);
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);

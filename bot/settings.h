@@ -91,7 +91,7 @@ struct Settings {
   ServerSettings server;
   SecretarySettings secretary;
   DispatchSettings dispatch;
-  config::Section specialist;  ///< [specialist.<name>] of the chosen specialist
+  config::Section specialists;  ///< [specialist]
   std::vector<ChatSettings> chats;
   Policy policy;
   std::optional<std::string> admin_password;
@@ -109,7 +109,7 @@ std::vector<std::filesystem::path> own_folders(const Settings& settings);
 struct ShellSettings {
   std::filesystem::path database;
   DispatchSettings dispatch;
-  config::Section specialist;
+  config::Section specialists;
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -29,6 +29,8 @@ ShellCommand add_run(CLI::App& cli, const std::string& action, const std::string
   command->add_option("--model", options->model, "the specialist's model");
   command->add_option("--allowed-tools", options->allowed_tools,
                       "tools that need no leave, such as \"Bash(pytest:*) WebFetch\"");
+  command->add_option("--specialist", options->specialist,
+                      "which of the configured ones (default: dispatch.specialist)");
   command->add_option("--system-prompt", options->system_prompt, "added to the specialist's own");
   command->add_option("--config", options->config, "configuration file");
   command->add_flag("--verbose", options->verbose, "show what the specialist says while it works, too");

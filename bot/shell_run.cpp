@@ -1,5 +1,6 @@
 #include "bot/shell_run.h"
 
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <iterator>
@@ -16,6 +17,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
 #include "bot/sandbox_choice.h"
 #include "bot/settings.h"
@@ -101,7 +103,7 @@ std::string prompt_of(const ShellRun& options) {
 }
 
 dispatch::Task make_task(const ShellRun& options, const DispatchSettings& settings, const std::string& prompt,
-                         const dispatch::ProjectWorkspace& workspace) {
+                         const dispatch::ProjectWorkspace& workspace, const std::string& specialist) {
   dispatch::Task task;
   task.folder = workspace.folder();
   task.introduction = "This is the task:";
@@ -121,11 +123,24 @@ dispatch::Task make_task(const ShellRun& options, const DispatchSettings& settin
   task.session_id = base::random_uuid();
   if (options.action == "review") {
     dispatch::make_review(task, prompt);
-  } else if (const auto last = workspace.last_session(); options.action == "resume" && last) {
+  } else if (const auto last = workspace.last_session(specialist); options.action == "resume" && last) {
     task.session_id = *last;
     task.continues_session = true;
   }
   return task;
+}
+
+std::string chosen_specialist(const ShellRun& options, const ShellSettings& settings) {
+  if (options.specialist.empty()) {
+    return settings.dispatch.specialist;
+  }
+  const auto names = dispatch::specialist_names(settings.specialists);
+  if (std::find(names.begin(), names.end(), options.specialist) == names.end()) {
+    const auto near = base::nearest(options.specialist, names);
+    throw base::ConfigError(fmt::format("--specialist: \"{}\" is not known{}", options.specialist,
+                                        near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  }
+  return options.specialist;
 }
 
 class Narrator {
@@ -199,7 +214,8 @@ int exit_status(const dispatch::Report& report, int signal) {
       return report.exit_status;
     case Outcome::error:
       // The CLI ends some failed runs with 0; a caller must not take them for done.
-      return report.exit_status == 0 || report.exit_status == dispatch::kCannotStart ? kDidNotWork : report.exit_status;
+      return report.exit_status == 0 || report.exit_status == dispatch::kCannotStart ? kDidNotWork
+                                                                                     : report.exit_status;
   }
   return kDidNotWork;
 }
@@ -226,7 +242,8 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     settings.dispatch.sandbox = "off";
   }
   defaults.sandbox = choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
-  const auto specialist = make_specialist(settings.dispatch.specialist, settings.specialist, defaults);
+  const auto specialist =
+      make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
 
   auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,
                                                     options.description, clock.now());
@@ -237,7 +254,15 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     return kDidNotWork;
   }
   Narrator progress(err, options.slug, options.verbose);
-  const auto task = make_task(options, settings.dispatch, prompt, *workspace);
+  const auto task = make_task(options, settings.dispatch, prompt, *workspace, specialist->name());
+  if (const auto problem = specialist->cannot(task)) {
+    throw base::ConfigError(*problem);
+  }
+  if (!options.allowed_tools.empty() && !specialist->abilities().allowed_tools) {
+    throw base::ConfigError(fmt::format(
+        "--allowed-tools: {} has no such list; what it may do is up to the flags in its configuration",
+        specialist->name()));
+  }
   if (options.action == "resume" && !task.continues_session) {
     progress.say("this project has no earlier session; a new one is begun");
   }
@@ -272,8 +297,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     progress.say("the earlier session was gone; a new one was begun");
   }
   tell_end(progress, facts, report);
-  out << (report.raw_result.empty() ? workspace->result_without_cli(record, report) : report.raw_result)
-      << std::endl;
+  out << workspace->result_json(record, report) << std::endl;
   return exit_status(report, signals.received());
 }
 

@@ -18,6 +18,7 @@ struct ShellRun {
   int timeout_s = 0;  ///< 0: as configured
   int max_turns = 0;
   std::string model;
+  std::string specialist;  ///< empty: as configured
   std::string allowed_tools;
   std::string system_prompt;
   bool verbose = false;

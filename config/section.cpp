@@ -145,6 +145,13 @@ std::vector<std::string> Section::strings(const std::string& key, std::vector<st
   return values;
 }
 
+std::vector<std::string> Section::texts(const std::string& key) {
+  const auto* node = state_->table->get(key);
+  return node != nullptr && node->is_array() ? strings(key, {})
+         : has(key)                          ? std::vector{string(key, "")}
+                                             : std::vector<std::string>{};
+}
+
 std::string Section::one_of(const std::string& key, std::string fallback,
                             const std::vector<std::string>& valid) {
   auto value = string(key, std::move(fallback));
@@ -212,6 +219,21 @@ Secret Section::required_secret(const std::string& key) {
   return *std::move(secret);
 }
 
+std::vector<std::string> Section::keys() const {
+  // The library keeps them by name; their places in the text give the order back.
+  std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> placed;
+  for (const auto& [key, node] : *state_->table) {
+    placed.emplace_back(std::pair(key.source().begin.line, key.source().begin.column), key.str());
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> keys;
+  for (auto& [place, key] : placed) {
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 Section Section::child(const std::string& key) {
   static const toml::table kEmpty;
   state_->asked.insert(key);
@@ -231,16 +253,9 @@ Section Section::child(const std::string& key) {
 std::vector<std::pair<std::string, Section>> Section::children(const std::string& key) {
   auto parent = child(key);
   std::vector<std::pair<std::string, Section>> sections;
-  for (const auto& [name, node] : *parent.state_->table) {
-    sections.emplace_back(std::string(name.str()), parent.child(std::string(name.str())));
+  for (const auto& name : parent.keys()) {
+    sections.emplace_back(name, parent.child(name));
   }
-  // The library keeps tables by name; their places in the text give the order back.
-  const auto place = [](const auto& section) {
-    const auto& begin = section.second.state_->table->source().begin;
-    return std::pair(begin.line, begin.column);
-  };
-  std::stable_sort(sections.begin(), sections.end(),
-                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return sections;
 }
 

@@ -35,6 +35,8 @@ class Section {
   std::optional<double> optional_number(const std::string& key, double min, double max);
   bool boolean(const std::string& key, bool fallback);
   std::vector<std::string> strings(const std::string& key, std::vector<std::string> fallback);
+  /// A text, or a list of texts; empty where there is none.
+  std::vector<std::string> texts(const std::string& key);
   std::string one_of(const std::string& key, std::string fallback, const std::vector<std::string>& valid);
   std::chrono::seconds seconds(const std::string& key, std::chrono::seconds fallback);
   /// A path; "~/" is the home folder, a relative one is relative to the configuration file's folder.
@@ -47,6 +49,8 @@ class Section {
 
   /// The tables below `key`, by name, in the order of the file: [chat.tg] and [chat.web] for "chat".
   std::vector<std::pair<std::string, Section>> children(const std::string& key);
+  /// The names of everything in it, in the order of the file; none of it counts as asked for.
+  std::vector<std::string> keys() const;
   /// The table `key`, empty where the file has none.
   Section child(const std::string& key);
 

@@ -18,8 +18,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kInterruptGrace{5};
 constexpr std::chrono::seconds kExitGrace{10};
 constexpr std::chrono::seconds kSignOfLife{1};
-/// Far more than hours of work say; what comes after it is a fault.
-constexpr std::uintmax_t kMostOutput = 512ULL * 1024 * 1024;
 
 /// Lets replies wake the loop that reads the child's output, for as long as it lives.
 class Waking {
@@ -166,9 +164,9 @@ void Attendance::check_bounds() {
   if (auto problem = dialogue_.hopeless()) {
     end(Outcome::error, *std::move(problem));
   } else if (task_.max_usd > 0 && dialogue_.usd_so_far() >= task_.max_usd) {
-    end(Outcome::error,
-        fmt::format("It reached the limit of ${:.2f} for one run before it was done.", task_.max_usd));
-  } else if (output_ > kMostOutput) {
+    end(Outcome::error, fmt::format("It reached the limit of ${:.{}f} for one run before it was done.",
+                                    task_.max_usd, task_.max_usd < 0.01 ? 4 : 2));
+  } else if (output_ > task_.max_output_bytes) {
     end(Outcome::error, "It wrote far more output than any work needs, so it was ended.");
   } else if (auto full = disk_.passed()) {
     end(Outcome::error, *std::move(full));

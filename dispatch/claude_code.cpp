@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/attendance.h"
+#include "dispatch/child_environment.h"
 #include "dispatch/child_process.h"
 #include "dispatch/control_protocol.h"
 #include "dispatch/program_path.h"
@@ -33,34 +34,14 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kCheckTimeout{30};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
-constexpr const char* kFirstLine = "This is the task, as the assistant in the chat wrote it:";
 
-/// What the child may see of our environment. Nothing else passes, so no secret of ours does.
-constexpr const char* kPassedOn[] = {"PATH",
-                                     "HOME",
-                                     "USER",
-                                     "LOGNAME",
-                                     "SHELL",
-                                     "LANG",
-                                     "LC_ALL",
-                                     "LC_CTYPE",
-                                     "TZ",
-                                     "TMPDIR",
-                                     "HTTP_PROXY",
-                                     "HTTPS_PROXY",
-                                     "NO_PROXY",
-                                     "http_proxy",
-                                     "https_proxy",
-                                     "no_proxy",
-                                     "SSL_CERT_FILE",
-                                     "SSL_CERT_DIR",
-                                     "NODE_EXTRA_CA_CERTS",
-                                     "XDG_RUNTIME_DIR",
-                                     "CLAUDE_CONFIG_DIR"};
-
+constexpr const char* kAbout =
+    "programs, web pages, scripts, tests, reviews, research; asks before it does something risky";
 constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
 
 struct Settings {
+  std::string name;
+  std::string about;
   std::string command;
   std::string model;
   std::string base_url;
@@ -95,16 +76,13 @@ class ClaudeDialogue final : public Dialogue {
     if (task_.continues_session && !task_.trusts_folder) {
       prompt += project_context(task_.folder);
     }
-    child_.write(
-        base::dump_json(
-            {{"type", "user"},
-             {"message",
-              {{"role", "user"},
-               {"content", harmless_prompt(task_.introduction.empty() ? kFirstLine : task_.introduction,
-                                           prompt, task_.folder)}}},
-             {"parent_tool_use_id", nullptr},
-             {"session_id", ""}}) +
-        "\n");
+    child_.write(base::dump_json({{"type", "user"},
+                                  {"message",
+                                   {{"role", "user"},
+                                    {"content", harmless_prompt(task_.introduction, prompt, task_.folder)}}},
+                                  {"parent_tool_use_id", nullptr},
+                                  {"session_id", ""}}) +
+                 "\n");
   }
 
   void take(const std::string& line) override {
@@ -156,7 +134,10 @@ class ClaudeCode final : public Specialist {
   Report run(const Task& task, const std::function<void(const Event&)>& on_event,
              std::stop_token stop) override;
   Readiness check() override;
-  std::string name() const override { return "claude-code"; }
+  std::optional<std::string> cannot(const Task& /*task*/) const override { return std::nullopt; }
+  Abilities abilities() const override { return {.allowed_tools = true}; }
+  const std::string& name() const override { return settings_.name; }
+  const std::string& about() const override { return settings_.about; }
 
  private:
   Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
@@ -172,37 +153,28 @@ class ClaudeCode final : public Specialist {
 };
 
 std::vector<std::string> ClaudeCode::environment() const {
-  std::vector<std::string> env = {
-      "TERM=dumb", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1",
-      // Without it each run makes up to 13 connections that have nothing to do with the task.
-      "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"};
-  for (const char* name : kPassedOn) {
-    if (const char* value = std::getenv(name)) {
-      env.push_back(fmt::format("{}={}", name, value));
-    }
+  auto env = child_environment(settings_.sandbox.active());
+  // Without the last each run makes up to 13 connections that have nothing to do with the task.
+  for (const char* name : {"DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING",
+                           "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"}) {
+    set_variable(env, name, "1");
   }
   if (!settings_.base_url.empty()) {
-    env.push_back("ANTHROPIC_BASE_URL=" + settings_.base_url);
+    set_variable(env, "ANTHROPIC_BASE_URL", settings_.base_url);
   }
   if (!settings_.api_key.empty()) {
-    env.push_back("ANTHROPIC_API_KEY=" + settings_.api_key);
+    set_variable(env, "ANTHROPIC_API_KEY", settings_.api_key);
   } else if (const char* token = std::getenv("CLAUDE_CODE_OAUTH_TOKEN")) {
-    env.push_back(std::string("CLAUDE_CODE_OAUTH_TOKEN=") + token);
+    set_variable(env, "CLAUDE_CODE_OAUTH_TOKEN", token);
   }
-  if (!settings_.state_folder.empty()) {
-    std::erase_if(env, [](const auto& entry) { return entry.starts_with("CLAUDE_CONFIG_DIR="); });
-    env.push_back("CLAUDE_CONFIG_DIR=" + settings_.state_folder);
+  const char* own_state = std::getenv("CLAUDE_CONFIG_DIR");
+  if (settings_.sandbox.active() || !settings_.state_folder.empty() || own_state != nullptr) {
+    // In the sandbox always: otherwise a part of its state would be a file in the home folder itself.
+    set_variable(env, "CLAUDE_CONFIG_DIR", state_folder().string());
   }
   if (settings_.sandbox.active()) {
-    std::erase_if(env, [](const auto& entry) {
-      return entry.starts_with("CLAUDE_CONFIG_DIR=") || entry.starts_with("TMPDIR=") ||
-             entry.starts_with("XDG_RUNTIME_DIR=");
-    });
-    env.emplace_back("TMPDIR=/tmp");
-    // Otherwise a part of its state would be a file in the home folder itself.
-    env.push_back("CLAUDE_CONFIG_DIR=" + state_folder().string());
     // The CLI refuses to go without questions as root, but for this.
-    env.emplace_back("IS_SANDBOX=1");
+    set_variable(env, "IS_SANDBOX", "1");
   }
   return env;
 }
@@ -419,8 +391,11 @@ std::optional<std::string> bundled_command(const std::string& command) {
 
 }  // namespace
 
-std::unique_ptr<Specialist> make_claude_code(config::Section section, const SpecialistDefaults& defaults) {
+std::unique_ptr<Specialist> make_claude_code(const std::string& name, config::Section section,
+                                             const SpecialistDefaults& defaults) {
   Settings settings;
+  settings.name = name;
+  settings.about = section.string("about", kAbout);
   settings.command = section.string("command", "claude");
   if (!defaults.command.empty()) {
     settings.command = defaults.command;

@@ -73,8 +73,12 @@ void EventLog::add(std::string_view line, base::Timestamp now) {
   if (!file_.is_open() || line.substr(0, 200).find("\"content_block_delta\"") != std::string_view::npos) {
     return;
   }
+  if (size_ + line.size() > kMaxBytes) {
+    ++left_out_;
+    return;
+  }
   const auto event = base::redacted(line);
-  if (size_ + event.size() > kMaxBytes || !nlohmann::json::accept(event)) {
+  if (!nlohmann::json::accept(event)) {
     ++left_out_;
     return;
   }

@@ -11,11 +11,24 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/specialists.h"
 
 namespace dispatch {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// In the form of Claude Code's result.
+nlohmann::json usage_json(const Tokens& tokens) {
+  return {{"input_tokens", tokens.input},
+          {"cache_read_input_tokens", tokens.cache_read},
+          {"cache_creation_input_tokens", tokens.cache_write},
+          {"output_tokens", tokens.output}};
+}
+
+std::string session_file(const std::string& specialist) {
+  return specialist == kClaudeCode ? "last-session-id" : "last-session-id." + specialist;
+}
 
 constexpr const char* kLogs = ".dispatch-logs";
 constexpr const char* kLock = "run.lock";
@@ -216,14 +229,15 @@ void ProjectWorkspace::write_project_json(const std::string& description, base::
                               base::Durability::relaxed);
 }
 
-std::optional<std::string> ProjectWorkspace::last_session() const {
-  const auto text = base::read_file_if_exists(logs() / "last-session-id");
+std::optional<std::string> ProjectWorkspace::last_session(const std::string& specialist) const {
+  const auto text = base::read_file_if_exists(logs() / session_file(specialist));
   const auto id = std::string(base::trim(text.value_or("")));
   return id.empty() ? std::nullopt : std::optional(id);
 }
 
-void ProjectWorkspace::set_last_session(const std::string& session_id) {
-  base::write_file_atomically(logs() / "last-session-id", session_id + "\n", base::Durability::relaxed);
+void ProjectWorkspace::set_last_session(const std::string& specialist, const std::string& session_id) {
+  base::write_file_atomically(logs() / session_file(specialist), session_id + "\n",
+                              base::Durability::relaxed);
 }
 
 FolderSnapshot ProjectWorkspace::baseline(const std::string& name) {
@@ -257,9 +271,7 @@ fs::path ProjectWorkspace::event_log(const std::string& record) const {
 }
 
 void ProjectWorkspace::save(const std::string& record, const Report& report, base::Timestamp now) {
-  base::write_file_atomically(
-      logs() / (record + "-result.json"),
-      (report.raw_result.empty() ? result_without_cli(record, report) : report.raw_result) + "\n");
+  base::write_file_atomically(logs() / (record + "-result.json"), result_json(record, report) + "\n");
   base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output,
                               base::Durability::relaxed);
   base::write_file_atomically(logs() / "last-result.txt",
@@ -268,20 +280,37 @@ void ProjectWorkspace::save(const std::string& record, const Report& report, bas
   write_project_json({}, now);
 }
 
-std::string ProjectWorkspace::result_without_cli(const std::string& record, const Report& report) const {
-  return base::dump_json({{"type", "result"},
-                          {"subtype", "error_during_execution"},
-                          {"is_error", true},
-                          {"duration_ms", report.duration.count()},
-                          {"num_turns", report.turns},
-                          {"result", report.problem},
-                          {"stop_reason", nullptr},
-                          {"session_id", report.session_id},
-                          {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
-                          {"permission_denials", nlohmann::json::array()}});
+std::string ProjectWorkspace::result_json(const std::string& record, const Report& report) const {
+  if (!report.raw_result.empty()) {
+    return report.raw_result;
+  }
+  const bool failed = report.outcome != Outcome::success && report.outcome != Outcome::blocked;
+  auto denials = nlohmann::json::array();
+  for (const auto& denial : report.denials) {
+    denials.push_back({{"tool_name", denial.tool}, {"tool_input", {{"command", denial.detail}}}});
+  }
+  nlohmann::json result = {{"type", "result"},
+                           {"subtype", failed ? "error_during_execution" : "success"},
+                           {"is_error", failed},
+                           {"duration_ms", report.duration.count()},
+                           {"num_turns", report.turns},
+                           {"result", failed ? report.problem : report.text},
+                           {"stop_reason", nullptr},
+                           {"session_id", report.session_id},
+                           {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
+                           {"usage", usage_json(report.tokens)},
+                           {"permission_denials", std::move(denials)}};
+  if (report.session_tokens) {
+    result["session_usage"] = usage_json(*report.session_tokens);
+  }
+  if (auto structured = base::parse_json(report.structured)) {
+    result["structured_output"] = *std::move(structured);
+  }
+  return base::dump_json(result);
 }
 
-double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {
+std::optional<std::string> ProjectWorkspace::last_result_in(const std::string& session_id,
+                                                            const std::string& except) const {
   std::vector<fs::path> results;
   for (const auto& entry : fs::directory_iterator(logs())) {
     const auto name = entry.path().filename().string();
@@ -291,12 +320,29 @@ double ProjectWorkspace::spent_in_session(const std::string& session_id, const s
   }
   std::sort(results.rbegin(), results.rend());
   for (const auto& path : results) {
-    const auto result = base::parse_json(base::read_file_if_exists(path).value_or(""));
+    auto text = base::read_file_if_exists(path).value_or("");
+    const auto result = base::parse_json(text);
     if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
-      return base::json_number(*result, "total_cost_usd").value_or(0);
+      return text;
     }
   }
-  return 0;
+  return std::nullopt;
+}
+
+double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {
+  const auto result = base::parse_json(last_result_in(session_id, except).value_or(""));
+  return result ? base::json_number(*result, "total_cost_usd").value_or(0) : 0;
+}
+
+Tokens ProjectWorkspace::tokens_in_session(const std::string& session_id, const std::string& except) const {
+  const auto result = base::parse_json(last_result_in(session_id, except).value_or(""));
+  const auto* usage = result ? base::json_member(*result, "session_usage") : nullptr;
+  if (usage == nullptr) {
+    return {};
+  }
+  const auto count = [&](const char* key) { return base::json_integer(*usage, key).value_or(0); };
+  return {count("input_tokens"), count("cache_read_input_tokens"), count("cache_creation_input_tokens"),
+          count("output_tokens")};
 }
 
 std::optional<std::string> ProjectWorkspace::saved_result(const std::string& record) const {

@@ -70,9 +70,10 @@ class ProjectWorkspace {
   const std::filesystem::path& folder() const { return folder_; }
   int lock_fd() const { return lock_.fd(); }
 
-  /// The session that `resume` continues.
-  std::optional<std::string> last_session() const;
-  void set_last_session(const std::string& session_id);
+  /// That specialist's session here, which `resume` continues. Claude Code's is in last-session-id, that of
+  /// another one in last-session-id.<name>.
+  std::optional<std::string> last_session(const std::string& specialist) const;
+  void set_last_session(const std::string& specialist, const std::string& session_id);
 
   /// The folder as it was when the run called `name` first began: kept on disk until forget_baseline().
   FolderSnapshot baseline(const std::string& name);
@@ -83,19 +84,22 @@ class ProjectWorkspace {
   /// The file for the raw events of a run.
   std::filesystem::path event_log(const std::string& record) const;
   /// Writes <record>-result.json, <record>-stderr.log and last-result.txt, and the time into project.json.
-  /// Where the specialist gave no JSON result, one in its form tells that.
+  /// Where the specialist gave no result in the form of Claude Code's, one is made.
   void save(const std::string& record, const Report& report, base::Timestamp now);
   /// The session's total cost in US dollars when its last run ended, by the result files, `except` left out.
-  /// The CLI's own figure counts a session from its first run on.
   double spent_in_session(const std::string& session_id, const std::string& except) const;
-  /// One line of JSON, in the form of the CLI's result, for a run that ended without one.
-  std::string result_without_cli(const std::string& record, const Report& report) const;
+  /// The session's tokens when its last run ended, where its CLI counts so (Report::session_tokens).
+  Tokens tokens_in_session(const std::string& session_id, const std::string& except) const;
+  /// The report as one line of JSON, in the form of Claude Code's result: its own where there is one.
+  std::string result_json(const std::string& record, const Report& report) const;
   /// The result that an earlier process of ours wrote under that name, if it came that far.
   std::optional<std::string> saved_result(const std::string& record) const;
 
  private:
   ProjectWorkspace(std::filesystem::path folder, std::string slug, base::FileLock lock);
   std::filesystem::path logs() const;
+  /// The result file of the last run in that session, `except` left out.
+  std::optional<std::string> last_result_in(const std::string& session_id, const std::string& except) const;
   void write_project_json(const std::string& description, base::Timestamp now);
 
   std::filesystem::path folder_;

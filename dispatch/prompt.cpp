@@ -8,6 +8,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kFirstLine = "This is the task, as the assistant in the chat wrote it:";
+
 // No longer path can be opened (PATH_MAX).
 constexpr std::size_t kLongestPath = 4096;
 
@@ -79,7 +81,7 @@ std::string harmless_prompt(std::string_view first_line, std::string_view text, 
   std::error_code ec;
   const auto root = fs::weakly_canonical(folder, ec);
   int lookups = 0;
-  std::string out(first_line);
+  std::string out(first_line.empty() ? kFirstLine : first_line);
   out += "\n\n";
   for (std::size_t i = 0; i < text.size(); ++i) {
     out.push_back(text[i]);

@@ -18,7 +18,8 @@ namespace dispatch {
 struct Task {
   std::filesystem::path folder;  ///< the working folder; it exists and is locked by the caller
   std::string prompt;
-  std::string session_id;  ///< a UUID: of the session to begin, or of the one to continue
+  /// Of the session to continue, or for the one to begin (a UUID); a CLI may give it another id.
+  std::string session_id;
   bool continues_session = false;
   std::string permission = "acceptEdits";  ///< acceptEdits | plan | dangerously-skip-permissions
   /// Whether settings in the folder that can run code or lead the CLI elsewhere are honoured: hooks,
@@ -30,6 +31,8 @@ struct Task {
   int max_turns = 0;                     ///< 0: no limit
   double max_usd = 0;                    ///< for this run, in US dollars; 0: no limit
   std::uintmax_t max_bytes_written = 0;  ///< by how much the folder may grow; 0: no limit
+  /// What it may say in all. The default is far more than hours of work need; what comes after it is a fault.
+  std::uintmax_t max_output_bytes = 512ULL * 1024 * 1024;
   std::string introduction;   ///< the line that stands before the prompt; empty: one for a task from the chat
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
@@ -71,6 +74,13 @@ struct Denial {
   std::string detail;
 };
 
+struct Tokens {
+  std::int64_t input = 0;  ///< those that were not in a cache
+  std::int64_t cache_read = 0;
+  std::int64_t cache_write = 0;
+  std::int64_t output = 0;
+};
+
 /// What a run came to. `text` and `problem` are the specialist's words; everything else was observed by us.
 struct Report {
   Outcome outcome = Outcome::error;
@@ -83,12 +93,12 @@ struct Report {
   int turns = 0;
   std::string stop_reason;
   std::string model;
-  double usd = 0;                ///< as the CLI counts: of the whole session
-  bool usd_is_estimate = false;  ///< the CLI gave no figure; then of this run alone
-  std::int64_t input_tokens = 0;
-  std::int64_t cache_read_tokens = 0;
-  std::int64_t cache_write_tokens = 0;
-  std::int64_t output_tokens = 0;
+  double usd = 0;                  ///< of this run, or of its whole session
+  bool usd_is_of_session = false;  ///< as some CLIs count
+  bool usd_is_estimate = false;    ///< the CLI gave no figure
+  Tokens tokens;
+  std::optional<Tokens>
+      session_tokens;  ///< where the CLI counts those of the whole session; then `tokens` are, too
   std::chrono::milliseconds duration{0};
   std::string structured;    ///< JSON after Task::result_schema; empty where there is none
   int exit_status = 0;       ///< of the specialist's process; 128 + N after signal N
@@ -117,7 +127,18 @@ class Specialist {
   /// Whether it is installed, new enough and logged in. Runs the CLI, but makes no model call.
   virtual Readiness check() = 0;
 
-  virtual std::string name() const = 0;
+  struct Abilities {
+    bool allowed_tools = false;  ///< it minds Task::allowed_tools
+  };
+  virtual Abilities abilities() const = 0;
+
+  /// A sentence about what it cannot do of that task, whatever comes; nothing where it can do all of it.
+  virtual std::optional<std::string> cannot(const Task& task) const = 0;
+
+  /// As the configuration calls it.
+  virtual const std::string& name() const = 0;
+  /// What it is good for, for whoever chooses among several; a phrase.
+  virtual const std::string& about() const = 0;
 };
 
 }  // namespace dispatch

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,7 @@ namespace dispatch {
 
 /// What the program decides about a specialist, against what its own section of the configuration says.
 struct SpecialistDefaults {
-  std::string command;   ///< from DISPATCH_CC_BIN; empty: as configured
+  std::string command;   ///< from DISPATCH_CC_BIN, for Claude Code; empty: as configured
   std::string base_url;  ///< where nothing else is configured (the demo model's address); may be empty
   std::string api_key;   ///< goes with base_url
   std::string
@@ -21,12 +20,34 @@ struct SpecialistDefaults {
   Sandbox sandbox;   ///< around every run
 };
 
-/// The specialist called `name`, reading its section [specialist.<name>]. Throws base::ConfigError for an
-/// unknown one.
-std::unique_ptr<Specialist> make_specialist(const std::string& name, config::Section section,
+/// The specialist that is there without being configured.
+inline constexpr const char* kClaudeCode = "claude-code";
+
+/// The names of the specialists: "claude-code", and one for each [specialist.<name>]; `sections` is
+/// [specialist]. Throws base::ConfigError for a name that cannot be one.
+std::vector<std::string> specialist_names(config::Section sections);
+
+/// The one of that name, which is one of specialist_names(). Its section says of which `type` it is:
+/// "claude-code" (the default for that name) or "command". Throws base::ConfigError.
+std::unique_ptr<Specialist> make_specialist(const std::string& name, config::Section sections,
                                             const SpecialistDefaults& defaults);
 
-/// The names that make_specialist() knows.
-std::vector<std::string> specialist_names();
+/// All specialists of an installation. Thread rule: it does not change; see Specialist.
+class Specialists {
+ public:
+  /// `usual`: the name of the one that works where none is named.
+  Specialists(config::Section sections, std::string usual, const SpecialistDefaults& defaults);
+  /// For one alone.
+  explicit Specialists(std::unique_ptr<Specialist> only);
+
+  Specialist& usual() const { return *all_.front(); }
+  /// Null where there is none of that name.
+  Specialist* find(const std::string& name) const;
+  /// The usual one first.
+  const std::vector<std::unique_ptr<Specialist>>& all() const { return all_; }
+
+ private:
+  std::vector<std::unique_ptr<Specialist>> all_;
+};
 
 }  // namespace dispatch

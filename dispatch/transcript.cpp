@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/model_problem.h"
 
 namespace dispatch {
 namespace {
@@ -15,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxDetail = 120;
 constexpr int kRefusalsOfKey = 3;
-constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
+constexpr const char* kName = "Claude Code";
 
 std::string one_line(std::string_view text, std::size_t max_bytes) {
   return base::ellipsize(base::trim(text.substr(0, text.find('\n'))), max_bytes);
@@ -54,10 +55,6 @@ std::string detail_of(std::string_view tool, const json& input, const std::files
   return std::string(tool == "TodoWrite" ? "plan" : "");
 }
 
-std::string key_problem() {
-  return fmt::format("Claude Code is not logged in, or its key was refused. {}", kAskOperator);
-}
-
 /// A result that is an error, as a sentence for the chat.
 std::string problem_of(const json& result) {
   const auto subtype = base::json_string(result, "subtype").value_or("");
@@ -76,36 +73,13 @@ std::string problem_of(const json& result) {
       }
     }
   }
-  const auto status = base::json_integer(result, "api_error_status").value_or(0);
-  const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
-  if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
-      says("authentication_error")) {
-    return key_problem();
-  }
-  if (says("Credit balance is too low") || says("credit balance")) {
-    return "The account of Claude Code is out of credit; the operator has to top it up.";
-  }
-  if (status == 429 || says("(429)") || says("rate limit")) {
-    return "The specialist's model refused more requests for now (rate limit). Please try again in some "
-           "minutes.";
-  }
-  if (status >= 500 || says("529") || says("Overloaded")) {
-    return "The specialist's model is overloaded. Please try again in some minutes.";
-  }
-  if (says("Unable to connect") || says("ConnectionRefused") || says("timed out")) {
-    return "The specialist's model could not be reached. Please try again; the operator can check the "
-           "network.";
-  }
-  if (status == 404) {
-    return fmt::format("The specialist's model does not exist under that name. {}", kAskOperator);
-  }
-  return text.empty() ? std::string("It ended with an error and did not say which.") : one_line(text, 300);
+  return model_problem(kName, base::json_integer(result, "api_error_status").value_or(0), text);
 }
 
 }  // namespace
 
 std::optional<std::string> Transcript::hopeless() const {
-  return key_refused_ ? std::optional(key_problem()) : std::nullopt;
+  return key_refused_ ? std::optional(login_problem(kName)) : std::nullopt;
 }
 
 std::string tool_detail(std::string_view tool, std::string_view input_json,
@@ -208,12 +182,13 @@ class Transcript::Reader {
     }
     r.stop_reason = base::json_string(event, "stop_reason").value_or("");
     r.usd = base::json_number(event, "total_cost_usd").value_or(0);
+    r.usd_is_of_session = true;
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
     if (const auto* used = base::json_member(event, "usage")) {
-      r.input_tokens = base::json_integer(*used, "input_tokens").value_or(0);
-      r.cache_read_tokens = base::json_integer(*used, "cache_read_input_tokens").value_or(0);
-      r.cache_write_tokens = base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
-      r.output_tokens = base::json_integer(*used, "output_tokens").value_or(0);
+      r.tokens.input = base::json_integer(*used, "input_tokens").value_or(0);
+      r.tokens.cache_read = base::json_integer(*used, "cache_read_input_tokens").value_or(0);
+      r.tokens.cache_write = base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
+      r.tokens.output = base::json_integer(*used, "output_tokens").value_or(0);
     }
     denials(event);
     // The exit status and the subtype alone do not tell: an API error has the subtype "success".
@@ -289,18 +264,17 @@ TokenPrice price_of(std::string_view model) {
   return {};
 }
 
-double TokenPrice::usd(std::int64_t input_tokens, std::int64_t cache_read_tokens,
-                       std::int64_t cache_write_tokens, std::int64_t output_tokens) const {
-  const double as_input = static_cast<double>(input_tokens) + 0.1 * static_cast<double>(cache_read_tokens) +
-                          1.25 * static_cast<double>(cache_write_tokens);
-  return (as_input * input + static_cast<double>(output_tokens) * output) / 1e6;
+double TokenPrice::usd(const Tokens& tokens) const {
+  const double as_input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
+                          1.25 * static_cast<double>(tokens.cache_write);
+  return (as_input * input + static_cast<double>(tokens.output) * output) / 1e6;
 }
 
 double Transcript::usd_so_far() const {
   const auto price = price_.output > 0 ? price_ : price_of(report_.model);
   double usd = 0;
   for (const auto& [id, tokens] : tokens_) {
-    usd += price.usd(tokens.input, tokens.cache_read, tokens.cache_write, tokens.output);
+    usd += price.usd(tokens);
   }
   return usd;
 }

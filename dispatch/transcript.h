@@ -20,8 +20,7 @@ struct TokenPrice {
 
   /// What these tokens cost, in US dollars. As Anthropic prices them, a cache read costs a tenth of an input
   /// token, a five-minute cache write five quarters.
-  double usd(std::int64_t input_tokens, std::int64_t cache_read_tokens, std::int64_t cache_write_tokens,
-             std::int64_t output_tokens) const;
+  double usd(const Tokens& tokens) const;
 };
 
 /// The list price of the model's family at the time of writing; zero where it is not known.
@@ -52,9 +51,6 @@ class Transcript {
   const Report& report() const { return report_; }
 
  private:
-  struct Tokens {
-    std::int64_t input = 0, cache_read = 0, cache_write = 0, output = 0;
-  };
   class Reader;
 
   std::filesystem::path folder_;

@@ -18,7 +18,8 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
       logged,
       [&](const Event& event) {
         if (event.kind == Event::Kind::session_begun && !is_review) {
-          workspace.set_last_session(event.text);  // so that it can be continued, should this run be cut
+          workspace.set_last_session(specialist.name(),
+                                     event.text);  // so that it can be continued, should this run be cut
         }
         on_event(event);
       },
@@ -31,12 +32,23 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();
-  if (!run.report.usd_is_estimate) {
+  if (run.report.usd_is_of_session) {
     run.report.usd =
         std::max(0.0, run.report.usd - workspace.spent_in_session(run.report.session_id, names.record));
+    run.report.usd_is_of_session = false;
+  }
+  if (run.report.session_tokens) {
+    const auto before_it = workspace.tokens_in_session(run.report.session_id, names.record);
+    const auto since = [](std::int64_t& counted, std::int64_t earlier) {
+      counted = std::max<std::int64_t>(0, counted - earlier);
+    };
+    since(run.report.tokens.input, before_it.input);
+    since(run.report.tokens.cache_read, before_it.cache_read);
+    since(run.report.tokens.cache_write, before_it.cache_write);
+    since(run.report.tokens.output, before_it.output);
   }
   if (run.report.session_begun && !is_review) {
-    workspace.set_last_session(run.report.session_id);
+    workspace.set_last_session(specialist.name(), run.report.session_id);
   }
   return run;
 }

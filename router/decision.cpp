@@ -23,12 +23,16 @@ std::string name_of(Confidence confidence) {
 }  // namespace
 
 std::string to_json(const Proposal& p) {
-  return base::dump_json({{"action", p.action},
-                          {"slug", p.slug},
-                          {"description", p.description},
-                          {"prompt", p.prompt},
-                          {"confidence", name_of(p.confidence)},
-                          {"reason", p.reason}});
+  nlohmann::json json = {{"action", p.action},
+                         {"slug", p.slug},
+                         {"description", p.description},
+                         {"prompt", p.prompt},
+                         {"confidence", name_of(p.confidence)},
+                         {"reason", p.reason}};
+  if (!p.specialist.empty()) {
+    json["specialist"] = p.specialist;
+  }
+  return base::dump_json(json);
 }
 
 Proposal proposal_from_json(const std::string& text) {
@@ -39,6 +43,7 @@ Proposal proposal_from_json(const std::string& text) {
   p.description = base::json_string(json, "description").value_or("");
   p.prompt = base::json_string(json, "prompt").value_or("");
   p.reason = base::json_string(json, "reason").value_or("");
+  p.specialist = base::json_string(json, "specialist").value_or("");
   const auto confidence = base::json_string(json, "confidence").value_or("");
   p.confidence = confidence == "low"    ? Confidence::low
                  : confidence == "high" ? Confidence::high

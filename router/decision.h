@@ -15,6 +15,7 @@ struct Proposal {
   std::string prompt;
   Confidence confidence = Confidence::medium;
   std::string reason;
+  std::string specialist = {};  ///< which of several; empty: whichever is usual
 };
 
 /// The proposal as one line of JSON, for the log, and back.

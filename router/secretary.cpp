@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -29,7 +30,8 @@ constexpr const char* kSummaryGuide =
 )guide";
 
 /// The proposal in the call, or a sentence for the model about what is wrong with it.
-std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call) {
+std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
+                                                  const std::vector<std::string>& specialists) {
   const auto json = base::parse_json(call.arguments).value_or(nlohmann::json());
   Proposal p;
   // A member that is missing has its usual value; one of a wrong type has none.
@@ -41,9 +43,14 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call) {
   p.description = base::ellipsize(base::trim(base::json_string(json, "description").value_or("")), 200);
   p.prompt = std::string(base::trim(base::json_string(json, "prompt").value_or("")));
   p.reason = base::ellipsize(base::trim(base::json_string(json, "reason").value_or("")), 300);
+  p.specialist = base::json_string(json, "specialist").value_or("");
   const auto confidence = choice("confidence", "medium");
   if (p.action != "run" && p.action != "resume" && p.action != "review") {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
+  }
+  if (!p.specialist.empty() &&
+      std::find(specialists.begin(), specialists.end(), p.specialist) == specialists.end()) {
+    return fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", "));
   }
   if (p.slug.empty()) {
     return "The argument \"slug\" is missing: the project's short name.";
@@ -86,7 +93,26 @@ llm::ChatMessage assistant_turn(const llm::Completion& completion) {
 }  // namespace
 
 Secretary::Secretary(llm::ChatModel& model, const base::Clock& clock, Options options)
-    : model_(model), clock_(clock), options_(std::move(options)) {}
+    : model_(model), clock_(clock), options_(std::move(options)) {
+  for (const auto& specialist : options_.specialists) {
+    specialists_.push_back(specialist.name);
+  }
+}
+
+std::string Secretary::guide() const {
+  auto guide = options_.guide;
+  if (specialists_.size() > 1) {
+    guide += "\n# The specialists\n";
+    for (const auto& [name, about] : options_.specialists) {
+      guide += fmt::format("- {}{}\n", name, about.empty() ? "" : ": " + about);
+    }
+    guide += fmt::format(
+        "Where you name none, {} works on something new, and whoever worked last on what is "
+        "resumed. Name the one whom the person asks for, or who plainly suits the task better.\n",
+        specialists_.front());
+  }
+  return guide;
+}
 
 std::string Secretary::context(SecretaryTools* tools) const {
   constexpr std::array kDays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
@@ -108,14 +134,14 @@ std::string Secretary::context(SecretaryTools* tools) const {
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
                                    bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop) {
   llm::ChatRequest request;
-  request.guide = options_.guide;
+  request.guide = guide();
   request.context = context(&tools);
   if (!offer_dispatch) {
     request.context +=
         "The specialist is not available for this turn: answer yourself, as well as you can.\n";
   }
   request.messages = window;
-  request.tools = SecretaryTools::specs(offer_dispatch);
+  request.tools = SecretaryTools::specs(offer_dispatch, specialists_);
   request.max_tokens = kAnswerTokens;
 
   for (int round = 0; round < options_.max_rounds; ++round) {
@@ -137,7 +163,7 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
         results.content.emplace_back(
             llm::ToolResult{call.id, "The specialist is not available; answer yourself.", true});
       } else {
-        auto read = read_proposal(call);
+        auto read = read_proposal(call, specialists_);
         if (auto* proposal = std::get_if<Proposal>(&read)) {
           return {std::string(base::trim(completion.text)), std::move(*proposal)};
         }

@@ -17,10 +17,17 @@ namespace router {
 /// Thread rule: all functions may be called from several threads at once.
 class Secretary {
  public:
+  /// One of several specialists, for the guide.
+  struct Specialist {
+    std::string name;
+    std::string about;  ///< what it is good for
+  };
   struct Options {
     std::string guide;     ///< the dispatch guide
     std::string timezone;  ///< IANA name; told to the model with date and time
-    int max_rounds = 5;    ///< calls of the model in one turn, tools in between
+    std::vector<Specialist> specialists =
+        {};              ///< the usual one first; told to the model where there are several
+    int max_rounds = 5;  ///< calls of the model in one turn, tools in between
   };
   Secretary(llm::ChatModel& model, const base::Clock& clock, Options options);
 
@@ -43,11 +50,13 @@ class Secretary {
                         const OnUsage& on_usage, std::stop_token stop);
 
  private:
+  std::string guide() const;
   std::string context(SecretaryTools* tools) const;
 
   llm::ChatModel& model_;
   const base::Clock& clock_;
   const Options options_;
+  std::vector<std::string> specialists_;  ///< their names
 };
 
 }  // namespace router

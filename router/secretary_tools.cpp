@@ -42,13 +42,21 @@ std::string state_of(const std::optional<store::DispatchRecord>& last) {
 SecretaryTools::SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope)
     : db_(db), clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
 
-std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch) {
+std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
+                                                 const std::vector<std::string>& specialists) {
   std::vector<llm::ToolSpec> specs;
   if (with_dispatch) {
+    auto schema = nlohmann::ordered_json::parse(kDispatchSchema);  // the model reads it in order
+    if (specialists.size() > 1) {
+      schema["properties"]["specialist"] = {
+          {"type", "string"},
+          {"enum", specialists},
+          {"description", "Which specialist; leave it out unless one of them suits this task better"}};
+    }
     specs.push_back(
         {"dispatch",
          "Propose to give a task to the specialist. It is a proposal: the program may ask the person first.",
-         kDispatchSchema});
+         schema.dump()});
   }
   specs.push_back(
       {"project_status", "The state of one project of this chat, and what its last run said.", kSlugSchema});

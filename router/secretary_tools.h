@@ -25,8 +25,9 @@ class SecretaryTools {
   };
   SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope);
 
-  /// The schemas, with or without `dispatch`, which is not carried out here.
-  static std::vector<llm::ToolSpec> specs(bool with_dispatch);
+  /// The schemas, with or without `dispatch`, which is not carried out here. Where there are several
+  /// `specialists`, it can name one.
+  static std::vector<llm::ToolSpec> specs(bool with_dispatch, const std::vector<std::string>& specialists);
 
   /// Carries out a call of any tool but `dispatch`. A call that makes no sense is answered with an error for
   /// the model.

@@ -246,6 +246,11 @@ std::optional<DispatchRecord> DispatchLog::last_of(ProjectId project) {
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+std::optional<DispatchRecord> DispatchLog::last_work_on(ProjectId project) {
+  auto found = select("WHERE project_id = ? AND action <> 'review' ORDER BY id DESC LIMIT 1", project.value);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 std::optional<DispatchRecord> DispatchLog::last_finished_of(ProjectId project) {
   auto found = select("WHERE project_id = ? AND state = 'finished' ORDER BY id DESC LIMIT 1", project.value);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));

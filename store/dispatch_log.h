@@ -89,6 +89,8 @@ class DispatchLog {
   std::vector<DispatchRecord> open(ConversationId conversation);
   std::optional<DispatchRecord> open_of(ProjectId project);
   std::optional<DispatchRecord> last_of(ProjectId project);
+  /// The last one that was no review.
+  std::optional<DispatchRecord> last_work_on(ProjectId project);
   std::optional<DispatchRecord> last_finished_of(ProjectId project);
   /// How many of the bot's own runs are at work.
   int running();

@@ -1,8 +1,12 @@
-// What every specialist must do, run over the real Claude Code CLI.
+// What every specialist must do: the real Claude Code CLI, its fake, and a CLI that is known by configuration
+// alone.
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include "base/id.h"
 #include "config/config_file.h"
@@ -24,23 +28,70 @@ using support::write_file;
 
 namespace {
 
+constexpr const char* kFakes = FRONTDESK_SOURCE_DIR "/tests/fakes/";
+constexpr const char* kCodex = R"(
+[codex]
+type = "command"
+run = ["{0}", "exec", "--json", "-s", "workspace-write", "-m", "{{model}}", "-"]
+resume = ["{0}", "exec", "--json", "-s", "workspace-write", "-m", "{{model}}", "resume", "{{session}}", "-"]
+review = ["{0}", "exec", "--json", "-s", "read-only", "-m", "{{model}}", "-"]
+model = "gpt-fake"
+result = "type=item.completed item.type=agent_message item.text"
+session = "type=thread.started thread_id"
+error = ["type=turn.failed error.message", "type=error message"]
+input_tokens = "type=turn.completed usage.input_tokens"
+cached_tokens = "type=turn.completed usage.cached_input_tokens"
+output_tokens = "type=turn.completed usage.output_tokens"
+usd_per_million_input = 1
+usd_per_million_output = 10
+session_gone = "no rollout found"
+[codex.steps]
+Bash = "type=item.started item.type=command_execution item.command"
+)";
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+/// Three CLIs that can be a specialist, and how each is configured.
+struct RealClaude {
+  static constexpr bool kIsReal = true;
+  static constexpr const char* kName = "claude-code";
+  static std::string command() { return support::program_path("FRONTDESK_CLAUDE"); }
+};
+struct FakeClaude {
+  static constexpr bool kIsReal = false;
+  static constexpr const char* kName = "claude-code";
+  static std::string command() { return std::string(kFakes) + "claude.sh"; }
+};
+struct Command {
+  static constexpr bool kIsReal = false;
+  static constexpr const char* kName = "codex";
+  static std::string command() { return std::string(kFakes) + "codex.sh"; }
+};
+
 /// The specialist with a scripted model behind it. The CLI finds HOME in this process's environment, which is
-/// put back at the end.
+/// put back at the end. The tasks are those that tests/fakes/behaviours.sh knows.
+template <typename Cli>
 class Bench {
  public:
   Bench() : home_before_(std::getenv("HOME") == nullptr ? "" : std::getenv("HOME")) {
     ::setenv("HOME", home_.path().c_str(), 1);
     ::unsetenv("CLAUDE_CONFIG_DIR");
     std::filesystem::create_directories(folder());
+    model.specialist("a haiku", {write_file((folder() / "haiku.txt").string(), "rain\n"), say("It rains.")});
+    model.specialist("the second part", {say("and more")});
+    model.specialist("the first part", {say("the beginning")});
+    model.specialist("wait for ever", {hold(say("too late"))});
+    model.specialist("fall over", {use("Bash", {{"command", "kill -9 $PPID"}}), say("too late")});
+    model.specialist("leave a child",
+                     {use("Bash", {{"command", "setsid sleep 600 & true"}}), say("There is a child.")});
   }
   ~Bench() { ::setenv("HOME", home_before_.c_str(), 1); }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
+  std::filesystem::path home() const { return home_.path(); }
   std::filesystem::path folder() const { return home_.path() / "project"; }
 
   std::unique_ptr<dispatch::Specialist> specialist(const std::string& command) {
@@ -48,23 +99,32 @@ class Bench {
     defaults.command = command;
     defaults.base_url = model.url();
     defaults.api_key = "key-for-nothing";
-    return dispatch::make_specialist("claude-code", config::parse_config("", "test", home_.path()), defaults);
+    return dispatch::make_specialist(
+        Cli::kName, config::parse_config(fmt::format(fmt::runtime(kCodex), command), "test", home_.path()),
+        defaults);
   }
-  std::unique_ptr<dispatch::Specialist> specialist() {
-    return specialist(support::program_path("FRONTDESK_CLAUDE"));
-  }
+  std::unique_ptr<dispatch::Specialist> specialist() { return specialist(Cli::command()); }
 
   Task task(const std::string& prompt) const {
     Task made;
     made.folder = folder();
     made.prompt = prompt;
     made.session_id = base::random_uuid();
+    made.allowed_tools = {"Bash"};
     return made;
   }
 
   Report run(const Task& given, std::stop_token stop = {}) {
     return specialist()->run(
-        given, [this](const Event& event) { events.push_back(event); }, std::move(stop));
+        given,
+        [this](const Event& event) {
+          events.push_back(event);
+          if (event.kind == Event::Kind::session_begun) {
+            begun.test_and_set();
+            begun.notify_all();
+          }
+        },
+        std::move(stop));
   }
 
   bool heard(Event::Kind kind, const std::string& text) const {
@@ -84,6 +144,7 @@ class Bench {
 
   ModelServer model;
   std::vector<Event> events;
+  std::atomic_flag begun;
 
  private:
   support::TemporaryFolder home_;
@@ -92,40 +153,41 @@ class Bench {
 
 }  // namespace
 
-TEST_CASE("a task is carried out in its folder, with events on the way and a report at the end") {
-  Bench bench;
-  bench.model.specialist("a haiku",
-                         {write_file((bench.folder() / "haiku.txt").string(), "rain"), say("It rains.")});
-  const auto task = bench.task("write a haiku");
-  const auto report = bench.run(task);
+#define EVERY_SPECIALIST RealClaude, FakeClaude, Command
+
+TEST_CASE_TEMPLATE("a task is carried out in its folder, with events on the way and a report at the end", Cli,
+                   EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("write a haiku"));
   CHECK(report.outcome == Outcome::success);
   CHECK(report.text == "It rains.");
   CHECK(report.problem.empty());
-  CHECK(report.session_id == task.session_id);
   CHECK(report.session_begun);
-  CHECK(report.turns == 2);
-  CHECK(report.output_tokens > 0);
+  CHECK(report.turns > 0);
+  CHECK(report.tokens.output > 0);
   CHECK(report.denials.empty());
-  CHECK(support::read_text(bench.folder() / "haiku.txt") == "rain");
-  CHECK(bench.heard(Event::Kind::session_begun, task.session_id));
+  CHECK(report.exit_status == 0);
+  CHECK(support::read_text(bench.folder() / "haiku.txt") == "rain\n");
+  CHECK(bench.heard(Event::Kind::session_begun, report.session_id));
   CHECK(bench.heard(Event::Kind::tool_used, "haiku.txt"));
   CHECK(bench.heard(Event::Kind::said, "It rains."));
   CHECK(bench.no_process_is_left());
 }
 
-TEST_CASE("a session is continued, and one that is gone is replaced") {
-  Bench bench;
-  bench.model.specialist("second", {say("and more")});
-  bench.model.specialist("first", {say("the beginning")});
+TEST_CASE_TEMPLATE("a session is continued, and one that is gone is replaced", Cli, EVERY_SPECIALIST) {
+  Bench<Cli> bench;
   auto task = bench.task("the first part");
-  bench.run(task);
+  auto report = bench.run(task);
+  task.session_id = report.session_id;
   task.continues_session = true;
   task.prompt = "the second part";
-  auto report = bench.run(task);
+  report = bench.run(task);
   CHECK(report.text == "and more");
   CHECK(report.session_id == task.session_id);
   CHECK_FALSE(report.session_replaced);
-  CHECK(contains(bench.model.requests().back().raw, "the beginning"));
+  if (Cli::kIsReal) {
+    CHECK(contains(bench.model.requests().back().raw, "the beginning"));
+  }
 
   task.session_id = base::random_uuid();
   report = bench.run(task);
@@ -134,46 +196,28 @@ TEST_CASE("a session is continued, and one that is gone is replaced") {
   CHECK(report.session_id != task.session_id);
 }
 
-TEST_CASE("a refused action makes the outcome blocked and is named") {
-  Bench bench;
-  bench.model.specialist("fetch",
-                         {use("Bash", {{"command", "curl http://127.0.0.1:9"}}), say("It is refused.")});
-  const auto report = bench.run(bench.task("fetch it"));
-  CHECK(report.outcome == Outcome::blocked);
-  REQUIRE(report.denials.size() == 1);
-  CHECK(report.denials[0].tool == "Bash");
-  CHECK(report.denials[0].detail == "curl http://127.0.0.1:9");
-}
-
-TEST_CASE("a plan changes nothing") {
-  Bench bench;
-  bench.model.specialist("haiku",
-                         {write_file((bench.folder() / "haiku.txt").string(), "rain"), say("Planned.")});
-  auto task = bench.task("write a haiku");
-  task.permission = "plan";
-  bench.run(task);
-  CHECK_FALSE(std::filesystem::exists(bench.folder() / "haiku.txt"));
-}
-
-TEST_CASE("a request to stop ends the run and leaves no process") {
-  Bench bench;
-  bench.model.specialist("wait", {hold(say("too late"))});
+TEST_CASE_TEMPLATE("a request to stop ends the run in about a second and leaves no process", Cli,
+                   EVERY_SPECIALIST) {
+  Bench<Cli> bench;
   std::stop_source stop;
   std::jthread stopper([&] {
-    bench.model.wait_for(ModelRequest::From::specialist, 1);
+    bench.begun.wait(false);
+    if (Cli::kIsReal) {
+      bench.model.wait_for(ModelRequest::From::specialist, 1);
+    }
     stop.request_stop();
   });
-  const auto report = bench.run(bench.task("wait"), stop.get_token());
+  const auto report = bench.run(bench.task("wait for ever"), stop.get_token());
   CHECK(report.outcome == Outcome::cancelled);
   CHECK_FALSE(report.problem.empty());
   CHECK(report.session_begun);
+  CHECK_FALSE(report.session_id.empty());
   CHECK(bench.no_process_is_left());
 }
 
-TEST_CASE("time and silence are bounded") {
-  Bench bench;
-  bench.model.specialist("wait", {hold(say("too late"))});
-  auto task = bench.task("wait");
+TEST_CASE_TEMPLATE("time and silence are bounded", Cli, EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  auto task = bench.task("wait for ever");
   SUBCASE("by the deadline") {
     task.timeout = std::chrono::seconds(2);
     CHECK(contains(bench.run(task).problem, "ran out of time"));
@@ -186,8 +230,57 @@ TEST_CASE("time and silence are bounded") {
   CHECK(bench.no_process_is_left());
 }
 
-TEST_CASE("what it needs is checked, and a missing program is an error with a sentence") {
-  Bench bench;
+TEST_CASE_TEMPLATE("a key that the model refuses is a sentence for the chat", Cli, EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  base::HttpResponse refusal;
+  refusal.status = 401;
+  refusal.body = R"({"type":"error","error":{"type":"authentication_error"}})";
+  bench.model.fail(ModelRequest::From::specialist, refusal);
+  const auto report = bench.run(bench.task("use a refused key"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "its key was refused"));
+  CHECK(bench.no_process_is_left());
+}
+
+TEST_CASE_TEMPLATE("a CLI that falls over is an error that says how, and leaves no process", Cli,
+                   EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("fall over"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "ended without a result (exit status 137"));
+  CHECK(report.exit_status == 137);
+  CHECK(report.session_begun);
+  CHECK(bench.no_process_is_left());
+}
+
+TEST_CASE_TEMPLATE("a process that the CLI leaves behind neither holds the run up nor outlives it", Cli,
+                   EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("leave a child"));
+  CHECK(report.outcome == Outcome::success);
+  CHECK(report.text == "There is a child.");
+  CHECK(report.duration < std::chrono::seconds(60));
+  CHECK(bench.no_process_is_left());
+}
+
+TEST_CASE_TEMPLATE("a prompt of 3 MB is taken, or refused in a sentence", Cli, EVERY_SPECIALIST) {
+  Bench<Cli> bench;
+  std::string prompt = "write a haiku about this:";
+  while (prompt.size() < 3'000'000) {
+    prompt += " rain";
+  }
+  const auto report = bench.run(bench.task(prompt));
+  if (report.outcome == Outcome::success) {
+    CHECK(report.text == "It rains.");
+  } else {
+    CHECK(Cli::kIsReal);  // 2.1.330 counts tokens before it asks its model
+    CHECK(contains(report.problem, "too long"));
+  }
+}
+
+TEST_CASE_TEMPLATE("what it needs is checked, and a missing program is an error with a sentence", Cli,
+                   EVERY_SPECIALIST) {
+  Bench<Cli> bench;
   CHECK(bench.specialist()->check().ready);
   CHECK(bench.model.requests().empty());
   const auto missing = bench.specialist("no-such-specialist");
@@ -197,4 +290,104 @@ TEST_CASE("what it needs is checked, and a missing program is an error with a se
   const auto report = missing->run(bench.task("anything"), {}, {});
   CHECK(report.outcome == Outcome::error);
   CHECK(contains(report.problem, "could not be started"));
+}
+
+// What a real CLI cannot be made to do.
+
+TEST_CASE_TEMPLATE("output that makes no sense is passed over", Cli, FakeClaude, Command) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("babble"));
+  CHECK(report.outcome == Outcome::success);
+  CHECK(report.text == "It was all Greek.");
+}
+
+TEST_CASE_TEMPLATE("an end without an answer is an error, whatever the exit status", Cli, FakeClaude,
+                   Command) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("say nothing"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "ended without a result"));
+}
+
+TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not hurt", Cli, FakeClaude,
+                   Command) {
+  Bench<Cli> bench;
+  SUBCASE("a flood") {
+    auto task = bench.task("flood");
+    task.max_output_bytes = 4'000'000;
+    const auto report = bench.run(task);
+    CHECK(report.outcome == Outcome::error);
+    CHECK(contains(report.problem, "far more output"));
+  }
+  SUBCASE("a long line") {
+    const auto report = bench.run(bench.task("a long line"));
+    CHECK(report.outcome == Outcome::success);
+    CHECK(report.text == "That was long.");
+  }
+  CHECK(bench.no_process_is_left());
+}
+
+// What only Claude Code does.
+
+TEST_CASE("Claude Code names a refused action, and the outcome is blocked") {
+  Bench<RealClaude> bench;
+  bench.model.specialist("fetch",
+                         {use("Bash", {{"command", "curl http://127.0.0.1:9"}}), say("It is refused.")});
+  auto task = bench.task("fetch it");
+  task.allowed_tools.clear();
+  const auto report = bench.run(task);
+  CHECK(report.outcome == Outcome::blocked);
+  REQUIRE(report.denials.size() == 1);
+  CHECK(report.denials[0].tool == "Bash");
+  CHECK(report.denials[0].detail == "curl http://127.0.0.1:9");
+}
+
+TEST_CASE("Claude Code changes nothing with a plan") {
+  Bench<RealClaude> bench;
+  auto task = bench.task("write a haiku");
+  task.permission = "plan";
+  bench.run(task);
+  CHECK_FALSE(std::filesystem::exists(bench.folder() / "haiku.txt"));
+}
+
+// What only a command does.
+
+TEST_CASE("a command is told model, session and folder, and its tokens are priced") {
+  Bench<Command> bench;
+  auto report = bench.run(bench.task("make it"));
+  CHECK(report.text == "Made made.txt.");
+  CHECK(report.tokens.input == 1000);
+  CHECK(report.tokens.cache_read == 200);
+  CHECK(report.tokens.output == 50);
+  CHECK(report.usd == doctest::Approx((1000 + 0.1 * 200 + 50 * 10) / 1e6));
+  CHECK(report.usd_is_estimate);
+  auto task = bench.task("make it again");
+  task.model = "gpt-other";
+  task.continues_session = true;
+  task.session_id = report.session_id;
+  CHECK(bench.run(task).outcome == Outcome::success);
+  CHECK(support::read_text(bench.folder() / "made.txt") == "made with gpt-fake\nmade with gpt-other\n");
+  CHECK(contains(support::read_text(bench.home() / "codex.journal"),
+                 "exec --json -s workspace-write -m gpt-other resume " + report.session_id + " -\n"));
+  CHECK(contains(support::read_text(bench.home() / "codex.task"), "make it again"));
+}
+
+TEST_CASE("a command reviews with its own read-only arguments, and its findings are read from its answer") {
+  Bench<Command> bench;
+  auto task = bench.task("review it");
+  task.permission = "plan";
+  task.result_schema = R"({"type":"object"})";
+  const auto report = bench.run(task);
+  CHECK(report.outcome == Outcome::success);
+  CHECK(contains(report.structured, R"("problem":"dull")"));
+  CHECK_FALSE(std::filesystem::exists(bench.folder() / "made.txt"));
+}
+
+TEST_CASE("a run that costs too much is ended") {
+  Bench<Command> bench;
+  auto task = bench.task("write a haiku, then wait");
+  task.max_usd = 0.001;
+  const auto report = bench.run(task);
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "limit of $0.0010"));
 }

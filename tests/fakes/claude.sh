@@ -2,8 +2,9 @@
 # Stands in for the Claude Code CLI where hundreds of runs are needed: takes one task in stream-json, "works" for
 # $HOME/claude.work seconds (0 if the file is not there), and gives a result. It takes $HOME/claude.start seconds to
 # begin its session. $HOME/claude.journal gets one line for each start, each begun session, each end, and an OVERLAP
-# where two of them work in one folder at once.
+# where two of them work in one folder at once. A task that behaviours.sh knows is done as it says.
 set -u
+. "$(dirname -- "$0")/behaviours.sh"
 case "${1-}" in
 --version) echo "2.1.330 (Claude Code)"; exit 0 ;;
 auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
@@ -30,13 +31,44 @@ if [ -f "$HOME/claude.start" ]; then
   sleep "$(cat "$HOME/claude.start")"
 fi
 read -r task
-: "$task"
 : >"$HOME/claude.session.$session"
-printf '{"type":"system","subtype":"init","session_id":"%s","model":"fake","cwd":"%s"}\n' "$session" "$PWD"
-journal init $mode
+begin() {
+  printf '{"type":"system","subtype":"init","session_id":"%s","model":"fake","cwd":"%s"}\n' "$session" "$PWD"
+  journal init $mode
+}
+result() { # SUBTYPE IS_ERROR TEXT
+  printf '{"type":"result","subtype":"%s","is_error":%s,"result":"%s","num_turns":2,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' \
+    "$1" "$2" "$3" "$session"
+  journal end $mode
+}
+used() {
+  printf '{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"%s","input":{"file_path":"%s"}}]}}\n' "$1" "$2"
+  printf '{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1"}]}}\n'
+}
+answer() {
+  printf '{"type":"assistant","message":{"content":[{"type":"text","text":"%s"}]}}\n' "$1"
+  result success false "$1"
+}
+failed() {
+  result success true "$1"
+  exit 1
+}
+hold() {
+  while read -r line; do
+    case "$line" in
+    *'"interrupt"'*)
+      result error_during_execution true ""
+      exit 0
+      ;;
+    esac
+  done
+}
+if behave "$task"; then
+  exit 0
+fi
+begin
 if [ -f "$HOME/claude.work" ]; then
   sleep "$(cat "$HOME/claude.work")"
 fi
 echo "made by $session" >>made.txt
-printf '{"type":"result","subtype":"success","is_error":false,"result":"Made made.txt.","num_turns":1,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' "$session"
-journal end $mode
+result success false "Made made.txt."

@@ -20,7 +20,13 @@ class NoSpecialist final : public dispatch::Specialist {
     return {};
   }
   dispatch::Readiness check() override { return {true, "fake"}; }
-  std::string name() const override { return "fake"; }
+  std::optional<std::string> cannot(const dispatch::Task&) const override { return std::nullopt; }
+  Abilities abilities() const override { return {}; }
+  const std::string& name() const override { return name_; }
+  const std::string& about() const override { return name_; }
+
+ private:
+  const std::string name_ = "fake";
 };
 
 /// What the workers share, with a fake model, a fake clock and no thread. Thread rule: one thread.
@@ -30,15 +36,15 @@ class ServicesFixture : public StoreFixture {
   bot::Policy policy;
   base::Guarded<std::shared_ptr<const bot::Policy>> policy_holder{std::make_shared<const bot::Policy>()};
   FakeChatModel model;
-  router::Secretary secretary{model, clock, {"THE GUIDE", "UTC", 5}};
-  NoSpecialist specialist;
+  router::Secretary secretary{model, clock, {"THE GUIDE", "UTC"}};
+  const dispatch::Specialists specialists{std::make_unique<NoSpecialist>()};
   std::map<std::string, std::unique_ptr<bot::ChatPlatform>> platforms;
   bot::RunRegistry runs;
   bot::RunSlots slots{2};
   bot::Metrics metrics;
   base::Doorbell doorbell;
   std::atomic<bool> stopping = false;
-  bot::Services services{settings,  clock, policy_holder, model,   secretary, specialist,
+  bot::Services services{settings,  clock, policy_holder, model,   secretary, specialists,
                          platforms, runs,  slots,         metrics, doorbell,  stopping};
 
   void allow(const std::string& section, bot::Access::Mode mode, std::set<std::string> users = {}) {

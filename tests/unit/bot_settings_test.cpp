@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and 
   for (const auto& chat : s.chats) {
     CHECK_NOTHROW(bot::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}}));
   }
-  CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialist, {}));
+  CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialists, {}));
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -108,10 +108,10 @@ TEST_CASE_FIXTURE(Fixture, "a success gives tokens, money and the result as it c
   CHECK(report().outcome == Outcome::success);
   CHECK(report().raw_result == line);
   CHECK(report().usd == doctest::Approx(0.020345));
-  CHECK(report().input_tokens == 1);
-  CHECK(report().cache_read_tokens == 2);
-  CHECK(report().cache_write_tokens == 3);
-  CHECK(report().output_tokens == 4);
+  CHECK(report().tokens.input == 1);
+  CHECK(report().tokens.cache_read == 2);
+  CHECK(report().tokens.cache_write == 3);
+  CHECK(report().tokens.output == 4);
 }
 
 TEST_CASE_FIXTURE(Fixture, "without a result there is an error without a sentence") {

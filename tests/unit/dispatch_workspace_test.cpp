@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "a new workspace has the folders and files of the con
                         {"description", "A list of tasks"},
                         {"created", "2026-11-22T16:05:00Z"},
                         {"updated", "2026-11-22T16:05:00Z"}});
-  CHECK_FALSE(workspace->last_session());
+  CHECK_FALSE(workspace->last_session("claude-code"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "CLAUDE.md is never overwritten") {
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "a folder made by expert-dispatch is opened as it is"
   CHECK(text("old/CLAUDE.md") == "# old");
   CHECK(text("old/main.py") == "print()");
   CHECK(text("old/.dispatch-logs/last-result.txt") == "It works.\n");
-  CHECK(workspace->last_session() == "11111111-2222-4333-8444-555555555555");
+  CHECK(workspace->last_session("claude-code") == "11111111-2222-4333-8444-555555555555");
   const auto project = project_json("old");
   CHECK(project.at("description") == "From before");
   CHECK(project.at("created") == "2025-01-01T00:00:00Z");
@@ -181,8 +181,8 @@ TEST_CASE_FIXTURE(Fixture, "another process that holds a project is named, and i
 
 TEST_CASE_FIXTURE(Fixture, "the last session is remembered") {
   auto workspace = open("todo-app");
-  workspace->set_last_session("session-1");
-  CHECK(workspace->last_session() == "session-1");
+  workspace->set_last_session("claude-code", "session-1");
+  CHECK(workspace->last_session("claude-code") == "session-1");
   CHECK(text("todo-app/.dispatch-logs/last-session-id") == "session-1\n");
 }
 

@@ -18,7 +18,7 @@ constexpr const char* kGoodCall =
 
 struct Fixture : support::StoreFixture {
   support::FakeChatModel model;
-  router::Secretary secretary{model, clock, {"THE GUIDE", "Europe/Zurich", 5}};
+  router::Secretary secretary{model, clock, {.guide = "THE GUIDE", .timezone = "Europe/Zurich"}};
   router::SecretaryTools tools{db, clock, {conversation.id, person.id, "Europe/Zurich", {}}};
   int usages = 0;
 
@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(Fixture, "offsets west of Greenwich and of half hours are told
     CAPTURE(std::string(row.zone));
     support::FakeChatModel other;
     other.will_say("Hello.");
-    router::Secretary there(other, clock, {"G", row.zone, 5});
+    router::Secretary there(other, clock, {.guide = "G", .timezone = row.zone});
     there.propose({}, tools, true, [](const llm::Usage&) {}, {});
     CHECK(holds(other.requests[0].context, row.says));
   }

@@ -29,7 +29,7 @@ struct Fixture : support::StoreFixture {
 
 TEST_CASE("the tools are those of the contract, and their schemas are JSON objects") {
   std::map<std::string, json> schemas;
-  for (const auto& spec : router::SecretaryTools::specs(true)) {
+  for (const auto& spec : router::SecretaryTools::specs(true, {})) {
     CAPTURE(std::string(spec.name));
     CHECK_FALSE(spec.description.empty());
     schemas[spec.name] = json::parse(spec.schema);
@@ -52,8 +52,8 @@ TEST_CASE("the tools are those of the contract, and their schemas are JSON objec
 }
 
 TEST_CASE("without dispatch the other four tools stay, in the same words") {
-  const auto with = router::SecretaryTools::specs(true);
-  const auto without = router::SecretaryTools::specs(false);
+  const auto with = router::SecretaryTools::specs(true, {});
+  const auto without = router::SecretaryTools::specs(false, {});
   REQUIRE(without.size() == 4);
   for (std::size_t i = 0; i < without.size(); ++i) {
     CHECK(without[i].name == with[i + 1].name);
