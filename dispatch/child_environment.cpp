@@ -14,7 +14,7 @@ constexpr const char* kFolders[] = {"TMPDIR", "XDG_RUNTIME_DIR"};
 }  // namespace
 
 std::vector<std::string> child_environment(bool sandboxed) {
-  std::vector<std::string> environment = {"TERM=dumb"};
+  std::vector<std::string> environment = {"TERM=dumb", "NO_COLOR=1"};
   const auto pass_on = [&](const char* name) {
     if (const char* value = std::getenv(name)) {
       environment.push_back(std::string(name) + "=" + value);

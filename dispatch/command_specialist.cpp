@@ -37,12 +37,16 @@ constexpr const char* kPlan = "plan";
 constexpr std::size_t kMostJson = ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
 
-struct Settings {
-  std::string name;
-  std::string about;
+struct Commands {
   Argv run;
   Argv resume;
   Argv review;
+};
+
+struct Settings {
+  std::string name;
+  std::string about;
+  Commands commands;
   Argv version;
   std::string model;
   bool is_one_json = false;
@@ -102,7 +106,7 @@ Argv filled(const Argv& pattern, const std::vector<std::pair<std::string_view, s
   return argv;
 }
 
-/// The JSON that an answer ends with, alone or in a fence; empty where there is none.
+/// The JSON object that a text ends with, alone or in a fence; empty where there is none.
 std::string json_in(std::string_view answer) {
   const auto from = answer.find('{');
   const auto to = answer.rfind('}');
@@ -135,14 +139,16 @@ class CommandDialogue final : public Dialogue {
       whole_ += line + "\n";
     }
   }
-  /// After the last line.
-  void finish() {
-    // Some CLIs say a word before it.
-    const auto from = whole_.find_first_of("{[");
-    if (from != std::string::npos) {
-      if (const auto event = base::parse_json(base::trim(std::string_view(whole_).substr(from)))) {
+  /// After the last line. Some CLIs tell an error as JSON on their error output.
+  void finish(const std::string& error_output) {
+    const auto read_object = [this](const std::string& text) {
+      if (const auto event = base::parse_json(json_in(text))) {
         read(*event);
       }
+    };
+    read_object(whole_);
+    if (!answered_ && error_.empty()) {
+      read_object(error_output);
     }
   }
 
@@ -248,7 +254,7 @@ class CommandSpecialist final : public Specialist {
 
  private:
   Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
-  ChildProcess::Spec spec(const Argv& argv, const fs::path& folder, int lock_fd) const;
+  ChildProcess::Spec spec(const Argv& argv, const Sandbox::Bounds& bounds, int lock_fd) const;
   const Argv& pattern(const Task& task) const;
   std::string prompt(const Task& task) const;
   Report judged(const CommandDialogue& dialogue, const Ending& ending) const;
@@ -256,7 +262,8 @@ class CommandSpecialist final : public Specialist {
   const Settings settings_;
 };
 
-ChildProcess::Spec CommandSpecialist::spec(const Argv& argv, const fs::path& folder, int lock_fd) const {
+ChildProcess::Spec CommandSpecialist::spec(const Argv& argv, const Sandbox::Bounds& given,
+                                           int lock_fd) const {
   auto environment = child_environment(settings_.sandbox.active());
   for (const auto& [name, value] : settings_.environment) {
     set_variable(environment, name, value);
@@ -264,26 +271,25 @@ ChildProcess::Spec CommandSpecialist::spec(const Argv& argv, const fs::path& fol
   auto command = argv;
   // One that is missing is told by our supervisor, plainly.
   if (settings_.sandbox.active() && find_program(argv.front())) {
-    Sandbox::Bounds bounds;
-    bounds.folder = folder;
+    auto bounds = given;
     bounds.writable = settings_.state;
     bounds.readable = settings_.readable;
     // The other arguments may begin with `env`.
-    for (const auto& program : {argv.front(), settings_.run.front(), std::string("node")}) {
+    for (const auto& program : {argv.front(), settings_.commands.run.front(), std::string("node")}) {
       for (auto& path : folders_of_program(program)) {
         bounds.readable.push_back(std::move(path));
       }
     }
     command = settings_.sandbox.wrap(argv, bounds);
   }
-  return {command, environment, folder.empty() ? fs::path("/") : folder, lock_fd};
+  return {command, environment, given.folder.empty() ? fs::path("/") : given.folder, lock_fd};
 }
 
 const Argv& CommandSpecialist::pattern(const Task& task) const {
   if (task.permission == kPlan) {
-    return settings_.review;
+    return settings_.commands.review;
   }
-  return task.continues_session ? settings_.resume : settings_.run;
+  return task.continues_session ? settings_.commands.resume : settings_.commands.run;
 }
 
 std::string CommandSpecialist::prompt(const Task& task) const {
@@ -306,7 +312,7 @@ std::optional<std::string> CommandSpecialist::cannot(const Task& task) const {
     return fmt::format("{} cannot {}: specialist.{}.{} is not configured.", settings_.name, what,
                        settings_.name, key);
   };
-  if (task.permission == kPlan && settings_.review.empty()) {
+  if (task.permission == kPlan && settings_.commands.review.empty()) {
     return lacks("work without changing anything (reviews, plans)", "review");
   }
   if (task.max_turns > 0) {
@@ -328,8 +334,8 @@ Report CommandSpecialist::run(const Task& task, const std::function<void(const E
     return report;
   }
   auto given = task;
-  const bool resumes = task.continues_session && !settings_.resume.empty() && task.permission != kPlan &&
-                       !task.session_id.starts_with('-');
+  const bool resumes = task.continues_session && !settings_.commands.resume.empty() &&
+                       task.permission != kPlan && !task.session_id.starts_with('-');
   given.continues_session = resumes;
   auto report = run_once(given, on_event, stop);
   const bool gone = resumes && report.outcome == Outcome::error && !settings_.session_gone.empty() &&
@@ -356,12 +362,14 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
       fs::create_directories(path);  // "sessions/": what a sandbox does not find it cannot keep
     }
   }
-  ChildProcess child(spec(argv, task.folder, task.lock_fd), stop);
+  ChildProcess child(
+      spec(argv, {.folder = task.folder, .folder_is_read_only = task.permission == kPlan}, task.lock_fd),
+      stop);
   child.write(prompt(task));
   child.close_input();
   CommandDialogue dialogue(settings_, on_event);
   const auto ending = attend(child, dialogue, task, on_event, stop);
-  dialogue.finish();
+  dialogue.finish(ending.error_output);
   auto report = judged(dialogue, ending);
   report.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
@@ -430,24 +438,27 @@ Readiness CommandSpecialist::check() {
 /// Reads the keys of a section of this type.
 class Reader {
  public:
-  Reader(config::Section& section, std::string name) : section_(section), name_(std::move(name)) {}
+  Reader(config::Section& section, std::string name, bool in_sandbox)
+      : section_(section), name_(std::move(name)), in_sandbox_(in_sandbox) {}
 
   Settings read();
 
  private:
-  Argv argv(const char* key, bool needed);
+  Argv argv(config::Section& section, const char* key);
+  Commands commands(config::Section& section);
   Selectors selectors(config::Section& section, const std::string& key, bool with_value = true);
   std::vector<fs::path> paths(const char* key);
 
   config::Section& section_;
   const std::string name_;
+  const bool in_sandbox_;
 };
 
-Argv Reader::argv(const char* key, bool needed) {
-  auto words = section_.strings(key, {});
-  if (words.empty() && (needed || section_.has(key))) {
-    section_.fail(key,
-                  "must be the command and its arguments, such as [\"codex\", \"exec\", \"--json\", \"-\"]");
+Argv Reader::argv(config::Section& section, const char* key) {
+  auto words = section.strings(key, {});
+  if (words.empty() && section.has(key)) {
+    section.fail(key,
+                 "must be the command and its arguments, such as [\"codex\", \"exec\", \"--json\", \"-\"]");
   }
   if (!words.empty()) {
     words.front() = base::expand_home(words.front()).string();
@@ -457,10 +468,18 @@ Argv Reader::argv(const char* key, bool needed) {
   }
   for (const auto& word : words) {
     if (word.find("{prompt}") != std::string::npos) {
-      section_.fail(key, "the prompt is given on the command's input, so {prompt} has no place here");
+      section.fail(key, "the prompt is given on the command's input, so {prompt} has no place here");
     }
   }
   return words;
+}
+
+Commands Reader::commands(config::Section& section) {
+  Commands commands{argv(section, "run"), argv(section, "resume"), argv(section, "review")};
+  if (!commands.resume.empty() && !names(commands.resume, "{session}")) {
+    section.fail("resume", "has no {session} in it, so it could not tell which session to continue");
+  }
+  return commands;
 }
 
 Selectors Reader::selectors(config::Section& section, const std::string& key, bool with_value) {
@@ -489,18 +508,29 @@ Settings Reader::read() {
   Settings s;
   s.name = name_;
   s.about = section_.string("about", "");
-  s.run = argv("run", true);
-  s.resume = argv("resume", false);
-  s.review = argv("review", false);
-  s.version = argv("version", false);
-  if (s.version.empty()) {
-    s.version = {s.run.front(), "--version"};
+  s.commands = commands(section_);
+  if (s.commands.run.empty()) {
+    section_.fail("run", "is missing: the command and its arguments");
   }
-  if (!s.resume.empty() && !names(s.resume, "{session}")) {
-    section_.fail("resume", "has no {session} in it, so it could not tell which session to continue");
+  auto sandboxed = section_.child("sandboxed");
+  auto instead = commands(sandboxed);
+  sandboxed.finish();
+  if (in_sandbox_) {
+    const auto replace = [](Argv& argv, Argv& other) {
+      if (!other.empty()) {
+        argv = std::move(other);
+      }
+    };
+    replace(s.commands.run, instead.run);
+    replace(s.commands.resume, instead.resume);
+    replace(s.commands.review, instead.review);
+  }
+  s.version = argv(section_, "version");
+  if (s.version.empty()) {
+    s.version = {s.commands.run.front(), "--version"};
   }
   s.model = section_.string("model", "");
-  for (const auto* pattern : {&s.run, &s.resume, &s.review}) {
+  for (const auto* pattern : {&s.commands.run, &s.commands.resume, &s.commands.review}) {
     if (s.model.empty() && names(*pattern, "{model}")) {
       section_.fail("model", "is missing, and {model} stands in the arguments");
     }
@@ -511,7 +541,7 @@ Settings Reader::read() {
     section_.fail("result", "is missing: where the answer is in the output, such as \"response\"");
   }
   s.session = selectors(section_, "session");
-  if (s.session.empty() && !s.resume.empty()) {
+  if (s.session.empty() && !s.commands.resume.empty()) {
     section_.fail("session", "is missing: without it nothing can be resumed");
   }
   s.error = selectors(section_, "error");
@@ -545,7 +575,7 @@ Settings Reader::read() {
 
 std::unique_ptr<Specialist> make_command_specialist(const std::string& name, config::Section section,
                                                     const SpecialistDefaults& defaults) {
-  auto settings = Reader(section, name).read();
+  auto settings = Reader(section, name, defaults.sandbox.active()).read();
   settings.sandbox = defaults.sandbox;
   return std::make_unique<CommandSpecialist>(std::move(settings));
 }

@@ -16,7 +16,9 @@ namespace dispatch {
 /// "{session}", "{model}" and "{folder}" are replaced); model; output = "jsonl" | "json"; the selectors (see
 /// Selector; a text or a list of texts) result, session, error, refused, done, input_tokens, cached_tokens,
 /// output_tokens, usd; counts = "run" | "session"; session_gone; state, readable; usd_per_million_input,
-/// usd_per_million_output; and the tables environment and steps. Throws base::ConfigError.
+/// usd_per_million_output; and the tables
+/// environment, steps and sandboxed (run, resume, review that stand in for those above in a sandbox, where a
+/// task that may change nothing sees its folder read-only, too). Throws base::ConfigError.
 std::unique_ptr<Specialist> make_command_specialist(const std::string& name, config::Section section,
                                                     const SpecialistDefaults& defaults);
 

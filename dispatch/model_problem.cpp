@@ -21,7 +21,8 @@ std::string login_problem(const std::string& cli) {
 std::string model_problem(const std::string& cli, std::int64_t status, const std::string& text) {
   const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
   if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
-      says("authentication_error") || says("401 Unauthorized") || says("403 Forbidden")) {
+      says("authentication_error") || says("Incorrect API key") || says("API key not valid") ||
+      says("401 Unauthorized") || says("403 Forbidden")) {
     return login_problem(cli);
   }
   if (says("Credit balance is too low") || says("credit balance")) {

@@ -170,7 +170,7 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   if (bounds.folder.empty()) {
     wrapped.insert(wrapped.end(), {"--chdir", "/"});
   } else {
-    add(wrapped, "--bind", bounds.folder);
+    add(wrapped, bounds.folder_is_read_only ? "--ro-bind" : "--bind", bounds.folder);
     // The audit trail is not the specialist's to change.
     add(wrapped, "--ro-bind-try", bounds.folder / ".dispatch-logs");
     wrapped.insert(wrapped.end(), {"--chdir", bounds.folder.string()});

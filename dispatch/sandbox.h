@@ -30,9 +30,10 @@ class Sandbox {
   /// What is not there is left out; a link is shown as what it leads to.
   struct Bounds {
     std::filesystem::path folder;  ///< the working folder, read-write, but for its log folder; empty: none
-    std::vector<std::filesystem::path> scratch;  ///< empty folders that are gone with the run
-    std::vector<std::filesystem::path> writable;
-    std::vector<std::filesystem::path> readable;
+    bool folder_is_read_only = false;
+    std::vector<std::filesystem::path> scratch = {};  ///< empty folders that are gone with the run
+    std::vector<std::filesystem::path> writable = {};
+    std::vector<std::filesystem::path> readable = {};
   };
   /// The command that runs `argv` within the bounds.
   std::vector<std::string> wrap(const std::vector<std::string>& argv, const Bounds& bounds) const;

@@ -43,7 +43,7 @@ TEST_CASE("the section of a command is checked, and what is wrong is named") {
   CHECK(contains(problem("[cli]\nrun = [\"cli\"]\n"), "cli.type: is missing: \"command\" for another CLI"));
   CHECK(
       contains(problem(with(kGood, "type = \"command\"", "type = \"comand\"")), "did you mean \"command\"?"));
-  CHECK(contains(problem(with(kGood, R"(run = ["cli", "-"])", "")), "cli.run: must be the command"));
+  CHECK(contains(problem(with(kGood, R"(run = ["cli", "-"])", "")), "cli.run: is missing"));
   CHECK(
       contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "{prompt}"])")), "on the command's input"));
   CHECK(contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "-m", "{model}"])")),
