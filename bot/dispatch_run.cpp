@@ -28,6 +28,8 @@ constexpr std::chrono::seconds kHolderPoll{2};
 /// An edit does not notify, so a long run ends with a message of its own.
 constexpr std::chrono::seconds kLongRun{30};
 /// A specialist's answer up to this length is passed on as it is.
+/// How often a run looks for what was ordered in its project meanwhile.
+constexpr std::chrono::milliseconds kLookForAdditions{500};
 constexpr std::size_t kShortAnswer = 700;
 constexpr std::size_t kLongestPassedOn = 6'000;
 
@@ -210,7 +212,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   const RegisteredRun registered(services_.runs, record_.id);
   close_requests("No longer needed: the work was begun again.");  // of an attempt that broke off
   if (record_.action != "review") {                               // which may do nothing that needs leave
-    task.replies = registered.run.replies;
+    task.mailbox = registered.run.mailbox;
   }
   if (!log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now())) {
     return std::nullopt;
@@ -236,9 +238,11 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
           log_.mark_session_begun(record_.id, event.text);
         }
         attend(event);
+        pass_on(event, task.mailbox.get());
         note.take(event);
       },
       registered.run.stop.get_token());
+  note_taken_up();
   const auto& report = run.report;
   facts.files = run.files;
   facts.files_complete = run.files_complete;
@@ -288,6 +292,68 @@ void DispatchRun::attend(const dispatch::Event& event) {
     }
   } catch (const std::exception& e) {
     base::log_error("dispatch {}: what it asks cannot be shown now: {}", dispatch_name(record_.id), e.what());
+  }
+}
+
+void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailbox) {
+  using Kind = dispatch::Event::Kind;
+  session_begun_ = session_begun_ || event.kind == Kind::session_begun;
+  if (event.kind == Kind::added) {
+    taken_up_.push_back({std::stoll(event.text)});
+  }
+  note_taken_up();
+  const auto now = std::chrono::steady_clock::now();
+  if (mailbox == nullptr || !session_begun_ || now < next_look_ || !specialist_->abilities().additions) {
+    return;
+  }
+  next_look_ = now + kLookForAdditions;
+  try {
+    for (const auto& waiting : log_.waiting_of(project_.id)) {
+      if (passed_on_.contains(waiting.id)) {
+        continue;
+      }
+      // In their order: what wants a session or a specialist of its own holds up what comes after it.
+      if (waiting.action != "resume" || waiting.specialist != record_.specialist ||
+          waiting.cancel_requested || waiting.attempts > 0) {
+        return;
+      }
+      store::Transaction transaction(db_);
+      store::Outbox(db_).edit(
+          waiting.note, fmt::format("Passing it on to the work on *{}* that is going on …", project_.slug),
+          {}, services_.clock.now());
+      transaction.commit();
+      passed_on_.insert(waiting.id);
+      mailbox->push(dispatch::Addition{std::to_string(waiting.id.value), waiting.prompt});
+      services_.doorbell.ring();
+    }
+  } catch (const std::exception& e) {
+    base::log_warning("dispatch {}: what waits cannot be passed on now: {}", dispatch_name(record_.id),
+                      e.what());
+  }
+}
+
+void DispatchRun::note_taken_up() {
+  // Until it is noted it waits in the queue, so nothing is lost where this fails.
+  try {
+    for (; !taken_up_.empty(); taken_up_.pop_front()) {
+      const auto id = taken_up_.front();
+      store::Transaction transaction(db_);
+      const auto now = services_.clock.now();
+      if (log_.join(id, record_.id, now)) {
+        store::JobQueue(db_).withdraw(kDispatchJob, id.value);
+        store::Outbox(db_).edit(
+            log_.dispatch(id).note,
+            fmt::format("Passed on: the work on *{}* that is going on takes it into account.", project_.slug),
+            {}, now);
+        DispatchDesk(services_, db_).refresh_queue(project_.id);
+      }
+      transaction.commit();
+      record_.prompt = log_.dispatch(record_.id).prompt;
+      base::log_info("dispatch {}: {} is passed on to it", dispatch_name(record_.id), dispatch_name(id));
+      services_.doorbell.ring();
+    }
+  } catch (const std::exception& e) {
+    base::log_warning("dispatch {}: {}", dispatch_name(record_.id), e.what());
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -44,6 +46,9 @@ class DispatchRun {
   /// Shows what the specialist asks, refuses what waits for too long, and minds the run's place.
   void attend(const dispatch::Event& event);
   void close_requests(const std::string& why);
+  /// Passes what waits in the project's queue on to the specialist, which takes it up when it can.
+  void pass_on(const dispatch::Event& event, dispatch::Mailbox* mailbox);
+  void note_taken_up();
 
   Services& services_;
   store::Database& db_;
@@ -52,6 +57,10 @@ class DispatchRun {
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   dispatch::Specialist* specialist_ = nullptr;  ///< known once run() has begun
+  bool session_begun_ = false;
+  std::chrono::steady_clock::time_point next_look_;
+  std::set<store::DispatchId> passed_on_;
+  std::deque<store::DispatchId> taken_up_;
   store::DispatchLog log_;
   store::DispatchRecord record_;
   store::Project project_;

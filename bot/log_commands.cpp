@@ -227,6 +227,7 @@ std::string timeline(const OpenLog& log, const store::LogRow& row, const store::
         what = event.text;
         break;
       case dispatch::Event::Kind::asks:
+      case dispatch::Event::Kind::added:
       case dispatch::Event::Kind::withdrawn:
       case dispatch::Event::Kind::used:
       case dispatch::Event::Kind::still_working:

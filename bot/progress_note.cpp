@@ -66,6 +66,9 @@ void ProgressNote::take(const dispatch::Event& event) {
     case Kind::asks:
       progress_.doing = "Waiting for your answer";
       break;
+    case Kind::added:
+      progress_.doing = "Taking in what you added";
+      break;
     case Kind::withdrawn:
     case Kind::used:
     case Kind::still_working:

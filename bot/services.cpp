@@ -15,7 +15,7 @@ RunRegistry::Run RunRegistry::enter(store::DispatchId id) {
 void RunRegistry::reply(store::DispatchId id, dispatch::Reply reply) {
   const std::lock_guard lock(mutex_);
   if (const auto it = running_.find(id); it != running_.end()) {
-    it->second.replies->push(std::move(reply));
+    it->second.mailbox->push(std::move(reply));
   }
 }
 

@@ -33,7 +33,7 @@ class RunRegistry {
  public:
   struct Run {
     std::stop_source stop;
-    std::shared_ptr<dispatch::Mailbox> replies;
+    std::shared_ptr<dispatch::Mailbox> mailbox;
   };
   /// From now on that run can be stopped and gets replies, until leave().
   Run enter(store::DispatchId id);

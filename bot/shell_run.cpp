@@ -166,6 +166,7 @@ class Narrator {
         break;
       case Event::Kind::asks:  // nobody is asked in a shell
       case Event::Kind::withdrawn:
+      case Event::Kind::added:
       case Event::Kind::used:
       case Event::Kind::still_working:
         break;

@@ -85,7 +85,7 @@ Ending Attendance::stay() {
         on_line(line);
         break;
       case ChildProcess::Next::woken:
-        dialogue_.replied();
+        dialogue_.mail_came();
         last_sign_ = Clock::now();
         break;
       case ChildProcess::Next::stopped:
@@ -97,6 +97,12 @@ Ending Attendance::stay() {
       case ChildProcess::Next::ended:
         over_ = true;
         break;
+    }
+    if (dialogue_.has_result() && !result_seen_) {
+      result_seen_ = true;
+      // One that was interrupted might begin anew with something that was added.
+      kill_at_ = Clock::now() + (ending_.problem.empty() ? kExitGrace : kSignOfLife);
+      child_.close_input();
     }
     mind_waiting();
     check_bounds();
@@ -111,11 +117,6 @@ void Attendance::on_line(const std::string& line) {
   output_ += line.size() + 1;
   events_.add(line, base::SystemClock().now());
   dialogue_.take(line);
-  if (dialogue_.has_result() && !result_seen_) {
-    result_seen_ = true;
-    kill_at_ = Clock::now() + kExitGrace;
-    child_.close_input();
-  }
 }
 
 Clock::time_point Attendance::until() const {
@@ -192,7 +193,7 @@ void Attendance::end(Outcome outcome, std::string problem) {
 
 Ending attend(ChildProcess& child, Dialogue& dialogue, const Task& task,
               const std::function<void(const Event&)>& on_event, std::stop_token stop) {
-  const Waking waking(task.replies, child);
+  const Waking waking(task.mailbox, child);
   auto ending = Attendance(child, dialogue, task, on_event).stay();
   if (ending.problem.empty() && stop.stop_requested() && !dialogue.has_result()) {
     ending.forced = Outcome::cancelled;  // its end was seen before the request

@@ -18,8 +18,8 @@ class Dialogue {
 
   /// A line of the CLI's output.
   virtual void take(const std::string& line) = 0;
-  /// Task::replies has something.
-  virtual void replied() {}
+  /// Task::mailbox has something.
+  virtual void mail_came() {}
   /// Nothing more is to come: the CLI's input is closed, and it has some seconds to end by itself.
   virtual bool has_result() const = 0;
   /// A tool of the CLI may be silent for long; then only the task's time bounds it.

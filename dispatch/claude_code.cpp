@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <map>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -32,9 +33,12 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kCheckTimeout{30};
+/// It takes an addition up some milliseconds after its turn has ended.
+constexpr std::chrono::seconds kTakeUpGrace{5};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
 
+constexpr const char* kAdded = "The person adds this to the task that you work on:";
 constexpr const char* kAbout =
     "programs, web pages, scripts, tests, reviews, research; asks before it does something risky";
 constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
@@ -76,13 +80,7 @@ class ClaudeDialogue final : public Dialogue {
     if (task_.continues_session && !task_.trusts_folder) {
       prompt += project_context(task_.folder);
     }
-    child_.write(base::dump_json({{"type", "user"},
-                                  {"message",
-                                   {{"role", "user"},
-                                    {"content", harmless_prompt(task_.introduction, prompt, task_.folder)}}},
-                                  {"parent_tool_use_id", nullptr},
-                                  {"session_id", ""}}) +
-                 "\n");
+    say(harmless_prompt(task_.introduction, prompt, task_.folder), base::random_uuid());
   }
 
   void take(const std::string& line) override {
@@ -92,20 +90,43 @@ class ClaudeDialogue final : public Dialogue {
     } else if (const auto id = control_.withdrawn(line)) {
       emit({.kind = Event::Kind::withdrawn, .text = *id});
     }
+    if (transcript_.results() > results_) {
+      results_ = transcript_.results();
+      in_turn_ = false;
+      result_at_ = std::chrono::steady_clock::now();
+    } else if (!written_.empty()) {
+      take_replay(line);
+    }
   }
-  void replied() override {
-    while (const auto reply = task_.replies ? task_.replies->take() : std::nullopt) {
-      if (const auto answer = control_.answer(*reply)) {
-        child_.write(*answer);
+  void mail_came() override {
+    while (const auto mail = task_.mailbox ? task_.mailbox->take() : std::nullopt) {
+      if (const auto* reply = std::get_if<Reply>(&*mail)) {
+        if (const auto answer = control_.answer(*reply)) {
+          child_.write(*answer);
+        }
+      } else if (!interrupted_ && !has_result()) {
+        const auto& addition = std::get<Addition>(*mail);
+        const auto uuid = base::random_uuid();
+        written_[uuid] = addition.id;
+        say(harmless_prompt(kAdded, addition.text, task_.folder), uuid);
       }
     }
   }
-  bool has_result() const override { return transcript_.has_result(); }
+  /// What was added after the last turn began, and is not taken up yet, begins a turn of its own.
+  bool has_result() const override {
+    if (interrupted_) {
+      return transcript_.has_result();
+    }
+    return finished() && (written_.empty() || std::chrono::steady_clock::now() > result_at_ + kTakeUpGrace);
+  }
+  /// Whether its last turn came to its end.
+  bool finished() const { return transcript_.has_result() && !in_turn_; }
   bool tool_is_running() const override { return transcript_.tool_is_running(); }
   bool awaits_person() const override { return control_.waits(); }
   double usd_so_far() const override { return transcript_.usd_so_far(); }
   std::optional<std::string> hopeless() const override { return transcript_.hopeless(); }
   bool interrupt() override {
+    interrupted_ = true;
     child_.write(ControlProtocol::interrupt());
     return true;
   }
@@ -113,6 +134,27 @@ class ClaudeDialogue final : public Dialogue {
   const Transcript& transcript() const { return transcript_; }
 
  private:
+  void say(const std::string& text, const std::string& uuid) {
+    child_.write(base::dump_json({{"type", "user"},
+                                  {"message", {{"role", "user"}, {"content", text}}},
+                                  {"parent_tool_use_id", nullptr},
+                                  {"session_id", ""},
+                                  {"uuid", uuid}}) +
+                 "\n");
+  }
+
+  /// With --replay-user-messages the CLI repeats a message when it takes it up: in the turn that is going on,
+  /// after a tool, or as a turn of its own.
+  void take_replay(const std::string& line) {
+    const auto event = line.find("\"isReplay\"") == std::string::npos ? std::nullopt : base::parse_json(line);
+    const auto found = written_.find(event ? base::json_string(*event, "uuid").value_or("") : "");
+    if (found != written_.end()) {
+      in_turn_ = true;
+      emit({.kind = Event::Kind::added, .text = found->second});
+      written_.erase(found);
+    }
+  }
+
   void emit(Event event) {
     event.usd_so_far = transcript_.usd_so_far();
     if (on_event_) {
@@ -125,6 +167,11 @@ class ClaudeDialogue final : public Dialogue {
   ChildProcess& child_;
   Transcript transcript_;
   ControlProtocol control_;
+  std::map<std::string, std::string> written_;  ///< additions that are not taken up yet, by uuid
+  bool in_turn_ = true;
+  bool interrupted_ = false;
+  int results_ = 0;
+  std::chrono::steady_clock::time_point result_at_;
 };
 
 class ClaudeCode final : public Specialist {
@@ -135,7 +182,7 @@ class ClaudeCode final : public Specialist {
              std::stop_token stop) override;
   Readiness check() override;
   std::optional<std::string> cannot(const Task& /*task*/) const override { return std::nullopt; }
-  Abilities abilities() const override { return {.allowed_tools = true}; }
+  Abilities abilities() const override { return {.allowed_tools = true, .additions = true}; }
   const std::string& name() const override { return settings_.name; }
   const std::string& about() const override { return settings_.about; }
 
@@ -232,6 +279,7 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
       "stream-json",
       "--verbose",
       "--include-partial-messages",
+      "--replay-user-messages",
       "--permission-mode",
       task.permission == kSkipPermissions ? "bypassPermissions" : task.permission,
       task.continues_session ? "--resume" : "--session-id",
@@ -253,7 +301,7 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   add("--json-schema", task.result_schema);
-  add("--permission-prompt-tool", task.replies ? "stdio" : "");
+  add("--permission-prompt-tool", task.mailbox ? "stdio" : "");
   if (!task.allowed_tools.empty()) {
     argv.push_back("--allowedTools");
     argv.insert(argv.end(), task.allowed_tools.begin(), task.allowed_tools.end());
@@ -305,11 +353,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       report.outcome != Outcome::error) {
     report.exit_status = 0;  // it was done, and only did not go away
   }
-  const bool finished_anyway = transcript.has_result() && report.outcome != Outcome::error;
+  const bool finished_anyway = dialogue.finished() && report.outcome != Outcome::error;
   if (!ending.problem.empty() && !finished_anyway) {
     report.outcome = ending.forced;
     report.problem = ending.problem;
-  } else if (!transcript.has_result()) {
+  } else if (!dialogue.finished()) {
     report.outcome = Outcome::error;
     report.problem = problem_without_result("Claude Code", ending);
   }

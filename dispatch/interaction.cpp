@@ -2,22 +2,22 @@
 
 namespace dispatch {
 
-void Mailbox::push(Reply reply) {
+void Mailbox::push(Mail mail) {
   const std::lock_guard lock(mutex_);
-  replies_.push_back(std::move(reply));
+  mail_.push_back(std::move(mail));
   if (wake_) {
     wake_();
   }
 }
 
-std::optional<Reply> Mailbox::take() {
+std::optional<Mailbox::Mail> Mailbox::take() {
   const std::lock_guard lock(mutex_);
-  if (replies_.empty()) {
+  if (mail_.empty()) {
     return std::nullopt;
   }
-  auto reply = std::move(replies_.front());
-  replies_.pop_front();
-  return reply;
+  auto mail = std::move(mail_.front());
+  mail_.pop_front();
+  return mail;
 }
 
 void Mailbox::set_wake(std::function<void()> wake) {

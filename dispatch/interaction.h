@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace dispatch {
@@ -45,17 +46,24 @@ struct Reply {
   std::map<std::string, std::string> answers;  ///< to questions, by their text
 };
 
-/// Carries replies to a specialist that works in another thread. Thread rule: any thread.
+/// More that a person wants of the task that the specialist works on.
+struct Addition {
+  std::string id;  ///< the sender's own; Event::Kind::added names it
+  std::string text;
+};
+
+/// Carries what people say to a specialist that works in another thread. Thread rule: any thread.
 class Mailbox {
  public:
-  void push(Reply reply);
-  std::optional<Reply> take();
+  using Mail = std::variant<Reply, Addition>;
+  void push(Mail mail);
+  std::optional<Mail> take();
   /// Called after every push, from the pusher's thread; empty for none.
   void set_wake(std::function<void()> wake);
 
  private:
   std::mutex mutex_;
-  std::deque<Reply> replies_;
+  std::deque<Mail> mail_;
   std::function<void()> wake_;
 };
 

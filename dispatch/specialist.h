@@ -37,9 +37,9 @@ struct Task {
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
   std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
-  /// Where the replies to its requests come from; none: nobody is asked, and what would need leave is
-  /// refused.
-  std::shared_ptr<Mailbox> replies;
+  /// Where replies to its requests and additions to the task come from; none: nobody is asked, and what would
+  /// need leave is refused.
+  std::shared_ptr<Mailbox> mailbox;
   std::filesystem::path event_log;  ///< where the raw events go (see EventLog); empty: nowhere
   int lock_fd = -1;                 ///< held until the last process of the run is gone
 };
@@ -54,6 +54,7 @@ struct Event {
     used,           ///< the tokens so far changed
     asks,           ///< it waits for a person: `request`; meanwhile the run's time stands still
     withdrawn,      ///< it waits no longer for the request whose id is `text`
+    added,          ///< it has taken up the addition whose id is `text`
     still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
   };
   Kind kind;
@@ -129,6 +130,7 @@ class Specialist {
 
   struct Abilities {
     bool allowed_tools = false;  ///< it minds Task::allowed_tools
+    bool additions = false;      ///< it takes additions to a task that it works on
   };
   virtual Abilities abilities() const = 0;
 

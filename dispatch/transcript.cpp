@@ -173,10 +173,12 @@ class Transcript::Reader {
 
   void result(const json& event, std::string_view line) {
     auto& r = t_.report_;
+    ++t_.results_;
     r.raw_result = std::string(line);
-    r.text = base::json_string(event, "result").value_or("");
-    r.turns = static_cast<int>(base::json_integer(event, "num_turns").value_or(0));
-    r.duration = std::chrono::milliseconds(base::json_integer(event, "duration_ms").value_or(0));
+    const auto text = base::json_string(event, "result").value_or("");
+    r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
+    r.turns += static_cast<int>(base::json_integer(event, "num_turns").value_or(0));
+    r.duration += std::chrono::milliseconds(base::json_integer(event, "duration_ms").value_or(0));
     if (const auto* structured = base::json_member(event, "structured_output"); structured != nullptr) {
       r.structured = base::dump_json(*structured);
     }
@@ -185,10 +187,10 @@ class Transcript::Reader {
     r.usd_is_of_session = true;
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
     if (const auto* used = base::json_member(event, "usage")) {
-      r.tokens.input = base::json_integer(*used, "input_tokens").value_or(0);
-      r.tokens.cache_read = base::json_integer(*used, "cache_read_input_tokens").value_or(0);
-      r.tokens.cache_write = base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
-      r.tokens.output = base::json_integer(*used, "output_tokens").value_or(0);
+      r.tokens.input += base::json_integer(*used, "input_tokens").value_or(0);
+      r.tokens.cache_read += base::json_integer(*used, "cache_read_input_tokens").value_or(0);
+      r.tokens.cache_write += base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
+      r.tokens.output += base::json_integer(*used, "output_tokens").value_or(0);
     }
     denials(event);
     // The exit status and the subtype alone do not tell: an API error has the subtype "success".
@@ -235,12 +237,15 @@ class Transcript::Reader {
   }
 
   void denials(const json& event) {
-    t_.report_.denials.clear();
     const auto* list = base::json_member(event, "permission_denials");
     if (list == nullptr || !list->is_array()) {
       return;
     }
     for (const auto& denial : *list) {
+      const auto id = base::json_string(denial, "tool_use_id");
+      if (id && !t_.denied_.insert(*id).second) {
+        continue;  // an earlier result told it
+      }
       const auto tool = base::json_string(denial, "tool_name").value_or("?");
       const auto* input = base::json_member(denial, "tool_input");
       t_.report_.denials.push_back({tool, input != nullptr ? detail_of(tool, *input, t_.folder_) : ""});

@@ -40,7 +40,10 @@ class Transcript {
   /// What the tokens so far cost, estimated from list prices, in US dollars.
   double usd_so_far() const;
 
-  bool has_result() const { return !report_.raw_result.empty(); }
+  bool has_result() const { return results_ > 0; }
+  /// How many results there were: a message that came late begins a turn of its own, with a result of its
+  /// own. The report is of all of them.
+  int results() const { return results_; }
   /// Whether the CLI waits for a tool of its own, which may be silent for long.
   bool tool_is_running() const { return !open_tools_.empty(); }
 
@@ -58,8 +61,10 @@ class Transcript {
   std::function<void(const Event&)> on_event_;
   Report report_;
   std::set<std::string> open_tools_;
+  std::set<std::string> denied_;
   std::map<std::string, Tokens> tokens_;  ///< by the API's message id, as counted so far
   std::string current_message_;
+  int results_ = 0;
   bool key_refused_ = false;
 };
 

@@ -36,7 +36,7 @@ constexpr const char* kDispatchColumns =
     "state, "
     "coalesce(outcome, ''), session_id, session_begun, resumes_session, attempts, record, cancelled_by, "
     "result, facts, "
-    "usd, created_at, started_at, finished_at FROM dispatches ";
+    "usd, created_at, started_at, finished_at, joined_id FROM dispatches ";
 
 std::optional<base::Timestamp> time_or_nothing(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional(base::from_unix_ms(column.getInt64()));
@@ -67,6 +67,9 @@ DispatchRecord read_dispatch(SQLite::Statement& row) {
   d.created = base::from_unix_ms(row.getColumn(20).getInt64());
   d.started = time_or_nothing(row.getColumn(21));
   d.finished = time_or_nothing(row.getColumn(22));
+  if (!row.getColumn(23).isNull()) {
+    d.joined = DispatchId{row.getColumn(23).getInt64()};
+  }
   return d;
 }
 
@@ -217,6 +220,27 @@ void DispatchLog::finish(DispatchId id, const std::string& outcome, const std::s
   s.exec();
 }
 
+bool DispatchLog::join(DispatchId waiting, DispatchId into, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE dispatches SET state = 'finished', outcome = 'success', joined_id = ?2, "
+                      "result = 'Passed on to d-' || ?2 || '.', finished_at = ?3 "
+                      "WHERE id = ?1 AND state = 'queued'");
+  s.bind(1, waiting.value);
+  s.bind(2, into.value);
+  s.bind(3, base::to_unix_ms(now));
+  if (s.exec() == 0) {
+    return false;
+  }
+  SQLite::Statement grow(
+      db_.handle(),
+      "UPDATE dispatches SET prompt = prompt || char(10, 10) || 'Added while it was at work:' || char(10) || "
+      "(SELECT w.prompt FROM dispatches w WHERE w.id = ?1) WHERE id = ?2");
+  grow.bind(1, waiting.value);
+  grow.bind(2, into.value);
+  grow.exec();
+  return true;
+}
+
 bool DispatchLog::request_cancel(DispatchId id, PersonId by) {
   SQLite::Statement s(db_.handle(),
                       "UPDATE dispatches SET cancelled_by = coalesce(cancelled_by, ?2) WHERE id = ?1 AND "
@@ -242,18 +266,26 @@ std::optional<DispatchRecord> DispatchLog::open_of(ProjectId project) {
 }
 
 std::optional<DispatchRecord> DispatchLog::last_of(ProjectId project) {
-  auto found = select("WHERE project_id = ? ORDER BY id DESC LIMIT 1", project.value);
+  auto found = select("WHERE project_id = ? AND joined_id IS NULL ORDER BY id DESC LIMIT 1", project.value);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::optional<DispatchRecord> DispatchLog::last_work_on(ProjectId project) {
-  auto found = select("WHERE project_id = ? AND action <> 'review' ORDER BY id DESC LIMIT 1", project.value);
+  auto found =
+      select("WHERE project_id = ? AND action <> 'review' AND joined_id IS NULL ORDER BY id DESC LIMIT 1",
+             project.value);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::optional<DispatchRecord> DispatchLog::last_finished_of(ProjectId project) {
-  auto found = select("WHERE project_id = ? AND state = 'finished' ORDER BY id DESC LIMIT 1", project.value);
+  auto found =
+      select("WHERE project_id = ? AND state = 'finished' AND joined_id IS NULL ORDER BY id DESC LIMIT 1",
+             project.value);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<DispatchRecord> DispatchLog::waiting_of(ProjectId project) {
+  return select("WHERE project_id = ? AND state = 'queued' ORDER BY id", project.value);
 }
 
 int DispatchLog::running() {

@@ -46,8 +46,9 @@ struct DispatchRecord {
   int attempts = 0;              ///< how often a live specialist was started for it
   std::string record = {};  ///< the name of its result file in the project's log folder, without the folder
   bool cancel_requested = false;
-  std::string result = {};   ///< the specialist's own words
-  std::string facts = "{}";  ///< JSON of what the program knows: files, turns, denials
+  std::optional<DispatchId> joined = {};  ///< the run to which it was passed on
+  std::string result = {};                ///< the specialist's own words
+  std::string facts = "{}";               ///< JSON of what the program knows: files, turns, denials
   double usd = 0;
   base::Timestamp created;
   std::optional<base::Timestamp> started;
@@ -82,6 +83,10 @@ class DispatchLog {
   void give_back(DispatchId id);
   void finish(DispatchId id, const std::string& outcome, const std::string& result, const std::string& facts,
               double usd, base::Timestamp now);
+  /// Passes a waiting dispatch on to one that is at work: that one's task grows by its prompt, and it is
+  /// finished itself (its outcome says nothing). False if it no longer waits. From then on only dispatch()
+  /// finds it.
+  bool join(DispatchId waiting, DispatchId into, base::Timestamp now);
   /// False if it is already finished.
   bool request_cancel(DispatchId id, PersonId by);
   bool cancel_requested(DispatchId id);
@@ -92,6 +97,8 @@ class DispatchLog {
   /// The last one that was no review.
   std::optional<DispatchRecord> last_work_on(ProjectId project);
   std::optional<DispatchRecord> last_finished_of(ProjectId project);
+  /// Those of a project that wait, in their order.
+  std::vector<DispatchRecord> waiting_of(ProjectId project);
   /// How many of the bot's own runs are at work.
   int running();
   /// Those of one chat section that are said to be at work.

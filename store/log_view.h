@@ -34,7 +34,7 @@ struct LogRow {
   std::string question;  ///< of an ask: open | yes | no | expired
   std::optional<DispatchId> dispatch;
   std::string project;
-  std::string outcome;  ///< success, error, …; queued or running; answered; asked
+  std::string outcome;  ///< success, error, …; joined; queued or running; answered; asked
   double usd = 0;       ///< everything that was paid for this decision's dispatch
 };
 

@@ -196,7 +196,11 @@ CREATE INDEX jobs_ready ON jobs(kind, id) WHERE state = 'ready';
 CREATE INDEX jobs_by_lane ON jobs(kind, lane, id);
 )sql";
 
-constexpr std::array kMigrations = {kFirst};
+/// A task that was passed on to a run that was going on, see DispatchLog::join().
+constexpr const char* kJoined =
+    "ALTER TABLE dispatches ADD COLUMN joined_id INTEGER REFERENCES dispatches(id);";
+
+constexpr std::array kMigrations = {kFirst, kJoined};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -107,8 +107,8 @@ echo '{"type":"error","message":"Reconnecting... 1/1 (unexpected status 401 Unau
 echo '{"type":"turn.failed","error":{"message":"unexpected status 401 Unauthorized: Incorrect API key provided"}}'
 exit 1)sh");
   const auto report = recorded.run("codex", from_readme("codex"));
-CHECK(report.outcome == Outcome::error);
-CHECK(report.problem.starts_with("codex is not logged in, or its key was refused."));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(report.problem.starts_with("codex is not logged in, or its key was refused."));
 }
 
 TEST_CASE("the README's opencode reads what opencode wrote") {

@@ -199,15 +199,25 @@ TEST_CASE_FIXTURE(Fixture, "an error with refused actions stays an error and kee
   CHECK(report().denials.size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a second result replaces the first") {
-  take(result({{"permission_denials", {{{"tool_name", "Bash"}}}}}));
+TEST_CASE_FIXTURE(Fixture, "the report is of all results, for what is added late is a turn of its own") {
+  take(result({{"result", "One."},
+               {"num_turns", 2},
+               {"permission_denials", {{{"tool_name", "Bash"}, {"tool_use_id", "t-1"}}}}}));
   CHECK(report().outcome == Outcome::blocked);
-  take(result({{"permission_denials", {{{"tool_name", "Write"}}}}}));
-  REQUIRE(report().denials.size() == 1);
-  CHECK(report().denials[0].tool == "Write");
-  take(result());
-  CHECK(report().outcome == Outcome::success);
-  CHECK(report().problem.empty());
+  const auto tokens = report().tokens.output;
+  take(result({{"result", "Two."},
+               {"num_turns", 1},
+               {"permission_denials",
+                {{{"tool_name", "Bash"}, {"tool_use_id", "t-1"}},
+                 {{"tool_name", "Write"}, {"tool_use_id", "t-2"}}}}}));
+  CHECK(transcript.results() == 2);
+  CHECK(report().text == "One.\n\nTwo.");
+  CHECK(report().turns == 3);
+  CHECK(report().tokens.output == 2 * tokens);
+  REQUIRE(report().denials.size() == 2);
+  CHECK(report().denials[1].tool == "Write");
+  take(result({{"permission_denials", nlohmann::json::array()}}));
+  CHECK(report().outcome == Outcome::blocked);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the beginning of a session is told once, though init comes for every turn") {
