@@ -8,6 +8,7 @@
 #include "base/http.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "bot/approval_desk.h"
 #include "bot/chat_platforms.h"
 #include "bot/delivery.h"
@@ -262,7 +263,7 @@ class App::Impl {
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
   RunRegistry runs_;
-  RunSlots slots_{settings_.dispatch.concurrency};
+  RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
   Metrics metrics_;
   base::Doorbell doorbell_;
   std::atomic<bool> stopping_ = false;

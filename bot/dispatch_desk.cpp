@@ -1,5 +1,7 @@
 #include "bot/dispatch_desk.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/utf8.h"
@@ -14,6 +16,7 @@ namespace bot {
 namespace {
 
 constexpr std::size_t kMaxSlug = 64;
+constexpr double kSmallestLimit = 0.0001;
 
 }  // namespace
 
@@ -40,6 +43,22 @@ std::optional<std::string> DispatchDesk::over_budget(const store::Person& person
     }
   }
   return std::nullopt;
+}
+
+double DispatchDesk::most_for_a_run(const store::Person& person) {
+  const auto budget = services_.policy()->budget;
+  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
+  store::Ledger ledger(db_);
+  auto most = budget.usd_per_run;
+  const auto bound = [&](double left) { most = std::min(most.value_or(left), left); };
+  if (budget.usd_per_day) {
+    bound(*budget.usd_per_day - ledger.spent_since(since));
+  }
+  if (budget.usd_per_user_per_day) {
+    bound(*budget.usd_per_user_per_day - ledger.spent_since(since, person.id));
+  }
+  // A limit that is reached already is still one.
+  return most ? std::max(*most, kSmallestLimit) : 0;
 }
 
 DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& conversation,
@@ -72,6 +91,10 @@ std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
   if (store::DispatchLog(db_).running() >= services_.settings.dispatch.concurrency) {
     return fmt::format("Queued: *{}* begins as soon as one of the {} places is free.", slug,
                        services_.settings.dispatch.concurrency);
+  }
+  if (services_.slots.is_short_of_memory()) {
+    return fmt::format("Queued: *{}* begins as soon as this machine has memory for another specialist.",
+                       slug);
   }
   const bool several = services_.specialists.all().size() > 1;
   return fmt::format("On it: *{}*{} …", slug, several ? " with " + dispatch.specialist : "");

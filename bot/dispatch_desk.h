@@ -22,6 +22,10 @@ class DispatchDesk {
   /// secretary's zone.
   std::optional<std::string> over_budget(const store::Person& person);
 
+  /// What one run may cost now, in US dollars, by the limit for a run and by what is left of the day's
+  /// budgets; 0 for no limit.
+  double most_for_a_run(const store::Person& person);
+
   /// Whether somebody named the project, or the program made the name up from the words of the task. A
   /// made-up name never means a project that is there already.
   enum class SlugOrigin { named, made_up };

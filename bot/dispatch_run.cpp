@@ -179,6 +179,9 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   task.system_prompt = kSystemPrompt;
   task.timeout = settings.timeout;
   task.silence = settings.silence;
+  task.max_turns = specialist_->abilities().turn_limit ? settings.max_turns : 0;
+  task.max_usd = DispatchDesk(services_, db_).most_for_a_run(store::People(db_).get(record_.person));
+  task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
   if (record_.action == "review") {
     dispatch::make_review(task, record_.prompt);

@@ -6,6 +6,13 @@
 #include "dispatch/transcript.h"
 
 namespace bot {
+namespace {
+
+constexpr std::chrono::seconds kLookAtMemory{1};
+/// After that what a CLI takes has come off what is available.
+constexpr std::chrono::seconds kUntilMemoryIsSeen{5};
+
+}  // namespace
 
 RunRegistry::Run RunRegistry::enter(store::DispatchId id) {
   const std::lock_guard lock(mutex_);
@@ -49,14 +56,34 @@ void RunSlots::close() {
   changed_.notify_all();
 }
 
+bool RunSlots::has_memory_for_another() const {
+  const auto available = available_memory_ && free_ < places_ ? available_memory_() : std::nullopt;
+  return !available || *available >= memory_of_run * (begun_.size() + 1);
+}
+
+bool RunSlots::is_short_of_memory() {
+  const std::lock_guard lock(mutex_);
+  return !has_memory_for_another();
+}
+
 RunSlots::Place::Place(RunSlots& slots, std::stop_token stop) : slots_(slots) {
   std::unique_lock lock(slots_.mutex_);
-  const bool free =
-      slots_.changed_.wait(lock, std::move(stop), [&] { return slots_.free_ > 0 || slots_.closed_; });
+  bool free = false;
+  while (!free && !slots_.closed_ && !stop.stop_requested()) {
+    // Nobody tells when memory comes free.
+    free = slots_.changed_.wait_for(lock, stop, kLookAtMemory, [&] {
+      const auto lately = std::chrono::steady_clock::now() - kUntilMemoryIsSeen;
+      while (!slots_.begun_.empty() && slots_.begun_.front() < lately) {
+        slots_.begun_.pop_front();
+      }
+      return (slots_.free_ > 0 && slots_.has_memory_for_another()) || slots_.closed_;
+    });
+  }
   if (!free || slots_.closed_) {
     throw base::Stopped();
   }
   --slots_.free_;
+  slots_.begun_.push_back(std::chrono::steady_clock::now());
 }
 
 RunSlots::Place::~Place() {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -49,10 +52,19 @@ class RunRegistry {
   std::map<store::DispatchId, Run> running_;
 };
 
-/// How many specialists may work at once. Thread rule: any thread.
+/// How many specialists may work at once: as many as there are places, and as the machine has memory for, but
+/// one in any case. Thread rule: any thread.
 class RunSlots {
  public:
-  explicit RunSlots(int places) : free_(places) {}
+  /// `available_memory` in bytes; without it, or where it returns nothing, memory is no matter.
+  explicit RunSlots(int places, std::function<std::optional<std::uint64_t>()> available_memory = {})
+      : places_(places), free_(places), available_memory_(std::move(available_memory)) {}
+
+  /// What one needs, in bytes: the Claude Code CLI takes about 300 MB, and its tools come on top.
+  static constexpr std::uint64_t memory_of_run = 400ULL * 1024 * 1024;
+
+  /// Whether one more would have to wait for memory now.
+  bool is_short_of_memory();
   /// Nobody gets a place any more.
   void close();
 
@@ -74,9 +86,14 @@ class RunSlots {
   };
 
  private:
+  bool has_memory_for_another() const;
+
   std::mutex mutex_;
   std::condition_variable_any changed_;
+  const int places_;
   int free_;
+  const std::function<std::optional<std::uint64_t>()> available_memory_;
+  std::deque<std::chrono::steady_clock::time_point> begun_;  ///< lately: what they take is not seen yet
   bool closed_ = false;
 };
 

@@ -152,6 +152,9 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
     d.permission = *permission;
   }
   d.concurrency = static_cast<int>(section.integer("concurrency", 2, 1, 64));
+  d.max_turns = static_cast<int>(section.integer("max_turns", 0, 0, 100'000));
+  d.max_bytes_written = static_cast<std::uintmax_t>(section.integer("max_written_mb", 2048, 0, 1 << 30))
+                        << 20;
   d.allowed_tools = section.strings("allowed_tools", {});
   d.sandbox_is_set = section.has("sandbox");
   d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
@@ -181,7 +184,8 @@ Access read_access(config::Section& section, const std::string& platform) {
 
 Budget read_budget(config::Section section) {
   Budget budget{section.optional_number("usd_per_day", 0, 1e9),
-                section.optional_number("usd_per_user_per_day", 0, 1e9)};
+                section.optional_number("usd_per_user_per_day", 0, 1e9),
+                section.optional_number("usd_per_run", 0, 1e9)};
   section.finish();
   return budget;
 }

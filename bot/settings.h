@@ -50,6 +50,8 @@ struct DispatchSettings {
   std::chrono::seconds silence{180};
   std::string permission;
   int concurrency = 2;
+  int max_turns = 0;                     ///< of one run from a chat; 0: no limit
+  std::uintmax_t max_bytes_written = 0;  ///< by how much one run may let its folder grow
   std::vector<std::string> allowed_tools;
   std::string sandbox;  ///< auto | bwrap | off
   bool sandbox_is_set = false;
@@ -68,6 +70,7 @@ struct Access {
 struct Budget {
   std::optional<double> usd_per_day;
   std::optional<double> usd_per_user_per_day;
+  std::optional<double> usd_per_run;
 };
 
 /// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.

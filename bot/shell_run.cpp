@@ -117,6 +117,7 @@ dispatch::Task make_task(const ShellRun& options, const DispatchSettings& settin
   task.system_prompt = options.system_prompt;
   task.model = options.model;
   task.max_turns = options.max_turns;
+  task.max_bytes_written = settings.max_bytes_written;
   task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
   task.silence = settings.silence;
   task.lock_fd = workspace.lock_fd();

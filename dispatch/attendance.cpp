@@ -165,7 +165,7 @@ void Attendance::check_bounds() {
   if (auto problem = dialogue_.hopeless()) {
     end(Outcome::error, *std::move(problem));
   } else if (task_.max_usd > 0 && dialogue_.usd_so_far() >= task_.max_usd) {
-    end(Outcome::error, fmt::format("It reached the limit of ${:.{}f} for one run before it was done.",
+    end(Outcome::error, fmt::format("It reached the limit of ${:.{}f} for this run before it was done.",
                                     task_.max_usd, task_.max_usd < 0.01 ? 4 : 2));
   } else if (output_ > task_.max_output_bytes) {
     end(Outcome::error, "It wrote far more output than any work needs, so it was ended.");

@@ -182,7 +182,9 @@ class ClaudeCode final : public Specialist {
              std::stop_token stop) override;
   Readiness check() override;
   std::optional<std::string> cannot(const Task& /*task*/) const override { return std::nullopt; }
-  Abilities abilities() const override { return {.allowed_tools = true, .additions = true}; }
+  Abilities abilities() const override {
+    return {.allowed_tools = true, .turn_limit = true, .additions = true};
+  }
   const std::string& name() const override { return settings_.name; }
   const std::string& about() const override { return settings_.about; }
 
@@ -300,6 +302,10 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   }
   add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
+  if (task.max_usd > 0 && !task.continues_session) {
+    // It counts whole sessions, and only after a call; attend() watches, too.
+    add("--max-budget-usd", fmt::format("{:.4f}", task.max_usd));
+  }
   add("--json-schema", task.result_schema);
   add("--permission-prompt-tool", task.mailbox ? "stdio" : "");
   if (!task.allowed_tools.empty()) {

@@ -130,6 +130,7 @@ class Specialist {
 
   struct Abilities {
     bool allowed_tools = false;  ///< it minds Task::allowed_tools
+    bool turn_limit = false;     ///< it minds Task::max_turns
     bool additions = false;      ///< it takes additions to a task that it works on
   };
   virtual Abilities abilities() const = 0;

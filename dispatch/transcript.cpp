@@ -62,7 +62,7 @@ std::string problem_of(const json& result) {
     return "It reached the limit of turns before it was done.";
   }
   if (subtype == "error_max_budget_usd") {
-    return "It reached the limit of money for one run before it was done.";
+    return "It reached the limit of money for this run before it was done.";
   }
   auto text = base::json_string(result, "result").value_or("");
   if (const auto* errors = base::json_member(result, "errors");

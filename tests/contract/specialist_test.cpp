@@ -327,6 +327,16 @@ TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not
   CHECK(bench.no_process_is_left());
 }
 
+TEST_CASE_TEMPLATE("a run that fills its folder is ended", Cli, FakeClaude, Command) {
+  Bench<Cli> bench;
+  auto task = bench.task("fill the disk");
+  task.max_bytes_written = 8 << 20;
+  const auto report = bench.run(task);
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "more than one run may (8 MiB)"));
+  CHECK(bench.no_process_is_left());
+}
+
 // What only Claude Code does.
 
 TEST_CASE("Claude Code names a refused action, and the outcome is blocked") {

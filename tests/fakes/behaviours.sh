@@ -29,6 +29,11 @@ behave() { # TASK
     answer "It was all Greek."
     ;;
   *"say nothing"*) begin ;;
+  *"fill the disk"*)
+    begin
+    head -c 20000000 /dev/zero >zeros
+    hold
+    ;;
   *"flood"*)
     begin
     yes '{"type":"noise","text":"noise noise noise noise noise noise noise noise noise noise noise noise noise"}'

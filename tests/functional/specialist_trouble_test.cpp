@@ -127,3 +127,27 @@ TEST_CASE("a session that is gone is replaced by a new one, and the result says 
   CHECK(contains(result.text, "more is done"));
   CHECK(contains(result.text, "earlier session was gone"));
 }
+
+TEST_CASE("a run that reaches its limit of money is ended, and says so") {
+  Desk desk;
+  desk.config.set("budget", "usd_per_run", "0.50")
+      .set("specialist.claude-code", "usd_per_million_input", "1000000.0");
+  desk.config.set("specialist.claude-code", "usd_per_million_output", "1000000.0");
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.specialist("build", {support::use("Bash", {{"command", "ls"}}), hold(say("too late"))});
+  desk.start();
+  desk.say({"build it"});
+  CHECK(contains(desk.dispatch("d-1").text, "reached the limit of"));
+  CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
+}
+
+TEST_CASE("turns are limited where the operator says so") {
+  Desk desk;
+  desk.config.set("dispatch", "max_turns", "1");
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.model.specialist("build", {support::use("Bash", {{"command", "ls"}}),
+                                  support::use("Bash", {{"command", "ls"}}), say("too late")});
+  desk.start();
+  desk.say({"build it"});
+  CHECK(contains(desk.dispatch("d-1").text, "limit of turns"));
+}
