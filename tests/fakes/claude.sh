@@ -4,7 +4,7 @@
 # begin its session. $HOME/claude.journal gets one line for each start, each begun session, each end, and an OVERLAP
 # where two of them work in one folder at once. A task that behaviours.sh knows is done as it says.
 set -u
-. "$(dirname -- "$0")/behaviours.sh"
+. "${0%/*}/behaviours.sh"
 case "${1-}" in
 --version) echo "2.1.330 (Claude Code)"; exit 0 ;;
 auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
@@ -37,7 +37,7 @@ begin() {
   journal init $mode
 }
 result() { # SUBTYPE IS_ERROR TEXT
-  printf '{"type":"result","subtype":"%s","is_error":%s,"result":"%s","num_turns":2,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' \
+  printf '{"type":"result","subtype":"%s","is_error":%s,"result":"%s","num_turns":1,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' \
     "$1" "$2" "$3" "$session"
   journal end $mode
 }

@@ -2,7 +2,7 @@
 # Stands in for OpenAI Codex: codex.sh exec --json -s MODE -m MODEL [resume SESSION] -, the task on its input. It speaks
 # the events of `codex exec --json` (0.169.0) and does what behaviours.sh says; any other task makes made.txt.
 set -u
-. "$(dirname -- "$0")/behaviours.sh"
+. "${0%/*}/behaviours.sh"
 if [ "${1-}" = --version ]; then
   echo "codex-cli 0.169.0"
   exit 0

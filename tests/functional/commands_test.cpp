@@ -147,8 +147,8 @@ TEST_CASE("a cancelled session can be gone on with") {
 TEST_CASE("a waiting dispatch that is cancelled gives its place to the next") {
   Desk desk;
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.secretary("second", {propose("high", "site", {}, "resume")});
-  desk.model.secretary("third", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("second", {propose("high", "site")});
+  desk.model.secretary("third", {propose("high", "site")});
   desk.model.secretary("forget it", {use("cancel_dispatch", {{"slug", "site"}}), say("It is stopped.")});
   desk.model.specialist("third", {say("third done")});
   desk.model.specialist("build", {hold(say("first done"))});

@@ -181,7 +181,7 @@ TEST_CASE("a second dispatch for one project waits with its place shown, and run
   Desk desk;
   const auto folder = desk.projects() / "site";
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.secretary("second", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("second", {propose("high", "site")});
   desk.model.secretary("third", {propose("high", "site", {}, "resume")});
   desk.model.specialist("second", {say("second done")});
   desk.model.specialist("third", {say("third done")});
