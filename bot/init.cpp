@@ -78,6 +78,7 @@ dispatch_at = 0.75               # from here on it dispatches without asking
 [budget]                         # a missing figure is no limit
 usd_per_day = {}
 # usd_per_user_per_day = 5.0
+# usd_per_run = 2.0
 
 [dispatch]
 projects_dir = {}
