@@ -37,7 +37,7 @@ std::string to_string(Outcome outcome) {
   return "error";
 }
 
-std::vector<std::string> specialist_names(config::Section sections) {
+std::vector<std::string> specialist_names(const config::Section& sections) {
   std::vector<std::string> names = {kClaudeCode};
   for (const auto& name : sections.keys()) {
     // It becomes part of a file's name.
@@ -72,7 +72,8 @@ std::unique_ptr<Specialist> make_specialist(const std::string& name, config::Sec
   return nullptr;  // one_of() has thrown
 }
 
-Specialists::Specialists(config::Section sections, std::string usual, const SpecialistDefaults& defaults) {
+Specialists::Specialists(const config::Section& sections, const std::string& usual,
+                         const SpecialistDefaults& defaults) {
   auto names = specialist_names(sections);
   std::stable_partition(names.begin(), names.end(), [&](const auto& name) { return name == usual; });
   for (const auto& name : names) {

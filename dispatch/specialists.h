@@ -25,7 +25,7 @@ inline constexpr const char* kClaudeCode = "claude-code";
 
 /// The names of the specialists: "claude-code", and one for each [specialist.<name>]; `sections` is
 /// [specialist]. Throws base::ConfigError for a name that cannot be one.
-std::vector<std::string> specialist_names(config::Section sections);
+std::vector<std::string> specialist_names(const config::Section& sections);
 
 /// The one of that name, which is one of specialist_names(). Its section says of which `type` it is:
 /// "claude-code" (the default for that name) or "command". Throws base::ConfigError.
@@ -36,7 +36,7 @@ std::unique_ptr<Specialist> make_specialist(const std::string& name, config::Sec
 class Specialists {
  public:
   /// `usual`: the name of the one that works where none is named.
-  Specialists(config::Section sections, std::string usual, const SpecialistDefaults& defaults);
+  Specialists(const config::Section& sections, const std::string& usual, const SpecialistDefaults& defaults);
   /// For one alone.
   explicit Specialists(std::unique_ptr<Specialist> only);
 

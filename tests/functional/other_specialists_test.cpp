@@ -11,7 +11,6 @@ using support::ModelRequest;
 using support::ModelTurn;
 using support::propose;
 using support::read_text;
-using support::say;
 
 namespace {
 
