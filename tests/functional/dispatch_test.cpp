@@ -182,7 +182,7 @@ TEST_CASE("a second dispatch for one project waits with its place shown, and run
   const auto folder = desk.projects() / "site";
   desk.model.secretary("build", {propose("high", "site")});
   desk.model.secretary("second", {propose("high", "site")});
-  desk.model.secretary("third", {propose("high", "site", {}, "resume")});
+  desk.model.secretary("third", {propose("high", "site")});
   desk.model.specialist("second", {say("second done")});
   desk.model.specialist("third", {say("third done")});
   desk.model.specialist("build", {support::hold(say("first done"))});
@@ -204,5 +204,5 @@ TEST_CASE("a second dispatch for one project waits with its place shown, and run
   const auto requests = desk.model.requests(ModelRequest::From::specialist);
   REQUIRE(requests.size() == 3);
   CHECK(contains(requests[1].user_text, "second"));
-  CHECK(contains(requests[2].raw, "second done"));
+  CHECK(contains(requests[2].user_text, "third"));
 }
