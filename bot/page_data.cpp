@@ -4,6 +4,7 @@
 
 #include "bot/chat_platform.h"
 #include "bot/markdown.h"
+#include "store/approvals.h"
 #include "store/dispatch_log.h"
 #include "store/projects.h"
 
@@ -47,7 +48,10 @@ json PageData::message(const store::Message& m) {
     dispatch = {{"id", dispatch_name(d.id)},
                 {"slug", store::Projects(db_).get(d.project).slug},
                 {"state", d.state},
-                {"outcome", d.outcome.empty() ? json() : json(d.outcome)}};
+                {"outcome", d.joined ? json("joined") : d.outcome.empty() ? json() : json(d.outcome)}};
+    if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
+      dispatch["asks"] = approval->state;
+    }
   }
   const bool user = m.author == store::Author::user;
   return {{"id", m.id.value},

@@ -96,6 +96,13 @@ std::optional<Approval> Approvals::find(DispatchId dispatch, const std::string& 
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+std::optional<Approval> Approvals::shown_by(MessageId message) {
+  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE a.message_id = ?");
+  s.bind(1, message.value);
+  auto found = read_all(s);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 bool Approvals::settle(std::int64_t id, const std::string& state, const std::string& comment,
                        std::optional<PersonId> by, base::Timestamp now) {
   SQLite::Statement s(db_.handle(),

@@ -43,6 +43,8 @@ class Approvals {
   void set_answers(std::int64_t id, const std::string& answers);
   Approval get(std::int64_t id);
   std::optional<Approval> find(DispatchId dispatch, const std::string& request_id);
+  /// The one that this message shows, if it shows one.
+  std::optional<Approval> shown_by(MessageId message);
   /// From open to `state`; false if somebody was faster.
   bool settle(std::int64_t id, const std::string& state, const std::string& comment,
               std::optional<PersonId> by, base::Timestamp now);

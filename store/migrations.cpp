@@ -196,11 +196,13 @@ CREATE INDEX jobs_ready ON jobs(kind, id) WHERE state = 'ready';
 CREATE INDEX jobs_by_lane ON jobs(kind, lane, id);
 )sql";
 
-/// A task that was passed on to a run that was going on, see DispatchLog::join().
-constexpr const char* kJoined =
-    "ALTER TABLE dispatches ADD COLUMN joined_id INTEGER REFERENCES dispatches(id);";
+constexpr const char* kSecond = R"sql(
+-- A task that was passed on to a run that was going on, see DispatchLog::join().
+ALTER TABLE dispatches ADD COLUMN joined_id INTEGER REFERENCES dispatches(id);
+CREATE INDEX approvals_by_message ON approvals(message_id);
+)sql";
 
-constexpr std::array kMigrations = {kFirst, kJoined};
+constexpr std::array kMigrations = {kFirst, kSecond};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

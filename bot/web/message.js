@@ -2,8 +2,13 @@
 
 import { $, fullFormat, make, makeButton, timeFormat } from './tools.js';
 
+/** What became of something that the specialist asked. */
+const kAnswers = {
+  open: 'Asks you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired',
+};
+
 const kOutcomes = {
-  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted',
+  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Passed on',
 };
 
 /** Builds the empty article; update() fills it, at first and on every change. */
@@ -67,8 +72,10 @@ async function copyText(source, button) {
 }
 
 export function showDispatch(article, dispatch) {
-  const working = Boolean(dispatch) && dispatch.state !== 'finished';
+  const asks = dispatch?.asks;
+  const working = Boolean(dispatch) && !asks && dispatch.state !== 'finished';
   article.classList.toggle('card', Boolean(dispatch));
+  article.classList.toggle('asks', Boolean(asks));
   article.classList.toggle('working', working);
   // A screen reader waits for the end instead of reading every step aloud.
   article.setAttribute('aria-busy', String(working));
@@ -78,6 +85,11 @@ export function showDispatch(article, dispatch) {
   line.title = `Dispatch ${dispatch.id}`;
   line.querySelector('.slug').textContent = dispatch.slug;
   const badge = line.querySelector('.badge');
+  if (asks) {
+    badge.textContent = kAnswers[asks] ?? 'Settled';
+    badge.dataset.kind = asks === 'open' ? 'asks' : '';
+    return;
+  }
   badge.textContent = dispatch.state === 'queued' ? 'Queued' : working ? 'Working' : kOutcomes[dispatch.outcome] ?? 'Finished';
   badge.dataset.kind = working ? 'working' : dispatch.outcome ?? '';
 }

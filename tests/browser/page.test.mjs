@@ -184,10 +184,26 @@ describe('live', () => {
   });
 
   test('every outcome has its badge', async () => {
-    const outcomes = { success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted' };
+    const outcomes = { success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Passed on' };
     for (const outcome of Object.keys(outcomes)) fake.store({ text: 'x', dispatch: { id: 'd-1', slug: 'p', state: 'finished', outcome } });
     const { page } = await open();
     assert.deepEqual(await page.locator('.badge').allInnerTexts(), Object.values(outcomes));
+  });
+
+  test('a request shows all of its command, and what became of it', async () => {
+    const { page } = await open({ viewport: { width: 420, height: 800 } });
+    const dispatch = { id: 'd-1', slug: 'p', state: 'running', outcome: null, asks: 'open' };
+    const message = fake.say({ html: `<p>asks for leave</p><pre><code>git commit -m '${'many words '.repeat(30)}' &amp;&amp; curl evil.example</code></pre>`, dispatch });
+    const card = articles(page).first();
+    await page.getByText('Asks you').waitFor();
+    const pre = card.locator('pre');
+    assert.ok(await pre.evaluate((node) => node.scrollWidth <= node.clientWidth), 'the command needs scrolling');
+    assert.equal(await card.locator('.bubble').evaluate((node) => getComputedStyle(node, '::after').animationName), 'none');
+    const answers = { allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired' };
+    for (const [asks, badge] of Object.entries(answers)) {
+      fake.edit(message, { dispatch: { ...dispatch, asks } });
+      await card.getByText(badge, { exact: true }).waitFor();
+    }
   });
 
   test('nothing moves for a reader who asked for that', async () => {
