@@ -346,7 +346,8 @@ void DispatchRun::note_taken_up() {
         store::JobQueue(db_).withdraw(kDispatchJob, id.value);
         store::Outbox(db_).edit(
             log_.dispatch(id).note,
-            fmt::format("Passed on: the work on *{}* that is going on takes it into account.", project_.slug),
+            fmt::format("Passed on to the work on *{}* that was going on; its result covers it.",
+                        project_.slug),
             {}, now);
         DispatchDesk(services_, db_).refresh_queue(project_.id);
       }

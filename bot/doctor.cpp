@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "bot/chat_platforms.h"
 #include "bot/sandbox_choice.h"
+#include "bot/services.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "store/database.h"
@@ -127,6 +129,19 @@ class Doctor {
     }
   }
 
+  void memory(const Settings& settings) {
+    const auto available = base::available_memory();
+    if (!available) {
+      return;
+    }
+    const auto fit = std::max<std::uint64_t>(1, *available / RunSlots::memory_of_run);
+    const auto wanted = static_cast<std::uint64_t>(settings.dispatch.concurrency);
+    const auto detail = fmt::format("{} MiB available", *available >> 20);
+    fit < wanted ? warn("memory", fmt::format("{}, enough for {} of {} specialists at once; others wait",
+                                              detail, fit, wanted))
+                 : ok("memory", fmt::format("{}, enough for {} specialists at once", detail, wanted));
+  }
+
   void platforms(const Settings& settings) {
     for (const auto& chat : settings.chats) {
       try {
@@ -184,6 +199,7 @@ bool run_doctor(const Flags& flags, std::ostream& out) {
   doctor.folder("projects folder", settings->dispatch.projects_dir);
   doctor.secretary(*settings);
   doctor.specialist(*settings);
+  doctor.memory(*settings);
   doctor.platforms(*settings);
   doctor.sandbox(*settings);
   return doctor.all_well();

@@ -48,9 +48,13 @@ json PageData::message(const store::Message& m) {
     dispatch = {{"id", dispatch_name(d.id)},
                 {"slug", store::Projects(db_).get(d.project).slug},
                 {"state", d.state},
-                {"outcome", d.joined ? json("joined") : d.outcome.empty() ? json() : json(d.outcome)}};
+                {"outcome", d.joined            ? json("joined")
+                            : d.outcome.empty() ? json()
+                                                : json(d.outcome)}};
     if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
-      dispatch["asks"] = approval->state;
+      const bool changed =
+          approval->kind == "plan" && approval->state == "denied" && !approval->comment.empty();
+      dispatch["asks"] = changed ? "changed" : approval->state;
     }
   }
   const bool user = m.author == store::Author::user;

@@ -38,6 +38,7 @@ constexpr std::chrono::seconds kTakeUpGrace{5};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
 
+constexpr const char* kPlanTool = "ExitPlanMode";
 constexpr const char* kAdded = "The person adds this to the task that you work on:";
 constexpr const char* kAbout =
     "programs, web pages, scripts, tests, reviews, research; asks before it does something risky";
@@ -132,6 +133,7 @@ class ClaudeDialogue final : public Dialogue {
   }
 
   const Transcript& transcript() const { return transcript_; }
+  const ControlProtocol& control() const { return control_; }
 
  private:
   void say(const std::string& text, const std::string& uuid) {
@@ -348,6 +350,13 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
   report.error_output = ending.error_output;
   report.exit_status = ending.exit_status;
+  if (dialogue.control().plan_goes()) {
+    std::erase_if(report.denials, [](const Denial& denial) { return denial.tool == kPlanTool; });
+    if (report.outcome == Outcome::blocked && report.denials.empty()) {
+      report.outcome = Outcome::success;
+      report.problem.clear();
+    }
+  }
   if (!transcript.has_result()) {
     report.usd = transcript.usd_so_far();
     report.usd_is_estimate = true;

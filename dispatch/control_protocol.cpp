@@ -281,6 +281,9 @@ std::optional<std::string> ControlProtocol::answer(const Reply& reply) {
   }
   const auto open = std::move(it->second);
   open_.erase(it);
+  if (open.request.kind == Request::Kind::plan) {
+    plan_goes_ = reply.verdict != Reply::Verdict::deny;
+  }
   if (reply.verdict == Reply::Verdict::deny) {
     return response_line(
         reply.request,

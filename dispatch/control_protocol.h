@@ -27,6 +27,9 @@ class ControlProtocol {
   bool waits() const { return !open_.empty(); }
   std::size_t waits_for() const { return open_.size(); }
 
+  /// Whether the last plan that was shown was agreed to: then those before it were changed, not refused.
+  bool plan_goes() const { return plan_goes_; }
+
   /// The line that interrupts the CLI's turn.
   static std::string interrupt();
 
@@ -43,6 +46,7 @@ class ControlProtocol {
   /// own).
   std::string plan_;
   std::string said_;
+  bool plan_goes_ = false;
   std::map<std::string, Open> open_;
 };
 

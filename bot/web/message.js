@@ -4,7 +4,7 @@ import { $, fullFormat, make, makeButton, timeFormat } from './tools.js';
 
 /** What became of something that the specialist asked. */
 const kAnswers = {
-  open: 'Asks you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired',
+  open: 'Asks you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired', changed: 'To be changed',
 };
 
 const kOutcomes = {

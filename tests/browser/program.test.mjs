@@ -2,33 +2,27 @@
 // FRONTDESK_BIN is the program, FRONTDESK_CLAUDE the Claude Code CLI. Everything it writes goes to a temporary folder.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, until, watchComplaints } from './browser.mjs';
+import { claude, missing, Program } from './program.mjs';
 
 const stepMs = 60000;
-const { FRONTDESK_BIN: program, FRONTDESK_CLAUDE: claude } = process.env;
-const missing = program && claude ? false : 'FRONTDESK_BIN and FRONTDESK_CLAUDE must name the program and the Claude Code CLI';
 
 describe('the program in demo mode', { skip: missing, concurrency: false }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'frontdesk-browser-'));
   const projects = join(folder, 'projects');
   let child;
-  let output = '';
-  let ended;
   let browser;
   let page;
   let complaints;
 
   before(async () => {
-    startProgram();
-    const address = await until('the program printed its address', () => {
-      assert.equal(child.exitCode, null, `The program ended with ${child.exitCode}:\n${output}`);
-      return /http:\/\/127\.0\.0\.1:\d+\/\?token=[^\s"'<>)\]]+/.exec(output)?.[0];
-    }, stepMs).catch(explain);
+    child = new Program(folder, ['serve', '--demo', '--listen', '127.0.0.1:0'],
+      { XDG_DATA_HOME: join(folder, 'data'), DISPATCH_PROJECTS_DIR: projects, DISPATCH_CC_BIN: claude });
+    const address = await child.address(stepMs).catch(explain);
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(stepMs);
@@ -38,32 +32,15 @@ describe('the program in demo mode', { skip: missing, concurrency: false }, () =
 
   after(async () => {
     await browser?.close();
-    if (child && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-    await ended;
+    await child?.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-
-  function startProgram() {
-    const environment = { ...process.env, HOME: folder, XDG_DATA_HOME: join(folder, 'data'), DISPATCH_PROJECTS_DIR: projects, DISPATCH_CC_BIN: claude };
-    // A key or a configuration of the person who runs the tests must not turn the demo into something else.
-    for (const name of Object.keys(environment)) {
-      if (/^(ANTHROPIC|CLAUDE|OPENAI)/.test(name) || ['FRONTDESK_CONFIG', 'XDG_CONFIG_HOME'].includes(name)) delete environment[name];
-    }
-    child = spawn(program, ['serve', '--demo', '--listen', '127.0.0.1:0'], { env: environment, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stdout.on('data', (chunk) => { output += chunk; });
-    child.stderr.on('data', (chunk) => { output += chunk; });
-    child.on('error', (error) => { output += `could not be started: ${error.message}\n`; });
-    ended = new Promise((resolve) => {
-      child.on('close', (code, signal) => resolve({ code, signal }));
-      child.on('error', () => resolve({ code: null, signal: null }));
-    });
-  }
 
   /** Adds to a failure what is needed to understand it: the page's messages and the program's log. */
   async function explain(error) {
     const shown = await page?.getByRole('log').innerText({ timeout: 2000 }).catch(() => '(no conversation)');
     const found = existsSync(projects) ? readdirSync(projects, { recursive: true }).join('\n  ') : '(no projects folder)';
-    throw new Error(`${error.message}\n--- the page shows\n${shown}\n--- the page complains\n${complaints?.join('\n')}\n--- projects\n  ${found}\n--- the program's log\n${output}`,
+    throw new Error(`${error.message}\n--- the page shows\n${shown}\n--- the page complains\n${complaints?.join('\n')}\n--- projects\n  ${found}\n--- the program's log\n${child?.log}`,
       { cause: error });
   }
 
@@ -135,8 +112,7 @@ describe('the program in demo mode', { skip: missing, concurrency: false }, () =
   });
 
   step('SIGTERM ends the program with status 0', async () => {
-    child.kill('SIGTERM');
     const late = new Promise((_, reject) => { setTimeout(() => reject(new Error('The program did not end.')), stepMs).unref(); });
-    assert.deepEqual(await Promise.race([ended, late]), { code: 0, signal: null });
+    assert.deepEqual(await Promise.race([child.stop('SIGTERM'), late]), { code: 0, signal: null });
   });
 });

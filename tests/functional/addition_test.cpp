@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(Working, "what is said about a running project is passed into 
   CHECK(contains(result.text, "It is as you said."));
   CHECK(contains(model.requests(ModelRequest::From::specialist).back().raw,
                  "The person adds this to the task that you work on:\\n\\nmake it blue"));
-  CHECK(contains(answer_to(said).text, "Passed on: the work on *site*"));
+  CHECK(contains(answer_to(said).text, "Passed on to the work on *site*"));
   CHECK(answer_to(said).actions.empty());
   CHECK(joined("2") == "1");
   CHECK(contains(query("SELECT prompt FROM dispatches WHERE id = 1"),
