@@ -2,6 +2,7 @@
 #include <thread>
 #include <vector>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/file.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/migrations.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -41,6 +43,23 @@ TEST_CASE("a database keeps its rows when it is opened again") {
     store::Conversations(db).open("web", "c-1", clock.now());
   }
   store::Database db(path);
+  CHECK(store::Conversations(db).find("web", "c-1"));
+}
+
+TEST_CASE("a database of the first schema is brought up to date and keeps its rows") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    store::Database db(path);
+    store::Conversations(db).open("web", "c-1", clock.now());
+    db.handle().exec("DROP INDEX approvals_by_message");
+    db.handle().exec("ALTER TABLE dispatches DROP COLUMN joined_id");
+    db.handle().exec("PRAGMA user_version = 1");
+  }
+  store::Database db(path);
+  CHECK(db.handle().execAndGet("PRAGMA user_version").getInt() == store::schema_version());
+  CHECK(db.handle().execAndGet("SELECT count(joined_id) FROM dispatches").getInt() == 0);
   CHECK(store::Conversations(db).find("web", "c-1"));
 }
 
