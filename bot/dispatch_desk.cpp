@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "bot/wording.h"
 #include "dispatch/project_workspace.h"
+#include "dispatch/review.h"
 #include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
@@ -45,6 +46,19 @@ std::optional<std::string> DispatchDesk::over_budget(const store::Person& person
   return std::nullopt;
 }
 
+bool DispatchDesk::running_over_budget(const store::Person& person) {
+  const auto budget = services_.policy()->budget;
+  if (!budget.usd_per_day && !budget.usd_per_user_per_day) {
+    return false;
+  }
+  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
+  store::Ledger ledger(db_);
+  return (budget.usd_per_day && ledger.spent_since(since) + services_.runs.spent() >= *budget.usd_per_day) ||
+         (budget.usd_per_user_per_day &&
+          ledger.spent_since(since, person.id) + services_.runs.spent(person.id) >=
+              *budget.usd_per_user_per_day);
+}
+
 double DispatchDesk::most_for_a_run(const store::Person& person) {
   const auto budget = services_.policy()->budget;
   const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
@@ -52,10 +66,11 @@ double DispatchDesk::most_for_a_run(const store::Person& person) {
   auto most = budget.usd_per_run;
   const auto bound = [&](double left) { most = std::min(most.value_or(left), left); };
   if (budget.usd_per_day) {
-    bound(*budget.usd_per_day - ledger.spent_since(since));
+    bound(*budget.usd_per_day - ledger.spent_since(since) - services_.runs.spent());
   }
   if (budget.usd_per_user_per_day) {
-    bound(*budget.usd_per_user_per_day - ledger.spent_since(since, person.id));
+    bound(*budget.usd_per_user_per_day - ledger.spent_since(since, person.id) -
+          services_.runs.spent(person.id));
   }
   // A limit that is reached already is still one.
   return most ? std::max(*most, kSmallestLimit) : 0;
@@ -104,6 +119,15 @@ std::string DispatchDesk::choose_specialist(const Choice& choice, const std::str
   const auto& specialists = services_.specialists;
   if (specialists.find(named) != nullptr) {
     return named;
+  }
+  if (choice.action == "review") {
+    dispatch::Task review;
+    dispatch::make_review(review, {});
+    for (const auto& specialist : specialists.all()) {
+      if (!specialist->cannot(review)) {
+        return specialist->name();
+      }
+    }
   }
   const auto last =
       choice.action == "resume" ? store::DispatchLog(db_).last_work_on(choice.project.id) : std::nullopt;

@@ -22,6 +22,9 @@ class DispatchDesk {
   /// secretary's zone.
   std::optional<std::string> over_budget(const store::Person& person);
 
+  /// Whether the day's budget is used up when what runs now is counted, too.
+  bool running_over_budget(const store::Person& person);
+
   /// What one run may cost now, in US dollars, by the limit for a run and by what is left of the day's
   /// budgets; 0 for no limit.
   double most_for_a_run(const store::Person& person);
@@ -62,7 +65,8 @@ class DispatchDesk {
                           store::DecisionId decision, const Choice& choice, const std::string& prompt,
                           const std::string& specialist, const std::string& introduction,
                           const std::string& reply_to, const std::string& session_id);
-  /// Who is to do it: whoever was named, else who worked last on what is resumed, else the usual one.
+  /// Who is to do it: whoever was named, else who worked last on what is resumed, else the usual one; a
+  /// review, one that can do reviews.
   std::string choose_specialist(const Choice& choice, const std::string& named);
 
   Services& services_;

@@ -28,10 +28,10 @@ constexpr std::chrono::seconds kHolderPoll{2};
 /// An edit does not notify, so a long run ends with a message of its own.
 constexpr std::chrono::seconds kLongRun{30};
 /// A specialist's answer up to this length is passed on as it is.
-/// How often a run looks for what was ordered in its project meanwhile.
-constexpr std::chrono::milliseconds kLookForAdditions{500};
 constexpr std::size_t kShortAnswer = 700;
 constexpr std::size_t kLongestPassedOn = 6'000;
+/// How often a run looks for what was ordered in its project meanwhile, and at the day's budget.
+constexpr std::chrono::milliseconds kLookForAdditions{500};
 
 /// A run in the registry, for as long as it lives.
 struct RegisteredRun {
@@ -242,11 +242,16 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
         }
         attend(event);
         pass_on(event, task.mailbox.get());
+        watch_budget(event);
         note.take(event);
       },
       registered.run.stop.get_token());
   note_taken_up();
-  const auto& report = run.report;
+  auto report = run.report;
+  if (!over_budget_.empty() && report.outcome == dispatch::Outcome::cancelled) {
+    report.outcome = dispatch::Outcome::error;
+    report.problem = over_budget_;
+  }
   facts.files = run.files;
   facts.files_complete = run.files_complete;
   facts.session_replaced = report.session_replaced;
@@ -315,9 +320,13 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
       if (passed_on_.contains(waiting.id)) {
         continue;
       }
-      // In their order: what wants a session or a specialist of its own holds up what comes after it.
+      // In their order: what wants a session or a specialist of its own holds up what comes after it. So does
+      // another person's: what this one allowed, and pays for, is not theirs.
+      const bool other_session =
+          !waiting.session_id.empty() && waiting.session_id != log_.dispatch(record_.id).session_id;
       if (waiting.action != "resume" || waiting.specialist != record_.specialist ||
-          waiting.cancel_requested || waiting.attempts > 0) {
+          waiting.person != record_.person || other_session || waiting.cancel_requested ||
+          waiting.attempts > 0) {
         return;
       }
       store::Transaction transaction(db_);
@@ -331,6 +340,24 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: what waits cannot be passed on now: {}", dispatch_name(record_.id),
+                      e.what());
+  }
+}
+
+void DispatchRun::watch_budget(const dispatch::Event& event) {
+  services_.runs.note_spent(record_.id, record_.person, event.usd_so_far);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_count_ || !over_budget_.empty()) {
+    return;
+  }
+  next_count_ = now + kLookForAdditions;
+  try {
+    if (DispatchDesk(services_, db_).running_over_budget(store::People(db_).get(record_.person))) {
+      over_budget_ = "It was ended because the budget for today is used up by what runs now.";
+      services_.runs.stop(record_.id);
+    }
+  } catch (const std::exception& e) {
+    base::log_warning("dispatch {}: the budget cannot be looked at now: {}", dispatch_name(record_.id),
                       e.what());
   }
 }

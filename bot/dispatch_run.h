@@ -49,6 +49,8 @@ class DispatchRun {
   /// Passes what waits in the project's queue on to the specialist, which takes it up when it can.
   void pass_on(const dispatch::Event& event, dispatch::Mailbox* mailbox);
   void note_taken_up();
+  /// Ends the run when all that run now have used up the day's budget.
+  void watch_budget(const dispatch::Event& event);
 
   Services& services_;
   store::Database& db_;
@@ -59,6 +61,8 @@ class DispatchRun {
   dispatch::Specialist* specialist_ = nullptr;  ///< known once run() has begun
   bool session_begun_ = false;
   std::chrono::steady_clock::time_point next_look_;
+  std::chrono::steady_clock::time_point next_count_;
+  std::string over_budget_;  ///< why the run was ended by watch_budget()
   std::set<store::DispatchId> passed_on_;
   std::deque<store::DispatchId> taken_up_;
   store::DispatchLog log_;

@@ -38,6 +38,23 @@ void RunRegistry::stop(store::DispatchId id) {
   }
 }
 
+void RunRegistry::note_spent(store::DispatchId id, store::PersonId person, double usd) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(id); it != running_.end()) {
+    it->second.person = person;
+    it->second.usd = usd;
+  }
+}
+
+double RunRegistry::spent(std::optional<store::PersonId> person) const {
+  const std::lock_guard lock(mutex_);
+  double usd = 0;
+  for (const auto& [id, run] : running_) {
+    usd += !person || run.person == *person ? run.usd : 0;
+  }
+  return usd;
+}
+
 void RunRegistry::stop_all() {
   const std::lock_guard lock(mutex_);
   for (auto& [id, run] : running_) {
@@ -56,8 +73,12 @@ void RunSlots::close() {
   changed_.notify_all();
 }
 
-bool RunSlots::has_memory_for_another() const {
-  const auto available = available_memory_ && free_ < places_ ? available_memory_() : std::nullopt;
+bool RunSlots::has_memory_for_another() {
+  const auto lately = std::chrono::steady_clock::now() - kUntilMemoryIsSeen;
+  while (!begun_.empty() && begun_.front() < lately) {
+    begun_.pop_front();
+  }
+  const auto available = available_memory_ && alive_ > 0 ? available_memory_() : std::nullopt;
   return !available || *available >= memory_of_run * (begun_.size() + 1);
 }
 
@@ -72,10 +93,6 @@ RunSlots::Place::Place(RunSlots& slots, std::stop_token stop) : slots_(slots) {
   while (!free && !slots_.closed_ && !stop.stop_requested()) {
     // Nobody tells when memory comes free.
     free = slots_.changed_.wait_for(lock, stop, kLookAtMemory, [&] {
-      const auto lately = std::chrono::steady_clock::now() - kUntilMemoryIsSeen;
-      while (!slots_.begun_.empty() && slots_.begun_.front() < lately) {
-        slots_.begun_.pop_front();
-      }
       return (slots_.free_ > 0 && slots_.has_memory_for_another()) || slots_.closed_;
     });
   }
@@ -83,11 +100,14 @@ RunSlots::Place::Place(RunSlots& slots, std::stop_token stop) : slots_(slots) {
     throw base::Stopped();
   }
   --slots_.free_;
+  ++slots_.alive_;
   slots_.begun_.push_back(std::chrono::steady_clock::now());
 }
 
 RunSlots::Place::~Place() {
   leave_to_others();
+  const std::lock_guard lock(slots_.mutex_);
+  --slots_.alive_;
 }
 
 void RunSlots::Place::leave_to_others() {

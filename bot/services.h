@@ -37,6 +37,8 @@ class RunRegistry {
   struct Run {
     std::stop_source stop;
     std::shared_ptr<dispatch::Mailbox> mailbox;
+    store::PersonId person = {};
+    double usd = 0;  ///< so far, in US dollars; in the ledger when it has ended
   };
   /// From now on that run can be stopped and gets replies, until leave().
   Run enter(store::DispatchId id);
@@ -44,6 +46,9 @@ class RunRegistry {
   void stop(store::DispatchId id);
   /// Dropped where it does not run: then nobody waits for it.
   void reply(store::DispatchId id, dispatch::Reply reply);
+  void note_spent(store::DispatchId id, store::PersonId person, double usd);
+  /// What the runs that go on have spent so far, in US dollars: all of them, or one person's.
+  double spent(std::optional<store::PersonId> person = {}) const;
   void stop_all();
   std::size_t size() const;
 
@@ -58,7 +63,7 @@ class RunSlots {
  public:
   /// `available_memory` in bytes; without it, or where it returns nothing, memory is no matter.
   explicit RunSlots(int places, std::function<std::optional<std::uint64_t>()> available_memory = {})
-      : places_(places), free_(places), available_memory_(std::move(available_memory)) {}
+      : free_(places), available_memory_(std::move(available_memory)) {}
 
   /// What one needs, in bytes: the Claude Code CLI takes about 300 MB, and its tools come on top.
   static constexpr std::uint64_t memory_of_run = 400ULL * 1024 * 1024;
@@ -86,12 +91,12 @@ class RunSlots {
   };
 
  private:
-  bool has_memory_for_another() const;
+  bool has_memory_for_another();
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  const int places_;
   int free_;
+  int alive_ = 0;  ///< also those that wait for a person: they keep their memory
   const std::function<std::optional<std::uint64_t>()> available_memory_;
   std::deque<std::chrono::steady_clock::time_point> begun_;  ///< lately: what they take is not seen yet
   bool closed_ = false;

@@ -113,6 +113,7 @@ struct ShellSettings {
   std::filesystem::path database;
   DispatchSettings dispatch;
   config::Section specialists;
+  Budget budget;
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -102,31 +102,38 @@ std::string prompt_of(const ShellRun& options) {
   return prompt;
 }
 
-dispatch::Task make_task(const ShellRun& options, const DispatchSettings& settings, const std::string& prompt,
-                         const dispatch::ProjectWorkspace& workspace, const std::string& specialist) {
+/// All of the task but what the project's folder says.
+dispatch::Task make_task(const ShellRun& options, const ShellSettings& given, const std::string& prompt,
+                         const dispatch::Specialist& specialist) {
+  const auto& settings = given.dispatch;
+  const auto can = specialist.abilities();
   dispatch::Task task;
-  task.folder = workspace.folder();
   task.introduction = "This is the task:";
   task.prompt = prompt;
   task.permission = settings.permission;
   task.trusts_folder = settings.trusted_projects.contains(options.slug);
   task.allowed_tools = settings.allowed_tools;
   if (!options.allowed_tools.empty()) {
+    if (!can.allowed_tools) {
+      throw base::ConfigError(fmt::format(
+          "--allowed-tools: {} has no such list; what it may do is up to the flags in its configuration",
+          specialist.name()));
+    }
     task.allowed_tools.push_back(options.allowed_tools);
   }
   task.system_prompt = options.system_prompt;
   task.model = options.model;
-  task.max_turns = options.max_turns;
+  task.max_turns = options.max_turns > 0 || !can.turn_limit ? options.max_turns : settings.max_turns;
+  task.max_usd = given.budget.usd_per_run.value_or(0);
   task.max_bytes_written = settings.max_bytes_written;
   task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
   task.silence = settings.silence;
-  task.lock_fd = workspace.lock_fd();
   task.session_id = base::random_uuid();
   if (options.action == "review") {
     dispatch::make_review(task, prompt);
-  } else if (const auto last = workspace.last_session(specialist); options.action == "resume" && last) {
-    task.session_id = *last;
-    task.continues_session = true;
+  }
+  if (const auto problem = specialist.cannot(task)) {
+    throw base::ConfigError(*problem);
   }
   return task;
 }
@@ -247,6 +254,8 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   const auto specialist =
       make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
 
+  // Before a folder is made for something that cannot be done.
+  auto task = make_task(options, settings, prompt, *specialist);
   auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,
                                                     options.description, clock.now());
   if (!workspace) {
@@ -256,14 +265,11 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     return kDidNotWork;
   }
   Narrator progress(err, options.slug, options.verbose);
-  const auto task = make_task(options, settings.dispatch, prompt, *workspace, specialist->name());
-  if (const auto problem = specialist->cannot(task)) {
-    throw base::ConfigError(*problem);
-  }
-  if (!options.allowed_tools.empty() && !specialist->abilities().allowed_tools) {
-    throw base::ConfigError(fmt::format(
-        "--allowed-tools: {} has no such list; what it may do is up to the flags in its configuration",
-        specialist->name()));
+  task.folder = workspace->folder();
+  task.lock_fd = workspace->lock_fd();
+  if (const auto last = workspace->last_session(specialist->name()); options.action == "resume" && last) {
+    task.session_id = *last;
+    task.continues_session = true;
   }
   if (options.action == "resume" && !task.continues_session) {
     progress.say("this project has no earlier session; a new one is begun");

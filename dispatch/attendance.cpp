@@ -57,6 +57,7 @@ class Attendance {
   void on_timeout();
   void check_bounds();
   void mind_waiting();
+  void tell_sign();
   Clock::time_point until() const;
   void end(Outcome outcome, std::string problem);
 
@@ -69,6 +70,7 @@ class Attendance {
   Ending ending_;
   Clock::time_point deadline_ = Clock::now() + task_.timeout;
   Clock::time_point last_sign_ = Clock::now();
+  Clock::time_point next_told_ = Clock::now() + kSignOfLife;
   Clock::time_point awaits_since_;
   bool awaits_ = false;
   bool result_seen_ = false;
@@ -92,7 +94,6 @@ Ending Attendance::stay() {
         end(Outcome::cancelled, "It was stopped.");
         break;
       case ChildProcess::Next::timeout:
-        on_timeout();
         break;
       case ChildProcess::Next::ended:
         over_ = true;
@@ -106,6 +107,11 @@ Ending Attendance::stay() {
     }
     mind_waiting();
     check_bounds();
+    // Not only where nothing came: one that never stops writing must end, too.
+    if (!over_ && Clock::now() >= until()) {
+      on_timeout();
+    }
+    tell_sign();
   }
   ending_.exit_status = child_.exit_status();
   ending_.error_output = base::to_valid_utf8(child_.error_output());
@@ -130,11 +136,7 @@ Clock::time_point Attendance::until() const {
 }
 
 void Attendance::on_timeout() {
-  if (Clock::now() < until()) {
-    if (on_event_) {
-      on_event_({.kind = Event::Kind::still_working, .usd_so_far = dialogue_.usd_so_far()});
-    }
-  } else if (ending_.killed) {
+  if (ending_.killed) {
     over_ = true;  // not even its pipes close; the destructor does what is left
   } else if (kill_at_) {
     child_.kill();
@@ -144,6 +146,14 @@ void Attendance::on_timeout() {
     end(Outcome::timeout, fmt::format("It ran out of time ({} s).", task_.timeout.count()));
   } else {
     end(Outcome::timeout, fmt::format("It gave no sign of life for {} s.", task_.silence.count()));
+  }
+}
+
+/// Also while the model speaks at length, which makes no event of its own.
+void Attendance::tell_sign() {
+  if (on_event_ && !over_ && Clock::now() >= next_told_) {
+    next_told_ = Clock::now() + kSignOfLife;
+    on_event_({.kind = Event::Kind::still_working, .usd_so_far = dialogue_.usd_so_far()});
   }
 }
 

@@ -33,8 +33,8 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kCheckTimeout{30};
-/// It takes an addition up some milliseconds after its turn has ended.
-constexpr std::chrono::seconds kTakeUpGrace{5};
+/// After its turn has ended it takes an addition up as soon as its model begins to answer.
+constexpr std::chrono::seconds kTakeUpGrace{30};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
 
@@ -148,6 +148,9 @@ class ClaudeDialogue final : public Dialogue {
   /// With --replay-user-messages the CLI repeats a message when it takes it up: in the turn that is going on,
   /// after a tool, or as a turn of its own.
   void take_replay(const std::string& line) {
+    if (interrupted_ || has_result()) {
+      return;  // it begins what will be cut; left in the queue it is carried out later
+    }
     const auto event = line.find("\"isReplay\"") == std::string::npos ? std::nullopt : base::parse_json(line);
     const auto found = written_.find(event ? base::json_string(*event, "uuid").value_or("") : "");
     if (found != written_.end()) {
@@ -356,6 +359,9 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       report.outcome = Outcome::success;
       report.problem.clear();
     }
+  }
+  if (!dialogue.finished()) {
+    report.usd_at_least = transcript.usd_so_far();  // a result may be there, of the turn before
   }
   if (!transcript.has_result()) {
     report.usd = transcript.usd_so_far();

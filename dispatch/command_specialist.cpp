@@ -1,7 +1,7 @@
 #include "dispatch/command_specialist.h"
 
 #include <algorithm>
-#include <array>
+#include <regex>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -36,6 +36,14 @@ constexpr const char* kPlan = "plan";
 /// What is read of an output that is one JSON value.
 constexpr std::size_t kMostJson = ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
+constexpr int kMostAttempts = 50;
+constexpr std::size_t kMostDenials = 100;
+constexpr std::size_t kLongestSession = 256;
+
+bool is_session_id(const std::string& id) {
+  return !id.empty() && id.size() <= kLongestSession && id.front() != '-' &&
+         std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+}
 
 struct Commands {
   Argv run;
@@ -114,7 +122,8 @@ std::string json_in(std::string_view answer) {
     return {};
   }
   // Prose may hold braces of its own: the object is looked for from each line that begins with one.
-  for (auto at = from; at != std::string_view::npos && at < to;) {
+  int attempts = 0;
+  for (auto at = from; at != std::string_view::npos && at < to && ++attempts <= kMostAttempts;) {
     if (const auto json = base::parse_json(answer.substr(at, to - at + 1)); json && json->is_object()) {
       return base::dump_json(*json);
     }
@@ -164,7 +173,7 @@ class CommandDialogue final : public Dialogue {
  private:
   void read(const nlohmann::json& event) {
     if (const auto id = text_of(settings_.session, event);
-        id && !id->empty() && !id->starts_with('-') && !report_.session_begun) {
+        id && is_session_id(*id) && !report_.session_begun) {
       report_.session_begun = true;
       report_.session_id = *id;
       emit({.kind = Event::Kind::session_begun, .text = *id});
@@ -177,7 +186,8 @@ class CommandDialogue final : public Dialogue {
               .text = base::ellipsize(base::trim(detail->substr(0, detail->find('\n'))), kMaxDetail)});
       }
     }
-    if (const auto refused = text_of(settings_.refused, event)) {
+    if (const auto refused = text_of(settings_.refused, event);
+        refused && report_.denials.size() < kMostDenials) {
       report_.denials.push_back({"", base::ellipsize(*refused, kMaxDetail)});
     }
     count(event);
@@ -312,8 +322,11 @@ std::optional<std::string> CommandSpecialist::cannot(const Task& task) const {
     return fmt::format("{} cannot {}: specialist.{}.{} is not configured.", settings_.name, what,
                        settings_.name, key);
   };
+  if (task.permission == kPlan && task.result_schema.empty()) {
+    return fmt::format("{} shows no plans; permission \"plan\" is for Claude Code.", settings_.name);
+  }
   if (task.permission == kPlan && settings_.commands.review.empty()) {
-    return lacks("work without changing anything (reviews, plans)", "review");
+    return lacks("review", "review");
   }
   if (task.max_turns > 0) {
     return fmt::format("{} has no limit of turns; leave --max-turns out.", settings_.name);
@@ -335,7 +348,7 @@ Report CommandSpecialist::run(const Task& task, const std::function<void(const E
   }
   auto given = task;
   const bool resumes = task.continues_session && !settings_.commands.resume.empty() &&
-                       task.permission != kPlan && !task.session_id.starts_with('-');
+                       task.permission != kPlan && is_session_id(task.session_id);
   given.continues_session = resumes;
   auto report = run_once(given, on_event, stop);
   const bool gone = resumes && report.outcome == Outcome::error && !settings_.session_gone.empty() &&
@@ -395,8 +408,8 @@ Report CommandSpecialist::judged(const CommandDialogue& dialogue, const Ending& 
   if (was_done) {
     report.exit_status = 0;
   }
-  if (!dialogue.error().empty() && (report.exit_status != 0 || !dialogue.answered())) {
-    report.problem = model_problem(settings_.name, 0, dialogue.error());
+  if (!dialogue.error().empty()) {  // no answer came after it
+    report.problem = command_problem(settings_.name, dialogue.error());
   } else if (report.exit_status != 0 || !dialogue.answered()) {
     report.problem = problem_without_result(settings_.name, ending);
   } else if (!report.denials.empty()) {
@@ -435,6 +448,11 @@ Readiness CommandSpecialist::check() {
   return {true, fmt::format("{}, login not checked", base::ellipsize(base::trim(text), 100))};
 }
 
+bool is_secret_name(const std::string& name) {
+  return name.ends_with("_KEY") || name.ends_with("_TOKEN") || name.ends_with("_SECRET") ||
+         name.ends_with("_PASSWORD");
+}
+
 /// Reads the keys of a section of this type.
 class Reader {
  public:
@@ -467,8 +485,16 @@ Argv Reader::argv(config::Section& section, const char* key) {
     }
   }
   for (const auto& word : words) {
-    if (word.find("{prompt}") != std::string::npos) {
-      section.fail(key, "the prompt is given on the command's input, so {prompt} has no place here");
+    static const std::regex kPlaceholder(R"(\{([A-Za-z_]+)\})");
+    for (std::sregex_iterator it(word.begin(), word.end(), kPlaceholder), end; it != end; ++it) {
+      const auto name = (*it)[1].str();
+      if (name == "prompt") {
+        section.fail(key, "the prompt is given on the command's input, so {prompt} has no place here");
+      }
+      if (name != "session" && name != "model" && name != "folder") {
+        section.fail(
+            key, fmt::format("{{{}}} is no placeholder; valid: {{session}}, {{model}}, {{folder}}", name));
+      }
     }
   }
   return words;
@@ -530,10 +556,14 @@ Settings Reader::read() {
     s.version = {s.commands.run.front(), "--version"};
   }
   s.model = section_.string("model", "");
-  for (const auto* pattern : {&s.commands.run, &s.commands.resume, &s.commands.review}) {
-    if (s.model.empty() && names(*pattern, "{model}")) {
-      section_.fail("model", "is missing, and {model} stands in the arguments");
-    }
+  const auto names_model = [](const Argv& pattern) { return names(pattern, "{model}"); };
+  const bool takes_model =
+      names_model(s.commands.run) || names_model(s.commands.resume) || names_model(s.commands.review);
+  if (takes_model && s.model.empty()) {
+    section_.fail("model", "is missing, and {model} stands in the arguments");
+  }
+  if (!takes_model && !s.model.empty()) {
+    section_.fail("model", "has no effect: no argument has {model} in it");
   }
   s.is_one_json = section_.one_of("output", "jsonl", {"jsonl", "json"}) == "json";
   s.result = selectors(section_, "result");
@@ -552,6 +582,9 @@ Settings Reader::read() {
   s.output_tokens = selectors(section_, "output_tokens");
   s.usd = selectors(section_, "usd");
   s.counts_session = section_.one_of("counts", "run", {"run", "session"}) == "session";
+  if (s.counts_session && s.session.empty()) {
+    section_.fail("counts", "\"session\" needs the key session, so that it is known which one is counted");
+  }
   s.session_gone = section_.string("session_gone", "");
   auto steps = section_.child("steps");
   for (const auto& name : steps.keys()) {
@@ -561,6 +594,9 @@ Settings Reader::read() {
   for (const auto& name : environment.keys()) {
     const auto text = environment.string(name, "");
     const bool is_secret = text.starts_with("env:") || text.starts_with("file:");
+    if (!is_secret && is_secret_name(name)) {
+      environment.fail(name, "a secret is not written here; write \"env:NAME\" or \"file:PATH\"");
+    }
     s.environment.emplace_back(name, is_secret ? environment.required_secret(name) : text);
   }
   s.state = paths("state");

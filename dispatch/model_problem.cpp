@@ -12,6 +12,12 @@ namespace {
 constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
 constexpr std::size_t kLongestQuoted = 300;
 
+std::string first_line(const std::string& text) {
+  const auto words = base::trim(text);
+  return words.empty() ? std::string("It ended with an error and did not say which.")
+                       : base::ellipsize(base::trim(words.substr(0, words.find('\n'))), kLongestQuoted);
+}
+
 }  // namespace
 
 std::string login_problem(const std::string& cli) {
@@ -21,14 +27,13 @@ std::string login_problem(const std::string& cli) {
 std::string model_problem(const std::string& cli, std::int64_t status, const std::string& text) {
   const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
   if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
-      says("authentication_error") || says("Incorrect API key") || says("API key not valid") ||
-      says("401 Unauthorized") || says("403 Forbidden")) {
+      says("authentication_error") || says("401 Unauthorized") || says("403 Forbidden")) {
     return login_problem(cli);
   }
   if (says("Credit balance is too low") || says("credit balance")) {
     return fmt::format("The account of {} is out of credit; the operator has to top it up.", cli);
   }
-  if (status == 429 || says("(429)") || says("429 Too Many Requests") || says("rate limit")) {
+  if (status == 429 || says("(429)") || says("rate limit")) {
     return "The specialist's model refused more requests for now (rate limit). Please try again in some "
            "minutes.";
   }
@@ -42,9 +47,19 @@ std::string model_problem(const std::string& cli, std::int64_t status, const std
   if (status == 404) {
     return fmt::format("The specialist's model does not exist under that name. {}", kAskOperator);
   }
-  const auto words = base::trim(text);
-  return words.empty() ? std::string("It ended with an error and did not say which.")
-                       : base::ellipsize(base::trim(words.substr(0, words.find('\n'))), kLongestQuoted);
+  return first_line(text);
+}
+
+std::string command_problem(const std::string& cli, const std::string& text) {
+  const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+  if (says("401 Unauthorized") || says("403 Forbidden") || says("authentication_error") ||
+      says("Incorrect API key") || says("API key not valid")) {
+    return login_problem(cli);
+  }
+  if (says("429 Too Many Requests") || says("rate_limit_exceeded")) {
+    return model_problem(cli, 429, "");
+  }
+  return first_line(text);
 }
 
 }  // namespace dispatch

@@ -10,6 +10,10 @@ namespace dispatch {
 /// is not known; `cli` is its name.
 std::string model_problem(const std::string& cli, std::int64_t status, const std::string& text);
 
+/// The same for a CLI of any kind, whose words may be about anything: only what is plainly about its model is
+/// taken so.
+std::string command_problem(const std::string& cli, const std::string& text);
+
 /// That the CLI is not logged in.
 std::string login_problem(const std::string& cli);
 

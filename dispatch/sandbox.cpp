@@ -55,6 +55,14 @@ void add(std::vector<std::string>& argv, const char* option, const fs::path& pat
   argv.insert(argv.end(), {option, path.string(), path.string()});
 }
 
+/// These are the machine's memory, so they are bounded.
+constexpr const char* kLargeFolder = "1073741824";
+constexpr const char* kSmallFolder = "67108864";
+
+void add_memory_folder(std::vector<std::string>& argv, const fs::path& path, const char* bytes) {
+  argv.insert(argv.end(), {"--size", bytes, "--tmpfs", path.string()});
+}
+
 /// Root may read more of /etc than others; its specialist may not. Listed anew for each run, since it
 /// changes.
 void hide_secrets_of_etc(std::vector<std::string>& argv) {
@@ -146,18 +154,18 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
       wrapped.insert(wrapped.end(), {"--tmpfs", folder.string()});
     }
   }
-  for (const char* folder : {"/tmp", "/var/tmp", "/run"}) {
-    wrapped.insert(wrapped.end(), {"--tmpfs", folder});
-  }
+  add_memory_folder(wrapped, "/tmp", kLargeFolder);
+  add_memory_folder(wrapped, "/var/tmp", kSmallFolder);
+  add_memory_folder(wrapped, "/run", kSmallFolder);
   // Often a link into /run.
   if (const auto resolver = fs::canonical("/etc/resolv.conf", ec); !ec && resolver != "/etc/resolv.conf") {
     add(wrapped, "--ro-bind-try", resolver);
   }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    wrapped.insert(wrapped.end(), {"--dir", home});
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/' && home[1] != '\0') {
+    add_memory_folder(wrapped, home, kLargeFolder);
   }
   for (const auto& path : bounds.scratch) {
-    wrapped.insert(wrapped.end(), {"--tmpfs", path.string()});
+    add_memory_folder(wrapped, path, kLargeFolder);
   }
   for (const auto* readable : {&readable_, &bounds.readable}) {
     for (const auto& path : *readable) {
@@ -175,7 +183,7 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
     add(wrapped, "--ro-bind-try", bounds.folder / ".dispatch-logs");
     wrapped.insert(wrapped.end(), {"--chdir", bounds.folder.string()});
   }
-  wrapped.emplace_back("--");
+  wrapped.insert(wrapped.end(), {"--remount-ro", "/", "--"});
   wrapped.insert(wrapped.end(), argv.begin(), argv.end());
   return wrapped;
 }

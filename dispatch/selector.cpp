@@ -10,6 +10,9 @@
 namespace dispatch {
 namespace {
 
+/// Of many texts no more are put together; a single one may be longer.
+constexpr std::size_t kMostText = 64 * 1024;
+
 std::string as_text(const nlohmann::json& json) {
   return json.is_string() ? json.get<std::string>() : base::dump_json(json);
 }
@@ -75,8 +78,11 @@ std::optional<std::string> Selector::text(const nlohmann::json& event) const {
   std::optional<std::string> text;
   if (has_value() && matches(event)) {
     visit(event, value_, 0, [&](const nlohmann::json& json) {
-      if (!json.is_null()) {
-        text = (text ? *text + "\n" : std::string()) + as_text(json);
+      if (!json.is_null() && (!text || text->size() < kMostText)) {
+        if (text) {
+          *text += "\n";
+        }
+        text = std::move(text).value_or("") + as_text(json);
       }
     });
   }

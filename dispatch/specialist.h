@@ -95,6 +95,7 @@ struct Report {
   std::string stop_reason;
   std::string model;
   double usd = 0;                  ///< of this run, or of its whole session
+  double usd_at_least = 0;         ///< of this run, where what was counted while it worked is more
   bool usd_is_of_session = false;  ///< as some CLIs count
   bool usd_is_estimate = false;    ///< the CLI gave no figure
   Tokens tokens;

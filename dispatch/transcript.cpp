@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxDetail = 120;
+constexpr std::size_t kMostDenials = 100;
 constexpr int kRefusalsOfKey = 3;
 constexpr const char* kName = "Claude Code";
 
@@ -242,6 +243,9 @@ class Transcript::Reader {
       return;
     }
     for (const auto& denial : *list) {
+      if (t_.report_.denials.size() >= kMostDenials) {
+        return;
+      }
       const auto id = base::json_string(denial, "tool_use_id");
       if (id && !t_.denied_.insert(*id).second) {
         continue;  // an earlier result told it

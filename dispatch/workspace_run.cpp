@@ -1,11 +1,43 @@
 #include "dispatch/workspace_run.h"
 
 #include <algorithm>
+#include <memory>
 
+#include "base/log.h"
 #include "dispatch/event_log.h"
 #include "dispatch/review.h"
 
 namespace dispatch {
+namespace {
+
+// A specialist has a key in its environment, and can print it: what leaves here goes to disk, into the
+// database and into a chat.
+
+void remove_secrets(Report& report) {
+  for (auto* text :
+       {&report.text, &report.problem, &report.structured, &report.raw_result, &report.error_output}) {
+    *text = base::redacted(*text);
+  }
+  for (auto& denial : report.denials) {
+    denial.detail = base::redacted(denial.detail);
+  }
+}
+
+Event without_secrets(Event event) {
+  event.text = base::redacted(event.text);
+  if (event.request) {
+    auto request = *event.request;
+    request.detail = base::redacted(request.detail);
+    request.scope = base::redacted(request.scope);
+    for (auto& question : request.questions) {
+      question.text = base::redacted(question.text);
+    }
+    event.request = std::make_shared<const Request>(std::move(request));
+  }
+  return event;
+}
+
+}  // namespace
 
 WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspace, const Task& task,
                               const RunNames& names, bool is_review,
@@ -16,7 +48,8 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   WorkspaceRun run;
   run.report = specialist.run(
       logged,
-      [&](const Event& event) {
+      [&](const Event& told) {
+        const auto event = without_secrets(told);
         if (event.kind == Event::Kind::session_begun && !is_review) {
           workspace.set_last_session(specialist.name(),
                                      event.text);  // so that it can be continued, should this run be cut
@@ -24,6 +57,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
         on_event(event);
       },
       std::move(stop));
+  remove_secrets(run.report);
   compress_old_event_logs(logged.event_log.parent_path());
   if (is_review) {
     // The CLI gives the findings as JSON text; people read words.
@@ -37,6 +71,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
         std::max(0.0, run.report.usd - workspace.spent_in_session(run.report.session_id, names.record));
     run.report.usd_is_of_session = false;
   }
+  run.report.usd = std::max(run.report.usd, run.report.usd_at_least);
   if (run.report.session_tokens) {
     const auto before_it = workspace.tokens_in_session(run.report.session_id, names.record);
     const auto since = [](std::int64_t& counted, std::int64_t earlier) {

@@ -292,7 +292,54 @@ TEST_CASE_TEMPLATE("what it needs is checked, and a missing program is an error 
   CHECK(contains(report.problem, "could not be started"));
 }
 
+TEST_CASE_TEMPLATE("what is added while it works is taken up, and said so", Cli, RealClaude, FakeClaude) {
+  Bench<Cli> bench;
+  bench.model.specialist("wait for more", {hold(say("Straight on."))});
+  bench.model.specialist("to the left", {say("Left.")});
+  REQUIRE(bench.specialist()->abilities().additions);
+  auto task = bench.task("wait for more");
+  task.mailbox = std::make_shared<dispatch::Mailbox>();
+  std::jthread adder([&] {
+    bench.begun.wait(false);
+    if (Cli::kIsReal) {
+      bench.model.wait_for(ModelRequest::From::specialist, 1);
+    }
+    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    bench.model.release();
+  });
+  const auto report = bench.run(task);
+  CHECK(report.outcome == Outcome::success);
+  CHECK(contains(report.text, "Left."));
+  CHECK(bench.heard(Event::Kind::added, "a-1"));
+  CHECK(bench.no_process_is_left());
+}
+
 // What a real CLI cannot be made to do.
+
+TEST_CASE("what a stopped run takes up after its end is not taken for done") {
+  Bench<FakeClaude> bench;
+  auto task = bench.task("wait for ever");
+  task.mailbox = std::make_shared<dispatch::Mailbox>();
+  std::stop_source stop;
+  std::jthread adder([&] {
+    bench.begun.wait(false);
+    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stop.request_stop();
+  });
+  const auto report = bench.run(task, stop.get_token());
+  CHECK(report.outcome == Outcome::cancelled);
+  CHECK_FALSE(bench.heard(Event::Kind::added, "a-1"));
+  CHECK(bench.no_process_is_left());
+}
+
+TEST_CASE_TEMPLATE("a failure after an answer is a failure", Cli, FakeClaude, Command) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("answer, then fail"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(contains(report.problem, "the disk is full"));
+}
 
 TEST_CASE_TEMPLATE("output that makes no sense is passed over", Cli, FakeClaude, Command) {
   Bench<Cli> bench;

@@ -11,6 +11,13 @@ behave() { # TASK
     ;;
   *"the first part"*) begin && answer "the beginning" ;;
   *"the second part"*) begin && answer "and more" ;;
+  *"wait for more"*) begin && hold "and take" ;;
+  *"print your key"*) begin && answer "The key is ${ANTHROPIC_API_KEY-}." ;;
+  *"answer, then fail"*)
+    begin
+    answer "Nearly done."
+    failed_late "the disk is full"
+    ;;
   *"wait for ever"*) begin && hold ;;
   *"a refused key"*) begin && failed "unexpected status 401 Unauthorized" ;;
   *"fall over"*)

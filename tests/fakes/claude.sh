@@ -4,6 +4,7 @@
 # begin its session. $HOME/claude.journal gets one line for each start, each begun session, each end, and an OVERLAP
 # where two of them work in one folder at once. A task that behaviours.sh knows is done as it says.
 set -u
+# shellcheck source=tests/fakes/behaviours.sh
 . "${0%/*}/behaviours.sh"
 case "${1-}" in
 --version) echo "2.1.330 (Claude Code)"; exit 0 ;;
@@ -53,12 +54,30 @@ failed() {
   result success true "$1"
   exit 1
 }
+failed_late() { result error_during_execution true "$1"; }
+replay() { # UUID: it takes a message up
+  printf '{"type":"user","isReplay":true,"uuid":"%s","message":{"role":"user","content":"..."}}\n' "$1"
+}
 hold() {
+  added=""
   while read -r line; do
     case "$line" in
     *'"interrupt"'*)
       result error_during_execution true ""
+      # The real one begins with what was added, although it was interrupted and its input is closed.
+      if [ -n "$added" ]; then
+        replay "$added"
+        sleep 600
+      fi
       exit 0
+      ;;
+    *'"type":"user"'*)
+      added=$(printf '%s' "$line" | sed 's/.*"uuid":"\([^"]*\)".*/\1/')
+      if [ "${1-}" = "and take" ]; then
+        replay "$added"
+        answer "Left."
+        exit 0
+      fi
       ;;
     esac
   done

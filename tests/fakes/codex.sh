@@ -2,6 +2,7 @@
 # Stands in for OpenAI Codex: codex.sh exec --json -s MODE -m MODEL [resume SESSION] -, the task on its input. It speaks
 # the events of `codex exec --json` (0.169.0) and does what behaviours.sh says; any other task makes made.txt.
 set -u
+# shellcheck source=tests/fakes/behaviours.sh
 . "${0%/*}/behaviours.sh"
 if [ "${1-}" = --version ]; then
   echo "codex-cli 0.169.0"
@@ -42,6 +43,7 @@ failed() {
   printf '{"type":"error","message":"%s"}\n{"type":"turn.failed","error":{"message":"%s"}}\n' "$1" "$1"
   exit 1
 }
+failed_late() { printf '{"type":"turn.failed","error":{"message":"%s"}}\n' "$1"; }
 hold() { sleep 600; }
 if behave "$task"; then
   exit 0

@@ -86,7 +86,22 @@ TEST_CASE_FIXTURE(Working, "what wants a session of its own waits, and what come
   CHECK(contains(dispatch("d-3", "Queued").text, "number 2"));
   model.release();
   CHECK(contains(dispatch("d-2", "**Done").text, "A new one."));
-  CHECK(contains(dispatch("d-3", "").text, "site"));
+  dispatch("d-3", "");
+  CHECK(
+      support::wait_until([&] { return query("SELECT count(*) FROM jobs WHERE kind = 'dispatch'") == "0"; }));
+  CHECK(joined("2") == "0");
+  CHECK(joined("3") != "1");  // it went on in the session of d-2, in its run or after it
+}
+
+TEST_CASE_FIXTURE(Working, "another person's words wait for a run of their own") {
+  model.specialist("build it", {hold(support::say("It is red."))});
+  model.specialist("make it blue", {support::say("It is blue now.")});
+  begin();
+  say({"make it blue", "c-1", "u-2"});
+  dispatch("d-2", "Queued");
+  dispatch("d-1", "2 s");
+  model.release();
+  CHECK(contains(dispatch("d-2", "**Done: site.**").text, "It is blue now."));
   CHECK(joined("2") == "0");
 }
 

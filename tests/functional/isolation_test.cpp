@@ -1,4 +1,5 @@
 // What must not get out, and what a text must not be able to do.
+#include <filesystem>
 #include <fstream>
 
 #include <doctest/doctest.h>
@@ -108,4 +109,23 @@ TEST_CASE("what the specialist says cannot give an order to the program") {
   desk.say({"build it"});
   CHECK(desk.dispatch("d-1").text.starts_with("**Done: site.**"));
   CHECK(desk.query("SELECT count(*) FROM dispatches") == "1");
+}
+
+TEST_CASE("a key that the specialist prints reaches neither disk nor database nor chat") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("key", {propose("high", "site", "print your key")});
+  desk.start();
+  desk.say({"what is the key"});
+  CHECK(contains(desk.dispatch("d-1", "**Done").text, "The key is"));
+  CHECK_FALSE(contains(desk.callbacks.calls().back().text("text"), Desk::kSpecialistKey));
+  CHECK(desk.query("SELECT count(*) FROM messages WHERE text LIKE '%" + std::string(Desk::kSpecialistKey) +
+                   "%'") == "0");
+  CHECK(desk.query("SELECT count(*) FROM dispatches WHERE result LIKE '%" +
+                   std::string(Desk::kSpecialistKey) + "%'") == "0");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(desk.projects())) {
+    if (entry.is_regular_file()) {
+      CAPTURE(entry.path().string());
+      CHECK_FALSE(contains(support::read_text(entry.path()), Desk::kSpecialistKey));
+    }
+  }
 }

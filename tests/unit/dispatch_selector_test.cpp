@@ -25,6 +25,16 @@ TEST_CASE("a selector finds the value whose conditions hold") {
   CHECK_FALSE(Selector::parse("type=x")->matches(json::parse("[1,2]")));
 }
 
+TEST_CASE("hostile output does not make it slow or large") {
+  auto changes = json::array();
+  for (int i = 0; i < 300'000; ++i) {
+    changes.push_back({{"path", "a/path/of/some/length.txt"}});
+  }
+  const auto text = Selector::parse("changes.*.path")->text({{"changes", std::move(changes)}});
+  REQUIRE(text);
+  CHECK(text->size() < 70'000);
+}
+
 TEST_CASE("a selector sums numbers") {
   const auto event = json::parse(R"({"stats":{"models":{"a":{"in":3},"b":{"in":4},"c":{"in":"x"}}}})");
   CHECK(Selector::parse("stats.models.*.in")->sum(event) == 7.0);
