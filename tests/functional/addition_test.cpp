@@ -1,4 +1,6 @@
 // What is said about a project while the specialist works on it.
+#include <thread>
+
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -99,7 +101,9 @@ TEST_CASE_FIXTURE(Working, "another person's words wait for a run of their own")
   begin();
   say({"make it blue", "c-1", "u-2"});
   dispatch("d-2", "Queued");
-  dispatch("d-1", "2 s");
+  dispatch("d-1", "Thinking");
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  CHECK(contains(dispatch("d-2", "").text, "Queued"));
   model.release();
   CHECK(contains(dispatch("d-2", "**Done: site.**").text, "It is blue now."));
   CHECK(joined("2") == "0");

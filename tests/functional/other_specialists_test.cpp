@@ -138,15 +138,25 @@ TEST_CASE_FIXTURE(TwoSpecialists, "a review by a command changes nothing and giv
   CHECK(read_text(projects() / "script/.dispatch-logs/last-session-id.codex") == session);
 }
 
-TEST_CASE_FIXTURE(TwoSpecialists, "a review without read-only arguments is refused in a sentence") {
+TEST_CASE_FIXTURE(TwoSpecialists,
+                  "who cannot review leaves it to another one, or it is refused in a sentence") {
   config.set("dispatch", "specialist", "\"codex\"").drop("specialist.codex", "review");
   model.secretary("script", {propose("high", "script")});
   model.secretary("check", {propose("high", "script", "look at it", "review")});
+  bool another = false;
+  SUBCASE("another one") {
+    another = true;
+  }
+  SUBCASE("nobody") {
+    config.drop("specialist.claude-code");
+  }
   start();
   say({"a script"});
   dispatch("d-1", "**Done: script.**");
   say({"check it"});
-  CHECK(contains(dispatch("d-2").text, "specialist.codex.review is not configured"));
+  const auto result = dispatch("d-2");
+  CHECK(contains(result.text, "specialist.codex.review is not configured") != another);
+  CHECK(query("SELECT specialist FROM dispatches WHERE id = 2") == (another ? "claude-code" : "codex"));
 }
 
 TEST_CASE_FIXTURE(TwoSpecialists, "a run of a command is cut by kill -9 and goes on in its session") {
