@@ -172,6 +172,14 @@ class ChildProcess::Impl {
     deadline_.cancel();
     context_.restart();
     context_.poll();  // lets the cancelled wait, which refers to this frame, finish
+    // Before the lines, or a flood of them would hold these up.
+    if (stop_seen_ && !stop_reported_ && !ended()) {
+      stop_reported_ = true;
+      return Next::stopped;
+    }
+    if (!ended() && std::exchange(woken_, false)) {
+      return Next::woken;
+    }
     if (!lines_.empty()) {
       line = std::move(lines_.front());
       lines_.pop_front();
@@ -183,13 +191,6 @@ class ChildProcess::Impl {
     if (ended()) {
       reap();
       return Next::ended;
-    }
-    if (stop_seen_ && !stop_reported_) {
-      stop_reported_ = true;
-      return Next::stopped;
-    }
-    if (std::exchange(woken_, false)) {
-      return Next::woken;
     }
     return Next::timeout;
   }

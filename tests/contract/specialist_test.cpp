@@ -366,6 +366,19 @@ TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not
     CHECK(report.outcome == Outcome::error);
     CHECK(contains(report.problem, "far more output"));
   }
+  SUBCASE("a flood does not hold up a request to stop") {
+    std::stop_source stop;
+    std::jthread stopper([&] {
+      bench.begun.wait(false);
+      stop.request_stop();
+    });
+    CHECK(bench.run(bench.task("flood"), stop.get_token()).outcome == Outcome::cancelled);
+  }
+  SUBCASE("a flood does not hold up the deadline") {
+    auto task = bench.task("flood");
+    task.timeout = std::chrono::seconds(1);
+    CHECK(contains(bench.run(task).problem, "ran out of time"));
+  }
   SUBCASE("a long line") {
     const auto report = bench.run(bench.task("a long line"));
     CHECK(report.outcome == Outcome::success);
