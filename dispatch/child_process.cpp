@@ -352,4 +352,26 @@ const std::string& ChildProcess::error_output() const {
   return impl_->error_output();
 }
 
+std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds patience) {
+  ChildProcess child(spec, {});
+  child.close_input();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  std::string output;
+  std::string line;
+  while (true) {
+    switch (child.next(line, until)) {
+      case ChildProcess::Next::line:
+        output += line + "\n";
+        break;
+      case ChildProcess::Next::ended:
+        return Finished{child.exit_status(), std::move(output), child.error_output()};
+      case ChildProcess::Next::timeout:
+        return std::nullopt;
+      case ChildProcess::Next::stopped:
+      case ChildProcess::Next::woken:
+        break;  // nobody does
+    }
+  }
+}
+
 }  // namespace dispatch

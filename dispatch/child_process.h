@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -56,5 +57,14 @@ class ChildProcess {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// What a command that was run to its end said.
+struct Finished {
+  int exit_status = 0;
+  std::string output;  ///< whole lines
+  std::string error_output;
+};
+/// Runs a command without input. Nothing where it does not end within that time; then it is ended.
+std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds patience);
 
 }  // namespace dispatch

@@ -389,22 +389,9 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
                                             std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  ChildProcess child({sandboxed(argv, {}), environment(), "/"}, {});
-  child.close_input();
-  std::string text, line;
-  const auto until = std::chrono::steady_clock::now() + kCheckTimeout;
-  while (true) {
-    const auto next = child.next(line, until);
-    if (next == ChildProcess::Next::ended) {
-      error_output = child.error_output();
-      return {child.exit_status(), text};
-    }
-    if (next == ChildProcess::Next::timeout) {
-      error_output = "no answer";
-      return {-1, text};
-    }
-    text += line + "\n";
-  }
+  const auto told = run_to_end({sandboxed(argv, {}), environment(), "/"}, kCheckTimeout);
+  error_output = told ? told->error_output : "no answer";
+  return told ? std::pair(told->exit_status, told->output) : std::pair(-1, std::string());
 }
 
 bool too_old(const std::string& version) {

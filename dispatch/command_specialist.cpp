@@ -318,15 +318,11 @@ std::string CommandSpecialist::prompt(const Task& task) const {
 }
 
 std::optional<std::string> CommandSpecialist::cannot(const Task& task) const {
-  const auto lacks = [&](const char* what, const char* key) {
-    return fmt::format("{} cannot {}: specialist.{}.{} is not configured.", settings_.name, what,
-                       settings_.name, key);
-  };
   if (task.permission == kPlan && task.result_schema.empty()) {
     return fmt::format("{} shows no plans; permission \"plan\" is for Claude Code.", settings_.name);
   }
   if (task.permission == kPlan && settings_.commands.review.empty()) {
-    return lacks("review", "review");
+    return fmt::format("{0} cannot review: specialist.{0}.review is not configured.", settings_.name);
   }
   if (task.max_turns > 0) {
     return fmt::format("{} has no limit of turns; leave --max-turns out.", settings_.name);
@@ -422,30 +418,21 @@ Report CommandSpecialist::judged(const CommandDialogue& dialogue, const Ending& 
 }
 
 Readiness CommandSpecialist::check() {
-  ChildProcess child(spec(settings_.version, {}, -1), {});
-  child.close_input();
-  const auto until = std::chrono::steady_clock::now() + kCheckTimeout;
-  std::string text;
-  std::string line;
-  while (true) {
-    const auto next = child.next(line, until);
-    if (next == ChildProcess::Next::ended) {
-      break;
-    }
-    if (next == ChildProcess::Next::timeout) {
-      return {false, fmt::format("\"{}\" gave no answer", settings_.version.front())};
-    }
-    text = text.empty() ? line : text;
+  const auto& program = settings_.version.front();
+  const auto told = run_to_end(spec(settings_.version, {}, -1), kCheckTimeout);
+  if (!told) {
+    return {false, fmt::format("\"{}\" gave no answer", program)};
   }
-  if (child.exit_status() == kCannotStart) {
-    return {false, fmt::format("\"{}\" was not found; install it, or mend specialist.{}.run",
-                               settings_.version.front(), settings_.name)};
+  if (told->exit_status == kCannotStart) {
+    return {false, fmt::format("\"{}\" was not found; install it, or mend specialist.{}.run", program,
+                               settings_.name)};
   }
-  if (child.exit_status() != 0) {
+  if (told->exit_status != 0) {
     return {false, fmt::format("\"{}\" failed: {}", fmt::join(settings_.version, " "),
-                               base::ellipsize(base::trim(child.error_output()), 200))};
+                               base::ellipsize(base::trim(told->error_output), 200))};
   }
-  return {true, fmt::format("{}, login not checked", base::ellipsize(base::trim(text), 100))};
+  const auto first = std::string_view(told->output).substr(0, told->output.find('\n'));
+  return {true, fmt::format("{}, login not checked", base::ellipsize(base::trim(first), 100))};
 }
 
 bool is_secret_name(const std::string& name) {

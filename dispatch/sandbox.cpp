@@ -113,21 +113,15 @@ Sandbox::Check Sandbox::check() {
   }
   argv.insert(argv.end(), {"--", "/usr/bin/true"});
   const char* path = std::getenv("PATH");
-  ChildProcess child({argv, {fmt::format("PATH={}", path != nullptr ? path : "/usr/bin:/bin")}, "/"}, {});
-  child.close_input();
-  const auto until = std::chrono::steady_clock::now() + kCheckTimeout;
-  std::string line;
-  auto next = ChildProcess::Next::line;
-  while (next == ChildProcess::Next::line) {
-    next = child.next(line, until);
-  }
-  if (next == ChildProcess::Next::ended && child.exit_status() == 0) {
+  const auto told = run_to_end(
+      {argv, {fmt::format("PATH={}", path != nullptr ? path : "/usr/bin:/bin")}, "/"}, kCheckTimeout);
+  if (told && told->exit_status == 0) {
     return {true, "bubblewrap works"};
   }
-  if (next == ChildProcess::Next::ended && child.exit_status() == kCannotStart) {
+  if (told && told->exit_status == kCannotStart) {
     return {false, "bubblewrap is not installed; install the package bubblewrap"};
   }
-  const auto words = base::trim(child.error_output());
+  const auto words = told ? base::trim(told->error_output) : std::string_view();
   return {
       false,
       fmt::format("bubblewrap does not work here ({}); where the system restricts user namespaces, as Ubuntu "
