@@ -26,6 +26,26 @@ nlohmann::json usage_json(const Tokens& tokens) {
           {"output_tokens", tokens.output}};
 }
 
+/// The result of the last run in that session, `except` left out.
+std::optional<nlohmann::json> last_result_in(const fs::path& logs, const std::string& session_id,
+                                             const std::string& except) {
+  std::vector<fs::path> results;
+  for (const auto& entry : fs::directory_iterator(logs)) {
+    const auto name = entry.path().filename().string();
+    if (name.ends_with("-result.json") && name != except + "-result.json") {
+      results.push_back(entry.path());
+    }
+  }
+  std::sort(results.rbegin(), results.rend());
+  for (const auto& path : results) {
+    auto result = base::parse_json(base::read_file_if_exists(path).value_or(""));
+    if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
+      return result;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string session_file(const std::string& specialist) {
   return specialist == kClaudeCode ? "last-session-id" : "last-session-id." + specialist;
 }
@@ -309,33 +329,13 @@ std::string ProjectWorkspace::result_json(const std::string& record, const Repor
   return base::dump_json(result);
 }
 
-std::optional<std::string> ProjectWorkspace::last_result_in(const std::string& session_id,
-                                                            const std::string& except) const {
-  std::vector<fs::path> results;
-  for (const auto& entry : fs::directory_iterator(logs())) {
-    const auto name = entry.path().filename().string();
-    if (name.ends_with("-result.json") && name != except + "-result.json") {
-      results.push_back(entry.path());
-    }
-  }
-  std::sort(results.rbegin(), results.rend());
-  for (const auto& path : results) {
-    auto text = base::read_file_if_exists(path).value_or("");
-    const auto result = base::parse_json(text);
-    if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
-      return text;
-    }
-  }
-  return std::nullopt;
-}
-
 double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {
-  const auto result = base::parse_json(last_result_in(session_id, except).value_or(""));
+  const auto result = last_result_in(logs(), session_id, except);
   return result ? base::json_number(*result, "total_cost_usd").value_or(0) : 0;
 }
 
 Tokens ProjectWorkspace::tokens_in_session(const std::string& session_id, const std::string& except) const {
-  const auto result = base::parse_json(last_result_in(session_id, except).value_or(""));
+  const auto result = last_result_in(logs(), session_id, except);
   const auto* usage = result ? base::json_member(*result, "session_usage") : nullptr;
   if (usage == nullptr) {
     return {};

@@ -98,8 +98,6 @@ class ProjectWorkspace {
  private:
   ProjectWorkspace(std::filesystem::path folder, std::string slug, base::FileLock lock);
   std::filesystem::path logs() const;
-  /// The result file of the last run in that session, `except` left out.
-  std::optional<std::string> last_result_in(const std::string& session_id, const std::string& except) const;
   void write_project_json(const std::string& description, base::Timestamp now);
 
   std::filesystem::path folder_;
