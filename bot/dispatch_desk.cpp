@@ -46,31 +46,29 @@ std::optional<std::string> DispatchDesk::over_budget(const store::Person& person
   return std::nullopt;
 }
 
-bool DispatchDesk::running_over_budget(const store::Person& person) {
+std::optional<double> DispatchDesk::left_today(store::PersonId person) {
   const auto budget = services_.policy()->budget;
+  std::optional<double> left;
   if (!budget.usd_per_day && !budget.usd_per_user_per_day) {
-    return false;
+    return left;
   }
   const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
   store::Ledger ledger(db_);
-  return (budget.usd_per_day && ledger.spent_since(since) + services_.runs.spent() >= *budget.usd_per_day) ||
-         (budget.usd_per_user_per_day &&
-          ledger.spent_since(since, person.id) + services_.runs.spent(person.id) >=
-              *budget.usd_per_user_per_day);
-}
-
-double DispatchDesk::most_for_a_run(const store::Person& person) {
-  const auto budget = services_.policy()->budget;
-  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
-  store::Ledger ledger(db_);
-  auto most = budget.usd_per_run;
-  const auto bound = [&](double left) { most = std::min(most.value_or(left), left); };
   if (budget.usd_per_day) {
-    bound(*budget.usd_per_day - ledger.spent_since(since) - services_.runs.spent());
+    left = *budget.usd_per_day - ledger.spent_since(since) - services_.runs.spent();
   }
   if (budget.usd_per_user_per_day) {
-    bound(*budget.usd_per_user_per_day - ledger.spent_since(since, person.id) -
-          services_.runs.spent(person.id));
+    const auto own =
+        *budget.usd_per_user_per_day - ledger.spent_since(since, person) - services_.runs.spent(person);
+    left = std::min(left.value_or(own), own);
+  }
+  return left;
+}
+
+double DispatchDesk::most_for_a_run(store::PersonId person) {
+  auto most = services_.policy()->budget.usd_per_run;
+  if (const auto left = left_today(person)) {
+    most = std::min(most.value_or(*left), *left);
   }
   // A limit that is reached already is still one.
   return most ? std::max(*most, kSmallestLimit) : 0;

@@ -180,7 +180,7 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   task.timeout = settings.timeout;
   task.silence = settings.silence;
   task.max_turns = specialist_->abilities().turn_limit ? settings.max_turns : 0;
-  task.max_usd = DispatchDesk(services_, db_).most_for_a_run(store::People(db_).get(record_.person));
+  task.max_usd = DispatchDesk(services_, db_).most_for_a_run(record_.person);
   task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
   if (record_.action == "review") {
@@ -352,7 +352,8 @@ void DispatchRun::watch_budget(const dispatch::Event& event) {
   }
   next_count_ = now + kLookForAdditions;
   try {
-    if (DispatchDesk(services_, db_).running_over_budget(store::People(db_).get(record_.person))) {
+    const auto left = DispatchDesk(services_, db_).left_today(record_.person);
+    if (left && *left <= 0) {
       over_budget_ = "It was ended because the budget for today is used up by what runs now.";
       services_.runs.stop(record_.id);
     }
