@@ -46,17 +46,19 @@ std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
                                                  const std::vector<std::string>& specialists) {
   std::vector<llm::ToolSpec> specs;
   if (with_dispatch) {
-    auto schema = nlohmann::ordered_json::parse(kDispatchSchema);  // the model reads it in order
+    std::string text = kDispatchSchema;
     if (specialists.size() > 1) {
+      auto schema = nlohmann::ordered_json::parse(text);  // the model reads it in order
       schema["properties"]["specialist"] = {
           {"type", "string"},
           {"enum", specialists},
           {"description", "Which specialist; leave it out unless one of them suits this task better"}};
+      text = schema.dump();
     }
     specs.push_back(
         {"dispatch",
          "Propose to give a task to the specialist. It is a proposal: the program may ask the person first.",
-         schema.dump()});
+         text});
   }
   specs.push_back(
       {"project_status", "The state of one project of this chat, and what its last run said.", kSlugSchema});
