@@ -91,13 +91,13 @@ class App::Impl {
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
-      platforms_[chat.name] =
-          make_chat_platform(chat.platform, chat.section,
-                             {chat.name,
-                              [this](const std::string& id, const std::string& json) {
-                                server_.publish(WebServer::topic(id), json);
-                              },
-                              [this](store::MessageId id) { return web_->message_event(id); }});
+      platforms_[chat.name] = make_chat_platform(
+          chat.platform, chat.section,
+          {chat.name,
+           [this](const std::string& id, const std::string& json) {
+             server_.publish(WebServer::topic(id), json);
+           },
+           [this](store::MessageId id) { return web_->message_event(id); }, settings_.server.public_url});
     }
     make_workers();
   }

@@ -1,25 +1,58 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/http.h"
 #include "store/outbox.h"
+#include "store/pieces.h"
 
 namespace bot {
 
+/// A file that came along with a message.
+struct Attachment {
+  std::string handle;                     ///< what the platform fetches it by
+  std::string name;                       ///< as the sender called it; not safe as a file name
+  std::string media_type;                 ///< may be empty
+  std::optional<std::int64_t> size = {};  ///< in bytes, as the service says
+};
+
 /// Something that a person wrote or clicked, as the platform told it.
 struct Incoming {
-  std::string external_id;  ///< the platform's id of it; repeats are dropped by it
+  std::string external_id;  ///< the service's id of the event; repeats are dropped by it
+  /// "<chat>", or "<chat>/<thread>" where the service has threads or topics: a conversation of its own.
   std::string chat_id;
   std::string user_id;
   std::string user_name;
   std::string text;
   std::optional<std::string> button;  ///< a click: the id of the button
+
+  /// The id of the message itself, as replies and edits name it. Empty: the external_id.
+  std::string message_id = {};
+  /// A second id under which the service may report the same message once more. Empty: none.
+  std::string twin_id = {};
+  enum class Kind { message, edit };
+  Kind kind = Kind::message;  ///< of an edit, `text` is the new text of message_id
+  enum class Place { direct, group };
+  Place place = Place::direct;
+  /// Whether it is meant for the bot: always, or only where chat_id is a conversation of the bot already.
+  enum class Addressed { always, in_own_conversation };
+  Addressed addressed = Addressed::always;
+  std::vector<Attachment> attachments = {};
+  /// What the service wants to be answered with; it comes back in OutgoingCall::ticket.
+  std::string ticket = {};
+  std::chrono::seconds ticket_life{0};
+
+  const std::string& own_id() const { return message_id.empty() ? external_id : message_id; }
 };
 
 /// A webhook call that is refused. `status` is the HTTP status, what() the sentence in the answer.
@@ -27,6 +60,26 @@ class Refused : public std::runtime_error {
  public:
   Refused(int code, const std::string& sentence) : std::runtime_error(sentence), status(code) {}
   int status;
+};
+
+/// A call to a service that certainly had no effect; it may be made again.
+class NotSent : public base::TransientError {
+ public:
+  using base::TransientError::TransientError;
+};
+
+/// A call that the service's pace does not allow before `until`. It is no failed attempt.
+class Paced : public std::runtime_error {
+ public:
+  explicit Paced(base::Timestamp when) : std::runtime_error("the service's pace"), until(when) {}
+  base::Timestamp until;
+};
+
+/// One line of `frontdesk doctor`.
+struct Finding {
+  enum class Mark { ok, warning, failure };
+  Mark mark = Mark::ok;
+  std::string detail;  ///< a sentence, and what to do
 };
 
 /// A chat service, spoken to through one [chat.<name>] section. One .cpp per platform; the table is in
@@ -43,16 +96,51 @@ class ChatPlatform {
   /// Verifies and parses a call of `POST /webhooks/<name>`. No I/O. Throws Refused.
   virtual Received receive(const base::HttpRequest& request, base::Timestamp now) const = 0;
 
-  /// Makes the call and returns the platform's id of the message (may be empty). The call's key is the same
-  /// at every attempt. Throws base::TransientError, base::PermanentError, or base::Stopped.
-  virtual std::string deliver(const store::OutgoingCall& call, base::Timestamp now, std::stop_token stop) = 0;
+  /// Called when what was received is stored. Must not block: a courtesy to the service, such as taking the
+  /// waiting sign off a button.
+  virtual void note_stored(const Incoming& /*incoming*/) {}
 
-  /// Shows, where the platform can, that an answer is being thought about, or no longer.
+  /// Makes the call and returns the platform's id of the message (may be empty). The call's key is the same
+  /// at every attempt; `pieces` keeps what earlier attempts achieved. Throws base::TransientError,
+  /// base::PermanentError, Paced, or base::Stopped.
+  virtual std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                              std::stop_token stop) = 0;
+
+  /// When the next call to that chat may begin; a time that is over means now.
+  virtual base::Timestamp ready_at(const std::string& /*chat_id*/, base::Timestamp now) { return now; }
+
+  /// Shows, where the platform can, that an answer is being thought about, or no longer. Must not block.
   enum class Presence { thinking, idle };
   virtual void show_presence(const std::string& /*chat_id*/, Presence /*presence*/) {}
 
   /// Whether delivering needs nothing outside this process, so that it never has to wait.
   virtual bool is_local() const { return false; }
+
+  /// Whether a Post may carry a file.
+  virtual bool sends_files() const { return false; }
+
+  /// Gives `sink` the bytes of an attachment. Throws base::PermanentError where it is larger than `max_bytes`
+  /// or not to be had, base::TransientError where it may be later, base::Stopped.
+  virtual void fetch(const std::string& handle, std::uint64_t max_bytes,
+                     const std::function<void(std::string_view)>& sink, std::stop_token stop);
+
+  /// Stores a message; throws what the database throws.
+  using Inbox = std::function<void(const Incoming&)>;
+  /// What the program knows of the time before its start.
+  struct Past {
+    std::vector<std::string> chats;  ///< the chat ids of the conversations that were used lately
+    base::Timestamp last_received;   ///< of any message of this section; the epoch where there was none
+  };
+  /// Called once when the program is ready: begins to ask the service for messages, where it does that, and
+  /// for those that were missed. Does not block.
+  virtual void start(Inbox /*inbox*/, Past /*past*/) {}
+  /// Ends what start() began. Idempotent.
+  virtual void stop() {}
+
+  /// Asks the service whether everything is set up, for `frontdesk doctor`. With Repair::yes it first sets up
+  /// what the program can (webhooks, commands).
+  enum class Repair { no, yes };
+  virtual std::vector<Finding> check(Repair repair);
 };
 
 /// "d-17", the form in which a dispatch is named to people and platforms.

@@ -30,6 +30,15 @@ std::string dispatch_name(store::DispatchId id) {
   return "d-" + std::to_string(id.value);
 }
 
+void ChatPlatform::fetch(const std::string&, std::uint64_t, const std::function<void(std::string_view)>&,
+                         std::stop_token) {
+  throw base::PermanentError("this platform has no files");
+}
+
+std::vector<Finding> ChatPlatform::check(Repair) {
+  return {};
+}
+
 std::unique_ptr<ChatPlatform> make_chat_platform(const std::string& platform, config::Section section,
                                                  const PlatformContext& context) {
   return row(platform).make(std::move(section), context);

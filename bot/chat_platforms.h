@@ -17,6 +17,7 @@ struct PlatformContext {
   std::function<void(const std::string& chat_id, const std::string& json)> publish;
   /// The JSON of a stored message, as the chat page takes it.
   std::function<std::string(store::MessageId)> message_event;
+  std::string public_url = {};  ///< where the services reach this program; may be empty
 };
 
 /// The platform called `platform`; it reads and finishes its section. Throws base::ConfigError.

@@ -43,6 +43,10 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     queue.retry(job, services.clock.now() + kLongestPause);
     return;
   }
+  if (const auto at = platform->ready_at(call.chat_id, services.clock.now()); at > services.clock.now()) {
+    queue.give_back(job, at);
+    return;
+  }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
   outbox.mark_attempted(call.id);
   call = outbox.get(call.id);
@@ -53,10 +57,13 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
       transaction.commit();
     }
   };
+  store::Pieces pieces(db);
   try {
-    const auto external_id = platform->deliver(call, services.clock.now(), stop);
+    const auto external_id = platform->deliver(call, pieces, services.clock.now(), stop);
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, "delivered");
+  } catch (const Paced& e) {
+    queue.give_back(job, e.until);
   } catch (const base::TransientError& e) {
     const auto now = services.clock.now();
     if (now - call.created > kGiveUpAfter) {

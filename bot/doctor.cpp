@@ -145,7 +145,7 @@ class Doctor {
   void platforms(const Settings& settings) {
     for (const auto& chat : settings.chats) {
       try {
-        make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}});
+        make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
         ok("chat." + chat.name, chat.platform == "web" ? "the chat page" : chat.platform);
       } catch (const std::exception& e) {
         fail("chat." + chat.name, e.what());

@@ -25,7 +25,8 @@ class GenericWebhook final : public ChatPlatform {
       : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  std::string deliver(const store::OutgoingCall& call, base::Timestamp now, std::stop_token stop) override;
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override;
 
  private:
   const StandardWebhooks signing_;
@@ -83,7 +84,8 @@ ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request,
   return {{std::move(incoming)}, base::HttpResponse::json("{}")};
 }
 
-std::string GenericWebhook::deliver(const store::OutgoingCall& call, base::Timestamp now,
+// The receiver drops repeats by the call's id, so that nothing has to be remembered of earlier attempts.
+std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp now,
                                     std::stop_token stop) {
   json actions = json::array();
   for (const auto& button : call.post.buttons) {

@@ -15,6 +15,11 @@ namespace {
 constexpr std::chrono::hours kTellAgain{24};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
+/// The chat of a conversation, without its thread.
+std::string_view chat_of(std::string_view chat_id) {
+  return chat_id.substr(0, chat_id.find('/'));
+}
+
 }  // namespace
 
 bool Intake::admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
@@ -25,26 +30,44 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
     throw std::runtime_error("there are no rules of access for the chat section " + conversation.section);
   }
   const auto& access = it->second;
+  store::People people(db);
+  // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
+  const auto place = incoming.place == Incoming::Place::direct ? std::string(store::kDirect)
+                                                               : std::string(chat_of(conversation.chat_id));
   if (access.mode == Access::Mode::open || access.allow.contains(person.user_id) ||
-      (access.mode == Access::Mode::pairing && person.admitted)) {
+      (access.mode == Access::Mode::pairing && people.is_admitted(person.id, place))) {
     return true;
   }
   const auto now = services_.clock.now();
-  store::People people(db);
-  if (people.note_refusal(person.id, now,
+  if (people.note_refusal(person.id, place, now,
                           now - (access.mode == Access::Mode::pairing ? kPairingCodeLife : kTellAgain))) {
     const auto text =
         access.mode == Access::Mode::pairing
             ? fmt::format(
                   "I do not know you yet. Ask the operator to run `frontdesk pair {}`; the code is good for "
                   "one hour.",
-                  people.new_pairing_code(person.id, now + kPairingCodeLife))
+                  people.new_pairing_code(person.id, place, now + kPairingCodeLife))
             : fmt::format(
                   "You are not on the list of people who may write to me here. The operator can add `{}`.",
                   person.user_id);
-    store::Outbox(db).post(conversation, {text, {}, incoming.external_id}, now);
+    store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
   }
   return false;
+}
+
+Intake::Taken Intake::take_edit(store::Database& db, const std::string& section, const Incoming& incoming) {
+  store::Conversations conversations(db);
+  const auto conversation = conversations.find(section, incoming.chat_id);
+  const auto message =
+      conversation ? conversations.find_incoming(conversation->id, incoming.own_id()) : std::nullopt;
+  store::JobQueue queue(db);
+  if (!message || store::People(db).get(message->person.value()).user_id != incoming.user_id ||
+      !(queue.is_untouched(kTurnJob, message->id.value) ||
+        queue.is_untouched(kQuickTurnJob, message->id.value))) {
+    return {.ignored = true};
+  }
+  conversations.replace_text(message->id, incoming.text, services_.clock.now());
+  return {.message = message->id};
 }
 
 Intake::Taken Intake::take(const std::string& section, const Incoming& incoming) {
@@ -55,13 +78,31 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
     if (!conversations.first_time(section, incoming.external_id, now)) {
       return {.repeated = true, .message = conversations.stored_as(section, incoming.external_id)};
     }
+    if (incoming.addressed == Incoming::Addressed::in_own_conversation &&
+        !conversations.find(section, incoming.chat_id)) {
+      return {.ignored = true};
+    }
+    if (!incoming.twin_id.empty() && !conversations.first_time(section, incoming.twin_id, now)) {
+      transaction.commit();
+      return {.repeated = true, .message = conversations.stored_as(section, incoming.twin_id)};
+    }
+    if (incoming.kind == Incoming::Kind::edit) {
+      const auto changed = take_edit(db, section, incoming);
+      transaction.commit();
+      return changed;
+    }
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
     const auto conversation = conversations.open(section, incoming.chat_id, now);
     Taken result;
     if (admit(db, conversation, person, incoming)) {
-      result.message = conversations.add_incoming(conversation.id, person.id, incoming.external_id,
+      result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
-      conversations.note_stored(section, incoming.external_id, result.message);
+      for (const auto& id : {incoming.external_id, incoming.twin_id}) {
+        conversations.note_stored(section, id, result.message);
+      }
+      if (!incoming.ticket.empty()) {
+        conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
+      }
       const auto command = parse_command(incoming.text);
       bool quick = command && is_quick(*command);
       if (incoming.button) {
@@ -77,7 +118,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
     transaction.commit();
     return result;
   });
-  if (!taken.repeated) {
+  if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
     services_.doorbell.ring();
   }

@@ -18,6 +18,7 @@ class Intake {
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
+    bool ignored = false;           ///< not meant for the bot, or an edit of what is answered already
     bool refused = false;           ///< this person may not write here; they were told
     store::MessageId message = {};  ///< where it was stored, also of a repeat; 0 where it was not
   };
@@ -30,6 +31,9 @@ class Intake {
  private:
   bool admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
              const Incoming& incoming);
+
+  /// What was edited before anybody began to answer it is answered as it is now.
+  Taken take_edit(store::Database& db, const std::string& section, const Incoming& incoming);
 
   Services& services_;
   base::Guarded<store::Database> db_;

@@ -30,6 +30,7 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
     case store::ButtonKind::option:
+    case store::ButtonKind::file:
       return "plain";
   }
   return "plain";

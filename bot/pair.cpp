@@ -10,17 +10,22 @@
 
 namespace bot {
 
+std::string admitted_text(const store::People::Admitted& admitted) {
+  const auto& person = admitted.person;
+  return fmt::format("{}:{}{} is admitted{}.", person.section, person.user_id,
+                     person.name.empty() ? "" : " (" + person.name + ")",
+                     admitted.place == store::kDirect ? "" : " in the group " + admitted.place);
+}
+
 bool pair(const Flags& flags, const std::string& code, std::ostream& out) {
   const auto settings = load_settings(flags);
   store::Database db(settings.database);
   store::Transaction transaction(db);
-  const auto person = store::People(db).admit(code, base::SystemClock().now());
+  const auto admitted = store::People(db).admit(code, base::SystemClock().now());
   transaction.commit();
-  out << (person ? fmt::format("{}:{}{} is admitted.\n", person->section, person->user_id,
-                               person->name.empty() ? "" : " (" + person->name + ")")
-                 : std::string(
-                       "This code is unknown or too old. The person gets a new one by writing again.\n"));
-  return person.has_value();
+  out << (admitted ? admitted_text(*admitted) + "\n"
+                   : "This code is unknown or too old. The person gets a new one by writing again.\n");
+  return admitted.has_value();
 }
 
 }  // namespace bot

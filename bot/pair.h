@@ -4,8 +4,12 @@
 #include <string>
 
 #include "bot/settings.h"
+#include "store/people.h"
 
 namespace bot {
+
+/// "tg:12345678 (Ann) is admitted."
+std::string admitted_text(const store::People::Admitted& admitted);
 
 /// Admits the person who was shown the code; says who, or that the code is unknown or too old (then false).
 bool pair(const Flags& flags, const std::string& code, std::ostream& out);

@@ -416,6 +416,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::resume:
       on_resume_button({button.ref});
       return;
+    case store::ButtonKind::file:
+      settle_with_text(kOldButton);
+      return;
     case store::ButtonKind::allow:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::deny:

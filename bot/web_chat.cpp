@@ -11,7 +11,8 @@ class WebChat final : public ChatPlatform {
     throw Refused(404, "The chat page has no webhook; open it in a browser.");
   }
 
-  std::string deliver(const store::OutgoingCall& call, base::Timestamp, std::stop_token) override {
+  std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
+                      std::stop_token) override {
     context_.publish(call.chat_id, context_.message_event(call.message));
     return std::to_string(call.message.value);
   }

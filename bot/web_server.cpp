@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/page_data.h"
+#include "bot/service_call.h"
 #include "bot/web_assets.h"
 #include "llm/demo/model.h"
 #include "store/dispatch_log.h"
@@ -77,33 +78,6 @@ HttpResponse wrong_method() {
   return HttpResponse::error(405, "This address does not take that method.");
 }
 
-/// The value of a field in an application/x-www-form-urlencoded body (WHATWG URL, section 5.1).
-std::string form_field(std::string_view body, std::string_view name) {
-  const auto hex = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-  };
-  while (!body.empty()) {
-    const auto end = std::min(body.find('&'), body.size());
-    const auto pair = body.substr(0, end);
-    body.remove_prefix(std::min(end + 1, body.size()));
-    if (pair.substr(0, pair.find('=')) != name) {
-      continue;
-    }
-    std::string value;
-    const auto raw = pair.substr(std::min(name.size() + 1, pair.size()));
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      if (raw[i] == '%' && i + 2 < raw.size() && hex(raw[i + 1]) >= 0 && hex(raw[i + 2]) >= 0) {
-        value.push_back(static_cast<char>(hex(raw[i + 1]) * 16 + hex(raw[i + 2])));
-        i += 2;
-      } else {
-        value.push_back(raw[i] == '+' ? ' ' : raw[i]);
-      }
-    }
-    return value;
-  }
-  return {};
-}
-
 }  // namespace
 
 WebServer::WebServer(Services& services, Intake& intake, WebSession& session, std::string page_section,
@@ -151,6 +125,7 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
     const auto received = platform->second->receive(request, services_.clock.now());
     for (const auto& incoming : received.incoming) {
       intake_.take(name, incoming);
+      platform->second->note_stored(incoming);
     }
     return received.response;
   } catch (const Refused& e) {

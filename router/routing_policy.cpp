@@ -41,7 +41,12 @@ Thresholds RoutingPolicy::thresholds(const std::string& section, const std::stri
     result.dispatch_at = it->second.dispatch_at.value_or(result.dispatch_at);
     result.layer = std::string(kind) + " " + it->first;
   };
-  apply(chats_, chat_id, "chat");
+  // A thread "<chat>/<thread>" follows its chat's settings where it has none of its own.
+  const auto chat = chat_id.substr(0, chat_id.find('/'));
+  apply(chats_, chat, "chat");
+  if (chat != chat_id) {
+    apply(chats_, chat_id, "chat");
+  }
   apply(users_, user_id, "user");
   return result;
 }

@@ -22,7 +22,8 @@ constexpr std::pair<ButtonKind, const char*> kButtonKinds[] = {{ButtonKind::yes,
                                                                {ButtonKind::allow_for_task, "allow_for_task"},
                                                                {ButtonKind::deny, "deny"},
                                                                {ButtonKind::change, "change"},
-                                                               {ButtonKind::option, "option"}};
+                                                               {ButtonKind::option, "option"},
+                                                               {ButtonKind::file, "file"}};
 
 ButtonKind button_kind(const std::string& name) {
   for (const auto& [kind, text] : kButtonKinds) {
@@ -183,6 +184,34 @@ Message Conversations::message(MessageId id) {
   auto message = read_message(s);
   message.buttons = buttons(id);
   return message;
+}
+
+std::optional<Message> Conversations::find_incoming(ConversationId conversation,
+                                                    const std::string& external_id) {
+  SQLite::Statement s(db_.handle(),
+                      std::string(kMessageColumns) +
+                          "WHERE conversation_id = ? AND external_id = ? AND author = 'user' AND button IS "
+                          "NULL ORDER BY id DESC LIMIT 1");
+  s.bind(1, conversation.value);
+  s.bind(2, external_id);
+  return s.executeStep() ? std::optional(read_message(s)) : std::nullopt;
+}
+
+void Conversations::replace_text(MessageId message, const std::string& text, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(), "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?");
+  s.bind(1, text);
+  s.bind(2, base::to_unix_ms(now));
+  s.bind(3, message.value);
+  s.exec();
+}
+
+void Conversations::keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO reply_tickets(message_id, ticket, expires_at) VALUES (?, ?, ?)");
+  s.bind(1, message.value);
+  s.bind(2, ticket);
+  s.bind(3, base::to_unix_ms(expires));
+  s.exec();
 }
 
 std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before,

@@ -23,12 +23,13 @@ struct Conversation {
 enum class Author { user, assistant };
 
 /// What a click does is fixed when the button is made: a kind and the row it is about.
-enum class ButtonKind { yes, no, give, resume, cancel, allow, allow_for_task, deny, change, option };
+enum class ButtonKind { yes, no, give, resume, cancel, allow, allow_for_task, deny, change, option, file };
 std::string to_string(ButtonKind kind);
 
 struct Button {
   ButtonKind kind;
-  /// The decision for yes, no and give; the dispatch for resume and cancel; else the approval.
+  /// The decision for yes, no and give; the dispatch for resume and cancel; the offered file for file; else
+  /// the approval.
   std::int64_t ref = 0;
   std::string label;
   std::string id = {};  ///< made when the button is stored
@@ -76,6 +77,14 @@ class Conversations {
                          const std::string& text, const std::optional<std::string>& button,
                          base::Timestamp now);
   Message message(MessageId id);
+
+  /// The message of a person that the platform calls `external_id`.
+  std::optional<Message> find_incoming(ConversationId conversation, const std::string& external_id);
+  /// What a person wrote is replaced by what they made of it.
+  void replace_text(MessageId message, const std::string& text, base::Timestamp now);
+
+  /// What the platform gave along with that message to answer it with; good until `expires`.
+  void keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires);
 
   /// The newest `limit` messages before `before` (or of all), oldest first; clicks are left out.
   std::vector<Message> history(ConversationId conversation, std::optional<MessageId> before, int limit);

@@ -202,7 +202,76 @@ ALTER TABLE dispatches ADD COLUMN joined_id INTEGER REFERENCES dispatches(id);
 CREATE INDEX approvals_by_message ON approvals(message_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond};
+constexpr const char* kThird = R"sql(
+-- The service's own messages that show a message of ours, see Pieces.
+CREATE TABLE pieces (
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  external_id TEXT NOT NULL DEFAULT '',
+  shown TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL CONSTRAINT pieces_state CHECK (state IN ('attempted', 'sent', 'uncertain')),
+  doubtful INTEGER NOT NULL DEFAULT 0,
+  attempted_at INTEGER NOT NULL,
+  PRIMARY KEY (message_id, position)) WITHOUT ROWID;
+CREATE INDEX pieces_uncertain ON pieces(message_id) WHERE state = 'uncertain' OR doubtful > 0;
+
+-- What a service gives along with a message to answer it with, for a while.
+CREATE TABLE reply_tickets (
+  message_id INTEGER PRIMARY KEY REFERENCES messages(id),
+  ticket TEXT NOT NULL,
+  expires_at INTEGER NOT NULL);
+
+-- Files that came along with a message.
+CREATE TABLE attachments (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  handle TEXT NOT NULL,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER,
+  project_id INTEGER REFERENCES projects(id),
+  path TEXT NOT NULL DEFAULT '',
+  problem TEXT NOT NULL DEFAULT '');
+CREATE INDEX attachments_by_message ON attachments(message_id);
+
+-- Files of a project that a button offers.
+CREATE TABLE offered_files (
+  id INTEGER PRIMARY KEY,
+  dispatch_id INTEGER NOT NULL REFERENCES dispatches(id),
+  path TEXT NOT NULL);
+
+-- Admission by pairing counts for direct messages or for one group.
+CREATE TABLE admissions (
+  person_id INTEGER NOT NULL REFERENCES people(id),
+  place TEXT NOT NULL,
+  admitted_at INTEGER,
+  refused_at INTEGER,
+  PRIMARY KEY (person_id, place)) WITHOUT ROWID;
+INSERT INTO admissions SELECT id, 'direct', admitted_at, refused_at FROM people
+  WHERE admitted_at IS NOT NULL OR refused_at IS NOT NULL;
+ALTER TABLE people DROP COLUMN admitted_at;
+ALTER TABLE people DROP COLUMN refused_at;
+ALTER TABLE pairing_codes ADD COLUMN place TEXT NOT NULL DEFAULT 'direct';
+
+CREATE TABLE buttons_with_files (
+  id TEXT PRIMARY KEY,
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
+    ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option', 'file')),
+  ref INTEGER NOT NULL,
+  label TEXT NOT NULL,
+  shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+INSERT INTO buttons_with_files SELECT id, message_id, position, kind, ref, label, shown FROM buttons;
+DROP TABLE buttons;
+ALTER TABLE buttons_with_files RENAME TO buttons;
+CREATE INDEX buttons_by_message ON buttons(message_id, position);
+CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
+
+CREATE INDEX messages_by_external_id ON messages(conversation_id, external_id) WHERE author = 'user';
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

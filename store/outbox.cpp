@@ -122,11 +122,7 @@ void Outbox::edit(MessageId message, const std::string& text, const std::vector<
                   base::Timestamp now) {
   Conversations conversations(db_);
   const auto before = conversations.message(message);
-  SQLite::Statement s(db_.handle(), "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?");
-  s.bind(1, text);
-  s.bind(2, base::to_unix_ms(now));
-  s.bind(3, message.value);
-  s.exec();
+  conversations.replace_text(message, text, now);
   const auto body = to_body({text, store_buttons(message, buttons), {}, before.dispatch});
   SQLite::Statement replace(
       db_.handle(),
@@ -151,8 +147,8 @@ bool Outbox::is_pending(MessageId message) {
 OutgoingCall Outbox::get(OutboxId id) {
   SQLite::Statement s(db_.handle(),
                       "SELECT o.key, o.conversation_id, o.message_id, o.kind, o.body, o.created_at, o.state, "
-                      "c.chat_id, m.key, "
-                      "m.external_id FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
+                      "c.chat_id, m.key, m.external_id, m.body "
+                      "FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
                       "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
@@ -172,6 +168,18 @@ OutgoingCall Outbox::get(OutboxId id) {
   call.chat_id = s.getColumn(7).getString();
   call.target_key = s.getColumn(8).getString();
   call.target_external_id = s.getColumn(9).getString();
+  if (const auto first = base::parse_json(s.getColumn(10).getString())) {
+    call.answers = base::json_string(*first, "reply_to").value_or("");
+  }
+  SQLite::Statement ticket(db_.handle(),
+                           "SELECT t.ticket, t.expires_at FROM messages m JOIN reply_tickets t ON "
+                           "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND "
+                           "m.author = 'user' ORDER BY m.id DESC LIMIT 1");
+  ticket.bind(1, call.conversation.value);
+  ticket.bind(2, call.answers);
+  if (ticket.executeStep()) {
+    call.ticket = {ticket.getColumn(0).getString(), base::from_unix_ms(ticket.getColumn(1).getInt64())};
+  }
   return call;
 }
 

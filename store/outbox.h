@@ -34,6 +34,14 @@ struct OutgoingCall {
   Post post;
   base::Timestamp created;
   bool settled = false;  ///< delivered or dead
+  /// The platform's id of the message that this message answers, also of an edit; empty where there is none.
+  std::string answers;
+  /// What the platform gave along with that message to answer it with.
+  struct Ticket {
+    std::string value;
+    base::Timestamp expires;
+  };
+  std::optional<Ticket> ticket;
 };
 
 /// Every call to the chat platforms, in the order in which they are made. Writing to it also writes the job

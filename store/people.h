@@ -15,8 +15,10 @@ struct Person {
   std::string section;
   std::string user_id;
   std::string name;
-  bool admitted = false;  ///< by pairing
 };
+
+/// The place of direct messages; any other place is the id of a group.
+inline constexpr const char* kDirect = "direct";
 
 /// Who writes, by chat section and the platform's own user id. Thread rule: that of the Database.
 class People {
@@ -28,15 +30,23 @@ class People {
                   base::Timestamp now);
   Person get(PersonId id);
 
-  /// Remembers that the person was told that they may not write here; true if they had not been told since
-  /// `since`.
-  bool note_refusal(PersonId id, base::Timestamp now, base::Timestamp since);
+  /// Whether the person was admitted to that place by pairing.
+  bool is_admitted(PersonId id, const std::string& place);
 
-  /// A new single-use pairing code for the person, "ABCD-EFGH"; older ones of theirs end. Only its hash is
-  /// stored.
-  std::string new_pairing_code(PersonId id, base::Timestamp expires);
+  /// Remembers that the person was told that they may not write there; true if they had not been told since
+  /// `since`.
+  bool note_refusal(PersonId id, const std::string& place, base::Timestamp now, base::Timestamp since);
+
+  /// A new single-use pairing code for the person and that place, "ABCD-EFGH"; older ones of theirs for it
+  /// end. Only its hash is stored.
+  std::string new_pairing_code(PersonId id, const std::string& place, base::Timestamp expires);
+
+  struct Admitted {
+    Person person;
+    std::string place;
+  };
   /// Admits the person who was shown `code` and uses it up; nothing where it is unknown or has expired.
-  std::optional<Person> admit(const std::string& code, base::Timestamp now);
+  std::optional<Admitted> admit(const std::string& code, base::Timestamp now);
 
  private:
   Database& db_;

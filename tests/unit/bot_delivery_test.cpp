@@ -11,7 +11,8 @@ namespace {
 class FakePlatform final : public bot::ChatPlatform {
  public:
   Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
-  std::string deliver(const store::OutgoingCall& call, base::Timestamp, std::stop_token) override {
+  std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
+                      std::stop_token) override {
     calls.push_back(call);
     return on_call(call);
   }

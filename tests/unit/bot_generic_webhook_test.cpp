@@ -7,8 +7,7 @@
 #include "bot/generic_webhook.h"
 #include "bot/standard_webhooks.h"
 #include "config/config_file.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/store_fixture.h"
 
 namespace {
 
@@ -40,9 +39,7 @@ class Callback {
   base::HttpServer server_;
 };
 
-struct Fixture {
-  support::TemporaryFolder folder;
-  support::FakeClock clock;
+struct Fixture : support::StoreFixture {
   bot::StandardWebhooks signing{kSecret};
   std::unique_ptr<bot::ChatPlatform> platform = make("http://127.0.0.1:1/");
 
@@ -85,7 +82,10 @@ struct Fixture {
     c.post.text = "Shall I?";
     return c;
   }
-  std::string deliver(const store::OutgoingCall& call) { return platform->deliver(call, clock.now(), {}); }
+  std::string deliver(const store::OutgoingCall& call, std::stop_token stop = {}) {
+    store::Pieces pieces(db);
+    return platform->deliver(call, pieces, clock.now(), std::move(stop));
+  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "a signed message is read") {
@@ -269,7 +269,7 @@ TEST_CASE_FIXTURE(Fixture, "a delivery ends when the program stops") {
   source.request_stop();
   Callback callback;
   platform = make(callback.url());
-  CHECK_THROWS_AS(platform->deliver(call(), clock.now(), source.get_token()), base::Stopped);
+  CHECK_THROWS_AS(deliver(call(), source.get_token()), base::Stopped);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a section that cannot work is refused with the key") {

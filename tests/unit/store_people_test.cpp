@@ -22,7 +22,7 @@ TEST_CASE_FIXTURE(Fixture, "a person is known by section and user id") {
   CHECK(again.id == person.id);
   CHECK(people.remember("tg", "u-1", "Ada", clock.now()).id != person.id);
   CHECK(people.remember("web", "u-2", "Ada", clock.now()).id != person.id);
-  CHECK_FALSE(again.admitted);
+  CHECK_FALSE(people.is_admitted(again.id, store::kDirect));
   CHECK_THROWS_AS(people.get({999}), base::PermanentError);
 }
 
@@ -34,20 +34,21 @@ TEST_CASE_FIXTURE(Fixture, "a new name replaces the old one, an empty one does n
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pairing code admits the person who was shown it, once") {
-  const auto code = people.new_pairing_code(person.id, in_an_hour());
+  const auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
   REQUIRE(code.size() == 9);
   CHECK(code[4] == '-');
   const auto admitted = people.admit(code, clock.now());
   REQUIRE(admitted);
-  CHECK(admitted->id == person.id);
-  CHECK(admitted->admitted);
-  CHECK(people.remember("web", "u-1", "", clock.now()).admitted);
+  CHECK(admitted->person.id == person.id);
+  CHECK(admitted->place == store::kDirect);
+  CHECK(people.is_admitted(person.id, store::kDirect));
+  CHECK_FALSE(people.is_admitted(person.id, "c-1"));
   CHECK_FALSE(people.admit(code, clock.now()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pairing code may be typed in lower case, without dash or with spaces") {
   const auto typed = [&](auto&& change) {
-    auto code = people.new_pairing_code(person.id, in_an_hour());
+    auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
     change(code);
     return people.admit(code, clock.now()).has_value();
   };
@@ -58,21 +59,21 @@ TEST_CASE_FIXTURE(Fixture, "a pairing code may be typed in lower case, without d
 }
 
 TEST_CASE_FIXTURE(Fixture, "an expired pairing code admits nobody") {
-  const auto code = people.new_pairing_code(person.id, in_an_hour());
+  const auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
   clock.advance(minutes(60));
   CHECK_FALSE(people.admit(code, clock.now()));
-  CHECK_FALSE(people.get(person.id).admitted);
+  CHECK_FALSE(people.is_admitted(person.id, store::kDirect));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a new pairing code ends the older one of the same person alone") {
   const auto other = people.remember("web", "u-2", "Bob", clock.now());
-  const auto others_code = people.new_pairing_code(other.id, in_an_hour());
-  const auto old = people.new_pairing_code(person.id, in_an_hour());
-  const auto fresh = people.new_pairing_code(person.id, in_an_hour());
+  const auto others_code = people.new_pairing_code(other.id, store::kDirect, in_an_hour());
+  const auto old = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
+  const auto fresh = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
   CHECK(old != fresh);
   CHECK_FALSE(people.admit(old, clock.now()));
-  CHECK(people.admit(fresh, clock.now())->id == person.id);
-  CHECK(people.admit(others_code, clock.now())->id == other.id);
+  CHECK(people.admit(fresh, clock.now())->person.id == person.id);
+  CHECK(people.admit(others_code, clock.now())->person.id == other.id);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an unknown pairing code admits nobody") {
@@ -83,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "an unknown pairing code admits nobody") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "the database does not hold the pairing code itself") {
-  auto code = people.new_pairing_code(person.id, in_an_hour());
+  auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
   const auto bytes = base::read_file(db.path()) + base::read_file(db.path().string() + "-wal");
   CHECK(bytes.find(code) == std::string::npos);
   std::erase(code, '-');
@@ -91,11 +92,11 @@ TEST_CASE_FIXTURE(Fixture, "the database does not hold the pairing code itself")
 }
 
 TEST_CASE_FIXTURE(Fixture, "a refusal is told once in each span of time") {
-  CHECK(people.note_refusal(person.id, clock.now(), clock.now() - minutes(60)));
+  CHECK(people.note_refusal(person.id, store::kDirect, clock.now(), clock.now() - minutes(60)));
   clock.advance(minutes(30));
-  CHECK_FALSE(people.note_refusal(person.id, clock.now(), clock.now() - minutes(60)));
+  CHECK_FALSE(people.note_refusal(person.id, store::kDirect, clock.now(), clock.now() - minutes(60)));
   clock.advance(minutes(31));
-  CHECK(people.note_refusal(person.id, clock.now(), clock.now() - minutes(60)));
+  CHECK(people.note_refusal(person.id, store::kDirect, clock.now(), clock.now() - minutes(60)));
 }
 
 }  // namespace

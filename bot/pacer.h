@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+
+namespace bot {
+
+/// How often a service may be called: `burst` calls at once, then one each `pause`.
+struct Pace {
+  std::chrono::milliseconds pause{0};
+  int burst = 1;
+};
+
+/// Keeps calls below a service's limits, per chat and over all (generic cell rate algorithm, ITU-T I.371).
+/// Thread rule: any thread.
+class Pacer {
+ public:
+  Pacer(Pace per_chat, Pace overall) : per_chat_(per_chat), overall_(overall) {}
+
+  /// When a call to that chat may be made; a time that is over means now. `pace` instead of the usual one.
+  base::Timestamp ready_at(const std::string& chat, base::Timestamp now);
+  base::Timestamp ready_at(const std::string& chat, base::Timestamp now, Pace pace);
+
+  /// Counts a call that is made now; throws Paced where it is too early.
+  void take(const std::string& chat, base::Timestamp now);
+  void take(const std::string& chat, base::Timestamp now, Pace pace);
+
+  /// The service asked for a pause: of that chat, or of everything.
+  void hold(const std::string& chat, base::Timestamp until);
+  void hold_all(base::Timestamp until);
+
+ private:
+  /// The instant at which the bucket is empty again.
+  static base::Timestamp earliest(base::Timestamp filled, Pace pace);
+  base::Timestamp earliest(const std::string& chat, Pace pace) const;
+  void prune(base::Timestamp now);
+
+  const Pace per_chat_;
+  const Pace overall_;
+  std::mutex mutex_;
+  std::map<std::string, base::Timestamp> chats_;
+  std::map<std::string, base::Timestamp> held_;
+  base::Timestamp all_{};
+  base::Timestamp all_held_{};
+};
+
+}  // namespace bot

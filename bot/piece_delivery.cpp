@@ -1,0 +1,157 @@
+#include "bot/piece_delivery.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "bot/chat_platform.h"
+
+namespace bot {
+namespace {
+
+/// Changes with everything that a reader of the piece could see.
+std::string digest(const Piece& piece) {
+  auto all = piece.text;
+  for (const auto& button : piece.buttons) {
+    all += '\0' + button.id + '\0' + button.label;
+  }
+  if (piece.file) {
+    all += '\0' + piece.file->name + '\0' + piece.file->content;
+  }
+  return base::to_hex(base::sha256(all)).substr(0, 16);
+}
+
+class PieceDelivery {
+ public:
+  PieceDelivery(const store::OutgoingCall& call, store::Pieces& pieces, PieceCalls& calls,
+                base::Timestamp now)
+      : call_(call), pieces_(pieces), calls_(calls), now_(now) {}
+
+  /// The id under which the piece is shown; empty where nobody can tell.
+  std::string show(int position, const Piece& piece, const std::optional<store::Piece>& known) {
+    if (known && known->uncertain) {
+      return {};
+    }
+    auto external_id = known ? known->external_id : std::string();
+    auto shown = known ? known->shown : std::string();
+    // A file cannot be exchanged below a message.
+    if (!external_id.empty() && piece.file && shown != digest(piece)) {
+      take_away(position, external_id);
+      external_id.clear();
+    } else if (external_id.empty() && known) {
+      const auto fate = calls_.fate(piece, key(position), known->attempted);
+      using Kind = PieceCalls::Fate::Kind;
+      switch (fate.kind) {
+        case Kind::arrived:
+          external_id = fate.external_id;
+          pieces_.mark_sent(call_.message, position, external_id);
+          break;
+        case Kind::absent:
+          break;
+        case Kind::harmless:
+          base::log_warning("{}: it is not known whether its placeholder arrived; another one is sent",
+                            call_.key);
+          pieces_.mark_doubtful(call_.message, position);
+          break;
+        case Kind::unknowable:
+          base::log_error("{}: nobody can tell whether part {} arrived; it is not sent again", call_.key,
+                          position + 1);
+          pieces_.mark_uncertain(call_.message, position);
+          return {};
+      }
+    }
+    if (external_id.empty()) {
+      external_id = send(position, piece);
+      shown = calls_.sends_placeholder(piece) ? std::string() : digest(piece);
+      if (!shown.empty()) {
+        pieces_.mark_shown(call_.message, position, shown);
+      }
+    }
+    if (shown != digest(piece)) {
+      calls_.edit(external_id, piece);
+      pieces_.mark_shown(call_.message, position, digest(piece));
+    }
+    return external_id;
+  }
+
+  void take_away(int position, const std::string& external_id) {
+    if (!external_id.empty()) {
+      calls_.remove(external_id);
+    }
+    pieces_.forget(call_.message, position);
+  }
+
+ private:
+  std::string key(int position) const {
+    return position == 0 ? call_.target_key : fmt::format("{}.{}", call_.target_key, position);
+  }
+
+  std::string send(int position, const Piece& piece) {
+    pieces_.mark_attempted(call_.message, position, now_);
+    try {
+      auto external_id = calls_.send(piece, key(position));
+      pieces_.mark_sent(call_.message, position, external_id);
+      return external_id;
+    } catch (const NotSent&) {
+      pieces_.forget(call_.message, position);
+      throw;
+    } catch (const Paced&) {
+      pieces_.forget(call_.message, position);
+      throw;
+    } catch (const base::PermanentError&) {
+      pieces_.forget(call_.message, position);
+      throw;
+    }
+  }
+
+  const store::OutgoingCall& call_;
+  store::Pieces& pieces_;
+  PieceCalls& calls_;
+  const base::Timestamp now_;
+};
+
+}  // namespace
+
+std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
+                           store::Pieces& pieces, PieceCalls& calls, base::Timestamp now) {
+  PieceDelivery delivery(call, pieces, calls, now);
+  const auto known = pieces.of(call.message);
+  std::string first;
+  for (int position = 0; position < static_cast<int>(wanted.size()); ++position) {
+    const auto it = std::find_if(known.begin(), known.end(),
+                                 [&](const store::Piece& piece) { return piece.position == position; });
+    const auto external_id = delivery.show(position, wanted[static_cast<std::size_t>(position)],
+                                           it == known.end() ? std::nullopt : std::optional(*it));
+    first = position == 0 ? external_id : first;
+  }
+  for (const auto& piece : known) {
+    if (piece.position >= static_cast<int>(wanted.size()) && !piece.uncertain) {
+      delivery.take_away(piece.position, piece.external_id);
+    }
+  }
+  return first;
+}
+
+std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most) {
+  std::vector<Piece> pieces;
+  const bool too_many = texts.size() > most;
+  if (too_many) {
+    texts.resize(1);
+  }
+  for (auto& text : texts) {
+    pieces.push_back({std::move(text)});
+  }
+  if (too_many) {
+    pieces.push_back({"The whole answer is in this file.", {}, {}, Piece::File{"answer.md", post.text}});
+  }
+  if (!pieces.empty()) {
+    pieces.front().reply_to = post.reply_to;
+    // Below the last text: a file cannot get or lose buttons by an edit.
+    pieces[too_many ? 0 : pieces.size() - 1].buttons = post.buttons;
+  }
+  return pieces;
+}
+
+}  // namespace bot

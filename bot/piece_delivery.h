@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/conversations.h"
+#include "store/outbox.h"
+#include "store/pieces.h"
+
+namespace bot {
+
+/// What one of the service's own messages shows.
+struct Piece {
+  std::string text;  ///< in the service's own form
+  std::vector<store::Button> buttons = {};
+  std::string reply_to = {};
+  struct File {
+    std::string name;
+    std::string content;
+  };
+  std::optional<File> file = {};
+};
+
+/// The calls of one service that show a piece, for one outgoing call. Thread rule: one thread.
+class PieceCalls {
+ public:
+  virtual ~PieceCalls() = default;
+
+  /// Sends it and returns the service's id. `key` is the same at every attempt. Throws NotSent where it
+  /// certainly did not arrive, base::TransientError where nobody knows, base::PermanentError where it was
+  /// refused, Paced, base::Stopped.
+  virtual std::string send(const Piece& piece, const std::string& key) = 0;
+  /// Makes the message show the piece; the same again is no error. Throws as send().
+  virtual void edit(const std::string& external_id, const Piece& piece) = 0;
+  /// Takes the message away; one that is gone is no error. Throws as send().
+  virtual void remove(const std::string& external_id) = 0;
+
+  /// What became of a send() whose answer never came.
+  struct Fate {
+    enum class Kind {
+      arrived,    ///< it is there, as external_id
+      absent,     ///< sending it again shows it once
+      harmless,   ///< sending it again may leave an empty placeholder behind
+      unknowable  ///< must not be sent again
+    };
+    Kind kind = Kind::unknowable;
+    std::string external_id = {};
+  };
+  virtual Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) = 0;
+
+  /// Whether send() shows a placeholder that edit() must fill.
+  virtual bool sends_placeholder(const Piece& /*piece*/) const { return false; }
+};
+
+/// Makes the message of `call` show exactly these pieces: sends what is missing, edits what differs, takes
+/// away what is too much, and reconciles what an earlier attempt left in doubt. Returns the id of the first
+/// piece. May be called again at any time after it threw or the program died.
+std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
+                           store::Pieces& pieces, PieceCalls& calls, base::Timestamp now);
+
+/// The pieces of a post whose text has been rendered: buttons below the last, the reply on the first. More
+/// than `most` pieces become the first and the whole Markdown as a file.
+std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
+
+}  // namespace bot

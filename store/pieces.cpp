@@ -1,0 +1,74 @@
+#include "store/pieces.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace store {
+namespace {
+
+/// Binds message and position, the first two parameters of every statement here, and runs it.
+void run(Database& db, const char* sql, MessageId message, int position, const std::string& text = {}) {
+  SQLite::Statement s(db.handle(), sql);
+  s.bind(1, message.value);
+  s.bind(2, position);
+  if (s.getBindParameterCount() > 2) {
+    s.bind(3, text);
+  }
+  s.exec();
+}
+
+}  // namespace
+
+std::vector<Piece> Pieces::of(MessageId message) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT position, external_id, shown, state, attempted_at FROM pieces "
+                      "WHERE message_id = ? ORDER BY position");
+  s.bind(1, message.value);
+  std::vector<Piece> pieces;
+  while (s.executeStep()) {
+    pieces.push_back({s.getColumn(0).getInt(), s.getColumn(1).getString(), s.getColumn(2).getString(),
+                      s.getColumn(3).getString() == "uncertain",
+                      base::from_unix_ms(s.getColumn(4).getInt64())});
+  }
+  return pieces;
+}
+
+void Pieces::mark_attempted(MessageId message, int position, base::Timestamp now) {
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO pieces(message_id, position, state, attempted_at) "
+                      "VALUES (?, ?, 'attempted', ?) ON CONFLICT DO NOTHING");
+  s.bind(1, message.value);
+  s.bind(2, position);
+  s.bind(3, base::to_unix_ms(now));
+  s.exec();
+}
+
+void Pieces::mark_sent(MessageId message, int position, const std::string& external_id) {
+  run(db_, "UPDATE pieces SET state = 'sent', external_id = ?3 WHERE message_id = ?1 AND position = ?2",
+      message, position, external_id);
+}
+
+void Pieces::mark_shown(MessageId message, int position, const std::string& digest) {
+  run(db_, "UPDATE pieces SET shown = ?3 WHERE message_id = ?1 AND position = ?2", message, position, digest);
+}
+
+void Pieces::forget(MessageId message, int position) {
+  run(db_, "DELETE FROM pieces WHERE message_id = ?1 AND position = ?2", message, position);
+}
+
+void Pieces::mark_uncertain(MessageId message, int position) {
+  run(db_, "UPDATE pieces SET state = 'uncertain' WHERE message_id = ?1 AND position = ?2", message,
+      position);
+}
+
+void Pieces::mark_doubtful(MessageId message, int position) {
+  run(db_, "UPDATE pieces SET doubtful = doubtful + 1 WHERE message_id = ?1 AND position = ?2", message,
+      position);
+}
+
+int Pieces::doubtful_count() {
+  return db_.handle()
+      .execAndGet("SELECT count(*) FROM pieces WHERE state = 'uncertain' OR doubtful > 0")
+      .getInt();
+}
+
+}  // namespace store

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace store {
+
+/// One of the service's own messages that together show a message of ours.
+struct Piece {
+  int position = 0;
+  std::string external_id;  ///< empty until the service has told it
+  std::string shown;        ///< a digest of what it shows now, as far as it is known
+  bool uncertain = false;   ///< nobody can tell whether it arrived; it is not sent again
+  base::Timestamp attempted;
+};
+
+/// What was sent of each message, written before and after every call, so that a crash between "sending" and
+/// "sent" is noticed. Every function is a commit of its own, unless the caller holds a Transaction. Thread
+/// rule: that of the Database.
+class Pieces {
+ public:
+  explicit Pieces(Database& db) : db_(db) {}
+
+  /// In order of position.
+  std::vector<Piece> of(MessageId message);
+
+  /// Before the first byte is sent.
+  void mark_attempted(MessageId message, int position, base::Timestamp now);
+  void mark_sent(MessageId message, int position, const std::string& external_id);
+  /// What it shows now.
+  void mark_shown(MessageId message, int position, const std::string& digest);
+  /// It certainly never arrived, or it was taken away.
+  void forget(MessageId message, int position);
+  /// Nobody can tell whether it arrived, and it is not sent again.
+  void mark_uncertain(MessageId message, int position);
+  /// It was sent again although the first may have arrived; only a placeholder may be.
+  void mark_doubtful(MessageId message, int position);
+
+  /// How many pieces are uncertain or may have been doubled, for the admin.
+  int doubtful_count();
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store
