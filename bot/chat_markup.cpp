@@ -129,6 +129,20 @@ std::size_t good_border(const Block& block, std::size_t from, std::size_t to) {
   return character_border(text, from, to);
 }
 
+/// The end of the longest part of the text from there on that has no more than so many UTF-16 units.
+std::size_t end_of_units(std::string_view text, std::size_t from, std::size_t units) {
+  auto end = std::min(text.size(), from + units);
+  for (auto used = base::utf16_length(text.substr(from, end - from)); used < units && end < text.size();) {
+    const auto next = std::min(text.size(), end + (units - used));
+    used += base::utf16_length(text.substr(end, next - end));
+    end = next;
+  }
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    ++end;
+  }
+  return end;
+}
+
 /// Puts blocks into pieces.
 class Packer {
  public:
@@ -260,8 +274,8 @@ class Packer {
     const auto room = [](std::size_t all, std::size_t part) { return all > part ? all - part : 0; };
     const MarkupCost left{room(budget_.units, taken.units), room(budget_.bytes, taken.bytes),
                           room(budget_.entities, taken.entities)};
-    // No rendered text is shorter than what it shows, and no unit is longer than three bytes.
-    auto to = std::min(block.text.size(), from + 3 * left.units + 1);
+    // No rendered text is shorter than what it shows.
+    auto to = end_of_units(block.text, from, left.units);
     while (true) {
       to = good_border(block, from, to);
       auto part = fragment(block, from, to);

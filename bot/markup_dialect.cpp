@@ -58,7 +58,7 @@ class InlineWriter {
   void lines(std::string& out, std::size_t begin, std::size_t end) {
     const std::string_view text = block_.text;
     while (begin < end) {
-      const auto line_end = std::min(text.find('\n', begin), end);
+      const auto line_end = begin + std::min(text.substr(begin, end - begin).find('\n'), end - begin);
       words(out, begin, line_end);
       if (line_end == end) {
         return;

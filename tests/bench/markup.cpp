@@ -25,7 +25,9 @@ std::string answer(std::size_t size) {
         "gate](https://example.org/gate?n=" +
         n +
         "&x=1), which is why a change in one place is enough. It costs little, and nobody needs to know "
-        "about it & everybody gains; see https://example.org/docs for more. Grüße, 日本語 and 👍🏽 are text "
+        "about it & everybody gains; see https://example.org/docs for more. Grüße, 日本語 and 👍🏽 "
+        "are "
+        "text "
         "as "
         "any other.\n\n";
     text +=
