@@ -12,7 +12,6 @@ namespace bot {
 namespace {
 
 constexpr std::size_t kTelegramEntities = 100;  // "limits" of the Bot API: more are ignored
-constexpr std::size_t kJoint = 16;              // units, at most, between two blocks
 
 std::unique_ptr<const MarkupDialect> dialect_of(Markup markup) {
   switch (markup) {
@@ -54,7 +53,8 @@ bool is_invisible(std::string_view text) {
 }
 
 /// Makes text of the links that the dialect cannot write, or whose address would fill a good part of a piece.
-void spell_out_links(RichText& document, Block& block, const MarkupDialect& dialect, std::size_t limit) {
+void spell_out_links(const RichText& document, Block& block, const MarkupDialect& dialect,
+                     std::size_t limit) {
   const auto fits = [&](std::string_view text, std::string_view address) {
     return address.size() <= limit / 4 && dialect.can_link(text, address);
   };
@@ -171,10 +171,10 @@ class Packer {
 
  private:
   struct Fragment {
-    const Block* block;
+    const Block* block = nullptr;
     std::string text;
     MarkupCost cost;
-    bool visible;
+    bool visible = true;
   };
 
   Fragment fragment(const Block& block, std::size_t from, std::size_t to) const {
@@ -311,15 +311,19 @@ class Packer {
 std::vector<std::string> render_pieces(std::string_view markdown, Markup markup, std::size_t limit) {
   limit = std::max(limit, kSmallestMarkupLimit);
   const auto dialect = dialect_of(markup);
-  auto document = parse_rich_text(markdown);
-  for (auto& block : document.blocks) {
-    spell_out_links(document, block, *dialect, limit);
-  }
-  Packer packer(document, *dialect, budget_of(markup, limit));
-  for (const auto& block : document.blocks) {
-    packer.add(block);
-  }
-  return packer.take();
+  const auto render = [&](RichText document) {
+    for (auto& block : document.blocks) {
+      spell_out_links(document, block, *dialect, limit);
+    }
+    Packer packer(document, *dialect, budget_of(markup, limit));
+    for (const auto& block : document.blocks) {
+      packer.add(block);
+    }
+    return packer.take();
+  };
+  auto pieces = render(parse_rich_text(markdown));
+  // Nothing but marks (an empty fence, an empty quote) is shown as it is.
+  return pieces.empty() ? render(unformatted_rich_text(markdown)) : pieces;
 }
 
 }  // namespace bot

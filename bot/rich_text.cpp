@@ -370,13 +370,21 @@ class Builder : public MarkdownEvents {
   std::size_t address_bytes_left_;
 };
 
-/// The text as it is, in paragraphs of one line each.
-RichText unformatted(std::string_view text) {
+}  // namespace
+
+RichText parse_rich_text(std::string_view markdown) {
+  const auto text = base::strip_controls(base::to_valid_utf8(markdown));
+  Builder builder(text.size());
+  return parse_markdown(text, builder) ? builder.take() : unformatted_rich_text(text);
+}
+
+RichText unformatted_rich_text(std::string_view text) {
   RichText result;
   result.addresses.emplace_back();
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  const auto clean = base::strip_controls(base::to_valid_utf8(text));
+  for (std::string_view rest = clean; !rest.empty();) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (!is_blank(line)) {
       Block block;
       block.gap = Block::Gap::line;
@@ -386,14 +394,6 @@ RichText unformatted(std::string_view text) {
     }
   }
   return result;
-}
-
-}  // namespace
-
-RichText parse_rich_text(std::string_view markdown) {
-  const auto text = base::strip_controls(base::to_valid_utf8(markdown));
-  Builder builder(text.size());
-  return parse_markdown(text, builder) ? builder.take() : unformatted(text);
 }
 
 }  // namespace bot

@@ -51,6 +51,10 @@ struct RichText {
 /// Markdown, whatever that is; Markdown that would explode comes back as paragraphs of its own text.
 RichText parse_rich_text(std::string_view markdown);
 
+/// The text as it is, a paragraph a line; bytes that are not UTF-8 and control characters are treated as
+/// above.
+RichText unformatted_rich_text(std::string_view text);
+
 /// A table as monospaced lines, the first row underlined. Cells keep their text; the last line has no "\n".
 /// Columns are aligned unless that would multiply the size of the table.
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
