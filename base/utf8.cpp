@@ -69,6 +69,14 @@ std::string_view truncate_utf8(std::string_view text, std::size_t max_bytes) {
   return text.substr(0, max_bytes);
 }
 
+std::size_t utf16_length(std::string_view utf8) {
+  std::size_t units = 0;
+  for (const char c : utf8) {
+    units += (is_continuation(c) ? 0U : 1U) + (static_cast<unsigned char>(c) >= 0xf0 ? 1U : 0U);
+  }
+  return units;
+}
+
 std::string ellipsize(std::string_view text, std::size_t max_bytes) {
   constexpr std::string_view kEllipsis = "…";
   if (text.size() <= max_bytes) {

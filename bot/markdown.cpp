@@ -1,9 +1,8 @@
 #include "bot/markdown.h"
 
 #include <fmt/core.h>
-#include <md4c.h>
 
-#include "base/utf8.h"
+#include "bot/markdown_parse.h"
 
 namespace bot {
 namespace {
@@ -34,26 +33,17 @@ void escape(std::string& out, std::string_view text) {
 
 /// The attribute's text, with the one entity that is usual in addresses replaced.
 std::string attribute(const MD_ATTRIBUTE& a) {
-  std::string text;
-  for (int i = 0; a.text != nullptr && a.substr_offsets[i] < a.size; ++i) {
-    const std::string_view part(a.text + a.substr_offsets[i], a.substr_offsets[i + 1] - a.substr_offsets[i]);
-    text += a.substr_types[i] == MD_TEXT_ENTITY && part == "&amp;" ? "&" : part;
-  }
-  return text;
-}
-
-bool is_safe_address(std::string_view address) {
-  const auto lower = base::ascii_lower(base::trim(address));
-  return lower.starts_with("http://") || lower.starts_with("https://") || lower.starts_with("mailto:");
+  return attribute_text(
+      a, [](std::string_view entity) { return entity == "&amp;" ? std::string("&") : std::string(entity); });
 }
 
 /// Writes the HTML as md4c walks through the text. The safe subset is what has a case below; nothing is
 /// passed through.
-class Writer {
+class Writer : public MarkdownEvents {
  public:
   std::string out;
 
-  void enter_block(MD_BLOCKTYPE type, void* detail) {
+  void enter_block(MD_BLOCKTYPE type, void* detail) override {
     switch (type) {
       case MD_BLOCK_DOC:
         break;
@@ -113,7 +103,7 @@ class Writer {
     }
   }
 
-  void leave_block(MD_BLOCKTYPE type, void* detail) {
+  void leave_block(MD_BLOCKTYPE type, void* detail) override {
     switch (type) {
       case MD_BLOCK_DOC:
       case MD_BLOCK_HR:
@@ -161,6 +151,30 @@ class Writer {
     }
   }
 
+  void enter_span(MD_SPANTYPE type, void* detail) override { span(type, detail, true); }
+  void leave_span(MD_SPANTYPE type, void* detail) override { span(type, detail, false); }
+
+  void text(MD_TEXTTYPE type, std::string_view text) override {
+    switch (type) {
+      case MD_TEXT_BR:
+        out += "<br>";
+        break;
+      case MD_TEXT_SOFTBR:
+        out += "\n";
+        break;
+      case MD_TEXT_NULLCHAR:
+        out += "\xEF\xBF\xBD";
+        break;
+      case MD_TEXT_ENTITY:
+        // An entity stands for a character and cannot open a tag.
+        out.append(text);
+        break;
+      default:
+        escape(out, text);
+    }
+  }
+
+ private:
   void span(MD_SPANTYPE type, void* detail, bool enter) {
     switch (type) {
       case MD_SPAN_EM:
@@ -186,27 +200,6 @@ class Writer {
     }
   }
 
-  void text(MD_TEXTTYPE type, std::string_view text) {
-    switch (type) {
-      case MD_TEXT_BR:
-        out += "<br>";
-        break;
-      case MD_TEXT_SOFTBR:
-        out += "\n";
-        break;
-      case MD_TEXT_NULLCHAR:
-        out += "\xEF\xBF\xBD";
-        break;
-      case MD_TEXT_ENTITY:
-        // An entity stands for a character and cannot open a tag.
-        out.append(text);
-        break;
-      default:
-        escape(out, text);
-    }
-  }
-
- private:
   void link(const std::string& address, bool enter) {
     if (!is_safe_address(address)) {
       return;
@@ -225,29 +218,7 @@ class Writer {
 
 std::string markdown_to_html(std::string_view markdown) {
   Writer writer;
-  MD_PARSER parser{};
-  parser.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTML;
-  parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->enter_block(type, detail);
-    return 0;
-  };
-  parser.leave_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->leave_block(type, detail);
-    return 0;
-  };
-  parser.enter_span = [](MD_SPANTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->span(type, detail, true);
-    return 0;
-  };
-  parser.leave_span = [](MD_SPANTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->span(type, detail, false);
-    return 0;
-  };
-  parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
-    static_cast<Writer*>(self)->text(type, {text, size});
-    return 0;
-  };
-  if (md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, &writer) != 0) {
+  if (!parse_markdown(markdown, writer)) {
     std::string plain = "<p>";
     escape(plain, markdown);
     return plain + "</p>\n";

@@ -46,6 +46,13 @@ TEST_CASE("truncate_utf8 never cuts a code point") {
   CHECK(truncate_utf8(text, 3) == "a\xC3\xBC");
 }
 
+TEST_CASE("utf16_length counts two units for what lies above U+FFFF") {
+  CHECK(utf16_length("") == 0);
+  CHECK(utf16_length("abc") == 3);
+  CHECK(utf16_length("z\xC3\xBCrich \xE2\x82\xAC") == 8);
+  CHECK(utf16_length("\xF0\x9F\x98\x80!") == 3);
+}
+
 TEST_CASE("ellipsize marks what it left out and stays within its limit") {
   CHECK(ellipsize("short", 5) == "short");
   for (std::size_t limit = 3; limit < 12; ++limit) {
