@@ -34,6 +34,8 @@ constexpr int kQuickTurnThreads = 2;
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 2;
+/// No service is asked for what is older.
+constexpr std::chrono::hours kCatchUp{7 * 24};
 /// Claude Code's requests carry the whole conversation.
 constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
 
@@ -129,6 +131,7 @@ class App::Impl {
     }
     server_.start();
     web_->set_ready();
+    start_platforms();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -159,6 +162,9 @@ class App::Impl {
     base::log_info("stopping: no new requests, running work has {} s",
                    settings_.server.shutdown_grace.count());
     server_.stop();
+    for (const auto& [name, platform] : platforms_) {
+      platform->stop();
+    }
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -179,6 +185,19 @@ class App::Impl {
   std::string page_address() const { return session_.address(); }
 
  private:
+  void start_platforms() {
+    store::Database db(settings_.database);
+    for (const auto& [name, platform] : platforms_) {
+      ChatPlatform::Past past{{}, {}};
+      for (const auto& use : store::Conversations(db).used_since(name, clock_.now() - kCatchUp)) {
+        past.chats.push_back(use.chat_id);
+        past.last_received = use.last;
+      }
+      platform->start([this, section = name](const Incoming& incoming) { intake_.take(section, incoming); },
+                      std::move(past));
+    }
+  }
+
   std::string page_section() const {
     for (const auto& chat : settings_.chats) {
       if (chat.platform == "web") {

@@ -48,7 +48,7 @@ struct Incoming {
   enum class Addressed { always, in_own_conversation };
   Addressed addressed = Addressed::always;
   std::vector<Attachment> attachments = {};
-  /// What the service wants to be answered with; it comes back in OutgoingCall::ticket.
+  /// What the service wants to be answered with. While it lives it comes back in OutgoingCall::ticket.
   std::string ticket = {};
   std::chrono::seconds ticket_life{0};
 

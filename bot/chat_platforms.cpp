@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bot/generic_webhook.h"
+#include "bot/telegram.h"
 #include "bot/web_chat.h"
 
 namespace bot {
@@ -13,7 +14,9 @@ struct Row {
   std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
 };
 
-constexpr Row kPlatforms[] = {{"web", "open", make_web_chat}, {"webhook", "open", make_generic_webhook}};
+constexpr Row kPlatforms[] = {{"web", "open", make_web_chat},
+                              {"webhook", "open", make_generic_webhook},
+                              {"telegram", "pairing", make_telegram}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {

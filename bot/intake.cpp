@@ -100,7 +100,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
       for (const auto& id : {incoming.external_id, incoming.twin_id}) {
         conversations.note_stored(section, id, result.message);
       }
-      if (!incoming.ticket.empty()) {
+      if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {
         conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
       }
       const auto command = parse_command(incoming.text);

@@ -173,7 +173,7 @@ class Builder : public MarkdownEvents {
         append(link_depth_ > 0 ? " " : "\n");
         break;
       case MD_TEXT_SOFTBR:
-        append(" ");
+        append("\n");  // who writes in lines means them
         break;
       case MD_TEXT_NULLCHAR:
         append("\xEF\xBF\xBD");

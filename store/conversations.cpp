@@ -137,6 +137,21 @@ Conversation Conversations::get(ConversationId id) {
   return read_conversation(s);
 }
 
+std::vector<Conversations::Use> Conversations::used_since(const std::string& section, base::Timestamp since) {
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT chat_id, at FROM (SELECT c.chat_id, (SELECT created_at FROM messages WHERE conversation_id = "
+      "c.id AND author = 'user' ORDER BY id DESC LIMIT 1) AS at FROM conversations c WHERE c.section = ?) "
+      "WHERE at >= ? ORDER BY at");
+  s.bind(1, section);
+  s.bind(2, base::to_unix_ms(since));
+  std::vector<Use> used;
+  while (s.executeStep()) {
+    used.push_back({s.getColumn(0).getString(), base::from_unix_ms(s.getColumn(1).getInt64())});
+  }
+  return used;
+}
+
 std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
   SQLite::Statement s(
       db_.handle(),

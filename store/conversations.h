@@ -71,6 +71,12 @@ class Conversations {
   Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now);
   std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
   Conversation get(ConversationId id);
+  /// The chats of the section in which a person wrote since `since`, and when they did so last.
+  struct Use {
+    std::string chat_id;
+    base::Timestamp last;
+  };
+  std::vector<Use> used_since(const std::string& section, base::Timestamp since);
   std::vector<ChatSummary> chats(const std::string& section, int limit);
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,

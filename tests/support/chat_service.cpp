@@ -120,7 +120,7 @@ Shown ChatService::wait_for_text(const std::string& part) const {
   return wait_for([&](const Shown& message) { return message.text.find(part) != std::string::npos; });
 }
 
-base::HttpResponse deliver_webhook(const Desk& desk, const base::HttpRequest& request) {
+base::HttpResponse ChatService::tell(const Desk& desk, const base::HttpRequest& request) {
   base::HttpCall call;
   call.method = request.method;
   call.url = desk.url() + request.path;

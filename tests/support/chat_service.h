@@ -56,8 +56,14 @@ class ChatService {
   /// Whether the service shows a placeholder before the text of a message.
   virtual bool shows_placeholders() const { return false; }
 
+  /// How the program is told: by a call of its webhook, and what it answered; else by the service's own way
+  /// (then status 200).
+  virtual base::HttpResponse tell(const Desk& desk, const base::HttpRequest& request);
+  /// Whether the service can be told to answer badly: it is asked over the network.
+  virtual bool is_remote() const { return true; }
+
   /// The messages of the bot that are on the screen, in order, with what they show now.
-  std::vector<Shown> shown() const;
+  virtual std::vector<Shown> shown() const;
   /// Those of which the text is more than a placeholder.
   std::vector<Shown> answers() const;
   /// The message of which that is true; throws with all that is shown if none appears in time.
@@ -94,6 +100,9 @@ class ChatService {
   void open();
   void close();
 
+  /// Holds the lock: for what a test sets while the server runs.
+  std::unique_lock<std::mutex> guard() const { return std::unique_lock(mutex_); }
+
   std::vector<Shown> screen_;  ///< under the lock
 
  private:
@@ -106,8 +115,5 @@ class ChatService {
   std::vector<ServiceCall> calls_;
   std::unique_ptr<base::HttpServer> server_;
 };
-
-/// Makes the call to the program and returns its answer.
-base::HttpResponse deliver_webhook(const Desk& desk, const base::HttpRequest& request);
 
 }  // namespace support

@@ -59,7 +59,7 @@ TEST_CASE("Slack gets mrkdwn") {
   CHECK(slack("[a](https://e.org/?x&y)") == "<https://e.org/?x&amp;y|a>");
   CHECK(slack("[**a**](https://e.org/%7C|)") == "*<https://e.org/%7C%7C|a>*");
   CHECK(slack("https://e.org/a_b_c") == "<https://e.org/a_b_c>");
-  CHECK(slack("> a\n> b  \n> c\n>\n> d") == "> a b\n> c\n> \n> d");
+  CHECK(slack("> a\n> b  \n> c\n>\n> d") == "> a\n> b\n> c\n> \n> d");
   CHECK(slack("- a\n- b") == "• a\n• b");
   CHECK(slack("**a  \nb**") == "*a*\n*b*");
   CHECK(slack("2 * 3 * 4, snake_case_name, ~/x") == "2 * 3 * 4, snake_case_name, ~\u200B/x");

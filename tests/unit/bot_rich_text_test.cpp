@@ -40,7 +40,7 @@ std::string outline(std::string_view markdown) {
 TEST_CASE("Markdown becomes blocks of spans") {
   CHECK(outline("a *b* **c** ***d*** ~~e~~ `f`") == "P:a [i b] [b c] [bi d] [s e] [c f]\n");
   CHECK(outline("# One\n\ntext\n\n### Three") == "H1:One\nP:text\nH3:Three\n");
-  CHECK(outline("a\nb") == "P:a b\n");
+  CHECK(outline("a\nb") == "P:a\nb\n");
   CHECK(outline("a  \nb") == "P:a\nb\n");
   CHECK(outline("a\n\n---\n\nb") == "P:a\nR:\nP:b\n");
   CHECK(outline("").empty());

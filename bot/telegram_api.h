@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "bot/pacer.h"
+#include "bot/piece_delivery.h"
+#include "bot/service_call.h"
+
+namespace bot {
+
+/// Telegram refused the call: `code` and what() are the service's (Bot API, "Making requests").
+class TelegramRefusal : public base::PermanentError {
+ public:
+  TelegramRefusal(int number, const std::string& what) : base::PermanentError(what), code(number) {}
+  int code;
+};
+
+/// The methods of the Bot API. Thread rule: any thread.
+class TelegramApi {
+ public:
+  TelegramApi(std::string base_url, std::string token);
+
+  /// The result of the method. Throws TelegramRefusal, NotSent for a 429 and where no connection came about,
+  /// base::TransientError where nobody knows, base::Stopped. No text of an error holds the token.
+  nlohmann::json call(const std::string& method, const nlohmann::json& parameters, std::stop_token stop,
+                      std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
+  nlohmann::json upload(const std::string& method, const std::vector<FormField>& fields,
+                        std::stop_token stop) const;
+
+  /// The content of a file by its file_id; throws as ChatPlatform::fetch().
+  void fetch(const std::string& file_id, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token stop) const;
+
+ private:
+  std::string url(const std::string& method) const;
+  nlohmann::json result(const std::string& method, const base::HttpResponse& response) const;
+
+  const std::string base_url_;
+  const std::string token_;
+};
+
+/// The calls that show the pieces of one message in a chat. A message is first a placeholder, then edited to
+/// its text: Telegram offers nothing against sending twice, but an edit may be repeated.
+class TelegramCalls final : public PieceCalls {
+ public:
+  TelegramCalls(const TelegramApi& api, Pacer& pacer, std::string chat_id, base::Timestamp now,
+                std::stop_token stop);
+
+  std::string send(const Piece& piece, const std::string& key) override;
+  void edit(const std::string& external_id, const Piece& piece) override;
+  void remove(const std::string& external_id) override;
+  Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  bool sends_placeholder(const Piece& piece) const override;
+
+ private:
+  nlohmann::json call(const std::string& method, const nlohmann::json& parameters);
+  void pace();
+
+  const TelegramApi& api_;
+  Pacer& pacer_;
+  const std::string chat_id_;
+  const base::Timestamp now_;
+  const std::stop_token stop_;
+  std::string placeholder_;  ///< sent by this object; its edit is part of the same step
+};
+
+/// How often a chat may be written to, without its topic: a group less than a person.
+Pace telegram_pace(const std::string& chat_id);
+
+}  // namespace bot

@@ -1,0 +1,213 @@
+// What every chat service must do, seen from outside: the real program, and a server that plays the service.
+#include <algorithm>
+#include <chrono>
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "tests/support/own_services.h"
+#include "tests/support/telegram_service.h"
+
+using support::ChatService;
+using support::Desk;
+using support::Shown;
+using Said = ChatService::Said;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A service by itself, for the template's list of types.
+struct Page {
+  support::PageService service;
+};
+struct Generic {
+  support::GenericService service;
+};
+struct TelegramWebhook {
+  support::TelegramService service{support::TelegramService::Transport::webhook};
+};
+struct TelegramPolling {
+  support::TelegramService service{support::TelegramService::Transport::polling};
+};
+
+#define EVERY_SERVICE Page, Generic, TelegramWebhook, TelegramPolling
+
+/// The program with one chat of that service.
+template <typename Kind>
+struct Chat {
+  explicit Chat(Desk::Claude claude = Desk::Claude::fake) : desk(claude) { service().configure(desk); }
+
+  ChatService& service() { return kind.service; }
+  /// Tells the program and wants it taken.
+  void tell(const base::HttpRequest& request) {
+    const auto response = service().tell(desk, request);
+    REQUIRE(response.status / 100 == 2);
+  }
+  void say(const Said& said) { tell(service().message(said)); }
+  std::size_t answers_with(const std::string& part) {
+    const auto all = service().answers();
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [&](const Shown& message) { return contains(message.text, part); }));
+  }
+
+  Kind kind;
+  Desk desk;
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a message is answered once, in the chat it came from", Kind, EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.start();
+  chat.say({.text = "what is a mutex?"});
+  const auto answer = chat.service().wait_for_text("Answer to: what is a mutex?");
+  CHECK_FALSE(answer.chat.empty());
+  // The next answer comes after everything that belongs to the first.
+  chat.say({.text = "and a semaphore?"});
+  chat.service().wait_for_text("Answer to: and a semaphore?");
+  CHECK(chat.service().shown().size() == 2);
+}
+
+TEST_CASE_TEMPLATE("work is dispatched with progress, a button and a final edit", Kind, EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.model.secretary("build", {support::propose("medium", "site")});
+  support::write_text(chat.desk.folder() / "claude.work", "2.5");
+  chat.desk.start();
+  chat.say({.text = "build it"});
+  const auto question = chat.service().wait_for_text("Shall I give it to the specialist?");
+  CHECK_FALSE(question.action("Yes").empty());
+  CHECK_FALSE(question.action("No").empty());
+  chat.tell(chat.service().click(question, "Yes", "1001"));
+  const auto working =
+      chat.service().wait_for([](const Shown& message) { return !message.action("Cancel").empty(); });
+  const auto result = chat.service().wait_for_text("Done: site");
+  CHECK(result.id == working.id);
+  CHECK(result.edits > 0);
+  CHECK(result.actions.empty());
+  // The question has lost its buttons.
+  const auto asked = chat.service().wait_for(
+      [&](const Shown& message) { return message.id == question.id && contains(message.text, "Yes."); });
+  CHECK(asked.actions.empty());
+}
+
+TEST_CASE_TEMPLATE("a repeat is taken and does nothing, also after a restart", Kind, EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.start();
+  const auto request = chat.service().message({.text = "say it once", .id = "r-1"});
+  chat.tell(request);
+  chat.service().wait_for_text("say it once");
+  chat.tell(request);
+  chat.desk.stop(SIGKILL);
+  chat.desk.start();
+  chat.tell(request);
+  chat.say({.text = "the next"});
+  chat.service().wait_for_text("the next");
+  CHECK(chat.answers_with("say it once") == 1);
+  CHECK(chat.desk.query("SELECT count(*) FROM messages WHERE text = 'say it once'") == "1");
+}
+
+TEST_CASE_TEMPLATE("a forged call is refused and nothing of it is stored", Kind, EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.start();
+  if (std::is_same_v<Kind, TelegramPolling>) {
+    CHECK(chat.desk.call("POST", "/webhooks/svc", "{}").status == 404);  // nobody may call in
+  } else {
+    const auto request = chat.service().message({.text = "forged"});
+    CHECK(chat.service().tell(chat.desk, chat.service().forged(request)).status == 401);
+    CHECK(chat.desk.query("SELECT count(*) FROM messages") == "0");
+  }
+  chat.say({.text = "genuine"});
+  chat.service().wait_for_text("genuine");
+}
+
+TEST_CASE_TEMPLATE("when the service asks to wait, the program waits, and says it once", Kind,
+                   EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.start();
+  if (!chat.service().is_remote()) {
+    return;
+  }
+  chat.service().behave({.times = 1, .status = 429, .retry_after = "2"});
+  chat.say({.text = "patience"});
+  chat.service().wait_for_text("patience");
+  CHECK(chat.answers_with("patience") == 1);
+  const auto calls = chat.service().calls();
+  const auto refused =
+      std::find_if(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 429; });
+  REQUIRE(refused != calls.end());
+  const auto next = std::find_if(std::next(refused), calls.end(), [&](const auto& call) {
+    return call.request.path == refused->request.path;
+  });
+  REQUIRE(next != calls.end());
+  CHECK(next->at - refused->at >= std::chrono::milliseconds(1'900));
+}
+
+TEST_CASE_TEMPLATE("killed between sending and sent, it does not say it twice", Kind, EVERY_SERVICE) {
+  for (const bool arrived : {true, false}) {
+    CAPTURE(arrived);
+    Chat<Kind> chat;
+    chat.desk.start();
+    if (!chat.service().is_remote()) {
+      return;
+    }
+    // The first write never gets its answer; whether it had its effect, the program cannot know.
+    chat.service().behave({.times = 1, .status = 500, .accepts = arrived, .delay = std::chrono::seconds(60)});
+    chat.say({.text = "only once"});
+    REQUIRE(chat.service().wait_until([&] {
+      const auto calls = chat.service().calls();
+      return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+    }));
+    chat.desk.stop(SIGKILL);
+    chat.desk.start();
+    chat.service().wait_for_text("only once");
+    chat.say({.text = "afterwards"});
+    chat.service().wait_for_text("afterwards");
+    CHECK(chat.answers_with("only once") == 1);
+    if (chat.service().shows_placeholders()) {
+      CHECK(chat.desk.query("SELECT count(*) FROM pieces WHERE doubtful > 0") == "1");
+    } else {
+      CHECK(chat.service().shown().size() == 2);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("an answer that the service took but did not confirm is not said again", Kind,
+                   EVERY_SERVICE) {
+  Chat<Kind> chat;
+  chat.desk.start();
+  if (!chat.service().is_remote()) {
+    return;
+  }
+  chat.service().behave({.times = 2, .status = 502, .accepts = true});
+  chat.say({.text = "unconfirmed"});
+  chat.service().wait_for_text("unconfirmed");
+  chat.say({.text = "afterwards"});
+  chat.service().wait_for_text("afterwards");
+  CHECK(chat.answers_with("unconfirmed") == 1);
+}
+
+TEST_CASE_TEMPLATE("long answers come in order, whole, and within the service's limits", Kind,
+                   EVERY_SERVICE) {
+  Chat<Kind> chat;
+  std::string text;
+  for (int i = 0; i < 220; ++i) {
+    text += "Paragraph number " + std::to_string(i) + " of a long answer with <b>marks</b> & *emphasis*.\n\n";
+  }
+  chat.desk.model.secretary("tell me", {support::say(text)});
+  chat.desk.start();
+  chat.say({.text = "tell me everything"});
+  chat.service().wait_for_text("number 219 ");
+  std::string all;
+  for (const auto& message : chat.service().answers()) {
+    all += message.text + "\n";
+  }
+  std::size_t at = 0;
+  for (int i = 0; i < 220; ++i) {
+    const auto found = all.find("number " + std::to_string(i) + " of", at);
+    REQUIRE(found != std::string::npos);
+    at = found;
+  }
+}
