@@ -1,5 +1,8 @@
 #include "bot/markdown.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/core.h>
 #include <md4c.h>
 
@@ -25,6 +28,9 @@ void escape(std::string& out, std::string_view text) {
         break;
       case '\'':
         out += "&#39;";
+        break;
+      case '\0':
+        out += "\xEF\xBF\xBD";
         break;
       default:
         out.push_back(c);
@@ -114,6 +120,7 @@ class Writer {
   }
 
   void leave_block(MD_BLOCKTYPE type, void* detail) {
+    close_spans(0);
     switch (type) {
       case MD_BLOCK_DOC:
       case MD_BLOCK_HR:
@@ -161,28 +168,43 @@ class Writer {
     }
   }
 
-  void span(MD_SPANTYPE type, void* detail, bool enter) {
+  void enter_span(MD_SPANTYPE type, void* detail) {
+    std::string_view element;
     switch (type) {
       case MD_SPAN_EM:
-        out += enter ? "<em>" : "</em>";
+        element = "em";
         break;
       case MD_SPAN_STRONG:
-        out += enter ? "<strong>" : "</strong>";
+        element = "strong";
         break;
       case MD_SPAN_CODE:
-        out += enter ? "<code>" : "</code>";
+        element = "code";
         break;
       case MD_SPAN_DEL:
-        out += enter ? "<del>" : "</del>";
+        element = "del";
         break;
       case MD_SPAN_A:
-        link(attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href), enter);
-        break;
+        enter_link(type, attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href));
+        return;
       case MD_SPAN_IMG:
-        link(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src), enter);
-        break;
+        enter_link(type, attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src));
+        return;
       default:
         break;
+    }
+    if (!element.empty()) {
+      out += fmt::format("<{}>", element);
+    }
+    spans_.push_back({type, element});
+  }
+
+  /// Closes the span and what is open inside it: md4c 0.4.8 never leaves an emphasis whose end became part of
+  /// a bare link.
+  void leave_span(MD_SPANTYPE type) {
+    const auto last =
+        std::find_if(spans_.rbegin(), spans_.rend(), [&](const Span& s) { return s.type == type; });
+    if (last != spans_.rend()) {
+      close_spans(static_cast<std::size_t>(spans_.rend() - last) - 1);
     }
   }
 
@@ -195,7 +217,7 @@ class Writer {
         out += "\n";
         break;
       case MD_TEXT_NULLCHAR:
-        out += "\xEF\xBF\xBD";
+        escape(out, std::string_view("\0", 1));
         break;
       case MD_TEXT_ENTITY:
         // An entity stands for a character and cannot open a tag.
@@ -207,18 +229,36 @@ class Writer {
   }
 
  private:
-  void link(const std::string& address, bool enter) {
-    if (!is_safe_address(address)) {
-      return;
-    }
-    if (!enter) {
-      out += "</a>";
+  struct Span {
+    MD_SPANTYPE type;
+    std::string_view element;  ///< empty where none was written
+  };
+
+  /// Links may hold images, which become links, and these may hold links; HTML allows none inside another, so
+  /// the outermost counts.
+  void enter_link(MD_SPANTYPE type, const std::string& address) {
+    const bool inside =
+        std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.element == "a"; });
+    if (inside || !is_safe_address(address)) {
+      spans_.push_back({type, {}});
       return;
     }
     out += "<a target=\"_blank\" rel=\"noopener noreferrer\" href=\"";
     escape(out, address);
     out += "\">";
+    spans_.push_back({type, "a"});
   }
+
+  /// Closes all but that many.
+  void close_spans(std::size_t kept) {
+    for (; spans_.size() > kept; spans_.pop_back()) {
+      if (!spans_.back().element.empty()) {
+        out += fmt::format("</{}>", spans_.back().element);
+      }
+    }
+  }
+
+  std::vector<Span> spans_;  ///< those that are open in the block
 };
 
 }  // namespace
@@ -236,18 +276,20 @@ std::string markdown_to_html(std::string_view markdown) {
     return 0;
   };
   parser.enter_span = [](MD_SPANTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->span(type, detail, true);
+    static_cast<Writer*>(self)->enter_span(type, detail);
     return 0;
   };
-  parser.leave_span = [](MD_SPANTYPE type, void* detail, void* self) {
-    static_cast<Writer*>(self)->span(type, detail, false);
+  parser.leave_span = [](MD_SPANTYPE type, void* /*detail*/, void* self) {
+    static_cast<Writer*>(self)->leave_span(type);
     return 0;
   };
   parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
     static_cast<Writer*>(self)->text(type, {text, size});
     return 0;
   };
-  if (md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, &writer) != 0) {
+  // md4c 0.4.8, which Debian 12 and Ubuntu 24.04 have, reads beyond a text that ends within a line.
+  const auto lines = std::string(markdown) + "\n";
+  if (md_parse(lines.data(), static_cast<MD_SIZE>(lines.size()), &parser, &writer) != 0) {
     std::string plain = "<p>";
     escape(plain, markdown);
     return plain + "</p>\n";
