@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Fuzzes with libFuzzer and keeps, of what it finds, what reaches new code. Needs clang.
+set -euo pipefail
+
+root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")")
+minutes=60
+max_len=1024
+targets=()
+
+usage() {
+  cat <<TEXT
+usage: tests/fuzz/run.sh [--minutes N] [TARGET...]
+
+Builds the preset fuzz and fuzzes each target (default: all) on one core, N minutes in all (default: $minutes). What it
+found lies in build/fuzz/found/<target>; of it, what runs code that the committed corpus does not run is added to
+tests/fuzz/corpus/<target>. An input that breaks a parser is named and kept in build/fuzz/; put it into the corpus,
+under a name that says what it is, with the fix. Exit 1 if there is one.
+TEXT
+}
+
+while (($# > 0)); do
+  case $1 in
+    --minutes)
+      minutes=${2:?"--minutes needs a number"}
+      shift
+      ;;
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    -*)
+      usage >&2
+      exit 2
+      ;;
+    *) targets+=("$1") ;;
+  esac
+  shift
+done
+
+cd -- "$root"
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz
+if ((${#targets[@]} == 0)); then
+  for program in build/fuzz/*_fuzz; do
+    name=${program##*/}
+    targets+=("${name%_fuzz}")
+  done
+fi
+
+broken=0
+for target in "${targets[@]}"; do
+  program=build/fuzz/${target}_fuzz
+  corpus=tests/fuzz/corpus/$target
+  found=build/fuzz/found/$target
+  mkdir -p "$found" "$corpus"
+  echo "--- $target"
+  nice "$program" -max_total_time=$((minutes * 60 / ${#targets[@]})) -max_len=$max_len -timeout=10 \
+    -dict=tests/fuzz/dictionary.txt -artifact_prefix="build/fuzz/$target-" -verbosity=0 "$found" "$corpus" || broken=1
+  # How often a line runs is left out of account, so that the corpus stays small.
+  nice "$program" -merge=1 -use_counters=0 -max_len=$max_len -verbosity=0 "$corpus" "$found"
+done
+exit "$broken"
