@@ -12,8 +12,8 @@ usage() {
 usage: tests/fuzz/run.sh [--minutes N] [TARGET...]
 
 Builds the preset fuzz and fuzzes each target (default: all) on one core, N minutes in all (default: $minutes). What it
-found lies in build/fuzz/found/<target>; of it, what runs code that the committed corpus does not run is added to
-tests/fuzz/corpus/<target>. An input that breaks a parser is named and kept in build/fuzz/; put it into the corpus,
+found lies in build/fuzz/found/<target>; of it, up to five inputs that run most code which the committed corpus does
+not run are added to tests/fuzz/corpus/<target>. An input that breaks a parser is named and kept in build/fuzz/; put it into the corpus,
 under a name that says what it is, with the fix. Exit 1 if there is one.
 TEXT
 }
@@ -56,7 +56,11 @@ for target in "${targets[@]}"; do
   echo "--- $target"
   nice "$program" -max_total_time=$((minutes * 60 / ${#targets[@]})) -max_len=$max_len -timeout=10 \
     -dict=tests/fuzz/dictionary.txt -artifact_prefix="build/fuzz/$target-" -verbosity=0 "$found" "$corpus" || broken=1
-  # How often a line runs is left out of account, so that the corpus stays small.
-  nice "$program" -merge=1 -use_counters=0 -max_len=$max_len -verbosity=0 "$corpus" "$found"
+  # How often a line runs is left out of account, and only the best are taken, so that the corpus stays small.
+  rm -rf build/fuzz/merged build/fuzz/merge-control
+  cp -r "$corpus" build/fuzz/merged
+  nice "$program" -set_cover_merge=1 -merge_control_file=build/fuzz/merge-control -use_counters=0 -max_len=$max_len \
+    -verbosity=0 build/fuzz/merged "$found"
+  tests/fuzz/choose.py build/fuzz/merge-control "$corpus" --most 5
 done
 exit "$broken"
