@@ -112,7 +112,7 @@ void run(const fuzz::Target& target, const std::string& bytes, const std::string
     target.run(bytes);
   } catch (const std::exception& e) {
     // As printf takes it, to be made a file of the corpus.
-    FAIL_CHECK(e.what() << "\n  " << printable(bytes));
+    FAIL_CHECK(std::string(e.what()) << "\n  " << printable(bytes));
   }
 }
 

@@ -21,7 +21,8 @@ TEXT
 while (($# > 0)); do
   case $1 in
     --minutes)
-      minutes=${2:?"--minutes needs a number"}
+      minutes=${2:-}
+      [[ $minutes =~ ^[1-9][0-9]*$ ]] || { echo "run.sh: --minutes needs a number from 1" >&2; exit 2; }
       shift
       ;;
     --help | -h)
