@@ -73,9 +73,11 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& respons
   }
   std::tm tm{};
   if (strptime(value->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &tm) != nullptr) {
-    const auto at = std::chrono::system_clock::from_time_t(timegm(&tm));
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(at - std::chrono::system_clock::now());
-    return std::clamp(wait, std::chrono::milliseconds(0), std::chrono::milliseconds(86'400'000));
+    // In milliseconds throughout: the system clock's nanoseconds end in the year 2262.
+    const std::chrono::milliseconds at = std::chrono::seconds(timegm(&tm));
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::clamp(at - std::chrono::floor<std::chrono::milliseconds>(now), std::chrono::milliseconds(0),
+                      std::chrono::milliseconds(86'400'000));
   }
   return std::nullopt;
 }

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace base {
@@ -14,6 +16,10 @@ constexpr int kMaxDepth = 200;
 }  // namespace
 
 std::optional<json> parse_json(std::string_view text) {
+  // The parser takes a NUL for the end of the text, whatever follows it.
+  if (text.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
   bool too_deep = false;
   const auto callback = [&](int depth, json::parse_event_t, json&) {
     too_deep = too_deep || depth > kMaxDepth;
@@ -45,8 +51,11 @@ std::optional<std::string> json_string(const json& object, const char* key) {
 
 std::optional<std::int64_t> json_integer(const json& object, const char* key) {
   const auto* member = json_member(object, key);
-  return member != nullptr && member->is_number_integer() ? std::optional(member->get<std::int64_t>())
-                                                          : std::nullopt;
+  if (member == nullptr || !member->is_number_integer() ||
+      (member->is_number_unsigned() && !std::in_range<std::int64_t>(member->get<std::uint64_t>()))) {
+    return std::nullopt;
+  }
+  return member->get<std::int64_t>();
 }
 
 std::optional<double> json_number(const json& object, const char* key) {

@@ -15,8 +15,8 @@ std::optional<nlohmann::json> parse_json(std::string_view text);
 /// One line of JSON; ill-formed UTF-8 inside strings is replaced, so this never throws for text.
 std::string dump_json(const nlohmann::json& value);
 
-/// The member's value where it is there and of that type, else nothing. They never throw, whatever `object`
-/// is.
+/// The member's value where it is there, of that type and within its range, else nothing. They never throw,
+/// whatever `object` is.
 std::optional<std::string> json_string(const nlohmann::json& object, const char* key);
 std::optional<std::int64_t> json_integer(const nlohmann::json& object, const char* key);
 std::optional<double> json_number(const nlohmann::json& object, const char* key);

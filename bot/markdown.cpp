@@ -1,5 +1,8 @@
 #include "bot/markdown.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "bot/markdown_parse.h"
@@ -24,6 +27,9 @@ void escape(std::string& out, std::string_view text) {
         break;
       case '\'':
         out += "&#39;";
+        break;
+      case '\0':
+        out += "\xEF\xBF\xBD";
         break;
       default:
         out.push_back(c);
@@ -104,6 +110,7 @@ class Writer : public MarkdownEvents {
   }
 
   void leave_block(MD_BLOCKTYPE type, void* detail) override {
+    close_spans(0);
     switch (type) {
       case MD_BLOCK_DOC:
       case MD_BLOCK_HR:
@@ -151,8 +158,45 @@ class Writer : public MarkdownEvents {
     }
   }
 
-  void enter_span(MD_SPANTYPE type, void* detail) override { span(type, detail, true); }
-  void leave_span(MD_SPANTYPE type, void* detail) override { span(type, detail, false); }
+  void enter_span(MD_SPANTYPE type, void* detail) override {
+    std::string_view element;
+    switch (type) {
+      case MD_SPAN_EM:
+        element = "em";
+        break;
+      case MD_SPAN_STRONG:
+        element = "strong";
+        break;
+      case MD_SPAN_CODE:
+        element = "code";
+        break;
+      case MD_SPAN_DEL:
+        element = "del";
+        break;
+      case MD_SPAN_A:
+        enter_link(type, attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href));
+        return;
+      case MD_SPAN_IMG:
+        enter_link(type, attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src));
+        return;
+      default:
+        break;
+    }
+    if (!element.empty()) {
+      out += fmt::format("<{}>", element);
+    }
+    spans_.push_back({type, element});
+  }
+
+  /// Closes the span and what is open inside it: md4c 0.4.8 never leaves an emphasis whose end became part of
+  /// a bare link.
+  void leave_span(MD_SPANTYPE type, void* /*detail*/) override {
+    const auto last =
+        std::find_if(spans_.rbegin(), spans_.rend(), [&](const Span& s) { return s.type == type; });
+    if (last != spans_.rend()) {
+      close_spans(static_cast<std::size_t>(spans_.rend() - last) - 1);
+    }
+  }
 
   void text(MD_TEXTTYPE type, std::string_view text) override {
     switch (type) {
@@ -163,7 +207,7 @@ class Writer : public MarkdownEvents {
         out += "\n";
         break;
       case MD_TEXT_NULLCHAR:
-        out += "\xEF\xBF\xBD";
+        escape(out, std::string_view("\0", 1));
         break;
       case MD_TEXT_ENTITY:
         // An entity stands for a character and cannot open a tag.
@@ -175,43 +219,36 @@ class Writer : public MarkdownEvents {
   }
 
  private:
-  void span(MD_SPANTYPE type, void* detail, bool enter) {
-    switch (type) {
-      case MD_SPAN_EM:
-        out += enter ? "<em>" : "</em>";
-        break;
-      case MD_SPAN_STRONG:
-        out += enter ? "<strong>" : "</strong>";
-        break;
-      case MD_SPAN_CODE:
-        out += enter ? "<code>" : "</code>";
-        break;
-      case MD_SPAN_DEL:
-        out += enter ? "<del>" : "</del>";
-        break;
-      case MD_SPAN_A:
-        link(attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href), enter);
-        break;
-      case MD_SPAN_IMG:
-        link(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src), enter);
-        break;
-      default:
-        break;
-    }
-  }
+  struct Span {
+    MD_SPANTYPE type;
+    std::string_view element;  ///< empty where none was written
+  };
 
-  void link(const std::string& address, bool enter) {
-    if (!is_safe_address(address)) {
-      return;
-    }
-    if (!enter) {
-      out += "</a>";
+  /// Links may hold images, which become links, and these may hold links; HTML allows none inside another, so
+  /// the outermost counts.
+  void enter_link(MD_SPANTYPE type, const std::string& address) {
+    const bool inside =
+        std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.element == "a"; });
+    if (inside || !is_safe_address(address)) {
+      spans_.push_back({type, {}});
       return;
     }
     out += "<a target=\"_blank\" rel=\"noopener noreferrer\" href=\"";
     escape(out, address);
     out += "\">";
+    spans_.push_back({type, "a"});
   }
+
+  /// Closes all but that many.
+  void close_spans(std::size_t kept) {
+    for (; spans_.size() > kept; spans_.pop_back()) {
+      if (!spans_.back().element.empty()) {
+        out += fmt::format("</{}>", spans_.back().element);
+      }
+    }
+  }
+
+  std::vector<Span> spans_;  ///< those that are open in the block
 };
 
 }  // namespace

@@ -49,7 +49,9 @@ bool parse_markdown(std::string_view markdown, MarkdownEvents& events) {
   parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
     return static_cast<Walk*>(self)->tell([&](MarkdownEvents& e) { e.text(type, {text, size}); });
   };
-  const int result = md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, &walk);
+  // md4c 0.4.8, which Debian 12 and Ubuntu 24.04 have, reads beyond a text that ends within a line.
+  const auto lines = std::string(markdown) + "\n";
+  const int result = md_parse(lines.data(), static_cast<MD_SIZE>(lines.size()), &parser, &walk);
   if (walk.failure) {
     std::rethrow_exception(walk.failure);
   }

@@ -106,6 +106,9 @@ class Builder : public MarkdownEvents {
   }
 
   void leave_block(MD_BLOCKTYPE type, void* /*detail*/) override {
+    // No mark goes beyond its block, and md4c 0.4.8 does not leave an emphasis whose end became part of a
+    // bare link.
+    bold_ = italic_ = strike_ = code_ = 0;
     switch (type) {
       case MD_BLOCK_QUOTE:
         close_block();
@@ -159,7 +162,7 @@ class Builder : public MarkdownEvents {
   void leave_span(MD_SPANTYPE type, void* /*detail*/) override {
     if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
       leave_link();
-    } else if (auto* depth = style(type)) {
+    } else if (auto* depth = style(type); depth != nullptr && *depth > 0) {
       --*depth;
     }
   }

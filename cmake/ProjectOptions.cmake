@@ -18,7 +18,9 @@ if(FRONTDESK_SANITIZE)
   target_compile_options(project_options INTERFACE -fsanitize=${FRONTDESK_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(project_options INTERFACE -fsanitize=${FRONTDESK_SANITIZE})
   # g++ 12 reports false maybe-uninitialized findings inside the standard library when it instruments code.
-  target_compile_options(project_options INTERFACE -Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(project_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   if(FRONTDESK_SANITIZE MATCHES thread)
     # Boost.Asio uses atomic_thread_fence, which g++ warns that tsan does not model; no fence guards our own data.
     target_compile_options(project_options INTERFACE -Wno-tsan)

@@ -290,7 +290,7 @@ std::optional<std::string> ControlProtocol::answer(const Reply& reply) {
         {{"behavior", "deny"}, {"message", reply.text.empty() ? "The person said no." : reply.text}});
   }
   auto input = base::parse_json(open.input).value_or(json::object());
-  if (open.request.kind == Request::Kind::question) {
+  if (open.request.kind == Request::Kind::question && input.is_object()) {
     input["answers"] = reply.answers;
   }
   json response = {{"behavior", "allow"}, {"updatedInput", input}};

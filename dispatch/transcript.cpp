@@ -1,6 +1,8 @@
 #include "dispatch/transcript.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +29,12 @@ int lines_in(const json& input, const char* key) {
   const auto text = base::json_string(input, key).value_or("");
   return static_cast<int>(std::count(text.begin(), text.end(), '\n')) +
          (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+/// A count that the CLI tells: 0 where there is none, and never so large that a sum of them overflows.
+std::int64_t count_of(const json& holder, const char* key) {
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
 }
 
 /// What a tool is about to write; a file that is written anew counts whole.
@@ -178,8 +186,9 @@ class Transcript::Reader {
     r.raw_result = std::string(line);
     const auto text = base::json_string(event, "result").value_or("");
     r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
-    r.turns += static_cast<int>(base::json_integer(event, "num_turns").value_or(0));
-    r.duration += std::chrono::milliseconds(base::json_integer(event, "duration_ms").value_or(0));
+    r.turns = static_cast<int>(
+        std::min<std::int64_t>(r.turns + count_of(event, "num_turns"), std::numeric_limits<int>::max()));
+    r.duration += std::chrono::milliseconds(count_of(event, "duration_ms"));
     if (const auto* structured = base::json_member(event, "structured_output"); structured != nullptr) {
       r.structured = base::dump_json(*structured);
     }
@@ -188,10 +197,10 @@ class Transcript::Reader {
     r.usd_is_of_session = true;
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
     if (const auto* used = base::json_member(event, "usage")) {
-      r.tokens.input += base::json_integer(*used, "input_tokens").value_or(0);
-      r.tokens.cache_read += base::json_integer(*used, "cache_read_input_tokens").value_or(0);
-      r.tokens.cache_write += base::json_integer(*used, "cache_creation_input_tokens").value_or(0);
-      r.tokens.output += base::json_integer(*used, "output_tokens").value_or(0);
+      r.tokens.input += count_of(*used, "input_tokens");
+      r.tokens.cache_read += count_of(*used, "cache_read_input_tokens");
+      r.tokens.cache_write += count_of(*used, "cache_creation_input_tokens");
+      r.tokens.output += count_of(*used, "output_tokens");
     }
     denials(event);
     // The exit status and the subtype alone do not tell: an API error has the subtype "success".
@@ -228,7 +237,7 @@ class Transcript::Reader {
     }
     auto& tokens = t_.tokens_[t_.current_message_];
     const auto take = [&](const char* key, std::int64_t& into) {
-      into = std::max(into, base::json_integer(*used, key).value_or(0));
+      into = std::max(into, count_of(*used, key));
     };
     take("input_tokens", tokens.input);
     take("cache_read_input_tokens", tokens.cache_read);

@@ -13,67 +13,47 @@
 #include "llm/attempt_error.h"
 
 namespace llm {
-namespace {
 
-/// Cuts the body of a 2xx response for the reader as it comes.
-class Body {
- public:
-  explicit Body(AnswerReader& reader) : reader_(reader) {}
-
-  /// False once the reader has all it wants.
-  bool push(std::string_view bytes) {
-    if (form_ == Form::unknown) {
-      head_ += bytes;
-      const auto seen = base::trim(head_);
-      if (seen.empty()) {
-        return true;
-      }
-      form_ = std::string_view("{[<").find(seen.front()) != std::string_view::npos ? Form::document
-                                                                                   : Form::stream;
-      bytes = head_;
-    }
-    if (form_ == Form::document) {
-      document_ += bytes;
+bool AnswerBody::push(std::string_view bytes) {
+  if (form_ == Form::unknown) {
+    head_ += bytes;
+    const auto seen = base::trim(head_);
+    if (seen.empty()) {
       return true;
     }
-    for (const auto& event : parser_.push(bytes)) {
-      any_event_ = true;
-      reader_.take_event(event);
-      if (reader_.finished()) {
-        return false;
-      }
-    }
+    form_ =
+        std::string_view("{[<").find(seen.front()) != std::string_view::npos ? Form::document : Form::stream;
+    bytes = head_;
+  }
+  if (form_ == Form::document) {
+    document_ += bytes;
     return true;
   }
-
-  Completion end() {
-    if (form_ == Form::document) {
-      const auto parsed = base::parse_json(document_);
-      if (!parsed) {
-        throw malformed("the answer is not JSON but begins: " +
-                        std::string(base::truncate_utf8(base::trim(document_), 80)));
-      }
-      reader_.take_document(*parsed);
-    } else if (!any_event_) {
-      throw malformed(form_ == Form::unknown ? "the answer is empty"
-                                             : "the answer is no event stream but begins: " +
-                                                   std::string(base::truncate_utf8(base::trim(head_), 80)));
+  for (const auto& event : parser_.push(bytes)) {
+    any_event_ = true;
+    reader_.take_event(event);
+    if (reader_.finished()) {
+      return false;
     }
-    return reader_.completion();
   }
+  return true;
+}
 
- private:
-  enum class Form { unknown, stream, document };
-
-  AnswerReader& reader_;
-  Form form_ = Form::unknown;
-  std::string head_;  ///< what came until the form was known
-  std::string document_;
-  ServerSentEventParser parser_;
-  bool any_event_ = false;
-};
-
-}  // namespace
+Completion AnswerBody::end() {
+  if (form_ == Form::document) {
+    const auto parsed = base::parse_json(document_);
+    if (!parsed) {
+      throw malformed("the answer is not JSON but begins: " +
+                      std::string(base::truncate_utf8(base::trim(document_), 80)));
+    }
+    reader_.take_document(*parsed);
+  } else if (!any_event_) {
+    throw malformed(form_ == Form::unknown ? "the answer is empty"
+                                           : "the answer is no event stream but begins: " +
+                                                 std::string(base::truncate_utf8(base::trim(head_), 80)));
+  }
+  return reader_.completion();
+}
 
 base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::string body,
                              std::chrono::milliseconds time) {
@@ -89,7 +69,7 @@ base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::str
 }
 
 Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_token& stop) {
-  Body body(reader);
+  AnswerBody body(reader);
   // The HTTP library is not to be left by an exception.
   std::exception_ptr failure;
   call.on_body = [&](std::string_view bytes) {

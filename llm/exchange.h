@@ -32,13 +32,36 @@ class AnswerReader {
   virtual Completion completion() = 0;
 };
 
+/// Cuts the body of a 2xx response for the reader as it comes. Some servers ignore `stream` and some mislabel
+/// what they send, so the first byte decides, not the Content-Type: a line of an event stream never begins
+/// with
+/// '{', '[' or '<'. One object per attempt; thread rule: one thread.
+class AnswerBody {
+ public:
+  explicit AnswerBody(AnswerReader& reader) : reader_(reader) {}
+
+  /// Takes the next bytes, cut anywhere. False once the reader has all it wants. Throws AttemptError.
+  bool push(std::string_view bytes);
+
+  /// What was read, once no bytes follow. Throws AttemptError.
+  Completion end();
+
+ private:
+  enum class Form { unknown, stream, document };
+
+  AnswerReader& reader_;
+  Form form_ = Form::unknown;
+  std::string head_;  ///< what came until the form was known
+  std::string document_;
+  ServerSentEventParser parser_;
+  bool any_event_ = false;
+};
+
 /// A call to `url` that has to end within `time`, with the endpoint's timeouts and no credentials.
 base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::string body,
                              std::chrono::milliseconds time);
 
-/// Performs the call and feeds `reader`. Some servers ignore `stream` and some mislabel what they send, so
-/// the first byte decides, not the Content-Type: a line of an event stream never begins with '{', '[' or '<'.
-/// Throws AttemptError, or base::Stopped.
+/// Performs the call and feeds `reader`. Throws AttemptError, or base::Stopped.
 Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_token& stop);
 
 /// Whether the answer ended by itself or at max_tokens.

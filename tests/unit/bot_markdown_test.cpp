@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "bot/markdown.h"
@@ -72,6 +75,19 @@ TEST_CASE("images become links, so that nothing is loaded") {
   CHECK_FALSE(holds(html("![x](javascript:alert(1))"), "href"));
 }
 
+TEST_CASE("no link is inside a link: the outermost counts") {
+  const auto badge = html("[![build](https://e.org/b.svg)](https://e.org) after");
+  CHECK(holds(badge, "href=\"https://e.org\">build</a> after"));
+  CHECK_FALSE(holds(badge, "b.svg"));
+  const auto image = html("![a [b](http://x.org) c](http://y.org)");
+  CHECK(holds(image, "href=\"http://y.org\">a b c</a>"));
+  CHECK(holds(html("![a [b](http://x.org) c](javascript:y)"), "<p>a <a"));
+}
+
+TEST_CASE("an emphasis whose end became part of a bare link ends with its block") {
+  CHECK(holds(html("**see https://e.org/x**(y)\n\nafter"), "</a></strong></p>\n<p>after</p>"));
+}
+
 TEST_CASE("tables become tables") {
   const auto out = html("| a | b |\n|---|---|\n| 1 | 2 |\n");
   CHECK(holds(out, "<table><thead><tr><th>a</th><th>b</th></tr>"));
@@ -92,11 +108,19 @@ TEST_CASE("entities are shown as the characters they stand for") {
   CHECK(html("a & b < c > d") == "<p>a &amp; b &lt; c &gt; d</p>\n");
 }
 
+TEST_CASE("a text that ends within a link's address is not read beyond its end") {
+  // In memory that is not ours behind the last byte, as the address sanitizer sees it.
+  const std::string text = "<scr[![ipt>alert(1)build](https://e.org/b.svg)](https:<//e.";
+  const std::vector<char> exact(text.begin(), text.end());
+  CHECK(holds(bot::markdown_to_html({exact.data(), exact.size()}), "build"));
+}
+
 TEST_CASE("text of any script and a NUL byte are harmless") {
   CHECK(html("Größe 日本語 👍") == "<p>Größe 日本語 👍</p>\n");
   CHECK(html(std::string("a\0b", 3)) ==
         "<p>a\xEF\xBF\xBD"
         "b</p>\n");
+  CHECK(html(std::string("`\0`", 3)) == "<p><code>\xEF\xBF\xBD</code></p>\n");
 }
 
 TEST_CASE("deep and hostile nesting neither crashes nor takes long") {

@@ -47,6 +47,11 @@ TEST_CASE("Markdown becomes blocks of spans") {
   CHECK(outline(" \n\n ").empty());
 }
 
+TEST_CASE("an emphasis that is never left ends with its block") {
+  const auto document = outline("**see https://e.org/x**(y)\n\nafter");
+  CHECK(document.ends_with("P:after\n"));
+}
+
 TEST_CASE("code keeps every character, and its language where that is one") {
   CHECK(outline("```python\nif a:\n    *b*\n\n```") == "Cpython:if a:\n    *b*\n");
   CHECK(outline("```c++ {.x}\nx\n```") == "Cc++:x\n");

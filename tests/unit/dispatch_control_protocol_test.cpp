@@ -144,6 +144,11 @@ TEST_SUITE("control protocol") {
     CHECK(response(request, Reply::Verdict::allow)["updatedPermissions"][0]["mode"] == "acceptEdits");
   }
 
+  TEST_CASE_FIXTURE(Fixture, "a question without a readable input can be answered, too") {
+    const json input = json::array({1});
+    CHECK(response(ask("AskUserQuestion", input), Reply::Verdict::allow)["updatedInput"] == input);
+  }
+
   TEST_CASE_FIXTURE(Fixture, "other lines, and nonsense, ask for nothing") {
     for (const auto* other :
          {"", "{}", R"({"type":"control_request"})", R"({"type":"control_request","request":7})",

@@ -1,3 +1,4 @@
+#include <limits>
 #include <sstream>
 
 #include <doctest/doctest.h>
@@ -315,6 +316,19 @@ TEST_CASE_FIXTURE(Fixture, "a result whose members have wrong types is an error,
   CHECK(transcript.has_result());
   CHECK(report().outcome == Outcome::error);
   CHECK_FALSE(report().problem.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "counts that cannot be true neither overflow nor go below zero") {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  for (int i = 0; i < 3; ++i) {
+    take(result({{"num_turns", kMost},
+                 {"duration_ms", kMost},
+                 {"usage", {{"input_tokens", kMost}, {"output_tokens", -5}}}}));
+  }
+  CHECK(report().turns > 2);
+  CHECK(report().duration > std::chrono::hours(1));
+  CHECK(report().tokens.input > 1234);
+  CHECK(report().tokens.output == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the lines that a tool writes and takes away are counted") {

@@ -402,6 +402,7 @@ TEST_CASE("retry_after reads seconds and dates and nothing else") {
   CHECK(with("0.5") == 500ms);
   CHECK(with("Wed, 21 Oct 2015 07:28:00 GMT") == 0s);
   CHECK(with("99999999") == 24h);
+  CHECK(with("Fri, 31 Dec 9999 23:59:59 GMT") == 24h);
   CHECK_FALSE(with("soon").has_value());
   CHECK_FALSE(with("-1").has_value());
   CHECK_FALSE(retry_after({}).has_value());

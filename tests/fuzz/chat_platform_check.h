@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bot/chat_platform.h"
+
+namespace fuzz {
+
+/// When the calls of check_receive() come in.
+base::Timestamp call_time();
+
+/// The platform of a [chat.fuzz] section with that text. "env:FUZZ_SECRET" in it is `secret`, which must be
+/// the same for all targets that use it.
+std::unique_ptr<bot::ChatPlatform> make_platform(const std::string& platform, const std::string& toml,
+                                                 const std::string& secret);
+
+/// Gives the call, which must be signed for call_time(), to receive(): it returns or throws bot::Refused with
+/// a status of 400 to 499 but not 401, twice the same; what it returns can be stored.
+void check_receive(const bot::ChatPlatform& platform, const base::HttpRequest& request);
+
+}  // namespace fuzz
