@@ -194,7 +194,7 @@ class App::Impl {
         past.last_received = use.last;
       }
       platform->start([this, section = name](const Incoming& incoming) { intake_.take(section, incoming); },
-                      std::move(past));
+                      past);
     }
   }
 

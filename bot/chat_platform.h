@@ -79,7 +79,8 @@ class Paced : public std::runtime_error {
 struct Finding {
   enum class Mark { ok, warning, failure };
   Mark mark = Mark::ok;
-  std::string detail;  ///< a sentence, and what to do
+  std::string detail;      ///< a sentence, and what to do
+  std::string below = {};  ///< printed as it is after all lines: something to copy into a service's settings
 };
 
 /// A chat service, spoken to through one [chat.<name>] section. One .cpp per platform; the table is in
@@ -133,7 +134,7 @@ class ChatPlatform {
   };
   /// Called once when the program is ready: begins to ask the service for messages, where it does that, and
   /// for those that were missed. Does not block.
-  virtual void start(Inbox /*inbox*/, Past /*past*/) {}
+  virtual void start(const Inbox& /*inbox*/, const Past& /*past*/) {}
   /// Ends what start() began. Idempotent.
   virtual void stop() {}
 

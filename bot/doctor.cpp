@@ -18,6 +18,7 @@
 #include "store/database.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
+#include "store/pieces.h"
 
 namespace bot {
 namespace {
@@ -44,9 +45,14 @@ class Doctor {
       store::Database db(settings.database);
       db.probe_write(base::SystemClock().now());
       const int dead = store::Outbox(db).dead_count();
+      const int doubtful = store::Pieces(db).doubtful_count();
       ok("database",
-         fmt::format("{}, schema {}, writable{}", settings.database.string(), store::schema_version(),
-                     dead > 0 ? fmt::format(", {} messages could not be delivered and are dead", dead) : ""));
+         fmt::format("{}, schema {}, writable{}{}", settings.database.string(), store::schema_version(),
+                     dead > 0 ? fmt::format(", {} messages could not be delivered and are dead", dead) : "",
+                     doubtful > 0 ? fmt::format(", of {} parts of messages nobody can tell whether they "
+                                                "arrived or left a placeholder behind",
+                                                doubtful)
+                                  : ""));
     } catch (const std::exception& e) {
       fail("database", fmt::format("{}: {}", settings.database.string(), e.what()));
     }
@@ -142,14 +148,29 @@ class Doctor {
                  : ok("memory", fmt::format("{}, enough for {} specialists at once", detail, wanted));
   }
 
-  void platforms(const Settings& settings) {
+  void platforms(const Settings& settings, ChatPlatform::Repair repair) {
     for (const auto& chat : settings.chats) {
+      const auto what = "chat." + chat.name;
       try {
-        make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
-        ok("chat." + chat.name, chat.platform == "web" ? "the chat page" : chat.platform);
+        const auto platform =
+            make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
+        const auto findings = platform->check(repair);
+        if (findings.empty()) {
+          ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
+        }
+        for (const auto& finding : findings) {
+          take(what, finding);
+        }
       } catch (const std::exception& e) {
-        fail("chat." + chat.name, e.what());
+        fail(what, e.what());
       }
+    }
+  }
+
+  /// What is to be copied somewhere, after the lines.
+  void print_below() {
+    for (const auto& text : below_) {
+      out_ << "\n" << base::redacted(text) << "\n";
     }
   }
 
@@ -172,6 +193,23 @@ class Doctor {
   }
 
  private:
+  void take(const std::string& what, const Finding& finding) {
+    switch (finding.mark) {
+      case Finding::Mark::ok:
+        ok(what, finding.detail);
+        break;
+      case Finding::Mark::warning:
+        warn(what, finding.detail);
+        break;
+      case Finding::Mark::failure:
+        fail(what, finding.detail);
+        break;
+    }
+    if (!finding.below.empty()) {
+      below_.push_back(finding.below);
+    }
+  }
+
   void line(const char* mark, const std::string& what, const std::string& detail) {
     auto text = base::redacted(detail);
     std::replace(text.begin(), text.end(), '\n', ' ');
@@ -179,12 +217,13 @@ class Doctor {
   }
 
   std::ostream& out_;
+  std::vector<std::string> below_;
   bool all_well_ = true;
 };
 
 }  // namespace
 
-bool run_doctor(const Flags& flags, std::ostream& out) {
+bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& out) {
   Doctor doctor(out);
   std::optional<Settings> settings;
   try {
@@ -200,8 +239,9 @@ bool run_doctor(const Flags& flags, std::ostream& out) {
   doctor.secretary(*settings);
   doctor.specialist(*settings);
   doctor.memory(*settings);
-  doctor.platforms(*settings);
+  doctor.platforms(*settings, repair);
   doctor.sandbox(*settings);
+  doctor.print_below();
   return doctor.all_well();
 }
 

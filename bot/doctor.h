@@ -2,12 +2,13 @@
 
 #include <iosfwd>
 
+#include "bot/chat_platform.h"
 #include "bot/settings.h"
 
 namespace bot {
 
 /// Checks configuration, database, secretary model, specialist, projects folder, disk, platforms and sandbox;
 /// one line each: "ok", "warn" or "FAIL", what, and what to do. False if any failed.
-bool run_doctor(const Flags& flags, std::ostream& out);
+bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& out);
 
 }  // namespace bot

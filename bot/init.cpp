@@ -86,7 +86,7 @@ projects_dir = {}
 # permission = "acceptEdits"     # or "plan": look and report, change nothing
 # concurrency = 2
 # allowed_tools = ["Bash(pytest:*)"]
-sandbox = "off"
+# sandbox = "auto"               # bubblewrap where it works
 
 [specialist.claude-code]
 # command = "claude"

@@ -157,10 +157,12 @@ int main(int argc, char** argv) {
   init_command->add_flag("--yes", init_options.yes, "ask nothing, take the defaults");
   init_command->add_option("FILE", init_options.path, "where to write it (default: frontdesk.toml)");
 
-  auto* doctor_command =
-      cli.add_subcommand("doctor", "check configuration, keys, specialist, database; one line each");
+  auto* doctor_command = cli.add_subcommand(
+      "doctor", "check configuration, keys, platforms, specialist, database; one line each");
   doctor_command->add_option("--config", flags.config, "configuration file");
   doctor_command->add_flag("--demo", flags.demo, "check as for serve --demo");
+  bool fix = false;
+  doctor_command->add_flag("--fix", fix, "set up webhooks and commands with the chat services first");
 
   std::string code;
   auto* pair_command = cli.add_subcommand("pair", "admit the person who was shown this pairing code");
@@ -170,7 +172,11 @@ int main(int argc, char** argv) {
   std::vector<bot::ShellCommand> commands = {
       {serve_command, [&] { return serve(flags); }},
       {init_command, [&] { return bot::write_configuration(init_options, std::cin, std::cerr); }},
-      {doctor_command, [&] { return bot::run_doctor(flags, std::cout) ? 0 : kDidNotWork; }},
+      {doctor_command,
+       [&] {
+         const auto repair = fix ? bot::ChatPlatform::Repair::yes : bot::ChatPlatform::Repair::no;
+         return bot::run_doctor(flags, repair, std::cout) ? 0 : kDidNotWork;
+       }},
       {pair_command, [&] { return bot::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};
   for (auto& command : bot::add_shell_commands(cli)) {
     commands.push_back(std::move(command));

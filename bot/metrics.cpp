@@ -88,6 +88,7 @@ std::string Metrics::text(const Gauges& gauges) {
   impl_->state.Add({{"kind", "open_dispatches"}}).Set(gauges.open_dispatches);
   impl_->state.Add({{"kind", "running_dispatches"}}).Set(gauges.running_dispatches);
   impl_->state.Add({{"kind", "dead_deliveries"}}).Set(gauges.dead_deliveries);
+  impl_->state.Add({{"kind", "doubtful_deliveries"}}).Set(gauges.doubtful_deliveries);
   impl_->state.Add({{"kind", "event_streams"}}).Set(static_cast<double>(gauges.event_streams));
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }

@@ -25,6 +25,7 @@ class Metrics {
     int open_dispatches = 0;
     int running_dispatches = 0;
     int dead_deliveries = 0;
+    int doubtful_deliveries = 0;
     std::size_t event_streams = 0;
   };
   /// The Prometheus text format, version 0.0.4.

@@ -70,7 +70,7 @@ class PieceDelivery {
       }
     }
     if (shown != digest(piece)) {
-      calls_.edit(external_id, piece);
+      fill(position, external_id, piece, shown.empty());
       pieces_.mark_shown(call_.message, position, digest(piece));
     }
     return external_id;
@@ -86,6 +86,18 @@ class PieceDelivery {
  private:
   std::string key(int position) const {
     return position == 0 ? call_.target_key : fmt::format("{}.{}", call_.target_key, position);
+  }
+
+  void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
+    try {
+      calls_.edit(external_id, piece);
+    } catch (const base::PermanentError&) {
+      // Nothing will ever fill the placeholder.
+      if (is_empty && calls_.sends_placeholder(piece)) {
+        take_away(position, external_id);
+      }
+      throw;
+    }
   }
 
   std::string send(int position, const Piece& piece) {

@@ -63,7 +63,8 @@ class Telegram final : public ChatPlatform {
   };
 
   explicit Telegram(const Options& options) : options_(options), api_(options.api_base_url, options.token) {
-    self_.with([&](TelegramSelf& self) { self.id = options.token.substr(0, options.token.find(':')); });
+    self_.with(
+        [&](TelegramSelf& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
   }
   ~Telegram() override { Telegram::stop(); }
 
@@ -76,7 +77,7 @@ class Telegram final : public ChatPlatform {
   bool sends_files() const override { return true; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  void start(Inbox inbox, Past past) override;
+  void start(const Inbox& inbox, const Past& past) override;
   void stop() override;
   std::vector<Finding> check(Repair repair) override;
 
@@ -158,10 +159,9 @@ void Telegram::fetch(const std::string& handle, std::uint64_t max_bytes,
   api_.fetch(handle, max_bytes, sink, std::move(stop));
 }
 
-void Telegram::start(Inbox inbox, Past) {
+void Telegram::start(const Inbox& inbox, const Past&) {
   // What came while the program was away is still with Telegram, for a day, by either transport.
-  thread_ =
-      std::jthread([this, inbox = std::move(inbox)](const std::stop_token& stop) { work(inbox, stop); });
+  thread_ = std::jthread([this, inbox](const std::stop_token& stop) { work(inbox, stop); });
   pthread_setname_np(thread_.native_handle(), "telegram");
 }
 

@@ -172,7 +172,8 @@ std::string TelegramCalls::send(const Piece& piece, const std::string&) {
   if (chat.topic) {
     parameters["message_thread_id"] = *chat.topic;
   }
-  if (!piece.reply_to.empty()) {
+  // A click in a message that the service did not name has no number to reply to.
+  if (!piece.reply_to.empty() && piece.reply_to.find_first_not_of("0123456789") == std::string::npos) {
     parameters["reply_parameters"] = {{"message_id", number(piece.reply_to)},
                                       {"allow_sending_without_reply", true}};
   }

@@ -215,13 +215,13 @@ Incoming::Place place_of(const json& message) {
 std::optional<Incoming> envelope(const json& update, const json& message, const json& from,
                                  const TelegramSelf& self) {
   Incoming incoming;
-  incoming.external_id = fmt::format("{}:{}", self.id, telegram_update_id(update).value_or(0));
+  incoming.external_id = fmt::format("{}:{}", self.key, telegram_update_id(update).value_or(0));
   incoming.chat_id = chat_id_of(message);
   incoming.user_id = id_of(from);
   incoming.user_name = name_of(from);
   incoming.message_id = id_of(message, "message_id");
   incoming.place = place_of(message);
-  if (incoming.user_id.empty() || incoming.message_id.empty() || id_of(member(message, "chat")).empty() ||
+  if (incoming.user_id.empty() || id_of(member(message, "chat")).empty() ||
       base::json_bool(from, "is_bot").value_or(false) ||
       json_string(member(message, "chat"), "type").value_or("") == "channel") {
     return std::nullopt;
@@ -232,7 +232,7 @@ std::optional<Incoming> envelope(const json& update, const json& message, const 
 std::optional<Incoming> read_message(const json& update, const json& message, const TelegramSelf& self) {
   auto incoming = envelope(update, message, member(message, "from"), self);
   // What a channel or a group says in its own name comes with a stand-in for the person.
-  if (!incoming || member(message, "sender_chat").is_object()) {
+  if (!incoming || incoming->message_id.empty() || member(message, "sender_chat").is_object()) {
     return std::nullopt;
   }
   const auto words = words_of(message);

@@ -11,7 +11,8 @@ namespace bot {
 
 /// Who the bot is on Telegram.
 struct TelegramSelf {
-  std::string id;        ///< the digits before the colon of its token
+  std::string key;       ///< what stands before the colon of its token: update_ids are its own
+  std::string id;        ///< its user id; the same with the real service
   std::string username;  ///< without "@"; empty until the service has told it
 };
 

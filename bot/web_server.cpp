@@ -327,6 +327,7 @@ HttpResponse WebServer::metrics() {
     gauges.open_dispatches = queue.open(kDispatchJob);
     gauges.running_dispatches = store::DispatchLog(db).running();
     gauges.dead_deliveries = store::Outbox(db).dead_count();
+    gauges.doubtful_deliveries = store::Pieces(db).doubtful_count();
   });
   gauges.event_streams = open_streams_();
   HttpResponse response;

@@ -294,7 +294,8 @@ bool TelegramService::is_write(const ServiceCall& call) const {
 
 base::HttpResponse TelegramService::refusal(int status, const std::string& retry_after) const {
   auto response =
-      refused(status, status == 429 ? "Too Many Requests: retry after " + retry_after : "refused");
+      refused(status, status == 400 ? "Bad Request: can't parse entities: unexpected end tag at byte offset 3"
+                                    : "refused");
   if (status == 429) {
     response.body = base::dump_json({{"ok", false},
                                      {"error_code", 429},

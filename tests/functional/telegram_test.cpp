@@ -1,0 +1,218 @@
+// Telegram beyond what every chat service must do (tests/contract/chat_service_test.cpp).
+#include <algorithm>
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "tests/support/telegram_service.h"
+
+using nlohmann::json;
+using support::Desk;
+using support::ServiceCall;
+using support::Shown;
+using support::TelegramService;
+using Transport = TelegramService::Transport;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Chat {
+  explicit Chat(Transport transport = Transport::webhook) : service(transport) {
+    service.configure(desk);
+    desk.config.set("dispatch", "sandbox", "\"off\"");
+  }
+  void tell(const json& update) {
+    const auto response = service.tell(desk, TelegramService::call_with(update));
+    REQUIRE(response.status == 200);
+  }
+  std::size_t calls_of(const std::string& method) const {
+    const auto calls = service.calls();
+    return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [&](const ServiceCall& call) {
+      return call.request.path.ends_with("/" + method);
+    }));
+  }
+  support::Finished doctor(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"doctor", "--config", desk.config_file().string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return support::run_frontdesk(arguments, desk.folder(), desk.environment);
+  }
+
+  TelegramService service;
+  Desk desk{Desk::Claude::fake};
+};
+
+json mention_of_bot(json message) {
+  message["entities"] = {{{"type", "mention"}, {"offset", 0}, {"length", 14}}};
+  return message;
+}
+
+}  // namespace
+
+TEST_CASE("telegram: in a group the bot answers a mention as a reply, and hears nothing else") {
+  Chat chat;
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("not for the bot", "1001", "-100123")));
+  const auto mention =
+      mention_of_bot(chat.service.text_message("@frontdesk_bot what is this?", "1001", "-100123"));
+  chat.tell(chat.service.update(mention));
+  const auto answer = chat.service.wait_for_text("Answer to: what is this?");
+  CHECK(answer.chat == "-100123");
+  CHECK(answer.reply_to == std::to_string(mention["message_id"].get<int>()));
+  CHECK(chat.desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
+}
+
+TEST_CASE("telegram: the answer to a topic goes into the topic, which is a conversation of its own") {
+  Chat chat;
+  chat.desk.start();
+  for (const int topic : {45, 46}) {
+    auto message = mention_of_bot(
+        chat.service.text_message("@frontdesk_bot topic " + std::to_string(topic), "1001", "-100123"));
+    message["message_thread_id"] = topic;
+    message["is_topic_message"] = true;
+    chat.tell(chat.service.update(message));
+  }
+  CHECK(chat.service.wait_for_text("Answer to: topic 45").chat == "-100123/45");
+  CHECK(chat.service.wait_for_text("Answer to: topic 46").chat == "-100123/46");
+  CHECK(chat.desk.query("SELECT count(*) FROM conversations WHERE section = 'svc'") == "2");
+}
+
+TEST_CASE("telegram: what is edited before its answer is begun is answered as it is now") {
+  Chat chat;
+  chat.desk.model.secretary("keeps the secretary busy", {support::hold(support::say("At last."))});
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("the first keeps the secretary busy")));
+  REQUIRE(support::wait_until([&] { return !chat.desk.model.requests().empty(); }));
+  auto second = chat.service.text_message("what is a mutx?");
+  chat.tell(chat.service.update(second));
+  second["text"] = "what is a mutex?";
+  chat.tell(chat.service.update(second, "edited_message"));
+  auto stranger = second;
+  stranger["message_id"] = 999;
+  chat.tell(chat.service.update(stranger, "edited_message"));  // of a message nobody knows
+  chat.desk.model.release();
+  chat.service.wait_for_text("Answer to: what is a mutex?");
+  CHECK(chat.service.answers().size() == 2);
+  // Too late: it has been answered.
+  second["text"] = "what is a monitor?";
+  chat.tell(chat.service.update(second, "edited_message"));
+  chat.tell(chat.service.update(chat.service.text_message("last")));
+  chat.service.wait_for_text("Answer to: last");
+  CHECK(chat.service.answers().size() == 3);
+}
+
+TEST_CASE("telegram: marks that the service refuses are left out, and the text arrives") {
+  Chat chat;
+  chat.desk.model.secretary("bold", {support::say("this is **bold** & <b>plain</b>")});
+  chat.desk.start();
+  chat.service.behave({.times = 1, .status = 400, .applies = [](const ServiceCall& call) {
+                         return call.request.path.ends_with("/editMessageText");
+                       }});
+  chat.tell(chat.service.update(chat.service.text_message("say it bold")));
+  const auto shown = chat.service.wait_for_text("this is");
+  CHECK(shown.text == "this is bold & <b>plain</b>");
+}
+
+TEST_CASE("telegram: of a text that is refused for ever no placeholder stays") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.behave({.times = 1, .status = 403, .applies = [](const ServiceCall& call) {
+                         return call.request.path.ends_with("/editMessageText");
+                       }});
+  chat.tell(chat.service.update(chat.service.text_message("refused")));
+  chat.tell(chat.service.update(chat.service.text_message("the next")));
+  chat.service.wait_for_text("Answer to: the next");
+  CHECK(chat.service.shown().size() == 1);
+  CHECK(contains(chat.desk.program->log(), "it is dead"));
+}
+
+TEST_CASE("telegram: typing is shown while the secretary thinks, and a click loses its waiting sign") {
+  Chat chat;
+  chat.desk.model.secretary("build", {support::hold(support::propose("medium", "site"))});
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("build it")));
+  REQUIRE(chat.service.wait_until([&] { return chat.calls_of("sendChatAction") > 0; }));
+  chat.desk.model.release();
+  const auto question = chat.service.wait_for([](const Shown& m) { return !m.action("No").empty(); });
+  chat.service.tell(chat.desk, chat.service.click(question, "No", "1001"));
+  CHECK(chat.service.wait_until([&] { return chat.calls_of("answerCallbackQuery") == 1; }));
+  // Again: the button is settled, and that is said.
+  chat.service.tell(chat.desk, chat.service.click(question, "No", "1001"));
+  chat.service.wait_for_text("settled already");
+}
+
+TEST_CASE("telegram: polling goes on where it was, and takes a webhook away that stands in its way") {
+  Chat chat(Transport::polling);
+  chat.service.set_webhook("https://old.example.org/hook");
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("first")));
+  chat.service.wait_for_text("Answer to: first");
+  CHECK(chat.service.webhook().empty());
+  chat.desk.stop(SIGKILL);
+  // Said while nobody listened; what was confirmed before is offered again and dropped.
+  chat.tell(chat.service.update(chat.service.text_message("meanwhile")));
+  chat.desk.start();
+  chat.service.wait_for_text("Answer to: meanwhile");
+  CHECK(chat.service.answers().size() == 2);
+  CHECK(chat.desk.stop(SIGTERM) == 0);
+}
+
+TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
+  Chat chat;
+  chat.desk.start();
+  chat.desk.config.set("server", "public_url", support::toml_text(chat.desk.url()));
+  chat.desk.write_config();
+  auto report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "FAIL  chat.svc: Telegram has no webhook for this bot"));
+  report = chat.doctor({"--fix"});
+  INFO(report.output);
+  CHECK(report.status == 0);
+  CHECK(contains(report.output, "ok    chat.svc: @frontdesk_bot"));
+  CHECK(chat.service.webhook() == chat.desk.url() + "/webhooks/svc");
+
+  chat.desk.environment["TELEGRAM_TOKEN"] = "4711:wrong-token";
+  report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "is the token right?"));
+  CHECK_FALSE(contains(report.output + report.errors, "wrong-token"));
+
+  chat.desk.environment["TELEGRAM_TOKEN"] = TelegramService::kToken;
+  chat.desk.config.set("server", "public_url", "\"http://127.0.0.1:1\"");
+  chat.desk.write_config();
+  report = chat.doctor();
+  CHECK(contains(report.output, "is not reached"));
+}
+
+TEST_CASE("telegram: the token is in no log, whatever happens to the calls") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.behave({.times = 3, .status = 500});
+  chat.tell(chat.service.update(chat.service.text_message("hello")));
+  chat.service.wait_for_text("Answer to: hello");
+  CHECK_FALSE(contains(chat.desk.program->log(), TelegramService::kToken));
+  CHECK_FALSE(contains(chat.desk.program->log(), TelegramService::kSecret));
+}
+
+TEST_CASE("telegram: a stranger is shown a code, and is answered once the operator admits them") {
+  Chat chat;
+  chat.desk.config.drop("chat.svc", "access");
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("let me in", "2002")));
+  const auto told = chat.service.wait_for_text("frontdesk pair ").text;
+  const auto at = told.find("frontdesk pair ") + 15;
+  const auto paired =
+      support::run_frontdesk({"pair", told.substr(at, 9), "--config", chat.desk.config_file().string()},
+                             chat.desk.folder(), chat.desk.environment);
+  CHECK(paired.status == 0);
+  chat.tell(chat.service.update(chat.service.text_message("now?", "2002")));
+  chat.service.wait_for_text("Answer to: now?");
+  // Admitted to direct messages, not to groups.
+  chat.tell(chat.service.update(
+      mention_of_bot(chat.service.text_message("@frontdesk_bot and here?", "2002", "-100123"))));
+  CHECK(
+      contains(chat.service.wait_for([](const Shown& m) { return m.chat == "-100123" && m.edits > 0; }).text,
+               "frontdesk pair "));
+}

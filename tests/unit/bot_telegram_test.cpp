@@ -1,0 +1,302 @@
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "bot/telegram.h"
+#include "bot/telegram_api.h"
+#include "bot/telegram_updates.h"
+#include "config/config_file.h"
+#include "tests/support/store_fixture.h"
+
+using bot::Incoming;
+using bot::TelegramSelf;
+using nlohmann::json;
+
+namespace {
+
+const TelegramSelf kSelf{"4711", "4711", "frontdesk_bot"};
+
+json person(std::int64_t id = 1001) {
+  return {{"id", id}, {"is_bot", false}, {"first_name", "Ann"}, {"last_name", "Lee"}, {"username", "ann"}};
+}
+json private_message(const std::string& text) {
+  return {{"message_id", 7},
+          {"from", person()},
+          {"chat", {{"id", 1001}, {"type", "private"}}},
+          {"date", 1'700'000'000},
+          {"text", text}};
+}
+json group_message(const std::string& text, const std::vector<json>& entities = {}) {
+  auto m = private_message(text);
+  m["chat"] = {{"id", -100'123}, {"type", "supergroup"}, {"title", "Team"}};
+  m["entities"] = entities;
+  return m;
+}
+json mention(int offset, int length, const char* type = "mention") {
+  return {{"type", type}, {"offset", offset}, {"length", length}};
+}
+std::optional<Incoming> read(const json& message, const char* kind = "message",
+                             const TelegramSelf& self = kSelf) {
+  return bot::read_telegram_update({{"update_id", 55}, {kind, message}}, self);
+}
+
+}  // namespace
+
+TEST_CASE("a private message is read") {
+  const auto m = read(private_message("  Hello\r\nyou \x01"));
+  REQUIRE(m);
+  CHECK(m->external_id == "4711:55");
+  CHECK(m->message_id == "7");
+  CHECK(m->chat_id == "1001");
+  CHECK(m->user_id == "1001");
+  CHECK(m->user_name == "Ann Lee");
+  CHECK(m->text == "Hello\nyou ");
+  CHECK(m->place == Incoming::Place::direct);
+  CHECK(m->kind == Incoming::Kind::message);
+  CHECK_FALSE(m->button);
+}
+
+TEST_CASE("in a group only what is meant for the bot counts") {
+  CHECK_FALSE(read(group_message("just talking")));
+  CHECK_FALSE(read(group_message("mail me at x@frontdesk_bot.org")));
+  CHECK_FALSE(read(group_message("@other_bot hello", {mention(0, 10)})));
+  CHECK_FALSE(read(group_message("/status@other_bot", {mention(0, 17, "bot_command")})));
+  CHECK_FALSE(read(group_message("/etc/hosts", {mention(0, 4, "bot_command")})));
+
+  const auto m = read(group_message("@Frontdesk_Bot, what time is it?", {mention(0, 14)}));
+  REQUIRE(m);
+  CHECK(m->text == "what time is it?");
+  CHECK(m->chat_id == "-100123");
+  CHECK(m->place == Incoming::Place::group);
+  // Offsets count UTF-16 units; the face in front takes two.
+  CHECK(read(group_message("😀 hey @frontdesk_bot", {mention(7, 14)})));
+  CHECK(read(group_message("/status@frontdesk_bot", {mention(0, 21, "bot_command")})));
+  CHECK(read(group_message("/status", {mention(0, 7, "bot_command")})));
+  auto by_id = mention(0, 4, "text_mention");
+  by_id["user"] = {{"id", 4711}};
+  CHECK(read(group_message("desk hello", {by_id})));
+  auto reply = group_message("and then?");
+  reply["reply_to_message"] = {{"message_id", 3}, {"from", {{"id", 4711}, {"is_bot", true}}}};
+  CHECK(read(reply)->text == "and then?");
+}
+
+TEST_CASE("until the bot knows its name, every bot's name may be its own") {
+  CHECK(read(group_message("@some_bot hi", {mention(0, 9)}), "message", {"4711", "4711", ""}));
+  CHECK_FALSE(read(group_message("@somebody hi", {mention(0, 9)}), "message", {"4711", "4711", ""}));
+}
+
+TEST_CASE("a topic of a forum is a chat of its own") {
+  auto m = group_message("@frontdesk_bot hi", {mention(0, 14)});
+  m["message_thread_id"] = 45;
+  CHECK(read(m)->chat_id == "-100123");  // a mere thread of replies
+  m["is_topic_message"] = true;
+  CHECK(read(m)->chat_id == "-100123/45");
+  const auto chat = bot::telegram_chat("-100123/45");
+  CHECK(chat.chat == -100'123);
+  CHECK(chat.topic == 45);
+  CHECK_FALSE(bot::telegram_chat("-100123").topic);
+}
+
+TEST_CASE("bots, channels and events without words are left alone") {
+  auto bot_message = private_message("hi");
+  bot_message["from"]["is_bot"] = true;
+  CHECK_FALSE(read(bot_message));
+  auto channel = private_message("hi");
+  channel["sender_chat"] = {{"id", -5}};
+  CHECK_FALSE(read(channel));
+  CHECK_FALSE(read(private_message("hi"), "channel_post"));
+  CHECK_FALSE(read(private_message("hi"), "something_new"));
+  auto joined = private_message("");
+  joined.erase("text");
+  joined["new_chat_members"] = {person()};
+  CHECK_FALSE(read(joined));
+}
+
+TEST_CASE("messages without text are told in words, or are files") {
+  auto m = private_message("");
+  m.erase("text");
+  m["sticker"] = {{"file_id", "s"}, {"emoji", "👍"}};
+  CHECK(read(m)->text == "[sticker 👍]");
+  m.erase("sticker");
+  m["document"] = {
+      {"file_id", "d-1"}, {"file_name", "plan.pdf"}, {"mime_type", "application/pdf"}, {"file_size", 1234}};
+  m["caption"] = "look at this";
+  const auto with_file = read(m);
+  REQUIRE(with_file);
+  CHECK(with_file->text == "look at this");
+  REQUIRE(with_file->attachments.size() == 1);
+  CHECK(with_file->attachments[0].handle == "d-1");
+  CHECK(with_file->attachments[0].name == "plan.pdf");
+  CHECK(with_file->attachments[0].media_type == "application/pdf");
+  CHECK(with_file->attachments[0].size == 1234);
+  m.erase("document");
+  m.erase("caption");
+  m["photo"] = {{{"file_id", "small"}, {"file_size", 10}}, {{"file_id", "large"}, {"file_size", 99}}};
+  REQUIRE(read(m)->attachments.size() == 1);
+  CHECK(read(m)->attachments[0].handle == "large");
+  CHECK(read(m)->attachments[0].name == "photo-7.jpg");
+}
+
+TEST_CASE("what a reply answers is quoted, where the bot has not said it itself") {
+  auto m = group_message("@frontdesk_bot summarize this", {mention(0, 14)});
+  m["reply_to_message"] = {{"message_id", 3}, {"from", person(5)}, {"text", "line one\nline two"}};
+  CHECK(read(m)->text == "Ann Lee wrote:\n> line one\n> line two\n\nsummarize this");
+}
+
+TEST_CASE("/start greets with the help") {
+  CHECK(read(private_message("/start"))->text == "/help");
+  CHECK(read(private_message("/start deep-link"))->text == "/help");
+}
+
+TEST_CASE("an edit names the message it changes") {
+  const auto m = read(private_message("what I meant"), "edited_message");
+  REQUIRE(m);
+  CHECK(m->kind == Incoming::Kind::edit);
+  CHECK(m->message_id == "7");
+  CHECK(m->text == "what I meant");
+}
+
+TEST_CASE("a click is read, also below a message that is too old to be shown") {
+  json query = {{"id", "q-1"},
+                {"from", person()},
+                {"message", {{"message_id", 9}, {"date", 0}, {"chat", {{"id", 1001}, {"type", "private"}}}}},
+                {"data", "b0123456789abcdef01234567"}};
+  const auto click = read(query, "callback_query");
+  REQUIRE(click);
+  CHECK(click->button == "b0123456789abcdef01234567");
+  CHECK(click->ticket == "q-1");
+  CHECK(click->chat_id == "1001");
+  query.erase("message");
+  query["inline_message_id"] = "x";
+  CHECK_FALSE(read(query, "callback_query"));
+}
+
+TEST_CASE("no update makes it stumble") {
+  const std::vector<json> wrong = {
+      nullptr, true, -1, 1e300, "text", json::array(), json::object(), json::array({json::array()})};
+  const std::vector<std::string> members = {"from",
+                                            "chat",
+                                            "text",
+                                            "entities",
+                                            "message_id",
+                                            "photo",
+                                            "document",
+                                            "reply_to_message",
+                                            "message_thread_id",
+                                            "sticker",
+                                            "caption_entities",
+                                            "sender_chat",
+                                            "location"};
+  for (const auto& member : members) {
+    for (const auto& value : wrong) {
+      for (auto m : {private_message("hi"), group_message("@frontdesk_bot hi", {mention(0, 14)})}) {
+        m[member] = value;
+        CHECK_NOTHROW(read(m));
+        CHECK_NOTHROW(read(m, "edited_message"));
+        CHECK_NOTHROW(
+            read({{"id", "q"}, {"from", m["from"]}, {"message", m}, {"data", value}}, "callback_query"));
+      }
+    }
+  }
+  for (const std::int64_t offset : {std::int64_t{-5}, std::int64_t{1} << 62}) {
+    auto entity = mention(0, 3);
+    entity["offset"] = entity["length"] = offset;
+    CHECK_FALSE(read(group_message("@frontdesk_bot", {entity})));
+  }
+}
+
+namespace {
+
+struct Fixture : support::StoreFixture {
+  std::unique_ptr<bot::ChatPlatform> make(const std::string& keys, const std::string& public_url = {}) {
+    folder.write("token", "4711:AAF");
+    folder.write("secret", "the_secret-1");
+    return bot::make_telegram(
+        config::parse_config("token = \"file:token\"\n" + keys, "frontdesk.toml", folder.path()),
+        {"tg", {}, {}, public_url});
+  }
+  int status_of(const bot::ChatPlatform& platform, const std::string& secret, const std::string& body) {
+    base::HttpRequest request;
+    request.headers.add("x-telegram-bot-api-secret-token", secret);
+    request.body = body;
+    try {
+      taken = platform.receive(request, clock.now()).incoming.size();
+      return 200;
+    } catch (const bot::Refused& e) {
+      return e.status;
+    }
+  }
+  std::size_t taken = 0;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the webhook wants the secret, whole") {
+  const auto platform = make("secret = \"file:secret\"\n", "https://bot.example.org");
+  const auto body = json{{"update_id", 1}, {"message", private_message("hi")}}.dump();
+  CHECK(status_of(*platform, "the_secret-1", body) == 200);
+  CHECK(taken == 1);
+  for (const char* wrong : {"", "the_secret-", "the_secret-1 ", "the_secret-11", "THE_SECRET-1", "x"}) {
+    CHECK(status_of(*platform, wrong, body) == 401);
+  }
+  CHECK(status_of(*platform, "the_secret-1", "not json") == 400);
+  CHECK(status_of(*platform, "the_secret-1", "{}") == 400);
+  CHECK(status_of(*platform, "the_secret-1", R"({"update_id":2,"new_thing":{}})") == 200);
+  CHECK(taken == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a secret nobody may call in, and a webhook must have one") {
+  const auto platform = make("");
+  CHECK(status_of(*platform, "", "{}") == 404);
+  CHECK_THROWS_WITH_AS(make("transport = \"webhook\"\n"), doctest::Contains("secret"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make("", "https://bot.example.org"), doctest::Contains("secret"), base::ConfigError);
+  folder.write("empty", "\n");
+  CHECK_THROWS_AS(make("secret = \"file:empty\"\n"), base::ConfigError);
+  folder.write("odd", "has a space");
+  CHECK_THROWS_WITH_AS(make("secret = \"file:odd\"\n"), doctest::Contains("A-Z"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make("transport = \"pigeon\"\n"), doctest::Contains("polling"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make("tokn = \"x\"\n"), doctest::Contains("token"), base::ConfigError);
+}
+
+TEST_CASE("an error of the Bot API is what it means for us, and never holds the token") {
+  struct Case {
+    int status;
+    std::string body;
+    std::string kind;
+  };
+  for (const auto& c : std::vector<Case>{
+           {400, R"({"ok":false,"error_code":400,"description":"Bad Request: chat not found"})", "refusal"},
+           {403, R"({"ok":false,"error_code":403,"description":"bot was blocked by the user"})", "refusal"},
+           {429, R"({"ok":false,"error_code":429,"parameters":{"retry_after":7}})", "not sent"},
+           {429, "slow down", "not sent"},
+           {401, R"({"ok":false,"error_code":401,"description":"Unauthorized"})", "not sent"},
+           {502, "<html>", "unknown"},
+           {200, "<html>", "unknown"},
+           {200, R"({"ok":false})", "unknown"}}) {
+    CAPTURE(c.status);
+    CAPTURE(c.body);
+    base::HttpServer server({.threads = 1}, [&](const base::HttpRequest&) {
+      auto response = base::HttpResponse::json(c.body);
+      response.status = c.status;
+      return response;
+    });
+    server.start();
+    const bot::TelegramApi api("http://127.0.0.1:" + std::to_string(server.port()), "4711:the-token");
+    std::string kind = "none", what;
+    try {
+      api.call("sendMessage", json::object(), {});
+    } catch (const bot::TelegramRefusal& e) {
+      kind = "refusal";
+      what = e.what();
+    } catch (const bot::NotSent& e) {
+      kind = "not sent";
+      what = e.what();
+      CHECK(e.retry_after.value_or(std::chrono::seconds(0)) >= std::chrono::seconds(1));
+    } catch (const base::TransientError& e) {
+      kind = "unknown";
+      what = e.what();
+    }
+    CHECK(kind == c.kind);
+    CHECK(what.find("the-token") == std::string::npos);
+  }
+}
