@@ -252,6 +252,7 @@ INSERT INTO admissions SELECT id, 'direct', admitted_at, refused_at FROM people
 ALTER TABLE people DROP COLUMN admitted_at;
 ALTER TABLE people DROP COLUMN refused_at;
 ALTER TABLE pairing_codes ADD COLUMN place TEXT NOT NULL DEFAULT 'direct';
+ALTER TABLE conversations ADD COLUMN in_group INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE buttons_with_files (
   id TEXT PRIMARY KEY,
