@@ -90,8 +90,9 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     switch (request.kind) {
       case Request::Kind::permission:
         post.text = fmt::format(
-            "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.{}", slug, request.detail,
-            request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`", patience,
+            "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.{}", slug,
+            request.detail, request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`",
+            patience,
             allowed_by && request.shown_whole ? fmt::format(" Only {} can allow it.", *allowed_by) : "");
         if (request.shown_whole) {
           post.buttons.push_back({ButtonKind::allow, approval.id, "Allow once"});
@@ -246,7 +247,8 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
   const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
   switch (kind) {
     case ButtonKind::allow:
-      settle(approval, {"allowed", plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
+      settle(approval,
+             {"allowed", plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
              {{}, {}, Reply::Verdict::allow, {}, {}}, person.id);
       break;
     case ButtonKind::allow_for_task:
@@ -254,7 +256,8 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
              {{}, {}, Reply::Verdict::allow_for_task, {}, {}}, person.id);
       break;
     case ButtonKind::deny:
-      settle(approval, {"denied", plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
+      settle(approval,
+             {"denied", plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
              {{}, {}, Reply::Verdict::deny, "The person in the chat said no.", {}}, person.id);
       break;
     case ButtonKind::change:

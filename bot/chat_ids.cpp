@@ -38,8 +38,9 @@ std::optional<std::string> telegram_id_problem(std::string_view id, IdOf of) {
 
 std::optional<std::string> slack_id_problem(std::string_view id, IdOf of) {
   const std::string_view first = of == IdOf::person ? "UW" : "CG";
-  const bool plain = id.size() > 1 && first.find(id.front()) != std::string_view::npos &&
-                     std::all_of(id.begin(), id.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+  const bool plain =
+      id.size() > 1 && first.find(id.front()) != std::string_view::npos &&
+      std::all_of(id.begin(), id.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
   if (plain) {
     return std::nullopt;
   }
@@ -48,10 +49,11 @@ std::optional<std::string> slack_id_problem(std::string_view id, IdOf of) {
 }
 
 std::optional<std::string> discord_id_problem(std::string_view id, IdOf /*of*/) {
-  return is_number(id) ? std::nullopt
-                       : std::optional<std::string>(
-                             "is no id: numeric ids only, because names change hands; Discord's developer mode "
-                             "has \"Copy ID\"");
+  return is_number(id)
+             ? std::nullopt
+             : std::optional<std::string>(
+                   "is no id: numeric ids only, because names change hands; Discord's developer mode "
+                   "has \"Copy ID\"");
 }
 
 }  // namespace bot

@@ -32,7 +32,8 @@ std::vector<std::string> platform_names();
 /// "open" for platforms that prove by themselves who may write, else "pairing".
 std::string default_access(const std::string& platform);
 
-/// What is wrong with an id of that platform in the configuration, to be put behind it; nothing where it is one.
+/// What is wrong with an id of that platform in the configuration, to be put behind it; nothing where it is
+/// one.
 std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of);
 
 }  // namespace bot

@@ -17,12 +17,12 @@ enum class Role { user, approver, admin };
 std::string to_string(Role role);
 Role role_of(const Access& access, const std::string& user_id);
 
-/// Whether the lists of the section let that person write in the place, which is store::kDirect or the id of a
-/// group. Pairing comes on top.
+/// Whether the lists of the section let that person write in the place, which is store::kDirect or the id of
+/// a group. Pairing comes on top.
 bool is_listed(const Access& access, const std::string& user_id, const std::string& place);
 
-/// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule: that
-/// of the Database.
+/// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule:
+/// that of the Database.
 class Rights {
  public:
   Rights(const Services& services, store::Database& db, const std::string& section);

@@ -215,10 +215,10 @@ void read_chats(config::Section& root, Settings& settings) {
     const auto& access = settings.policy.access[name] = read_access(section, platform);
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
-      settings.warnings.push_back(
-          fmt::format("{}: everybody may write, whoever is listed, because access is \"open\"; write access = "
-                      "\"allowlist\" to let in only those",
-                      section.path()));
+      settings.warnings.push_back(fmt::format(
+          "{}: everybody may write, whoever is listed, because access is \"open\"; write access = "
+          "\"allowlist\" to let in only those",
+          section.path()));
     }
     if (name == "web" && platform != "web") {
       section.fail("platform", "the name \"web\" is the chat page's; give this section another name");

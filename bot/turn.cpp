@@ -342,12 +342,11 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
 }
 
 std::string Turn::whoami_text() {
-  return fmt::format("You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.",
-                     person_.section, person_.user_id,
-                     person_.name.empty() ? "" : " (" + person_.name + ")", conversation_.section,
-                     conversation_.chat_id, to_string(rights_.role(person_)),
-                     conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`"
-                                            : "direct messages");
+  return fmt::format(
+      "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
+      person_.user_id, person_.name.empty() ? "" : " (" + person_.name + ")", conversation_.section,
+      conversation_.chat_id, to_string(rights_.role(person_)),
+      conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
 }
 
 void Turn::on_pair(const std::string& code) {
@@ -521,7 +520,8 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
 
 std::optional<store::DecisionRecord> Turn::question_before() {
   auto question = log_.open_question(conversation_.id, person_.id);
-  return question && !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)
+  return question &&
+                 !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)
              ? std::move(question)
              : std::nullopt;
 }
@@ -534,8 +534,8 @@ bool Turn::pressed_change(const store::Approval& plan) {
 
 std::vector<store::Approval> Turn::open_requests() {
   auto approvals = store::Approvals(db_).open_in(conversation_.id);
-  // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something. What
-  // else they say is for another's plan only after its button Change.
+  // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something.
+  // What else they say is for another's plan only after its button Change.
   const bool may_mean_any = rights_.is_approver(person_) && parse_yes_no(message_.text) && !question_before();
   std::erase_if(approvals, [&](const auto& approval) {
     return approval.person != person_.id && !may_mean_any &&
@@ -583,8 +583,7 @@ void Turn::on_approval_text() {
       sentence = desk.take_text(approvals.back(), message_.text, person_);
       taken = sentence.empty();
     }
-    outbox_.post(conversation_,
-                 {taken ? "Passed on to the specialist." : sentence, {}, message_.external_id},
+    outbox_.post(conversation_, {taken ? "Passed on to the specialist." : sentence, {}, message_.external_id},
                  services_.clock.now());
   });
   if (done && taken) {

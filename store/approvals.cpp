@@ -137,8 +137,8 @@ std::vector<Approval> Approvals::open() {
 }
 
 std::vector<Approval> Approvals::open_in(ConversationId conversation) {
-  SQLite::Statement s(db_.handle(), std::string(kColumns) +
-                                        "WHERE a.state = 'open' AND d.conversation_id = ? ORDER BY a.id");
+  SQLite::Statement s(
+      db_.handle(), std::string(kColumns) + "WHERE a.state = 'open' AND d.conversation_id = ? ORDER BY a.id");
   s.bind(1, conversation.value);
   return read_all(s);
 }

@@ -65,7 +65,8 @@ Message read_message(SQLite::Statement& row) {
 
 Conversation read_conversation(SQLite::Statement& row) {
   return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
-          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()}, row.getColumn(4).getInt() != 0};
+          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()},
+          row.getColumn(4).getInt() != 0};
 }
 
 }  // namespace
@@ -110,9 +111,9 @@ MessageId Conversations::stored_as(const std::string& section, const std::string
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE section = ? AND chat_id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE section "
+                      "= ? AND chat_id = ?");
   s.bind(1, section);
   s.bind(2, chat_id);
   return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;

@@ -109,11 +109,10 @@ std::string People::new_pairing_code(PersonId id, const std::string& place, base
 
 std::optional<People::Admitted> People::admit(const std::string& code, base::Timestamp now,
                                               const std::optional<std::string>& section) {
-  SQLite::Statement s(
-      db_.handle(),
-      "DELETE FROM pairing_codes WHERE code_hash = ?1 "
-      "AND (?2 IS NULL OR person_id IN (SELECT id FROM people WHERE section = ?2)) "
-      "RETURNING person_id, expires_at, place");
+  SQLite::Statement s(db_.handle(),
+                      "DELETE FROM pairing_codes WHERE code_hash = ?1 "
+                      "AND (?2 IS NULL OR person_id IN (SELECT id FROM people WHERE section = ?2)) "
+                      "RETURNING person_id, expires_at, place");
   s.bind(1, hash_of(code));
   if (section) {
     s.bind(2, *section);
