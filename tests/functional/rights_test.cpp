@@ -130,3 +130,14 @@ TEST_CASE("an admin admits a stranger in the chat, by a code that is good once")
   const auto again = desk.frontdesk({"pair", code});
   CHECK(again.status == 1);
 }
+
+TEST_CASE("a list that has no effect is warned of at the start and when it is read again") {
+  RightsDesk desk(Desk::Claude::fake);
+  desk.start();
+  CHECK_FALSE(contains(desk.program->log(), "everybody may write"));
+  desk.config.set("chat.ops", "allow", R"(["u-1"])");
+  CHECK(desk.reload("chat.ops: everybody may write, whoever is listed"));
+  CHECK(desk.stop(SIGTERM) == 0);
+  desk.start();
+  CHECK(contains(desk.program->log(), "chat.ops: everybody may write, whoever is listed"));
+}
