@@ -139,7 +139,8 @@ class App::Impl {
 
   void reload() {
     try {
-      auto fresh = std::make_shared<const Policy>(load_settings(flags_).policy);
+      const auto settings = load_settings(flags_);
+      auto fresh = std::make_shared<const Policy>(settings.policy);
       for (const auto& [name, platform] : platforms_) {
         if (!fresh->access.contains(name)) {
           throw base::ConfigError(
@@ -147,6 +148,9 @@ class App::Impl {
         }
       }
       policy_.with([&](auto& policy) { policy = std::move(fresh); });
+      for (const auto& warning : settings.warnings) {
+        base::log_warning("{}", warning);
+      }
       base::log_info("routing, access and budgets were read again");
     } catch (const std::exception& e) {
       base::log_error("the new settings are not used, the old ones stay in force: {}", e.what());

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/commands.h"
+#include "bot/rights.h"
+#include "store/dispatch_log.h"
 #include "store/outbox.h"
 
 namespace bot {
@@ -18,6 +20,7 @@ using nlohmann::json;
 using store::ButtonKind;
 
 constexpr std::size_t kMaxLabel = 60;
+constexpr const char* kSettled = "This is settled already.";
 
 std::string to_string(Request::Kind kind) {
   switch (kind) {
@@ -71,6 +74,8 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
   {
     store::Transaction transaction(db_);
     const auto now = services_.clock.now();
+    const auto orderer = store::DispatchLog(db_).dispatch(dispatch).person;
+    const auto allowed_by = Rights(services_, db_, conversation.section).allowed_by_instead_of(orderer);
     store::Approvals approvals(db_);
     store::Approval approval;
     approval.dispatch = dispatch;
@@ -85,8 +90,10 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     switch (request.kind) {
       case Request::Kind::permission:
         post.text = fmt::format(
-            "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.", slug, request.detail,
-            request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`", patience);
+            "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.{}", slug,
+            request.detail, request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`",
+            patience,
+            allowed_by && request.shown_whole ? fmt::format(" Only {} can allow it.", *allowed_by) : "");
         if (request.shown_whole) {
           post.buttons.push_back({ButtonKind::allow, approval.id, "Allow once"});
         }
@@ -102,8 +109,8 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
         post.text = fmt::format(
             "*{}* has a plan:\n\n{}\n\nShall it go on so? To have it changed, press Change or write what is "
             "to be "
-            "different.",
-            slug, request.detail);
+            "different.{}",
+            slug, request.detail, allowed_by ? fmt::format(" Only {} can say Go.", *allowed_by) : "");
         post.buttons = {{ButtonKind::allow, approval.id, "Go"},
                         {ButtonKind::change, approval.id, "Change"},
                         {ButtonKind::deny, approval.id, "Stop"}};
@@ -226,17 +233,22 @@ void ApprovalDesk::answer_question(const store::Approval& approval, const std::s
 
 std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKind kind,
                                       const std::string& label, const store::Person& person) {
-  if (approval.person != person.id) {
-    return fmt::format("Only {} can answer this.", who(store::People(db_).get(approval.person)));
+  const Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
+  const bool allows = kind == ButtonKind::allow || kind == ButtonKind::allow_for_task;
+  if (auto refused = allows ? rights.refusal_to_allow(person, approval.person)
+                            : rights.refusal_to_answer(person, approval.person)) {
+    return *std::move(refused);
   }
   if (approval.state != "open") {
-    return "This is settled already.";
+    return kSettled;
   }
   const bool plan = approval.kind == "plan";
   const auto name = who(person);
+  const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
   switch (kind) {
     case ButtonKind::allow:
-      settle(approval, {"allowed", plan ? "Go." : fmt::format("Allowed once by {}.", name)},
+      settle(approval,
+             {"allowed", plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
              {{}, {}, Reply::Verdict::allow, {}, {}}, person.id);
       break;
     case ButtonKind::allow_for_task:
@@ -244,7 +256,8 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
              {{}, {}, Reply::Verdict::allow_for_task, {}, {}}, person.id);
       break;
     case ButtonKind::deny:
-      settle(approval, {"denied", plan ? "Stopped." : fmt::format("Denied by {}.", name)},
+      settle(approval,
+             {"denied", plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
              {{}, {}, Reply::Verdict::deny, "The person in the chat said no.", {}}, person.id);
       break;
     case ButtonKind::change:
@@ -258,28 +271,34 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
   return {};
 }
 
-bool ApprovalDesk::take_text(const store::Approval& approval, const std::string& text,
-                             const store::Person& person) {
+std::string ApprovalDesk::take_plan_change(const store::Approval& approval, const std::string& text,
+                                           const store::Person& person) {
+  settle(approval, {"denied", "To be changed."},
+         {{}, {}, Reply::Verdict::deny, "The person in the chat wants the plan changed: " + text, {}},
+         person.id);
+  return {};
+}
+
+std::string ApprovalDesk::take_text(const store::Approval& approval, const std::string& text,
+                                    const store::Person& person) {
+  const Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
+  if (auto refused = rights.refusal_to_answer(person, approval.person)) {
+    return *std::move(refused);
+  }
   if (approval.kind == "question") {
     answer_question(approval, text, person);
-    return true;
+    return {};
   }
   const auto word = parse_yes_no(text);
   // "yes" says no more than the button that is shown would.
   if (word == YesNo::yes && !store::Conversations(db_).message_with_button(ButtonKind::allow, approval.id)) {
-    return false;
+    return "This can only be denied, because it is not shown whole.";
   }
   if (word) {
-    take_button(approval, *word == YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person);
-    return true;
+    return take_button(approval, *word == YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person);
   }
-  if (approval.kind == "plan") {
-    settle(approval, {"denied", "To be changed."},
-           {{}, {}, Reply::Verdict::deny, "The person in the chat wants the plan changed: " + text, {}},
-           person.id);
-    return true;
-  }
-  return false;
+  return approval.kind == "plan" ? take_plan_change(approval, text, person)
+                                 : "Please answer with yes or no, or use the buttons.";
 }
 
 void expire_open_approvals(Services& services, store::Database& db) {

@@ -35,8 +35,9 @@ class ApprovalDesk {
   /// nothing; in that case send() must be called after the commit.
   std::string take_button(const store::Approval& approval, store::ButtonKind kind, const std::string& label,
                           const store::Person& person);
-  /// What a person answered in words. False if it is no answer to this.
-  bool take_text(const store::Approval& approval, const std::string& text, const store::Person& person);
+  /// What a person answered in words; returns the same.
+  std::string take_text(const store::Approval& approval, const std::string& text,
+                        const store::Person& person);
   /// Gives the specialist what was taken last.
   void send();
 
@@ -49,6 +50,8 @@ class ApprovalDesk {
               std::optional<store::PersonId> by);
   void answer_question(const store::Approval& approval, const std::string& answer,
                        const store::Person& person);
+  std::string take_plan_change(const store::Approval& approval, const std::string& text,
+                               const store::Person& person);
   void close_message(const store::Approval& approval, const std::string& line);
   std::string text_of_question(const store::Approval& approval, std::vector<store::Button>& buttons) const;
 

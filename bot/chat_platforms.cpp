@@ -12,11 +12,12 @@ struct Row {
   const char* name;
   const char* access;
   std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
+  std::optional<std::string> (*problem_with_id)(std::string_view id, IdOf of);
 };
 
-constexpr Row kPlatforms[] = {{"web", "open", make_web_chat},
-                              {"webhook", "open", make_generic_webhook},
-                              {"telegram", "pairing", make_telegram}};
+constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem},
+                              {"webhook", "open", make_generic_webhook, any_id_problem},
+                              {"telegram", "pairing", make_telegram, telegram_id_problem}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {
@@ -57,6 +58,10 @@ std::vector<std::string> platform_names() {
 
 std::string default_access(const std::string& platform) {
   return row(platform).access;
+}
+
+std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of) {
+  return row(platform).problem_with_id(id, of);
 }
 
 }  // namespace bot

@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "bot/chat_ids.h"
 #include "bot/chat_platform.h"
 #include "config/section.h"
 
@@ -28,5 +31,9 @@ std::vector<std::string> platform_names();
 
 /// "open" for platforms that prove by themselves who may write, else "pairing".
 std::string default_access(const std::string& platform);
+
+/// What is wrong with an id of that platform in the configuration, to be put behind it; nothing where it is
+/// one.
+std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of);
 
 }  // namespace bot

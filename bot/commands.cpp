@@ -19,7 +19,7 @@ struct Row {
   std::string_view help;
 };
 
-constexpr std::array<Row, 8> kCommands = {{
+constexpr std::array<Row, 9> kCommands = {{
     {"dispatch", Command::Name::dispatch, "/dispatch TEXT",
      "give TEXT to the specialist without asking; begin it with a project's name to go on there"},
     {"answer", Command::Name::answer, "/answer TEXT", "let the secretary answer, without the specialist"},
@@ -29,6 +29,7 @@ constexpr std::array<Row, 8> kCommands = {{
      "stop the work on a project, or on all of this chat"},
     {"new", Command::Name::fresh, "/new", "begin a new conversation; projects stay"},
     {"whoami", Command::Name::whoami, "/whoami", "who you are to the bot, for the operator's settings"},
+    {"pair", Command::Name::pair, "/pair CODE", "for admins: let in the person who was shown that code"},
     {"help", Command::Name::help, "/help", "this list"},
 }};
 

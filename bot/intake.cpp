@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "bot/commands.h"
+#include "bot/rights.h"
 #include "store/conversations.h"
 #include "store/job_queue.h"
 #include "store/people.h"
@@ -13,11 +14,13 @@ namespace bot {
 namespace {
 
 constexpr std::chrono::hours kTellAgain{24};
+constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
-/// The chat of a conversation, without its thread.
-std::string_view chat_of(std::string_view chat_id) {
-  return chat_id.substr(0, chat_id.find('/'));
+std::string pairing_text(const Access& access, const std::string& code) {
+  return fmt::format(
+      "I do not know you yet. Ask the operator to run `frontdesk pair {}`{}; the code is good for one hour.",
+      code, access.admins.empty() ? "" : fmt::format(", or an admin to send me `/pair {}`", code));
 }
 
 }  // namespace
@@ -32,21 +35,24 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
   const auto& access = it->second;
   store::People people(db);
   // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
-  const auto place = incoming.place == Incoming::Place::direct ? std::string(store::kDirect)
-                                                               : std::string(chat_of(conversation.chat_id));
-  if (access.mode == Access::Mode::open || access.allow.contains(person.user_id) ||
-      (access.mode == Access::Mode::pairing && people.is_admitted(person.id, place))) {
+  const auto place = store::place_of(conversation);
+  const bool pairing = access.mode == Access::Mode::pairing;
+  if (access.mode == Access::Mode::open || is_listed(access, person.user_id, place) ||
+      (pairing && people.is_admitted(person.id, place))) {
     return true;
   }
+  // What people say to each other in a group is none of the bot's business, also where it reads along.
+  if (conversation.in_group && incoming.addressed != Incoming::Addressed::always) {
+    return false;
+  }
   const auto now = services_.clock.now();
-  if (people.note_refusal(person.id, place, now,
-                          now - (access.mode == Access::Mode::pairing ? kPairingCodeLife : kTellAgain))) {
+  const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
+                                             : conversation.in_group ? kTellAgainInGroup
+                                                                     : kTellAgain;
+  if (people.note_refusal(person.id, place, now, now - patience)) {
     const auto text =
-        access.mode == Access::Mode::pairing
-            ? fmt::format(
-                  "I do not know you yet. Ask the operator to run `frontdesk pair {}`; the code is good for "
-                  "one hour.",
-                  people.new_pairing_code(person.id, place, now + kPairingCodeLife))
+        pairing
+            ? pairing_text(access, people.new_pairing_code(person.id, place, now + kPairingCodeLife))
             : fmt::format(
                   "You are not on the list of people who may write to me here. The operator can add `{}`.",
                   person.user_id);
@@ -92,7 +98,11 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
       return changed;
     }
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
-    const auto conversation = conversations.open(section, incoming.chat_id, now);
+    auto conversation = conversations.open(section, incoming.chat_id, now);
+    if (incoming.place == Incoming::Place::group && !conversation.in_group) {
+      conversations.mark_as_group(conversation.id);
+      conversation.in_group = true;
+    }
     Taken result;
     if (admit(db, conversation, person, incoming)) {
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "bot/settings.h"
@@ -10,6 +11,9 @@ namespace bot {
 
 /// "tg:12345678 (Ann) is admitted."
 std::string admitted_text(const store::People::Admitted& admitted);
+
+/// The same, or that the code is unknown or too old.
+std::string pairing_answer(const std::optional<store::People::Admitted>& admitted);
 
 /// Admits the person who was shown the code; says who, or that the code is unknown or too old (then false).
 bool pair(const Flags& flags, const std::string& code, std::ostream& out);

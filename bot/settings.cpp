@@ -168,15 +168,33 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   return d;
 }
 
+std::set<std::string> read_ids(config::Section& section, const std::string& key, const std::string& platform,
+                               IdOf of) {
+  const auto ids = section.strings(key, {});
+  for (const auto& id : ids) {
+    if (const auto problem = problem_with_id(platform, id, of)) {
+      section.fail(key, fmt::format("\"{}\" {}", id, *problem));
+    }
+  }
+  return {ids.begin(), ids.end()};
+}
+
 Access read_access(config::Section& section, const std::string& platform) {
   Access access;
   const auto mode = section.one_of("access", default_access(platform), {"pairing", "allowlist", "open"});
-  const auto allow = section.strings("allow", {});
-  access.allow = {allow.begin(), allow.end()};
+  access.allow = read_ids(section, "allow", platform, IdOf::person);
+  const auto group_allow = read_ids(section, "group_allow", platform, IdOf::person);
+  if (section.has("group_allow")) {
+    access.group_allow = group_allow;
+  }
+  access.groups = read_ids(section, "groups", platform, IdOf::group);
+  access.approvers = read_ids(section, "approvers", platform, IdOf::person);
+  access.admins = read_ids(section, "admins", platform, IdOf::person);
   access.mode = mode == "open"        ? Access::Mode::open
                 : mode == "allowlist" ? Access::Mode::allowlist
                                       : Access::Mode::pairing;
-  if (access.mode == Access::Mode::allowlist && access.allow.empty()) {
+  if (access.mode == Access::Mode::allowlist && access.allow.empty() && group_allow.empty() &&
+      access.groups.empty() && access.approvers.empty() && access.admins.empty()) {
     section.fail("allow", "is empty, so nobody could write; list the platform's user ids");
   }
   return access;
@@ -194,7 +212,14 @@ void read_chats(config::Section& root, Settings& settings) {
   bool has_page = false;
   for (auto& [name, section] : root.children("chat")) {
     const auto platform = section.one_of("platform", "", platform_names());
-    settings.policy.access[name] = read_access(section, platform);
+    const auto& access = settings.policy.access[name] = read_access(section, platform);
+    if (access.mode == Access::Mode::open &&
+        (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
+      settings.warnings.push_back(fmt::format(
+          "{}: everybody may write, whoever is listed, because access is \"open\"; write access = "
+          "\"allowlist\" to let in only those",
+          section.path()));
+    }
     if (name == "web" && platform != "web") {
       section.fail("platform", "the name \"web\" is the chat page's; give this section another name");
     }

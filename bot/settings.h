@@ -60,11 +60,15 @@ struct DispatchSettings {
   std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
 };
 
-/// Who may write in a chat section.
+/// Who may do what in a chat section, by the platform's ids; bot/rights.h reads it.
 struct Access {
   enum class Mode { open, allowlist, pairing };
   Mode mode = Mode::pairing;
-  std::set<std::string> allow;  ///< the platform's user ids
+  std::set<std::string> allow = {};                       ///< people who may write
+  std::optional<std::set<std::string>> group_allow = {};  ///< those who may in groups, instead of `allow`
+  std::set<std::string> groups = {};                      ///< where everybody may
+  std::set<std::string> approvers = {};
+  std::set<std::string> admins = {};
 };
 
 struct Budget {

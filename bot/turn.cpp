@@ -1,11 +1,14 @@
 #include "bot/turn.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/approval_desk.h"
+#include "bot/pair.h"
 #include "dispatch/project_workspace.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
@@ -67,6 +70,7 @@ Turn::Turn(Services& services, store::Database& db, const store::Job& job)
       conversation_(conversations_.get(message_.conversation)),
       person_(store::People(db).get(message_.person.value())),
       desk_(services, db),
+      rights_(services, db, conversation_.section),
       outbox_(db),
       log_(db) {}
 
@@ -92,9 +96,7 @@ void Turn::run(std::stop_token stop) {
     return;
   }
   if (const auto answer = parse_yes_no(message_.text)) {
-    const auto question = log_.open_question(conversation_.id, person_.id);
-    if (question &&
-        !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)) {
+    if (const auto question = question_before()) {
       on_yes_no(*question, *answer, stop);
       return;
     }
@@ -176,10 +178,13 @@ router::SecretaryTools Turn::secretary_tools() {
   return {db_,
           services_.clock,
           {conversation_.id, person_.id, services_.settings.secretary.timezone,
-           [this](const store::DispatchRecord& dispatch) { cancel_for_model(dispatch); }}};
+           [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
 }
 
-void Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
+std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
+  if (auto refused = rights_.refusal_to_stop(person_, dispatch.person, conversation_)) {
+    return refused;
+  }
   {
     store::Transaction transaction(db_);
     desk_.request_stop(dispatch, person_.id);
@@ -187,6 +192,7 @@ void Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
   }
   services_.runs.stop(dispatch.id);
   services_.doorbell.ring();
+  return std::nullopt;
 }
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
@@ -325,15 +331,43 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
       });
       return;
     case Command::Name::whoami:
-      return settle_with_text(fmt::format("You are `{}:{}`{} in the chat `{}:{}`.", person_.section,
-                                          person_.user_id,
-                                          person_.name.empty() ? "" : " (" + person_.name + ")",
-                                          conversation_.section, conversation_.chat_id));
+      return settle_with_text(whoami_text());
+    case Command::Name::pair:
+      return on_pair(command.argument);
     case Command::Name::help:
       return settle_with_text(command_help());
     case Command::Name::unknown:
       return settle_with_text(unknown_command(command));
   }
+}
+
+std::string Turn::whoami_text() {
+  return fmt::format(
+      "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
+      person_.user_id, person_.name.empty() ? "" : " (" + person_.name + ")", conversation_.section,
+      conversation_.chat_id, to_string(rights_.role(person_)),
+      conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
+}
+
+void Turn::on_pair(const std::string& code) {
+  // Whoever is no admin must not learn whether there is such a code.
+  if (rights_.role(person_) != Role::admin) {
+    settle_with_text("Only an admin may do that.");
+    return;
+  }
+  if (conversation_.in_group) {
+    settle_with_text("Please do that in a direct message to me.");
+    return;
+  }
+  if (code.empty()) {
+    settle_with_text("Write behind it the code that the person was shown: `/pair ABCD-EFGH`.");
+    return;
+  }
+  settle([&] {
+    const auto now = services_.clock.now();
+    const auto admitted = store::People(db_).admit(code, now, person_.section);
+    outbox_.post(conversation_, {pairing_answer(admitted), {}, message_.external_id}, now);
+  });
 }
 
 std::string Turn::status_text() {
@@ -361,15 +395,23 @@ void Turn::on_cancel(const std::string& slug) {
   std::vector<std::string> names;
   settle([&] {
     store::Projects projects(db_);
+    std::string refusals;
     for (const auto& d : log_.open(conversation_.id)) {
       const auto name = projects.get(d.project).slug;
-      if ((slug.empty() || name == slug) && desk_.request_stop(d, person_.id)) {
+      if (!slug.empty() && name != slug) {
+        continue;
+      }
+      if (const auto refused = rights_.refusal_to_stop(person_, d.person, conversation_)) {
+        refusals += fmt::format("{}*{}* goes on. {}", refusals.empty() ? "" : "\n\n", name, *refused);
+      } else if (desk_.request_stop(d, person_.id)) {
         stopped.push_back(d.id);
         names.push_back(name);
       }
     }
     std::string text;
-    if (stopped.empty()) {
+    if (stopped.empty() && !refusals.empty()) {
+      text = refusals;
+    } else if (stopped.empty()) {
       text = slug.empty()
                  ? "Nothing is running and nothing waits in this chat."
                  : fmt::format("Nothing is running or waiting in a project \"{}\" of this chat.", slug);
@@ -378,6 +420,7 @@ void Turn::on_cancel(const std::string& slug) {
         text += (text.empty() ? "Stopping *" : "*, *") + name;
       }
       text += "*.";
+      text += refusals.empty() ? "" : "\n\n" + refusals;
     }
     outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now());
   });
@@ -426,16 +469,25 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::option:
       on_approval_button(*found);
       return;
-    case store::ButtonKind::cancel: {
-      const store::DispatchId dispatch{button.ref};
-      settle([&] {
-        if (!desk_.request_stop(log_.dispatch(dispatch), person_.id)) {
-          outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
-        }
-      });
-      services_.runs.stop(dispatch);
+    case store::ButtonKind::cancel:
+      on_cancel_button({button.ref});
       return;
+  }
+}
+
+void Turn::on_cancel_button(store::DispatchId dispatch) {
+  std::optional<std::string> refused;
+  settle([&] {
+    const auto record = log_.dispatch(dispatch);
+    refused = rights_.refusal_to_stop(person_, record.person, conversation_);
+    if (!refused && !desk_.request_stop(record, person_.id)) {
+      outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
+    } else if (refused) {
+      outbox_.post(conversation_, {*refused, {}, {}}, services_.clock.now());
     }
+  });
+  if (!refused) {
+    services_.runs.stop(dispatch);
   }
 }
 
@@ -466,8 +518,34 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
   }
 }
 
+std::optional<store::DecisionRecord> Turn::question_before() {
+  auto question = log_.open_question(conversation_.id, person_.id);
+  return question &&
+                 !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)
+             ? std::move(question)
+             : std::nullopt;
+}
+
+bool Turn::pressed_change(const store::Approval& plan) {
+  const auto last = conversations_.last_of(conversation_.id, person_.id, message_.id);
+  const auto pressed = last && last->button ? conversations_.find_button(*last->button) : std::nullopt;
+  return pressed && pressed->button.kind == store::ButtonKind::change && pressed->button.ref == plan.id;
+}
+
+std::vector<store::Approval> Turn::open_requests() {
+  auto approvals = store::Approvals(db_).open_in(conversation_.id);
+  // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something.
+  // What else they say is for another's plan only after its button Change.
+  const bool may_mean_any = rights_.is_approver(person_) && parse_yes_no(message_.text) && !question_before();
+  std::erase_if(approvals, [&](const auto& approval) {
+    return approval.person != person_.id && !may_mean_any &&
+           !(rights_.is_approver(person_) && pressed_change(approval));
+  });
+  return approvals;
+}
+
 std::vector<store::Approval> Turn::asked_before() {
-  auto approvals = store::Approvals(db_).open_for(conversation_.id, person_.id);
+  auto approvals = open_requests();
   // Words that were written before something was shown cannot mean it, however long they waited.
   std::erase_if(approvals, [&](const auto& approval) { return !(approval.message < message_.id); });
   return approvals;
@@ -480,24 +558,35 @@ bool Turn::is_approval_text() {
   }
   // Of two open questions the words mean the newer one.
   const auto question = log_.open_question(conversation_.id, person_.id);
-  return (!question || question->message < approvals.back().message) &&
-         (approvals.back().kind != "permission" || parse_yes_no(message_.text).has_value());
+  if (question && !(question->message < approvals.back().message)) {
+    return false;
+  }
+  if (!parse_yes_no(message_.text)) {
+    return approvals.back().kind != "permission";
+  }
+  // What others are asked to choose is not answered by a word of an approver.
+  return std::any_of(approvals.begin(), approvals.end(), [&](const auto& approval) {
+    return approval.person == person_.id || approval.kind != "question";
+  });
 }
 
 void Turn::on_approval_text() {
   ApprovalDesk desk(services_, db_);
+  bool taken = false;
   const bool done = settle([&] {
     const auto approvals = asked_before();
     std::string sentence = "The specialist no longer waits for this.";
-    if (store::Approvals(db_).open_for(conversation_.id, person_.id).size() > 1) {
+    if (open_requests().size() > 1) {
       sentence =
           "More than one question waits for you, so I cannot tell which you mean: please use the buttons.";
-    } else if (!approvals.empty() && desk.take_text(approvals.back(), message_.text, person_)) {
-      sentence = "Passed on to the specialist.";
+    } else if (!approvals.empty()) {
+      sentence = desk.take_text(approvals.back(), message_.text, person_);
+      taken = sentence.empty();
     }
-    outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
+    outbox_.post(conversation_, {taken ? "Passed on to the specialist." : sentence, {}, message_.external_id},
+                 services_.clock.now());
   });
-  if (done) {
+  if (done && taken) {
     desk.send();
   }
 }

@@ -7,6 +7,7 @@
 
 #include "bot/commands.h"
 #include "bot/dispatch_desk.h"
+#include "bot/rights.h"
 #include "bot/services.h"
 #include "router/secretary_tools.h"
 #include "store/approvals.h"
@@ -34,12 +35,19 @@ class Turn {
   void on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop);
   /// The secretary's tools, for this turn's chat and person.
   router::SecretaryTools secretary_tools();
-  void cancel_for_model(const store::DispatchRecord& dispatch);
+  /// Returns a sentence where this person may not.
+  std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
   /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
   /// sentence.
   std::string own_answer(store::MessageId until, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
-  /// What waits for this person in this chat, and was shown before they wrote the message.
+  /// The question of the secretary that this message comes right after, if it asked this person one.
+  std::optional<store::DecisionRecord> question_before();
+  /// Whether pressing Change on that plan was the last thing that this person did in this chat.
+  bool pressed_change(const store::Approval& plan);
+  /// What waits in this chat and could be meant by the words of this message.
+  std::vector<store::Approval> open_requests();
+  /// Those of them that were shown before the message was written.
   std::vector<store::Approval> asked_before();
   /// Whether the message answers what a specialist asks this person in this chat.
   bool is_approval_text();
@@ -47,6 +55,9 @@ class Turn {
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
   void on_cancel(const std::string& slug);
+  void on_cancel_button(store::DispatchId dispatch);
+  void on_pair(const std::string& code);
+  std::string whoami_text();
   void demand(const std::string& text);
   std::string status_text();
   std::string projects_text();
@@ -74,6 +85,7 @@ class Turn {
   store::Conversation conversation_;
   store::Person person_;
   DispatchDesk desk_;
+  const Rights rights_;
   store::Outbox outbox_;
   store::DispatchLog log_;
 };

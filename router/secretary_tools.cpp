@@ -119,7 +119,9 @@ llm::ToolResult SecretaryTools::with_project(const llm::ToolCall& call, const st
   if (!open) {
     return {call.id, fmt::format("Nothing is running or waiting in {}.", slug)};
   }
-  scope_.cancel(*open);
+  if (auto refused = scope_.cancel(*open)) {
+    return {call.id, *std::move(refused), true};
+  }
   return {call.id,
           fmt::format("The work on {} is being stopped; its message in the chat will say so.", slug)};
 }

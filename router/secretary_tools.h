@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,13 @@ namespace router {
 /// Thread rule: that of the Database.
 class SecretaryTools {
  public:
-  /// Who asks, and where. `cancel` stops a dispatch that runs or waits.
+  /// Who asks, and where. `cancel` stops a dispatch that runs or waits; it returns a sentence where it does
+  /// not, because that person may not.
   struct Scope {
     store::ConversationId conversation;
     store::PersonId person;
     std::string timezone;
-    std::function<void(const store::DispatchRecord&)> cancel;
+    std::function<std::optional<std::string>(const store::DispatchRecord&)> cancel;
   };
   SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope);
 

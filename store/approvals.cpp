@@ -136,6 +136,13 @@ std::vector<Approval> Approvals::open() {
   return read_all(s);
 }
 
+std::vector<Approval> Approvals::open_in(ConversationId conversation) {
+  SQLite::Statement s(
+      db_.handle(), std::string(kColumns) + "WHERE a.state = 'open' AND d.conversation_id = ? ORDER BY a.id");
+  s.bind(1, conversation.value);
+  return read_all(s);
+}
+
 std::vector<Approval> Approvals::open_for(ConversationId conversation, PersonId person) {
   SQLite::Statement s(db_.handle(),
                       std::string(kColumns) +

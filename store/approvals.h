@@ -54,7 +54,9 @@ class Approvals {
   std::vector<Approval> open_of(DispatchId dispatch);
   /// Those that nobody has settled, of all dispatches.
   std::vector<Approval> open();
-  /// Those that wait for that person in that chat.
+  /// Those that wait in that chat.
+  std::vector<Approval> open_in(ConversationId conversation);
+  /// Those of them that are about the work of that person.
   std::vector<Approval> open_for(ConversationId conversation, PersonId person);
 
  private:

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "store/people.h"
 
 namespace store {
 namespace {
@@ -64,10 +65,15 @@ Message read_message(SQLite::Statement& row) {
 
 Conversation read_conversation(SQLite::Statement& row) {
   return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
-          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()}};
+          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()},
+          row.getColumn(4).getInt() != 0};
 }
 
 }  // namespace
+
+std::string place_of(const Conversation& conversation) {
+  return conversation.in_group ? conversation.chat_id.substr(0, conversation.chat_id.find('/')) : kDirect;
+}
 
 std::string to_string(ButtonKind kind) {
   const auto it = std::find_if(std::begin(kButtonKinds), std::end(kButtonKinds),
@@ -105,9 +111,9 @@ MessageId Conversations::stored_as(const std::string& section, const std::string
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT id, section, chat_id, context_from FROM conversations WHERE section = ? AND chat_id = ?");
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE section "
+                      "= ? AND chat_id = ?");
   s.bind(1, section);
   s.bind(2, chat_id);
   return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;
@@ -129,7 +135,7 @@ Conversation Conversations::open(const std::string& section, const std::string& 
 
 Conversation Conversations::get(ConversationId id) {
   SQLite::Statement s(db_.handle(),
-                      "SELECT id, section, chat_id, context_from FROM conversations WHERE id = ?");
+                      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such conversation");
@@ -150,6 +156,12 @@ std::vector<Conversations::Use> Conversations::used_since(const std::string& sec
     used.push_back({s.getColumn(0).getString(), base::from_unix_ms(s.getColumn(1).getInt64())});
   }
   return used;
+}
+
+void Conversations::mark_as_group(ConversationId id) {
+  SQLite::Statement s(db_.handle(), "UPDATE conversations SET in_group = 1 WHERE id = ?");
+  s.bind(1, id.value);
+  s.exec();
 }
 
 std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
@@ -291,6 +303,17 @@ bool Conversations::wrote_between(ConversationId conversation, PersonId person, 
   s.bind(3, after.value);
   s.bind(4, before.value);
   return s.executeStep();
+}
+
+std::optional<Message> Conversations::last_of(ConversationId conversation, PersonId person,
+                                              MessageId before) {
+  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
+                                        "WHERE conversation_id = ? AND person_id = ? AND id < ? AND author = "
+                                        "'user' ORDER BY id DESC LIMIT 1");
+  s.bind(1, conversation.value);
+  s.bind(2, person.value);
+  s.bind(3, before.value);
+  return s.executeStep() ? std::optional(read_message(s)) : std::nullopt;
 }
 
 void Conversations::start_context_at(ConversationId conversation, MessageId from) {

@@ -18,7 +18,11 @@ struct Conversation {
   std::string section;
   std::string chat_id;
   MessageId context_from;  ///< messages before this one are no longer shown to the model (/new)
+  bool in_group = false;   ///< others read along; once it was one, it stays one
 };
+
+/// Where rights are given: kDirect, or the id of the group, whatever the thread in it.
+std::string place_of(const Conversation& conversation);
 
 enum class Author { user, assistant };
 
@@ -77,6 +81,7 @@ class Conversations {
     base::Timestamp last;
   };
   std::vector<Use> used_since(const std::string& section, base::Timestamp since);
+  void mark_as_group(ConversationId id);
   std::vector<ChatSummary> chats(const std::string& section, int limit);
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
@@ -102,6 +107,9 @@ class Conversations {
   std::vector<Message> context_of_turn(const Conversation& conversation, MessageId asked, int limit);
   /// Whether that person wrote in the conversation after `after` and before `before`.
   bool wrote_between(ConversationId conversation, PersonId person, MessageId after, MessageId before);
+
+  /// The last thing that person wrote or clicked in the conversation before `before`.
+  std::optional<Message> last_of(ConversationId conversation, PersonId person, MessageId before);
 
   /// The model sees nothing before `from` any more.
   void start_context_at(ConversationId conversation, MessageId from);

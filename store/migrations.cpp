@@ -1,5 +1,6 @@
 #include "store/migrations.h"
 
+#include <algorithm>
 #include <array>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -252,6 +253,7 @@ INSERT INTO admissions SELECT id, 'direct', admitted_at, refused_at FROM people
 ALTER TABLE people DROP COLUMN admitted_at;
 ALTER TABLE people DROP COLUMN refused_at;
 ALTER TABLE pairing_codes ADD COLUMN place TEXT NOT NULL DEFAULT 'direct';
+ALTER TABLE conversations ADD COLUMN in_group INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE buttons_with_files (
   id TEXT PRIMARY KEY,
@@ -299,17 +301,17 @@ void refuse_newer_schema(SQLite::Database& db, const std::string& path) {
   }
 }
 
-void migrate(SQLite::Database& db, const std::string& path) {
+void migrate(SQLite::Database& db, const std::string& path, int version) {
   if (user_version(db) == schema_version()) {
     return;
   }
   db.exec("BEGIN IMMEDIATE");
   try {
     refuse_newer_schema(db, path);
-    for (int version = user_version(db); version < schema_version(); ++version) {
-      db.exec(kMigrations.at(static_cast<std::size_t>(version)));
+    for (int done = user_version(db); done < version; ++done) {
+      db.exec(kMigrations.at(static_cast<std::size_t>(done)));
     }
-    db.exec(fmt::format("PRAGMA user_version = {}", schema_version()));
+    db.exec(fmt::format("PRAGMA user_version = {}", std::max(version, user_version(db))));
     db.exec("COMMIT");
   } catch (...) {
     db.exec("ROLLBACK");

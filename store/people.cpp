@@ -58,6 +58,14 @@ Person People::get(PersonId id) {
   return read(s);
 }
 
+std::optional<Person> People::find(const std::string& section, const std::string& user_id) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT id, section, user_id, name FROM people WHERE section = ? AND user_id = ?");
+  s.bind(1, section);
+  s.bind(2, user_id);
+  return s.executeStep() ? std::optional(read(s)) : std::nullopt;
+}
+
 bool People::is_admitted(PersonId id, const std::string& place) {
   SQLite::Statement s(
       db_.handle(), "SELECT 1 FROM admissions WHERE person_id = ? AND place = ? AND admitted_at IS NOT NULL");
@@ -99,10 +107,16 @@ std::string People::new_pairing_code(PersonId id, const std::string& place, base
   return code;
 }
 
-std::optional<People::Admitted> People::admit(const std::string& code, base::Timestamp now) {
+std::optional<People::Admitted> People::admit(const std::string& code, base::Timestamp now,
+                                              const std::optional<std::string>& section) {
   SQLite::Statement s(db_.handle(),
-                      "DELETE FROM pairing_codes WHERE code_hash = ? RETURNING person_id, expires_at, place");
+                      "DELETE FROM pairing_codes WHERE code_hash = ?1 "
+                      "AND (?2 IS NULL OR person_id IN (SELECT id FROM people WHERE section = ?2)) "
+                      "RETURNING person_id, expires_at, place");
   s.bind(1, hash_of(code));
+  if (section) {
+    s.bind(2, *section);
+  }
   if (!s.executeStep()) {
     return std::nullopt;
   }

@@ -29,6 +29,8 @@ class People {
   Person remember(const std::string& section, const std::string& user_id, const std::string& name,
                   base::Timestamp now);
   Person get(PersonId id);
+  /// Whoever has that id in the section, if they ever wrote.
+  std::optional<Person> find(const std::string& section, const std::string& user_id);
 
   /// Whether the person was admitted to that place by pairing.
   bool is_admitted(PersonId id, const std::string& place);
@@ -45,8 +47,10 @@ class People {
     Person person;
     std::string place;
   };
-  /// Admits the person who was shown `code` and uses it up; nothing where it is unknown or has expired.
-  std::optional<Admitted> admit(const std::string& code, base::Timestamp now);
+  /// Admits the person who was shown `code` and uses it up; nothing where it is unknown or has expired. With
+  /// `section`, codes of other sections are unknown, and stay good.
+  std::optional<Admitted> admit(const std::string& code, base::Timestamp now,
+                                const std::optional<std::string>& section = std::nullopt);
 
  private:
   Database& db_;

@@ -48,7 +48,10 @@ class ServicesFixture : public StoreFixture {
                          platforms, runs,  slots,         metrics, doorbell,  stopping};
 
   void allow(const std::string& section, bot::Access::Mode mode, std::set<std::string> users = {}) {
-    policy.access[section] = {mode, std::move(users)};
+    permit(section, {mode, std::move(users)});
+  }
+  void permit(const std::string& section, bot::Access access) {
+    policy.access[section] = std::move(access);
     policy_holder.with([&](auto& held) { held = std::make_shared<const bot::Policy>(policy); });
   }
 };

@@ -21,6 +21,7 @@ TEST_CASE("a command is a slash, a word and perhaps an argument") {
       {"/projects", Name::projects, "projects", ""},
       {"/new", Name::fresh, "new", ""},
       {"/whoami", Name::whoami, "whoami", ""},
+      {"/pair ABCD-EFGH", Name::pair, "pair", "ABCD-EFGH"},
       {"/cancel todo-app", Name::cancel, "cancel", "todo-app"},
       {"/answer  what is this? ", Name::answer, "answer", "what is this?"},
       {"/dispatch\nBuild a list\nin Python", Name::dispatch, "dispatch", "Build a list\nin Python"},
@@ -53,7 +54,7 @@ TEST_CASE("commands that need a model wait for their turn, the others do not") {
     CAPTURE(std::string(text));
     CHECK_FALSE(is_quick(*parse_command(text)));
   }
-  for (const char* text : {"/status", "/projects", "/cancel", "/whoami", "/help", "/nonsense"}) {
+  for (const char* text : {"/status", "/projects", "/cancel", "/whoami", "/pair X", "/help", "/nonsense"}) {
     CAPTURE(std::string(text));
     CHECK(is_quick(*parse_command(text)));
   }
@@ -62,7 +63,7 @@ TEST_CASE("commands that need a model wait for their turn, the others do not") {
 TEST_CASE("the help names every command") {
   const auto help = bot::command_help();
   for (const char* word :
-       {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/help"}) {
+       {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/pair", "/help"}) {
     CAPTURE(std::string(word));
     CHECK(help.find(word) != std::string::npos);
     CHECK(parse_command(word)->name != Name::unknown);

@@ -1,3 +1,4 @@
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "bot/intake.h"
@@ -16,6 +17,36 @@ struct Fixture : support::ServicesFixture {
 
   static bot::Incoming message(const std::string& id, const std::string& text = "Hello") {
     return {id, "c-9", "u-9", "Eve", text, std::nullopt};
+  }
+  static bot::Incoming direct(const std::string& id, const std::string& user = "u-9") {
+    auto m = message(id);
+    m.user_id = user;
+    return m;
+  }
+  static bot::Incoming in_group(const std::string& id, const std::string& user = "u-9",
+                                const std::string& chat = "-100") {
+    auto m = direct(id, user);
+    m.chat_id = chat;
+    m.place = bot::Incoming::Place::group;
+    return m;
+  }
+  /// What the bot wrote in that chat of section "tg".
+  std::vector<std::string> texts(const std::string& chat) {
+    std::vector<std::string> list;
+    if (const auto c = conversations.find("tg", chat)) {
+      for (const auto& m : conversations.history(c->id, std::nullopt, 100)) {
+        if (m.author == store::Author::assistant) {
+          list.push_back(m.text);
+        }
+      }
+    }
+    return list;
+  }
+  /// The pairing code that was shown there last.
+  std::string code_in(const std::string& chat) {
+    const auto list = texts(chat);
+    const auto at = list.empty() ? std::string::npos : list.back().find("frontdesk pair ");
+    return at == std::string::npos ? std::string() : list.back().substr(at + 15, 9);
   }
   std::vector<store::Message> said(const std::string& section) {
     const auto c = conversations.find(section, "c-9");
@@ -124,6 +155,142 @@ TEST_CASE_FIXTURE(Fixture, "a pairing code that has expired is replaced when the
 TEST_CASE_FIXTURE(Fixture, "with pairing, who is on the list needs no code") {
   allow("tg", Mode::pairing, {"u-9"});
   CHECK_FALSE(intake.take("tg", message("m-1")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "who is on the list may write in groups, too, unless groups have a list of their own") {
+  bot::Access access{Mode::allowlist, {"u-9"}};
+  permit("tg", access);
+  CHECK_FALSE(intake.take("tg", in_group("m-1")).refused);
+  access.group_allow = std::set<std::string>{"u-8"};
+  permit("tg", access);
+  CHECK(intake.take("tg", in_group("m-2")).refused);
+  CHECK_FALSE(intake.take("tg", in_group("m-3", "u-8")).refused);
+  CHECK(intake.take("tg", direct("m-4", "u-8")).refused);
+  CHECK_FALSE(intake.take("tg", direct("m-5", "u-9")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an empty list for groups lets nobody in there") {
+  bot::Access access{Mode::allowlist, {"u-9"}};
+  access.group_allow.emplace();
+  permit("tg", access);
+  CHECK(intake.take("tg", in_group("m-1")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "in a listed group everybody may write, in its threads, too, and nowhere else") {
+  bot::Access access{Mode::allowlist};
+  access.groups = {"-100"};
+  permit("tg", access);
+  CHECK_FALSE(intake.take("tg", in_group("m-1")).refused);
+  CHECK_FALSE(intake.take("tg", in_group("m-2", "u-9", "-100/7")).refused);
+  CHECK(intake.take("tg", in_group("m-3", "u-9", "-1001")).refused);
+  CHECK(intake.take("tg", in_group("m-4", "u-9", "-1001/-100")).refused);
+  CHECK(intake.take("tg", direct("m-5")).refused);
+  // A direct chat is no group, whatever it is called.
+  auto named = direct("m-6");
+  named.chat_id = "-1002";
+  access.groups = {"-1002", "direct"};
+  permit("tg", access);
+  CHECK(intake.take("tg", named).refused);
+  CHECK(intake.take("tg", direct("m-7")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "approvers and admins may write everywhere") {
+  bot::Access access{Mode::allowlist};
+  access.approvers = {"u-8"};
+  access.admins = {"u-9"};
+  access.group_allow.emplace();
+  for (const auto mode : {Mode::allowlist, Mode::pairing}) {
+    access.mode = mode;
+    permit(mode == Mode::pairing ? "tg" : "tg2", access);
+  }
+  int id = 0;
+  for (const char* section : {"tg", "tg2"}) {
+    for (const char* user : {"u-8", "u-9"}) {
+      CHECK_FALSE(intake.take(section, direct("m-" + std::to_string(++id), user)).refused);
+      CHECK_FALSE(intake.take(section, in_group("m-" + std::to_string(++id), user)).refused);
+    }
+    CHECK(intake.take(section, direct("m-" + std::to_string(++id), "u-7")).refused);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "an id that may write in one section is a stranger in another") {
+  permit("tg", {Mode::allowlist, {"u-9"}});
+  permit("team", {Mode::allowlist, {"u-1"}});
+  CHECK_FALSE(intake.take("tg", direct("m-1")).refused);
+  CHECK(intake.take("team", direct("m-1")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "pairing in direct messages lets nobody into a group, nor the other way round") {
+  permit("tg", {Mode::pairing});
+  CHECK(intake.take("tg", direct("m-1")).refused);
+  REQUIRE(store::People(db).admit(code_in("c-9"), clock.now()));
+  CHECK_FALSE(intake.take("tg", direct("m-2")).refused);
+  CHECK(intake.take("tg", in_group("m-3")).refused);
+  REQUIRE(store::People(db).admit(code_in("-100"), clock.now()));
+  CHECK_FALSE(intake.take("tg", in_group("m-4")).refused);
+  CHECK_FALSE(intake.take("tg", in_group("m-5", "u-9", "-100/7")).refused);
+  CHECK(intake.take("tg", in_group("m-6", "u-9", "-200")).refused);
+  CHECK(intake.take("tg", in_group("m-7", "u-8", "-100")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the code of one stranger does not let in another") {
+  permit("tg", {Mode::pairing});
+  intake.take("tg", direct("m-1", "u-9"));
+  auto mallory = direct("m-2", "u-8");
+  mallory.chat_id = "c-8";
+  intake.take("tg", mallory);
+  const auto code = code_in("c-9");
+  REQUIRE(store::People(db).admit(code, clock.now()));
+  CHECK_FALSE(store::People(db).admit(code, clock.now()));
+  mallory.external_id = "m-3";
+  CHECK(intake.take("tg", mallory).refused);
+  CHECK_FALSE(intake.take("tg", direct("m-4", "u-9")).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a stranger in a group is told once an hour, and only when they spoke to the bot") {
+  const auto told = [&] { return texts("-100").size(); };
+  for (const auto mode : {Mode::allowlist, Mode::pairing}) {
+    permit("tg", {mode, {"u-1"}});
+    REQUIRE_FALSE(intake.take("tg", in_group("m-0", "u-1")).repeated);
+    const auto before = told();
+    auto aside = in_group("m-1");
+    aside.addressed = bot::Incoming::Addressed::in_own_conversation;
+    CHECK(intake.take("tg", aside).refused);
+    CHECK(told() == before);
+    CHECK(intake.take("tg", in_group("m-2")).refused);
+    CHECK(told() == before + 1);
+    clock.advance(std::chrono::minutes(59));
+    CHECK(intake.take("tg", in_group("m-3")).refused);
+    CHECK(told() == before + 1);
+    clock.advance(std::chrono::minutes(2));
+    CHECK(intake.take("tg", in_group("m-4")).refused);
+    CHECK(told() == before + 2);
+    clock.advance(std::chrono::hours(2));
+    db.handle().exec("DELETE FROM inbound_ids");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a chat that was a group stays one, also where a click does not say so") {
+  permit("tg", {Mode::allowlist, {"u-9"}, std::set<std::string>{"u-8"}});
+  CHECK_FALSE(intake.take("tg", in_group("m-1", "u-8")).refused);
+  auto click = in_group("m-2", "u-9");
+  click.place = bot::Incoming::Place::direct;
+  click.button = "b-1";
+  CHECK(intake.take("tg", click).refused);
+}
+
+TEST_CASE_FIXTURE(Fixture, "where there are admins a stranger is told that one can admit them in the chat") {
+  bot::Access access{Mode::pairing};
+  permit("tg", access);
+  intake.take("tg", direct("m-1"));
+  CHECK(texts("c-9").back().find("/pair ") == std::string::npos);
+  access.admins = {"u-1"};
+  permit("tg", access);
+  clock.advance(std::chrono::hours(2));
+  intake.take("tg", direct("m-2"));
+  CHECK(texts("c-9").back().find("an admin to send me `/pair " + code_in("c-9") + "`") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a section that is not configured takes nothing and answers nothing") {

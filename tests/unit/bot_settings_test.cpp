@@ -212,6 +212,12 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
       {"[chat.ops]\nsecret = \"file:x\"", "chat.ops.platform"},
       {"[chat.ops]\nplatform = \"webhook\"\naccess = \"allowlist\"", "chat.ops.allow"},
       {"[chat.ops]\nplatform = \"webhook\"\naccess = \"everybody\"", "chat.ops.access"},
+      {"[chat.ops]\nplatform = \"webhook\"\naccess = \"allowlist\"\nallow = []\ngroup_allow = []\n"
+       "groups = []\napprovers = []\nadmins = []",
+       "chat.ops.allow"},
+      {"[chat.ops]\nplatform = \"webhook\"\nallow = [\"u-1\", \"\"]", "chat.ops.allow: \"\" is empty"},
+      {"[chat.ops]\nplatform = \"webhook\"\nadmins = [\"\"]", "chat.ops.admins"},
+      {"[chat.ops]\nplatform = \"webhook\"\napprovers = \"u-1\"", "chat.ops.approvers"},
       {"[admin]\npassword = \"literal\"", "admin.password"},
       {"chat = 5", "chat"},
       {"[server\n", "frontdesk.toml:1"},
@@ -220,6 +226,30 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
     CAPTURE(std::string(row.toml));
     CHECK_THROWS_WITH_AS(load(row.toml), doctest::Contains(row.says), base::ConfigError);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "who may what in a section is read, and any one list is enough for an allowlist") {
+  const std::string section = "[chat.ops]\nplatform = \"webhook\"\naccess = \"allowlist\"\n";
+  const auto access = [&](const std::string& keys) { return load(section + keys).policy.access.at("ops"); };
+  CHECK(access("allow = [\"a\"]").allow == std::set<std::string>{"a"});
+  CHECK_FALSE(access("allow = [\"a\"]").group_allow);
+  CHECK(access("allow = [\"a\"]\ngroup_allow = []").group_allow == std::set<std::string>{});
+  CHECK(access("group_allow = [\"b\"]").group_allow == std::set<std::string>{"b"});
+  CHECK(access("groups = [\"g\"]").groups == std::set<std::string>{"g"});
+  CHECK(access("approvers = [\"c\"]").approvers == std::set<std::string>{"c"});
+  CHECK(access("admins = [\"d\"]").admins == std::set<std::string>{"d"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a list that has no effect, because everybody may write, is warned of") {
+  const std::string section = "[chat.ops]\nplatform = \"webhook\"\n";
+  for (const char* keys : {"allow = [\"a\"]", "groups = [\"a\"]", "group_allow = [\"a\"]"}) {
+    CAPTURE(std::string(keys));
+    const auto warnings = load(section + keys).warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("chat.ops: everybody may write") != std::string::npos);
+    CHECK(load(section + "access = \"pairing\"\n" + keys).warnings.empty());
+  }
+  CHECK(load(section + "approvers = [\"a\"]").warnings.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a refused secret is not repeated in the message") {

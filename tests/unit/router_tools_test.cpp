@@ -12,9 +12,13 @@ using nlohmann::json;
 
 struct Fixture : support::StoreFixture {
   std::vector<store::DispatchId> cancelled;
+  std::optional<std::string> refusal;
   router::SecretaryTools tools{
       db, clock, {conversation.id, person.id, "UTC", [this](const store::DispatchRecord& dispatch) {
-                    cancelled.push_back(dispatch.id);
+                    if (!refusal) {
+                      cancelled.push_back(dispatch.id);
+                    }
+                    return refusal;
                   }}};
   store::DispatchLog log{db};
   store::Conversation other = store::Conversations(db).open("web", "c-2", clock.now());
@@ -126,6 +130,15 @@ TEST_CASE_FIXTURE(Fixture, "a cancellation is passed on") {
   const auto result = call("cancel_dispatch", {{"slug", "todo-app"}});
   CHECK_FALSE(result.is_error);
   CHECK(cancelled == std::vector{id});
+}
+
+TEST_CASE_FIXTURE(Fixture, "the model is told why a cancellation is refused") {
+  dispatch(project("todo-app"));
+  refusal = "Only Ada can stop this.";
+  const auto result = call("cancel_dispatch", {{"slug", "todo-app"}});
+  CHECK(result.is_error);
+  CHECK(holds(result, "Only Ada can stop this."));
+  CHECK(cancelled.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "another chat's work cannot be cancelled") {

@@ -12,6 +12,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/migrations.h"
+#include "store/people.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -48,19 +49,45 @@ TEST_CASE("a database keeps its rows when it is opened again") {
 
 TEST_CASE("a database of the first schema is brought up to date and keeps its rows") {
   const support::TemporaryFolder folder;
-  const support::FakeClock clock;
   const auto path = folder.path() / "frontdesk.db";
   {
-    store::Database db(path);
-    store::Conversations(db).open("web", "c-1", clock.now());
-    db.handle().exec("DROP INDEX approvals_by_message");
-    db.handle().exec("ALTER TABLE dispatches DROP COLUMN joined_id");
-    db.handle().exec("PRAGMA user_version = 1");
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 1);
+    REQUIRE(old.execAndGet("PRAGMA user_version").getInt() == 1);
+    old.exec(
+        "INSERT INTO people VALUES (1, 'tg', '7', 'Ada', 0, 5000, NULL), (2, 'tg', '8', 'Eve', 0, NULL, "
+        "6000),"
+        " (3, 'tg', '9', 'Bob', 0, NULL, NULL);"
+        "INSERT INTO pairing_codes VALUES ('hash', 2, 9000);"
+        "INSERT INTO conversations VALUES (1, 'tg', 'c-1', 0, 0);"
+        "INSERT INTO messages(id, conversation_id, author, text, created_at) VALUES (1, 1, 'assistant', 'Q', "
+        "0);"
+        "INSERT INTO buttons VALUES ('b-1', 1, 0, 'allow', 4, 'Allow once', 1), ('b-2', 1, 1, 'deny', 4, "
+        "'Deny', "
+        "0)");
   }
   store::Database db(path);
   CHECK(db.handle().execAndGet("PRAGMA user_version").getInt() == store::schema_version());
   CHECK(db.handle().execAndGet("SELECT count(joined_id) FROM dispatches").getInt() == 0);
-  CHECK(store::Conversations(db).find("web", "c-1"));
+  const auto conversation = store::Conversations(db).find("tg", "c-1");
+  REQUIRE(conversation);
+  CHECK_FALSE(conversation->in_group);
+  store::People people(db);
+  CHECK(people.is_admitted({1}, store::kDirect));
+  CHECK_FALSE(people.is_admitted({1}, "c-1"));
+  CHECK_FALSE(people.is_admitted({2}, store::kDirect));
+  CHECK_FALSE(people.is_admitted({3}, store::kDirect));
+  CHECK_FALSE(people.note_refusal({2}, store::kDirect, base::from_unix_ms(6500), base::from_unix_ms(5500)));
+  CHECK(db.handle().execAndGet("SELECT place FROM pairing_codes").getString() == store::kDirect);
+  const auto shown = store::Conversations(db).find_button("b-1");
+  REQUIRE(shown);
+  CHECK(shown->shown);
+  CHECK(shown->button.kind == store::ButtonKind::allow);
+  CHECK(shown->button.ref == 4);
+  CHECK(shown->button.label == "Allow once");
+  const auto old_button = store::Conversations(db).find_button("b-2");
+  REQUIRE(old_button);
+  CHECK_FALSE(old_button->shown);
 }
 
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {

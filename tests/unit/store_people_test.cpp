@@ -46,6 +46,20 @@ TEST_CASE_FIXTURE(Fixture, "a pairing code admits the person who was shown it, o
   CHECK_FALSE(people.admit(code, clock.now()));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a pairing code of another section is unknown, and stays good") {
+  const auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
+  CHECK_FALSE(people.admit(code, clock.now(), "tg"));
+  CHECK_FALSE(people.is_admitted(person.id, store::kDirect));
+  CHECK(people.admit(code, clock.now(), "web"));
+  CHECK(people.is_admitted(person.id, store::kDirect));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a person is found by section and id, and nobody is made up") {
+  CHECK(people.find("web", "u-1")->id == person.id);
+  CHECK_FALSE(people.find("tg", "u-1"));
+  CHECK_FALSE(people.find("web", "Ada"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a pairing code may be typed in lower case, without dash or with spaces") {
   const auto typed = [&](auto&& change) {
     auto code = people.new_pairing_code(person.id, store::kDirect, in_an_hour());
