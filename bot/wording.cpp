@@ -149,6 +149,9 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
     }
     text += "\n\nNot allowed: " + short_list(names, kFilesShown);
   }
+  for (const auto& problem : facts.problems) {
+    text += "\n\n" + problem;
+  }
   if (facts.session_replaced) {
     text += "\n\nThe earlier session was gone, so it began a new one and did not remember the earlier work.";
   }
@@ -166,6 +169,9 @@ std::string facts_for_model(const RunFacts& facts, const dispatch::Report& repor
                           files_text(facts, 40), report.turns);
   for (const auto& denial : report.denials) {
     text += fmt::format("Refused action: {} {}\n", denial.tool, denial.detail);
+  }
+  for (const auto& problem : facts.problems) {
+    text += problem + "\n";
   }
   return text;
 }

@@ -37,8 +37,9 @@ struct RunFacts {
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
-  int resumed_times = 0;  ///< after the program's own death
-  bool demo = false;      ///< the scripted model did it, so the price is pretended
+  int resumed_times = 0;                   ///< after the program's own death
+  std::vector<std::string> problems = {};  ///< sentences about attached files that could not be had
+  bool demo = false;                       ///< the scripted model did it, so the price is pretended
 };
 
 /// The first lines of the result: the outcome, failures first.
