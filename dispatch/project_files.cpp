@@ -102,7 +102,7 @@ std::vector<std::string> parts_of(std::string_view path) {
 base::Fd open_regular(const fs::path& folder, const std::string& path, std::uint64_t& size) {
   if (!is_shown_path(path)) {
     refuse(base::ellipsize(base::to_valid_utf8(path), 200),
-           "is not a path of a file in the project that is not hidden");
+           "is not sent: only files inside of the project, and none that are hidden");
   }
   base::Fd at(::open(folder.c_str(), kFolderFlags));
   const auto parts = parts_of(path);
