@@ -15,7 +15,6 @@ namespace bot {
 namespace {
 
 constexpr std::chrono::hours kWaitsFor{24};
-constexpr int kTries = 3;
 constexpr std::uint64_t kMB = 1024 * 1024;
 
 /// "application/pdf, 120 kB"; empty where nothing is known.
@@ -132,7 +131,8 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
                                           static_cast<std::int64_t>(file.size()));
       return file.size();
     } catch (const base::TransientError& e) {
-      if (attempt == kTries) {
+      if (attempt >= tries_) {
+        tries_ = 1;
         throw;
       }
       pause_for(std::min(limits_.longest, std::max(pause, e.retry_after.value_or(pause))), stop);

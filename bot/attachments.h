@@ -58,6 +58,7 @@ class AttachmentFetch {
   store::Database& db_;
   ChatPlatform* const platform_;
   const Limits limits_;
+  int tries_ = 3;  ///< for one file; fewer when the service was found to be down
 };
 
 /// What the specialist is told of the files that its dispatch took; empty where there are none.

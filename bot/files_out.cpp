@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/attachments.h"
+#include "bot/wording.h"
 #include "dispatch/project_files.h"
 #include "store/dispatch_log.h"
 
@@ -159,7 +160,7 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     post.text = size <= kMostShown && is_text(content)
                     ? fmt::format("{}:\n\n{}", what, fenced(base::strip_controls(base::redacted(content))))
                     : fmt::format("{} cannot be shown in this chat. It lies on the machine of the bot: {}",
-                                  what, code((folder / path).string()));
+                                  what, code(shown_folder(folder / path)));
   } catch (const base::PermanentError& e) {
     post.text = fmt::format("I cannot send that from *{}*: {}", project.slug, e.what());
   }

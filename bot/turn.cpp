@@ -653,6 +653,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::s
 void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
   std::vector<store::Message> given = {conversations_.message(decision.message)};
+  const auto words = given.front().text;
   tell_attachments(db_, given);
   const auto& text = given.front().text;
   // The words alone may mean nothing without what was said before them.
@@ -673,8 +674,8 @@ void Turn::on_give_button(store::DecisionId answered) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
     const router::Proposal proposal{
-        "run",  dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
-        prompt, router::Confidence::high,  "the sender pressed the button"};
+        "run",  dispatch::make_slug(words), base::ellipsize(words.substr(0, words.find('\n')), 100),
+        prompt, router::Confidence::high,   "the sender pressed the button"};
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }

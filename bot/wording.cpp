@@ -57,14 +57,13 @@ std::string files_text(const RunFacts& facts, std::size_t most) {
   return text.empty() ? "No files changed" : text;
 }
 
-/// The folder as a person would type it.
+}  // namespace
+
 std::string shown_folder(const std::filesystem::path& folder) {
   const auto home = base::home_directory().string();
   const auto text = folder.string();
   return home.size() > 1 && text.starts_with(home + "/") ? "~" + text.substr(home.size()) : text;
 }
-
-}  // namespace
 
 std::string short_list(const std::vector<std::string>& names, std::size_t most) {
   std::string text;

@@ -51,6 +51,9 @@ std::string facts_for_model(const RunFacts& facts, const dispatch::Report& repor
 /// The same facts as JSON, for the log.
 std::string facts_json(const RunFacts& facts, const dispatch::Report& report);
 
+/// The folder or file as a person would type it, with "~".
+std::string shown_folder(const std::filesystem::path& folder);
+
 /// The text on one line, without what a terminal would take for a command.
 std::string one_line(const std::string& text);
 

@@ -70,9 +70,11 @@ class FakePlatform final : public bot::ChatPlatform {
 /// Keeps its tasks, and does as the test says.
 class FakeSpecialist final : public dispatch::Specialist {
  public:
-  dispatch::Report run(const dispatch::Task& task, const std::function<void(const dispatch::Event&)>&,
+  dispatch::Report run(const dispatch::Task& task,
+                       const std::function<void(const dispatch::Event&)>& on_event,
                        std::stop_token stop) override {
     tasks.push_back(task);
+    on_event({dispatch::Event::Kind::session_begun, {}, task.session_id});
     dispatch::Report report;
     report.outcome = dispatch::Outcome::success;
     report.text = "Done as asked.";
@@ -87,7 +89,7 @@ class FakeSpecialist final : public dispatch::Specialist {
   }
   dispatch::Readiness check() override { return {true, "fake"}; }
   std::optional<std::string> cannot(const dispatch::Task&) const override { return std::nullopt; }
-  Abilities abilities() const override { return {}; }
+  Abilities abilities() const override { return {.additions = true}; }
   const std::string& name() const override { return name_; }
   const std::string& about() const override { return name_; }
 
@@ -223,6 +225,31 @@ TEST_CASE_FIXTURE(Fixture, "a run that is begun again fetches nothing twice and 
   CHECK_FALSE(contains(prompt(), "attached"));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what is said to a run goes into it, but waits for a run of its own where it has files") {
+  const auto site = project("site");
+  order(site);
+  const auto plain = order(site, "resume");
+  const auto with_file = order(site, "resume");
+  store::Attachment a;
+  a.message = log.decision(log.dispatch(with_file).decision).message;
+  a.handle = "handle-of-logo.png";
+  a.name = "logo.png";
+  attachments.add(a);
+  platform->files[a.handle] = "PNG";
+  std::string shown;
+  specialist->work = [&](const auto&) { shown = note(plain).text + "\n" + note(with_file).text; };
+  run_next();
+  CHECK(contains(shown, "Passing it on"));
+  CHECK(shown.ends_with("\nOn it"));
+  CHECK(platform->fetched.empty());
+  specialist->work = {};
+  run_next();
+  CHECK(platform->fetched.empty());
+  run_next();
+  CHECK(contains(prompt(), "attachments/logo.png"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a file that cannot be had stops nothing, and both are told why") {
   settings.dispatch.max_attachment_bytes = 1 << 20;
   attach("large.bin", std::string((1 << 20) + 1, 'x'));
@@ -230,10 +257,8 @@ TEST_CASE_FIXTURE(Fixture, "a file that cannot be had stops nothing, and both ar
   platform->files.erase("handle-of-gone.txt");
   attach("good.txt", "good");
   const auto id = order(project("site"));
-  for (const bool minds : {false}) {
-    platform->minds_limit = minds;
-    run_next();
-  }
+  platform->minds_limit = false;
+  run_next();
   CHECK(contains(prompt(),
                  "a file that is not here. The attached `large.bin` could not be had: it is larger "
                  "than 1 MB."));
@@ -286,9 +311,13 @@ TEST_CASE_FIXTURE(FetchFixture,
 
 TEST_CASE_FIXTURE(FetchFixture, "a service that stays down is given up soon") {
   attach("plan.txt", "the plan");
+  attach("more.txt", "more");
   platform->failures = 100;
-  CHECK(fetch().at(0).problem == "the chat service does not give it now");
-  CHECK(platform->fetched.size() == 3);
+  const auto taken = fetch();
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0].problem == "the chat service does not give it now");
+  CHECK(taken[1].problem == taken[0].problem);
+  CHECK(platform->fetched.size() == 4);
   CHECK(fs::is_empty(projects / "site" / "attachments"));
 }
 
