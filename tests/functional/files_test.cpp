@@ -1,7 +1,8 @@
-// Files of a project, asked for in a chat that takes text alone.
+// Files that come with messages, and files of a project that are asked for.
 #include <doctest/doctest.h>
 
 #include "tests/support/desk.h"
+#include "tests/support/telegram_service.h"
 
 using support::Desk;
 
@@ -26,4 +27,26 @@ TEST_CASE("/file shows what a specialist wrote, to the chat of the project alone
   CHECK(contains(answer({"/file ../../frontdesk.toml"}), "is not sent"));
   CHECK(contains(answer({"/file write-a-haiku"}), "Write behind it which file"));
   CHECK(contains(answer({"/file write-a-haiku haiku.txt", "c-2", "u-2"}), "no projects yet"));
+}
+
+TEST_CASE("a document that is sent along lies in the project, and what was made comes back as a document") {
+  support::TelegramService service;
+  Desk desk(Desk::Claude::fake);
+  service.configure(desk);
+  service.put_file("file-1", "the plan");
+  desk.start();
+  auto message = service.text_message("");
+  message.erase("text");
+  message["caption"] = "/dispatch write a haiku";
+  message["document"] = {
+      {"file_id", "file-1"}, {"file_name", "../plan.txt"}, {"mime_type", "text/plain"}, {"file_size", 8}};
+  REQUIRE(service.tell(desk, service.call_with(service.update(message))).status == 200);
+  const auto result = service.wait_for_text("Done: write-a-haiku");
+  CHECK(support::read_text(desk.projects() / "write-a-haiku" / "attachments" / "plan.txt") == "the plan");
+  CHECK_FALSE(contains(result.text, "plan.txt"));
+  REQUIRE(service.tell(desk, service.click(result, "Send haiku.txt", "1001")).status == 200);
+  const auto sent = service.wait_for_text("document ");
+  CHECK(contains(sent.text, "filename=\"haiku.txt\""));
+  CHECK(contains(sent.text, "rain\n"));
+  service.wait_for_text("Here is ");
 }
