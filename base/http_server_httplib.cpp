@@ -214,6 +214,16 @@ class Workers final : public httplib::TaskQueue {
   bool ending_ = false;
 };
 
+/// httplib takes a form of several parts apart while it reads, and throws where it is not told how; here a
+/// body is what was sent. It knows such a form by the small "m" (RFC 9110, section 8.3.1: the case says
+/// nothing).
+void keep_form_whole(const httplib::Request& in) {
+  if (in.is_multipart_form_data()) {
+    // The object is httplib's own and not const.
+    const_cast<httplib::Request&>(in).headers.lower_bound("Content-Type")->second.front() = 'M';
+  }
+}
+
 }  // namespace
 
 /// httplib parses and routes; this class decides how long and how much, and keeps connections that wait.
@@ -237,6 +247,7 @@ class HttpServer::Impl final : private httplib::Server {
         [this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
     Post(".*",
          [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
+           keep_form_whole(in);
            std::string body;
            bool too_large = false;
            const bool complete = reader([&](const char* data, std::size_t size) {

@@ -19,12 +19,14 @@ struct Row {
   std::string_view help;
 };
 
-constexpr std::array<Row, 9> kCommands = {{
+constexpr std::array<Row, 10> kCommands = {{
     {"dispatch", Command::Name::dispatch, "/dispatch TEXT",
      "give TEXT to the specialist without asking; begin it with a project's name to go on there"},
     {"answer", Command::Name::answer, "/answer TEXT", "let the secretary answer, without the specialist"},
     {"status", Command::Name::status, "/status", "what is running and what waits"},
     {"projects", Command::Name::projects, "/projects", "the projects of this chat"},
+    {"file", Command::Name::file, "/file [PROJECT] PATH",
+     "send a file of a project of this chat, or of the one that was used last"},
     {"cancel", Command::Name::cancel, "/cancel [PROJECT]",
      "stop the work on a project, or on all of this chat"},
     {"new", Command::Name::fresh, "/new", "begin a new conversation; projects stay"},

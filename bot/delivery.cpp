@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <random>
 
+#include <fmt/core.h>
+
 #include "base/error.h"
 #include "base/log.h"
+#include "bot/files_out.h"
 #include "store/outbox.h"
 
 namespace bot {
@@ -36,7 +39,8 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     queue.complete(job);
     return;
   }
-  const auto section = store::Conversations(db).get(call.conversation).section;
+  const auto conversation = store::Conversations(db).get(call.conversation);
+  const auto& section = conversation.section;
   auto* const platform = services.platform(section);
   if (platform == nullptr) {
     // The section is gone from the configuration; keep the call in case it comes back.
@@ -58,8 +62,23 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     }
   };
   store::Pieces pieces(db);
+  const auto make_call = [&] {
+    FilesOut(services, db).read(conversation, call.post);
+    try {
+      return platform->deliver(call, pieces, services.clock.now(), stop);
+    } catch (const base::PermanentError& e) {
+      if (!call.post.file) {
+        throw;
+      }
+      // The words may arrive where the file is refused, because it is too large for that service or of a kind
+      // that it does not take.
+      call.post.text += fmt::format("\n\nThe chat service did not take the file: {}", e.what());
+      call.post.file.reset();
+      return platform->deliver(call, pieces, services.clock.now(), stop);
+    }
+  };
   try {
-    const auto external_id = platform->deliver(call, pieces, services.clock.now(), stop);
+    const auto external_id = make_call();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, "delivered");
   } catch (const Paced& e) {

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/approval_desk.h"
+#include "bot/attachments.h"
 #include "bot/dispatch_desk.h"
+#include "bot/files_out.h"
 #include "bot/progress_note.h"
 #include "bot/run_result.h"
 #include "dispatch/project_settings.h"
@@ -123,6 +125,7 @@ void DispatchRun::run(std::stop_token stop) {
       const auto before = workspace->baseline(dispatch_name(record_.id));
       facts.files = before.changes_to(dispatch::FolderSnapshot::take(workspace->folder()));
       workspace->forget_baseline(dispatch_name(record_.id));
+      note_attachments(facts);
       finish(facts, *report, to_string(report->outcome), stop);
       return;
     }
@@ -233,6 +236,10 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
           dispatch_name(record_.id), name, project_.slug);
     }
   }
+  AttachmentFetch(db_, services_.platform(conversation_.section),
+                  {services_.settings.dispatch.max_attachment_bytes})
+      .run(record_, workspace.folder(), services_.clock.now(), registered.run.stop.get_token());
+  task.prompt += attachments_prompt(store::Attachments(db_).taken_by(record_.id));
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
   const auto run = dispatch::run_in_workspace(
       *specialist_, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",
@@ -254,6 +261,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   }
   facts.files = run.files;
   facts.files_complete = run.files_complete;
+  note_attachments(facts);
   facts.session_replaced = report.session_replaced;
   const bool given_back = services_.stopping && report.outcome == dispatch::Outcome::cancelled;
   if (!given_back) {
@@ -264,6 +272,17 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
                  to_string(report.outcome), base::format_duration(report.duration), report.turns, report.usd,
                  report.problem.empty() ? "" : ": " + report.problem);
   return report;
+}
+
+void DispatchRun::note_attachments(RunFacts& facts) {
+  store::Attachments attachments(db_);
+  facts.problems = attachment_problems(attachments.taken_by(record_.id));
+  // What came after a restart is not in the baseline of the run's first beginning.
+  const auto placed = attachments.placed_in(project_.id);
+  std::erase_if(facts.files, [&](const dispatch::FileChange& change) {
+    return change.kind == dispatch::FileChange::Kind::created &&
+           std::find(placed.begin(), placed.end(), change.path) != placed.end();
+  });
 }
 
 void DispatchRun::close_requests(const std::string& why) {
@@ -321,12 +340,13 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
         continue;
       }
       // In their order: what wants a session or a specialist of its own holds up what comes after it. So does
-      // another person's: what this one allowed, and pays for, is not theirs.
+      // another person's: what this one allowed, and pays for, is not theirs. And so does what came with
+      // files, which are fetched when a run begins.
       const bool other_session =
           !waiting.session_id.empty() && waiting.session_id != log_.dispatch(record_.id).session_id;
       if (waiting.action != "resume" || waiting.specialist != record_.specialist ||
           waiting.person != record_.person || other_session || waiting.cancel_requested ||
-          waiting.attempts > 0) {
+          waiting.attempts > 0 || !waiting_attachments(db_, waiting, services_.clock.now()).empty()) {
         return;
       }
       store::Transaction transaction(db_);
@@ -440,6 +460,8 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
     record_result(db_, record_, outcome, facts, report, now);
     store::Projects(db_).touch(project_.id, now);
     ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
+    const auto files = FilesOut(services_, db_).offer(conversation_, record_.id, facts.folder, facts.files);
+    buttons.insert(buttons.end(), files.begin(), files.end());
     store::Outbox outbox(db_);
     if (was_long) {
       outbox.edit(record_.note, headline + "\n\nThe result is in the message below.", {}, now);

@@ -43,6 +43,8 @@ class DispatchRun {
   void wait_for_holder(const std::string& holder);
   std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   std::vector<store::Button> cancel_button() const;
+  /// Adds which attached files could not be had; those that were placed are not the specialist's work.
+  void note_attachments(RunFacts& facts);
   /// Shows what the specialist asks, refuses what waits for too long, and minds the run's place.
   void attend(const dispatch::Event& event);
   void close_requests(const std::string& why);

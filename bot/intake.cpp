@@ -1,11 +1,16 @@
 #include "bot/intake.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/core.h>
 
+#include "base/log.h"
+#include "base/utf8.h"
 #include "bot/commands.h"
 #include "bot/rights.h"
+#include "bot/wording.h"
+#include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/job_queue.h"
 #include "store/people.h"
@@ -16,6 +21,32 @@ namespace {
 constexpr std::chrono::hours kTellAgain{24};
 constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
+
+constexpr std::size_t kMostAttachments = 20;
+constexpr std::size_t kLongestName = 255;
+constexpr std::size_t kLongestMediaType = 100;
+
+/// What a sender calls something, fit to stand in a line of text.
+std::string shown_name(const std::string& name, std::size_t max_bytes) {
+  return std::string(base::truncate_utf8(one_line(base::to_valid_utf8(name)), max_bytes));
+}
+
+void add_attachments(store::Database& db, store::MessageId message, const std::vector<Attachment>& list) {
+  store::Attachments attachments(db);
+  for (std::size_t i = 0; i < std::min(list.size(), kMostAttachments); ++i) {
+    store::Attachment row;
+    row.message = message;
+    row.handle = list[i].handle;
+    row.name = shown_name(list[i].name, kLongestName);
+    row.media_type = shown_name(list[i].media_type, kLongestMediaType);
+    row.size = list[i].size;
+    attachments.add(row);
+  }
+  if (list.size() > kMostAttachments) {
+    base::log_warning("message {}: it has {} attachments; the first {} are taken", message.value, list.size(),
+                      kMostAttachments);
+  }
+}
 
 std::string pairing_text(const Access& access, const std::string& code) {
   return fmt::format(
@@ -107,6 +138,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
     if (admit(db, conversation, person, incoming)) {
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
+      add_attachments(db, result.message, incoming.attachments);
       for (const auto& id : {incoming.external_id, incoming.twin_id}) {
         conversations.note_stored(section, id, result.message);
       }

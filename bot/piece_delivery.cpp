@@ -163,6 +163,9 @@ std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> t
     // Below the last text: a file cannot get or lose buttons by an edit.
     pieces[too_many ? 0 : pieces.size() - 1].buttons = post.buttons;
   }
+  if (post.file) {
+    pieces.push_back({{}, {}, {}, Piece::File{post.file->name, post.file->content}});
+  }
   return pieces;
 }
 

@@ -61,7 +61,7 @@ std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Pi
                            store::Pieces& pieces, PieceCalls& calls, base::Timestamp now);
 
 /// The pieces of a post whose text has been rendered: buttons below the last, the reply on the first. More
-/// than `most` pieces become the first and the whole Markdown as a file.
+/// than `most` pieces become the first and the whole Markdown as a file. The post's own file comes last.
 std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
 
 }  // namespace bot

@@ -155,6 +155,8 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   d.max_turns = static_cast<int>(section.integer("max_turns", 0, 0, 100'000));
   d.max_bytes_written = static_cast<std::uintmax_t>(section.integer("max_written_mb", 2048, 0, 1 << 30))
                         << 20;
+  d.max_attachment_bytes = static_cast<std::uintmax_t>(section.integer("max_attachment_mb", 20, 0, 10'000))
+                           << 20;
   d.allowed_tools = section.strings("allowed_tools", {});
   d.sandbox_is_set = section.has("sandbox");
   d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});

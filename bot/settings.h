@@ -50,8 +50,9 @@ struct DispatchSettings {
   std::chrono::seconds silence{180};
   std::string permission;
   int concurrency = 2;
-  int max_turns = 0;                     ///< of one run from a chat; 0: no limit
-  std::uintmax_t max_bytes_written = 0;  ///< by how much one run may let its folder grow
+  int max_turns = 0;                                ///< of one run from a chat; 0: no limit
+  std::uintmax_t max_bytes_written = 0;             ///< by how much one run may let its folder grow
+  std::uintmax_t max_attachment_bytes = 20U << 20;  ///< of one file from a chat; 0: none is taken
   std::vector<std::string> allowed_tools;
   std::string sandbox;  ///< auto | bwrap | off
   bool sandbox_is_set = false;

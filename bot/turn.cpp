@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/approval_desk.h"
+#include "bot/attachments.h"
+#include "bot/files_out.h"
 #include "bot/pair.h"
 #include "dispatch/project_workspace.h"
 #include "router/conversation_window.h"
@@ -152,6 +154,11 @@ void Turn::settle_with_text(const std::string& text) {
   settle([&] { outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now()); });
 }
 
+void Turn::settle_with_file(store::Post post) {
+  post.reply_to = message_.external_id;
+  settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
+}
+
 store::DecisionId Turn::log_rule(const std::string& rule, const std::string& action, double p,
                                  const std::string& reason, const std::optional<router::Proposal>& proposal) {
   router::Decision decision;
@@ -212,6 +219,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     store::People people(db_);
     auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
     messages.back().text = text;
+    tell_attachments(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
     proposal = turn.proposal;
@@ -317,6 +325,8 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
       return settle_with_text(status_text());
     case Command::Name::projects:
       return settle_with_text(projects_text());
+    case Command::Name::file:
+      return settle_with_file(FilesOut(services_, db_).requested(conversation_, command.argument));
     case Command::Name::cancel:
       return on_cancel(command.argument);
     case Command::Name::fresh:
@@ -460,7 +470,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_resume_button({button.ref});
       return;
     case store::ButtonKind::file:
-      settle_with_text(kOldButton);
+      settle_with_file(FilesOut(services_, db_).offered(conversation_, {button.ref}));
       return;
     case store::ButtonKind::allow:
     case store::ButtonKind::allow_for_task:
@@ -553,7 +563,7 @@ std::vector<store::Approval> Turn::asked_before() {
 
 bool Turn::is_approval_text() {
   const auto approvals = asked_before();
-  if (approvals.empty()) {
+  if (approvals.empty() || base::trim(message_.text).empty()) {  // files alone answer nothing
     return false;
   }
   // Of two open questions the words mean the newer one.
@@ -596,8 +606,9 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
   auto tools = secretary_tools();
   try {
     store::People people(db_);
-    const auto window = router::conversation_window(
-        conversations_.context(conversation_, until, kContextMessages), people, kContextBytes);
+    auto messages = conversations_.context(conversation_, until, kContextMessages);
+    tell_attachments(db_, messages);
+    const auto window = router::conversation_window(messages, people, kContextBytes);
     return services_.secretary
         .propose(
             window, tools, false, [this](const llm::Usage& usage) { charge("secretary", usage); }, stop)
@@ -641,10 +652,15 @@ void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::s
 
 void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
-  const auto text = conversations_.message(decision.message).text;
+  std::vector<store::Message> given = {conversations_.message(decision.message)};
+  const auto words = given.front().text;
+  tell_attachments(db_, given);
+  const auto& text = given.front().text;
   // The words alone may mean nothing without what was said before them.
   std::string before;
-  for (const auto& m : conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages)) {
+  auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
+  tell_attachments(db_, earlier);
+  for (const auto& m : earlier) {
     before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
                           base::keep_ends(m.text, kGivenBytes));
   }
@@ -658,8 +674,8 @@ void Turn::on_give_button(store::DecisionId answered) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
     const router::Proposal proposal{
-        "run",  dispatch::make_slug(text), base::ellipsize(text.substr(0, text.find('\n')), 100),
-        prompt, router::Confidence::high,  "the sender pressed the button"};
+        "run",  dispatch::make_slug(words), base::ellipsize(words.substr(0, words.find('\n')), 100),
+        prompt, router::Confidence::high,   "the sender pressed the button"};
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }

@@ -66,6 +66,7 @@ class Turn {
   /// False if nothing of it happened, because somebody else has the job now.
   bool settle(const std::function<void()>& write);
   void settle_with_text(const std::string& text);
+  void settle_with_file(store::Post post);
 
   store::DecisionRecord record(const router::Decision& decision,
                                const std::optional<router::Proposal>& proposal) const;

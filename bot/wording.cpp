@@ -57,14 +57,13 @@ std::string files_text(const RunFacts& facts, std::size_t most) {
   return text.empty() ? "No files changed" : text;
 }
 
-/// The folder as a person would type it.
+}  // namespace
+
 std::string shown_folder(const std::filesystem::path& folder) {
   const auto home = base::home_directory().string();
   const auto text = folder.string();
   return home.size() > 1 && text.starts_with(home + "/") ? "~" + text.substr(home.size()) : text;
 }
-
-}  // namespace
 
 std::string short_list(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
@@ -149,6 +148,9 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
     }
     text += "\n\nNot allowed: " + short_list(names, kFilesShown);
   }
+  for (const auto& problem : facts.problems) {
+    text += "\n\n" + problem;
+  }
   if (facts.session_replaced) {
     text += "\n\nThe earlier session was gone, so it began a new one and did not remember the earlier work.";
   }
@@ -166,6 +168,9 @@ std::string facts_for_model(const RunFacts& facts, const dispatch::Report& repor
                           files_text(facts, 40), report.turns);
   for (const auto& denial : report.denials) {
     text += fmt::format("Refused action: {} {}\n", denial.tool, denial.detail);
+  }
+  for (const auto& problem : facts.problems) {
+    text += problem + "\n";
   }
   return text;
 }

@@ -37,8 +37,9 @@ struct RunFacts {
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
-  int resumed_times = 0;  ///< after the program's own death
-  bool demo = false;      ///< the scripted model did it, so the price is pretended
+  int resumed_times = 0;                   ///< after the program's own death
+  std::vector<std::string> problems = {};  ///< sentences about attached files that could not be had
+  bool demo = false;                       ///< the scripted model did it, so the price is pretended
 };
 
 /// The first lines of the result: the outcome, failures first.
@@ -49,6 +50,9 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report);
 std::string facts_for_model(const RunFacts& facts, const dispatch::Report& report);
 /// The same facts as JSON, for the log.
 std::string facts_json(const RunFacts& facts, const dispatch::Report& report);
+
+/// The folder or file as a person would type it, with "~".
+std::string shown_folder(const std::filesystem::path& folder);
 
 /// The text on one line, without what a terminal would take for a command.
 std::string one_line(const std::string& text);

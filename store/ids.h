@@ -30,6 +30,14 @@ struct DispatchId {
   std::int64_t value = 0;
   auto operator<=>(const DispatchId&) const = default;
 };
+struct AttachmentId {
+  std::int64_t value = 0;
+  auto operator<=>(const AttachmentId&) const = default;
+};
+struct OfferedFileId {
+  std::int64_t value = 0;
+  auto operator<=>(const OfferedFileId&) const = default;
+};
 struct OutboxId {
   std::int64_t value = 0;
   auto operator<=>(const OutboxId&) const = default;

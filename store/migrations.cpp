@@ -230,10 +230,11 @@ CREATE TABLE attachments (
   name TEXT NOT NULL,
   media_type TEXT NOT NULL,
   size INTEGER,
-  project_id INTEGER REFERENCES projects(id),
+  dispatch_id INTEGER REFERENCES dispatches(id),
   path TEXT NOT NULL DEFAULT '',
   problem TEXT NOT NULL DEFAULT '');
 CREATE INDEX attachments_by_message ON attachments(message_id);
+CREATE INDEX attachments_by_dispatch ON attachments(dispatch_id) WHERE dispatch_id IS NOT NULL;
 
 -- Files of a project that a button offers.
 CREATE TABLE offered_files (

@@ -28,6 +28,10 @@ std::string to_body(const Post& post) {
   if (post.dispatch) {
     body["dispatch"] = post.dispatch->value;
   }
+  if (post.file) {
+    body["file"] = {
+        {"project", post.file->project.value}, {"path", post.file->path}, {"name", post.file->name}};
+  }
   return base::dump_json(body);
 }
 
@@ -43,6 +47,11 @@ Post from_body(const std::string& text, Conversations& conversations) {
   post.reply_to = base::json_string(body, "reply_to").value_or("");
   if (const auto dispatch = base::json_integer(body, "dispatch")) {
     post.dispatch = DispatchId{*dispatch};
+  }
+  if (const auto* file = base::json_member(body, "file")) {
+    post.file = Post::File{{base::json_integer(*file, "project").value_or(0)},
+                           base::json_string(*file, "path").value_or(""),
+                           base::json_string(*file, "name").value_or("")};
   }
   return post;
 }

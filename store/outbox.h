@@ -17,6 +17,14 @@ struct Post {
   std::vector<Button> buttons = {};
   std::string reply_to = {};  ///< the platform's id of the message that this answers
   std::optional<DispatchId> dispatch = std::nullopt;
+  /// A file of a project that is sent along; an edit takes it away.
+  struct File {
+    ProjectId project;
+    std::string path;          ///< relative to the project folder
+    std::string name;          ///< as the chat shows it
+    std::string content = {};  ///< not stored: read when the call is made
+  };
+  std::optional<File> file = std::nullopt;
 };
 
 /// One call to a chat platform: what to say, under which key. What is here never changes once it was

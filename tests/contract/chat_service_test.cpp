@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("work is dispatched with progress, a button and a final edit"
   const auto result = chat.service().wait_for_text("Done: site");
   CHECK(result.id == working.id);
   CHECK(result.edits > 0);
-  CHECK(result.actions.empty());
+  CHECK(result.action("Cancel").empty());
   // The question has lost its buttons.
   const auto asked = chat.service().wait_for(
       [&](const Shown& message) { return message.id == question.id && contains(message.text, "Yes."); });

@@ -26,7 +26,7 @@ TEST_CASE("commands are answered without the model") {
   const auto answer = [&](const std::string& text) { return desk.answer_to(desk.say({text})).text; };
   const auto help = answer("/help");
   for (const char* word :
-       {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/help"}) {
+       {"/dispatch", "/answer", "/status", "/projects", "/file", "/cancel", "/new", "/whoami", "/help"}) {
     CHECK(contains(help, word));
   }
   CHECK(contains(answer("/status"), "Nothing is running"));

@@ -324,6 +324,8 @@ TEST_CASE_FIXTURE(Fixture, "a file that was asked for and is not there is refuse
 
 TEST_CASE_FIXTURE(Fixture, "an empty file is nothing to warn of, and people have ten minutes to answer") {
   CHECK(load("").warnings.empty());
+  CHECK(load("").dispatch.max_attachment_bytes == 20 << 20);
+  CHECK(load("[dispatch]\nmax_attachment_mb = 0").dispatch.max_attachment_bytes == 0);
   CHECK(load("").dispatch.approval_timeout == std::chrono::minutes(10));
   CHECK(load("[dispatch]\napproval_timeout_s = 60").dispatch.approval_timeout == std::chrono::minutes(1));
 }

@@ -246,6 +246,18 @@ TEST_CASE("threaded: a chunked body within the limit is put together") {
   CHECK(body == "POST /x abcde");
 }
 
+TEST_CASE("threaded: a form of several parts arrives as it was sent") {
+  RunningServer running;
+  RawClient client(running.server.port());
+  const std::string form = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n";
+  client.send(
+      "POST /x HTTP/1.1\r\nHost: test\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: " +
+      std::to_string(form.size()) + "\r\n\r\n" + form);
+  std::string body;
+  CHECK(client.read_response(&body) == 200);
+  CHECK(body == "POST /x " + form);
+}
+
 TEST_CASE("threaded: a POST without a length is answered 400") {
   RunningServer running;
   RawClient client(running.server.port());

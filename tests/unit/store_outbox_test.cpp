@@ -226,4 +226,17 @@ TEST_CASE_FIXTURE(Fixture, "an unknown call is a permanent error") {
   CHECK_THROWS_AS(outbox.get({999}), base::PermanentError);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a file is kept with its message by its place, without its content") {
+  const auto site = project("site");
+  store::Post with_file{"Here."};
+  with_file.file = store::Post::File{site.id, "docs/a.pdf", "a.pdf", "bytes"};
+  outbox.post(conversation, with_file, clock.now());
+  const auto file = take()->post.file;
+  REQUIRE(file);
+  CHECK(file->project == site.id);
+  CHECK(file->path == "docs/a.pdf");
+  CHECK(file->name == "a.pdf");
+  CHECK(file->content.empty());
+}
+
 }  // namespace
