@@ -1,5 +1,6 @@
 // What every chat service must do, seen from outside: the real program, and a server that plays the service.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include <doctest/doctest.h>
@@ -170,6 +171,50 @@ TEST_CASE_TEMPLATE("killed between sending and sent, it does not say it twice", 
       CHECK(chat.desk.query("SELECT count(*) FROM pieces WHERE doubtful > 0") == "1");
     } else {
       CHECK(chat.service().shown().size() == 2);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("killed at any call of a long answer, it shows every part of it once", Kind,
+                   EVERY_SERVICE) {
+  std::string text;
+  for (int i = 0; i < 150; ++i) {
+    text +=
+        "Paragraph number " + std::to_string(i) + " of an answer that takes several messages, so it is.\n\n";
+  }
+  for (int nth = 1; nth <= 4; ++nth) {
+    for (const bool arrived : {true, false}) {
+      CAPTURE(nth);
+      CAPTURE(arrived);
+      Chat<Kind> chat;
+      chat.desk.model.secretary("tell me", {support::say(text)});
+      chat.desk.start();
+      if (!chat.service().is_remote()) {
+        return;
+      }
+      std::atomic<int> writes = 0;
+      chat.service().behave({.times = 1,
+                             .status = 500,
+                             .accepts = arrived,
+                             .delay = std::chrono::seconds(60),
+                             .applies = [&](const support::ServiceCall& call) {
+                               return chat.service().is_write(call) && ++writes == nth;
+                             }});
+      chat.say({.text = "tell me everything"});
+      // The generic platform takes it all in one call.
+      const auto is_stuck = [&] {
+        const auto calls = chat.service().calls();
+        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+      };
+      REQUIRE(chat.service().wait_until([&] { return is_stuck() || chat.answers_with("number 149 ") > 0; }));
+      chat.desk.stop(SIGKILL);
+      chat.desk.start();
+      chat.service().wait_for_text("number 149 ");
+      chat.say({.text = "afterwards"});
+      chat.service().wait_for_text("afterwards");
+      for (const int i : {0, 75, 149}) {
+        CHECK(chat.answers_with("number " + std::to_string(i) + " of") == 1);
+      }
     }
   }
 }

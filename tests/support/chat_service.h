@@ -82,6 +82,9 @@ class ChatService {
   };
   void behave(Behaviour behaviour);
 
+  /// Whether the call changes what is on the screen.
+  virtual bool is_write(const ServiceCall& call) const = 0;
+
   std::vector<ServiceCall> calls() const;
   bool wait_until(const std::function<bool()>& condition,
                   std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
@@ -89,8 +92,6 @@ class ChatService {
  protected:
   /// Carries the call out and answers it as the service would. Called with the lock held.
   virtual base::HttpResponse answer(const ServiceCall& call) = 0;
-  /// Whether the call changes what is on the screen.
-  virtual bool is_write(const ServiceCall& call) const = 0;
   /// A refusal as the service words it.
   virtual base::HttpResponse refusal(int status, const std::string& retry_after) const = 0;
   /// Whether the text is only a placeholder.
