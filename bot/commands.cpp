@@ -66,6 +66,34 @@ std::optional<Command> parse_command(std::string_view text) {
   return command;
 }
 
+std::string with_slash(std::string_view text, Bare bare) {
+  const auto trimmed = base::trim(text);
+  if (trimmed.empty()) {
+    return bare == Bare::certain ? "/help" : "";
+  }
+  if (trimmed.front() == '/') {
+    return std::string(trimmed);
+  }
+  auto slashed = "/" + std::string(trimmed);
+  const auto command = parse_command(slashed);
+  if (!command || command->name == Command::Name::unknown) {
+    return std::string(trimmed);
+  }
+  bool counts = bare == Bare::certain;
+  switch (command->name) {
+    case Command::Name::dispatch:
+    case Command::Name::answer:
+      counts = counts || !command->argument.empty();
+      break;
+    case Command::Name::cancel:
+      counts = counts || command->argument.find_first_of(" \t\n") == std::string::npos;
+      break;
+    default:
+      counts = counts || command->argument.empty();
+  }
+  return counts ? slashed : std::string(trimmed);
+}
+
 bool is_quick(const Command& command) {
   return command.name != Command::Name::dispatch && command.name != Command::Name::answer &&
          command.name != Command::Name::fresh;
