@@ -23,8 +23,9 @@ using std::chrono::milliseconds;
 constexpr std::chrono::hours kLongest{7 * 24};
 /// What was received last may have overtaken something else.
 constexpr std::chrono::minutes kOverlap{5};
-/// The methods that read conversations are of tier 3: 50 calls a minute.
+/// The methods that read conversations are of tier 3: 50 calls a minute, and some at once.
 constexpr milliseconds kPause{1'200};
+constexpr int kBurst = 10;
 constexpr int kMostPages = 20;
 constexpr int kMostAttempts = 5;
 constexpr int kPageSize = 200;
@@ -52,14 +53,17 @@ class CatchUp {
     for (const auto& [channel, thread] : threads) {
       read(channel, thread);
     }
-    base::log_info("caught up with Slack: {} messages were found", found_);
+    base::log_info("caught up with Slack; messages found: {}", found_);
   }
 
  private:
   void read(const std::string& channel, const std::string& thread) {
     try {
       for (const auto& message : messages_of(channel, thread)) {
-        take(channel, message);
+        // The first message of a thread stands in the channel, too.
+        if (thread.empty() || base::json_string(message, "ts") != thread) {
+          take(channel, message);
+        }
       }
     } catch (const base::PermanentError& e) {
       base::log_warning("what was written to {} meanwhile cannot be read: {}", channel, e.what());
@@ -96,11 +100,6 @@ class CatchUp {
   }
 
   void take(const std::string& channel, const json& message) {
-    // The first message of a thread comes along however old it is.
-    const auto oldest = fmt::format("{}.000000", base::to_unix_ms(since_) / 1000);
-    if (base::json_string(message, "ts").value_or("") < oldest) {
-      return;
-    }
     std::optional<Incoming> incoming;
     try {
       incoming = read_slack_message(
@@ -119,14 +118,16 @@ class CatchUp {
 
   json ask(const std::string& method, const SlackWebApi::Arguments& arguments) {
     for (int attempt = 1;; ++attempt) {
-      wait(attempt == 1 ? kPause : kPause * (1 << attempt));
+      if (++calls_ > kBurst) {
+        wait(kPause);
+      }
       try {
         return api_.ask(method, arguments, stop_);
       } catch (const base::TransientError& e) {
         if (attempt == kMostAttempts) {
           throw;
         }
-        wait(e.retry_after.value_or(milliseconds(0)));
+        wait(std::max(e.retry_after.value_or(milliseconds(0)), kPause * attempt));
       }
     }
   }
@@ -146,6 +147,7 @@ class CatchUp {
   const base::Timestamp since_;
   const std::stop_token stop_;
   std::string bot_user_;
+  int calls_ = 0;
   int found_ = 0;
 };
 

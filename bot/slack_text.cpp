@@ -78,9 +78,10 @@ std::string decode_slack_text(std::string_view text) {
     if (text.empty()) {
       break;
     }
-    // A further "<" or the end of the line before the ">" says that the first is no token's.
+    // A space behind it, or a further "<" or the end of the line before the ">", says that it begins no
+    // token.
     const auto close = text.substr(0, kMaxToken).find_first_of("<>\n", 1);
-    if (close == std::string_view::npos || text[close] != '>' || close == 1) {
+    if (close == std::string_view::npos || text[close] != '>' || close == 1 || text[1] == ' ') {
       out += '<';
       text.remove_prefix(1);
       continue;
