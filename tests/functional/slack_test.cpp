@@ -7,7 +7,6 @@
 #include "tests/support/slack_service.h"
 
 using nlohmann::json;
-using support::deliver_webhook;
 using support::Desk;
 using support::Shown;
 using support::SlackService;
@@ -15,11 +14,11 @@ using support::SlackService;
 namespace {
 
 struct Workspace {
-  Desk desk;
   SlackService slack;
+  Desk desk;
 
   Workspace() { slack.configure(desk); }
-  int tell(const base::HttpRequest& request) { return deliver_webhook(desk, request).status; }
+  int tell(const base::HttpRequest& request) { return slack.tell(desk, request).status; }
   std::size_t count(const std::string& part) const {
     std::size_t found = 0;
     for (const auto& shown : slack.shown()) {
@@ -34,7 +33,7 @@ struct Workspace {
 TEST_CASE_FIXTURE(Workspace,
                   "a slash command on Slack is answered in its channel, with an empty acknowledgement") {
   desk.start();
-  const auto response = deliver_webhook(desk, slack.command("help", "C1"));
+  const auto response = slack.tell(desk, slack.command("help", "C1"));
   CHECK(response.status == 200);
   CHECK(response.body.empty());
   CHECK(slack.wait_for_text("/dispatch").chat == "C1");
@@ -131,7 +130,7 @@ TEST_CASE_FIXTURE(Workspace, "what is no message for the bot is taken and forgot
   REQUIRE(tell(slack.event(slack.write("D1001", "1001", "/help", {{"bot_id", "B2"}}), "Ev1")) == 200);
   REQUIRE(tell(slack.event(slack.write("D1001", SlackService::kBot, "/help"), "Ev2")) == 200);
   REQUIRE(tell(slack.event({{"type", "reaction_added"}, {"user", "1001"}}, "Ev3")) == 200);
-  const auto verification = deliver_webhook(
+  const auto verification = slack.tell(
       desk, SlackService::sign(R"({"type":"url_verification","challenge":"3eZbrw1a"})", "application/json"));
   CHECK(verification.status == 200);
   CHECK(json::parse(verification.body) == json{{"challenge", "3eZbrw1a"}});
@@ -139,4 +138,19 @@ TEST_CASE_FIXTURE(Workspace, "what is no message for the bot is taken and forgot
   REQUIRE(tell(slack.message({"/projects"})) == 200);
   slack.wait_for([](const Shown&) { return true; });
   CHECK(desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
+}
+
+TEST_CASE_FIXTURE(Workspace, "what was said on Slack while the program was down is answered, and once") {
+  desk.start();
+  REQUIRE(tell(slack.message({"the first"})) == 200);
+  slack.wait_for_text("the first");
+  desk.stop(SIGKILL);
+  const auto missed = slack.write("D1001", "1001", "said meanwhile");
+  desk.start();
+  slack.wait_for_text("said meanwhile");
+  // Slack's last retry comes when all is done.
+  REQUIRE(tell(slack.event(missed, "Ev8")) == 200);
+  REQUIRE(tell(slack.message({"the last"})) == 200);
+  slack.wait_for_text("the last");
+  CHECK(count("said meanwhile") == 1);
 }
