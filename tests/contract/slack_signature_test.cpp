@@ -114,10 +114,11 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
   }
   const auto file = folder.write("requests.jsonl", lines);
   const char* modules = std::getenv("FRONTDESK_NODE_MODULES");
+  const char* path = std::getenv("PATH");
   REQUIRE(modules != nullptr);
   support::Program node({"/usr/bin/env", "node", FRONTDESK_SOURCE_DIR "/tests/fixtures/slack/verify.js",
                          modules, file, kSecret, std::to_string(kNow * 1'000)},
-                        folder.path());
+                        folder.path(), {{"PATH", path == nullptr ? "" : path}});
   REQUIRE(node.wait(std::chrono::seconds(60)) == 0);
   std::istringstream output(node.output());
   std::vector<bool> theirs;
