@@ -58,7 +58,7 @@ class Slack final : public ChatPlatform {
     if (const auto problem = slack_signature_problem(request, options_.signing_secret, now)) {
       throw Refused(401, *problem);
     }
-    return read_slack_call(request, host_of(options_.api_url));
+    return read_slack_call(request, options_.api_url);
   }
 
   std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,

@@ -10,6 +10,7 @@
 #include "bot/commands.h"
 #include "bot/service_call.h"
 #include "bot/slack_text.h"
+#include "bot/slack_web_api.h"
 
 namespace bot {
 namespace {
@@ -176,16 +177,15 @@ std::optional<Incoming> read_event(const json& call) {
   return incoming;
 }
 
-void take_ticket(Incoming& incoming, const std::string& response_url, const std::string& api_host) {
-  const auto host = host_of(response_url);
-  const bool is_slack = host == "hooks.slack.com" && base::ascii_lower(response_url).starts_with("https://");
-  if (response_url.size() <= kMaxUrl && (is_slack || (!host.empty() && host == api_host))) {
+void take_ticket(Incoming& incoming, const std::string& response_url, const std::string& api_url) {
+  if (response_url.size() <= kMaxUrl &&
+      (is_same_origin(response_url, "https://hooks.slack.com") || is_same_origin(response_url, api_url))) {
     incoming.ticket = response_url;
     incoming.ticket_life = kTicketLife;
   }
 }
 
-Incoming read_command(const std::string& body, const std::string& api_host) {
+Incoming read_command(const std::string& body, const std::string& api_url) {
   const auto field = [&](const char* name) { return form_field(body, name); };
   Incoming incoming;
   const auto team = field("team_id");
@@ -198,11 +198,11 @@ Incoming read_command(const std::string& body, const std::string& api_host) {
       is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
   incoming.text = with_slash(
       base::trim(base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))))), Bare::certain);
-  take_ticket(incoming, field("response_url"), api_host);
+  take_ticket(incoming, field("response_url"), api_url);
   return incoming;
 }
 
-std::optional<Incoming> read_click(const json& click, const json& action, const std::string& api_host) {
+std::optional<Incoming> read_click(const json& click, const json& action, const std::string& api_url) {
   auto button = text_of(action, "value");
   button = button.empty() ? text_of(action, "action_id") : button;
   if (text_of(action, "type") != "button" || button.empty() || button.size() > kMaxId) {
@@ -232,11 +232,11 @@ std::optional<Incoming> read_click(const json& click, const json& action, const 
   incoming.external_id =
       fmt::format("{}:click:{}:{}:{}", either(object_of(click, "team"), "id", user, "team_id"),
                   incoming.user_id, incoming.message_id, checked_id(moment, "action_ts"));
-  take_ticket(incoming, text_of(click, "response_url"), api_host);
+  take_ticket(incoming, text_of(click, "response_url"), api_url);
   return incoming;
 }
 
-std::vector<Incoming> read_interaction(const std::string& payload, const std::string& api_host) {
+std::vector<Incoming> read_interaction(const std::string& payload, const std::string& api_url) {
   const auto interaction = base::parse_json(payload);
   if (!interaction || !interaction->is_object()) {
     throw Refused(400, "The payload is not a JSON object in UTF-8.");
@@ -246,7 +246,7 @@ std::vector<Incoming> read_interaction(const std::string& payload, const std::st
   if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
       !actions->empty()) {
     // One click is one action; more than one would share its id.
-    if (auto click = read_click(*interaction, actions->front(), api_host)) {
+    if (auto click = read_click(*interaction, actions->front(), api_url)) {
       incoming.push_back(*std::move(click));
     }
   }
@@ -330,16 +330,16 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
   return incoming;
 }
 
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_host) {
+ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url) {
   const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
   if (!type.starts_with("application/x-www-form-urlencoded")) {
     return read_json(request.body);
   }
   ChatPlatform::Received received{{}, taken()};
   if (const auto payload = form_field(request.body, "payload"); !payload.empty()) {
-    received.incoming = read_interaction(payload, api_host);
+    received.incoming = read_interaction(payload, api_url);
   } else if (!form_field(request.body, "command").empty()) {
-    received.incoming.push_back(read_command(request.body, api_host));
+    received.incoming.push_back(read_command(request.body, api_url));
   } else if (form_field(request.body, "ssl_check").empty()) {
     throw Refused(400, "The form is neither a command nor an interaction.");
   }

@@ -28,8 +28,8 @@ std::optional<Incoming> read_slack_message(const nlohmann::json& message, const 
 bool is_direct_slack_channel(const std::string& channel);
 
 /// What a call of Slack's, whose signature is verified, brings: an event (JSON), a slash command or a click
-/// (both forms). A response_url counts only on Slack's own host or on `api_host`. Unknown kinds bring nothing
-/// and are answered with 200, so that Slack does not try again. Throws Refused(400). Pure function.
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_host);
+/// (both forms). A response_url counts only at Slack's own address or where `api_url` is. Unknown kinds bring
+/// nothing and are answered with 200, so that Slack does not try again. Throws Refused(400). Pure function.
+ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url);
 
 }  // namespace bot

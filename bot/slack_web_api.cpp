@@ -95,7 +95,16 @@ void check_status(const base::HttpResponse& response) {
   throw SlackRefusal(error);
 }
 
+bool is_https(const std::string& url) {
+  return base::ascii_lower(url.substr(0, 8)) == "https://";
+}
+
 }  // namespace
+
+bool is_same_origin(const std::string& url, const std::string& other) {
+  const auto host = host_of(url);
+  return !host.empty() && host == host_of(other) && is_https(url) == is_https(other);
+}
 
 SlackRefusal::SlackRefusal(const std::string& error) : PermanentError(advice(error)), code(error) {}
 
@@ -150,9 +159,8 @@ void SlackWebApi::post_to(const std::string& url, const std::string& body, const
 
 bool SlackWebApi::is_own_host(const std::string& url) const {
   const auto host = host_of(url);
-  const bool is_slack = host == "slack.com" || host.ends_with(".slack.com");
-  return !host.empty() &&
-         ((is_slack && base::ascii_lower(url).starts_with("https://")) || host == host_of(url_));
+  return ((host == "slack.com" || host.ends_with(".slack.com")) && is_https(url)) ||
+         is_same_origin(url, url_);
 }
 
 base::HttpFields SlackWebApi::authorization() const {

@@ -19,6 +19,9 @@ class SlackRefusal : public base::PermanentError {
   const std::string code;  ///< Slack's own word, such as "not_in_channel"
 };
 
+/// Whether both are addresses of the same host by the same protocol.
+bool is_same_origin(const std::string& url, const std::string& other);
+
 /// Slack's Web API (https://docs.slack.dev/apis/web-api) under one bot token. Every function returns the
 /// answer to a call that Slack says is "ok", and throws NotSent where it certainly had no effect (with
 /// retry_after after a 429), base::TransientError where nobody knows, SlackRefusal, base::PermanentError, or
@@ -41,7 +44,7 @@ class SlackWebApi {
   static void post_to(const std::string& url, const std::string& body, const std::string& content_type,
                       std::stop_token stop);
 
-  /// Whether the token may go to that address: one of Slack's own hosts by https, or the host of the API.
+  /// Whether the token may go to that address: one of Slack's own hosts by https, or where the API is.
   bool is_own_host(const std::string& url) const;
   base::HttpFields authorization() const;
 

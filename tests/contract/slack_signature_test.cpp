@@ -113,12 +113,13 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
              "\n";
   }
   const auto file = folder.write("requests.jsonl", lines);
+  const std::string script = FRONTDESK_SOURCE_DIR "/tests/fixtures/slack/verify.js";
   const char* modules = std::getenv("FRONTDESK_NODE_MODULES");
   const char* path = std::getenv("PATH");
   REQUIRE(modules != nullptr);
-  support::Program node({"/usr/bin/env", "node", FRONTDESK_SOURCE_DIR "/tests/fixtures/slack/verify.js",
-                         modules, file, kSecret, std::to_string(kNow * 1'000)},
-                        folder.path(), {{"PATH", path == nullptr ? "" : path}});
+  support::Program node(
+      {"/usr/bin/env", "node", script, modules, file, kSecret, std::to_string(kNow * 1'000)}, folder.path(),
+      {{"PATH", path == nullptr ? "" : path}});
   REQUIRE(node.wait(std::chrono::seconds(60)) == 0);
   std::istringstream output(node.output());
   std::vector<bool> theirs;
