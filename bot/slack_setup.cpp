@@ -135,12 +135,14 @@ std::string slack_manifest(const std::string& public_url, const std::string& sec
 std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& public_url,
                                  const std::string& section, ChatPlatform::Repair repair) {
   std::vector<Finding> findings = {token_and_scopes(api), public_address(public_url, section)};
-  if (repair == ChatPlatform::Repair::yes) {
-    findings.push_back(
-        {Mark::ok,
-         "Slack's settings are made by hand: paste the app manifest at "
-         "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: App "
-         "Manifest), then install the app"});
+  const bool is_all_well = std::all_of(findings.begin(), findings.end(),
+                                       [](const Finding& finding) { return finding.mark == Mark::ok; });
+  if (repair == ChatPlatform::Repair::yes || !is_all_well) {
+    findings.push_back({Mark::ok,
+                        "the app's settings are made by hand: paste the manifest below at "
+                        "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "
+                        "App Manifest), then install the app",
+                        slack_manifest(public_url, section)});
   }
   return findings;
 }

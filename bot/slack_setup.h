@@ -13,7 +13,8 @@ namespace bot {
 /// Format: https://docs.slack.dev/reference/app-manifest.
 std::string slack_manifest(const std::string& public_url, const std::string& section);
 
-/// Whether the token, the app's scopes and the public address are as they must be.
+/// Whether the token, the app's scopes and the public address are as they must be. Where they are not, and
+/// with Repair::yes, the manifest comes along.
 std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& public_url,
                                  const std::string& section, ChatPlatform::Repair repair);
 

@@ -154,3 +154,37 @@ TEST_CASE_FIXTURE(Workspace, "what was said on Slack while the program was down 
   slack.wait_for_text("the last");
   CHECK(count("said meanwhile") == 1);
 }
+
+TEST_CASE_FIXTURE(Workspace, "doctor tells what is wrong with the app on Slack, and gives its manifest") {
+  desk.start();
+  desk.config.set("server", "public_url", support::toml_text(desk.url()));
+  desk.write_config();
+  const auto doctor = [&](const std::string& token, const std::string& option = {}) {
+    std::vector<std::string> arguments = {"doctor", "--config", desk.config_file().string()};
+    if (!option.empty()) {
+      arguments.push_back(option);
+    }
+    return support::run_frontdesk(
+        arguments, desk.folder(),
+        {{"SLACK_BOT_TOKEN", token}, {"SLACK_SIGNING_SECRET", SlackService::kSecret}});
+  };
+  const auto has = [](const support::Finished& finished, const std::string& part) {
+    return finished.output.find(part) != std::string::npos;
+  };
+  const auto well = doctor(SlackService::kToken);
+  INFO(well.output, well.errors);
+  CHECK(well.status == 0);
+  CHECK(has(well, "ok    chat.svc: frontdesk in test"));
+  CHECK(has(well, desk.url() + "/webhooks/svc"));
+  CHECK_FALSE(has(well, "slash_commands"));
+  CHECK(has(doctor(SlackService::kToken, "--fix"), "\n  \"features\": {"));
+  slack.set_scopes("chat:write");
+  const auto scopes = doctor(SlackService::kToken);
+  CHECK(scopes.status == 1);
+  CHECK(has(scopes, "app_mentions:read"));
+  CHECK(has(scopes, "slash_commands"));
+  const auto wrong = doctor("xoxb-of-somebody-else");
+  CHECK(wrong.status == 1);
+  CHECK(has(wrong, "the bot token is wrong"));
+  CHECK_FALSE(has(wrong, "somebody"));
+}

@@ -20,6 +20,10 @@ class SlackService final : public ChatService {
   static constexpr const char* kToken = "xoxb-token-of-the-bot-4711";
   static constexpr const char* kSecret = "8f742231b10e8888abcd99yyyzzz85a5";
   static constexpr const char* kBot = "U0BOT";
+  static constexpr const char* kScopes =
+      "app_mentions:read,channels:history,chat:write,commands,files:read,files:write,groups:history,im:"
+      "history,"
+      "mpim:history";
 
   SlackService();
   ~SlackService() override;
@@ -80,10 +84,7 @@ class SlackService final : public ChatService {
   std::map<std::string, File> files_;
   std::map<std::string, std::string> failing_;
   std::set<std::string> without_bot_;
-  std::string scopes_ =
-      "app_mentions:read,channels:history,chat:write,commands,files:read,files:write,groups:history,im:"
-      "history,"
-      "mpim:history";
+  std::string scopes_ = kScopes;
 };
 
 }  // namespace support
