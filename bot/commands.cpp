@@ -44,6 +44,26 @@ bool is_word_char(char c) {
   return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9');
 }
 
+/// Whether a command that was written without a slash can hardly be the beginning of a sentence.
+bool is_likely(const Command& command) {
+  const auto& argument = command.argument;
+  const auto spaces = std::count_if(argument.begin(), argument.end(),
+                                    [](char c) { return c == ' ' || c == '\t' || c == '\n'; });
+  switch (command.name) {
+    case Command::Name::dispatch:
+    case Command::Name::answer:
+      return !argument.empty();
+    case Command::Name::cancel:
+      return spaces == 0;
+    case Command::Name::pair:
+      return spaces == 0 && !argument.empty();
+    case Command::Name::file:
+      return spaces <= 1 && argument.find_first_of("./") != std::string::npos;
+    default:
+      return argument.empty();
+  }
+}
+
 }  // namespace
 
 std::optional<Command> parse_command(std::string_view text) {
@@ -79,18 +99,7 @@ std::string with_slash(std::string_view text, Bare bare) {
   if (!command || command->name == Command::Name::unknown) {
     return std::string(trimmed);
   }
-  bool counts = bare == Bare::certain;
-  switch (command->name) {
-    case Command::Name::dispatch:
-    case Command::Name::answer:
-      counts = counts || !command->argument.empty();
-      break;
-    case Command::Name::cancel:
-      counts = counts || command->argument.find_first_of(" \t\n") == std::string::npos;
-      break;
-    default:
-      counts = counts || command->argument.empty();
-  }
+  const bool counts = bare == Bare::certain || is_likely(*command);
   return counts ? slashed : std::string(trimmed);
 }
 

@@ -125,6 +125,22 @@ TEST_CASE_FIXTURE(Workspace,
   CHECK(slack.shown().size() == 2);
 }
 
+TEST_CASE("a file that is shared on Slack lies in the project, and what was made comes back as a file") {
+  SlackService slack;
+  Desk desk(Desk::Claude::fake);
+  slack.configure(desk);
+  desk.start();
+  const auto file = slack.keep_file("../plan.txt", "the plan", "text/plain");
+  const auto shared = slack.write("C1", "1001", "<@U0BOT> dispatch write a haiku",
+                                  {{"type", "app_mention"}, {"subtype", "file_share"}, {"files", {file}}});
+  REQUIRE(slack.tell(desk, slack.event(shared, "Ev1")).status == 200);
+  const auto result = slack.wait_for_text("Done: write-a-haiku");
+  CHECK(support::read_text(desk.projects() / "write-a-haiku" / "attachments" / "plan.txt") == "the plan");
+  REQUIRE(slack.tell(desk, slack.click(result, "Send haiku.txt", "1001")).status == 200);
+  CHECK(slack.wait_for_text("[file] haiku.txt").chat == result.chat);
+  CHECK(result.chat == "C1/" + shared.at("ts").get<std::string>());
+}
+
 TEST_CASE_FIXTURE(Workspace, "what is no message for the bot is taken and forgotten") {
   desk.start();
   REQUIRE(tell(slack.event(slack.write("D1001", "1001", "/help", {{"bot_id", "B2"}}), "Ev1")) == 200);
