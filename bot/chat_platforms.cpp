@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bot/generic_webhook.h"
+#include "bot/slack.h"
 #include "bot/telegram.h"
 #include "bot/web_chat.h"
 
@@ -17,7 +18,8 @@ struct Row {
 
 constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem},
                               {"webhook", "open", make_generic_webhook, any_id_problem},
-                              {"telegram", "pairing", make_telegram, telegram_id_problem}};
+                              {"telegram", "pairing", make_telegram, telegram_id_problem},
+                              {"slack", "pairing", make_slack, slack_id_problem}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {

@@ -44,6 +44,26 @@ bool is_word_char(char c) {
   return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9');
 }
 
+/// Whether a command that was written without a slash can hardly be the beginning of a sentence.
+bool is_likely(const Command& command) {
+  const auto& argument = command.argument;
+  const auto spaces = std::count_if(argument.begin(), argument.end(),
+                                    [](char c) { return c == ' ' || c == '\t' || c == '\n'; });
+  switch (command.name) {
+    case Command::Name::dispatch:
+    case Command::Name::answer:
+      return !argument.empty();
+    case Command::Name::cancel:
+      return spaces == 0;
+    case Command::Name::pair:
+      return spaces == 0 && !argument.empty();
+    case Command::Name::file:
+      return spaces <= 1 && argument.find_first_of("./") != std::string::npos;
+    default:
+      return argument.empty();
+  }
+}
+
 }  // namespace
 
 std::optional<Command> parse_command(std::string_view text) {
@@ -64,6 +84,23 @@ std::optional<Command> parse_command(std::string_view text) {
     }
   }
   return command;
+}
+
+std::string with_slash(std::string_view text, Bare bare) {
+  const auto trimmed = base::trim(text);
+  if (trimmed.empty()) {
+    return bare == Bare::certain ? "/help" : "";
+  }
+  if (trimmed.front() == '/') {
+    return std::string(trimmed);
+  }
+  auto slashed = "/" + std::string(trimmed);
+  const auto command = parse_command(slashed);
+  if (!command || command->name == Command::Name::unknown) {
+    return std::string(trimmed);
+  }
+  const bool counts = bare == Bare::certain || is_likely(*command);
+  return counts ? slashed : std::string(trimmed);
 }
 
 bool is_quick(const Command& command) {

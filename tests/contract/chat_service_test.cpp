@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "tests/support/own_services.h"
+#include "tests/support/slack_service.h"
 #include "tests/support/telegram_service.h"
 
 using support::ChatService;
@@ -34,7 +35,11 @@ struct TelegramPolling {
   support::TelegramService service{support::TelegramService::Transport::polling};
 };
 
-#define EVERY_SERVICE Page, Generic, TelegramWebhook, TelegramPolling
+struct Slack {
+  support::SlackService service;
+};
+
+#define EVERY_SERVICE Page, Generic, TelegramWebhook, TelegramPolling, Slack
 
 /// The program with one chat of that service.
 template <typename Kind>

@@ -49,6 +49,48 @@ TEST_CASE("what only looks like a command is an ordinary message") {
   }
 }
 
+TEST_CASE("a command without its slash counts behind a mention where it can hardly be anything else") {
+  struct Row {
+    const char *text, *behind_mention, *behind_command;
+  };
+  const Row rows[] = {
+      {"status", "/status", "/status"},
+      {"  Help \n", "/Help", "/Help"},
+      {"new", "/new", "/new"},
+      {"whoami", "/whoami", "/whoami"},
+      {"projects", "/projects", "/projects"},
+      {"cancel", "/cancel", "/cancel"},
+      {"cancel task-api", "/cancel task-api", "/cancel task-api"},
+      {"dispatch build it", "/dispatch build it", "/dispatch build it"},
+      {"answer what is this?", "/answer what is this?", "/answer what is this?"},
+      {"pair 12345678", "/pair 12345678", "/pair 12345678"},
+      {"pair programming is fun", "pair programming is fun", "/pair programming is fun"},
+      {"pair", "pair", "/pair"},
+      {"file site index.html", "/file site index.html", "/file site index.html"},
+      {"file a bug", "file a bug", "/file a bug"},
+      {"file a bug for it.", "file a bug for it.", "/file a bug for it."},
+      {"/status", "/status", "/status"},
+      {"/etc/hosts is empty", "/etc/hosts is empty", "/etc/hosts is empty"},
+      {"status of the build?", "status of the build?", "/status of the build?"},
+      {"help me with this", "help me with this", "/help me with this"},
+      {"new ideas, please", "new ideas, please", "/new ideas, please"},
+      {"cancel the whole thing", "cancel the whole thing", "/cancel the whole thing"},
+      {"cancel\nit all", "cancel\nit all", "/cancel\nit all"},
+      {"dispatch", "dispatch", "/dispatch"},
+      {"answer", "answer", "/answer"},
+      {"status?", "status?", "status?"},
+      {"what is up?", "what is up?", "what is up?"},
+      {"größe", "größe", "größe"},
+      {"", "", "/help"},
+      {" \n ", "", "/help"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.text));
+    CHECK(bot::with_slash(row.text, bot::Bare::likely) == row.behind_mention);
+    CHECK(bot::with_slash(row.text, bot::Bare::certain) == row.behind_command);
+  }
+}
+
 TEST_CASE("commands that need a model wait for their turn, the others do not") {
   for (const char* text : {"/dispatch x", "/answer x", "/new"}) {
     CAPTURE(std::string(text));

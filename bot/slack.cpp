@@ -1,0 +1,184 @@
+#include "bot/slack.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <pthread.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/chat_markup.h"
+#include "bot/courtesies.h"
+#include "bot/service_call.h"
+#include "bot/slack_calls.h"
+#include "bot/slack_catch_up.h"
+#include "bot/slack_events.h"
+#include "bot/slack_setup.h"
+#include "bot/slack_signature.h"
+
+namespace bot {
+namespace {
+
+/// What a section block holds; a text without buttons could be longer, but may get some by an edit.
+constexpr std::size_t kPieceLimit = 3'000;
+constexpr std::size_t kMostPieces = 8;
+/// Slack takes the status away after two minutes.
+constexpr std::chrono::seconds kShowAgain{90};
+/// Enough to tell a page from a file.
+constexpr std::size_t kHead = 256;
+
+bool looks_like_page(std::string_view head) {
+  const auto begin = base::ascii_lower(base::trim(head));
+  return begin.starts_with("<!doctype html") || begin.starts_with("<html");
+}
+
+class Slack final : public ChatPlatform {
+ public:
+  struct Options {
+    std::string bot_token;
+    std::string signing_secret;
+    std::string api_url;
+    std::string public_url;
+    std::string section;
+  };
+
+  explicit Slack(Options options)
+      : options_(std::move(options)),
+        api_(options_.api_url, options_.bot_token),
+        courtesies_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
+                    kShowAgain) {}
+  ~Slack() override { Slack::stop(); }
+
+  Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
+    if (const auto problem = slack_signature_problem(request, options_.signing_secret, now)) {
+      throw Refused(401, *problem);
+    }
+    return read_slack_call(request, options_.api_url);
+  }
+
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override {
+    const auto wanted =
+        pieces_of(call.post, render_pieces(call.post.text, Markup::slack_mrkdwn, kPieceLimit), kMostPieces);
+    const auto calls = make_slack_calls(api_, pace_, call, now, std::move(stop));
+    return deliver_pieces(call, wanted, pieces, *calls, now);
+  }
+
+  base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
+    const auto channel = SlackTarget::of(chat_id).channel;
+    return std::min(pace_.posts.ready_at(channel, now), pace_.edits.ready_at(channel, now));
+  }
+
+  void show_presence(const std::string& chat_id, Presence presence) override {
+    if (presence == Presence::idle) {
+      courtesies_.idle(chat_id);
+    } else if (can_show_status_ && !SlackTarget::of(chat_id).thread.empty()) {
+      courtesies_.thinking(chat_id);
+    }
+  }
+
+  bool sends_files() const override { return true; }
+
+  void fetch(const std::string& handle, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
+
+  void start(const Inbox& inbox, const Past& past) override {
+    const std::lock_guard lock(mutex_);
+    catch_up_ = std::jthread([this, inbox, past](std::stop_token stop) {
+      catch_up_with_slack(api_, inbox, past, base::SystemClock().now(), std::move(stop));
+    });
+    pthread_setname_np(catch_up_.native_handle(), "slack-catch-up");
+  }
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    catch_up_ = {};
+  }
+
+  std::vector<Finding> check(Repair repair) override {
+    return check_slack(api_, options_.public_url, options_.section, repair);
+  }
+
+ private:
+  void show_status(const std::string& chat_id, std::stop_token stop) {
+    const auto target = SlackTarget::of(chat_id);
+    try {
+      api_.call("assistant.threads.setStatus",
+                {{"channel_id", target.channel}, {"thread_ts", target.thread}, {"status", "is thinking…"}},
+                std::move(stop));
+    } catch (const SlackRefusal& e) {
+      // An app without that feature would be refused each time.
+      can_show_status_ = e.code != "missing_scope" && e.code != "unknown_method";
+      throw;
+    }
+  }
+
+  const Options options_;
+  const SlackWebApi api_;
+  SlackPace pace_;
+  std::atomic<bool> can_show_status_ = true;
+  Courtesies courtesies_;
+  std::mutex mutex_;
+  std::jthread catch_up_;
+};
+
+void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
+                  const std::function<void(std::string_view)>& sink, std::stop_token stop) {
+  const auto file = base::parse_json(handle);
+  const auto url = file ? base::json_string(*file, "url").value_or("") : "";
+  if (!api_.is_own_host(url)) {
+    throw base::PermanentError("the file is not kept by Slack itself");
+  }
+  const bool may_be_page = base::json_string(*file, "type").value_or("").find("html") != std::string::npos;
+  // Where the app lacks the scope, Slack gives the page to log in instead of the file.
+  std::string head;
+  bool is_file = may_be_page;
+  const auto pass_on = [&] {
+    if (!is_file && looks_like_page(head)) {
+      throw base::PermanentError("Slack showed a page to log in; the app needs the scope files:read");
+    }
+    is_file = true;
+    sink(head);
+    head.clear();
+  };
+  fetch_file(
+      url, api_.authorization(), max_bytes,
+      [&](std::string_view bytes) {
+        head += bytes;
+        if (is_file || head.size() >= kHead) {
+          pass_on();
+        }
+      },
+      std::move(stop));
+  if (!head.empty()) {
+    pass_on();
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ChatPlatform> make_slack(config::Section section, const PlatformContext& context) {
+  Slack::Options options;
+  options.bot_token = section.required_secret("bot_token");
+  options.signing_secret = section.required_secret("signing_secret");
+  options.api_url = section.string("api_base_url", "https://slack.com/api");
+  section.finish();
+  options.public_url = context.public_url;
+  options.section = context.name;
+  while (options.api_url.ends_with('/')) {
+    options.api_url.pop_back();
+  }
+  if (host_of(options.api_url).empty()) {
+    section.fail("api_base_url", "must be an address that begins with https:// or http://");
+  }
+  if (options.api_url.find('/', options.api_url.find("://") + 3) == std::string::npos) {
+    options.api_url += "/api";
+  }
+  return std::make_unique<Slack>(std::move(options));
+}
+
+}  // namespace bot

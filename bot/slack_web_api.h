@@ -1,0 +1,59 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/error.h"
+#include "base/http.h"
+
+namespace bot {
+
+/// Slack understood a call and refuses it for good. what() says what to do.
+class SlackRefusal : public base::PermanentError {
+ public:
+  explicit SlackRefusal(const std::string& error);
+  const std::string code;  ///< Slack's own word, such as "not_in_channel"
+};
+
+/// Whether both are addresses of the same host by the same protocol.
+bool is_same_origin(const std::string& url, const std::string& other);
+
+/// Slack's Web API (https://docs.slack.dev/apis/web-api) under one bot token. Every function returns the
+/// answer to a call that Slack says is "ok", and throws NotSent where it certainly had no effect (with
+/// retry_after after a 429), base::TransientError where nobody knows, SlackRefusal, base::PermanentError, or
+/// base::Stopped. Thread rule: any thread.
+class SlackWebApi {
+ public:
+  /// The URL is that of the folder of the methods, such as "https://slack.com/api".
+  SlackWebApi(std::string url, std::string token) : url_(std::move(url)), token_(std::move(token)) {}
+
+  /// Calls a method that takes JSON.
+  nlohmann::json call(const std::string& method, const nlohmann::json& arguments, std::stop_token stop) const;
+
+  /// Calls a method that takes a form: those that only read do not take JSON. `headers` gets what the answer
+  /// has there.
+  using Arguments = std::vector<std::pair<std::string, std::string>>;
+  nlohmann::json ask(const std::string& method, const Arguments& arguments, std::stop_token stop,
+                     base::HttpFields* headers = nullptr) const;
+
+  /// Posts to an address that Slack gave (a response_url or an upload_url) and that needs no token.
+  static void post_to(const std::string& url, const std::string& body, const std::string& content_type,
+                      std::stop_token stop);
+
+  /// Whether the token may go to that address: one of Slack's own hosts by https, or where the API is.
+  bool is_own_host(const std::string& url) const;
+  base::HttpFields authorization() const;
+
+ private:
+  nlohmann::json make(const std::string& method, const std::string& body, const std::string& content_type,
+                      std::stop_token stop, base::HttpFields* headers) const;
+
+  const std::string url_;
+  const std::string token_;
+};
+
+}  // namespace bot

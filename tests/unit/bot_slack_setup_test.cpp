@@ -1,0 +1,73 @@
+// What the doctor says of Slack, and the manifest of the app.
+#include <algorithm>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/slack_setup.h"
+#include "tests/support/slack_fixture.h"
+
+namespace {
+
+using nlohmann::json;
+using support::SlackService;
+using Fixture = support::SlackFixture;
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the check tells a wrong token, a missing scope and an address that leads nowhere") {
+  using Mark = bot::Finding::Mark;
+  using Repair = bot::ChatPlatform::Repair;
+  base::HttpServer reachable({.threads = 2}, [](const base::HttpRequest& request) {
+    return request.path == "/healthz" ? base::HttpResponse::json("{}") : base::HttpResponse::error(404, "no");
+  });
+  reachable.start();
+  const auto address = "http://127.0.0.1:" + std::to_string(reachable.port());
+  const auto check = [&](const std::string& token, const std::string& public_url,
+                         Repair repair = Repair::no) {
+    return make(slack.url(), token, public_url)->check(repair);
+  };
+  auto findings = check(SlackService::kToken, address);
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].mark == Mark::ok);
+  CHECK(findings[1].mark == Mark::ok);
+  CHECK(findings[1].detail.find(address + "/webhooks/svc") != std::string::npos);
+
+  slack.set_scopes("chat:write,commands,im:historyx");
+  findings = check(SlackService::kToken, address);
+  CHECK(findings[0].mark == Mark::failure);
+  for (const char* scope : {"app_mentions:read", "channels:history", "im:history", "files:read"}) {
+    CHECK(findings[0].detail.find(scope) != std::string::npos);
+  }
+  CHECK(findings[0].detail.find("chat:write") == std::string::npos);
+
+  findings = check("xoxb-wrong-token-0815", "");
+  CHECK(findings[0].mark == Mark::failure);
+  CHECK(findings[0].detail.find("token") != std::string::npos);
+  CHECK(findings[0].detail.find("0815") == std::string::npos);
+  CHECK(findings[1].mark == Mark::failure);
+  CHECK(findings[1].detail.find("public_url") != std::string::npos);
+
+  CHECK(check(SlackService::kToken, "http://127.0.0.1:1")[1].mark == Mark::failure);
+  CHECK(check(SlackService::kToken, address + "/elsewhere")[1].mark == Mark::failure);
+  CHECK(findings.back().below == bot::slack_manifest("", "svc"));
+  slack.set_scopes(SlackService::kScopes);
+  CHECK(check(SlackService::kToken, address).size() == 2);
+  CHECK(check(SlackService::kToken, address, Repair::yes).back().below ==
+        bot::slack_manifest(address, "svc"));
+}
+
+TEST_CASE("the app manifest has this installation's addresses and all that is needed") {
+  const auto text = bot::slack_manifest("https://bot.example/", "team");
+  const auto manifest = json::parse(text);
+  const auto address = "https://bot.example/webhooks/team";
+  CHECK(std::count(text.begin(), text.end(), '\n') > 20);
+  CHECK(manifest.at("settings").at("event_subscriptions").at("request_url") == address);
+  CHECK(manifest.at("settings").at("interactivity") == json{{"is_enabled", true}, {"request_url", address}});
+  CHECK(manifest.at("features").at("slash_commands").at(0).at("url") == address);
+  CHECK(manifest.at("features").at("slash_commands").at(0).at("command") == "/frontdesk");
+  CHECK(manifest.at("settings").at("event_subscriptions").at("bot_events").size() == 5);
+  CHECK(manifest.at("oauth_config").at("scopes").at("bot").size() == 9);
+  CHECK(manifest.at("features").at("app_home").at("messages_tab_read_only_enabled") == false);
+}
+
+}  // namespace

@@ -1,0 +1,363 @@
+// What Slack is called with: messages, edits, files, what became of them, pace, errors.
+#include <algorithm>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "bot/slack.h"
+#include "bot/slack_calls.h"
+#include "tests/support/slack_fixture.h"
+
+namespace {
+
+using bot::NotSent;
+using bot::Paced;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::SlackService;
+using Fixture = support::SlackFixture;
+
+TEST_CASE_FIXTURE(Fixture, "a message is posted to the letter of Slack's API") {
+  auto c = call("**Hello** <!channel> & [page](https://x.example)", "C1/1795363400.000001");
+  const auto id = deliver(c);
+  CHECK(id == slack.shown().at(0).id);
+  const auto posted = calls("chat.postMessage").at(0);
+  CHECK(posted.at("channel") == "C1");
+  CHECK(posted.at("thread_ts") == "1795363400.000001");
+  CHECK(posted.at("text").get<std::string>().find("<!channel>") == std::string::npos);
+  CHECK(posted.at("text").get<std::string>().find("*Hello*") == 0);
+  CHECK(posted.at("unfurl_links") == false);
+  CHECK(posted.at("unfurl_media") == false);
+  CHECK(posted.at("blocks").empty());
+  CHECK(posted.at("metadata") ==
+        json{{"event_type", "frontdesk_message"}, {"event_payload", {{"outbox_id", c.key}}}});
+  const auto request = slack.calls().at(0).request;
+  CHECK(request.path == "/api/chat.postMessage");
+  CHECK(request.headers.get("Authorization") == std::string("Bearer ") + SlackService::kToken);
+  CHECK(request.body.find(SlackService::kToken) == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "buttons stand below their text, at most 25 in a row, with short labels") {
+  auto c = call("Shall I?");
+  add_buttons(c, store::ButtonKind::yes, 30);
+  c.post.buttons[0].label = std::string(200, 'x');
+  deliver(c);
+  const auto blocks = calls("chat.postMessage").at(0).at("blocks");
+  REQUIRE(blocks.size() == 3);
+  CHECK(blocks[0].at("text") == json{{"type", "mrkdwn"}, {"text", "Shall I?"}, {"verbatim", true}});
+  CHECK(blocks[1].at("elements").size() == 25);
+  CHECK(blocks[2].at("elements").size() == 5);
+  CHECK(blocks[1]["elements"][1].at("action_id") == "b1");
+  CHECK(blocks[1]["elements"][1].at("value") == "b1");
+  CHECK(blocks[1]["elements"][0]["text"].at("text").get<std::string>().size() <= 75);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons away where it has none") {
+  auto c = call("one");
+  add_buttons(c, store::ButtonKind::yes);
+  const auto id = deliver(c);
+  c.kind = store::OutgoingCall::Kind::edit;
+  c.post.text = "two";
+  c.post.buttons.clear();
+  CHECK(deliver(c) == id);
+  CHECK(deliver(c) == id);  // the same again is nothing to do
+  const auto updates = calls("chat.update");
+  REQUIRE(updates.size() == 1);
+  CHECK(updates[0].at("ts") == id);
+  CHECK(updates[0].at("blocks") == json::array());
+  CHECK(updates[0].at("parse") == "none");
+  CHECK(slack.shown().at(0).text == "two");
+  CHECK(slack.shown().at(0).actions.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an edit of a message that somebody took away is no error, one of a foreign message is") {
+  auto c = call("one");
+  deliver(c);
+  c.kind = store::OutgoingCall::Kind::edit;
+  c.post.text = "two";
+  slack.fail("chat.update", "cant_update_message");
+  CHECK_THROWS_WITH_AS(deliver(c), doctest::Contains("cant_update_message"), base::PermanentError);
+  slack.fail("chat.update", "message_not_found");
+  CHECK_NOTHROW(deliver(c));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a long answer is several messages, a very long one a file below the first") {
+  std::string text;
+  for (int i = 0; i < 150; ++i) {
+    text += "This is line " + std::to_string(i) + " of an answer that goes on for quite a while.\n\n";
+  }
+  deliver_in_pace(call(text));
+  const auto first = slack.shown();
+  CHECK(first.size() > 2);
+  for (const auto& shown : first) {
+    CHECK(shown.text.size() <= 3'000);
+  }
+  std::string longer;
+  for (int i = 0; i < 10; ++i) {
+    longer += text;
+  }
+  auto c = call(longer, "C1/1795363400.000001");
+  deliver_in_pace(c);
+  const auto all = slack.shown();
+  REQUIRE(all.size() == first.size() + 2);
+  CHECK(all.back().text == "[file] answer.md");
+  CHECK(all.back().chat == "C1/1795363400.000001");
+  const auto uploads = slack.calls();
+  const auto upload = std::find_if(uploads.begin(), uploads.end(), [](const auto& made) {
+    return made.request.path.starts_with("/upload/");
+  });
+  REQUIRE(upload != uploads.end());
+  CHECK(upload->request.body == longer);
+  CHECK_FALSE(upload->request.headers.get("Authorization"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a shorter edit takes away the messages that are too many") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "This is line " + std::to_string(i) + " of an answer that goes on for quite a while.\n\n";
+  }
+  auto c = call(text);
+  deliver_in_pace(c);
+  REQUIRE(slack.shown().size() > 1);
+  c.kind = store::OutgoingCall::Kind::edit;
+  c.post.text = "short";
+  deliver_in_pace(c);
+  REQUIRE(slack.shown().size() == 1);
+  CHECK(slack.shown()[0].text == "short");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message whose answer never came is found in the history and not sent again") {
+  for (const std::string chat : {"D1", "C1/1795363400.000001"}) {
+    CAPTURE(chat);
+    auto c = call("once", chat);
+    slack.behave({.status = 500, .accepts = true});
+    CHECK_THROWS_AS(deliver(c), base::TransientError);
+    const auto before = slack.shown().size();
+    for (int i = 0; i < 250; ++i) {  // more than a page
+      slack.write(chat.substr(0, 2), "U1", "chatter",
+                  chat == "D1" ? json::object() : json{{"thread_ts", "1795363400.000001"}});
+    }
+    CHECK(deliver(c) == slack.shown().back().id);
+    CHECK(slack.shown().size() == before);
+    clock.advance(seconds(10));
+  }
+  CHECK(calls("conversations.history").size() == 2);
+  CHECK(calls("conversations.replies").size() == 1);
+  CHECK(calls("conversations.history")[0].at("include_all_metadata") == "true");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message that is not in the history is sent again once it can be told") {
+  auto c = call("once");
+  slack.behave({.status = 500});
+  CHECK_THROWS_AS(deliver(c), base::TransientError);
+  CHECK_THROWS_AS(deliver(c), base::TransientError);  // it may still be on its way
+  CHECK(slack.shown().empty());
+  clock.advance(seconds(6));
+  deliver(c);
+  deliver(c);
+  CHECK(slack.shown().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message of which the history cannot tell is never sent again") {
+  auto c = call("once");
+  slack.behave({.status = 500});
+  CHECK_THROWS_AS(deliver(c), base::TransientError);
+  clock.advance(seconds(6));
+  slack.fail("conversations.history", "internal_error");
+  CHECK_THROWS_AS(deliver(c), base::TransientError);
+  slack.fail("conversations.history", "ratelimited");
+  CHECK_THROWS_AS(deliver(c), base::TransientError);
+  slack.fail("conversations.history", "missing_scope");
+  CHECK(deliver(c).empty());
+  CHECK(pieces.doubtful_count() == 1);
+  slack.fail("conversations.history", "");
+  CHECK(deliver(c).empty());
+  CHECK(slack.shown().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file whose upload was not confirmed is found by its name and size") {
+  auto c = call("x");
+  bot::SlackPace pace;
+  const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
+  const auto calls_to_slack = bot::make_slack_calls(api, pace, c, clock.now(), {});
+  bot::Piece piece;
+  piece.file = {"report.txt", "0123456789"};
+  slack.behave({.status = 500, .accepts = true});
+  CHECK_THROWS_AS(calls_to_slack->send(piece, "msg_1.1"), base::TransientError);
+  const auto fate = calls_to_slack->fate(piece, "msg_1.1", clock.now());
+  CHECK(fate.kind == bot::PieceCalls::Fate::Kind::arrived);
+  CHECK(fate.external_id.starts_with("file:F"));
+  piece.file->content += "x";
+  CHECK(calls_to_slack->fate(piece, "msg_1.1", clock.now() - seconds(10)).kind ==
+        bot::PieceCalls::Fate::Kind::absent);
+  // Nothing is shown before the last step, so that a failure there can be tried again at once.
+  slack.fail("files.getUploadURLExternal", "fatal_error");
+  CHECK_THROWS_AS(calls_to_slack->send(piece, "msg_1.1"), NotSent);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and what to do") {
+  struct Row {
+    const char *error, *part;
+  };
+  for (const auto& row :
+       {Row{"invalid_auth", "token"}, Row{"not_in_channel", "/invite"}, Row{"channel_not_found", "/invite"},
+        Row{"missing_scope", "scope"}, Row{"is_archived", "archive"}, Row{"msg_too_long", "too long"},
+        Row{"token_revoked", "install"}, Row{"restricted_action", "admins"},
+        Row{"brand_new_error", "brand_new_error"}, Row{"<b>evil</b>", "unknown_error"}}) {
+    CAPTURE(std::string(row.error));
+    slack.fail("chat.postMessage", row.error);
+    CHECK_THROWS_WITH_AS(deliver(call("x")), doctest::Contains(row.part), base::PermanentError);
+    clock.advance(seconds(2));
+  }
+  for (const char* error : {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}) {
+    CAPTURE(std::string(error));
+    slack.fail("chat.postMessage", error);
+    bool not_sent = false;
+    try {
+      deliver(call("x"));
+      FAIL("delivered");
+    } catch (const NotSent&) {
+      not_sent = true;
+    } catch (const base::TransientError&) {
+    }
+    CHECK_FALSE(not_sent);
+    clock.advance(seconds(2));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wrong token is told without showing it") {
+  platform = make(slack.url(), "xoxb-wrong-token-0815");
+  try {
+    deliver(call("x"));
+    FAIL("delivered");
+  } catch (const base::PermanentError& e) {
+    CHECK(std::string(e.what()).find("xoxb-wrong") == std::string::npos);
+    CHECK(std::string(e.what()).find("token") != std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer that is not Slack's leaves the fate open, no connection does not") {
+  CHECK_THROWS_AS(make("http://127.0.0.1:1")->deliver(call("x"), pieces, clock.now(), {}), NotSent);
+  for (const char* body :
+       {"", "<html>", "[]", "null", "{}", R"({"ok":"true"})", R"({"ok":true})", R"({"ok":true,"ts":7})"}) {
+    CAPTURE(std::string(body));
+    base::HttpServer server({.threads = 2},
+                            [&](const base::HttpRequest&) { return base::HttpResponse::json(body); });
+    server.start();
+    const auto strange = make("http://127.0.0.1:" + std::to_string(server.port()));
+    CHECK_THROWS_AS(strange->deliver(call("x"), pieces, clock.now(), {}), base::TransientError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a 429 is obeyed: that channel waits as long as Slack says, others do not") {
+  slack.behave({.status = 429, .retry_after = "30"});
+  try {
+    deliver(call("x", "C1/1.1"));
+    FAIL("delivered");
+  } catch (const NotSent& e) {
+    CHECK(e.retry_after == seconds(30));
+  }
+  try {
+    deliver(call("y", "C1"));
+    FAIL("delivered");
+  } catch (const Paced& e) {
+    CHECK(e.until == clock.now() + seconds(30));
+  }
+  CHECK_NOTHROW(deliver(call("z", "C2")));
+  CHECK(calls("chat.postMessage").size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a channel gets three messages at once, and then one a second") {
+  const auto begun = clock.now();
+  for (int i = 0; i < 6; ++i) {
+    deliver_in_pace(call("x", i % 2 == 0 ? "C1" : "C1/1.1"));
+  }
+  CHECK(clock.now() - begun == seconds(3));
+  CHECK(platform->ready_at("C2", clock.now()) == clock.now());
+}
+
+TEST_CASE_FIXTURE(Fixture, "progress is edited at a pace that leaves room for results") {
+  std::vector<store::OutgoingCall> notes;
+  for (int i = 0; i < 20; ++i) {
+    notes.push_back(call("begun", "C" + std::to_string(i)));
+    add_buttons(notes.back(), store::ButtonKind::cancel);
+    deliver_in_pace(notes.back());
+  }
+  const auto begun = clock.now();
+  int edits = 0;
+  int held = 0;
+  for (auto now = begun; now < begun + seconds(60); now += milliseconds(100)) {
+    for (auto& note : notes) {
+      note.kind = store::OutgoingCall::Kind::edit;
+      note.post.text = "progress " + std::to_string(++edits);
+      try {
+        platform->deliver(note, pieces, now, {});
+      } catch (const Paced&) {
+        ++held;
+      }
+    }
+  }
+  const auto made = calls("chat.update").size();
+  CHECK(made <= 45);
+  CHECK(made >= 38);
+  CHECK(held > 0);
+  // A result is shown although progress has used up its share.
+  auto result = notes[0];
+  result.post.text = "done";
+  result.post.buttons.clear();
+  CHECK_NOTHROW(platform->deliver(result, pieces, begun + seconds(62), {}));
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the app is not in the channel the ticket answers, as long as it is good") {
+  slack.take_bot_out_of("C9");
+  auto c = call("the answer", "C9");
+  CHECK_THROWS_WITH_AS(deliver(c), doctest::Contains("/invite"), base::PermanentError);
+  c.ticket = {slack.url() + "/response/C9", clock.now() + seconds(60)};
+  const auto id = deliver(c);
+  CHECK_FALSE(id.empty());
+  REQUIRE(slack.shown().size() == 1);
+  const auto sent = json::parse(slack.calls().back().request.body);
+  CHECK(sent.at("response_type") == "ephemeral");
+  CHECK(sent.at("replace_original") == false);
+  CHECK_FALSE(slack.calls().back().request.headers.get("Authorization"));
+  // It cannot be changed: progress is left out, a result is said anew.
+  c.kind = store::OutgoingCall::Kind::edit;
+  c.post.text = "working on it";
+  add_buttons(c, store::ButtonKind::cancel);
+  deliver(c);
+  CHECK(slack.shown().size() == 1);
+  c.post.text = "done";
+  c.post.buttons.clear();
+  deliver(c);
+  REQUIRE(slack.shown().size() == 2);
+  CHECK(slack.shown()[1].text == "done");
+  c.post.text = "done, really";
+  c.ticket->expires = clock.now() - seconds(1);
+  CHECK_THROWS_AS(deliver(c), base::PermanentError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "in a thread the bot is shown to think, elsewhere Slack knows no such thing") {
+  using Presence = bot::ChatPlatform::Presence;
+  platform->show_presence("D1", Presence::thinking);
+  platform->show_presence("C1/1795363400.000001", Presence::thinking);
+  REQUIRE(slack.wait_until([&] { return !calls("assistant.threads.setStatus").empty(); }));
+  platform->show_presence("C1/1795363400.000001", Presence::idle);
+  platform->show_presence("D1", Presence::idle);
+  CHECK(calls("assistant.threads.setStatus") ==
+        std::vector<json>{
+            {{"channel_id", "C1"}, {"thread_ts", "1795363400.000001"}, {"status", "is thinking…"}}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an address without a path means the folder /api") {
+  for (const auto& url : {slack.url(), slack.url() + "/", slack.url() + "/api", slack.url() + "/api/"}) {
+    platform = make(url);
+    CHECK_NOTHROW(deliver(call("x")));
+  }
+  CHECK(slack.shown().size() == 4);
+}
+
+}  // namespace
