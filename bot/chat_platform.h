@@ -79,8 +79,7 @@ class Paced : public std::runtime_error {
 struct Finding {
   enum class Mark { ok, warning, failure };
   Mark mark = Mark::ok;
-  std::string detail;      ///< a sentence, and what to do
-  std::string below = {};  ///< printed as it is after all lines: something to copy into a service's settings
+  std::string detail;  ///< a sentence, and what to do
 };
 
 /// A chat service, spoken to through one [chat.<name>] section. One .cpp per platform; the table is in

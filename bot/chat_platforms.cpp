@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "bot/generic_webhook.h"
 #include "bot/slack.h"
+#include "bot/slack_setup.h"
 #include "bot/telegram.h"
 #include "bot/web_chat.h"
 
@@ -14,12 +15,13 @@ struct Row {
   const char* access;
   std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
   std::optional<std::string> (*problem_with_id)(std::string_view id, IdOf of);
+  std::string (*setup_text)(const std::string& public_url, const std::string& section) = nullptr;
 };
 
 constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem},
                               {"webhook", "open", make_generic_webhook, any_id_problem},
                               {"telegram", "pairing", make_telegram, telegram_id_problem},
-                              {"slack", "pairing", make_slack, slack_id_problem}};
+                              {"slack", "pairing", make_slack, slack_id_problem, slack_manifest}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {
@@ -56,6 +58,12 @@ std::vector<std::string> platform_names() {
     names.emplace_back(candidate.name);
   }
   return names;
+}
+
+std::string setup_text(const std::string& platform, const std::string& public_url,
+                       const std::string& section) {
+  const auto text = row(platform).setup_text;
+  return text == nullptr ? std::string() : text(public_url, section);
 }
 
 std::string default_access(const std::string& platform) {

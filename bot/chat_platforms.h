@@ -32,6 +32,10 @@ std::vector<std::string> platform_names();
 /// "open" for platforms that prove by themselves who may write, else "pairing".
 std::string default_access(const std::string& platform);
 
+/// What is to be pasted into the service's own settings for that section, in several lines; may be empty.
+std::string setup_text(const std::string& platform, const std::string& public_url,
+                       const std::string& section);
+
 /// What is wrong with an id of that platform in the configuration, to be put behind it; nothing where it is
 /// one.
 std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of);

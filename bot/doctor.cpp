@@ -151,6 +151,7 @@ class Doctor {
   void platforms(const Settings& settings, ChatPlatform::Repair repair) {
     for (const auto& chat : settings.chats) {
       const auto what = "chat." + chat.name;
+      bool is_well = true;
       try {
         const auto platform =
             make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
@@ -160,9 +161,16 @@ class Doctor {
         }
         for (const auto& finding : findings) {
           take(what, finding);
+          is_well = is_well && finding.mark == Finding::Mark::ok;
         }
       } catch (const std::exception& e) {
+        // Also where its keys are not there yet: the service gives them when it has been set up.
         fail(what, e.what());
+        is_well = false;
+      }
+      const auto setup = setup_text(chat.platform, settings.server.public_url, chat.name);
+      if ((!is_well || repair == ChatPlatform::Repair::yes) && !setup.empty()) {
+        below_.push_back(setup);
       }
     }
   }
@@ -204,9 +212,6 @@ class Doctor {
       case Finding::Mark::failure:
         fail(what, finding.detail);
         break;
-    }
-    if (!finding.below.empty()) {
-      below_.push_back(finding.below);
     }
   }
 

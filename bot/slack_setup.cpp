@@ -141,8 +141,7 @@ std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& publ
     findings.push_back({Mark::ok,
                         "the app's settings are made by hand: paste the manifest below at "
                         "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "
-                        "App Manifest), then install the app",
-                        slack_manifest(public_url, section)});
+                        "App Manifest), then install the app"});
   }
   return findings;
 }

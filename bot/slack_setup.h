@@ -14,7 +14,7 @@ namespace bot {
 std::string slack_manifest(const std::string& public_url, const std::string& section);
 
 /// Whether the token, the app's scopes and the public address are as they must be. Where they are not, and
-/// with Repair::yes, the manifest comes along.
+/// with Repair::yes, it says what to do with the manifest.
 std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& public_url,
                                  const std::string& section, ChatPlatform::Repair repair);
 

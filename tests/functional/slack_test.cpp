@@ -203,4 +203,9 @@ TEST_CASE_FIXTURE(Workspace, "doctor tells what is wrong with the app on Slack, 
   CHECK(wrong.status == 1);
   CHECK(has(wrong, "the bot token is wrong"));
   CHECK_FALSE(has(wrong, "somebody"));
+  // Before the app exists there is no token: the manifest is what makes it.
+  const auto none = doctor("");
+  CHECK(none.status == 1);
+  CHECK(has(none, "bot_token"));
+  CHECK(has(none, "slash_commands"));
 }
