@@ -22,8 +22,8 @@ std::string_view chat_of(std::string_view chat_id) {
 
 }  // namespace
 
-bool Intake::admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-                   const Incoming& incoming) {
+Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
+                                const store::Person& person, const Incoming& incoming) {
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
@@ -36,7 +36,7 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
                                                                : std::string(chat_of(conversation.chat_id));
   if (access.mode == Access::Mode::open || access.allow.contains(person.user_id) ||
       (access.mode == Access::Mode::pairing && people.is_admitted(person.id, place))) {
-    return true;
+    return Admission::granted;
   }
   const auto now = services_.clock.now();
   if (people.note_refusal(person.id, place, now,
@@ -51,8 +51,9 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
                   "You are not on the list of people who may write to me here. The operator can add `{}`.",
                   person.user_id);
     store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
+    return Admission::refused_and_told;
   }
-  return false;
+  return Admission::refused;
 }
 
 Intake::Taken Intake::take_edit(store::Database& db, const std::string& section, const Incoming& incoming) {
@@ -94,7 +95,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
     const auto conversation = conversations.open(section, incoming.chat_id, now);
     Taken result;
-    if (admit(db, conversation, person, incoming)) {
+    if (const auto admission = admit(db, conversation, person, incoming); admission == Admission::granted) {
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
       for (const auto& id : {incoming.external_id, incoming.twin_id}) {
@@ -114,6 +115,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
                                   result.message.value, now);
     } else {
       result.refused = true;
+      result.told = admission == Admission::refused_and_told;
     }
     transaction.commit();
     return result;
