@@ -1,6 +1,7 @@
 #include "bot/chat_platforms.h"
 
 #include "base/error.h"
+#include "bot/discord.h"
 #include "bot/generic_webhook.h"
 #include "bot/web_chat.h"
 
@@ -13,7 +14,9 @@ struct Row {
   std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
 };
 
-constexpr Row kPlatforms[] = {{"web", "open", make_web_chat}, {"webhook", "open", make_generic_webhook}};
+constexpr Row kPlatforms[] = {{"web", "open", make_web_chat},
+                              {"webhook", "open", make_generic_webhook},
+                              {"discord", "pairing", make_discord}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {
