@@ -1,5 +1,6 @@
 #include "base/crypto.h"
 
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/crypto.h>
@@ -12,6 +13,16 @@ namespace {
 
 const unsigned char* as_unsigned(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  if (c >= 'a' && c <= 'f') {
+    return c - 'a' + 10;
+  }
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 }  // namespace
@@ -79,6 +90,39 @@ std::string to_hex(std::string_view bytes) {
     hex.push_back(kDigits[byte & 15]);
   }
   return hex;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) {
+    return std::nullopt;
+  }
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) {
+      return std::nullopt;
+    }
+    bytes.push_back(static_cast<char>(high * 16 + low));
+  }
+  return bytes;
+}
+
+bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
+  constexpr std::size_t kKeyBytes = 32;
+  constexpr std::size_t kSignatureBytes = 64;
+  if (public_key.size() != kKeyBytes || signature.size() != kSignatureBytes) {
+    return false;
+  }
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_unsigned(public_key), public_key.size()),
+      &EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  // Ed25519 hashes by itself and takes no digest.
+  return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), as_unsigned(signature), signature.size(), as_unsigned(message),
+                          message.size()) == 1;
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

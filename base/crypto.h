@@ -21,6 +21,13 @@ std::optional<std::string> base64_decode(std::string_view text);
 /// Lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);
 
+/// The bytes that hexadecimal digits of either case stand for, or nothing where the text is anything else.
+std::optional<std::string> from_hex(std::string_view text);
+
+/// Whether it is the signature (64 bytes) of the message by the owner of the public key (32 bytes): Ed25519,
+/// RFC 8032. False for arguments of any other size.
+bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature);
+
 /// Compares in a time that depends on the lengths alone.
 bool constant_time_equal(std::string_view a, std::string_view b);
 

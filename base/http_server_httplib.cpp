@@ -214,16 +214,6 @@ class Workers final : public httplib::TaskQueue {
   bool ending_ = false;
 };
 
-/// httplib takes a form of several parts apart while it reads, and throws where it is not told how; here a
-/// body is what was sent. It knows such a form by the small "m" (RFC 9110, section 8.3.1: the case says
-/// nothing).
-void keep_form_whole(const httplib::Request& in) {
-  if (in.is_multipart_form_data()) {
-    // The object is httplib's own and not const.
-    const_cast<httplib::Request&>(in).headers.lower_bound("Content-Type")->second.front() = 'M';
-  }
-}
-
 }  // namespace
 
 /// httplib parses and routes; this class decides how long and how much, and keeps connections that wait.
@@ -245,29 +235,38 @@ class HttpServer::Impl final : private httplib::Server {
     set_payload_max_length(options_.max_body_bytes);
     set_pre_routing_handler(
         [this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
-    Post(".*",
-         [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
-           keep_form_whole(in);
-           std::string body;
-           bool too_large = false;
-           const bool complete = reader([&](const char* data, std::size_t size) {
-             too_large = body.size() + size > options_.max_body_bytes;
-             if (!too_large) {
-               body.append(data, size);
-             }
-             return !too_large;
-           });
-           if (!complete) {
-             current_stream->close_after();
-           }
-           if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
-             fill(out, HttpResponse::error(413, "The body is too large."));
-           } else if (!complete) {
-             fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
-           } else {
-             respond(in, std::move(body), out);
-           }
-         });
+    const HandlerWithContentReader read_body = [this](const httplib::Request& in, httplib::Response& out,
+                                                      const httplib::ContentReader& reader) {
+      std::string body;
+      bool too_large = false;
+      // httplib would take a form apart, and has no other way to be kept from it.
+      auto& headers = const_cast<httplib::Headers&>(in.headers);
+      const auto content_type = in.get_header_value("Content-Type");
+      headers.erase("Content-Type");
+      const bool complete = reader([&](const char* data, std::size_t size) {
+        too_large = body.size() + size > options_.max_body_bytes;
+        if (!too_large) {
+          body.append(data, size);
+        }
+        return !too_large;
+      });
+      if (!content_type.empty()) {
+        headers.emplace("Content-Type", content_type);
+      }
+      if (!complete) {
+        current_stream->close_after();
+      }
+      if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
+        fill(out, HttpResponse::error(413, "The body is too large."));
+      } else if (!complete) {
+        fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
+      } else {
+        respond(in, std::move(body), out);
+      }
+    };
+    Post(".*", read_body);
+    Put(".*", read_body);
+    Patch(".*", read_body);
     set_error_handler([](const httplib::Request&, httplib::Response& out) {
       if (out.body.empty()) {
         fill(out, HttpResponse::error(out.status, sentence_for(out.status)));
@@ -401,7 +400,7 @@ class HttpServer::Impl final : private httplib::Server {
 
   HandlerResponse before(const httplib::Request& in, httplib::Response& out) {
     current_stream->header_complete();
-    if (in.method == "POST") {
+    if (in.method == "POST" || in.method == "PUT" || in.method == "PATCH") {
       const bool chunked = in.has_header("Transfer-Encoding");
       if (in.has_header("Content-Encoding")) {
         fill(out, HttpResponse::error(415, "Compressed bodies are not taken."));

@@ -99,6 +99,9 @@ class ChatPlatform {
   /// Called when what was received is stored. Must not block: a courtesy to the service, such as taking the
   /// waiting sign off a button.
   virtual void note_stored(const Incoming& /*incoming*/) {}
+  /// Called when the person may not write there and was told so lately, so that nothing will be delivered to
+  /// answer it. Must not block.
+  virtual void note_refused(const Incoming& /*incoming*/) {}
 
   /// Makes the call and returns the platform's id of the message (may be empty). The call's key is the same
   /// at every attempt; `pieces` keeps what earlier attempts achieved. Throws base::TransientError,

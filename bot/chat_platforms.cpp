@@ -1,6 +1,7 @@
 #include "bot/chat_platforms.h"
 
 #include "base/error.h"
+#include "bot/discord.h"
 #include "bot/generic_webhook.h"
 #include "bot/slack.h"
 #include "bot/slack_setup.h"
@@ -21,7 +22,8 @@ struct Row {
 constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem},
                               {"webhook", "open", make_generic_webhook, any_id_problem},
                               {"telegram", "pairing", make_telegram, telegram_id_problem},
-                              {"slack", "pairing", make_slack, slack_id_problem, slack_manifest}};
+                              {"slack", "pairing", make_slack, slack_id_problem, slack_manifest},
+                              {"discord", "pairing", make_discord, discord_id_problem}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {

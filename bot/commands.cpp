@@ -108,6 +108,14 @@ bool is_quick(const Command& command) {
          command.name != Command::Name::fresh;
 }
 
+std::vector<CommandUsage> command_usages() {
+  std::vector<CommandUsage> usages;
+  for (const auto& row : kCommands) {
+    usages.push_back({row.word, row.usage, row.help});
+  }
+  return usages;
+}
+
 std::string command_help() {
   std::string text =
       "Write to me as you would to a person. I answer myself, or hand real work to a specialist who works in "

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bot {
 
@@ -28,6 +29,15 @@ std::string with_slash(std::string_view text, Bare bare);
 
 /// Whether it can be carried out at once, without a model and in front of turns that wait for one.
 bool is_quick(const Command& command);
+
+/// What people are told about a command.
+struct CommandUsage {
+  std::string_view word;   ///< "cancel"
+  std::string_view usage;  ///< "/cancel [PROJECT]": what is in brackets may be left out
+  std::string_view help;   ///< what it does, without a full stop
+};
+/// All commands, in the order of /help, for services that keep a list of them.
+std::vector<CommandUsage> command_usages();
 
 /// The list for /help, Markdown.
 std::string command_help();

@@ -56,8 +56,8 @@ std::string pairing_text(const Access& access, const std::string& code) {
 
 }  // namespace
 
-bool Intake::admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-                   const Incoming& incoming) {
+Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
+                                const store::Person& person, const Incoming& incoming) {
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
@@ -70,11 +70,11 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
   const bool pairing = access.mode == Access::Mode::pairing;
   if (access.mode == Access::Mode::open || is_listed(access, person.user_id, place) ||
       (pairing && people.is_admitted(person.id, place))) {
-    return true;
+    return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
   if (conversation.in_group && incoming.addressed != Incoming::Addressed::always) {
-    return false;
+    return Admission::refused;
   }
   const auto now = services_.clock.now();
   const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
@@ -88,8 +88,9 @@ bool Intake::admit(store::Database& db, const store::Conversation& conversation,
                   "You are not on the list of people who may write to me here. The operator can add `{}`.",
                   person.user_id);
     store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
+    return Admission::refused_and_told;
   }
-  return false;
+  return Admission::refused;
 }
 
 Intake::Taken Intake::take_edit(store::Database& db, const std::string& section, const Incoming& incoming) {
@@ -135,7 +136,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
       conversation.in_group = true;
     }
     Taken result;
-    if (admit(db, conversation, person, incoming)) {
+    if (const auto admission = admit(db, conversation, person, incoming); admission == Admission::granted) {
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
       add_attachments(db, result.message, incoming.attachments);
@@ -156,6 +157,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
                                   result.message.value, now);
     } else {
       result.refused = true;
+      result.told = admission == Admission::refused_and_told;
     }
     transaction.commit();
     return result;

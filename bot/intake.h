@@ -19,7 +19,8 @@ class Intake {
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
     bool ignored = false;           ///< not meant for the bot, or an edit of what is answered already
-    bool refused = false;           ///< this person may not write here; they were told
+    bool refused = false;           ///< this person may not write here
+    bool told = false;              ///< of a refusal: it is answered; else it was not long ago
     store::MessageId message = {};  ///< where it was stored, also of a repeat; 0 where it was not
   };
 
@@ -29,8 +30,9 @@ class Intake {
   Taken take(const std::string& section, const Incoming& incoming);
 
  private:
-  bool admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-             const Incoming& incoming);
+  enum class Admission { granted, refused, refused_and_told };
+  Admission admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
+                  const Incoming& incoming);
 
   /// What was edited before anybody began to answer it is answered as it is now.
   Taken take_edit(store::Database& db, const std::string& section, const Incoming& incoming);

@@ -1,5 +1,7 @@
 #include "bot/service_call.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/error.h"
@@ -140,9 +142,13 @@ std::string host_of(std::string_view url) {
   const auto lower = base::ascii_lower(url.substr(0, 2048));
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (lower.starts_with(scheme)) {
-      const auto host =
-          lower.substr(scheme.size(), lower.find_first_of("/?#\\", scheme.size()) - scheme.size());
-      return host.find('@') == std::string::npos ? host : std::string();
+      const auto host = lower.substr(scheme.size(), lower.find('/', scheme.size()) - scheme.size());
+      // Where a host ends is not the same for every reader once other characters are in it.
+      const bool plain = std::all_of(host.begin(), host.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+               c == ':' || c == '[' || c == ']';
+      });
+      return plain ? host : std::string();
     }
   }
   return {};

@@ -37,7 +37,7 @@ void fetch_file(const std::string& url, const base::HttpFields& headers, std::ui
                 const std::function<void(std::string_view)>& sink, std::stop_token stop);
 
 /// "host:port" or "host" of an http:// or https:// address, in lower case; empty where it is none, or where
-/// it carries a user name.
+/// anything but a host and a port, such as a user name, stands before the first slash.
 std::string host_of(std::string_view url);
 
 }  // namespace bot

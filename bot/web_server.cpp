@@ -124,8 +124,11 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
   try {
     const auto received = platform->second->receive(request, services_.clock.now());
     for (const auto& incoming : received.incoming) {
-      intake_.take(name, incoming);
+      const auto taken = intake_.take(name, incoming);
       platform->second->note_stored(incoming);
+      if (taken.refused && !taken.told) {
+        platform->second->note_refused(incoming);
+      }
     }
     return received.response;
   } catch (const Refused& e) {

@@ -180,6 +180,8 @@ OutgoingCall Outbox::get(OutboxId id) {
   if (const auto first = base::parse_json(s.getColumn(10).getString())) {
     call.answers = base::json_string(*first, "reply_to").value_or("");
   }
+  call.answers_first =
+      !call.answers.empty() && is_first_answer(call.conversation, call.answers, call.message);
   SQLite::Statement ticket(db_.handle(),
                            "SELECT t.ticket, t.expires_at FROM messages m JOIN reply_tickets t ON "
                            "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND "
@@ -190,6 +192,20 @@ OutgoingCall Outbox::get(OutboxId id) {
     call.ticket = {ticket.getColumn(0).getString(), base::from_unix_ms(ticket.getColumn(1).getInt64())};
   }
   return call;
+}
+
+bool Outbox::is_first_answer(ConversationId conversation, const std::string& to, MessageId answer) {
+  // Only what came after the message that is answered is looked at, however long the conversation is.
+  SQLite::Statement s(
+      db_.handle(),
+      "SELECT 1 FROM messages m JOIN outbox o ON o.message_id = m.id AND o.kind = 'message' "
+      "WHERE m.conversation_id = ?1 AND m.id < ?2 AND m.author = 'assistant' AND m.id > "
+      "coalesce((SELECT max(id) FROM messages WHERE conversation_id = ?1 AND external_id = ?3 "
+      "AND author = 'user'), 0) AND json_extract(o.body, '$.reply_to') = ?3 LIMIT 1");
+  s.bind(1, conversation.value);
+  s.bind(2, answer.value);
+  s.bind(3, to);
+  return !s.executeStep();
 }
 
 void Outbox::mark_attempted(OutboxId id) {

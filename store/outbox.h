@@ -44,6 +44,8 @@ struct OutgoingCall {
   bool settled = false;  ///< delivered or dead
   /// The platform's id of the message that this message answers, also of an edit; empty where there is none.
   std::string answers;
+  /// Whether the message is the oldest of ours that answers it.
+  bool answers_first = false;
   /// What the platform gave along with that message to answer it with.
   struct Ticket {
     std::string value;
@@ -81,6 +83,7 @@ class Outbox {
   static std::string job_kind(const std::string& section);
 
  private:
+  bool is_first_answer(ConversationId conversation, const std::string& to, MessageId answer);
   std::vector<Button> store_buttons(MessageId message, std::vector<Button> buttons);
   void add(const Conversation& conversation, MessageId message, const char* kind, const std::string& body,
            base::Timestamp now);

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include "tests/support/discord_service.h"
 #include "tests/support/own_services.h"
 #include "tests/support/slack_service.h"
 #include "tests/support/telegram_service.h"
@@ -38,8 +39,11 @@ struct TelegramPolling {
 struct Slack {
   support::SlackService service;
 };
+struct Discord {
+  support::DiscordService service;
+};
 
-#define EVERY_SERVICE Page, Generic, TelegramWebhook, TelegramPolling, Slack
+#define EVERY_SERVICE Page, Generic, TelegramWebhook, TelegramPolling, Slack, Discord
 
 /// The program with one chat of that service.
 template <typename Kind>
@@ -183,7 +187,7 @@ TEST_CASE_TEMPLATE("killed between sending and sent, it does not say it twice", 
 TEST_CASE_TEMPLATE("killed at any call of a long answer, it shows every part of it once", Kind,
                    EVERY_SERVICE) {
   std::string text;
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < 100; ++i) {
     text +=
         "Paragraph number " + std::to_string(i) + " of an answer that takes several messages, so it is.\n\n";
   }
@@ -211,13 +215,13 @@ TEST_CASE_TEMPLATE("killed at any call of a long answer, it shows every part of 
         const auto calls = chat.service().calls();
         return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
       };
-      REQUIRE(chat.service().wait_until([&] { return is_stuck() || chat.answers_with("number 149 ") > 0; }));
+      REQUIRE(chat.service().wait_until([&] { return is_stuck() || chat.answers_with("number 99 ") > 0; }));
       chat.desk.stop(SIGKILL);
       chat.desk.start();
-      chat.service().wait_for_text("number 149 ");
+      chat.service().wait_for_text("number 99 ");
       chat.say({.text = "afterwards"});
       chat.service().wait_for_text("afterwards");
-      for (const int i : {0, 75, 149}) {
+      for (const int i : {0, 50, 99}) {
         CHECK(chat.answers_with("number " + std::to_string(i) + " of") == 1);
       }
     }
@@ -243,19 +247,19 @@ TEST_CASE_TEMPLATE("long answers come in order, whole, and within the service's 
                    EVERY_SERVICE) {
   Chat<Kind> chat;
   std::string text;
-  for (int i = 0; i < 220; ++i) {
+  for (int i = 0; i < 110; ++i) {
     text += "Paragraph number " + std::to_string(i) + " of a long answer with <b>marks</b> & *emphasis*.\n\n";
   }
   chat.desk.model.secretary("tell me", {support::say(text)});
   chat.desk.start();
   chat.say({.text = "tell me everything"});
-  chat.service().wait_for_text("number 219 ");
+  chat.service().wait_for_text("number 109 ");
   std::string all;
   for (const auto& message : chat.service().answers()) {
     all += message.text + "\n";
   }
   std::size_t at = 0;
-  for (int i = 0; i < 220; ++i) {
+  for (int i = 0; i < 110; ++i) {
     const auto found = all.find("number " + std::to_string(i) + " of", at);
     REQUIRE(found != std::string::npos);
     at = found;

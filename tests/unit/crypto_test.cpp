@@ -59,6 +59,99 @@ TEST_CASE("text that is not base64 with padding is refused") {
   }
 }
 
+TEST_CASE("hexadecimal of either case becomes bytes, and nothing else does") {
+  CHECK(from_hex("00ff7F") == std::string("\0\xff\x7f", 3));
+  CHECK(from_hex("") == "");
+  for (const char* text : {"0", "0g", "g0", "0x00", " 00", "00 ", "-1", "00\n"}) {
+    CAPTURE(text);
+    CHECK_FALSE(from_hex(text).has_value());
+  }
+}
+
+struct Ed25519Vector {
+  const char* key;
+  const char* message;
+  const char* signature;
+};
+
+// RFC 8032, section 7.1, TEST 1, 2, 3 and SHA(abc).
+const Ed25519Vector kEd25519[] = {{"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                                   "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb882159"
+                                   "0a33bacc61e39701cf9b46bd25bf5f0595"
+                                   "bbe24655141438e7a100b"},
+                                  {"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                                   "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43"
+                                   "e15996e458f3613d0f11d8c387b2eaeb43"
+                                   "02aeeb00d291612bb0c00"},
+                                  {"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+                                   "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538"
+                                   "d16f290ae67f760984dc6594a7c15e9716"
+                                   "ed28dc027beceea1ec40a"},
+                                  {"ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
+                                   "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a2"
+                                   "74fc1a836ba3c23a3feebbd454d442364"
+                                   "3ce80e2a9ac94fa54ca49f",
+                                   "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9a"
+                                   "c90b3ecfdfbc7c66431e0303dca179c138"
+                                   "ac17ad9bef1177331a704"}};
+
+TEST_CASE("Ed25519 agrees with RFC 8032") {
+  for (const auto& vector : kEd25519) {
+    CAPTURE(vector.message);
+    CHECK(ed25519_verify(*from_hex(vector.key), *from_hex(vector.message), *from_hex(vector.signature)));
+  }
+}
+
+TEST_CASE("Ed25519 verifies a request as Discord signs it") {
+  const auto key = *from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  const auto signature = *from_hex(
+      "1695961a47c91a1ec033b819b7e87e3dbc583dd0cee6d1fd0216f58ac87b6228ae531ddbf91fb7bc28d7edf7f08604da16f546"
+      "24f38"
+      "a6bc0614e4dc13cd47f0f");
+  CHECK(ed25519_verify(key, "1700000000{\"type\":1}", signature));
+  CHECK_FALSE(ed25519_verify(key, "1700000001{\"type\":1}", signature));
+}
+
+TEST_CASE("Ed25519 notices every flipped bit of signature, message and key") {
+  const auto& vector = kEd25519[2];
+  const auto key = *from_hex(vector.key);
+  const auto message = *from_hex(vector.message);
+  const auto signature = *from_hex(vector.signature);
+  const auto flipped = [](std::string bytes, std::size_t bit) {
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+    return bytes;
+  };
+  for (std::size_t bit = 0; bit < signature.size() * 8; ++bit) {
+    CAPTURE(bit);
+    CHECK_FALSE(ed25519_verify(key, message, flipped(signature, bit)));
+  }
+  for (std::size_t bit = 0; bit < key.size() * 8; ++bit) {
+    CAPTURE(bit);
+    CHECK_FALSE(ed25519_verify(flipped(key, bit), message, signature));
+  }
+  for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
+    CAPTURE(bit);
+    CHECK_FALSE(ed25519_verify(key, flipped(message, bit), signature));
+  }
+}
+
+TEST_CASE("Ed25519 refuses keys and signatures of any other size") {
+  const auto& vector = kEd25519[2];
+  const auto key = *from_hex(vector.key);
+  const auto message = *from_hex(vector.message);
+  const auto signature = *from_hex(vector.signature);
+  for (const auto size : {0, 1, 31, 33, 64}) {
+    auto other = key;
+    other.resize(static_cast<std::size_t>(size), '\0');
+    CHECK_FALSE(ed25519_verify(other, message, signature));
+  }
+  for (const auto size : {0, 1, 32, 63, 65, 128}) {
+    auto other = signature;
+    other.resize(static_cast<std::size_t>(size), '\0');
+    CHECK_FALSE(ed25519_verify(key, message, other));
+  }
+}
+
 TEST_CASE("constant_time_equal compares whole texts") {
   CHECK(constant_time_equal("", ""));
   CHECK(constant_time_equal("abc", "abc"));

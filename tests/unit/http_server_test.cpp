@@ -193,6 +193,30 @@ TEST_CASE("threaded: a request reaches the handler with its parts decoded") {
   CHECK(seen == "POST|/a b|x&y|value|two|bo\ndy|127.0.0.1");
 }
 
+TEST_CASE("threaded: a body reaches the handler as it is, whatever its type and the method") {
+  std::string type;
+  RunningServer running({}, [&](const HttpRequest& request) {
+    type = request.headers.get("content-type").value_or("");
+    return echo(request);
+  });
+  const std::string form = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n";
+  for (const auto& method : {std::string("POST"), std::string("PUT"), std::string("PATCH")}) {
+    for (const auto& sent :
+         {std::string("application/json"), std::string("multipart/form-data; boundary=b"),
+          std::string("multipart/form-data"), std::string("application/x-www-form-urlencoded")}) {
+      CAPTURE(method);
+      CAPTURE(sent);
+      RawClient client(running.server.port());
+      client.send(method + " /x HTTP/1.1\r\nHost: test\r\nContent-Type: " + sent +
+                  "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" + form);
+      std::string body;
+      REQUIRE(client.read_response(&body) == 200);
+      CHECK(body == method + " /x " + form);
+      CHECK(type == sent);
+    }
+  }
+}
+
 TEST_CASE("threaded: several requests go through one connection") {
   RunningServer running;
   RawClient client(running.server.port());
@@ -351,7 +375,7 @@ TEST_CASE("threaded: a body that nobody read is not taken for the next request")
   const std::string smuggled = get("/smuggled");
   const std::string length = "Content-Length: " + std::to_string(smuggled.size()) + "\r\n\r\n";
   for (const std::string& head :
-       {"PUT /x HTTP/1.1\r\nHost: test\r\n" + length, "GET /x HTTP/1.1\r\nHost: test\r\n" + length,
+       {"DELETE /x HTTP/1.1\r\nHost: test\r\n" + length, "GET /x HTTP/1.1\r\nHost: test\r\n" + length,
         "POST /x HTTP/1.1\r\nHost: test\r\nContent-Encoding: gzip\r\n" + length,
         std::string("GET /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")}) {
     CAPTURE(head);

@@ -222,6 +222,34 @@ TEST_CASE_FIXTURE(Fixture, "text of any kind survives the outbox") {
   CHECK(take()->post.text == text);
 }
 
+TEST_CASE_FIXTURE(Fixture, "only the oldest message that answers another is its first answer") {
+  say("first question");  // m-1
+  const auto note = outbox.post(conversation, {"Working", {}, "m-1"}, clock.now());
+  say("second question");  // m-2
+  outbox.post(conversation, {"by itself"}, clock.now());
+  outbox.post(conversation, {"other answer", {}, "m-2"}, clock.now());
+  outbox.post(conversation, {"result", {}, "m-1"}, clock.now());
+  outbox.edit(note, "Done", {}, clock.now());
+  const auto first = [&](const char* text) {
+    const auto call = take();
+    REQUIRE(call);
+    CHECK(call->post.text == text);
+    return call->answers_first;
+  };
+  CHECK(first("Working"));
+  CHECK_FALSE(first("by itself"));
+  CHECK(first("other answer"));
+  CHECK_FALSE(first("result"));
+  CHECK(first("Done"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "the answer to somebody whose message was not stored is a first answer, too") {
+  outbox.post(conversation, {"I do not know you", {}, "m-99"}, clock.now());
+  outbox.post(conversation, {"I still do not", {}, "m-99"}, clock.now());
+  CHECK(take()->answers_first);
+  CHECK_FALSE(take()->answers_first);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an unknown call is a permanent error") {
   CHECK_THROWS_AS(outbox.get({999}), base::PermanentError);
 }

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/clock.h"
+#include "bot/discord_api.h"
+#include "bot/discord_interactions.h"
+#include "bot/piece_delivery.h"
+#include "store/outbox.h"
+
+namespace bot {
+
+/// The calls that show one message of ours on Discord. The first answer to a command takes the place of the
+/// "thinking" that Discord shows; all else are messages of the bot in the channel, or, where it may not write
+/// there, more messages of the interaction. Thread rule: one thread, one outgoing call.
+class DiscordCalls final : public PieceCalls {
+ public:
+  DiscordCalls(DiscordApi& api, const store::OutgoingCall& call,
+               const std::optional<store::OutgoingCall::Ticket>& ticket, base::Timestamp now,
+               std::stop_token stop);
+
+  std::string send(const Piece& piece, const std::string& key) override;
+  void edit(const std::string& external_id, const Piece& piece) override;
+  void remove(const std::string& external_id) override;
+  Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
+
+ private:
+  using Right = DiscordApi::Call::Right;
+
+  base::Timestamp now() const;
+  bool ticket_is_valid(base::Timestamp at) const;
+  bool takes_original(const std::string& key) const;
+  std::string in_channel(const std::string& rest) const;
+  std::string in_webhook(const std::string& rest) const;
+  nlohmann::json call(const char* method, const std::string& path, Right right, const nlohmann::json& body,
+                      const Piece* piece);
+  /// Makes the call by the right of the bot, and where it has none in this channel by that of the ticket.
+  nlohmann::json call_either(const char* method, const std::string& channel_path, const nlohmann::json& body,
+                             const std::string& webhook_path, const nlohmann::json& webhook_body,
+                             const Piece* piece);
+  nlohmann::json shown(const Piece& piece) const;
+
+  struct Search {
+    bool readable = false;
+    std::string found = {};
+  };
+  Search search(const Piece& piece, const std::string& key, bool original, const std::string& after);
+  bool is_it(const nlohmann::json& message, const Piece& piece, const std::string& key, bool original);
+
+  DiscordApi& api_;
+  const store::OutgoingCall& call_;
+  const std::string channel_;
+  std::optional<DiscordTicket> ticket_;
+  base::Timestamp expires_{};
+  const base::Timestamp began_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const std::stop_token stop_;
+};
+
+/// The channel or thread that a chat id means.
+std::string discord_channel(const std::string& chat_id);
+
+/// At most 25 characters that stand for the key, for Discord's `nonce`.
+std::string discord_nonce(const std::string& key);
+
+}  // namespace bot

@@ -1,0 +1,38 @@
+// Discord's own package judges the same requests as we do.
+#include <cstdlib>
+#include <sstream>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "bot/discord_interactions.h"
+#include "tests/support/program.h"
+
+TEST_CASE(
+    "Discord: of four thousand signed and tampered requests we take those that Discord's own package takes") {
+  const support::TemporaryFolder folder;
+  support::Program node(
+      {"/usr/bin/env", "node", FRONTDESK_SOURCE_DIR "/tests/support/discord_verdicts.mjs", "4000"},
+      folder.path(),
+      {{"FRONTDESK_NODE_MODULES", std::getenv("FRONTDESK_NODE_MODULES")}, {"PATH", std::getenv("PATH")}});
+  const auto status = node.wait(std::chrono::seconds(60));
+  INFO(node.log());
+  REQUIRE(status == 0);
+  int good = 0;
+  int bad = 0;
+  std::istringstream lines(node.output());
+  for (std::string line; std::getline(lines, line);) {
+    const auto verdict = nlohmann::json::parse(line);
+    base::HttpRequest request;
+    request.headers.add("X-Signature-Ed25519", verdict["signature"].get<std::string>());
+    request.headers.add("X-Signature-Timestamp", verdict["timestamp"].get<std::string>());
+    request.body = base::base64_decode(verdict["body"].get<std::string>()).value();
+    const auto key = base::from_hex(verdict["key"].get<std::string>()).value();
+    CAPTURE(line);
+    CHECK(bot::is_signed_by_discord(request, key) == verdict["good"].get<bool>());
+    ++(verdict["good"].get<bool>() ? good : bad);
+  }
+  CHECK(good > 400);
+  CHECK(bad > 2'500);
+}

@@ -1,0 +1,179 @@
+// What becomes of calls whose answers are lost.
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "tests/support/discord_fixture.h"
+
+namespace {
+
+using nlohmann::json;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using store::ButtonKind;
+using support::Constant;
+using support::DiscordService;
+using Fixture = support::DiscordFixture;
+using Texts = std::vector<std::string>;
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message that arrived although nobody was told is shown once") {
+  SUBCASE("by the nonce, at once") {
+    lose_answers(2);
+    post("hello");
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    deliver();
+    CHECK(calls("GET", "/messages").empty());
+  }
+  SUBCASE("by a look into the channel, once nonces are forgotten") {
+    lose_answers(1);
+    post("hello", {}, {{ButtonKind::yes, 5, "Yes"}});
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    service.forget_nonces();
+    clock.advance(minutes(5));
+    deliver();
+    CHECK(calls("GET", "/messages").size() == 1);
+    CHECK(calls("POST", "/messages").size() == 1);
+  }
+  SUBCASE("as the answer to a command") {
+    lose_answers(2);
+    post("hello", command());
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    clock.advance(minutes(3));
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    deliver();
+    CHECK(calls("POST", "/messages").empty());
+  }
+  SUBCASE("as the answer to a command that is over since") {
+    const auto asked = command();
+    clock.advance(minutes(13));
+    lose_answers(1);
+    post("hello", asked);
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    service.end_interactions();
+    clock.advance(minutes(13));
+    deliver();
+    CHECK(calls("POST", "/messages").empty());
+  }
+  SUBCASE("as a further message of an interaction") {
+    const auto asked = command();
+    say_and_deliver("note", asked);
+    lose_answers(1);
+    post("hello", asked);
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    service.forget_nonces();
+    clock.advance(seconds(5));
+    deliver();
+    CHECK(calls("POST", "/messages").size() == 1);
+    CHECK(texts() == Texts{"note", "hello"});
+    return;
+  }
+  CHECK(texts() == Texts{"hello"});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "Discord: a command that still shows the thinking when it is over was not answered") {
+  const auto asked = command();
+  clock.advance(minutes(13));
+  break_call();
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.end_interactions();
+  clock.advance(minutes(13));
+  deliver();
+  CHECK(texts() == Texts{"hello"});
+  CHECK(calls("POST", "/messages").size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message that did not arrive is sent again, also much later") {
+  say_and_deliver("a channel with a history");
+  break_call();
+  post("hello");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  say_and_deliver_elsewhere();
+  clock.advance(minutes(30));
+  deliver();
+  CHECK(texts() == Texts{"a channel with a history", "hello", "hello"});
+  CHECK(service.shown().back().chat == "500");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "Discord: an earlier message with the same words is not taken for the one in doubt") {
+  say_and_deliver("Done.");
+  break_call();
+  post("Done.", {}, {{ButtonKind::give, 5, "More"}});
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  clock.advance(minutes(5));
+  deliver();
+  CHECK(texts() == Texts{"Done.", "Done."});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "Discord: where nonces are shown, the same words of another message do not count") {
+  service.tell_nonces();
+  say_and_deliver("Done.");
+  break_call();
+  post("Done.");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  clock.advance(minutes(5));
+  deliver();
+  CHECK(texts() == Texts{"Done.", "Done."});
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: what nobody can look up is never sent a second time") {
+  lose_answers(1);
+  SUBCASE("the channel is closed") {
+    post("hello");
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    service.close_channel("500");
+    clock.advance(minutes(5));
+    CHECK(deliver().empty());
+  }
+  SUBCASE("the history is hidden") {
+    service.hide_history("500");
+    post("hello");
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    clock.advance(minutes(5));
+    CHECK(deliver().empty());
+  }
+  SUBCASE("a further message of an interaction, at once") {
+    service.close_channel("500");
+    const auto asked = command();
+    post("note", asked);
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    deliver();
+    // The bot's own call is refused first, so the lost answer must be that of the second.
+    DiscordService::Behaviour lost;
+    lost.accepts = true;
+    lost.applies = [](const support::ServiceCall& call) {
+      return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
+    };
+    service.behave(lost);
+    post("hello", asked);
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    CHECK(deliver().empty());
+    CHECK(texts() == Texts{"note", "hello"});
+    CHECK(pieces.doubtful_count() == 1);
+    return;
+  }
+  CHECK(texts() == Texts{"hello"});
+  CHECK(pieces.doubtful_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: an answer that names no message leaves it in doubt") {
+  for (const char* body : {"", "null", "[]", "{}", "not JSON", R"({"id":7})", R"({"id":"x/../y"})"}) {
+    CAPTURE(body);
+    Constant constant{base::HttpResponse::json(body)};
+    platform = make_at(constant.url(), DiscordService::kBotToken, "", "");
+    const auto id = post("hello");
+    CHECK_THROWS_AS(deliver(), base::TransientError);
+    REQUIRE(pieces.of(id).size() == 1);
+    CHECK(pieces.of(id)[0].external_id.empty());
+    platform = make(DiscordService::kBotToken, "");
+    deliver();
+  }
+}
+
+}  // namespace
