@@ -119,6 +119,9 @@ class ChatPlatform {
   /// Whether delivering needs nothing outside this process, so that it never has to wait.
   virtual bool is_local() const { return false; }
 
+  /// What is written before the word of a command.
+  virtual std::string_view command_prefix() const { return "/"; }
+
   /// Whether a Post may carry a file.
   virtual bool sends_files() const { return false; }
 

@@ -127,6 +127,23 @@ std::string command_help() {
   return text;
 }
 
+std::string with_command_prefix(std::string text, std::string_view prefix) {
+  if (prefix == "/") {
+    return text;
+  }
+  for (auto at = text.find("`/"); at != std::string::npos; at = text.find("`/", at + 1)) {
+    const auto word = std::string_view(text).substr(at + 2);
+    const bool known = std::any_of(kCommands.begin(), kCommands.end(), [&](const Row& row) {
+      return word.starts_with(row.word) &&
+             (word.size() == row.word.size() || !is_word_char(word[row.word.size()]));
+    });
+    if (known) {
+      text.replace(at + 1, 1, prefix);
+    }
+  }
+  return text;
+}
+
 std::string unknown_command(const Command& command) {
   std::vector<std::string> words;
   for (const auto& row : kCommands) {

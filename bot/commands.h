@@ -42,6 +42,11 @@ std::vector<CommandUsage> command_usages();
 /// The list for /help, Markdown.
 std::string command_help();
 
+/// The text with every command in it, "`/status`", spelled as it must be written where "/" alone is not
+/// taken:
+/// "`/frontdesk status`" for the prefix "/frontdesk ".
+std::string with_command_prefix(std::string text, std::string_view prefix);
+
 /// For an unknown command: a sentence with the nearest known one.
 std::string unknown_command(const Command& command);
 

@@ -83,6 +83,8 @@ class Slack final : public ChatPlatform {
   }
 
   bool sends_files() const override { return true; }
+  /// Slack's own client takes a single "/" for itself.
+  std::string_view command_prefix() const override { return "/frontdesk "; }
 
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat_markup.h"
+#include "bot/commands.h"
 #include "bot/courtesies.h"
 #include "bot/public_url.h"
 #include "bot/telegram_api.h"
@@ -38,6 +39,8 @@ constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
 constexpr std::chrono::milliseconds kShortestPause{1'000}, kLongestPause{60'000};
 constexpr std::size_t kMaxSecret = 256;
+/// Of a command in the menu, in characters.
+constexpr std::size_t kMaxDescription = 256;
 
 const json& updates_wanted() {
   static const json wanted = {"message", "edited_message", "callback_query"};
@@ -253,6 +256,14 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
                  {"allowed_updates", updates_wanted()}},
                 {});
     }
+  }
+  if (repair == Repair::yes) {
+    auto commands = json::array();
+    for (const auto& usage : command_usages()) {
+      commands.push_back(
+          {{"command", usage.word}, {"description", base::ellipsize(usage.help, kMaxDescription)}});
+    }
+    api_.call("setMyCommands", {{"commands", commands}}, {});
   }
   const auto info = api_.call("getWebhookInfo", json::object(), {});
   const auto url = base::json_string(info, "url").value_or("");

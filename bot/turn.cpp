@@ -137,7 +137,10 @@ bool Turn::settle(const std::function<void()>& write) {
 }
 
 void Turn::settle_with_text(const std::string& text) {
-  settle([&] { outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now()); });
+  const auto* platform = services_.platform(conversation_.section);
+  const auto spelled =
+      with_command_prefix(text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
+  settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
 }
 
 void Turn::settle_with_file(store::Post post) {

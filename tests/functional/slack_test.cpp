@@ -156,6 +156,13 @@ TEST_CASE_FIXTURE(Workspace, "what is no message for the bot is taken and forgot
   CHECK(desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
 }
 
+TEST_CASE_FIXTURE(Workspace, "help on Slack names the commands as Slack takes them") {
+  desk.start();
+  REQUIRE(tell(slack.message({"/help"})) == 200);
+  const auto help = slack.wait_for_text("/frontdesk status").text;
+  CHECK(help.find("`/status") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Workspace, "what was said on Slack while the program was down is answered, and once") {
   desk.start();
   REQUIRE(tell(slack.message({"the first"})) == 200);

@@ -172,6 +172,7 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   CHECK(report.status == 0);
   CHECK(contains(report.output, "ok    chat.svc: @frontdesk_bot"));
   CHECK(chat.service.webhook() == chat.desk.url() + "/webhooks/svc");
+  CHECK(chat.calls_of("setMyCommands") == 1);
 
   chat.desk.environment["TELEGRAM_TOKEN"] = "4711:wrong-token";
   report = chat.doctor();

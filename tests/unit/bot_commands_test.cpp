@@ -121,6 +121,15 @@ TEST_CASE("an unknown command is answered with the nearest known one") {
   CHECK(answer("/xylophone").find("`/help`") != std::string::npos);
 }
 
+TEST_CASE("commands are spelled as the service takes them") {
+  const auto spelled = [](const char* text) { return bot::with_command_prefix(text, "/frontdesk "); };
+  CHECK(spelled("write `/status` or `/dispatch a/b`") ==
+        "write `/frontdesk status` or `/frontdesk dispatch a/b`");
+  CHECK(spelled("`/statuses`, `/etc/hosts`, `/` and `/status") ==
+        "`/statuses`, `/etc/hosts`, `/` and `/frontdesk status");
+  CHECK(bot::with_command_prefix("`/status`", "/") == "`/status`");
+}
+
 TEST_CASE("yes and no are understood in three languages, and nothing else is") {
   for (const char* text : {"yes", "Yes!", " y ", "OK", "okay.", "Yes, please", "go ahead", "Do it!!", "ja",
                            "Ja, bitte", "oui", "👍", "sure..."}) {
