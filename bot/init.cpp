@@ -100,6 +100,21 @@ platform = "web"
 # secret = "file:ops.secret"     # whsec_ and base64 of 24 random bytes
 # callback_url = "https://ops.example.org/frontdesk"
 
+# [chat.tg]                      # how to get the token: README, "Where people chat"
+# platform = "telegram"
+# token = "env:TELEGRAM_TOKEN"
+
+# [chat.team]                    # needs server.public_url
+# platform = "slack"
+# bot_token = "env:SLACK_BOT_TOKEN"
+# signing_secret = "env:SLACK_SIGNING_SECRET"
+
+# [chat.guild]                   # needs server.public_url
+# platform = "discord"
+# application_id = "1234"
+# public_key = "<64 hexadecimal digits>"
+# bot_token = "env:DISCORD_TOKEN"
+
 # [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at the start
 )toml",

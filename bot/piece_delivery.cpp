@@ -11,6 +11,9 @@
 namespace bot {
 namespace {
 
+/// How the digest of a file begins.
+constexpr const char* kFile = "file:";
+
 /// Changes with everything that a reader of the piece could see.
 std::string digest(const Piece& piece) {
   auto all = piece.text;
@@ -20,7 +23,7 @@ std::string digest(const Piece& piece) {
   if (piece.file) {
     all += '\0' + piece.file->name + '\0' + piece.file->content;
   }
-  return base::to_hex(base::sha256(all)).substr(0, 16);
+  return (piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
 }
 
 class PieceDelivery {
@@ -36,10 +39,11 @@ class PieceDelivery {
     }
     auto external_id = known ? known->external_id : std::string();
     auto shown = known ? known->shown : std::string();
-    // A file cannot be exchanged below a message.
-    if (!external_id.empty() && piece.file && shown != digest(piece)) {
+    // No edit makes a file of a text, another file of a file, or a text of a file.
+    if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
       take_away(position, external_id);
       external_id.clear();
+      shown.clear();
     } else if (external_id.empty() && known) {
       const auto fate = calls_.fate(piece, key(position), known->attempted);
       using Kind = PieceCalls::Fate::Kind;

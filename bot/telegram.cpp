@@ -227,7 +227,7 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
       return;
     } catch (const std::exception& e) {
       const bool conflict = std::string_view(e.what()).find(" 409") != std::string_view::npos;
-      base::log_warning("{}: messages cannot be fetched: {}; next try in {} ms", options_.name, e.what(),
+      base::log_warning("{}: Telegram cannot be asked: {}; next try in {} ms", options_.name, e.what(),
                         pause.count());
       if (conflict && base::ascii_lower(e.what()).find("webhook") != std::string::npos) {
         try {
