@@ -73,6 +73,23 @@ ask_at = 0.5
   CHECK(t.dispatch_at == 0.75);
 }
 
+TEST_CASE("a thread follows its chat where it has no setting of its own") {
+  const auto p = policy(R"(
+[routing.chat."tg:-100123"]
+ask_at = 0.3
+[routing.chat."tg:-100123/45"]
+dispatch_at = 0.9
+)");
+  const auto thread = p.thresholds("tg", "-100123/45", "7");
+  CHECK(thread.ask_at == 0.3);
+  CHECK(thread.dispatch_at == 0.9);
+  CHECK(thread.layer == "chat tg:-100123/45");
+  const auto other = p.thresholds("tg", "-100123/46", "7");
+  CHECK(other.ask_at == 0.3);
+  CHECK(other.dispatch_at == 0.75);
+  CHECK(other.layer == "chat tg:-100123");
+}
+
 TEST_CASE("the borders 0 and 1 are thresholds, too") {
   const auto t = policy("[routing]\nask_at = 0\ndispatch_at = 1").thresholds("web", "c", "u");
   CHECK(t.ask_at == 0);
