@@ -68,6 +68,12 @@ class NotSent : public base::TransientError {
   using base::TransientError::TransientError;
 };
 
+/// What was to be edited is not there any more: somebody took it away.
+class Gone : public base::PermanentError {
+ public:
+  using base::PermanentError::PermanentError;
+};
+
 /// A call that the service's pace does not allow before `until`. It is no failed attempt.
 class Paced : public std::runtime_error {
  public:
