@@ -1,5 +1,6 @@
 #include "bot/app.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <fmt/core.h>
@@ -33,7 +34,8 @@ constexpr int kTurnThreads = 4;
 constexpr int kQuickTurnThreads = 2;
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
-constexpr int kDeliveryThreads = 2;
+constexpr int kDeliveryThreads = 4;
+constexpr std::chrono::seconds kLastDeliveries{3};
 /// No service is asked for what is older.
 constexpr std::chrono::hours kCatchUp{7 * 24};
 /// Claude Code's requests carry the whole conversation.
@@ -179,6 +181,10 @@ class App::Impl {
       std::this_thread::sleep_for(20ms);
     }
     runs_.stop_all();
+    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+      worker->stop();
+    }
+    finish_deliveries();
     for (auto& worker : workers_) {
       worker->stop();
     }
@@ -189,6 +195,32 @@ class App::Impl {
   std::string page_address() const { return session_.address(); }
 
  private:
+  /// What was just said is delivered, and no call is cut in the middle: nobody could tell what became of it.
+  void finish_deliveries() {
+    store::Database db(settings_.database);
+    store::JobQueue queue(db);
+    const auto is_due = [&] {
+      return std::any_of(platforms_.begin(), platforms_.end(), [&](const auto& entry) {
+        const auto due = queue.next_due(store::Outbox::job_kind(entry.first));
+        return due && *due <= clock_.now();
+      });
+    };
+    const auto is_busy = [&] {
+      return std::any_of(deliveries_.begin(), deliveries_.end(),
+                         [](const Worker* worker) { return worker->busy() > 0; });
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() < begun + kLastDeliveries && (is_due() || is_busy())) {
+      std::this_thread::sleep_for(20ms);
+    }
+    for (auto* worker : deliveries_) {
+      worker->close();
+    }
+    while (std::chrono::steady_clock::now() < begun + 2 * kLastDeliveries && is_busy()) {
+      std::this_thread::sleep_for(20ms);
+    }
+  }
+
   void start_platforms() {
     store::Database db(settings_.database);
     for (const auto& [name, platform] : platforms_) {
@@ -268,10 +300,11 @@ class App::Impl {
                                DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
-      add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,
-                 [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-                   deliver(services_, db, job, std::move(stop));
-                 });
+      deliveries_.push_back(
+          add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,
+                     [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+                       deliver(services_, db, job, std::move(stop));
+                     }));
     }
   }
 
@@ -299,6 +332,7 @@ class App::Impl {
   Worker* turns_ = nullptr;
   Worker* quick_turns_ = nullptr;
   Worker* dispatches_ = nullptr;
+  std::vector<Worker*> deliveries_;
   bool started_ = false;
 };
 

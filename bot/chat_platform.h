@@ -40,8 +40,11 @@ struct Incoming {
   std::string message_id = {};
   /// A second id under which the service may report the same message once more. Empty: none.
   std::string twin_id = {};
-  enum class Kind { message, edit };
-  Kind kind = Kind::message;  ///< of an edit, `text` is the new text of message_id
+  /// What several files that were sent at once have in common, each in a message of its own. Empty: none.
+  std::string album = {};
+  enum class Kind { message, edit, moved };
+  /// Of an edit, `text` is the new text of message_id; of a chat that moved, its new id.
+  Kind kind = Kind::message;
   enum class Place { direct, group };
   Place place = Place::direct;
   /// Whether it is meant for the bot: always, or only where chat_id is a conversation of the bot already.

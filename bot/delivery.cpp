@@ -53,7 +53,6 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
   outbox.mark_attempted(call.id);
-  call = outbox.get(call.id);
   const auto settle = [&](auto&& write) {
     store::Transaction transaction(db);
     write();
@@ -61,8 +60,26 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
       transaction.commit();
     }
   };
+  const auto give_up = [&](const std::string& why) {
+    settle([&] { outbox.mark_dead(call.id, why, services.clock.now()); });
+    services.metrics.delivery(section, "dead");
+  };
+  const auto try_again = [&](const std::string& why, milliseconds asked_for) {
+    const auto now = services.clock.now();
+    if (now - call.created > kGiveUpAfter) {
+      base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section, call.key, why);
+      give_up(why);
+      return;
+    }
+    const auto pause = std::max(asked_for, delivery_backoff(job.attempt, random_share()));
+    base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section, call.key,
+                      job.attempt, why, pause.count());
+    queue.retry(job, now + pause);
+    services.metrics.delivery(section, "retried");
+  };
   store::Pieces pieces(db);
   const auto make_call = [&] {
+    call = outbox.get(call.id);
     FilesOut(services, db).read(conversation, call.post);
     try {
       return platform->deliver(call, pieces, services.clock.now(), stop);
@@ -71,9 +88,9 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
         throw;
       }
       // The words may arrive where the file is refused, because it is too large for that service or of a kind
-      // that it does not take.
-      call.post.text += fmt::format("\n\nThe chat service did not take the file: {}", e.what());
-      call.post.file.reset();
+      // that it does not take. Written down, so that it is not uploaded again at the next attempt.
+      outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
+      call = outbox.get(call.id);
       return platform->deliver(call, pieces, services.clock.now(), stop);
     }
   };
@@ -83,25 +100,16 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     services.metrics.delivery(section, "delivered");
   } catch (const Paced& e) {
     queue.give_back(job, e.until);
-  } catch (const base::TransientError& e) {
-    const auto now = services.clock.now();
-    if (now - call.created > kGiveUpAfter) {
-      base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section, call.key,
-                      e.what());
-      settle([&] { outbox.mark_dead(call.id, e.what(), now); });
-      services.metrics.delivery(section, "dead");
-      return;
-    }
-    const auto pause =
-        std::max(e.retry_after.value_or(milliseconds(0)), delivery_backoff(job.attempt, random_share()));
-    base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section, call.key,
-                      job.attempt, e.what(), pause.count());
-    queue.retry(job, now + pause);
-    services.metrics.delivery(section, "retried");
+  } catch (const base::Stopped&) {
+    throw;
   } catch (const base::PermanentError& e) {
     base::log_error("{}: {} will never be delivered; it is dead: {}", section, call.key, e.what());
-    settle([&] { outbox.mark_dead(call.id, e.what(), services.clock.now()); });
-    services.metrics.delivery(section, "dead");
+    give_up(e.what());
+  } catch (const base::TransientError& e) {
+    try_again(e.what(), e.retry_after.value_or(milliseconds(0)));
+  } catch (const std::exception& e) {
+    // Whatever it is, it must not hold up the chat for ever.
+    try_again(e.what(), milliseconds(0));
   }
 }
 

@@ -45,16 +45,28 @@ class Doctor {
       store::Database db(settings.database);
       db.probe_write(base::SystemClock().now());
       const int dead = store::Outbox(db).dead_count();
-      const int doubtful = store::Pieces(db).doubtful_count();
       ok("database",
-         fmt::format("{}, schema {}, writable{}{}", settings.database.string(), store::schema_version(),
-                     dead > 0 ? fmt::format(", {} messages could not be delivered and are dead", dead) : "",
-                     doubtful > 0 ? fmt::format(", of {} parts of messages nobody can tell whether they "
-                                                "arrived or left a placeholder behind",
-                                                doubtful)
-                                  : ""));
+         fmt::format("{}, schema {}, writable{}", settings.database.string(), store::schema_version(),
+                     dead > 0 ? fmt::format(", {} messages could not be delivered and are dead", dead) : ""));
+      doubts(db, settings.secretary.timezone);
     } catch (const std::exception& e) {
       fail("database", fmt::format("{}: {}", settings.database.string(), e.what()));
+    }
+  }
+
+  /// What nobody can tell whether it arrived: somebody has to look into the chat.
+  void doubts(store::Database& db, const std::string& timezone) {
+    constexpr int kMostShown = 5;
+    store::Pieces pieces(db);
+    std::string list;
+    for (const auto& doubt : pieces.doubts(kMostShown)) {
+      list += fmt::format(
+          "; {} in {}:{}: {}", base::format_minute(doubt.attempted, timezone), doubt.section, doubt.chat_id,
+          doubt.uncertain ? fmt::format("part {} of a message may be missing", doubt.position + 1)
+                          : "an empty placeholder may have stayed");
+    }
+    if (!list.empty()) {
+      warn("deliveries", fmt::format("{} are uncertain{}", pieces.doubtful_count(), list));
     }
   }
 
@@ -151,7 +163,6 @@ class Doctor {
   void platforms(const Settings& settings, ChatPlatform::Repair repair) {
     for (const auto& chat : settings.chats) {
       const auto what = "chat." + chat.name;
-      bool is_well = true;
       try {
         const auto platform =
             make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
@@ -161,16 +172,14 @@ class Doctor {
         }
         for (const auto& finding : findings) {
           take(what, finding);
-          is_well = is_well && finding.mark == Finding::Mark::ok;
         }
       } catch (const std::exception& e) {
         // Also where its keys are not there yet: the service gives them when it has been set up.
         fail(what, e.what());
-        is_well = false;
       }
       const auto setup = setup_text(chat.platform, settings.server.public_url, chat.name);
-      if ((!is_well || repair == ChatPlatform::Repair::yes) && !setup.empty()) {
-        below_.push_back(setup);
+      if (!setup.empty()) {
+        below_.push_back(fmt::format("For the settings of {} with the service:\n{}", what, setup));
       }
     }
   }

@@ -147,6 +147,10 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     const auto what = fmt::format("{} of *{}* ({})", code(path), project.slug,
                                   format_size(static_cast<std::int64_t>(size)));
     if (platform != nullptr && platform->sends_files()) {
+      if (size == 0) {
+        post.text = fmt::format("{} is empty; there is nothing to send.", what);
+        return post;
+      }
       if (size > kMostSent) {
         post.text = fmt::format("{} is too large to be sent: up to {} MB go.", what, kMostSent >> 20);
         return post;

@@ -54,6 +54,19 @@ std::string pairing_text(const Access& access, const std::string& code) {
       code, access.admins.empty() ? "" : fmt::format(", or an admin to send me `/pair {}`", code));
 }
 
+/// The conversation in which that button is, where it is one of that chat.
+std::string chat_of_button(store::Conversations& conversations, const std::string& section,
+                           const std::string& button, const std::string& chat_id) {
+  const auto found = conversations.find_button(button);
+  if (!found) {
+    return chat_id;
+  }
+  const auto conversation = conversations.get(conversations.message(found->message).conversation);
+  const auto chat = [](const std::string& id) { return id.substr(0, id.find('/')); };
+  return conversation.section == section && chat(conversation.chat_id) == chat(chat_id) ? conversation.chat_id
+                                                                                        : chat_id;
+}
+
 }  // namespace
 
 Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
@@ -99,18 +112,32 @@ Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
   const auto message =
       conversation ? conversations.find_incoming(conversation->id, incoming.own_id()) : std::nullopt;
   store::JobQueue queue(db);
+  // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
   if (!message || store::People(db).get(message->person.value()).user_id != incoming.user_id ||
-      !(queue.is_untouched(kTurnJob, message->id.value) ||
-        queue.is_untouched(kQuickTurnJob, message->id.value))) {
+      !(queue.is_open(kTurnJob, message->id.value) || queue.is_open(kQuickTurnJob, message->id.value))) {
     return {.ignored = true};
   }
   conversations.replace_text(message->id, incoming.text, services_.clock.now());
   return {.message = message->id};
 }
 
-Intake::Taken Intake::take(const std::string& section, const Incoming& incoming) {
+Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId message,
+                                      const Incoming& incoming) {
+  store::Conversations conversations(db);
+  if (message.value == 0) {
+    return {.ignored = true};  // the message that they belong to was refused
+  }
+  add_attachments(db, message, incoming.attachments);
+  if (!incoming.text.empty() && conversations.message(message).text.empty()) {
+    conversations.replace_text(message, incoming.text, services_.clock.now());
+  }
+  return {.message = message};
+}
+
+Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
   const auto taken = db_.with([&](store::Database& db) -> Taken {
     const auto now = services_.clock.now();
+    auto incoming = told;
     store::Transaction transaction(db);
     store::Conversations conversations(db);
     if (!conversations.first_time(section, incoming.external_id, now)) {
@@ -121,8 +148,30 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
       return {.ignored = true};
     }
     if (!incoming.twin_id.empty() && !conversations.first_time(section, incoming.twin_id, now)) {
+      const auto message = conversations.stored_as(section, incoming.twin_id);
+      // Of the two reports only one may name the files.
+      if (message.value != 0 && store::Attachments(db).of(message).empty()) {
+        add_attachments(db, message, incoming.attachments);
+      }
       transaction.commit();
-      return {.repeated = true, .message = conversations.stored_as(section, incoming.twin_id)};
+      return {.repeated = true, .message = message};
+    }
+    const auto album =
+        incoming.album.empty() ? std::string() : "album:" + incoming.chat_id + ":" + incoming.album;
+    if (!album.empty() && !conversations.first_time(section, album, now)) {
+      const auto result = take_more_files(db, conversations.stored_as(section, album), incoming);
+      transaction.commit();
+      return result;
+    }
+    if (incoming.button) {
+      // Not every service says in which thread a button was pressed.
+      incoming.chat_id = chat_of_button(conversations, section, *incoming.button, incoming.chat_id);
+    }
+    if (incoming.kind == Incoming::Kind::moved) {
+      conversations.move_chat(section, incoming.chat_id, incoming.text);
+      store::People(db).move_place(section, incoming.chat_id, incoming.text);
+      transaction.commit();
+      return {.ignored = true};
     }
     if (incoming.kind == Incoming::Kind::edit) {
       const auto changed = take_edit(db, section, incoming);
@@ -140,7 +189,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& incoming)
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
       add_attachments(db, result.message, incoming.attachments);
-      for (const auto& id : {incoming.external_id, incoming.twin_id}) {
+      for (const auto& id : {incoming.external_id, incoming.twin_id, album}) {
         conversations.note_stored(section, id, result.message);
       }
       if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {

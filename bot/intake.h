@@ -34,7 +34,9 @@ class Intake {
   Admission admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
                   const Incoming& incoming);
 
-  /// What was edited before anybody began to answer it is answered as it is now.
+  /// Further files of a message that is stored already.
+  Taken take_more_files(store::Database& db, store::MessageId message, const Incoming& incoming);
+  /// What was edited before it is answered is answered as it is now.
   Taken take_edit(store::Database& db, const std::string& section, const Incoming& incoming);
 
   Services& services_;

@@ -45,6 +45,15 @@ void Pacer::take(const std::string& chat, base::Timestamp now, Pace pace) {
     throw Paced(at);
   }
   prune(now);
+  fill(chat, now, pace);
+}
+
+void Pacer::spend(const std::string& chat, base::Timestamp now, Pace pace) {
+  const std::lock_guard lock(mutex_);
+  fill(chat, now, pace);
+}
+
+void Pacer::fill(const std::string& chat, base::Timestamp now, Pace pace) {
   auto& filled = chats_[chat];
   filled = std::max(filled, now) + pace.pause;
   all_ = std::max(all_, now) + overall_.pause;

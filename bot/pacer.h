@@ -28,6 +28,9 @@ class Pacer {
   void take(const std::string& chat, base::Timestamp now);
   void take(const std::string& chat, base::Timestamp now, Pace pace);
 
+  /// Counts a call that is made now in any case, since it completes another.
+  void spend(const std::string& chat, base::Timestamp now, Pace pace);
+
   /// The service asked for a pause: of that chat, or of everything.
   void hold(const std::string& chat, base::Timestamp until);
   void hold_all(base::Timestamp until);
@@ -37,6 +40,7 @@ class Pacer {
   static base::Timestamp earliest(base::Timestamp filled, Pace pace);
   base::Timestamp earliest(const std::string& chat, Pace pace) const;
   void prune(base::Timestamp now);
+  void fill(const std::string& chat, base::Timestamp now, Pace pace);
 
   const Pace per_chat_;
   const Pace overall_;

@@ -39,12 +39,13 @@ class PieceDelivery {
     }
     auto external_id = known ? known->external_id : std::string();
     auto shown = known ? known->shown : std::string();
+    const bool attempted_before = known && external_id.empty();
     // No edit makes a file of a text, another file of a file, or a text of a file.
     if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
       take_away(position, external_id);
       external_id.clear();
       shown.clear();
-    } else if (external_id.empty() && known) {
+    } else if (attempted_before) {
       const auto fate = calls_.fate(piece, key(position), known->attempted);
       using Kind = PieceCalls::Fate::Kind;
       switch (fate.kind) {
@@ -67,14 +68,18 @@ class PieceDelivery {
       }
     }
     if (external_id.empty()) {
-      external_id = send(position, piece);
-      shown = calls_.sends_placeholder(piece) ? std::string() : digest(piece);
-      if (!shown.empty()) {
-        pieces_.mark_shown(call_.message, position, shown);
-      }
+      return send_and_fill(position, piece, attempted_before);
     }
     if (shown != digest(piece)) {
-      fill(position, external_id, piece, shown.empty());
+      try {
+        fill(position, external_id, piece, shown.empty());
+      } catch (const Gone& e) {
+        base::log_info("{}: {}", call_.key, e.what());
+        if (!is_progress(call_)) {
+          pieces_.forget(call_.message, position);
+          return send_and_fill(position, piece, false);
+        }
+      }
       pieces_.mark_shown(call_.message, position, digest(piece));
     }
     return external_id;
@@ -92,32 +97,55 @@ class PieceDelivery {
     return position == 0 ? call_.target_key : fmt::format("{}.{}", call_.target_key, position);
   }
 
+  std::string send_and_fill(int position, const Piece& piece, bool attempted_before) {
+    auto external_id = send(position, piece, attempted_before);
+    if (calls_.sends_placeholder(piece)) {
+      fill(position, external_id, piece, true);
+    }
+    pieces_.mark_shown(call_.message, position, digest(piece));
+    return external_id;
+  }
+
   void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
     try {
       calls_.edit(external_id, piece);
+    } catch (const Gone&) {
+      throw;
     } catch (const base::PermanentError&) {
-      // Nothing will ever fill the placeholder.
+      // Nothing will ever fill the placeholder. That it was refused is what counts, whatever becomes of it.
       if (is_empty && calls_.sends_placeholder(piece)) {
-        take_away(position, external_id);
+        try {
+          take_away(position, external_id);
+        } catch (const base::Stopped&) {
+          throw;
+        } catch (const std::exception& e) {
+          base::log_warning("{}: its placeholder stays: {}", call_.key, e.what());
+        }
       }
       throw;
     }
   }
 
-  std::string send(int position, const Piece& piece) {
+  std::string send(int position, const Piece& piece, bool attempted_before) {
     pieces_.mark_attempted(call_.message, position, now_);
+    // That this attempt did not arrive says nothing of an earlier one.
+    const auto forget = [&] {
+      if (!attempted_before) {
+        pieces_.forget(call_.message, position);
+      }
+    };
     try {
       auto external_id = calls_.send(piece, key(position));
       pieces_.mark_sent(call_.message, position, external_id);
       return external_id;
     } catch (const NotSent&) {
-      pieces_.forget(call_.message, position);
+      forget();
       throw;
     } catch (const Paced&) {
-      pieces_.forget(call_.message, position);
+      forget();
       throw;
     } catch (const base::PermanentError&) {
-      pieces_.forget(call_.message, position);
+      forget();
       throw;
     }
   }
@@ -148,6 +176,13 @@ std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Pi
     }
   }
   return first;
+}
+
+bool is_progress(const store::OutgoingCall& call) {
+  const auto& buttons = call.post.buttons;
+  return call.kind == store::OutgoingCall::Kind::edit &&
+         std::any_of(buttons.begin(), buttons.end(),
+                     [](const store::Button& button) { return button.kind == store::ButtonKind::cancel; });
 }
 
 std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most) {

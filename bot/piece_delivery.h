@@ -32,7 +32,8 @@ class PieceCalls {
   /// certainly did not arrive, base::TransientError where nobody knows, base::PermanentError where it was
   /// refused, Paced, base::Stopped.
   virtual std::string send(const Piece& piece, const std::string& key) = 0;
-  /// Makes the message show the piece; the same again is no error. Throws as send().
+  /// Makes the message show the piece; the same again is no error. Throws as send(), and Gone where the
+  /// message is not there any more.
   virtual void edit(const std::string& external_id, const Piece& piece) = 0;
   /// Takes the message away; one that is gone is no error. Throws as send().
   virtual void remove(const std::string& external_id) = 0;
@@ -59,6 +60,9 @@ class PieceCalls {
 /// piece. May be called again at any time after it threw or the program died.
 std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
                            store::Pieces& pieces, PieceCalls& calls, base::Timestamp now);
+
+/// Whether the call shows how a run is going: what can still be cancelled still changes.
+bool is_progress(const store::OutgoingCall& call);
 
 /// The pieces of a post whose text has been rendered: buttons below the last, the reply on the first. More
 /// than `most` pieces become the first and the whole Markdown as a file. The post's own file comes last.

@@ -33,7 +33,7 @@ constexpr std::size_t kMostPieces = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
 /// The Bot API's limit over all chats is about thirty a second.
-constexpr Pace kOverall{40ms, 20};
+constexpr Pace kOverall{40ms, 10};
 constexpr std::chrono::seconds kPollTimeout{25};
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
@@ -89,9 +89,11 @@ class Telegram final : public ChatPlatform {
     return self_.with([](const TelegramSelf& self) { return self; });
   }
   std::string webhook_url() const { return base::join_url(options_.public_url, "webhooks/" + options_.name); }
+  void show_typing(const std::string& chat_id, std::stop_token stop);
   void work(const Inbox& inbox, const std::stop_token& stop);
   /// Whether the service told who we are.
   bool learn_own_name(const std::stop_token& stop);
+  void warn_of_other_webhook(const std::stop_token& stop) const;
   /// One round of long polling; returns the next offset.
   std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
   void check_webhook(Repair repair, std::vector<Finding>& findings);
@@ -100,15 +102,9 @@ class Telegram final : public ChatPlatform {
   const TelegramApi api_;
   Pacer pacer_{telegram_pace("-"), kOverall};
   mutable base::Guarded<TelegramSelf> self_;
-  Courtesies courtesies_{[this](const std::string& chat_id, std::stop_token stop) {
-                           const auto chat = telegram_chat(chat_id);
-                           json parameters = {{"chat_id", chat.chat}, {"action", "typing"}};
-                           if (chat.topic) {
-                             parameters["message_thread_id"] = *chat.topic;
-                           }
-                           api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
-                         },
-                         kTypingRepeat};
+  Courtesies courtesies_{
+      [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
+      kTypingRepeat};
   std::jthread thread_;
 };
 
@@ -131,6 +127,19 @@ ChatPlatform::Received Telegram::receive(const base::HttpRequest& request, base:
   return received;
 }
 
+void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
+  const auto now = base::SystemClock().now();
+  if (ready_at(chat_id, now) > now) {
+    return;  // the service asked for a pause, or what is said needs the room
+  }
+  const auto chat = telegram_chat(chat_id);
+  json parameters = {{"chat_id", chat.chat}, {"action", "typing"}};
+  if (chat.topic) {
+    parameters["message_thread_id"] = *chat.topic;
+  }
+  api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
+}
+
 void Telegram::note_stored(const Incoming& incoming) {
   if (incoming.button && !incoming.ticket.empty()) {
     courtesies_.soon([this, id = incoming.ticket](std::stop_token stop) {
@@ -141,7 +150,7 @@ void Telegram::note_stored(const Incoming& incoming) {
 
 std::string Telegram::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                               std::stop_token stop) {
-  TelegramCalls calls(api_, pacer_, call.chat_id, now, std::move(stop));
+  TelegramCalls calls(api_, pacer_, call, now, std::move(stop));
   return deliver_pieces(
       call,
       pieces_of(call.post, render_pieces(call.post.text, Markup::telegram_html, kMessageLimit), kMostPieces),
@@ -186,6 +195,15 @@ bool Telegram::learn_own_name(const std::stop_token& stop) {
   return !self().username.empty();
 }
 
+void Telegram::warn_of_other_webhook(const std::stop_token& stop) const {
+  const auto info = api_.call("getWebhookInfo", json::object(), stop);
+  const auto url = base::json_string(info, "url").value_or("");
+  if (!options_.public_url.empty() && url != webhook_url()) {
+    base::log_warning("{}: Telegram {}, so no message comes in; run `frontdesk doctor --fix`", options_.name,
+                      url.empty() ? "has no webhook for this bot" : "calls another address");
+  }
+}
+
 std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop) {
   json parameters = {{"timeout", kPollTimeout.count()}, {"allowed_updates", updates_wanted()}};
   if (offset != 0) {
@@ -219,6 +237,7 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
     try {
       known = known || learn_own_name(stop);
       if (!options_.polls) {
+        warn_of_other_webhook(stop);
         return;
       }
       offset = poll(offset, inbox, stop);
@@ -227,16 +246,11 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
       return;
     } catch (const std::exception& e) {
       const bool conflict = std::string_view(e.what()).find(" 409") != std::string_view::npos;
-      base::log_warning("{}: Telegram cannot be asked: {}; next try in {} ms", options_.name, e.what(),
+      base::log_warning("{}: Telegram cannot be asked: {}{}; next try in {} ms", options_.name, e.what(),
+                        conflict ? "; another program uses this bot: end it, or take its webhook away with "
+                                   "`frontdesk doctor --fix`"
+                                 : "",
                         pause.count());
-      if (conflict && base::ascii_lower(e.what()).find("webhook") != std::string::npos) {
-        try {
-          api_.call("deleteWebhook", {{"drop_pending_updates", false}}, stop);
-          base::log_info("{}: a webhook that stood in the way of polling was taken away", options_.name);
-        } catch (const std::exception& again) {
-          base::log_warning("{}: {}", options_.name, again.what());
-        }
-      }
       const auto* transient = dynamic_cast<const base::TransientError*>(&e);
       wait(std::max(pause, transient != nullptr ? transient->retry_after.value_or(0ms) : 0ms), stop);
       pause = std::min(kLongestPause, pause * 2);

@@ -71,9 +71,11 @@ std::int64_t number(const std::string& id) {
 
 }  // namespace
 
-Pace telegram_pace(const std::string& chat_id) {
+Pace telegram_pace(const std::string& chat_id, Urgency urgency) {
   // https://core.telegram.org/bots/faq: about one message a second in a chat, twenty a minute in a group.
-  return chat_id.starts_with('-') ? Pace{milliseconds(3'000), 6} : Pace{milliseconds(1'000), 4};
+  // Edits count, too, so that a message, which is a placeholder and its edit, counts twice.
+  const int room = urgency == Urgency::progress ? 2 : 8;
+  return chat_id.starts_with('-') ? Pace{milliseconds(3'200), room} : Pace{milliseconds(1'000), room};
 }
 
 TelegramApi::TelegramApi(std::string base_url, std::string token)
@@ -102,6 +104,11 @@ json TelegramApi::result(const std::string& method, const base::HttpResponse& re
   }
   if (code == 401 || (code == 404 && response.status == 404)) {
     throw NotSent(what + "; is the token right? `frontdesk doctor` tells", kWrongTokenPause);
+  }
+  if (body && base::json_member(*body, "parameters") != nullptr &&
+      base::json_integer(*base::json_member(*body, "parameters"), "migrate_to_chat_id")) {
+    // The service tells the new id in a message of its own, which moves the conversation; this call follows.
+    throw NotSent(what);
   }
   if (code >= 400 && code < 500 && code != 408 && code != 409) {
     throw TelegramRefusal(code, what);
@@ -141,24 +148,31 @@ void TelegramApi::fetch(const std::string& file_id, std::uint64_t max_bytes,
              std::move(stop));
 }
 
-TelegramCalls::TelegramCalls(const TelegramApi& api, Pacer& pacer, std::string chat_id, base::Timestamp now,
-                             std::stop_token stop)
-    : api_(api), pacer_(pacer), chat_id_(std::move(chat_id)), now_(now), stop_(std::move(stop)) {}
+TelegramCalls::TelegramCalls(const TelegramApi& api, Pacer& pacer, const store::OutgoingCall& call,
+                             base::Timestamp now, std::stop_token stop)
+    : api_(api),
+      pacer_(pacer),
+      chat_id_(call.chat_id),
+      chat_(chat_id_.substr(0, chat_id_.find('/'))),
+      pace_(telegram_pace(chat_, is_progress(call) ? Urgency::progress : Urgency::normal)),
+      now_(now),
+      stop_(std::move(stop)) {}
 
-void TelegramCalls::pace() {
-  const auto chat = chat_id_.substr(0, chat_id_.find('/'));
-  pacer_.take(chat, now_, telegram_pace(chat));
-}
-
-json TelegramCalls::call(const std::string& method, const json& parameters) {
+json TelegramCalls::held(const std::function<json()>& make) {
+  const auto begun = std::chrono::steady_clock::now();
   try {
-    return api_.call(method, parameters, stop_);
+    return make();
   } catch (const NotSent& e) {
     if (e.retry_after) {
-      pacer_.hold(chat_id_.substr(0, chat_id_.find('/')), now_ + *e.retry_after);
+      const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+      pacer_.hold(chat_, now_ + took + *e.retry_after);
     }
     throw;
   }
+}
+
+json TelegramCalls::call(const std::string& method, const json& parameters) {
+  return held([&] { return api_.call(method, parameters, stop_); });
 }
 
 bool TelegramCalls::sends_placeholder(const Piece& piece) const {
@@ -166,7 +180,7 @@ bool TelegramCalls::sends_placeholder(const Piece& piece) const {
 }
 
 std::string TelegramCalls::send(const Piece& piece, const std::string&) {
-  pace();
+  pacer_.take(chat_, now_, pace_);
   const auto chat = telegram_chat(chat_id_);
   json parameters = {{"chat_id", chat.chat}};
   if (chat.topic) {
@@ -185,7 +199,7 @@ std::string TelegramCalls::send(const Piece& piece, const std::string&) {
     if (chat.topic) {
       fields.push_back({"message_thread_id", std::to_string(*chat.topic)});
     }
-    message = api_.upload("sendDocument", fields, stop_);
+    message = held([&] { return api_.upload("sendDocument", fields, stop_); });
   } else {
     parameters["text"] = kPlaceholder;
     message = call("sendMessage", parameters);
@@ -199,8 +213,10 @@ std::string TelegramCalls::send(const Piece& piece, const std::string&) {
 }
 
 void TelegramCalls::edit(const std::string& external_id, const Piece& piece) {
-  if (external_id != std::exchange(placeholder_, {})) {
-    pace();
+  if (external_id == std::exchange(placeholder_, {})) {
+    pacer_.spend(chat_, now_, pace_);
+  } else {
+    pacer_.take(chat_, now_, pace_);
   }
   json parameters = {{"chat_id", telegram_chat(chat_id_).chat},
                      {"message_id", number(external_id)},
@@ -208,30 +224,33 @@ void TelegramCalls::edit(const std::string& external_id, const Piece& piece) {
                      {"parse_mode", "HTML"},
                      {"link_preview_options", {{"is_disabled", true}}},
                      {"reply_markup", keyboard(piece.buttons)}};
+  edit_text(std::move(parameters), external_id);
+}
+
+void TelegramCalls::edit_text(json parameters, const std::string& external_id) {
   try {
     call("editMessageText", parameters);
   } catch (const TelegramRefusal& e) {
     if (says(e, "not modified")) {
       return;
     }
-    if (!says(e, "parse entities") && !says(e, "entity")) {
+    if (says(e, "to edit not found") || says(e, "can't be edited") || says(e, "message_id_invalid")) {
+      throw Gone(fmt::format("message {}: {}", external_id, e.what()));
+    }
+    if (e.code != 400 || !parameters.contains("parse_mode") || says(e, "chat not found")) {
       throw;
     }
+    // Whatever it dislikes about the marks, the words are what counts.
     base::log_warning("{}; the text is sent without marks", e.what());
     parameters.erase("parse_mode");
-    parameters["text"] = plain_of(piece.text);
-    try {
-      call("editMessageText", parameters);
-    } catch (const TelegramRefusal& again) {
-      if (!says(again, "not modified")) {
-        throw;
-      }
-    }
+    parameters["text"] = plain_of(parameters["text"].get<std::string>());
+    edit_text(std::move(parameters), external_id);
   }
 }
 
 void TelegramCalls::remove(const std::string& external_id) {
-  pace();
+  // Never put off: it may be the end of a step that was begun.
+  pacer_.spend(chat_, now_, pace_);
   try {
     call("deleteMessage", {{"chat_id", telegram_chat(chat_id_).chat}, {"message_id", number(external_id)}});
   } catch (const TelegramRefusal& e) {

@@ -52,7 +52,7 @@ class TelegramApi {
 /// its text: Telegram offers nothing against sending twice, but an edit may be repeated.
 class TelegramCalls final : public PieceCalls {
  public:
-  TelegramCalls(const TelegramApi& api, Pacer& pacer, std::string chat_id, base::Timestamp now,
+  TelegramCalls(const TelegramApi& api, Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
                 std::stop_token stop);
 
   std::string send(const Piece& piece, const std::string& key) override;
@@ -63,17 +63,24 @@ class TelegramCalls final : public PieceCalls {
 
  private:
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters);
-  void pace();
+  /// Makes the call; a pause that the service asks for is kept from then on.
+  nlohmann::json held(const std::function<nlohmann::json()>& make);
+  void edit_text(nlohmann::json parameters, const std::string& external_id);
 
   const TelegramApi& api_;
   Pacer& pacer_;
   const std::string chat_id_;
+  const std::string chat_;  ///< without the topic
+  const Pace pace_;
   const base::Timestamp now_;
   const std::stop_token stop_;
   std::string placeholder_;  ///< sent by this object; its edit is part of the same step
 };
 
+/// How urgent a call is: progress leaves room for what is said for good.
+enum class Urgency { normal, progress };
+
 /// How often a chat may be written to, without its topic: a group less than a person.
-Pace telegram_pace(const std::string& chat_id);
+Pace telegram_pace(const std::string& chat_id, Urgency urgency = Urgency::normal);
 
 }  // namespace bot

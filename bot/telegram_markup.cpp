@@ -9,6 +9,27 @@ namespace {
 constexpr std::string_view kQuote = "<blockquote>";
 constexpr std::string_view kQuoteEnd = "</blockquote>";
 
+/// A zero-width space, which no client shows.
+constexpr std::string_view kNothing = "\u200B";
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Without mentions: nobody is called by what a model repeats. An address of mail stays as it is.
+void append_defused(std::string& out, std::string_view text) {
+  for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+    if (at + 1 < text.size() && is_name_character(text[at + 1]) &&
+        (at == 0 || !is_name_character(text[at - 1]))) {
+      append_escaped_html(out, text.substr(0, at + 1));
+      out += kNothing;
+      text.remove_prefix(at + 1);
+      at = 0;
+    }
+  }
+  append_escaped_html(out, text);
+}
+
 /// The HTML of https://core.telegram.org/bots/api#html-style. What that forbids is never written: quotes in
 /// quotes, anything in code, code in links, blocks of code in quotes.
 class TelegramDialect : public MarkupDialect {
@@ -57,9 +78,7 @@ class TelegramDialect : public MarkupDialect {
     return out += block.language.empty() ? "</pre>" : "</code></pre>";
   }
 
-  void text(std::string& out, const Stretch& stretch) const override {
-    append_escaped_html(out, stretch.text());
-  }
+  void text(std::string& out, const Stretch& stretch) const override { append_defused(out, stretch.text()); }
 
   void code(std::string& out, const Stretch& stretch) const override {
     out += "<code>";

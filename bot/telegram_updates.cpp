@@ -87,8 +87,18 @@ Words words_of(const json& message) {
   return {json_string(message, "caption").value_or(""), member(message, "caption_entities")};
 }
 
+/// "/cancel@other_bot" is that bot's, whatever it is a reply to.
+bool is_for_another_bot(std::string_view text, const TelegramSelf& self) {
+  const auto word = text.substr(0, text.find_first_of(" \n\t"));
+  const auto at = word.find('@');
+  return word.starts_with('/') && at != std::string_view::npos && !is_own_name(word.substr(at + 1), self);
+}
+
 /// Whether the words are for the bot although others hear them, too.
 bool is_addressed(const json& message, const Words& words, const TelegramSelf& self) {
+  if (is_for_another_bot(base::trim(words.text), self)) {
+    return false;
+  }
   if (id_of(member(member(message, "reply_to_message"), "from")) == self.id && !self.id.empty()) {
     return true;
   }
@@ -107,6 +117,9 @@ bool is_addressed(const json& message, const Words& words, const TelegramSelf& s
     const auto at = text.find('@');
     if (at != std::string::npos) {
       return is_own_name(std::string_view(text).substr(at + 1), self);
+    }
+    if (json_integer(entity, "offset").value_or(-1) != 0) {
+      return false;  // somebody speaks of a command
     }
     const auto command = parse_command(text);
     return command && (command->name != Command::Name::unknown || command->word == "start");
@@ -241,6 +254,7 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
+  incoming->album = json_string(message, "media_group_id").value_or("");
   if (base::trim(text).empty() && incoming->attachments.empty()) {
     text = words.text.empty() ? base::strip_controls(wordless(message)) : "Hello";  // a bare mention
   }
@@ -264,6 +278,14 @@ std::optional<std::int64_t> telegram_update_id(const json& update) {
 
 std::optional<Incoming> read_telegram_update(const json& update, const TelegramSelf& self) {
   if (const auto& message = member(update, "message"); message.is_object()) {
+    if (const auto moved = json_integer(message, "migrate_to_chat_id")) {
+      Incoming incoming;
+      incoming.kind = Incoming::Kind::moved;
+      incoming.external_id = fmt::format("{}:{}", self.key, telegram_update_id(update).value_or(0));
+      incoming.chat_id = chat_id_of(message);
+      incoming.text = std::to_string(*moved);
+      return incoming;
+    }
     return read_message(update, message, self);
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {

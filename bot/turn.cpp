@@ -126,8 +126,15 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
 bool Turn::settle(const std::function<void()>& write) {
   {
     store::Transaction transaction(db_);
+    store::JobQueue queue(db_);
+    if (conversations_.message(message_.id).text != message_.text) {
+      // The person changed it meanwhile: it is answered as it is now.
+      queue.give_back(job_);
+      transaction.commit();
+      return false;
+    }
     write();
-    if (!store::JobQueue(db_).complete(job_)) {
+    if (!queue.complete(job_)) {
       return false;
     }
     transaction.commit();

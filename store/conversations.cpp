@@ -158,6 +158,17 @@ std::vector<Conversations::Use> Conversations::used_since(const std::string& sec
   return used;
 }
 
+void Conversations::move_chat(const std::string& section, const std::string& from, const std::string& to) {
+  SQLite::Statement s(
+      db_.handle(),
+      "UPDATE OR IGNORE conversations SET chat_id = ?3 || substr(chat_id, length(?2) + 1) "
+      "WHERE section = ?1 AND (chat_id = ?2 OR substr(chat_id, 1, length(?2) + 1) = ?2 || '/')");
+  s.bind(1, section);
+  s.bind(2, from);
+  s.bind(3, to);
+  s.exec();
+}
+
 void Conversations::mark_as_group(ConversationId id) {
   SQLite::Statement s(db_.handle(), "UPDATE conversations SET in_group = 1 WHERE id = ?");
   s.bind(1, id.value);

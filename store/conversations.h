@@ -82,6 +82,8 @@ class Conversations {
   };
   std::vector<Use> used_since(const std::string& section, base::Timestamp since);
   void mark_as_group(ConversationId id);
+  /// The service gave a chat another id: its conversations, threads too, go on under it, where that is free.
+  void move_chat(const std::string& section, const std::string& from, const std::string& to);
   std::vector<ChatSummary> chats(const std::string& section, int limit);
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,

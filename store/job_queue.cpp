@@ -99,9 +99,8 @@ int JobQueue::ahead(const std::string& kind, std::int64_t lane, std::int64_t ref
   return s.getColumn(0).getInt();
 }
 
-bool JobQueue::is_untouched(const std::string& kind, std::int64_t ref) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND attempt = 0");
+bool JobQueue::is_open(const std::string& kind, std::int64_t ref) {
+  SQLite::Statement s(db_.handle(), "SELECT 1 FROM jobs WHERE kind = ? AND ref = ?");
   s.bind(1, kind);
   s.bind(2, ref);
   return s.executeStep();

@@ -52,8 +52,8 @@ class JobQueue {
 
   /// How many open jobs of its kind and lane stand before this one.
   int ahead(const std::string& kind, std::int64_t lane, std::int64_t ref);
-  /// Whether the job of that kind and reference waits for its first attempt.
-  bool is_untouched(const std::string& kind, std::int64_t ref);
+  /// Whether the job of that kind and reference is not complete yet.
+  bool is_open(const std::string& kind, std::int64_t ref);
   /// Whether a job of that kind is open in the lane.
   bool has_open(const std::string& kind, std::int64_t lane);
   /// How many jobs of that kind are open (ready or running).

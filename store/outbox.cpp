@@ -208,6 +208,21 @@ bool Outbox::is_first_answer(ConversationId conversation, const std::string& to,
   return !s.executeStep();
 }
 
+void Outbox::drop_file(OutboxId id, const std::string& why) {
+  SQLite::Statement read(db_.handle(), "SELECT body FROM outbox WHERE id = ?");
+  read.bind(1, id.value);
+  if (!read.executeStep()) {
+    return;
+  }
+  auto body = json::parse(read.getColumn(0).getString());
+  body.erase("file");
+  body["text"] = body.at("text").get<std::string>() + "\n\n" + why;
+  SQLite::Statement write(db_.handle(), "UPDATE outbox SET body = ? WHERE id = ?");
+  write.bind(1, base::dump_json(body));
+  write.bind(2, id.value);
+  write.exec();
+}
+
 void Outbox::mark_attempted(OutboxId id) {
   SQLite::Statement s(db_.handle(), "UPDATE outbox SET state = 'attempted' WHERE id = ? AND state = 'new'");
   s.bind(1, id.value);

@@ -73,6 +73,8 @@ class Outbox {
   bool is_pending(MessageId message);
 
   OutgoingCall get(OutboxId id);
+  /// The service refused the call's file: from now on the call is without it, and its text says why.
+  void drop_file(OutboxId id, const std::string& why);
   /// Before the first byte is sent.
   void mark_attempted(OutboxId id);
   void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);

@@ -74,6 +74,16 @@ bool People::is_admitted(PersonId id, const std::string& place) {
   return s.executeStep();
 }
 
+void People::move_place(const std::string& section, const std::string& from, const std::string& to) {
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE OR IGNORE admissions SET place = ?3 WHERE place = ?2 AND person_id IN "
+                      "(SELECT id FROM people WHERE section = ?1)");
+  s.bind(1, section);
+  s.bind(2, from);
+  s.bind(3, to);
+  s.exec();
+}
+
 bool People::note_refusal(PersonId id, const std::string& place, base::Timestamp now, base::Timestamp since) {
   SQLite::Statement s(
       db_.handle(),

@@ -35,6 +35,9 @@ class People {
   /// Whether the person was admitted to that place by pairing.
   bool is_admitted(PersonId id, const std::string& place);
 
+  /// A group has another id now: who was admitted to it still is.
+  void move_place(const std::string& section, const std::string& from, const std::string& to);
+
   /// Remembers that the person was told that they may not write there; true if they had not been told since
   /// `since`.
   bool note_refusal(PersonId id, const std::string& place, base::Timestamp now, base::Timestamp since);

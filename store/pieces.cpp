@@ -71,4 +71,23 @@ int Pieces::doubtful_count() {
       .getInt();
 }
 
+std::vector<Pieces::Doubt> Pieces::doubts(int limit) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT c.section, c.chat_id, p.message_id, p.position, p.state = 'uncertain', "
+                      "p.attempted_at FROM pieces p JOIN messages m ON m.id = p.message_id "
+                      "JOIN conversations c ON c.id = m.conversation_id "
+                      "WHERE p.state = 'uncertain' OR p.doubtful > 0 ORDER BY p.message_id DESC LIMIT ?");
+  s.bind(1, limit);
+  std::vector<Doubt> doubts;
+  while (s.executeStep()) {
+    doubts.push_back({s.getColumn(0).getString(),
+                      s.getColumn(1).getString(),
+                      {s.getColumn(2).getInt64()},
+                      s.getColumn(3).getInt(),
+                      s.getColumn(4).getInt() != 0,
+                      base::from_unix_ms(s.getColumn(5).getInt64())});
+  }
+  return doubts;
+}
+
 }  // namespace store

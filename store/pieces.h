@@ -42,6 +42,16 @@ class Pieces {
 
   /// How many pieces are uncertain or may have been doubled, for the admin.
   int doubtful_count();
+  struct Doubt {
+    std::string section;
+    std::string chat_id;
+    MessageId message;
+    int position = 0;
+    bool uncertain = false;  ///< else a placeholder that may have been doubled
+    base::Timestamp attempted;
+  };
+  /// The newest of them first.
+  std::vector<Doubt> doubts(int limit);
 
  private:
   Database& db_;

@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(Workspace,
   const auto response = slack.tell(desk, slack.command("help", "C1"));
   CHECK(response.status == 200);
   CHECK(response.body.empty());
-  CHECK(slack.wait_for_text("/dispatch").chat == "C1");
+  CHECK(slack.wait_for_text("/frontdesk dispatch").chat == "C1");
   CHECK(slack.arguments_of("chat.postMessage").at(0).contains("metadata"));
 }
 
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(Workspace,
   desk.start();
   slack.take_bot_out_of("C9");
   REQUIRE(tell(slack.command("help", "C9")) == 200);
-  const auto shown = slack.wait_for_text("/dispatch");
+  const auto shown = slack.wait_for_text("/frontdesk dispatch");
   CHECK(shown.id.starts_with("response-"));
   CHECK(desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
 }
@@ -199,7 +199,7 @@ TEST_CASE_FIXTURE(Workspace, "doctor tells what is wrong with the app on Slack, 
   CHECK(well.status == 0);
   CHECK(has(well, "ok    chat.svc: frontdesk in test"));
   CHECK(has(well, desk.url() + "/webhooks/svc"));
-  CHECK_FALSE(has(well, "slash_commands"));
+  CHECK(has(well, "slash_commands"));
   CHECK(has(doctor(SlackService::kToken, "--fix"), "\n  \"features\": {"));
   slack.set_scopes("chat:write");
   const auto scopes = doctor(SlackService::kToken);

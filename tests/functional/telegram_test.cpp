@@ -79,28 +79,75 @@ TEST_CASE("telegram: the answer to a topic goes into the topic, which is a conve
   CHECK(chat.desk.query("SELECT count(*) FROM conversations WHERE section = 'svc'") == "2");
 }
 
-TEST_CASE("telegram: what is edited before its answer is begun is answered as it is now") {
+TEST_CASE("telegram: what is edited before it is answered is answered as it is now") {
   Chat chat;
-  chat.desk.model.secretary("keeps the secretary busy", {support::hold(support::say("At last."))});
+  chat.desk.model.secretary("mutx", {support::hold(support::say("A mutx is a typo."))});
   chat.desk.start();
-  chat.tell(chat.service.update(chat.service.text_message("the first keeps the secretary busy")));
+  auto message = chat.service.text_message("what is a mutx?");
+  chat.tell(chat.service.update(message));
   REQUIRE(support::wait_until([&] { return !chat.desk.model.requests().empty(); }));
-  auto second = chat.service.text_message("what is a mutx?");
-  chat.tell(chat.service.update(second));
-  second["text"] = "what is a mutex?";
-  chat.tell(chat.service.update(second, "edited_message"));
-  auto stranger = second;
+  // The secretary thinks about the old words already.
+  message["text"] = "what is a mutex?";
+  chat.tell(chat.service.update(message, "edited_message"));
+  auto stranger = message;
   stranger["message_id"] = 999;
   chat.tell(chat.service.update(stranger, "edited_message"));  // of a message nobody knows
   chat.desk.model.release();
   chat.service.wait_for_text("Answer to: what is a mutex?");
-  CHECK(chat.service.answers().size() == 2);
   // Too late: it has been answered.
-  second["text"] = "what is a monitor?";
-  chat.tell(chat.service.update(second, "edited_message"));
+  message["text"] = "what is a monitor?";
+  chat.tell(chat.service.update(message, "edited_message"));
   chat.tell(chat.service.update(chat.service.text_message("last")));
   chat.service.wait_for_text("Answer to: last");
-  CHECK(chat.service.answers().size() == 3);
+  CHECK(chat.service.answers().size() == 2);
+}
+
+TEST_CASE("telegram: a result whose message was deleted meanwhile is said anew") {
+  Chat chat;
+  chat.desk.model.secretary("build", {support::propose("high", "site")});
+  support::write_text(chat.desk.folder() / "claude.work", "2.5");
+  chat.desk.start();
+  chat.tell(chat.service.update(chat.service.text_message("build it")));
+  const auto note = chat.service.wait_for([](const Shown& m) { return !m.action("Cancel").empty(); });
+  chat.service.take_away(note.id);
+  const auto result = chat.service.wait_for_text("Done: site");
+  CHECK(result.id != note.id);
+  CHECK(chat.service.answers().size() == 1);
+}
+
+TEST_CASE("telegram: a group that becomes a supergroup goes on under its new id") {
+  Chat chat;
+  chat.desk.start();
+  chat.tell(
+      chat.service.update(mention_of_bot(chat.service.text_message("@frontdesk_bot one", "1001", "-55"))));
+  chat.service.wait_for_text("Answer to: one");
+  auto moved = chat.service.text_message("", "1001", "-55");
+  moved["migrate_to_chat_id"] = -100'555;
+  chat.tell(chat.service.update(moved));
+  chat.tell(chat.service.update(
+      mention_of_bot(chat.service.text_message("@frontdesk_bot two", "1001", "-100555"))));
+  CHECK(chat.service.wait_for_text("Answer to: two").chat == "-100555");
+  CHECK(chat.desk.query("SELECT count(*) FROM conversations WHERE section = 'svc'") == "1");
+}
+
+TEST_CASE("telegram: an album is one message with several files") {
+  Chat chat;
+  chat.desk.start();
+  for (const char* file : {"one", "two", "three"}) {
+    auto picture = chat.service.text_message("");
+    picture.erase("text");
+    picture["media_group_id"] = "album-1";
+    picture["photo"] = json::array({{{"file_id", file}, {"file_size", 10}}});
+    if (file == std::string("one")) {
+      picture["caption"] = "look at these";
+    }
+    chat.tell(chat.service.update(picture));
+  }
+  chat.tell(chat.service.update(chat.service.text_message("last")));
+  chat.service.wait_for_text("Answer to: last");
+  CHECK(chat.service.answers().size() == 2);
+  CHECK(chat.desk.query("SELECT count(*) FROM attachments") == "3");
+  CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
 }
 
 TEST_CASE("telegram: marks that the service refuses are left out, and the text arrives") {
@@ -143,13 +190,11 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   chat.service.wait_for_text("settled already");
 }
 
-TEST_CASE("telegram: polling goes on where it was, and takes a webhook away that stands in its way") {
+TEST_CASE("telegram: polling goes on where it was") {
   Chat chat(Transport::polling);
-  chat.service.set_webhook("https://old.example.org/hook");
   chat.desk.start();
   chat.tell(chat.service.update(chat.service.text_message("first")));
   chat.service.wait_for_text("Answer to: first");
-  CHECK(chat.service.webhook().empty());
   chat.desk.stop(SIGKILL);
   // Said while nobody listened; what was confirmed before is offered again and dropped.
   chat.tell(chat.service.update(chat.service.text_message("meanwhile")));
@@ -157,6 +202,29 @@ TEST_CASE("telegram: polling goes on where it was, and takes a webhook away that
   chat.service.wait_for_text("Answer to: meanwhile");
   CHECK(chat.service.answers().size() == 2);
   CHECK(chat.desk.stop(SIGTERM) == 0);
+}
+
+TEST_CASE("telegram: a webhook in the way of polling is told, and taken away on request") {
+  Chat chat(Transport::polling);
+  chat.service.set_webhook("https://production.example.org/hook");
+  chat.desk.start();
+  REQUIRE(support::wait_until([&] { return contains(chat.desk.program->log(), "doctor --fix"); }));
+  CHECK(chat.service.webhook() == "https://production.example.org/hook");
+  CHECK(contains(chat.doctor().output, "warn  chat.svc: a webhook is set"));
+  CHECK(contains(chat.doctor({"--fix"}).output, "ok    chat.svc: long polling"));
+  chat.tell(chat.service.update(chat.service.text_message("now")));
+  chat.service.wait_for_text("Answer to: now");
+}
+
+TEST_CASE("telegram: a clean stop leaves no placeholder behind") {
+  Chat chat;
+  chat.desk.model.secretary("slow", {support::hold(support::say("At last."))});
+  chat.desk.start();
+  chat.service.behave({.times = 1, .status = 200, .accepts = true, .delay = std::chrono::milliseconds(700)});
+  chat.tell(chat.service.update(chat.service.text_message("hello")));
+  REQUIRE(chat.service.wait_until([&] { return chat.calls_of("sendMessage") == 1; }));
+  CHECK(chat.desk.stop(SIGTERM) == 0);
+  CHECK(chat.desk.query("SELECT count(*) FROM pieces WHERE external_id = ''") == "0");
 }
 
 TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {

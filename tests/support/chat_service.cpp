@@ -47,9 +47,11 @@ base::HttpResponse ChatService::take(const base::HttpRequest& request) {
     --chosen->times;
     const auto behaviour = *chosen;
     if (behaviour.accepts) {
-      answer(call);
+      response = answer(call);
     }
-    response = refusal(behaviour.status, behaviour.retry_after);
+    if (behaviour.status != 200) {
+      response = refusal(behaviour.status, behaviour.retry_after);
+    }
     call.answered = response.status;
     calls_.push_back(call);
     changed_.notify_all();

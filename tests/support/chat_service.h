@@ -74,7 +74,7 @@ class ChatService {
   /// How the calls that `applies` (all that change the screen, if empty) are answered from now on.
   struct Behaviour {
     int times = 1;
-    int status = 500;
+    int status = 500;                    ///< 200: the service's own answer, only late
     std::string retry_after = {};        ///< in seconds, as the service says it
     bool accepts = false;                ///< whether the call has its effect although the caller is not told
     std::chrono::milliseconds delay{0};  ///< before the answer

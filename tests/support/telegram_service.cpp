@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace support {
 namespace {
@@ -38,6 +39,22 @@ std::string chat_of(const json& body) {
   return body.contains("message_thread_id")
              ? chat + "/" + std::to_string(body["message_thread_id"].get<std::int64_t>())
              : chat;
+}
+
+/// What a reader sees of the HTML; an entity is one character.
+std::string visible(const std::string& html) {
+  std::string out;
+  for (std::size_t i = 0; i < html.size(); ++i) {
+    if (html[i] == '<') {
+      i = std::min(html.find('>', i), html.size());
+    } else if (html[i] == '&') {
+      i = std::min(html.find(';', i), html.size());
+      out += '&';
+    } else {
+      out += html[i];
+    }
+  }
+  return out;
 }
 
 std::int64_t number(const std::string& text) {
@@ -175,6 +192,11 @@ void TelegramService::set_webhook(const std::string& url) {
   webhook_ = url;
 }
 
+void TelegramService::take_away(const std::string& id) {
+  const auto lock = guard();
+  std::erase_if(screen_, [&](const Shown& message) { return message.id == id; });
+}
+
 void TelegramService::put_file(const std::string& file_id, const std::string& content) {
   const auto lock = guard();
   files_[file_id] = content;
@@ -205,6 +227,9 @@ base::HttpResponse TelegramService::edit(const json& body) {
     return refused(400, "Bad Request: message to edit not found");
   }
   const auto text = body.value("text", "");
+  if (base::utf16_length(visible(text)) > 4096) {
+    return refused(400, "Bad Request: message is too long");
+  }
   if (body.value("parse_mode", "") == "HTML") {
     if (const auto problem = telegram_html_problem(text); !problem.empty()) {
       return refused(400, problem);

@@ -41,6 +41,8 @@ class TelegramService final : public ChatService {
   /// The webhook that was set, and whether somebody polls although one is.
   std::string webhook() const;
   void set_webhook(const std::string& url);
+  /// A person deletes that message.
+  void take_away(const std::string& id);
   /// What getFile gives for that id.
   void put_file(const std::string& file_id, const std::string& content);
 
