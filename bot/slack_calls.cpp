@@ -251,10 +251,10 @@ void SlackCalls::remove(const std::string& external_id) {
 }
 
 std::string SlackCalls::before_all(base::Timestamp attempted) const {
-  auto ours = fmt::format("{:010}.000000",
-                          std::max<std::int64_t>(0, base::to_unix_ms(attempted - kClockSlack) / 1000));
+  const auto ours = fmt::format("{:010}.000000",
+                                std::max<std::int64_t>(0, base::to_unix_ms(attempted - kClockSlack) / 1000));
   // Our clock may be wrong by more; what is answered is older by Slack's own.
-  return is_ts(answers_) ? std::min(answers_, std::move(ours)) : ours;
+  return is_ts(answers_) ? std::min(answers_, ours) : ours;
 }
 
 json SlackCalls::page(const std::string& oldest, const std::string& cursor) const {
