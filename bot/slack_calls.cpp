@@ -19,11 +19,12 @@ using std::chrono::seconds;
 constexpr std::size_t kMostElements = 25;  ///< of an actions block
 constexpr std::size_t kMaxLabel = 75;
 constexpr const char* kEventType = "frontdesk_message";
-/// Between our clock and Slack's.
-constexpr seconds kClockSlack{60};
+/// Between our clock and Slack's, where nothing tells Slack's.
+constexpr std::chrono::minutes kClockSlack{10};
 /// So long a message that is on its way may take until the history tells of it.
 constexpr seconds kSettling{5};
-constexpr int kMostPages = 10;
+constexpr int kMostPages = 40;
+constexpr std::size_t kMostUploads = 1'000;
 constexpr int kPageSize = 200;
 /// Marks of ids that are no message's time.
 constexpr std::string_view kFile = "file:", kByTicket = "ticket:";
@@ -31,6 +32,12 @@ constexpr std::string_view kFile = "file:", kByTicket = "ticket:";
 bool is_progress(const Piece& piece) {
   return std::any_of(piece.buttons.begin(), piece.buttons.end(),
                      [](const auto& button) { return button.kind == store::ButtonKind::cancel; });
+}
+
+/// A message's time, which is its id: ten digits, a dot and six digits.
+bool is_ts(const std::string& id) {
+  return id.size() == 17 && id[10] == '.' &&
+         std::count_if(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; }) == 16;
 }
 
 /// Text alone shows longer texts without folding them; blocks are used only where buttons need them.
@@ -65,6 +72,7 @@ class SlackCalls final : public PieceCalls {
       : api_(api),
         pace_(pace),
         target_(SlackTarget::of(call.chat_id)),
+        answers_(call.answers),
         ticket_(call.ticket && call.ticket->expires > now ? call.ticket->value : ""),
         now_(now),
         stop_(std::move(stop)) {}
@@ -79,14 +87,17 @@ class SlackCalls final : public PieceCalls {
   /// Makes a call that adds to the channel; a pause that Slack asks for holds the channel.
   template <typename Call>
   auto posting(const Call& call);
-  std::string send_file(const Piece::File& file);
+  std::string send_file(const Piece& piece, const std::string& key);
   void answer_by_ticket(const Piece& piece);
   /// One page of what stands in the channel or thread.
-  json page(base::Timestamp oldest, const std::string& cursor) const;
+  json page(const std::string& oldest, const std::string& cursor) const;
+  /// A time of Slack's before which nothing of this call can have been sent.
+  std::string before_all(base::Timestamp attempted) const;
 
   const SlackWebApi& api_;
   SlackPace& pace_;
   const SlackTarget target_;
+  const std::string answers_;
   const std::string ticket_;  ///< empty where there is none, or none any more
   const base::Timestamp now_;
   const std::stop_token stop_;
@@ -117,7 +128,7 @@ std::string SlackCalls::send(const Piece& piece, const std::string& key) {
   return posting([&]() -> std::string {
     try {
       if (piece.file) {
-        return send_file(*piece.file);
+        return send_file(piece, key);
       }
       auto message = in_target(content_of(piece));
       message["unfurl_links"] = message["unfurl_media"] = false;
@@ -149,7 +160,8 @@ void SlackCalls::answer_by_ticket(const Piece& piece) {
 }
 
 // https://docs.slack.dev/messaging/working-with-files#upload. Nothing is shown before the last step.
-std::string SlackCalls::send_file(const Piece::File& file) {
+std::string SlackCalls::send_file(const Piece& piece, const std::string& key) {
+  const auto& file = *piece.file;
   std::string id;
   try {
     const auto begun =
@@ -168,6 +180,10 @@ std::string SlackCalls::send_file(const Piece::File& file) {
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
   }
+  if (!piece.text.empty()) {
+    arguments["initial_comment"] = piece.text;
+  }
+  pace_.uploads.note(key, id);
   api_.call("files.completeUploadExternal", arguments, stop_);
   return std::string(kFile) + id;
 }
@@ -208,10 +224,12 @@ void SlackCalls::edit(const std::string& external_id, const Piece& piece) {
     }
     throw;
   } catch (const SlackRefusal& e) {
-    if (e.code != "message_not_found") {
-      throw;
+    for (const std::string_view gone : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
+      if (e.code == gone) {
+        throw Gone(e.what());
+      }
     }
-    base::log_info("a message that was to be changed is gone from Slack; somebody took it away");
+    throw;
   }
 }
 
@@ -232,9 +250,16 @@ void SlackCalls::remove(const std::string& external_id) {
   }
 }
 
-json SlackCalls::page(base::Timestamp oldest, const std::string& cursor) const {
+std::string SlackCalls::before_all(base::Timestamp attempted) const {
+  const auto ours = fmt::format("{:010}.000000",
+                                std::max<std::int64_t>(0, base::to_unix_ms(attempted - kClockSlack) / 1000));
+  // Our clock may be wrong by more; what is answered is older by Slack's own.
+  return is_ts(answers_) ? std::min(answers_, ours) : ours;
+}
+
+json SlackCalls::page(const std::string& oldest, const std::string& cursor) const {
   SlackWebApi::Arguments arguments = {{"channel", target_.channel},
-                                      {"oldest", fmt::format("{}.000000", base::to_unix_ms(oldest) / 1000)},
+                                      {"oldest", oldest},
                                       {"include_all_metadata", "true"},
                                       {"limit", std::to_string(kPageSize)}};
   if (!target_.thread.empty()) {
@@ -247,8 +272,15 @@ json SlackCalls::page(base::Timestamp oldest, const std::string& cursor) const {
                   stop_);
 }
 
+/// What tells an upload of ours from another file.
+struct Upload {
+  std::string file_id;   ///< empty where it is not known any more
+  std::string bot_user;  ///< who must have shared it then
+};
+
 /// The id under which the message of the history shows the piece; empty where it is another.
-std::string id_if_shows(const json& message, const Piece& piece, const std::string& key) {
+std::string id_if_shows(const json& message, const Piece& piece, const std::string& key,
+                        const Upload& upload) {
   if (!piece.file) {
     const auto* metadata = base::json_member(message, "metadata");
     const auto* payload = metadata == nullptr ? nullptr : base::json_member(*metadata, "event_payload");
@@ -256,13 +288,18 @@ std::string id_if_shows(const json& message, const Piece& piece, const std::stri
                ? base::json_string(message, "ts").value_or("")
                : "";
   }
-  // An upload takes no metadata along: the file of that name and size since then is ours.
+  // An upload takes no metadata along.
+  const bool by_bot = !upload.bot_user.empty() && base::json_string(message, "user") == upload.bot_user;
   const auto* files = base::json_member(message, "files");
   if (files != nullptr && files->is_array()) {
     for (const auto& file : *files) {
       const auto id = base::json_string(file, "id");
-      if (id && base::json_string(file, "name") == piece.file->name &&
-          base::json_integer(file, "size") == static_cast<std::int64_t>(piece.file->content.size())) {
+      const bool is_ours =
+          upload.file_id.empty()
+              ? by_bot && base::json_string(file, "name") == piece.file->name &&
+                    base::json_integer(file, "size") == static_cast<std::int64_t>(piece.file->content.size())
+              : id == upload.file_id;
+      if (id && is_ours) {
         return std::string(kFile) + *id;
       }
     }
@@ -274,14 +311,21 @@ PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, ba
   using Kind = Fate::Kind;
   std::string cursor;
   try {
+    Upload upload;
+    if (piece.file) {
+      upload.file_id = pace_.uploads.of(key);
+      if (upload.file_id.empty()) {
+        upload.bot_user = base::json_string(api_.ask("auth.test", {}, stop_), "user_id").value_or("");
+      }
+    }
     for (int read = 0; read < kMostPages; ++read) {
-      const auto answer = page(attempted - kClockSlack, cursor);
+      const auto answer = page(before_all(attempted), cursor);
       const auto* messages = base::json_member(answer, "messages");
       if (messages == nullptr || !messages->is_array()) {
         throw base::TransientError("Slack's history holds no list of messages");
       }
       for (const auto& message : *messages) {
-        if (auto id = id_if_shows(message, piece, key); !id.empty()) {
+        if (auto id = id_if_shows(message, piece, key, upload); !id.empty()) {
           return {Kind::arrived, std::move(id)};
         }
       }
@@ -298,6 +342,12 @@ PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, ba
         return {Kind::absent};
       }
     }
+  } catch (const SlackRefusal& e) {
+    if (e.is_about_access()) {
+      throw;
+    }
+    base::log_warning("Slack's history cannot be read, so nobody can tell what became of a message: {}",
+                      e.what());
   } catch (const base::PermanentError& e) {
     base::log_warning("Slack's history cannot be read, so nobody can tell what became of a message: {}",
                       e.what());
@@ -306,6 +356,22 @@ PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, ba
 }
 
 }  // namespace
+
+void SlackUploads::note(const std::string& key, const std::string& file_id) {
+  files_.with([&](auto& files) {
+    if (files.size() >= kMostUploads) {
+      files.clear();
+    }
+    files[key] = file_id;
+  });
+}
+
+std::string SlackUploads::of(const std::string& key) {
+  return files_.with([&](auto& files) {
+    const auto it = files.find(key);
+    return it == files.end() ? std::string() : it->second;
+  });
+}
 
 SlackTarget SlackTarget::of(const std::string& chat_id) {
   const auto slash = std::min(chat_id.find('/'), chat_id.size());

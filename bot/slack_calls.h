@@ -1,22 +1,37 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "bot/pacer.h"
 #include "bot/piece_delivery.h"
 #include "bot/slack_web_api.h"
 
 namespace bot {
 
-/// Slack's limits (https://docs.slack.dev/apis/web-api/rate-limits): one message a second and channel and
-/// some hundred a minute in all; chat.update is of tier 3, 50 a minute in all. What shows progress leaves
-/// room for what shows results. Thread rule: any thread.
+/// The ids of the files whose upload was begun, by the key of their piece. They are forgotten by a restart,
+/// and where there are very many. Thread rule: any thread.
+class SlackUploads {
+ public:
+  void note(const std::string& key, const std::string& file_id);
+  /// Empty where it is not known.
+  std::string of(const std::string& key);
+
+ private:
+  base::Guarded<std::map<std::string, std::string>> files_;
+};
+
+/// What the calls of one section share. Slack's limits (https://docs.slack.dev/apis/web-api/rate-limits): one
+/// message a second and channel and some hundred a minute in all; chat.update is of tier 3, 50 a minute in
+/// all. What shows progress leaves room for what shows results. Thread rule: any thread.
 struct SlackPace {
   Pacer posts{{std::chrono::milliseconds(1'000), 3}, {std::chrono::milliseconds(200), 20}};
   Pacer edits{{std::chrono::milliseconds(1'500), 2}, {std::chrono::milliseconds(1'200), 10}};
+  SlackUploads uploads;
   Pacer progress{{std::chrono::milliseconds(1'500), 1}, {std::chrono::milliseconds(1'500), 5}};
 };
 

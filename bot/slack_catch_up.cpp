@@ -26,18 +26,67 @@ constexpr std::chrono::minutes kOverlap{5};
 /// The methods that read conversations are of tier 3: 50 calls a minute, and some at once.
 constexpr milliseconds kPause{1'200};
 constexpr int kBurst = 10;
-constexpr int kMostPages = 20;
-constexpr int kMostAttempts = 5;
+constexpr int kMostPages = 50;
+constexpr milliseconds kLongestPause{10 * 60'000};
+/// Where nothing is taken of this app until somebody mends its token.
+constexpr milliseconds kAccessPause{60'000};
 constexpr int kPageSize = 200;
+
+/// Calls in Slack's pace, and again until Slack answers.
+class Caller {
+ public:
+  Caller(const SlackWebApi& api, std::stop_token stop) : api_(api), stop_(std::move(stop)) {}
+
+  /// Throws base::PermanentError where only this call is refused, base::Stopped.
+  json ask(const std::string& method, const SlackWebApi::Arguments& arguments) {
+    for (auto pause = kPause;; pause = std::min(pause * 2, kLongestPause)) {
+      if (++calls_ > kBurst) {
+        wait(kPause);
+      }
+      try {
+        return api_.ask(method, arguments, stop_);
+      } catch (const base::TransientError& e) {
+        note(method, e);
+        wait(std::max(e.retry_after.value_or(milliseconds(0)), pause));
+      } catch (const SlackRefusal& e) {
+        if (!e.is_about_access()) {
+          throw;
+        }
+        note(method, e);
+        wait(std::max(pause, kAccessPause));
+      }
+    }
+  }
+
+ private:
+  static void note(const std::string& method, const std::exception& e) {
+    base::log_warning("{} is tried again later: {}", method, e.what());
+  }
+
+  void wait(milliseconds time) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop_, time, [] { return false; });
+    if (stop_.stop_requested()) {
+      throw base::Stopped();
+    }
+  }
+
+  const SlackWebApi& api_;
+  const std::stop_token stop_;
+  int calls_ = 0;
+};
 
 class CatchUp {
  public:
   CatchUp(const SlackWebApi& api, const ChatPlatform::Inbox& inbox, base::Timestamp since,
           std::stop_token stop)
-      : api_(api), inbox_(inbox), since_(since), stop_(std::move(stop)) {}
+      : caller_(api, std::move(stop)),
+        inbox_(inbox),
+        since_(fmt::format("{:010}.000000", base::to_unix_ms(since) / 1000)) {}
 
   void run(const std::vector<std::string>& chats) {
-    bot_user_ = base::json_string(ask("auth.test", {}), "user_id").value_or("");
+    bot_user_ = base::json_string(caller_.ask("auth.test", {}), "user_id").value_or("");
     std::set<std::string> channels;
     std::set<std::pair<std::string, std::string>> threads;
     for (const auto& chat : chats) {
@@ -59,9 +108,12 @@ class CatchUp {
  private:
   void read(const std::string& channel, const std::string& thread) {
     try {
-      for (const auto& message : messages_of(channel, thread)) {
+      const auto messages = messages_of(channel, thread);
+      const auto ours = thread.empty() ? std::string() : ours_since(channel, messages);
+      for (const auto& message : messages) {
+        const auto ts = base::json_string(message, "ts").value_or("");
         // The first message of a thread stands in the channel, too.
-        if (thread.empty() || base::json_string(message, "ts") != thread) {
+        if (thread.empty() || (ts != thread && ts > since_ && ts >= ours)) {
           take(channel, message);
         }
       }
@@ -70,17 +122,35 @@ class CatchUp {
     }
   }
 
-  /// The oldest first.
+  /// When the bot was first named in the thread, or wrote there; what people said to each other before is
+  /// not meant for it. Empty: from its beginning.
+  std::string ours_since(const std::string& channel, const std::vector<json>& messages) const {
+    for (const auto& message : messages) {
+      try {
+        const auto incoming = understood(channel, message);
+        const bool by_bot = !bot_user_.empty() && base::json_string(message, "user") == bot_user_;
+        if (by_bot || (incoming && incoming->addressed == Incoming::Addressed::always)) {
+          return base::json_string(message, "ts").value_or("");
+        }
+      } catch (const Refused&) {
+        continue;
+      }
+    }
+    return {};
+  }
+
+  /// The oldest first; a thread from its beginning.
   std::vector<json> messages_of(const std::string& channel, const std::string& thread) {
-    SlackWebApi::Arguments arguments = {{"channel", channel},
-                                        {"oldest", fmt::format("{}.000000", base::to_unix_ms(since_) / 1000)},
-                                        {"limit", std::to_string(kPageSize)}};
-    if (!thread.empty()) {
+    SlackWebApi::Arguments arguments = {{"channel", channel}, {"limit", std::to_string(kPageSize)}};
+    if (thread.empty()) {
+      arguments.emplace_back("oldest", since_);
+    } else {
       arguments.emplace_back("ts", thread);
     }
     std::vector<json> messages;
     for (int page = 0; page < kMostPages; ++page) {
-      const auto answer = ask(thread.empty() ? "conversations.history" : "conversations.replies", arguments);
+      const auto answer =
+          caller_.ask(thread.empty() ? "conversations.history" : "conversations.replies", arguments);
       if (const auto* list = base::json_member(answer, "messages"); list != nullptr && list->is_array()) {
         messages.insert(messages.end(), list->begin(), list->end());
       }
@@ -99,12 +169,15 @@ class CatchUp {
     return messages;
   }
 
+  std::optional<Incoming> understood(const std::string& channel, const json& message) const {
+    return read_slack_message(
+        message, {.channel = channel, .bot_user = bot_user_, .is_direct = is_direct_slack_channel(channel)});
+  }
+
   void take(const std::string& channel, const json& message) {
     std::optional<Incoming> incoming;
     try {
-      incoming = read_slack_message(
-          message,
-          {.channel = channel, .bot_user = bot_user_, .is_direct = is_direct_slack_channel(channel)});
+      incoming = understood(channel, message);
     } catch (const Refused&) {
       return;
     }
@@ -116,42 +189,18 @@ class CatchUp {
     }
   }
 
-  json ask(const std::string& method, const SlackWebApi::Arguments& arguments) {
-    for (int attempt = 1;; ++attempt) {
-      if (++calls_ > kBurst) {
-        wait(kPause);
-      }
-      try {
-        return api_.ask(method, arguments, stop_);
-      } catch (const base::TransientError& e) {
-        if (attempt == kMostAttempts) {
-          throw;
-        }
-        wait(std::max(e.retry_after.value_or(milliseconds(0)), kPause * attempt));
-      }
-    }
-  }
-
-  /// Throws base::Stopped.
-  void wait(milliseconds time) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_for(lock, stop_, time, [] { return false; });
-    if (stop_.stop_requested()) {
-      throw base::Stopped();
-    }
-  }
-
-  const SlackWebApi& api_;
+  Caller caller_;
   const ChatPlatform::Inbox& inbox_;
-  const base::Timestamp since_;
-  const std::stop_token stop_;
+  const std::string since_;
   std::string bot_user_;
-  int calls_ = 0;
   int found_ = 0;
 };
 
 }  // namespace
+
+std::string learn_slack_bot(const SlackWebApi& api, std::stop_token stop) {
+  return base::json_string(Caller(api, std::move(stop)).ask("auth.test", {}), "user_id").value_or("");
+}
 
 void catch_up_with_slack(const SlackWebApi& api, const ChatPlatform::Inbox& inbox,
                          const ChatPlatform::Past& past, base::Timestamp now, std::stop_token stop) {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/commands.h"
@@ -85,14 +86,17 @@ std::vector<Attachment> attachments_of(const json& message) {
   for (const auto& file : *files) {
     auto url = text_of(file, "url_private_download");
     url = url.empty() ? text_of(file, "url_private") : url;
-    if (url.empty() || url.size() > kMaxUrl || attachments.size() == kMostFiles) {
+    // Of a file in a channel that is shared with another workspace Slack tells only the id.
+    const auto id = text_of(file, "file_access") == "check_file_info" ? text_of(file, "id") : "";
+    if ((url.empty() && !is_id(id)) || url.size() > kMaxUrl || attachments.size() == kMostFiles) {
       continue;
     }
     Attachment attachment;
     attachment.name = name_of(file, {"name", "title", "id"});
     attachment.media_type = name_of(file, {"mimetype"});
     attachment.size = base::json_integer(file, "size");
-    attachment.handle = base::dump_json({{"url", url}, {"type", attachment.media_type}});
+    attachment.handle = url.empty() ? base::dump_json({{"id", id}, {"type", attachment.media_type}})
+                                    : base::dump_json({{"url", url}, {"type", attachment.media_type}});
     attachments.push_back(std::move(attachment));
   }
   return attachments;
@@ -158,7 +162,7 @@ std::optional<Incoming> read_edit(const json& event, const SlackPlace& place) {
   return incoming;
 }
 
-std::optional<Incoming> read_event(const json& call) {
+std::optional<Incoming> read_event(const json& call, const std::string& bot_user) {
   const auto& event = object_of(call, "event");
   const auto type = text_of(event, "type");
   if (type != "message" && type != "app_mention") {
@@ -167,6 +171,9 @@ std::optional<Incoming> read_event(const json& call) {
   SlackPlace place;
   place.channel = id_of(event, "channel");
   place.bot_user = bot_user_of(call);
+  if (place.bot_user.empty()) {
+    place.bot_user = bot_user;
+  }
   place.is_direct = text_of(event, "channel_type") == "im" || is_direct_slack_channel(place.channel);
   place.is_mention = type == "app_mention";
   auto incoming = text_of(event, "subtype") == "message_changed" ? read_edit(event, place)
@@ -185,27 +192,40 @@ void take_ticket(Incoming& incoming, const std::string& response_url, const std:
   }
 }
 
-Incoming read_command(const std::string& body, const std::string& api_url) {
+/// An id of a call that has none of its own: Slack repeats neither commands nor clicks.
+std::string id_of_call(const base::HttpRequest& request) {
+  return base::to_hex(
+             base::sha256(request.headers.get("X-Slack-Request-Timestamp").value_or("") + ":" + request.body))
+      .substr(0, 32);
+}
+
+Incoming read_command(const base::HttpRequest& request, const std::string& api_url) {
+  const auto& body = request.body;
   const auto field = [&](const char* name) { return form_field(body, name); };
   Incoming incoming;
   const auto team = field("team_id");
-  incoming.external_id = fmt::format("{}:command:{}", team.empty() ? team : checked_id(team, "team_id"),
-                                     checked_id(field("trigger_id"), "trigger_id"));
+  const auto trigger = field("trigger_id");
+  incoming.external_id =
+      fmt::format("{}:command:{}", team.empty() ? team : checked_id(team, "team_id"),
+                  trigger.empty() ? id_of_call(request) : checked_id(trigger, "trigger_id"));
   incoming.chat_id = checked_id(field("channel_id"), "channel_id");
   incoming.user_id = checked_id(field("user_id"), "user_id");
   incoming.user_name = name_of(base::to_valid_utf8(field("user_name")));
   incoming.place =
       is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
-  incoming.text = with_slash(
-      base::trim(base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))))), Bare::certain);
+  const auto text = base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))));
+  // "help me with this" is no command here, either.
+  incoming.text = with_slash(text, base::trim(text).empty() ? Bare::certain : Bare::likely);
   take_ticket(incoming, field("response_url"), api_url);
   return incoming;
 }
 
-std::optional<Incoming> read_click(const json& click, const json& action, const std::string& api_url) {
+std::optional<Incoming> read_click(const json& click, const json& action, const base::HttpRequest& request,
+                                   const std::string& api_url) {
   auto button = text_of(action, "value");
   button = button.empty() ? text_of(action, "action_id") : button;
-  if (text_of(action, "type") != "button" || button.empty() || button.size() > kMaxId) {
+  const auto type = text_of(action, "type");
+  if (!(type.empty() || type == "button") || button.empty() || button.size() > kMaxId) {
     return std::nullopt;
   }
   const auto& user = object_of(click, "user");
@@ -228,15 +248,19 @@ std::optional<Incoming> read_click(const json& click, const json& action, const 
   if (!thread.empty() && thread != incoming.message_id) {
     incoming.chat_id += "/" + thread;
   }
-  const auto moment = either(action, "action_ts", click, "trigger_id");
+  auto moment = either(action, "action_ts", click, "trigger_id");
+  if (moment.empty()) {
+    moment = id_of_call(request);
+  }
   incoming.external_id =
       fmt::format("{}:click:{}:{}:{}", either(object_of(click, "team"), "id", user, "team_id"),
-                  incoming.user_id, incoming.message_id, checked_id(moment, "action_ts"));
+                  incoming.user_id, incoming.message_id, moment);
   take_ticket(incoming, text_of(click, "response_url"), api_url);
   return incoming;
 }
 
-std::vector<Incoming> read_interaction(const std::string& payload, const std::string& api_url) {
+std::vector<Incoming> read_interaction(const std::string& payload, const base::HttpRequest& request,
+                                       const std::string& api_url) {
   const auto interaction = base::parse_json(payload);
   if (!interaction || !interaction->is_object()) {
     throw Refused(400, "The payload is not a JSON object in UTF-8.");
@@ -246,7 +270,7 @@ std::vector<Incoming> read_interaction(const std::string& payload, const std::st
   if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
       !actions->empty()) {
     // One click is one action; more than one would share its id.
-    if (auto click = read_click(*interaction, actions->front(), api_url)) {
+    if (auto click = read_click(*interaction, actions->front(), request, api_url)) {
       incoming.push_back(*std::move(click));
     }
   }
@@ -258,7 +282,7 @@ base::HttpResponse taken() {
   return {200, "", "text/plain", {}, {}};
 }
 
-ChatPlatform::Received read_json(const std::string& body) {
+ChatPlatform::Received read_json(const std::string& body, const std::string& bot_user) {
   const auto call = base::parse_json(body);
   if (!call || !call->is_object()) {
     throw Refused(400, "The body is not a JSON object in UTF-8.");
@@ -276,7 +300,7 @@ ChatPlatform::Received read_json(const std::string& body) {
   }
   ChatPlatform::Received received{{}, taken()};
   if (*type == "event_callback") {
-    if (auto incoming = read_event(*call)) {
+    if (auto incoming = read_event(*call, bot_user)) {
       received.incoming.push_back(*std::move(incoming));
     }
   }
@@ -330,16 +354,17 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
   return incoming;
 }
 
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url) {
+ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
+                                       const std::string& bot_user) {
   const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
   if (!type.starts_with("application/x-www-form-urlencoded")) {
-    return read_json(request.body);
+    return read_json(request.body, bot_user);
   }
   ChatPlatform::Received received{{}, taken()};
   if (const auto payload = form_field(request.body, "payload"); !payload.empty()) {
-    received.incoming = read_interaction(payload, api_url);
+    received.incoming = read_interaction(payload, request, api_url);
   } else if (!form_field(request.body, "command").empty()) {
-    received.incoming.push_back(read_command(request.body, api_url));
+    received.incoming.push_back(read_command(request, api_url));
   } else if (form_field(request.body, "ssl_check").empty()) {
     throw Refused(400, "The form is neither a command nor an interaction.");
   }

@@ -29,7 +29,9 @@ bool is_direct_slack_channel(const std::string& channel);
 
 /// What a call of Slack's, whose signature is verified, brings: an event (JSON), a slash command or a click
 /// (both forms). A response_url counts only at Slack's own address or where `api_url` is. Unknown kinds bring
-/// nothing and are answered with 200, so that Slack does not try again. Throws Refused(400). Pure function.
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url);
+/// nothing and are answered with 200, so that Slack does not try again. `bot_user` is the user id of this bot
+/// where the call does not tell it; empty where it is not known. Throws Refused(400). Pure function.
+ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
+                                       const std::string& bot_user);
 
 }  // namespace bot

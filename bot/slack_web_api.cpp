@@ -108,6 +108,23 @@ bool is_same_origin(const std::string& url, const std::string& other) {
 
 SlackRefusal::SlackRefusal(const std::string& error) : PermanentError(advice(error)), code(error) {}
 
+SlackRefusal::SlackRefusal(int status)
+    : PermanentError(fmt::format("status {} came instead of an answer of Slack's; check api_base_url and the "
+                                 "proxy on the way",
+                                 status)),
+      code(fmt::format("status_{}", status)) {}
+
+bool SlackRefusal::is_about_access() const {
+  for (const std::string_view about_access :
+       {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
+        "not_allowed_token_type", "org_login_required", "team_access_not_granted", "accesslimited"}) {
+    if (code == about_access) {
+      return true;
+    }
+  }
+  return code.starts_with("status_");
+}
+
 json SlackWebApi::make(const std::string& method, const std::string& body, const std::string& content_type,
                        std::stop_token stop, base::HttpFields* headers) const {
   base::HttpCall http;
@@ -118,6 +135,12 @@ json SlackWebApi::make(const std::string& method, const std::string& body, const
   http.read_timeout = http.deadline = kCallTimeout;
   http.max_response_bytes = kMaxAnswer;
   const auto response = call_service(http, std::move(stop));
+  // Slack itself refuses with status 200.
+  for (const int status : {401, 403, 404, 407}) {
+    if (response.status == status) {
+      throw SlackRefusal(status);
+    }
+  }
   check_status(response);
   auto answer = base::parse_json(response.body);
   const auto ok = answer ? base::json_bool(*answer, "ok") : std::nullopt;

@@ -16,7 +16,12 @@ namespace bot {
 class SlackRefusal : public base::PermanentError {
  public:
   explicit SlackRefusal(const std::string& error);
-  const std::string code;  ///< Slack's own word, such as "not_in_channel"
+  /// Something before Slack refused it with an HTTP status.
+  explicit SlackRefusal(int status);
+  /// Whether every other call would be refused as well, until somebody mends the token, the app or the way to
+  /// Slack.
+  bool is_about_access() const;
+  const std::string code;  ///< Slack's own word, such as "not_in_channel"; "status_403" for an HTTP status
 };
 
 /// Whether both are addresses of the same host by the same protocol.

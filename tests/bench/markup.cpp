@@ -73,7 +73,7 @@ struct Service {
   std::size_t limit;
 };
 constexpr Service kServices[] = {{"Telegram HTML", bot::Markup::telegram_html, 4096},
-                                 {"Slack mrkdwn", bot::Markup::slack_mrkdwn, 4000},
+                                 {"Slack mrkdwn", bot::Markup::slack_mrkdwn, 3000},
                                  {"Discord Markdown", bot::Markup::discord_markdown, 2000},
                                  {"plain text", bot::Markup::plain, 4096}};
 

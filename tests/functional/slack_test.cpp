@@ -1,4 +1,5 @@
 // What is Slack's own way: commands, mentions answered in a thread, retries, forms, edits, history.
+#include <algorithm>
 #include <csignal>
 
 #include <doctest/doctest.h>
@@ -139,6 +140,63 @@ TEST_CASE("a file that is shared on Slack lies in the project, and what was made
   REQUIRE(slack.tell(desk, slack.click(result, "Send haiku.txt", "1001")).status == 200);
   CHECK(slack.wait_for_text("[file] haiku.txt").chat == result.chat);
   CHECK(result.chat == "C1/" + shared.at("ts").get<std::string>());
+}
+
+TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) {
+    text += "Paragraph number " + std::to_string(i) + " of an answer that is too long for messages.\n\n";
+  }
+  for (const bool arrived : {true, false}) {
+    CAPTURE(arrived);
+    SlackService slack;
+    Desk desk;
+    slack.configure(desk);
+    desk.model.secretary("tell me", {support::say(text)});
+    desk.start();
+    slack.behave({.times = 1,
+                  .status = 500,
+                  .accepts = arrived,
+                  .delay = std::chrono::seconds(60),
+                  .applies = [](const support::ServiceCall& call) {
+                    return call.request.path.ends_with("files.completeUploadExternal");
+                  }});
+    REQUIRE(slack.tell(desk, slack.message({"tell me everything"})).status == 200);
+    REQUIRE(slack.wait_until([&] {
+      const auto calls = slack.calls();
+      return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+    }));
+    desk.stop(SIGKILL);
+    desk.start();
+    REQUIRE(slack.tell(desk, slack.message({"afterwards"})).status == 200);
+    slack.wait_for_text("afterwards");
+    const auto shown = slack.shown();
+    CHECK(std::count_if(shown.begin(), shown.end(),
+                        [](const Shown& message) { return message.text == "[file] answer.md"; }) == 1);
+    CHECK(shown.size() == 3);
+  }
+}
+
+TEST_CASE_FIXTURE(Workspace, "a stranger is paired in a channel of Slack's that the bot is not in") {
+  desk.config.set("chat.svc", "access", "\"pairing\"");
+  desk.start();
+  slack.take_bot_out_of("C9");
+  REQUIRE(tell(slack.command("hello", "C9", "U7")) == 200);
+  const auto told = slack.wait_for_text("frontdesk pair ");
+  CHECK(told.id.starts_with("response-"));
+  // Whoever asks once more is not left without an answer.
+  REQUIRE(tell(slack.command("hello?", "C9", "U7")) == 200);
+  CHECK(slack.wait_for_text("earlier message").id.starts_with("response-"));
+  CHECK(desk.model.requests().empty());
+  const std::string mark = "frontdesk pair ";
+  const auto code = told.text.substr(told.text.find(mark) + mark.size(), 9);
+  CHECK(support::run_frontdesk(
+            {"pair", code, "--config", desk.config_file().string()}, desk.folder(),
+            {{"SLACK_BOT_TOKEN", SlackService::kToken}, {"SLACK_SIGNING_SECRET", SlackService::kSecret}})
+            .status == 0);
+  REQUIRE(tell(slack.command("hello again", "C9", "U7")) == 200);
+  CHECK(slack.wait_for_text("hello again").id.starts_with("response-"));
+  CHECK(desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
 }
 
 TEST_CASE_FIXTURE(Workspace, "what is no message for the bot is taken and forgotten") {

@@ -113,7 +113,7 @@ json SlackService::arguments(const ServiceCall& call) {
   }
   json arguments = json::object();
   for (const char* key :
-       {"channel", "ts", "oldest", "cursor", "limit", "include_all_metadata", "filename", "length"}) {
+       {"channel", "ts", "oldest", "cursor", "limit", "include_all_metadata", "filename", "length", "file"}) {
     if (auto value = bot::form_field(call.request.body, key); !value.empty()) {
       arguments[key] = value;
     }
@@ -213,6 +213,14 @@ json SlackService::carry_out(const std::string& method, const json& arguments) {
   }
   if (method == "files.completeUploadExternal") {
     return share(arguments);
+  }
+  if (method == "files.info") {
+    const auto file = files_.find(text_of(arguments, "file"));
+    return file == files_.end()
+               ? failure("file_not_found")
+               : json{{"ok", true},
+                      {"file",
+                       {{"id", file->first}, {"url_private_download", url() + "/files/" + file->first}}}};
   }
   if (method == "assistant.threads.setStatus") {
     return {{"ok", true}};

@@ -88,6 +88,16 @@ TEST_CASE_FIXTURE(CatchUpFixture, "catching up takes what people said to the bot
 }
 
 TEST_CASE_FIXTURE(CatchUpFixture,
+                  "what was said in a thread before it was the bot's is none of its business") {
+  const auto root = slack.write("C1", "U1", "shall we?").at("ts").get<std::string>();
+  slack.write("C1", "U2", "among us", {{"thread_ts", root}});
+  tell(slack.write("C1", "U2", "<@U0BOT> help us", {{"thread_ts", root}}), "Ev1");
+  slack.write("C1", "U1", "missed", {{"thread_ts", root}});
+  catch_up({"C1/" + root}, clock.now());
+  CHECK(texts("C1/" + root) == std::vector<std::string>{"help us", "missed"});
+}
+
+TEST_CASE_FIXTURE(CatchUpFixture,
                   "catching up goes back seven days at most, and not at all on a first start") {
   slack.write("D1", "U1", "old", {{"ts", "1000000000.000001"}});
   slack.write("D1", "U1", "new");

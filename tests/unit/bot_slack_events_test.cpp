@@ -162,6 +162,13 @@ TEST_CASE_FIXTURE(Fixture, "files come along with a message, with or without a t
   CHECK(m->attachments[0].media_type == "text/plain");
   CHECK(m->attachments[0].size == 7);
   CHECK(m->attachments[0].handle.find("https://files.slack.com/download/notes.txt") != std::string::npos);
+  // In a channel that is shared with another workspace Slack tells no more than the id.
+  const auto shared = told(in_channel({{"type", "app_mention"},
+                                       {"files",
+                                        {{{"id", "F3"}, {"file_access", "check_file_info"}},
+                                         {{"id", "F/4"}, {"file_access", "check_file_info"}}}}}));
+  REQUIRE(shared->attachments.size() == 1);
+  CHECK(json::parse(shared->attachments[0].handle).at("id") == "F3");
   CHECK(told(direct({{"files", json::array_t(500, file)}}))->attachments.size() <= 20);
   CHECK(told(direct({{"files", "none"}}))->attachments.empty());
 }
@@ -178,7 +185,11 @@ TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where it
   };
   CHECK(command("status").text == "/status");
   CHECK(command("dispatch build &amp; test").text == "/dispatch build & test");
-  CHECK(command("cancel the lot").text == "/cancel the lot");
+  CHECK(command("cancel task-api").text == "/cancel task-api");
+  for (const char* words :
+       {"cancel the lot", "new logo ideas?", "help me with the tax", "status of the order?"}) {
+    CHECK(command(words).text == words);
+  }
   CHECK(command("what is up?").text == "what is up?");
   CHECK(command(" ").text == "/help");
   CHECK(command("x", "D1").place == Incoming::Place::direct);
@@ -187,6 +198,38 @@ TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where it
   CHECK(command("x\xff"
                 "y")
             .text == "x\xEF\xBF\xBDy");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a command without a trigger_id is told from others by the call") {
+  const auto id = [&](const std::string& text) {
+    return receive("channel_id=C1&user_id=U1&command=%2Ff&text=" + text, kForm).incoming.at(0).external_id;
+  };
+  CHECK(id("a") == id("a"));
+  CHECK(id("a") != id("b"));
+  const auto first = id("a");
+  clock.advance(std::chrono::seconds(1));
+  CHECK(id("a") != first);
+}
+
+TEST_CASE_FIXTURE(Fixture, "where a message has no channel_type, its channel's id says what it is") {
+  auto event = direct();
+  event.erase("channel_type");
+  CHECK(told(event)->place == Incoming::Place::direct);
+  for (const char* channel : {"C1", "G1"}) {
+    auto elsewhere = direct({{"channel", channel}, {"text", "<@U0BOT> hello"}});
+    elsewhere.erase("channel_type");
+    CHECK(told(elsewhere)->place == Incoming::Place::group);
+  }
+}
+
+TEST_CASE("where a call does not tell who the bot is, what is known of it counts") {
+  base::HttpRequest request;
+  auto unnamed = Fixture::call(Fixture::in_channel({{"text", "<@U5> status"}}));
+  unnamed.erase("authorizations");
+  request.body = unnamed.dump();
+  CHECK(bot::read_slack_call(request, "", "").incoming.empty());
+  CHECK(bot::read_slack_call(request, "", "U5").incoming.at(0).text == "/status");
+  CHECK(bot::read_slack_call(request, "", "U6").incoming.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or on the one of the API") {
@@ -239,6 +282,18 @@ TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conver
   direct["message"].erase("thread_ts");
   CHECK(clicked(direct).at(0).chat_id == "D1");
   CHECK(clicked(direct).at(0).place == Incoming::Place::direct);
+
+  auto bare = click();
+  bare["actions"][0].erase("type");
+  bare["actions"][0].erase("action_ts");
+  bare.erase("trigger_id");
+  bare["message"].erase("thread_ts");
+  CHECK(clicked(bare).at(0).button == "b0123456789abcdef01234567");
+  CHECK(clicked(bare).at(0).chat_id == "C1");
+  CHECK(clicked(bare).at(0).external_id == clicked(bare).at(0).external_id);
+  auto other_click = bare;
+  other_click["user"]["username"] = "bob";
+  CHECK(clicked(bare).at(0).external_id != clicked(other_click).at(0).external_id);
 
   for (const char* type : {"view_submission", "shortcut", "message_action", "block_suggestion"}) {
     auto other = click();

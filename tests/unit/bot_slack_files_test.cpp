@@ -37,6 +37,14 @@ TEST_CASE_FIXTURE(Fixture, "a file is fetched with the token, whole, and no larg
       base::PermanentError);
 }
 
+TEST_CASE_FIXTURE(Fixture, "of a file that Slack told only the id of, the address is asked for") {
+  const auto file = slack.keep_file("a.txt", "from another workspace", "text/plain");
+  const auto by_id = base::dump_json({{"id", file.at("id")}, {"type", "text/plain"}});
+  CHECK(fetched(*platform, by_id) == "from another workspace");
+  CHECK_THROWS_WITH_AS(fetched(*platform, R"({"id":"F404"})"), doctest::Contains("file_not_found"),
+                       base::PermanentError);
+}
+
 TEST_CASE_FIXTURE(Fixture, "Slack's page to log in is not taken for the file") {
   const auto file = slack.keep_file("a.txt", "secret plans", "text/plain");
   const auto stranger = make(slack.url(), "xoxb-of-somebody-else");

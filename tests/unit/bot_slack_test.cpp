@@ -74,15 +74,44 @@ TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons a
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "an edit of a message that somebody took away is no error, one of a foreign message is") {
+                  "an edit of a message that is not there or can no longer be changed says that it is gone") {
+  bot::SlackPace pace;
+  const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
   auto c = call("one");
-  deliver(c);
-  c.kind = store::OutgoingCall::Kind::edit;
-  c.post.text = "two";
-  slack.fail("chat.update", "cant_update_message");
-  CHECK_THROWS_WITH_AS(deliver(c), doctest::Contains("cant_update_message"), base::PermanentError);
-  slack.fail("chat.update", "message_not_found");
-  CHECK_NOTHROW(deliver(c));
+  for (const char* error : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
+    CAPTURE(std::string(error));
+    slack.fail("chat.update", error);
+    const auto calls_to_slack = bot::make_slack_calls(api, pace, c, clock.now(), {});
+    CHECK_THROWS_AS(calls_to_slack->edit("1795363500.000100", {"two"}), bot::Gone);
+    clock.advance(seconds(10));
+  }
+  slack.fail("chat.update", "");
+  CHECK_NOTHROW(bot::make_slack_calls(api, pace, c, clock.now(), {})->remove("1795363500.000100"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message is found in the history although our clock is wrong") {
+  const auto asked = slack.write("D1", "U1", "question").at("ts").get<std::string>();
+  for (const auto ahead : {std::chrono::minutes(5), std::chrono::minutes(120)}) {
+    CAPTURE(ahead.count());
+    clock.advance(ahead);
+    auto c = call("once");
+    c.answers = asked;
+    slack.behave({.status = 500, .accepts = true});
+    CHECK_THROWS_AS(deliver(c), base::TransientError);
+    const auto before = slack.shown().size();
+    clock.advance(seconds(10));
+    CHECK(deliver(c) == slack.shown().back().id);
+    CHECK(slack.shown().size() == before);
+  }
+  // What answers nothing is found unless the clock is wrong by more than ten minutes.
+  clock.set(base::SystemClock().now() + std::chrono::minutes(9));
+  platform = make(slack.url());  // whose pace knows nothing of that clock
+  auto notice = call("notice", "D2");
+  slack.behave({.status = 500, .accepts = true});
+  CHECK_THROWS_AS(deliver(notice), base::TransientError);
+  const auto before = slack.shown().size();
+  deliver(notice);
+  CHECK(slack.shown().size() == before);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a long answer is several messages, a very long one a file below the first") {
@@ -112,6 +141,8 @@ TEST_CASE_FIXTURE(Fixture, "a long answer is several messages, a very long one a
   });
   REQUIRE(upload != uploads.end());
   CHECK(upload->request.body == longer);
+  CHECK(calls("files.completeUploadExternal").at(0).at("initial_comment") ==
+        "The whole answer is in this file.");
   CHECK_FALSE(upload->request.headers.get("Authorization"));
 }
 
@@ -179,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture, "a message of which the history cannot tell is never 
   CHECK(slack.shown().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file whose upload was not confirmed is found by its name and size") {
+TEST_CASE_FIXTURE(Fixture, "a file whose upload was not confirmed is found by its id") {
   auto c = call("x");
   bot::SlackPace pace;
   const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
@@ -191,12 +222,25 @@ TEST_CASE_FIXTURE(Fixture, "a file whose upload was not confirmed is found by it
   const auto fate = calls_to_slack->fate(piece, "msg_1.1", clock.now());
   CHECK(fate.kind == bot::PieceCalls::Fate::Kind::arrived);
   CHECK(fate.external_id.starts_with("file:F"));
-  piece.file->content += "x";
-  CHECK(calls_to_slack->fate(piece, "msg_1.1", clock.now() - seconds(10)).kind ==
+  // Another of the same name and size is another.
+  slack.behave({.status = 500, .applies = [](const support::ServiceCall& made) {
+                  return made.request.path.ends_with("completeUploadExternal");
+                }});
+  clock.advance(seconds(60));
+  const auto later = bot::make_slack_calls(api, pace, c, clock.now(), {});
+  CHECK_THROWS_AS(later->send(piece, "msg_1.2"), base::TransientError);
+  CHECK(later->fate(piece, "msg_1.2", clock.now() - seconds(10)).kind == bot::PieceCalls::Fate::Kind::absent);
+  // After a restart the bot's own file of that name and size is it, but nobody else's.
+  bot::SlackPace fresh;
+  const auto restarted = bot::make_slack_calls(api, fresh, c, clock.now(), {});
+  CHECK(restarted->fate(piece, "msg_1.1", clock.now() - seconds(60)).external_id == fate.external_id);
+  slack.write("D1", "U1", "mine", {{"files", {{{"id", "F99"}, {"name", "mine.txt"}, {"size", 10}}}}});
+  piece.file->name = "mine.txt";
+  CHECK(restarted->fate(piece, "msg_1.3", clock.now() - seconds(60)).kind ==
         bot::PieceCalls::Fate::Kind::absent);
   // Nothing is shown before the last step, so that a failure there can be tried again at once.
   slack.fail("files.getUploadURLExternal", "fatal_error");
-  CHECK_THROWS_AS(calls_to_slack->send(piece, "msg_1.1"), NotSent);
+  CHECK_THROWS_AS(restarted->send(piece, "msg_1.4"), NotSent);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and what to do") {
@@ -204,9 +248,8 @@ TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and w
     const char *error, *part;
   };
   for (const auto& row :
-       {Row{"invalid_auth", "token"}, Row{"not_in_channel", "/invite"}, Row{"channel_not_found", "/invite"},
-        Row{"missing_scope", "scope"}, Row{"is_archived", "archive"}, Row{"msg_too_long", "too long"},
-        Row{"token_revoked", "install"}, Row{"restricted_action", "admins"},
+       {Row{"not_in_channel", "/invite"}, Row{"channel_not_found", "/invite"}, Row{"is_archived", "archive"},
+        Row{"msg_too_long", "too long"}, Row{"restricted_action", "admins"},
         Row{"brand_new_error", "brand_new_error"}, Row{"<b>evil</b>", "unknown_error"}}) {
     CAPTURE(std::string(row.error));
     slack.fail("chat.postMessage", row.error);
@@ -229,12 +272,97 @@ TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and w
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "where Slack takes nothing of the app, answers wait, longer each time") {
+  for (const char* error : {"invalid_auth", "token_revoked", "account_inactive"}) {
+    CAPTURE(std::string(error));
+    platform = make(slack.url());
+    auto c = call("x");
+    slack.fail("chat.postMessage", error);
+    for (const auto pause : {seconds(60), seconds(120), seconds(240)}) {
+      try {
+        deliver(c);
+        FAIL("delivered");
+      } catch (const NotSent& e) {
+        CHECK(e.retry_after == pause);
+      }
+      CHECK(platform->ready_at("D1", clock.now()) == clock.now() + pause);
+      const auto before = slack.calls().size();
+      CHECK_THROWS_AS(deliver(call("y", "C2")), Paced);
+      CHECK(slack.calls().size() == before);
+      clock.advance(pause);
+    }
+    slack.fail("chat.postMessage", "");
+    CHECK_NOTHROW(deliver(c));
+    CHECK(platform->ready_at("C7", clock.now()) <= clock.now());
+    slack.fail("chat.postMessage", error);
+    try {
+      deliver(call("z", "C3"));
+      FAIL("delivered");
+    } catch (const NotSent& e) {
+      CHECK(e.retry_after == seconds(60));
+    }
+    slack.fail("chat.postMessage", "");
+    clock.advance(seconds(60));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer waits for a scope that is missing, and others go on") {
+  slack.fail("files.getUploadURLExternal", "missing_scope");
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) {
+    text += "This is line " + std::to_string(i) + " of an answer.\n\n";
+  }
+  CHECK_THROWS_AS(deliver(call(text)), NotSent);
+  CHECK_NOTHROW(deliver(call("y", "C2")));
+  // Of a file that comes along with words, the words can be said without it.
+  auto with_file = call("see there", "C3");
+  with_file.post.file = {{}, "a.txt", "a.txt", "content"};
+  CHECK_THROWS_AS(deliver(with_file), base::PermanentError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a status of a proxy on the way is no word of Slack's on the message") {
+  for (const int status : {401, 403, 404, 407}) {
+    CAPTURE(status);
+    base::HttpServer server({.threads = 2}, [&](const base::HttpRequest&) {
+      return base::HttpResponse{status, "<html>blocked", "text/html", {}, {}};
+    });
+    server.start();
+    const auto behind = make("http://127.0.0.1:" + std::to_string(server.port()));
+    try {
+      behind->deliver(call("x"), pieces, clock.now(), {});
+      FAIL("delivered");
+    } catch (const NotSent& e) {
+      CHECK(e.retry_after == seconds(60));
+      CHECK(std::string(e.what()).find(std::to_string(status)) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "who may not write where the app is not in the channel is told all the same") {
+  slack.take_bot_out_of("C9");
+  const auto incoming = platform->receive(slack.command("hello", "C9", "U7"), clock.now()).incoming.at(0);
+  // As intake posts the code for pairing: the message was not stored, and so its ticket was not.
+  auto c = call("I do not know you yet.", "C9");
+  c.answers = incoming.own_id();
+  deliver(c);
+  REQUIRE(slack.shown().size() == 1);
+  CHECK(slack.shown()[0].text == "I do not know you yet.");
+  platform->note_refused(incoming);
+  REQUIRE(slack.wait_until([&] { return slack.shown().size() == 2; }));
+  const auto sent = json::parse(slack.calls().back().request.body);
+  CHECK(sent.at("response_type") == "ephemeral");
+  CHECK(sent.at("replace_original") == false);
+  auto to_another = call("not for them", "C9");
+  to_another.answers = "T1:command:other";
+  CHECK_THROWS_AS(deliver(to_another), base::PermanentError);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a wrong token is told without showing it") {
   platform = make(slack.url(), "xoxb-wrong-token-0815");
   try {
     deliver(call("x"));
     FAIL("delivered");
-  } catch (const base::PermanentError& e) {
+  } catch (const NotSent& e) {
     CHECK(std::string(e.what()).find("xoxb-wrong") == std::string::npos);
     CHECK(std::string(e.what()).find("token") != std::string::npos);
   }
