@@ -11,7 +11,9 @@
 namespace bot {
 namespace {
 
-/// Changes with everything that a reader of the piece could see.
+constexpr std::string_view kFile = "file:";
+
+/// Changes with everything that a reader of the piece could see, and tells a file.
 std::string digest(const Piece& piece) {
   auto all = piece.text;
   for (const auto& button : piece.buttons) {
@@ -20,7 +22,7 @@ std::string digest(const Piece& piece) {
   if (piece.file) {
     all += '\0' + piece.file->name + '\0' + piece.file->content;
   }
-  return base::to_hex(base::sha256(all)).substr(0, 16);
+  return std::string(piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
 }
 
 class PieceDelivery {
@@ -36,11 +38,7 @@ class PieceDelivery {
     }
     auto external_id = known ? known->external_id : std::string();
     auto shown = known ? known->shown : std::string();
-    // A file cannot be exchanged below a message.
-    if (!external_id.empty() && piece.file && shown != digest(piece)) {
-      take_away(position, external_id);
-      external_id.clear();
-    } else if (external_id.empty() && known) {
+    if (external_id.empty() && known) {
       const auto fate = calls_.fate(piece, key(position), known->attempted);
       using Kind = PieceCalls::Fate::Kind;
       switch (fate.kind) {
@@ -62,12 +60,14 @@ class PieceDelivery {
           return {};
       }
     }
+    // A file cannot be exchanged below a message, and no text becomes a file or the other way round.
+    if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
+      take_away(position, external_id);
+      external_id.clear();
+    }
     if (external_id.empty()) {
       external_id = send(position, piece);
-      shown = calls_.sends_placeholder(piece) ? std::string() : digest(piece);
-      if (!shown.empty()) {
-        pieces_.mark_shown(call_.message, position, shown);
-      }
+      shown = at_first(piece);
     }
     if (shown != digest(piece)) {
       fill(position, external_id, piece, shown.empty());
@@ -88,6 +88,11 @@ class PieceDelivery {
     return position == 0 ? call_.target_key : fmt::format("{}.{}", call_.target_key, position);
   }
 
+  /// What the piece shows as soon as it is sent.
+  std::string at_first(const Piece& piece) const {
+    return calls_.sends_placeholder(piece) ? std::string() : digest(piece);
+  }
+
   void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
     try {
       calls_.edit(external_id, piece);
@@ -102,6 +107,8 @@ class PieceDelivery {
 
   std::string send(int position, const Piece& piece) {
     pieces_.mark_attempted(call_.message, position, now_);
+    // Before it is sent: what arrived although nobody was told need not be written again.
+    pieces_.mark_shown(call_.message, position, at_first(piece));
     try {
       auto external_id = calls_.send(piece, key(position));
       pieces_.mark_sent(call_.message, position, external_id);
