@@ -166,6 +166,9 @@ class DiscordDialect : public MarkupDialect {
         case '\\':
           out += "%5C";
           break;
+        case '`':
+          out += "%60";
+          break;
         case '@':
           out += is_channel_word(address, i + 1) ? "%40" : "@";
           break;

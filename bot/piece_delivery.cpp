@@ -12,7 +12,7 @@ namespace bot {
 namespace {
 
 /// How the digest of a file begins.
-constexpr const char* kFile = "file:";
+constexpr std::string_view kFile = "file:";
 
 /// Changes with everything that a reader of the piece could see.
 std::string digest(const Piece& piece) {
@@ -23,7 +23,7 @@ std::string digest(const Piece& piece) {
   if (piece.file) {
     all += '\0' + piece.file->name + '\0' + piece.file->content;
   }
-  return (piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
+  return std::string(piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
 }
 
 class PieceDelivery {
@@ -39,13 +39,8 @@ class PieceDelivery {
     }
     auto external_id = known ? known->external_id : std::string();
     auto shown = known ? known->shown : std::string();
-    const bool attempted_before = known && external_id.empty();
-    // No edit makes a file of a text, another file of a file, or a text of a file.
-    if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
-      take_away(position, external_id);
-      external_id.clear();
-      shown.clear();
-    } else if (attempted_before) {
+    bool attempted_before = known && external_id.empty();
+    if (attempted_before) {
       const auto fate = calls_.fate(piece, key(position), known->attempted);
       using Kind = PieceCalls::Fate::Kind;
       switch (fate.kind) {
@@ -66,6 +61,12 @@ class PieceDelivery {
           pieces_.mark_uncertain(call_.message, position);
           return {};
       }
+    }
+    // No edit makes a file of a text, another file of a file, or a text of a file.
+    if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
+      take_away(position, external_id);
+      external_id.clear();
+      attempted_before = false;
     }
     if (external_id.empty()) {
       return send_and_fill(position, piece, attempted_before);
@@ -101,8 +102,8 @@ class PieceDelivery {
     auto external_id = send(position, piece, attempted_before);
     if (calls_.sends_placeholder(piece)) {
       fill(position, external_id, piece, true);
+      pieces_.mark_shown(call_.message, position, digest(piece));
     }
-    pieces_.mark_shown(call_.message, position, digest(piece));
     return external_id;
   }
 
@@ -128,6 +129,8 @@ class PieceDelivery {
 
   std::string send(int position, const Piece& piece, bool attempted_before) {
     pieces_.mark_attempted(call_.message, position, now_);
+    // Before it is sent: what arrived although nobody was told need not be written again.
+    pieces_.mark_shown(call_.message, position, calls_.sends_placeholder(piece) ? "" : digest(piece));
     // That this attempt did not arrive says nothing of an earlier one.
     const auto forget = [&] {
       if (!attempted_before) {

@@ -148,7 +148,7 @@ std::string host_of(std::string_view url) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
                c == ':' || c == '[' || c == ']';
       });
-      return plain ? host : std::string();
+      return plain && !host.starts_with(':') ? host : std::string();
     }
   }
   return {};

@@ -185,7 +185,9 @@ std::optional<Incoming> read_event(const json& call, const std::string& bot_user
 }
 
 void take_ticket(Incoming& incoming, const std::string& response_url, const std::string& api_url) {
-  if (response_url.size() <= kMaxUrl &&
+  const bool plain =
+      std::all_of(response_url.begin(), response_url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (plain && response_url.size() <= kMaxUrl &&
       (is_same_origin(response_url, "https://hooks.slack.com") || is_same_origin(response_url, api_url))) {
     incoming.ticket = response_url;
     incoming.ticket_life = kTicketLife;

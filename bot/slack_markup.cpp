@@ -86,13 +86,18 @@ class SlackDialect : public MarkupDialect {
         case '|':
           out += "%7C";
           break;
+        case '`':
+          out += "%60";
+          break;
         default:
           out.push_back(c);
       }
     }
     if (stretch.text() != address) {
+      std::string label;
+      append_fenced(label, stretch.text());
       out += "|";
-      append_escaped_html(out, stretch.text());
+      append_escaped_html(out, label);
     }
     out += ">";
   }

@@ -213,8 +213,9 @@ std::string quoted(const json& message, const TelegramSelf& self) {
 
 std::string chat_id_of(const json& message) {
   auto chat = id_of(member(message, "chat"));
-  if (base::json_bool(message, "is_topic_message").value_or(false)) {
-    chat += "/" + id_of(message, "message_thread_id");
+  const auto topic = id_of(message, "message_thread_id");
+  if (!topic.empty() && base::json_bool(message, "is_topic_message").value_or(false)) {
+    chat += "/" + topic;
   }
   return chat;
 }

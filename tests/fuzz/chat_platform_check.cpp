@@ -17,6 +17,44 @@ void check_text(const std::string& text) {
   require(base::strip_controls(text) == text, "what is received has no control characters");
 }
 
+void check_id(const std::string& id) {
+  require(base::is_utf8(id), "an id is UTF-8");
+  require(base::strip_controls(id) == id && id.find_first_of("\n\t") == std::string::npos,
+          "an id has no control characters");
+}
+
+/// All that was received, as one text to compare.
+std::string checked(const bot::Incoming& incoming) {
+  require(!incoming.external_id.empty() && !incoming.chat_id.empty() && !incoming.user_id.empty(),
+          "what is received has its ids");
+  require(!incoming.chat_id.ends_with('/'), "a thread has an id");
+  require(incoming.button || !base::trim(incoming.text).empty() || !incoming.attachments.empty(),
+          "what is received is a text, a file or a click");
+  require(!incoming.button || !incoming.button->empty(), "a click has a button");
+  check_text(incoming.text);
+  check_text(incoming.user_name);
+  require(incoming.user_name.find('\n') == std::string::npos, "a name is one line");
+  require(base::is_utf8(incoming.button.value_or("")), "a button's id is UTF-8");
+  require(base::is_utf8(incoming.ticket), "a ticket is UTF-8");
+  require(incoming.ticket.empty() == (incoming.ticket_life.count() == 0) || incoming.button,
+          "a ticket has a life");
+  for (const auto& id :
+       {incoming.external_id, incoming.chat_id, incoming.user_id, incoming.message_id, incoming.twin_id}) {
+    check_id(id);
+  }
+  auto text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", incoming.external_id, incoming.chat_id,
+                          incoming.user_id, incoming.message_id, incoming.twin_id, incoming.user_name,
+                          incoming.text, incoming.button.value_or(""), incoming.ticket);
+  for (const auto& file : incoming.attachments) {
+    require(!file.handle.empty(), "a file can be fetched");
+    require(base::is_utf8(file.handle) && base::is_utf8(file.name) && base::is_utf8(file.media_type),
+            "what is told of a file is UTF-8");
+    require(file.size.value_or(0) >= 0, "a size is not negative");
+    text += "\n" + file.handle + "\n" + file.name + "\n" + file.media_type;
+  }
+  return text;
+}
+
 /// All that was received, or the refusal, as one text to compare.
 std::string outcome(const bot::ChatPlatform& platform, const base::HttpRequest& request) {
   try {
@@ -25,17 +63,7 @@ std::string outcome(const bot::ChatPlatform& platform, const base::HttpRequest& 
             "what is taken is answered with 2xx");
     auto text = fmt::format("{} {}", received.response.status, received.response.body);
     for (const auto& incoming : received.incoming) {
-      require(!incoming.external_id.empty() && !incoming.chat_id.empty() && !incoming.user_id.empty(),
-              "what is received has its ids");
-      require(incoming.button || !base::trim(incoming.text).empty(), "what is received is a text or a click");
-      check_text(incoming.text);
-      check_text(incoming.user_name);
-      for (const auto& id :
-           {incoming.external_id, incoming.chat_id, incoming.user_id, incoming.button.value_or("")}) {
-        require(base::is_utf8(id), "an id is UTF-8");
-        text += "\n" + id;
-      }
-      text += "\n" + incoming.user_name + "\n" + incoming.text;
+      text += "\n" + checked(incoming);
     }
     return text;
   } catch (const bot::Refused& refused) {
@@ -53,8 +81,10 @@ base::Timestamp call_time() {
 }
 
 std::unique_ptr<bot::ChatPlatform> make_platform(const std::string& platform, const std::string& toml,
-                                                 const std::string& secret) {
-  setenv("FUZZ_SECRET", secret.c_str(), 1);
+                                                 const Secrets& secrets) {
+  for (const auto& [variable, value] : secrets) {
+    setenv(variable.c_str(), value.c_str(), 1);
+  }
   bot::PlatformContext context;
   context.name = "fuzz";
   return bot::make_chat_platform(platform, config::parse_config(toml, "frontdesk.toml", "/"), context);

@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bot/chat_platform.h"
 
@@ -10,10 +12,12 @@ namespace fuzz {
 /// When the calls of check_receive() come in.
 base::Timestamp call_time();
 
-/// The platform of a [chat.fuzz] section with that text. "env:FUZZ_SECRET" in it is `secret`, which must be
-/// the same for all targets that use it.
+/// Environment variables and their values, for "env:" in a section.
+using Secrets = std::vector<std::pair<std::string, std::string>>;
+
+/// The platform of a [chat.fuzz] section with that text.
 std::unique_ptr<bot::ChatPlatform> make_platform(const std::string& platform, const std::string& toml,
-                                                 const std::string& secret);
+                                                 const Secrets& secrets);
 
 /// Gives the call, which must be signed for call_time(), to receive(): it returns or throws bot::Refused with
 /// a status of 400 to 499 but not 401, twice the same; what it returns can be stored.

@@ -140,6 +140,10 @@ TEST_CASE("any Anthropic stream is an answer or an error") {
   replay("anthropic_stream");
 }
 
+TEST_CASE("any Markdown becomes messages that each service takes") {
+  replay("chat_markup");
+}
+
 TEST_CASE("any stream of Claude Code can be followed and answered") {
   replay("claude_code_stream");
 }
@@ -150,6 +154,10 @@ TEST_CASE("any text is a command or none") {
 
 TEST_CASE("any configuration file is read or refused") {
   replay("config_file");
+}
+
+TEST_CASE("any signed interaction of Discord is taken or refused") {
+  replay("discord_interaction");
 }
 
 TEST_CASE("any header fields can be looked at") {
@@ -174,6 +182,18 @@ TEST_CASE("any selector selects from any event") {
 
 TEST_CASE("any bytes can be cut into events") {
   replay("server_sent_events");
+}
+
+TEST_CASE("any signed event of Slack is taken or refused") {
+  replay("slack_events");
+}
+
+TEST_CASE("any signed command or click of Slack is taken or refused") {
+  replay("slack_form");
+}
+
+TEST_CASE("any update of Telegram is taken or refused") {
+  replay("telegram_update");
 }
 
 TEST_CASE("any text can be repaired and cut") {

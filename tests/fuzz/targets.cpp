@@ -11,15 +11,20 @@ namespace fuzz {
 const std::vector<Target>& targets() {
   static const std::vector<Target> kTargets = {
       {"anthropic_stream", anthropic_stream},
+      {"chat_markup", chat_markup},
       {"claude_code_stream", claude_code_stream},
       {"command", command},
       {"config_file", config_file},
+      {"discord_interaction", discord_interaction},
       {"http_fields", http_fields},
       {"json", json},
       {"markdown", markdown},
       {"openai_stream", openai_stream},
       {"selector", selector},
       {"server_sent_events", server_sent_events},
+      {"slack_events", slack_events},
+      {"slack_form", slack_form},
+      {"telegram_update", telegram_update},
       {"text", text},
       {"webhook_body", webhook_body},
   };

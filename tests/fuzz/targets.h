@@ -34,15 +34,20 @@ const Target* find_target(std::string_view name);
 
 // Each is in the file of its name.
 void anthropic_stream(std::string_view input);
+void chat_markup(std::string_view input);
 void claude_code_stream(std::string_view input);
 void command(std::string_view input);
 void config_file(std::string_view input);
+void discord_interaction(std::string_view input);
 void http_fields(std::string_view input);
 void json(std::string_view input);
 void markdown(std::string_view input);
 void openai_stream(std::string_view input);
 void selector(std::string_view input);
 void server_sent_events(std::string_view input);
+void slack_events(std::string_view input);
+void slack_form(std::string_view input);
+void telegram_update(std::string_view input);
 void text(std::string_view input);
 void webhook_body(std::string_view input);
 

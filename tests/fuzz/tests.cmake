@@ -6,6 +6,7 @@ list(
   fuzz_targets
   "${CMAKE_CURRENT_LIST_DIR}/chat_platform_check.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/model_stream_check.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/slack_check.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/targets.cpp")
 
 if(TARGET fuzz_tests)

@@ -8,7 +8,8 @@ void webhook_body(std::string_view input) {
   static const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   static const bot::StandardWebhooks kSigning(kSecret);
   static const auto kPlatform =
-      make_platform("webhook", "secret = \"env:FUZZ_SECRET\"\ncallback_url = \"http://127.0.0.1/\"", kSecret);
+      make_platform("webhook", "secret = \"env:FUZZ_WEBHOOK\"\ncallback_url = \"http://127.0.0.1/\"",
+                    {{"FUZZ_WEBHOOK", kSecret}});
   base::HttpRequest request;
   request.method = "POST";
   request.body = input;

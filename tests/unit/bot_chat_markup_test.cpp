@@ -89,6 +89,12 @@ TEST_CASE("Discord gets Markdown") {
   CHECK(discord("[x](javascript:y) \\[x](https://e.org)") == "x \\[x\\](<https://e.org>)" + std::string());
 }
 
+TEST_CASE("backticks in a link are no code and no fence") {
+  CHECK(slack("[\\`\\`\\`](https://e.org/a`b)") == "<https://e.org/a%60b|``\u200B`>");
+  CHECK(discord("[\\`\\`\\`](https://e.org/a`b)") == "[\\`\\`\\`](https://e.org/a%60b)");
+  CHECK(discord("<https://e.org/`x`>") == "<https://e.org/%60x%60>");
+}
+
 TEST_CASE("plain text is readable without marks") {
   CHECK(plain("# T\n\na *b* **c** `d` [e](https://e.org) https://e.org") ==
         "T\n\na b c d e (https://e.org) https://e.org");

@@ -245,7 +245,8 @@ TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or o
   for (const char* url :
        {"http://hooks.slack.com/1", "https://hooks.slack.com.evil.example/", "https://evil.example/",
         "https://u@hooks.slack.com/", "https://hooks.slack.com@evil.example/", "ftp://hooks.slack.com/",
-        "//hooks.slack.com/", "http://169.254.169.254/", "https://hooks.slack.com:444/", "x"}) {
+        "//hooks.slack.com/", "http://169.254.169.254/", "https://hooks.slack.com:444/", "x",
+        "https://hooks.slack.com/\xff", "https://hooks.slack.com/ 1", "https://hooks.slack.com/\r\nX: y"}) {
     CAPTURE(std::string(url));
     CHECK(ticket(url).empty());
   }

@@ -91,6 +91,8 @@ TEST_CASE("a topic of a forum is a chat of its own") {
   CHECK(read(m)->chat_id == "-100123");  // a mere thread of replies
   m["is_topic_message"] = true;
   CHECK(read(m)->chat_id == "-100123/45");
+  m["message_thread_id"] = "none";
+  CHECK(read(m)->chat_id == "-100123");
   const auto chat = bot::telegram_chat("-100123/45");
   CHECK(chat.chat == -100'123);
   CHECK(chat.topic == 45);
