@@ -1,4 +1,7 @@
 // What becomes of calls whose answers are lost.
+#include <map>
+#include <mutex>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +18,135 @@ using support::Constant;
 using support::DiscordService;
 using Fixture = support::DiscordFixture;
 using Texts = std::vector<std::string>;
+
+/// Knows three calls and nothing else, and breaks the first answer.
+struct Plain {
+  std::mutex mutex;
+  std::map<std::string, std::string> shown;  ///< by where it stands, or by nonce
+  int answered = 0;
+  base::HttpServer server{{.threads = 2}, [this](const base::HttpRequest& request) {
+                            const std::lock_guard lock(mutex);
+                            const auto body = json::parse(request.body, nullptr, false);
+                            const bool posts =
+                                request.method == "POST" && request.path.ends_with("/channels/500/messages");
+                            const bool patches = request.method == "PATCH";
+                            if (!posts && !patches) {
+                              return base::HttpResponse::error(404, "unknown");
+                            }
+                            shown[posts ? body["nonce"] : json(request.path)] = body["content"];
+                            return ++answered == 1 ? base::HttpResponse::error(500, "broken")
+                                                   : base::HttpResponse::json(R"({"id":"m-1"})");
+                          }};
+  std::string url() {
+    server.start();
+    return "http://127.0.0.1:" + std::to_string(server.port());
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message in doubt arrives once where nothing can be looked up") {
+  Plain plain;
+  platform = make_at(plain.url(), DiscordService::kBotToken, "", "");
+  std::string asked;
+  SUBCASE("as the answer to a command") {
+    asked = command();
+  }
+  SUBCASE("as a message that answers nothing") {}
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  // Killed: nothing is known but what is stored.
+  platform = make_at(plain.url(), DiscordService::kBotToken, "", "");
+  clock.advance(seconds(20));
+  CHECK(deliver() == "m-1");
+  CHECK(plain.shown.size() == 1);
+  CHECK(pieces.doubtful_count() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a clock that is wrong by hours shows nothing twice") {
+  std::string asked;
+  bool answers = false;
+  int wrong = 5;
+  SUBCASE("a message of its own, ahead") {}
+  SUBCASE("a message of its own, behind") {
+    wrong = -5;
+  }
+  SUBCASE("an answer to a click, ahead") {
+    answers = true;
+  }
+  SUBCASE("an answer to a click, behind") {
+    answers = true;
+    wrong = -5;
+  }
+  clock.set(clock.now() + std::chrono::hours(wrong));
+  if (answers) {
+    post("Shall I?", {}, {{ButtonKind::yes, 5, "Yes"}});
+    deliver();
+    asked = received(service.click(service.shown().at(0), "Yes"));
+  }
+  lose_answers(1);
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  clock.advance(minutes(5));
+  const auto id = deliver();
+  CHECK(texts().back() == "hello");
+  CHECK(service.shown().size() == (answers ? 2U : 1U));
+  if (answers) {
+    CHECK(id == service.shown().back().id);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message that lies too far back to be found is not sent again") {
+  lose_answers(1);
+  post("hello");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  service.fill("500", 600);
+  clock.advance(minutes(5));
+  CHECK(deliver().empty());
+  CHECK(pieces.doubtful_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message is found behind some hundred others") {
+  lose_answers(1);
+  post("hello");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  service.fill("500", 250);
+  clock.advance(minutes(5));
+  CHECK(deliver() == service.shown().at(0).id);
+  CHECK(texts() == Texts{"hello"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: without the right to read, the nonce alone prevents a second message") {
+  service.hide_history("500");
+  lose_answers(1);
+  post("hello", received(service.click({"1", "500", "Shall I?", {}, {}, {{"Yes", "b1"}}}, "Yes")));
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  clock.advance(seconds(90));
+  CHECK_FALSE(deliver().empty());
+  CHECK(texts() == Texts{"hello"});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "Discord: what may have gone by the interaction is not sent again by the interaction") {
+  command("a note, so that the first answer is another");
+  service.close_channel("500");
+  const auto asked = command();
+  say_and_deliver("note", asked);
+  DiscordService::Behaviour lost;
+  lost.accepts = true;
+  lost.applies = [](const support::ServiceCall& call) {
+    return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
+  };
+  service.behave(lost);
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  platform = make(DiscordService::kBotToken, "");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  CHECK(deliver().empty());
+  CHECK(texts() == Texts{"note", "hello"});
+  CHECK(pieces.doubtful_count() == 1);
+}
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a message that arrived although nobody was told is shown once") {
   SUBCASE("by the nonce, at once") {
