@@ -1,7 +1,4 @@
 // What becomes of calls whose answers are lost.
-#include <map>
-#include <mutex>
-
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -18,48 +15,6 @@ using support::Constant;
 using support::DiscordService;
 using Fixture = support::DiscordFixture;
 using Texts = std::vector<std::string>;
-
-/// Knows three calls and nothing else, and breaks the first answer.
-struct Plain {
-  std::mutex mutex;
-  std::map<std::string, std::string> shown;  ///< by where it stands, or by nonce
-  int answered = 0;
-  base::HttpServer server{{.threads = 2}, [this](const base::HttpRequest& request) {
-                            const std::lock_guard lock(mutex);
-                            const auto body = json::parse(request.body, nullptr, false);
-                            const bool posts =
-                                request.method == "POST" && request.path.ends_with("/channels/500/messages");
-                            const bool patches = request.method == "PATCH";
-                            if (!posts && !patches) {
-                              return base::HttpResponse::error(404, "unknown");
-                            }
-                            shown[posts ? body["nonce"] : json(request.path)] = body["content"];
-                            return ++answered == 1 ? base::HttpResponse::error(500, "broken")
-                                                   : base::HttpResponse::json(R"({"id":"m-1"})");
-                          }};
-  std::string url() {
-    server.start();
-    return "http://127.0.0.1:" + std::to_string(server.port());
-  }
-};
-
-TEST_CASE_FIXTURE(Fixture, "Discord: a message in doubt arrives once where nothing can be looked up") {
-  Plain plain;
-  platform = make_at(plain.url(), DiscordService::kBotToken, "", "");
-  std::string asked;
-  SUBCASE("as the answer to a command") {
-    asked = command();
-  }
-  SUBCASE("as a message that answers nothing") {}
-  post("hello", asked);
-  CHECK_THROWS_AS(deliver(), base::TransientError);
-  // Killed: nothing is known but what is stored.
-  platform = make_at(plain.url(), DiscordService::kBotToken, "", "");
-  clock.advance(seconds(20));
-  CHECK(deliver() == "m-1");
-  CHECK(plain.shown.size() == 1);
-  CHECK(pieces.doubtful_count() == 0);
-}
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a clock that is wrong by hours shows nothing twice") {
   std::string asked;
