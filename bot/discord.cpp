@@ -149,7 +149,14 @@ std::string Discord::deliver(const store::OutgoingCall& call, store::Pieces& pie
   if (texts.empty()) {
     texts.emplace_back("…");  // Discord takes no message without content
   }
-  DiscordCalls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), now, std::move(stop));
+  std::vector<std::string> known;
+  for (const auto& piece : pieces.of(call.message)) {
+    if (!piece.external_id.empty()) {
+      known.push_back(piece.external_id);
+    }
+  }
+  DiscordCalls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
+                     std::move(stop));
   return deliver_pieces(call, pieces_of(call.post, std::move(texts), kMostPieces), pieces, calls, now);
 }
 

@@ -32,10 +32,13 @@ constexpr std::size_t kMaxLabel = 80;
 // https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 constexpr int kUnknownChannel = 10003;
 constexpr int kUnknownMessage = 10008;
+constexpr int kArchivedThread = 50083;
 
 /// Discord remembers a nonce for "the past few minutes".
 constexpr std::chrono::minutes kNonceLife{2};
-constexpr std::chrono::minutes kClockDifference{1};
+/// How long before an attempt, by our clock, a message of Discord's clock may look that came of it.
+constexpr std::chrono::minutes kUsualClockDifference{1};
+constexpr std::chrono::hours kWorstClockDifference{24};
 constexpr int kPageSize = 100;
 constexpr int kMostPages = 5;
 
@@ -51,6 +54,10 @@ std::string snowflake_at(base::Timestamp time) {
 
 bool is_newer(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+std::string member_id(const json& message) {
+  return base::json_string(message, "id").value_or("");
 }
 
 int style(store::ButtonKind kind) {
@@ -111,8 +118,8 @@ std::vector<std::string> controls(const json& components) {
 }
 
 std::string id_of(const json& message) {
-  auto id = base::json_string(message, "id").value_or("");
-  if (!is_snowflake(id)) {
+  auto id = member_id(message);
+  if (!is_discord_id(id)) {
     throw base::TransientError("Discord did not say which message it made");
   }
   return id;
@@ -135,14 +142,19 @@ std::string discord_channel(const std::string& chat_id) {
   return slash == std::string::npos ? chat_id : chat_id.substr(slash + 1);
 }
 
-std::string discord_nonce(const std::string& key) {
-  return base::to_hex(base::sha256(key)).substr(0, 24);
+std::string discord_nonce(const std::string& key, const std::string& call) {
+  return base::to_hex(base::sha256(key + '\0' + call)).substr(0, 24);
 }
 
 DiscordCalls::DiscordCalls(DiscordApi& api, const store::OutgoingCall& call,
-                           const std::optional<store::OutgoingCall::Ticket>& ticket, base::Timestamp now,
-                           std::stop_token stop)
-    : api_(api), call_(call), channel_(discord_channel(call.chat_id)), began_(now), stop_(std::move(stop)) {
+                           const std::optional<store::OutgoingCall::Ticket>& ticket,
+                           std::vector<std::string> known, base::Timestamp now, std::stop_token stop)
+    : api_(api),
+      call_(call),
+      channel_(discord_channel(call.chat_id)),
+      known_(std::move(known)),
+      began_(now),
+      stop_(std::move(stop)) {
   if (ticket) {
     ticket_ = parse_discord_ticket(ticket->value);
     expires_ = ticket->expires;
@@ -195,8 +207,8 @@ json DiscordCalls::call(const char* method, const std::string& path, Right right
 }
 
 json DiscordCalls::call_either(const char* method, const std::string& channel_path, const json& body,
-                               const std::string& webhook_path, const json& webhook_body,
-                               const Piece* piece) {
+                               const std::string& webhook_path, const json& webhook_body, const Piece* piece,
+                               Doubt doubt) {
   const bool has_ticket = ticket_is_valid(now());
   if (!has_ticket || !api_.is_closed(channel_, now())) {
     try {
@@ -208,6 +220,10 @@ json DiscordCalls::call_either(const char* method, const std::string& channel_pa
       api_.note_closed(channel_, now());
       if (!has_ticket) {
         throw;
+      }
+      if (doubt == Doubt::yes) {
+        // The earlier attempt may have gone by the interaction, which knows no nonce; fate() tells now.
+        throw base::TransientError("the bot may not write there, and nobody can tell whether it arrived");
       }
     }
   }
@@ -227,6 +243,7 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
   if (piece.file) {
     body["attachments"] = json::array({{{"id", 0}, {"filename", piece.file->name}}});
   }
+  const auto attempted = in_doubt_.contains(key) ? std::optional(in_doubt_.at(key)) : std::nullopt;
   if (takes_original(key) && ticket_is_valid(now())) {
     try {
       return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &piece));
@@ -235,16 +252,27 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
         throw;
       }
       base::log_debug("{}: the command cannot be answered any more: {}", call_.key, e.what());
+      // Of an answer that is gone nothing is to be seen. One whose token is over may well be there.
+      if (attempted && !(e.code == kUnknownMessage && now() - *attempted < kNonceLife)) {
+        const auto before = look_up(piece, key, *attempted);
+        if (before.kind == Fate::Kind::arrived) {
+          return before.external_id;
+        }
+        if (before.kind != Fate::Kind::absent) {
+          throw base::TransientError("the command is over, and nobody can tell whether it was answered");
+        }
+      }
     }
   }
   auto post = body;
-  post["nonce"] = discord_nonce(key);
+  post["nonce"] = discord_nonce(key, call_.key);
   post["enforce_nonce"] = true;
   // A command is no message that could be replied to; of a click it is the message with the button.
-  if (!piece.reply_to.empty() && ticket_ && is_snowflake(ticket_->message_id)) {
+  if (!piece.reply_to.empty() && ticket_ && is_discord_id(ticket_->message_id)) {
     post["message_reference"] = {{"message_id", ticket_->message_id}, {"fail_if_not_exists", false}};
   }
-  return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &piece));
+  return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &piece,
+                           attempted ? Doubt::yes : Doubt::no));
 }
 
 void DiscordCalls::edit(const std::string& external_id, const Piece& piece) {
@@ -252,10 +280,14 @@ void DiscordCalls::edit(const std::string& external_id, const Piece& piece) {
   const auto body = shown(piece);
   const auto which = "/" + url_encode(external_id);
   try {
-    call_either("PATCH", in_channel(which), body, in_webhook("/messages" + which), body, nullptr);
+    call_either("PATCH", in_channel(which), body, in_webhook("/messages" + which), body, nullptr, Doubt::no);
   } catch (const DiscordRefusal& e) {
     if (e.code == kUnknownMessage) {
-      throw base::PermanentError("the message on Discord that it changes is gone");
+      throw Gone("the message on Discord that it changes is gone");
+    }
+    // Nothing in it can be changed; a new message opens it again.
+    if (e.code == kArchivedThread) {
+      throw Gone("the thread on Discord is archived");
     }
     throw;
   }
@@ -265,7 +297,8 @@ void DiscordCalls::remove(const std::string& external_id) {
   api_.pacer().take(channel_, now(), kEditPace);
   const auto which = "/" + url_encode(external_id);
   try {
-    call_either("DELETE", in_channel(which), json(), in_webhook("/messages" + which), json(), nullptr);
+    call_either("DELETE", in_channel(which), json(), in_webhook("/messages" + which), json(), nullptr,
+                Doubt::no);
   } catch (const DiscordRefusal& e) {
     if (e.code != kUnknownMessage) {
       throw;
@@ -274,99 +307,133 @@ void DiscordCalls::remove(const std::string& external_id) {
 }
 
 PieceCalls::Fate DiscordCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {
-  // With a valid ticket it may have gone as a message of the interaction, which knows no nonce.
   const bool had_ticket = ticket_is_valid(attempted);
-  if (!had_ticket && now() - attempted < kNonceLife) {
+  if (had_ticket && takes_original(key)) {
+    if (!ticket_is_valid(now())) {
+      return look_up(piece, key, attempted);
+    }
+    in_doubt_[key] = attempted;
+    return {Fate::Kind::absent};  // the same message is filled once more
+  }
+  // What an earlier call wanted to show is not known here, nor its nonce.
+  if (call_.kind == store::OutgoingCall::Kind::edit && attempted < call_.created) {
+    const auto found = look_up(piece, key, attempted);
+    return found.kind == Fate::Kind::arrived ? found : Fate{Fate::Kind::unknowable};
+  }
+  // As a message of the interaction, which only is made where the bot may not write, it has no nonce.
+  const bool has_nonce = !had_ticket || !api_.is_closed(channel_, now());
+  if (has_nonce && now() - attempted < kNonceLife) {
+    in_doubt_[key] = attempted;
     return {Fate::Kind::absent};
   }
-  const bool original = had_ticket && takes_original(key);
-  if (original && ticket_is_valid(now())) {
-    try {
-      call("GET", in_webhook("/messages/@original"), Right::ticket, json(), nullptr);
-      return {Fate::Kind::absent};  // it can be filled once more
-    } catch (const DiscordRefusal& e) {
-      if (!is_over(e)) {
-        throw;
-      }
-    }
-  }
-  // The answer to a command is as old as the command, whenever it was filled.
-  if (original && is_snowflake(call_.answers)) {
-    const auto near_command = search(piece, key, original, call_.answers);
-    if (!near_command.found.empty()) {
-      return {Fate::Kind::arrived, near_command.found};
-    }
-    if (!near_command.readable) {
-      return {Fate::Kind::unknowable};
-    }
-  }
-  const auto near_attempt = search(piece, key, original, snowflake_at(attempted - kClockDifference));
-  if (!near_attempt.found.empty()) {
-    return {Fate::Kind::arrived, near_attempt.found};
-  }
-  return {near_attempt.readable ? Fate::Kind::absent : Fate::Kind::unknowable};
+  return look_up(piece, key, attempted);
 }
 
-bool DiscordCalls::is_it(const json& message, const Piece& piece, const std::string& key, bool original) {
+PieceCalls::Fate DiscordCalls::look_up(const Piece& piece, const std::string& key,
+                                       base::Timestamp attempted) {
+  const bool original = ticket_is_valid(attempted) && takes_original(key);
+  try {
+    // The answer to a command is as old as the command, whenever it was filled.
+    if (original && is_snowflake(call_.answers)) {
+      const auto near_command = get_messages("&after=" + call_.answers);
+      for (const auto& message : near_command) {
+        if (is_it(message, piece, key, original) != Match::none) {
+          return {Fate::Kind::arrived, id_of(message)};
+        }
+      }
+    }
+    return search(piece, key, original, attempted);
+  } catch (const DiscordRefusal& e) {
+    base::log_debug("{}: the channel cannot be read: {}", call_.key, e.what());
+    return {Fate::Kind::unknowable};
+  }
+}
+
+json DiscordCalls::get_messages(const std::string& query) {
+  const auto path = in_channel(fmt::format("?limit={}", kPageSize) + query);
+  auto messages = call("GET", path, Right::bot, json(), nullptr);
+  return messages.is_array() ? messages : json::array();
+}
+
+/// An id of Discord's own that is older than whatever this message of ours became; empty where none is known.
+std::string DiscordCalls::anchor() const {
+  auto oldest = is_snowflake(call_.answers) ? call_.answers : std::string();
+  if (oldest.empty()) {
+    for (const auto& id : known_) {
+      oldest = is_snowflake(id) && (oldest.empty() || is_newer(oldest, id)) ? id : oldest;
+    }
+  }
+  return oldest;
+}
+
+DiscordCalls::Match DiscordCalls::is_it(const json& message, const Piece& piece, const std::string& key,
+                                        bool original) {
   const auto nonce = base::json_string(message, "nonce").value_or("");
   if (!nonce.empty()) {
-    return nonce == discord_nonce(key);
+    return nonce == discord_nonce(key, call_.key) ? Match::sure : Match::none;
+  }
+  if (std::find(known_.begin(), known_.end(), member_id(message)) != known_.end()) {
+    return Match::none;  // it shows another piece
   }
   const auto* author = base::json_member(message, "author");
   const auto by = author != nullptr ? base::json_string(*author, "id").value_or("") : std::string();
   const auto& application = api_.account().application_id;
   if (by != application && base::json_string(message, "application_id") != application &&
       by != api_.own_user(now(), stop_)) {
-    return false;
+    return Match::none;
   }
   const auto* asked = base::json_member(message, "interaction_metadata");
   const bool loading = (base::json_integer(message, "flags").value_or(0) & kLoading) != 0;
   if (original && asked != nullptr && base::json_string(*asked, "id") == call_.answers &&
       base::json_member(*asked, "original_response_message_id") == nullptr) {
-    return !loading;
+    return loading ? Match::none : Match::sure;
   }
   if (piece.file) {
     const auto* files = base::json_member(message, "attachments");
     if (files == nullptr || !files->is_array() || files->empty() ||
         base::json_integer(files->front(), "size") != static_cast<std::int64_t>(piece.file->content.size())) {
-      return false;
+      return Match::none;
     }
   }
   const auto* components = base::json_member(message, "components");
-  return base::trim(base::json_string(message, "content").value_or("")) == base::trim(piece.text) &&
-         (components != nullptr ? controls(*components) : std::vector<std::string>()) ==
-             controls(rows_of(piece.buttons));
+  const bool same =
+      base::trim(base::json_string(message, "content").value_or("")) == base::trim(piece.text) &&
+      (components != nullptr ? controls(*components) : std::vector<std::string>()) ==
+          controls(rows_of(piece.buttons));
+  return same ? Match::by_content : Match::none;
 }
 
-DiscordCalls::Search DiscordCalls::search(const Piece& piece, const std::string& key, bool original,
-                                          const std::string& after) {
-  const auto get = [&](const std::string& query) {
-    return call("GET", in_channel(query), Right::bot, json(), nullptr);
-  };
-  try {
-    auto from = after;
-    for (int page = 0; page < kMostPages; ++page) {
-      const auto messages = get(fmt::format("?limit={}&after={}", kPageSize, from));
-      if (!messages.is_array()) {
-        return {};
-      }
-      for (const auto& message : messages) {
-        if (is_it(message, piece, key, original)) {
-          return {true, id_of(message)};
-        }
-        const auto id = base::json_string(message, "id").value_or("");
-        from = is_snowflake(id) && is_newer(id, from) ? id : from;
-      }
-      if (messages.size() < kPageSize) {
-        // Without the right to read what was written, every channel looks empty.
-        const bool seen = page > 0 || !messages.empty() || !get("?limit=1").empty();
-        return {seen};
-      }
+/// From the newest backwards, until nothing can come that was made by the attempt.
+PieceCalls::Fate DiscordCalls::search(const Piece& piece, const std::string& key, bool original,
+                                      base::Timestamp attempted) {
+  const auto oldest = anchor();
+  const auto doubtful = snowflake_at(attempted - kUsualClockDifference);
+  auto end = snowflake_at(attempted - kWorstClockDifference);
+  end = !oldest.empty() && is_newer(oldest, end) ? oldest : end;
+  std::string before;
+  for (int page = 0; page < kMostPages; ++page) {
+    const auto messages = get_messages(before.empty() ? "" : "&before=" + before);
+    if (page == 0 && messages.empty()) {
+      break;  // without the right to read what was written, every channel looks empty
     }
-  } catch (const DiscordRefusal& e) {
-    base::log_debug("{}: the channel cannot be read: {}", call_.key, e.what());
+    for (const auto& message : messages) {
+      const auto id = member_id(message);
+      if (!is_snowflake(id)) {
+        return {Fate::Kind::unknowable};
+      }
+      const auto match = is_it(message, piece, key, original);
+      if (match == Match::sure || (match == Match::by_content && is_newer(id, oldest))) {
+        // By the words alone it may be another one, where only our own clock tells which came first.
+        const bool other = match == Match::by_content && oldest.empty() && !is_newer(id, doubtful);
+        return other ? Fate{Fate::Kind::unknowable} : Fate{Fate::Kind::arrived, id};
+      }
+      before = before.empty() || is_newer(before, id) ? id : before;
+    }
+    if (messages.size() < kPageSize || !is_newer(before, end)) {
+      return {Fate::Kind::absent};
+    }
   }
-  return {};
+  return {Fate::Kind::unknowable};
 }
 
 }  // namespace bot

@@ -78,7 +78,7 @@ std::string text(const json& parent, const char* key) {
 
 std::string id(const json& parent, const char* key) {
   auto value = base::json_string(parent, key).value_or("");
-  if (!is_snowflake(value)) {
+  if (!is_discord_id(value)) {
     throw Refused(400, fmt::format("The member \"{}\" must be an id.", key));
   }
   return value;
@@ -107,7 +107,7 @@ std::string chat_of(const json& interaction) {
                                                                       : id(channel, "id");
   const auto type = base::json_integer(channel, "type").value_or(0);
   const auto parent = base::json_string(channel, "parent_id").value_or("");
-  return type >= 10 && type <= 12 && is_snowflake(parent) ? parent + "/" + own : own;
+  return type >= 10 && type <= 12 && is_discord_id(parent) ? parent + "/" + own : own;
 }
 
 Incoming begin(const json& interaction, DiscordTicket ticket) {
@@ -252,6 +252,12 @@ ChatPlatform::Received click(const json& interaction) {
 bool is_snowflake(std::string_view text) {
   return !text.empty() && text.size() <= 20 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_discord_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+  });
 }
 
 std::string to_string(const DiscordTicket& ticket) {

@@ -41,4 +41,7 @@ ChatPlatform::Received read_discord_interaction(std::string_view body);
 /// (https://discord.com/developers/docs/reference#snowflakes).
 bool is_snowflake(std::string_view text);
 
+/// Whether it can be an id of Discord's and is safe in an address: at most 64 letters, digits, `_` and `-`.
+bool is_discord_id(std::string_view text);
+
 }  // namespace bot

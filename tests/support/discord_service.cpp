@@ -213,6 +213,19 @@ void DiscordService::close_channel(const std::string& channel) {
   closed_.insert(channel);
 }
 
+void DiscordService::archive(const std::string& thread) {
+  const std::lock_guard lock(state_);
+  archived_.insert(thread);
+}
+
+void DiscordService::fill(const std::string& channel, int messages) {
+  const std::lock_guard lock(state_);
+  for (int i = 0; i < messages; ++i) {
+    messages_.push_back(
+        {{"id", next_id()}, {"channel_id", channel}, {"content", "hello"}, {"author", {{"id", "4711"}}}});
+  }
+}
+
 void DiscordService::hide_history(const std::string& channel) {
   const std::lock_guard lock(state_);
   hidden_.insert(channel);

@@ -11,8 +11,9 @@
 namespace support {
 
 /// Discord as its people, its portal and its REST API see it. Keeps what the real one promises: a repeated
-/// nonce returns the earlier message, an interaction's token ends, @original of a command is its answer and
-/// of a click the message with the button, limits of sizes, missing access.
+/// nonce returns the earlier message and is refused where that was deleted, an interaction's token ends,
+/// @original of a command is its answer and of a click the message with the button, limits of sizes, missing
+/// access.
 class DiscordService final : public ChatService {
  public:
   static constexpr const char* kApplication = "1100000000000000001";
@@ -52,6 +53,10 @@ class DiscordService final : public ChatService {
   void forget_nonces();
   /// Missing access: the bot may neither read nor write there.
   void close_channel(const std::string& channel);
+  /// Nothing in that thread can be changed until somebody writes there.
+  void archive(const std::string& thread);
+  /// People write that many messages there.
+  void fill(const std::string& channel, int messages);
   /// A bot without the right to read the history sees no messages there.
   void hide_history(const std::string& channel);
   /// Somebody deleted the message; the screen keeps what it showed.
@@ -102,6 +107,7 @@ class DiscordService final : public ChatService {
   bool tells_nonces_ = false;
   std::set<std::string> closed_;
   std::set<std::string> hidden_;
+  std::set<std::string> archived_;
   std::map<std::string, std::string> nonces_;
   std::vector<nlohmann::json> messages_;
   nlohmann::json application_;

@@ -205,13 +205,18 @@ HttpResponse DiscordService::application_call(const HttpRequest& request, const 
 
 HttpResponse DiscordService::list(const HttpRequest& request, const std::string& channel) const {
   const auto after = std::stoll(request.query.get("after").value_or("0"));
+  const auto before = std::stoll(request.query.get("before").value_or("9000000000000000000"));
   const auto limit = std::stoul(request.query.get("limit").value_or("50"));
   json found = json::array();
   for (const auto& message : messages_) {
-    if (message["channel_id"] == channel && !hidden_.contains(channel) && found.size() < limit &&
-        std::stoll(message["id"].get<std::string>()) > after) {
+    const auto id = std::stoll(message["id"].get<std::string>());
+    if (message["channel_id"] == channel && !hidden_.contains(channel) && id > after && id < before) {
       found.insert(found.begin(), message);
     }
+  }
+  // With `after` the oldest of them, else the newest.
+  while (found.size() > limit) {
+    found.erase(after > 0 ? found.begin() : found.end() - 1);
   }
   return HttpResponse::json(found.dump());
 }
@@ -225,7 +230,8 @@ HttpResponse DiscordService::create(const HttpRequest& request, const std::strin
   const auto nonce = base::json_string(sent.body, "nonce").value_or("");
   if (const auto known = nonces_.find(nonce);
       known != nonces_.end() && base::json_bool(sent.body, "enforce_nonce") == true) {
-    return HttpResponse::json(find(known->second)->dump());
+    const auto* const earlier = find(known->second);
+    return earlier != nullptr ? HttpResponse::json(earlier->dump()) : refused(404, 10008, "Unknown Message");
   }
   json message = {{"id", next_id()},
                   {"channel_id", channel},
@@ -247,6 +253,7 @@ HttpResponse DiscordService::create(const HttpRequest& request, const std::strin
   if (sent.body.contains("message_reference")) {
     message["message_reference"] = sent.body["message_reference"];
   }
+  archived_.erase(channel);
   messages_.push_back(message);
   show(message);
   return HttpResponse::json(message.dump());
@@ -256,6 +263,9 @@ HttpResponse DiscordService::change(const HttpRequest& request, const std::strin
   auto* const message = find(id);
   if (message == nullptr) {
     return refused(404, 10008, "Unknown Message");
+  }
+  if (archived_.contains((*message)["channel_id"].get<std::string>())) {
+    return refused(400, 50083, "Thread is archived");
   }
   auto sent = read(request);
   if (const int code = problem(sent); code != 0) {

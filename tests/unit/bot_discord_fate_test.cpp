@@ -16,6 +16,93 @@ using support::DiscordService;
 using Fixture = support::DiscordFixture;
 using Texts = std::vector<std::string>;
 
+TEST_CASE_FIXTURE(Fixture, "Discord: a clock that is wrong by hours shows nothing twice") {
+  std::string asked;
+  bool answers = false;
+  int wrong = 5;
+  SUBCASE("a message of its own, ahead") {}
+  SUBCASE("a message of its own, behind") {
+    wrong = -5;
+  }
+  SUBCASE("an answer to a click, ahead") {
+    answers = true;
+  }
+  SUBCASE("an answer to a click, behind") {
+    answers = true;
+    wrong = -5;
+  }
+  clock.set(clock.now() + std::chrono::hours(wrong));
+  if (answers) {
+    post("Shall I?", {}, {{ButtonKind::yes, 5, "Yes"}});
+    deliver();
+    asked = received(service.click(service.shown().at(0), "Yes"));
+  }
+  lose_answers(1);
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  clock.advance(minutes(5));
+  const auto id = deliver();
+  CHECK(texts().back() == "hello");
+  CHECK(service.shown().size() == (answers ? 2U : 1U));
+  if (answers) {
+    CHECK(id == service.shown().back().id);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message that lies too far back to be found is not sent again") {
+  lose_answers(1);
+  post("hello");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  service.fill("500", 600);
+  clock.advance(minutes(5));
+  CHECK(deliver().empty());
+  CHECK(pieces.doubtful_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a message is found behind some hundred others") {
+  lose_answers(1);
+  post("hello");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  service.forget_nonces();
+  service.fill("500", 250);
+  clock.advance(minutes(5));
+  CHECK(deliver() == service.shown().at(0).id);
+  CHECK(texts() == Texts{"hello"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: without the right to read, the nonce alone prevents a second message") {
+  service.hide_history("500");
+  lose_answers(1);
+  post("hello", received(service.click({"1", "500", "Shall I?", {}, {}, {{"Yes", "b1"}}}, "Yes")));
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  clock.advance(seconds(90));
+  CHECK_FALSE(deliver().empty());
+  CHECK(texts() == Texts{"hello"});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "Discord: what may have gone by the interaction is not sent again by the interaction") {
+  command("a note, so that the first answer is another");
+  service.close_channel("500");
+  const auto asked = command();
+  say_and_deliver("note", asked);
+  DiscordService::Behaviour lost;
+  lost.accepts = true;
+  lost.applies = [](const support::ServiceCall& call) {
+    return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
+  };
+  service.behave(lost);
+  post("hello", asked);
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  platform = make(DiscordService::kBotToken, "");
+  CHECK_THROWS_AS(deliver(), base::TransientError);
+  CHECK(deliver().empty());
+  CHECK(texts() == Texts{"note", "hello"});
+  CHECK(pieces.doubtful_count() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "Discord: a message that arrived although nobody was told is shown once") {
   SUBCASE("by the nonce, at once") {
     lose_answers(2);

@@ -98,11 +98,12 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(row["components"][1]["style"] == 4);
 }
 
-TEST_CASE_FIXTURE(Fixture, "Discord: nonces differ by message and by piece, and stay the same") {
-  CHECK(bot::discord_nonce("msg_1") == bot::discord_nonce("msg_1"));
-  CHECK(bot::discord_nonce("msg_1") != bot::discord_nonce("msg_2"));
-  CHECK(bot::discord_nonce("msg_1") != bot::discord_nonce("msg_1.1"));
-  CHECK(bot::discord_nonce("msg_1").size() <= 25);
+TEST_CASE_FIXTURE(Fixture, "Discord: nonces differ by piece and by call, and stay the same") {
+  CHECK(bot::discord_nonce("msg_1", "msg_1") == bot::discord_nonce("msg_1", "msg_1"));
+  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_2", "msg_2"));
+  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_1.1", "msg_1"));
+  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_1", "edit_1"));
+  CHECK(bot::discord_nonce("msg_1", "msg_1").size() <= 25);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: many buttons stand in rows of five, with labels that fit") {
@@ -288,7 +289,37 @@ TEST_CASE_FIXTURE(Fixture,
   service.take_away(deliver());
   clock.advance(seconds(2));
   outbox.edit(id, "10 %", {}, clock.now());
-  CHECK_THROWS_WITH_AS(deliver(), doctest::Contains("gone"), base::PermanentError);
+  CHECK_THROWS_WITH_AS(deliver(), doctest::Contains("gone"), bot::Gone);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: what an archived thread shows cannot be edited any more") {
+  chat = conversations.open("svc", "500/501", clock.now());
+  const auto id = post("0 %");
+  deliver();
+  service.archive("501");
+  clock.advance(seconds(2));
+  outbox.edit(id, "10 %", {}, clock.now());
+  CHECK_THROWS_AS(deliver(), bot::Gone);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: a piece that was taken away can be sent once more at once") {
+  const auto text = std::string(11'000, 'x');
+  const auto id = post(text);
+  deliver();
+  REQUIRE(service.messages().size() == 2);
+  for (const auto& edited : {std::string("short"), text}) {
+    clock.advance(seconds(10));
+    outbox.edit(id, edited, {}, clock.now());
+    while (true) {
+      try {
+        deliver();
+        break;
+      } catch (const Paced&) {
+        clock.advance(seconds(2));
+      }
+    }
+  }
+  CHECK(service.messages().size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture,
