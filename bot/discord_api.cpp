@@ -20,6 +20,8 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kCallTimeout{15};
+/// Ten megabytes, which Discord takes, need this with a slow line.
+constexpr std::chrono::seconds kUploadTimeout{120};
 constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
 
 // Discord: five messages in five seconds for a channel, fifty calls a second for a bot. Looks into channels
@@ -76,7 +78,7 @@ base::HttpResponse DiscordApi::request(const Call& call, std::stop_token stop) c
   base::HttpCall http;
   http.method = call.method;
   http.url = account_.base_url + call.path;
-  http.read_timeout = http.deadline = kCallTimeout;
+  http.read_timeout = http.deadline = call.file ? kUploadTimeout : kCallTimeout;
   http.max_response_bytes = kMaxAnswer;
   // The form that Discord demands, else Cloudflare refuses the call.
   http.headers.add("User-Agent", fmt::format("DiscordBot ({}, {})", account_.home_page, FRONTDESK_VERSION));

@@ -110,6 +110,19 @@ std::string chat_of(const json& interaction) {
   return type >= 10 && type <= 12 && is_discord_id(parent) ? parent + "/" + own : own;
 }
 
+/// Between one person and the bot. Of a chat of several people outside of a server, too, others read along.
+bool is_direct(const json& interaction) {
+  constexpr int kGroupDirect = 3;
+  if (base::json_integer(object(interaction, "channel"), "type") == kGroupDirect) {
+    return false;
+  }
+  constexpr int kBotDirect = 1;
+  if (const auto context = base::json_integer(interaction, "context")) {
+    return context == kBotDirect;
+  }
+  return !base::json_string(interaction, "guild_id").has_value() && object(interaction, "member").empty();
+}
+
 Incoming begin(const json& interaction, DiscordTicket ticket) {
   Incoming incoming;
   const auto& user = user_of(interaction);
@@ -117,10 +130,7 @@ Incoming begin(const json& interaction, DiscordTicket ticket) {
   incoming.chat_id = chat_of(interaction);
   incoming.user_id = id(user, "id");
   incoming.user_name = name_of(user);
-  // 1 is a direct message to the bot, 2 one between people.
-  const auto context = base::json_integer(interaction, "context").value_or(0);
-  const bool direct = context == 1 || context == 2 || !base::json_string(interaction, "guild_id").has_value();
-  incoming.place = direct ? Incoming::Place::direct : Incoming::Place::group;
+  incoming.place = is_direct(interaction) ? Incoming::Place::direct : Incoming::Place::group;
   ticket.token = base::json_string(interaction, "token").value_or("");
   if (ticket.token.empty() || ticket.token.size() > kMaxToken) {
     throw Refused(400, "The member \"token\" must be a token.");
@@ -172,7 +182,7 @@ std::string quoted(std::string_view words) {
 }
 
 ChatPlatform::Received ask_about_message(Incoming incoming, const json& data) {
-  const auto target = id(data, "target_id");
+  const auto target = base::json_string(data, "target_id").value_or("");
   const auto& message = object(object(object(data, "resolved"), "messages"), target.c_str());
   for (const auto& attachment : list(message, "attachments")) {
     add_attachment(incoming, attachment);
@@ -234,14 +244,15 @@ ChatPlatform::Received command(const json& interaction) {
 
 ChatPlatform::Received click(const json& interaction) {
   const auto& data = object(interaction, "data");
-  auto incoming =
-      begin(interaction, {DiscordTicket::Kind::click, {}, id(object(interaction, "message"), "id")});
-  if (base::json_integer(data, "component_type").value_or(0) != kButton) {
-    return notice("I do not know this control any more.");
+  auto message_id = base::json_string(object(interaction, "message"), "id").value_or("");
+  if (!is_discord_id(message_id)) {
+    message_id.clear();
   }
+  auto incoming = begin(interaction, {DiscordTicket::Kind::click, {}, std::move(message_id)});
   auto custom_id = base::json_string(data, "custom_id").value_or("");
-  if (custom_id.empty() || custom_id.size() > kMaxCustomId) {
-    throw Refused(400, "The button has no id.");
+  if (base::json_integer(data, "component_type").value_or(kButton) != kButton || custom_id.empty() ||
+      custom_id.size() > kMaxCustomId) {
+    return notice("I do not know this control any more.");
   }
   incoming.button = std::move(custom_id);
   return stored(std::move(incoming), kUpdateLater);
@@ -302,6 +313,10 @@ ChatPlatform::Received read_discord_interaction(std::string_view body) {
   }
   if (const auto& user = user_of(*interaction); base::json_bool(user, "bot").value_or(false)) {
     return notice("I only talk to people.");
+  }
+  if ((type == kCommand || type == kComponent) &&
+      !base::json_string(user_of(*interaction), "id").has_value()) {
+    return notice("Discord does not tell me who you are, so I cannot answer you.");
   }
   switch (type) {
     case kCommand:

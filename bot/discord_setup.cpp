@@ -77,7 +77,10 @@ class Setup {
     add(Mark::ok, fmt::format("bot_token is accepted for the application \"{}\"",
                               base::ellipsize(base::json_string(answer.body, "name").value_or(""), 100)));
     const auto key = base::json_string(answer.body, "verify_key").value_or("");
-    if (base::ascii_lower(key) != installation_.public_key) {
+    if (key.empty()) {
+      add(Mark::warning,
+          "Discord does not tell its public key, so nobody can tell whether public_key is right");
+    } else if (base::ascii_lower(key) != installation_.public_key) {
       add(Mark::failure, fmt::format("public_key is not the application's; Discord signs with {}",
                                      base::ellipsize(key, 70)));
     }
@@ -109,9 +112,9 @@ class Setup {
 
   void endpoint() {
     if (installation_.public_url.empty()) {
-      add(Mark::warning,
-          fmt::format("server.public_url is not set, so nobody can tell whether Discord reaches "
-                      "/webhooks/{}; Discord calls {}",
+      add(Mark::failure,
+          fmt::format("server.public_url is not set, but Discord must reach /webhooks/{} by https; Discord "
+                      "calls {}",
                       installation_.name, endpoint_.empty() ? "no address" : endpoint_));
       return;
     }

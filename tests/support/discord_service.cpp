@@ -232,6 +232,10 @@ void DiscordService::hide_history(const std::string& channel) {
 }
 
 void DiscordService::take_away(const std::string& message) {
+  {
+    const auto lock = guard();
+    std::erase_if(screen_, [&](const Shown& shown) { return shown.id == message; });
+  }
   const std::lock_guard lock(state_);
   std::erase_if(messages_, [&](const json& known) { return known["id"] == message; });
 }

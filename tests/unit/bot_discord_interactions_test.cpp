@@ -211,7 +211,13 @@ TEST_CASE_FIXTURE(Fixture, "Discord: servers, threads and direct chats are place
   CHECK(one(thread).chat_id == "501");
   auto between_people = command("ask", text("a"), {{}, "500"});
   between_people["context"] = 2;
-  CHECK(one(between_people).place == Incoming::Place::direct);
+  between_people.erase("guild_id");
+  CHECK(one(between_people).place == Incoming::Place::group);
+  between_people.erase("context");
+  between_people["user"] = {{"id", "1001"}};
+  between_people.erase("member");
+  between_people["channel"]["type"] = 3;
+  CHECK(one(between_people).place == Incoming::Place::group);
   auto old = command("ask", text("a"));
   old.erase("channel_id");
   old.erase("context");
@@ -335,6 +341,58 @@ TEST_CASE_FIXTURE(Fixture, "Discord: what is no interaction is refused with 400"
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "Discord: an interaction works with what it cannot be without") {
+  const json user = {{"id", "u-1"}};
+  const json asked = {{"id", "i-1"},  {"type", 2},
+                      {"token", "t"}, {"channel_id", "c_1"},
+                      {"user", user}, {"data", {{"name", "ask"}, {"options", text("a")}}}};
+  const auto m = one(asked);
+  CHECK(m.external_id == "i-1");
+  CHECK(m.chat_id == "c_1");
+  CHECK(m.user_id == "u-1");
+  CHECK(m.text == "a");
+  CHECK(m.place == Incoming::Place::direct);
+  auto in_server = asked;
+  in_server.erase("user");
+  in_server["member"] = {{"user", user}};
+  CHECK(one(in_server).place == Incoming::Place::group);
+  in_server["member"] = json::object();
+  CHECK(receive(in_server).incoming.empty());
+  in_server["user"] = user;
+  CHECK(one(in_server).user_id == "u-1");
+
+  auto clicked = asked;
+  clicked["type"] = 3;
+  clicked["data"] = {{"custom_id", "b1"}};
+  CHECK(one(clicked).button == "b1");
+  CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id.empty());
+  for (const auto& message : {json(nullptr), json::object(), json{{"id", "../x"}}}) {
+    clicked["message"] = message;
+    CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id.empty());
+  }
+  clicked["message"] = {{"id", "m-1"}};
+  CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id == "m-1");
+  clicked["data"] = json::object();
+  CHECK(receive(clicked).incoming.empty());
+
+  auto about = asked;
+  about["data"] = {{"type", 3}, {"name", "Ask about this message"}, {"target_id", "m-1"}};
+  CHECK(receive(about).incoming.empty());
+  about["data"]["resolved"]["messages"]["m-1"]["content"] = "red";
+  CHECK(one(about).text == "What do you say to this message?\n\n> red");
+}
+
+TEST_CASE_FIXTURE(Fixture, "Discord: an id that is unsafe in an address is refused") {
+  for (const auto& wrong : {std::string("../users"), std::string("a/b"), std::string("a b"),
+                            std::string("a?b"), std::string(65, '7')}) {
+    for (const char* key : {"id", "channel_id"}) {
+      auto made = command("ask", text("a"));
+      made[key] = wrong;
+      CHECK(refused(made) == 400);
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "Discord: no member of any type or size does harm") {
   const auto good = command("ask", text("a"), {{}, "500/501"});
   const json values[] = {nullptr,
@@ -373,7 +431,8 @@ TEST_CASE_FIXTURE(Fixture, "Discord: no member of any type or size does harm") {
       CAPTURE(broken.dump());
       const bool any_text_will_do =
           std::string(key) == "token" && value.is_string() && !value.get<std::string>().empty();
-      CHECK(refused(broken) == (any_text_will_do ? 0 : 400));
+      // Somebody without a name is told that nothing was taken.
+      CHECK(refused(broken) == (any_text_will_do || std::string(key) == "member" ? 0 : 400));
     }
   }
 }

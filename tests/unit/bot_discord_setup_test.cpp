@@ -82,9 +82,16 @@ TEST_CASE_FIXTURE(Setup,
   CHECK(has(failures(), "404"));
   platform = make(DiscordService::kBotToken, "", "");
   CHECK_FALSE(has(failures(), "Endpoint"));
+  CHECK(has(failures(), "public_url is not set"));
+}
+
+TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell the public key") {
+  failures(bot::ChatPlatform::Repair::yes);
+  service.set_application("verify_key", nullptr);
+  CHECK(failures().empty());
   const auto findings = platform->check(bot::ChatPlatform::Repair::no);
   CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.mark == Finding::Mark::warning && finding.detail.find("public_url") != std::string::npos;
+    return finding.mark == Finding::Mark::warning && finding.detail.find("public_key") != std::string::npos;
   }));
 }
 
