@@ -243,7 +243,8 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
   if (piece.file) {
     body["attachments"] = json::array({{{"id", 0}, {"filename", piece.file->name}}});
   }
-  const auto attempted = in_doubt_.contains(key) ? std::optional(in_doubt_.at(key)) : std::nullopt;
+  const auto earlier = in_doubt_.find(key);
+  const bool attempted = earlier != in_doubt_.end();
   if (takes_original(key) && ticket_is_valid(now())) {
     try {
       return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &piece));
@@ -253,8 +254,8 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
       }
       base::log_debug("{}: the command cannot be answered any more: {}", call_.key, e.what());
       // Of an answer that is gone nothing is to be seen. One whose token is over may well be there.
-      if (attempted && !(e.code == kUnknownMessage && now() - *attempted < kNonceLife)) {
-        const auto before = look_up(piece, key, *attempted);
+      if (attempted && !(e.code == kUnknownMessage && now() - earlier->second < kNonceLife)) {
+        const auto before = look_up(piece, key, earlier->second);
         if (before.kind == Fate::Kind::arrived) {
           return before.external_id;
         }
