@@ -16,14 +16,14 @@ struct Row {
   const char* access;
   std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
   std::optional<std::string> (*problem_with_id)(std::string_view id, IdOf of);
-  std::string (*setup_text)(const std::string& public_url, const std::string& section) = nullptr;
+  std::string (*setup_text)(const std::string& public_url, const std::string& section);
 };
 
-constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem},
-                              {"webhook", "open", make_generic_webhook, any_id_problem},
-                              {"telegram", "pairing", make_telegram, telegram_id_problem},
+constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem, nullptr},
+                              {"webhook", "open", make_generic_webhook, any_id_problem, nullptr},
+                              {"telegram", "pairing", make_telegram, telegram_id_problem, nullptr},
                               {"slack", "pairing", make_slack, slack_id_problem, slack_manifest},
-                              {"discord", "pairing", make_discord, discord_id_problem}};
+                              {"discord", "pairing", make_discord, discord_id_problem, nullptr}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {
