@@ -12,6 +12,7 @@
 #include "base/guarded.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/api_address.h"
 #include "bot/chat_markup.h"
 #include "bot/courtesies.h"
 #include "bot/discord_api.h"
@@ -188,17 +189,6 @@ void Discord::fetch(const std::string& handle, std::uint64_t max_bytes,
   fetch_file(handle, {}, max_bytes, sink, std::move(stop));
 }
 
-/// With "/api/v10", where only a host is named.
-std::string api_base(const config::Section& section, std::string url) {
-  while (url.ends_with('/')) {
-    url.pop_back();
-  }
-  if (host_of(url).empty()) {
-    section.fail("api_base_url", "must begin with https:// or http://, and must name a host");
-  }
-  return url.find('/', url.find("://") + 3) == std::string::npos ? url + "/api/v10" : url;
-}
-
 }  // namespace
 
 std::unique_ptr<ChatPlatform> make_discord(config::Section section, const PlatformContext& context) {
@@ -208,7 +198,7 @@ std::unique_ptr<ChatPlatform> make_discord(config::Section section, const Platfo
   account.application_id = section.required_string("application_id");
   installation.public_key = base::ascii_lower(section.required_string("public_key"));
   account.bot_token = section.required_secret("bot_token");
-  account.base_url = api_base(section, section.string("api_base_url", "https://discord.com/api/v10"));
+  account.base_url = read_api_base_url(section, kDiscordApi);
   installation.guild_id = section.string("guild_id", "");
   section.finish();
   const auto key = base::from_hex(installation.public_key);

@@ -72,12 +72,14 @@ std::string reason(const json& body) {
 
 }  // namespace
 
-DiscordApi::DiscordApi(Account account) : account_(std::move(account)), pacer_(kChannelPace, kOverallPace) {}
+DiscordApi::DiscordApi(Account account)
+    : account_(std::move(account)),
+      address_(account_.base_url, kDiscordApi),
+      pacer_(kChannelPace, kOverallPace) {}
 
 base::HttpResponse DiscordApi::request(const Call& call, std::stop_token stop) const {
   base::HttpCall http;
   http.method = call.method;
-  http.url = account_.base_url + call.path;
   http.read_timeout = http.deadline = call.file ? kUploadTimeout : kCallTimeout;
   http.max_response_bytes = kMaxAnswer;
   // The form that Discord demands, else Cloudflare refuses the call.
@@ -90,7 +92,7 @@ base::HttpResponse DiscordApi::request(const Call& call, std::stop_token stop) c
   } else {
     http.body = call.body;
   }
-  return call_service(http, std::move(stop));
+  return address_.call(std::move(http), call.path, std::move(stop));
 }
 
 json DiscordApi::call(const Call& call, base::Timestamp began, std::stop_token stop) {

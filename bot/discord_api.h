@@ -11,10 +11,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/http.h"
+#include "bot/api_address.h"
 #include "bot/pacer.h"
 #include "bot/piece_delivery.h"
 
 namespace bot {
+
+/// Where Discord's methods are.
+inline constexpr const char* kDiscordApi = "https://discord.com/api/v10";
 
 /// Discord refused a call for good. The text names status and code, and no secret.
 class DiscordRefusal : public base::PermanentError {
@@ -31,7 +35,7 @@ class DiscordApi {
  public:
   struct Account {
     std::string section;   ///< "chat.dc", for the log
-    std::string base_url;  ///< with the version, without a slash at the end
+    std::string base_url;  ///< what read_api_base_url() gives for kDiscordApi
     std::string application_id;
     std::string bot_token;
     std::string home_page = "https://frontdesk.invalid";  ///< for the User-Agent, which must name one
@@ -40,7 +44,7 @@ class DiscordApi {
 
   struct Call {
     std::string method;
-    std::string path;       ///< below base_url
+    std::string path;       ///< of the method
     std::string channel;    ///< what has to wait where the service asks for a pause
     std::string body = {};  ///< JSON; empty: none
     std::optional<Piece::File> file = {};
@@ -72,6 +76,7 @@ class DiscordApi {
   [[noreturn]] void refuse_token(base::Timestamp now);
 
   const Account account_;
+  const ApiAddress address_;
   Pacer pacer_;
   std::mutex mutex_;
   int wrong_token_ = 0;  ///< how often in a row the bot's token was refused

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/api_address.h"
 #include "bot/chat_markup.h"
 #include "bot/courtesies.h"
 #include "bot/service_call.h"
@@ -279,19 +280,10 @@ std::unique_ptr<ChatPlatform> make_slack(config::Section section, const Platform
   Slack::Options options;
   options.bot_token = section.required_secret("bot_token");
   options.signing_secret = section.required_secret("signing_secret");
-  options.api_url = section.string("api_base_url", "https://slack.com/api");
+  options.api_url = read_api_base_url(section, kSlackApi);
   section.finish();
   options.public_url = context.public_url;
   options.section = context.name;
-  while (options.api_url.ends_with('/')) {
-    options.api_url.pop_back();
-  }
-  if (host_of(options.api_url).empty()) {
-    section.fail("api_base_url", "must be an address that begins with https:// or http://");
-  }
-  if (options.api_url.find('/', options.api_url.find("://") + 3) == std::string::npos) {
-    options.api_url += "/api";
-  }
   return std::make_unique<Slack>(std::move(options));
 }
 

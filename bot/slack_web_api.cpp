@@ -95,6 +95,11 @@ void check_status(const base::HttpResponse& response) {
   throw SlackRefusal(error);
 }
 
+bool says_unknown_method(const base::HttpResponse& response) {
+  const auto answer = base::parse_json(response.body);
+  return answer && base::json_string(*answer, "error") == "unknown_method";
+}
+
 bool is_https(const std::string& url) {
   return base::ascii_lower(url.substr(0, 8)) == "https://";
 }
@@ -125,16 +130,18 @@ bool SlackRefusal::is_about_access() const {
   return code.starts_with("status_");
 }
 
+SlackWebApi::SlackWebApi(std::string url, std::string token)
+    : address_(std::move(url), kSlackApi, says_unknown_method), token_(std::move(token)) {}
+
 json SlackWebApi::make(const std::string& method, const std::string& body, const std::string& content_type,
                        std::stop_token stop, base::HttpFields* headers) const {
   base::HttpCall http;
-  http.url = base::join_url(url_, "/" + method);
   http.headers = authorization();
   http.body = body;
   http.content_type = content_type;
   http.read_timeout = http.deadline = kCallTimeout;
   http.max_response_bytes = kMaxAnswer;
-  const auto response = call_service(http, std::move(stop));
+  const auto response = address_.call(std::move(http), "/" + method, std::move(stop));
   // Slack itself refuses with status 200.
   for (const int status : {401, 403, 404, 407}) {
     if (response.status == status) {
@@ -183,7 +190,7 @@ void SlackWebApi::post_to(const std::string& url, const std::string& body, const
 bool SlackWebApi::is_own_host(const std::string& url) const {
   const auto host = host_of(url);
   return ((host == "slack.com" || host.ends_with(".slack.com")) && is_https(url)) ||
-         is_same_origin(url, url_);
+         is_same_origin(url, address_.url());
 }
 
 base::HttpFields SlackWebApi::authorization() const {

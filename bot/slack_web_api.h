@@ -9,8 +9,12 @@
 
 #include "base/error.h"
 #include "base/http.h"
+#include "bot/api_address.h"
 
 namespace bot {
+
+/// The folder of Slack's methods.
+inline constexpr const char* kSlackApi = "https://slack.com/api";
 
 /// Slack understood a call and refuses it for good. what() says what to do.
 class SlackRefusal : public base::PermanentError {
@@ -33,8 +37,8 @@ bool is_same_origin(const std::string& url, const std::string& other);
 /// base::Stopped. Thread rule: any thread.
 class SlackWebApi {
  public:
-  /// The URL is that of the folder of the methods, such as "https://slack.com/api".
-  SlackWebApi(std::string url, std::string token) : url_(std::move(url)), token_(std::move(token)) {}
+  /// The URL is what read_api_base_url() gives for kSlackApi.
+  SlackWebApi(std::string url, std::string token);
 
   /// Calls a method that takes JSON.
   nlohmann::json call(const std::string& method, const nlohmann::json& arguments, std::stop_token stop) const;
@@ -57,7 +61,7 @@ class SlackWebApi {
   nlohmann::json make(const std::string& method, const std::string& body, const std::string& content_type,
                       std::stop_token stop, base::HttpFields* headers) const;
 
-  const std::string url_;
+  const ApiAddress address_;
   const std::string token_;
 };
 

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/api_address.h"
 #include "bot/chat_markup.h"
 #include "bot/commands.h"
 #include "bot/courtesies.h"
@@ -346,7 +347,7 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
   options.polls = transport == "polling";
-  options.api_base_url = section.string("api_base_url", "https://api.telegram.org");
+  options.api_base_url = read_api_base_url(section, "https://api.telegram.org");
   options.public_url = context.public_url;
   section.finish();
   if (!options.polls && !options.secret) {
@@ -354,9 +355,6 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   }
   if (options.secret && !is_secret_token(*options.secret)) {
     section.fail("secret", "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
-  }
-  if (host_of(options.api_base_url).empty()) {
-    section.fail("api_base_url", "must begin with https:// or http://");
   }
   return std::make_unique<Telegram>(options);
 }

@@ -33,7 +33,7 @@ struct DiscordFixture : StoreFixture {
   }
   std::unique_ptr<bot::ChatPlatform> make(const std::string& token, const std::string& more,
                                           const std::string& public_url = "") {
-    return make_at(service.url(), token, more, public_url);
+    return make_at(service.url() + "/api/v10", token, more, public_url);
   }
   std::unique_ptr<bot::ChatPlatform> make_at(const std::string& api, const std::string& token,
                                              const std::string& more, const std::string& public_url) {

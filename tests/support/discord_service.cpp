@@ -39,7 +39,7 @@ void DiscordService::configure(Desk& desk) const {
       .set("chat.svc", "application_id", toml_text(kApplication))
       .set("chat.svc", "public_key", toml_text(kPublicKey))
       .set("chat.svc", "bot_token", "\"env:DISCORD_BOT_TOKEN\"")
-      .set("chat.svc", "api_base_url", toml_text(url()));
+      .set("chat.svc", "api_base_url", toml_text(url() + "/api/v10"));
 }
 
 std::string DiscordService::signature(const std::string& message) {

@@ -21,7 +21,7 @@ namespace support {
 /// The platform before a workspace of Slack's, without the program. Thread rule: one thread.
 struct SlackFixture : ServicesFixture {
   SlackService slack;
-  std::unique_ptr<bot::ChatPlatform> platform = make(slack.url());
+  std::unique_ptr<bot::ChatPlatform> platform = make(slack.url() + "/api");
   store::Pieces pieces{db};
 
   SlackFixture() { clock.set(base::SystemClock().now()); }

@@ -70,7 +70,7 @@ void SlackService::configure(Desk& desk) const {
       .set("chat.svc", "access", toml_text("open"))
       .set("chat.svc", "bot_token", toml_text("env:SLACK_BOT_TOKEN"))
       .set("chat.svc", "signing_secret", toml_text("env:SLACK_SIGNING_SECRET"))
-      .set("chat.svc", "api_base_url", toml_text(url()));
+      .set("chat.svc", "api_base_url", toml_text(url() + "/api"));
 }
 
 std::string SlackService::next_ts() {

@@ -47,7 +47,7 @@ TEST_CASE_FIXTURE(Fixture, "of a file that Slack told only the id of, the addres
 
 TEST_CASE_FIXTURE(Fixture, "Slack's page to log in is not taken for the file") {
   const auto file = slack.keep_file("a.txt", "secret plans", "text/plain");
-  const auto stranger = make(slack.url(), "xoxb-of-somebody-else");
+  const auto stranger = make(slack.url() + "/api", "xoxb-of-somebody-else");
   CHECK_THROWS_WITH_AS(fetched(*stranger, handle(file)), doctest::Contains("files:read"),
                        base::PermanentError);
 }

@@ -24,7 +24,7 @@ TEST_CASE_FIXTURE(Fixture,
   const auto address = "http://127.0.0.1:" + std::to_string(reachable.port());
   const auto check = [&](const std::string& token, const std::string& public_url,
                          Repair repair = Repair::no) {
-    return make(slack.url(), token, public_url)->check(repair);
+    return make(slack.url() + "/api", token, public_url)->check(repair);
   };
   auto findings = check(SlackService::kToken, address);
   REQUIRE(findings.size() == 2);

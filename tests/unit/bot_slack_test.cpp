@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is found in the history although our clock
   }
   // What answers nothing is found unless the clock is wrong by more than ten minutes.
   clock.set(base::SystemClock().now() + std::chrono::minutes(9));
-  platform = make(slack.url());  // whose pace knows nothing of that clock
+  platform = make(slack.url() + "/api");  // whose pace knows nothing of that clock
   auto notice = call("notice", "D2");
   slack.behave({.status = 500, .accepts = true});
   CHECK_THROWS_AS(deliver(notice), base::TransientError);
@@ -275,7 +275,7 @@ TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and w
 TEST_CASE_FIXTURE(Fixture, "where Slack takes nothing of the app, answers wait, longer each time") {
   for (const char* error : {"invalid_auth", "token_revoked", "account_inactive"}) {
     CAPTURE(std::string(error));
-    platform = make(slack.url());
+    platform = make(slack.url() + "/api");
     auto c = call("x");
     slack.fail("chat.postMessage", error);
     for (const auto pause : {seconds(60), seconds(120), seconds(240)}) {
@@ -358,7 +358,7 @@ TEST_CASE_FIXTURE(Fixture, "who may not write where the app is not in the channe
 }
 
 TEST_CASE_FIXTURE(Fixture, "a wrong token is told without showing it") {
-  platform = make(slack.url(), "xoxb-wrong-token-0815");
+  platform = make(slack.url() + "/api", "xoxb-wrong-token-0815");
   try {
     deliver(call("x"));
     FAIL("delivered");
@@ -480,7 +480,7 @@ TEST_CASE_FIXTURE(Fixture, "in a thread the bot is shown to think, elsewhere Sla
             {{"channel_id", "C1"}, {"thread_ts", "1795363400.000001"}, {"status", "is thinking…"}}});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an address without a path means the folder /api") {
+TEST_CASE_FIXTURE(Fixture, "behind an address without a path the folder /api is found") {
   for (const auto& url : {slack.url(), slack.url() + "/", slack.url() + "/api", slack.url() + "/api/"}) {
     platform = make(url);
     CHECK_NOTHROW(deliver(call("x")));
