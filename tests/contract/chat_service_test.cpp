@@ -228,6 +228,47 @@ TEST_CASE_TEMPLATE("killed at any call of a long answer, it shows every part of 
   }
 }
 
+TEST_CASE_TEMPLATE("killed at any call after a click, it does what was clicked, once", Kind, EVERY_SERVICE) {
+  for (int nth = 1; nth <= 3; ++nth) {
+    for (const bool arrived : {true, false}) {
+      CAPTURE(nth);
+      CAPTURE(arrived);
+      Chat<Kind> chat;
+      chat.desk.model.secretary("maybe", {support::propose("medium", "site")});
+      chat.desk.start();
+      if (!chat.service().is_remote()) {
+        return;
+      }
+      chat.say({.text = "maybe build it"});
+      const auto question =
+          chat.service().wait_for([](const Shown& shown) { return !shown.actions.empty(); });
+      std::atomic<int> writes = 0;
+      chat.service().behave({.times = 1,
+                             .status = 500,
+                             .accepts = arrived,
+                             .delay = std::chrono::seconds(60),
+                             .applies = [&](const support::ServiceCall& call) {
+                               return chat.service().is_write(call) && ++writes == nth;
+                             }});
+      const auto click = chat.service().click(question, "Yes");
+      chat.tell(click);
+      REQUIRE(chat.service().wait_until([&] {
+        const auto calls = chat.service().calls();
+        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+      }));
+      chat.desk.stop(SIGKILL);
+      chat.desk.start();
+      chat.tell(click);  // as services do that saw no answer
+      chat.service().wait_for_text("Done: site");
+      chat.say({.text = "afterwards"});
+      chat.service().wait_for_text("afterwards");
+      CHECK(chat.answers_with("Done: site") == 1);
+      CHECK(chat.answers_with("Yes.") == 1);
+      CHECK(chat.desk.query("SELECT count(*) FROM dispatches") == "1");
+    }
+  }
+}
+
 TEST_CASE_TEMPLATE("an answer that the service took but did not confirm is not said again", Kind,
                    EVERY_SERVICE) {
   Chat<Kind> chat;

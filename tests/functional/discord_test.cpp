@@ -93,6 +93,54 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(
+    Fixture, "Discord: a server's channel lets in whom the operator admitted there, and nobody with them") {
+  desk.config.set("chat.svc", "access", "\"pairing\"");
+  desk.start();
+  const std::string mark = "frontdesk pair ";
+  const auto admit = [&](const std::string& interaction) {
+    const auto told = service.wait_for([&](const Shown& shown) {
+      return shown.reply_to == interaction && shown.text.find(mark) != std::string::npos;
+    });
+    const auto code = told.text.substr(told.text.find(mark) + mark.size(), 9);
+    CHECK(support::run_frontdesk({"pair", code, "--config", desk.config_file().string()}, desk.folder(),
+                                 {{"DISCORD_BOT_TOKEN", DiscordService::kBotToken}})
+              .status == 0);
+  };
+  admit(say({"hello", "500", "1001"}));
+  say({"hello from the first", "500", "1001"});
+  service.wait_for_text("Answer to: hello from the first");
+
+  // Somebody else of the same channel, and the first one elsewhere, are still strangers.
+  const auto second = say({"hello from the second", "500", "1002"});
+  const auto direct = say({"hello in private", {}, "1001"});
+  admit(second);
+  admit(direct);
+  CHECK(desk.model.requests().size() == 1);
+  say({"hello again from the second", "500", "1002"});
+  service.wait_for_text("hello again from the second");
+  CHECK(desk.query("SELECT count(*) FROM people") == "2");
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "Discord: a file that comes with a command lies in the project, and what was made comes back") {
+  desk.start();
+  const auto file = service.keep_file("../plan.txt", "the plan");
+  auto made = service.interaction(2, {{}, "500"});
+  made["data"] = {{"id", "57"},
+                  {"type", 1},
+                  {"name", "dispatch"},
+                  {"options",
+                   {{{"type", 3}, {"name", "text"}, {"value", "write a haiku"}},
+                    {{"type", 11}, {"name", "file"}, {"value", file["id"]}}}},
+                  {"resolved", {{"attachments", {{file["id"].get<std::string>(), file}}}}}};
+  call(DiscordService::signed_call(made.dump()));
+  const auto result = service.wait_for_text("Done: write-a-haiku");
+  CHECK(support::read_text(desk.projects() / "write-a-haiku" / "attachments" / "plan.txt") == "the plan");
+  call(service.click(result, "Send haiku.txt"));
+  CHECK(service.wait_for_text("[file] haiku.txt: rain").chat == "500");
+}
+
+TEST_CASE_FIXTURE(
     Fixture, "Discord: in a chat that the bot may not write to, a command is answered by its interaction") {
   service.close_channel("500");
   desk.start();

@@ -245,6 +245,18 @@ void DiscordService::limit_globally() {
   global_ = true;
 }
 
+json DiscordService::keep_file(const std::string& name, const std::string& content) {
+  const std::lock_guard lock(state_);
+  const auto id = next_id();
+  const auto path = "/attachments/500/" + id + "/file";
+  files_[path] = content;
+  return {{"id", id},
+          {"filename", name},
+          {"size", content.size()},
+          {"content_type", "text/plain"},
+          {"url", url() + path}};
+}
+
 json DiscordService::application() const {
   const std::lock_guard lock(state_);
   return application_;

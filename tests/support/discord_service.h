@@ -64,6 +64,9 @@ class DiscordService final : public ChatService {
   /// From now on the pauses that are asked for hold for all channels.
   void limit_globally();
 
+  /// A file somebody attached to a command, as the service tells of it.
+  nlohmann::json keep_file(const std::string& name, const std::string& content);
+
   /// What the portal knows; members may be changed by the test.
   nlohmann::json application() const;
   void set_application(const std::string& member, const nlohmann::json& value);
@@ -110,6 +113,7 @@ class DiscordService final : public ChatService {
   std::set<std::string> archived_;
   std::map<std::string, std::string> nonces_;
   std::vector<nlohmann::json> messages_;
+  std::map<std::string, std::string> files_;  ///< by path
   nlohmann::json application_;
   nlohmann::json commands_ = nlohmann::json::array();
 };

@@ -127,6 +127,9 @@ HttpResponse DiscordService::refusal(int status, const std::string& retry_after)
 HttpResponse DiscordService::answer(const ServiceCall& call) {
   const std::lock_guard lock(state_);
   const auto& request = call.request;
+  if (const auto file = files_.find(request.path); file != files_.end()) {
+    return {200, file->second, "application/octet-stream", {}, {}};
+  }
   if (!request.path.starts_with(kBase)) {
     return refused(404, 0, "404: Not Found");
   }
@@ -309,6 +312,9 @@ void DiscordService::show(const json& message) {
     ++it->edits;
   }
   it->text = message["content"];
+  for (const auto& file : message.value("attachments", json::array())) {
+    it->text += "[file] " + file.value("filename", "") + ": " + file.value("content", "");
+  }
   it->actions.clear();
   for (const auto& row : message.value("components", json::array())) {
     for (const auto& button : row["components"]) {
