@@ -36,6 +36,8 @@ struct Incoming {
   std::string text;
   std::optional<std::string> button;  ///< a click: the id of the button
 
+  /// The chat that everybody in the thread sees as well: its projects are there. Empty: chat_id.
+  std::string room = {};
   /// The id of the message itself, as replies and edits name it. Empty: the external_id.
   std::string message_id = {};
   /// A second id under which the service may report the same message once more. Empty: none.

@@ -110,6 +110,15 @@ std::string chat_of(const json& interaction) {
   return type >= 10 && type <= 12 && is_discord_id(parent) ? parent + "/" + own : own;
 }
 
+/// The channel above a thread that everybody in the channel can see; a private thread (type 12) keeps its
+/// own.
+std::string room_of(const json& interaction) {
+  const auto& channel = object(interaction, "channel");
+  const auto parent = base::json_string(channel, "parent_id").value_or("");
+  const auto type = base::json_integer(channel, "type").value_or(0);
+  return (type == 10 || type == 11) && is_discord_id(parent) ? parent : std::string();
+}
+
 /// Between one person and the bot. Of a chat of several people outside of a server, too, others read along.
 bool is_direct(const json& interaction) {
   constexpr int kGroupDirect = 3;
@@ -128,6 +137,7 @@ Incoming begin(const json& interaction, DiscordTicket ticket) {
   const auto& user = user_of(interaction);
   incoming.external_id = id(interaction, "id");
   incoming.chat_id = chat_of(interaction);
+  incoming.room = room_of(interaction);
   incoming.user_id = id(user, "id");
   incoming.user_name = name_of(user);
   incoming.place = is_direct(interaction) ? Incoming::Place::direct : Incoming::Place::group;

@@ -80,7 +80,7 @@ DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& con
   const auto now = services_.clock.now();
   const auto& root = services_.settings.dispatch.projects_dir;
   if (auto known = projects.find(proposal.slug);
-      origin == SlugOrigin::named && known && known->conversation == std::optional(conversation.id)) {
+      origin == SlugOrigin::named && known && store::is_of(*known, conversation)) {
     return {*std::move(known), proposal.action};
   }
   // A project that is not this chat's cannot be continued or reviewed from here, whatever the model says.
@@ -216,14 +216,7 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   store::DispatchLog log(db_);
   store::Outbox outbox(db_);
   store::Conversations conversations(db_);
-  const auto p = store::Projects(db_).get(project);
-  if (!p.conversation) {
-    return;
-  }
-  for (const auto& waiting : log.open(*p.conversation)) {
-    if (waiting.state != "queued" || waiting.project != project) {
-      continue;
-    }
+  for (const auto& waiting : log.waiting_of(project)) {
     const auto text = waiting_text(waiting);
     if (conversations.message(waiting.note).text != text) {
       outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, "Cancel"}},

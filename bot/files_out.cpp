@@ -179,8 +179,8 @@ store::Post FilesOut::requested(const store::Conversation& conversation, const s
   auto path = std::string(base::trim(std::string_view(words).substr(first.size())));
   // Whether another chat has a project of that name is nobody's business here.
   auto project = projects.find(first);
-  if (!project || project->conversation != std::optional(conversation.id)) {
-    const auto latest = projects.of(conversation.id, 1);
+  if (!project || !store::is_of(*project, conversation)) {
+    const auto latest = projects.of(conversation, 1);
     project = latest.empty() ? std::nullopt : std::optional(latest.front());
     path = words;
   }
@@ -207,7 +207,7 @@ store::Post FilesOut::offered(const store::Conversation& conversation, store::Of
     return {"I do not know this file."};
   }
   const auto project = store::Projects(db_).get(store::DispatchLog(db_).dispatch(file->dispatch).project);
-  if (project.conversation != std::optional(conversation.id)) {
+  if (!store::is_of(project, conversation)) {
     return {"This file belongs to another chat."};
   }
   return post_of(conversation, project, file->path);
@@ -219,7 +219,7 @@ void FilesOut::read(const store::Conversation& conversation, store::Post& post) 
   }
   try {
     const auto project = store::Projects(db_).get(post.file->project);
-    if (project.conversation != std::optional(conversation.id)) {
+    if (!store::is_of(project, conversation)) {
       throw base::PermanentError("the project belongs to another chat");
     }
     auto content = dispatch::read_project_file(folder_of(project), post.file->path, kMostSent);

@@ -179,7 +179,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
       return changed;
     }
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
-    auto conversation = conversations.open(section, incoming.chat_id, now);
+    auto conversation = conversations.open(section, incoming.chat_id, now, incoming.room);
     if (incoming.place == Incoming::Place::group && !conversation.in_group) {
       conversations.mark_as_group(conversation.id);
       conversation.in_group = true;

@@ -242,7 +242,8 @@ std::optional<Incoming> read_click(const json& click, const json& action, const 
   incoming.button = button;
   incoming.user_id = id_of(user, "id");
   incoming.user_name = name_of(user, {"name", "username"});
-  incoming.chat_id = checked_id(either(channel_object, "id", container, "channel_id"), "channel");
+  incoming.chat_id = incoming.room =
+      checked_id(either(channel_object, "id", container, "channel_id"), "channel");
   incoming.place =
       is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
   incoming.message_id = checked_id(either(message, "ts", container, "message_ts"), "message_ts");
@@ -325,7 +326,7 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
   const bool is_reply = !thread.empty() && thread != ts;
   const auto raw = text_of(message, "text");
   Incoming incoming;
-  incoming.chat_id = place.channel;
+  incoming.chat_id = incoming.room = place.channel;
   if (place.is_direct) {
     incoming.chat_id += is_reply ? "/" + thread : "";
   } else {

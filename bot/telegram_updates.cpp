@@ -231,6 +231,7 @@ std::optional<Incoming> envelope(const json& update, const json& message, const 
   Incoming incoming;
   incoming.external_id = fmt::format("{}:{}", self.key, telegram_update_id(update).value_or(0));
   incoming.chat_id = chat_id_of(message);
+  incoming.room = id_of(member(message, "chat"));
   incoming.user_id = id_of(from);
   incoming.user_name = name_of(from);
   incoming.message_id = id_of(message, "message_id");

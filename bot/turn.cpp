@@ -180,7 +180,7 @@ bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& p
 router::SecretaryTools Turn::secretary_tools() {
   return {db_,
           services_.clock,
-          {conversation_.id, person_.id, services_.settings.secretary.timezone,
+          {conversation_, person_.id, services_.settings.secretary.timezone,
            [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
 }
 

@@ -55,6 +55,7 @@ class Turn {
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
   void on_cancel(const std::string& slug);
+  std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
   std::string whoami_text();

@@ -21,7 +21,7 @@ void Turn::demand(const std::string& text) {
   const auto first = text.substr(0, text.find_first_of(" \n\t"));
   const auto rest = std::string(base::trim(text.substr(first.size())));
   const auto known = store::Projects(db_).find(first);
-  const bool ours = known && known->conversation == std::optional(conversation_.id);
+  const bool ours = known && store::is_of(*known, conversation_);
   if (ours && rest.empty()) {
     settle_with_text(
         fmt::format("Write behind it what is to be done in {0}: `/dispatch {0} add a test`.", first));
@@ -126,12 +126,11 @@ std::string Turn::status_text() {
   const auto now = services_.clock.now();
   store::Projects projects(db_);
   for (const auto& d : log_.open(conversation_.id)) {
-    if (d.state == "running") {
-      text += fmt::format("- *{}*: running for {}\n", projects.get(d.project).slug,
-                          base::format_duration(now - d.started.value_or(d.created)));
-    } else {
-      text += "- " + desk_.waiting_text(d) + "\n";
-    }
+    text += "- " +
+            (d.state == "running" ? fmt::format("*{}*: running for {}", projects.get(d.project).slug,
+                                                base::format_duration(now - d.started.value_or(d.created)))
+                                  : desk_.waiting_text(d)) +
+            (d.conversation == conversation_.id ? "\n" : " (asked for in another thread)\n");
   }
   return text.empty() ? "Nothing is running and nothing waits in this chat." : text;
 }
@@ -141,17 +140,39 @@ std::string Turn::projects_text() {
   return list.empty() ? "This chat has no projects yet. Ask for something to be built." : list;
 }
 
+std::vector<store::DispatchRecord> Turn::meant_by_cancel(const std::string& slug) {
+  auto open = log_.open(conversation_.id);
+  store::Projects projects(db_);
+  if (!slug.empty()) {
+    std::erase_if(open, [&](const auto& d) { return projects.get(d.project).slug != slug; });
+    return open;
+  }
+  // Without a name it is what this thread began; where that is nothing, the only one that there is.
+  auto own = open;
+  std::erase_if(own, [&](const auto& d) { return d.conversation != conversation_.id; });
+  return own.empty() ? open : own;
+}
+
 void Turn::on_cancel(const std::string& slug) {
   std::vector<store::DispatchId> stopped;
   std::vector<std::string> names;
   settle([&] {
     store::Projects projects(db_);
     std::string refusals;
-    for (const auto& d : log_.open(conversation_.id)) {
+    const auto meant = meant_by_cancel(slug);
+    const bool is_clear = !slug.empty() || meant.size() < 2 || meant.front().conversation == conversation_.id;
+    if (!is_clear) {
+      outbox_.post(
+          conversation_,
+          {"Several are at work in other threads of this chat; write which one behind `cancel`:\n\n" +
+               status_text(),
+           {},
+           message_.external_id},
+          services_.clock.now());
+      return;
+    }
+    for (const auto& d : meant) {
       const auto name = projects.get(d.project).slug;
-      if (!slug.empty() && name != slug) {
-        continue;
-      }
       if (const auto refused = rights_.refusal_to_stop(person_, d.person, conversation_)) {
         refusals += fmt::format("{}*{}* goes on. {}", refusals.empty() ? "" : "\n\n", name, *refused);
       } else if (desk_.request_stop(d, person_.id)) {

@@ -105,7 +105,7 @@ std::string SecretaryTools::status(const store::Project& project) {
 
 llm::ToolResult SecretaryTools::with_project(const llm::ToolCall& call, const std::string& slug) {
   const auto project = projects_.find(slug);
-  if (!project || project->conversation != std::optional(scope_.conversation)) {
+  if (!project || !store::is_of(*project, scope_.conversation)) {
     const auto known = list(kListLimit);
     return {call.id,
             fmt::format("This chat has no project \"{}\". Its projects:\n{}", slug,

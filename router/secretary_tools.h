@@ -20,7 +20,7 @@ class SecretaryTools {
   /// Who asks, and where. `cancel` stops a dispatch that runs or waits; it returns a sentence where it does
   /// not, because that person may not.
   struct Scope {
-    store::ConversationId conversation;
+    store::Conversation conversation;
     store::PersonId person;
     std::string timezone;
     std::function<std::optional<std::string>(const store::DispatchRecord&)> cancel;

@@ -63,10 +63,16 @@ Message read_message(SQLite::Statement& row) {
   return m;
 }
 
+constexpr const char* kConversation =
+    "SELECT id, section, chat_id, context_from, in_group, room FROM conversations ";
+
 Conversation read_conversation(SQLite::Statement& row) {
-  return {ConversationId{row.getColumn(0).getInt64()}, row.getColumn(1).getString(),
-          row.getColumn(2).getString(), MessageId{row.getColumn(3).getInt64()},
-          row.getColumn(4).getInt() != 0};
+  return {ConversationId{row.getColumn(0).getInt64()},
+          row.getColumn(1).getString(),
+          row.getColumn(2).getString(),
+          MessageId{row.getColumn(3).getInt64()},
+          row.getColumn(4).getInt() != 0,
+          row.getColumn(5).getString()};
 }
 
 }  // namespace
@@ -111,31 +117,32 @@ MessageId Conversations::stored_as(const std::string& section, const std::string
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE section "
-                      "= ? AND chat_id = ?");
+  SQLite::Statement s(db_.handle(), std::string(kConversation) + "WHERE section = ? AND chat_id = ?");
   s.bind(1, section);
   s.bind(2, chat_id);
   return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;
 }
 
-Conversation Conversations::open(const std::string& section, const std::string& chat_id,
-                                 base::Timestamp now) {
-  if (auto found = find(section, chat_id)) {
+Conversation Conversations::open(const std::string& section, const std::string& chat_id, base::Timestamp now,
+                                 const std::string& room) {
+  auto found = find(section, chat_id);
+  const auto& wanted = room.empty() ? chat_id : room;
+  if (found && found->room == wanted) {
     return *std::move(found);
   }
   SQLite::Statement s(db_.handle(),
-                      "INSERT INTO conversations(section, chat_id, created_at) VALUES (?, ?, ?)");
+                      "INSERT INTO conversations(section, chat_id, created_at, room) VALUES (?, ?, ?, ?) "
+                      "ON CONFLICT DO UPDATE SET room = excluded.room");
   s.bind(1, section);
   s.bind(2, chat_id);
   s.bind(3, base::to_unix_ms(now));
+  s.bind(4, wanted);
   s.exec();
-  return get({db_.handle().getLastInsertRowid()});
+  return *find(section, chat_id);
 }
 
 Conversation Conversations::get(ConversationId id) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT id, section, chat_id, context_from, in_group FROM conversations WHERE id = ?");
+  SQLite::Statement s(db_.handle(), std::string(kConversation) + "WHERE id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such conversation");
@@ -167,6 +174,11 @@ void Conversations::move_chat(const std::string& section, const std::string& fro
   s.bind(2, from);
   s.bind(3, to);
   s.exec();
+  SQLite::Statement room(db_.handle(), "UPDATE conversations SET room = ?3 WHERE section = ?1 AND room = ?2");
+  room.bind(1, section);
+  room.bind(2, from);
+  room.bind(3, to);
+  room.exec();
 }
 
 void Conversations::mark_as_group(ConversationId id) {

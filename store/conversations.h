@@ -19,6 +19,7 @@ struct Conversation {
   std::string chat_id;
   MessageId context_from;  ///< messages before this one are no longer shown to the model (/new)
   bool in_group = false;   ///< others read along; once it was one, it stays one
+  std::string room = {};   ///< the chat that it is a thread of, else chat_id; the projects belong to that
 };
 
 /// Where rights are given: kDirect, or the id of the group, whatever the thread in it.
@@ -72,7 +73,9 @@ class Conversations {
   void note_stored(const std::string& section, const std::string& external_id, MessageId message);
   MessageId stored_as(const std::string& section, const std::string& external_id);
 
-  Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now);
+  /// `room` where the chat is a thread of it.
+  Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now,
+                    const std::string& room = {});
   std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
   Conversation get(ConversationId id);
   /// The chats of the section in which a person wrote since `since`, and when they did so last.

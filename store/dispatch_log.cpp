@@ -257,7 +257,10 @@ bool DispatchLog::cancel_requested(DispatchId id) {
 }
 
 std::vector<DispatchRecord> DispatchLog::open(ConversationId conversation) {
-  return select("WHERE conversation_id = ? AND state <> 'finished' ORDER BY id", conversation.value);
+  return select(
+      "WHERE conversation_id IN (SELECT o.id FROM conversations o JOIN conversations mine ON mine.id = ? "
+      "WHERE o.section = mine.section AND o.room = mine.room) AND state <> 'finished' ORDER BY id",
+      conversation.value);
 }
 
 std::optional<DispatchRecord> DispatchLog::open_of(ProjectId project) {

@@ -91,6 +91,7 @@ class DispatchLog {
   bool request_cancel(DispatchId id, PersonId by);
   bool cancel_requested(DispatchId id);
 
+  /// Those that wait or run, of the chat that the conversation is, or is a thread of.
   std::vector<DispatchRecord> open(ConversationId conversation);
   std::optional<DispatchRecord> open_of(ProjectId project);
   std::optional<DispatchRecord> last_of(ProjectId project);

@@ -274,7 +274,15 @@ CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
 CREATE INDEX messages_by_external_id ON messages(conversation_id, external_id) WHERE author = 'user';
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird};
+constexpr const char* kFourth = R"sql(
+-- The chat that a thread is part of, and that has the projects; a conversation that is no thread is its own.
+ALTER TABLE conversations ADD COLUMN room TEXT NOT NULL DEFAULT '';
+UPDATE conversations SET room = CASE WHEN in_group = 1 AND instr(chat_id, '/') > 0
+  THEN substr(chat_id, 1, instr(chat_id, '/') - 1) ELSE chat_id END;
+CREATE INDEX conversations_by_room ON conversations(section, room);
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

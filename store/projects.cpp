@@ -9,7 +9,11 @@
 namespace store {
 namespace {
 
-constexpr const char* kColumns = "SELECT id, slug, conversation_id, description, updated_at FROM projects ";
+constexpr const char* kColumns =
+    "SELECT p.id, p.slug, p.conversation_id, p.description, p.updated_at, coalesce(c.section, ''), "
+    "coalesce(c.room, '') FROM projects p LEFT JOIN conversations c ON c.id = p.conversation_id ";
+constexpr const char* kOfTheChat =
+    "WHERE p.conversation_id IN (SELECT id FROM conversations WHERE section = ? AND room = ?)";
 
 // SQLite takes a thousand conditions in one expression; nobody looks for that many words.
 constexpr std::size_t kMaxWords = 100;
@@ -23,6 +27,8 @@ Project read(SQLite::Statement& row) {
   }
   p.description = row.getColumn(3).getString();
   p.updated = base::from_unix_ms(row.getColumn(4).getInt64());
+  p.section = row.getColumn(5).getString();
+  p.room = row.getColumn(6).getString();
   return p;
 }
 
@@ -39,14 +45,18 @@ std::string escape_like(const std::string& word) {
 
 }  // namespace
 
+bool is_of(const Project& project, const Conversation& conversation) {
+  return project.conversation && project.section == conversation.section && project.room == conversation.room;
+}
+
 std::optional<Project> Projects::find(const std::string& slug) {
-  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE slug = ?");
+  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE p.slug = ?");
   s.bind(1, slug);
   return s.executeStep() ? std::optional(read(s)) : std::nullopt;
 }
 
 Project Projects::get(ProjectId id) {
-  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE id = ?");
+  SQLite::Statement s(db_.handle(), std::string(kColumns) + "WHERE p.id = ?");
   s.bind(1, id.value);
   if (!s.executeStep()) {
     throw base::PermanentError("there is no such project");
@@ -76,12 +86,12 @@ void Projects::touch(ProjectId id, base::Timestamp now) {
   s.exec();
 }
 
-std::vector<Project> Projects::of(ConversationId conversation, int limit) {
-  SQLite::Statement s(
-      db_.handle(),
-      std::string(kColumns) + "WHERE conversation_id = ? ORDER BY updated_at DESC, id DESC LIMIT ?");
-  s.bind(1, conversation.value);
-  s.bind(2, limit);
+std::vector<Project> Projects::of(const Conversation& conversation, int limit) {
+  SQLite::Statement s(db_.handle(),
+                      std::string(kColumns) + kOfTheChat + " ORDER BY p.updated_at DESC, p.id DESC LIMIT ?");
+  s.bind(1, conversation.section);
+  s.bind(2, conversation.room);
+  s.bind(3, limit);
   std::vector<Project> projects;
   while (s.executeStep()) {
     projects.push_back(read(s));
@@ -89,22 +99,22 @@ std::vector<Project> Projects::of(ConversationId conversation, int limit) {
   return projects;
 }
 
-std::vector<Project> Projects::search(ConversationId conversation, const std::string& query, int limit) {
-  std::string sql =
-      "SELECT id, slug, conversation_id, description, updated_at FROM ("
-      "SELECT p.*, p.slug || ' ' || p.description || ' ' || coalesce((SELECT result FROM dispatches d WHERE "
-      "d.project_id = p.id AND d.state = 'finished' ORDER BY d.id DESC LIMIT 1), '') AS haystack "
-      "FROM projects p WHERE p.conversation_id = ?) WHERE 1";
+std::vector<Project> Projects::search(const Conversation& conversation, const std::string& query, int limit) {
+  constexpr const char* kHolds =
+      " AND p.slug || ' ' || p.description || ' ' || coalesce((SELECT result FROM dispatches d WHERE "
+      "d.project_id = p.id AND d.state = 'finished' ORDER BY d.id DESC LIMIT 1), '') LIKE ? ESCAPE '\\'";
+  std::string sql = std::string(kColumns) + kOfTheChat;
   std::vector<std::string> words;
   std::istringstream stream(query);
   for (std::string word; words.size() < kMaxWords && stream >> word;) {
     words.push_back(word);
-    sql += " AND haystack LIKE ? ESCAPE '\\'";
+    sql += kHolds;
   }
-  sql += " ORDER BY updated_at DESC LIMIT ?";
+  sql += " ORDER BY p.updated_at DESC, p.id DESC LIMIT ?";
   SQLite::Statement s(db_.handle(), sql);
   int index = 1;
-  s.bind(index++, conversation.value);
+  s.bind(index++, conversation.section);
+  s.bind(index++, conversation.room);
   for (const auto& word : words) {
     s.bind(index++, "%" + escape_like(word) + "%");
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/conversations.h"
 #include "store/database.h"
 #include "store/ids.h"
 
@@ -13,10 +14,15 @@ namespace store {
 struct Project {
   ProjectId id;
   std::string slug;
-  std::optional<ConversationId> conversation;  ///< the chat that began it
+  std::optional<ConversationId> conversation;  ///< where it was begun
   std::string description;
   base::Timestamp updated;
+  std::string section = {};  ///< of that conversation, empty without one
+  std::string room = {};
 };
+
+/// Whether the project belongs to the conversation's chat, of which it may be one thread of several.
+bool is_of(const Project& project, const Conversation& conversation);
 
 /// Folders in which specialists work, and the chat each belongs to. Thread rule: that of the Database.
 class Projects {
@@ -33,9 +39,9 @@ class Projects {
   void touch(ProjectId id, base::Timestamp now);
 
   /// The chat's projects, most recently used first.
-  std::vector<Project> of(ConversationId conversation, int limit);
+  std::vector<Project> of(const Conversation& conversation, int limit);
   /// Those whose slug, description or last result hold every word of the query, in any case.
-  std::vector<Project> search(ConversationId conversation, const std::string& query, int limit);
+  std::vector<Project> search(const Conversation& conversation, const std::string& query, int limit);
 
  private:
   Database& db_;

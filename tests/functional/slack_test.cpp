@@ -142,6 +142,28 @@ TEST_CASE("a file that is shared on Slack lies in the project, and what was made
   CHECK(result.chat == "C1/" + shared.at("ts").get<std::string>());
 }
 
+TEST_CASE_FIXTURE(Workspace,
+                  "what a thread on Slack began is seen, stopped and continued from its whole channel") {
+  desk.model.specialist("slow", {support::hold(support::say("Finished."))});
+  desk.start();
+  const auto mention = [&](const std::string& channel, const std::string& words) {
+    const auto written = slack.write(channel, "1001", "<@U0BOT> " + words, {{"type", "app_mention"}});
+    REQUIRE(tell(slack.event(written, "Ev" + written.at("ts").get<std::string>())) == 200);
+  };
+  mention("C1", "dispatch slow one");
+  slack.wait_for_text("On it: _slow-one_");
+  REQUIRE(tell(slack.command("status", "C1")) == 200);
+  CHECK(slack.wait_for_text("another thread").chat == "C1");
+  REQUIRE(tell(slack.command("status", "C2")) == 200);
+  CHECK(slack.wait_for_text("Nothing is running").chat == "C2");
+  REQUIRE(tell(slack.command("cancel", "C1")) == 200);
+  slack.wait_for_text("Stopping _slow-one_");
+  mention("C1", "dispatch slow-one go on");
+  desk.model.release();
+  slack.wait_for_text("Done: slow-one");
+  CHECK(desk.query("SELECT count(*) FROM projects") == "1");
+}
+
 TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
   std::string text;
   for (int i = 0; i < 1'000; ++i) {

@@ -19,7 +19,7 @@ constexpr const char* kGoodCall =
 struct Fixture : support::StoreFixture {
   support::FakeChatModel model;
   router::Secretary secretary{model, clock, {.guide = "THE GUIDE", .timezone = "Europe/Zurich"}};
-  router::SecretaryTools tools{db, clock, {conversation.id, person.id, "Europe/Zurich", {}}};
+  router::SecretaryTools tools{db, clock, {conversation, person.id, "Europe/Zurich", {}}};
   int usages = 0;
 
   router::Secretary::Turn propose(bool offer_dispatch = true) {

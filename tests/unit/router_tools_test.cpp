@@ -14,7 +14,7 @@ struct Fixture : support::StoreFixture {
   std::vector<store::DispatchId> cancelled;
   std::optional<std::string> refusal;
   router::SecretaryTools tools{
-      db, clock, {conversation.id, person.id, "UTC", [this](const store::DispatchRecord& dispatch) {
+      db, clock, {conversation, person.id, "UTC", [this](const store::DispatchRecord& dispatch) {
                     if (!refusal) {
                       cancelled.push_back(dispatch.id);
                     }

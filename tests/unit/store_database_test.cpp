@@ -90,6 +90,23 @@ TEST_CASE("a database of the first schema is brought up to date and keeps its ro
   CHECK_FALSE(old_button->shown);
 }
 
+TEST_CASE("threads of an older database are told from other chats with a slash") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 3);
+    old.exec(
+        "INSERT INTO conversations(section, chat_id, created_at, in_group) VALUES ('team', 'C1/7', 0, 1), "
+        "('team', 'C1', 0, 1), ('ops', 'room/7', 0, 0)");
+  }
+  store::Database db(path);
+  store::Conversations conversations(db);
+  CHECK(conversations.find("team", "C1/7")->room == "C1");
+  CHECK(conversations.find("team", "C1")->room == "C1");
+  CHECK(conversations.find("ops", "room/7")->room == "room/7");
+}
+
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {
   const support::TemporaryFolder folder;
   const auto path = folder.path() / "frontdesk.db";

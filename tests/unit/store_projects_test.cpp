@@ -18,7 +18,7 @@ struct Fixture : support::StoreFixture {
     }
     return result;
   }
-  Slugs search(const std::string& query) { return slugs(projects.search(conversation.id, query, 10)); }
+  Slugs search(const std::string& query) { return slugs(projects.search(conversation, query, 10)); }
   void finish(const store::Project& project, const std::string& result) {
     store::DispatchLog(db).finish(dispatch(project), "success", result, "{}", 0, clock.now());
   }
@@ -47,17 +47,42 @@ TEST_CASE_FIXTURE(Fixture, "projects are listed most recently used first") {
   project("second");
   clock.advance(std::chrono::seconds(1));
   project("third");
-  CHECK(slugs(projects.of(conversation.id, 10)) == Slugs{"third", "second", "first"});
+  CHECK(slugs(projects.of(conversation, 10)) == Slugs{"third", "second", "first"});
   clock.advance(std::chrono::seconds(1));
   projects.touch(first.id, clock.now());
-  CHECK(slugs(projects.of(conversation.id, 2)) == Slugs{"first", "third"});
+  CHECK(slugs(projects.of(conversation, 2)) == Slugs{"first", "third"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "the threads of a chat share its projects, and nobody else does") {
+  store::Conversations conversations(db);
+  const auto first = conversations.open("team", "C1/1.1", clock.now(), "C1");
+  const auto second = conversations.open("team", "C1/2.2", clock.now(), "C1");
+  const auto channel = conversations.open("team", "C1", clock.now());
+  const auto neighbour = conversations.open("team", "C11", clock.now());
+  const auto namesake = conversations.open("web", "C1", clock.now());
+  const auto made = projects.create("plan", first.id, "the plan", clock.now());
+  for (const auto& insider : {first, second, channel}) {
+    CAPTURE(insider.chat_id);
+    CHECK(store::is_of(made, insider));
+    CHECK(slugs(projects.of(insider, 10)) == Slugs{"plan"});
+    CHECK(slugs(projects.search(insider, "PLAN the", 10)) == Slugs{"plan"});
+  }
+  for (const auto& outsider : {neighbour, namesake, conversation}) {
+    CAPTURE(outsider.chat_id);
+    CHECK_FALSE(store::is_of(made, outsider));
+    CHECK(projects.of(outsider, 10).empty());
+    CHECK(projects.search(outsider, "plan", 10).empty());
+  }
+  conversations.move_chat("team", "C1", "C2");
+  CHECK(slugs(projects.of(conversations.open("team", "C2", clock.now()), 10)) == Slugs{"plan"});
+  CHECK_FALSE(store::is_of(projects.create("from-a-shell", std::nullopt, "", clock.now()), first));
 }
 
 TEST_CASE_FIXTURE(Fixture, "another chat's projects are neither listed nor found") {
   const auto other = store::Conversations(db).open("web", "c-2", clock.now());
   projects.create("secret-plan", other.id, "plan", clock.now());
   project("my-plan", "plan");
-  CHECK(slugs(projects.of(conversation.id, 10)) == Slugs{"my-plan"});
+  CHECK(slugs(projects.of(conversation, 10)) == Slugs{"my-plan"});
   CHECK(search("plan") == Slugs{"my-plan"});
   CHECK(search("secret").empty());
   CHECK(search("").size() == 1);
@@ -100,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "a search gives no more than was asked for") {
   for (int i = 0; i < 5; ++i) {
     project("p" + std::to_string(i), "same");
   }
-  CHECK(projects.search(conversation.id, "same", 3).size() == 3);
+  CHECK(projects.search(conversation, "same", 3).size() == 3);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a search with very many words does not fail") {
