@@ -127,6 +127,10 @@ class ChatPlatform {
   enum class Presence { thinking, idle };
   virtual void show_presence(const std::string& /*chat_id*/, Presence /*presence*/) {}
 
+  /// The name of a person whom no call has named, one line; empty where it cannot be told. May ask the
+  /// service.
+  virtual std::string name_of(const std::string& /*user_id*/, std::stop_token /*stop*/) { return {}; }
+
   /// Whether delivering needs nothing outside this process, so that it never has to wait.
   virtual bool is_local() const { return false; }
 

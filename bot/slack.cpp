@@ -132,6 +132,24 @@ class Slack final : public ChatPlatform {
     }
   }
 
+  std::string name_of(const std::string& user_id, std::stop_token stop) override {
+    try {
+      if (can_read_names_) {
+        const auto answer = api_.ask("users.info", {{"user", user_id}}, std::move(stop));
+        const auto* user = base::json_member(answer, "user");
+        return user == nullptr ? std::string() : slack_user_name(*user);
+      }
+    } catch (const SlackRefusal& e) {
+      // An app without that scope would be refused each time.
+      can_read_names_ = e.code == "user_not_found";
+    } catch (const base::TransientError&) {
+      // Slack is asked again when the person writes again.
+    } catch (const base::PermanentError&) {
+      can_read_names_ = false;
+    }
+    return {};
+  }
+
   bool sends_files() const override { return true; }
   /// Slack's own client takes a single "/" for itself.
   std::string_view command_prefix() const override { return "/frontdesk "; }
@@ -230,6 +248,7 @@ class Slack final : public ChatPlatform {
   /// The store keeps those of messages that were taken; who was refused has to be answered, too.
   mutable base::Guarded<Tickets> tickets_;
   std::atomic<bool> can_show_status_ = true;
+  std::atomic<bool> can_read_names_ = true;
   Courtesies courtesies_;
   std::mutex mutex_;
   std::jthread catch_up_;

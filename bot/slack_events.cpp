@@ -357,6 +357,11 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
   return incoming;
 }
 
+std::string slack_user_name(const json& user) {
+  const auto name = name_of(object_of(user, "profile"), {"display_name", "real_name"});
+  return name.empty() ? name_of(user, {"real_name", "name"}) : name;
+}
+
 ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
                                        const std::string& bot_user) {
   const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));

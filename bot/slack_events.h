@@ -34,4 +34,8 @@ bool is_direct_slack_channel(const std::string& channel);
 ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
                                        const std::string& bot_user);
 
+/// The name that stands before a person's messages in Slack, in one line, from a user object
+/// (https://docs.slack.dev/reference/objects/user-object); may be empty.
+std::string slack_user_name(const nlohmann::json& user);
+
 }  // namespace bot

@@ -20,6 +20,8 @@ constexpr std::chrono::seconds kCheckTimeout{15};
 constexpr std::array kScopes = {"app_mentions:read", "channels:history", "chat:write",
                                 "commands",          "files:read",       "files:write",
                                 "groups:history",    "im:history",       "mpim:history"};
+/// Without it people's ids stand where their names would.
+constexpr const char* kNamesScope = "users:read";
 constexpr std::array kEvents = {"app_mention", "message.channels", "message.groups", "message.im",
                                 "message.mpim"};
 
@@ -72,6 +74,10 @@ Finding token_and_scopes(const SlackWebApi& api) {
                     "again",
                     missing)};
   }
+  if (!lists(*scopes, kNamesScope)) {
+    return {Mark::warning, fmt::format("{} in {}; without the scope {} people are known by their ids only",
+                                       name("user"), name("team"), kNamesScope)};
+  }
   return {Mark::ok, fmt::format("{} in {}, with all scopes", name("user"), name("team"))};
 }
 
@@ -107,6 +113,8 @@ Finding public_address(const std::string& public_url, const std::string& section
 std::string slack_manifest(const std::string& public_url, const std::string& section) {
   const auto address =
       webhook_address(public_url.empty() ? "https://frontdesk.example" : public_url, section);
+  json scopes(kScopes);
+  scopes.push_back(kNamesScope);
   const json manifest = {
       {"display_information",
        {{"name", "Frontdesk"}, {"description", "Answers, and hands real work to a specialist."}}},
@@ -122,7 +130,7 @@ std::string slack_manifest(const std::string& public_url, const std::string& sec
            {"description", "Ask, or give an order"},
            {"usage_hint", "[dispatch TEXT | status | cancel | help | a question]"},
            {"should_escape", true}}}}}},
-      {"oauth_config", {{"scopes", {{"bot", kScopes}}}}},
+      {"oauth_config", {{"scopes", {{"bot", scopes}}}}},
       {"settings",
        {{"event_subscriptions", {{"request_url", address}, {"bot_events", kEvents}}},
         {"interactivity", {{"is_enabled", true}, {"request_url", address}}},

@@ -71,6 +71,7 @@ void Turn::run(std::stop_token stop) {
         "log.");
     return;
   }
+  learn_name(stop);
   if (message_.button) {
     on_button(*message_.button, stop);
     return;
@@ -90,6 +91,16 @@ void Turn::run(std::stop_token stop) {
     }
   }
   on_text(message_.text, true, stop);
+}
+
+void Turn::learn_name(std::stop_token stop) {
+  auto* const platform = services_.platform(conversation_.section);
+  if (!person_.name.empty() || platform == nullptr) {
+    return;
+  }
+  if (const auto name = platform->name_of(person_.user_id, std::move(stop)); !name.empty()) {
+    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
+  }
 }
 
 router::Thresholds Turn::thresholds() const {

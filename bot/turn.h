@@ -54,6 +54,7 @@ class Turn {
   void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
+  void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);

@@ -142,6 +142,29 @@ TEST_CASE("a file that is shared on Slack lies in the project, and what was made
   CHECK(result.chat == "C1/" + shared.at("ts").get<std::string>());
 }
 
+TEST_CASE_FIXTURE(Workspace, "a person on Slack is known by the name they chose, and asked for once") {
+  slack.name("U1", "Ada\nLovelace");
+  desk.start();
+  for (const auto* id : {"Ev1", "Ev2"}) {
+    const auto written = slack.write("C1", "U1", "<@U0BOT> whoami", {{"type", "app_mention"}});
+    REQUIRE(tell(slack.event(written, id)) == 200);
+  }
+  slack.wait_for_text("(Ada Lovelace)");
+  REQUIRE(slack.wait_until([&] { return slack.answers().size() == 2; }));
+  CHECK(slack.arguments_of("users.info") == std::vector<json>{{{"user", "U1"}}});
+}
+
+TEST_CASE_FIXTURE(Workspace, "an app that may not read names asks once, and answers all the same") {
+  slack.fail("users.info", "missing_scope");
+  desk.start();
+  for (const std::string user : {"U1", "U2"}) {
+    const auto written = slack.write("D" + user, user, "hello", {{"channel_type", "im"}});
+    REQUIRE(tell(slack.event(written, "Ev" + user)) == 200);
+    slack.wait_for([&](const Shown& shown) { return shown.chat == "D" + user; });
+  }
+  CHECK(slack.arguments_of("users.info").size() == 1);
+}
+
 TEST_CASE_FIXTURE(Workspace,
                   "what a thread on Slack began is seen, stopped and continued from its whole channel") {
   desk.model.specialist("slow", {support::hold(support::say("Finished."))});

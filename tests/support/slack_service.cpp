@@ -112,8 +112,8 @@ json SlackService::arguments(const ServiceCall& call) {
     return json::parse(call.request.body);
   }
   json arguments = json::object();
-  for (const char* key :
-       {"channel", "ts", "oldest", "cursor", "limit", "include_all_metadata", "filename", "length", "file"}) {
+  for (const char* key : {"channel", "ts", "oldest", "cursor", "limit", "include_all_metadata", "filename",
+                          "length", "file", "user"}) {
     if (auto value = bot::form_field(call.request.body, key); !value.empty()) {
       arguments[key] = value;
     }
@@ -179,6 +179,11 @@ base::HttpResponse SlackService::answer(const ServiceCall& call) {
   return response;
 }
 
+void SlackService::name(const std::string& user, const std::string& name) {
+  const std::lock_guard lock(state_);
+  names_[user] = name;
+}
+
 json SlackService::carry_out(const std::string& method, const json& arguments) {
   const auto channel = text_of(arguments, "channel") + text_of(arguments, "channel_id");
   if (without_bot_.contains(channel)) {
@@ -187,6 +192,12 @@ json SlackService::carry_out(const std::string& method, const json& arguments) {
   if (method == "auth.test") {
     return {{"ok", true},      {"team", "test"},  {"user", "frontdesk"},
             {"team_id", "T1"}, {"user_id", kBot}, {"bot_id", "B1"}};
+  }
+  if (method == "users.info") {
+    const auto name = names_.find(text_of(arguments, "user"));
+    return name == names_.end()
+               ? failure("user_not_found")
+               : json{{"ok", true}, {"user", {{"name", "u"}, {"profile", {{"display_name", name->second}}}}}};
   }
   if (method == "chat.postMessage") {
     return post(arguments);

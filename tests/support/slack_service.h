@@ -23,7 +23,7 @@ class SlackService final : public ChatService {
   static constexpr const char* kScopes =
       "app_mentions:read,channels:history,chat:write,commands,files:read,files:write,groups:history,im:"
       "history,"
-      "mpim:history";
+      "mpim:history,users:read";
 
   SlackService();
   ~SlackService() override;
@@ -53,6 +53,8 @@ class SlackService final : public ChatService {
   /// A file that people may attach; returns the member of `files`.
   nlohmann::json keep_file(const std::string& name, const std::string& content, const std::string& type);
   void set_scopes(const std::string& scopes);
+  /// The name that a person chose; the others are unknown to users.info.
+  void name(const std::string& user, const std::string& name);
 
   /// The calls of that method, as JSON whichever form they had.
   std::vector<nlohmann::json> arguments_of(const std::string& method) const;
@@ -84,6 +86,7 @@ class SlackService final : public ChatService {
   std::map<std::string, File> files_;
   std::map<std::string, std::string> failing_;
   std::set<std::string> without_bot_;
+  std::map<std::string, std::string> names_;
   std::string scopes_ = kScopes;
 };
 

@@ -40,6 +40,12 @@ TEST_CASE_FIXTURE(Fixture,
   }
   CHECK(findings[0].detail.find("chat:write") == std::string::npos);
 
+  std::string nameless = SlackService::kScopes;
+  slack.set_scopes(nameless.substr(0, nameless.find(",users:read")));
+  findings = check(SlackService::kToken, address);
+  CHECK(findings[0].mark == Mark::warning);
+  CHECK(findings[0].detail.find("users:read") != std::string::npos);
+
   findings = check("xoxb-wrong-token-0815", "");
   CHECK(findings[0].mark == Mark::failure);
   CHECK(findings[0].detail.find("token") != std::string::npos);
@@ -65,7 +71,7 @@ TEST_CASE("the app manifest has this installation's addresses and all that is ne
   CHECK(manifest.at("features").at("slash_commands").at(0).at("url") == address);
   CHECK(manifest.at("features").at("slash_commands").at(0).at("command") == "/frontdesk");
   CHECK(manifest.at("settings").at("event_subscriptions").at("bot_events").size() == 5);
-  CHECK(manifest.at("oauth_config").at("scopes").at("bot").size() == 9);
+  CHECK(manifest.at("oauth_config").at("scopes").at("bot").size() == 10);
   CHECK(manifest.at("features").at("app_home").at("messages_tab_read_only_enabled") == false);
 }
 
