@@ -28,7 +28,7 @@ constexpr std::size_t kLongestMediaType = 100;
 
 /// What a sender calls something, fit to stand in a line of text.
 std::string shown_name(const std::string& name, std::size_t max_bytes) {
-  return std::string(base::truncate_utf8(one_line(base::to_valid_utf8(name)), max_bytes));
+  return std::string(base::truncate_utf8(base::one_line(name), max_bytes));
 }
 
 void add_attachments(store::Database& db, store::MessageId message, const std::vector<Attachment>& list) {

@@ -38,13 +38,10 @@ std::string name_of(const json& user) {
   if (const auto last = json_string(user, "last_name").value_or(""); !last.empty()) {
     name += " " + last;
   }
-  if (base::trim(name).empty()) {
+  if (base::one_line(name).empty()) {
     name = json_string(user, "username").value_or("");
   }
-  name = base::strip_controls(name);
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(name), kMaxName);
+  return base::ellipsize(base::one_line(name), kMaxName);
 }
 
 /// The bytes of `text` that an entity covers; its offsets count UTF-16 units.

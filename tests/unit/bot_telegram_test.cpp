@@ -145,6 +145,15 @@ TEST_CASE("what a reply answers is quoted, where the bot has not said it itself"
   CHECK(read(m)->text == "Ann Lee wrote:\n> line one\n> line two\n\nsummarize this");
 }
 
+TEST_CASE("a name hides nothing, and one that nobody sees gives way to the user name") {
+  auto m = private_message("hi");
+  m["from"]["first_name"] = "A\u202Enn\n";
+  CHECK(read(m)->user_name == "Ann Lee");
+  m["from"]["first_name"] = "\u3164";
+  m["from"].erase("last_name");
+  CHECK(read(m)->user_name == "ann");
+}
+
 TEST_CASE("/start greets with the help") {
   CHECK(read(private_message("/start"))->text == "/help");
   CHECK(read(private_message("/start deep-link"))->text == "/help");
