@@ -211,8 +211,8 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     request.questions = questions_of(fields);
   } else if (request.tool == "ExitPlanMode") {
     request.kind = Request::Kind::plan;
-    request.detail =
-        base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_));
+    request.detail = base::visible(
+        base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_)));
     if (base::trim(request.detail).empty()) {
       request.detail = "(It did not say what it plans.)";
     }
