@@ -22,6 +22,10 @@ constexpr std::chrono::hours kTellAgain{24};
 constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
+/// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
+/// before.
+constexpr std::chrono::hours kTicketsKept{4 * 24};
+
 constexpr std::size_t kMostAttachments = 20;
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kLongestMediaType = 100;
@@ -193,6 +197,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
         conversations.note_stored(section, id, result.message);
       }
       if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {
+        conversations.drop_tickets(now - kTicketsKept);
         conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
       }
       const auto command = parse_command(incoming.text);

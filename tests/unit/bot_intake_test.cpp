@@ -300,6 +300,25 @@ TEST_CASE_FIXTURE(Fixture, "a section that is not configured takes nothing and a
   CHECK(said("gone").empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "tickets are forgotten when no delivery can need them any more") {
+  const auto tickets = [&] { return db.handle().execAndGet("SELECT count(*) FROM reply_tickets").getInt(); };
+  const auto with_ticket = [&](const std::string& id) {
+    auto m = message(id);
+    m.ticket = "ticket-" + id;
+    m.ticket_life = std::chrono::minutes(15);
+    intake.take("web", m);
+  };
+  with_ticket("m-1");
+  clock.advance(std::chrono::hours(73));
+  with_ticket("m-2");
+  CHECK(tickets() == 2);  // a call that answers m-1 may still be tried
+  clock.advance(std::chrono::hours(24));
+  intake.take("web", message("m-3"));
+  with_ticket("m-4");
+  CHECK(tickets() == 2);
+  CHECK(db.handle().execAndGet("SELECT min(ticket) FROM reply_tickets").getString() == "ticket-m-2");
+}
+
 TEST_CASE_FIXTURE(Fixture, "files without words are a message, and are stored with it once") {
   auto incoming = message("m-1", "");
   incoming.attachments = {{"h-1", "plan.pdf", "application/pdf", 120'000}, {"h-2", "", "", {}}};
