@@ -23,6 +23,12 @@ double random_share() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
+/// Whether nobody can tell if the message arrived whole.
+bool is_uncertain(store::Pieces& pieces, store::MessageId message) {
+  const auto known = pieces.of(message);
+  return std::any_of(known.begin(), known.end(), [](const store::Piece& piece) { return piece.uncertain; });
+}
+
 }  // namespace
 
 milliseconds delivery_backoff(int attempts, double random) {
@@ -97,7 +103,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   try {
     const auto external_id = make_call();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
-    services.metrics.delivery(section, "delivered");
+    services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
   } catch (const Paced& e) {
     queue.give_back(job, e.until);
   } catch (const base::Stopped&) {

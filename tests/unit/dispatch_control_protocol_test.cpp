@@ -119,8 +119,7 @@ TEST_SUITE("control protocol") {
   TEST_CASE_FIXTURE(Fixture, "nothing can hide in a plan") {
     CHECK(ask("ExitPlanMode", {{"plan", "1. *Build* \xE2\x80\xAE it\n\xE2\x80\x8B\x1b[2K"}}).detail ==
           "1. *Build* \\u{e280ae} it\n\\u{e2808b}\\x1b[2K");
-    control.take(
-        R"({"type":"assistant","message":{"content":[{"type":"text","text":"So\u2066 it is"}]}})");
+    control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"So\u2066 it is"}]}})");
     CHECK(ask("ExitPlanMode", json::object()).detail == "So\\u{e281a6} it is");
   }
 
