@@ -160,11 +160,27 @@ TEST_CASE_FIXTURE(Fixture, "calls of a section that is gone wait for it to come 
   platforms.clear();
   CHECK(deliver());
   CHECK(outbox.is_pending(id));
-  CHECK_FALSE(deliver());
+  CHECK(queue.next_due("deliver:web") == clock.now());
   platforms["web"] = std::move(owned);
-  clock.advance(std::chrono::minutes(5));
   CHECK(deliver());
   CHECK_FALSE(outbox.is_pending(id));
+}
+
+TEST_CASE_FIXTURE(Fixture, "after three days calls of a section that is gone are dead, in their order") {
+  const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
+  platforms.clear();
+  clock.advance(std::chrono::hours(72) - std::chrono::milliseconds(1));
+  outbox.post(conversation, {"Hello again", {}}, clock.now());
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 0);
+  clock.advance(std::chrono::milliseconds(1));
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK_FALSE(outbox.is_pending(id));
+  CHECK(count("dead") == "1");
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK(open() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that was settled before a crash is not made again") {
