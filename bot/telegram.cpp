@@ -124,6 +124,10 @@ ChatPlatform::Received Telegram::receive(const base::HttpRequest& request, base:
   Received received{{}, base::HttpResponse::json("{}")};
   if (auto incoming = read_telegram_update(*update, self())) {
     received.incoming.push_back(*std::move(incoming));
+  } else if (auto answer = answer_to_lost_click(*update, self())) {
+    // A call may be made in the answer to the webhook ("Making requests when getting updates").
+    (*answer)["method"] = "answerCallbackQuery";
+    received.response = base::HttpResponse::json(base::dump_json(*answer));
   }
   return received;
 }
@@ -223,6 +227,10 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
     if (const auto incoming = read_telegram_update(update, self())) {
       inbox(*incoming);
       note_stored(*incoming);
+    } else if (const auto answer = answer_to_lost_click(update, self())) {
+      courtesies_.soon([this, answer](std::stop_token at_end) {
+        api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
+      });
     }
     // Only now: the next call tells Telegram that everything before it is safe here.
     offset = *id + 1;

@@ -306,6 +306,15 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
   return std::nullopt;
 }
 
+std::optional<json> answer_to_lost_click(const json& update, const TelegramSelf& self) {
+  const auto id = json_string(member(update, "callback_query"), "id").value_or("");
+  if (id.empty() || read_telegram_update(update, self)) {
+    return std::nullopt;
+  }
+  return json{{"callback_query_id", id},
+              {"text", "This message is too old for its buttons. Please write to me what you want."}};
+}
+
 TelegramChat telegram_chat(const std::string& chat_id) {
   TelegramChat result;
   const auto slash = std::min(chat_id.find('/'), chat_id.size());

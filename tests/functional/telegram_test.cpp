@@ -190,6 +190,32 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   chat.service.wait_for_text("settled already");
 }
 
+TEST_CASE("telegram: a click on a message that is too old is answered with a sentence") {
+  const json click = {{"id", "query-old"},
+                      {"from", {{"id", 1001}, {"is_bot", false}, {"first_name", "Ann"}}},
+                      {"message", {{"message_id", 9}, {"date", 0}}},
+                      {"data", "b0123456789abcdef01234567"}};
+  SUBCASE("in the answer to the webhook") {
+    Chat chat;
+    chat.desk.start();
+    const auto update = chat.service.update(click, "callback_query");
+    const auto answer = json::parse(chat.service.tell(chat.desk, TelegramService::call_with(update)).body);
+    CHECK(answer["method"] == "answerCallbackQuery");
+    CHECK(answer["callback_query_id"] == "query-old");
+    CHECK(contains(answer["text"], "too old"));
+  }
+  SUBCASE("by a call where messages are polled") {
+    Chat chat(Transport::polling);
+    chat.service.offer(chat.service.update(click, "callback_query"));
+    chat.desk.start();
+    REQUIRE(support::wait_until([&] { return chat.calls_of("answerCallbackQuery") == 1; }));
+    const auto calls = chat.service.calls();
+    CHECK(std::any_of(calls.begin(), calls.end(), [](const ServiceCall& call) {
+      return contains(call.request.body, "query-old") && contains(call.request.body, "too old");
+    }));
+  }
+}
+
 TEST_CASE("telegram: polling goes on where it was") {
   Chat chat(Transport::polling);
   chat.desk.start();

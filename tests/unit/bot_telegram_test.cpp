@@ -182,6 +182,27 @@ TEST_CASE("a click is read, also below a message that is too old to be shown") {
   CHECK_FALSE(read(query, "callback_query"));
 }
 
+TEST_CASE("a click of which nothing can come is answered with a sentence, and no other update is") {
+  const auto answer = [](const json& message, const char* kind = "callback_query") {
+    return bot::answer_to_lost_click({{"update_id", 55}, {kind, message}}, kSelf);
+  };
+  json query = {{"id", "q-1"}, {"from", person()}, {"data", "b0123456789abcdef01234567"}};
+  for (const auto& message : {json(), json{{"message_id", 9}, {"date", 0}}}) {
+    query["message"] = message;
+    const auto made = answer(query);
+    REQUIRE(made);
+    CHECK((*made)["callback_query_id"] == "q-1");
+    CHECK((*made)["text"].get<std::string>().find("too old") != std::string::npos);
+  }
+  query["message"] = {{"message_id", 9}, {"date", 0}, {"chat", {{"id", 1001}, {"type", "private"}}}};
+  CHECK_FALSE(answer(query));
+  CHECK_FALSE(answer(private_message("hi"), "message"));
+  CHECK_FALSE(answer(private_message("hi"), "channel_post"));
+  for (const auto& odd : {json(), json(1), json::array(), json{{"id", 7}}}) {
+    CHECK_FALSE(answer(odd));
+  }
+}
+
 TEST_CASE("no update makes it stumble") {
   const std::vector<json> wrong = {
       nullptr, true, -1, 1e300, "text", json::array(), json::object(), json::array({json::array()})};
