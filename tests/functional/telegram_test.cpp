@@ -268,6 +268,16 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   CHECK(chat.service.webhook() == chat.desk.url() + "/webhooks/svc");
   CHECK(chat.calls_of("setMyCommands") == 1);
 
+  const auto address = chat.desk.url() + "/webhooks/svc";
+  chat.service.set_webhook(address, {"message", "poll"});
+  report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "nothing of: edited_message, callback_query;"));
+  CHECK(chat.doctor({"--fix"}).status == 0);
+  CHECK(chat.doctor().status == 0);
+  chat.service.set_webhook(address);
+  CHECK(chat.doctor().status == 0);
+
   chat.desk.environment["TELEGRAM_TOKEN"] = "4711:wrong-token";
   report = chat.doctor();
   CHECK(report.status == 1);
