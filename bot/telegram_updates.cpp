@@ -188,15 +188,22 @@ std::string wordless(const json& message) {
   return {};
 }
 
-/// What somebody else wrote, when the message is a reply to it: the bot has not seen it.
-std::string quoted(const json& message, const TelegramSelf& self) {
+/// What the message is a reply to, where the bot has not said it itself; else nothing.
+const json& replied_to(const json& message, const TelegramSelf& self) {
+  static const json nothing;
   const auto& original = member(message, "reply_to_message");
   // In a topic every message is a reply to the one that opened it.
-  if (!original.is_object() || id_of(member(original, "from")) == self.id ||
-      original.contains("forum_topic_created")) {
-    return {};
+  const bool counts = original.is_object() && id_of(member(original, "from")) != self.id &&
+                      !original.contains("forum_topic_created");
+  return counts ? original : nothing;
+}
+
+/// What somebody wrote there, as a quote before the words that answer it: the bot may not have seen it.
+std::string quoted(const json& original) {
+  auto text = base::ellipsize(base::trim(base::strip_controls(words_of(original).text)), kMaxQuote);
+  if (text.empty() && !attachments_of(original).empty()) {
+    text = "(files only)";
   }
-  const auto text = base::ellipsize(base::trim(base::strip_controls(words_of(original).text)), kMaxQuote);
   if (text.empty()) {
     return {};
   }
@@ -247,19 +254,34 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
     return std::nullopt;
   }
   const auto words = words_of(message);
-  if (incoming->place == Incoming::Place::group && !is_addressed(message, words, self)) {
+  const bool in_group = incoming->place == Incoming::Place::group;
+  if (in_group && !is_addressed(message, words, self)) {
     return std::nullopt;
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
   incoming->album = json_string(message, "media_group_id").value_or("");
-  if (base::trim(text).empty() && incoming->attachments.empty()) {
-    text = words.text.empty() ? base::strip_controls(wordless(message)) : "Hello";  // a bare mention
+  const auto& original = replied_to(message, self);
+  if (incoming->attachments.empty() && words.text.empty()) {
+    text = base::strip_controls(wordless(message));
+    if (text.empty()) {
+      return std::nullopt;
+    }
   }
-  if (const auto command = parse_command(text); command && command->word == "start") {
+  const auto command = parse_command(text);
+  // In a direct chat the bot got the file when it was sent.
+  if (in_group && !(command && is_quick(*command))) {
+    for (auto& file : attachments_of(original)) {
+      incoming->attachments.push_back(std::move(file));
+    }
+  }
+  if (base::trim(text).empty() && incoming->attachments.empty()) {
+    text = "Hello";  // a bare mention
+  }
+  if (command && command->word == "start") {
     text = "/help";
   } else if (!command) {
-    text = quoted(message, self) + text;
+    text = quoted(original) + text;
   }
   incoming->text = std::move(text);
   if (base::trim(incoming->text).empty() && incoming->attachments.empty()) {

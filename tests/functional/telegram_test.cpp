@@ -150,6 +150,23 @@ TEST_CASE("telegram: an album is one message with several files") {
   CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
 }
 
+TEST_CASE("telegram: a mention that answers somebody's file brings the file to the specialist") {
+  Chat chat;
+  chat.desk.model.secretary("summarize", {support::propose("high", "site")});
+  chat.service.put_file("the-plan", "plan of the others");
+  chat.desk.start();
+  auto mention = mention_of_bot(chat.service.text_message("@frontdesk_bot summarize it", "1001", "-100123"));
+  mention["reply_to_message"] = chat.service.text_message("", "2002", "-100123");
+  mention["reply_to_message"].erase("text");
+  mention["reply_to_message"]["document"] = {{"file_id", "the-plan"}, {"file_name", "plan.txt"}};
+  chat.tell(chat.service.update(mention));
+  chat.service.wait_for_text("Done: site");
+  CHECK(chat.desk.query("SELECT problem FROM attachments").empty());
+  const auto path = chat.desk.query("SELECT path FROM attachments");
+  REQUIRE_FALSE(path.empty());
+  CHECK(support::read_text(chat.desk.projects() / "site" / path) == "plan of the others");
+}
+
 TEST_CASE("telegram: marks that the service refuses are left out, and the text arrives") {
   Chat chat;
   chat.desk.model.secretary("bold", {support::say("this is **bold** & <b>plain</b>")});

@@ -145,6 +145,43 @@ TEST_CASE("what a reply answers is quoted, where the bot has not said it itself"
   CHECK(read(m)->text == "Ann Lee wrote:\n> line one\n> line two\n\nsummarize this");
 }
 
+TEST_CASE("in a group the file of the message that a reply answers comes along, but not the bot's own") {
+  auto m = group_message("@frontdesk_bot summarize this", {mention(0, 14)});
+  auto& original = m["reply_to_message"] = {
+      {"message_id", 3}, {"from", person(5)}, {"document", {{"file_id", "d-1"}, {"file_name", "plan.pdf"}}}};
+  const auto files = [&] {
+    std::string handles;
+    const auto made = read(m);
+    REQUIRE(made);
+    for (const auto& file : made->attachments) {
+      handles += file.handle + " ";
+    }
+    return handles;
+  };
+  CHECK(read(m)->text == "Ann Lee wrote:\n> (files only)\n\nsummarize this");
+  CHECK(files() == "d-1 ");
+  original["caption"] = "the plan";
+  CHECK(read(m)->text == "Ann Lee wrote:\n> the plan\n\nsummarize this");
+  m["text"] = "@frontdesk_bot";
+  CHECK(read(m)->text == "Ann Lee wrote:\n> the plan\n\n");
+  CHECK(files() == "d-1 ");
+  m["document"] = {{"file_id", "d-2"}};
+  CHECK(files() == "d-2 d-1 ");
+  m.erase("document");
+  m["text"] = "/cancel@frontdesk_bot";
+  m["entities"] = {mention(0, 21, "bot_command")};
+  CHECK(files().empty());
+  m["text"] = "so it is";
+  m.erase("entities");
+  CHECK_FALSE(read(m));
+  original["from"] = person(4711);
+  CHECK(read(m)->text == "so it is");
+  CHECK(files().empty());
+  m["chat"] = {{"id", 1001}, {"type", "private"}};
+  original["from"] = person(5);
+  CHECK(files().empty());
+}
+
 TEST_CASE("a name hides nothing, and one that nobody sees gives way to the user name") {
   auto m = private_message("hi");
   m["from"]["first_name"] = "A\u202Enn\n";
