@@ -255,12 +255,15 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
   }
   const auto words = words_of(message);
   const bool in_group = incoming->place == Incoming::Place::group;
+  incoming->album = json_string(message, "media_group_id").value_or("");
   if (in_group && !is_addressed(message, words, self)) {
-    return std::nullopt;
+    if (incoming->album.empty() || is_for_another_bot(base::trim(words.text), self)) {
+      return std::nullopt;
+    }
+    incoming->addressed = Incoming::Addressed::in_album;
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
-  incoming->album = json_string(message, "media_group_id").value_or("");
   const auto& original = replied_to(message, self);
   if (incoming->attachments.empty() && words.text.empty()) {
     text = base::strip_controls(wordless(message));
@@ -270,7 +273,8 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
   }
   const auto command = parse_command(text);
   // In a direct chat the bot got the file when it was sent.
-  if (in_group && !(command && is_quick(*command))) {
+  const bool takes_file = in_group && incoming->addressed == Incoming::Addressed::always;
+  if (takes_file && !(command && is_quick(*command))) {
     for (auto& file : attachments_of(original)) {
       incoming->attachments.push_back(std::move(file));
     }
@@ -310,9 +314,11 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (incoming) {
-      incoming->kind = Incoming::Kind::edit;
+    if (!incoming || incoming->addressed != Incoming::Addressed::always) {
+      return std::nullopt;
     }
+    incoming->kind = Incoming::Kind::edit;
+    incoming->album.clear();  // its files are known
     return incoming;
   }
   if (const auto& query = member(update, "callback_query"); query.is_object()) {

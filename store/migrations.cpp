@@ -274,7 +274,20 @@ CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
 CREATE INDEX messages_by_external_id ON messages(conversation_id, external_id) WHERE author = 'user';
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird};
+constexpr const char* kFourth = R"sql(
+-- Files of albums of which nobody knows yet whether they are meant for the bot, for some minutes.
+CREATE TABLE held_attachments (
+  id INTEGER PRIMARY KEY,
+  section TEXT NOT NULL,
+  album TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER,
+  held_at INTEGER NOT NULL);
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -150,6 +150,27 @@ TEST_CASE("telegram: an album is one message with several files") {
   CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
 }
 
+TEST_CASE("telegram: in a group an album is heard whole where one of its pictures is for the bot") {
+  Chat chat;
+  chat.desk.start();
+  for (const char* file : {"one", "two", "three"}) {
+    auto picture = chat.service.text_message("", "1001", "-100123");
+    picture.erase("text");
+    picture["media_group_id"] = "album-1";
+    picture["photo"] = json::array({{{"file_id", file}, {"file_size", 10}}});
+    if (file == std::string("two")) {
+      picture["caption"] = "@frontdesk_bot look at these";
+      picture["caption_entities"] = {{{"type", "mention"}, {"offset", 0}, {"length", 14}}};
+    }
+    chat.tell(chat.service.update(picture));
+  }
+  chat.service.wait_for_text("Answer to: look at these");
+  CHECK(chat.desk.query("SELECT group_concat(handle) FROM (SELECT handle FROM attachments ORDER BY id)") ==
+        "one,two,three");
+  CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
+  CHECK(chat.desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
+}
+
 TEST_CASE("telegram: a mention that answers somebody's file brings the file to the specialist") {
   Chat chat;
   chat.desk.model.secretary("summarize", {support::propose("high", "site")});

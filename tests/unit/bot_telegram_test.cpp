@@ -182,6 +182,24 @@ TEST_CASE("in a group the file of the message that a reply answers comes along, 
   CHECK(files().empty());
 }
 
+TEST_CASE("in a group a message of an album may be meant for the bot because of another one") {
+  auto m = group_message("");
+  m.erase("text");
+  m["photo"] = {{{"file_id", "p-1"}}};
+  CHECK_FALSE(read(m));
+  m["media_group_id"] = "a-1";
+  REQUIRE(read(m));
+  CHECK(read(m)->album == "a-1");
+  CHECK(read(m)->addressed == Incoming::Addressed::in_album);
+  CHECK_FALSE(read(m, "edited_message"));
+  m["caption"] = "/cancel@other_bot";
+  CHECK_FALSE(read(m));
+  m["caption"] = "@frontdesk_bot look";
+  m["caption_entities"] = {mention(0, 14)};
+  CHECK(read(m)->addressed == Incoming::Addressed::always);
+  CHECK(read(m, "edited_message")->album.empty());
+}
+
 TEST_CASE("a name hides nothing, and one that nobody sees gives way to the user name") {
   auto m = private_message("hi");
   m["from"]["first_name"] = "A\u202Enn\n";
