@@ -1,5 +1,8 @@
 #include "base/utf8.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/core.h>
 
 namespace base {
@@ -29,6 +32,40 @@ std::size_t sequence_length(std::string_view s) {
     return in(1, low, high) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
   }
   return 0;
+}
+
+char32_t code_point(std::string_view sequence) {
+  constexpr unsigned kLeadMask[] = {0x7f, 0x1f, 0x0f, 0x07};
+  char32_t value = static_cast<unsigned char>(sequence[0]) & kLeadMask[sequence.size() - 1];
+  for (const char c : sequence.substr(1)) {
+    value = value << 6 | (static_cast<unsigned char>(c) & 0x3fU);
+  }
+  return value;
+}
+
+struct Range {
+  char32_t first, last;
+};
+
+/// C1, and what Unicode 15 calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt) but for the two
+/// selectors that make an emoji of a sign, the separators of lines and paragraphs, annotations (U+FFF9 to
+/// U+FFFB), and the Braille pattern without dots.
+constexpr Range kHidden[] = {{0x80, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},    {0x61c, 0x61c},
+                             {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},  {0x200b, 0x200f},
+                             {0x2028, 0x202e},   {0x2060, 0x206f},   {0x2800, 0x2800},  {0x3164, 0x3164},
+                             {0xfe00, 0xfe0d},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},  {0xfff0, 0xfffb},
+                             {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+bool is_hidden(char32_t c) {
+  return c < 0x20 || c == 0x7f ||
+         std::any_of(std::begin(kHidden), std::end(kHidden),
+                     [c](const Range& range) { return c >= range.first && c <= range.last; });
+}
+
+bool is_space(char32_t c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
 }
 
 bool is_continuation(char c) {
@@ -113,6 +150,47 @@ std::string strip_controls(std::string_view text) {
     }
     if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') {
       out.push_back(text[i]);
+    }
+  }
+  return out;
+}
+
+std::string visible(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto size = sequence_length(text);
+    const auto sequence = text.substr(0, std::max<std::size_t>(size, 1));
+    text.remove_prefix(sequence.size());
+    const auto c = size == 0 ? U'\0' : code_point(sequence);
+    if (c == '\n' || c == '\t' || (size > 0 && !is_hidden(c))) {
+      out += sequence;
+    } else if (size < 2) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(sequence[0]));
+    } else {
+      out += "\\u{";
+      for (const char byte : sequence) {
+        out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+      }
+      out += "}";
+    }
+  }
+  return out;
+}
+
+std::string one_line(std::string_view text) {
+  const auto valid = to_valid_utf8(text);
+  std::string out;
+  bool gap = false;
+  for (std::string_view rest = valid; !rest.empty();) {
+    const auto sequence = rest.substr(0, sequence_length(rest));
+    rest.remove_prefix(sequence.size());
+    const auto c = code_point(sequence);
+    if (is_space(c)) {
+      gap = !out.empty();
+    } else if (!is_hidden(c)) {
+      out += gap ? " " : "";
+      out += sequence;
+      gap = false;
     }
   }
   return out;

@@ -28,6 +28,16 @@ std::string keep_ends(std::string_view text, std::size_t max_bytes);
 /// "\n".
 std::string strip_controls(std::string_view text);
 
+/// The text with what can hide in it or turn around what is read spelt out, as in "\x1b": control, zero-width
+/// and bidirectional characters, blanks that are no spaces. Tabs and line ends stay. Whoever allows something
+/// must see what it is.
+std::string visible(std::string_view text);
+
+/// What somebody calls themselves or a thing, fit to stand in a line of plain text: bytes that are not UTF-8
+/// are replaced, what visible() spells out is dropped, and every stretch of white space and line ends is one
+/// space, with none at the ends.
+std::string one_line(std::string_view text);
+
 /// Without white space at both ends.
 std::string_view trim(std::string_view text);
 

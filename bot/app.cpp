@@ -282,9 +282,18 @@ class App::Impl {
     return options;
   }
 
-  Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler) {
-    return workers_.emplace_back(std::make_unique<Worker>(services_, kind, threads, std::move(handler)))
+  Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler,
+                     std::chrono::milliseconds overdue = {}) {
+    return workers_
+        .emplace_back(std::make_unique<Worker>(services_, kind, threads, std::move(handler), overdue))
         .get();
+  }
+
+  void add_delivery(const std::string& section, int threads, std::chrono::milliseconds overdue = {}) {
+    const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+      deliver(services_, db, job, std::move(stop));
+    };
+    deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, handler, overdue));
   }
 
   void make_workers() {
@@ -300,11 +309,14 @@ class App::Impl {
                                DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
-      deliveries_.push_back(
-          add_worker(store::Outbox::job_kind(name), platform->is_local() ? 1 : kDeliveryThreads,
-                     [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-                       deliver(services_, db, job, std::move(stop));
-                     }));
+      add_delivery(name, platform->is_local() ? 1 : kDeliveryThreads);
+    }
+    // What is open for a section that was taken out of the configuration must come to an end, too.
+    store::Database db(settings_.database);
+    for (const auto& name : store::Outbox(db).sections()) {
+      if (!platforms_.contains(name)) {
+        add_delivery(name, 1, kGiveUpAfter);
+      }
     }
   }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/commands.h"
+#include "bot/person_name.h"
 #include "bot/rights.h"
 #include "store/dispatch_log.h"
 #include "store/outbox.h"
@@ -32,10 +33,6 @@ std::string to_string(Request::Kind kind) {
       return "plan";
   }
   return "permission";
-}
-
-std::string who(const store::Person& person) {
-  return person.name.empty() ? person.user_id : person.name;
 }
 
 json questions_json(const Request& request) {
@@ -243,7 +240,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
     return kSettled;
   }
   const bool plan = approval.kind == "plan";
-  const auto name = who(person);
+  const auto name = name_in_markdown(person);
   const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
   switch (kind) {
     case ButtonKind::allow:

@@ -49,8 +49,9 @@ struct Incoming {
   Kind kind = Kind::message;
   enum class Place { direct, group };
   Place place = Place::direct;
-  /// Whether it is meant for the bot: always, or only where chat_id is a conversation of the bot already.
-  enum class Addressed { always, in_own_conversation };
+  /// Whether it is meant for the bot: always, only where chat_id is a conversation of the bot already, or
+  /// only if another message of its album is meant for the bot, which may come later.
+  enum class Addressed { always, in_own_conversation, in_album };
   Addressed addressed = Addressed::always;
   std::vector<Attachment> attachments = {};
   /// What the service wants to be answered with. While it lives it comes back in OutgoingCall::ticket.

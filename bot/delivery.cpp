@@ -15,12 +15,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::hours kGiveUpAfter{72};
 constexpr milliseconds kLongestPause{300'000};
 
 double random_share() {
   thread_local std::mt19937_64 engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+/// Whether nobody can tell if the message arrived whole.
+bool is_uncertain(store::Pieces& pieces, store::MessageId message) {
+  const auto known = pieces.of(message);
+  return std::any_of(known.begin(), known.end(), [](const store::Piece& piece) { return piece.uncertain; });
 }
 
 }  // namespace
@@ -42,17 +47,6 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   const auto conversation = store::Conversations(db).get(call.conversation);
   const auto& section = conversation.section;
   auto* const platform = services.platform(section);
-  if (platform == nullptr) {
-    // The section is gone from the configuration; keep the call in case it comes back.
-    queue.retry(job, services.clock.now() + kLongestPause);
-    return;
-  }
-  if (const auto at = platform->ready_at(call.chat_id, services.clock.now()); at > services.clock.now()) {
-    queue.give_back(job, at);
-    return;
-  }
-  // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
-  outbox.mark_attempted(call.id);
   const auto settle = [&](auto&& write) {
     store::Transaction transaction(db);
     write();
@@ -64,6 +58,23 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     settle([&] { outbox.mark_dead(call.id, why, services.clock.now()); });
     services.metrics.delivery(section, "dead");
   };
+  if (platform == nullptr) {
+    // The section is gone from the configuration. Should it come back, the call is made at once.
+    if (services.clock.now() - call.created < kGiveUpAfter) {
+      queue.give_back(job, call.created);
+      return;
+    }
+    base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
+                    section, call.key);
+    give_up("There is no such chat section in the configuration.");
+    return;
+  }
+  if (const auto at = platform->ready_at(call.chat_id, services.clock.now()); at > services.clock.now()) {
+    queue.give_back(job, at);
+    return;
+  }
+  // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
+  outbox.mark_attempted(call.id);
   const auto try_again = [&](const std::string& why, milliseconds asked_for) {
     const auto now = services.clock.now();
     if (now - call.created > kGiveUpAfter) {
@@ -97,7 +108,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   try {
     const auto external_id = make_call();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
-    services.metrics.delivery(section, "delivered");
+    services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
   } catch (const Paced& e) {
     queue.give_back(job, e.until);
   } catch (const base::Stopped&) {

@@ -87,12 +87,10 @@ std::string id(const json& parent, const char* key) {
 /// On one line: it stands before a person's words in what the model reads.
 std::string name_of(const json& user) {
   auto name = text(user, "global_name");
-  if (base::trim(name).empty()) {
+  if (base::one_line(name).empty()) {
     name = text(user, "username");
   }
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(name), kMaxName);
+  return base::ellipsize(base::one_line(name), kMaxName);
 }
 
 const json& user_of(const json& interaction) {

@@ -1,7 +1,5 @@
 #include "bot/generic_webhook.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -51,10 +49,7 @@ std::string id_member(const json& body, const char* key) {
 
 /// A name on one line: it stands before a person's words in what the model reads.
 std::string name_member(const json& body, const char* key) {
-  auto name = base::strip_controls(base::json_string(body, key).value_or(""));
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(name), kMaxId);
+  return base::ellipsize(base::one_line(base::json_string(body, key).value_or("")), kMaxId);
 }
 
 ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {

@@ -1,6 +1,7 @@
 #include "bot/intake.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -22,30 +23,55 @@ constexpr std::chrono::hours kTellAgain{24};
 constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
+/// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
+/// before.
+constexpr std::chrono::hours kTicketsKept{4 * 24};
+
+/// Within so long after its first message an album may turn out to be meant for the bot.
+constexpr std::chrono::minutes kAlbumLife{10};
+
 constexpr std::size_t kMostAttachments = 20;
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kLongestMediaType = 100;
 
 /// What a sender calls something, fit to stand in a line of text.
 std::string shown_name(const std::string& name, std::size_t max_bytes) {
-  return std::string(base::truncate_utf8(one_line(base::to_valid_utf8(name)), max_bytes));
+  return std::string(base::truncate_utf8(base::one_line(name), max_bytes));
 }
 
-void add_attachments(store::Database& db, store::MessageId message, const std::vector<Attachment>& list) {
-  store::Attachments attachments(db);
-  for (std::size_t i = 0; i < std::min(list.size(), kMostAttachments); ++i) {
-    store::Attachment row;
-    row.message = message;
-    row.handle = list[i].handle;
-    row.name = shown_name(list[i].name, kLongestName);
-    row.media_type = shown_name(list[i].media_type, kLongestMediaType);
-    row.size = list[i].size;
-    attachments.add(row);
-  }
+store::Attachment row_of(const Attachment& attachment) {
+  store::Attachment row;
+  row.handle = attachment.handle;
+  row.name = shown_name(attachment.name, kLongestName);
+  row.media_type = shown_name(attachment.media_type, kLongestMediaType);
+  row.size = attachment.size;
+  return row;
+}
+
+/// What each message of an album that one person sent at once has in common; empty where there is no album.
+std::string album_of(const Incoming& incoming) {
+  return incoming.album.empty()
+             ? std::string()
+             : fmt::format("album:{}:{}:{}", incoming.chat_id, incoming.user_id, incoming.album);
+}
+
+void add_attachments(store::Database& db, store::MessageId message, std::vector<store::Attachment> list) {
   if (list.size() > kMostAttachments) {
     base::log_warning("message {}: it has {} attachments; the first {} are taken", message.value, list.size(),
                       kMostAttachments);
+    list.resize(kMostAttachments);
   }
+  store::Attachments attachments(db);
+  for (auto& row : list) {
+    row.message = message;
+    attachments.add(row);
+  }
+}
+
+void add_attachments(store::Database& db, store::MessageId message, const std::vector<Attachment>& list) {
+  std::vector<store::Attachment> rows;
+  std::transform(list.begin(), list.end(), std::back_inserter(rows), row_of);
+  add_attachments(db, message, std::move(rows));
 }
 
 std::string pairing_text(const Access& access, const std::string& code) {
@@ -127,7 +153,12 @@ Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId mess
   if (message.value == 0) {
     return {.ignored = true};  // the message that they belong to was refused
   }
-  add_attachments(db, message, incoming.attachments);
+  auto files = incoming.attachments;
+  // All messages of an album may be replies to the same file.
+  for (const auto& known : store::Attachments(db).of(message)) {
+    std::erase_if(files, [&](const Attachment& file) { return file.handle == known.handle; });
+  }
+  add_attachments(db, message, files);
   if (!incoming.text.empty() && conversations.message(message).text.empty()) {
     conversations.replace_text(message, incoming.text, services_.clock.now());
   }
@@ -156,8 +187,15 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
       transaction.commit();
       return {.repeated = true, .message = message};
     }
-    const auto album =
-        incoming.album.empty() ? std::string() : "album:" + incoming.chat_id + ":" + incoming.album;
+    const auto album = album_of(incoming);
+    if (incoming.addressed == Incoming::Addressed::in_album &&
+        conversations.stored_as(section, album).value == 0) {
+      for (const auto& file : incoming.attachments) {
+        store::Attachments(db).hold(section, album, row_of(file), now, now - kAlbumLife);
+      }
+      transaction.commit();
+      return {.ignored = true};
+    }
     if (!album.empty() && !conversations.first_time(section, album, now)) {
       const auto result = take_more_files(db, conversations.stored_as(section, album), incoming);
       transaction.commit();
@@ -188,11 +226,16 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
     if (const auto admission = admit(db, conversation, person, incoming); admission == Admission::granted) {
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
-      add_attachments(db, result.message, incoming.attachments);
+      auto files =
+          album.empty() ? std::vector<store::Attachment>() : store::Attachments(db).take_held(section, album);
+      std::transform(incoming.attachments.begin(), incoming.attachments.end(), std::back_inserter(files),
+                     row_of);
+      add_attachments(db, result.message, std::move(files));
       for (const auto& id : {incoming.external_id, incoming.twin_id, album}) {
         conversations.note_stored(section, id, result.message);
       }
       if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {
+        conversations.drop_tickets(now - kTicketsKept);
         conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
       }
       const auto command = parse_command(incoming.text);

@@ -133,7 +133,7 @@ std::size_t terminal_width() {
 std::string cell(const std::string& text, std::size_t width) {
   std::string out;
   std::size_t characters = 0;
-  const auto line = one_line(text);
+  const auto line = base::one_line(text);
   for (std::size_t i = 0; i < line.size();) {
     std::size_t next = i + 1;
     while (next < line.size() && (static_cast<unsigned char>(line[next]) & 0xC0) == 0x80) {
@@ -221,7 +221,7 @@ std::string timeline(const OpenLog& log, const store::LogRow& row, const store::
         what = event.tool + " " + event.text;
         break;
       case dispatch::Event::Kind::said:
-        what = "said: " + base::ellipsize(one_line(event.text), 200);
+        what = "said: " + base::ellipsize(base::one_line(event.text), 200);
         break;
       case dispatch::Event::Kind::retrying:
         what = event.text;
@@ -301,8 +301,8 @@ int show(const LogOptions& options) {
     return 0;
   }
   std::cout << fmt::format("Decision {} of {} in {}, by {} ({})\n", row->decision.value,
-                           base::format_minute(row->at, ""), one_line(row->chat), one_line(row->person),
-                           one_line(row->user));
+                           base::format_minute(row->at, ""), base::one_line(row->chat),
+                           base::one_line(row->person), base::one_line(row->user));
   print_block("Message", row->message);
   print_block("Proposal of the secretary", proposal_text(row->proposal));
   print_block("Decision",
@@ -327,9 +327,10 @@ int show(const LogOptions& options) {
       const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
       approvals += fmt::format(
           "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
-          approval.state, approval.by ? fmt::format(" by {} ({}:{})", by.name, by.section, by.user_id) : "",
+          approval.state,
+          approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
           approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
-          approval.comment.empty() ? "" : ": " + one_line(approval.comment));
+          approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
       approvals += approval.detail.empty() ? "" : approval.detail + "\n";
       approvals += approval.kind == "question" ? approval.answers + "\n" : "";
     }

@@ -35,7 +35,9 @@ class Metrics::Impl {
   prometheus::Family<prometheus::Counter>& deliveries =
       BuildCounter()
           .Name("frontdesk_deliveries_total")
-          .Help("Calls to chat platforms, by section and result")
+          .Help(
+              "Calls to chat platforms, by section and result: delivered, uncertain (nobody can tell "
+              "whether all of it arrived), retried, dead")
           .Register(registry);
   prometheus::Family<prometheus::Histogram>& model_calls =
       BuildHistogram()

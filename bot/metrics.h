@@ -15,6 +15,7 @@ class Metrics {
   void webhook_refused(const std::string& section, int status);
   void decision(const std::string& action);
   void dispatch_finished(const std::string& outcome, double seconds);
+  /// What became of a call: "delivered", "uncertain", "retried", "dead".
   void delivery(const std::string& section, const std::string& result);
   void model_call(const std::string& purpose, double seconds, bool ok);
   void spent(const std::string& purpose, double usd);

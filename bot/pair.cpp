@@ -5,21 +5,30 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
+#include "bot/person_name.h"
 #include "store/conversations.h"
 #include "store/people.h"
 
 namespace bot {
 
-std::string admitted_text(const store::People::Admitted& admitted) {
+namespace {
+
+constexpr const char* kUnknownCode =
+    "This code is unknown or too old. The person gets a new one by writing again.";
+
+/// `name` is shown as it is.
+std::string admitted_text(const store::People::Admitted& admitted, const std::string& name) {
   const auto& person = admitted.person;
   return fmt::format("{}:{}{} is admitted{}.", person.section, person.user_id,
-                     person.name.empty() ? "" : " (" + person.name + ")",
+                     name.empty() ? "" : " (" + name + ")",
                      admitted.place == store::kDirect ? "" : " in the group " + admitted.place);
 }
 
+}  // namespace
+
 std::string pairing_answer(const std::optional<store::People::Admitted>& admitted) {
-  return admitted ? admitted_text(*admitted)
-                  : "This code is unknown or too old. The person gets a new one by writing again.";
+  return admitted ? admitted_text(*admitted, literal_markdown(admitted->person.name)) : kUnknownCode;
 }
 
 bool pair(const Flags& flags, const std::string& code, std::ostream& out) {
@@ -28,7 +37,7 @@ bool pair(const Flags& flags, const std::string& code, std::ostream& out) {
   store::Transaction transaction(db);
   const auto admitted = store::People(db).admit(code, base::SystemClock().now());
   transaction.commit();
-  out << pairing_answer(admitted) << '\n';
+  out << (admitted ? admitted_text(*admitted, base::one_line(admitted->person.name)) : kUnknownCode) << '\n';
   return admitted.has_value();
 }
 

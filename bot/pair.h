@@ -9,10 +9,7 @@
 
 namespace bot {
 
-/// "tg:12345678 (Ann) is admitted."
-std::string admitted_text(const store::People::Admitted& admitted);
-
-/// The same, or that the code is unknown or too old.
+/// "tg:12345678 (Ann) is admitted." as Markdown, or that the code is unknown or too old.
 std::string pairing_answer(const std::optional<store::People::Admitted>& admitted);
 
 /// Admits the person who was shown the code; says who, or that the code is unknown or too old (then false).

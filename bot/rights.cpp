@@ -4,15 +4,13 @@
 
 #include <fmt/core.h>
 
+#include "bot/person_name.h"
+
 namespace bot {
 namespace {
 
 /// So many are named in a sentence.
 constexpr std::size_t kMaxNamed = 5;
-
-std::string name_of(const store::Person& person) {
-  return person.name.empty() ? "`" + person.user_id + "`" : person.name;
-}
 
 const Access& access_of(const Policy& policy, const std::string& section) {
   // In a section that is gone from the configuration nobody has a role.
@@ -66,7 +64,7 @@ std::string Rights::approvers() const {
     for (const auto& id : *ids) {
       if (ids == &access_.approvers || !access_.approvers.contains(id)) {
         const auto person = people.find(section_, id);
-        names.push_back(person ? name_of(*person) : "`" + id + "`");
+        names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
       }
     }
   }
@@ -87,7 +85,7 @@ std::optional<std::string> Rights::refusal_to_answer(const store::Person& person
     return std::nullopt;
   }
   const auto others = approvers();
-  return fmt::format("Only {}{} can answer this.", name_of(store::People(db_).get(orderer)),
+  return fmt::format("Only {}{} can answer this.", name_in_markdown(store::People(db_).get(orderer)),
                      others.empty() ? "" : ", " + others);
 }
 
@@ -109,7 +107,7 @@ std::optional<std::string> Rights::refusal_to_stop(const store::Person& person, 
     return std::nullopt;
   }
   const auto others = approvers();
-  return fmt::format("Only {}{} can stop this.", name_of(store::People(db_).get(orderer)),
+  return fmt::format("Only {}{} can stop this.", name_in_markdown(store::People(db_).get(orderer)),
                      others.empty() ? "" : ", " + others);
 }
 

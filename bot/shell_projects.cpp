@@ -52,7 +52,7 @@ std::string denials_text(const dispatch::Report& report) {
 }
 
 std::string shortened(const std::string& text, std::size_t most) {
-  return base::ellipsize(one_line(text), most);
+  return base::ellipsize(base::one_line(text), most);
 }
 
 json to_json(const ProjectInfo& project) {

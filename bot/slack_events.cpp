@@ -61,10 +61,7 @@ const json& object_of(const json& object, const char* key) {
 
 /// On one line: it stands before a person's words in what the model reads.
 std::string name_of(const std::string& text) {
-  auto name = base::strip_controls(text);
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(name), kMaxId);
+  return base::ellipsize(base::one_line(text), kMaxId);
 }
 
 std::string name_of(const json& object, std::initializer_list<const char*> keys) {

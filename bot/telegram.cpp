@@ -48,6 +48,21 @@ const json& updates_wanted() {
   return wanted;
 }
 
+/// What the program wants to hear of and the webhook of that WebhookInfo is not told, with commas. Without a
+/// list it is told all that we want.
+std::string updates_missing(const json& info) {
+  const auto* told = base::json_member(info, "allowed_updates");
+  std::string missing;
+  if (told != nullptr && told->is_array() && !told->empty()) {
+    for (const auto& kind : updates_wanted()) {
+      if (std::find(told->begin(), told->end(), kind) == told->end()) {
+        missing += (missing.empty() ? "" : ", ") + kind.get<std::string>();
+      }
+    }
+  }
+  return missing;
+}
+
 void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
@@ -124,6 +139,10 @@ ChatPlatform::Received Telegram::receive(const base::HttpRequest& request, base:
   Received received{{}, base::HttpResponse::json("{}")};
   if (auto incoming = read_telegram_update(*update, self())) {
     received.incoming.push_back(*std::move(incoming));
+  } else if (auto answer = answer_to_lost_click(*update, self())) {
+    // A call may be made in the answer to the webhook ("Making requests when getting updates").
+    (*answer)["method"] = "answerCallbackQuery";
+    received.response = base::HttpResponse::json(base::dump_json(*answer));
   }
   return received;
 }
@@ -223,6 +242,10 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
     if (const auto incoming = read_telegram_update(update, self())) {
       inbox(*incoming);
       note_stored(*incoming);
+    } else if (const auto answer = answer_to_lost_click(update, self())) {
+      courtesies_.soon([this, answer](std::stop_token at_end) {
+        api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
+      });
     }
     // Only now: the next call tells Telegram that everything before it is safe here.
     offset = *id + 1;
@@ -305,6 +328,13 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
         {Mark::failure, fmt::format("Telegram {}; run `frontdesk doctor --fix`",
                                     url.empty() ? "has no webhook for this bot"
                                                 : fmt::format("calls {} and not {}", url, webhook_url()))});
+    return;
+  }
+  if (const auto missing = updates_missing(info); !missing.empty()) {
+    findings.push_back(
+        {Mark::failure,
+         fmt::format("Telegram was asked to tell {} nothing of: {}; run `frontdesk doctor --fix`", url,
+                     missing)});
     return;
   }
   const auto problem = base::json_string(info, "last_error_message").value_or("");

@@ -38,13 +38,10 @@ std::string name_of(const json& user) {
   if (const auto last = json_string(user, "last_name").value_or(""); !last.empty()) {
     name += " " + last;
   }
-  if (base::trim(name).empty()) {
+  if (base::one_line(name).empty()) {
     name = json_string(user, "username").value_or("");
   }
-  name = base::strip_controls(name);
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(name), kMaxName);
+  return base::ellipsize(base::one_line(name), kMaxName);
 }
 
 /// The bytes of `text` that an entity covers; its offsets count UTF-16 units.
@@ -191,15 +188,22 @@ std::string wordless(const json& message) {
   return {};
 }
 
-/// What somebody else wrote, when the message is a reply to it: the bot has not seen it.
-std::string quoted(const json& message, const TelegramSelf& self) {
+/// What the message is a reply to, where the bot has not said it itself; else nothing.
+const json& replied_to(const json& message, const TelegramSelf& self) {
+  static const json nothing;
   const auto& original = member(message, "reply_to_message");
   // In a topic every message is a reply to the one that opened it.
-  if (!original.is_object() || id_of(member(original, "from")) == self.id ||
-      original.contains("forum_topic_created")) {
-    return {};
+  const bool counts = original.is_object() && id_of(member(original, "from")) != self.id &&
+                      !original.contains("forum_topic_created");
+  return counts ? original : nothing;
+}
+
+/// What somebody wrote there, as a quote before the words that answer it: the bot may not have seen it.
+std::string quoted(const json& original) {
+  auto text = base::ellipsize(base::trim(base::strip_controls(words_of(original).text)), kMaxQuote);
+  if (text.empty() && !attachments_of(original).empty()) {
+    text = "(files only)";
   }
-  const auto text = base::ellipsize(base::trim(base::strip_controls(words_of(original).text)), kMaxQuote);
   if (text.empty()) {
     return {};
   }
@@ -251,19 +255,38 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
     return std::nullopt;
   }
   const auto words = words_of(message);
-  if (incoming->place == Incoming::Place::group && !is_addressed(message, words, self)) {
-    return std::nullopt;
+  const bool in_group = incoming->place == Incoming::Place::group;
+  incoming->album = json_string(message, "media_group_id").value_or("");
+  if (in_group && !is_addressed(message, words, self)) {
+    if (incoming->album.empty() || is_for_another_bot(base::trim(words.text), self)) {
+      return std::nullopt;
+    }
+    incoming->addressed = Incoming::Addressed::in_album;
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
-  incoming->album = json_string(message, "media_group_id").value_or("");
-  if (base::trim(text).empty() && incoming->attachments.empty()) {
-    text = words.text.empty() ? base::strip_controls(wordless(message)) : "Hello";  // a bare mention
+  const auto& original = replied_to(message, self);
+  if (incoming->attachments.empty() && words.text.empty()) {
+    text = base::strip_controls(wordless(message));
+    if (text.empty()) {
+      return std::nullopt;
+    }
   }
-  if (const auto command = parse_command(text); command && command->word == "start") {
+  const auto command = parse_command(text);
+  // In a direct chat the bot got the file when it was sent.
+  const bool takes_file = in_group && incoming->addressed == Incoming::Addressed::always;
+  if (takes_file && !(command && is_quick(*command))) {
+    for (auto& file : attachments_of(original)) {
+      incoming->attachments.push_back(std::move(file));
+    }
+  }
+  if (base::trim(text).empty() && incoming->attachments.empty()) {
+    text = "Hello";  // a bare mention
+  }
+  if (command && command->word == "start") {
     text = "/help";
   } else if (!command) {
-    text = quoted(message, self) + text;
+    text = quoted(original) + text;
   }
   incoming->text = std::move(text);
   if (base::trim(incoming->text).empty() && incoming->attachments.empty()) {
@@ -292,9 +315,11 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (incoming) {
-      incoming->kind = Incoming::Kind::edit;
+    if (!incoming || incoming->addressed != Incoming::Addressed::always) {
+      return std::nullopt;
     }
+    incoming->kind = Incoming::Kind::edit;
+    incoming->album.clear();  // its files are known
     return incoming;
   }
   if (const auto& query = member(update, "callback_query"); query.is_object()) {
@@ -308,6 +333,15 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
     return incoming;
   }
   return std::nullopt;
+}
+
+std::optional<json> answer_to_lost_click(const json& update, const TelegramSelf& self) {
+  const auto id = json_string(member(update, "callback_query"), "id").value_or("");
+  if (id.empty() || read_telegram_update(update, self)) {
+    return std::nullopt;
+  }
+  return json{{"callback_query_id", id},
+              {"text", "This message is too old for its buttons. Please write to me what you want."}};
 }
 
 TelegramChat telegram_chat(const std::string& chat_id) {

@@ -21,6 +21,11 @@ struct TelegramSelf {
 /// whatever the update holds.
 std::optional<Incoming> read_telegram_update(const nlohmann::json& update, const TelegramSelf& self);
 
+/// The parameters of the answerCallbackQuery that tells why nothing came of a click which
+/// read_telegram_update() does not take: Telegram no longer says where the message is. Nothing for any other
+/// update.
+std::optional<nlohmann::json> answer_to_lost_click(const nlohmann::json& update, const TelegramSelf& self);
+
 /// The update_id, or nothing where there is none.
 std::optional<std::int64_t> telegram_update_id(const nlohmann::json& update);
 

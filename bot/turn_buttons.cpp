@@ -6,6 +6,7 @@
 #include "bot/approval_desk.h"
 #include "bot/attachments.h"
 #include "bot/files_out.h"
+#include "bot/person_name.h"
 #include "bot/turn.h"
 #include "dispatch/project_workspace.h"
 #include "router/scorer.h"
@@ -38,8 +39,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       const auto question = log_.decision({button.ref});
       if (question.person != person_.id) {
         const auto asked = store::People(db_).get(question.person);
-        settle_with_text(fmt::format("Only {} can answer this question.",
-                                     asked.name.empty() ? asked.user_id : asked.name));
+        settle_with_text(fmt::format("Only {} can answer this question.", name_in_markdown(asked)));
         return;
       }
       on_yes_no(question, button.kind == store::ButtonKind::yes ? YesNo::yes : YesNo::no, stop);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "bot/files_out.h"
 #include "bot/pair.h"
+#include "bot/person_name.h"
 #include "bot/turn.h"
 #include "dispatch/project_workspace.h"
 #include "router/scorer.h"
@@ -95,8 +96,8 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
 std::string Turn::whoami_text() {
   return fmt::format(
       "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
-      person_.user_id, person_.name.empty() ? "" : " (" + person_.name + ")", conversation_.section,
-      conversation_.chat_id, to_string(rights_.role(person_)),
+      person_.user_id, person_.name.empty() ? "" : " (" + name_in_markdown(person_) + ")",
+      conversation_.section, conversation_.chat_id, to_string(rights_.role(person_)),
       conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
 }
 

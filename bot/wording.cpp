@@ -198,11 +198,4 @@ std::string facts_json(const RunFacts& facts, const dispatch::Report& report) {
                           {"resumed_times", facts.resumed_times}});
 }
 
-std::string one_line(const std::string& text) {
-  auto line = base::strip_controls(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::replace(line.begin(), line.end(), '\t', ' ');
-  return std::string(base::trim(line));
-}
-
 }  // namespace bot

@@ -54,9 +54,6 @@ std::string facts_json(const RunFacts& facts, const dispatch::Report& report);
 /// The folder or file as a person would type it, with "~".
 std::string shown_folder(const std::filesystem::path& folder);
 
-/// The text on one line, without what a terminal would take for a command.
-std::string one_line(const std::string& text);
-
 /// "app.py, test_app.py and 3 more".
 std::string short_list(const std::vector<std::string>& names, std::size_t most);
 

@@ -23,8 +23,12 @@ milliseconds pause_after(int attempt) {
 
 }  // namespace
 
-Worker::Worker(Services& services, std::string kind, int threads, Handler handler)
-    : services_(services), kind_(std::move(kind)), count_(threads), handler_(std::move(handler)) {}
+Worker::Worker(Services& services, std::string kind, int threads, Handler handler, milliseconds overdue)
+    : services_(services),
+      kind_(std::move(kind)),
+      count_(threads),
+      handler_(std::move(handler)),
+      overdue_(overdue) {}
 
 void Worker::start() {
   for (int i = 0; i < count_; ++i) {
@@ -64,7 +68,7 @@ void Worker::work(std::stop_token stop) {
         held.reset();
       }
       while (!stop.stop_requested() && !closed_) {
-        held = queue.claim(kind_, services_.clock.now());
+        held = queue.claim(kind_, services_.clock.now() - overdue_);
         if (!held) {
           break;
         }
@@ -74,7 +78,7 @@ void Worker::work(std::stop_token stop) {
         --busy_;
       }
       if (const auto due = queue.next_due(kind_)) {
-        wait = std::clamp(std::chrono::duration_cast<milliseconds>(*due - services_.clock.now()),
+        wait = std::clamp(std::chrono::duration_cast<milliseconds>(*due + overdue_ - services_.clock.now()),
                           milliseconds(1), wait);
       }
     } catch (const std::exception& e) {

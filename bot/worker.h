@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -20,7 +21,9 @@ class Worker {
  public:
   using Handler = std::function<void(store::Database&, const store::Job&, std::stop_token)>;
 
-  Worker(Services& services, std::string kind, int threads, Handler handler);
+  /// Jobs are claimed when they have been due for `overdue`.
+  Worker(Services& services, std::string kind, int threads, Handler handler,
+         std::chrono::milliseconds overdue = {});
 
   void start();
   /// Claims nothing any more. What runs goes on.
@@ -38,6 +41,7 @@ class Worker {
   const std::string kind_;
   const int count_;
   const Handler handler_;
+  const std::chrono::milliseconds overdue_;
   std::atomic<bool> closed_ = false;
   std::atomic<int> busy_ = 0;
   std::vector<std::jthread> threads_;

@@ -1,7 +1,6 @@
 #include "dispatch/control_protocol.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -19,45 +18,8 @@ using nlohmann::json;
 constexpr std::size_t kMaxDetail = 12'000;
 constexpr const char* kCutNote = "\n\n(It is too long to be shown whole, so it can only be refused.)";
 
-/// The text with what can hide or turn around what is read made visible: control, zero-width and
-/// bidirectional characters. Whoever allows a command must see that command.
-std::string visible(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kRanges = {
-      "\xE2\x80\x8B\xE2\x80\x8F", "\xE2\x80\xA8\xE2\x80\xAE",         "\xC2\x80\xC2\x9F",
-      "\xD8\x9C\xD8\x9C",         "\xF3\xA0\x80\x80\xF3\xA0\x87\xBF", "\xEF\xBF\xB9\xEF\xBF\xBB",
-      "\xE2\x81\xA0\xE2\x81\xA9", "\xEF\xBB\xBF\xEF\xBB\xBF",         "\xC2\xAD\xC2\xAD"};
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
-      out += fmt::format("\\x{:02x}", c);
-      ++i;
-      continue;
-    }
-    bool hidden = false;
-    for (const auto range : kRanges) {
-      const auto size = range.size() / 2;
-      const auto at = text.substr(i, size);
-      if (at.size() == size && at >= range.substr(0, size) && at <= range.substr(size)) {
-        out += "\\u{";
-        for (const char byte : at) {
-          out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-        }
-        out += "}";
-        i += size;
-        hidden = true;
-        break;
-      }
-    }
-    if (!hidden) {
-      out += text[i++];
-    }
-  }
-  return out;
-}
-
 std::string fenced(std::string_view language, std::string_view text) {
-  auto body = visible(base::to_valid_utf8(text));
+  auto body = base::visible(base::to_valid_utf8(text));
   const bool cut = body.size() > kMaxDetail;
   if (cut) {
     body = base::keep_ends(body, kMaxDetail);
@@ -90,7 +52,7 @@ std::string shown_path(const json& input, const std::filesystem::path& folder) {
                                        .value_or(base::json_string(input, "notebook_path").value_or("?")));
   const auto relative = path.is_absolute() ? path.lexically_relative(folder) : path;
   const auto inside = !relative.empty() && *relative.begin() != "..";
-  return visible((inside ? relative : path).string());
+  return base::visible((inside ? relative : path).string());
 }
 
 /// What else the tool is told, but for the words in which the model describes it.
@@ -98,7 +60,7 @@ std::string other_fields(const json& input, std::initializer_list<std::string_vi
   std::string text;
   for (const auto& [key, value] : input.items()) {
     if (key != "description" && std::find(shown.begin(), shown.end(), key) == shown.end()) {
-      text += fmt::format("\n\nWith {}:\n\n{}", visible(key), fenced("json", base::dump_json(value)));
+      text += fmt::format("\n\nWith {}:\n\n{}", base::visible(key), fenced("json", base::dump_json(value)));
     }
   }
   return text;
@@ -126,7 +88,7 @@ std::string detail_of_request(const std::string& tool, const json& input,
   if (const auto url = base::json_string(input, "url"); tool == "WebFetch" && url) {
     return "fetch this address:\n\n" + fenced("", *url) + other_fields(input, {"url"});
   }
-  return fmt::format("use the tool {} with:\n\n{}", visible(tool),
+  return fmt::format("use the tool {} with:\n\n{}", base::visible(tool),
                      fenced("json", input.dump(1, ' ', false, json::error_handler_t::replace)));
 }
 
@@ -178,7 +140,7 @@ json permissions_for_task(const json& request, std::string& scope) {
       suggestion["destination"] = "session";
       kept.push_back(std::move(suggestion));
       std::replace(covers.begin(), covers.end(), '`', '\'');  // it is shown between back-ticks
-      scope += (scope.empty() ? "" : ", ") + visible(covers);
+      scope += (scope.empty() ? "" : ", ") + base::visible(covers);
     }
   }
   return kept;
@@ -249,8 +211,8 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     request.questions = questions_of(fields);
   } else if (request.tool == "ExitPlanMode") {
     request.kind = Request::Kind::plan;
-    request.detail =
-        base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_));
+    request.detail = base::visible(
+        base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_)));
     if (base::trim(request.detail).empty()) {
       request.detail = "(It did not say what it plans.)";
     }

@@ -16,7 +16,8 @@ std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& 
   for (const auto& m : messages) {
     if (m.person && !names.contains(m.person->value)) {
       const auto person = people.get(*m.person);
-      names[m.person->value] = person.name.empty() ? person.user_id : person.name;
+      const auto name = base::one_line(person.name);
+      names[m.person->value] = name.empty() ? base::one_line(person.user_id) : name;
     }
   }
   return names;

@@ -89,6 +89,50 @@ std::vector<std::string> Attachments::placed_in(ProjectId project) {
   return paths;
 }
 
+void Attachments::hold(const std::string& section, const std::string& album, const Attachment& attachment,
+                       base::Timestamp now, base::Timestamp forget_before) {
+  SQLite::Statement forget(db_.handle(), "DELETE FROM held_attachments WHERE held_at < ?");
+  forget.bind(1, base::to_unix_ms(forget_before));
+  forget.exec();
+  SQLite::Statement s(db_.handle(),
+                      "INSERT INTO held_attachments(section, album, handle, name, media_type, size, held_at) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?)");
+  s.bind(1, section);
+  s.bind(2, album);
+  s.bind(3, attachment.handle);
+  s.bind(4, attachment.name);
+  s.bind(5, attachment.media_type);
+  if (attachment.size) {
+    s.bind(6, *attachment.size);
+  }
+  s.bind(7, base::to_unix_ms(now));
+  s.exec();
+}
+
+std::vector<Attachment> Attachments::take_held(const std::string& section, const std::string& album) {
+  SQLite::Statement s(db_.handle(),
+                      "SELECT handle, name, media_type, size FROM held_attachments WHERE section = ? AND "
+                      "album = ? ORDER BY id");
+  s.bind(1, section);
+  s.bind(2, album);
+  std::vector<Attachment> held;
+  while (s.executeStep()) {
+    Attachment a;
+    a.handle = s.getColumn(0).getString();
+    a.name = s.getColumn(1).getString();
+    a.media_type = s.getColumn(2).getString();
+    if (!s.getColumn(3).isNull()) {
+      a.size = s.getColumn(3).getInt64();
+    }
+    held.push_back(std::move(a));
+  }
+  SQLite::Statement forget(db_.handle(), "DELETE FROM held_attachments WHERE section = ? AND album = ?");
+  forget.bind(1, section);
+  forget.bind(2, album);
+  forget.exec();
+  return held;
+}
+
 void Attachments::mark_placed(AttachmentId id, DispatchId dispatch, const std::string& path,
                               std::int64_t size) {
   SQLite::Statement s(db_.handle(),

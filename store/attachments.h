@@ -45,6 +45,13 @@ class Attachments {
   /// The paths of all that was ever placed in the project.
   std::vector<std::string> placed_in(ProjectId project);
 
+  /// Keeps a file of an album of which nobody knows yet whether it is meant for the bot; those kept since
+  /// before `forget_before` are forgotten.
+  void hold(const std::string& section, const std::string& album, const Attachment& attachment,
+            base::Timestamp now, base::Timestamp forget_before);
+  /// What hold() kept of that album, in its order, and keeps no longer.
+  std::vector<Attachment> take_held(const std::string& section, const std::string& album);
+
   void mark_placed(AttachmentId id, DispatchId dispatch, const std::string& path, std::int64_t size);
   void mark_failed(AttachmentId id, DispatchId dispatch, const std::string& problem);
 

@@ -264,6 +264,12 @@ void Conversations::keep_ticket(MessageId message, const std::string& ticket, ba
   s.exec();
 }
 
+void Conversations::drop_tickets(base::Timestamp expired_before) {
+  SQLite::Statement s(db_.handle(), "DELETE FROM reply_tickets WHERE expires_at < ?");
+  s.bind(1, base::to_unix_ms(expired_before));
+  s.exec();
+}
+
 std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before,
                                             int limit) {
   SQLite::Statement s(db_.handle(),

@@ -101,6 +101,8 @@ class Conversations {
 
   /// What the platform gave along with that message to answer it with; good until `expires`.
   void keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires);
+  /// Forgets the tickets that were good until before then.
+  void drop_tickets(base::Timestamp expired_before);
 
   /// The newest `limit` messages before `before` (or of all), oldest first; clicks are left out.
   std::vector<Message> history(ConversationId conversation, std::optional<MessageId> before, int limit);

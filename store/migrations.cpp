@@ -282,7 +282,20 @@ UPDATE conversations SET room = CASE WHEN in_group = 1 AND instr(chat_id, '/') >
 CREATE INDEX conversations_by_room ON conversations(section, room);
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth};
+constexpr const char* kFifth = R"sql(
+-- Files of albums of which nobody knows yet whether they are meant for the bot, for some minutes.
+CREATE TABLE held_attachments (
+  id INTEGER PRIMARY KEY,
+  section TEXT NOT NULL,
+  album TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER,
+  held_at INTEGER NOT NULL);
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -248,6 +248,15 @@ void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp no
   s.exec();
 }
 
+std::vector<std::string> Outbox::sections() {
+  SQLite::Statement s(db_.handle(), "SELECT DISTINCT section FROM conversations ORDER BY section");
+  std::vector<std::string> sections;
+  while (s.executeStep()) {
+    sections.push_back(s.getColumn(0).getString());
+  }
+  return sections;
+}
+
 int Outbox::dead_count() {
   return db_.handle().execAndGet("SELECT count(*) FROM outbox WHERE state = 'dead'").getInt();
 }

@@ -80,6 +80,8 @@ class Outbox {
   void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);
   void mark_dead(OutboxId id, const std::string& error, base::Timestamp now);
   int dead_count();
+  /// The chat sections in which anything was ever said.
+  std::vector<std::string> sections();
 
   /// The kind of the jobs that deliver to that chat section.
   static std::string job_kind(const std::string& section);

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include "tests/support/desk.h"
 
@@ -99,6 +101,25 @@ TEST_CASE("a call that the receiver refuses is dead at once, shown, and the next
   CHECK(desk.callbacks.calls().size() == 2);
   CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"));
   CHECK(contains(desk.program->log(), "it is dead"));
+}
+
+TEST_CASE("what waited for three days for a section that is gone is dead and shown") {
+  Desk desk;
+  desk.callbacks.go_away();
+  desk.start();
+  desk.say({"one"});
+  REQUIRE(support::wait_until([&] { return contains(desk.program->log(), "was not delivered"); }));
+  CHECK(desk.stop(SIGTERM) == 0);
+  {
+    SQLite::Database db((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE);
+    db.exec("UPDATE outbox SET created_at = created_at - 73 * 3600 * 1000; UPDATE jobs SET not_before = 0");
+  }
+  desk.config.drop("chat.ops").set("chat.page", "platform", "\"web\"");
+  desk.start();
+  REQUIRE(support::wait_until(
+      [&] { return contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"); }));
+  CHECK(desk.query("SELECT error FROM outbox") == "There is no such chat section in the configuration.");
+  CHECK(desk.query("SELECT count(*) FROM jobs") == "0");
 }
 
 TEST_CASE("a slow receiver gets one call of a chat at a time") {

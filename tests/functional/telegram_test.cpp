@@ -150,6 +150,44 @@ TEST_CASE("telegram: an album is one message with several files") {
   CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
 }
 
+TEST_CASE("telegram: in a group an album is heard whole where one of its pictures is for the bot") {
+  Chat chat;
+  chat.desk.start();
+  for (const char* file : {"one", "two", "three"}) {
+    auto picture = chat.service.text_message("", "1001", "-100123");
+    picture.erase("text");
+    picture["media_group_id"] = "album-1";
+    picture["photo"] = json::array({{{"file_id", file}, {"file_size", 10}}});
+    if (file == std::string("two")) {
+      picture["caption"] = "@frontdesk_bot look at these";
+      picture["caption_entities"] = {{{"type", "mention"}, {"offset", 0}, {"length", 14}}};
+    }
+    chat.tell(chat.service.update(picture));
+  }
+  chat.service.wait_for_text("Answer to: look at these");
+  CHECK(chat.desk.query("SELECT group_concat(handle) FROM (SELECT handle FROM attachments ORDER BY id)") ==
+        "one,two,three");
+  CHECK(chat.desk.query("SELECT count(DISTINCT message_id) FROM attachments") == "1");
+  CHECK(chat.desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
+}
+
+TEST_CASE("telegram: a mention that answers somebody's file brings the file to the specialist") {
+  Chat chat;
+  chat.desk.model.secretary("summarize", {support::propose("high", "site")});
+  chat.service.put_file("the-plan", "plan of the others");
+  chat.desk.start();
+  auto mention = mention_of_bot(chat.service.text_message("@frontdesk_bot summarize it", "1001", "-100123"));
+  mention["reply_to_message"] = chat.service.text_message("", "2002", "-100123");
+  mention["reply_to_message"].erase("text");
+  mention["reply_to_message"]["document"] = {{"file_id", "the-plan"}, {"file_name", "plan.txt"}};
+  chat.tell(chat.service.update(mention));
+  chat.service.wait_for_text("Done: site");
+  CHECK(chat.desk.query("SELECT problem FROM attachments").empty());
+  const auto path = chat.desk.query("SELECT path FROM attachments");
+  REQUIRE_FALSE(path.empty());
+  CHECK(support::read_text(chat.desk.projects() / "site" / path) == "plan of the others");
+}
+
 TEST_CASE("telegram: marks that the service refuses are left out, and the text arrives") {
   Chat chat;
   chat.desk.model.secretary("bold", {support::say("this is **bold** & <b>plain</b>")});
@@ -188,6 +226,32 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   // Again: the button is settled, and that is said.
   chat.service.tell(chat.desk, chat.service.click(question, "No", "1001"));
   chat.service.wait_for_text("settled already");
+}
+
+TEST_CASE("telegram: a click on a message that is too old is answered with a sentence") {
+  const json click = {{"id", "query-old"},
+                      {"from", {{"id", 1001}, {"is_bot", false}, {"first_name", "Ann"}}},
+                      {"message", {{"message_id", 9}, {"date", 0}}},
+                      {"data", "b0123456789abcdef01234567"}};
+  SUBCASE("in the answer to the webhook") {
+    Chat chat;
+    chat.desk.start();
+    const auto update = chat.service.update(click, "callback_query");
+    const auto answer = json::parse(chat.service.tell(chat.desk, TelegramService::call_with(update)).body);
+    CHECK(answer["method"] == "answerCallbackQuery");
+    CHECK(answer["callback_query_id"] == "query-old");
+    CHECK(contains(answer["text"], "too old"));
+  }
+  SUBCASE("by a call where messages are polled") {
+    Chat chat(Transport::polling);
+    chat.service.offer(chat.service.update(click, "callback_query"));
+    chat.desk.start();
+    REQUIRE(support::wait_until([&] { return chat.calls_of("answerCallbackQuery") == 1; }));
+    const auto calls = chat.service.calls();
+    CHECK(std::any_of(calls.begin(), calls.end(), [](const ServiceCall& call) {
+      return contains(call.request.body, "query-old") && contains(call.request.body, "too old");
+    }));
+  }
 }
 
 TEST_CASE("telegram: polling goes on where it was") {
@@ -241,6 +305,16 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   CHECK(contains(report.output, "ok    chat.svc: @frontdesk_bot"));
   CHECK(chat.service.webhook() == chat.desk.url() + "/webhooks/svc");
   CHECK(chat.calls_of("setMyCommands") == 1);
+
+  const auto address = chat.desk.url() + "/webhooks/svc";
+  chat.service.set_webhook(address, {"message", "poll"});
+  report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "nothing of: edited_message, callback_query;"));
+  CHECK(chat.doctor({"--fix"}).status == 0);
+  CHECK(chat.doctor().status == 0);
+  chat.service.set_webhook(address);
+  CHECK(chat.doctor().status == 0);
 
   chat.desk.environment["TELEGRAM_TOKEN"] = "4711:wrong-token";
   report = chat.doctor();

@@ -187,9 +187,10 @@ std::string TelegramService::webhook() const {
   return webhook_;
 }
 
-void TelegramService::set_webhook(const std::string& url) {
+void TelegramService::set_webhook(const std::string& url, const std::vector<std::string>& allowed_updates) {
   const auto lock = guard();
   webhook_ = url;
+  allowed_updates_ = allowed_updates;
 }
 
 void TelegramService::take_away(const std::string& id) {
@@ -290,10 +291,15 @@ base::HttpResponse TelegramService::answer(const ServiceCall& call) {
   }
   if (method == "setWebhook" || method == "deleteWebhook") {
     webhook_ = body.value("url", "");
+    allowed_updates_ = body.value("allowed_updates", allowed_updates_);  // unless it is told, it stays
     return ok(true);
   }
   if (method == "getWebhookInfo") {
-    return ok({{"url", webhook_}, {"pending_update_count", offered_.size()}});
+    json info = {{"url", webhook_}, {"pending_update_count", offered_.size()}};
+    if (!allowed_updates_.empty()) {
+      info["allowed_updates"] = allowed_updates_;
+    }
+    return ok(info);
   }
   if (method == "getFile") {
     const auto id = body.value("file_id", "");

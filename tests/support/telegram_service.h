@@ -40,7 +40,7 @@ class TelegramService final : public ChatService {
   void offer(const nlohmann::json& update);
   /// The webhook that was set, and whether somebody polls although one is.
   std::string webhook() const;
-  void set_webhook(const std::string& url);
+  void set_webhook(const std::string& url, const std::vector<std::string>& allowed_updates = {});
   /// A person deletes that message.
   void take_away(const std::string& id);
   /// What getFile gives for that id.
@@ -65,6 +65,8 @@ class TelegramService final : public ChatService {
   std::map<std::string, std::string> keyboards_;
   std::map<std::string, std::string> files_;
   std::string webhook_;
+  nlohmann::json allowed_updates_ =
+      nlohmann::json::array();  ///< those of the webhook; none: all that are usual
 };
 
 /// Why Telegram would refuse the text with parse_mode HTML, or nothing (Bot API, "HTML style").

@@ -37,6 +37,14 @@ struct Fixture : support::ServicesFixture {
     }
     return job.has_value();
   }
+  /// Of that result, as GET /metrics tells it; empty where there was none.
+  std::string count(const std::string& result) {
+    const auto text = metrics.text({});
+    const auto line = "frontdesk_deliveries_total{result=\"" + result + "\",section=\"web\"} ";
+    const auto at = text.find(line);
+    return at == std::string::npos ? std::string()
+                                   : text.substr(at + line.size(), text.find('\n', at) - at - line.size());
+  }
   int open() { return queue.open("deliver:web"); }
 };
 
@@ -49,6 +57,24 @@ TEST_CASE_FIXTURE(Fixture, "a call that went well is done and its platform id kn
   outbox.edit(id, "Hello again", {}, clock.now());
   CHECK(deliver());
   CHECK(platform->calls.at(1).target_external_id == "ext-1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call of which nobody knows whether it arrived is counted apart") {
+  const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [&](const store::OutgoingCall&) {
+    store::Pieces pieces(db);
+    pieces.mark_attempted(id, 0, clock.now());
+    pieces.mark_uncertain(id, 0);
+    return "";
+  };
+  CHECK(deliver());
+  CHECK(count("uncertain") == "1");
+  CHECK(count("delivered").empty());
+  outbox.post(conversation, {"Hello again", {}}, clock.now());
+  platform->on_call = [](const auto&) { return "ext-1"; };
+  CHECK(deliver());
+  CHECK(count("uncertain") == "1");
+  CHECK(count("delivered") == "1");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that did not work now is made again with the same key and text") {
@@ -134,11 +160,27 @@ TEST_CASE_FIXTURE(Fixture, "calls of a section that is gone wait for it to come 
   platforms.clear();
   CHECK(deliver());
   CHECK(outbox.is_pending(id));
-  CHECK_FALSE(deliver());
+  CHECK(queue.next_due("deliver:web") == clock.now());
   platforms["web"] = std::move(owned);
-  clock.advance(std::chrono::minutes(5));
   CHECK(deliver());
   CHECK_FALSE(outbox.is_pending(id));
+}
+
+TEST_CASE_FIXTURE(Fixture, "after three days calls of a section that is gone are dead, in their order") {
+  const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
+  platforms.clear();
+  clock.advance(std::chrono::hours(72) - std::chrono::milliseconds(1));
+  outbox.post(conversation, {"Hello again", {}}, clock.now());
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 0);
+  clock.advance(std::chrono::milliseconds(1));
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK_FALSE(outbox.is_pending(id));
+  CHECK(count("dead") == "1");
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
+  CHECK(open() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that was settled before a crash is not made again") {

@@ -300,6 +300,25 @@ TEST_CASE_FIXTURE(Fixture, "a section that is not configured takes nothing and a
   CHECK(said("gone").empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "tickets are forgotten when no delivery can need them any more") {
+  const auto tickets = [&] { return db.handle().execAndGet("SELECT count(*) FROM reply_tickets").getInt(); };
+  const auto with_ticket = [&](const std::string& id) {
+    auto m = message(id);
+    m.ticket = "ticket-" + id;
+    m.ticket_life = std::chrono::minutes(15);
+    intake.take("web", m);
+  };
+  with_ticket("m-1");
+  clock.advance(std::chrono::hours(73));
+  with_ticket("m-2");
+  CHECK(tickets() == 2);  // a call that answers m-1 may still be tried
+  clock.advance(std::chrono::hours(24));
+  intake.take("web", message("m-3"));
+  with_ticket("m-4");
+  CHECK(tickets() == 2);
+  CHECK(db.handle().execAndGet("SELECT min(ticket) FROM reply_tickets").getString() == "ticket-m-2");
+}
+
 TEST_CASE_FIXTURE(Fixture, "files without words are a message, and are stored with it once") {
   auto incoming = message("m-1", "");
   incoming.attachments = {{"h-1", "plan.pdf", "application/pdf", 120'000}, {"h-2", "", "", {}}};
@@ -332,6 +351,60 @@ TEST_CASE_FIXTURE(Fixture, "names of attached files are put on one line and cut"
   CHECK(list[1].name.size() == 254);
   CHECK(base::is_utf8(list[1].name));
   CHECK(base::is_utf8(list[2].name));
+}
+
+TEST_CASE_FIXTURE(Fixture, "of an album all files are taken, in whatever order its messages come") {
+  const auto take = [&](const std::string& id, bool addressed, const std::string& user = "u-9") {
+    auto item = in_group("m-" + id, user);
+    item.text = addressed ? "@bot look" : "";
+    item.album = "a-1";
+    item.attachments = {{"h-" + id, "photo-" + id + ".jpg", "image/jpeg", 10}};
+    if (!addressed) {
+      item.addressed = bot::Incoming::Addressed::in_album;
+    }
+    return intake.take("web", item);
+  };
+  const auto handles = [&](store::MessageId message) {
+    std::string list;
+    for (const auto& file : store::Attachments(db).of(message)) {
+      list += file.handle + " ";
+    }
+    return list;
+  };
+  for (const char* id : {"1", "2"}) {
+    const auto held = take(id, false);
+    CHECK(held.ignored);
+    CHECK(held.message.value == 0);
+    CHECK_FALSE(conversations.find("web", "-100"));  // what is not for the bot leaves no trace in a chat
+  }
+  CHECK(take("2", false).repeated);
+  take("other", false, "u-8");
+  SUBCASE("soon") {
+    const auto taken = take("3", true);
+    CHECK(handles(taken.message) == "h-1 h-2 h-3 ");
+    CHECK(take("4", false).message == taken.message);
+    auto with_same = in_group("m-5");
+    with_same.album = "a-1";
+    with_same.attachments = {{"h-1", "photo-1.jpg", "image/jpeg", 10},
+                             {"h-5", "photo-5.jpg", "image/jpeg", 10}};
+    intake.take("web", with_same);
+    CHECK(handles(taken.message) == "h-1 h-2 h-3 h-4 h-5 ");
+    CHECK(conversations.message(taken.message).text == "@bot look");
+    CHECK(queue.open(bot::kTurnJob) == 1);
+    CHECK(db.handle().execAndGet("SELECT group_concat(handle) FROM held_attachments").getString() ==
+          "h-other");
+  }
+  SUBCASE("but not those of minutes ago") {
+    clock.advance(std::chrono::minutes(11));
+    take("late", false);
+    CHECK(handles(take("3", true).message) == "h-late h-3 ");
+  }
+  SUBCASE("but none of who may not write here") {
+    allow("web", Mode::allowlist, {"u-1"});
+    CHECK(take("3", true).refused);
+    CHECK(take("4", false).ignored);
+    CHECK(db.handle().execAndGet("SELECT count(*) FROM attachments").getInt() == 0);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "of very many attached files the first twenty are taken") {

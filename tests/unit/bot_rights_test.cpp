@@ -477,6 +477,22 @@ TEST_CASE_FIXTURE(Fixture, "an admin admits a person by their code, in a direct 
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "in what the bot says names are text, whatever their owners put into them") {
+  for (auto* who : {&ann, &uma}) {
+    *who = people.remember("tg", who->user_id, "*A*\n`b`\u202E", clock.now());
+  }
+  const std::string name = "\\*A\\* \\`b\\`";
+  const auto request = ask(order(uma, "site"));
+  CHECK(contains(shown(request), "Only " + name + " or Bert can allow it."));
+  CHECK(click(udo, button(request, ButtonKind::allow)) ==
+        "Only " + name + ", " + name + " or Bert can answer this.");
+  CHECK(click(ann, button(request, ButtonKind::allow)).empty());
+  CHECK(contains(shown(request), "**Allowed once by " + name + ".**"));
+  CHECK(contains(say(ann, "/whoami"), "`tg:u-ann` (" + name + ") in"));
+  const auto code = people.new_pairing_code(uma.id, store::kDirect, clock.now() + std::chrono::hours(1));
+  CHECK(turn(chat, bert, "/pair " + code, {}) == "tg:u-uma (" + name + ") is admitted.");
+}
+
 TEST_CASE_FIXTURE(Fixture, "an admin of one section admits nobody to another") {
   const auto stranger = people.remember("tg2", "u-eve", "Eve", clock.now());
   const auto code = people.new_pairing_code(stranger.id, store::kDirect, clock.now() + std::chrono::hours(1));

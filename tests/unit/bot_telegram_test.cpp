@@ -145,6 +145,70 @@ TEST_CASE("what a reply answers is quoted, where the bot has not said it itself"
   CHECK(read(m)->text == "Ann Lee wrote:\n> line one\n> line two\n\nsummarize this");
 }
 
+TEST_CASE("in a group the file of the message that a reply answers comes along, but not the bot's own") {
+  auto m = group_message("@frontdesk_bot summarize this", {mention(0, 14)});
+  auto& original = m["reply_to_message"] = {
+      {"message_id", 3}, {"from", person(5)}, {"document", {{"file_id", "d-1"}, {"file_name", "plan.pdf"}}}};
+  const auto files = [&] {
+    std::string handles;
+    const auto made = read(m);
+    REQUIRE(made);
+    for (const auto& file : made->attachments) {
+      handles += file.handle + " ";
+    }
+    return handles;
+  };
+  CHECK(read(m)->text == "Ann Lee wrote:\n> (files only)\n\nsummarize this");
+  CHECK(files() == "d-1 ");
+  original["caption"] = "the plan";
+  CHECK(read(m)->text == "Ann Lee wrote:\n> the plan\n\nsummarize this");
+  m["text"] = "@frontdesk_bot";
+  CHECK(read(m)->text == "Ann Lee wrote:\n> the plan\n\n");
+  CHECK(files() == "d-1 ");
+  m["document"] = {{"file_id", "d-2"}};
+  CHECK(files() == "d-2 d-1 ");
+  m.erase("document");
+  m["text"] = "/cancel@frontdesk_bot";
+  m["entities"] = {mention(0, 21, "bot_command")};
+  CHECK(files().empty());
+  m["text"] = "so it is";
+  m.erase("entities");
+  CHECK_FALSE(read(m));
+  original["from"] = person(4711);
+  CHECK(read(m)->text == "so it is");
+  CHECK(files().empty());
+  m["chat"] = {{"id", 1001}, {"type", "private"}};
+  original["from"] = person(5);
+  CHECK(files().empty());
+}
+
+TEST_CASE("in a group a message of an album may be meant for the bot because of another one") {
+  auto m = group_message("");
+  m.erase("text");
+  m["photo"] = {{{"file_id", "p-1"}}};
+  CHECK_FALSE(read(m));
+  m["media_group_id"] = "a-1";
+  REQUIRE(read(m));
+  CHECK(read(m)->album == "a-1");
+  CHECK(read(m)->addressed == Incoming::Addressed::in_album);
+  CHECK_FALSE(read(m, "edited_message"));
+  m["caption"] = "/cancel@other_bot";
+  CHECK_FALSE(read(m));
+  m["caption"] = "@frontdesk_bot look";
+  m["caption_entities"] = {mention(0, 14)};
+  CHECK(read(m)->addressed == Incoming::Addressed::always);
+  CHECK(read(m, "edited_message")->album.empty());
+}
+
+TEST_CASE("a name hides nothing, and one that nobody sees gives way to the user name") {
+  auto m = private_message("hi");
+  m["from"]["first_name"] = "A\u202Enn\n";
+  CHECK(read(m)->user_name == "Ann Lee");
+  m["from"]["first_name"] = "\u3164";
+  m["from"].erase("last_name");
+  CHECK(read(m)->user_name == "ann");
+}
+
 TEST_CASE("/start greets with the help") {
   CHECK(read(private_message("/start"))->text == "/help");
   CHECK(read(private_message("/start deep-link"))->text == "/help");
@@ -171,6 +235,27 @@ TEST_CASE("a click is read, also below a message that is too old to be shown") {
   query.erase("message");
   query["inline_message_id"] = "x";
   CHECK_FALSE(read(query, "callback_query"));
+}
+
+TEST_CASE("a click of which nothing can come is answered with a sentence, and no other update is") {
+  const auto answer = [](const json& message, const char* kind = "callback_query") {
+    return bot::answer_to_lost_click({{"update_id", 55}, {kind, message}}, kSelf);
+  };
+  json query = {{"id", "q-1"}, {"from", person()}, {"data", "b0123456789abcdef01234567"}};
+  for (const auto& message : {json(), json{{"message_id", 9}, {"date", 0}}}) {
+    query["message"] = message;
+    const auto made = answer(query);
+    REQUIRE(made);
+    CHECK((*made)["callback_query_id"] == "q-1");
+    CHECK((*made)["text"].get<std::string>().find("too old") != std::string::npos);
+  }
+  query["message"] = {{"message_id", 9}, {"date", 0}, {"chat", {{"id", 1001}, {"type", "private"}}}};
+  CHECK_FALSE(answer(query));
+  CHECK_FALSE(answer(private_message("hi"), "message"));
+  CHECK_FALSE(answer(private_message("hi"), "channel_post"));
+  for (const auto& odd : {json(), json(1), json::array(), json{{"id", 7}}}) {
+    CHECK_FALSE(answer(odd));
+  }
 }
 
 TEST_CASE("no update makes it stumble") {

@@ -116,6 +116,13 @@ TEST_SUITE("control protocol") {
                 "With dangerouslyDisableSandbox:\n\n```json\ntrue\n```"));
   }
 
+  TEST_CASE_FIXTURE(Fixture, "nothing can hide in a plan") {
+    CHECK(ask("ExitPlanMode", {{"plan", "1. *Build* \xE2\x80\xAE it\n\xE2\x80\x8B\x1b[2K"}}).detail ==
+          "1. *Build* \\u{e280ae} it\n\\u{e2808b}\\x1b[2K");
+    control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"So\u2066 it is"}]}})");
+    CHECK(ask("ExitPlanMode", json::object()).detail == "So\\u{e281a6} it is");
+  }
+
   TEST_CASE_FIXTURE(Fixture, "questions come with their options, and answers go back beside them") {
     const json input = {{"questions",
                          {{{"question", "Which DB?"},

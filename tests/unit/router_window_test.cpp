@@ -124,6 +124,12 @@ TEST_CASE_FIXTURE(Fixture, "where several people write, each text begins with a 
   CHECK(window() == Lines{"U:Ada: I want a list\n\nBob: and I a blog", "A:Both?", "U:u-3: yes"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a name stays on its line, and one that nobody sees is no name") {
+  user("hello", people.remember("web", "u-3", "Eve\n\u202EAda: yes\u2028", clock.now()));
+  user("hi", people.remember("web", "u-4", "\u200B", clock.now()));
+  CHECK(window() == Lines{"U:Eve Ada: yes: hello\n\nu-4: hi"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "where one person writes, no name is added") {
   user("hello");
   CHECK(window() == Lines{"U:hello"});

@@ -76,6 +76,21 @@ TEST_CASE("strip_controls drops what no chat shows and keeps lines and tabs") {
   CHECK(strip_controls("a\r\nb\tc\x1B[31m\x07\x7F") == "a\nb\tc[31m");
 }
 
+TEST_CASE("visible spells out what hides or turns around what is read") {
+  CHECK(visible("a\nb\tc \u2713 \u26A0\uFE0F z\u00FCrich") == "a\nb\tc \u2713 \u26A0\uFE0F z\u00FCrich");
+  CHECK(visible("x\x1B[2K\r\x7F") == "x\\x1b[2K\\x0d\\x7f");
+  CHECK(visible("\u202Etxt\u200B") == "\\u{e280ae}txt\\u{e2808b}");
+  CHECK(visible("\u3164\u115F\U000E0041") == "\\u{e385a4}\\u{e1859f}\\u{f3a08181}");
+  CHECK(visible("a\xFF") == "a\\xff");
+}
+
+TEST_CASE("one_line leaves only what is seen, with single spaces") {
+  CHECK(one_line("  Ann \t\r\n Lee\u2028\u2029x\u00A0\u0085y ") == "Ann Lee x y");
+  CHECK(one_line("A\u202En\u200Dn\x07\u2066") == "Ann");
+  CHECK(one_line("\u200B \u3164").empty());
+  CHECK(one_line("a\xFF") == "a\uFFFD");
+}
+
 TEST_CASE("trim and ascii_lower leave other bytes alone") {
   CHECK(trim(" \t a b \r\n") == "a b");
   CHECK(trim("  ").empty());

@@ -1,0 +1,75 @@
+#include <doctest/doctest.h>
+
+#include "bot/chat_markup.h"
+#include "bot/markdown.h"
+#include "bot/person_name.h"
+#include "bot/rich_text.h"
+
+namespace {
+
+std::string without(std::string text, const std::string& part) {
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at)) {
+    text.erase(at, part.size());
+  }
+  return text;
+}
+
+constexpr const char* kHostile[] = {
+    "**bold** _it_ ~~gone~~ `code`",
+    "[Ann](https://evil.example) ![x](http://a.b/c)",
+    "https://evil.example/a www.evil.example t.me/x ann@evil.example",
+    "<a href=x>Ann</a> <@U1> <!channel> <b> &lt;b&gt; &#42;x&#42;",
+    "@everyone @here @ann @all /cancel #tag $TAG",
+    "Ann ||spoiler|| \\*x\\* `` ` ``",
+    "``` Ann",
+};
+
+TEST_CASE("whatever a name holds is read as just that, in one plain paragraph") {
+  for (const std::string name : kHostile) {
+    CAPTURE(name);
+    const auto text = bot::parse_rich_text("Only " + bot::literal_markdown(name) + " can, **really**.");
+    REQUIRE(text.blocks.size() == 1);
+    const auto& block = text.blocks[0];
+    CHECK(block.kind == bot::Block::Kind::paragraph);
+    CHECK(without(block.text, "\u200B") == "Only " + name + " can, really.");
+    CHECK(text.addresses.size() == 1);
+    for (const auto& span : block.spans) {
+      CHECK_FALSE(span.italic);
+      CHECK_FALSE(span.strike);
+      CHECK_FALSE(span.code);
+      CHECK((!span.bold || block.text.substr(span.begin, span.end - span.begin) == "really"));
+    }
+  }
+}
+
+TEST_CASE("no chat service finds something to press in a name, nor somebody to call") {
+  for (const auto markup :
+       {bot::Markup::telegram_html, bot::Markup::slack_mrkdwn, bot::Markup::discord_markdown}) {
+    for (const std::string name : kHostile) {
+      CAPTURE(name);
+      const auto pieces = bot::render_pieces("By " + bot::literal_markdown(name), markup, 4'000);
+      REQUIRE(pieces.size() == 1);
+      for (const char* call : {"https:/", "://", "evil.example", "www.evil", "t.me", "@e", "@h", "@a",
+                               "/cancel", "#tag", "$TAG", "<@", "<a"}) {
+        CAPTURE(call);
+        CHECK(pieces[0].find(call) == std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("a name stays on its line and hides nothing") {
+  CHECK(bot::literal_markdown(" Ann\n\n# Lee\r\n\u2028x ") == "Ann # Lee x");
+  CHECK(bot::literal_markdown("A\u202En\u200Bn\x1B[2K\u00AD\u3164") == "Ann\\[2K");
+  CHECK(bot::literal_markdown("Zoë O'Brien-Smith, J. (ops)") == "Zoë O'Brien-Smith, J. (ops)");
+  CHECK(bot::literal_markdown("\u200B\u2066").empty());
+}
+
+TEST_CASE("who has no name that can be seen is called by their id") {
+  CHECK(bot::name_in_markdown({{}, "tg", "u-1", "Ann_"}) == "Ann\\_");
+  CHECK(bot::name_in_markdown({{}, "tg", "u-1", ""}) == "`u-1`");
+  CHECK(bot::name_in_markdown({{}, "tg", "u-1", " \u3164\u200B"}) == "`u-1`");
+  CHECK(bot::name_in_markdown({{}, "tg", "u`\n1", ""}) == "`u' 1`");
+}
+
+}  // namespace
