@@ -74,6 +74,14 @@ std::string chat_of(const HttpRequest& request) {
   return request.query.get("chat").value_or("main");
 }
 
+/// What chat services send, and calls that do not say what they send; JSON is expected in most of them.
+bool is_webhook_type(const HttpRequest& request) {
+  const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
+  const auto media = base::trim(std::string_view(type).substr(0, type.find(';')));
+  return media.empty() || media == "application/json" || media.ends_with("+json") ||
+         media == "application/x-www-form-urlencoded";
+}
+
 HttpResponse wrong_method() {
   return HttpResponse::error(405, "This address does not take that method.");
 }
@@ -120,6 +128,10 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
   const auto platform = services_.platforms.find(name);
   if (platform == services_.platforms.end()) {
     return HttpResponse::error(404, "There is no chat of that name.");
+  }
+  if (!is_webhook_type(request)) {
+    services_.metrics.webhook_refused(name, 415);
+    return HttpResponse::error(415, "The body must be application/json.");
   }
   try {
     const auto received = platform->second->receive(request, services_.clock.now());

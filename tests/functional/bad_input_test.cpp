@@ -40,6 +40,23 @@ void check_nothing_stored(const Desk& desk) {
 
 }  // namespace
 
+TEST_CASE("a call whose body is said to be no JSON is refused with 415, also where it is signed") {
+  Desk desk;
+  desk.start();
+  const auto body = Desk::message_body({"hello", "c-1", "u-1", "m-1"});
+  const auto post = [&](const std::string& type) {
+    auto headers = sign(kSecret, "in-1", body);
+    headers.add("Content-Type", type);
+    return desk.call("POST", "/webhooks/ops", body, headers);
+  };
+  for (const auto* type : {"text/plain", "application/xml", "multipart/form-data; boundary=x", "text/html"}) {
+    CAPTURE(type);
+    check_refused(post(type), 415);
+  }
+  check_nothing_stored(desk);
+  CHECK(post("Application/JSON; charset=utf-8").status == 200);
+}
+
 TEST_CASE("a call that is not signed as it must be is refused with 401") {
   Desk desk;
   desk.start();
