@@ -213,6 +213,9 @@ Budget read_budget(config::Section section) {
 void read_chats(config::Section& root, Settings& settings) {
   bool has_page = false;
   for (auto& [name, section] : root.children("chat")) {
+    if (!section.has("platform")) {
+      section.fail_as_missing("platform", "is missing; write platform = \"telegram\", for one");
+    }
     const auto platform = section.one_of("platform", "", platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
     if (access.mode == Access::Mode::open &&

@@ -52,6 +52,17 @@ void Section::fail(const std::string& key, const std::string& problem) const {
                                    : fmt::format("{}: {}: {}", state_->file_name, where, problem));
 }
 
+void Section::fail_as_missing(const std::string& key, const std::string& problem) const {
+  if (!has(key)) {
+    for (const auto& other : keys()) {
+      if (!state_->asked.contains(other) && base::nearest(other, {key})) {
+        fail(other, fmt::format("unknown key; did you mean \"{}\"?", key));
+      }
+    }
+  }
+  fail(key, problem);
+}
+
 std::optional<std::string> Section::optional_string(const std::string& key) {
   state_->asked.insert(key);
   const auto* node = state_->table->get(key);
@@ -71,7 +82,7 @@ std::string Section::string(const std::string& key, std::string fallback) {
 std::string Section::required_string(const std::string& key) {
   const auto value = optional_string(key);
   if (!value || value->empty()) {
-    fail(key, "is missing");
+    fail_as_missing(key, "is missing");
   }
   return *value;
 }
@@ -190,7 +201,7 @@ std::optional<Secret> Section::optional_secret(const std::string& key) {
     if (text == nullptr || *text == '\0') {
       fail(key, fmt::format("the environment variable {} is not set", name));
     }
-    secret = text;
+    secret = std::string(base::trim(text));
   } else if (value->starts_with("file:")) {
     auto path = base::expand_home(value->substr(5));
     if (path.is_relative()) {
@@ -214,7 +225,7 @@ std::optional<Secret> Section::optional_secret(const std::string& key) {
 Secret Section::required_secret(const std::string& key) {
   auto secret = optional_secret(key);
   if (!secret) {
-    fail(key, "is missing; write \"env:NAME\" or \"file:PATH\"");
+    fail_as_missing(key, "is missing; write \"env:NAME\" or \"file:PATH\"");
   }
   return *std::move(secret);
 }

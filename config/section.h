@@ -60,6 +60,9 @@ class Section {
   /// Throws the ConfigError for `key`: "<file>:<line>: <path>.<key>: <problem>".
   [[noreturn]] void fail(const std::string& key, const std::string& problem) const;
 
+  /// The same for a key that has to be there, or the ConfigError for one that looks like `key` misspelt.
+  [[noreturn]] void fail_as_missing(const std::string& key, const std::string& problem) const;
+
  private:
   std::shared_ptr<State> state_;
 };

@@ -170,6 +170,25 @@ TEST_CASE("a secret of the environment that is not set or empty is refused by na
   unsetenv("CONFIG_TEST_SECRET");
 }
 
+TEST_CASE("white space is no secret, and none is left around one") {
+  auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
+  for (const auto* blank : {" ", "\n", " \t\r\n"}) {
+    setenv("CONFIG_TEST_SECRET", blank, 1);
+    CHECK(contains(error_of([&] { section.required_secret("token"); }), "the secret is empty"));
+  }
+  setenv("CONFIG_TEST_SECRET", "abc-of-the-environment\n", 1);
+  CHECK(section.required_secret("token") == "abc-of-the-environment");
+  unsetenv("CONFIG_TEST_SECRET");
+}
+
+TEST_CASE("a key that must be there and is misspelt is named, with what it should be") {
+  auto section = parse("tokn = \"env:X\"\nplatfrm = \"telegram\"\ncolour = \"red\"\n");
+  CHECK(contains(error_of([&] { section.required_secret("token"); }),
+                 "tokn: unknown key; did you mean \"token\"?"));
+  CHECK(contains(error_of([&] { section.required_string("platform"); }), "platfrm: unknown key"));
+  CHECK(contains(error_of([&] { section.required_string("public_key"); }), "public_key: is missing"));
+}
+
 TEST_CASE("a secret file is read beside the configuration, without its line end") {
   const Folder folder;
   folder.write("ops.secret", "whsec_fromafile\n");
