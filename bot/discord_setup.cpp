@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/discord_commands.h"
-#include "bot/service_call.h"
+#include "bot/public_url.h"
 
 namespace bot {
 namespace {
@@ -14,8 +14,6 @@ namespace {
 using nlohmann::json;
 using Mark = Finding::Mark;
 using Repair = ChatPlatform::Repair;
-
-constexpr std::chrono::seconds kReachTimeout{10};
 
 class Setup {
  public:
@@ -92,21 +90,8 @@ class Setup {
     if (installation_.public_url.empty()) {
       return;
     }
-    base::HttpCall http;
-    http.method = "GET";
-    http.url = base::join_url(installation_.public_url, "/healthz");
-    http.connect_timeout = http.read_timeout = http.deadline = kReachTimeout;
-    http.max_response_bytes = 64 * 1024;
-    std::string problem;
-    try {
-      const auto response = call_service(http, {});
-      problem = response.status == 200 ? "" : fmt::format("it answers with status {}", response.status);
-    } catch (const std::exception& e) {
-      problem = e.what();
-    }
-    if (!problem.empty()) {
-      add(Mark::failure,
-          fmt::format("public_url {} does not lead to this program: {}", installation_.public_url, problem));
+    if (auto finding = check_public_url(installation_.public_url); finding.mark != Mark::ok) {
+      add(finding.mark, finding.detail);
     }
   }
 

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "bot/service_call.h"
+#include "bot/public_url.h"
 
 namespace bot {
 namespace {
@@ -16,7 +16,6 @@ namespace {
 using nlohmann::json;
 using Mark = Finding::Mark;
 
-constexpr std::chrono::seconds kCheckTimeout{15};
 constexpr std::array kScopes = {"app_mentions:read", "channels:history", "chat:write",
                                 "commands",          "files:read",       "files:write",
                                 "groups:history",    "im:history",       "mpim:history"};
@@ -88,24 +87,11 @@ Finding public_address(const std::string& public_url, const std::string& section
         "server.public_url is not set, so Slack cannot reach this program; set it to the https address at "
         "which it is seen from outside"};
   }
-  base::HttpCall call;
-  call.method = "GET";
-  call.url = base::join_url(public_url, "/healthz");
-  call.read_timeout = call.deadline = kCheckTimeout;
-  std::string problem;
-  try {
-    const auto response = call_service(call, {});
-    problem = response.status == 200 ? "" : fmt::format("status {}", response.status);
-  } catch (const std::exception& e) {
-    problem = e.what();
+  auto finding = check_public_url(public_url);
+  if (finding.mark == Mark::ok) {
+    finding.detail = fmt::format("Slack's request URL is {}", webhook_address(public_url, section));
   }
-  if (!problem.empty()) {
-    return {Mark::failure,
-            fmt::format("{} does not lead to this program ({}); start it, and check the reverse "
-                        "proxy and server.public_url",
-                        call.url, problem)};
-  }
-  return {Mark::ok, fmt::format("Slack's request URL is {}", webhook_address(public_url, section))};
+  return finding;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using support::DiscordService;
 struct Setup : support::DiscordFixture {
   Setup()
       : public_server({.threads = 2}, [](const base::HttpRequest& request) {
-          return request.path == "/healthz" ? base::HttpResponse::json("{}")
+          return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
                                             : base::HttpResponse::error(404, request.path);
         }) {
     public_server.start();

@@ -18,7 +18,8 @@ TEST_CASE_FIXTURE(Fixture,
   using Mark = bot::Finding::Mark;
   using Repair = bot::ChatPlatform::Repair;
   base::HttpServer reachable({.threads = 2}, [](const base::HttpRequest& request) {
-    return request.path == "/healthz" ? base::HttpResponse::json("{}") : base::HttpResponse::error(404, "no");
+    return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
+                                      : base::HttpResponse::error(404, "no");
   });
   reachable.start();
   const auto address = "http://127.0.0.1:" + std::to_string(reachable.port());

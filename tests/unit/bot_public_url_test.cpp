@@ -1,0 +1,44 @@
+#include <doctest/doctest.h>
+
+#include "base/http.h"
+#include "bot/public_url.h"
+
+namespace {
+
+using Mark = bot::Finding::Mark;
+
+struct Proxy {
+  explicit Proxy(base::HttpResponse answer)
+      : http({}, [answer = std::move(answer)](const base::HttpRequest& request) {
+          return request.path == "/bot/healthz" ? answer : base::HttpResponse::error(404, "no");
+        }) {
+    http.start();
+  }
+  ~Proxy() { http.stop(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(http.port()) + "/bot"; }
+  base::HttpServer http;
+};
+
+TEST_CASE("threaded: a public address is good where this program answers") {
+  const Proxy proxy(base::HttpResponse::json(R"({"status":"ok"})"));
+  CHECK(bot::check_public_url(proxy.url()).mark == Mark::ok);
+  CHECK(bot::check_public_url(proxy.url() + "/").mark == Mark::ok);
+  CHECK(bot::check_public_url(proxy.url() + "/elsewhere").mark == Mark::failure);
+}
+
+TEST_CASE("threaded: a public address at which something else answers is told") {
+  const Proxy page({200, "<html>Welcome to nginx!</html>", "text/html", {}, {}});
+  CHECK(bot::check_public_url(page.url()).mark == Mark::warning);
+  const Proxy list(base::HttpResponse::json("[1]"));
+  CHECK(bot::check_public_url(list.url()).mark == Mark::warning);
+  const Proxy broken(base::HttpResponse::error(502, "bad gateway"));
+  const auto found = bot::check_public_url(broken.url());
+  CHECK(found.mark == Mark::failure);
+  CHECK(found.detail.find("502") != std::string::npos);
+}
+
+TEST_CASE("threaded: a public address that cannot be reached is a failure") {
+  CHECK(bot::check_public_url("http://127.0.0.1:1").mark == Mark::failure);
+}
+
+}  // namespace
