@@ -29,6 +29,8 @@ constexpr std::chrono::hours kTicketsKept{4 * 24};
 
 /// Within so long after its first message an album may turn out to be meant for the bot.
 constexpr std::chrono::minutes kAlbumLife{10};
+/// Services call in any order; an edit is not long before its message.
+constexpr std::chrono::minutes kEditWaits{10};
 
 constexpr std::size_t kMostAttachments = 20;
 constexpr std::size_t kLongestName = 255;
@@ -137,9 +139,15 @@ Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
   const auto conversation = conversations.find(section, incoming.chat_id);
   const auto message =
       conversation ? conversations.find_incoming(conversation->id, incoming.own_id()) : std::nullopt;
+  if (!message) {
+    const auto now = services_.clock.now();
+    conversations.hold_edit({section, incoming.chat_id, incoming.own_id(), incoming.user_id, incoming.text},
+                            now, now - kEditWaits);
+    return {.ignored = true};
+  }
   store::JobQueue queue(db);
   // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
-  if (!message || store::People(db).get(message->person.value()).user_id != incoming.user_id ||
+  if (store::People(db).get(message->person.value()).user_id != incoming.user_id ||
       !(queue.is_open(kTurnJob, message->id.value) || queue.is_open(kQuickTurnJob, message->id.value))) {
     return {.ignored = true};
   }
@@ -224,6 +232,10 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
     }
     Taken result;
     if (const auto admission = admit(db, conversation, person, incoming); admission == Admission::granted) {
+      if (auto newer =
+              conversations.take_held_edit(section, incoming.chat_id, incoming.own_id(), incoming.user_id)) {
+        incoming.text = *std::move(newer);
+      }
       result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
                                                   incoming.text, incoming.button, now);
       auto files =

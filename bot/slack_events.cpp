@@ -19,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxId = 200;
+constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxUrl = 4'096;
 constexpr std::size_t kMostFiles = 20;
 /// https://docs.slack.dev/interactivity/handling-user-interaction: five answers within 30 minutes.
@@ -61,7 +62,7 @@ const json& object_of(const json& object, const char* key) {
 
 /// On one line: it stands before a person's words in what the model reads.
 std::string name_of(const std::string& text) {
-  return base::ellipsize(base::one_line(text), kMaxId);
+  return base::ellipsize(base::one_line(text), kMaxName);
 }
 
 std::string name_of(const json& object, std::initializer_list<const char*> keys) {

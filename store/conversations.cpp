@@ -264,6 +264,41 @@ void Conversations::keep_ticket(MessageId message, const std::string& ticket, ba
   s.exec();
 }
 
+void Conversations::hold_edit(const HeldEdit& edit, base::Timestamp now, base::Timestamp forget_before) {
+  SQLite::Statement forget(db_.handle(), "DELETE FROM held_edits WHERE held_at < ?");
+  forget.bind(1, base::to_unix_ms(forget_before));
+  forget.exec();
+  SQLite::Statement s(
+      db_.handle(),
+      "INSERT OR REPLACE INTO held_edits(section, chat_id, external_id, user_id, text, held_at) "
+      "VALUES (?, ?, ?, ?, ?, ?)");
+  s.bind(1, edit.section);
+  s.bind(2, edit.chat_id);
+  s.bind(3, edit.external_id);
+  s.bind(4, edit.user_id);
+  s.bind(5, edit.text);
+  s.bind(6, base::to_unix_ms(now));
+  s.exec();
+}
+
+std::optional<std::string> Conversations::take_held_edit(const std::string& section,
+                                                         const std::string& chat_id,
+                                                         const std::string& external_id,
+                                                         const std::string& user_id) {
+  SQLite::Statement s(db_.handle(),
+                      "DELETE FROM held_edits WHERE section = ? AND chat_id = ? AND external_id = ? AND "
+                      "user_id = ? RETURNING text");
+  s.bind(1, section);
+  s.bind(2, chat_id);
+  s.bind(3, external_id);
+  s.bind(4, user_id);
+  std::optional<std::string> text;
+  while (s.executeStep()) {
+    text = s.getColumn(0).getString();
+  }
+  return text;
+}
+
 void Conversations::drop_tickets(base::Timestamp expired_before) {
   SQLite::Statement s(db_.handle(), "DELETE FROM reply_tickets WHERE expires_at < ?");
   s.bind(1, base::to_unix_ms(expired_before));

@@ -99,6 +99,17 @@ class Conversations {
   /// What a person wrote is replaced by what they made of it.
   void replace_text(MessageId message, const std::string& text, base::Timestamp now);
 
+  /// An edit of a message that is not known yet.
+  struct HeldEdit {
+    std::string section, chat_id, external_id, user_id, text;
+  };
+  /// Keeps it, instead of an earlier one of that message, and forgets those kept since before
+  /// `forget_before`.
+  void hold_edit(const HeldEdit& edit, base::Timestamp now, base::Timestamp forget_before);
+  /// What hold_edit() kept of that message of that person, and keeps no longer.
+  std::optional<std::string> take_held_edit(const std::string& section, const std::string& chat_id,
+                                            const std::string& external_id, const std::string& user_id);
+
   /// What the platform gave along with that message to answer it with; good until `expires`.
   void keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires);
   /// Forgets the tickets that were good until before then.

@@ -293,6 +293,16 @@ CREATE TABLE held_attachments (
   media_type TEXT NOT NULL,
   size INTEGER,
   held_at INTEGER NOT NULL);
+
+-- Edits that came before the message itself, for some minutes.
+CREATE TABLE held_edits (
+  section TEXT NOT NULL,
+  chat_id TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  text TEXT NOT NULL,
+  held_at INTEGER NOT NULL,
+  PRIMARY KEY (section, chat_id, external_id)) WITHOUT ROWID;
 )sql";
 
 constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth};

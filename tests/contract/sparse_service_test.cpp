@@ -13,7 +13,6 @@
 #include "tests/support/wait.h"
 
 using nlohmann::json;
-using support::ChatService;
 using support::Desk;
 using support::Shown;
 

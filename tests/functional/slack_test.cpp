@@ -117,13 +117,23 @@ TEST_CASE_FIXTURE(Workspace,
                      {"channel_type", "im"},      {"ts", slack.next_ts()},        {"message", changed},
                      {"previous_message", second}};
   REQUIRE(tell(slack.event(edit, "Ev3")) == 200);
+  // Slack keeps no order: this edit is told before its message.
+  const auto third = slack.write("D1001", "1001", "third");
+  auto early = edit;
+  early["message"] = third;
+  early["message"]["text"] = "third, corrected";
+  early["message"]["edited"] = changed["edited"];
+  early["previous_message"] = third;
+  REQUIRE(tell(slack.event(early, "Ev5")) == 200);
+  REQUIRE(tell(slack.event(third, "Ev6")) == 200);
   // An edit of what nobody knows does no harm.
   auto unknown = edit;
   unknown["message"]["ts"] = "1.000001";
   REQUIRE(tell(slack.event(unknown, "Ev4")) == 200);
   desk.model.release();
   slack.wait_for_text("second, and better");
-  CHECK(slack.shown().size() == 2);
+  slack.wait_for_text("third, corrected");
+  CHECK(slack.shown().size() == 3);
 }
 
 TEST_CASE("a file that is shared on Slack lies in the project, and what was made comes back as a file") {

@@ -427,4 +427,37 @@ TEST_CASE_FIXTURE(Fixture, "files of somebody who may not write here are not sto
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "an edit that comes before its message is what the message says") {
+  auto edit = message("e-1", "Hello, Bob");
+  edit.kind = bot::Incoming::Kind::edit;
+  edit.message_id = "m-1";
+  CHECK(intake.take("web", edit).ignored);
+  auto late = message("e-2", "Hello");
+  late.message_id = "m-1";
+
+  SUBCASE("of the same person") {
+    intake.take("web", late);
+    REQUIRE(said("web").size() == 1);
+    CHECK(said("web").front().text == "Hello, Bob");
+    // It is used up: the next message is as it came.
+    late.external_id = "e-3";
+    late.message_id = "m-2";
+    intake.take("web", late);
+    CHECK(said("web").back().text == "Hello");
+  }
+  SUBCASE("not of somebody else") {
+    late.user_id = "u-8";
+    intake.take("web", late);
+    CHECK(said("web").front().text == "Hello");
+  }
+  SUBCASE("not after it was forgotten") {
+    clock.advance(std::chrono::minutes(11));
+    edit.external_id = "e-4";
+    edit.message_id = "m-4";
+    intake.take("web", edit);
+    intake.take("web", late);
+    CHECK(said("web").front().text == "Hello");
+  }
+}
+
 }  // namespace
