@@ -14,6 +14,9 @@ namespace {
 /// How the digest of a file begins.
 constexpr std::string_view kFile = "file:";
 
+/// Somebody, or a bot that keeps a group clean, may take each placeholder away as soon as it appears.
+constexpr int kMostPlaceholders = 3;
+
 /// Changes with everything that a reader of the piece could see.
 std::string digest(const Piece& piece) {
   auto all = piece.text;
@@ -99,19 +102,39 @@ class PieceDelivery {
   }
 
   std::string send_and_fill(int position, const Piece& piece, bool attempted_before) {
-    auto external_id = send(position, piece, attempted_before);
-    if (calls_.sends_placeholder(piece)) {
-      fill(position, external_id, piece, true);
-      pieces_.mark_shown(call_.message, position, digest(piece));
+    if (!calls_.sends_placeholder(piece)) {
+      return send(position, piece, attempted_before);
     }
-    return external_id;
+    for (int made = 1;; ++made) {
+      const auto external_id =
+          made == 1 ? send(position, piece, attempted_before) : send_another(position, piece);
+      try {
+        fill(position, external_id, piece, true);
+        pieces_.mark_shown(call_.message, position, digest(piece));
+        return external_id;
+      } catch (const Gone& e) {
+        pieces_.forget(call_.message, position);
+        if (made == kMostPlaceholders) {
+          throw;
+        }
+        base::log_info("{}: {}; it is sent anew", call_.key, e.what());
+      }
+    }
+  }
+
+  /// In place of a placeholder that was taken away.
+  std::string send_another(int position, const Piece& piece) {
+    try {
+      return send(position, piece, false);
+    } catch (const Paced& e) {
+      // Counts as an attempt, so that the pauses grow: they end where each placeholder is taken away.
+      throw NotSent("its placeholder was taken away", e.until - now_);
+    }
   }
 
   void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
     try {
       calls_.edit(external_id, piece);
-    } catch (const Gone&) {
-      throw;
     } catch (const base::PermanentError&) {
       // Nothing will ever fill the placeholder. That it was refused is what counts, whatever becomes of it.
       if (is_empty && calls_.sends_placeholder(piece)) {

@@ -50,6 +50,9 @@ class Service final : public PieceCalls {
   }
   void edit(const std::string& external_id, const Piece& piece) override {
     with_trouble([&] {
+      if (!shown.contains(std::stoi(external_id))) {
+        throw bot::Gone("message to edit not found");
+      }
       auto& message = shown.at(std::stoi(external_id));
       // As the services: a file is no text, and no text is a file.
       CHECK_FALSE(message.piece.file.has_value());
@@ -283,6 +286,42 @@ TEST_CASE_FIXTURE(Fixture, "a placeholder that will never be filled is taken awa
   service.trouble = [&] { return ++calls == 2 ? Trouble::refused : Trouble::none; };
   CHECK_THROWS_AS(deliver(service, {text("one")}), base::PermanentError);
   CHECK(service.shown.empty());
+  CHECK(pieces.of(call.message).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "in place of a placeholder that somebody took away another one is filled") {
+  Service service(Kind::placeholder);
+  int calls = 0;
+  service.trouble = [&] {
+    if (++calls == 2) {
+      service.shown.clear();
+    }
+    return Trouble::none;
+  };
+  CHECK(deliver(service, {text("one")}) == "2");
+  CHECK(read(service) == Texts{"one"});
+  CHECK(pieces.doubtful_count() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "where each placeholder is taken away at once, it ends after a few") {
+  Service service(Kind::placeholder);
+  service.trouble = [&] {
+    service.shown.clear();
+    return Trouble::none;
+  };
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::Gone);
+  CHECK(service.sends == 3);
+  CHECK(pieces.of(call.message).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the pace holds up the next placeholder it counts as an attempt") {
+  Service service(Kind::placeholder);
+  service.trouble = [&] {
+    service.shown.clear();
+    return service.removals == 0 ? Trouble::none : Trouble::paced;
+  };
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::NotSent);
+  CHECK(service.sends == 1);
   CHECK(pieces.of(call.message).empty());
 }
 
