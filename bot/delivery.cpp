@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "bot/files_out.h"
 #include "store/outbox.h"
+#include "store/people.h"
 
 namespace bot {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestPause{300'000};
+/// At one attempt; a service that sends us in a circle is asked again later.
+constexpr int kMostMoves = 2;
 
 double random_share() {
   thread_local std::mt19937_64 engine{std::random_device{}()};
@@ -26,6 +29,11 @@ double random_share() {
 bool is_uncertain(store::Pieces& pieces, store::MessageId message) {
   const auto known = pieces.of(message);
   return std::any_of(known.begin(), known.end(), [](const store::Piece& piece) { return piece.uncertain; });
+}
+
+/// The new id of a chat, or of a thread in it.
+std::string moved_chat(const std::string& chat_id, const std::string& to) {
+  return to + chat_id.substr(std::min(chat_id.find('/'), chat_id.size()));
 }
 
 }  // namespace
@@ -89,8 +97,14 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     services.metrics.delivery(section, "retried");
   };
   store::Pieces pieces(db);
-  const auto make_call = [&] {
+  // Also where the conversation could not follow, since there is another one under the new id.
+  auto chat_id = call.chat_id;
+  const auto read_call = [&] {
     call = outbox.get(call.id);
+    call.chat_id = chat_id;
+  };
+  const auto make_call = [&] {
+    read_call();
     FilesOut(services, db).read(conversation, call.post);
     try {
       return platform->deliver(call, pieces, services.clock.now(), stop);
@@ -101,12 +115,33 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
       // The words may arrive where the file is refused, because it is too large for that service or of a kind
       // that it does not take. Written down, so that it is not uploaded again at the next attempt.
       outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
-      call = outbox.get(call.id);
+      read_call();
       return platform->deliver(call, pieces, services.clock.now(), stop);
     }
   };
+  const auto follow = [&](const Moved& moved) {
+    const auto from = chat_id.substr(0, chat_id.find('/'));
+    base::log_info("{}: the chat {} is {} from now on: {}", section, from, moved.to, moved.what());
+    store::Transaction transaction(db);
+    store::Conversations(db).move_chat(section, from, moved.to);
+    store::People(db).move_place(section, from, moved.to);
+    transaction.commit();
+    chat_id = moved_chat(chat_id, moved.to);
+  };
+  const auto make_call_where_it_is = [&] {
+    for (int moves = 0;; ++moves) {
+      try {
+        return make_call();
+      } catch (const Moved& e) {
+        if (moves == kMostMoves) {
+          throw;
+        }
+        follow(e);
+      }
+    }
+  };
   try {
-    const auto external_id = make_call();
+    const auto external_id = make_call_where_it_is();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
   } catch (const Paced& e) {

@@ -30,7 +30,7 @@ class TelegramApi {
   TelegramApi(std::string base_url, std::string token);
 
   /// The result of the method. Throws TelegramRefusal, NotSent for a 429 and where no connection came about,
-  /// base::TransientError where nobody knows, base::Stopped. No text of an error holds the token.
+  /// Moved, base::TransientError where nobody knows, base::Stopped. No text of an error holds the token.
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters, std::stop_token stop,
                       std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
   nlohmann::json upload(const std::string& method, const std::vector<FormField>& fields,

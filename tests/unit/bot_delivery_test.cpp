@@ -119,6 +119,53 @@ TEST_CASE_FIXTURE(Fixture, "a platform that asks to wait is waited for") {
   CHECK(queue.next_due("deliver:web") == clock.now() + std::chrono::seconds(120));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a chat that moved is followed at once, with its threads and who was admitted there") {
+  store::Conversations conversations(db);
+  store::People people(db);
+  const auto thread = conversations.open("web", "c-1/7", clock.now(), "c-1");
+  people.admit(people.new_pairing_code(person.id, "c-1", clock.now() + std::chrono::hours(1)), clock.now());
+  outbox.post(thread, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    if (call.chat_id == "c-1/7") {
+      throw bot::Moved("upgraded", "c-2");
+    }
+    return "ext-1";
+  };
+  CHECK(deliver());
+  CHECK(open() == 0);
+  REQUIRE(platform->calls.size() == 2);
+  CHECK(platform->calls[1].chat_id == "c-2/7");
+  CHECK(platform->calls[1].key == platform->calls[0].key);
+  CHECK(conversations.get(thread.id).chat_id == "c-2/7");
+  CHECK(conversations.get(conversation.id).chat_id == "c-2");
+  CHECK(people.is_admitted(person.id, "c-2"));
+  CHECK(count("delivered") == "1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a chat that moved to where a conversation is already is followed for the call") {
+  store::Conversations(db).open("web", "c-2", clock.now());
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    return call.chat_id == "c-1" ? throw bot::Moved("upgraded", "c-2") : "ext-1";
+  };
+  CHECK(deliver());
+  CHECK(open() == 0);
+  CHECK(platform->calls.back().chat_id == "c-2");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a service that sends in a circle is asked again later") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    throw bot::Moved("upgraded", call.chat_id == "c-1" ? "c-2" : "c-1");
+  };
+  CHECK(deliver());
+  CHECK(platform->calls.size() == 3);
+  CHECK_FALSE(deliver());
+  CHECK(open() == 1);
+  CHECK(outbox.dead_count() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a call that will never work is dead, and the next one is made") {
   const auto id = outbox.post(conversation, {"bad", {}}, clock.now());
   outbox.post(conversation, {"good", {}}, clock.now());

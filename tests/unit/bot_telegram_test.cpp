@@ -353,6 +353,8 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
   };
   for (const auto& c : std::vector<Case>{
            {400, R"({"ok":false,"error_code":400,"description":"Bad Request: chat not found"})", "refusal"},
+           {400, R"({"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":-100555}})",
+            "moved to -100555"},
            {403, R"({"ok":false,"error_code":403,"description":"bot was blocked by the user"})", "refusal"},
            {429, R"({"ok":false,"error_code":429,"parameters":{"retry_after":7}})", "not sent"},
            {429, "slow down", "not sent"},
@@ -374,6 +376,9 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
       api.call("sendMessage", json::object(), {});
     } catch (const bot::TelegramRefusal& e) {
       kind = "refusal";
+      what = e.what();
+    } catch (const bot::Moved& e) {
+      kind = "moved to " + e.to;
       what = e.what();
     } catch (const bot::NotSent& e) {
       kind = "not sent";
