@@ -130,6 +130,18 @@ TEST_CASE("telegram: a group that becomes a supergroup goes on under its new id"
   CHECK(chat.desk.query("SELECT count(*) FROM conversations WHERE section = 'svc'") == "1");
 }
 
+TEST_CASE(
+    "telegram: a refusal that names the supergroup's id is followed before the group's own message comes") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.move("-55", "-100555");
+  chat.tell(
+      chat.service.update(mention_of_bot(chat.service.text_message("@frontdesk_bot one", "1001", "-55"))));
+  CHECK(chat.service.wait_for_text("Answer to: one").chat == "-100555");
+  CHECK(chat.desk.query("SELECT chat_id FROM conversations WHERE section = 'svc'") == "-100555");
+  CHECK_FALSE(contains(chat.desk.program->log(), "next try in"));
+}
+
 TEST_CASE("telegram: an album is one message with several files") {
   Chat chat;
   chat.desk.start();
@@ -211,6 +223,16 @@ TEST_CASE("telegram: of a text that is refused for ever no placeholder stays") {
   chat.service.wait_for_text("Answer to: the next");
   CHECK(chat.service.shown().size() == 1);
   CHECK(contains(chat.desk.program->log(), "it is dead"));
+}
+
+TEST_CASE("telegram: the answer comes although its placeholder was deleted before it was filled") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.take_placeholders_away(1);
+  chat.tell(chat.service.update(chat.service.text_message("hello")));
+  chat.service.wait_for_text("Answer to: hello");
+  CHECK(chat.service.shown().size() == 1);
+  CHECK(chat.desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
 }
 
 TEST_CASE("telegram: typing is shown while the secretary thinks, and a click loses its waiting sign") {
