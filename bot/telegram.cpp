@@ -310,8 +310,8 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
     findings.push_back(
         url.empty()
             ? Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
-            : Finding{Mark::warning, fmt::format("a webhook is set ({}) and keeps polling from working; "
-                                                 "`frontdesk doctor --fix` takes it away",
+            : Finding{Mark::failure, fmt::format("a webhook is set ({}), so that no message comes in by "
+                                                 "polling; `frontdesk doctor --fix` takes it away",
                                                  url)});
     return;
   }

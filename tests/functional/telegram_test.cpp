@@ -296,7 +296,10 @@ TEST_CASE("telegram: a webhook in the way of polling is told, and taken away on 
   chat.desk.start();
   REQUIRE(support::wait_until([&] { return contains(chat.desk.program->log(), "doctor --fix"); }));
   CHECK(chat.service.webhook() == "https://production.example.org/hook");
-  CHECK(contains(chat.doctor().output, "warn  chat.svc: a webhook is set"));
+  const auto report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "FAIL  chat.svc: a webhook is set (https://production.example.org/hook)"));
+  CHECK(contains(report.output, "`frontdesk doctor --fix` takes it away"));
   CHECK(contains(chat.doctor({"--fix"}).output, "ok    chat.svc: long polling"));
   chat.tell(chat.service.update(chat.service.text_message("now")));
   chat.service.wait_for_text("Answer to: now");
