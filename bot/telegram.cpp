@@ -33,8 +33,7 @@ constexpr std::size_t kMessageLimit = 4096;
 constexpr std::size_t kMostPieces = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
-/// The Bot API's limit over all chats is about thirty a second.
-constexpr Pace kOverall{40ms, 10};
+constexpr const char* kApi = "https://api.telegram.org";
 constexpr std::chrono::seconds kPollTimeout{25};
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
@@ -116,7 +115,7 @@ class Telegram final : public ChatPlatform {
 
   const Options options_;
   const TelegramApi api_;
-  Pacer pacer_{telegram_pace("-"), kOverall};
+  Pacer pacer_{telegram_pace("-"), kTelegramOverall};
   mutable base::Guarded<TelegramSelf> self_;
   Courtesies courtesies_{
       [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
@@ -377,7 +376,7 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
   options.polls = transport == "polling";
-  options.api_base_url = read_api_base_url(section, "https://api.telegram.org");
+  options.api_base_url = read_api_base_url(section, kApi);
   options.public_url = context.public_url;
   section.finish();
   if (!options.polls && !options.secret) {

@@ -84,3 +84,8 @@ enum class Urgency { normal, progress };
 Pace telegram_pace(const std::string& chat_id, Urgency urgency = Urgency::normal);
 
 }  // namespace bot
+/// How often all chats together may be written to. The limit is about thirty messages and edits in any second
+/// (https://core.telegram.org/bots/faq); a burst and the edits that complete a message already sent by each
+/// delivering thread come on top of the pace.
+constexpr Pace kTelegramOverall{std::chrono::milliseconds(45), 2};
+
