@@ -352,8 +352,11 @@ std::vector<Finding> Telegram::check(Repair repair) {
     learn_own_name({});
     findings.push_back({Mark::ok, fmt::format("@{} at {}", self().username, host_of(options_.api_base_url))});
     check_webhook(repair, findings);
-  } catch (const NotSent& e) {
-    findings.push_back({Mark::failure, std::string(e.what())});
+  } catch (const WrongToken& e) {
+    findings.push_back(
+        {Mark::failure,
+         fmt::format("{}; copy the bot's token from @BotFather again{}", e.answer,
+                     options_.api_base_url == kApi ? "" : ", and check that api_base_url is a Bot API")});
   } catch (const std::exception& e) {
     findings.push_back({Mark::failure, e.what()});
   }

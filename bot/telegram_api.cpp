@@ -103,7 +103,7 @@ json TelegramApi::result(const std::string& method, const base::HttpResponse& re
         what, seconds ? milliseconds(*seconds * 1000) : base::retry_after(response).value_or(kUnnamedPause));
   }
   if (code == 401 || (code == 404 && response.status == 404)) {
-    throw NotSent(what + "; is the token right? `frontdesk doctor` tells", kWrongTokenPause);
+    throw WrongToken(what, kWrongTokenPause);
   }
   // A group became a supergroup; a message of the service's own tells it, too, and may come later.
   if (const auto to = more != nullptr ? base::json_integer(*more, "migrate_to_chat_id") : std::nullopt) {
