@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "bot/files_out.h"
+#include "bot/piece_delivery.h"
 #include "store/outbox.h"
 #include "store/people.h"
 
@@ -52,8 +53,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     queue.complete(job);
     return;
   }
-  const auto conversation = store::Conversations(db).get(call.conversation);
-  const auto& section = conversation.section;
+  const auto section = store::Conversations(db).get(call.conversation).section;
   auto* const platform = services.platform(section);
   const auto settle = [&](auto&& write) {
     store::Transaction transaction(db);
@@ -99,24 +99,27 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   store::Pieces pieces(db);
   // Also where the conversation could not follow, since there is another one under the new id.
   auto chat_id = call.chat_id;
-  const auto read_call = [&] {
-    call = outbox.get(call.id);
-    call.chat_id = chat_id;
-  };
   const auto make_call = [&] {
-    read_call();
-    FilesOut(services, db).read(conversation, call.post);
-    try {
-      return platform->deliver(call, pieces, services.clock.now(), stop);
-    } catch (const base::PermanentError& e) {
-      if (!call.post.file) {
-        throw;
+    for (;;) {
+      call = outbox.get(call.id);
+      call.chat_id = chat_id;
+      FilesOut(services, db).read(store::Conversations(db).get(call.conversation), call.post);
+      try {
+        return platform->deliver(call, pieces, services.clock.now(), stop);
+      } catch (const base::PermanentError& e) {
+        // The words may arrive where a file is refused, because it is too large for that service or of a kind
+        // that it does not take. Written down, so that it is not uploaded again at the next attempt.
+        const auto* refused = dynamic_cast<const FileRefused*>(&e);
+        if (refused != nullptr && refused->of == Piece::File::Of::text && !call.post.rest_refused) {
+          base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section, call.key,
+                            e.what());
+          outbox.note_rest_refused(call.id);
+        } else if (call.post.file) {
+          outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
+        } else {
+          throw;
+        }
       }
-      // The words may arrive where the file is refused, because it is too large for that service or of a kind
-      // that it does not take. Written down, so that it is not uploaded again at the next attempt.
-      outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
-      read_call();
-      return platform->deliver(call, pieces, services.clock.now(), stop);
     }
   };
   const auto follow = [&](const Moved& moved) {

@@ -17,6 +17,13 @@ constexpr std::string_view kFile = "file:";
 /// Somebody, or a bot that keeps a group clean, may take each placeholder away as soon as it appears.
 constexpr int kMostPlaceholders = 3;
 
+/// Means the same in the form of every service.
+constexpr const char* kRestNotSent =
+    "This is only the beginning: the answer is too long for messages, and the chat service did not take it "
+    "as "
+    "a file. Ask me for a shorter one, or for the rest in parts. The operator finds all of it in the log of "
+    "the program (frontdesk log show).";
+
 /// Changes with everything that a reader of the piece could see.
 std::string digest(const Piece& piece) {
   auto all = piece.text;
@@ -170,8 +177,11 @@ class PieceDelivery {
     } catch (const Paced&) {
       forget();
       throw;
-    } catch (const base::PermanentError&) {
+    } catch (const base::PermanentError& e) {
       forget();
+      if (piece.file && calls_.may_be_about_file(e)) {
+        throw FileRefused(e.what(), piece.file->of);
+      }
       throw;
     }
   }
@@ -220,8 +230,13 @@ std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> t
   for (auto& text : texts) {
     pieces.push_back({std::move(text)});
   }
-  if (too_many) {
-    pieces.push_back({"The whole answer is in this file.", {}, {}, Piece::File{"answer.md", post.text}});
+  if (too_many && post.rest_refused) {
+    pieces.push_back({kRestNotSent});
+  } else if (too_many) {
+    pieces.push_back({"The whole answer is in this file.",
+                      {},
+                      {},
+                      Piece::File{"answer.md", post.text, Piece::File::Of::text}});
   }
   if (!pieces.empty()) {
     pieces.front().reply_to = post.reply_to;

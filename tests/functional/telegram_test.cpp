@@ -250,6 +250,26 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   chat.service.wait_for_text("settled already");
 }
 
+TEST_CASE("telegram: of a very long answer whose file is refused people read that there was more") {
+  Chat chat;
+  std::string answer = "The beginning.";
+  for (int i = 0; i < 400; ++i) {
+    answer += "\n\nParagraph " + std::to_string(i) + " " + std::string(80, 'x');
+  }
+  chat.desk.model.secretary("tell me", {support::say(answer)});
+  chat.desk.start();
+  chat.service.behave({.times = 1, .status = 413, .applies = [](const ServiceCall& call) {
+                         return call.request.path.ends_with("/sendDocument");
+                       }});
+  chat.tell(chat.service.update(chat.service.text_message("tell me everything")));
+  chat.service.wait_for_text("did not take it as a file");
+  const auto shown = chat.service.answers();
+  REQUIRE(shown.size() == 2);
+  CHECK(contains(shown[0].text, "The beginning."));
+  CHECK(chat.calls_of("sendDocument") == 1);
+  CHECK(chat.desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
+}
+
 TEST_CASE("telegram: a click on a message that is too old is answered with a sentence") {
   const json click = {{"id", "query-old"},
                       {"from", {{"id", 1001}, {"is_bot", false}, {"first_name", "Ann"}}},

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bot/delivery.h"
+#include "bot/piece_delivery.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
 
@@ -180,6 +181,34 @@ TEST_CASE_FIXTURE(Fixture, "a call that will never work is dead, and the next on
   CHECK_FALSE(outbox.is_pending(id));
   CHECK(deliver());
   CHECK(open() == 0);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "where the file of a text that is too long is refused the call is made without it, also later") {
+  outbox.post(conversation, {"very long", {}}, clock.now());
+  platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
+    if (!call.post.rest_refused) {
+      throw bot::FileRefused("413", bot::Piece::File::Of::text);
+    }
+    if (platform->calls.size() < 3) {
+      throw base::TransientError("503");
+    }
+    return "ext-1";
+  };
+  CHECK(deliver());
+  clock.advance(std::chrono::seconds(2));
+  CHECK(deliver());
+  REQUIRE(platform->calls.size() == 3);
+  CHECK(platform->calls.back().post.rest_refused);
+  CHECK(platform->calls.back().post.text == "very long");
+  CHECK(outbox.dead_count() == 0);
+  // Where it is refused nevertheless nothing is tried for ever.
+  platform->on_call = [](const auto&) -> std::string {
+    throw bot::FileRefused("413", bot::Piece::File::Of::text);
+  };
+  outbox.post(conversation, {"very long", {}}, clock.now());
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "after three days of trying a call is dead") {
