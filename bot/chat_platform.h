@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -80,6 +81,13 @@ class Gone : public base::PermanentError {
   using base::PermanentError::PermanentError;
 };
 
+/// The service gave the chat another id, without a thread; the call had no effect under the old one.
+class Moved : public NotSent {
+ public:
+  Moved(const std::string& what, std::string new_chat) : NotSent(what), to(std::move(new_chat)) {}
+  std::string to;
+};
+
 /// A call that the service's pace does not allow before `until`. It is no failed attempt.
 class Paced : public std::runtime_error {
  public:
@@ -116,7 +124,7 @@ class ChatPlatform {
   virtual void note_refused(const Incoming& /*incoming*/) {}
 
   /// Makes the call and returns the platform's id of the message (may be empty). The call's key is the same
-  /// at every attempt; `pieces` keeps what earlier attempts achieved. Throws base::TransientError,
+  /// at every attempt; `pieces` keeps what earlier attempts achieved. Throws base::TransientError, Moved,
   /// base::PermanentError, Paced, or base::Stopped.
   virtual std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                               std::stop_token stop) = 0;

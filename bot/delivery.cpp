@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "bot/files_out.h"
+#include "bot/piece_delivery.h"
 #include "store/outbox.h"
+#include "store/people.h"
 
 namespace bot {
 namespace {
@@ -16,6 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestPause{300'000};
+/// At one attempt; a service that sends us in a circle is asked again later.
+constexpr int kMostMoves = 2;
 
 double random_share() {
   thread_local std::mt19937_64 engine{std::random_device{}()};
@@ -26,6 +30,11 @@ double random_share() {
 bool is_uncertain(store::Pieces& pieces, store::MessageId message) {
   const auto known = pieces.of(message);
   return std::any_of(known.begin(), known.end(), [](const store::Piece& piece) { return piece.uncertain; });
+}
+
+/// The new id of a chat, or of a thread in it.
+std::string moved_chat(const std::string& chat_id, const std::string& to) {
+  return to + chat_id.substr(std::min(chat_id.find('/'), chat_id.size()));
 }
 
 }  // namespace
@@ -44,8 +53,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     queue.complete(job);
     return;
   }
-  const auto conversation = store::Conversations(db).get(call.conversation);
-  const auto& section = conversation.section;
+  const auto section = store::Conversations(db).get(call.conversation).section;
   auto* const platform = services.platform(section);
   const auto settle = [&](auto&& write) {
     store::Transaction transaction(db);
@@ -89,24 +97,54 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     services.metrics.delivery(section, "retried");
   };
   store::Pieces pieces(db);
+  // Also where the conversation could not follow, since there is another one under the new id.
+  auto chat_id = call.chat_id;
   const auto make_call = [&] {
-    call = outbox.get(call.id);
-    FilesOut(services, db).read(conversation, call.post);
-    try {
-      return platform->deliver(call, pieces, services.clock.now(), stop);
-    } catch (const base::PermanentError& e) {
-      if (!call.post.file) {
-        throw;
-      }
-      // The words may arrive where the file is refused, because it is too large for that service or of a kind
-      // that it does not take. Written down, so that it is not uploaded again at the next attempt.
-      outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
+    for (;;) {
       call = outbox.get(call.id);
-      return platform->deliver(call, pieces, services.clock.now(), stop);
+      call.chat_id = chat_id;
+      FilesOut(services, db).read(store::Conversations(db).get(call.conversation), call.post);
+      try {
+        return platform->deliver(call, pieces, services.clock.now(), stop);
+      } catch (const base::PermanentError& e) {
+        // The words may arrive where a file is refused, because it is too large for that service or of a kind
+        // that it does not take. Written down, so that it is not uploaded again at the next attempt.
+        const auto* refused = dynamic_cast<const FileRefused*>(&e);
+        if (refused != nullptr && refused->of == Piece::File::Of::text && !call.post.rest_refused) {
+          base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section, call.key,
+                            e.what());
+          outbox.note_rest_refused(call.id);
+        } else if (call.post.file) {
+          outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
+        } else {
+          throw;
+        }
+      }
+    }
+  };
+  const auto follow = [&](const Moved& moved) {
+    const auto from = chat_id.substr(0, chat_id.find('/'));
+    base::log_info("{}: the chat {} is {} from now on: {}", section, from, moved.to, moved.what());
+    store::Transaction transaction(db);
+    store::Conversations(db).move_chat(section, from, moved.to);
+    store::People(db).move_place(section, from, moved.to);
+    transaction.commit();
+    chat_id = moved_chat(chat_id, moved.to);
+  };
+  const auto make_call_where_it_is = [&] {
+    for (int moves = 0;; ++moves) {
+      try {
+        return make_call();
+      } catch (const Moved& e) {
+        if (moves == kMostMoves) {
+          throw;
+        }
+        follow(e);
+      }
     }
   };
   try {
-    const auto external_id = make_call();
+    const auto external_id = make_call_where_it_is();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
   } catch (const Paced& e) {

@@ -410,7 +410,7 @@ void DispatchRun::note_taken_up() {
 }
 
 std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
-  if (report.text.empty() || report.outcome == dispatch::Outcome::error) {
+  if (base::one_line(report.text).empty() || report.outcome == dispatch::Outcome::error) {
     return {};
   }
   if (report.text.size() <= kShortAnswer) {

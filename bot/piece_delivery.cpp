@@ -14,6 +14,16 @@ namespace {
 /// How the digest of a file begins.
 constexpr std::string_view kFile = "file:";
 
+/// Somebody, or a bot that keeps a group clean, may take each placeholder away as soon as it appears.
+constexpr int kMostPlaceholders = 3;
+
+/// Means the same in the form of every service.
+constexpr const char* kRestNotSent =
+    "This is only the beginning: the answer is too long for messages, and the chat service did not take it "
+    "as "
+    "a file. Ask me for a shorter one, or for the rest in parts. The operator finds all of it in the log of "
+    "the program (frontdesk log show).";
+
 /// Changes with everything that a reader of the piece could see.
 std::string digest(const Piece& piece) {
   auto all = piece.text;
@@ -99,19 +109,39 @@ class PieceDelivery {
   }
 
   std::string send_and_fill(int position, const Piece& piece, bool attempted_before) {
-    auto external_id = send(position, piece, attempted_before);
-    if (calls_.sends_placeholder(piece)) {
-      fill(position, external_id, piece, true);
-      pieces_.mark_shown(call_.message, position, digest(piece));
+    if (!calls_.sends_placeholder(piece)) {
+      return send(position, piece, attempted_before);
     }
-    return external_id;
+    for (int made = 1;; ++made) {
+      const auto external_id =
+          made == 1 ? send(position, piece, attempted_before) : send_another(position, piece);
+      try {
+        fill(position, external_id, piece, true);
+        pieces_.mark_shown(call_.message, position, digest(piece));
+        return external_id;
+      } catch (const Gone& e) {
+        pieces_.forget(call_.message, position);
+        if (made == kMostPlaceholders) {
+          throw;
+        }
+        base::log_info("{}: {}; it is sent anew", call_.key, e.what());
+      }
+    }
+  }
+
+  /// In place of a placeholder that was taken away.
+  std::string send_another(int position, const Piece& piece) {
+    try {
+      return send(position, piece, false);
+    } catch (const Paced& e) {
+      // Counts as an attempt, so that the pauses grow: they end where each placeholder is taken away.
+      throw NotSent("its placeholder was taken away", e.until - now_);
+    }
   }
 
   void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
     try {
       calls_.edit(external_id, piece);
-    } catch (const Gone&) {
-      throw;
     } catch (const base::PermanentError&) {
       // Nothing will ever fill the placeholder. That it was refused is what counts, whatever becomes of it.
       if (is_empty && calls_.sends_placeholder(piece)) {
@@ -147,8 +177,11 @@ class PieceDelivery {
     } catch (const Paced&) {
       forget();
       throw;
-    } catch (const base::PermanentError&) {
+    } catch (const base::PermanentError& e) {
       forget();
+      if (piece.file && calls_.may_be_about_file(e)) {
+        throw FileRefused(e.what(), piece.file->of);
+      }
       throw;
     }
   }
@@ -197,8 +230,13 @@ std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> t
   for (auto& text : texts) {
     pieces.push_back({std::move(text)});
   }
-  if (too_many) {
-    pieces.push_back({"The whole answer is in this file.", {}, {}, Piece::File{"answer.md", post.text}});
+  if (too_many && post.rest_refused) {
+    pieces.push_back({kRestNotSent});
+  } else if (too_many) {
+    pieces.push_back({"The whole answer is in this file.",
+                      {},
+                      {},
+                      Piece::File{"answer.md", post.text, Piece::File::Of::text}});
   }
   if (!pieces.empty()) {
     pieces.front().reply_to = post.reply_to;

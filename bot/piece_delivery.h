@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "store/conversations.h"
 #include "store/outbox.h"
 #include "store/pieces.h"
@@ -17,10 +18,22 @@ struct Piece {
   std::vector<store::Button> buttons = {};
   std::string reply_to = {};
   struct File {
+    enum class Of {
+      post,  ///< the post's own file
+      text   ///< its text, which is too long for messages
+    };
     std::string name;
     std::string content;
+    Of of = Of::post;
   };
   std::optional<File> file = {};
+};
+
+/// The service does not take the file of a piece; what was shown before it stays.
+class FileRefused : public base::PermanentError {
+ public:
+  FileRefused(const std::string& what, Piece::File::Of refused) : base::PermanentError(what), of(refused) {}
+  Piece::File::Of of;
 };
 
 /// The calls of one service that show a piece, for one outgoing call. Thread rule: one thread.
@@ -51,13 +64,17 @@ class PieceCalls {
   };
   virtual Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) = 0;
 
+  /// Whether a refusal by send() may be one of the piece's file, so that words may arrive.
+  virtual bool may_be_about_file(const base::PermanentError& /*refusal*/) const { return true; }
+
   /// Whether send() shows a placeholder that edit() must fill.
   virtual bool sends_placeholder(const Piece& /*piece*/) const { return false; }
 };
 
 /// Makes the message of `call` show exactly these pieces: sends what is missing, edits what differs, takes
 /// away what is too much, and reconciles what an earlier attempt left in doubt. Returns the id of the first
-/// piece. May be called again at any time after it threw or the program died.
+/// piece. Throws what the calls throw, and FileRefused. May be called again at any time after it threw or the
+/// program died.
 std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
                            store::Pieces& pieces, PieceCalls& calls, base::Timestamp now);
 
@@ -65,7 +82,8 @@ std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Pi
 bool is_progress(const store::OutgoingCall& call);
 
 /// The pieces of a post whose text has been rendered: buttons below the last, the reply on the first. More
-/// than `most` pieces become the first and the whole Markdown as a file. The post's own file comes last.
+/// than `most` pieces become the first and the whole Markdown as a file, or a sentence where the service
+/// refused that file. The post's own file comes last.
 std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
 
 }  // namespace bot

@@ -81,6 +81,7 @@ class SlackCalls final : public PieceCalls {
   void edit(const std::string& external_id, const Piece& piece) override;
   void remove(const std::string& external_id) override;
   Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  bool may_be_about_file(const base::PermanentError& refusal) const override;
 
  private:
   json in_target(json arguments) const;
@@ -305,6 +306,12 @@ std::string id_if_shows(const json& message, const Piece& piece, const std::stri
     }
   }
   return {};
+}
+
+bool SlackCalls::may_be_about_file(const base::PermanentError& refusal) const {
+  const auto* by_slack = dynamic_cast<const SlackRefusal*>(&refusal);
+  // A scope that is missing is waited for.
+  return by_slack == nullptr || !(by_slack->is_about_access() || by_slack->code == "missing_scope");
 }
 
 PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {

@@ -33,8 +33,7 @@ constexpr std::size_t kMessageLimit = 4096;
 constexpr std::size_t kMostPieces = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
-/// The Bot API's limit over all chats is about thirty a second.
-constexpr Pace kOverall{40ms, 10};
+constexpr const char* kApi = "https://api.telegram.org";
 constexpr std::chrono::seconds kPollTimeout{25};
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
@@ -116,7 +115,7 @@ class Telegram final : public ChatPlatform {
 
   const Options options_;
   const TelegramApi api_;
-  Pacer pacer_{telegram_pace("-"), kOverall};
+  Pacer pacer_{telegram_pace("-"), kTelegramOverall};
   mutable base::Guarded<TelegramSelf> self_;
   Courtesies courtesies_{
       [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
@@ -310,8 +309,8 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
     findings.push_back(
         url.empty()
             ? Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
-            : Finding{Mark::warning, fmt::format("a webhook is set ({}) and keeps polling from working; "
-                                                 "`frontdesk doctor --fix` takes it away",
+            : Finding{Mark::failure, fmt::format("a webhook is set ({}), so that no message comes in by "
+                                                 "polling; `frontdesk doctor --fix` takes it away",
                                                  url)});
     return;
   }
@@ -353,8 +352,11 @@ std::vector<Finding> Telegram::check(Repair repair) {
     learn_own_name({});
     findings.push_back({Mark::ok, fmt::format("@{} at {}", self().username, host_of(options_.api_base_url))});
     check_webhook(repair, findings);
-  } catch (const NotSent& e) {
-    findings.push_back({Mark::failure, std::string(e.what())});
+  } catch (const WrongToken& e) {
+    findings.push_back(
+        {Mark::failure,
+         fmt::format("{}; copy the bot's token from @BotFather again{}", e.answer,
+                     options_.api_base_url == kApi ? "" : ", and check that api_base_url is a Bot API")});
   } catch (const std::exception& e) {
     findings.push_back({Mark::failure, e.what()});
   }
@@ -377,7 +379,7 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
   options.polls = transport == "polling";
-  options.api_base_url = read_api_base_url(section, "https://api.telegram.org");
+  options.api_base_url = read_api_base_url(section, kApi);
   options.public_url = context.public_url;
   section.finish();
   if (!options.polls && !options.secret) {

@@ -93,22 +93,21 @@ json TelegramApi::result(const std::string& method, const base::HttpResponse& re
   }
   auto code = body ? static_cast<int>(base::json_integer(*body, "error_code").value_or(0)) : 0;
   code = code == 0 ? response.status : code;
+  const auto* more = body ? base::json_member(*body, "parameters") : nullptr;
   const auto what = fmt::format(
       "Telegram's {} answered with {}: {}", method, code,
       base::ellipsize(body ? base::json_string(*body, "description").value_or("") : "no JSON", 300));
   if (code == 429) {
-    const auto* more = body ? base::json_member(*body, "parameters") : nullptr;
     const auto seconds = more != nullptr ? base::json_integer(*more, "retry_after") : std::nullopt;
     throw NotSent(
         what, seconds ? milliseconds(*seconds * 1000) : base::retry_after(response).value_or(kUnnamedPause));
   }
   if (code == 401 || (code == 404 && response.status == 404)) {
-    throw NotSent(what + "; is the token right? `frontdesk doctor` tells", kWrongTokenPause);
+    throw WrongToken(what, kWrongTokenPause);
   }
-  if (body && base::json_member(*body, "parameters") != nullptr &&
-      base::json_integer(*base::json_member(*body, "parameters"), "migrate_to_chat_id")) {
-    // The service tells the new id in a message of its own, which moves the conversation; this call follows.
-    throw NotSent(what);
+  // A group became a supergroup; a message of the service's own tells it, too, and may come later.
+  if (const auto to = more != nullptr ? base::json_integer(*more, "migrate_to_chat_id") : std::nullopt) {
+    throw Moved(what, std::to_string(*to));
   }
   if (code >= 400 && code < 500 && code != 408 && code != 409) {
     throw TelegramRefusal(code, what);

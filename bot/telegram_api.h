@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "bot/chat_platform.h"
 #include "bot/pacer.h"
 #include "bot/piece_delivery.h"
 #include "bot/service_call.h"
@@ -24,13 +25,22 @@ class TelegramRefusal : public base::PermanentError {
   int code;
 };
 
+/// Telegram does not know the token. what() is for the log and points to doctor; `answer` is Telegram's own.
+class WrongToken : public NotSent {
+ public:
+  WrongToken(const std::string& told, std::chrono::milliseconds pause)
+      : NotSent(told + "; is the token right? `frontdesk doctor` tells", pause), answer(told) {}
+  std::string answer;
+};
+
 /// The methods of the Bot API. Thread rule: any thread.
 class TelegramApi {
  public:
   TelegramApi(std::string base_url, std::string token);
 
   /// The result of the method. Throws TelegramRefusal, NotSent for a 429 and where no connection came about,
-  /// base::TransientError where nobody knows, base::Stopped. No text of an error holds the token.
+  /// WrongToken, Moved, base::TransientError where nobody knows, base::Stopped. No text of an error holds the
+  /// token.
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters, std::stop_token stop,
                       std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
   nlohmann::json upload(const std::string& method, const std::vector<FormField>& fields,
@@ -76,6 +86,11 @@ class TelegramCalls final : public PieceCalls {
   const std::stop_token stop_;
   std::string placeholder_;  ///< sent by this object; its edit is part of the same step
 };
+
+/// How often all chats together may be written to. The limit is about thirty messages and edits in any second
+/// (https://core.telegram.org/bots/faq); a burst and the edits that complete a message already sent by each
+/// delivering thread come on top of the pace.
+constexpr Pace kTelegramOverall{std::chrono::milliseconds(45), 2};
 
 /// How urgent a call is: progress leaves room for what is said for good.
 enum class Urgency { normal, progress };

@@ -79,6 +79,11 @@ std::string without_fence(std::string report) {
   return report;
 }
 
+/// What a model says, without white space at the ends; empty where nobody would see anything.
+std::string shown_text(const llm::Completion& completion) {
+  return base::one_line(completion.text).empty() ? std::string() : std::string(base::trim(completion.text));
+}
+
 llm::ChatMessage assistant_turn(const llm::Completion& completion) {
   llm::ChatMessage message{llm::Role::assistant, {}};
   if (!base::trim(completion.text).empty()) {
@@ -148,7 +153,7 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
     if (completion.tool_calls.empty()) {
-      auto text = std::string(base::trim(completion.text));
+      auto text = shown_text(completion);
       if (text.empty()) {
         throw llm::ModelError(llm::ModelError::Kind::malformed, "the model answered with nothing");
       }
@@ -165,7 +170,7 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
       } else {
         auto read = read_proposal(call, specialists_);
         if (auto* proposal = std::get_if<Proposal>(&read)) {
-          return {std::string(base::trim(completion.text)), std::move(*proposal)};
+          return {shown_text(completion), std::move(*proposal)};
         }
         results.content.emplace_back(llm::ToolResult{call.id, std::get<std::string>(read), true});
       }
@@ -190,7 +195,7 @@ std::string Secretary::summarize(const std::string& order, const std::string& re
                                               without_fence(base::keep_ends(report, kMaxReport)), facts)}}}};
   const auto completion = model_.complete(request, stop);
   on_usage(completion.usage);
-  auto text = std::string(base::trim(completion.text));
+  auto text = shown_text(completion);
   if (text.empty()) {
     throw llm::ModelError(llm::ModelError::Kind::malformed, "the model summarized with nothing");
   }

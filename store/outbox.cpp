@@ -48,6 +48,7 @@ Post from_body(const std::string& text, Conversations& conversations) {
   if (const auto dispatch = base::json_integer(body, "dispatch")) {
     post.dispatch = DispatchId{*dispatch};
   }
+  post.rest_refused = base::json_bool(body, "rest_refused").value_or(false);
   if (const auto* file = base::json_member(body, "file")) {
     post.file = Post::File{{base::json_integer(*file, "project").value_or(0)},
                            base::json_string(*file, "path").value_or(""),
@@ -221,6 +222,13 @@ void Outbox::drop_file(OutboxId id, const std::string& why) {
   write.bind(1, base::dump_json(body));
   write.bind(2, id.value);
   write.exec();
+}
+
+void Outbox::note_rest_refused(OutboxId id) {
+  SQLite::Statement s(db_.handle(),
+                      "UPDATE outbox SET body = json_set(body, '$.rest_refused', json('true')) WHERE id = ?");
+  s.bind(1, id.value);
+  s.exec();
 }
 
 void Outbox::mark_attempted(OutboxId id) {

@@ -25,6 +25,8 @@ struct Post {
     std::string content = {};  ///< not stored: read when the call is made
   };
   std::optional<File> file = std::nullopt;
+  /// The service did not take the text, which is too long for messages, as a file.
+  bool rest_refused = false;
 };
 
 /// One call to a chat platform: what to say, under which key. What is here never changes once it was
@@ -75,6 +77,8 @@ class Outbox {
   OutgoingCall get(OutboxId id);
   /// The service refused the call's file: from now on the call is without it, and its text says why.
   void drop_file(OutboxId id, const std::string& why);
+  /// The service refused a file of the text, which is too long for messages: from now on the call is without.
+  void note_rest_refused(OutboxId id);
   /// Before the first byte is sent.
   void mark_attempted(OutboxId id);
   void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);

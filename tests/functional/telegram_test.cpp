@@ -130,6 +130,18 @@ TEST_CASE("telegram: a group that becomes a supergroup goes on under its new id"
   CHECK(chat.desk.query("SELECT count(*) FROM conversations WHERE section = 'svc'") == "1");
 }
 
+TEST_CASE(
+    "telegram: a refusal that names the supergroup's id is followed before the group's own message comes") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.move("-55", "-100555");
+  chat.tell(
+      chat.service.update(mention_of_bot(chat.service.text_message("@frontdesk_bot one", "1001", "-55"))));
+  CHECK(chat.service.wait_for_text("Answer to: one").chat == "-100555");
+  CHECK(chat.desk.query("SELECT chat_id FROM conversations WHERE section = 'svc'") == "-100555");
+  CHECK_FALSE(contains(chat.desk.program->log(), "next try in"));
+}
+
 TEST_CASE("telegram: an album is one message with several files") {
   Chat chat;
   chat.desk.start();
@@ -213,6 +225,16 @@ TEST_CASE("telegram: of a text that is refused for ever no placeholder stays") {
   CHECK(contains(chat.desk.program->log(), "it is dead"));
 }
 
+TEST_CASE("telegram: the answer comes although its placeholder was deleted before it was filled") {
+  Chat chat;
+  chat.desk.start();
+  chat.service.take_placeholders_away(1);
+  chat.tell(chat.service.update(chat.service.text_message("hello")));
+  chat.service.wait_for_text("Answer to: hello");
+  CHECK(chat.service.shown().size() == 1);
+  CHECK(chat.desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
+}
+
 TEST_CASE("telegram: typing is shown while the secretary thinks, and a click loses its waiting sign") {
   Chat chat;
   chat.desk.model.secretary("build", {support::hold(support::propose("medium", "site"))});
@@ -226,6 +248,26 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   // Again: the button is settled, and that is said.
   chat.service.tell(chat.desk, chat.service.click(question, "No", "1001"));
   chat.service.wait_for_text("settled already");
+}
+
+TEST_CASE("telegram: of a very long answer whose file is refused people read that there was more") {
+  Chat chat;
+  std::string answer = "The beginning.";
+  for (int i = 0; i < 400; ++i) {
+    answer += "\n\nParagraph " + std::to_string(i) + " " + std::string(80, 'x');
+  }
+  chat.desk.model.secretary("tell me", {support::say(answer)});
+  chat.desk.start();
+  chat.service.behave({.times = 1, .status = 413, .applies = [](const ServiceCall& call) {
+                         return call.request.path.ends_with("/sendDocument");
+                       }});
+  chat.tell(chat.service.update(chat.service.text_message("tell me everything")));
+  chat.service.wait_for_text("did not take it as a file");
+  const auto shown = chat.service.answers();
+  REQUIRE(shown.size() == 2);
+  CHECK(contains(shown[0].text, "The beginning."));
+  CHECK(chat.calls_of("sendDocument") == 1);
+  CHECK(chat.desk.query("SELECT count(*) FROM outbox WHERE state = 'dead'") == "0");
 }
 
 TEST_CASE("telegram: a click on a message that is too old is answered with a sentence") {
@@ -274,7 +316,10 @@ TEST_CASE("telegram: a webhook in the way of polling is told, and taken away on 
   chat.desk.start();
   REQUIRE(support::wait_until([&] { return contains(chat.desk.program->log(), "doctor --fix"); }));
   CHECK(chat.service.webhook() == "https://production.example.org/hook");
-  CHECK(contains(chat.doctor().output, "warn  chat.svc: a webhook is set"));
+  const auto report = chat.doctor();
+  CHECK(report.status == 1);
+  CHECK(contains(report.output, "FAIL  chat.svc: a webhook is set (https://production.example.org/hook)"));
+  CHECK(contains(report.output, "`frontdesk doctor --fix` takes it away"));
   CHECK(contains(chat.doctor({"--fix"}).output, "ok    chat.svc: long polling"));
   chat.tell(chat.service.update(chat.service.text_message("now")));
   chat.service.wait_for_text("Answer to: now");
@@ -319,7 +364,9 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   chat.desk.environment["TELEGRAM_TOKEN"] = "4711:wrong-token";
   report = chat.doctor();
   CHECK(report.status == 1);
-  CHECK(contains(report.output, "is the token right?"));
+  CHECK(contains(report.output, "FAIL  chat.svc: Telegram's getMe answered with 401: Unauthorized; copy"));
+  CHECK(contains(report.output, "from @BotFather again"));
+  CHECK_FALSE(contains(report.output, "`frontdesk doctor` tells"));
   CHECK_FALSE(contains(report.output + report.errors, "wrong-token"));
 
   chat.desk.environment["TELEGRAM_TOKEN"] = TelegramService::kToken;

@@ -198,6 +198,16 @@ void TelegramService::take_away(const std::string& id) {
   std::erase_if(screen_, [&](const Shown& message) { return message.id == id; });
 }
 
+void TelegramService::take_placeholders_away(int count) {
+  const auto lock = guard();
+  placeholders_to_take_away_ = count;
+}
+
+void TelegramService::move(const std::string& from, const std::string& to) {
+  const auto lock = guard();
+  moved_[from] = to;
+}
+
 void TelegramService::put_file(const std::string& file_id, const std::string& content) {
   const auto lock = guard();
   files_[file_id] = content;
@@ -222,6 +232,10 @@ base::HttpResponse TelegramService::send(const json& body) {
 
 base::HttpResponse TelegramService::edit(const json& body) {
   const auto id = std::to_string(body.value("message_id", std::int64_t{0}));
+  if (placeholders_to_take_away_ > 0) {
+    placeholders_to_take_away_ -= static_cast<int>(std::erase_if(
+        screen_, [&](const Shown& message) { return message.id == id && is_placeholder(message.text); }));
+  }
   const auto known =
       std::find_if(screen_.begin(), screen_.end(), [&](const Shown& message) { return message.id == id; });
   if (known == screen_.end()) {
@@ -273,6 +287,16 @@ base::HttpResponse TelegramService::answer(const ServiceCall& call) {
   const auto body = base::parse_json(call.request.body).value_or(json::object());
   if (method == "getMe") {
     return ok({{"id", kBot}, {"is_bot", true}, {"first_name", "Frontdesk"}, {"username", "frontdesk_bot"}});
+  }
+  if (const auto moved = moved_.find(std::to_string(base::json_integer(body, "chat_id").value_or(0)));
+      moved != moved_.end()) {
+    auto response = refused(400, "");
+    response.body =
+        base::dump_json({{"ok", false},
+                         {"error_code", 400},
+                         {"description", "Bad Request: group chat was upgraded to a supergroup chat"},
+                         {"parameters", {{"migrate_to_chat_id", number(moved->second)}}}});
+    return response;
   }
   if (method == "sendMessage") {
     return send(body);

@@ -43,6 +43,10 @@ class TelegramService final : public ChatService {
   void set_webhook(const std::string& url, const std::vector<std::string>& allowed_updates = {});
   /// A person deletes that message.
   void take_away(const std::string& id);
+  /// The next so many placeholders are deleted before they are filled.
+  void take_placeholders_away(int count);
+  /// From now on the group is a supergroup of that id.
+  void move(const std::string& from, const std::string& to);
   /// What getFile gives for that id.
   void put_file(const std::string& file_id, const std::string& content);
 
@@ -65,6 +69,8 @@ class TelegramService final : public ChatService {
   std::map<std::string, std::string> keyboards_;
   std::map<std::string, std::string> files_;
   std::string webhook_;
+  int placeholders_to_take_away_ = 0;
+  std::map<std::string, std::string> moved_;  ///< the new id by the old one
   nlohmann::json allowed_updates_ =
       nlohmann::json::array();  ///< those of the webhook; none: all that are usual
 };

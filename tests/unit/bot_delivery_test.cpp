@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bot/delivery.h"
+#include "bot/piece_delivery.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
 
@@ -119,6 +120,53 @@ TEST_CASE_FIXTURE(Fixture, "a platform that asks to wait is waited for") {
   CHECK(queue.next_due("deliver:web") == clock.now() + std::chrono::seconds(120));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a chat that moved is followed at once, with its threads and who was admitted there") {
+  store::Conversations conversations(db);
+  store::People people(db);
+  const auto thread = conversations.open("web", "c-1/7", clock.now(), "c-1");
+  people.admit(people.new_pairing_code(person.id, "c-1", clock.now() + std::chrono::hours(1)), clock.now());
+  outbox.post(thread, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    if (call.chat_id == "c-1/7") {
+      throw bot::Moved("upgraded", "c-2");
+    }
+    return "ext-1";
+  };
+  CHECK(deliver());
+  CHECK(open() == 0);
+  REQUIRE(platform->calls.size() == 2);
+  CHECK(platform->calls[1].chat_id == "c-2/7");
+  CHECK(platform->calls[1].key == platform->calls[0].key);
+  CHECK(conversations.get(thread.id).chat_id == "c-2/7");
+  CHECK(conversations.get(conversation.id).chat_id == "c-2");
+  CHECK(people.is_admitted(person.id, "c-2"));
+  CHECK(count("delivered") == "1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a chat that moved to where a conversation is already is followed for the call") {
+  store::Conversations(db).open("web", "c-2", clock.now());
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    return call.chat_id == "c-1" ? throw bot::Moved("upgraded", "c-2") : "ext-1";
+  };
+  CHECK(deliver());
+  CHECK(open() == 0);
+  CHECK(platform->calls.back().chat_id == "c-2");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a service that sends in a circle is asked again later") {
+  outbox.post(conversation, {"Hello", {}}, clock.now());
+  platform->on_call = [](const store::OutgoingCall& call) -> std::string {
+    throw bot::Moved("upgraded", call.chat_id == "c-1" ? "c-2" : "c-1");
+  };
+  CHECK(deliver());
+  CHECK(platform->calls.size() == 3);
+  CHECK_FALSE(deliver());
+  CHECK(open() == 1);
+  CHECK(outbox.dead_count() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a call that will never work is dead, and the next one is made") {
   const auto id = outbox.post(conversation, {"bad", {}}, clock.now());
   outbox.post(conversation, {"good", {}}, clock.now());
@@ -133,6 +181,34 @@ TEST_CASE_FIXTURE(Fixture, "a call that will never work is dead, and the next on
   CHECK_FALSE(outbox.is_pending(id));
   CHECK(deliver());
   CHECK(open() == 0);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "where the file of a text that is too long is refused the call is made without it, also later") {
+  outbox.post(conversation, {"very long", {}}, clock.now());
+  platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
+    if (!call.post.rest_refused) {
+      throw bot::FileRefused("413", bot::Piece::File::Of::text);
+    }
+    if (platform->calls.size() < 3) {
+      throw base::TransientError("503");
+    }
+    return "ext-1";
+  };
+  CHECK(deliver());
+  clock.advance(std::chrono::seconds(2));
+  CHECK(deliver());
+  REQUIRE(platform->calls.size() == 3);
+  CHECK(platform->calls.back().post.rest_refused);
+  CHECK(platform->calls.back().post.text == "very long");
+  CHECK(outbox.dead_count() == 0);
+  // Where it is refused nevertheless nothing is tried for ever.
+  platform->on_call = [](const auto&) -> std::string {
+    throw bot::FileRefused("413", bot::Piece::File::Of::text);
+  };
+  outbox.post(conversation, {"very long", {}}, clock.now());
+  CHECK(deliver());
+  CHECK(outbox.dead_count() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "after three days of trying a call is dead") {

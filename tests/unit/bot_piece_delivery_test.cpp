@@ -50,6 +50,9 @@ class Service final : public PieceCalls {
   }
   void edit(const std::string& external_id, const Piece& piece) override {
     with_trouble([&] {
+      if (!shown.contains(std::stoi(external_id))) {
+        throw bot::Gone("message to edit not found");
+      }
       auto& message = shown.at(std::stoi(external_id));
       // As the services: a file is no text, and no text is a file.
       CHECK_FALSE(message.piece.file.has_value());
@@ -286,6 +289,42 @@ TEST_CASE_FIXTURE(Fixture, "a placeholder that will never be filled is taken awa
   CHECK(pieces.of(call.message).empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "in place of a placeholder that somebody took away another one is filled") {
+  Service service(Kind::placeholder);
+  int calls = 0;
+  service.trouble = [&] {
+    if (++calls == 2) {
+      service.shown.clear();
+    }
+    return Trouble::none;
+  };
+  CHECK(deliver(service, {text("one")}) == "2");
+  CHECK(read(service) == Texts{"one"});
+  CHECK(pieces.doubtful_count() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "where each placeholder is taken away at once, it ends after a few") {
+  Service service(Kind::placeholder);
+  service.trouble = [&] {
+    service.shown.clear();
+    return Trouble::none;
+  };
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::Gone);
+  CHECK(service.sends == 3);
+  CHECK(pieces.of(call.message).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the pace holds up the next placeholder it counts as an attempt") {
+  Service service(Kind::placeholder);
+  service.trouble = [&] {
+    service.shown.clear();
+    return service.removals == 0 ? Trouble::none : Trouble::paced;
+  };
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::NotSent);
+  CHECK(service.sends == 1);
+  CHECK(pieces.of(call.message).empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a text that cannot be changed stays as it is") {
   Service service(Kind::placeholder);
   deliver(service, {text("one")});
@@ -403,6 +442,35 @@ TEST_CASE_FIXTURE(Fixture, "where nothing can be looked up, texts are shown once
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a file that is refused is told apart from a text that is, and its words stay") {
+  for (const auto kind : {Kind::by_key, Kind::placeholder}) {
+    Service service(kind);
+    call.message = say("x");
+    service.trouble = [&] { return service.shown.empty() ? Trouble::none : Trouble::refused; };
+    auto rest = file("answer.md");
+    rest.file->of = Piece::File::Of::text;
+    if (kind == Kind::placeholder) {
+      service.trouble = [&] { return service.edits == 0 ? Trouble::none : Trouble::refused; };
+    }
+    try {
+      deliver(service, {text("one"), rest});
+      FAIL("no exception");
+    } catch (const bot::FileRefused& e) {
+      CHECK(e.of == Piece::File::Of::text);
+    }
+    CHECK(read(service) == Texts{"one"});
+    try {
+      deliver(service, {text("one"), text("two")});
+      FAIL("no exception");
+    } catch (const base::PermanentError& e) {
+      CHECK(dynamic_cast<const bot::FileRefused*>(&e) == nullptr);
+    }
+    service.trouble = [] { return Trouble::none; };
+    deliver(service, {text("one"), text("two")});
+    CHECK(read(service) == Texts{"one", "two"});
+  }
+}
+
 TEST_CASE("a text of too many pieces becomes its beginning and a file") {
   store::Post post;
   post.text = "all of it";
@@ -420,6 +488,14 @@ TEST_CASE("a text of too many pieces becomes its beginning and a file") {
   CHECK(many[0].buttons.size() == 1);
   REQUIRE(many[1].file);
   CHECK(many[1].file->content == "all of it");
+  CHECK(many[1].file->of == Piece::File::Of::text);
+  post.rest_refused = true;
+  const auto refused = bot::pieces_of(post, {"a", "b", "c"}, 2);
+  REQUIRE(refused.size() == 2);
+  CHECK(refused[0].buttons.size() == 1);
+  CHECK_FALSE(refused[1].file);
+  CHECK(refused[1].text.find("only the beginning") != std::string::npos);
+  CHECK(bot::pieces_of(post, {"a", "b"}, 2)[1].text == "b");
   CHECK(bot::pieces_of({}, {}, 2).empty());
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -345,6 +347,39 @@ TEST_CASE_FIXTURE(Fixture, "without a secret nobody may call in, and a webhook m
   CHECK_THROWS_WITH_AS(make("tokn = \"x\"\n"), doctest::Contains("token"), base::ConfigError);
 }
 
+TEST_CASE("in no second there are thirty messages and edits, whoever is written to") {
+  using namespace std::chrono_literals;
+  // Each thread sends a placeholder to another chat as soon as it may, and fills it a little later.
+  constexpr int kThreads = 4;
+  constexpr auto kBetween = 30ms;
+  support::FakeClock clock;
+  bot::Pacer pacer(bot::telegram_pace("-"), bot::kTelegramOverall);
+  std::vector<std::chrono::milliseconds> calls;
+  std::vector<std::optional<std::chrono::milliseconds>> fills(kThreads);
+  int chats = 0;
+  for (auto at = 0ms; at < 5s; at += 1ms, clock.advance(1ms)) {
+    for (auto& fill : fills) {
+      const auto chat = std::to_string(++chats);
+      const auto pace = bot::telegram_pace(chat);
+      if (fill == at) {
+        pacer.spend(chat, clock.now(), pace);
+        calls.push_back(at);
+        fill = std::nullopt;
+      } else if (!fill && pacer.ready_at(chat, clock.now(), pace) <= clock.now()) {
+        pacer.take(chat, clock.now(), pace);
+        calls.push_back(at);
+        fill = at + kBetween;
+      }
+    }
+  }
+  std::ptrdiff_t most = 0;
+  for (auto it = calls.begin(); it != calls.end(); ++it) {
+    most = std::max(most, std::lower_bound(it, calls.end(), *it + 1s) - it);
+  }
+  CHECK(most < 29);
+  CHECK(calls.size() > 100);  // and no slower than need be
+}
+
 TEST_CASE("an error of the Bot API is what it means for us, and never holds the token") {
   struct Case {
     int status;
@@ -353,6 +388,8 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
   };
   for (const auto& c : std::vector<Case>{
            {400, R"({"ok":false,"error_code":400,"description":"Bad Request: chat not found"})", "refusal"},
+           {400, R"({"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":-100555}})",
+            "moved to -100555"},
            {403, R"({"ok":false,"error_code":403,"description":"bot was blocked by the user"})", "refusal"},
            {429, R"({"ok":false,"error_code":429,"parameters":{"retry_after":7}})", "not sent"},
            {429, "slow down", "not sent"},
@@ -374,6 +411,9 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
       api.call("sendMessage", json::object(), {});
     } catch (const bot::TelegramRefusal& e) {
       kind = "refusal";
+      what = e.what();
+    } catch (const bot::Moved& e) {
+      kind = "moved to " + e.to;
       what = e.what();
     } catch (const bot::NotSent& e) {
       kind = "not sent";

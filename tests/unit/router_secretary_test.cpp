@@ -155,15 +155,20 @@ TEST_CASE_FIXTURE(Fixture, "a model that never comes to an end is stopped after 
   CHECK(usages == 5);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer of nothing is malformed") {
-  model.will_say(" \n ");
-  try {
-    propose();
-    FAIL("no exception");
-  } catch (const ModelError& e) {
-    CHECK(e.kind == ModelError::Kind::malformed);
+TEST_CASE_FIXTURE(Fixture, "an answer of nothing, or of what nobody sees, is malformed") {
+  // Zero-width space and joiner, word joiner, byte order mark; a space that is none of ASCII's.
+  for (const char* nothing : {" \n ", "\u200b", " \u200d\u2060\n\ufeff", "\u00a0"}) {
+    CAPTURE(nothing);
+    usages = 0;
+    model.will_say(nothing);
+    try {
+      propose();
+      FAIL("no exception");
+    } catch (const ModelError& e) {
+      CHECK(e.kind == ModelError::Kind::malformed);
+    }
+    CHECK(usages == 1);
   }
-  CHECK(usages == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the model's own failure is passed on") {
@@ -278,8 +283,10 @@ TEST_CASE_FIXTURE(Fixture, "a very long report is shortened, its end kept") {
 TEST_CASE_FIXTURE(Fixture, "a cut summary ends with an ellipsis, an empty one is malformed") {
   model.will_say("It is", true);
   CHECK(summarize("report") == "It is …");
-  model.will_say("");
-  CHECK_THROWS_AS(summarize("report"), ModelError);
+  for (const char* nothing : {"", "\u200b\u200b"}) {
+    model.will_say(nothing);
+    CHECK_THROWS_AS(summarize("report"), ModelError);
+  }
 }
 
 }  // namespace
