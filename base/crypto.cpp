@@ -1,5 +1,7 @@
 #include "base/crypto.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -123,6 +125,25 @@ bool ed25519_verify(std::string_view public_key, std::string_view message, std::
   return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), as_unsigned(signature), signature.size(), as_unsigned(message),
                           message.size()) == 1;
+}
+
+bool is_weak_ed25519_key(std::string_view public_key) {
+  // The eight points of small order and the other encodings that decoders take for them, without the sign of
+  // x: https://github.com/C2SP/CCTV/tree/main/ed25519#low-order-edwards25519-point-encodings
+  constexpr std::string_view kSmallOrder[] = {
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+  if (public_key.empty()) {
+    return false;
+  }
+  std::string y(public_key);
+  y.back() = static_cast<char>(static_cast<unsigned char>(y.back()) & 0x7fU);
+  return std::find(std::begin(kSmallOrder), std::end(kSmallOrder), to_hex(y)) != std::end(kSmallOrder);
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

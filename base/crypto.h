@@ -28,6 +28,10 @@ std::optional<std::string> from_hex(std::string_view text);
 /// RFC 8032. False for arguments of any other size.
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature);
 
+/// Whether the public key (32 bytes) is a point of small order, in any encoding: what such a key "signs",
+/// anybody can make without a private key.
+bool is_weak_ed25519_key(std::string_view public_key);
+
 /// Compares in a time that depends on the lengths alone.
 bool constant_time_equal(std::string_view a, std::string_view b);
 

@@ -206,6 +206,11 @@ std::unique_ptr<ChatPlatform> make_discord(config::Section section, const Platfo
     section.fail("public_key",
                  "must be 64 hexadecimal digits; the portal shows them under General Information");
   }
+  if (base::is_weak_ed25519_key(*key)) {
+    section.fail("public_key",
+                 "is no key that Discord gives, and anybody could sign for it; the portal shows the "
+                 "application's under General Information");
+  }
   if (!is_snowflake(account.application_id)) {
     section.fail("application_id",
                  "must be a number in quotes; the portal shows it under General Information");

@@ -36,6 +36,11 @@ std::string digest(const Piece& piece) {
   return std::string(piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
 }
 
+/// The same at every attempt, and another for each piece.
+std::string key_of(const std::string& target_key, int position) {
+  return position == 0 ? target_key : fmt::format("{}.{}", target_key, position);
+}
+
 class PieceDelivery {
  public:
   PieceDelivery(const store::OutgoingCall& call, store::Pieces& pieces, PieceCalls& calls,
@@ -59,6 +64,10 @@ class PieceDelivery {
           pieces_.mark_sent(call_.message, position, external_id);
           break;
         case Kind::absent:
+          // What was prepared then is not what is to be shown now.
+          if (!known->step.empty() && shown != digest(piece)) {
+            pieces_.mark_step(call_.message, position, "");
+          }
           break;
         case Kind::harmless:
           base::log_warning("{}: it is not known whether its placeholder arrived; another one is sent",
@@ -104,9 +113,7 @@ class PieceDelivery {
   }
 
  private:
-  std::string key(int position) const {
-    return position == 0 ? call_.target_key : fmt::format("{}.{}", call_.target_key, position);
-  }
+  std::string key(int position) const { return key_of(call_.target_key, position); }
 
   std::string send_and_fill(int position, const Piece& piece, bool attempted_before) {
     if (!calls_.sends_placeholder(piece)) {
@@ -193,6 +200,29 @@ class PieceDelivery {
 };
 
 }  // namespace
+
+PieceSteps::PieceSteps(const store::OutgoingCall& call, store::Pieces& pieces)
+    : message_(call.message), target_key_(call.target_key), pieces_(pieces) {}
+
+std::optional<store::Piece> PieceSteps::find(const std::string& key) {
+  for (auto& piece : pieces_.of(message_)) {
+    if (key_of(target_key_, piece.position) == key) {
+      return std::move(piece);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string PieceSteps::of(const std::string& key) {
+  const auto piece = find(key);
+  return piece ? piece->step : std::string();
+}
+
+void PieceSteps::note(const std::string& key, const std::string& step) {
+  if (const auto piece = find(key)) {
+    pieces_.mark_step(message_, piece->position, step);
+  }
+}
 
 std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
                            store::Pieces& pieces, PieceCalls& calls, base::Timestamp now) {

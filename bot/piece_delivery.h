@@ -71,6 +71,24 @@ class PieceCalls {
   virtual bool sends_placeholder(const Piece& /*piece*/) const { return false; }
 };
 
+/// How far the attempt to send each piece of a call came, for services where it takes several calls: kept in
+/// the store when note() returns, and there until the piece is sent or shows something else. Thread rule:
+/// that of the Pieces, which must outlive it.
+class PieceSteps {
+ public:
+  PieceSteps(const store::OutgoingCall& call, store::Pieces& pieces);
+  /// Of the piece with that key; empty where nothing was noted.
+  std::string of(const std::string& key);
+  void note(const std::string& key, const std::string& step);
+
+ private:
+  std::optional<store::Piece> find(const std::string& key);
+
+  const store::MessageId message_;
+  const std::string target_key_;
+  store::Pieces& pieces_;
+};
+
 /// Makes the message of `call` show exactly these pieces: sends what is missing, edits what differs, takes
 /// away what is too much, and reconciles what an earlier attempt left in doubt. Returns the id of the first
 /// piece. Throws what the calls throw, and FileRefused. May be called again at any time after it threw or the

@@ -99,7 +99,8 @@ class Slack final : public ChatPlatform {
     if (!call.ticket) {
       with_ticket.ticket = ticket_for(call.answers);
     }
-    const auto calls = make_slack_calls(api_, pace_, with_ticket, now, std::move(stop));
+    const auto calls =
+        make_slack_calls(api_, pace_, PieceSteps(with_ticket, pieces), with_ticket, now, std::move(stop));
     try {
       auto id = deliver_pieces(with_ticket, wanted, pieces, *calls, now);
       closed_.with([](Closed& closed) { closed = {}; });

@@ -2,42 +2,27 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat_platform.h"
+#include "bot/slack_fate.h"
 
 namespace bot {
 namespace {
 
 using nlohmann::json;
-using std::chrono::seconds;
 
 constexpr std::size_t kMostElements = 25;  ///< of an actions block
 constexpr std::size_t kMaxLabel = 75;
 constexpr const char* kEventType = "frontdesk_message";
-/// Between our clock and Slack's, where nothing tells Slack's.
-constexpr std::chrono::minutes kClockSlack{10};
-/// So long a message that is on its way may take until the history tells of it.
-constexpr seconds kSettling{5};
-constexpr int kMostPages = 40;
-constexpr std::size_t kMostUploads = 1'000;
-constexpr int kPageSize = 200;
-/// Marks of ids that are no message's time.
-constexpr std::string_view kFile = "file:", kByTicket = "ticket:";
+/// Marks an id that is no message's time.
+constexpr std::string_view kByTicket = "ticket:";
 
 bool is_progress(const Piece& piece) {
   return std::any_of(piece.buttons.begin(), piece.buttons.end(),
                      [](const auto& button) { return button.kind == store::ButtonKind::cancel; });
-}
-
-/// A message's time, which is its id: ten digits, a dot and six digits.
-bool is_ts(const std::string& id) {
-  return id.size() == 17 && id[10] == '.' &&
-         std::count_if(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; }) == 16;
 }
 
 /// Text alone shows longer texts without folding them; blocks are used only where buttons need them.
@@ -67,10 +52,11 @@ json content_of(const Piece& piece) {
 
 class SlackCalls final : public PieceCalls {
  public:
-  SlackCalls(const SlackWebApi& api, SlackPace& pace, const store::OutgoingCall& call, base::Timestamp now,
-             std::stop_token stop)
+  SlackCalls(const SlackWebApi& api, SlackPace& pace, PieceSteps steps, const store::OutgoingCall& call,
+             base::Timestamp now, std::stop_token stop)
       : api_(api),
         pace_(pace),
+        steps_(std::move(steps)),
         target_(SlackTarget::of(call.chat_id)),
         answers_(call.answers),
         ticket_(call.ticket && call.ticket->expires > now ? call.ticket->value : ""),
@@ -90,13 +76,13 @@ class SlackCalls final : public PieceCalls {
   auto posting(const Call& call);
   std::string send_file(const Piece& piece, const std::string& key);
   void answer_by_ticket(const Piece& piece);
-  /// One page of what stands in the channel or thread.
-  json page(const std::string& oldest, const std::string& cursor) const;
-  /// A time of Slack's before which nothing of this call can have been sent.
-  std::string before_all(base::Timestamp attempted) const;
+  /// Uploads it, still unseen, and returns its id.
+  std::string upload(const Piece::File& file);
+  void share(const std::string& id, const Piece& piece, const std::string& key);
 
   const SlackWebApi& api_;
   SlackPace& pace_;
+  PieceSteps steps_;
   const SlackTarget target_;
   const std::string answers_;
   const std::string ticket_;  ///< empty where there is none, or none any more
@@ -162,31 +148,51 @@ void SlackCalls::answer_by_ticket(const Piece& piece) {
 
 // https://docs.slack.dev/messaging/working-with-files#upload. Nothing is shown before the last step.
 std::string SlackCalls::send_file(const Piece& piece, const std::string& key) {
-  const auto& file = *piece.file;
-  std::string id;
+  const auto begun = SlackUpload::of(steps_.of(key));
+  if (begun && !begun->file_id.empty()) {
+    // fate() found that it was not shared. The same file again is one file, even where Slack is only late.
+    try {
+      share(begun->file_id, piece, key);
+      return std::string(kSlackFile) + begun->file_id;
+    } catch (const SlackRefusal& e) {
+      if (e.code != "file_not_found") {
+        throw;
+      }
+    }
+  }
+  steps_.note(key, SlackUpload().step());
+  const auto id = upload(*piece.file);
+  share(id, piece, key);
+  return std::string(kSlackFile) + id;
+}
+
+std::string SlackCalls::upload(const Piece::File& file) {
   try {
     const auto begun =
         api_.ask("files.getUploadURLExternal",
                  {{"filename", file.name}, {"length", std::to_string(file.content.size())}}, stop_);
     const auto url = base::json_string(begun, "upload_url").value_or("");
-    id = base::json_string(begun, "file_id").value_or("");
+    auto id = base::json_string(begun, "file_id").value_or("");
     if (id.empty() || !api_.is_own_host(url)) {
       throw base::PermanentError("Slack gave no usable address for the file");
     }
     SlackWebApi::post_to(url, file.content, "application/octet-stream", stop_);
+    return id;
   } catch (const base::TransientError& e) {
     throw NotSent(e.what(), e.retry_after);
   }
-  json arguments = {{"files", {{{"id", id}, {"title", file.name}}}}, {"channel_id", target_.channel}};
+}
+
+void SlackCalls::share(const std::string& id, const Piece& piece, const std::string& key) {
+  json arguments = {{"files", {{{"id", id}, {"title", piece.file->name}}}}, {"channel_id", target_.channel}};
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
   }
   if (!piece.text.empty()) {
     arguments["initial_comment"] = piece.text;
   }
-  pace_.uploads.note(key, id);
+  steps_.note(key, SlackUpload{id, now_}.step());
   api_.call("files.completeUploadExternal", arguments, stop_);
-  return std::string(kFile) + id;
 }
 
 void SlackCalls::edit(const std::string& external_id, const Piece& piece) {
@@ -239,8 +245,8 @@ void SlackCalls::remove(const std::string& external_id) {
     return;
   }
   try {
-    if (external_id.starts_with(kFile)) {
-      api_.call("files.delete", {{"file", external_id.substr(kFile.size())}}, stop_);
+    if (external_id.starts_with(kSlackFile)) {
+      api_.call("files.delete", {{"file", external_id.substr(kSlackFile.size())}}, stop_);
     } else {
       api_.call("chat.delete", {{"channel", target_.channel}, {"ts", external_id}}, stop_);
     }
@@ -251,63 +257,6 @@ void SlackCalls::remove(const std::string& external_id) {
   }
 }
 
-std::string SlackCalls::before_all(base::Timestamp attempted) const {
-  const auto ours = fmt::format("{:010}.000000",
-                                std::max<std::int64_t>(0, base::to_unix_ms(attempted - kClockSlack) / 1000));
-  // Our clock may be wrong by more; what is answered is older by Slack's own.
-  return is_ts(answers_) ? std::min(answers_, ours) : ours;
-}
-
-json SlackCalls::page(const std::string& oldest, const std::string& cursor) const {
-  SlackWebApi::Arguments arguments = {{"channel", target_.channel},
-                                      {"oldest", oldest},
-                                      {"include_all_metadata", "true"},
-                                      {"limit", std::to_string(kPageSize)}};
-  if (!target_.thread.empty()) {
-    arguments.emplace_back("ts", target_.thread);
-  }
-  if (!cursor.empty()) {
-    arguments.emplace_back("cursor", cursor);
-  }
-  return api_.ask(target_.thread.empty() ? "conversations.history" : "conversations.replies", arguments,
-                  stop_);
-}
-
-/// What tells an upload of ours from another file.
-struct Upload {
-  std::string file_id;   ///< empty where it is not known any more
-  std::string bot_user;  ///< who must have shared it then
-};
-
-/// The id under which the message of the history shows the piece; empty where it is another.
-std::string id_if_shows(const json& message, const Piece& piece, const std::string& key,
-                        const Upload& upload) {
-  if (!piece.file) {
-    const auto* metadata = base::json_member(message, "metadata");
-    const auto* payload = metadata == nullptr ? nullptr : base::json_member(*metadata, "event_payload");
-    return payload != nullptr && base::json_string(*payload, "outbox_id") == key
-               ? base::json_string(message, "ts").value_or("")
-               : "";
-  }
-  // An upload takes no metadata along.
-  const bool by_bot = !upload.bot_user.empty() && base::json_string(message, "user") == upload.bot_user;
-  const auto* files = base::json_member(message, "files");
-  if (files != nullptr && files->is_array()) {
-    for (const auto& file : *files) {
-      const auto id = base::json_string(file, "id");
-      const bool is_ours =
-          upload.file_id.empty()
-              ? by_bot && base::json_string(file, "name") == piece.file->name &&
-                    base::json_integer(file, "size") == static_cast<std::int64_t>(piece.file->content.size())
-              : id == upload.file_id;
-      if (id && is_ours) {
-        return std::string(kFile) + *id;
-      }
-    }
-  }
-  return {};
-}
-
 bool SlackCalls::may_be_about_file(const base::PermanentError& refusal) const {
   const auto* by_slack = dynamic_cast<const SlackRefusal*>(&refusal);
   // A scope that is missing is waited for.
@@ -315,80 +264,20 @@ bool SlackCalls::may_be_about_file(const base::PermanentError& refusal) const {
 }
 
 PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {
-  using Kind = Fate::Kind;
-  std::string cursor;
-  try {
-    Upload upload;
-    if (piece.file) {
-      upload.file_id = pace_.uploads.of(key);
-      if (upload.file_id.empty()) {
-        upload.bot_user = base::json_string(api_.ask("auth.test", {}, stop_), "user_id").value_or("");
-      }
-    }
-    for (int read = 0; read < kMostPages; ++read) {
-      const auto answer = page(before_all(attempted), cursor);
-      const auto* messages = base::json_member(answer, "messages");
-      if (messages == nullptr || !messages->is_array()) {
-        throw base::TransientError("Slack's history holds no list of messages");
-      }
-      for (const auto& message : *messages) {
-        if (auto id = id_if_shows(message, piece, key, upload); !id.empty()) {
-          return {Kind::arrived, std::move(id)};
-        }
-      }
-      const auto* metadata = base::json_member(answer, "response_metadata");
-      cursor = metadata == nullptr ? "" : base::json_string(*metadata, "next_cursor").value_or("");
-      if (cursor.empty()) {
-        if (base::json_bool(answer, "has_more").value_or(false)) {
-          return {};
-        }
-        if (now_ < attempted + kSettling) {
-          throw base::TransientError("it is too early to tell from Slack's history what became of a message",
-                                     kSettling);
-        }
-        return {Kind::absent};
-      }
-    }
-  } catch (const SlackRefusal& e) {
-    if (e.is_about_access()) {
-      throw;
-    }
-    base::log_warning("Slack's history cannot be read, so nobody can tell what became of a message: {}",
-                      e.what());
-  } catch (const base::PermanentError& e) {
-    base::log_warning("Slack's history cannot be read, so nobody can tell what became of a message: {}",
-                      e.what());
-  }
-  return {};
+  return slack_fate(api_, {target_, answers_, piece, key, steps_.of(key), attempted}, now_, stop_);
 }
 
 }  // namespace
-
-void SlackUploads::note(const std::string& key, const std::string& file_id) {
-  files_.with([&](auto& files) {
-    if (files.size() >= kMostUploads) {
-      files.clear();
-    }
-    files[key] = file_id;
-  });
-}
-
-std::string SlackUploads::of(const std::string& key) {
-  return files_.with([&](auto& files) {
-    const auto it = files.find(key);
-    return it == files.end() ? std::string() : it->second;
-  });
-}
 
 SlackTarget SlackTarget::of(const std::string& chat_id) {
   const auto slash = std::min(chat_id.find('/'), chat_id.size());
   return {chat_id.substr(0, slash), chat_id.substr(std::min(slash + 1, chat_id.size()))};
 }
 
-std::unique_ptr<PieceCalls> make_slack_calls(const SlackWebApi& api, SlackPace& pace,
+std::unique_ptr<PieceCalls> make_slack_calls(const SlackWebApi& api, SlackPace& pace, PieceSteps steps,
                                              const store::OutgoingCall& call, base::Timestamp now,
                                              std::stop_token stop) {
-  return std::make_unique<SlackCalls>(api, pace, call, now, std::move(stop));
+  return std::make_unique<SlackCalls>(api, pace, std::move(steps), call, now, std::move(stop));
 }
 
 }  // namespace bot

@@ -1,29 +1,15 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
-#include "base/guarded.h"
 #include "bot/pacer.h"
 #include "bot/piece_delivery.h"
 #include "bot/slack_web_api.h"
 
 namespace bot {
-
-/// The ids of the files whose upload was begun, by the key of their piece. They are forgotten by a restart,
-/// and where there are very many. Thread rule: any thread.
-class SlackUploads {
- public:
-  void note(const std::string& key, const std::string& file_id);
-  /// Empty where it is not known.
-  std::string of(const std::string& key);
-
- private:
-  base::Guarded<std::map<std::string, std::string>> files_;
-};
 
 /// What the calls of one section share. Slack's limits (https://docs.slack.dev/apis/web-api/rate-limits): one
 /// message a second and channel and some hundred a minute in all; chat.update is of tier 3, 50 a minute in
@@ -31,7 +17,6 @@ class SlackUploads {
 struct SlackPace {
   Pacer posts{{std::chrono::milliseconds(1'000), 3}, {std::chrono::milliseconds(200), 20}};
   Pacer edits{{std::chrono::milliseconds(1'500), 2}, {std::chrono::milliseconds(1'200), 10}};
-  SlackUploads uploads;
   Pacer progress{{std::chrono::milliseconds(1'500), 1}, {std::chrono::milliseconds(1'500), 5}};
 };
 
@@ -46,8 +31,8 @@ struct SlackTarget {
 
 /// The pieces of one outgoing call, for deliver_pieces(). A message carries its key as metadata, by which the
 /// history tells what became of it. Where the app is not in the channel, the ticket (a response_url) answers
-/// instead, visible to that person alone.
-std::unique_ptr<PieceCalls> make_slack_calls(const SlackWebApi& api, SlackPace& pace,
+/// instead, visible to that person alone. `steps` keeps the ids of files that are on their way.
+std::unique_ptr<PieceCalls> make_slack_calls(const SlackWebApi& api, SlackPace& pace, PieceSteps steps,
                                              const store::OutgoingCall& call, base::Timestamp now,
                                              std::stop_token stop);
 

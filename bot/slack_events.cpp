@@ -214,8 +214,9 @@ Incoming read_command(const base::HttpRequest& request, const std::string& api_u
   incoming.place =
       is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
   const auto text = base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))));
-  // "help me with this" is no command here, either.
-  incoming.text = with_slash(text, base::trim(text).empty() ? Bare::certain : Bare::likely);
+  // "help me with this" is no command here, either, but a word alone asks for nothing else.
+  const bool is_word = base::trim(text).find_first_of(" \t\n") == std::string_view::npos;
+  incoming.text = with_slash(text, is_word ? Bare::certain : Bare::likely);
   take_ticket(incoming, field("response_url"), api_url);
   return incoming;
 }

@@ -25,9 +25,12 @@ std::vector<Piece> Pieces::of(MessageId message) {
   s.bind(1, message.value);
   std::vector<Piece> pieces;
   while (s.executeStep()) {
-    pieces.push_back({s.getColumn(0).getInt(), s.getColumn(1).getString(), s.getColumn(2).getString(),
-                      s.getColumn(3).getString() == "uncertain",
-                      base::from_unix_ms(s.getColumn(4).getInt64())});
+    // What an attempt has in place of the service's id is its step.
+    const auto state = s.getColumn(3).getString();
+    const auto id = s.getColumn(1).getString();
+    pieces.push_back({s.getColumn(0).getInt(), state == "sent" ? id : "", s.getColumn(2).getString(),
+                      state == "uncertain", base::from_unix_ms(s.getColumn(4).getInt64()),
+                      state == "attempted" ? id : ""});
   }
   return pieces;
 }
@@ -40,6 +43,12 @@ void Pieces::mark_attempted(MessageId message, int position, base::Timestamp now
   s.bind(2, position);
   s.bind(3, base::to_unix_ms(now));
   s.exec();
+}
+
+void Pieces::mark_step(MessageId message, int position, const std::string& step) {
+  run(db_,
+      "UPDATE pieces SET external_id = ?3 WHERE message_id = ?1 AND position = ?2 AND state = 'attempted'",
+      message, position, step);
 }
 
 void Pieces::mark_sent(MessageId message, int position, const std::string& external_id) {

@@ -16,6 +16,7 @@ struct Piece {
   std::string shown;        ///< a digest of what it shows now, as far as it is known
   bool uncertain = false;   ///< nobody can tell whether it arrived; it is not sent again
   base::Timestamp attempted;
+  std::string step = {};  ///< how far the attempt came, as mark_step() was told; empty once it is sent
 };
 
 /// What was sent of each message, written before and after every call, so that a crash between "sending" and
@@ -30,6 +31,8 @@ class Pieces {
 
   /// Before the first byte is sent.
   void mark_attempted(MessageId message, int position, base::Timestamp now);
+  /// How far an attempt came that takes several calls; nothing where the piece is not being attempted.
+  void mark_step(MessageId message, int position, const std::string& step);
   void mark_sent(MessageId message, int position, const std::string& external_id);
   /// What it shows now.
   void mark_shown(MessageId message, int position, const std::string& digest);

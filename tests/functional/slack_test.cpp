@@ -202,9 +202,21 @@ TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
   for (int i = 0; i < 1'000; ++i) {
     text += "Paragraph number " + std::to_string(i) + " of an answer that is too long for messages.\n\n";
   }
-  for (const bool arrived : {true, false}) {
+  struct Row {
+    bool arrived, sizes, history;
+  };
+  for (const auto [arrived, sizes, history] :
+       {Row{true, true, true}, Row{true, false, true}, Row{true, false, false}, Row{false, true, true}}) {
     CAPTURE(arrived);
+    CAPTURE(sizes);
+    CAPTURE(history);
     SlackService slack;
+    if (!sizes) {
+      slack.leave_out_file_sizes();
+    }
+    if (!history) {
+      slack.leave_files_out_of_history();
+    }
     Desk desk;
     slack.configure(desk);
     desk.model.secretary("tell me", {support::say(text)});
@@ -229,6 +241,7 @@ TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
     CHECK(std::count_if(shown.begin(), shown.end(),
                         [](const Shown& message) { return message.text == "[file] answer.md"; }) == 1);
     CHECK(shown.size() == 3);
+    CHECK(slack.arguments_of("files.getUploadURLExternal").size() == 1);
   }
 }
 

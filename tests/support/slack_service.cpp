@@ -89,6 +89,16 @@ void SlackService::fail(const std::string& method, const std::string& error) {
   failing_[method] = error;
 }
 
+void SlackService::leave_out_file_sizes() {
+  const std::lock_guard lock(state_);
+  tells_file_sizes_ = false;
+}
+
+void SlackService::leave_files_out_of_history() {
+  const std::lock_guard lock(state_);
+  tells_files_ = false;
+}
+
 void SlackService::set_scopes(const std::string& scopes) {
   const std::lock_guard lock(state_);
   scopes_ = scopes;
@@ -227,11 +237,18 @@ json SlackService::carry_out(const std::string& method, const json& arguments) {
   }
   if (method == "files.info") {
     const auto file = files_.find(text_of(arguments, "file"));
-    return file == files_.end()
-               ? failure("file_not_found")
-               : json{{"ok", true},
-                      {"file",
-                       {{"id", file->first}, {"url_private_download", url() + "/files/" + file->first}}}};
+    if (file == files_.end()) {
+      return failure("file_not_found");
+    }
+    json shares = json::object();
+    if (!file->second.shared_in.empty()) {
+      shares["private"][file->second.shared_in] = {{{"ts", "1795363500.000100"}}};
+    }
+    return {{"ok", true},
+            {"file",
+             {{"id", file->first},
+              {"shares", shares},
+              {"url_private_download", url() + "/files/" + file->first}}}};
   }
   if (method == "assistant.threads.setStatus") {
     return {{"ok", true}};
@@ -335,7 +352,11 @@ json SlackService::share(const json& arguments) {
   }
   const auto channel = text_of(arguments, "channel_id");
   last_us_ = std::max(last_us_ + 1, base::to_unix_ms(base::SystemClock().now()) * 1'000);
-  json shared = {{"id", id}, {"name", file->second.name}, {"size", file->second.content.size()}};
+  file->second.shared_in = channel;
+  json shared = {{"id", id}, {"name", file->second.name}, {"title", file->second.name}};
+  if (tells_file_sizes_) {
+    shared["size"] = file->second.content.size();
+  }
   json message = {{"type", "message"},
                   {"user", kBot},
                   {"bot_id", "B1"},
@@ -346,7 +367,9 @@ json SlackService::share(const json& arguments) {
   if (!thread.empty()) {
     message["thread_ts"] = thread;
   }
-  messages_[channel].push_back(message);
+  if (tells_files_) {
+    messages_[channel].push_back(message);
+  }
   show(message.at("ts"), channel, {{"text", "[file] " + file->second.name}, {"thread_ts", thread}});
   return {{"ok", true}, {"files", {{{"id", id}, {"title", file->second.name}}}}};
 }

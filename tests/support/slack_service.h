@@ -52,6 +52,10 @@ class SlackService final : public ChatService {
   void fail(const std::string& method, const std::string& error);
   /// A file that people may attach; returns the member of `files`.
   nlohmann::json keep_file(const std::string& name, const std::string& content, const std::string& type);
+  /// From now on the history tells of a file no more than Slack must: its id, name and title.
+  void leave_out_file_sizes();
+  /// From now on what is shared is in no history, as where Slack is late with it; files.info tells of it.
+  void leave_files_out_of_history();
   void set_scopes(const std::string& scopes);
   /// The name that a person chose; the others are unknown to users.info.
   void name(const std::string& user, const std::string& name);
@@ -77,6 +81,7 @@ class SlackService final : public ChatService {
 
   struct File {
     std::string name, content, type;
+    std::string shared_in = {};
   };
   mutable std::mutex state_;  ///< taken after the base's lock
   std::int64_t last_us_ = 0;
@@ -88,6 +93,7 @@ class SlackService final : public ChatService {
   std::set<std::string> without_bot_;
   std::map<std::string, std::string> names_;
   std::string scopes_ = kScopes;
+  bool tells_file_sizes_ = true, tells_files_ = true;
 };
 
 }  // namespace support

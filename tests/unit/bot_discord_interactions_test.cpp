@@ -521,8 +521,9 @@ TEST_CASE("Discord: registered commands are the same whatever Discord adds to th
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a section that cannot work is refused with the key") {
   const std::string good = DiscordService::kPublicKey;
-  for (const auto& key : {std::string(), good.substr(1), good.substr(2), good + "0", good + "00",
-                          "x" + good.substr(1), std::string("secret")}) {
+  for (const auto& key :
+       {std::string(), good.substr(1), good.substr(2), good + "0", good + "00", "x" + good.substr(1),
+        std::string("secret"), std::string(64, '0'), "EC" + std::string(62, 'F')}) {
     CHECK_THROWS_WITH_AS(make("", key), doctest::Contains("public_key"), base::ConfigError);
   }
   CHECK_THROWS_WITH_AS(make("", good, "my application"), doctest::Contains("application_id"),

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "bot/service_call.h"
 #include "bot/slack_events.h"
 #include "tests/support/slack_events_fixture.h"
@@ -186,6 +187,9 @@ TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where it
   CHECK(command("status").text == "/status");
   CHECK(command("dispatch build &amp; test").text == "/dispatch build & test");
   CHECK(command("cancel task-api").text == "/cancel task-api");
+  for (const std::string alone : {"dispatch", " Answer ", "file", "pair"}) {
+    CHECK(command(alone).text == "/" + std::string(base::trim(alone)));
+  }
   for (const char* words :
        {"cancel the lot", "new logo ideas?", "help me with the tax", "status of the order?"}) {
     CHECK(command(words).text == words);

@@ -81,12 +81,13 @@ TEST_CASE_FIXTURE(Fixture,
   for (const char* error : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
     CAPTURE(std::string(error));
     slack.fail("chat.update", error);
-    const auto calls_to_slack = bot::make_slack_calls(api, pace, c, clock.now(), {});
+    const auto calls_to_slack = bot::make_slack_calls(api, pace, {c, pieces}, c, clock.now(), {});
     CHECK_THROWS_AS(calls_to_slack->edit("1795363500.000100", {"two"}), bot::Gone);
     clock.advance(seconds(10));
   }
   slack.fail("chat.update", "");
-  CHECK_NOTHROW(bot::make_slack_calls(api, pace, c, clock.now(), {})->remove("1795363500.000100"));
+  CHECK_NOTHROW(
+      bot::make_slack_calls(api, pace, {c, pieces}, c, clock.now(), {})->remove("1795363500.000100"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a message is found in the history although our clock is wrong") {
@@ -208,39 +209,6 @@ TEST_CASE_FIXTURE(Fixture, "a message of which the history cannot tell is never 
   slack.fail("conversations.history", "");
   CHECK(deliver(c).empty());
   CHECK(slack.shown().empty());
-}
-
-TEST_CASE_FIXTURE(Fixture, "a file whose upload was not confirmed is found by its id") {
-  auto c = call("x");
-  bot::SlackPace pace;
-  const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
-  const auto calls_to_slack = bot::make_slack_calls(api, pace, c, clock.now(), {});
-  bot::Piece piece;
-  piece.file = {"report.txt", "0123456789"};
-  slack.behave({.status = 500, .accepts = true});
-  CHECK_THROWS_AS(calls_to_slack->send(piece, "msg_1.1"), base::TransientError);
-  const auto fate = calls_to_slack->fate(piece, "msg_1.1", clock.now());
-  CHECK(fate.kind == bot::PieceCalls::Fate::Kind::arrived);
-  CHECK(fate.external_id.starts_with("file:F"));
-  // Another of the same name and size is another.
-  slack.behave({.status = 500, .applies = [](const support::ServiceCall& made) {
-                  return made.request.path.ends_with("completeUploadExternal");
-                }});
-  clock.advance(seconds(60));
-  const auto later = bot::make_slack_calls(api, pace, c, clock.now(), {});
-  CHECK_THROWS_AS(later->send(piece, "msg_1.2"), base::TransientError);
-  CHECK(later->fate(piece, "msg_1.2", clock.now() - seconds(10)).kind == bot::PieceCalls::Fate::Kind::absent);
-  // After a restart the bot's own file of that name and size is it, but nobody else's.
-  bot::SlackPace fresh;
-  const auto restarted = bot::make_slack_calls(api, fresh, c, clock.now(), {});
-  CHECK(restarted->fate(piece, "msg_1.1", clock.now() - seconds(60)).external_id == fate.external_id);
-  slack.write("D1", "U1", "mine", {{"files", {{{"id", "F99"}, {"name", "mine.txt"}, {"size", 10}}}}});
-  piece.file->name = "mine.txt";
-  CHECK(restarted->fate(piece, "msg_1.3", clock.now() - seconds(60)).kind ==
-        bot::PieceCalls::Fate::Kind::absent);
-  // Nothing is shown before the last step, so that a failure there can be tried again at once.
-  slack.fail("files.getUploadURLExternal", "fatal_error");
-  CHECK_THROWS_AS(restarted->send(piece, "msg_1.4"), NotSent);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error of Slack's says whether to try again, and what to do") {

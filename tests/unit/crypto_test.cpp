@@ -135,6 +135,30 @@ TEST_CASE("Ed25519 notices every flipped bit of signature, message and key") {
   }
 }
 
+TEST_CASE("a key of Ed25519 for which anybody can sign is known in each of its encodings") {
+  const std::string middle(60, 'f');
+  const std::string zeros(60, '0');
+  const std::string first = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc";
+  const std::string second = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03";
+  for (const auto& weak : {"00" + zeros + "00", "00" + zeros + "80", "01" + zeros + "00", "01" + zeros + "80",
+                           "ec" + middle + "7f", "ec" + middle + "ff", "ed" + middle + "7f",
+                           "ed" + middle + "ff", "ee" + middle + "7f", "ee" + middle + "ff", first + "05",
+                           first + "85", second + "7a", second + "fa"}) {
+    CAPTURE(weak);
+    CHECK(is_weak_ed25519_key(*from_hex(weak)));
+  }
+  // The neutral element as a key: s = 0 and R = the neutral element satisfy any message.
+  const auto neutral = *from_hex("01" + zeros + "00");
+  CHECK(ed25519_verify(neutral, "anything", neutral + std::string(32, '\0')));
+  for (const auto& vector : kEd25519) {
+    CHECK_FALSE(is_weak_ed25519_key(*from_hex(vector.key)));
+  }
+  for (const auto& other : {std::string(), "02" + zeros + "00", std::string("00"), "00" + zeros + "0000"}) {
+    CAPTURE(other);
+    CHECK_FALSE(is_weak_ed25519_key(*from_hex(other)));
+  }
+}
+
 TEST_CASE("Ed25519 refuses keys and signatures of any other size") {
   const auto& vector = kEd25519[2];
   const auto key = *from_hex(vector.key);

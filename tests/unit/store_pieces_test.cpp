@@ -43,6 +43,25 @@ TEST_CASE_FIXTURE(Fixture, "an attempt that is made again keeps the time of the 
   CHECK(pieces.of(message).at(0).attempted == clock.now());
 }
 
+TEST_CASE_FIXTURE(Fixture, "how far an attempt came is known until it is sent or given up, and is no id") {
+  pieces.mark_step(message, 0, "too early");
+  CHECK(pieces.of(message).empty());
+  pieces.mark_attempted(message, 0, clock.now());
+  pieces.mark_step(message, 0, "half");
+  pieces.mark_attempted(message, 0, clock.now());
+  CHECK(pieces.of(message).at(0).step == "half");
+  CHECK(pieces.of(message).at(0).external_id.empty());
+  pieces.mark_sent(message, 0, "77");
+  pieces.mark_step(message, 0, "too late");
+  CHECK(pieces.of(message).at(0).step.empty());
+  CHECK(pieces.of(message).at(0).external_id == "77");
+  pieces.mark_attempted(message, 1, clock.now());
+  pieces.mark_step(message, 1, "half");
+  pieces.mark_uncertain(message, 1);
+  CHECK(pieces.of(message).at(1).step.empty());
+  CHECK(pieces.of(message).at(1).external_id.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "pieces come in the order of their positions, and each message has its own") {
   const auto other = say("another answer");
   for (const int position : {10, 2, 0, 1}) {
