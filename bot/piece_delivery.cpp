@@ -66,7 +66,8 @@ class PieceDelivery {
         case Kind::absent:
           // What was prepared then is not what is to be shown now.
           if (!known->step.empty() && shown != digest(piece)) {
-            pieces_.mark_step(call_.message, position, "");
+            pieces_.forget(call_.message, position);
+            attempted_before = false;
           }
           break;
         case Kind::harmless:

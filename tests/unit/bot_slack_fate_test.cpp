@@ -145,12 +145,14 @@ TEST_CASE_FIXTURE(Fixture, "a file that Slack was not asked to share is sent wit
   slack.fail("conversations.history", "missing_scope");
   deliver(made);
   REQUIRE(files() == 1);
-  // As a program leaves it that is killed while it uploads.
+  // As a program leaves it that is killed while it uploads what was shown before.
   auto killed = call_with_file("report.txt");
   deliver_in_pace(killed);
   REQUIRE(files() == 2);
+  const auto shown = file_of(killed).shown;
   pieces.forget(killed.message, 1);
   pieces.mark_attempted(killed.message, 1, clock.now());
+  pieces.mark_shown(killed.message, 1, shown);
   pieces.mark_step(killed.message, 1, SlackUpload().step());
   deliver_in_pace(killed);
   CHECK(files() == 3);
