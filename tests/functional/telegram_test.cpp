@@ -373,7 +373,7 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   chat.desk.config.set("server", "public_url", "\"http://127.0.0.1:1\"");
   chat.desk.write_config();
   report = chat.doctor();
-  CHECK(contains(report.output, "is not reached"));
+  CHECK(contains(report.output, "does not lead to this program"));
 }
 
 TEST_CASE("telegram: the token is in no log, whatever happens to the calls") {
