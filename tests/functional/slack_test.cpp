@@ -204,16 +204,16 @@ TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
   struct Row {
     bool arrived, sizes, history;
   };
-  for (const auto [arrived, sizes, history] :
+  for (const auto& row :
        {Row{true, true, true}, Row{true, false, true}, Row{true, false, false}, Row{false, true, true}}) {
-    CAPTURE(arrived);
-    CAPTURE(sizes);
-    CAPTURE(history);
+    CAPTURE(row.arrived);
+    CAPTURE(row.sizes);
+    CAPTURE(row.history);
     SlackService slack;
-    if (!sizes) {
+    if (!row.sizes) {
       slack.leave_out_file_sizes();
     }
-    if (!history) {
+    if (!row.history) {
       slack.leave_files_out_of_history();
     }
     Desk desk;
@@ -222,7 +222,7 @@ TEST_CASE("killed while it uploads a file to Slack, it shows the file once") {
     desk.start();
     slack.behave({.times = 1,
                   .status = 500,
-                  .accepts = arrived,
+                  .accepts = row.arrived,
                   .delay = std::chrono::seconds(60),
                   .applies = [](const support::ServiceCall& call) {
                     return call.request.path.ends_with("files.completeUploadExternal");
