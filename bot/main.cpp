@@ -11,13 +11,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/nearest.h"
-#include "bot/app.h"
-#include "bot/doctor.h"
-#include "bot/init.h"
-#include "bot/log_commands.h"
-#include "bot/pair.h"
-#include "bot/shell_commands.h"
-#include "dispatch/supervisor.h"
+#include "base/process/supervisor.h"
+#include "bot/access/pairing.h"
+#include "bot/cli/doctor.h"
+#include "bot/cli/init.h"
+#include "bot/cli/log_commands.h"
+#include "bot/cli/shell_commands.h"
+#include "bot/serve/app.h"
 
 namespace {
 

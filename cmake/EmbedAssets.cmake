@@ -1,6 +1,6 @@
-# embed_assets(target FILES a.html …): generates a .cpp with each file's bytes and adds it to the target.
-# The bytes are found at run time with bot::web_asset(name).
-function(embed_assets target)
+# embed_assets(FILES a.html …): generates a .cpp with each file's bytes and adds it to the module of this folder.
+# The bytes are found at run time with asset(name) of bot/web/assets.h.
+function(embed_assets)
   cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
   set(output "${CMAKE_CURRENT_BINARY_DIR}/web_assets.cpp")
   set(inputs "")
@@ -14,5 +14,5 @@ function(embed_assets target)
             "${CMAKE_SOURCE_DIR}/cmake/embed_assets_script.cmake"
     DEPENDS ${inputs} "${CMAKE_SOURCE_DIR}/cmake/embed_assets_script.cmake"
     VERBATIM)
-  target_sources(${target} PRIVATE "${output}")
+  target_sources(frontdesk_bot_web PRIVATE "${output}")
 endfunction()

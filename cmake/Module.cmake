@@ -1,14 +1,19 @@
-# add_module(name SOURCES a.cpp … [USES module…] [PRIVATE_USES target…])
+# add_module(SOURCES a.cpp … [USES folder…] [PRIVATE_USES target…])
 #
-# A module is a folder, a namespace and a static library of the same name. USES names other modules (their
-# headers may be included; the allowed directions are in layers.cmake). PRIVATE_USES names third-party targets,
-# whose headers stay inside this module's .cpp files.
-function(add_module name)
+# The folder that this is called in becomes a static library: "bot/chat" is frontdesk_bot_chat. USES names the folders
+# of other modules (their headers may be included; the allowed directions are in layers.cmake). PRIVATE_USES names
+# third-party targets, whose headers stay inside this module's .cpp files. The global property FRONTDESK_MODULES lists
+# all of these libraries.
+function(add_module)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
-  add_library(frontdesk_${name} STATIC ${arg_SOURCES})
-  target_link_libraries(frontdesk_${name} PUBLIC project_options nlohmann_json::nlohmann_json fmt::fmt)
+  file(RELATIVE_PATH folder "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REPLACE "/" "_" name "frontdesk_${folder}")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC project_options nlohmann_json::nlohmann_json fmt::fmt)
   foreach(module IN LISTS arg_USES)
-    target_link_libraries(frontdesk_${name} PUBLIC frontdesk_${module})
+    string(REPLACE "/" "_" used "frontdesk_${module}")
+    target_link_libraries(${name} PUBLIC ${used})
   endforeach()
-  target_link_libraries(frontdesk_${name} PRIVATE ${arg_PRIVATE_USES})
+  target_link_libraries(${name} PRIVATE ${arg_PRIVATE_USES})
+  set_property(GLOBAL APPEND PROPERTY FRONTDESK_MODULES ${name})
 endfunction()

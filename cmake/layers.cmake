@@ -23,7 +23,7 @@ set(may_include_bot base config store llm router dispatch)
 set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
-    "boost/process.*,dispatch/child_process\\.cpp"
+    "boost/process.*,base/process/child_process\\.cpp"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")
 

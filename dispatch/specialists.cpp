@@ -5,9 +5,9 @@
 #include <fmt/core.h>
 
 #include "base/nearest.h"
-#include "dispatch/claude_code.h"
-#include "dispatch/command_specialist.h"
-#include "dispatch/project_workspace.h"
+#include "dispatch/adapters/claude_code.h"
+#include "dispatch/adapters/command_specialist.h"
+#include "dispatch/project/workspace.h"
 
 namespace dispatch {
 namespace {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/process/sandbox.h"
 #include "config/section.h"
-#include "dispatch/sandbox.h"
-#include "dispatch/specialist.h"
+#include "dispatch/task/specialist.h"
 
 namespace dispatch {
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "base/log.h"
-#include "dispatch/event_log.h"
-#include "dispatch/review.h"
+#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/review.h"
 
 namespace dispatch {
 namespace {

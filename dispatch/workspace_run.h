@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "dispatch/project_workspace.h"
-#include "dispatch/specialist.h"
+#include "dispatch/project/workspace.h"
+#include "dispatch/task/specialist.h"
 
 namespace dispatch {
 

@@ -13,11 +13,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/chat_platforms.h"
-#include "bot/intake.h"
-#include "bot/slack_signature.h"
-#include "bot/standard_webhooks.h"
-#include "tests/support/discord_service.h"
+#include "bot/messages/intake.h"
+#include "bot/platforms/chat_platforms.h"
+#include "bot/platforms/slack/signature.h"
+#include "bot/platforms/webhook/standard_webhooks.h"
+#include "tests/support/chat_services/discord_service.h"
 #include "tests/support/services_fixture.h"
 
 namespace {

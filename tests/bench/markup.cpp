@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "bot/chat_markup.h"
-#include "bot/markdown_parse.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/markup/markdown_parse.h"
 
 namespace {
 

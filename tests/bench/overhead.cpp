@@ -23,8 +23,8 @@
 #include "base/http.h"
 #include "base/id.h"
 #include "base/json.h"
-#include "tests/support/program.h"
-#include "tests/support/webhook_signature.h"
+#include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/program/program.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/program.h"
+#include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {

@@ -1,12 +1,12 @@
 // A stand-in for the program behind the chat page: speaks the page's API from memory and can be told to misbehave.
-// Serves the assets as they lie in bot/web, with the same content security policy as the program.
+// Serves the assets as they lie in bot/web/assets, with the same content security policy as the program.
 // `node fake_server.mjs` shows a sample conversation, for work on the page's looks.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const web = new URL('../../bot/web/', import.meta.url);
+const web = new URL('../../bot/web/assets/', import.meta.url);
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const files = {

@@ -11,9 +11,9 @@
 #include <doctest/doctest.h>
 
 #include "llm/chat_models.h"
-#include "tests/support/aimock.h"
-#include "tests/support/model_dialects.h"
-#include "tests/support/model_fakes.h"
+#include "tests/support/models/aimock.h"
+#include "tests/support/models/model_dialects.h"
+#include "tests/support/models/model_fakes.h"
 
 TYPE_TO_STRING_AS("anthropic", support::AnthropicDialect);
 TYPE_TO_STRING_AS("openai", support::OpenAiDialect);

@@ -6,10 +6,10 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/discord_service.h"
-#include "tests/support/own_services.h"
-#include "tests/support/slack_service.h"
-#include "tests/support/telegram_service.h"
+#include "tests/support/chat_services/discord_service.h"
+#include "tests/support/chat_services/slack_service.h"
+#include "tests/support/chat_services/telegram_service.h"
+#include "tests/support/program/own_services.h"
 
 using support::ChatService;
 using support::Desk;

@@ -8,7 +8,7 @@
 
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
-#include "tests/support/program.h"
+#include "tests/support/program/program.h"
 
 using dispatch::Event;
 using dispatch::Outcome;

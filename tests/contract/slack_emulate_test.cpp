@@ -13,11 +13,11 @@
 
 #include "base/fd.h"
 #include "base/json.h"
-#include "bot/slack.h"
-#include "bot/slack_web_api.h"
+#include "bot/platforms/slack/platform.h"
+#include "bot/platforms/slack/web_api.h"
 #include "config/config_file.h"
 #include "store/pieces.h"
-#include "tests/support/program.h"
+#include "tests/support/program/program.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/wait.h"
 

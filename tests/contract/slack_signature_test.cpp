@@ -1,6 +1,4 @@
 // Which requests are Slack's: our answer and that of Slack's own library (@slack/bolt).
-#include "bot/slack_signature.h"
-
 #include <random>
 #include <sstream>
 #include <vector>
@@ -8,7 +6,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.h"
+#include "bot/platforms/slack/signature.h"
+#include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {

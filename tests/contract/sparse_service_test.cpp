@@ -7,9 +7,9 @@
 #include <doctest/doctest.h>
 
 #include "base/json.h"
-#include "tests/support/discord_service.h"
-#include "tests/support/slack_service.h"
-#include "tests/support/telegram_service.h"
+#include "tests/support/chat_services/discord_service.h"
+#include "tests/support/chat_services/slack_service.h"
+#include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/wait.h"
 
 using nlohmann::json;

@@ -11,8 +11,8 @@
 #include "base/id.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
-#include "tests/support/model_server.h"
-#include "tests/support/program.h"
+#include "tests/support/models/model_server.h"
+#include "tests/support/program/program.h"
 #include "tests/support/wait.h"
 
 using dispatch::Event;

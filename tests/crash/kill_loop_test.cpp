@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "base/guarded.h"
-#include "tests/support/desk.h"
+#include "tests/support/program/desk.h"
 
 using support::Callback;
 using support::CallbackServer;

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/desk.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::ModelRequest;

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "base/json.h"
-#include "tests/support/desk.h"
-#include "tests/support/webhook_signature.h"
+#include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::sign;

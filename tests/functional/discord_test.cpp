@@ -1,7 +1,7 @@
 // What Discord has and other services have not; the rest is in tests/contract/chat_service_test.cpp.
 #include <doctest/doctest.h>
 
-#include "tests/support/discord_service.h"
+#include "tests/support/chat_services/discord_service.h"
 
 using support::Desk;
 using support::DiscordService;

@@ -1,8 +1,8 @@
 // Files that come with messages, and files of a project that are asked for.
 #include <doctest/doctest.h>
 
-#include "tests/support/desk.h"
-#include "tests/support/telegram_service.h"
+#include "tests/support/chat_services/telegram_service.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "tests/support/desk.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::propose;

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/desk.h"
-#include "tests/support/model_fakes.h"
+#include "tests/support/models/model_fakes.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::propose;

@@ -1,8 +1,8 @@
 // A question comes in by the signed webhook, and the secretary answers it.
 #include <doctest/doctest.h>
 
-#include "tests/support/desk.h"
-#include "tests/support/webhook_signature.h"
+#include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::ModelRequest;

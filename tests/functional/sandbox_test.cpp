@@ -1,10 +1,10 @@
 // What the specialist can reach, and which settings of a project folder count.
-#include "dispatch/sandbox.h"
+#include "base/process/sandbox.h"
 
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/desk.h"
+#include "tests/support/program/desk.h"
 
 using support::Desk;
 using support::ModelRequest;

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "bot/service_call.h"
-#include "tests/support/slack_service.h"
+#include "bot/platforms/shared/service_call.h"
+#include "tests/support/chat_services/slack_service.h"
 
 using nlohmann::json;
 using support::Desk;

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/telegram_service.h"
+#include "tests/support/chat_services/telegram_service.h"
 
 using nlohmann::json;
 using support::Desk;

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
-#include "bot/chat_markup.h"
+#include "bot/markup/chat_markup.h"
 #include "tests/fuzz/targets.h"
 
 namespace fuzz {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
-#include "bot/chat_platforms.h"
+#include "bot/platforms/chat_platforms.h"
 #include "config/config_file.h"
 #include "tests/fuzz/targets.h"
 

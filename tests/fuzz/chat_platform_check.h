@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "bot/chat_platform.h"
+#include "bot/chat/platform.h"
 
 namespace fuzz {
 

@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "dispatch/control_protocol.h"
-#include "dispatch/transcript.h"
+#include "dispatch/adapters/control_protocol.h"
+#include "dispatch/task/transcript.h"
 #include "tests/fuzz/targets.h"
 
 namespace fuzz {

@@ -1,5 +1,5 @@
 #include "base/utf8.h"
-#include "bot/commands.h"
+#include "bot/chat/commands.h"
 #include "tests/fuzz/targets.h"
 
 namespace fuzz {

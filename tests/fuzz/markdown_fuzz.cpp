@@ -2,7 +2,7 @@
 #include <array>
 
 #include "base/utf8.h"
-#include "bot/markdown.h"
+#include "bot/markup/markdown.h"
 #include "tests/fuzz/targets.h"
 
 namespace fuzz {

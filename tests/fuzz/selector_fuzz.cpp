@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "dispatch/selector.h"
+#include "dispatch/adapters/selector.h"
 #include "tests/fuzz/targets.h"
 
 namespace fuzz {

@@ -1,6 +1,6 @@
 #include "tests/fuzz/slack_check.h"
 
-#include "bot/slack_signature.h"
+#include "bot/platforms/slack/signature.h"
 #include "tests/fuzz/chat_platform_check.h"
 
 namespace fuzz {

@@ -1,4 +1,4 @@
-#include "bot/standard_webhooks.h"
+#include "bot/platforms/webhook/standard_webhooks.h"
 #include "tests/fuzz/chat_platform_check.h"
 #include "tests/fuzz/targets.h"
 

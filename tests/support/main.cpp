@@ -12,8 +12,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#if __has_include("dispatch/supervisor.h")
-#include "dispatch/supervisor.h"
+#if __has_include("base/process/supervisor.h")
+#include "base/process/supervisor.h"
 #endif
 
 namespace {
@@ -158,7 +158,7 @@ extern "C" const char* __tsan_default_suppressions() {
 #endif
 
 int main(int argc, char** argv) {
-#if __has_include("dispatch/supervisor.h")
+#if __has_include("base/process/supervisor.h")
   if (argc > 1 && std::strcmp(argv[1], "supervise") == 0) {
     return dispatch::supervisor_main(argc, argv);
   }

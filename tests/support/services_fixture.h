@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "bot/services.h"
-#include "bot/settings.h"
+#include "bot/runtime/services.h"
+#include "bot/runtime/settings.h"
 #include "config/config_file.h"
-#include "tests/support/fake_chat_model.h"
+#include "tests/support/models/fake_chat_model.h"
 #include "tests/support/store_fixture.h"
 
 namespace support {

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/http.h"
-#include "bot/api_address.h"
-#include "bot/chat_platform.h"
+#include "bot/chat/platform.h"
+#include "bot/platforms/shared/api_address.h"
 #include "config/config_file.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "bot/dispatch_desk.h"
+#include "bot/runs/dispatch_desk.h"
 #include "tests/support/services_fixture.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "bot/chat_ids.h"
-#include "bot/chat_platforms.h"
+#include "bot/chat/chat_ids.h"
+#include "bot/platforms/chat_platforms.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "bot/chat_markup.h"
+#include "bot/markup/chat_markup.h"
 
 namespace {
 

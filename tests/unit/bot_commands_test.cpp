@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "bot/commands.h"
+#include "bot/chat/commands.h"
 
 namespace {
 

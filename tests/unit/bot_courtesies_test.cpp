@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "bot/courtesies.h"
+#include "bot/platforms/shared/typing_indicator.h"
 #include "tests/support/wait.h"
 
 namespace {

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "bot/delivery.h"
-#include "bot/piece_delivery.h"
+#include "bot/chat/message_parts.h"
+#include "bot/messages/delivery.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
 

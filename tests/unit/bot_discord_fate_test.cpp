@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "tests/support/discord_fixture.h"
+#include "tests/support/chat_services/discord_fixture.h"
 
 namespace {
 

@@ -3,11 +3,11 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "bot/discord.h"
-#include "bot/discord_commands.h"
-#include "bot/discord_interactions.h"
+#include "bot/platforms/discord/commands.h"
+#include "bot/platforms/discord/interactions.h"
+#include "bot/platforms/discord/platform.h"
 #include "config/config_file.h"
-#include "tests/support/discord_service.h"
+#include "tests/support/chat_services/discord_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 

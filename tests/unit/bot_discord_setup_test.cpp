@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "bot/commands.h"
-#include "tests/support/discord_fixture.h"
+#include "bot/chat/commands.h"
+#include "tests/support/chat_services/discord_fixture.h"
 
 namespace {
 

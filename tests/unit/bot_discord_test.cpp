@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "bot/discord_calls.h"
-#include "tests/support/discord_fixture.h"
+#include "bot/platforms/discord/calls.h"
+#include "tests/support/chat_services/discord_fixture.h"
 
 namespace {
 

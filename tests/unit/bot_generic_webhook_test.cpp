@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "bot/generic_webhook.h"
-#include "bot/standard_webhooks.h"
+#include "bot/platforms/webhook/platform.h"
+#include "bot/platforms/webhook/standard_webhooks.h"
 #include "config/config_file.h"
 #include "tests/support/store_fixture.h"
 

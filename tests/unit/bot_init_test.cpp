@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "bot/init.h"
-#include "bot/settings.h"
+#include "bot/cli/init.h"
+#include "bot/runtime/settings.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {

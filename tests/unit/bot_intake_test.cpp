@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "bot/intake.h"
+#include "bot/messages/intake.h"
 #include "store/attachments.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "bot/markdown.h"
+#include "bot/markup/markdown.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 
 #include <doctest/doctest.h>
 
-#include "bot/chat_platform.h"
-#include "bot/pacer.h"
+#include "bot/chat/platform.h"
+#include "bot/platforms/shared/rate_limiter.h"
 #include "tests/support/fake_clock.h"
 
 namespace {

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "bot/chat_markup.h"
-#include "bot/markdown.h"
-#include "bot/person_name.h"
-#include "bot/rich_text.h"
+#include "bot/access/person_name.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/markup/markdown.h"
+#include "bot/markup/rich_text.h"
 
 namespace {
 

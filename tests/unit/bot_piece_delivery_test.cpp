@@ -6,8 +6,8 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "bot/chat_platform.h"
-#include "bot/piece_delivery.h"
+#include "bot/chat/message_parts.h"
+#include "bot/chat/platform.h"
 #include "tests/support/store_fixture.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/http.h"
-#include "bot/public_url.h"
+#include "bot/platforms/shared/public_url.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "bot/character_border.h"
-#include "bot/html_entities.h"
-#include "bot/rich_text.h"
+#include "bot/markup/character_border.h"
+#include "bot/markup/html_entities.h"
+#include "bot/markup/rich_text.h"
 
 namespace {
 

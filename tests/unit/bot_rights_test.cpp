@@ -2,9 +2,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
-#include "bot/approval_desk.h"
-#include "bot/rights.h"
-#include "bot/turn.h"
+#include "bot/access/permissions.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/turns/turn.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
 

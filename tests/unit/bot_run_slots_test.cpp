@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "bot/services.h"
+#include "bot/runtime/services.h"
 #include "tests/support/wait.h"
 
 using bot::RunSlots;

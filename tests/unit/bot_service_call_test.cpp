@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "bot/chat_platform.h"
-#include "bot/service_call.h"
+#include "bot/chat/platform.h"
+#include "bot/platforms/shared/service_call.h"
 #include "tests/support/wait.h"
 
 namespace {

@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "bot/chat_platforms.h"
-#include "bot/init.h"
-#include "bot/settings.h"
+#include "bot/cli/init.h"
+#include "bot/platforms/chat_platforms.h"
+#include "bot/runtime/settings.h"
 #include "dispatch/specialists.h"
 #include "tests/support/temporary_folder.h"
 

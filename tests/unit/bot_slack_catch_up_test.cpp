@@ -4,9 +4,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/intake.h"
-#include "bot/slack_catch_up.h"
-#include "tests/support/slack_fixture.h"
+#include "bot/messages/intake.h"
+#include "bot/platforms/slack/catch_up.h"
+#include "tests/support/chat_services/slack_fixture.h"
 #include "tests/support/wait.h"
 
 namespace {

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
-#include "bot/service_call.h"
-#include "bot/slack_events.h"
-#include "tests/support/slack_events_fixture.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/slack/events.h"
+#include "tests/support/chat_services/slack_events_fixture.h"
 
 namespace {
 

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "bot/slack_fate.h"
-#include "tests/support/slack_fixture.h"
+#include "bot/platforms/slack/delivery_status.h"
+#include "tests/support/chat_services/slack_fixture.h"
 
 using bot::NotSent;
 using bot::SlackUpload;

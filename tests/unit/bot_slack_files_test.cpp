@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "bot/slack_web_api.h"
-#include "tests/support/slack_fixture.h"
+#include "bot/platforms/slack/web_api.h"
+#include "tests/support/chat_services/slack_fixture.h"
 
 namespace {
 

@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/service_call.h"
-#include "bot/slack_events.h"
-#include "tests/support/slack_events_fixture.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/slack/events.h"
+#include "tests/support/chat_services/slack_events_fixture.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/slack_setup.h"
-#include "tests/support/slack_fixture.h"
+#include "bot/platforms/slack/setup.h"
+#include "tests/support/chat_services/slack_fixture.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/slack_signature.h"
-#include "tests/support/slack_events_fixture.h"
+#include "bot/platforms/slack/signature.h"
+#include "tests/support/chat_services/slack_events_fixture.h"
 
 namespace {
 

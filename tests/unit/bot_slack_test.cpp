@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "bot/slack.h"
-#include "bot/slack_calls.h"
-#include "tests/support/slack_fixture.h"
+#include "bot/platforms/slack/calls.h"
+#include "bot/platforms/slack/platform.h"
+#include "tests/support/chat_services/slack_fixture.h"
 
 namespace {
 

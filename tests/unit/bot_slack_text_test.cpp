@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/slack_text.h"
+#include "bot/platforms/slack/text.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/crypto.h"
-#include "bot/standard_webhooks.h"
+#include "bot/platforms/webhook/standard_webhooks.h"
 
 namespace {
 

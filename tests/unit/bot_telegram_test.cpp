@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "bot/telegram.h"
-#include "bot/telegram_api.h"
-#include "bot/telegram_updates.h"
+#include "bot/platforms/telegram/api.h"
+#include "bot/platforms/telegram/platform.h"
+#include "bot/platforms/telegram/updates.h"
 #include "config/config_file.h"
 #include "tests/support/store_fixture.h"
 

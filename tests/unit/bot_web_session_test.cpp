@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "bot/web_session.h"
+#include "bot/web/session.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "bot/delivery.h"
-#include "bot/wording.h"
+#include "bot/messages/delivery.h"
+#include "bot/runs/wording.h"
 
 namespace {
 

@@ -3,10 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include "llm/demo/cities.h"
-#include "llm/demo/jobs.h"
-#include "llm/demo/lookup.h"
-#include "llm/demo/words.h"
+#include "bot/demo/cities.h"
+#include "bot/demo/jobs.h"
+#include "bot/demo/lookup.h"
+#include "bot/demo/words.h"
 
 namespace {
 

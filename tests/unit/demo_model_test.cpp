@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "llm/demo/jobs.h"
-#include "llm/demo/model.h"
+#include "bot/demo/jobs.h"
+#include "bot/demo/model.h"
 
 namespace {
 

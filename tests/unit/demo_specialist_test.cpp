@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
 
-#include "llm/demo/scripts.h"
-#include "llm/demo/specialist.h"
+#include "bot/demo/scripts.h"
+#include "bot/demo/specialist.h"
 
 namespace {
 

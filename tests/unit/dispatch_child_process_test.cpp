@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "dispatch/child_process.h"
+#include "base/process/child_process.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait.h"
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "dispatch/control_protocol.h"
+#include "dispatch/adapters/control_protocol.h"
 
 using dispatch::ControlProtocol;
 using dispatch::Reply;

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "dispatch/project_workspace.h"
+#include "dispatch/project/workspace.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "dispatch/project_files.h"
+#include "dispatch/project/files.h"
 #include "tests/support/temporary_folder.h"
 
 namespace fs = std::filesystem;

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "dispatch/prompt.h"
+#include "dispatch/task/prompt.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "dispatch/selector.h"
+#include "dispatch/adapters/selector.h"
 
 using dispatch::Selector;
 using nlohmann::json;

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "dispatch/transcript.h"
+#include "dispatch/task/transcript.h"
 
 namespace {
 

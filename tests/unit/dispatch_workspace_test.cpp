@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "dispatch/project_workspace.h"
-#include "dispatch/transcript.h"
+#include "dispatch/project/workspace.h"
+#include "dispatch/task/transcript.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 

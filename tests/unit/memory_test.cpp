@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/program.h"
+#include "tests/support/program/program.h"
 
 TEST_CASE("the memory that is left is the machine's or the control group's, whichever is less") {
   const support::TemporaryFolder root;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "router/secretary.h"
-#include "tests/support/fake_chat_model.h"
+#include "tests/support/models/fake_chat_model.h"
 #include "tests/support/store_fixture.h"
 
 namespace {

@@ -1,0 +1,122 @@
+#include "bot/access/permissions.h"
+
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "bot/access/person_name.h"
+
+namespace bot {
+namespace {
+
+/// So many are named in a sentence.
+constexpr std::size_t kMaxNamed = 5;
+
+const Access& access_of(const Policy& policy, const std::string& section) {
+  // In a section that is gone from the configuration nobody has a role.
+  static const Access kNone;
+  const auto it = policy.access.find(section);
+  return it == policy.access.end() ? kNone : it->second;
+}
+
+}  // namespace
+
+std::string to_string(Role role) {
+  switch (role) {
+    case Role::user:
+      return "user";
+    case Role::approver:
+      return "approver";
+    case Role::admin:
+      return "admin";
+  }
+  return "user";
+}
+
+Role role_of(const Access& access, const std::string& user_id) {
+  return access.admins.contains(user_id)      ? Role::admin
+         : access.approvers.contains(user_id) ? Role::approver
+                                              : Role::user;
+}
+
+bool is_listed(const Access& access, const std::string& user_id, const std::string& place) {
+  if (role_of(access, user_id) != Role::user) {
+    return true;
+  }
+  if (place == store::kDirect) {
+    return access.allow.contains(user_id);
+  }
+  const auto& in_groups = access.group_allow ? *access.group_allow : access.allow;
+  return access.groups.contains(place) || in_groups.contains(user_id);
+}
+
+Rights::Rights(const Services& services, store::Database& db, const std::string& section)
+    : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
+
+Role Rights::role(const store::Person& person) const {
+  return person.section == section_ ? role_of(access_, person.user_id) : Role::user;
+}
+
+std::string Rights::approvers() const {
+  std::vector<std::string> names;
+  store::People people(db_);
+  for (const auto* ids : {&access_.approvers, &access_.admins}) {
+    for (const auto& id : *ids) {
+      if (ids == &access_.approvers || !access_.approvers.contains(id)) {
+        const auto person = people.find(section_, id);
+        names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
+      }
+    }
+  }
+  if (names.size() > kMaxNamed) {
+    names.resize(kMaxNamed);
+    names.emplace_back("others");
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  }
+  return text;
+}
+
+std::optional<std::string> Rights::refusal_to_answer(const store::Person& person,
+                                                     store::PersonId orderer) const {
+  if (person.id == orderer || is_approver(person)) {
+    return std::nullopt;
+  }
+  const auto others = approvers();
+  return fmt::format("Only {}{} can answer this.", name_in_markdown(store::People(db_).get(orderer)),
+                     others.empty() ? "" : ", " + others);
+}
+
+std::optional<std::string> Rights::refusal_to_allow(const store::Person& person,
+                                                    store::PersonId orderer) const {
+  if (auto refused = refusal_to_answer(person, orderer)) {
+    return refused;
+  }
+  const auto others = approvers();
+  if (others.empty() || is_approver(person)) {
+    return std::nullopt;
+  }
+  return fmt::format("You may say no to this, but not allow it. Only {} can.", others);
+}
+
+std::optional<std::string> Rights::refusal_to_stop(const store::Person& person, store::PersonId orderer,
+                                                   const store::Conversation& conversation) const {
+  if (!conversation.in_group || person.id == orderer || is_approver(person)) {
+    return std::nullopt;
+  }
+  const auto others = approvers();
+  return fmt::format("Only {}{} can stop this.", name_in_markdown(store::People(db_).get(orderer)),
+                     others.empty() ? "" : ", " + others);
+}
+
+std::optional<std::string> Rights::allowed_by_instead_of(store::PersonId orderer) const {
+  auto others = approvers();
+  if (others.empty() || is_approver(store::People(db_).get(orderer))) {
+    return std::nullopt;
+  }
+  return others;
+}
+
+}  // namespace bot

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bot/runtime/services.h"
+#include "bot/runtime/settings.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/people.h"
+
+namespace bot {
+
+/// What a person is in a chat section; the configuration alone says it.
+enum class Role { user, approver, admin };
+std::string to_string(Role role);
+Role role_of(const Access& access, const std::string& user_id);
+
+/// Whether the lists of the section let that person write in the place, which is store::kDirect or the id of
+/// a group. Pairing comes on top.
+bool is_listed(const Access& access, const std::string& user_id, const std::string& place);
+
+/// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule:
+/// that of the Database.
+class Rights {
+ public:
+  Rights(const Services& services, store::Database& db, const std::string& section);
+
+  /// A person of another section is never more than a user here.
+  Role role(const store::Person& person) const;
+  bool is_approver(const store::Person& person) const { return role(person) != Role::user; }
+
+  // Each returns nothing where the person may, else a sentence that says who may instead.
+  /// Answer what the specialist asks while it works for `orderer`.
+  std::optional<std::string> refusal_to_answer(const store::Person& person, store::PersonId orderer) const;
+  /// The same for giving leave, which is the approvers' alone where there are any.
+  std::optional<std::string> refusal_to_allow(const store::Person& person, store::PersonId orderer) const;
+  /// Stop in that chat what `orderer` ordered: in direct messages whoever may write, in groups not everybody.
+  std::optional<std::string> refusal_to_stop(const store::Person& person, store::PersonId orderer,
+                                             const store::Conversation& conversation) const;
+
+  /// Who alone can give leave while `orderer` cannot: "Ann or Bob". Nothing where the orderer can.
+  std::optional<std::string> allowed_by_instead_of(store::PersonId orderer) const;
+
+ private:
+  /// "Ann, Bob or `u-7`"; empty where the section has neither approvers nor admins.
+  std::string approvers() const;
+
+  store::Database& db_;
+  const std::string section_;
+  const std::shared_ptr<const Policy> policy_;
+  const Access& access_;
+};
+
+}  // namespace bot

@@ -1,0 +1,173 @@
+#include "bot/chat/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/nearest.h"
+#include "base/utf8.h"
+
+namespace bot {
+namespace {
+
+struct Row {
+  std::string_view word;
+  Command::Name name;
+  std::string_view usage;
+  std::string_view help;
+};
+
+constexpr std::array<Row, 10> kCommands = {{
+    {"dispatch", Command::Name::dispatch, "/dispatch TEXT",
+     "give TEXT to the specialist without asking; begin it with a project's name to go on there"},
+    {"answer", Command::Name::answer, "/answer TEXT", "let the secretary answer, without the specialist"},
+    {"status", Command::Name::status, "/status", "what is running and what waits"},
+    {"projects", Command::Name::projects, "/projects", "the projects of this chat"},
+    {"file", Command::Name::file, "/file [PROJECT] PATH",
+     "send a file of a project of this chat, or of the one that was used last"},
+    {"cancel", Command::Name::cancel, "/cancel [PROJECT]",
+     "stop the work on a project, or on all of this chat"},
+    {"new", Command::Name::fresh, "/new", "begin a new conversation; projects stay"},
+    {"whoami", Command::Name::whoami, "/whoami", "who you are to the bot, for the operator's settings"},
+    {"pair", Command::Name::pair, "/pair CODE", "for admins: let in the person who was shown that code"},
+    {"help", Command::Name::help, "/help", "this list"},
+}};
+
+constexpr std::array kYes = {"yes",   "y",  "yes please", "yeah",      "yep", "ok",       "okay", "sure",
+                             "do it", "go", "go ahead",   "please do", "ja",  "ja bitte", "oui",  "👍"};
+constexpr std::array kNo = {"no",     "n",    "no thanks",  "nope", "not now", "don't",
+                            "do not", "nein", "nein danke", "non",  "👎"};
+
+bool is_word_char(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9');
+}
+
+/// Whether a command that was written without a slash can hardly be the beginning of a sentence.
+bool is_likely(const Command& command) {
+  const auto& argument = command.argument;
+  const auto spaces = std::count_if(argument.begin(), argument.end(),
+                                    [](char c) { return c == ' ' || c == '\t' || c == '\n'; });
+  switch (command.name) {
+    case Command::Name::dispatch:
+    case Command::Name::answer:
+      return !argument.empty();
+    case Command::Name::cancel:
+      return spaces == 0;
+    case Command::Name::pair:
+      return spaces == 0 && !argument.empty();
+    case Command::Name::file:
+      return spaces <= 1 && argument.find_first_of("./") != std::string::npos;
+    default:
+      return argument.empty();
+  }
+}
+
+}  // namespace
+
+std::optional<Command> parse_command(std::string_view text) {
+  text = base::trim(text);
+  if (text.size() < 2 || text.front() != '/') {
+    return std::nullopt;
+  }
+  const auto end = std::min(text.find_first_of(" \t\n"), text.size());
+  auto word = base::ascii_lower(text.substr(1, end - 1));
+  word = word.substr(0, word.find('@'));
+  if (word.empty() || !std::all_of(word.begin(), word.end(), is_word_char)) {
+    return std::nullopt;
+  }
+  Command command{Command::Name::unknown, word, std::string(base::trim(text.substr(end)))};
+  for (const auto& row : kCommands) {
+    if (row.word == word) {
+      command.name = row.name;
+    }
+  }
+  return command;
+}
+
+std::string with_slash(std::string_view text, Bare bare) {
+  const auto trimmed = base::trim(text);
+  if (trimmed.empty()) {
+    return bare == Bare::certain ? "/help" : "";
+  }
+  if (trimmed.front() == '/') {
+    return std::string(trimmed);
+  }
+  auto slashed = "/" + std::string(trimmed);
+  const auto command = parse_command(slashed);
+  if (!command || command->name == Command::Name::unknown) {
+    return std::string(trimmed);
+  }
+  const bool counts = bare == Bare::certain || is_likely(*command);
+  return counts ? slashed : std::string(trimmed);
+}
+
+bool is_quick(const Command& command) {
+  return command.name != Command::Name::dispatch && command.name != Command::Name::answer &&
+         command.name != Command::Name::fresh;
+}
+
+std::vector<CommandUsage> command_usages() {
+  std::vector<CommandUsage> usages;
+  for (const auto& row : kCommands) {
+    usages.push_back({row.word, row.usage, row.help});
+  }
+  return usages;
+}
+
+std::string command_help() {
+  std::string text =
+      "Write to me as you would to a person. I answer myself, or hand real work to a specialist who works in "
+      "a project "
+      "folder.\n\n";
+  for (const auto& row : kCommands) {
+    text += fmt::format("- `{}`: {}\n", row.usage, row.help);
+  }
+  return text;
+}
+
+std::string with_command_prefix(std::string text, std::string_view prefix) {
+  if (prefix == "/") {
+    return text;
+  }
+  for (auto at = text.find("`/"); at != std::string::npos; at = text.find("`/", at + 1)) {
+    const auto word = std::string_view(text).substr(at + 2);
+    const bool known = std::any_of(kCommands.begin(), kCommands.end(), [&](const Row& row) {
+      return word.starts_with(row.word) &&
+             (word.size() == row.word.size() || !is_word_char(word[row.word.size()]));
+    });
+    if (known) {
+      text.replace(at + 1, 1, prefix);
+    }
+  }
+  return text;
+}
+
+std::string unknown_command(const Command& command) {
+  std::vector<std::string> words;
+  for (const auto& row : kCommands) {
+    words.emplace_back(row.word);
+  }
+  const auto near = base::nearest(command.word, words);
+  return near ? fmt::format("I do not know /{}. Did you mean `/{}`? `/help` lists what I know.", command.word,
+                            *near)
+              : fmt::format("I do not know /{}. `/help` lists what I know.", command.word);
+}
+
+std::optional<YesNo> parse_yes_no(std::string_view text) {
+  auto normal = base::ascii_lower(base::trim(text));
+  while (!normal.empty() && (normal.back() == '.' || normal.back() == '!')) {
+    normal.pop_back();
+  }
+  std::erase(normal, ',');
+  if (std::find(kYes.begin(), kYes.end(), normal) != kYes.end()) {
+    return YesNo::yes;
+  }
+  if (std::find(kNo.begin(), kNo.end(), normal) != kNo.end()) {
+    return YesNo::no;
+  }
+  return std::nullopt;
+}
+
+}  // namespace bot

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "bot/chat/platform.h"
+#include "bot/runtime/settings.h"
+
+namespace bot {
+
+/// Checks configuration, database, secretary model, specialist, projects folder, disk, platforms and sandbox;
+/// one line each: "ok", "warn" or "FAIL", what, and what to do. False if any failed.
+bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& out);
+
+}  // namespace bot

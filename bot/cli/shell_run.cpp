@@ -1,0 +1,312 @@
+#include "bot/cli/shell_run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <iterator>
+#include <thread>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/process/supervisor.h"
+#include "base/utf8.h"
+#include "bot/runs/sandbox_choice.h"
+#include "bot/runs/shell_log.h"
+#include "bot/runs/wording.h"
+#include "bot/runtime/settings.h"
+#include "dispatch/project/settings.h"
+#include "dispatch/project/workspace.h"
+#include "dispatch/specialists.h"
+#include "dispatch/task/review.h"
+#include "dispatch/workspace_run.h"
+
+namespace bot {
+namespace {
+
+using dispatch::Event;
+using dispatch::Outcome;
+
+constexpr int kDidNotWork = 1;
+constexpr int kTimedOut = 124;
+
+/// Takes SIGINT and SIGTERM for as long as it lives; every thread that is started later inherits the mask.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGHUP);
+    sigaddset(&set_, kWakeUp);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    waiter_ = std::thread([this] {
+      for (int signal = 0; ::sigwait(&set_, &signal) == 0 && signal != kWakeUp;) {
+        if (received_ != 0) {
+          std::_Exit(128 + signal);  // the specialist's supervisor sees our end
+        }
+        received_ = signal;
+        stop_.request_stop();
+      }
+    });
+  }
+  ~Signals() {
+    ::pthread_kill(waiter_.native_handle(), kWakeUp);
+    waiter_.join();
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  std::stop_token token() const { return stop_.get_token(); }
+  /// The signal that came, or 0.
+  int received() const { return received_; }
+
+ private:
+  static constexpr int kWakeUp = SIGUSR1;
+
+  sigset_t set_{};
+  std::atomic<int> received_ = 0;
+  std::stop_source stop_;
+  std::thread waiter_;
+};
+
+std::string prompt_of(const ShellRun& options) {
+  if (options.prompt && !options.prompt_file.empty()) {
+    throw base::ConfigError("--prompt and --prompt-file exclude each other");
+  }
+  std::string prompt = options.prompt.value_or("");
+  if (options.prompt_file == "-") {
+    prompt = {std::istreambuf_iterator<char>(std::cin), {}};
+  } else if (!options.prompt_file.empty()) {
+    const auto text = base::read_file_if_exists(options.prompt_file);
+    if (!text) {
+      throw base::ConfigError(fmt::format("--prompt-file: there is no file {}", options.prompt_file));
+    }
+    prompt = *text;
+  }
+  prompt = base::to_valid_utf8(prompt);
+  if (options.action != "review" && base::trim(prompt).empty()) {
+    throw base::ConfigError(options.prompt || !options.prompt_file.empty()
+                                ? "the prompt is empty"
+                                : "--prompt TEXT or --prompt-file FILE is missing");
+  }
+  return prompt;
+}
+
+/// All of the task but what the project's folder says.
+dispatch::Task make_task(const ShellRun& options, const ShellSettings& given, const std::string& prompt,
+                         const dispatch::Specialist& specialist) {
+  const auto& settings = given.dispatch;
+  const auto can = specialist.abilities();
+  dispatch::Task task;
+  task.introduction = "This is the task:";
+  task.prompt = prompt;
+  task.permission = settings.permission;
+  task.trusts_folder = settings.trusted_projects.contains(options.slug);
+  task.allowed_tools = settings.allowed_tools;
+  if (!options.allowed_tools.empty()) {
+    if (!can.allowed_tools) {
+      throw base::ConfigError(fmt::format(
+          "--allowed-tools: {} has no such list; what it may do is up to the flags in its configuration",
+          specialist.name()));
+    }
+    task.allowed_tools.push_back(options.allowed_tools);
+  }
+  task.system_prompt = options.system_prompt;
+  task.model = options.model;
+  task.max_turns = options.max_turns > 0 || !can.turn_limit ? options.max_turns : settings.max_turns;
+  task.max_usd = given.budget.usd_per_run.value_or(0);
+  task.max_bytes_written = settings.max_bytes_written;
+  task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
+  task.silence = settings.silence;
+  task.session_id = base::random_uuid();
+  if (options.action == "review") {
+    dispatch::make_review(task, prompt);
+  }
+  if (const auto problem = specialist.cannot(task)) {
+    throw base::ConfigError(*problem);
+  }
+  return task;
+}
+
+std::string chosen_specialist(const ShellRun& options, const ShellSettings& settings) {
+  if (options.specialist.empty()) {
+    return settings.dispatch.specialist;
+  }
+  const auto names = dispatch::specialist_names(settings.specialists);
+  if (std::find(names.begin(), names.end(), options.specialist) == names.end()) {
+    const auto near = base::nearest(options.specialist, names);
+    throw base::ConfigError(fmt::format("--specialist: \"{}\" is not known{}", options.specialist,
+                                        near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  }
+  return options.specialist;
+}
+
+class Narrator {
+ public:
+  Narrator(std::ostream& err, std::string slug, bool verbose)
+      : err_(err), slug_(std::move(slug)), verbose_(verbose) {}
+
+  void take(const Event& event) {
+    switch (event.kind) {
+      case Event::Kind::session_begun:
+        say(fmt::format("session {} begun", event.text));
+        break;
+      case Event::Kind::tool_used:
+        say(doing_text(event.tool, event.text));
+        break;
+      case Event::Kind::retrying:
+        say(event.text);
+        break;
+      case Event::Kind::said:
+        if (verbose_) {
+          say(event.text);
+        }
+        break;
+      case Event::Kind::asks:  // nobody is asked in a shell
+      case Event::Kind::withdrawn:
+      case Event::Kind::added:
+      case Event::Kind::used:
+      case Event::Kind::still_working:
+        break;
+    }
+  }
+
+  void say(const std::string& text) {
+    err_ << "[" << slug_ << "] " << base::strip_controls(base::redacted(text)) << std::endl;
+  }
+
+ private:
+  std::ostream& err_;
+  const std::string slug_;
+  const bool verbose_;
+};
+
+void tell_end(Narrator& progress, const RunFacts& facts, const dispatch::Report& report) {
+  std::vector<std::string> files;
+  for (const auto& file : facts.files) {
+    files.push_back(file.path);
+  }
+  const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
+  progress.say(fmt::format("{}: {}, {} turns, ${:.2f}, {}", word, base::format_duration(report.duration),
+                           report.turns, report.usd,
+                           files.empty() ? "no files changed" : "files: " + short_list(files, 8)));
+  if (!report.problem.empty()) {
+    progress.say(report.problem);
+  }
+  for (const auto& denial : report.denials) {
+    progress.say(fmt::format("refused: {} {}", denial.tool, base::ellipsize(denial.detail, 200)));
+  }
+  // Without a result of the specialist's own this may be all there is to see.
+  if (report.raw_result.empty() && !base::trim(report.error_output).empty()) {
+    progress.say(std::string(base::trim(report.error_output)));
+  }
+}
+
+int exit_status(const dispatch::Report& report, int signal) {
+  switch (report.outcome) {
+    case Outcome::timeout:
+      return kTimedOut;
+    case Outcome::cancelled:
+      return 128 + (signal != 0 ? signal : SIGTERM);
+    case Outcome::success:
+    case Outcome::blocked:
+      return report.exit_status;
+    case Outcome::error:
+      // The CLI ends some failed runs with 0; a caller must not take them for done.
+      return report.exit_status == 0 || report.exit_status == dispatch::kCannotStart ? kDidNotWork
+                                                                                     : report.exit_status;
+  }
+  return kDidNotWork;
+}
+
+}  // namespace
+
+int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
+  base::set_log_level(base::LogLevel::warning);
+  if (!dispatch::is_slug(options.slug)) {
+    throw base::ConfigError(fmt::format(
+        "--slug: \"{}\" cannot name a project; use letters, digits, \".\", \"_\" and \"-\", at most "
+        "64, not beginning with \".\" or \"-\"",
+        base::ellipsize(options.slug, 80)));
+  }
+  const auto prompt = prompt_of(options);
+  auto settings = load_shell_settings(options.config);
+  const base::SystemClock clock;
+  // Before the database and the specialist start threads or processes of their own.
+  Signals signals;
+  dispatch::SpecialistDefaults defaults;
+  defaults.command = settings.dispatch.command;
+  if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
+    // As dispatch-cc had it: who calls this from a shell works with files that are their own.
+    settings.dispatch.sandbox = "off";
+  }
+  defaults.sandbox = choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
+  const auto specialist =
+      make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
+
+  // Before a folder is made for something that cannot be done.
+  auto task = make_task(options, settings, prompt, *specialist);
+  auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,
+                                                    options.description, clock.now());
+  if (!workspace) {
+    const auto holder = dispatch::ProjectWorkspace::holder(settings.dispatch.projects_dir, options.slug);
+    err << fmt::format("frontdesk: the project {} is in use by {}; try again when that run has ended.\n",
+                       options.slug, holder.empty() ? "another run" : holder);
+    return kDidNotWork;
+  }
+  Narrator progress(err, options.slug, options.verbose);
+  task.folder = workspace->folder();
+  task.lock_fd = workspace->lock_fd();
+  if (const auto last = workspace->last_session(specialist->name()); options.action == "resume" && last) {
+    task.session_id = *last;
+    task.continues_session = true;
+  }
+  if (options.action == "resume" && !task.continues_session) {
+    progress.say("this project has no earlier session; a new one is begun");
+  }
+  const bool is_review = options.action == "review";
+  const auto record = workspace->new_record(clock.now(), ::getpid());
+  ShellLog log(settings.database, specialist->name());
+  log.begin({options.slug, options.description, options.action, prompt, task.session_id,
+             task.continues_session, record});
+  progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist->name(),
+                           task.permission, task.timeout.count()));
+
+  if (!task.trusts_folder) {
+    for (const auto& name : dispatch::executable_settings(workspace->folder())) {
+      progress.say(fmt::format("{} is not honoured; dispatch.trusted_projects can change that", name));
+    }
+  }
+  const auto run = dispatch::run_in_workspace(
+      *specialist, *workspace, task, {record, record}, is_review,
+      [&](const Event& event) { progress.take(event); }, signals.token());
+  const auto& report = run.report;
+  workspace->save(record, report, clock.now());
+  workspace->forget_baseline(record);
+  RunFacts facts;
+  facts.slug = options.slug;
+  facts.folder = workspace->folder();
+  facts.action = options.action;
+  facts.files = run.files;
+  facts.files_complete = run.files_complete;
+  facts.session_replaced = report.session_replaced;
+  log.finish(facts, report);
+  if (report.session_replaced) {
+    progress.say("the earlier session was gone; a new one was begun");
+  }
+  tell_end(progress, facts, report);
+  out << workspace->result_json(record, report) << std::endl;
+  return exit_status(report, signals.received());
+}
+
+}  // namespace bot

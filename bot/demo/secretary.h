@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "bot/demo/conversation.h"
+
+namespace llm::demo {
+
+/// The secretary's next turn: an answer, or a call of one of the tools that the request offers.
+Turn secretary_turn(const Conversation& conversation, const base::Clock& clock);
+
+}  // namespace llm::demo

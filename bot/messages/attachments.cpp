@@ -1,0 +1,167 @@
+#include "bot/messages/attachments.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "dispatch/project/files.h"
+
+namespace bot {
+namespace {
+
+constexpr std::chrono::hours kWaitsFor{24};
+constexpr std::uint64_t kMB = 1024 * 1024;
+
+/// "application/pdf, 120 kB"; empty where nothing is known.
+std::string what_it_is(const store::Attachment& attachment) {
+  auto text = attachment.media_type;
+  if (attachment.size) {
+    text += (text.empty() ? "" : ", ") + format_size(*attachment.size);
+  }
+  return text.empty() ? text : " (" + text + ")";
+}
+
+std::string shown_name(const store::Attachment& attachment) {
+  return attachment.name.empty() ? "a file without a name" : attachment.name;
+}
+
+/// Inline code; a back-tick in a file's name would end it.
+std::string code(std::string text) {
+  std::replace(text.begin(), text.end(), '`', '\'');
+  return "`" + text + "`";
+}
+
+/// Throws base::Stopped where `stop` comes first.
+void pause_for(std::chrono::milliseconds time, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, stop, time, [] { return false; });
+  if (stop.stop_requested()) {
+    throw base::Stopped();
+  }
+}
+
+}  // namespace
+
+std::string format_size(std::int64_t bytes) {
+  const auto n = static_cast<double>(std::max<std::int64_t>(bytes, 0));
+  if (n < 1000) {
+    return fmt::format("{} bytes", bytes);
+  }
+  return n < 999'500 ? fmt::format("{:.0f} kB", n / 1000) : fmt::format("{:.1f} MB", n / 1e6);
+}
+
+void tell_attachments(store::Database& db, std::vector<store::Message>& messages) {
+  store::Attachments attachments(db);
+  for (auto& message : messages) {
+    if (message.author != store::Author::user) {
+      continue;
+    }
+    for (const auto& attachment : attachments.of(message.id)) {
+      message.text += fmt::format("{}[Attached: {}{}]", message.text.empty() ? "" : "\n",
+                                  shown_name(attachment), what_it_is(attachment));
+    }
+  }
+}
+
+std::vector<store::Attachment> waiting_attachments(store::Database& db, const store::DispatchRecord& dispatch,
+                                                   base::Timestamp now) {
+  const auto conversation = store::Conversations(db).get(dispatch.conversation);
+  return store::Attachments(db).waiting(conversation, dispatch.person, now - kWaitsFor, dispatch.id);
+}
+
+void AttachmentFetch::run(const store::DispatchRecord& dispatch, const std::filesystem::path& project,
+                          base::Timestamp now, std::stop_token stop) {
+  store::Attachments attachments(db_);
+  auto room = limits_.max_all();
+  for (const auto& attachment : attachments.taken_by(dispatch.id)) {  // before the program's own death
+    room -= attachment.path.empty() ? 0
+                                    : std::min(room, static_cast<std::uint64_t>(std::max<std::int64_t>(
+                                                         0, attachment.size.value_or(0))));
+  }
+  for (const auto& attachment : waiting_attachments(db_, dispatch, now)) {
+    if (stop.stop_requested()) {
+      return;
+    }
+    try {
+      room -= std::min(room, place(attachment, dispatch.id, project, room, stop));
+    } catch (const base::Stopped&) {
+      return;
+    } catch (const base::PermanentError& e) {
+      attachments.mark_failed(attachment.id, dispatch.id, base::redacted(e.what()));
+    } catch (const base::TransientError& e) {
+      base::log_warning("an attachment could not be fetched: {}", e.what());
+      attachments.mark_failed(attachment.id, dispatch.id, "the chat service does not give it now");
+    }
+  }
+}
+
+std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store::DispatchId dispatch,
+                                     const std::filesystem::path& project, std::uint64_t room,
+                                     std::stop_token stop) {
+  if (limits_.max_file == 0) {
+    throw base::PermanentError("files are not taken here (dispatch.max_attachment_mb)");
+  }
+  if (platform_ == nullptr) {
+    throw base::PermanentError("its chat is no longer configured");
+  }
+  const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(0, attachment.size.value_or(0)));
+  if (size > limits_.max_file) {
+    throw base::PermanentError(fmt::format("it is larger than {} MB", limits_.max_file / kMB));
+  }
+  if (room == 0 || size > room) {
+    throw base::PermanentError(
+        fmt::format("together the files are larger than {} MB", limits_.max_all() / kMB));
+  }
+  const auto most = std::min(limits_.max_file, room);
+  auto pause = limits_.pause;
+  for (int attempt = 1;; ++attempt, pause *= 2) {
+    try {
+      dispatch::ArrivingFile file(project, kAttachmentsFolder, {most, limits_.keep_free});
+      platform_->fetch(
+          attachment.handle, most, [&](std::string_view bytes) { file.write(bytes); }, stop);
+      const auto path = file.keep(attachment.name);
+      store::Attachments(db_).mark_placed(attachment.id, dispatch, path,
+                                          static_cast<std::int64_t>(file.size()));
+      return file.size();
+    } catch (const base::TransientError& e) {
+      if (attempt >= tries_) {
+        tries_ = 1;
+        throw;
+      }
+      pause_for(std::min(limits_.longest, std::max(pause, e.retry_after.value_or(pause))), stop);
+    }
+  }
+}
+
+std::string attachments_prompt(const std::vector<store::Attachment>& taken) {
+  std::string text;
+  for (const auto& attachment : taken) {
+    if (attachment.problem.empty()) {
+      text += fmt::format("\nThe person attached: {}{}", attachment.path, what_it_is(attachment));
+    }
+  }
+  for (const auto& problem : attachment_problems(taken)) {
+    text += "\nThe person attached a file that is not here. " + problem;
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+std::vector<std::string> attachment_problems(const std::vector<store::Attachment>& taken) {
+  std::vector<std::string> problems;
+  for (const auto& attachment : taken) {
+    if (!attachment.problem.empty()) {
+      problems.push_back(fmt::format("The attached {} could not be had: {}.", code(shown_name(attachment)),
+                                     attachment.problem));
+    }
+  }
+  return problems;
+}
+
+}  // namespace bot

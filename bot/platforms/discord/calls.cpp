@@ -1,0 +1,440 @@
+#include "bot/platforms/discord/calls.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/chat/platform.h"
+#include "bot/platforms/shared/service_call.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr Pace kEditPace{milliseconds(1200), 1};
+
+constexpr int kSuppressEmbeds = 1 << 2;
+constexpr int kLoading = 1 << 7;
+
+constexpr int kActionRow = 1;
+constexpr int kButton = 2;
+constexpr std::size_t kButtonsInRow = 5;
+constexpr std::size_t kMostRows = 5;
+constexpr std::size_t kMaxLabel = 80;
+
+// https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+constexpr int kUnknownChannel = 10003;
+constexpr int kUnknownMessage = 10008;
+constexpr int kArchivedThread = 50083;
+
+/// Discord remembers a nonce for "the past few minutes".
+constexpr std::chrono::minutes kNonceLife{2};
+/// How long before an attempt, by our clock, a message of Discord's clock may look that came of it.
+constexpr std::chrono::minutes kUsualClockDifference{1};
+constexpr std::chrono::hours kWorstClockDifference{24};
+constexpr int kPageSize = 100;
+constexpr int kMostPages = 5;
+
+constexpr std::chrono::seconds kAcknowledged{10};
+constexpr milliseconds kAskAgain{500};
+
+constexpr std::int64_t kDiscordEpochMs = 1'420'070'400'000;
+
+/// The smallest id of that time (https://discord.com/developers/docs/reference#snowflakes).
+std::string snowflake_at(base::Timestamp time) {
+  return std::to_string(std::max<std::int64_t>(0, base::to_unix_ms(time) - kDiscordEpochMs) << 22);
+}
+
+bool is_newer(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+std::string member_id(const json& message) {
+  return base::json_string(message, "id").value_or("");
+}
+
+int style(store::ButtonKind kind) {
+  enum : int { primary = 1, secondary, success, danger };
+  switch (kind) {
+    case store::ButtonKind::yes:
+    case store::ButtonKind::allow:
+      return success;
+    case store::ButtonKind::give:
+    case store::ButtonKind::resume:
+    case store::ButtonKind::allow_for_task:
+    case store::ButtonKind::option:
+      return primary;
+    case store::ButtonKind::cancel:
+    case store::ButtonKind::deny:
+      return danger;
+    case store::ButtonKind::no:
+    case store::ButtonKind::change:
+    case store::ButtonKind::file:
+      return secondary;
+  }
+  return secondary;
+}
+
+json rows_of(const std::vector<store::Button>& buttons) {
+  json rows = json::array();
+  for (const auto& button : buttons) {
+    if (rows.empty() || rows.back()["components"].size() == kButtonsInRow) {
+      if (rows.size() == kMostRows) {
+        break;
+      }
+      rows.push_back({{"type", kActionRow}, {"components", json::array()}});
+    }
+    const auto label = base::trim(button.label).empty() ? std::string("…") : button.label;
+    rows.back()["components"].push_back({{"type", kButton},
+                                         {"style", style(button.kind)},
+                                         {"label", base::ellipsize(label, kMaxLabel)},
+                                         {"custom_id", button.id}});
+  }
+  return rows;
+}
+
+/// The ids of the controls below a message of Discord's, in order.
+std::vector<std::string> controls(const json& components) {
+  std::vector<std::string> ids;
+  if (components.is_array()) {
+    for (const auto& component : components) {
+      if (auto id = base::json_string(component, "custom_id")) {
+        ids.push_back(*std::move(id));
+      }
+      if (const auto* inner = base::json_member(component, "components")) {
+        const auto more = controls(*inner);
+        ids.insert(ids.end(), more.begin(), more.end());
+      }
+    }
+  }
+  return ids;
+}
+
+std::string id_of(const json& message) {
+  auto id = member_id(message);
+  if (!is_discord_id(id)) {
+    throw base::TransientError("Discord did not say which message it made");
+  }
+  return id;
+}
+
+/// The bot is not in that channel, or may not write there.
+bool is_closed(const DiscordRefusal& e) {
+  return e.status == 403 || e.code == kUnknownChannel;
+}
+
+/// The interaction is over, or what would have become its answer is gone.
+bool is_over(const DiscordRefusal& e) {
+  return e.status == 401 || e.status == 404;
+}
+
+}  // namespace
+
+std::string discord_channel(const std::string& chat_id) {
+  const auto slash = chat_id.find('/');
+  return slash == std::string::npos ? chat_id : chat_id.substr(slash + 1);
+}
+
+std::string discord_nonce(const std::string& key, const std::string& call) {
+  return base::to_hex(base::sha256(key + '\0' + call)).substr(0, 24);
+}
+
+DiscordCalls::DiscordCalls(DiscordApi& api, const store::OutgoingCall& call,
+                           const std::optional<store::OutgoingCall::Ticket>& ticket,
+                           std::vector<std::string> known, base::Timestamp now, std::stop_token stop)
+    : api_(api),
+      call_(call),
+      channel_(discord_channel(call.chat_id)),
+      known_(std::move(known)),
+      began_(now),
+      stop_(std::move(stop)) {
+  if (ticket) {
+    ticket_ = parse_discord_ticket(ticket->value);
+    expires_ = ticket->expires;
+  }
+}
+
+base::Timestamp DiscordCalls::now() const {
+  return began_ + std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
+}
+
+bool DiscordCalls::ticket_is_valid(base::Timestamp at) const {
+  return ticket_ && at < expires_;
+}
+
+/// Of several answers to one command only the oldest may: the others would overwrite it.
+bool DiscordCalls::takes_original(const std::string& key) const {
+  return ticket_ && ticket_->kind == DiscordTicket::Kind::command && call_.answers_first &&
+         key == call_.target_key;
+}
+
+std::string DiscordCalls::in_channel(const std::string& rest) const {
+  return "/channels/" + url_encode(channel_) + "/messages" + rest;
+}
+
+std::string DiscordCalls::in_webhook(const std::string& rest) const {
+  return "/webhooks/" + api_.account().application_id + "/" + url_encode(ticket_ ? ticket_->token : "") +
+         rest;
+}
+
+json DiscordCalls::call(const char* method, const std::string& path, Right right, const json& body,
+                        const Piece* piece) {
+  DiscordApi::Call made{method, path, channel_};
+  made.right = right;
+  if (!body.is_null()) {
+    made.body = base::dump_json(body);
+  }
+  if (piece != nullptr) {
+    made.file = piece->file;
+  }
+  try {
+    return api_.call(made, now(), stop_);
+  } catch (const DiscordRefusal& e) {
+    // The token is good from the moment on at which Discord has read that the interaction was received, and
+    // an answer can be quicker than that.
+    if (right == Right::ticket && e.status == 404 && now() < expires_ - kDiscordTicketLife + kAcknowledged) {
+      throw Paced(now() + kAskAgain);
+    }
+    throw;
+  }
+}
+
+json DiscordCalls::call_either(const char* method, const std::string& channel_path, const json& body,
+                               const std::string& webhook_path, const json& webhook_body, const Piece* piece,
+                               Doubt doubt) {
+  const bool has_ticket = ticket_is_valid(now());
+  if (!has_ticket || !api_.is_closed(channel_, now())) {
+    try {
+      return call(method, channel_path, Right::bot, body, piece);
+    } catch (const DiscordRefusal& e) {
+      if (!bot::is_closed(e)) {
+        throw;
+      }
+      api_.note_closed(channel_, now());
+      if (!has_ticket) {
+        throw;
+      }
+      if (doubt == Doubt::yes) {
+        // The earlier attempt may have gone by the interaction, which knows no nonce; fate() tells now.
+        throw base::TransientError("the bot may not write there, and nobody can tell whether it arrived");
+      }
+    }
+  }
+  return call(method, webhook_path, Right::ticket, webhook_body, piece);
+}
+
+json DiscordCalls::shown(const Piece& piece) const {
+  return {{"content", piece.text},
+          {"components", rows_of(piece.buttons)},
+          {"flags", kSuppressEmbeds},
+          {"allowed_mentions", {{"parse", json::array()}}}};
+}
+
+std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
+  api_.pacer().take(channel_, now());
+  auto body = shown(piece);
+  if (piece.file) {
+    body["attachments"] = json::array({{{"id", 0}, {"filename", piece.file->name}}});
+  }
+  const auto earlier = in_doubt_.find(key);
+  const bool attempted = earlier != in_doubt_.end();
+  if (takes_original(key) && ticket_is_valid(now())) {
+    try {
+      return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &piece));
+    } catch (const DiscordRefusal& e) {
+      if (!is_over(e)) {
+        throw;
+      }
+      base::log_debug("{}: the command cannot be answered any more: {}", call_.key, e.what());
+      // Of an answer that is gone nothing is to be seen. One whose token is over may well be there.
+      if (attempted && !(e.code == kUnknownMessage && now() - earlier->second < kNonceLife)) {
+        const auto before = look_up(piece, key, earlier->second);
+        if (before.kind == Fate::Kind::arrived) {
+          return before.external_id;
+        }
+        if (before.kind != Fate::Kind::absent) {
+          throw base::TransientError("the command is over, and nobody can tell whether it was answered");
+        }
+      }
+    }
+  }
+  auto post = body;
+  post["nonce"] = discord_nonce(key, call_.key);
+  post["enforce_nonce"] = true;
+  // A command is no message that could be replied to; of a click it is the message with the button.
+  if (!piece.reply_to.empty() && ticket_ && is_discord_id(ticket_->message_id)) {
+    post["message_reference"] = {{"message_id", ticket_->message_id}, {"fail_if_not_exists", false}};
+  }
+  return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &piece,
+                           attempted ? Doubt::yes : Doubt::no));
+}
+
+void DiscordCalls::edit(const std::string& external_id, const Piece& piece) {
+  api_.pacer().take(channel_, now(), kEditPace);
+  const auto body = shown(piece);
+  const auto which = "/" + url_encode(external_id);
+  try {
+    call_either("PATCH", in_channel(which), body, in_webhook("/messages" + which), body, nullptr, Doubt::no);
+  } catch (const DiscordRefusal& e) {
+    if (e.code == kUnknownMessage) {
+      throw Gone("the message on Discord that it changes is gone");
+    }
+    // Nothing in it can be changed; a new message opens it again.
+    if (e.code == kArchivedThread) {
+      throw Gone("the thread on Discord is archived");
+    }
+    throw;
+  }
+}
+
+void DiscordCalls::remove(const std::string& external_id) {
+  api_.pacer().take(channel_, now(), kEditPace);
+  const auto which = "/" + url_encode(external_id);
+  try {
+    call_either("DELETE", in_channel(which), json(), in_webhook("/messages" + which), json(), nullptr,
+                Doubt::no);
+  } catch (const DiscordRefusal& e) {
+    if (e.code != kUnknownMessage) {
+      throw;
+    }
+  }
+}
+
+PieceCalls::Fate DiscordCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {
+  const bool had_ticket = ticket_is_valid(attempted);
+  if (had_ticket && takes_original(key)) {
+    if (!ticket_is_valid(now())) {
+      return look_up(piece, key, attempted);
+    }
+    in_doubt_[key] = attempted;
+    return {Fate::Kind::absent};  // the same message is filled once more
+  }
+  // What an earlier call wanted to show is not known here, nor its nonce.
+  if (call_.kind == store::OutgoingCall::Kind::edit && attempted < call_.created) {
+    const auto found = look_up(piece, key, attempted);
+    return found.kind == Fate::Kind::arrived ? found : Fate{Fate::Kind::unknowable};
+  }
+  // As a message of the interaction, which only is made where the bot may not write, it has no nonce.
+  const bool has_nonce = !had_ticket || !api_.is_closed(channel_, now());
+  if (has_nonce && now() - attempted < kNonceLife) {
+    in_doubt_[key] = attempted;
+    return {Fate::Kind::absent};
+  }
+  return look_up(piece, key, attempted);
+}
+
+PieceCalls::Fate DiscordCalls::look_up(const Piece& piece, const std::string& key,
+                                       base::Timestamp attempted) {
+  const bool original = ticket_is_valid(attempted) && takes_original(key);
+  try {
+    // The answer to a command is as old as the command, whenever it was filled.
+    if (original && is_snowflake(call_.answers)) {
+      const auto near_command = get_messages("&after=" + call_.answers);
+      for (const auto& message : near_command) {
+        if (is_it(message, piece, key, original) != Match::none) {
+          return {Fate::Kind::arrived, id_of(message)};
+        }
+      }
+    }
+    return search(piece, key, original, attempted);
+  } catch (const DiscordRefusal& e) {
+    base::log_debug("{}: the channel cannot be read: {}", call_.key, e.what());
+    return {Fate::Kind::unknowable};
+  }
+}
+
+json DiscordCalls::get_messages(const std::string& query) {
+  const auto path = in_channel(fmt::format("?limit={}", kPageSize) + query);
+  auto messages = call("GET", path, Right::bot, json(), nullptr);
+  return messages.is_array() ? messages : json::array();
+}
+
+/// An id of Discord's own that is older than whatever this message of ours became; empty where none is known.
+std::string DiscordCalls::anchor() const {
+  auto oldest = is_snowflake(call_.answers) ? call_.answers : std::string();
+  if (oldest.empty()) {
+    for (const auto& id : known_) {
+      oldest = is_snowflake(id) && (oldest.empty() || is_newer(oldest, id)) ? id : oldest;
+    }
+  }
+  return oldest;
+}
+
+DiscordCalls::Match DiscordCalls::is_it(const json& message, const Piece& piece, const std::string& key,
+                                        bool original) {
+  const auto nonce = base::json_string(message, "nonce").value_or("");
+  if (!nonce.empty()) {
+    return nonce == discord_nonce(key, call_.key) ? Match::sure : Match::none;
+  }
+  if (std::find(known_.begin(), known_.end(), member_id(message)) != known_.end()) {
+    return Match::none;  // it shows another piece
+  }
+  const auto* author = base::json_member(message, "author");
+  const auto by = author != nullptr ? base::json_string(*author, "id").value_or("") : std::string();
+  const auto& application = api_.account().application_id;
+  if (by != application && base::json_string(message, "application_id") != application &&
+      by != api_.own_user(now(), stop_)) {
+    return Match::none;
+  }
+  const auto* asked = base::json_member(message, "interaction_metadata");
+  const bool loading = (base::json_integer(message, "flags").value_or(0) & kLoading) != 0;
+  if (original && asked != nullptr && base::json_string(*asked, "id") == call_.answers &&
+      base::json_member(*asked, "original_response_message_id") == nullptr) {
+    return loading ? Match::none : Match::sure;
+  }
+  if (piece.file) {
+    const auto* files = base::json_member(message, "attachments");
+    if (files == nullptr || !files->is_array() || files->empty() ||
+        base::json_integer(files->front(), "size") != static_cast<std::int64_t>(piece.file->content.size())) {
+      return Match::none;
+    }
+  }
+  const auto* components = base::json_member(message, "components");
+  const bool same =
+      base::trim(base::json_string(message, "content").value_or("")) == base::trim(piece.text) &&
+      (components != nullptr ? controls(*components) : std::vector<std::string>()) ==
+          controls(rows_of(piece.buttons));
+  return same ? Match::by_content : Match::none;
+}
+
+/// From the newest backwards, until nothing can come that was made by the attempt.
+PieceCalls::Fate DiscordCalls::search(const Piece& piece, const std::string& key, bool original,
+                                      base::Timestamp attempted) {
+  const auto oldest = anchor();
+  const auto doubtful = snowflake_at(attempted - kUsualClockDifference);
+  auto end = snowflake_at(attempted - kWorstClockDifference);
+  end = !oldest.empty() && is_newer(oldest, end) ? oldest : end;
+  std::string before;
+  for (int page = 0; page < kMostPages; ++page) {
+    const auto messages = get_messages(before.empty() ? "" : "&before=" + before);
+    if (page == 0 && messages.empty()) {
+      break;  // without the right to read what was written, every channel looks empty
+    }
+    for (const auto& message : messages) {
+      const auto id = member_id(message);
+      if (!is_snowflake(id)) {
+        return {Fate::Kind::unknowable};
+      }
+      const auto match = is_it(message, piece, key, original);
+      if (match == Match::sure || (match == Match::by_content && is_newer(id, oldest))) {
+        // By the words alone it may be another one, where only our own clock tells which came first.
+        const bool other = match == Match::by_content && oldest.empty() && !is_newer(id, doubtful);
+        return other ? Fate{Fate::Kind::unknowable} : Fate{Fate::Kind::arrived, id};
+      }
+      before = before.empty() || is_newer(before, id) ? id : before;
+    }
+    if (messages.size() < kPageSize || !is_newer(before, end)) {
+      return {Fate::Kind::absent};
+    }
+  }
+  return {Fate::Kind::unknowable};
+}
+
+}  // namespace bot

@@ -1,0 +1,227 @@
+#include "bot/platforms/discord/platform.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/guarded.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/platforms/discord/api.h"
+#include "bot/platforms/discord/calls.h"
+#include "bot/platforms/discord/interactions.h"
+#include "bot/platforms/discord/setup.h"
+#include "bot/platforms/shared/api_address.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/typing_indicator.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestContent = 2000;
+constexpr std::size_t kMostPieces = 5;
+constexpr std::size_t kMostTickets = 1'000;
+constexpr int kOnlyForThem = 1 << 6;
+
+constexpr int kMostAttempts = 5;
+constexpr std::chrono::milliseconds kAskAgain{500};
+
+/// Discord shows "is typing" for ten seconds.
+constexpr std::chrono::seconds kTypingAgain{8};
+
+constexpr const char* kNotFromYou =
+    "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
+
+class Discord final : public ChatPlatform {
+ public:
+  Discord(DiscordApi::Account account, DiscordInstallation installation, std::string key)
+      : api_(std::move(account)),
+        installation_(std::move(installation)),
+        public_key_(std::move(key)),
+        courtesies_([this](const std::string& chat_id, std::stop_token stop) { type(chat_id, stop); },
+                    kTypingAgain) {}
+
+  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  void note_refused(const Incoming& incoming) override;
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override;
+  base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
+    return api_.pacer().ready_at(discord_channel(chat_id), now);
+  }
+  void show_presence(const std::string& chat_id, Presence presence) override {
+    presence == Presence::thinking ? courtesies_.thinking(chat_id) : courtesies_.idle(chat_id);
+  }
+  bool sends_files() const override { return true; }
+  void fetch(const std::string& handle, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
+  std::vector<Finding> check(Repair repair) override { return check_discord(api_, installation_, repair); }
+
+ private:
+  using Tickets = std::map<std::string, store::OutgoingCall::Ticket>;
+
+  void type(const std::string& chat_id, std::stop_token stop);
+  /// A call by the token of an interaction that came just now.
+  void call_soon(const DiscordApi::Call& call, std::stop_token stop);
+  std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& interaction) const;
+
+  mutable DiscordApi api_;
+  const DiscordInstallation installation_;
+  const std::string public_key_;  ///< the 32 bytes
+  /// Of the interactions that came lately. The store keeps those of messages that were taken; who was refused
+  /// has to be answered, too.
+  mutable base::Guarded<Tickets> tickets_{Tickets()};
+  Courtesies courtesies_;
+};
+
+ChatPlatform::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
+  if (!is_signed_by_discord(request, public_key_)) {
+    throw Refused(401, "The signature is missing or wrong.");
+  }
+  auto received = read_discord_interaction(request.body);
+  tickets_.with([&](Tickets& tickets) {
+    if (tickets.size() >= kMostTickets) {
+      std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
+    }
+    for (const auto& incoming : received.incoming) {
+      if (tickets.size() < kMostTickets) {
+        tickets[incoming.own_id()] = {incoming.ticket, now + incoming.ticket_life};
+      }
+    }
+  });
+  return received;
+}
+
+std::optional<store::OutgoingCall::Ticket> Discord::ticket_for(const std::string& interaction) const {
+  return tickets_.with([&](Tickets& tickets) {
+    const auto it = tickets.find(interaction);
+    return it == tickets.end() ? std::nullopt : std::optional(it->second);
+  });
+}
+
+void Discord::note_refused(const Incoming& incoming) {
+  const auto ticket = parse_discord_ticket(incoming.ticket);
+  if (!ticket) {
+    return;
+  }
+  // Else "is thinking" would stay for a quarter of an hour.
+  const bool command = ticket->kind == DiscordTicket::Kind::command;
+  DiscordApi::Call call{command ? "PATCH" : "POST",
+                        "/webhooks/" + api_.account().application_id + "/" + url_encode(ticket->token) +
+                            (command ? "/messages/@original" : "?wait=true"),
+                        discord_channel(incoming.chat_id)};
+  json body = {{"content", kNotFromYou}, {"allowed_mentions", {{"parse", json::array()}}}};
+  if (!command) {
+    body["flags"] = kOnlyForThem;
+  }
+  call.body = base::dump_json(body);
+  call.right = DiscordApi::Call::Right::ticket;
+  courtesies_.soon([this, call](std::stop_token stop) { call_soon(call, std::move(stop)); });
+}
+
+void Discord::call_soon(const DiscordApi::Call& call, std::stop_token stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      api_.call(call, base::SystemClock().now(), stop);
+      return;
+    } catch (const DiscordRefusal& e) {
+      // Discord may not have read yet that the interaction was received.
+      if (e.status != 404 || attempt == kMostAttempts ||
+          never.wait_for(lock, stop, kAskAgain, [&] { return stop.stop_requested(); })) {
+        throw;
+      }
+    }
+  }
+}
+
+std::string Discord::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                             std::stop_token stop) {
+  auto texts = render_pieces(call.post.text, Markup::discord_markdown, kLongestContent);
+  if (texts.empty()) {
+    texts.emplace_back("…");  // Discord takes no message without content
+  }
+  std::vector<std::string> known;
+  for (const auto& piece : pieces.of(call.message)) {
+    if (!piece.external_id.empty()) {
+      known.push_back(piece.external_id);
+    }
+  }
+  DiscordCalls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
+                     std::move(stop));
+  return deliver_pieces(call, pieces_of(call.post, std::move(texts), kMostPieces), pieces, calls, now);
+}
+
+void Discord::type(const std::string& chat_id, std::stop_token stop) {
+  const auto now = base::SystemClock().now();
+  const auto channel = discord_channel(chat_id);
+  if (api_.pacer().ready_at(channel, now) > now || api_.is_closed(channel, now)) {
+    return;
+  }
+  try {
+    api_.call({"POST", "/channels/" + url_encode(channel) + "/typing", channel}, now, std::move(stop));
+  } catch (const DiscordRefusal& e) {
+    if (e.status == 403) {
+      api_.note_closed(channel, now);
+    }
+  }
+}
+
+void Discord::fetch(const std::string& handle, std::uint64_t max_bytes,
+                    const std::function<void(std::string_view)>& sink, std::stop_token stop) {
+  const auto host = host_of(handle);
+  const bool own_host = host == "cdn.discordapp.com" || host == "media.discordapp.net";
+  const auto& api = api_.account().base_url;
+  const bool api_host =
+      !host.empty() && host == host_of(api) && handle.starts_with("https:") == api.starts_with("https:");
+  if (!api_host && !(own_host && handle.starts_with("https://"))) {
+    throw base::PermanentError("it does not lie on a host of Discord's");
+  }
+  fetch_file(handle, {}, max_bytes, sink, std::move(stop));
+}
+
+}  // namespace
+
+std::unique_ptr<ChatPlatform> make_discord(config::Section section, const PlatformContext& context) {
+  DiscordApi::Account account;
+  DiscordInstallation installation{context.name, context.public_url, {}, {}};
+  account.section = section.path();
+  account.application_id = section.required_string("application_id");
+  installation.public_key = base::ascii_lower(section.required_string("public_key"));
+  account.bot_token = section.required_secret("bot_token");
+  account.base_url = read_api_base_url(section, kDiscordApi);
+  installation.guild_id = section.string("guild_id", "");
+  section.finish();
+  const auto key = base::from_hex(installation.public_key);
+  if (!key || key->size() != 32) {
+    section.fail("public_key",
+                 "must be 64 hexadecimal digits; the portal shows them under General Information");
+  }
+  if (base::is_weak_ed25519_key(*key)) {
+    section.fail("public_key",
+                 "is no key that Discord gives, and anybody could sign for it; the portal shows the "
+                 "application's under General Information");
+  }
+  if (!is_snowflake(account.application_id)) {
+    section.fail("application_id",
+                 "must be a number in quotes; the portal shows it under General Information");
+  }
+  if (!installation.guild_id.empty() && !is_snowflake(installation.guild_id)) {
+    section.fail("guild_id", "must be the number of a server in quotes");
+  }
+  if (!context.public_url.empty()) {
+    account.home_page = context.public_url;
+  }
+  return std::make_unique<Discord>(std::move(account), std::move(installation), *key);
+}
+
+}  // namespace bot

@@ -1,0 +1,81 @@
+#include "bot/platforms/shared/rate_limiter.h"
+
+#include <algorithm>
+
+#include "bot/chat/platform.h"
+
+namespace bot {
+namespace {
+
+constexpr std::size_t kPruneAbove = 1'000;
+
+}  // namespace
+
+base::Timestamp Pacer::earliest(base::Timestamp filled, Pace pace) {
+  return filled - pace.pause * (pace.burst - 1);
+}
+
+base::Timestamp Pacer::earliest(const std::string& chat, Pace pace) const {
+  auto at = std::max(earliest(all_, overall_), all_held_);
+  if (const auto it = chats_.find(chat); it != chats_.end()) {
+    at = std::max(at, earliest(it->second, pace));
+  }
+  if (const auto it = held_.find(chat); it != held_.end()) {
+    at = std::max(at, it->second);
+  }
+  return at;
+}
+
+base::Timestamp Pacer::ready_at(const std::string& chat, base::Timestamp now) {
+  return ready_at(chat, now, per_chat_);
+}
+
+base::Timestamp Pacer::ready_at(const std::string& chat, base::Timestamp now, Pace pace) {
+  const std::lock_guard lock(mutex_);
+  return std::max(now, earliest(chat, pace));
+}
+
+void Pacer::take(const std::string& chat, base::Timestamp now) {
+  take(chat, now, per_chat_);
+}
+
+void Pacer::take(const std::string& chat, base::Timestamp now, Pace pace) {
+  const std::lock_guard lock(mutex_);
+  if (const auto at = earliest(chat, pace); at > now) {
+    throw Paced(at);
+  }
+  prune(now);
+  fill(chat, now, pace);
+}
+
+void Pacer::spend(const std::string& chat, base::Timestamp now, Pace pace) {
+  const std::lock_guard lock(mutex_);
+  fill(chat, now, pace);
+}
+
+void Pacer::fill(const std::string& chat, base::Timestamp now, Pace pace) {
+  auto& filled = chats_[chat];
+  filled = std::max(filled, now) + pace.pause;
+  all_ = std::max(all_, now) + overall_.pause;
+}
+
+void Pacer::prune(base::Timestamp now) {
+  if (chats_.size() + held_.size() > kPruneAbove) {
+    const auto is_over = [&](const auto& entry) { return entry.second <= now; };
+    std::erase_if(chats_, is_over);
+    std::erase_if(held_, is_over);
+  }
+}
+
+void Pacer::hold(const std::string& chat, base::Timestamp until) {
+  const std::lock_guard lock(mutex_);
+  auto& held = held_[chat];
+  held = std::max(held, until);
+}
+
+void Pacer::hold_all(base::Timestamp until) {
+  const std::lock_guard lock(mutex_);
+  all_held_ = std::max(all_held_, until);
+}
+
+}  // namespace bot

@@ -1,0 +1,381 @@
+#include "bot/platforms/slack/events.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "bot/chat/commands.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/slack/text.h"
+#include "bot/platforms/slack/web_api.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxId = 200;
+constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kMaxUrl = 4'096;
+constexpr std::size_t kMostFiles = 20;
+/// https://docs.slack.dev/interactivity/handling-user-interaction: five answers within 30 minutes.
+constexpr std::chrono::minutes kTicketLife{30};
+
+/// Slack's ids and times are letters, digits and "._-"; a "/" would make another conversation of it.
+bool is_id(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxId && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+std::string checked_id(const std::string& id, const char* what) {
+  if (!is_id(id)) {
+    throw Refused(400, fmt::format("The call has no usable \"{}\".", what));
+  }
+  return id;
+}
+
+std::string text_of(const json& object, const char* key) {
+  return base::json_string(object, key).value_or("");
+}
+
+std::string id_of(const json& object, const char* key) {
+  return checked_id(text_of(object, key), key);
+}
+
+/// An id that may be missing.
+std::string maybe_id(const json& object, const char* key) {
+  const auto id = text_of(object, key);
+  return id.empty() ? id : checked_id(id, key);
+}
+
+const json& object_of(const json& object, const char* key) {
+  static const json none = json::object();
+  const auto* member = base::json_member(object, key);
+  return member != nullptr && member->is_object() ? *member : none;
+}
+
+/// On one line: it stands before a person's words in what the model reads.
+std::string name_of(const std::string& text) {
+  return base::ellipsize(base::one_line(text), kMaxName);
+}
+
+std::string name_of(const json& object, std::initializer_list<const char*> keys) {
+  for (const auto* key : keys) {
+    if (auto name = name_of(text_of(object, key)); !name.empty()) {
+      return name;
+    }
+  }
+  return {};
+}
+
+/// Files that Slack keeps itself and that can be read.
+std::vector<Attachment> attachments_of(const json& message) {
+  std::vector<Attachment> attachments;
+  const auto* files = base::json_member(message, "files");
+  if (files == nullptr || !files->is_array()) {
+    return attachments;
+  }
+  for (const auto& file : *files) {
+    auto url = text_of(file, "url_private_download");
+    url = url.empty() ? text_of(file, "url_private") : url;
+    // Of a file in a channel that is shared with another workspace Slack tells only the id.
+    const auto id = text_of(file, "file_access") == "check_file_info" ? text_of(file, "id") : "";
+    if ((url.empty() && !is_id(id)) || url.size() > kMaxUrl || attachments.size() == kMostFiles) {
+      continue;
+    }
+    Attachment attachment;
+    attachment.name = name_of(file, {"name", "title", "id"});
+    attachment.media_type = name_of(file, {"mimetype"});
+    attachment.size = base::json_integer(file, "size");
+    attachment.handle = url.empty() ? base::dump_json({{"id", id}, {"type", attachment.media_type}})
+                                    : base::dump_json({{"url", url}, {"type", attachment.media_type}});
+    attachments.push_back(std::move(attachment));
+  }
+  return attachments;
+}
+
+bool is_from_program(const json& message, const std::string& bot_user) {
+  const auto has = [&](const char* key) {
+    const auto* member = base::json_member(message, key);
+    return member != nullptr && !member->is_null();
+  };
+  const auto user = text_of(message, "user");
+  return has("bot_id") || has("bot_profile") || (!bot_user.empty() && user == bot_user) ||
+         user == "USLACKBOT";
+}
+
+/// Of the kinds of messages (https://docs.slack.dev/reference/events/message#subtypes) those that a person
+/// wrote.
+bool is_from_person(const std::string& subtype) {
+  return subtype.empty() || subtype == "file_share" || subtype == "me_message" ||
+         subtype == "thread_broadcast";
+}
+
+/// The text as it was meant for the bot.
+std::string words_of(const json& message, const SlackPlace& place) {
+  const auto raw = text_of(message, "text");
+  const auto addressed =
+      strip_slack_mention(raw, place.bot_user.empty() && !place.is_mention ? "-" : place.bot_user);
+  auto words = std::string(base::trim(base::strip_controls(decode_slack_text(addressed.text))));
+  return addressed.by_mention ? with_slash(words, Bare::likely) : words;
+}
+
+/// The id of this bot among those that Slack sends the event to.
+std::string bot_user_of(const json& call) {
+  const auto* authorizations = base::json_member(call, "authorizations");
+  if (authorizations != nullptr && authorizations->is_array()) {
+    for (const auto& authorization : *authorizations) {
+      if (base::json_bool(authorization, "is_bot").value_or(true)) {
+        return maybe_id(authorization, "user_id");
+      }
+    }
+  }
+  return {};
+}
+
+std::optional<Incoming> read_edit(const json& event, const SlackPlace& place) {
+  const auto& message = object_of(event, "message");
+  const auto& before = object_of(event, "previous_message");
+  const auto editor = text_of(object_of(message, "edited"), "user");
+  // An unfolded link changes a message, too, and not its text.
+  if ((!before.empty() && text_of(before, "text") == text_of(message, "text")) ||
+      (!editor.empty() && editor != text_of(message, "user"))) {
+    return std::nullopt;
+  }
+  auto incoming = read_slack_message(message, place);
+  if (incoming) {
+    incoming->kind = Incoming::Kind::edit;
+    incoming->twin_id.clear();
+    incoming->attachments.clear();
+    if (incoming->text.empty()) {
+      return std::nullopt;
+    }
+  }
+  return incoming;
+}
+
+std::optional<Incoming> read_event(const json& call, const std::string& bot_user) {
+  const auto& event = object_of(call, "event");
+  const auto type = text_of(event, "type");
+  if (type != "message" && type != "app_mention") {
+    return std::nullopt;
+  }
+  SlackPlace place;
+  place.channel = id_of(event, "channel");
+  place.bot_user = bot_user_of(call);
+  if (place.bot_user.empty()) {
+    place.bot_user = bot_user;
+  }
+  place.is_direct = text_of(event, "channel_type") == "im" || is_direct_slack_channel(place.channel);
+  place.is_mention = type == "app_mention";
+  auto incoming = text_of(event, "subtype") == "message_changed" ? read_edit(event, place)
+                                                                 : read_slack_message(event, place);
+  if (incoming) {
+    incoming->external_id = fmt::format("{}:{}", maybe_id(call, "team_id"), id_of(call, "event_id"));
+  }
+  return incoming;
+}
+
+void take_ticket(Incoming& incoming, const std::string& response_url, const std::string& api_url) {
+  const bool plain =
+      std::all_of(response_url.begin(), response_url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (plain && response_url.size() <= kMaxUrl &&
+      (is_same_origin(response_url, "https://hooks.slack.com") || is_same_origin(response_url, api_url))) {
+    incoming.ticket = response_url;
+    incoming.ticket_life = kTicketLife;
+  }
+}
+
+/// An id of a call that has none of its own: Slack repeats neither commands nor clicks.
+std::string id_of_call(const base::HttpRequest& request) {
+  return base::to_hex(
+             base::sha256(request.headers.get("X-Slack-Request-Timestamp").value_or("") + ":" + request.body))
+      .substr(0, 32);
+}
+
+Incoming read_command(const base::HttpRequest& request, const std::string& api_url) {
+  const auto& body = request.body;
+  const auto field = [&](const char* name) { return form_field(body, name); };
+  Incoming incoming;
+  const auto team = field("team_id");
+  const auto trigger = field("trigger_id");
+  incoming.external_id =
+      fmt::format("{}:command:{}", team.empty() ? team : checked_id(team, "team_id"),
+                  trigger.empty() ? id_of_call(request) : checked_id(trigger, "trigger_id"));
+  incoming.chat_id = checked_id(field("channel_id"), "channel_id");
+  incoming.user_id = checked_id(field("user_id"), "user_id");
+  incoming.user_name = name_of(base::to_valid_utf8(field("user_name")));
+  incoming.place =
+      is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
+  const auto text = base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))));
+  // "help me with this" is no command here, either, but a word alone asks for nothing else.
+  const bool is_word = base::trim(text).find_first_of(" \t\n") == std::string_view::npos;
+  incoming.text = with_slash(text, is_word ? Bare::certain : Bare::likely);
+  take_ticket(incoming, field("response_url"), api_url);
+  return incoming;
+}
+
+std::optional<Incoming> read_click(const json& click, const json& action, const base::HttpRequest& request,
+                                   const std::string& api_url) {
+  auto button = text_of(action, "value");
+  button = button.empty() ? text_of(action, "action_id") : button;
+  const auto type = text_of(action, "type");
+  if (!(type.empty() || type == "button") || button.empty() || button.size() > kMaxId) {
+    return std::nullopt;
+  }
+  const auto& user = object_of(click, "user");
+  const auto& container = object_of(click, "container");
+  const auto& message = object_of(click, "message");
+  const auto& channel_object = object_of(click, "channel");
+  const auto either = [](const json& first, const char* key, const json& second, const char* other) {
+    const auto id = maybe_id(first, key);
+    return id.empty() ? maybe_id(second, other) : id;
+  };
+  Incoming incoming;
+  incoming.button = button;
+  incoming.user_id = id_of(user, "id");
+  incoming.user_name = name_of(user, {"name", "username"});
+  incoming.chat_id = incoming.room =
+      checked_id(either(channel_object, "id", container, "channel_id"), "channel");
+  incoming.place =
+      is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
+  incoming.message_id = checked_id(either(message, "ts", container, "message_ts"), "message_ts");
+  const auto thread = either(message, "thread_ts", container, "thread_ts");
+  if (!thread.empty() && thread != incoming.message_id) {
+    incoming.chat_id += "/" + thread;
+  }
+  auto moment = either(action, "action_ts", click, "trigger_id");
+  if (moment.empty()) {
+    moment = id_of_call(request);
+  }
+  incoming.external_id =
+      fmt::format("{}:click:{}:{}:{}", either(object_of(click, "team"), "id", user, "team_id"),
+                  incoming.user_id, incoming.message_id, moment);
+  take_ticket(incoming, text_of(click, "response_url"), api_url);
+  return incoming;
+}
+
+std::vector<Incoming> read_interaction(const std::string& payload, const base::HttpRequest& request,
+                                       const std::string& api_url) {
+  const auto interaction = base::parse_json(payload);
+  if (!interaction || !interaction->is_object()) {
+    throw Refused(400, "The payload is not a JSON object in UTF-8.");
+  }
+  std::vector<Incoming> incoming;
+  const auto* actions = base::json_member(*interaction, "actions");
+  if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
+      !actions->empty()) {
+    // One click is one action; more than one would share its id.
+    if (auto click = read_click(*interaction, actions->front(), request, api_url)) {
+      incoming.push_back(*std::move(click));
+    }
+  }
+  return incoming;
+}
+
+/// Slack shows the body of an answer to a command or a click; an empty one says nothing.
+base::HttpResponse taken() {
+  return {200, "", "text/plain", {}, {}};
+}
+
+ChatPlatform::Received read_json(const std::string& body, const std::string& bot_user) {
+  const auto call = base::parse_json(body);
+  if (!call || !call->is_object()) {
+    throw Refused(400, "The body is not a JSON object in UTF-8.");
+  }
+  const auto type = base::json_string(*call, "type");
+  if (!type) {
+    throw Refused(400, "The call has no \"type\".");
+  }
+  if (*type == "url_verification") {
+    const auto challenge = base::json_string(*call, "challenge");
+    if (!challenge) {
+      throw Refused(400, "The call has no \"challenge\".");
+    }
+    return {{}, base::HttpResponse::json(base::dump_json({{"challenge", *challenge}}))};
+  }
+  ChatPlatform::Received received{{}, taken()};
+  if (*type == "event_callback") {
+    if (auto incoming = read_event(*call, bot_user)) {
+      received.incoming.push_back(*std::move(incoming));
+    }
+  }
+  return received;
+}
+
+}  // namespace
+
+bool is_direct_slack_channel(const std::string& channel) {
+  return channel.starts_with('D');
+}
+
+std::optional<Incoming> read_slack_message(const json& message, const SlackPlace& place) {
+  if (!message.is_object() || !is_from_person(text_of(message, "subtype")) ||
+      is_from_program(message, place.bot_user)) {
+    return std::nullopt;
+  }
+  const auto ts = id_of(message, "ts");
+  const auto thread = maybe_id(message, "thread_ts");
+  const bool is_reply = !thread.empty() && thread != ts;
+  const auto raw = text_of(message, "text");
+  Incoming incoming;
+  incoming.chat_id = incoming.room = place.channel;
+  if (place.is_direct) {
+    incoming.chat_id += is_reply ? "/" + thread : "";
+  } else {
+    // The answer goes below the mention: what begins there is a conversation of its own.
+    incoming.chat_id += "/" + (thread.empty() ? ts : thread);
+    incoming.place = Incoming::Place::group;
+    const bool is_meant =
+        place.is_mention || mentions_slack_user(raw, place.bot_user) ||
+        (is_reply && !place.bot_user.empty() && text_of(message, "parent_user_id") == place.bot_user);
+    if (!is_meant && thread.empty()) {
+      return std::nullopt;
+    }
+    incoming.addressed = is_meant ? Incoming::Addressed::always : Incoming::Addressed::in_own_conversation;
+  }
+  incoming.user_id = id_of(message, "user");
+  incoming.user_name = name_of(object_of(message, "user_profile"), {"display_name", "real_name", "name"});
+  incoming.message_id = ts;
+  incoming.twin_id = fmt::format("{}:{}", place.channel, ts);
+  incoming.text = words_of(message, place);
+  incoming.attachments = attachments_of(message);
+  if (incoming.text.empty() && incoming.attachments.empty()) {
+    if (base::trim(raw).empty()) {
+      return std::nullopt;
+    }
+    // Somebody only called the bot by its name.
+    incoming.text = with_slash("", Bare::certain);
+  }
+  return incoming;
+}
+
+std::string slack_user_name(const json& user) {
+  const auto name = name_of(object_of(user, "profile"), {"display_name", "real_name"});
+  return name.empty() ? name_of(user, {"real_name", "name"}) : name;
+}
+
+ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
+                                       const std::string& bot_user) {
+  const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
+  if (!type.starts_with("application/x-www-form-urlencoded")) {
+    return read_json(request.body, bot_user);
+  }
+  ChatPlatform::Received received{{}, taken()};
+  if (const auto payload = form_field(request.body, "payload"); !payload.empty()) {
+    received.incoming = read_interaction(payload, request, api_url);
+  } else if (!form_field(request.body, "command").empty()) {
+    received.incoming.push_back(read_command(request, api_url));
+  } else if (form_field(request.body, "ssl_check").empty()) {
+    throw Refused(400, "The form is neither a command nor an interaction.");
+  }
+  return received;
+}
+
+}  // namespace bot

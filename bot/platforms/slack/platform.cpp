@@ -1,0 +1,310 @@
+#include "bot/platforms/slack/platform.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <pthread.h>
+
+#include "base/guarded.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/platforms/shared/api_address.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/slack/calls.h"
+#include "bot/platforms/slack/catch_up.h"
+#include "bot/platforms/slack/events.h"
+#include "bot/platforms/slack/setup.h"
+#include "bot/platforms/slack/signature.h"
+
+namespace bot {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What a section block holds; a text without buttons could be longer, but may get some by an edit.
+constexpr std::size_t kPieceLimit = 3'000;
+constexpr std::size_t kMostPieces = 8;
+/// Slack takes the status away after two minutes.
+constexpr std::chrono::seconds kShowAgain{90};
+constexpr std::size_t kMostTickets = 1'000;
+constexpr milliseconds kFirstPause{60'000};
+constexpr milliseconds kLongestPause{15 * 60'000};
+/// For one call that the app lacks a scope for; others may go on.
+constexpr milliseconds kScopePause{5 * 60'000};
+constexpr const char* kNotFromYou =
+    "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
+/// Enough to tell a page from a file.
+constexpr std::size_t kHead = 256;
+
+bool looks_like_page(std::string_view head) {
+  const auto begin = base::ascii_lower(base::trim(head));
+  return begin.starts_with("<!doctype html") || begin.starts_with("<html");
+}
+
+class Slack final : public ChatPlatform {
+ public:
+  struct Options {
+    std::string bot_token;
+    std::string signing_secret;
+    std::string api_url;
+    std::string public_url;
+    std::string section;
+  };
+
+  explicit Slack(Options options)
+      : options_(std::move(options)),
+        api_(options_.api_url, options_.bot_token),
+        courtesies_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
+                    kShowAgain) {}
+  ~Slack() override { Slack::stop(); }
+
+  Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
+    if (const auto problem = slack_signature_problem(request, options_.signing_secret, now)) {
+      throw Refused(401, *problem);
+    }
+    auto received =
+        read_slack_call(request, options_.api_url, bot_user_.with([](const auto& user) { return user; }));
+    keep_tickets(received, now);
+    return received;
+  }
+
+  void note_refused(const Incoming& incoming) override {
+    if (!incoming.ticket.empty()) {
+      courtesies_.soon([ticket = incoming.ticket](std::stop_token stop) {
+        SlackWebApi::post_to(
+            ticket,
+            base::dump_json(
+                {{"text", kNotFromYou}, {"response_type", "ephemeral"}, {"replace_original", false}}),
+            "application/json; charset=utf-8", std::move(stop));
+      });
+    }
+  }
+
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override {
+    if (const auto until = closed_until(); until > now) {
+      throw Paced(until);
+    }
+    const auto wanted =
+        pieces_of(call.post, render_pieces(call.post.text, Markup::slack_mrkdwn, kPieceLimit), kMostPieces);
+    auto with_ticket = call;
+    if (!call.ticket) {
+      with_ticket.ticket = ticket_for(call.answers);
+    }
+    const auto calls =
+        make_slack_calls(api_, pace_, PieceSteps(with_ticket, pieces), with_ticket, now, std::move(stop));
+    try {
+      auto id = deliver_pieces(with_ticket, wanted, pieces, *calls, now);
+      closed_.with([](Closed& closed) { closed = {}; });
+      return id;
+    } catch (const SlackRefusal& e) {
+      if (e.is_about_access()) {
+        throw NotSent(e.what(), close(e, now));
+      }
+      // The words may arrive where a file does not.
+      if (e.code == "missing_scope" && !call.post.file) {
+        base::log_error("Slack does not take what is to be said: {}; next try in {} s", e.what(),
+                        kScopePause.count() / 1'000);
+        throw NotSent(e.what(), kScopePause);
+      }
+      throw;
+    }
+  }
+
+  base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
+    const auto channel = SlackTarget::of(chat_id).channel;
+    return std::max(closed_until(),
+                    std::min(pace_.posts.ready_at(channel, now), pace_.edits.ready_at(channel, now)));
+  }
+
+  void show_presence(const std::string& chat_id, Presence presence) override {
+    if (presence == Presence::idle) {
+      courtesies_.idle(chat_id);
+    } else if (can_show_status_ && !SlackTarget::of(chat_id).thread.empty()) {
+      courtesies_.thinking(chat_id);
+    }
+  }
+
+  std::string name_of(const std::string& user_id, std::stop_token stop) override {
+    try {
+      if (can_read_names_) {
+        const auto answer = api_.ask("users.info", {{"user", user_id}}, std::move(stop));
+        const auto* user = base::json_member(answer, "user");
+        return user == nullptr ? std::string() : slack_user_name(*user);
+      }
+    } catch (const SlackRefusal& e) {
+      // An app without that scope would be refused each time.
+      can_read_names_ = e.code == "user_not_found";
+    } catch (const base::TransientError&) {
+      // Slack is asked again when the person writes again.
+    } catch (const base::PermanentError&) {
+      can_read_names_ = false;
+    }
+    return {};
+  }
+
+  bool sends_files() const override { return true; }
+  /// Slack's own client takes a single "/" for itself.
+  std::string_view command_prefix() const override { return "/frontdesk "; }
+
+  void fetch(const std::string& handle, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
+
+  void start(const Inbox& inbox, const Past& past) override {
+    const std::lock_guard lock(mutex_);
+    catch_up_ = std::jthread([this, inbox, past](std::stop_token stop) {
+      const auto now = base::SystemClock().now();
+      try {
+        bot_user_.with([user = learn_slack_bot(api_, stop)](auto& known) { known = user; });
+      } catch (const base::Stopped&) {
+        return;
+      } catch (const std::exception& e) {
+        base::log_warning("Slack does not say who this bot is: {}", e.what());
+      }
+      catch_up_with_slack(api_, inbox, past, now, std::move(stop));
+    });
+    pthread_setname_np(catch_up_.native_handle(), "slack-catch-up");
+  }
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    catch_up_ = {};
+  }
+
+  std::vector<Finding> check(Repair repair) override {
+    return check_slack(api_, options_.public_url, options_.section, repair);
+  }
+
+ private:
+  using Tickets = std::map<std::string, store::OutgoingCall::Ticket>;
+  /// Slack takes no call at all.
+  struct Closed {
+    base::Timestamp until;
+    milliseconds pause{0};
+  };
+
+  void keep_tickets(const Received& received, base::Timestamp now) const {
+    tickets_.with([&](Tickets& tickets) {
+      if (tickets.size() >= kMostTickets) {
+        std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
+      }
+      for (const auto& incoming : received.incoming) {
+        // Clicks by several people share the id of their message.
+        if (!incoming.ticket.empty() && !incoming.button && tickets.size() < kMostTickets) {
+          tickets[incoming.own_id()] = {incoming.ticket, now + incoming.ticket_life};
+        }
+      }
+    });
+  }
+
+  std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& message) const {
+    return tickets_.with([&](Tickets& tickets) {
+      const auto it = tickets.find(message);
+      return it == tickets.end() ? std::nullopt : std::optional(it->second);
+    });
+  }
+
+  base::Timestamp closed_until() const {
+    return closed_.with([](const Closed& closed) { return closed.until; });
+  }
+
+  /// Returns for how long nothing is tried.
+  milliseconds close(const SlackRefusal& why, base::Timestamp now) {
+    return closed_.with([&](Closed& closed) {
+      if (closed.until <= now) {
+        closed.pause = std::clamp(closed.pause * 2, kFirstPause, kLongestPause);
+        closed.until = now + closed.pause;
+        base::log_error("nothing can be said on Slack: {}; next try in {} s", why.what(),
+                        closed.pause.count() / 1'000);
+      }
+      return std::chrono::duration_cast<milliseconds>(closed.until - now);
+    });
+  }
+
+  void show_status(const std::string& chat_id, std::stop_token stop) {
+    const auto target = SlackTarget::of(chat_id);
+    try {
+      api_.call("assistant.threads.setStatus",
+                {{"channel_id", target.channel}, {"thread_ts", target.thread}, {"status", "is thinking…"}},
+                std::move(stop));
+    } catch (const SlackRefusal& e) {
+      // An app without that feature would be refused each time.
+      can_show_status_ = e.code != "missing_scope" && e.code != "unknown_method";
+      throw;
+    }
+  }
+
+  const Options options_;
+  const SlackWebApi api_;
+  SlackPace pace_;
+  mutable base::Guarded<Closed> closed_;
+  mutable base::Guarded<std::string> bot_user_;  ///< empty until Slack has told it
+  /// The store keeps those of messages that were taken; who was refused has to be answered, too.
+  mutable base::Guarded<Tickets> tickets_;
+  std::atomic<bool> can_show_status_ = true;
+  std::atomic<bool> can_read_names_ = true;
+  Courtesies courtesies_;
+  std::mutex mutex_;
+  std::jthread catch_up_;
+};
+
+void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
+                  const std::function<void(std::string_view)>& sink, std::stop_token stop) {
+  auto file = base::parse_json(handle);
+  auto url = file ? base::json_string(*file, "url").value_or("") : "";
+  if (const auto id = file ? base::json_string(*file, "id").value_or("") : ""; url.empty() && !id.empty()) {
+    const auto info = api_.ask("files.info", {{"file", id}}, stop);
+    const auto* told = base::json_member(info, "file");
+    url = told == nullptr ? "" : base::json_string(*told, "url_private_download").value_or("");
+    url = url.empty() && told != nullptr ? base::json_string(*told, "url_private").value_or("") : url;
+  }
+  if (!api_.is_own_host(url)) {
+    throw base::PermanentError("the file is not kept by Slack itself");
+  }
+  const bool may_be_page = base::json_string(*file, "type").value_or("").find("html") != std::string::npos;
+  // Where the app lacks the scope, Slack gives the page to log in instead of the file.
+  std::string head;
+  bool is_file = may_be_page;
+  const auto pass_on = [&] {
+    if (!is_file && looks_like_page(head)) {
+      throw base::PermanentError("Slack showed a page to log in; the app needs the scope files:read");
+    }
+    is_file = true;
+    sink(head);
+    head.clear();
+  };
+  fetch_file(
+      url, api_.authorization(), max_bytes,
+      [&](std::string_view bytes) {
+        head += bytes;
+        if (is_file || head.size() >= kHead) {
+          pass_on();
+        }
+      },
+      std::move(stop));
+  if (!head.empty()) {
+    pass_on();
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ChatPlatform> make_slack(config::Section section, const PlatformContext& context) {
+  Slack::Options options;
+  options.bot_token = section.required_secret("bot_token");
+  options.signing_secret = section.required_secret("signing_secret");
+  options.api_url = read_api_base_url(section, kSlackApi);
+  section.finish();
+  options.public_url = context.public_url;
+  options.section = context.name;
+  return std::make_unique<Slack>(std::move(options));
+}
+
+}  // namespace bot

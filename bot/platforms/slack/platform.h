@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "bot/platforms/chat_platforms.h"
+
+namespace bot {
+
+/// Slack through its Events API, slash command, buttons and Web API. Keys: bot_token and signing_secret
+/// (secrets), api_base_url (the folder of the methods, default "https://slack.com/api"; see
+/// ApiAddress). Throws base::ConfigError.
+std::unique_ptr<ChatPlatform> make_slack(config::Section section, const PlatformContext& context);
+
+}  // namespace bot

@@ -1,0 +1,394 @@
+#include "bot/platforms/telegram/platform.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <thread>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <pthread.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/guarded.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/chat/commands.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/platforms/shared/api_address.h"
+#include "bot/platforms/shared/public_url.h"
+#include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/telegram/api.h"
+#include "bot/platforms/telegram/updates.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+/// Characters of one message, after entities parsing.
+constexpr std::size_t kMessageLimit = 4096;
+constexpr std::size_t kMostPieces = 5;
+/// "Typing" is shown for five seconds.
+constexpr std::chrono::milliseconds kTypingRepeat{4'500};
+constexpr const char* kApi = "https://api.telegram.org";
+constexpr std::chrono::seconds kPollTimeout{25};
+constexpr std::chrono::milliseconds kShortestRound{250};
+constexpr std::chrono::seconds kCourtesyPatience{5};
+constexpr std::chrono::milliseconds kShortestPause{1'000}, kLongestPause{60'000};
+constexpr std::size_t kMaxSecret = 256;
+/// Of a command in the menu, in characters.
+constexpr std::size_t kMaxDescription = 256;
+
+const json& updates_wanted() {
+  static const json wanted = {"message", "edited_message", "callback_query"};
+  return wanted;
+}
+
+/// What the program wants to hear of and the webhook of that WebhookInfo is not told, with commas. Without a
+/// list it is told all that we want.
+std::string updates_missing(const json& info) {
+  const auto* told = base::json_member(info, "allowed_updates");
+  std::string missing;
+  if (told != nullptr && told->is_array() && !told->empty()) {
+    for (const auto& kind : updates_wanted()) {
+      if (std::find(told->begin(), told->end(), kind) == told->end()) {
+        missing += (missing.empty() ? "" : ", ") + kind.get<std::string>();
+      }
+    }
+  }
+  return missing;
+}
+
+void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, pause, [] { return false; });
+}
+
+class Telegram final : public ChatPlatform {
+ public:
+  struct Options {
+    std::string name;
+    std::string token;
+    std::optional<std::string> secret;
+    bool polls = false;
+    std::string api_base_url;
+    std::string public_url;
+  };
+
+  explicit Telegram(const Options& options) : options_(options), api_(options.api_base_url, options.token) {
+    self_.with(
+        [&](TelegramSelf& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
+  }
+  ~Telegram() override { Telegram::stop(); }
+
+  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  void note_stored(const Incoming& incoming) override;
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override;
+  base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
+  void show_presence(const std::string& chat_id, Presence presence) override;
+  bool sends_files() const override { return true; }
+  void fetch(const std::string& handle, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
+  void start(const Inbox& inbox, const Past& past) override;
+  void stop() override;
+  std::vector<Finding> check(Repair repair) override;
+
+ private:
+  TelegramSelf self() const {
+    return self_.with([](const TelegramSelf& self) { return self; });
+  }
+  std::string webhook_url() const { return base::join_url(options_.public_url, "webhooks/" + options_.name); }
+  void show_typing(const std::string& chat_id, std::stop_token stop);
+  void work(const Inbox& inbox, const std::stop_token& stop);
+  /// Whether the service told who we are.
+  bool learn_own_name(const std::stop_token& stop);
+  void warn_of_other_webhook(const std::stop_token& stop) const;
+  /// One round of long polling; returns the next offset.
+  std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
+  void check_webhook(Repair repair, std::vector<Finding>& findings);
+
+  const Options options_;
+  const TelegramApi api_;
+  Pacer pacer_{telegram_pace("-"), kTelegramOverall};
+  mutable base::Guarded<TelegramSelf> self_;
+  Courtesies courtesies_{
+      [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
+      kTypingRepeat};
+  std::jthread thread_;
+};
+
+ChatPlatform::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
+  if (!options_.secret) {
+    throw Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
+  }
+  const auto given = request.headers.get("X-Telegram-Bot-Api-Secret-Token").value_or("");
+  if (!base::constant_time_equal(given, *options_.secret)) {
+    throw Refused(401, "The header X-Telegram-Bot-Api-Secret-Token is missing or wrong.");
+  }
+  const auto update = base::parse_json(request.body);
+  if (!update || !telegram_update_id(*update)) {
+    throw Refused(400, "The body is not an Update of the Bot API.");
+  }
+  Received received{{}, base::HttpResponse::json("{}")};
+  if (auto incoming = read_telegram_update(*update, self())) {
+    received.incoming.push_back(*std::move(incoming));
+  } else if (auto answer = answer_to_lost_click(*update, self())) {
+    // A call may be made in the answer to the webhook ("Making requests when getting updates").
+    (*answer)["method"] = "answerCallbackQuery";
+    received.response = base::HttpResponse::json(base::dump_json(*answer));
+  }
+  return received;
+}
+
+void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
+  const auto now = base::SystemClock().now();
+  if (ready_at(chat_id, now) > now) {
+    return;  // the service asked for a pause, or what is said needs the room
+  }
+  const auto chat = telegram_chat(chat_id);
+  json parameters = {{"chat_id", chat.chat}, {"action", "typing"}};
+  if (chat.topic) {
+    parameters["message_thread_id"] = *chat.topic;
+  }
+  api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
+}
+
+void Telegram::note_stored(const Incoming& incoming) {
+  if (incoming.button && !incoming.ticket.empty()) {
+    courtesies_.soon([this, id = incoming.ticket](std::stop_token stop) {
+      api_.call("answerCallbackQuery", {{"callback_query_id", id}}, std::move(stop), kCourtesyPatience);
+    });
+  }
+}
+
+std::string Telegram::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                              std::stop_token stop) {
+  TelegramCalls calls(api_, pacer_, call, now, std::move(stop));
+  return deliver_pieces(
+      call,
+      pieces_of(call.post, render_pieces(call.post.text, Markup::telegram_html, kMessageLimit), kMostPieces),
+      pieces, calls, now);
+}
+
+base::Timestamp Telegram::ready_at(const std::string& chat_id, base::Timestamp now) {
+  const auto chat = chat_id.substr(0, chat_id.find('/'));
+  return pacer_.ready_at(chat, now, telegram_pace(chat));
+}
+
+void Telegram::show_presence(const std::string& chat_id, Presence presence) {
+  presence == Presence::thinking ? courtesies_.thinking(chat_id) : courtesies_.idle(chat_id);
+}
+
+void Telegram::fetch(const std::string& handle, std::uint64_t max_bytes,
+                     const std::function<void(std::string_view)>& sink, std::stop_token stop) {
+  api_.fetch(handle, max_bytes, sink, std::move(stop));
+}
+
+void Telegram::start(const Inbox& inbox, const Past&) {
+  // What came while the program was away is still with Telegram, for a day, by either transport.
+  thread_ = std::jthread([this, inbox](const std::stop_token& stop) { work(inbox, stop); });
+  pthread_setname_np(thread_.native_handle(), "telegram");
+}
+
+void Telegram::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+bool Telegram::learn_own_name(const std::stop_token& stop) {
+  const auto me = api_.call("getMe", json::object(), stop);
+  self_.with([&](TelegramSelf& self) {
+    self.username = base::json_string(me, "username").value_or("");
+    if (const auto id = base::json_integer(me, "id")) {
+      self.id = std::to_string(*id);
+    }
+  });
+  return !self().username.empty();
+}
+
+void Telegram::warn_of_other_webhook(const std::stop_token& stop) const {
+  const auto info = api_.call("getWebhookInfo", json::object(), stop);
+  const auto url = base::json_string(info, "url").value_or("");
+  if (!options_.public_url.empty() && url != webhook_url()) {
+    base::log_warning("{}: Telegram {}, so no message comes in; run `frontdesk doctor --fix`", options_.name,
+                      url.empty() ? "has no webhook for this bot" : "calls another address");
+  }
+}
+
+std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop) {
+  json parameters = {{"timeout", kPollTimeout.count()}, {"allowed_updates", updates_wanted()}};
+  if (offset != 0) {
+    parameters["offset"] = offset;
+  }
+  const auto asked = std::chrono::steady_clock::now();
+  const auto updates = api_.call("getUpdates", parameters, stop, kPollTimeout + 15s);
+  if (updates.empty() && std::chrono::steady_clock::now() - asked < kShortestRound) {
+    wait(kShortestRound, stop);  // something between us answers at once instead of waiting
+  }
+  for (const auto& update : updates.is_array() ? updates : json::array()) {
+    const auto id = telegram_update_id(update);
+    if (!id) {
+      continue;
+    }
+    if (const auto incoming = read_telegram_update(update, self())) {
+      inbox(*incoming);
+      note_stored(*incoming);
+    } else if (const auto answer = answer_to_lost_click(update, self())) {
+      courtesies_.soon([this, answer](std::stop_token at_end) {
+        api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
+      });
+    }
+    // Only now: the next call tells Telegram that everything before it is safe here.
+    offset = *id + 1;
+  }
+  return offset;
+}
+
+void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
+  std::int64_t offset = 0;
+  auto pause = kShortestPause;
+  bool known = false;
+  while (!stop.stop_requested()) {
+    try {
+      known = known || learn_own_name(stop);
+      if (!options_.polls) {
+        warn_of_other_webhook(stop);
+        return;
+      }
+      offset = poll(offset, inbox, stop);
+      pause = kShortestPause;
+    } catch (const base::Stopped&) {
+      return;
+    } catch (const std::exception& e) {
+      const bool conflict = std::string_view(e.what()).find(" 409") != std::string_view::npos;
+      base::log_warning("{}: Telegram cannot be asked: {}{}; next try in {} ms", options_.name, e.what(),
+                        conflict ? "; another program uses this bot: end it, or take its webhook away with "
+                                   "`frontdesk doctor --fix`"
+                                 : "",
+                        pause.count());
+      const auto* transient = dynamic_cast<const base::TransientError*>(&e);
+      wait(std::max(pause, transient != nullptr ? transient->retry_after.value_or(0ms) : 0ms), stop);
+      pause = std::min(kLongestPause, pause * 2);
+    }
+  }
+}
+
+void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
+  using Mark = Finding::Mark;
+  if (repair == Repair::yes) {
+    if (options_.polls) {
+      api_.call("deleteWebhook", {{"drop_pending_updates", false}}, {});
+    } else if (!options_.public_url.empty()) {
+      api_.call("setWebhook",
+                {{"url", webhook_url()},
+                 {"secret_token", options_.secret.value_or("")},
+                 {"allowed_updates", updates_wanted()}},
+                {});
+    }
+  }
+  if (repair == Repair::yes) {
+    auto commands = json::array();
+    for (const auto& usage : command_usages()) {
+      commands.push_back(
+          {{"command", usage.word}, {"description", base::ellipsize(usage.help, kMaxDescription)}});
+    }
+    api_.call("setMyCommands", {{"commands", commands}}, {});
+  }
+  const auto info = api_.call("getWebhookInfo", json::object(), {});
+  const auto url = base::json_string(info, "url").value_or("");
+  const auto waiting = base::json_integer(info, "pending_update_count").value_or(0);
+  if (options_.polls) {
+    findings.push_back(
+        url.empty()
+            ? Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
+            : Finding{Mark::failure, fmt::format("a webhook is set ({}), so that no message comes in by "
+                                                 "polling; `frontdesk doctor --fix` takes it away",
+                                                 url)});
+    return;
+  }
+  if (options_.public_url.empty()) {
+    findings.push_back(
+        {Mark::failure,
+         "transport = \"webhook\" needs server.public_url, the https:// address at which Telegram "
+         "reaches this program; or use transport = \"polling\""});
+    return;
+  }
+  findings.push_back(check_public_url(options_.public_url));
+  if (url != webhook_url()) {
+    findings.push_back(
+        {Mark::failure, fmt::format("Telegram {}; run `frontdesk doctor --fix`",
+                                    url.empty() ? "has no webhook for this bot"
+                                                : fmt::format("calls {} and not {}", url, webhook_url()))});
+    return;
+  }
+  if (const auto missing = updates_missing(info); !missing.empty()) {
+    findings.push_back(
+        {Mark::failure,
+         fmt::format("Telegram was asked to tell {} nothing of: {}; run `frontdesk doctor --fix`", url,
+                     missing)});
+    return;
+  }
+  const auto problem = base::json_string(info, "last_error_message").value_or("");
+  findings.push_back(
+      problem.empty() || waiting == 0
+          ? Finding{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
+          : Finding{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
+                                               "{} failed: {}",
+                                               waiting, url, problem)});
+}
+
+std::vector<Finding> Telegram::check(Repair repair) {
+  using Mark = Finding::Mark;
+  std::vector<Finding> findings;
+  try {
+    learn_own_name({});
+    findings.push_back({Mark::ok, fmt::format("@{} at {}", self().username, host_of(options_.api_base_url))});
+    check_webhook(repair, findings);
+  } catch (const WrongToken& e) {
+    findings.push_back(
+        {Mark::failure,
+         fmt::format("{}; copy the bot's token from @BotFather again{}", e.answer,
+                     options_.api_base_url == kApi ? "" : ", and check that api_base_url is a Bot API")});
+  } catch (const std::exception& e) {
+    findings.push_back({Mark::failure, e.what()});
+  }
+  return findings;
+}
+
+bool is_secret_token(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxSecret && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const PlatformContext& context) {
+  Telegram::Options options;
+  options.name = context.name;
+  options.token = section.required_secret("token");
+  options.secret = section.optional_secret("secret");
+  const auto transport =
+      section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
+  options.polls = transport == "polling";
+  options.api_base_url = read_api_base_url(section, kApi);
+  options.public_url = context.public_url;
+  section.finish();
+  if (!options.polls && !options.secret) {
+    section.fail("secret", "is missing; a webhook needs one, 1 to 256 of A-Z, a-z, 0-9, _ and -");
+  }
+  if (options.secret && !is_secret_token(*options.secret)) {
+    section.fail("secret", "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
+  }
+  return std::make_unique<Telegram>(options);
+}
+
+}  // namespace bot

@@ -1,0 +1,145 @@
+#include "bot/platforms/webhook/platform.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/platforms/webhook/standard_webhooks.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::seconds kCallTimeout{15};
+constexpr std::size_t kMaxId = 256;
+
+class GenericWebhook final : public ChatPlatform {
+ public:
+  GenericWebhook(StandardWebhooks signing, std::string callback_url)
+      : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
+
+  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+                      std::stop_token stop) override;
+
+ private:
+  const StandardWebhooks signing_;
+  const std::string callback_url_;
+};
+
+std::string member(const json& body, const char* key) {
+  auto value = base::json_string(body, key);
+  if (!value || base::trim(*value).empty()) {
+    throw Refused(400, fmt::format("The member \"{}\" must be a text that is not empty.", key));
+  }
+  return *std::move(value);
+}
+
+std::string id_member(const json& body, const char* key) {
+  auto value = member(body, key);
+  if (value.size() > kMaxId) {
+    throw Refused(400, fmt::format("The member \"{}\" must not be longer than {} bytes.", key, kMaxId));
+  }
+  return value;
+}
+
+/// A name on one line: it stands before a person's words in what the model reads.
+std::string name_member(const json& body, const char* key) {
+  return base::ellipsize(base::one_line(base::json_string(body, key).value_or("")), kMaxId);
+}
+
+ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
+  if (const auto problem = signing_.problem(request, now)) {
+    throw Refused(401, *problem);
+  }
+  const auto body = base::parse_json(request.body);
+  if (!body || !body->is_object()) {
+    throw Refused(400, "The body is not a JSON object in UTF-8.");
+  }
+  Incoming incoming;
+  const auto type = member(*body, "type");
+  incoming.external_id = id_member(*body, "message_id");
+  incoming.chat_id = id_member(*body, "chat_id");
+  incoming.user_id = id_member(*body, "user_id");
+  incoming.user_name = name_member(*body, "user_name");
+  if (type == "message") {
+    incoming.text = base::strip_controls(member(*body, "text"));
+  } else if (type == "action") {
+    incoming.button = id_member(*body, "action_id");
+  } else {
+    throw Refused(400, "The member \"type\" must be \"message\" or \"action\".");
+  }
+  if (!incoming.button && base::trim(incoming.text).empty()) {
+    throw Refused(400, "The member \"text\" holds nothing that can be read.");
+  }
+  return {{std::move(incoming)}, base::HttpResponse::json("{}")};
+}
+
+// The receiver drops repeats by the call's id, so that nothing has to be remembered of earlier attempts.
+std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp now,
+                                    std::stop_token stop) {
+  json actions = json::array();
+  for (const auto& button : call.post.buttons) {
+    actions.push_back({{"id", button.id}, {"label", button.label}});
+  }
+  const bool edit = call.kind == store::OutgoingCall::Kind::edit;
+  json body = {{"type", edit ? "edit" : "message"},
+               {"chat_id", call.chat_id},
+               {"text", call.post.text},
+               {"actions", actions}};
+  if (edit) {
+    body["target"] = call.target_key;
+  }
+  if (!call.post.reply_to.empty()) {
+    body["reply_to"] = call.post.reply_to;
+  }
+  if (!edit && call.post.dispatch) {
+    body["dispatch_id"] = dispatch_name(*call.post.dispatch);
+  }
+  base::HttpCall http;
+  http.url = callback_url_;
+  http.body = base::dump_json(body);
+  http.headers = signing_.sign(call.key, now, http.body);
+  http.read_timeout = http.deadline = kCallTimeout;
+  // A 2xx is all that counts; whatever the receiver says in its body is not read.
+  http.on_body = [](std::string_view) { return false; };
+  base::HttpResponse response;
+  try {
+    response = base::http_call(http, stop);
+  } catch (const base::HttpError& e) {
+    if (e.kind == base::HttpError::Kind::stopped) {
+      throw base::Stopped();
+    }
+    throw base::TransientError(e.what());
+  }
+  if (response.status >= 200 && response.status < 300) {
+    return call.key;
+  }
+  const auto what = fmt::format("the callback answered with status {}", response.status);
+  if (response.status == 408 || response.status == 429 || response.status >= 500) {
+    throw base::TransientError(what, base::retry_after(response));
+  }
+  throw base::PermanentError(what);
+}
+
+}  // namespace
+
+std::unique_ptr<ChatPlatform> make_generic_webhook(config::Section section, const PlatformContext&) {
+  const auto secret = section.required_secret("secret");
+  const auto callback_url = section.required_string("callback_url");
+  section.finish();
+  if (!callback_url.starts_with("https://") && !callback_url.starts_with("http://")) {
+    section.fail("callback_url", "must begin with https:// or http://");
+  }
+  try {
+    return std::make_unique<GenericWebhook>(StandardWebhooks(secret), callback_url);
+  } catch (const std::invalid_argument& e) {
+    section.fail("secret", e.what());
+  }
+}
+
+}  // namespace bot

@@ -1,0 +1,111 @@
+#include "bot/runs/progress_note.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "store/outbox.h"
+
+namespace bot {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPace{1000};
+/// How often the note is written although nothing but the time changed.
+constexpr std::chrono::milliseconds kQuietPace{5000};
+constexpr std::size_t kMaxSaid = 160;
+
+bool writes_files(const std::string& tool) {
+  return tool == "Write" || tool == "Edit" || tool == "MultiEdit" || tool == "NotebookEdit";
+}
+
+}  // namespace
+
+ProgressNote::ProgressNote(Services& services, store::Database& db, store::DispatchId dispatch,
+                           store::MessageId note, std::string slug, std::vector<store::Button> buttons)
+    : services_(services),
+      db_(db),
+      dispatch_(dispatch),
+      note_(note),
+      buttons_(std::move(buttons)),
+      started_(Clock::now()),
+      next_(started_) {
+  progress_.slug = std::move(slug);
+  progress_.doing = "Starting";
+  write_if_due();
+}
+
+void ProgressNote::take(const dispatch::Event& event) {
+  using Kind = dispatch::Event::Kind;
+  switch (event.kind) {
+    case Kind::session_begun:
+      progress_.doing = "Thinking";
+      break;
+    case Kind::tool_used:
+      progress_.doing = doing_text(event.tool, event.text);
+      if (writes_files(event.tool) && !event.text.empty()) {
+        auto& files = progress_.files;
+        auto file =
+            std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.path == event.text; });
+        if (file == files.end()) {
+          file = files.insert(files.end(), {event.text});
+        }
+        file->added += event.lines_added;
+        file->removed += event.lines_removed;
+      }
+      break;
+    case Kind::said: {
+      const auto first = base::trim(std::string_view(event.text).substr(0, event.text.find('\n')));
+      progress_.doing = first.empty() ? progress_.doing : base::ellipsize(first, kMaxSaid);
+      break;
+    }
+    case Kind::retrying:
+      progress_.doing = "Waiting: " + event.text;
+      break;
+    case Kind::asks:
+      progress_.doing = "Waiting for your answer";
+      break;
+    case Kind::added:
+      progress_.doing = "Taking in what you added";
+      break;
+    case Kind::withdrawn:
+    case Kind::used:
+    case Kind::still_working:
+      break;
+  }
+  news_ = news_ || event.kind != Kind::still_working;
+  progress_.usd_so_far = std::max(progress_.usd_so_far, event.usd_so_far);
+  write_if_due();
+}
+
+void ProgressNote::write_if_due() {
+  const auto now = Clock::now();
+  if (now < (news_ ? next_ : next_ + kQuietPace - kPace)) {
+    return;
+  }
+  next_ = now + kPace;
+  progress_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
+  const auto text = progress_text(progress_);
+  if (text == shown_) {
+    return;
+  }
+  try {
+    store::Transaction transaction(db_);
+    store::Outbox outbox(db_);
+    if (outbox.is_pending(note_)) {
+      return;
+    }
+    outbox.edit(note_, text, buttons_, services_.clock.now());
+    transaction.commit();
+    shown_ = text;
+    news_ = false;
+  } catch (const std::exception& e) {
+    // The work must not suffer from a note that cannot be written; the result is stored with care later.
+    base::log_warning("dispatch {}: the progress could not be noted: {}", dispatch_name(dispatch_), e.what());
+    return;
+  }
+  services_.doorbell.ring();
+}
+
+}  // namespace bot

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "bot/runs/wording.h"
+#include "bot/runtime/services.h"
+#include "store/conversations.h"
+#include "store/database.h"
+
+namespace bot {
+
+/// Keeps a run's message current while the specialist works: at most one edit a second, and none while the
+/// last one has not been delivered. Thread rule: one thread.
+class ProgressNote {
+ public:
+  ProgressNote(Services& services, store::Database& db, store::DispatchId dispatch, store::MessageId note,
+               std::string slug, std::vector<store::Button> buttons);
+
+  /// Takes in what the specialist did and writes the note if it is time to.
+  void take(const dispatch::Event& event);
+
+ private:
+  void write_if_due();
+
+  Services& services_;
+  store::Database& db_;
+  const store::DispatchId dispatch_;
+  const store::MessageId note_;
+  const std::vector<store::Button> buttons_;
+  const std::chrono::steady_clock::time_point started_;
+  std::chrono::steady_clock::time_point next_;
+  Progress progress_;
+  std::string shown_;
+  bool news_ = true;  ///< something but the time changed since it was written
+};
+
+}  // namespace bot

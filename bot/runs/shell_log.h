@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bot/runs/wording.h"
+#include "dispatch/task/specialist.h"
+#include "store/database.h"
+#include "store/dispatch_log.h"
+
+namespace bot {
+
+/// Writes a run from the shell into the bot's log: a message of the user of this machine in the section
+/// "shell", the decision "rule:shell", and the dispatch. The run does not depend on it: where the database
+/// cannot be used, a warning is logged once and nothing more is written. Thread rule: one thread.
+class ShellLog {
+ public:
+  ShellLog(const std::filesystem::path& database, const std::string& specialist);
+  ~ShellLog();
+
+  struct Run {
+    std::string slug;
+    std::string description;
+    std::string action;
+    std::string prompt;
+    std::string session_id;
+    bool resumes = false;
+    std::string record;
+  };
+  void begin(const Run& run);
+  void finish(const RunFacts& facts, const dispatch::Report& report);
+
+ private:
+  void attempt(const std::function<void()>& write);
+
+  const std::string specialist_;
+  std::unique_ptr<store::Database> db_;
+  std::optional<store::DispatchRecord> dispatch_;
+};
+
+/// Reports shell runs whose process is gone without a word, as after a power cut, as interrupted: the log
+/// says that they run, and nobody holds their project.
+void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& projects_dir);
+
+}  // namespace bot

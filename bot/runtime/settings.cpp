@@ -1,0 +1,327 @@
+#include "bot/runtime/settings.h"
+
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "bot/platforms/chat_platforms.h"
+#include "config/config_file.h"
+#include "dispatch/specialists.h"
+#include "llm/chat_models.h"
+#include "router/dispatch_guide.h"
+#include "store/conversations.h"
+#include "store/database.h"
+
+namespace bot {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+fs::path data_folder() {
+  if (const auto xdg = environment("XDG_DATA_HOME")) {
+    return fs::path(*xdg) / "frontdesk";
+  }
+  return base::home_directory() / ".local/share/frontdesk";
+}
+
+fs::path read_store(config::Section section, const std::optional<fs::path>& file) {
+  const auto url = section.string("url", file ? "sqlite:frontdesk.db" : "");
+  section.finish();
+  return url.empty() ? data_folder() / "frontdesk.db"
+                     : store::database_path(url, file ? file->parent_path() : fs::current_path());
+}
+
+ServerSettings read_server(config::Section section, const Flags& flags) {
+  ServerSettings server;
+  const auto listen = flags.listen.empty() ? section.string("listen", "127.0.0.1:8787") : flags.listen;
+  section.string("listen", "");
+  server.behind_proxy = section.boolean("behind_proxy", false);
+  server.trusted_proxies = section.strings("trusted_proxies", {"127.0.0.1"});
+  server.public_url = section.string("public_url", "");
+  server.shutdown_grace = section.seconds("shutdown_grace_s", server.shutdown_grace);
+  section.finish();
+  std::tie(server.host, server.port) =
+      parse_listen(listen, flags.listen.empty() ? "server.listen" : "--listen");
+  if (!is_loopback(server.host) && !server.behind_proxy) {
+    throw base::ConfigError(
+        fmt::format("server.listen: {} is reachable from other machines and this program speaks no TLS; put "
+                    "a proxy in front and "
+                    "set server.behind_proxy = true, or listen on 127.0.0.1",
+                    listen));
+  }
+  if (!server.public_url.empty() && !server.public_url.starts_with("https://") &&
+      !server.public_url.starts_with("http://")) {
+    section.fail("public_url", "must begin with https://");
+  }
+  return server;
+}
+
+SecretarySettings read_secretary(config::Section section, const Flags& flags) {
+  SecretarySettings s;
+  auto providers = llm::providers();
+  s.provider = section.one_of("provider", "anthropic", providers);
+  s.model = section.string("model", s.provider == "openai" ? "" : "claude-haiku-4-5");
+  s.base_url = section.string("base_url", llm::default_base_url(s.provider));
+  // The key of Anthropic's own address is not sent to another one by itself.
+  const bool own_address = s.base_url != llm::default_base_url(s.provider);
+  const auto key = section.optional_secret("api_key");
+  const bool anthropic = s.provider == "anthropic";
+  s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
+  s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  const auto guide = section.file_path("guide", "");
+  s.timezone = section.string("timezone", base::machine_time_zone());
+  section.finish();
+  if (!base::is_time_zone(s.timezone)) {
+    section.fail("timezone", fmt::format("\"{}\" is not a time zone; write a name such as \"Europe/Zurich\"",
+                                         s.timezone));
+  }
+  if (s.model.empty()) {
+    section.fail("model", "is missing");
+  }
+  if (own_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
+    section.fail("base_url", "must begin with http:// or https://");
+  }
+  s.guide = std::string(router::built_in_guide());
+  if (!guide.empty()) {
+    const auto text = base::read_file_if_exists(guide);
+    if (!text || text->empty()) {
+      section.fail("guide", fmt::format("{} is not there or empty", guide.string()));
+    }
+    s.guide = *text;
+  }
+  if (key) {
+    s.api_key = *key;
+  } else if (anthropic && !own_address) {
+    s.api_key = environment("ANTHROPIC_API_KEY").value_or("");
+    base::redact(s.api_key);
+  }
+  s.demo = flags.demo || s.provider == "demo" || (anthropic && !own_address && s.api_key.empty());
+  if (s.demo) {
+    s.model = "demo";
+    s.api_key.clear();
+  }
+  return s;
+}
+
+DispatchSettings read_dispatch(config::Section section, const config::Section& specialists) {
+  DispatchSettings d;
+  d.projects_dir = section.file_path("projects_dir", "~/dispatch-projects");
+  if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
+    d.projects_dir = fs::absolute(base::expand_home(*dir));
+  }
+  d.specialist = section.one_of("specialist", "claude-code", dispatch::specialist_names(specialists));
+  d.command = environment("DISPATCH_CC_BIN").value_or("");
+  d.timeout = section.seconds("timeout_s", d.timeout);
+  if (const auto timeout = environment("DISPATCH_TIMEOUT")) {
+    long seconds = 0;
+    const auto* end = timeout->data() + timeout->size();
+    if (const auto parsed = std::from_chars(timeout->data(), end, seconds);
+        parsed.ec != std::errc() || parsed.ptr != end || seconds <= 0) {
+      throw base::ConfigError("DISPATCH_TIMEOUT: must be a number of seconds");
+    }
+    d.timeout = std::chrono::seconds(seconds);
+  }
+  if (d.timeout.count() == 0) {
+    section.fail("timeout_s", "must be at least 1");
+  }
+  d.silence = section.seconds("silence_s", d.silence);
+  const std::vector<std::string> modes = {"acceptEdits", "plan", "dangerously-skip-permissions"};
+  d.permission = section.one_of("permission", "acceptEdits", modes);
+  if (const auto permission = environment("DISPATCH_PERMISSION")) {
+    if (std::find(modes.begin(), modes.end(), *permission) == modes.end()) {
+      throw base::ConfigError(
+          fmt::format("DISPATCH_PERMISSION: \"{}\" is not known; valid: acceptEdits, plan, "
+                      "dangerously-skip-permissions",
+                      *permission));
+    }
+    d.permission = *permission;
+  }
+  d.concurrency = static_cast<int>(section.integer("concurrency", 2, 1, 64));
+  d.max_turns = static_cast<int>(section.integer("max_turns", 0, 0, 100'000));
+  d.max_bytes_written = static_cast<std::uintmax_t>(section.integer("max_written_mb", 2048, 0, 1 << 30))
+                        << 20;
+  d.max_attachment_bytes = static_cast<std::uintmax_t>(section.integer("max_attachment_mb", 20, 0, 10'000))
+                           << 20;
+  d.allowed_tools = section.strings("allowed_tools", {});
+  d.sandbox_is_set = section.has("sandbox");
+  d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  for (const auto& path : section.strings("sandbox_read", {})) {
+    d.sandbox_read.push_back(fs::absolute(base::expand_home(path)));
+  }
+  const auto trusted = section.strings("trusted_projects", {});
+  d.trusted_projects = {trusted.begin(), trusted.end()};
+  d.approval_timeout = section.seconds("approval_timeout_s", d.approval_timeout);
+  section.finish();
+  return d;
+}
+
+std::set<std::string> read_ids(config::Section& section, const std::string& key, const std::string& platform,
+                               IdOf of) {
+  const auto ids = section.strings(key, {});
+  for (const auto& id : ids) {
+    if (const auto problem = problem_with_id(platform, id, of)) {
+      section.fail(key, fmt::format("\"{}\" {}", id, *problem));
+    }
+  }
+  return {ids.begin(), ids.end()};
+}
+
+Access read_access(config::Section& section, const std::string& platform) {
+  Access access;
+  const auto mode = section.one_of("access", default_access(platform), {"pairing", "allowlist", "open"});
+  access.allow = read_ids(section, "allow", platform, IdOf::person);
+  const auto group_allow = read_ids(section, "group_allow", platform, IdOf::person);
+  if (section.has("group_allow")) {
+    access.group_allow = group_allow;
+  }
+  access.groups = read_ids(section, "groups", platform, IdOf::group);
+  access.approvers = read_ids(section, "approvers", platform, IdOf::person);
+  access.admins = read_ids(section, "admins", platform, IdOf::person);
+  access.mode = mode == "open"        ? Access::Mode::open
+                : mode == "allowlist" ? Access::Mode::allowlist
+                                      : Access::Mode::pairing;
+  if (access.mode == Access::Mode::allowlist && access.allow.empty() && group_allow.empty() &&
+      access.groups.empty() && access.approvers.empty() && access.admins.empty()) {
+    section.fail("allow", "is empty, so nobody could write; list the platform's user ids");
+  }
+  return access;
+}
+
+Budget read_budget(config::Section section) {
+  Budget budget{section.optional_number("usd_per_day", 0, 1e9),
+                section.optional_number("usd_per_user_per_day", 0, 1e9),
+                section.optional_number("usd_per_run", 0, 1e9)};
+  section.finish();
+  return budget;
+}
+
+void read_chats(config::Section& root, Settings& settings) {
+  bool has_page = false;
+  for (auto& [name, section] : root.children("chat")) {
+    if (!section.has("platform")) {
+      section.fail_as_missing("platform", "is missing; write platform = \"telegram\", for one");
+    }
+    const auto platform = section.one_of("platform", "", platform_names());
+    const auto& access = settings.policy.access[name] = read_access(section, platform);
+    if (access.mode == Access::Mode::open &&
+        (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
+      settings.warnings.push_back(fmt::format(
+          "{}: everybody may write, whoever is listed, because access is \"open\"; write access = "
+          "\"allowlist\" to let in only those",
+          section.path()));
+    }
+    if (name == "web" && platform != "web") {
+      section.fail("platform", "the name \"web\" is the chat page's; give this section another name");
+    }
+    if (has_page && platform == "web") {
+      section.fail("platform", "there is one chat page, and another section has it already");
+    }
+    if (name == store::kShellSection) {
+      section.fail("platform", "the name \"shell\" is kept for the shell; give this section another name");
+    }
+    has_page = has_page || platform == "web";
+    settings.chats.push_back({name, platform, section});
+  }
+  // The chat page belongs to the program (contract section 4); it is there unless another section took its
+  // name.
+  if (!has_page) {
+    auto section = root.child("chat").child("web");
+    settings.policy.access["web"] = read_access(section, "web");
+    settings.chats.push_back({"web", "web", section});
+  }
+}
+
+/// [routing.chat."tg:1"] and [routing.user."tg:1"] begin with the name of a chat section.
+void check_routing_names(config::Section routing, Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto& chat : settings.chats) {
+    names.push_back(chat.name);
+  }
+  for (const char* kind : {"chat", "user"}) {
+    for (auto& [key, section] : routing.children(kind)) {
+      const auto name = key.substr(0, key.find(':'));
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        const auto near = base::nearest(name, names);
+        settings.warnings.push_back(
+            fmt::format("{} has no effect: there is no [chat.{}]{}", section.path(), name,
+                        near ? fmt::format("; did you mean \"{}\"?", *near) : std::string()));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where) {
+  const auto colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos) {
+    const auto* begin = text.data() + colon + 1;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(begin, end, port);
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
+      port = -1;
+    }
+  }
+  auto host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (host.empty() || port < 0 || port > 65535) {
+    throw base::ConfigError(fmt::format("{}: \"{}\" is not HOST:PORT, such as 127.0.0.1:8787", where, text));
+  }
+  return {host, port};
+}
+
+std::vector<fs::path> own_folders(const Settings& settings) {
+  std::vector<fs::path> folders = {settings.database.parent_path()};
+  if (settings.file) {
+    folders.push_back(fs::absolute(*settings.file).parent_path());
+  }
+  return folders;
+}
+
+ShellSettings load_shell_settings(const std::string& config_flag) {
+  const auto file = config::find_config_file(config_flag);
+  auto root = config::load_config_file(file);
+  ShellSettings settings{
+      read_store(root.child("store"), file), {}, root.child("specialist"), read_budget(root.child("budget"))};
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
+  return settings;
+}
+
+Settings load_settings(const Flags& flags) {
+  const auto file = config::find_config_file(flags.config);
+  auto root = config::load_config_file(file);
+  Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}, {}};
+  settings.database = read_store(root.child("store"), file);
+  settings.server = read_server(root.child("server"), flags);
+  settings.secretary = read_secretary(root.child("secretary"), flags);
+  settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
+  settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  settings.policy.budget = read_budget(root.child("budget"));
+  read_chats(root, settings);
+  check_routing_names(root.child("routing"), settings);
+  auto admin = root.child("admin");
+  settings.admin_password = admin.optional_secret("password");
+  admin.finish();
+  root.finish();
+  return settings;
+}
+
+}  // namespace bot

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/section.h"
+#include "router/routing_policy.h"
+
+namespace bot {
+
+/// What was given on the command line of `serve`.
+struct Flags {
+  std::string config;  ///< --config
+  std::string listen;  ///< --listen
+  bool demo = false;   ///< --demo
+};
+
+struct ServerSettings {
+  std::string host = "127.0.0.1";
+  int port = 8787;
+  bool behind_proxy = false;
+  std::vector<std::string> trusted_proxies;
+  std::string public_url;
+  std::chrono::seconds shutdown_grace{20};
+};
+
+struct SecretarySettings {
+  std::string provider;
+  std::string model;
+  std::string base_url;
+  std::string api_key;
+  double usd_per_million_input = 0;
+  double usd_per_million_output = 0;
+  std::string guide;
+  std::string timezone;
+  bool demo = false;  ///< the scripted model inside the program answers
+};
+
+struct DispatchSettings {
+  std::filesystem::path projects_dir;
+  std::string specialist;
+  std::string command;  ///< DISPATCH_CC_BIN, else empty
+  std::chrono::seconds timeout{600};
+  std::chrono::seconds silence{180};
+  std::string permission;
+  int concurrency = 2;
+  int max_turns = 0;                                ///< of one run from a chat; 0: no limit
+  std::uintmax_t max_bytes_written = 0;             ///< by how much one run may let its folder grow
+  std::uintmax_t max_attachment_bytes = 20U << 20;  ///< of one file from a chat; 0: none is taken
+  std::vector<std::string> allowed_tools;
+  std::string sandbox;  ///< auto | bwrap | off
+  bool sandbox_is_set = false;
+  std::vector<std::filesystem::path> sandbox_read;
+  std::chrono::seconds approval_timeout{600};
+  std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
+};
+
+/// Who may do what in a chat section, by the platform's ids; bot/access/permissions.h reads it.
+struct Access {
+  enum class Mode { open, allowlist, pairing };
+  Mode mode = Mode::pairing;
+  std::set<std::string> allow = {};                       ///< people who may write
+  std::optional<std::set<std::string>> group_allow = {};  ///< those who may in groups, instead of `allow`
+  std::set<std::string> groups = {};                      ///< where everybody may
+  std::set<std::string> approvers = {};
+  std::set<std::string> admins = {};
+};
+
+struct Budget {
+  std::optional<double> usd_per_day;
+  std::optional<double> usd_per_user_per_day;
+  std::optional<double> usd_per_run;
+};
+
+/// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
+struct Policy {
+  router::RoutingPolicy routing;
+  Budget budget;
+  std::map<std::string, Access> access;  ///< by chat section
+};
+
+/// One [chat.<name>] section; its platform reads the other keys.
+struct ChatSettings {
+  std::string name;
+  std::string platform;
+  config::Section section;
+};
+
+/// The whole configuration, read and checked.
+struct Settings {
+  std::optional<std::filesystem::path> file;
+  std::filesystem::path database;
+  ServerSettings server;
+  SecretarySettings secretary;
+  DispatchSettings dispatch;
+  config::Section specialists;  ///< [specialist]
+  std::vector<ChatSettings> chats;
+  Policy policy;
+  std::optional<std::string> admin_password;
+  std::vector<std::string> warnings;  ///< sentences that are logged at start
+};
+
+/// Flags over environment over file over defaults. Throws base::ConfigError.
+Settings load_settings(const Flags& flags);
+
+/// The folders of the configuration and the database.
+std::vector<std::filesystem::path> own_folders(const Settings& settings);
+
+/// The part of it that the commands for the shell need. The sections of chats and models are not read: their
+/// keys may be known to the bot's own environment only.
+struct ShellSettings {
+  std::filesystem::path database;
+  DispatchSettings dispatch;
+  config::Section specialists;
+  Budget budget;
+};
+ShellSettings load_shell_settings(const std::string& config_flag);
+
+/// "host:port" taken apart; throws base::ConfigError that names `where`.
+std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where);
+
+}  // namespace bot

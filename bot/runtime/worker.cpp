@@ -1,0 +1,110 @@
+#include "bot/runtime/worker.h"
+
+#include <algorithm>
+
+#include <pthread.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace bot {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Without a ring the table is looked at this often, should a ring have been lost with a crash of its sender.
+constexpr milliseconds kLongestWait{5'000};
+constexpr milliseconds kFirstPause{500};
+constexpr milliseconds kLongestPause{60'000};
+
+milliseconds pause_after(int attempt) {
+  return std::min(kLongestPause, kFirstPause * (1 << std::clamp(attempt - 1, 0, 10)));
+}
+
+}  // namespace
+
+Worker::Worker(Services& services, std::string kind, int threads, Handler handler, milliseconds overdue)
+    : services_(services),
+      kind_(std::move(kind)),
+      count_(threads),
+      handler_(std::move(handler)),
+      overdue_(overdue) {}
+
+void Worker::start() {
+  for (int i = 0; i < count_; ++i) {
+    threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+    // The kernel keeps 15 bytes of it.
+    pthread_setname_np(threads_.back().native_handle(), kind_.substr(0, 15).c_str());
+  }
+}
+
+void Worker::close() {
+  closed_ = true;
+  services_.doorbell.ring();
+}
+
+void Worker::stop() {
+  close();
+  for (auto& thread : threads_) {
+    thread.request_stop();
+  }
+  threads_.clear();
+}
+
+void Worker::work(std::stop_token stop) {
+  std::optional<store::Database> db;
+  std::optional<store::Job>
+      held;  // set while a job is ours, so that a database failure does not leave it claimed
+  while (!stop.stop_requested() && !closed_) {
+    const auto seen = services_.doorbell.count();
+    auto wait = kLongestWait;
+    try {
+      if (!db) {
+        db.emplace(services_.settings.database);
+      }
+      store::JobQueue queue(*db);
+      if (held) {
+        queue.retry(*held, services_.clock.now());
+        held.reset();
+      }
+      while (!stop.stop_requested() && !closed_) {
+        held = queue.claim(kind_, services_.clock.now() - overdue_);
+        if (!held) {
+          break;
+        }
+        ++busy_;
+        carry_out(*db, *held, stop);
+        held.reset();
+        --busy_;
+      }
+      if (const auto due = queue.next_due(kind_)) {
+        wait = std::clamp(std::chrono::duration_cast<milliseconds>(*due + overdue_ - services_.clock.now()),
+                          milliseconds(1), wait);
+      }
+    } catch (const std::exception& e) {
+      base::log_error("{}: the database cannot be used: {}", kind_, e.what());
+      busy_ -= held ? 1 : 0;
+      db.reset();
+      wait = milliseconds(1000);
+    }
+    services_.doorbell.wait(seen, wait, stop);
+  }
+}
+
+void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_token stop) {
+  store::JobQueue queue(db);
+  try {
+    handler_(db, job, stop);
+  } catch (const base::Stopped&) {
+    queue.give_back(job);
+  } catch (const std::exception& e) {
+    const auto pause = pause_after(job.attempt);
+    base::log_error("{} job {} failed (attempt {}), next try in {} ms: {}", kind_, job.id, job.attempt,
+                    pause.count(), e.what());
+    queue.retry(job, services_.clock.now() + pause);
+  }
+  // The next job of this lane may run now, in whichever thread.
+  services_.doorbell.ring();
+}
+
+}  // namespace bot

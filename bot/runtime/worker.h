@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bot/runtime/services.h"
+#include "store/database.h"
+#include "store/job_queue.h"
+
+namespace bot {
+
+/// Threads that claim the jobs of one kind and carry them out. Each has a Database of its own. A job whose
+/// handler throws is tried again later; one whose handler throws base::Stopped is given back untouched.
+/// Thread rule: start and stop from one thread.
+class Worker {
+ public:
+  using Handler = std::function<void(store::Database&, const store::Job&, std::stop_token)>;
+
+  /// Jobs are claimed when they have been due for `overdue`.
+  Worker(Services& services, std::string kind, int threads, Handler handler,
+         std::chrono::milliseconds overdue = {});
+
+  void start();
+  /// Claims nothing any more. What runs goes on.
+  void close();
+  /// Asks what runs to stop, and waits for it.
+  void stop();
+  /// How many jobs are being carried out.
+  int busy() const { return busy_; }
+
+ private:
+  void work(std::stop_token stop);
+  void carry_out(store::Database& db, const store::Job& job, std::stop_token stop);
+
+  Services& services_;
+  const std::string kind_;
+  const int count_;
+  const Handler handler_;
+  const std::chrono::milliseconds overdue_;
+  std::atomic<bool> closed_ = false;
+  std::atomic<int> busy_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace bot

@@ -1,0 +1,369 @@
+#include "bot/serve/app.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/http.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "bot/demo/model.h"
+#include "bot/messages/delivery.h"
+#include "bot/messages/intake.h"
+#include "bot/platforms/chat_platforms.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/runs/dispatch_run.h"
+#include "bot/runs/sandbox_choice.h"
+#include "bot/runs/shell_log.h"
+#include "bot/runtime/worker.h"
+#include "bot/turns/turn.h"
+#include "bot/web/server.h"
+#include "bot/web/session.h"
+#include "dispatch/specialists.h"
+#include "llm/chat_models.h"
+
+namespace bot {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kTurnThreads = 4;
+constexpr int kQuickTurnThreads = 2;
+/// Runs that wait for a person keep their thread, but not their place.
+constexpr int kAwaitingThreads = 16;
+constexpr int kDeliveryThreads = 4;
+constexpr std::chrono::seconds kLastDeliveries{3};
+/// No service is asked for what is older.
+constexpr std::chrono::hours kCatchUp{7 * 24};
+/// Claude Code's requests carry the whole conversation.
+constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
+
+std::string url_of(const std::string& host, int port) {
+  return fmt::format("http://{}:{}", host.find(':') != std::string::npos ? "[" + host + "]" : host, port);
+}
+
+/// The scripted model on an address of its own, so that the CLI and the secretary reach it as they reach any
+/// other.
+class DemoServer {
+ public:
+  explicit DemoServer(const base::Clock& clock)
+      : key_(base::random_hex(16)),
+        model_({.api_key = key_}, clock),
+        server_({.threads = 4, .max_body_bytes = kDemoMaxBody},
+                [this](const base::HttpRequest& request) { return model_.handle(request); }) {
+    server_.start();
+  }
+  ~DemoServer() {
+    model_.stop();
+    server_.stop();
+  }
+
+  std::string address() const { return url_of("127.0.0.1", server_.port()); }
+  const std::string& key() const { return key_; }
+
+ private:
+  const std::string key_;
+  llm::DemoModel model_;
+  base::HttpServer server_;
+};
+
+}  // namespace
+
+class App::Impl {
+ public:
+  explicit Impl(const Flags& flags)
+      : flags_(flags),
+        settings_(load_settings(flags)),
+        lock_(settings_.database),
+        policy_(std::make_shared<const Policy>(settings_.policy)),
+        demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
+        model_(make_model()),
+        specialists_(make_specialists()),
+        secretary_(*model_, clock_, secretary_options()),
+        services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
+                  platforms_, runs_,  slots_,  metrics_, doorbell_,  stopping_},
+        intake_(services_, store::Database(settings_.database)),
+        server_({.host = settings_.server.host, .port = settings_.server.port},
+                [this](const base::HttpRequest& request) { return web_->handle(request); }),
+        session_(settings_.server, server_.port(), settings_.admin_password) {
+    web_ = std::make_unique<WebServer>(services_, intake_, session_, page_section(),
+                                       store::Database(settings_.database),
+                                       [this] { return server_.open_streams(); });
+    web_->set_publish(
+        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+    for (const auto& chat : settings_.chats) {
+      platforms_[chat.name] = make_chat_platform(
+          chat.platform, chat.section,
+          {chat.name,
+           [this](const std::string& id, const std::string& json) {
+             server_.publish(WebServer::topic(id), json);
+           },
+           [this](store::MessageId id) { return web_->message_event(id); }, settings_.server.public_url});
+    }
+    make_workers();
+  }
+
+  ~Impl() { stop(); }
+
+  void start() {
+    for (const auto& warning : settings_.warnings) {
+      base::log_warning("{}", warning);
+    }
+    if (settings_.secretary.demo) {
+      base::log_warning(
+          "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
+          "real one");
+    }
+    {
+      store::Database db(settings_.database);
+      if (const int open = store::JobQueue(db).recover(); open > 0) {
+        base::log_info("{} jobs were cut by the end of an earlier process and go on now", open);
+      }
+    }
+    {
+      store::Database db(settings_.database);
+      expire_open_approvals(services_, db);
+      settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+    }
+    for (auto& worker : workers_) {
+      worker->start();
+    }
+    server_.start();
+    web_->set_ready();
+    start_platforms();
+    base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
+    base::log_info("chat page: {}", session_.address());
+    started_ = true;
+  }
+
+  void reload() {
+    try {
+      const auto settings = load_settings(flags_);
+      auto fresh = std::make_shared<const Policy>(settings.policy);
+      for (const auto& [name, platform] : platforms_) {
+        if (!fresh->access.contains(name)) {
+          throw base::ConfigError(
+              fmt::format("chat.{}: a chat section is added or taken away by a restart", name));
+        }
+      }
+      policy_.with([&](auto& policy) { policy = std::move(fresh); });
+      for (const auto& warning : settings.warnings) {
+        base::log_warning("{}", warning);
+      }
+      base::log_info("routing, access and budgets were read again");
+    } catch (const std::exception& e) {
+      base::log_error("the new settings are not used, the old ones stay in force: {}", e.what());
+    }
+  }
+
+  void stop() {
+    if (!started_) {
+      return;
+    }
+    started_ = false;
+    stopping_ = true;
+    base::log_info("stopping: no new requests, running work has {} s",
+                   settings_.server.shutdown_grace.count());
+    server_.stop();
+    for (const auto& [name, platform] : platforms_) {
+      platform->stop();
+    }
+    slots_.close();
+    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+      worker->close();
+    }
+    const auto until = std::chrono::steady_clock::now() + settings_.server.shutdown_grace;
+    while (std::chrono::steady_clock::now() < until &&
+           turns_->busy() + quick_turns_->busy() + dispatches_->busy() > 0) {
+      std::this_thread::sleep_for(20ms);
+    }
+    runs_.stop_all();
+    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+      worker->stop();
+    }
+    finish_deliveries();
+    for (auto& worker : workers_) {
+      worker->stop();
+    }
+    base::log_info("stopped");
+  }
+
+  int port() const { return server_.port(); }
+  std::string page_address() const { return session_.address(); }
+
+ private:
+  /// What was just said is delivered, and no call is cut in the middle: nobody could tell what became of it.
+  void finish_deliveries() {
+    store::Database db(settings_.database);
+    store::JobQueue queue(db);
+    const auto is_due = [&] {
+      return std::any_of(platforms_.begin(), platforms_.end(), [&](const auto& entry) {
+        const auto due = queue.next_due(store::Outbox::job_kind(entry.first));
+        return due && *due <= clock_.now();
+      });
+    };
+    const auto is_busy = [&] {
+      return std::any_of(deliveries_.begin(), deliveries_.end(),
+                         [](const Worker* worker) { return worker->busy() > 0; });
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() < begun + kLastDeliveries && (is_due() || is_busy())) {
+      std::this_thread::sleep_for(20ms);
+    }
+    for (auto* worker : deliveries_) {
+      worker->close();
+    }
+    while (std::chrono::steady_clock::now() < begun + 2 * kLastDeliveries && is_busy()) {
+      std::this_thread::sleep_for(20ms);
+    }
+  }
+
+  void start_platforms() {
+    store::Database db(settings_.database);
+    for (const auto& [name, platform] : platforms_) {
+      ChatPlatform::Past past{{}, {}};
+      for (const auto& use : store::Conversations(db).used_since(name, clock_.now() - kCatchUp)) {
+        past.chats.push_back(use.chat_id);
+        past.last_received = use.last;
+      }
+      platform->start([this, section = name](const Incoming& incoming) { intake_.take(section, incoming); },
+                      past);
+    }
+  }
+
+  std::string page_section() const {
+    for (const auto& chat : settings_.chats) {
+      if (chat.platform == "web") {
+        return chat.name;
+      }
+    }
+    return "web";
+  }
+
+  std::unique_ptr<llm::ChatModel> make_model() const {
+    llm::Endpoint endpoint;
+    endpoint.provider = settings_.secretary.demo ? "demo" : settings_.secretary.provider;
+    endpoint.model = settings_.secretary.model;
+    endpoint.base_url = demo_ ? demo_->address() : settings_.secretary.base_url;
+    endpoint.api_key = demo_ ? demo_->key() : settings_.secretary.api_key;
+    return llm::make_chat_model(endpoint);
+  }
+
+  dispatch::Specialists make_specialists() const {
+    dispatch::SpecialistDefaults defaults;
+    defaults.command = settings_.dispatch.command;
+    auto choice = choose_sandbox(settings_.dispatch, own_folders(settings_));
+    if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
+      base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
+                        choice.detail);
+    } else {
+      base::log_info("sandbox: {}", choice.detail);
+    }
+    defaults.sandbox = std::move(choice.sandbox);
+    if (demo_) {
+      defaults.base_url = demo_->address();
+      defaults.api_key = demo_->key();
+      defaults.state_folder = (settings_.database.parent_path() / "demo-claude").string();
+      // Only Claude Code talks to the demo model; what costs money stays out of it.
+      return dispatch::Specialists(
+          dispatch::make_specialist(dispatch::kClaudeCode, settings_.specialists, defaults));
+    }
+    return {settings_.specialists, settings_.dispatch.specialist, defaults};
+  }
+
+  router::Secretary::Options secretary_options() const {
+    router::Secretary::Options options{settings_.secretary.guide, settings_.secretary.timezone};
+    for (const auto& specialist : specialists_.all()) {
+      options.specialists.push_back({specialist->name(), specialist->about()});
+    }
+    return options;
+  }
+
+  Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler,
+                     std::chrono::milliseconds overdue = {}) {
+    return workers_
+        .emplace_back(std::make_unique<Worker>(services_, kind, threads, std::move(handler), overdue))
+        .get();
+  }
+
+  void add_delivery(const std::string& section, int threads, std::chrono::milliseconds overdue = {}) {
+    const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+      deliver(services_, db, job, std::move(stop));
+    };
+    deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, handler, overdue));
+  }
+
+  void make_workers() {
+    const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+      Turn(services_, db, job).run(std::move(stop));
+    };
+    turns_ = add_worker(kTurnJob, kTurnThreads, turn);
+    quick_turns_ = add_worker(kQuickTurnJob, kQuickTurnThreads, turn);
+    dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
+                             [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+                               // Before the run looks at its dispatch, which may be cancelled meanwhile.
+                               RunSlots::Place place(slots_, stop);
+                               DispatchRun(services_, db, job, place).run(std::move(stop));
+                             });
+    for (const auto& [name, platform] : platforms_) {
+      add_delivery(name, platform->is_local() ? 1 : kDeliveryThreads);
+    }
+    // What is open for a section that was taken out of the configuration must come to an end, too.
+    store::Database db(settings_.database);
+    for (const auto& name : store::Outbox(db).sections()) {
+      if (!platforms_.contains(name)) {
+        add_delivery(name, 1, kGiveUpAfter);
+      }
+    }
+  }
+
+  const Flags flags_;
+  base::SystemClock clock_;
+  const Settings settings_;
+  const store::ServeLock lock_;
+  base::Guarded<std::shared_ptr<const Policy>> policy_;
+  std::unique_ptr<DemoServer> demo_;
+  std::unique_ptr<llm::ChatModel> model_;
+  const dispatch::Specialists specialists_;
+  router::Secretary secretary_;
+  std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
+  RunRegistry runs_;
+  RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
+  Metrics metrics_;
+  base::Doorbell doorbell_;
+  std::atomic<bool> stopping_ = false;
+  Services services_;
+  Intake intake_;
+  std::unique_ptr<WebServer> web_;
+  base::HttpServer server_;
+  WebSession session_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Worker* turns_ = nullptr;
+  Worker* quick_turns_ = nullptr;
+  Worker* dispatches_ = nullptr;
+  std::vector<Worker*> deliveries_;
+  bool started_ = false;
+};
+
+App::App(const Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
+App::~App() = default;
+void App::start() {
+  impl_->start();
+}
+void App::reload() {
+  impl_->reload();
+}
+void App::stop() {
+  impl_->stop();
+}
+int App::port() const {
+  return impl_->port();
+}
+std::string App::page_address() const {
+  return impl_->page_address();
+}
+
+}  // namespace bot

@@ -1,0 +1,267 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/utf8.h"
+#include "bot/access/person_name.h"
+#include "bot/messages/attachments.h"
+#include "bot/messages/files_out.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/turns/turn.h"
+#include "dispatch/project/workspace.h"
+#include "router/scorer.h"
+
+namespace bot {
+namespace {
+
+/// What the specialist is told of the conversation when a person hands it a message by button.
+constexpr int kGivenMessages = 6;
+constexpr std::size_t kGivenBytes = 2'000;
+
+constexpr const char* kOldButton = "This button belongs to something that is settled already.";
+
+}  // namespace
+
+void Turn::on_button(const std::string& id, std::stop_token stop) {
+  const auto found = conversations_.find_button(id);
+  if (!found || conversations_.message(found->message).conversation != conversation_.id) {
+    settle_with_text("I do not know this button.");
+    return;
+  }
+  const auto& button = found->button;
+  if (!found->shown) {
+    settle_with_text(kOldButton);
+    return;
+  }
+  switch (button.kind) {
+    case store::ButtonKind::yes:
+    case store::ButtonKind::no: {
+      const auto question = log_.decision({button.ref});
+      if (question.person != person_.id) {
+        const auto asked = store::People(db_).get(question.person);
+        settle_with_text(fmt::format("Only {} can answer this question.", name_in_markdown(asked)));
+        return;
+      }
+      on_yes_no(question, button.kind == store::ButtonKind::yes ? YesNo::yes : YesNo::no, stop);
+      return;
+    }
+    case store::ButtonKind::give:
+      on_give_button({button.ref});
+      return;
+    case store::ButtonKind::resume:
+      on_resume_button({button.ref});
+      return;
+    case store::ButtonKind::file:
+      settle_with_file(FilesOut(services_, db_).offered(conversation_, {button.ref}));
+      return;
+    case store::ButtonKind::allow:
+    case store::ButtonKind::allow_for_task:
+    case store::ButtonKind::deny:
+    case store::ButtonKind::change:
+    case store::ButtonKind::option:
+      on_approval_button(*found);
+      return;
+    case store::ButtonKind::cancel:
+      on_cancel_button({button.ref});
+      return;
+  }
+}
+
+void Turn::on_cancel_button(store::DispatchId dispatch) {
+  std::optional<std::string> refused;
+  settle([&] {
+    const auto record = log_.dispatch(dispatch);
+    refused = rights_.refusal_to_stop(person_, record.person, conversation_);
+    if (!refused && !desk_.request_stop(record, person_.id)) {
+      outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
+    } else if (refused) {
+      outbox_.post(conversation_, {*refused, {}, {}}, services_.clock.now());
+    }
+  });
+  if (!refused) {
+    services_.runs.stop(dispatch);
+  }
+}
+
+void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
+  ApprovalDesk desk(services_, db_);
+  std::optional<store::DispatchId> stopped;
+  const bool done = settle([&] {
+    const auto& button = found.button;
+    const auto approval = store::Approvals(db_).get(button.ref);
+    // A question of several parts may have gone on to its next message.
+    const auto sentence = approval.message == found.message
+                              ? desk.take_button(approval, button.kind, button.label, person_)
+                              : std::string(kOldButton);
+    if (!sentence.empty()) {
+      outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
+    } else if (approval.kind == "plan" && button.kind == store::ButtonKind::deny) {
+      stopped = approval.dispatch;
+      desk_.request_stop(log_.dispatch(approval.dispatch), person_.id);
+    }
+  });
+  if (!done) {
+    return;
+  }
+  if (stopped) {
+    services_.runs.stop(*stopped);
+  } else {
+    desk.send();
+  }
+}
+
+std::optional<store::DecisionRecord> Turn::question_before() {
+  auto question = log_.open_question(conversation_.id, person_.id);
+  return question &&
+                 !conversations_.wrote_between(conversation_.id, person_.id, question->message, message_.id)
+             ? std::move(question)
+             : std::nullopt;
+}
+
+bool Turn::pressed_change(const store::Approval& plan) {
+  const auto last = conversations_.last_of(conversation_.id, person_.id, message_.id);
+  const auto pressed = last && last->button ? conversations_.find_button(*last->button) : std::nullopt;
+  return pressed && pressed->button.kind == store::ButtonKind::change && pressed->button.ref == plan.id;
+}
+
+std::vector<store::Approval> Turn::open_requests() {
+  auto approvals = store::Approvals(db_).open_in(conversation_.id);
+  // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something.
+  // What else they say is for another's plan only after its button Change.
+  const bool may_mean_any = rights_.is_approver(person_) && parse_yes_no(message_.text) && !question_before();
+  std::erase_if(approvals, [&](const auto& approval) {
+    return approval.person != person_.id && !may_mean_any &&
+           !(rights_.is_approver(person_) && pressed_change(approval));
+  });
+  return approvals;
+}
+
+std::vector<store::Approval> Turn::asked_before() {
+  auto approvals = open_requests();
+  // Words that were written before something was shown cannot mean it, however long they waited.
+  std::erase_if(approvals, [&](const auto& approval) { return !(approval.message < message_.id); });
+  return approvals;
+}
+
+bool Turn::is_approval_text() {
+  const auto approvals = asked_before();
+  if (approvals.empty() || base::trim(message_.text).empty()) {  // files alone answer nothing
+    return false;
+  }
+  // Of two open questions the words mean the newer one.
+  const auto question = log_.open_question(conversation_.id, person_.id);
+  if (question && !(question->message < approvals.back().message)) {
+    return false;
+  }
+  if (!parse_yes_no(message_.text)) {
+    return approvals.back().kind != "permission";
+  }
+  // What others are asked to choose is not answered by a word of an approver.
+  return std::any_of(approvals.begin(), approvals.end(), [&](const auto& approval) {
+    return approval.person == person_.id || approval.kind != "question";
+  });
+}
+
+void Turn::on_approval_text() {
+  ApprovalDesk desk(services_, db_);
+  bool taken = false;
+  const bool done = settle([&] {
+    const auto approvals = asked_before();
+    std::string sentence = "The specialist no longer waits for this.";
+    if (open_requests().size() > 1) {
+      sentence =
+          "More than one question waits for you, so I cannot tell which you mean: please use the buttons.";
+    } else if (!approvals.empty()) {
+      sentence = desk.take_text(approvals.back(), message_.text, person_);
+      taken = sentence.empty();
+    }
+    outbox_.post(conversation_, {taken ? "Passed on to the specialist." : sentence, {}, message_.external_id},
+                 services_.clock.now());
+  });
+  if (done && taken) {
+    desk.send();
+  }
+}
+
+void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop) {
+  // After a "no" the secretary answers the question itself, as well as it can.
+  const bool open = question.question == "open";
+  const auto own = open && answer == YesNo::no ? own_answer(question.message, stop) : std::string();
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (!log_.answer_question(question.id, answer == YesNo::yes ? "yes" : "no", now)) {
+      outbox_.post(conversation_, {kOldButton, {}, message_.external_id}, now);
+      return;
+    }
+    if (const auto asked = conversations_.message_with_button(store::ButtonKind::yes, question.id.value)) {
+      outbox_.edit(*asked,
+                   fmt::format("{}\n\n**{}**", conversations_.message(*asked).text,
+                               answer == YesNo::yes ? "Yes." : "No."),
+                   {}, now);
+    }
+    const auto proposal = router::proposal_from_json(question.proposal);
+    if (answer == YesNo::no) {
+      log_rule("declined", "answer", question.p, "the sender answered no", proposal);
+      outbox_.post(conversation_, {own, {}, message_.external_id}, now);
+      return;
+    }
+    if (refuse_over_budget(question.p, proposal)) {
+      return;
+    }
+    const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
+    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::named, {},
+                message_.external_id);
+  });
+}
+
+void Turn::on_give_button(store::DecisionId answered) {
+  const auto decision = log_.decision(answered);
+  std::vector<store::Message> given = {conversations_.message(decision.message)};
+  const auto words = given.front().text;
+  tell_attachments(db_, given);
+  const auto& text = given.front().text;
+  // The words alone may mean nothing without what was said before them.
+  std::string before;
+  auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
+  tell_attachments(db_, earlier);
+  for (const auto& m : earlier) {
+    before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
+                          base::keep_ends(m.text, kGivenBytes));
+  }
+  const auto prompt =
+      before.empty()
+          ? text
+          : fmt::format("{}\n\nWhat was said in the chat before that, for context:\n{}", text, before);
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
+    }
+    const router::Proposal proposal{
+        "run",  dispatch::make_slug(words), base::ellipsize(words.substr(0, words.find('\n')), 100),
+        prompt, router::Confidence::high,   "the sender pressed the button"};
+    if (refuse_over_budget(router::kDemanded, proposal)) {
+      return;
+    }
+    const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
+    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::made_up, {},
+                message_.external_id);
+  });
+}
+
+void Turn::on_resume_button(store::DispatchId interrupted) {
+  const auto earlier = log_.dispatch(interrupted);
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::resume, interrupted.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
+    }
+    if (refuse_over_budget(router::kDemanded, std::nullopt)) {
+      return;
+    }
+    const auto id = log_rule("continue-button", "dispatch", router::kDemanded, "the sender pressed Continue");
+    desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
+  });
+}
+
+}  // namespace bot

@@ -1,0 +1,303 @@
+#include "bot/turns/turn.h"
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "bot/messages/attachments.h"
+#include "bot/messages/files_out.h"
+#include "router/conversation_window.h"
+#include "router/scorer.h"
+#include "store/ledger.h"
+
+namespace bot {
+namespace {
+
+constexpr int kMaxAttempts = 5;
+constexpr int kContextMessages = 200;
+/// About 16,000 tokens.
+constexpr std::size_t kContextBytes = 64'000;
+
+/// Shows "thinking" for as long as it lives.
+class Thinking {
+ public:
+  Thinking(ChatPlatform* platform, std::string chat_id) : platform_(platform), chat_id_(std::move(chat_id)) {
+    show(ChatPlatform::Presence::thinking);
+  }
+  ~Thinking() { show(ChatPlatform::Presence::idle); }
+  Thinking(const Thinking&) = delete;
+  Thinking& operator=(const Thinking&) = delete;
+
+ private:
+  void show(ChatPlatform::Presence presence) {
+    if (platform_ != nullptr) {
+      platform_->show_presence(chat_id_, presence);
+    }
+  }
+
+  ChatPlatform* const platform_;
+  const std::string chat_id_;
+};
+
+std::string question_text(const router::Proposal& proposal) {
+  const auto what = proposal.description.empty() ? proposal.slug : proposal.description;
+  return fmt::format(
+      "This looks like work for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes "
+      "some minutes and "
+      "costs more than an answer of mine.",
+      what, proposal.action == "run" ? proposal.slug : "in the project " + proposal.slug);
+}
+
+}  // namespace
+
+Turn::Turn(Services& services, store::Database& db, const store::Job& job)
+    : services_(services),
+      db_(db),
+      job_(job),
+      conversations_(db),
+      message_(conversations_.message({job.ref})),
+      conversation_(conversations_.get(message_.conversation)),
+      person_(store::People(db).get(message_.person.value())),
+      desk_(services, db),
+      rights_(services, db, conversation_.section),
+      outbox_(db),
+      log_(db) {}
+
+void Turn::run(std::stop_token stop) {
+  if (job_.attempt > kMaxAttempts) {
+    base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
+                    kMaxAttempts);
+    settle_with_text(
+        "Something in this program broke each time it tried to answer this. The operator finds more in the "
+        "log.");
+    return;
+  }
+  learn_name(stop);
+  if (message_.button) {
+    on_button(*message_.button, stop);
+    return;
+  }
+  if (const auto command = parse_command(message_.text)) {
+    on_command(*command, stop);
+    return;
+  }
+  if (is_approval_text()) {
+    on_approval_text();
+    return;
+  }
+  if (const auto answer = parse_yes_no(message_.text)) {
+    if (const auto question = question_before()) {
+      on_yes_no(*question, *answer, stop);
+      return;
+    }
+  }
+  on_text(message_.text, true, stop);
+}
+
+void Turn::learn_name(std::stop_token stop) {
+  auto* const platform = services_.platform(conversation_.section);
+  if (!person_.name.empty() || platform == nullptr) {
+    return;
+  }
+  if (const auto name = platform->name_of(person_.user_id, std::move(stop)); !name.empty()) {
+    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
+  }
+}
+
+router::Thresholds Turn::thresholds() const {
+  return services_.policy()->routing.thresholds(conversation_.section, conversation_.chat_id,
+                                                person_.user_id);
+}
+
+void Turn::charge(const std::string& purpose, const llm::Usage& usage) {
+  const auto usd = services_.price(usage);
+  store::Ledger(db_).add(
+      {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
+       services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      services_.clock.now());
+  services_.metrics.spent(purpose, usd);
+}
+
+store::DecisionRecord Turn::record(const router::Decision& decision,
+                                   const std::optional<router::Proposal>& proposal) const {
+  store::DecisionRecord r;
+  r.message = message_.id;
+  r.conversation = conversation_.id;
+  r.person = person_.id;
+  r.action = to_string(decision.action);
+  r.p = decision.p;
+  r.ask_at = decision.thresholds.ask_at;
+  r.dispatch_at = decision.thresholds.dispatch_at;
+  r.layer = decision.thresholds.layer;
+  r.cause = decision.cause;
+  r.reason = decision.reason;
+  r.proposal = proposal ? to_json(*proposal) : "";
+  return r;
+}
+
+bool Turn::settle(const std::function<void()>& write) {
+  {
+    store::Transaction transaction(db_);
+    store::JobQueue queue(db_);
+    if (conversations_.message(message_.id).text != message_.text) {
+      // The person changed it meanwhile: it is answered as it is now.
+      queue.give_back(job_);
+      transaction.commit();
+      return false;
+    }
+    write();
+    if (!queue.complete(job_)) {
+      return false;
+    }
+    transaction.commit();
+  }
+  services_.doorbell.ring();
+  return true;
+}
+
+void Turn::settle_with_text(const std::string& text) {
+  const auto* platform = services_.platform(conversation_.section);
+  const auto spelled =
+      with_command_prefix(text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
+  settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
+}
+
+void Turn::settle_with_file(store::Post post) {
+  post.reply_to = message_.external_id;
+  settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
+}
+
+store::DecisionId Turn::log_rule(const std::string& rule, const std::string& action, double p,
+                                 const std::string& reason, const std::optional<router::Proposal>& proposal) {
+  router::Decision decision;
+  decision.p = p;
+  decision.thresholds = thresholds();
+  decision.cause = "rule:" + rule;
+  decision.reason = reason;
+  auto r = record(decision, proposal);
+  r.action = action;
+  services_.metrics.decision(action);
+  return log_.add_decision(r, services_.clock.now());
+}
+
+bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
+  const auto sentence = desk_.over_budget(person_);
+  if (sentence) {
+    log_rule("budget", "answer", p, *sentence, proposal);
+    outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
+  }
+  return sentence.has_value();
+}
+
+router::SecretaryTools Turn::secretary_tools() {
+  return {db_,
+          services_.clock,
+          {conversation_, person_.id, services_.settings.secretary.timezone,
+           [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
+}
+
+std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
+  if (auto refused = rights_.refusal_to_stop(person_, dispatch.person, conversation_)) {
+    return refused;
+  }
+  {
+    store::Transaction transaction(db_);
+    desk_.request_stop(dispatch, person_.id);
+    transaction.commit();
+  }
+  services_.runs.stop(dispatch.id);
+  services_.doorbell.ring();
+  return std::nullopt;
+}
+
+void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
+  const auto limits = thresholds();
+  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  const auto started = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  };
+  auto tools = secretary_tools();
+  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
+  router::Secretary::Turn turn;
+  router::Decision decision;
+  std::optional<router::Proposal> proposal;
+  try {
+    const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
+    store::People people(db_);
+    auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+    messages.back().text = text;
+    tell_attachments(db_, messages);
+    const auto window = router::conversation_window(messages, people, kContextBytes);
+    turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+    proposal = turn.proposal;
+    decision = router::decide(proposal, router::score(proposal), limits);
+    if (!offer_specialist) {
+      decision.cause = "rule:answer-command";
+      decision.p = router::kDeclined;
+      decision.offer_specialist = false;
+      decision.reason = "the sender asked for an answer of the secretary";
+    }
+    if (proposal && decision.action == router::Decision::Action::answer) {
+      turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+    }
+    services_.metrics.model_call("secretary", seconds(), true);
+  } catch (const llm::ModelError& e) {
+    services_.metrics.model_call("secretary", seconds(), false);
+    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    settle([&] {
+      log_rule("model-error", "answer", router::score(proposal), e.what(), proposal);
+      outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
+    });
+    return;
+  }
+
+  settle([&] {
+    const auto now = services_.clock.now();
+    if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+      return;
+    }
+    const auto id = log_.add_decision(record(decision, proposal), now);
+    services_.metrics.decision(to_string(decision.action));
+    switch (decision.action) {
+      case router::Decision::Action::answer: {
+        store::Post post{turn.text, {}, message_.external_id};
+        if (decision.offer_specialist) {
+          post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
+        }
+        outbox_.post(conversation_, post, now);
+        break;
+      }
+      case router::Decision::Action::ask:
+        outbox_.post(conversation_,
+                     {question_text(*proposal),
+                      {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
+                      message_.external_id},
+                     now);
+        break;
+      case router::Decision::Action::dispatch:
+        desk_.order(conversation_, person_, id, *proposal, DispatchDesk::SlugOrigin::named, turn.text,
+                    message_.external_id);
+        break;
+    }
+  });
+}
+
+std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
+  const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
+  auto tools = secretary_tools();
+  try {
+    store::People people(db_);
+    auto messages = conversations_.context(conversation_, until, kContextMessages);
+    tell_attachments(db_, messages);
+    const auto window = router::conversation_window(messages, people, kContextBytes);
+    return services_.secretary
+        .propose(
+            window, tools, false, [this](const llm::Usage& usage) { charge("secretary", usage); }, stop)
+        .text;
+  } catch (const llm::ModelError& e) {
+    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    return e.sentence();
+  }
+}
+
+}  // namespace bot

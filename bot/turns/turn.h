@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "bot/access/permissions.h"
+#include "bot/chat/commands.h"
+#include "bot/runs/dispatch_desk.h"
+#include "bot/runtime/services.h"
+#include "router/secretary_tools.h"
+#include "store/approvals.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/job_queue.h"
+#include "store/outbox.h"
+
+namespace bot {
+
+/// Answers one message or click (steps 3 to 6 of a message's way). One object per job; thread rule: one
+/// thread.
+class Turn {
+ public:
+  Turn(Services& services, store::Database& db, const store::Job& job);
+
+  /// Does the turn; its last transaction also completes the job. Throws base::Stopped when the program stops
+  /// (nothing has happened then), and whatever the database throws.
+  void run(std::stop_token stop);
+
+ private:
+  void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
+  void on_command(const Command& command, std::stop_token stop);
+  void on_button(const std::string& id, std::stop_token stop);
+  void on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop);
+  /// The secretary's tools, for this turn's chat and person.
+  router::SecretaryTools secretary_tools();
+  /// Returns a sentence where this person may not.
+  std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
+  /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
+  /// sentence.
+  std::string own_answer(store::MessageId until, std::stop_token stop);
+  void on_approval_button(const store::Conversations::FoundButton& found);
+  /// The question of the secretary that this message comes right after, if it asked this person one.
+  std::optional<store::DecisionRecord> question_before();
+  /// Whether pressing Change on that plan was the last thing that this person did in this chat.
+  bool pressed_change(const store::Approval& plan);
+  /// What waits in this chat and could be meant by the words of this message.
+  std::vector<store::Approval> open_requests();
+  /// Those of them that were shown before the message was written.
+  std::vector<store::Approval> asked_before();
+  /// Whether the message answers what a specialist asks this person in this chat.
+  bool is_approval_text();
+  void on_approval_text();
+  void on_resume_button(store::DispatchId interrupted);
+  void on_give_button(store::DecisionId answered);
+  void learn_name(std::stop_token stop);
+  void on_cancel(const std::string& slug);
+  std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
+  void on_cancel_button(store::DispatchId dispatch);
+  void on_pair(const std::string& code);
+  std::string whoami_text();
+  void demand(const std::string& text);
+  std::string status_text();
+  std::string projects_text();
+
+  /// Runs the function in a transaction together with completing the job, then wakes the workers.
+  /// False if nothing of it happened, because somebody else has the job now.
+  bool settle(const std::function<void()>& write);
+  void settle_with_text(const std::string& text);
+  void settle_with_file(store::Post post);
+
+  store::DecisionRecord record(const router::Decision& decision,
+                               const std::optional<router::Proposal>& proposal) const;
+  store::DecisionId log_rule(const std::string& rule, const std::string& action, double p,
+                             const std::string& reason,
+                             const std::optional<router::Proposal>& proposal = std::nullopt);
+  /// Inside settle(): says and logs that the budget is used up, where it is.
+  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal);
+  router::Thresholds thresholds() const;
+  void charge(const std::string& purpose, const llm::Usage& usage);
+
+  Services& services_;
+  store::Database& db_;
+  const store::Job job_;
+  store::Conversations conversations_;
+  store::Message message_;
+  store::Conversation conversation_;
+  store::Person person_;
+  DispatchDesk desk_;
+  const Rights rights_;
+  store::Outbox outbox_;
+  store::DispatchLog log_;
+};
+
+}  // namespace bot

@@ -1,0 +1,100 @@
+#include "bot/web/page_data.h"
+
+#include <nlohmann/json.hpp>
+
+#include "bot/chat/platform.h"
+#include "bot/markup/markdown.h"
+#include "store/approvals.h"
+#include "store/dispatch_log.h"
+#include "store/projects.h"
+
+namespace bot {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kPage = 50;
+constexpr int kChats = 100;
+
+const char* style_of(store::ButtonKind kind) {
+  switch (kind) {
+    case store::ButtonKind::yes:
+    case store::ButtonKind::resume:
+    case store::ButtonKind::allow:
+      return "primary";
+    case store::ButtonKind::cancel:
+      return "danger";
+    case store::ButtonKind::no:
+    case store::ButtonKind::give:
+    case store::ButtonKind::allow_for_task:
+    case store::ButtonKind::deny:
+    case store::ButtonKind::change:
+    case store::ButtonKind::option:
+    case store::ButtonKind::file:
+      return "plain";
+  }
+  return "plain";
+}
+
+}  // namespace
+
+json PageData::message(const store::Message& m) {
+  json actions = json::array();
+  for (const auto& button : m.buttons) {
+    actions.push_back({{"id", button.id}, {"label", button.label}, {"style", style_of(button.kind)}});
+  }
+  json dispatch;
+  if (m.dispatch) {
+    const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
+    dispatch = {{"id", dispatch_name(d.id)},
+                {"slug", store::Projects(db_).get(d.project).slug},
+                {"state", d.state},
+                {"outcome", d.joined            ? json("joined")
+                            : d.outcome.empty() ? json()
+                                                : json(d.outcome)}};
+    if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
+      const bool changed =
+          approval->kind == "plan" && approval->state == "denied" && !approval->comment.empty();
+      dispatch["asks"] = changed ? "changed" : approval->state;
+    }
+  }
+  const bool user = m.author == store::Author::user;
+  return {{"id", m.id.value},
+          {"author", user ? "user" : "assistant"},
+          {"key", user ? json(m.external_id) : json()},
+          {"text", m.text},
+          {"html", user ? json() : json(markdown_to_html(m.text))},
+          {"time", base::to_unix_ms(m.created)},
+          {"edited", m.edited ? json(base::to_unix_ms(*m.edited)) : json()},
+          {"actions", actions},
+          {"dispatch", dispatch}};
+}
+
+json PageData::history(const std::string& section, const std::string& chat,
+                       std::optional<store::MessageId> before) {
+  store::Conversations conversations(db_);
+  json messages = json::array();
+  bool more = false;
+  if (const auto conversation = conversations.find(section, chat)) {
+    auto list = conversations.history(conversation->id, before, kPage + 1);
+    more = list.size() > kPage;
+    if (more) {
+      list.erase(list.begin());
+    }
+    for (const auto& m : list) {
+      messages.push_back(message(m));
+    }
+  }
+  return {{"messages", messages}, {"more", more}};
+}
+
+json PageData::chats(const std::string& section) {
+  json chats = json::array();
+  for (const auto& chat : store::Conversations(db_).chats(section, kChats)) {
+    chats.push_back(
+        {{"id", chat.chat_id}, {"title", chat.title}, {"updated", base::to_unix_ms(chat.updated)}});
+  }
+  return chats;
+}
+
+}  // namespace bot

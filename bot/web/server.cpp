@@ -1,0 +1,354 @@
+#include "bot/web/server.h"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/demo/model.h"
+#include "bot/platforms/shared/service_call.h"
+#include "bot/web/assets.h"
+#include "bot/web/page_data.h"
+#include "store/dispatch_log.h"
+#include "store/job_queue.h"
+
+namespace bot {
+namespace {
+
+using base::HttpRequest;
+using base::HttpResponse;
+using nlohmann::json;
+
+constexpr std::string_view kWebhooks = "/webhooks/";
+constexpr std::string_view kApi = "/api/";
+constexpr std::string_view kAssets = "/assets/";
+constexpr std::size_t kMaxText = 512 * 1024;
+constexpr std::size_t kMaxId = 128;
+constexpr const char* kUserId = "local";
+
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'";
+
+HttpResponse asset(std::string_view name, int status = 200) {
+  const auto bytes = web_asset(name);
+  if (!bytes) {
+    return HttpResponse::error(404, "There is nothing at this address.");
+  }
+  HttpResponse response;
+  response.status = status;
+  response.body = std::string(*bytes);
+  response.content_type = name.ends_with(".css")   ? "text/css; charset=utf-8"
+                          : name.ends_with(".js")  ? "text/javascript; charset=utf-8"
+                          : name.ends_with(".svg") ? "image/svg+xml"
+                                                   : "text/html; charset=utf-8";
+  return response;
+}
+
+HttpResponse redirect(const std::string& to) {
+  HttpResponse response;
+  response.status = 303;
+  response.content_type = "text/plain";
+  response.headers.add("Location", to);
+  return response;
+}
+
+/// For every page and every answer of its API.
+void harden(HttpResponse& response) {
+  response.headers.add("Content-Security-Policy", kContentSecurityPolicy);
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  response.headers.add("Cache-Control", "no-store");
+}
+
+bool is_chat_id(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxId &&
+         id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+             std::string_view::npos;
+}
+
+std::string chat_of(const HttpRequest& request) {
+  return request.query.get("chat").value_or("main");
+}
+
+/// What chat services send, and calls that do not say what they send; JSON is expected in most of them.
+bool is_webhook_type(const HttpRequest& request) {
+  const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
+  const auto media = base::trim(std::string_view(type).substr(0, type.find(';')));
+  return media.empty() || media == "application/json" || media.ends_with("+json") ||
+         media == "application/x-www-form-urlencoded";
+}
+
+HttpResponse wrong_method() {
+  return HttpResponse::error(405, "This address does not take that method.");
+}
+
+}  // namespace
+
+WebServer::WebServer(Services& services, Intake& intake, WebSession& session, std::string page_section,
+                     store::Database db, std::function<std::size_t()> open_streams)
+    : services_(services),
+      intake_(intake),
+      session_(session),
+      page_section_(std::move(page_section)),
+      db_(std::move(db)),
+      open_streams_(std::move(open_streams)) {}
+
+HttpResponse WebServer::handle(const HttpRequest& request) {
+  const bool get = request.method == "GET" || request.method == "HEAD";
+  if (request.path.starts_with(kWebhooks)) {
+    return request.method == "POST" ? webhook(request, request.path.substr(kWebhooks.size()))
+                                    : wrong_method();
+  }
+  if (request.path == "/healthz") {
+    return get ? HttpResponse::json(R"({"status":"ok"})") : wrong_method();
+  }
+  if (request.path == "/readyz") {
+    return get ? readiness() : wrong_method();
+  }
+  if (request.path == "/metrics") {
+    return get ? metrics() : wrong_method();
+  }
+  const auto foreign = session_.foreign(request);
+  auto response = foreign                          ? HttpResponse::error(403, *foreign)
+                  : request.path.starts_with(kApi) ? api(request)
+                  : request.path == "/login"       ? login(request)
+                  : request.path == "/"            ? (get ? page(request) : wrong_method())
+                  : request.path.starts_with(kAssets)
+                      ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
+                      : HttpResponse::error(404, "There is nothing at this address.");
+  harden(response);
+  return response;
+}
+
+HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& name) {
+  const auto platform = services_.platforms.find(name);
+  if (platform == services_.platforms.end()) {
+    return HttpResponse::error(404, "There is no chat of that name.");
+  }
+  if (!is_webhook_type(request)) {
+    services_.metrics.webhook_refused(name, 415);
+    return HttpResponse::error(415, "The body must be application/json.");
+  }
+  try {
+    const auto received = platform->second->receive(request, services_.clock.now());
+    for (const auto& incoming : received.incoming) {
+      const auto taken = intake_.take(name, incoming);
+      platform->second->note_stored(incoming);
+      if (taken.refused && !taken.told) {
+        platform->second->note_refused(incoming);
+      }
+    }
+    return received.response;
+  } catch (const Refused& e) {
+    services_.metrics.webhook_refused(name, e.status);
+    return HttpResponse::error(e.status, e.what());
+  } catch (const std::exception& e) {
+    base::log_error("{}: a message could not be stored, the sender was told to try again: {}", name,
+                    e.what());
+    services_.metrics.webhook_refused(name, 503);
+    auto response = HttpResponse::error(503, "The message could not be stored; please send it again.");
+    response.headers.add("Retry-After", "5");
+    return response;
+  }
+}
+
+HttpResponse WebServer::page(const HttpRequest& request) {
+  if (const auto token = request.query.get("token"); token && !session_.has_password()) {
+    const auto login = session_.log_in(*token, session_.client_of(request));
+    if (login.too_many) {
+      return HttpResponse::error(429, "Too many wrong tokens; please wait a minute.");
+    }
+    if (login.cookie) {
+      auto response = redirect("/");
+      response.headers.add("Set-Cookie", *login.cookie);
+      return response;
+    }
+  }
+  if (session_.is_logged_in(request)) {
+    return asset("index.html");
+  }
+  return asset(session_.has_password() ? "login.html" : "token.html", 401);
+}
+
+HttpResponse WebServer::login(const HttpRequest& request) {
+  if (request.method != "POST") {
+    return wrong_method();
+  }
+  const auto login = session_.log_in(form_field(request.body, "password"), session_.client_of(request));
+  if (login.too_many) {
+    return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
+  }
+  if (!login.cookie) {
+    return redirect("/#wrong");  // the page says so, by its :target
+  }
+  auto response = redirect("/");
+  response.headers.add("Set-Cookie", *login.cookie);
+  return response;
+}
+
+HttpResponse WebServer::api(const HttpRequest& request) {
+  if (!session_.is_logged_in(request)) {
+    return HttpResponse::error(
+        401, session_.has_password()
+                 ? "Please log in again."
+                 : "The program was started anew; open the address that it printed at its start.");
+  }
+  const auto path = request.path.substr(kApi.size());
+  if (request.method == "POST") {
+    if (!request.headers.get("Content-Type").value_or("").starts_with("application/json")) {
+      return HttpResponse::error(415, "The body must be application/json.");
+    }
+    return path == "messages"  ? post_message(request)
+           : path == "actions" ? post_action(request)
+           : path == "state" || path == "events"
+               ? wrong_method()
+               : HttpResponse::error(404, "There is nothing at this address.");
+  }
+  if (request.method != "GET") {
+    return wrong_method();
+  }
+  const auto chat = chat_of(request);
+  if (!is_chat_id(chat)) {
+    return HttpResponse::error(400, "That is no name for a chat.");
+  }
+  if (path == "state") {
+    return state(chat);
+  }
+  if (path == "messages") {
+    std::int64_t before = 0;
+    const auto text = request.query.get("before").value_or("");
+    std::from_chars(text.data(), text.data() + text.size(), before);
+    return db_.with([&](store::Database& db) {
+      return HttpResponse::json(base::dump_json(PageData(db).history(
+          page_section_, chat, before > 0 ? std::optional(store::MessageId{before}) : std::nullopt)));
+    });
+  }
+  if (path == "events") {
+    HttpResponse response;
+    response.event_stream = base::EventStream{topic(chat)};
+    return response;
+  }
+  return path == "actions" ? wrong_method() : HttpResponse::error(404, "There is nothing at this address.");
+}
+
+HttpResponse WebServer::state(const std::string& chat) {
+  json examples = json::array();
+  if (services_.settings.secretary.demo) {
+    for (const auto& example : llm::demo_examples()) {
+      examples.push_back({{"label", example.label}, {"text", example.text}});
+    }
+  }
+  return db_.with([&](store::Database& db) {
+    PageData data(db);
+    auto state = data.history(page_section_, chat, std::nullopt);
+    state["demo"] = services_.settings.secretary.demo;
+    state["version"] = FRONTDESK_VERSION;
+    state["model"] = services_.settings.secretary.model;
+    state["chat"] = chat;
+    state["examples"] = examples;
+    state["chats"] = data.chats(page_section_);
+    const auto conversation = store::Conversations(db).find(page_section_, chat);
+    state["thinking"] = conversation && store::JobQueue(db).has_open(kTurnJob, conversation->id.value);
+    return HttpResponse::json(base::dump_json(state));
+  });
+}
+
+HttpResponse WebServer::post_message(const HttpRequest& request) {
+  const auto body = base::parse_json(request.body);
+  if (!body) {
+    return HttpResponse::error(400, "The body is not JSON in UTF-8.");
+  }
+  Incoming incoming;
+  incoming.external_id = base::json_string(*body, "id").value_or("");
+  incoming.chat_id = base::json_string(*body, "chat").value_or("main");
+  incoming.user_id = kUserId;
+  incoming.text = base::strip_controls(base::json_string(*body, "text").value_or(""));
+  if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id)) {
+    return HttpResponse::error(400, "The members \"id\" and \"chat\" must name the message and the chat.");
+  }
+  if (base::trim(incoming.text).empty()) {
+    return HttpResponse::error(400, "Please write something first.");
+  }
+  if (incoming.text.size() > kMaxText) {
+    return HttpResponse::error(413, "This message is too long.");
+  }
+  return take(incoming);
+}
+
+HttpResponse WebServer::post_action(const HttpRequest& request) {
+  const auto body = base::parse_json(request.body);
+  Incoming incoming;
+  if (body) {
+    incoming.external_id = base::json_string(*body, "id").value_or("");
+    incoming.chat_id = base::json_string(*body, "chat").value_or("main");
+    incoming.button = base::json_string(*body, "action").value_or("");
+  }
+  incoming.user_id = kUserId;
+  if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id) ||
+      !incoming.button || incoming.button->empty()) {
+    return HttpResponse::error(400, "The members \"id\", \"chat\" and \"action\" are needed.");
+  }
+  return take(incoming);
+}
+
+HttpResponse WebServer::take(const Incoming& incoming) {
+  try {
+    const auto taken = intake_.take(page_section_, incoming);
+    if (!taken.repeated && !taken.refused && !incoming.button && publish_) {
+      publish_(topic(incoming.chat_id), message_event(taken.message));
+      // The list of chats is ordered by use and names a chat by its first message.
+      publish_(topic(incoming.chat_id), db_.with([&](store::Database& db) {
+        return base::dump_json({{"type", "chats"}, {"chats", PageData(db).chats(page_section_)}});
+      }));
+    }
+    return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
+  } catch (const std::exception& e) {
+    base::log_error("{}: a message could not be stored, the page was told to try again: {}", page_section_,
+                    e.what());
+    return HttpResponse::error(503,
+                               "The message could not be stored. It is still here; please send it again.");
+  }
+}
+
+std::string WebServer::message_event(store::MessageId id) {
+  return db_.with([&](store::Database& db) {
+    const auto message = PageData(db).message(store::Conversations(db).message(id));
+    return base::dump_json({{"type", "message"}, {"message", message}});
+  });
+}
+
+HttpResponse WebServer::readiness() {
+  if (!ready_ || services_.stopping) {
+    return HttpResponse::error(503, "The program is starting or stopping.");
+  }
+  try {
+    db_.with([this](store::Database& db) { db.probe_write(services_.clock.now()); });
+  } catch (const std::exception& e) {
+    base::log_error("readyz: {}", e.what());
+    return HttpResponse::error(503, "The database cannot be written.");
+  }
+  return HttpResponse::json(R"({"status":"ready"})");
+}
+
+HttpResponse WebServer::metrics() {
+  Metrics::Gauges gauges;
+  db_.with([&](store::Database& db) {
+    store::JobQueue queue(db);
+    gauges.open_turns = queue.open(kTurnJob) + queue.open(kQuickTurnJob);
+    gauges.open_dispatches = queue.open(kDispatchJob);
+    gauges.running_dispatches = store::DispatchLog(db).running();
+    gauges.dead_deliveries = store::Outbox(db).dead_count();
+    gauges.doubtful_deliveries = store::Pieces(db).doubtful_count();
+  });
+  gauges.event_streams = open_streams_();
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = services_.metrics.text(gauges);
+  return response;
+}
+
+}  // namespace bot

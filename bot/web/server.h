@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/guarded.h"
+#include "base/http.h"
+#include "bot/messages/intake.h"
+#include "bot/runtime/services.h"
+#include "bot/web/session.h"
+#include "store/database.h"
+
+namespace bot {
+
+/// Answers every HTTP request (contract section 4): webhooks, the chat page and its API, health and metrics.
+/// Thread rule: handle() is called from many threads at once.
+class WebServer {
+ public:
+  /// `page_section` is the chat section of the page. `ready` tells whether the workers run.
+  WebServer(Services& services, Intake& intake, WebSession& session, std::string page_section,
+            store::Database db, std::function<std::size_t()> open_streams);
+
+  base::HttpResponse handle(const base::HttpRequest& request);
+
+  /// From now on readyz says yes.
+  void set_ready() { ready_ = true; }
+
+  /// Tells every open page of that chat.
+  using Publish = std::function<void(const std::string& topic, std::string_view data)>;
+  static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
+
+  /// The event that shows a stored message, as JSON.
+  std::string message_event(store::MessageId id);
+  void set_publish(Publish publish) { publish_ = std::move(publish); }
+
+ private:
+  base::HttpResponse webhook(const base::HttpRequest& request, const std::string& name);
+  base::HttpResponse page(const base::HttpRequest& request);
+  base::HttpResponse api(const base::HttpRequest& request);
+  base::HttpResponse login(const base::HttpRequest& request);
+  base::HttpResponse state(const std::string& chat);
+  base::HttpResponse post_message(const base::HttpRequest& request);
+  base::HttpResponse post_action(const base::HttpRequest& request);
+  base::HttpResponse take(const Incoming& incoming);
+  base::HttpResponse readiness();
+  base::HttpResponse metrics();
+
+  Services& services_;
+  Intake& intake_;
+  WebSession& session_;
+  const std::string page_section_;
+  base::Guarded<store::Database> db_;
+  const std::function<std::size_t()> open_streams_;
+  Publish publish_;
+  std::atomic<bool> ready_ = false;
+};
+
+}  // namespace bot

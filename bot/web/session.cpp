@@ -1,0 +1,125 @@
+#include "bot/web/session.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/crypto.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/utf8.h"
+
+namespace bot {
+namespace {
+
+constexpr std::size_t kMaxFailures = 10;
+constexpr std::chrono::minutes kFailureWindow{1};
+constexpr std::size_t kMaxSessions = 1'000;
+constexpr std::size_t kMaxClients = 10'000;
+
+std::string authority(const std::string& url) {
+  const auto begin = url.find("://");
+  return begin == std::string::npos ? "" : url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
+}
+
+std::string in_url(const std::string& host) {
+  return host.find(':') != std::string::npos ? "[" + host + "]" : host;
+}
+
+}  // namespace
+
+WebSession::WebSession(const ServerSettings& server, int port, std::optional<std::string> password)
+    : host_(server.host),
+      port_(port),
+      secure_(server.public_url.starts_with("https://")),
+      public_url_(server.public_url),
+      trusted_proxies_(server.behind_proxy ? server.trusted_proxies : std::vector<std::string>()),
+      password_(std::move(password)),
+      token_(base::random_hex(24)) {
+  // The token is meant to be printed once; everywhere else in the log it would be a leak, so only address()
+  // shows it.
+  for (const auto& host : {host_, std::string("127.0.0.1"), std::string("localhost"), std::string("::1")}) {
+    own_hosts_.insert(fmt::format("{}:{}", in_url(host), port_));
+    if (port_ == 80) {
+      own_hosts_.insert(in_url(host));
+    }
+  }
+  if (const auto name = authority(server.public_url); !name.empty()) {
+    own_hosts_.insert(base::ascii_lower(name));
+  }
+}
+
+std::string WebSession::address() const {
+  // An address that listens everywhere is no address to open.
+  const auto host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
+  auto base = public_url_.empty() ? fmt::format("http://{}:{}/", in_url(host), port_) : public_url_;
+  base += base.ends_with('/') ? "" : "/";
+  return password_ ? base : base + "?token=" + token_;
+}
+
+std::optional<std::string> WebSession::foreign(const base::HttpRequest& request) const {
+  const auto host = base::ascii_lower(request.headers.get("Host").value_or(""));
+  if (!own_hosts_.contains(host)) {
+    return "This name is not one of this server's; set server.public_url if it should be.";
+  }
+  if (const auto origin = request.headers.get("Origin")) {
+    if (!own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
+      return "The request comes from a page of another site.";
+    }
+  }
+  const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
+  if (request.method != "GET" && (site == "cross-site" || site == "same-site")) {
+    return "The request comes from a page of another site.";
+  }
+  return std::nullopt;
+}
+
+std::string WebSession::cookie_name() const {
+  // Cookies do not tell ports apart, so two programs on one machine need two names.
+  return fmt::format("frontdesk_{}", port_);
+}
+
+std::string WebSession::client_of(const base::HttpRequest& request) const {
+  const auto forwarded = request.headers.get("X-Forwarded-For").value_or("");
+  const bool trusted = std::find(trusted_proxies_.begin(), trusted_proxies_.end(), request.remote_address) !=
+                       trusted_proxies_.end();
+  if (!trusted || forwarded.empty()) {
+    return request.remote_address;
+  }
+  return std::string(base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1)));
+}
+
+bool WebSession::is_logged_in(const base::HttpRequest& request) const {
+  const auto cookie = request.cookie(cookie_name());
+  const std::lock_guard lock(mutex_);
+  return cookie && sessions_.contains(*cookie);
+}
+
+WebSession::Login WebSession::log_in(const std::string& secret, const std::string& client) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  for (auto it = failures_.begin(); it != failures_.end();) {
+    std::erase_if(it->second, [&](auto at) { return now - at > kFailureWindow; });
+    it = it->second.empty() ? failures_.erase(it) : std::next(it);
+  }
+  // Only a password can be guessed; the token is random and long.
+  const auto tried = failures_.find(client);
+  if (password_ && ((tried != failures_.end() && tried->second.size() >= kMaxFailures) ||
+                    failures_.size() >= kMaxClients)) {
+    return {std::nullopt, true};
+  }
+  if (!base::constant_time_equal(secret, password_.value_or(token_))) {
+    failures_[client].push_back(now);
+    return {};
+  }
+  if (sessions_.size() >= kMaxSessions) {
+    sessions_.erase(sessions_.begin());
+  }
+  const auto id = base::random_hex(32);
+  sessions_.insert(id);
+  return {
+      fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}", cookie_name(), id, secure_ ? "; Secure" : ""),
+      false};
+}
+
+}  // namespace bot

@@ -1,0 +1,269 @@
+#include "dispatch/adapters/control_protocol.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/utf8.h"
+
+namespace dispatch {
+namespace {
+
+using nlohmann::json;
+
+/// More than this is not shown, and what is not shown whole cannot be allowed.
+constexpr std::size_t kMaxDetail = 12'000;
+constexpr const char* kCutNote = "\n\n(It is too long to be shown whole, so it can only be refused.)";
+
+std::string fenced(std::string_view language, std::string_view text) {
+  auto body = base::visible(base::to_valid_utf8(text));
+  const bool cut = body.size() > kMaxDetail;
+  if (cut) {
+    body = base::keep_ends(body, kMaxDetail);
+  }
+  std::string fence = "```";
+  while (body.find(fence) != std::string::npos) {
+    fence += "`";
+  }
+  return fmt::format("{}{}\n{}{}{}{}", fence, language, body, body.ends_with('\n') ? "" : "\n", fence,
+                     cut ? kCutNote : "");
+}
+
+std::string lines_with(std::string_view mark, std::string_view text) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    out += fmt::format("{}{}\n", mark, text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string change_text(const json& edit) {
+  return lines_with("- ", base::json_string(edit, "old_string").value_or("")) +
+         lines_with("+ ", base::json_string(edit, "new_string").value_or(""));
+}
+
+std::string shown_path(const json& input, const std::filesystem::path& folder) {
+  const std::filesystem::path path(base::json_string(input, "file_path")
+                                       .value_or(base::json_string(input, "notebook_path").value_or("?")));
+  const auto relative = path.is_absolute() ? path.lexically_relative(folder) : path;
+  const auto inside = !relative.empty() && *relative.begin() != "..";
+  return base::visible((inside ? relative : path).string());
+}
+
+/// What else the tool is told, but for the words in which the model describes it.
+std::string other_fields(const json& input, std::initializer_list<std::string_view> shown) {
+  std::string text;
+  for (const auto& [key, value] : input.items()) {
+    if (key != "description" && std::find(shown.begin(), shown.end(), key) == shown.end()) {
+      text += fmt::format("\n\nWith {}:\n\n{}", base::visible(key), fenced("json", base::dump_json(value)));
+    }
+  }
+  return text;
+}
+
+std::string detail_of_request(const std::string& tool, const json& input,
+                              const std::filesystem::path& folder) {
+  if (tool == "Bash") {
+    return "run this command:\n\n" + fenced("", base::json_string(input, "command").value_or("?")) +
+           other_fields(input, {"command"});
+  }
+  if (tool == "Write") {
+    return fmt::format("write the file `{}`:\n\n{}", shown_path(input, folder),
+                       fenced("", base::json_string(input, "content").value_or(""))) +
+           other_fields(input, {"file_path", "content"});
+  }
+  if (tool == "Edit") {
+    return fmt::format("change the file `{}`:\n\n{}", shown_path(input, folder),
+                       fenced("diff", change_text(input))) +
+           other_fields(input, {"file_path", "old_string", "new_string"});
+  }
+  if (tool == "Read") {
+    return fmt::format("read the file `{}`", shown_path(input, folder)) + other_fields(input, {"file_path"});
+  }
+  if (const auto url = base::json_string(input, "url"); tool == "WebFetch" && url) {
+    return "fetch this address:\n\n" + fenced("", *url) + other_fields(input, {"url"});
+  }
+  return fmt::format("use the tool {} with:\n\n{}", base::visible(tool),
+                     fenced("json", input.dump(1, ' ', false, json::error_handler_t::replace)));
+}
+
+std::vector<Question> questions_of(const json& input) {
+  std::vector<Question> questions;
+  const auto* list = base::json_member(input, "questions");
+  if (list == nullptr || !list->is_array()) {
+    return questions;
+  }
+  for (const auto& item : *list) {
+    Question question;
+    question.text = base::json_string(item, "question").value_or("");
+    question.several = base::json_bool(item, "multiSelect").value_or(false);
+    if (const auto* options = base::json_member(item, "options"); options != nullptr && options->is_array()) {
+      for (const auto& option : *options) {
+        question.options.push_back(base::json_string(option, "label").value_or("?"));
+      }
+    }
+    questions.push_back(std::move(question));
+  }
+  return questions;
+}
+
+/// Of what the CLI suggests, what holds for this session only and is more than this one request.
+json permissions_for_task(const json& request, std::string& scope) {
+  auto kept = json::array();
+  const auto* list = base::json_member(request, "permission_suggestions");
+  if (list == nullptr || !list->is_array()) {
+    return kept;
+  }
+  for (auto suggestion : *list) {
+    const auto type = base::json_string(suggestion, "type").value_or("");
+    std::string covers;
+    if (const auto* rules = base::json_member(suggestion, "rules");
+        type == "addRules" &&
+        base::json_string(suggestion, "behavior") == std::optional<std::string>("allow") &&
+        rules != nullptr && rules->is_array()) {
+      for (const auto& rule : *rules) {
+        const auto content = base::json_string(rule, "ruleContent");
+        covers += fmt::format("{}{}{}", covers.empty() ? "" : ", ",
+                              base::json_string(rule, "toolName").value_or("?"),
+                              content ? "(" + *content + ")" : "");
+      }
+    } else if (type == "setMode" &&
+               base::json_string(suggestion, "mode") == std::optional<std::string>("acceptEdits")) {
+      covers = "all edits in the project folder";
+    }
+    if (!covers.empty()) {
+      suggestion["destination"] = "session";
+      kept.push_back(std::move(suggestion));
+      std::replace(covers.begin(), covers.end(), '`', '\'');  // it is shown between back-ticks
+      scope += (scope.empty() ? "" : ", ") + base::visible(covers);
+    }
+  }
+  return kept;
+}
+
+std::string response_line(const std::string& id, const json& response) {
+  return base::dump_json(
+             {{"type", "control_response"},
+              {"response", {{"subtype", "success"}, {"request_id", id}, {"response", response}}}}) +
+         "\n";
+}
+
+}  // namespace
+
+std::string ControlProtocol::interrupt() {
+  return base::dump_json({{"type", "control_request"},
+                          {"request_id", "frontdesk-interrupt"},
+                          {"request", {{"subtype", "interrupt"}}}}) +
+         "\n";
+}
+
+void ControlProtocol::remember_plan(const std::string& line) {
+  const auto event = base::parse_json(line);
+  const auto* message = event ? base::json_member(*event, "message") : nullptr;
+  const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
+  if (content == nullptr || !content->is_array()) {
+    return;
+  }
+  for (const auto& block : *content) {
+    said_ = base::json_string(block, "text").value_or(said_);
+    const auto tool = base::json_string(block, "name").value_or("");
+    const auto* input = base::json_member(block, "input");
+    if (input == nullptr) {
+      continue;
+    }
+    const auto path = base::json_string(*input, "file_path").value_or("");
+    if (tool == "ExitPlanMode") {
+      plan_ = base::json_string(*input, "plan").value_or(plan_);
+    } else if (tool == "Write" && path.find("/plans/") != std::string::npos) {
+      plan_ = base::json_string(*input, "content").value_or(plan_);
+    }
+  }
+}
+
+std::optional<Request> ControlProtocol::take(std::string_view line) {
+  if (line.find("\"type\":\"assistant\"") != std::string_view::npos) {
+    remember_plan(std::string(line));
+  }
+  if (line.find("\"control_request\"") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto event = base::parse_json(line);
+  const auto* body = event ? base::json_member(*event, "request") : nullptr;
+  if (body == nullptr || base::json_string(*event, "type") != std::optional<std::string>("control_request") ||
+      base::json_string(*body, "subtype") != std::optional<std::string>("can_use_tool")) {
+    return std::nullopt;
+  }
+  const auto* input = base::json_member(*body, "input");
+  Open open;
+  auto& request = open.request;
+  request.id = base::json_string(*event, "request_id").value_or("");
+  request.tool = base::json_string(*body, "tool_name").value_or("?");
+  open.input = input != nullptr ? base::dump_json(*input) : "{}";
+  request.hash = base::to_hex(base::sha256(request.tool + "\n" + open.input));
+  const auto fields = input != nullptr ? *input : json::object();
+  if (request.tool == "AskUserQuestion") {
+    request.kind = Request::Kind::question;
+    request.questions = questions_of(fields);
+  } else if (request.tool == "ExitPlanMode") {
+    request.kind = Request::Kind::plan;
+    request.detail = base::visible(
+        base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_)));
+    if (base::trim(request.detail).empty()) {
+      request.detail = "(It did not say what it plans.)";
+    }
+  } else {
+    request.detail = detail_of_request(request.tool, fields, folder_);
+    request.shown_whole =
+        request.detail.find(kCutNote) == std::string::npos && request.detail.size() < 3 * kMaxDetail;
+    open.permissions = base::dump_json(permissions_for_task(*body, request.scope));
+  }
+  auto asked = request;
+  open_[asked.id] = std::move(open);
+  return asked;
+}
+
+std::optional<std::string> ControlProtocol::withdrawn(std::string_view line) {
+  if (line.find("\"control_cancel_request\"") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto event = base::parse_json(line);
+  const auto id = event ? base::json_string(*event, "request_id") : std::nullopt;
+  return id && open_.erase(*id) > 0 ? id : std::nullopt;
+}
+
+std::optional<std::string> ControlProtocol::answer(const Reply& reply) {
+  const auto it = open_.find(reply.request);
+  if (it == open_.end() || it->second.request.hash != reply.hash) {
+    return std::nullopt;
+  }
+  const auto open = std::move(it->second);
+  open_.erase(it);
+  if (open.request.kind == Request::Kind::plan) {
+    plan_goes_ = reply.verdict != Reply::Verdict::deny;
+  }
+  if (reply.verdict == Reply::Verdict::deny) {
+    return response_line(
+        reply.request,
+        {{"behavior", "deny"}, {"message", reply.text.empty() ? "The person said no." : reply.text}});
+  }
+  auto input = base::parse_json(open.input).value_or(json::object());
+  if (open.request.kind == Request::Kind::question && input.is_object()) {
+    input["answers"] = reply.answers;
+  }
+  json response = {{"behavior", "allow"}, {"updatedInput", input}};
+  if (open.request.kind == Request::Kind::plan) {
+    // Out of plan mode it may edit, as the person has just agreed to.
+    response["updatedPermissions"] =
+        json::array({{{"type", "setMode"}, {"mode", "acceptEdits"}, {"destination", "session"}}});
+  } else if (reply.verdict == Reply::Verdict::allow_for_task && !open.permissions.empty()) {
+    response["updatedPermissions"] = base::parse_json(open.permissions).value_or(json::array());
+  }
+  return response_line(reply.request, response);
+}
+
+}  // namespace dispatch

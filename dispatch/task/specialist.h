@@ -1,0 +1,148 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dispatch/task/interaction.h"
+
+namespace dispatch {
+
+/// What a specialist is asked to do, as a value: everything the run depends on.
+struct Task {
+  std::filesystem::path folder;  ///< the working folder; it exists and is locked by the caller
+  std::string prompt;
+  /// Of the session to continue, or for the one to begin (a UUID); a CLI may give it another id.
+  std::string session_id;
+  bool continues_session = false;
+  std::string permission = "acceptEdits";  ///< acceptEdits | plan | dangerously-skip-permissions
+  /// Whether settings in the folder that can run code or lead the CLI elsewhere are honoured: hooks,
+  /// environment, MCP servers (.claude/, .mcp.json).
+  bool trusts_folder = false;
+  std::vector<std::string> allowed_tools;
+  std::string system_prompt;             ///< added to the specialist's own; may be empty
+  std::string model;                     ///< empty: the specialist's default
+  int max_turns = 0;                     ///< 0: no limit
+  double max_usd = 0;                    ///< for this run, in US dollars; 0: no limit
+  std::uintmax_t max_bytes_written = 0;  ///< by how much the folder may grow; 0: no limit
+  /// What it may say in all. The default is far more than hours of work need; what comes after it is a fault.
+  std::uintmax_t max_output_bytes = 512ULL * 1024 * 1024;
+  std::string introduction;   ///< the line that stands before the prompt; empty: one for a task from the chat
+  std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
+  std::chrono::seconds timeout{600};
+  std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
+  /// Where replies to its requests and additions to the task come from; none: nobody is asked, and what would
+  /// need leave is refused.
+  std::shared_ptr<Mailbox> mailbox;
+  std::filesystem::path event_log;  ///< where the raw events go (see EventLog); empty: nowhere
+  int lock_fd = -1;                 ///< held until the last process of the run is gone
+};
+
+/// Something the specialist did, as it happens.
+struct Event {
+  enum class Kind {
+    session_begun,  ///< `text` is the session's id; from now on the session can be continued
+    tool_used,      ///< `tool` and `text`, for example "Write" and "app.py"
+    said,           ///< `text` is what it told about its work
+    retrying,       ///< the model behind it is overloaded or out of reach; `text` says which
+    used,           ///< the tokens so far changed
+    asks,           ///< it waits for a person: `request`; meanwhile the run's time stands still
+    withdrawn,      ///< it waits no longer for the request whose id is `text`
+    added,          ///< it has taken up the addition whose id is `text`
+    still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
+  };
+  Kind kind;
+  std::string tool = {};
+  std::string text = {};
+  double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
+  std::shared_ptr<const Request> request = {};
+  int lines_added = 0;  ///< of a tool that writes a file
+  int lines_removed = 0;
+};
+
+enum class Outcome { success, error, blocked, timeout, cancelled };
+std::string to_string(Outcome outcome);
+
+/// An action that the specialist wanted and was not allowed.
+struct Denial {
+  std::string tool;
+  std::string detail;
+};
+
+struct Tokens {
+  std::int64_t input = 0;  ///< those that were not in a cache
+  std::int64_t cache_read = 0;
+  std::int64_t cache_write = 0;
+  std::int64_t output = 0;
+};
+
+/// What a run came to. `text` and `problem` are the specialist's words; everything else was observed by us.
+struct Report {
+  Outcome outcome = Outcome::error;
+  std::string text;     ///< its answer, Markdown; may be empty
+  std::string problem;  ///< for an outcome other than success: one sentence for the chat
+  std::string session_id;
+  bool session_begun = false;
+  bool session_replaced = false;  ///< the session to continue was gone, and a new one was begun
+  std::vector<Denial> denials;
+  int turns = 0;
+  std::string stop_reason;
+  std::string model;
+  double usd = 0;                  ///< of this run, or of its whole session
+  double usd_at_least = 0;         ///< of this run, where what was counted while it worked is more
+  bool usd_is_of_session = false;  ///< as some CLIs count
+  bool usd_is_estimate = false;    ///< the CLI gave no figure
+  Tokens tokens;
+  std::optional<Tokens>
+      session_tokens;  ///< where the CLI counts those of the whole session; then `tokens` are, too
+  std::chrono::milliseconds duration{0};
+  std::string structured;    ///< JSON after Task::result_schema; empty where there is none
+  int exit_status = 0;       ///< of the specialist's process; 128 + N after signal N
+  std::string raw_result;    ///< the specialist's JSON result, empty where it gave none
+  std::string error_output;  ///< the end of what it wrote on stderr
+};
+
+/// The result of looking at one thing a specialist needs.
+struct Readiness {
+  bool ready = false;
+  std::string detail;  ///< one line: what was found, or what is missing and what to do
+};
+
+/// A program that takes a prompt and works in a folder. Thread rule: run() may be called from several
+/// threads, for different folders.
+class Specialist {
+ public:
+  virtual ~Specialist() = default;
+
+  /// Runs the task to its end. Always returns, at the latest some seconds after the timeout, and leaves no
+  /// process behind. When `stop` is requested the run is interrupted and the outcome is `cancelled`; its
+  /// session is kept.
+  virtual Report run(const Task& task, const std::function<void(const Event&)>& on_event,
+                     std::stop_token stop) = 0;
+
+  /// Whether it is installed, new enough and logged in. Runs the CLI, but makes no model call.
+  virtual Readiness check() = 0;
+
+  struct Abilities {
+    bool allowed_tools = false;  ///< it minds Task::allowed_tools
+    bool turn_limit = false;     ///< it minds Task::max_turns
+    bool additions = false;      ///< it takes additions to a task that it works on
+  };
+  virtual Abilities abilities() const = 0;
+
+  /// A sentence about what it cannot do of that task, whatever comes; nothing where it can do all of it.
+  virtual std::optional<std::string> cannot(const Task& task) const = 0;
+
+  /// As the configuration calls it.
+  virtual const std::string& name() const = 0;
+  /// What it is good for, for whoever chooses among several; a phrase.
+  virtual const std::string& about() const = 0;
+};
+
+}  // namespace dispatch

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "bot/chat/platform.h"
+#include "bot/platforms/slack/platform.h"
+#include "config/config_file.h"
+#include "store/outbox.h"
+#include "store/pieces.h"
+#include "tests/support/chat_services/slack_service.h"
+#include "tests/support/services_fixture.h"
+
+namespace support {
+
+/// The platform before a workspace of Slack's, without the program. Thread rule: one thread.
+struct SlackFixture : ServicesFixture {
+  SlackService slack;
+  std::unique_ptr<bot::ChatPlatform> platform = make(slack.url() + "/api");
+  store::Pieces pieces{db};
+
+  SlackFixture() { clock.set(base::SystemClock().now()); }
+
+  std::unique_ptr<bot::ChatPlatform> make(const std::string& url,
+                                          const std::string& token = SlackService::kToken,
+                                          const std::string& public_url = {}) const {
+    folder.write("token", token);
+    folder.write("secret", SlackService::kSecret);
+    const auto toml =
+        "bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\napi_base_url = \"" + url + "\"\n";
+    return bot::make_slack(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                           {"svc", {}, {}, public_url});
+  }
+
+  /// A message of ours with the row that its pieces need.
+  store::OutgoingCall call(const std::string& text, const std::string& chat_id = "D1") {
+    store::Outbox outbox(db);
+    const auto where = store::Conversations(db).open("svc", chat_id, clock.now());
+    const auto message = outbox.post(where, {text}, clock.now());
+    store::OutgoingCall made;
+    made.key = made.target_key = "msg_" + std::to_string(message.value);
+    made.chat_id = chat_id;
+    made.conversation = where.id;
+    made.message = message;
+    made.post.text = text;
+    made.created = clock.now();
+    return made;
+  }
+  static void add_buttons(store::OutgoingCall& call, store::ButtonKind kind, int count = 1) {
+    for (int i = 0; i < count; ++i) {
+      call.post.buttons.push_back({kind, 5, "Label " + std::to_string(i), "b" + std::to_string(i)});
+    }
+  }
+  std::string deliver(const store::OutgoingCall& call) {
+    return platform->deliver(call, pieces, clock.now(), {});
+  }
+  /// Delivers as the worker does: again when the pace allows.
+  std::string deliver_in_pace(const store::OutgoingCall& call) {
+    while (true) {
+      try {
+        return deliver(call);
+      } catch (const bot::Paced& e) {
+        REQUIRE(e.until > clock.now());
+        clock.set(e.until);
+      }
+    }
+  }
+  std::vector<nlohmann::json> calls(const std::string& method) const { return slack.arguments_of(method); }
+};
+
+}  // namespace support

@@ -1,0 +1,250 @@
+#include "tests/support/models/model_server.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+namespace support {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxBody = 64 * 1024 * 1024;
+
+bool is_tool_result(const json& message) {
+  const auto content = message.value("content", json());
+  return content.is_array() && std::any_of(content.begin(), content.end(), [](const json& block) {
+           return block.value("type", "") == "tool_result";
+         });
+}
+
+/// What a person wrote: Claude Code adds reminders of its own.
+std::string text_of(const json& message) {
+  const auto content = message.value("content", json());
+  if (content.is_string()) {
+    return content.get<std::string>();
+  }
+  std::string text;
+  for (const auto& block : content) {
+    const auto part = block.value("text", "");
+    text += part.starts_with("<system-reminder>") ? "" : part + "\n";
+  }
+  return text;
+}
+
+ModelRequest read_request(const base::HttpRequest& http) {
+  ModelRequest request;
+  request.raw = http.body;
+  request.body = base::parse_json(http.body).value_or(json::object());
+  request.key = http.headers.get("x-api-key").value_or("");
+  request.from = request.offers("project_status") ? ModelRequest::From::secretary
+                 : request.offers("Write")        ? ModelRequest::From::specialist
+                                                  : ModelRequest::From::summary;
+  for (const auto& message : request.body.value("messages", json::array())) {
+    if (message.value("role", "") == "assistant") {
+      ++request.turn;
+    } else if (message.value("role", "") == "user" && !is_tool_result(message)) {
+      request.user_text = text_of(message);
+      request.turn = 0;
+    }
+  }
+  return request;
+}
+
+void event(std::string& stream, const json& data) {
+  stream += "event: " + data.at("type").get<std::string>() + "\ndata: " + base::dump_json(data) + "\n\n";
+}
+
+void block(std::string& stream, int index, const json& start, const json& delta) {
+  event(stream, {{"type", "content_block_start"}, {"index", index}, {"content_block", start}});
+  event(stream, {{"type", "content_block_delta"}, {"index", index}, {"delta", delta}});
+  event(stream, {{"type", "content_block_stop"}, {"index", index}});
+}
+
+base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
+  const auto id = std::to_string(number);
+  std::string stream;
+  event(stream, {{"type", "message_start"},
+                 {"message",
+                  {{"id", "msg_" + id},
+                   {"type", "message"},
+                   {"role", "assistant"},
+                   {"model", "scripted"},
+                   {"content", json::array()},
+                   {"stop_reason", nullptr},
+                   {"stop_sequence", nullptr},
+                   {"usage", {{"input_tokens", 100}, {"output_tokens", 1}}}}}});
+  int index = 0;
+  if (!turn.text.empty()) {
+    block(stream, index++, {{"type", "text"}, {"text", ""}}, {{"type", "text_delta"}, {"text", turn.text}});
+  }
+  if (!turn.tool.empty()) {
+    block(stream, index,
+          {{"type", "tool_use"}, {"id", "toolu_" + id}, {"name", turn.tool}, {"input", json::object()}},
+          {{"type", "input_json_delta"}, {"partial_json", base::dump_json(turn.input)}});
+  }
+  event(stream, {{"type", "message_delta"},
+                 {"delta",
+                  {{"stop_reason", turn.tool.empty() ? "end_turn" : "tool_use"}, {"stop_sequence", nullptr}}},
+                 {"usage", {{"output_tokens", 20}}}});
+  event(stream, {{"type", "message_stop"}});
+  base::HttpResponse response;
+  response.content_type = "text/event-stream";
+  response.body = std::move(stream);
+  return response;
+}
+
+}  // namespace
+
+ModelTurn say(std::string text) {
+  return {std::move(text), {}, {}, false};
+}
+
+ModelTurn use(std::string tool, json input) {
+  return {{}, std::move(tool), std::move(input), false};
+}
+
+ModelTurn write_file(const std::string& path, const std::string& content) {
+  return use("Write", {{"file_path", path}, {"content", content}});
+}
+
+ModelTurn propose(const std::string& confidence, const std::string& slug, const std::string& prompt,
+                  const std::string& action) {
+  return use("dispatch", {{"action", action},
+                          {"slug", slug},
+                          {"description", "The project " + slug},
+                          {"prompt", prompt},
+                          {"confidence", confidence},
+                          {"reason", "it is work"}});
+}
+
+ModelTurn hold(ModelTurn turn) {
+  turn.held = true;
+  return turn;
+}
+
+bool ModelRequest::offers(const std::string& tool) const {
+  const auto tools = body.value("tools", json::array());
+  return std::any_of(tools.begin(), tools.end(), [&](const json& t) { return t.value("name", "") == tool; });
+}
+
+ModelServer::ModelServer() {
+  base::HttpServer::Options options;
+  options.max_body_bytes = kMaxBody;
+  options.threads = 24;
+  server_ = std::make_unique<base::HttpServer>(
+      options, [this](const base::HttpRequest& request) { return take(request); });
+  server_->start();
+}
+
+ModelServer::~ModelServer() {
+  release();
+  server_->stop();
+}
+
+std::string ModelServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(server_->port());
+}
+
+void ModelServer::secretary(const std::string& word, std::vector<ModelTurn> turns) {
+  const std::lock_guard lock(mutex_);
+  secretary_.push_back({word, std::move(turns)});
+}
+
+void ModelServer::specialist(const std::string& word, std::vector<ModelTurn> turns) {
+  const std::lock_guard lock(mutex_);
+  specialist_.push_back({word, std::move(turns)});
+}
+
+void ModelServer::summary(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  summary_ = text;
+}
+
+void ModelServer::fail(ModelRequest::From from, std::optional<base::HttpResponse> response) {
+  const std::lock_guard lock(mutex_);
+  failures_[static_cast<std::size_t>(from)] = std::move(response);
+}
+
+void ModelServer::release() {
+  const std::lock_guard lock(mutex_);
+  released_ = true;
+  changed_.notify_all();
+}
+
+ModelTurn ModelServer::turn_for(const ModelRequest& request) const {
+  const bool secretary = request.from == ModelRequest::From::secretary;
+  if (request.from == ModelRequest::From::summary) {
+    return say(summary_);
+  }
+  for (const auto& rule : secretary ? secretary_ : specialist_) {
+    if (request.user_text.find(rule.word) == std::string::npos) {
+      continue;
+    }
+    auto turns = rule.turns;
+    if (secretary && !request.offers("dispatch")) {
+      std::erase_if(turns, [](const ModelTurn& turn) { return turn.tool == "dispatch"; });
+    }
+    if (static_cast<std::size_t>(request.turn) < turns.size()) {
+      auto turn = turns[static_cast<std::size_t>(request.turn)];
+      if (turn.tool == "dispatch" && turn.input.at("prompt").get<std::string>().empty()) {
+        turn.input["prompt"] = std::string(base::trim(request.user_text));
+      }
+      return turn;
+    }
+  }
+  if (!secretary) {
+    return say("Nothing to do.");
+  }
+  return say("Answer to: " + std::string(base::truncate_utf8(base::trim(request.user_text), 200)));
+}
+
+base::HttpResponse ModelServer::take(const base::HttpRequest& http) {
+  if (http.method != "POST" || http.path != "/v1/messages") {
+    return base::HttpResponse::error(404, "There is nothing at this address.");
+  }
+  const auto request = read_request(http);
+  std::unique_lock lock(mutex_);
+  requests_.push_back(request);
+  const auto number = requests_.size();
+  changed_.notify_all();
+  if (const auto& failure = failures_[static_cast<std::size_t>(request.from)]) {
+    return *failure;
+  }
+  const auto turn = turn_for(request);
+  if (turn.held) {
+    changed_.wait(lock, [&] { return released_; });
+  }
+  return stream_of(turn, number);
+}
+
+std::vector<ModelRequest> ModelServer::requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
+
+std::vector<ModelRequest> ModelServer::requests(ModelRequest::From from) const {
+  auto all = requests();
+  std::erase_if(all, [&](const ModelRequest& request) { return request.from != from; });
+  return all;
+}
+
+bool ModelServer::wait_for(ModelRequest::From from, std::size_t count,
+                           std::chrono::milliseconds patience) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [&] {
+    return static_cast<std::size_t>(std::count_if(requests_.begin(), requests_.end(),
+                                                  [&](const ModelRequest& r) { return r.from == from; })) >=
+           count;
+  });
+}
+
+bool ModelServer::saw(const std::string& text) const {
+  const auto all = requests();
+  return std::any_of(all.begin(), all.end(), [&](const ModelRequest& request) {
+    return request.raw.find(text) != std::string::npos;
+  });
+}
+
+}  // namespace support

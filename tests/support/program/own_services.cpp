@@ -1,0 +1,164 @@
+#include "tests/support/program/own_services.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "tests/support/chat_services/webhook_signature.h"
+
+namespace support {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::pair<std::string, std::string>> actions_of(const json& message) {
+  std::vector<std::pair<std::string, std::string>> actions;
+  for (const auto& action : message.value("actions", json::array())) {
+    actions.emplace_back(action.value("label", ""), action.value("id", ""));
+  }
+  return actions;
+}
+
+}  // namespace
+
+GenericService::GenericService() {
+  open();
+}
+
+GenericService::~GenericService() {
+  close();
+}
+
+void GenericService::configure(Desk& desk) const {
+  desk.config.set("chat.svc", "platform", "\"webhook\"")
+      .set("chat.svc", "secret", "\"file:ops.secret\"")
+      .set("chat.svc", "callback_url", toml_text(url() + "/frontdesk"));
+}
+
+base::HttpRequest GenericService::call_with(const std::string& body) const {
+  base::HttpRequest request;
+  request.method = "POST";
+  request.path = "/webhooks/svc";
+  request.body = body;
+  request.headers = sign(Desk::kSecret, "in-" + std::to_string(next_), body);
+  return request;
+}
+
+base::HttpRequest GenericService::message(const Said& said) {
+  const auto id = said.id.empty() ? "m-" + std::to_string(next_++) : said.id;
+  return call_with(base::dump_json({{"type", "message"},
+                                    {"message_id", id},
+                                    {"chat_id", said.chat.empty() ? "c-" + said.user : said.chat},
+                                    {"user_id", said.user},
+                                    {"text", said.text}}));
+}
+
+base::HttpRequest GenericService::click(const Shown& message, const std::string& label,
+                                        const std::string& user) {
+  return call_with(base::dump_json({{"type", "action"},
+                                    {"message_id", "m-" + std::to_string(next_++)},
+                                    {"chat_id", message.chat},
+                                    {"user_id", user},
+                                    {"action_id", message.action(label)}}));
+}
+
+base::HttpRequest GenericService::forged(base::HttpRequest request) const {
+  request.body += " ";
+  return request;
+}
+
+base::HttpResponse GenericService::answer(const ServiceCall& call) {
+  const auto id = call.request.headers.get("webhook-id").value_or("");
+  const auto body = base::parse_json(call.request.body).value_or(json::object());
+  if (!seen_.insert(id).second) {
+    return base::HttpResponse::json("{}");
+  }
+  const auto target = body.value("target", id);
+  auto known = std::find_if(screen_.begin(), screen_.end(),
+                            [&](const Shown& message) { return message.id == target; });
+  if (known == screen_.end()) {
+    screen_.push_back({target, body.value("chat_id", ""), {}, body.value("reply_to", ""), {}, {}, -1});
+    known = std::prev(screen_.end());
+  }
+  known->text = body.value("text", "");
+  known->actions = actions_of(body);
+  ++known->edits;
+  return base::HttpResponse::json("{}");
+}
+
+base::HttpResponse GenericService::refusal(int status, const std::string& retry_after) const {
+  base::HttpResponse response;
+  response.status = status;
+  if (!retry_after.empty()) {
+    response.headers.add("Retry-After", retry_after);
+  }
+  return response;
+}
+
+void PageService::configure(Desk&) const {}
+
+base::HttpRequest PageService::message(const Said& said) {
+  base::HttpRequest request;
+  request.method = "POST";
+  request.path = "/api/messages";
+  const auto id = said.id.empty() ? "page-" + std::to_string(next_++) : said.id;
+  request.body = base::dump_json({{"id", id}, {"chat", "main"}, {"text", said.text}});
+  return request;
+}
+
+base::HttpRequest PageService::click(const Shown& message, const std::string& label, const std::string&) {
+  base::HttpRequest request;
+  request.method = "POST";
+  request.path = "/api/actions";
+  request.body = base::dump_json(
+      {{"id", "page-" + std::to_string(next_++)}, {"chat", "main"}, {"action", message.action(label)}});
+  return request;
+}
+
+base::HttpRequest PageService::forged(base::HttpRequest request) const {
+  request.headers.add("Cookie", "frontdesk=forged");
+  return request;
+}
+
+base::HttpResponse PageService::tell(const Desk& desk, const base::HttpRequest& request) {
+  desk_ = &desk;
+  base::HttpFields fields = {{"Origin", desk.url()}};
+  if (const auto cookie = request.headers.get("Cookie")) {
+    fields.add("Cookie", *cookie);
+  } else {
+    const auto login = desk.call("POST", "/login", std::string("password=") + Desk::kAdminPassword, fields);
+    cookie_ = login.headers.get("Set-Cookie").value_or("");
+    cookie_ = cookie_.substr(0, cookie_.find(';'));
+    fields.add("Cookie", cookie_);
+  }
+  return desk.call(request.method, request.path, request.body, fields);
+}
+
+std::vector<Shown> PageService::shown() const {
+  std::vector<Shown> screen;
+  if (desk_ == nullptr) {
+    return screen;
+  }
+  base::HttpResponse response;
+  try {
+    response = desk_->call("GET", "/api/messages?chat=main", {}, {{"Cookie", cookie_}});
+  } catch (const base::HttpError&) {
+    return screen;  // it is just being killed or started
+  }
+  const auto body = base::parse_json(response.body).value_or(json::object());
+  for (const auto& message : body.value("messages", json::array())) {
+    if (message.value("author", "") == "assistant") {
+      screen.push_back({std::to_string(message.value("id", 0)),
+                        "main",
+                        message.value("text", ""),
+                        {},
+                        {},
+                        actions_of(message),
+                        message["edited"].is_null() ? 0 : 1});
+    }
+  }
+  return screen;
+}
+
+}  // namespace support
