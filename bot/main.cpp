@@ -60,7 +60,7 @@ std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
          (near ? "; did you mean \"" + *near + "\"?" : "; see " + cli.get_name() + " --help");
 }
 
-int serve(const bot::Flags& flags) {
+int serve(const bot::runtime::Flags& flags) {
 #ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
   // A specialist without a sandbox runs as the same user; it must not read our memory or environment.
   ::prctl(PR_SET_DUMPABLE, 0);
@@ -68,7 +68,7 @@ int serve(const bot::Flags& flags) {
   // Every thread inherits the mask, so that only this one takes signals, with sigwait.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  bot::App app(flags);
+  bot::serve::App app(flags);
   app.start();
   while (true) {
     int signal = 0;
@@ -92,7 +92,7 @@ int serve(const bot::Flags& flags) {
   return 0;
 }
 
-int parse_and_run(CLI::App& cli, const std::vector<bot::ShellCommand>& commands, int argc, char** argv) {
+int parse_and_run(CLI::App& cli, const std::vector<bot::cli::ShellCommand>& commands, int argc, char** argv) {
   cli.require_subcommand(1);
   cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
     return app->get_name() + ": " + usage_problem(*app, error) + "\n";
@@ -126,14 +126,14 @@ int dispatch_main(int argc, char** argv) {
   CLI::App cli("Gives tasks to a specialist such as Claude Code; compatible with expert-dispatch 1.0.2.",
                kDispatchName);
   cli.set_version_flag("--version", std::string("dispatch-cc 1.0.2 (frontdesk ") + FRONTDESK_VERSION + ")");
-  return parse_and_run(cli, bot::add_shell_commands(cli), argc, argv);
+  return parse_and_run(cli, bot::cli::add_shell_commands(cli), argc, argv);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && argv[1] == dispatch::kSuperviseCommand) {
-    return dispatch::supervisor_main(argc, argv);
+  if (argc > 1 && argv[1] == base::kSuperviseCommand) {
+    return base::supervisor_main(argc, argv);
   }
   ::signal(SIGPIPE, SIG_IGN);
 
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
   CLI::App cli("A chat bot with a secretary and specialists.", kName);
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION);
 
-  bot::Flags flags;
+  bot::runtime::Flags flags;
   auto* serve_command = cli.add_subcommand("serve", "take messages and answer them, until it is stopped");
   serve_command->add_option("--config", flags.config,
                             "configuration file (default: ./frontdesk.toml, if there is one)");
@@ -152,7 +152,7 @@ int main(int argc, char** argv) {
   serve_command->add_flag("--demo", flags.demo,
                           "answer with the scripted demo model, whatever is configured");
 
-  bot::InitOptions init_options;
+  bot::cli::InitOptions init_options;
   auto* init_command = cli.add_subcommand("init", "write a commented frontdesk.toml, after a few questions");
   init_command->add_flag("--yes", init_options.yes, "ask nothing, take the defaults");
   init_command->add_option("FILE", init_options.path, "where to write it (default: frontdesk.toml)");
@@ -169,18 +169,18 @@ int main(int argc, char** argv) {
   pair_command->add_option("CODE", code, "the code, such as ABCD-EFGH")->required();
   pair_command->add_option("--config", flags.config, "configuration file");
 
-  std::vector<bot::ShellCommand> commands = {
+  std::vector<bot::cli::ShellCommand> commands = {
       {serve_command, [&] { return serve(flags); }},
-      {init_command, [&] { return bot::write_configuration(init_options, std::cin, std::cerr); }},
+      {init_command, [&] { return bot::cli::write_configuration(init_options, std::cin, std::cerr); }},
       {doctor_command,
        [&] {
-         const auto repair = fix ? bot::ChatPlatform::Repair::yes : bot::ChatPlatform::Repair::no;
-         return bot::run_doctor(flags, repair, std::cout) ? 0 : kDidNotWork;
+         const auto repair = fix ? bot::chat::Platform::Repair::yes : bot::chat::Platform::Repair::no;
+         return bot::cli::run_doctor(flags, repair, std::cout) ? 0 : kDidNotWork;
        }},
-      {pair_command, [&] { return bot::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};
-  for (auto& command : bot::add_shell_commands(cli)) {
+      {pair_command, [&] { return bot::access::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};
+  for (auto& command : bot::cli::add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }
-  bot::add_log_commands(cli, commands);
+  bot::cli::add_log_commands(cli, commands);
   return parse_and_run(cli, commands, argc, argv);
 }

@@ -1,5 +1,5 @@
 # embed_assets(FILES a.html …): generates a .cpp with each file's bytes and adds it to the module of this folder.
-# The bytes are found at run time with asset(name) of bot/web/assets.h.
+# The bytes are found at run time with embedded_asset(name) of bot/web/assets.h.
 function(embed_assets)
   cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
   set(output "${CMAKE_CURRENT_BINARY_DIR}/web_assets.cpp")

@@ -16,8 +16,8 @@ struct SpecialistDefaults {
   std::string base_url;  ///< where nothing else is configured (the demo model's address); may be empty
   std::string api_key;   ///< goes with base_url
   std::string
-      state_folder;  ///< where the CLI keeps sessions and settings in demo mode; empty: its own default
-  Sandbox sandbox;   ///< around every run
+      state_folder;       ///< where the CLI keeps sessions and settings in demo mode; empty: its own default
+  base::Sandbox sandbox;  ///< around every run
 };
 
 /// The specialist that is there without being configured.

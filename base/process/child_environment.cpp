@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-namespace dispatch {
+namespace base {
 namespace {
 
 constexpr const char* kPassedOn[] = {
@@ -39,4 +39,4 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
   environment.push_back(prefix + value);
 }
 
-}  // namespace dispatch
+}  // namespace base

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace dispatch {
+namespace base {
 
 /// What any specialist may see of our environment, as "NAME=value": what a program needs to run (PATH, HOME,
 /// the language, proxies, certificates). Nothing else passes, so no secret of ours does. In a sandbox,
@@ -13,4 +13,4 @@ std::vector<std::string> child_environment(bool sandboxed);
 /// Puts a variable in, in the place of one of the same name.
 void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value);
 
-}  // namespace dispatch
+}  // namespace base

@@ -22,7 +22,7 @@
 #include "base/process/program_path.h"
 #include "base/process/supervisor.h"
 
-namespace dispatch {
+namespace base {
 namespace {
 
 namespace asio = boost::asio;
@@ -374,4 +374,4 @@ std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::
   }
 }
 
-}  // namespace dispatch
+}  // namespace base

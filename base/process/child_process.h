@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace dispatch {
+namespace base {
 
 /// A command with pipes, under a supervisor that ends its whole process tree with it (see supervisor.h).
 /// Thread rule: one thread; only the stop token given to the constructor may be used from others.
@@ -67,4 +67,4 @@ struct Finished {
 /// Runs a command without input. Nothing where it does not end within that time; then it is ended.
 std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds patience);
 
-}  // namespace dispatch
+}  // namespace base

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace dispatch {
+namespace base {
 
 std::optional<std::string> find_program(const std::string& command, const std::string& search_path) {
   const auto executable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
@@ -26,4 +26,4 @@ std::optional<std::string> find_program(const std::string& command) {
   return find_program(command, path != nullptr ? path : "");
 }
 
-}  // namespace dispatch
+}  // namespace base

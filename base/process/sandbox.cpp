@@ -13,7 +13,7 @@
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
 
-namespace dispatch {
+namespace base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -182,4 +182,4 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   return wrapped;
 }
 
-}  // namespace dispatch
+}  // namespace base

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace dispatch {
+namespace base {
 
 /// Bubblewrap around a specialist: it sees the system read-only, its project folder, its own state folder and
 /// what the operator opens; nothing else of the home folder, no other process, and no network namespace of
@@ -49,4 +49,4 @@ class Sandbox {
 /// folders.
 std::vector<std::filesystem::path> folders_of_program(const std::string& command);
 
-}  // namespace dispatch
+}  // namespace base

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace dispatch {
+namespace base {
 namespace {
 
 std::vector<pid_t> children_of_self() {
@@ -135,4 +135,4 @@ int supervisor_main(int argc, char** argv) {
   }
 }
 
-}  // namespace dispatch
+}  // namespace base

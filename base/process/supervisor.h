@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace dispatch {
+namespace base {
 
 /// The hidden first argument under which the program becomes a supervisor.
 inline constexpr std::string_view kSuperviseCommand = "supervise";
@@ -21,4 +21,4 @@ inline constexpr int kCannotStart = 127;
 /// Returns the command's exit status, 128 + N if signal N ended it, 127 if it could not be started.
 int supervisor_main(int argc, char** argv);
 
-}  // namespace dispatch
+}  // namespace base

@@ -10,7 +10,7 @@
 #include "store/conversations.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::access {
 
 namespace {
 
@@ -31,8 +31,8 @@ std::string pairing_answer(const std::optional<store::People::Admitted>& admitte
   return admitted ? admitted_text(*admitted, literal_markdown(admitted->person.name)) : kUnknownCode;
 }
 
-bool pair(const Flags& flags, const std::string& code, std::ostream& out) {
-  const auto settings = load_settings(flags);
+bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& out) {
+  const auto settings = runtime::load_settings(flags);
   store::Database db(settings.database);
   store::Transaction transaction(db);
   const auto admitted = store::People(db).admit(code, base::SystemClock().now());
@@ -41,4 +41,4 @@ bool pair(const Flags& flags, const std::string& code, std::ostream& out) {
   return admitted.has_value();
 }
 
-}  // namespace bot
+}  // namespace bot::access

@@ -6,15 +6,15 @@
 
 #include "bot/access/person_name.h"
 
-namespace bot {
+namespace bot::access {
 namespace {
 
 /// So many are named in a sentence.
 constexpr std::size_t kMaxNamed = 5;
 
-const Access& access_of(const Policy& policy, const std::string& section) {
+const runtime::Access& access_of(const runtime::Policy& policy, const std::string& section) {
   // In a section that is gone from the configuration nobody has a role.
-  static const Access kNone;
+  static const runtime::Access kNone;
   const auto it = policy.access.find(section);
   return it == policy.access.end() ? kNone : it->second;
 }
@@ -33,13 +33,13 @@ std::string to_string(Role role) {
   return "user";
 }
 
-Role role_of(const Access& access, const std::string& user_id) {
+Role role_of(const runtime::Access& access, const std::string& user_id) {
   return access.admins.contains(user_id)      ? Role::admin
          : access.approvers.contains(user_id) ? Role::approver
                                               : Role::user;
 }
 
-bool is_listed(const Access& access, const std::string& user_id, const std::string& place) {
+bool is_listed(const runtime::Access& access, const std::string& user_id, const std::string& place) {
   if (role_of(access, user_id) != Role::user) {
     return true;
   }
@@ -50,7 +50,7 @@ bool is_listed(const Access& access, const std::string& user_id, const std::stri
   return access.groups.contains(place) || in_groups.contains(user_id);
 }
 
-Rights::Rights(const Services& services, store::Database& db, const std::string& section)
+Rights::Rights(const runtime::Services& services, store::Database& db, const std::string& section)
     : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
 
 Role Rights::role(const store::Person& person) const {
@@ -119,4 +119,4 @@ std::optional<std::string> Rights::allowed_by_instead_of(store::PersonId orderer
   return others;
 }
 
-}  // namespace bot
+}  // namespace bot::access

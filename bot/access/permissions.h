@@ -10,22 +10,22 @@
 #include "store/database.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::access {
 
 /// What a person is in a chat section; the configuration alone says it.
 enum class Role { user, approver, admin };
 std::string to_string(Role role);
-Role role_of(const Access& access, const std::string& user_id);
+Role role_of(const runtime::Access& access, const std::string& user_id);
 
 /// Whether the lists of the section let that person write in the place, which is store::kDirect or the id of
 /// a group. Pairing comes on top.
-bool is_listed(const Access& access, const std::string& user_id, const std::string& place);
+bool is_listed(const runtime::Access& access, const std::string& user_id, const std::string& place);
 
 /// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule:
 /// that of the Database.
 class Rights {
  public:
-  Rights(const Services& services, store::Database& db, const std::string& section);
+  Rights(const runtime::Services& services, store::Database& db, const std::string& section);
 
   /// A person of another section is never more than a user here.
   Role role(const store::Person& person) const;
@@ -49,8 +49,8 @@ class Rights {
 
   store::Database& db_;
   const std::string section_;
-  const std::shared_ptr<const Policy> policy_;
-  const Access& access_;
+  const std::shared_ptr<const runtime::Policy> policy_;
+  const runtime::Access& access_;
 };
 
-}  // namespace bot
+}  // namespace bot::access

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "bot/markup/markup_dialect.h"
 
-namespace bot {
+namespace bot::access {
 
 std::string literal_markdown(std::string_view text) {
   constexpr std::string_view kMarks = "\\`*_[]<>&~|";
@@ -17,7 +17,7 @@ std::string literal_markdown(std::string_view text) {
     out += kMarks.find(line[i]) != std::string_view::npos ? "\\" : "";
     out.push_back(line[i]);
     const bool calls = kCalls.find(line[i]) != std::string_view::npos;
-    out += calls && i + 1 < line.size() && line[i + 1] != ' ' ? kZeroWidthSpace : "";
+    out += calls && i + 1 < line.size() && line[i + 1] != ' ' ? markup::kZeroWidthSpace : "";
   }
   return out;
 }
@@ -32,4 +32,4 @@ std::string name_in_markdown(const store::Person& person) {
   return "`" + id + "`";
 }
 
-}  // namespace bot
+}  // namespace bot::access

@@ -5,7 +5,7 @@
 
 #include "store/people.h"
 
-namespace bot {
+namespace bot::access {
 
 /// The text on one line as Markdown that reads as just that, wherever it stands inside of a line: whatever it
 /// holds makes no marks, links or code, and no service finds an address, a command or somebody to call in it.
@@ -15,4 +15,4 @@ std::string literal_markdown(std::string_view text);
 /// chooses their name themselves, so none goes into a message of ours without this.
 std::string name_in_markdown(const store::Person& person);
 
-}  // namespace bot
+}  // namespace bot::access

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace bot {
+namespace bot::chat {
 namespace {
 
 bool is_digit(char c) {
@@ -56,4 +56,4 @@ std::optional<std::string> discord_id_problem(std::string_view id, IdOf /*of*/) 
                    "has \"Copy ID\"");
 }
 
-}  // namespace bot
+}  // namespace bot::chat

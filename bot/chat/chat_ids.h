@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace bot {
+namespace bot::chat {
 
 enum class IdOf { person, group };
 
@@ -22,4 +22,4 @@ std::optional<std::string> slack_id_problem(std::string_view id, IdOf of);
 /// Digits (https://discord.com/developers/docs/reference#snowflakes).
 std::optional<std::string> discord_id_problem(std::string_view id, IdOf of);
 
-}  // namespace bot
+}  // namespace bot::chat

@@ -9,7 +9,7 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::chat {
 namespace {
 
 struct Row {
@@ -170,4 +170,4 @@ std::optional<YesNo> parse_yes_no(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace bot
+}  // namespace bot::chat

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bot {
+namespace bot::chat {
 
 /// A message that is understood without a model: "/name argument".
 struct Command {
@@ -55,4 +55,4 @@ std::string unknown_command(const Command& command);
 enum class YesNo { yes, no };
 std::optional<YesNo> parse_yes_no(std::string_view text);
 
-}  // namespace bot
+}  // namespace bot::chat

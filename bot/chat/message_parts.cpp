@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "bot/chat/platform.h"
 
-namespace bot {
+namespace bot::chat {
 namespace {
 
 /// How the digest of a file begins.
@@ -280,4 +280,4 @@ std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> t
   return pieces;
 }
 
-}  // namespace bot
+}  // namespace bot::chat

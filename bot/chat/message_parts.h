@@ -10,7 +10,7 @@
 #include "store/outbox.h"
 #include "store/pieces.h"
 
-namespace bot {
+namespace bot::chat {
 
 /// What one of the service's own messages shows.
 struct Piece {
@@ -104,4 +104,4 @@ bool is_progress(const store::OutgoingCall& call);
 /// refused that file. The post's own file comes last.
 std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
 
-}  // namespace bot
+}  // namespace bot::chat

@@ -17,7 +17,7 @@
 #include "store/outbox.h"
 #include "store/pieces.h"
 
-namespace bot {
+namespace bot::chat {
 
 /// A file that came along with a message.
 struct Attachment {
@@ -104,9 +104,9 @@ struct Finding {
 
 /// A chat service, spoken to through one [chat.<name>] section. One .cpp per platform; the table is in
 /// chat_platforms.cpp. Thread rule: all functions may be called from several threads at once.
-class ChatPlatform {
+class Platform {
  public:
-  virtual ~ChatPlatform() = default;
+  virtual ~Platform() = default;
 
   struct Received {
     std::vector<Incoming> incoming;
@@ -176,4 +176,4 @@ class ChatPlatform {
 /// "d-17", the form in which a dispatch is named to people and platforms.
 std::string dispatch_name(store::DispatchId id);
 
-}  // namespace bot
+}  // namespace bot::chat

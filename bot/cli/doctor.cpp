@@ -20,7 +20,7 @@
 #include "store/outbox.h"
 #include "store/pieces.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,7 +40,7 @@ class Doctor {
   }
   bool all_well() const { return all_well_; }
 
-  void database(const Settings& settings) {
+  void database(const runtime::Settings& settings) {
     try {
       store::Database db(settings.database);
       db.probe_write(base::SystemClock().now());
@@ -92,7 +92,7 @@ class Doctor {
     }
   }
 
-  void secretary(const Settings& settings) {
+  void secretary(const runtime::Settings& settings) {
     const auto& s = settings.secretary;
     if (s.demo) {
       warn("secretary",
@@ -122,11 +122,11 @@ class Doctor {
     }
   }
 
-  void specialist(const Settings& settings) {
+  void specialist(const runtime::Settings& settings) {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings.dispatch.command;
     try {
-      defaults.sandbox = choose_sandbox(settings.dispatch, own_folders(settings)).sandbox;
+      defaults.sandbox = runs::choose_sandbox(settings.dispatch, runtime::own_folders(settings)).sandbox;
     } catch (const base::ConfigError&) {
       // told by sandbox()
     }
@@ -147,12 +147,12 @@ class Doctor {
     }
   }
 
-  void memory(const Settings& settings) {
+  void memory(const runtime::Settings& settings) {
     const auto available = base::available_memory();
     if (!available) {
       return;
     }
-    const auto fit = std::max<std::uint64_t>(1, *available / RunSlots::memory_of_run);
+    const auto fit = std::max<std::uint64_t>(1, *available / runtime::RunSlots::memory_of_run);
     const auto wanted = static_cast<std::uint64_t>(settings.dispatch.concurrency);
     const auto detail = fmt::format("{} MiB available", *available >> 20);
     fit < wanted ? warn("memory", fmt::format("{}, enough for {} of {} specialists at once; others wait",
@@ -160,12 +160,12 @@ class Doctor {
                  : ok("memory", fmt::format("{}, enough for {} specialists at once", detail, wanted));
   }
 
-  void platforms(const Settings& settings, ChatPlatform::Repair repair) {
+  void platforms(const runtime::Settings& settings, chat::Platform::Repair repair) {
     for (const auto& chat : settings.chats) {
       const auto what = "chat." + chat.name;
       try {
-        const auto platform =
-            make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, settings.server.public_url});
+        const auto platform = platforms::make_chat_platform(chat.platform, chat.section,
+                                                            {chat.name, {}, {}, settings.server.public_url});
         const auto findings = platform->check(repair);
         if (findings.empty()) {
           ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
@@ -177,7 +177,7 @@ class Doctor {
         // Also where its keys are not there yet: the service gives them when it has been set up.
         fail(what, e.what());
       }
-      const auto setup = setup_text(chat.platform, settings.server.public_url, chat.name);
+      const auto setup = platforms::setup_text(chat.platform, settings.server.public_url, chat.name);
       if (!setup.empty()) {
         below_.push_back(fmt::format("For the settings of {} with the service:\n{}", what, setup));
       }
@@ -191,9 +191,9 @@ class Doctor {
     }
   }
 
-  void sandbox(const Settings& settings) {
+  void sandbox(const runtime::Settings& settings) {
     try {
-      const auto choice = choose_sandbox(settings.dispatch, own_folders(settings));
+      const auto choice = runs::choose_sandbox(settings.dispatch, runtime::own_folders(settings));
       choice.sandbox.active() ? ok("sandbox", choice.detail) : warn("sandbox", choice.detail);
     } catch (const base::ConfigError& e) {
       fail("sandbox", e.what());
@@ -210,15 +210,15 @@ class Doctor {
   }
 
  private:
-  void take(const std::string& what, const Finding& finding) {
+  void take(const std::string& what, const chat::Finding& finding) {
     switch (finding.mark) {
-      case Finding::Mark::ok:
+      case chat::Finding::Mark::ok:
         ok(what, finding.detail);
         break;
-      case Finding::Mark::warning:
+      case chat::Finding::Mark::warning:
         warn(what, finding.detail);
         break;
-      case Finding::Mark::failure:
+      case chat::Finding::Mark::failure:
         fail(what, finding.detail);
         break;
     }
@@ -237,11 +237,11 @@ class Doctor {
 
 }  // namespace
 
-bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& out) {
+bool run_doctor(const runtime::Flags& flags, chat::Platform::Repair repair, std::ostream& out) {
   Doctor doctor(out);
-  std::optional<Settings> settings;
+  std::optional<runtime::Settings> settings;
   try {
-    settings = load_settings(flags);
+    settings = runtime::load_settings(flags);
   } catch (const base::ConfigError& e) {
     doctor.fail("configuration", e.what());
     return false;
@@ -259,4 +259,4 @@ bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& o
   return doctor.all_well();
 }
 
-}  // namespace bot
+}  // namespace bot::cli

@@ -5,10 +5,10 @@
 #include "bot/chat/platform.h"
 #include "bot/runtime/settings.h"
 
-namespace bot {
+namespace bot::cli {
 
 /// Checks configuration, database, secretary model, specialist, projects folder, disk, platforms and sandbox;
 /// one line each: "ok", "warn" or "FAIL", what, and what to do. False if any failed.
-bool run_doctor(const Flags& flags, ChatPlatform::Repair repair, std::ostream& out);
+bool run_doctor(const runtime::Flags& flags, chat::Platform::Repair repair, std::ostream& out);
 
-}  // namespace bot
+}  // namespace bot::cli

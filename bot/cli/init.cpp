@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 struct Answers {
@@ -177,4 +177,4 @@ int write_configuration(const InitOptions& options, std::istream& in, std::ostre
   return 0;
 }
 
-}  // namespace bot
+}  // namespace bot::cli

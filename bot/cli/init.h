@@ -3,7 +3,7 @@
 #include <iosfwd>
 #include <string>
 
-namespace bot {
+namespace bot::cli {
 
 struct InitOptions {
   bool yes = false;  ///< ask nothing
@@ -14,4 +14,4 @@ struct InitOptions {
 /// status.
 int write_configuration(const InitOptions& options, std::istream& in, std::ostream& out);
 
-}  // namespace bot
+}  // namespace bot::cli

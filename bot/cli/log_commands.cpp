@@ -25,7 +25,7 @@
 #include "store/log_view.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 using nlohmann::json;
@@ -44,13 +44,14 @@ struct LogOptions {
 /// The open log, with runs settled whose process has vanished.
 struct OpenLog {
   explicit OpenLog(const LogOptions& options)
-      : settings((base::set_log_level(base::LogLevel::warning), load_shell_settings(options.config))),
+      : settings(
+            (base::set_log_level(base::LogLevel::warning), runtime::load_shell_settings(options.config))),
         db(settings.database),
         view(db) {
-    settle_lost_shell_runs(db, settings.dispatch.projects_dir);
+    runs::settle_lost_shell_runs(db, settings.dispatch.projects_dir);
   }
 
-  ShellSettings settings;
+  runtime::ShellSettings settings;
   store::Database db;
   store::LogView view;
 };
@@ -492,4 +493,4 @@ void add_log_commands(CLI::App& cli, std::vector<ShellCommand>& commands) {
   savings_command->add_flag("--json", savings_options->json, "print JSON");
 }
 
-}  // namespace bot
+}  // namespace bot::cli

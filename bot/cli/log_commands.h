@@ -4,9 +4,9 @@
 
 #include "bot/cli/shell_commands.h"
 
-namespace bot {
+namespace bot::cli {
 
 /// Adds `frontdesk log list | show | export | savings`: the dispatch log for an admin.
 void add_log_commands(CLI::App& cli, std::vector<ShellCommand>& commands);
 
-}  // namespace bot
+}  // namespace bot::cli

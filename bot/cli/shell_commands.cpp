@@ -8,7 +8,7 @@
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 ShellCommand add_run(CLI::App& cli, const std::string& action, const std::string& what) {
@@ -69,4 +69,4 @@ std::vector<ShellCommand> add_shell_commands(CLI::App& cli) {
   };
 }
 
-}  // namespace bot
+}  // namespace bot::cli

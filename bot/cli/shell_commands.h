@@ -7,7 +7,7 @@ namespace CLI {
 class App;
 }
 
-namespace bot {
+namespace bot::cli {
 
 /// A command of the program and what it does once its options are parsed; it returns the exit status.
 struct ShellCommand {
@@ -18,4 +18,4 @@ struct ShellCommand {
 /// Adds run, resume, review, status, list and search, which are also all that `dispatch-cc` knows.
 std::vector<ShellCommand> add_shell_commands(CLI::App& cli);
 
-}  // namespace bot
+}  // namespace bot::cli

@@ -15,7 +15,7 @@
 #include "dispatch/project/catalog.h"
 #include "dispatch/project/workspace.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 using dispatch::Outcome;
@@ -28,7 +28,7 @@ constexpr std::size_t kLongestDescription = 100;
 
 ProjectCatalog catalog(const ShellProjects& options) {
   base::set_log_level(base::LogLevel::warning);
-  return ProjectCatalog(load_shell_settings(options.config).dispatch.projects_dir);
+  return ProjectCatalog(runtime::load_shell_settings(options.config).dispatch.projects_dir);
 }
 
 std::string status_word(const dispatch::Report& report) {
@@ -190,4 +190,4 @@ int show_search(const ShellProjects& options, std::ostream& out) {
   return 0;
 }
 
-}  // namespace bot
+}  // namespace bot::cli

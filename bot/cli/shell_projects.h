@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace bot {
+namespace bot::cli {
 
 /// `frontdesk status`, `list` and `search` (contract section 6): what the project folders tell.
 struct ShellProjects {
@@ -19,4 +19,4 @@ int show_status(const ShellProjects& options, std::ostream& out, std::ostream& e
 int show_list(const ShellProjects& options, std::ostream& out);
 int show_search(const ShellProjects& options, std::ostream& out);
 
-}  // namespace bot
+}  // namespace bot::cli

@@ -30,7 +30,7 @@
 #include "dispatch/task/review.h"
 #include "dispatch/workspace_run.h"
 
-namespace bot {
+namespace bot::cli {
 namespace {
 
 using dispatch::Event;
@@ -103,8 +103,8 @@ std::string prompt_of(const ShellRun& options) {
 }
 
 /// All of the task but what the project's folder says.
-dispatch::Task make_task(const ShellRun& options, const ShellSettings& given, const std::string& prompt,
-                         const dispatch::Specialist& specialist) {
+dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& given,
+                         const std::string& prompt, const dispatch::Specialist& specialist) {
   const auto& settings = given.dispatch;
   const auto can = specialist.abilities();
   dispatch::Task task;
@@ -138,7 +138,7 @@ dispatch::Task make_task(const ShellRun& options, const ShellSettings& given, co
   return task;
 }
 
-std::string chosen_specialist(const ShellRun& options, const ShellSettings& settings) {
+std::string chosen_specialist(const ShellRun& options, const runtime::ShellSettings& settings) {
   if (options.specialist.empty()) {
     return settings.dispatch.specialist;
   }
@@ -162,7 +162,7 @@ class Narrator {
         say(fmt::format("session {} begun", event.text));
         break;
       case Event::Kind::tool_used:
-        say(doing_text(event.tool, event.text));
+        say(runs::doing_text(event.tool, event.text));
         break;
       case Event::Kind::retrying:
         say(event.text);
@@ -191,7 +191,7 @@ class Narrator {
   const bool verbose_;
 };
 
-void tell_end(Narrator& progress, const RunFacts& facts, const dispatch::Report& report) {
+void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::Report& report) {
   std::vector<std::string> files;
   for (const auto& file : facts.files) {
     files.push_back(file.path);
@@ -199,7 +199,7 @@ void tell_end(Narrator& progress, const RunFacts& facts, const dispatch::Report&
   const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
   progress.say(fmt::format("{}: {}, {} turns, ${:.2f}, {}", word, base::format_duration(report.duration),
                            report.turns, report.usd,
-                           files.empty() ? "no files changed" : "files: " + short_list(files, 8)));
+                           files.empty() ? "no files changed" : "files: " + runs::short_list(files, 8)));
   if (!report.problem.empty()) {
     progress.say(report.problem);
   }
@@ -223,8 +223,8 @@ int exit_status(const dispatch::Report& report, int signal) {
       return report.exit_status;
     case Outcome::error:
       // The CLI ends some failed runs with 0; a caller must not take them for done.
-      return report.exit_status == 0 || report.exit_status == dispatch::kCannotStart ? kDidNotWork
-                                                                                     : report.exit_status;
+      return report.exit_status == 0 || report.exit_status == base::kCannotStart ? kDidNotWork
+                                                                                 : report.exit_status;
   }
   return kDidNotWork;
 }
@@ -240,7 +240,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
         base::ellipsize(options.slug, 80)));
   }
   const auto prompt = prompt_of(options);
-  auto settings = load_shell_settings(options.config);
+  auto settings = runtime::load_shell_settings(options.config);
   const base::SystemClock clock;
   // Before the database and the specialist start threads or processes of their own.
   Signals signals;
@@ -250,7 +250,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     // As dispatch-cc had it: who calls this from a shell works with files that are their own.
     settings.dispatch.sandbox = "off";
   }
-  defaults.sandbox = choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
+  defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
   const auto specialist =
       make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
 
@@ -276,7 +276,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   }
   const bool is_review = options.action == "review";
   const auto record = workspace->new_record(clock.now(), ::getpid());
-  ShellLog log(settings.database, specialist->name());
+  runs::ShellLog log(settings.database, specialist->name());
   log.begin({options.slug, options.description, options.action, prompt, task.session_id,
              task.continues_session, record});
   progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist->name(),
@@ -293,7 +293,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   const auto& report = run.report;
   workspace->save(record, report, clock.now());
   workspace->forget_baseline(record);
-  RunFacts facts;
+  runs::RunFacts facts;
   facts.slug = options.slug;
   facts.folder = workspace->folder();
   facts.action = options.action;
@@ -309,4 +309,4 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   return exit_status(report, signals.received());
 }
 
-}  // namespace bot
+}  // namespace bot::cli

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace bot {
+namespace bot::cli {
 
 /// `frontdesk run`, `resume` and `review` (contract section 6).
 struct ShellRun {
@@ -31,4 +31,4 @@ struct ShellRun {
 /// base::ConfigError.
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err);
 
-}  // namespace bot
+}  // namespace bot::cli

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "bot/demo/lookup.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 /// Recursive descent over  sum = product (("+"|"-") product)*, product = factor (("*"|"/") factor)*,
@@ -199,4 +199,4 @@ std::optional<std::string> answer_sum(std::string_view text) {
   return value ? std::optional(bare + " is " + *value + ".") : std::nullopt;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -1,6 +1,6 @@
 #include "bot/demo/cities.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr Place kPlaces[] = {
@@ -143,4 +143,4 @@ std::span<const Place> places() {
   return kPlaces;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// A city or a country, folded as Words folds, and its zone. A country with several zones has its capital's.
 struct Place {
@@ -14,4 +14,4 @@ struct Place {
 
 std::span<const Place> places();
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 /// The text without what stands between <system-reminder> and </system-reminder>.
@@ -214,4 +214,4 @@ std::variant<Conversation, Malformed> read_conversation(std::string_view body) {
   return conversation;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// One content block of the conversation, in order.
 struct Item {
@@ -54,4 +54,4 @@ struct Turn {
   std::vector<std::pair<std::string, std::string>> arguments;
 };
 
-}  // namespace llm::demo
+}  // namespace bot::demo

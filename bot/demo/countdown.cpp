@@ -1,6 +1,6 @@
 #include "bot/demo/scripts.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr std::string_view kDawn = R"css(/* theme: dawn */
@@ -257,4 +257,4 @@ std::string countdown_page(Theme theme) {
   return page;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -5,7 +5,7 @@
 
 #include "bot/demo/words.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 const std::initializer_list<std::string_view> kPagination = {
@@ -202,4 +202,4 @@ std::string prompt_for(const Job& job) {
   return "";
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -5,7 +5,7 @@
 
 #include "bot/demo/scripts.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// A piece of work that the specialist's script knows. The secretary finds it in what the person wrote, and
 /// the specialist in the prompt that prompt_for() made of it (or in a person's own words).
@@ -36,4 +36,4 @@ std::string_view slug_of(Job::Kind kind);
 /// A task for the specialist in full sentences; job_in() finds the same job in it.
 std::string prompt_for(const Job& job);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -10,7 +10,7 @@
 #include "bot/demo/cities.h"
 #include "bot/demo/words.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr const char* kWeekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -168,4 +168,4 @@ std::optional<std::string> look_up(std::string_view text, base::Timestamp now, c
   return std::nullopt;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

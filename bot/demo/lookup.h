@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// The answer to a question about the time somewhere, the date, the days until a holiday, or a sum; nothing
 /// where the text asks for none of these. `tz` is the asker's zone.
@@ -19,4 +19,4 @@ std::optional<std::string> calculate(std::string_view expression);
 /// The answer to "what is 17 * 23", "20% of 85", "12 plus 30"; nothing for all else.
 std::optional<std::string> answer_sum(std::string_view text);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

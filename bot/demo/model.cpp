@@ -12,14 +12,14 @@
 #include "bot/demo/specialist.h"
 #include "bot/demo/wire.h"
 
-namespace llm {
+namespace bot::demo {
 namespace {
 
 /// The id that GET /v1/models lists; requests may name any model.
 constexpr const char* kModelId = "frontdesk-demo";
 
 base::HttpResponse failure(int status, std::string_view type, std::string_view message) {
-  auto response = base::HttpResponse::json(demo::error_json(type, message));
+  auto response = base::HttpResponse::json(error_json(type, message));
   response.status = status;
   return response;
 }
@@ -29,7 +29,7 @@ bool is_claude_code(const base::HttpRequest& request) {
 }
 
 /// Claude Code now and then asks for a title or a topic beside its work.
-demo::Turn side_turn(const demo::Conversation& conversation) {
+Turn side_turn(const Conversation& conversation) {
   return {conversation.wants_json ? R"({"title":"Scripted demo"})" : "Scripted demo", {}, {}};
 }
 
@@ -45,13 +45,13 @@ base::HttpResponse model_list() {
 }
 
 base::HttpResponse count_tokens(const base::HttpRequest& request) {
-  const auto read = demo::read_conversation(request.body);
-  if (const auto* malformed = std::get_if<demo::Malformed>(&read)) {
+  const auto read = read_conversation(request.body);
+  if (const auto* malformed = std::get_if<Malformed>(&read)) {
     return failure(400, "invalid_request_error", malformed->message);
   }
-  const auto& conversation = std::get<demo::Conversation>(read);
+  const auto& conversation = std::get<Conversation>(read);
   return base::HttpResponse::json(
-      base::dump_json({{"input_tokens", demo::estimated_tokens(conversation.characters)}}));
+      base::dump_json({{"input_tokens", estimated_tokens(conversation.characters)}}));
 }
 
 }  // namespace
@@ -79,27 +79,27 @@ base::HttpResponse DemoModel::handle(const base::HttpRequest& request) {
 }
 
 base::HttpResponse DemoModel::answer_messages(const base::HttpRequest& request) {
-  const auto read = demo::read_conversation(request.body);
-  if (const auto* malformed = std::get_if<demo::Malformed>(&read)) {
+  const auto read = read_conversation(request.body);
+  if (const auto* malformed = std::get_if<Malformed>(&read)) {
     return failure(400, "invalid_request_error", malformed->message);
   }
-  const auto& conversation = std::get<demo::Conversation>(read);
-  demo::Turn turn;
+  const auto& conversation = std::get<Conversation>(read);
+  Turn turn;
   if (conversation.offers("Write")) {
     wait_pace();
-    turn = demo::specialist_turn(conversation);
+    turn = specialist_turn(conversation);
   } else if (is_claude_code(request)) {
     turn = side_turn(conversation);
   } else {
-    turn = demo::secretary_turn(conversation, clock_);
+    turn = secretary_turn(conversation, clock_);
   }
   if (!conversation.stream) {
-    return base::HttpResponse::json(demo::message_json(turn, conversation, request.body));
+    return base::HttpResponse::json(message_json(turn, conversation, request.body));
   }
   base::HttpResponse response;
   response.content_type = "text/event-stream";
   response.headers.add("Cache-Control", "no-cache");
-  response.body = demo::message_events(turn, conversation, request.body);
+  response.body = message_events(turn, conversation, request.body);
   return response;
 }
 
@@ -139,4 +139,4 @@ const std::vector<DemoExample>& demo_examples() {
   return kExamples;
 }
 
-}  // namespace llm
+}  // namespace bot::demo

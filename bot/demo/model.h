@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 
-namespace llm {
+namespace bot::demo {
 
 /// A scripted model server that speaks the Anthropic Messages API
 /// (https://docs.anthropic.com/en/api/messages and .../messages-streaming), so that the whole job can be seen
@@ -60,4 +60,4 @@ struct DemoExample {
 };
 const std::vector<DemoExample>& demo_examples();
 
-}  // namespace llm
+}  // namespace bot::demo

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "bot/demo/words.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr std::string_view kStems[] = {"task-api", "new-year-countdown", "sqlite-vs-postgresql"};
@@ -137,4 +137,4 @@ std::optional<std::string> Projects::last_report() const {
   return last == conversation_.items.rend() ? std::nullopt : std::optional(last->text);
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

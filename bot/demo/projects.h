@@ -7,7 +7,7 @@
 
 #include "bot/demo/conversation.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// The first slug in the text that is `stem`, or `stem` with a suffix ("task-api-2").
 std::optional<std::string> slug_beginning_with(std::string_view text, std::string_view stem);
@@ -34,4 +34,4 @@ class Projects {
   const Conversation& conversation_;
 };
 
-}  // namespace llm::demo
+}  // namespace bot::demo

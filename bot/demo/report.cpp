@@ -1,6 +1,6 @@
 #include "bot/demo/scripts.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr std::string_view kReport = R"md(# SQLite or PostgreSQL for a small web shop
@@ -56,4 +56,4 @@ std::string_view comparison_report() {
   return kReport;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

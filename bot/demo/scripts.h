@@ -5,7 +5,7 @@
 
 /// The files that the demo model's specialist writes. They are real: the program passes its tests, the page
 /// works.
-namespace llm::demo {
+namespace bot::demo {
 
 /// What the task API can do beyond the plain list.
 struct TaskApiFeatures {
@@ -34,4 +34,4 @@ std::string countdown_page(Theme theme);
 /// report.md, on SQLite and PostgreSQL for a small web shop.
 std::string_view comparison_report();
 
-}  // namespace llm::demo
+}  // namespace bot::demo

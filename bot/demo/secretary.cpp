@@ -10,7 +10,7 @@
 #include "bot/demo/small_talk.h"
 #include "bot/demo/words.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 Turn say(std::string text) {
@@ -350,4 +350,4 @@ Turn secretary_turn(const Conversation& conversation, const base::Clock& clock) 
   return Secretary(conversation, clock).turn();
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "bot/demo/conversation.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// The secretary's next turn: an answer, or a call of one of the tools that the request offers.
 Turn secretary_turn(const Conversation& conversation, const base::Clock& clock);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

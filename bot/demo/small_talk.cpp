@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr const char* kComparison =
@@ -83,4 +83,4 @@ Turn short_comparison() {
   return say(kComparison);
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

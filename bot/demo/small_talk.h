@@ -5,7 +5,7 @@
 #include "bot/demo/conversation.h"
 #include "bot/demo/words.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// Greetings, thanks, and what the demo is; nothing for all else.
 std::optional<Turn> small_talk(const Words& words);
@@ -16,4 +16,4 @@ Turn unknown_request();
 /// SQLite and PostgreSQL in a few sentences, where no report is to be written.
 Turn short_comparison();
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -7,7 +7,7 @@
 #include "bot/demo/jobs.h"
 #include "bot/demo/workspace.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr const char* kNotRun =
@@ -332,4 +332,4 @@ Turn specialist_turn(const Conversation& conversation) {
   return Worker(conversation, task, plan).next();
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

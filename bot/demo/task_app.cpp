@@ -1,7 +1,7 @@
 #include "bot/demo/scripts.h"
 #include "bot/demo/template.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 /// app.py; see fill_template() for the marks at the beginning of lines.
@@ -277,4 +277,4 @@ std::string task_api_app(TaskApiFeatures features) {
   return fill_template(kApp, {features.pagination, features.search});
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -1,7 +1,7 @@
 #include "bot/demo/scripts.h"
 #include "bot/demo/template.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 constexpr std::string_view kTest =
@@ -222,4 +222,4 @@ std::string task_api_readme(TaskApiFeatures features) {
   return fill_template(kReadme, {features.pagination, features.search});
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 bool holds(std::string_view marks, TemplateSwitches switches) {
@@ -42,4 +42,4 @@ std::string fill_template(std::string_view text, TemplateSwitches switches) {
   return filled;
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace llm::demo {
+namespace bot::demo {
 
 struct TemplateSwitches {
   bool p = false;
@@ -15,4 +15,4 @@ struct TemplateSwitches {
 /// opposite. A plain line is always kept.
 std::string fill_template(std::string_view text, TemplateSwitches switches);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

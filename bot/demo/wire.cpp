@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 using nlohmann::json;
@@ -121,4 +121,4 @@ std::string error_json(std::string_view type, std::string_view message) {
   return base::dump_json({{"type", "error"}, {"error", {{"type", type}, {"message", message}}}});
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -5,7 +5,7 @@
 
 #include "bot/demo/conversation.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// How many tokens so many characters are taken for; at least 1.
 std::size_t estimated_tokens(std::size_t characters);
@@ -19,4 +19,4 @@ std::string message_events(const Turn& turn, const Conversation& conversation, s
 /// {"type":"error","error":{"type":type,"message":message}}
 std::string error_json(std::string_view type, std::string_view message);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 /// Letters and digits, and every byte of other alphabets.
@@ -66,4 +66,4 @@ bool Words::is_any(std::initializer_list<std::string_view> phrases) const {
                      [&](std::string_view phrase) { return padded_ == " " + std::string(phrase) + " "; });
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// A text folded to lower-case words: apostrophes vanish ("what's" is "whats"), other punctuation separates.
 class Words {
@@ -32,4 +32,4 @@ class Words {
   std::string padded_ = " ";  ///< " word word "
 };
 
-}  // namespace llm::demo
+}  // namespace bot::demo

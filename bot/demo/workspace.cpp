@@ -4,7 +4,7 @@
 
 #include "bot/demo/scripts.h"
 
-namespace llm::demo {
+namespace bot::demo {
 namespace {
 
 std::string argument(const Item& call, const char* name) {
@@ -129,4 +129,4 @@ std::string_view theme_css_in(std::string_view page) {
   return {};
 }
 
-}  // namespace llm::demo
+}  // namespace bot::demo

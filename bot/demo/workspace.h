@@ -9,7 +9,7 @@
 
 #include "bot/demo/conversation.h"
 
-namespace llm::demo {
+namespace bot::demo {
 
 /// The files that a conversation wrote: its Write and Edit calls that were answered without an error, applied
 /// in order. Files are known by their name without the folder; the demo's projects have no folders inside.
@@ -53,4 +53,4 @@ std::optional<std::string> numbered_text(std::string_view read_result);
 /// The colours' block in a countdown page (theme_css), a part of `page`; "" where it has none.
 std::string_view theme_css_in(std::string_view page);
 
-}  // namespace llm::demo
+}  // namespace bot::demo

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <iterator>
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 struct Range {
@@ -140,4 +140,4 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
-}  // namespace bot
+}  // namespace bot::markup

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace bot {
+namespace bot::markup {
 
 /// The last place in (`from`, `at`] of the well-formed text where it may be cut without tearing what a reader
 /// takes for one character: a letter and its combining marks, an emoji with its skin tone or variation, a
@@ -16,4 +16,4 @@ std::size_t character_border(std::string_view text, std::size_t from, std::size_
 /// emoji, 0 for marks. An approximation of Unicode's annex 11.
 std::size_t display_width(std::string_view text);
 
-}  // namespace bot
+}  // namespace bot::markup

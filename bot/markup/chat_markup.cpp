@@ -8,12 +8,12 @@
 #include "bot/markup/markup_dialect.h"
 #include "bot/markup/rich_text.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 constexpr std::size_t kTelegramEntities = 100;  // "limits" of the Bot API: more are ignored
 
-std::unique_ptr<const MarkupDialect> dialect_of(Markup markup) {
+std::unique_ptr<const Dialect> dialect_of(Markup markup) {
   switch (markup) {
     case Markup::telegram_html:
       return telegram_dialect();
@@ -27,10 +27,10 @@ std::unique_ptr<const MarkupDialect> dialect_of(Markup markup) {
   return plain_dialect();
 }
 
-MarkupCost budget_of(Markup markup, std::size_t limit) {
+Cost budget_of(Markup markup, std::size_t limit) {
   constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;
-  return markup == Markup::telegram_html ? MarkupCost{limit, 4 * limit, kTelegramEntities}
-                                         : MarkupCost{limit, kNoLimit, kNoLimit};
+  return markup == Markup::telegram_html ? Cost{limit, 4 * limit, kTelegramEntities}
+                                         : Cost{limit, kNoLimit, kNoLimit};
 }
 
 /// Whether no reader would see anything. Services refuse such messages.
@@ -53,8 +53,7 @@ bool is_invisible(std::string_view text) {
 }
 
 /// Makes text of the links that the dialect cannot write, or whose address would fill a good part of a piece.
-void spell_out_links(const RichText& document, Block& block, const MarkupDialect& dialect,
-                     std::size_t limit) {
+void spell_out_links(const RichText& document, Block& block, const Dialect& dialect, std::size_t limit) {
   const auto fits = [&](std::string_view text, std::string_view address) {
     return address.size() <= limit / 4 && dialect.can_link(text, address);
   };
@@ -146,7 +145,7 @@ std::size_t end_of_units(std::string_view text, std::size_t from, std::size_t un
 /// Puts blocks into pieces.
 class Packer {
  public:
-  Packer(const RichText& document, const MarkupDialect& dialect, MarkupCost budget)
+  Packer(const RichText& document, const Dialect& dialect, Cost budget)
       : document_(document), dialect_(dialect), budget_(budget) {}
 
   void add(const Block& block) {
@@ -173,7 +172,7 @@ class Packer {
   struct Fragment {
     const Block* block = nullptr;
     std::string text;
-    MarkupCost cost;
+    Cost cost;
     bool visible = true;
   };
 
@@ -185,16 +184,16 @@ class Packer {
     return out;
   }
 
-  static bool within(const MarkupCost& cost, const MarkupCost& budget) {
+  static bool within(const Cost& cost, const Cost& budget) {
     return cost.units <= budget.units && cost.bytes <= budget.bytes && cost.entities <= budget.entities;
   }
 
-  static MarkupCost sum(const MarkupCost& a, const MarkupCost& b) {
+  static Cost sum(const Cost& a, const Cost& b) {
     return {a.units + b.units, a.bytes + b.bytes, a.entities + b.entities};
   }
 
   /// What is already taken where the block comes next: all before it, and at most what joins it to that.
-  MarkupCost taken_before(const Block& block) const {
+  Cost taken_before(const Block& block) const {
     if (piece_.empty()) {
       return {};
     }
@@ -272,8 +271,8 @@ class Packer {
   std::size_t append_longest(const Block& block, std::size_t from) {
     const auto taken = taken_before(block);
     const auto room = [](std::size_t all, std::size_t part) { return all > part ? all - part : 0; };
-    const MarkupCost left{room(budget_.units, taken.units), room(budget_.bytes, taken.bytes),
-                          room(budget_.entities, taken.entities)};
+    const Cost left{room(budget_.units, taken.units), room(budget_.bytes, taken.bytes),
+                    room(budget_.entities, taken.entities)};
     // No rendered text is shorter than what it shows.
     auto to = end_of_units(block.text, from, left.units);
     while (true) {
@@ -299,10 +298,10 @@ class Packer {
   }
 
   const RichText& document_;
-  const MarkupDialect& dialect_;
-  const MarkupCost budget_;
+  const Dialect& dialect_;
+  const Cost budget_;
   std::vector<Fragment> piece_;
-  MarkupCost used_;
+  Cost used_;
   std::vector<std::string> pieces_;
 };
 
@@ -326,4 +325,4 @@ std::vector<std::string> render_pieces(std::string_view markdown, Markup markup,
   return pieces.empty() ? render(unformatted_rich_text(markdown)) : pieces;
 }
 
-}  // namespace bot
+}  // namespace bot::markup

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bot {
+namespace bot::markup {
 
 /// The forms in which chat services take formatted text.
 enum class Markup {
@@ -28,4 +28,4 @@ constexpr std::size_t kSmallestMarkupLimit = 128;
 /// of its own; mentions in code are left, as no service obeys them there. Any input will do; pure function.
 std::vector<std::string> render_pieces(std::string_view markdown, Markup markup, std::size_t limit);
 
-}  // namespace bot
+}  // namespace bot::markup

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 struct Name {
@@ -110,4 +110,4 @@ std::string decode_entity(std::string_view entity) {
   return found != std::end(kNames) && found->name == name ? to_utf8(found->code_point) : std::string(entity);
 }
 
-}  // namespace bot
+}  // namespace bot::markup

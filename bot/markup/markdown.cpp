@@ -7,7 +7,7 @@
 
 #include "bot/markup/markdown_parse.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 void escape(std::string& out, std::string_view text) {
@@ -263,4 +263,4 @@ std::string markdown_to_html(std::string_view markdown) {
   return writer.out;
 }
 
-}  // namespace bot
+}  // namespace bot::markup

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 struct Walk {
@@ -73,4 +73,4 @@ bool is_safe_address(std::string_view address) {
   return lower.starts_with("http://") || lower.starts_with("https://") || lower.starts_with("mailto:");
 }
 
-}  // namespace bot
+}  // namespace bot::markup

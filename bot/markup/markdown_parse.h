@@ -5,7 +5,7 @@
 
 #include <md4c.h>
 
-namespace bot {
+namespace bot::markup {
 
 /// What md4c tells while it walks through Markdown. The names and details are those of md4c.h.
 class MarkdownEvents {
@@ -30,4 +30,4 @@ std::string attribute_text(const MD_ATTRIBUTE& attribute, std::string (*decode)(
 /// Whether a link may lead there: http, https and mailto.
 bool is_safe_address(std::string_view address);
 
-}  // namespace bot
+}  // namespace bot::markup

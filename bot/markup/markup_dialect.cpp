@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 constexpr std::string_view kRule = "──────────";
@@ -22,7 +22,7 @@ struct Style {
 /// of marks, and no mark stays open over a line's end, as Slack and Discord demand.
 class InlineWriter {
  public:
-  InlineWriter(const MarkupDialect& dialect, const RichText& document, const Block& block, Style always,
+  InlineWriter(const Dialect& dialect, const RichText& document, const Block& block, Style always,
                std::string line_prefix)
       : dialect_(dialect),
         document_(document),
@@ -144,7 +144,7 @@ class InlineWriter {
     }
   }
 
-  const MarkupDialect& dialect_;
+  const Dialect& dialect_;
   const RichText& document_;
   const Block& block_;
   const Style always_;
@@ -156,8 +156,8 @@ class InlineWriter {
   std::size_t line_start_ = 0;  ///< in `out`
 };
 
-std::string MarkupDialect::render(const RichText& document, const Block& block, std::size_t from,
-                                  std::size_t to) const {
+std::string Dialect::render(const RichText& document, const Block& block, std::size_t from,
+                            std::size_t to) const {
   if (block.kind == Block::Kind::code) {
     return code_block(block, std::string_view(block.text).substr(from, to - from));
   }
@@ -186,8 +186,8 @@ std::string MarkupDialect::render(const RichText& document, const Block& block, 
   return out.append(tags.close);
 }
 
-void MarkupDialect::join(std::string& out, const Block& before, const Block& after,
-                         std::string_view rendered) const {
+void Dialect::join(std::string& out, const Block& before, const Block& after,
+                   std::string_view rendered) const {
   out += "\n";
   if (after.gap == Block::Gap::empty_line) {
     const bool one_quote = before.quote != 0 && before.quote == after.quote;
@@ -197,7 +197,7 @@ void MarkupDialect::join(std::string& out, const Block& before, const Block& aft
   out += rendered;
 }
 
-MarkupCost MarkupDialect::cost(std::string_view rendered) const {
+Cost Dialect::cost(std::string_view rendered) const {
   return {.units = base::utf16_length(rendered), .bytes = rendered.size(), .entities = 0};
 }
 
@@ -244,4 +244,4 @@ void append_escaped_html(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace bot
+}  // namespace bot::markup

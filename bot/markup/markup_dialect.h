@@ -7,13 +7,13 @@
 
 #include "bot/markup/rich_text.h"
 
-namespace bot {
+namespace bot::markup {
 
 /// U+200B. Takes the meaning from the mark it stands beside; nobody sees it.
 constexpr std::string_view kZeroWidthSpace = "\xE2\x80\x8B";
 
 /// What a rendered text takes of a message's limits.
-struct MarkupCost {
+struct Cost {
   std::size_t units = 0;     ///< UTF-16 units, as the service counts them
   std::size_t bytes = 0;     ///< of the rendered text
   std::size_t entities = 0;  ///< formatted places, where the service limits them
@@ -39,9 +39,9 @@ struct Stretch {
 };
 
 /// How one chat service writes formatted text. Stateless: one object may serve several threads.
-class MarkupDialect {
+class Dialect {
  public:
-  virtual ~MarkupDialect() = default;
+  virtual ~Dialect() = default;
 
   /// The bytes [from, to) of the block's text, well formed alone. What stands before a block (quote marks,
   /// indentation, an item's marker) is part of it.
@@ -51,7 +51,7 @@ class MarkupDialect {
   virtual void join(std::string& out, const Block& before, const Block& after,
                     std::string_view rendered) const;
 
-  virtual MarkupCost cost(std::string_view rendered) const;
+  virtual Cost cost(std::string_view rendered) const;
 
   /// Whether such a link can be written as a link. It is spelled out as text where it cannot.
   virtual bool can_link(std::string_view text, std::string_view address) const = 0;
@@ -76,10 +76,10 @@ class MarkupDialect {
 };
 
 /// One per service; see chat_markup.h for what each writes.
-std::unique_ptr<const MarkupDialect> telegram_dialect();
-std::unique_ptr<const MarkupDialect> slack_dialect();
-std::unique_ptr<const MarkupDialect> discord_dialect();
-std::unique_ptr<const MarkupDialect> plain_dialect();
+std::unique_ptr<const Dialect> telegram_dialect();
+std::unique_ptr<const Dialect> slack_dialect();
+std::unique_ptr<const Dialect> discord_dialect();
+std::unique_ptr<const Dialect> plain_dialect();
 
 /// Whether the byte belongs to a word: ASCII letters and digits, and all that is not ASCII.
 bool is_word_byte(char c);
@@ -93,4 +93,4 @@ void append_fenced(std::string& out, std::string_view code);
 /// Appends the text with `&`, `<` and `>` as entities.
 void append_escaped_html(std::string& out, std::string_view text);
 
-}  // namespace bot
+}  // namespace bot::markup

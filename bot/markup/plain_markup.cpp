@@ -1,10 +1,10 @@
 #include "bot/markup/markup_dialect.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 /// Text for a reader without any marks; links are spelled out.
-class PlainDialect : public MarkupDialect {
+class PlainDialect : public Dialect {
  public:
   bool can_link(std::string_view text, std::string_view address) const override { return text == address; }
 
@@ -31,8 +31,8 @@ class PlainDialect : public MarkupDialect {
 
 }  // namespace
 
-std::unique_ptr<const MarkupDialect> plain_dialect() {
+std::unique_ptr<const Dialect> plain_dialect() {
   return std::make_unique<PlainDialect>();
 }
 
-}  // namespace bot
+}  // namespace bot::markup

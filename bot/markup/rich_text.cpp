@@ -9,7 +9,7 @@
 #include "bot/markup/html_entities.h"
 #include "bot/markup/markdown_parse.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 constexpr std::size_t kLongestAddress = 2048;
@@ -399,4 +399,4 @@ RichText unformatted_rich_text(std::string_view text) {
   return result;
 }
 
-}  // namespace bot
+}  // namespace bot::markup

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bot {
+namespace bot::markup {
 
 /// A stretch of a block's text in one style. Spans follow one another without gaps.
 struct Span {
@@ -59,4 +59,4 @@ RichText unformatted_rich_text(std::string_view text);
 /// Columns are aligned unless that would multiply the size of the table.
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 
-}  // namespace bot
+}  // namespace bot::markup

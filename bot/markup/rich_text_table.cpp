@@ -3,7 +3,7 @@
 #include "bot/markup/character_border.h"
 #include "bot/markup/rich_text.h"
 
-namespace bot {
+namespace bot::markup {
 namespace {
 
 constexpr std::size_t kWidestColumn = 40;  // a longer cell sticks out
@@ -63,4 +63,4 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
   return out;
 }
 
-}  // namespace bot
+}  // namespace bot::markup

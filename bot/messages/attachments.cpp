@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "dispatch/project/files.h"
 
-namespace bot {
+namespace bot::messages {
 namespace {
 
 constexpr std::chrono::hours kWaitsFor{24};
@@ -164,4 +164,4 @@ std::vector<std::string> attachment_problems(const std::vector<store::Attachment
   return problems;
 }
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -13,7 +13,7 @@
 #include "store/database.h"
 #include "store/dispatch_log.h"
 
-namespace bot {
+namespace bot::messages {
 
 /// The folder in a project that holds what people attached.
 inline constexpr const char* kAttachmentsFolder = "attachments";
@@ -42,7 +42,7 @@ class AttachmentFetch {
     std::uint64_t max_all() const { return 5 * max_file; }
   };
   /// `platform` may be null: the section is gone.
-  AttachmentFetch(store::Database& db, ChatPlatform* platform, const Limits& limits)
+  AttachmentFetch(store::Database& db, chat::Platform* platform, const Limits& limits)
       : db_(db), platform_(platform), limits_(limits) {}
 
   /// Each file is committed when it is in place, or when it cannot be had, with the reason. When `stop` is
@@ -56,7 +56,7 @@ class AttachmentFetch {
                       const std::filesystem::path& project, std::uint64_t room, std::stop_token stop);
 
   store::Database& db_;
-  ChatPlatform* const platform_;
+  chat::Platform* const platform_;
   const Limits limits_;
   int tries_ = 3;  ///< for one file; fewer when the service was found to be down
 };
@@ -67,4 +67,4 @@ std::string attachments_prompt(const std::vector<store::Attachment>& taken);
 /// A sentence for each of them that could not be had.
 std::vector<std::string> attachment_problems(const std::vector<store::Attachment>& taken);
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -12,7 +12,7 @@
 #include "store/outbox.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::messages {
 namespace {
 
 using std::chrono::milliseconds;
@@ -45,7 +45,7 @@ milliseconds delivery_backoff(int attempts, double random) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(full.count()) * (0.5 + 0.5 * random)));
 }
 
-void deliver(Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
+void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
   store::Outbox outbox(db);
   store::JobQueue queue(db);
   auto call = outbox.get({job.ref});
@@ -109,8 +109,8 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
       } catch (const base::PermanentError& e) {
         // The words may arrive where a file is refused, because it is too large for that service or of a kind
         // that it does not take. Written down, so that it is not uploaded again at the next attempt.
-        const auto* refused = dynamic_cast<const FileRefused*>(&e);
-        if (refused != nullptr && refused->of == Piece::File::Of::text && !call.post.rest_refused) {
+        const auto* refused = dynamic_cast<const chat::FileRefused*>(&e);
+        if (refused != nullptr && refused->of == chat::Piece::File::Of::text && !call.post.rest_refused) {
           base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section, call.key,
                             e.what());
           outbox.note_rest_refused(call.id);
@@ -122,7 +122,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
       }
     }
   };
-  const auto follow = [&](const Moved& moved) {
+  const auto follow = [&](const chat::Moved& moved) {
     const auto from = chat_id.substr(0, chat_id.find('/'));
     base::log_info("{}: the chat {} is {} from now on: {}", section, from, moved.to, moved.what());
     store::Transaction transaction(db);
@@ -135,7 +135,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     for (int moves = 0;; ++moves) {
       try {
         return make_call();
-      } catch (const Moved& e) {
+      } catch (const chat::Moved& e) {
         if (moves == kMostMoves) {
           throw;
         }
@@ -147,7 +147,7 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
     const auto external_id = make_call_where_it_is();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
     services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
-  } catch (const Paced& e) {
+  } catch (const chat::Paced& e) {
     queue.give_back(job, e.until);
   } catch (const base::Stopped&) {
     throw;
@@ -162,4 +162,4 @@ void deliver(Services& services, store::Database& db, const store::Job& job, std
   }
 }
 
-}  // namespace bot
+}  // namespace bot::messages

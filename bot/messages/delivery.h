@@ -7,7 +7,7 @@
 #include "store/database.h"
 #include "store/job_queue.h"
 
-namespace bot {
+namespace bot::messages {
 
 /// So long a call is tried.
 constexpr std::chrono::hours kGiveUpAfter{72};
@@ -16,9 +16,9 @@ constexpr std::chrono::hours kGiveUpAfter{72};
 /// now is tried again, with growing pauses, for three days; then it is dead, and shown to the admin. A call
 /// for a section that is not configured waits as long. Throws base::Stopped when the program stops; the
 /// attempt then counts as made.
-void deliver(Services& services, store::Database& db, const store::Job& job, std::stop_token stop);
+void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop);
 
 /// The pause after that many attempts: doubling from one second to five minutes, half of it random.
 std::chrono::milliseconds delivery_backoff(int attempts, double random);
 
-}  // namespace bot
+}  // namespace bot::messages

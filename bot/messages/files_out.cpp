@@ -14,7 +14,7 @@
 #include "dispatch/project/files.h"
 #include "store/dispatch_log.h"
 
-namespace bot {
+namespace bot::messages {
 namespace {
 
 constexpr std::size_t kMostButtons = 3;
@@ -164,7 +164,7 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     post.text = size <= kMostShown && is_text(content)
                     ? fmt::format("{}:\n\n{}", what, fenced(base::strip_controls(base::redacted(content))))
                     : fmt::format("{} cannot be shown in this chat. It lies on the machine of the bot: {}",
-                                  what, code(shown_folder(folder / path)));
+                                  what, code(runs::shown_folder(folder / path)));
   } catch (const base::PermanentError& e) {
     post.text = fmt::format("I cannot send that from *{}*: {}", project.slug, e.what());
   }
@@ -230,4 +230,4 @@ void FilesOut::read(const store::Conversation& conversation, store::Post& post) 
   }
 }
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -13,7 +13,7 @@
 #include "store/outbox.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::messages {
 
 /// The largest file that is sent to a chat, in bytes.
 inline constexpr std::uint64_t kMostSent = 20ULL << 20;
@@ -27,7 +27,7 @@ std::vector<std::string> likely_wanted(const std::filesystem::path& folder,
 /// Hands files of a chat's projects to that chat. Thread rule: that of the Database.
 class FilesOut {
  public:
-  FilesOut(Services& services, store::Database& db) : services_(services), db_(db) {}
+  FilesOut(runtime::Services& services, store::Database& db) : services_(services), db_(db) {}
 
   /// Buttons for what a run left, where the chat takes files. Inside the caller's transaction.
   std::vector<store::Button> offer(const store::Conversation& conversation, store::DispatchId dispatch,
@@ -49,8 +49,8 @@ class FilesOut {
   store::Post post_of(const store::Conversation& conversation, const store::Project& project,
                       const std::string& path);
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
 };
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -16,7 +16,7 @@
 #include "store/job_queue.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::messages {
 namespace {
 
 constexpr std::chrono::hours kTellAgain{24};
@@ -41,7 +41,7 @@ std::string shown_name(const std::string& name, std::size_t max_bytes) {
   return std::string(base::truncate_utf8(base::one_line(name), max_bytes));
 }
 
-store::Attachment row_of(const Attachment& attachment) {
+store::Attachment row_of(const chat::Attachment& attachment) {
   store::Attachment row;
   row.handle = attachment.handle;
   row.name = shown_name(attachment.name, kLongestName);
@@ -51,7 +51,7 @@ store::Attachment row_of(const Attachment& attachment) {
 }
 
 /// What each message of an album that one person sent at once has in common; empty where there is no album.
-std::string album_of(const Incoming& incoming) {
+std::string album_of(const chat::Incoming& incoming) {
   return incoming.album.empty()
              ? std::string()
              : fmt::format("album:{}:{}:{}", incoming.chat_id, incoming.user_id, incoming.album);
@@ -70,13 +70,14 @@ void add_attachments(store::Database& db, store::MessageId message, std::vector<
   }
 }
 
-void add_attachments(store::Database& db, store::MessageId message, const std::vector<Attachment>& list) {
+void add_attachments(store::Database& db, store::MessageId message,
+                     const std::vector<chat::Attachment>& list) {
   std::vector<store::Attachment> rows;
   std::transform(list.begin(), list.end(), std::back_inserter(rows), row_of);
   add_attachments(db, message, std::move(rows));
 }
 
-std::string pairing_text(const Access& access, const std::string& code) {
+std::string pairing_text(const runtime::Access& access, const std::string& code) {
   return fmt::format(
       "I do not know you yet. Ask the operator to run `frontdesk pair {}`{}; the code is good for one hour.",
       code, access.admins.empty() ? "" : fmt::format(", or an admin to send me `/pair {}`", code));
@@ -98,7 +99,7 @@ std::string chat_of_button(store::Conversations& conversations, const std::strin
 }  // namespace
 
 Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
-                                const store::Person& person, const Incoming& incoming) {
+                                const store::Person& person, const chat::Incoming& incoming) {
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
@@ -108,13 +109,13 @@ Intake::Admission Intake::admit(store::Database& db, const store::Conversation& 
   store::People people(db);
   // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
   const auto place = store::place_of(conversation);
-  const bool pairing = access.mode == Access::Mode::pairing;
-  if (access.mode == Access::Mode::open || is_listed(access, person.user_id, place) ||
+  const bool pairing = access.mode == runtime::Access::Mode::pairing;
+  if (access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
       (pairing && people.is_admitted(person.id, place))) {
     return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
-  if (conversation.in_group && incoming.addressed != Incoming::Addressed::always) {
+  if (conversation.in_group && incoming.addressed != chat::Incoming::Addressed::always) {
     return Admission::refused;
   }
   const auto now = services_.clock.now();
@@ -134,7 +135,8 @@ Intake::Admission Intake::admit(store::Database& db, const store::Conversation& 
   return Admission::refused;
 }
 
-Intake::Taken Intake::take_edit(store::Database& db, const std::string& section, const Incoming& incoming) {
+Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
+                                const chat::Incoming& incoming) {
   store::Conversations conversations(db);
   const auto conversation = conversations.find(section, incoming.chat_id);
   const auto message =
@@ -148,7 +150,8 @@ Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
   store::JobQueue queue(db);
   // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
   if (store::People(db).get(message->person.value()).user_id != incoming.user_id ||
-      !(queue.is_open(kTurnJob, message->id.value) || queue.is_open(kQuickTurnJob, message->id.value))) {
+      !(queue.is_open(runtime::kTurnJob, message->id.value) ||
+        queue.is_open(runtime::kQuickTurnJob, message->id.value))) {
     return {.ignored = true};
   }
   conversations.replace_text(message->id, incoming.text, services_.clock.now());
@@ -156,7 +159,7 @@ Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
 }
 
 Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId message,
-                                      const Incoming& incoming) {
+                                      const chat::Incoming& incoming) {
   store::Conversations conversations(db);
   if (message.value == 0) {
     return {.ignored = true};  // the message that they belong to was refused
@@ -164,7 +167,7 @@ Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId mess
   auto files = incoming.attachments;
   // All messages of an album may be replies to the same file.
   for (const auto& known : store::Attachments(db).of(message)) {
-    std::erase_if(files, [&](const Attachment& file) { return file.handle == known.handle; });
+    std::erase_if(files, [&](const chat::Attachment& file) { return file.handle == known.handle; });
   }
   add_attachments(db, message, files);
   if (!incoming.text.empty() && conversations.message(message).text.empty()) {
@@ -173,7 +176,7 @@ Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId mess
   return {.message = message};
 }
 
-Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
+Intake::Taken Intake::take(const std::string& section, const chat::Incoming& told) {
   const auto taken = db_.with([&](store::Database& db) -> Taken {
     const auto now = services_.clock.now();
     auto incoming = told;
@@ -182,7 +185,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
     if (!conversations.first_time(section, incoming.external_id, now)) {
       return {.repeated = true, .message = conversations.stored_as(section, incoming.external_id)};
     }
-    if (incoming.addressed == Incoming::Addressed::in_own_conversation &&
+    if (incoming.addressed == chat::Incoming::Addressed::in_own_conversation &&
         !conversations.find(section, incoming.chat_id)) {
       return {.ignored = true};
     }
@@ -196,7 +199,7 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
       return {.repeated = true, .message = message};
     }
     const auto album = album_of(incoming);
-    if (incoming.addressed == Incoming::Addressed::in_album &&
+    if (incoming.addressed == chat::Incoming::Addressed::in_album &&
         conversations.stored_as(section, album).value == 0) {
       for (const auto& file : incoming.attachments) {
         store::Attachments(db).hold(section, album, row_of(file), now, now - kAlbumLife);
@@ -213,20 +216,20 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
       // Not every service says in which thread a button was pressed.
       incoming.chat_id = chat_of_button(conversations, section, *incoming.button, incoming.chat_id);
     }
-    if (incoming.kind == Incoming::Kind::moved) {
+    if (incoming.kind == chat::Incoming::Kind::moved) {
       conversations.move_chat(section, incoming.chat_id, incoming.text);
       store::People(db).move_place(section, incoming.chat_id, incoming.text);
       transaction.commit();
       return {.ignored = true};
     }
-    if (incoming.kind == Incoming::Kind::edit) {
+    if (incoming.kind == chat::Incoming::Kind::edit) {
       const auto changed = take_edit(db, section, incoming);
       transaction.commit();
       return changed;
     }
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
     auto conversation = conversations.open(section, incoming.chat_id, now, incoming.room);
-    if (incoming.place == Incoming::Place::group && !conversation.in_group) {
+    if (incoming.place == chat::Incoming::Place::group && !conversation.in_group) {
       conversations.mark_as_group(conversation.id);
       conversation.in_group = true;
     }
@@ -250,14 +253,14 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
         conversations.drop_tickets(now - kTicketsKept);
         conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
       }
-      const auto command = parse_command(incoming.text);
+      const auto command = chat::parse_command(incoming.text);
       bool quick = command && is_quick(*command);
       if (incoming.button) {
         // After a "no" the secretary answers itself, which takes a model.
         const auto button = conversations.find_button(*incoming.button);
         quick = !button || button->button.kind != store::ButtonKind::no;
       }
-      store::JobQueue(db).enqueue(quick ? kQuickTurnJob : kTurnJob, conversation.id.value,
+      store::JobQueue(db).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
                                   result.message.value, now);
     } else {
       result.refused = true;
@@ -273,4 +276,4 @@ Intake::Taken Intake::take(const std::string& section, const Incoming& told) {
   return taken;
 }
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -9,12 +9,12 @@
 #include "store/database.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::messages {
 
 /// Stores what comes in (steps 1 and 2 of a message's way). Thread rule: any thread.
 class Intake {
  public:
-  Intake(Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
+  Intake(runtime::Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
@@ -27,20 +27,20 @@ class Intake {
   /// In one durable transaction: the message and the job that answers it. When this returns, the message
   /// cannot be lost. Throws whatever the database throws; then nothing was stored and the sender should try
   /// again.
-  Taken take(const std::string& section, const Incoming& incoming);
+  Taken take(const std::string& section, const chat::Incoming& incoming);
 
  private:
   enum class Admission { granted, refused, refused_and_told };
   Admission admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-                  const Incoming& incoming);
+                  const chat::Incoming& incoming);
 
   /// Further files of a message that is stored already.
-  Taken take_more_files(store::Database& db, store::MessageId message, const Incoming& incoming);
+  Taken take_more_files(store::Database& db, store::MessageId message, const chat::Incoming& incoming);
   /// What was edited before it is answered is answered as it is now.
-  Taken take_edit(store::Database& db, const std::string& section, const Incoming& incoming);
+  Taken take_edit(store::Database& db, const std::string& section, const chat::Incoming& incoming);
 
-  Services& services_;
+  runtime::Services& services_;
   base::Guarded<store::Database> db_;
 };
 
-}  // namespace bot
+}  // namespace bot::messages

@@ -8,22 +8,23 @@
 #include "bot/platforms/web/platform.h"
 #include "bot/platforms/webhook/platform.h"
 
-namespace bot {
+namespace bot::platforms {
 namespace {
 
 struct Row {
   const char* name;
   const char* access;
-  std::unique_ptr<ChatPlatform> (*make)(config::Section, const PlatformContext&);
-  std::optional<std::string> (*problem_with_id)(std::string_view id, IdOf of);
+  std::unique_ptr<chat::Platform> (*make)(config::Section, const PlatformContext&);
+  std::optional<std::string> (*problem_with_id)(std::string_view id, chat::IdOf of);
   std::string (*setup_text)(const std::string& public_url, const std::string& section);
 };
 
-constexpr Row kPlatforms[] = {{"web", "open", make_web_chat, any_id_problem, nullptr},
-                              {"webhook", "open", make_generic_webhook, any_id_problem, nullptr},
-                              {"telegram", "pairing", make_telegram, telegram_id_problem, nullptr},
-                              {"slack", "pairing", make_slack, slack_id_problem, slack_manifest},
-                              {"discord", "pairing", make_discord, discord_id_problem, nullptr}};
+constexpr Row kPlatforms[] = {
+    {"web", "open", web_chat::make_platform, chat::any_id_problem, nullptr},
+    {"webhook", "open", webhook::make_platform, chat::any_id_problem, nullptr},
+    {"telegram", "pairing", telegram::make_platform, chat::telegram_id_problem, nullptr},
+    {"slack", "pairing", slack::make_platform, chat::slack_id_problem, slack::manifest},
+    {"discord", "pairing", discord::make_platform, chat::discord_id_problem, nullptr}};
 
 const Row& row(const std::string& platform) {
   for (const auto& candidate : kPlatforms) {
@@ -36,21 +37,8 @@ const Row& row(const std::string& platform) {
 
 }  // namespace
 
-std::string dispatch_name(store::DispatchId id) {
-  return "d-" + std::to_string(id.value);
-}
-
-void ChatPlatform::fetch(const std::string&, std::uint64_t, const std::function<void(std::string_view)>&,
-                         std::stop_token) {
-  throw base::PermanentError("this platform has no files");
-}
-
-std::vector<Finding> ChatPlatform::check(Repair) {
-  return {};
-}
-
-std::unique_ptr<ChatPlatform> make_chat_platform(const std::string& platform, config::Section section,
-                                                 const PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_chat_platform(const std::string& platform, config::Section section,
+                                                   const PlatformContext& context) {
   return row(platform).make(std::move(section), context);
 }
 
@@ -72,8 +60,8 @@ std::string default_access(const std::string& platform) {
   return row(platform).access;
 }
 
-std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of) {
+std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, chat::IdOf of) {
   return row(platform).problem_with_id(id, of);
 }
 
-}  // namespace bot
+}  // namespace bot::platforms

@@ -11,7 +11,7 @@
 #include "bot/chat/platform.h"
 #include "config/section.h"
 
-namespace bot {
+namespace bot::platforms {
 
 /// What a platform may need from the program.
 struct PlatformContext {
@@ -24,8 +24,8 @@ struct PlatformContext {
 };
 
 /// The platform called `platform`; it reads and finishes its section. Throws base::ConfigError.
-std::unique_ptr<ChatPlatform> make_chat_platform(const std::string& platform, config::Section section,
-                                                 const PlatformContext& context);
+std::unique_ptr<chat::Platform> make_chat_platform(const std::string& platform, config::Section section,
+                                                   const PlatformContext& context);
 
 std::vector<std::string> platform_names();
 
@@ -38,6 +38,6 @@ std::string setup_text(const std::string& platform, const std::string& public_ur
 
 /// What is wrong with an id of that platform in the configuration, to be put behind it; nothing where it is
 /// one.
-std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, IdOf of);
+std::optional<std::string> problem_with_id(const std::string& platform, std::string_view id, chat::IdOf of);
 
-}  // namespace bot
+}  // namespace bot::platforms

@@ -12,7 +12,7 @@
 #include "store/dispatch_log.h"
 #include "store/outbox.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 using dispatch::Reply;
@@ -72,7 +72,8 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     store::Transaction transaction(db_);
     const auto now = services_.clock.now();
     const auto orderer = store::DispatchLog(db_).dispatch(dispatch).person;
-    const auto allowed_by = Rights(services_, db_, conversation.section).allowed_by_instead_of(orderer);
+    const auto allowed_by =
+        access::Rights(services_, db_, conversation.section).allowed_by_instead_of(orderer);
     store::Approvals approvals(db_);
     store::Approval approval;
     approval.dispatch = dispatch;
@@ -230,7 +231,7 @@ void ApprovalDesk::answer_question(const store::Approval& approval, const std::s
 
 std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKind kind,
                                       const std::string& label, const store::Person& person) {
-  const Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
+  const access::Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
   const bool allows = kind == ButtonKind::allow || kind == ButtonKind::allow_for_task;
   if (auto refused = allows ? rights.refusal_to_allow(person, approval.person)
                             : rights.refusal_to_answer(person, approval.person)) {
@@ -240,7 +241,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
     return kSettled;
   }
   const bool plan = approval.kind == "plan";
-  const auto name = name_in_markdown(person);
+  const auto name = access::name_in_markdown(person);
   const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
   switch (kind) {
     case ButtonKind::allow:
@@ -278,7 +279,7 @@ std::string ApprovalDesk::take_plan_change(const store::Approval& approval, cons
 
 std::string ApprovalDesk::take_text(const store::Approval& approval, const std::string& text,
                                     const store::Person& person) {
-  const Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
+  const access::Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
   if (auto refused = rights.refusal_to_answer(person, approval.person)) {
     return *std::move(refused);
   }
@@ -286,19 +287,21 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
     answer_question(approval, text, person);
     return {};
   }
-  const auto word = parse_yes_no(text);
+  const auto word = chat::parse_yes_no(text);
   // "yes" says no more than the button that is shown would.
-  if (word == YesNo::yes && !store::Conversations(db_).message_with_button(ButtonKind::allow, approval.id)) {
+  if (word == chat::YesNo::yes &&
+      !store::Conversations(db_).message_with_button(ButtonKind::allow, approval.id)) {
     return "This can only be denied, because it is not shown whole.";
   }
   if (word) {
-    return take_button(approval, *word == YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person);
+    return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {},
+                       person);
   }
   return approval.kind == "plan" ? take_plan_change(approval, text, person)
                                  : "Please answer with yes or no, or use the buttons.";
 }
 
-void expire_open_approvals(Services& services, store::Database& db) {
+void expire_open_approvals(runtime::Services& services, store::Database& db) {
   const auto open = store::Approvals(db).open();
   if (open.empty()) {
     return;
@@ -312,4 +315,4 @@ void expire_open_approvals(Services& services, store::Database& db) {
   base::log_info("{} requests for approval expired with the restart", open.size());
 }
 
-}  // namespace bot
+}  // namespace bot::runs

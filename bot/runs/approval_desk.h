@@ -12,14 +12,14 @@
 #include "store/database.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Shows what a specialist asks, in the chat that ordered its work, and takes the answers. Every function but
 /// ask(), withdraw() and expire_overdue() runs inside the caller's transaction. Thread rule: that of the
 /// Database.
 class ApprovalDesk {
  public:
-  ApprovalDesk(Services& services, store::Database& db) : services_(services), db_(db) {}
+  ApprovalDesk(runtime::Services& services, store::Database& db) : services_(services), db_(db) {}
 
   /// Writes the request down and posts it, with buttons.
   void ask(store::DispatchId dispatch, const store::Conversation& conversation, const std::string& slug,
@@ -55,12 +55,12 @@ class ApprovalDesk {
   void close_message(const store::Approval& approval, const std::string& line);
   std::string text_of_question(const store::Approval& approval, std::vector<store::Button>& buttons) const;
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
   std::optional<std::pair<store::DispatchId, dispatch::Reply>> reply_;
 };
 
 /// After a start: what was open when the program ended is expired, never allowed.
-void expire_open_approvals(Services& services, store::Database& db);
+void expire_open_approvals(runtime::Services& services, store::Database& db);
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -13,7 +13,7 @@
 #include "store/outbox.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 constexpr std::size_t kMaxSlug = 64;
@@ -96,7 +96,8 @@ DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& con
 std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
   store::Projects projects(db_);
   const auto slug = projects.get(dispatch.project).slug;
-  const auto ahead = store::JobQueue(db_).ahead(kDispatchJob, dispatch.project.value, dispatch.id.value);
+  const auto ahead =
+      store::JobQueue(db_).ahead(runtime::kDispatchJob, dispatch.project.value, dispatch.id.value);
   if (ahead > 0) {
     return fmt::format(
         "Queued: *{}* is being worked on; this is number {} in its queue and begins by itself.", slug, ahead);
@@ -150,7 +151,7 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   record.specialist = specialist;
   record.session_id = session_id;
   record.id = log.add_dispatch(record, now);
-  store::JobQueue(db_).enqueue(kDispatchJob, choice.project.id.value, record.id.value, now);
+  store::JobQueue(db_).enqueue(runtime::kDispatchJob, choice.project.id.value, record.id.value, now);
   store::Projects(db_).touch(choice.project.id, now);
   const auto waiting = waiting_text(record);
   const auto note = store::Outbox(db_).post(conversation,
@@ -206,7 +207,7 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
     log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
     const auto slug = store::Projects(db_).get(dispatch.project).slug;
     store::Outbox(db_).edit(dispatch.note, outcome_text("cancelled", slug, problem), {}, now);
-    store::JobQueue(db_).withdraw(kDispatchJob, dispatch.id.value);
+    store::JobQueue(db_).withdraw(runtime::kDispatchJob, dispatch.id.value);
     refresh_queue(dispatch.project);
   }
   return true;
@@ -225,4 +226,4 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   }
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -10,13 +10,13 @@
 #include "store/dispatch_log.h"
 #include "store/people.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Orders work from the specialist, and stops it. Every function writes inside the caller's transaction.
 /// Thread rule: that of the Database.
 class DispatchDesk {
  public:
-  DispatchDesk(Services& services, store::Database& db) : services_(services), db_(db) {}
+  DispatchDesk(runtime::Services& services, store::Database& db) : services_(services), db_(db) {}
 
   /// A sentence why nothing may be dispatched today, or nothing. Budgets count from midnight of the
   /// secretary's zone.
@@ -70,8 +70,8 @@ class DispatchDesk {
   /// review, one that can do reviews.
   std::string choose_specialist(const Choice& choice, const std::string& named);
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
 };
 
-}  // namespace bot
+}  // namespace bot::runs

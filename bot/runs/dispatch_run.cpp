@@ -21,7 +21,7 @@
 #include "store/ledger.h"
 #include "store/outbox.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 /// Live starts for one dispatch: the first, and five after the program's own death.
@@ -37,15 +37,15 @@ constexpr std::chrono::milliseconds kLookForAdditions{500};
 
 /// A run in the registry, for as long as it lives.
 struct RegisteredRun {
-  RegisteredRun(RunRegistry& registry, store::DispatchId dispatch)
+  RegisteredRun(runtime::RunRegistry& registry, store::DispatchId dispatch)
       : runs(registry), id(dispatch), run(registry.enter(dispatch)) {}
   ~RegisteredRun() { runs.leave(id); }
   RegisteredRun(const RegisteredRun&) = delete;
   RegisteredRun& operator=(const RegisteredRun&) = delete;
 
-  RunRegistry& runs;
+  runtime::RunRegistry& runs;
   const store::DispatchId id;
-  const RunRegistry::Run run;
+  const runtime::RunRegistry::Run run;
 };
 
 constexpr const char* kSystemPrompt =
@@ -58,8 +58,8 @@ constexpr const char* kSystemPrompt =
 
 }  // namespace
 
-DispatchRun::DispatchRun(Services& services, store::Database& db, const store::Job& job,
-                         RunSlots::Place& place)
+DispatchRun::DispatchRun(runtime::Services& services, store::Database& db, const store::Job& job,
+                         runtime::RunSlots::Place& place)
     : services_(services),
       db_(db),
       job_(job),
@@ -105,7 +105,7 @@ void DispatchRun::run(std::stop_token stop) {
     workspace =
         dispatch::ProjectWorkspace::open(root, project_.slug, project_.description, services_.clock.now());
   } catch (const base::PermanentError& e) {
-    base::log_error("dispatch {}: {}", dispatch_name(record_.id), e.what());
+    base::log_error("dispatch {}: {}", chat::dispatch_name(record_.id), e.what());
     finish_unstarted("error", e.what());
     return;
   }
@@ -122,9 +122,9 @@ void DispatchRun::run(std::stop_token stop) {
   facts.demo = services_.settings.secretary.demo;
   if (was_cut) {
     if (auto report = earlier_result(*workspace)) {
-      const auto before = workspace->baseline(dispatch_name(record_.id));
+      const auto before = workspace->baseline(chat::dispatch_name(record_.id));
       facts.files = before.changes_to(dispatch::FolderSnapshot::take(workspace->folder()));
-      workspace->forget_baseline(dispatch_name(record_.id));
+      workspace->forget_baseline(chat::dispatch_name(record_.id));
       note_attachments(facts);
       finish(facts, *report, to_string(report->outcome), stop);
       return;
@@ -227,22 +227,22 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   if (services_.stopping || log_.cancel_requested(record_.id)) {
     services_.runs.stop(record_.id);
   }
-  base::log_info("dispatch {}: {} in {} begins{}", dispatch_name(record_.id), record_.action, project_.slug,
-                 was_waiting ? "" : " again");
+  base::log_info("dispatch {}: {} in {} begins{}", chat::dispatch_name(record_.id), record_.action,
+                 project_.slug, was_waiting ? "" : " again");
   if (!task.trusts_folder) {
     for (const auto& name : dispatch::executable_settings(workspace.folder())) {
       base::log_warning(
           "dispatch {}: {} in {} is not honoured: the project is not in dispatch.trusted_projects",
-          dispatch_name(record_.id), name, project_.slug);
+          chat::dispatch_name(record_.id), name, project_.slug);
     }
   }
-  AttachmentFetch(db_, services_.platform(conversation_.section),
-                  {services_.settings.dispatch.max_attachment_bytes})
+  messages::AttachmentFetch(db_, services_.platform(conversation_.section),
+                            {services_.settings.dispatch.max_attachment_bytes})
       .run(record_, workspace.folder(), services_.clock.now(), registered.run.stop.get_token());
-  task.prompt += attachments_prompt(store::Attachments(db_).taken_by(record_.id));
+  task.prompt += messages::attachments_prompt(store::Attachments(db_).taken_by(record_.id));
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
   const auto run = dispatch::run_in_workspace(
-      *specialist_, workspace, task, {record, dispatch_name(record_.id)}, record_.action == "review",
+      *specialist_, workspace, task, {record, chat::dispatch_name(record_.id)}, record_.action == "review",
       [&](const dispatch::Event& event) {
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);
@@ -266,9 +266,9 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   const bool given_back = services_.stopping && report.outcome == dispatch::Outcome::cancelled;
   if (!given_back) {
     workspace.save(record, report, services_.clock.now());
-    workspace.forget_baseline(dispatch_name(record_.id));
+    workspace.forget_baseline(chat::dispatch_name(record_.id));
   }
-  base::log_info("dispatch {}: {} after {}, {} turns, ${:.4f}{}", dispatch_name(record_.id),
+  base::log_info("dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(record_.id),
                  to_string(report.outcome), base::format_duration(report.duration), report.turns, report.usd,
                  report.problem.empty() ? "" : ": " + report.problem);
   return report;
@@ -276,7 +276,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
 
 void DispatchRun::note_attachments(RunFacts& facts) {
   store::Attachments attachments(db_);
-  facts.problems = attachment_problems(attachments.taken_by(record_.id));
+  facts.problems = messages::attachment_problems(attachments.taken_by(record_.id));
   // What came after a restart is not in the baseline of the run's first beginning.
   const auto placed = attachments.placed_in(project_.id);
   std::erase_if(facts.files, [&](const dispatch::FileChange& change) {
@@ -318,7 +318,8 @@ void DispatchRun::attend(const dispatch::Event& event) {
       place_.take_back();
     }
   } catch (const std::exception& e) {
-    base::log_error("dispatch {}: what it asks cannot be shown now: {}", dispatch_name(record_.id), e.what());
+    base::log_error("dispatch {}: what it asks cannot be shown now: {}", chat::dispatch_name(record_.id),
+                    e.what());
   }
 }
 
@@ -346,7 +347,8 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
           !waiting.session_id.empty() && waiting.session_id != log_.dispatch(record_.id).session_id;
       if (waiting.action != "resume" || waiting.specialist != record_.specialist ||
           waiting.person != record_.person || other_session || waiting.cancel_requested ||
-          waiting.attempts > 0 || !waiting_attachments(db_, waiting, services_.clock.now()).empty()) {
+          waiting.attempts > 0 ||
+          !messages::waiting_attachments(db_, waiting, services_.clock.now()).empty()) {
         return;
       }
       store::Transaction transaction(db_);
@@ -359,7 +361,7 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
       services_.doorbell.ring();
     }
   } catch (const std::exception& e) {
-    base::log_warning("dispatch {}: what waits cannot be passed on now: {}", dispatch_name(record_.id),
+    base::log_warning("dispatch {}: what waits cannot be passed on now: {}", chat::dispatch_name(record_.id),
                       e.what());
   }
 }
@@ -378,7 +380,7 @@ void DispatchRun::watch_budget(const dispatch::Event& event) {
       services_.runs.stop(record_.id);
     }
   } catch (const std::exception& e) {
-    base::log_warning("dispatch {}: the budget cannot be looked at now: {}", dispatch_name(record_.id),
+    base::log_warning("dispatch {}: the budget cannot be looked at now: {}", chat::dispatch_name(record_.id),
                       e.what());
   }
 }
@@ -391,7 +393,7 @@ void DispatchRun::note_taken_up() {
       store::Transaction transaction(db_);
       const auto now = services_.clock.now();
       if (log_.join(id, record_.id, now)) {
-        store::JobQueue(db_).withdraw(kDispatchJob, id.value);
+        store::JobQueue(db_).withdraw(runtime::kDispatchJob, id.value);
         store::Outbox(db_).edit(
             log_.dispatch(id).note,
             fmt::format("Passed on to the work on *{}* that was going on; its result covers it.",
@@ -401,11 +403,12 @@ void DispatchRun::note_taken_up() {
       }
       transaction.commit();
       record_.prompt = log_.dispatch(record_.id).prompt;
-      base::log_info("dispatch {}: {} is passed on to it", dispatch_name(record_.id), dispatch_name(id));
+      base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(record_.id),
+                     chat::dispatch_name(id));
       services_.doorbell.ring();
     }
   } catch (const std::exception& e) {
-    base::log_warning("dispatch {}: {}", dispatch_name(record_.id), e.what());
+    base::log_warning("dispatch {}: {}", chat::dispatch_name(record_.id), e.what());
   }
 }
 
@@ -436,7 +439,7 @@ std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& r
     return text;
   } catch (const llm::ModelError& e) {
     observe(false);
-    base::log_warning("dispatch {}: no summary, the report is passed on: {}", dispatch_name(record_.id),
+    base::log_warning("dispatch {}: no summary, the report is passed on: {}", chat::dispatch_name(record_.id),
                       e.what());
     return base::keep_ends(report.text, kLongestPassedOn);
   }
@@ -460,7 +463,8 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
     record_result(db_, record_, outcome, facts, report, now);
     store::Projects(db_).touch(project_.id, now);
     ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
-    const auto files = FilesOut(services_, db_).offer(conversation_, record_.id, facts.folder, facts.files);
+    const auto files =
+        messages::FilesOut(services_, db_).offer(conversation_, record_.id, facts.folder, facts.files);
     buttons.insert(buttons.end(), files.begin(), files.end());
     store::Outbox outbox(db_);
     if (was_long) {
@@ -515,4 +519,4 @@ void DispatchRun::wait_for_holder(const std::string& holder) {
   transaction.commit();
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -17,14 +17,15 @@
 #include "store/people.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Carries out one dispatch (steps 7 and 8 of a message's way): locks the project, runs the specialist, keeps
 /// the note current, posts the result. One object per job; thread rule: one thread.
 class DispatchRun {
  public:
   /// `place` is left to others while a person is awaited.
-  DispatchRun(Services& services, store::Database& db, const store::Job& job, RunSlots::Place& place);
+  DispatchRun(runtime::Services& services, store::Database& db, const store::Job& job,
+              runtime::RunSlots::Place& place);
 
   /// Returns when the dispatch is finished, or given back to the queue because the project is in use
   /// elsewhere or the program stops.
@@ -54,10 +55,10 @@ class DispatchRun {
   /// Ends the run when all that run now have used up the day's budget.
   void watch_budget(const dispatch::Event& event);
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
   const store::Job job_;
-  RunSlots::Place& place_;
+  runtime::RunSlots::Place& place_;
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   dispatch::Specialist* specialist_ = nullptr;  ///< known once run() has begun
@@ -73,4 +74,4 @@ class DispatchRun {
   store::Conversation conversation_;
 };
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "store/outbox.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -22,7 +22,7 @@ bool writes_files(const std::string& tool) {
 
 }  // namespace
 
-ProgressNote::ProgressNote(Services& services, store::Database& db, store::DispatchId dispatch,
+ProgressNote::ProgressNote(runtime::Services& services, store::Database& db, store::DispatchId dispatch,
                            store::MessageId note, std::string slug, std::vector<store::Button> buttons)
     : services_(services),
       db_(db),
@@ -102,10 +102,11 @@ void ProgressNote::write_if_due() {
     news_ = false;
   } catch (const std::exception& e) {
     // The work must not suffer from a note that cannot be written; the result is stored with care later.
-    base::log_warning("dispatch {}: the progress could not be noted: {}", dispatch_name(dispatch_), e.what());
+    base::log_warning("dispatch {}: the progress could not be noted: {}", chat::dispatch_name(dispatch_),
+                      e.what());
     return;
   }
   services_.doorbell.ring();
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -9,14 +9,14 @@
 #include "store/conversations.h"
 #include "store/database.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Keeps a run's message current while the specialist works: at most one edit a second, and none while the
 /// last one has not been delivered. Thread rule: one thread.
 class ProgressNote {
  public:
-  ProgressNote(Services& services, store::Database& db, store::DispatchId dispatch, store::MessageId note,
-               std::string slug, std::vector<store::Button> buttons);
+  ProgressNote(runtime::Services& services, store::Database& db, store::DispatchId dispatch,
+               store::MessageId note, std::string slug, std::vector<store::Button> buttons);
 
   /// Takes in what the specialist did and writes the note if it is time to.
   void take(const dispatch::Event& event);
@@ -24,7 +24,7 @@ class ProgressNote {
  private:
   void write_if_due();
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
   const store::DispatchId dispatch_;
   const store::MessageId note_;
@@ -36,4 +36,4 @@ class ProgressNote {
   bool news_ = true;  ///< something but the time changed since it was written
 };
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -2,7 +2,7 @@
 
 #include "store/ledger.h"
 
-namespace bot {
+namespace bot::runs {
 
 void record_result(store::Database& db, const store::DispatchRecord& dispatch, const std::string& outcome,
                    const RunFacts& facts, const dispatch::Report& report, base::Timestamp now) {
@@ -14,4 +14,4 @@ void record_result(store::Database& db, const store::DispatchRecord& dispatch, c
                         now);
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -7,11 +7,11 @@
 #include "store/database.h"
 #include "store/dispatch_log.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Writes the end of a run into the dispatch log and its cost into the ledger, inside the caller's
 /// transaction.
 void record_result(store::Database& db, const store::DispatchRecord& dispatch, const std::string& outcome,
                    const RunFacts& facts, const dispatch::Report& report, base::Timestamp now);
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -4,14 +4,15 @@
 
 #include "base/error.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 constexpr const char* kOpen = "the specialist can read and change what this user can";
 
 }  // namespace
 
-SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::filesystem::path> hidden) {
+SandboxChoice choose_sandbox(const runtime::DispatchSettings& settings,
+                             std::vector<std::filesystem::path> hidden) {
   const bool skips = settings.permission == "dangerously-skip-permissions";
   if (settings.sandbox == "off") {
     if (skips) {
@@ -21,10 +22,10 @@ SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::
     }
     return {{}, fmt::format("off: {}", kOpen)};
   }
-  const auto check = dispatch::Sandbox::check();
+  const auto check = base::Sandbox::check();
   if (check.works) {
     hidden.push_back(settings.projects_dir);
-    return {dispatch::Sandbox(settings.sandbox_read, std::move(hidden)),
+    return {base::Sandbox(settings.sandbox_read, std::move(hidden)),
             fmt::format("{}: the specialist sees the system and its project only", check.detail)};
   }
   if (skips) {
@@ -38,4 +39,4 @@ SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::
   return {{}, fmt::format("NONE, {}: {}", check.detail, kOpen)};
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -7,10 +7,10 @@
 #include "base/process/sandbox.h"
 #include "bot/runtime/settings.h"
 
-namespace bot {
+namespace bot::runs {
 
 struct SandboxChoice {
-  dispatch::Sandbox sandbox;
+  base::Sandbox sandbox;
   std::string detail;  ///< one line for the log and for doctor
 };
 
@@ -18,6 +18,7 @@ struct SandboxChoice {
 /// does not work. Throws base::ConfigError where "bwrap", or a permission that needs a sandbox, cannot be
 /// had.
 /// `hidden`: folders of the program's own, which the specialist does not see wherever they are.
-SandboxChoice choose_sandbox(const DispatchSettings& settings, std::vector<std::filesystem::path> hidden);
+SandboxChoice choose_sandbox(const runtime::DispatchSettings& settings,
+                             std::vector<std::filesystem::path> hidden);
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -12,7 +12,7 @@
 #include "store/people.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 /// Nobody decided: the person who called the command did. p must lie between 0 and 1.
@@ -122,4 +122,4 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
   }
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -11,7 +11,7 @@
 #include "store/database.h"
 #include "store/dispatch_log.h"
 
-namespace bot {
+namespace bot::runs {
 
 /// Writes a run from the shell into the bot's log: a message of the user of this machine in the section
 /// "shell", the decision "rule:shell", and the dispatch. The run does not depend on it: where the database
@@ -45,4 +45,4 @@ class ShellLog {
 /// says that they run, and nobody holds their project.
 void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& projects_dir);
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::runs {
 namespace {
 
 using dispatch::FileChange;
@@ -198,4 +198,4 @@ std::string facts_json(const RunFacts& facts, const dispatch::Report& report) {
                           {"resumed_times", facts.resumed_times}});
 }
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -8,7 +8,7 @@
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/specialist.h"
 
-namespace bot {
+namespace bot::runs {
 
 // What the program itself says about a run. Pure functions of what was observed.
 
@@ -57,4 +57,4 @@ std::string shown_folder(const std::filesystem::path& folder);
 /// "app.py, test_app.py and 3 more".
 std::string short_list(const std::vector<std::string>& names, std::size_t most);
 
-}  // namespace bot
+}  // namespace bot::runs

@@ -6,7 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-namespace bot {
+namespace bot::runtime {
 
 using prometheus::BuildCounter;
 using prometheus::BuildGauge;
@@ -95,4 +95,4 @@ std::string Metrics::text(const Gauges& gauges) {
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }
 
-}  // namespace bot
+}  // namespace bot::runtime

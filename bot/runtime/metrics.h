@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-namespace bot {
+namespace bot::runtime {
 
 /// Counters and gauges for `GET /metrics`. Thread rule: any thread.
 class Metrics {
@@ -37,4 +37,4 @@ class Metrics {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bot
+}  // namespace bot::runtime

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "dispatch/task/transcript.h"
 
-namespace bot {
+namespace bot::runtime {
 namespace {
 
 constexpr std::chrono::seconds kLookAtMemory{1};
@@ -125,7 +125,7 @@ void RunSlots::Place::take_back() {
   }
 }
 
-ChatPlatform* Services::platform(const std::string& section) const {
+chat::Platform* Services::platform(const std::string& section) const {
   const auto found = platforms.find(section);
   return found == platforms.end() ? nullptr : found->second.get();
 }
@@ -136,4 +136,4 @@ double Services::price(const llm::Usage& usage) const {
       {usage.input, usage.cache_read, usage.cache_write, usage.output});
 }
 
-}  // namespace bot
+}  // namespace bot::runtime

@@ -23,7 +23,7 @@
 #include "llm/chat_model.h"
 #include "router/secretary.h"
 
-namespace bot {
+namespace bot::runtime {
 
 /// The kinds of jobs that are not deliveries.
 inline constexpr const char* kTurnJob = "turn";
@@ -110,7 +110,7 @@ struct Services {
   llm::ChatModel& model;
   router::Secretary& secretary;
   const dispatch::Specialists& specialists;
-  std::map<std::string, std::unique_ptr<ChatPlatform>>& platforms;
+  std::map<std::string, std::unique_ptr<chat::Platform>>& platforms;
   RunRegistry& runs;
   RunSlots& slots;
   Metrics& metrics;
@@ -121,9 +121,9 @@ struct Services {
     return policy_holder.with([](const auto& policy) { return policy; });
   }
   /// Null for a section that is gone from the configuration since its messages came.
-  ChatPlatform* platform(const std::string& section) const;
+  chat::Platform* platform(const std::string& section) const;
   /// US dollars for those tokens of the secretary's model.
   double price(const llm::Usage& usage) const;
 };
 
-}  // namespace bot
+}  // namespace bot::runtime

@@ -18,7 +18,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 
-namespace bot {
+namespace bot::runtime {
 namespace {
 
 namespace fs = std::filesystem;
@@ -171,10 +171,10 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
 }
 
 std::set<std::string> read_ids(config::Section& section, const std::string& key, const std::string& platform,
-                               IdOf of) {
+                               chat::IdOf of) {
   const auto ids = section.strings(key, {});
   for (const auto& id : ids) {
-    if (const auto problem = problem_with_id(platform, id, of)) {
+    if (const auto problem = platforms::problem_with_id(platform, id, of)) {
       section.fail(key, fmt::format("\"{}\" {}", id, *problem));
     }
   }
@@ -183,15 +183,16 @@ std::set<std::string> read_ids(config::Section& section, const std::string& key,
 
 Access read_access(config::Section& section, const std::string& platform) {
   Access access;
-  const auto mode = section.one_of("access", default_access(platform), {"pairing", "allowlist", "open"});
-  access.allow = read_ids(section, "allow", platform, IdOf::person);
-  const auto group_allow = read_ids(section, "group_allow", platform, IdOf::person);
+  const auto mode =
+      section.one_of("access", platforms::default_access(platform), {"pairing", "allowlist", "open"});
+  access.allow = read_ids(section, "allow", platform, chat::IdOf::person);
+  const auto group_allow = read_ids(section, "group_allow", platform, chat::IdOf::person);
   if (section.has("group_allow")) {
     access.group_allow = group_allow;
   }
-  access.groups = read_ids(section, "groups", platform, IdOf::group);
-  access.approvers = read_ids(section, "approvers", platform, IdOf::person);
-  access.admins = read_ids(section, "admins", platform, IdOf::person);
+  access.groups = read_ids(section, "groups", platform, chat::IdOf::group);
+  access.approvers = read_ids(section, "approvers", platform, chat::IdOf::person);
+  access.admins = read_ids(section, "admins", platform, chat::IdOf::person);
   access.mode = mode == "open"        ? Access::Mode::open
                 : mode == "allowlist" ? Access::Mode::allowlist
                                       : Access::Mode::pairing;
@@ -216,7 +217,7 @@ void read_chats(config::Section& root, Settings& settings) {
     if (!section.has("platform")) {
       section.fail_as_missing("platform", "is missing; write platform = \"telegram\", for one");
     }
-    const auto platform = section.one_of("platform", "", platform_names());
+    const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
@@ -324,4 +325,4 @@ Settings load_settings(const Flags& flags) {
   return settings;
 }
 
-}  // namespace bot
+}  // namespace bot::runtime

@@ -12,7 +12,7 @@
 #include "config/section.h"
 #include "router/routing_policy.h"
 
-namespace bot {
+namespace bot::runtime {
 
 /// What was given on the command line of `serve`.
 struct Flags {
@@ -125,4 +125,4 @@ ShellSettings load_shell_settings(const std::string& config_flag);
 /// "host:port" taken apart; throws base::ConfigError that names `where`.
 std::pair<std::string, int> parse_listen(const std::string& text, const std::string& where);
 
-}  // namespace bot
+}  // namespace bot::runtime

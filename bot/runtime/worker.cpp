@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-namespace bot {
+namespace bot::runtime {
 namespace {
 
 using std::chrono::milliseconds;
@@ -107,4 +107,4 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
   services_.doorbell.ring();
 }
 
-}  // namespace bot
+}  // namespace bot::runtime

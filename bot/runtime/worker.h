@@ -12,7 +12,7 @@
 #include "store/database.h"
 #include "store/job_queue.h"
 
-namespace bot {
+namespace bot::runtime {
 
 /// Threads that claim the jobs of one kind and carry them out. Each has a Database of its own. A job whose
 /// handler throws is tried again later; one whose handler throws base::Stopped is given back untouched.
@@ -47,4 +47,4 @@ class Worker {
   std::vector<std::jthread> threads_;
 };
 
-}  // namespace bot
+}  // namespace bot::runtime

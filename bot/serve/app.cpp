@@ -25,7 +25,7 @@
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 
-namespace bot {
+namespace bot::serve {
 namespace {
 
 using namespace std::chrono_literals;
@@ -66,7 +66,7 @@ class DemoServer {
 
  private:
   const std::string key_;
-  llm::DemoModel model_;
+  demo::DemoModel model_;
   base::HttpServer server_;
 };
 
@@ -74,11 +74,11 @@ class DemoServer {
 
 class App::Impl {
  public:
-  explicit Impl(const Flags& flags)
+  explicit Impl(const runtime::Flags& flags)
       : flags_(flags),
-        settings_(load_settings(flags)),
+        settings_(runtime::load_settings(flags)),
         lock_(settings_.database),
-        policy_(std::make_shared<const Policy>(settings_.policy)),
+        policy_(std::make_shared<const runtime::Policy>(settings_.policy)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
         specialists_(make_specialists()),
@@ -89,17 +89,17 @@ class App::Impl {
         server_({.host = settings_.server.host, .port = settings_.server.port},
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
-    web_ = std::make_unique<WebServer>(services_, intake_, session_, page_section(),
-                                       store::Database(settings_.database),
-                                       [this] { return server_.open_streams(); });
+    web_ = std::make_unique<web::Server>(services_, intake_, session_, page_section(),
+                                         store::Database(settings_.database),
+                                         [this] { return server_.open_streams(); });
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
-      platforms_[chat.name] = make_chat_platform(
+      platforms_[chat.name] = platforms::make_chat_platform(
           chat.platform, chat.section,
           {chat.name,
            [this](const std::string& id, const std::string& json) {
-             server_.publish(WebServer::topic(id), json);
+             server_.publish(web::Server::topic(id), json);
            },
            [this](store::MessageId id) { return web_->message_event(id); }, settings_.server.public_url});
     }
@@ -125,8 +125,8 @@ class App::Impl {
     }
     {
       store::Database db(settings_.database);
-      expire_open_approvals(services_, db);
-      settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+      runs::expire_open_approvals(services_, db);
+      runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
     }
     for (auto& worker : workers_) {
       worker->start();
@@ -141,8 +141,8 @@ class App::Impl {
 
   void reload() {
     try {
-      const auto settings = load_settings(flags_);
-      auto fresh = std::make_shared<const Policy>(settings.policy);
+      const auto settings = runtime::load_settings(flags_);
+      auto fresh = std::make_shared<const runtime::Policy>(settings.policy);
       for (const auto& [name, platform] : platforms_) {
         if (!fresh->access.contains(name)) {
           throw base::ConfigError(
@@ -207,7 +207,7 @@ class App::Impl {
     };
     const auto is_busy = [&] {
       return std::any_of(deliveries_.begin(), deliveries_.end(),
-                         [](const Worker* worker) { return worker->busy() > 0; });
+                         [](const runtime::Worker* worker) { return worker->busy() > 0; });
     };
     const auto begun = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() < begun + kLastDeliveries && (is_due() || is_busy())) {
@@ -224,13 +224,13 @@ class App::Impl {
   void start_platforms() {
     store::Database db(settings_.database);
     for (const auto& [name, platform] : platforms_) {
-      ChatPlatform::Past past{{}, {}};
+      chat::Platform::Past past{{}, {}};
       for (const auto& use : store::Conversations(db).used_since(name, clock_.now() - kCatchUp)) {
         past.chats.push_back(use.chat_id);
         past.last_received = use.last;
       }
-      platform->start([this, section = name](const Incoming& incoming) { intake_.take(section, incoming); },
-                      past);
+      platform->start(
+          [this, section = name](const chat::Incoming& incoming) { intake_.take(section, incoming); }, past);
     }
   }
 
@@ -255,7 +255,7 @@ class App::Impl {
   dispatch::Specialists make_specialists() const {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
-    auto choice = choose_sandbox(settings_.dispatch, own_folders(settings_));
+    auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
     if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
       base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
                         choice.detail);
@@ -282,31 +282,32 @@ class App::Impl {
     return options;
   }
 
-  Worker* add_worker(const std::string& kind, int threads, Worker::Handler handler,
-                     std::chrono::milliseconds overdue = {}) {
+  runtime::Worker* add_worker(const std::string& kind, int threads, runtime::Worker::Handler handler,
+                              std::chrono::milliseconds overdue = {}) {
     return workers_
-        .emplace_back(std::make_unique<Worker>(services_, kind, threads, std::move(handler), overdue))
+        .emplace_back(
+            std::make_unique<runtime::Worker>(services_, kind, threads, std::move(handler), overdue))
         .get();
   }
 
   void add_delivery(const std::string& section, int threads, std::chrono::milliseconds overdue = {}) {
     const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      deliver(services_, db, job, std::move(stop));
+      messages::deliver(services_, db, job, std::move(stop));
     };
     deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, handler, overdue));
   }
 
   void make_workers() {
     const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      Turn(services_, db, job).run(std::move(stop));
+      turns::Turn(services_, db, job).run(std::move(stop));
     };
-    turns_ = add_worker(kTurnJob, kTurnThreads, turn);
-    quick_turns_ = add_worker(kQuickTurnJob, kQuickTurnThreads, turn);
-    dispatches_ = add_worker(kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
+    turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn);
+    quick_turns_ = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn);
+    dispatches_ = add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
                              [this](store::Database& db, const store::Job& job, std::stop_token stop) {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
-                               RunSlots::Place place(slots_, stop);
-                               DispatchRun(services_, db, job, place).run(std::move(stop));
+                               runtime::RunSlots::Place place(slots_, stop);
+                               runs::DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
       add_delivery(name, platform->is_local() ? 1 : kDeliveryThreads);
@@ -315,40 +316,40 @@ class App::Impl {
     store::Database db(settings_.database);
     for (const auto& name : store::Outbox(db).sections()) {
       if (!platforms_.contains(name)) {
-        add_delivery(name, 1, kGiveUpAfter);
+        add_delivery(name, 1, messages::kGiveUpAfter);
       }
     }
   }
 
-  const Flags flags_;
+  const runtime::Flags flags_;
   base::SystemClock clock_;
-  const Settings settings_;
+  const runtime::Settings settings_;
   const store::ServeLock lock_;
-  base::Guarded<std::shared_ptr<const Policy>> policy_;
+  base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
-  std::map<std::string, std::unique_ptr<ChatPlatform>> platforms_;
-  RunRegistry runs_;
-  RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
-  Metrics metrics_;
+  std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;
+  runtime::RunRegistry runs_;
+  runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
+  runtime::Metrics metrics_;
   base::Doorbell doorbell_;
   std::atomic<bool> stopping_ = false;
-  Services services_;
-  Intake intake_;
-  std::unique_ptr<WebServer> web_;
+  runtime::Services services_;
+  messages::Intake intake_;
+  std::unique_ptr<web::Server> web_;
   base::HttpServer server_;
-  WebSession session_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  Worker* turns_ = nullptr;
-  Worker* quick_turns_ = nullptr;
-  Worker* dispatches_ = nullptr;
-  std::vector<Worker*> deliveries_;
+  web::Session session_;
+  std::vector<std::unique_ptr<runtime::Worker>> workers_;
+  runtime::Worker* turns_ = nullptr;
+  runtime::Worker* quick_turns_ = nullptr;
+  runtime::Worker* dispatches_ = nullptr;
+  std::vector<runtime::Worker*> deliveries_;
   bool started_ = false;
 };
 
-App::App(const Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
+App::App(const runtime::Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
 App::~App() = default;
 void App::start() {
   impl_->start();
@@ -366,4 +367,4 @@ std::string App::page_address() const {
   return impl_->page_address();
 }
 
-}  // namespace bot
+}  // namespace bot::serve

@@ -12,7 +12,7 @@
 #include "bot/runtime/settings.h"
 #include "store/database.h"
 
-namespace bot {
+namespace bot::serve {
 
 /// The whole program: built from the configuration, owning everything. main() starts one; functional tests
 /// start it in their own process. Thread rule: one thread.
@@ -20,7 +20,7 @@ class App {
  public:
   /// Takes the database's ServeLock, opens everything and binds the address, but takes no request yet.
   /// Throws base::ConfigError, or std::runtime_error where the machine does not play along.
-  explicit App(const Flags& flags);
+  explicit App(const runtime::Flags& flags);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -43,4 +43,4 @@ class App {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bot
+}  // namespace bot::serve

@@ -11,7 +11,7 @@
 #include "dispatch/project/workspace.h"
 #include "router/scorer.h"
 
-namespace bot {
+namespace bot::turns {
 namespace {
 
 /// What the specialist is told of the conversation when a person hands it a message by button.
@@ -39,10 +39,10 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       const auto question = log_.decision({button.ref});
       if (question.person != person_.id) {
         const auto asked = store::People(db_).get(question.person);
-        settle_with_text(fmt::format("Only {} can answer this question.", name_in_markdown(asked)));
+        settle_with_text(fmt::format("Only {} can answer this question.", access::name_in_markdown(asked)));
         return;
       }
-      on_yes_no(question, button.kind == store::ButtonKind::yes ? YesNo::yes : YesNo::no, stop);
+      on_yes_no(question, button.kind == store::ButtonKind::yes ? chat::YesNo::yes : chat::YesNo::no, stop);
       return;
     }
     case store::ButtonKind::give:
@@ -52,7 +52,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_resume_button({button.ref});
       return;
     case store::ButtonKind::file:
-      settle_with_file(FilesOut(services_, db_).offered(conversation_, {button.ref}));
+      settle_with_file(messages::FilesOut(services_, db_).offered(conversation_, {button.ref}));
       return;
     case store::ButtonKind::allow:
     case store::ButtonKind::allow_for_task:
@@ -84,7 +84,7 @@ void Turn::on_cancel_button(store::DispatchId dispatch) {
 }
 
 void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
-  ApprovalDesk desk(services_, db_);
+  runs::ApprovalDesk desk(services_, db_);
   std::optional<store::DispatchId> stopped;
   const bool done = settle([&] {
     const auto& button = found.button;
@@ -128,7 +128,8 @@ std::vector<store::Approval> Turn::open_requests() {
   auto approvals = store::Approvals(db_).open_in(conversation_.id);
   // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something.
   // What else they say is for another's plan only after its button Change.
-  const bool may_mean_any = rights_.is_approver(person_) && parse_yes_no(message_.text) && !question_before();
+  const bool may_mean_any =
+      rights_.is_approver(person_) && chat::parse_yes_no(message_.text) && !question_before();
   std::erase_if(approvals, [&](const auto& approval) {
     return approval.person != person_.id && !may_mean_any &&
            !(rights_.is_approver(person_) && pressed_change(approval));
@@ -153,7 +154,7 @@ bool Turn::is_approval_text() {
   if (question && !(question->message < approvals.back().message)) {
     return false;
   }
-  if (!parse_yes_no(message_.text)) {
+  if (!chat::parse_yes_no(message_.text)) {
     return approvals.back().kind != "permission";
   }
   // What others are asked to choose is not answered by a word of an approver.
@@ -163,7 +164,7 @@ bool Turn::is_approval_text() {
 }
 
 void Turn::on_approval_text() {
-  ApprovalDesk desk(services_, db_);
+  runs::ApprovalDesk desk(services_, db_);
   bool taken = false;
   const bool done = settle([&] {
     const auto approvals = asked_before();
@@ -183,24 +184,24 @@ void Turn::on_approval_text() {
   }
 }
 
-void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop) {
+void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
   const bool open = question.question == "open";
-  const auto own = open && answer == YesNo::no ? own_answer(question.message, stop) : std::string();
+  const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : std::string();
   settle([&] {
     const auto now = services_.clock.now();
-    if (!log_.answer_question(question.id, answer == YesNo::yes ? "yes" : "no", now)) {
+    if (!log_.answer_question(question.id, answer == chat::YesNo::yes ? "yes" : "no", now)) {
       outbox_.post(conversation_, {kOldButton, {}, message_.external_id}, now);
       return;
     }
     if (const auto asked = conversations_.message_with_button(store::ButtonKind::yes, question.id.value)) {
       outbox_.edit(*asked,
                    fmt::format("{}\n\n**{}**", conversations_.message(*asked).text,
-                               answer == YesNo::yes ? "Yes." : "No."),
+                               answer == chat::YesNo::yes ? "Yes." : "No."),
                    {}, now);
     }
     const auto proposal = router::proposal_from_json(question.proposal);
-    if (answer == YesNo::no) {
+    if (answer == chat::YesNo::no) {
       log_rule("declined", "answer", question.p, "the sender answered no", proposal);
       outbox_.post(conversation_, {own, {}, message_.external_id}, now);
       return;
@@ -209,7 +210,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, YesNo answer, std::s
       return;
     }
     const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
-    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::named, {},
+    desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });
 }
@@ -218,12 +219,12 @@ void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
   std::vector<store::Message> given = {conversations_.message(decision.message)};
   const auto words = given.front().text;
-  tell_attachments(db_, given);
+  messages::tell_attachments(db_, given);
   const auto& text = given.front().text;
   // The words alone may mean nothing without what was said before them.
   std::string before;
   auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
-  tell_attachments(db_, earlier);
+  messages::tell_attachments(db_, earlier);
   for (const auto& m : earlier) {
     before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
                           base::keep_ends(m.text, kGivenBytes));
@@ -244,7 +245,7 @@ void Turn::on_give_button(store::DecisionId answered) {
       return;
     }
     const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
-    desk_.order(conversation_, person_, id, proposal, DispatchDesk::SlugOrigin::made_up, {},
+    desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::made_up, {},
                 message_.external_id);
   });
 }
@@ -264,4 +265,4 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
   });
 }
 
-}  // namespace bot
+}  // namespace bot::turns

@@ -10,7 +10,7 @@
 #include "router/scorer.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::turns {
 namespace {
 
 constexpr int kListLimit = 30;
@@ -28,7 +28,7 @@ void Turn::demand(const std::string& text) {
         fmt::format("Write behind it what is to be done in {0}: `/dispatch {0} add a test`.", first));
     return;
   }
-  const auto origin = ours ? DispatchDesk::SlugOrigin::named : DispatchDesk::SlugOrigin::made_up;
+  const auto origin = ours ? runs::DispatchDesk::SlugOrigin::named : runs::DispatchDesk::SlugOrigin::made_up;
   router::Proposal proposal;
   proposal.confidence = router::Confidence::high;
   proposal.reason = "the sender demanded it";
@@ -52,26 +52,26 @@ void Turn::demand(const std::string& text) {
   });
 }
 
-void Turn::on_command(const Command& command, std::stop_token stop) {
+void Turn::on_command(const chat::Command& command, std::stop_token stop) {
   switch (command.name) {
-    case Command::Name::dispatch:
+    case chat::Command::Name::dispatch:
       return command.argument.empty()
                  ? settle_with_text(
                        "Write what the specialist is to do behind it: `/dispatch build me a small web page`.")
                  : demand(command.argument);
-    case Command::Name::answer:
+    case chat::Command::Name::answer:
       return command.argument.empty()
                  ? settle_with_text("Write your question behind it: `/answer what is a mutex?`")
                  : on_text(command.argument, false, stop);
-    case Command::Name::status:
+    case chat::Command::Name::status:
       return settle_with_text(status_text());
-    case Command::Name::projects:
+    case chat::Command::Name::projects:
       return settle_with_text(projects_text());
-    case Command::Name::file:
-      return settle_with_file(FilesOut(services_, db_).requested(conversation_, command.argument));
-    case Command::Name::cancel:
+    case chat::Command::Name::file:
+      return settle_with_file(messages::FilesOut(services_, db_).requested(conversation_, command.argument));
+    case chat::Command::Name::cancel:
       return on_cancel(command.argument);
-    case Command::Name::fresh:
+    case chat::Command::Name::fresh:
       settle([&] {
         conversations_.start_context_at(conversation_.id, {message_.id.value + 1});
         outbox_.post(
@@ -82,28 +82,28 @@ void Turn::on_command(const Command& command, std::stop_token stop) {
             services_.clock.now());
       });
       return;
-    case Command::Name::whoami:
+    case chat::Command::Name::whoami:
       return settle_with_text(whoami_text());
-    case Command::Name::pair:
+    case chat::Command::Name::pair:
       return on_pair(command.argument);
-    case Command::Name::help:
-      return settle_with_text(command_help());
-    case Command::Name::unknown:
-      return settle_with_text(unknown_command(command));
+    case chat::Command::Name::help:
+      return settle_with_text(chat::command_help());
+    case chat::Command::Name::unknown:
+      return settle_with_text(chat::unknown_command(command));
   }
 }
 
 std::string Turn::whoami_text() {
   return fmt::format(
       "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
-      person_.user_id, person_.name.empty() ? "" : " (" + name_in_markdown(person_) + ")",
+      person_.user_id, person_.name.empty() ? "" : " (" + access::name_in_markdown(person_) + ")",
       conversation_.section, conversation_.chat_id, to_string(rights_.role(person_)),
       conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
 }
 
 void Turn::on_pair(const std::string& code) {
   // Whoever is no admin must not learn whether there is such a code.
-  if (rights_.role(person_) != Role::admin) {
+  if (rights_.role(person_) != access::Role::admin) {
     settle_with_text("Only an admin may do that.");
     return;
   }
@@ -118,7 +118,7 @@ void Turn::on_pair(const std::string& code) {
   settle([&] {
     const auto now = services_.clock.now();
     const auto admitted = store::People(db_).admit(code, now, person_.section);
-    outbox_.post(conversation_, {pairing_answer(admitted), {}, message_.external_id}, now);
+    outbox_.post(conversation_, {access::pairing_answer(admitted), {}, message_.external_id}, now);
   });
 }
 
@@ -202,4 +202,4 @@ void Turn::on_cancel(const std::string& slug) {
   }
 }
 
-}  // namespace bot
+}  // namespace bot::turns

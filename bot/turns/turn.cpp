@@ -9,7 +9,7 @@
 #include "router/scorer.h"
 #include "store/ledger.h"
 
-namespace bot {
+namespace bot::turns {
 namespace {
 
 constexpr int kMaxAttempts = 5;
@@ -20,21 +20,22 @@ constexpr std::size_t kContextBytes = 64'000;
 /// Shows "thinking" for as long as it lives.
 class Thinking {
  public:
-  Thinking(ChatPlatform* platform, std::string chat_id) : platform_(platform), chat_id_(std::move(chat_id)) {
-    show(ChatPlatform::Presence::thinking);
+  Thinking(chat::Platform* platform, std::string chat_id)
+      : platform_(platform), chat_id_(std::move(chat_id)) {
+    show(chat::Platform::Presence::thinking);
   }
-  ~Thinking() { show(ChatPlatform::Presence::idle); }
+  ~Thinking() { show(chat::Platform::Presence::idle); }
   Thinking(const Thinking&) = delete;
   Thinking& operator=(const Thinking&) = delete;
 
  private:
-  void show(ChatPlatform::Presence presence) {
+  void show(chat::Platform::Presence presence) {
     if (platform_ != nullptr) {
       platform_->show_presence(chat_id_, presence);
     }
   }
 
-  ChatPlatform* const platform_;
+  chat::Platform* const platform_;
   const std::string chat_id_;
 };
 
@@ -49,7 +50,7 @@ std::string question_text(const router::Proposal& proposal) {
 
 }  // namespace
 
-Turn::Turn(Services& services, store::Database& db, const store::Job& job)
+Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& job)
     : services_(services),
       db_(db),
       job_(job),
@@ -76,7 +77,7 @@ void Turn::run(std::stop_token stop) {
     on_button(*message_.button, stop);
     return;
   }
-  if (const auto command = parse_command(message_.text)) {
+  if (const auto command = chat::parse_command(message_.text)) {
     on_command(*command, stop);
     return;
   }
@@ -84,7 +85,7 @@ void Turn::run(std::stop_token stop) {
     on_approval_text();
     return;
   }
-  if (const auto answer = parse_yes_no(message_.text)) {
+  if (const auto answer = chat::parse_yes_no(message_.text)) {
     if (const auto question = question_before()) {
       on_yes_no(*question, *answer, stop);
       return;
@@ -156,8 +157,8 @@ bool Turn::settle(const std::function<void()>& write) {
 
 void Turn::settle_with_text(const std::string& text) {
   const auto* platform = services_.platform(conversation_.section);
-  const auto spelled =
-      with_command_prefix(text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
+  const auto spelled = chat::with_command_prefix(
+      text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
   settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
 }
 
@@ -226,7 +227,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     store::People people(db_);
     auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
     messages.back().text = text;
-    tell_attachments(db_, messages);
+    messages::tell_attachments(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
     proposal = turn.proposal;
@@ -275,7 +276,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                      now);
         break;
       case router::Decision::Action::dispatch:
-        desk_.order(conversation_, person_, id, *proposal, DispatchDesk::SlugOrigin::named, turn.text,
+        desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, turn.text,
                     message_.external_id);
         break;
     }
@@ -288,7 +289,7 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
   try {
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
-    tell_attachments(db_, messages);
+    messages::tell_attachments(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     return services_.secretary
         .propose(
@@ -300,4 +301,4 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
   }
 }
 
-}  // namespace bot
+}  // namespace bot::turns

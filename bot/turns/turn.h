@@ -16,13 +16,13 @@
 #include "store/job_queue.h"
 #include "store/outbox.h"
 
-namespace bot {
+namespace bot::turns {
 
 /// Answers one message or click (steps 3 to 6 of a message's way). One object per job; thread rule: one
 /// thread.
 class Turn {
  public:
-  Turn(Services& services, store::Database& db, const store::Job& job);
+  Turn(runtime::Services& services, store::Database& db, const store::Job& job);
 
   /// Does the turn; its last transaction also completes the job. Throws base::Stopped when the program stops
   /// (nothing has happened then), and whatever the database throws.
@@ -30,9 +30,9 @@ class Turn {
 
  private:
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
-  void on_command(const Command& command, std::stop_token stop);
+  void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
-  void on_yes_no(const store::DecisionRecord& question, YesNo answer, std::stop_token stop);
+  void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
   /// The secretary's tools, for this turn's chat and person.
   router::SecretaryTools secretary_tools();
   /// Returns a sentence where this person may not.
@@ -80,17 +80,17 @@ class Turn {
   router::Thresholds thresholds() const;
   void charge(const std::string& purpose, const llm::Usage& usage);
 
-  Services& services_;
+  runtime::Services& services_;
   store::Database& db_;
   const store::Job job_;
   store::Conversations conversations_;
   store::Message message_;
   store::Conversation conversation_;
   store::Person person_;
-  DispatchDesk desk_;
-  const Rights rights_;
+  runs::DispatchDesk desk_;
+  const access::Rights rights_;
   store::Outbox outbox_;
   store::DispatchLog log_;
 };
 
-}  // namespace bot
+}  // namespace bot::turns

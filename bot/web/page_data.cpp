@@ -8,7 +8,7 @@
 #include "store/dispatch_log.h"
 #include "store/projects.h"
 
-namespace bot {
+namespace bot::web {
 namespace {
 
 using nlohmann::json;
@@ -46,7 +46,7 @@ json PageData::message(const store::Message& m) {
   json dispatch;
   if (m.dispatch) {
     const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
-    dispatch = {{"id", dispatch_name(d.id)},
+    dispatch = {{"id", chat::dispatch_name(d.id)},
                 {"slug", store::Projects(db_).get(d.project).slug},
                 {"state", d.state},
                 {"outcome", d.joined            ? json("joined")
@@ -63,7 +63,7 @@ json PageData::message(const store::Message& m) {
           {"author", user ? "user" : "assistant"},
           {"key", user ? json(m.external_id) : json()},
           {"text", m.text},
-          {"html", user ? json() : json(markdown_to_html(m.text))},
+          {"html", user ? json() : json(markup::markdown_to_html(m.text))},
           {"time", base::to_unix_ms(m.created)},
           {"edited", m.edited ? json(base::to_unix_ms(*m.edited)) : json()},
           {"actions", actions},
@@ -97,4 +97,4 @@ json PageData::chats(const std::string& section) {
   return chats;
 }
 
-}  // namespace bot
+}  // namespace bot::web

@@ -7,7 +7,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 
-namespace bot {
+namespace bot::web {
 
 /// What the chat page shows, as JSON. Thread rule: that of the Database.
 class PageData {
@@ -25,4 +25,4 @@ class PageData {
   store::Database& db_;
 };
 
-}  // namespace bot
+}  // namespace bot::web

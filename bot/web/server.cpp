@@ -14,7 +14,7 @@
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
 
-namespace bot {
+namespace bot::web {
 namespace {
 
 using base::HttpRequest;
@@ -34,7 +34,7 @@ constexpr const char* kContentSecurityPolicy =
     "base-uri 'none'; frame-ancestors 'none'";
 
 HttpResponse asset(std::string_view name, int status = 200) {
-  const auto bytes = web_asset(name);
+  const auto bytes = embedded_asset(name);
   if (!bytes) {
     return HttpResponse::error(404, "There is nothing at this address.");
   }
@@ -88,8 +88,8 @@ HttpResponse wrong_method() {
 
 }  // namespace
 
-WebServer::WebServer(Services& services, Intake& intake, WebSession& session, std::string page_section,
-                     store::Database db, std::function<std::size_t()> open_streams)
+Server::Server(runtime::Services& services, messages::Intake& intake, Session& session,
+               std::string page_section, store::Database db, std::function<std::size_t()> open_streams)
     : services_(services),
       intake_(intake),
       session_(session),
@@ -97,7 +97,7 @@ WebServer::WebServer(Services& services, Intake& intake, WebSession& session, st
       db_(std::move(db)),
       open_streams_(std::move(open_streams)) {}
 
-HttpResponse WebServer::handle(const HttpRequest& request) {
+HttpResponse Server::handle(const HttpRequest& request) {
   const bool get = request.method == "GET" || request.method == "HEAD";
   if (request.path.starts_with(kWebhooks)) {
     return request.method == "POST" ? webhook(request, request.path.substr(kWebhooks.size()))
@@ -124,7 +124,7 @@ HttpResponse WebServer::handle(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& name) {
+HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
   const auto platform = services_.platforms.find(name);
   if (platform == services_.platforms.end()) {
     return HttpResponse::error(404, "There is no chat of that name.");
@@ -143,7 +143,7 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
       }
     }
     return received.response;
-  } catch (const Refused& e) {
+  } catch (const chat::Refused& e) {
     services_.metrics.webhook_refused(name, e.status);
     return HttpResponse::error(e.status, e.what());
   } catch (const std::exception& e) {
@@ -156,7 +156,7 @@ HttpResponse WebServer::webhook(const HttpRequest& request, const std::string& n
   }
 }
 
-HttpResponse WebServer::page(const HttpRequest& request) {
+HttpResponse Server::page(const HttpRequest& request) {
   if (const auto token = request.query.get("token"); token && !session_.has_password()) {
     const auto login = session_.log_in(*token, session_.client_of(request));
     if (login.too_many) {
@@ -174,11 +174,12 @@ HttpResponse WebServer::page(const HttpRequest& request) {
   return asset(session_.has_password() ? "login.html" : "token.html", 401);
 }
 
-HttpResponse WebServer::login(const HttpRequest& request) {
+HttpResponse Server::login(const HttpRequest& request) {
   if (request.method != "POST") {
     return wrong_method();
   }
-  const auto login = session_.log_in(form_field(request.body, "password"), session_.client_of(request));
+  const auto login =
+      session_.log_in(shared::form_field(request.body, "password"), session_.client_of(request));
   if (login.too_many) {
     return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
   }
@@ -190,7 +191,7 @@ HttpResponse WebServer::login(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse WebServer::api(const HttpRequest& request) {
+HttpResponse Server::api(const HttpRequest& request) {
   if (!session_.is_logged_in(request)) {
     return HttpResponse::error(
         401, session_.has_password()
@@ -235,10 +236,10 @@ HttpResponse WebServer::api(const HttpRequest& request) {
   return path == "actions" ? wrong_method() : HttpResponse::error(404, "There is nothing at this address.");
 }
 
-HttpResponse WebServer::state(const std::string& chat) {
+HttpResponse Server::state(const std::string& chat) {
   json examples = json::array();
   if (services_.settings.secretary.demo) {
-    for (const auto& example : llm::demo_examples()) {
+    for (const auto& example : demo::demo_examples()) {
       examples.push_back({{"label", example.label}, {"text", example.text}});
     }
   }
@@ -252,17 +253,18 @@ HttpResponse WebServer::state(const std::string& chat) {
     state["examples"] = examples;
     state["chats"] = data.chats(page_section_);
     const auto conversation = store::Conversations(db).find(page_section_, chat);
-    state["thinking"] = conversation && store::JobQueue(db).has_open(kTurnJob, conversation->id.value);
+    state["thinking"] =
+        conversation && store::JobQueue(db).has_open(runtime::kTurnJob, conversation->id.value);
     return HttpResponse::json(base::dump_json(state));
   });
 }
 
-HttpResponse WebServer::post_message(const HttpRequest& request) {
+HttpResponse Server::post_message(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
   if (!body) {
     return HttpResponse::error(400, "The body is not JSON in UTF-8.");
   }
-  Incoming incoming;
+  chat::Incoming incoming;
   incoming.external_id = base::json_string(*body, "id").value_or("");
   incoming.chat_id = base::json_string(*body, "chat").value_or("main");
   incoming.user_id = kUserId;
@@ -279,9 +281,9 @@ HttpResponse WebServer::post_message(const HttpRequest& request) {
   return take(incoming);
 }
 
-HttpResponse WebServer::post_action(const HttpRequest& request) {
+HttpResponse Server::post_action(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
-  Incoming incoming;
+  chat::Incoming incoming;
   if (body) {
     incoming.external_id = base::json_string(*body, "id").value_or("");
     incoming.chat_id = base::json_string(*body, "chat").value_or("main");
@@ -295,7 +297,7 @@ HttpResponse WebServer::post_action(const HttpRequest& request) {
   return take(incoming);
 }
 
-HttpResponse WebServer::take(const Incoming& incoming) {
+HttpResponse Server::take(const chat::Incoming& incoming) {
   try {
     const auto taken = intake_.take(page_section_, incoming);
     if (!taken.repeated && !taken.refused && !incoming.button && publish_) {
@@ -314,14 +316,14 @@ HttpResponse WebServer::take(const Incoming& incoming) {
   }
 }
 
-std::string WebServer::message_event(store::MessageId id) {
+std::string Server::message_event(store::MessageId id) {
   return db_.with([&](store::Database& db) {
     const auto message = PageData(db).message(store::Conversations(db).message(id));
     return base::dump_json({{"type", "message"}, {"message", message}});
   });
 }
 
-HttpResponse WebServer::readiness() {
+HttpResponse Server::readiness() {
   if (!ready_ || services_.stopping) {
     return HttpResponse::error(503, "The program is starting or stopping.");
   }
@@ -334,12 +336,12 @@ HttpResponse WebServer::readiness() {
   return HttpResponse::json(R"({"status":"ready"})");
 }
 
-HttpResponse WebServer::metrics() {
-  Metrics::Gauges gauges;
+HttpResponse Server::metrics() {
+  runtime::Metrics::Gauges gauges;
   db_.with([&](store::Database& db) {
     store::JobQueue queue(db);
-    gauges.open_turns = queue.open(kTurnJob) + queue.open(kQuickTurnJob);
-    gauges.open_dispatches = queue.open(kDispatchJob);
+    gauges.open_turns = queue.open(runtime::kTurnJob) + queue.open(runtime::kQuickTurnJob);
+    gauges.open_dispatches = queue.open(runtime::kDispatchJob);
     gauges.running_dispatches = store::DispatchLog(db).running();
     gauges.dead_deliveries = store::Outbox(db).dead_count();
     gauges.doubtful_deliveries = store::Pieces(db).doubtful_count();
@@ -351,4 +353,4 @@ HttpResponse WebServer::metrics() {
   return response;
 }
 
-}  // namespace bot
+}  // namespace bot::web

@@ -11,15 +11,15 @@
 #include "bot/web/session.h"
 #include "store/database.h"
 
-namespace bot {
+namespace bot::web {
 
 /// Answers every HTTP request (contract section 4): webhooks, the chat page and its API, health and metrics.
 /// Thread rule: handle() is called from many threads at once.
-class WebServer {
+class Server {
  public:
   /// `page_section` is the chat section of the page. `ready` tells whether the workers run.
-  WebServer(Services& services, Intake& intake, WebSession& session, std::string page_section,
-            store::Database db, std::function<std::size_t()> open_streams);
+  Server(runtime::Services& services, messages::Intake& intake, Session& session, std::string page_section,
+         store::Database db, std::function<std::size_t()> open_streams);
 
   base::HttpResponse handle(const base::HttpRequest& request);
 
@@ -42,13 +42,13 @@ class WebServer {
   base::HttpResponse state(const std::string& chat);
   base::HttpResponse post_message(const base::HttpRequest& request);
   base::HttpResponse post_action(const base::HttpRequest& request);
-  base::HttpResponse take(const Incoming& incoming);
+  base::HttpResponse take(const chat::Incoming& incoming);
   base::HttpResponse readiness();
   base::HttpResponse metrics();
 
-  Services& services_;
-  Intake& intake_;
-  WebSession& session_;
+  runtime::Services& services_;
+  messages::Intake& intake_;
+  Session& session_;
   const std::string page_section_;
   base::Guarded<store::Database> db_;
   const std::function<std::size_t()> open_streams_;
@@ -56,4 +56,4 @@ class WebServer {
   std::atomic<bool> ready_ = false;
 };
 
-}  // namespace bot
+}  // namespace bot::web

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::web {
 namespace {
 
 constexpr std::size_t kMaxFailures = 10;
@@ -28,7 +28,7 @@ std::string in_url(const std::string& host) {
 
 }  // namespace
 
-WebSession::WebSession(const ServerSettings& server, int port, std::optional<std::string> password)
+Session::Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password)
     : host_(server.host),
       port_(port),
       secure_(server.public_url.starts_with("https://")),
@@ -49,7 +49,7 @@ WebSession::WebSession(const ServerSettings& server, int port, std::optional<std
   }
 }
 
-std::string WebSession::address() const {
+std::string Session::address() const {
   // An address that listens everywhere is no address to open.
   const auto host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
   auto base = public_url_.empty() ? fmt::format("http://{}:{}/", in_url(host), port_) : public_url_;
@@ -57,7 +57,7 @@ std::string WebSession::address() const {
   return password_ ? base : base + "?token=" + token_;
 }
 
-std::optional<std::string> WebSession::foreign(const base::HttpRequest& request) const {
+std::optional<std::string> Session::foreign(const base::HttpRequest& request) const {
   const auto host = base::ascii_lower(request.headers.get("Host").value_or(""));
   if (!own_hosts_.contains(host)) {
     return "This name is not one of this server's; set server.public_url if it should be.";
@@ -74,12 +74,12 @@ std::optional<std::string> WebSession::foreign(const base::HttpRequest& request)
   return std::nullopt;
 }
 
-std::string WebSession::cookie_name() const {
+std::string Session::cookie_name() const {
   // Cookies do not tell ports apart, so two programs on one machine need two names.
   return fmt::format("frontdesk_{}", port_);
 }
 
-std::string WebSession::client_of(const base::HttpRequest& request) const {
+std::string Session::client_of(const base::HttpRequest& request) const {
   const auto forwarded = request.headers.get("X-Forwarded-For").value_or("");
   const bool trusted = std::find(trusted_proxies_.begin(), trusted_proxies_.end(), request.remote_address) !=
                        trusted_proxies_.end();
@@ -89,13 +89,13 @@ std::string WebSession::client_of(const base::HttpRequest& request) const {
   return std::string(base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1)));
 }
 
-bool WebSession::is_logged_in(const base::HttpRequest& request) const {
+bool Session::is_logged_in(const base::HttpRequest& request) const {
   const auto cookie = request.cookie(cookie_name());
   const std::lock_guard lock(mutex_);
   return cookie && sessions_.contains(*cookie);
 }
 
-WebSession::Login WebSession::log_in(const std::string& secret, const std::string& client) {
+Session::Login Session::log_in(const std::string& secret, const std::string& client) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   for (auto it = failures_.begin(); it != failures_.end();) {
@@ -122,4 +122,4 @@ WebSession::Login WebSession::log_in(const std::string& secret, const std::strin
       false};
 }
 
-}  // namespace bot
+}  // namespace bot::web

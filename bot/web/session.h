@@ -11,14 +11,14 @@
 #include "base/http.h"
 #include "bot/runtime/settings.h"
 
-namespace bot {
+namespace bot::web {
 
 /// Who may use the pages: whoever has the token that was printed at the start, or the admin's password.
 /// Sessions live until the program ends. Thread rule: any thread.
-class WebSession {
+class Session {
  public:
   /// `port` is the one that is really bound.
-  WebSession(const ServerSettings& server, int port, std::optional<std::string> password);
+  Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password);
 
   /// "http://127.0.0.1:8787/?token=…", or without a token where a password is set.
   std::string address() const;
@@ -59,4 +59,4 @@ class WebSession {
   std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
 };
 
-}  // namespace bot
+}  // namespace bot::web

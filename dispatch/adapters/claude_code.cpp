@@ -53,7 +53,7 @@ struct Settings {
   std::string api_key;
   std::string state_folder;
   TokenPrice price;
-  Sandbox sandbox;
+  base::Sandbox sandbox;
 };
 
 /// The folder of the CLI's state in which it keeps the sessions of a working folder (measured with 2.1.330).
@@ -68,7 +68,7 @@ std::string sessions_name(const std::filesystem::path& folder) {
 class ClaudeDialogue final : public Dialogue {
  public:
   ClaudeDialogue(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
-                 ChildProcess& child)
+                 base::ChildProcess& child)
       : task_(task),
         on_event_(on_event),
         child_(child),
@@ -169,7 +169,7 @@ class ClaudeDialogue final : public Dialogue {
 
   const Task& task_;
   const std::function<void(const Event&)>& on_event_;
-  ChildProcess& child_;
+  base::ChildProcess& child_;
   Transcript transcript_;
   ControlProtocol control_;
   std::map<std::string, std::string> written_;  ///< additions that are not taken up yet, by uuid
@@ -198,7 +198,7 @@ class ClaudeCode final : public Specialist {
   std::vector<std::string> arguments(const Task& task) const;
   std::vector<std::string> environment() const;
   std::filesystem::path state_folder() const;
-  Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
+  base::Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
   std::vector<std::string> sandboxed(const std::vector<std::string>& argv,
                                      const std::filesystem::path& folder) const;
   std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
@@ -207,28 +207,28 @@ class ClaudeCode final : public Specialist {
 };
 
 std::vector<std::string> ClaudeCode::environment() const {
-  auto env = child_environment(settings_.sandbox.active());
+  auto env = base::child_environment(settings_.sandbox.active());
   // Without the last each run makes up to 13 connections that have nothing to do with the task.
   for (const char* name : {"DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING",
                            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"}) {
-    set_variable(env, name, "1");
+    base::set_variable(env, name, "1");
   }
   if (!settings_.base_url.empty()) {
-    set_variable(env, "ANTHROPIC_BASE_URL", settings_.base_url);
+    base::set_variable(env, "ANTHROPIC_BASE_URL", settings_.base_url);
   }
   if (!settings_.api_key.empty()) {
-    set_variable(env, "ANTHROPIC_API_KEY", settings_.api_key);
+    base::set_variable(env, "ANTHROPIC_API_KEY", settings_.api_key);
   } else if (const char* token = std::getenv("CLAUDE_CODE_OAUTH_TOKEN")) {
-    set_variable(env, "CLAUDE_CODE_OAUTH_TOKEN", token);
+    base::set_variable(env, "CLAUDE_CODE_OAUTH_TOKEN", token);
   }
   const char* own_state = std::getenv("CLAUDE_CONFIG_DIR");
   if (settings_.sandbox.active() || !settings_.state_folder.empty() || own_state != nullptr) {
     // In the sandbox always: otherwise a part of its state would be a file in the home folder itself.
-    set_variable(env, "CLAUDE_CONFIG_DIR", state_folder().string());
+    base::set_variable(env, "CLAUDE_CONFIG_DIR", state_folder().string());
   }
   if (settings_.sandbox.active()) {
     // The CLI refuses to go without questions as root, but for this.
-    set_variable(env, "IS_SANDBOX", "1");
+    base::set_variable(env, "IS_SANDBOX", "1");
   }
   return env;
 }
@@ -241,8 +241,8 @@ std::filesystem::path ClaudeCode::state_folder() const {
   return own != nullptr && *own != '\0' ? std::filesystem::path(own) : base::home_directory() / ".claude";
 }
 
-Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
-  Sandbox::Bounds bounds;
+base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
+  base::Sandbox::Bounds bounds;
   bounds.folder = folder;
   if (!settings_.sandbox.active()) {
     return bounds;
@@ -263,7 +263,7 @@ Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
     bounds.writable.push_back(sessions);
   }
   for (const auto& command : {settings_.command, std::string("node")}) {
-    for (auto& path : folders_of_program(command)) {
+    for (auto& path : base::folders_of_program(command)) {
       bounds.readable.push_back(std::move(path));
     }
   }
@@ -273,7 +273,7 @@ Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
 std::vector<std::string> ClaudeCode::sandboxed(const std::vector<std::string>& argv,
                                                const std::filesystem::path& folder) const {
   // One that is missing is told by our supervisor, plainly.
-  return find_program(settings_.command) ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
+  return base::find_program(settings_.command) ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
 }
 
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
@@ -342,8 +342,8 @@ Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>
 Report ClaudeCode::run_once(const Task& task, const std::function<void(const Event&)>& on_event,
                             std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
-  ChildProcess child({sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd},
-                     stop);
+  base::ChildProcess child(
+      {sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd}, stop);
   ClaudeDialogue dialogue(task, settings_.price, on_event, child);
   dialogue.begin();
   const auto ending = attend(child, dialogue, task, on_event, stop);
@@ -389,7 +389,7 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
                                             std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  const auto told = run_to_end({sandboxed(argv, {}), environment(), "/"}, kCheckTimeout);
+  const auto told = base::run_to_end({sandboxed(argv, {}), environment(), "/"}, kCheckTimeout);
   error_output = told ? told->error_output : "no answer";
   return told ? std::pair(told->exit_status, told->output) : std::pair(-1, std::string());
 }
@@ -407,7 +407,7 @@ Readiness ClaudeCode::check() {
   std::string errors;
   const auto [status, output] = ask({"--version"}, errors);
   const auto version = std::string(base::trim(output));
-  if (status == kCannotStart) {
+  if (status == base::kCannotStart) {
     return {
         false,
         fmt::format("\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
@@ -467,7 +467,7 @@ std::unique_ptr<Specialist> make_claude_code(const std::string& name, config::Se
   if (settings.command.find('/') != std::string::npos) {
     settings.command = std::filesystem::absolute(settings.command).string();
   }
-  if (settings.command.find('/') == std::string::npos && !find_program(settings.command)) {
+  if (settings.command.find('/') == std::string::npos && !base::find_program(settings.command)) {
     if (const auto bundled = bundled_command(settings.command)) {
       settings.command = *bundled;
     }

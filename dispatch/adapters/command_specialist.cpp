@@ -34,7 +34,7 @@ using Selectors = std::vector<Selector>;
 constexpr std::chrono::seconds kCheckTimeout{30};
 constexpr const char* kPlan = "plan";
 /// What is read of an output that is one JSON value.
-constexpr std::size_t kMostJson = ChildProcess::max_line_bytes;
+constexpr std::size_t kMostJson = base::ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
 constexpr int kMostAttempts = 50;
 constexpr std::size_t kMostDenials = 100;
@@ -66,7 +66,7 @@ struct Settings {
   std::vector<fs::path> state;
   std::vector<fs::path> readable;
   TokenPrice price;
-  Sandbox sandbox;
+  base::Sandbox sandbox;
 };
 
 std::optional<std::string> text_of(const Selectors& selectors, const nlohmann::json& event) {
@@ -264,7 +264,7 @@ class CommandSpecialist final : public Specialist {
 
  private:
   Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
-  ChildProcess::Spec spec(const Argv& argv, const Sandbox::Bounds& bounds, int lock_fd) const;
+  base::ChildProcess::Spec spec(const Argv& argv, const base::Sandbox::Bounds& bounds, int lock_fd) const;
   const Argv& pattern(const Task& task) const;
   std::string prompt(const Task& task) const;
   Report judged(const CommandDialogue& dialogue, const Ending& ending) const;
@@ -272,21 +272,21 @@ class CommandSpecialist final : public Specialist {
   const Settings settings_;
 };
 
-ChildProcess::Spec CommandSpecialist::spec(const Argv& argv, const Sandbox::Bounds& given,
-                                           int lock_fd) const {
-  auto environment = child_environment(settings_.sandbox.active());
+base::ChildProcess::Spec CommandSpecialist::spec(const Argv& argv, const base::Sandbox::Bounds& given,
+                                                 int lock_fd) const {
+  auto environment = base::child_environment(settings_.sandbox.active());
   for (const auto& [name, value] : settings_.environment) {
-    set_variable(environment, name, value);
+    base::set_variable(environment, name, value);
   }
   auto command = argv;
   // One that is missing is told by our supervisor, plainly.
-  if (settings_.sandbox.active() && find_program(argv.front())) {
+  if (settings_.sandbox.active() && base::find_program(argv.front())) {
     auto bounds = given;
     bounds.writable = settings_.state;
     bounds.readable = settings_.readable;
     // The other arguments may begin with `env`.
     for (const auto& program : {argv.front(), settings_.commands.run.front(), std::string("node")}) {
-      for (auto& path : folders_of_program(program)) {
+      for (auto& path : base::folders_of_program(program)) {
         bounds.readable.push_back(std::move(path));
       }
     }
@@ -371,7 +371,7 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
       fs::create_directories(path);  // "sessions/": what a sandbox does not find it cannot keep
     }
   }
-  ChildProcess child(
+  base::ChildProcess child(
       spec(argv, {.folder = task.folder, .folder_is_read_only = task.permission == kPlan}, task.lock_fd),
       stop);
   child.write(prompt(task));
@@ -419,11 +419,11 @@ Report CommandSpecialist::judged(const CommandDialogue& dialogue, const Ending& 
 
 Readiness CommandSpecialist::check() {
   const auto& program = settings_.version.front();
-  const auto told = run_to_end(spec(settings_.version, {}, -1), kCheckTimeout);
+  const auto told = base::run_to_end(spec(settings_.version, {}, -1), kCheckTimeout);
   if (!told) {
     return {false, fmt::format("\"{}\" gave no answer", program)};
   }
-  if (told->exit_status == kCannotStart) {
+  if (told->exit_status == base::kCannotStart) {
     return {false, fmt::format("\"{}\" was not found; install it, or mend specialist.{}.run", program,
                                settings_.name)};
   }

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kSignOfLife{1};
 /// Lets replies wake the loop that reads the child's output, for as long as it lives.
 class Waking {
  public:
-  Waking(std::shared_ptr<Mailbox> mailbox, ChildProcess& child) : mailbox_(std::move(mailbox)) {
+  Waking(std::shared_ptr<Mailbox> mailbox, base::ChildProcess& child) : mailbox_(std::move(mailbox)) {
     if (mailbox_) {
       mailbox_->set_wake([&child] { child.wake(); });
     }
@@ -41,7 +41,7 @@ class Waking {
 
 class Attendance {
  public:
-  Attendance(ChildProcess& child, Dialogue& dialogue, const Task& task,
+  Attendance(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
              const std::function<void(const Event&)>& on_event)
       : child_(child),
         dialogue_(dialogue),
@@ -61,7 +61,7 @@ class Attendance {
   Clock::time_point until() const;
   void end(Outcome outcome, std::string problem);
 
-  ChildProcess& child_;
+  base::ChildProcess& child_;
   Dialogue& dialogue_;
   const Task& task_;
   const std::function<void(const Event&)>& on_event_;
@@ -83,19 +83,19 @@ Ending Attendance::stay() {
   std::string line;
   while (!over_) {
     switch (child_.next(line, std::min(until(), Clock::now() + kSignOfLife))) {
-      case ChildProcess::Next::line:
+      case base::ChildProcess::Next::line:
         on_line(line);
         break;
-      case ChildProcess::Next::woken:
+      case base::ChildProcess::Next::woken:
         dialogue_.mail_came();
         last_sign_ = Clock::now();
         break;
-      case ChildProcess::Next::stopped:
+      case base::ChildProcess::Next::stopped:
         end(Outcome::cancelled, "It was stopped.");
         break;
-      case ChildProcess::Next::timeout:
+      case base::ChildProcess::Next::timeout:
         break;
-      case ChildProcess::Next::ended:
+      case base::ChildProcess::Next::ended:
         over_ = true;
         break;
     }
@@ -201,7 +201,7 @@ void Attendance::end(Outcome outcome, std::string problem) {
 
 }  // namespace
 
-Ending attend(ChildProcess& child, Dialogue& dialogue, const Task& task,
+Ending attend(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
               const std::function<void(const Event&)>& on_event, std::stop_token stop) {
   const Waking waking(task.mailbox, child);
   auto ending = Attendance(child, dialogue, task, on_event).stay();
@@ -213,7 +213,7 @@ Ending attend(ChildProcess& child, Dialogue& dialogue, const Task& task,
 }
 
 std::string problem_without_result(const std::string& cli, const Ending& ending) {
-  if (ending.exit_status == kCannotStart) {
+  if (ending.exit_status == base::kCannotStart) {
     return fmt::format(
         "{} could not be started on this machine. The operator can check it with `frontdesk "
         "doctor`.",

@@ -55,7 +55,7 @@ base::HttpRequest post(const json& body, const base::HttpFields& headers) {
 }
 
 base::HttpRequest generic_call(int number, base::Timestamp now) {
-  static const bot::StandardWebhooks kSigning(kSecret);
+  static const bot::webhook::StandardWebhooks kSigning(kSecret);
   const auto id = "msg-" + std::to_string(number);
   auto request = post({{"type", "message"},
                        {"message_id", id},
@@ -130,7 +130,7 @@ base::HttpRequest slack_call(int number, base::Timestamp now) {
                       {});
   const auto time = std::to_string(base::to_unix_ms(now) / 1000);
   request.headers.add("X-Slack-Request-Timestamp", time);
-  request.headers.add("X-Slack-Signature", bot::slack_signature(kPlainSecret, time, request.body));
+  request.headers.add("X-Slack-Signature", bot::slack::signature_of(kPlainSecret, time, request.body));
   return request;
 }
 
@@ -199,10 +199,10 @@ double per_second(int count, const std::function<void(int)>& work) {
 /// Throws where a call is not taken: a refusal would be quick.
 void measure(const Service& service, int parses, int stores) {
   support::ServicesFixture fixture;
-  fixture.allow("svc", bot::Access::Mode::open);
-  bot::PlatformContext context;
+  fixture.allow("svc", bot::runtime::Access::Mode::open);
+  bot::platforms::PlatformContext context;
   context.name = "svc";
-  const auto platform = bot::make_chat_platform(
+  const auto platform = bot::platforms::make_chat_platform(
       service.platform, config::parse_config(service.toml, "frontdesk.toml", "/"), context);
   const auto now = fixture.clock.now();
   std::vector<base::HttpRequest> calls;
@@ -228,7 +228,7 @@ void measure(const Service& service, int parses, int stores) {
     insert.bind(1, calls[static_cast<std::size_t>(i)].body);
     insert.exec();
   });
-  bot::Intake intake(fixture.services, store::Database(fixture.db.path()));
+  bot::messages::Intake intake(fixture.services, store::Database(fixture.db.path()));
   const auto stored = per_second(stores, [&](int i) {
     const auto taken = platform->receive(calls[static_cast<std::size_t>(i)], now);
     if (intake.take("svc", taken.incoming.at(0)).message.value == 0) {

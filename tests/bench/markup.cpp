@@ -42,7 +42,7 @@ std::string answer(std::size_t size) {
   return text;
 }
 
-class NoEvents : public bot::MarkdownEvents {
+class NoEvents : public bot::markup::MarkdownEvents {
  public:
   void enter_block(MD_BLOCKTYPE, void*) override {}
   void leave_block(MD_BLOCKTYPE, void*) override {}
@@ -69,13 +69,13 @@ Sample measure(int rounds, const std::function<void()>& work) {
 
 struct Service {
   const char* name;
-  bot::Markup markup;
+  bot::markup::Markup markup;
   std::size_t limit;
 };
-constexpr Service kServices[] = {{"Telegram HTML", bot::Markup::telegram_html, 4096},
-                                 {"Slack mrkdwn", bot::Markup::slack_mrkdwn, 3000},
-                                 {"Discord Markdown", bot::Markup::discord_markdown, 2000},
-                                 {"plain text", bot::Markup::plain, 4096}};
+constexpr Service kServices[] = {{"Telegram HTML", bot::markup::Markup::telegram_html, 4096},
+                                 {"Slack mrkdwn", bot::markup::Markup::slack_mrkdwn, 3000},
+                                 {"Discord Markdown", bot::markup::Markup::discord_markdown, 2000},
+                                 {"plain text", bot::markup::Markup::plain, 4096}};
 
 }  // namespace
 
@@ -93,13 +93,15 @@ int main(int argc, char** argv) {
   const Text texts[] = {{"an answer", answer(100'000)}, {"one paragraph", sentence}};
   for (const auto& text : texts) {
     NoEvents nothing;
-    const auto reference = measure(rounds, [&] { (void)!bot::parse_markdown(text.markdown, nothing); });
+    const auto reference =
+        measure(rounds, [&] { (void)!bot::markup::parse_markdown(text.markdown, nothing); });
     std::printf("reference: %s of %zu bytes through md4c alone: median %.2f ms, worst %.2f ms\n", text.name,
                 text.markdown.size(), reference.median, reference.worst);
     for (const auto& service : kServices) {
       std::size_t pieces = 0;
-      const auto sample = measure(
-          rounds, [&] { pieces = bot::render_pieces(text.markdown, service.markup, service.limit).size(); });
+      const auto sample = measure(rounds, [&] {
+        pieces = bot::markup::render_pieces(text.markdown, service.markup, service.limit).size();
+      });
       std::printf("%s: %zu pieces, median %.2f ms, worst %.2f ms (goal: < 10 ms); %.1f times md4c alone\n",
                   service.name, pieces, sample.median, sample.worst, sample.median / reference.median);
     }

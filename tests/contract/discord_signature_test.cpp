@@ -31,7 +31,7 @@ TEST_CASE(
     request.body = base::base64_decode(verdict["body"].get<std::string>()).value();
     const auto key = base::from_hex(verdict["key"].get<std::string>()).value();
     CAPTURE(line);
-    CHECK(bot::is_signed_by_discord(request, key) == verdict["good"].get<bool>());
+    CHECK(bot::discord::is_signed(request, key) == verdict["good"].get<bool>());
     ++(verdict["good"].get<bool>() ? good : bad);
   }
   CHECK(good > 400);

@@ -67,9 +67,9 @@ struct Emulator : support::StoreFixture {
                             "--port", "4000", "--seed", folder.write("seed.yaml", kSeed).string()},
                            folder.path(),
                            {{"PATH", variable("PATH")}}};
-  const bot::SlackWebApi api{"http://localhost:4000/api", kToken};
+  const bot::slack::WebApi api{"http://localhost:4000/api", kToken};
   store::Pieces pieces{db};
-  std::unique_ptr<bot::ChatPlatform> platform;
+  std::unique_ptr<bot::chat::Platform> platform;
 
   Emulator() {
     const auto answers = [&] {
@@ -83,7 +83,7 @@ struct Emulator : support::StoreFixture {
     REQUIRE_MESSAGE(support::wait_until(answers), program.output(), program.log());
     folder.write("token", kToken);
     folder.write("secret", "8f742231b10e8888abcd99yyyzzz85a5");
-    platform = bot::make_slack(
+    platform = bot::slack::make_platform(
         config::parse_config("bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\napi_base_url = "
                              "\"http://localhost:4000\"\n",
                              "frontdesk.toml", folder.path()),
@@ -106,7 +106,7 @@ struct Emulator : support::StoreFixture {
   }
   /// The texts of the channel or thread, the oldest first.
   std::vector<std::string> texts(const std::string& thread = {}) const {
-    bot::SlackWebApi::Arguments arguments = {{"channel", kChannel}};
+    bot::slack::WebApi::Arguments arguments = {{"channel", kChannel}};
     if (!thread.empty()) {
       arguments.emplace_back("ts", thread);
     }

@@ -24,7 +24,7 @@ class Generator {
  public:
   Request next() {
     Request request{body(), std::to_string(kNow + pick(-300, 300)), ""};
-    request.signature = bot::slack_signature(kSecret, request.timestamp, request.body);
+    request.signature = bot::slack::signature_of(kSecret, request.timestamp, request.body);
     switch (pick(0, 15)) {
       case 0:
         flip(request.body);
@@ -42,7 +42,7 @@ class Generator {
         request.signature.resize(static_cast<std::size_t>(pick(0, 66)));
         break;
       case 5:
-        request.signature = bot::slack_signature("another secret", request.timestamp, request.body);
+        request.signature = bot::slack::signature_of("another secret", request.timestamp, request.body);
         break;
       case 6:
         request.signature.replace(0, 2, pick(0, 1) == 0 ? "v1" : "V0");
@@ -50,10 +50,10 @@ class Generator {
       case 7:
         // Stale, and signed as such.
         request.timestamp = std::to_string(kNow - pick(290, 100'000));
-        request.signature = bot::slack_signature(kSecret, request.timestamp, request.body);
+        request.signature = bot::slack::signature_of(kSecret, request.timestamp, request.body);
         break;
       case 8:
-        request.signature = bot::slack_signature(kSecret, "", request.body);
+        request.signature = bot::slack::signature_of(kSecret, "", request.body);
         break;
       default:
         break;
@@ -106,7 +106,7 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
     base::HttpRequest request;
     request.body = made.body;
     request.headers = {{"X-Slack-Request-Timestamp", made.timestamp}, {"X-Slack-Signature", made.signature}};
-    ours.push_back(!bot::slack_signature_problem(request, kSecret, base::from_unix_ms(kNow * 1'000)));
+    ours.push_back(!bot::slack::signature_problem(request, kSecret, base::from_unix_ms(kNow * 1'000)));
     lines += nlohmann::json{{"body", made.body}, {"timestamp", made.timestamp}, {"signature", made.signature}}
                  .dump() +
              "\n";

@@ -43,7 +43,7 @@ class SandboxDesk : public Desk {
 };
 
 bool sandbox_works() {
-  const auto check = dispatch::Sandbox::check();
+  const auto check = base::Sandbox::check();
   if (!check.works) {
     MESSAGE("not tested on this machine: " << check.detail);
   }

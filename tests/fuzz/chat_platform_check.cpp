@@ -24,7 +24,7 @@ void check_id(const std::string& id) {
 }
 
 /// All that was received, as one text to compare.
-std::string checked(const bot::Incoming& incoming) {
+std::string checked(const bot::chat::Incoming& incoming) {
   require(!incoming.external_id.empty() && !incoming.chat_id.empty() && !incoming.user_id.empty(),
           "what is received has its ids");
   require(!incoming.chat_id.ends_with('/'), "a thread has an id");
@@ -56,7 +56,7 @@ std::string checked(const bot::Incoming& incoming) {
 }
 
 /// All that was received, or the refusal, as one text to compare.
-std::string outcome(const bot::ChatPlatform& platform, const base::HttpRequest& request) {
+std::string outcome(const bot::chat::Platform& platform, const base::HttpRequest& request) {
   try {
     const auto received = platform.receive(request, call_time());
     require(received.response.status >= 200 && received.response.status < 300,
@@ -66,7 +66,7 @@ std::string outcome(const bot::ChatPlatform& platform, const base::HttpRequest& 
       text += "\n" + checked(incoming);
     }
     return text;
-  } catch (const bot::Refused& refused) {
+  } catch (const bot::chat::Refused& refused) {
     require(refused.status >= 400 && refused.status < 500 && refused.status != 401,
             "a signed body is refused for what is in it");
     require(std::string_view(refused.what()).ends_with("."), "a refusal is a sentence");
@@ -80,17 +80,18 @@ base::Timestamp call_time() {
   return base::from_unix_ms(1'795'363'500'000);
 }
 
-std::unique_ptr<bot::ChatPlatform> make_platform(const std::string& platform, const std::string& toml,
-                                                 const Secrets& secrets) {
+std::unique_ptr<bot::chat::Platform> make_platform(const std::string& platform, const std::string& toml,
+                                                   const Secrets& secrets) {
   for (const auto& [variable, value] : secrets) {
     setenv(variable.c_str(), value.c_str(), 1);
   }
-  bot::PlatformContext context;
+  bot::platforms::PlatformContext context;
   context.name = "fuzz";
-  return bot::make_chat_platform(platform, config::parse_config(toml, "frontdesk.toml", "/"), context);
+  return bot::platforms::make_chat_platform(platform, config::parse_config(toml, "frontdesk.toml", "/"),
+                                            context);
 }
 
-void check_receive(const bot::ChatPlatform& platform, const base::HttpRequest& request) {
+void check_receive(const bot::chat::Platform& platform, const base::HttpRequest& request) {
   require(outcome(platform, request) == outcome(platform, request), "a body means the same every time");
 }
 

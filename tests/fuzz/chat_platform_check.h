@@ -16,11 +16,11 @@ base::Timestamp call_time();
 using Secrets = std::vector<std::pair<std::string, std::string>>;
 
 /// The platform of a [chat.fuzz] section with that text.
-std::unique_ptr<bot::ChatPlatform> make_platform(const std::string& platform, const std::string& toml,
-                                                 const Secrets& secrets);
+std::unique_ptr<bot::chat::Platform> make_platform(const std::string& platform, const std::string& toml,
+                                                   const Secrets& secrets);
 
 /// Gives the call, which must be signed for call_time(), to receive(): it returns or throws bot::Refused with
 /// a status of 400 to 499 but not 401, twice the same; what it returns can be stored.
-void check_receive(const bot::ChatPlatform& platform, const base::HttpRequest& request);
+void check_receive(const bot::chat::Platform& platform, const base::HttpRequest& request);
 
 }  // namespace fuzz

@@ -97,10 +97,10 @@ class Checker {
 }  // namespace
 
 void markdown(std::string_view input) {
-  const auto html = bot::markdown_to_html(input);
+  const auto html = bot::markup::markdown_to_html(input);
   require(!base::is_utf8(input) || base::is_utf8(html), "HTML of UTF-8 is UTF-8");
   Checker(html).run();
-  require(bot::markdown_to_html(input) == html, "a text means the same every time");
+  require(bot::markup::markdown_to_html(input) == html, "a text means the same every time");
 }
 
 }  // namespace fuzz

@@ -18,7 +18,7 @@ void check_slack_call(std::string_view body, const std::string& content_type) {
   request.body = body;
   request.headers.add("Content-Type", content_type);
   request.headers.add("X-Slack-Request-Timestamp", time);
-  request.headers.add("X-Slack-Signature", bot::slack_signature(kSecret, time, body));
+  request.headers.add("X-Slack-Signature", bot::slack::signature_of(kSecret, time, body));
   check_receive(*kPlatform, request);
 }
 

@@ -160,7 +160,7 @@ extern "C" const char* __tsan_default_suppressions() {
 int main(int argc, char** argv) {
 #if __has_include("base/process/supervisor.h")
   if (argc > 1 && std::strcmp(argv[1], "supervise") == 0) {
-    return dispatch::supervisor_main(argc, argv);
+    return base::supervisor_main(argc, argv);
   }
 #endif
   set_defaults();

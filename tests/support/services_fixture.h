@@ -32,27 +32,29 @@ class NoSpecialist final : public dispatch::Specialist {
 /// What the workers share, with a fake model, a fake clock and no thread. Thread rule: one thread.
 class ServicesFixture : public StoreFixture {
  public:
-  bot::Settings settings{{}, {}, {}, {}, {}, config::parse_config("", "frontdesk.toml", "/"), {}, {}, {}, {}};
-  bot::Policy policy;
-  base::Guarded<std::shared_ptr<const bot::Policy>> policy_holder{std::make_shared<const bot::Policy>()};
+  bot::runtime::Settings settings{{}, {}, {}, {}, {}, config::parse_config("", "frontdesk.toml", "/"),
+                                  {}, {}, {}, {}};
+  bot::runtime::Policy policy;
+  base::Guarded<std::shared_ptr<const bot::runtime::Policy>> policy_holder{
+      std::make_shared<const bot::runtime::Policy>()};
   FakeChatModel model;
   router::Secretary secretary{model, clock, {"THE GUIDE", "UTC"}};
   const dispatch::Specialists specialists{std::make_unique<NoSpecialist>()};
-  std::map<std::string, std::unique_ptr<bot::ChatPlatform>> platforms;
-  bot::RunRegistry runs;
-  bot::RunSlots slots{2};
-  bot::Metrics metrics;
+  std::map<std::string, std::unique_ptr<bot::chat::Platform>> platforms;
+  bot::runtime::RunRegistry runs;
+  bot::runtime::RunSlots slots{2};
+  bot::runtime::Metrics metrics;
   base::Doorbell doorbell;
   std::atomic<bool> stopping = false;
-  bot::Services services{settings,  clock, policy_holder, model,   secretary, specialists,
-                         platforms, runs,  slots,         metrics, doorbell,  stopping};
+  bot::runtime::Services services{settings,  clock, policy_holder, model,   secretary, specialists,
+                                  platforms, runs,  slots,         metrics, doorbell,  stopping};
 
-  void allow(const std::string& section, bot::Access::Mode mode, std::set<std::string> users = {}) {
+  void allow(const std::string& section, bot::runtime::Access::Mode mode, std::set<std::string> users = {}) {
     permit(section, {mode, std::move(users)});
   }
-  void permit(const std::string& section, bot::Access access) {
+  void permit(const std::string& section, bot::runtime::Access access) {
     policy.access[section] = std::move(access);
-    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::Policy>(policy); });
+    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::runtime::Policy>(policy); });
   }
 };
 

@@ -40,7 +40,7 @@ struct Service {
 
 using Paths = std::vector<std::string>;
 
-int call(const bot::ApiAddress& address, const std::string& path) {
+int call(const bot::shared::ApiAddress& address, const std::string& path) {
   base::HttpCall http;
   http.body = "{}";
   return address.call(http, path, {}).status;
@@ -48,7 +48,7 @@ int call(const bot::ApiAddress& address, const std::string& path) {
 
 TEST_CASE("threaded: an API at the root of a local server is found there") {
   Service service("");
-  const bot::ApiAddress address(service.url(), kUsual);
+  const bot::shared::ApiAddress address(service.url(), kUsual);
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/gone") == 404);
   CHECK(service.take() == Paths{"/send", "/gone"});
@@ -56,7 +56,7 @@ TEST_CASE("threaded: an API at the root of a local server is found there") {
 
 TEST_CASE("threaded: an API below the service's own path is found behind a bare host, and looked for once") {
   Service service("/api/v10");
-  const bot::ApiAddress address(service.url(), kUsual);
+  const bot::shared::ApiAddress address(service.url(), kUsual);
   CHECK(call(address, "/gone") == 404);  // which tells nothing of the place
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/send") == 200);
@@ -67,7 +67,7 @@ TEST_CASE("threaded: an API below the service's own path is found behind a bare 
 
 TEST_CASE("threaded: an address with a path is taken by its word") {
   Service service("/elsewhere");
-  const bot::ApiAddress address(service.url() + "/elsewhere", kUsual);
+  const bot::shared::ApiAddress address(service.url() + "/elsewhere", kUsual);
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/gone") == 404);
   CHECK(service.take() == Paths{"/elsewhere/send", "/elsewhere/gone"});
@@ -75,7 +75,7 @@ TEST_CASE("threaded: an address with a path is taken by its word") {
 
 TEST_CASE("threaded: the service's own host has the methods at the service's own path") {
   Service service("/api");
-  const bot::ApiAddress address(service.url(), service.url() + "/api");
+  const bot::shared::ApiAddress address(service.url(), service.url() + "/api");
   CHECK(call(address, "/send") == 200);
   CHECK(service.take() == Paths{"/api/send"});
 }
@@ -86,14 +86,14 @@ TEST_CASE("threaded: nothing is decided by a server that cannot be reached") {
     Service service("");
     url = service.url();
   }
-  const bot::ApiAddress address(url, kUsual);
-  CHECK_THROWS_AS(call(address, "/send"), bot::NotSent);
+  const bot::shared::ApiAddress address(url, kUsual);
+  CHECK_THROWS_AS(call(address, "/send"), bot::chat::NotSent);
 }
 
 TEST_CASE("api_base_url is an address, without a slash at its end") {
   const auto read = [](const std::string& toml) {
     auto section = config::parse_config(toml, "frontdesk.toml", "/");
-    return bot::read_api_base_url(section, kUsual);
+    return bot::shared::read_api_base_url(section, kUsual);
   };
   CHECK(read("") == kUsual);
   CHECK(read("api_base_url = \"http://127.0.0.1:9/x//\"") == "http://127.0.0.1:9/x");

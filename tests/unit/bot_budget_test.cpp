@@ -9,9 +9,9 @@ class Budgeted : public support::ServicesFixture {
  public:
   Budgeted() : ada(store::People(db).remember("ops", "u-1", "Ada", clock.now())), desk(services, db) {}
 
-  void set(bot::Budget budget) {
+  void set(bot::runtime::Budget budget) {
     policy.budget = budget;
-    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::Policy>(policy); });
+    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::runtime::Policy>(policy); });
   }
 
   bool over() {
@@ -20,7 +20,7 @@ class Budgeted : public support::ServicesFixture {
   }
 
   store::Person ada;
-  bot::DispatchDesk desk;
+  bot::runs::DispatchDesk desk;
 };
 
 }  // namespace

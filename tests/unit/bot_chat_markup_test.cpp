@@ -7,8 +7,8 @@
 
 namespace {
 
-using bot::Markup;
-using bot::render_pieces;
+using bot::markup::Markup;
+using bot::markup::render_pieces;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
                            Markup::plain};

@@ -4,9 +4,9 @@
 
 namespace {
 
-using bot::parse_command;
-using bot::parse_yes_no;
-using Name = bot::Command::Name;
+using bot::chat::parse_command;
+using bot::chat::parse_yes_no;
+using Name = bot::chat::Command::Name;
 
 TEST_CASE("a command is a slash, a word and perhaps an argument") {
   struct Row {
@@ -86,8 +86,8 @@ TEST_CASE("a command without its slash counts behind a mention where it can hard
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.text));
-    CHECK(bot::with_slash(row.text, bot::Bare::likely) == row.behind_mention);
-    CHECK(bot::with_slash(row.text, bot::Bare::certain) == row.behind_command);
+    CHECK(bot::chat::with_slash(row.text, bot::chat::Bare::likely) == row.behind_mention);
+    CHECK(bot::chat::with_slash(row.text, bot::chat::Bare::certain) == row.behind_command);
   }
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("commands that need a model wait for their turn, the others do not") {
 }
 
 TEST_CASE("the help names every command") {
-  const auto help = bot::command_help();
+  const auto help = bot::chat::command_help();
   for (const char* word :
        {"/dispatch", "/answer", "/status", "/projects", "/cancel", "/new", "/whoami", "/pair", "/help"}) {
     CAPTURE(std::string(word));
@@ -113,7 +113,7 @@ TEST_CASE("the help names every command") {
 }
 
 TEST_CASE("an unknown command is answered with the nearest known one") {
-  const auto answer = [](const char* text) { return bot::unknown_command(*parse_command(text)); };
+  const auto answer = [](const char* text) { return bot::chat::unknown_command(*parse_command(text)); };
   CHECK(answer("/stattus").find("`/status`") != std::string::npos);
   CHECK(answer("/cancle").find("`/cancel`") != std::string::npos);
   CHECK(answer("/stattus").find("/stattus") != std::string::npos);
@@ -122,24 +122,24 @@ TEST_CASE("an unknown command is answered with the nearest known one") {
 }
 
 TEST_CASE("commands are spelled as the service takes them") {
-  const auto spelled = [](const char* text) { return bot::with_command_prefix(text, "/frontdesk "); };
+  const auto spelled = [](const char* text) { return bot::chat::with_command_prefix(text, "/frontdesk "); };
   CHECK(spelled("write `/status` or `/dispatch a/b`") ==
         "write `/frontdesk status` or `/frontdesk dispatch a/b`");
   CHECK(spelled("`/statuses`, `/etc/hosts`, `/` and `/status") ==
         "`/statuses`, `/etc/hosts`, `/` and `/frontdesk status");
-  CHECK(bot::with_command_prefix("`/status`", "/") == "`/status`");
+  CHECK(bot::chat::with_command_prefix("`/status`", "/") == "`/status`");
 }
 
 TEST_CASE("yes and no are understood in three languages, and nothing else is") {
   for (const char* text : {"yes", "Yes!", " y ", "OK", "okay.", "Yes, please", "go ahead", "Do it!!", "ja",
                            "Ja, bitte", "oui", "👍", "sure..."}) {
     CAPTURE(std::string(text));
-    CHECK(parse_yes_no(text) == bot::YesNo::yes);
+    CHECK(parse_yes_no(text) == bot::chat::YesNo::yes);
   }
   for (const char* text :
        {"no", "No.", "n", "nope", "No, thanks", "not now", "don't", "nein", "Nein, danke!", "non", "👎"}) {
     CAPTURE(std::string(text));
-    CHECK(parse_yes_no(text) == bot::YesNo::no);
+    CHECK(parse_yes_no(text) == bot::chat::YesNo::no);
   }
   for (const char* text : {"", "!", "...", "yes but in Python", "no idea, what would you do?", "yesterday",
                            "note", "yes?", "ok then tell me more", "/yes"}) {

@@ -14,7 +14,7 @@
 
 namespace {
 
-using bot::Courtesies;
+using bot::shared::Courtesies;
 using namespace std::chrono_literals;
 
 /// What was done, in order.

@@ -9,7 +9,7 @@
 namespace {
 
 /// A platform whose calls go as the test says.
-class FakePlatform final : public bot::ChatPlatform {
+class FakePlatform final : public bot::chat::Platform {
  public:
   Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
   std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
@@ -34,7 +34,7 @@ struct Fixture : support::ServicesFixture {
   bool deliver() {
     const auto job = queue.claim("deliver:web", clock.now());
     if (job) {
-      bot::deliver(services, db, *job, {});
+      bot::messages::deliver(services, db, *job, {});
     }
     return job.has_value();
   }
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture,
   outbox.post(thread, {"Hello", {}}, clock.now());
   platform->on_call = [](const store::OutgoingCall& call) -> std::string {
     if (call.chat_id == "c-1/7") {
-      throw bot::Moved("upgraded", "c-2");
+      throw bot::chat::Moved("upgraded", "c-2");
     }
     return "ext-1";
   };
@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(Fixture, "a chat that moved to where a conversation is already
   store::Conversations(db).open("web", "c-2", clock.now());
   outbox.post(conversation, {"Hello", {}}, clock.now());
   platform->on_call = [](const store::OutgoingCall& call) -> std::string {
-    return call.chat_id == "c-1" ? throw bot::Moved("upgraded", "c-2") : "ext-1";
+    return call.chat_id == "c-1" ? throw bot::chat::Moved("upgraded", "c-2") : "ext-1";
   };
   CHECK(deliver());
   CHECK(open() == 0);
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(Fixture, "a chat that moved to where a conversation is already
 TEST_CASE_FIXTURE(Fixture, "a service that sends in a circle is asked again later") {
   outbox.post(conversation, {"Hello", {}}, clock.now());
   platform->on_call = [](const store::OutgoingCall& call) -> std::string {
-    throw bot::Moved("upgraded", call.chat_id == "c-1" ? "c-2" : "c-1");
+    throw bot::chat::Moved("upgraded", call.chat_id == "c-1" ? "c-2" : "c-1");
   };
   CHECK(deliver());
   CHECK(platform->calls.size() == 3);
@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(
   outbox.post(conversation, {"very long", {}}, clock.now());
   platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
     if (!call.post.rest_refused) {
-      throw bot::FileRefused("413", bot::Piece::File::Of::text);
+      throw bot::chat::FileRefused("413", bot::chat::Piece::File::Of::text);
     }
     if (platform->calls.size() < 3) {
       throw base::TransientError("503");
@@ -204,7 +204,7 @@ TEST_CASE_FIXTURE(
   CHECK(outbox.dead_count() == 0);
   // Where it is refused nevertheless nothing is tried for ever.
   platform->on_call = [](const auto&) -> std::string {
-    throw bot::FileRefused("413", bot::Piece::File::Of::text);
+    throw bot::chat::FileRefused("413", bot::chat::Piece::File::Of::text);
   };
   outbox.post(conversation, {"very long", {}}, clock.now());
   CHECK(deliver());
@@ -263,7 +263,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that was settled before a crash is not made a
   outbox.post(conversation, {"Hello", {}}, clock.now());
   const auto job = queue.claim("deliver:web", clock.now());
   outbox.mark_delivered({job->ref}, "ext-1", clock.now());
-  bot::deliver(services, db, *job, {});
+  bot::messages::deliver(services, db, *job, {});
   CHECK(platform->calls.empty());
   CHECK(open() == 0);
 }

@@ -13,8 +13,8 @@
 
 namespace {
 
-using bot::Incoming;
-using bot::Refused;
+using bot::chat::Incoming;
+using bot::chat::Refused;
 using nlohmann::json;
 using support::DiscordService;
 
@@ -27,18 +27,18 @@ struct Fixture {
   support::TemporaryFolder folder;
   support::FakeClock clock;
   DiscordService service;
-  std::unique_ptr<bot::ChatPlatform> platform = make("");
+  std::unique_ptr<bot::chat::Platform> platform = make("");
 
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& more,
-                                          const std::string& key = DiscordService::kPublicKey,
-                                          const std::string& application = DiscordService::kApplication) {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& more,
+                                            const std::string& key = DiscordService::kPublicKey,
+                                            const std::string& application = DiscordService::kApplication) {
     folder.write("token", std::string(DiscordService::kBotToken) + "\n");
     const auto toml = "application_id = \"" + application + "\"\npublic_key = \"" + key +
                       "\"\nbot_token = \"file:token\"\n" + more;
-    return bot::make_discord(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                             {"svc", {}, {}, "https://bot.example.org"});
+    return bot::discord::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                       {"svc", {}, {}, "https://bot.example.org"});
   }
-  bot::ChatPlatform::Received receive(const json& interaction) const {
+  bot::chat::Platform::Received receive(const json& interaction) const {
     return platform->receive(DiscordService::signed_call(interaction.dump()), clock.now());
   }
   Incoming one(const json& interaction) const {
@@ -296,9 +296,9 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a click names its button and remembers the 
   CHECK(m.button == "b0123");
   CHECK(m.text.empty());
   CHECK(m.own_id() == made["id"]);
-  const auto ticket = bot::parse_discord_ticket(m.ticket);
+  const auto ticket = bot::discord::parse_ticket(m.ticket);
   REQUIRE(ticket);
-  CHECK(ticket->kind == bot::DiscordTicket::Kind::click);
+  CHECK(ticket->kind == bot::discord::Ticket::Kind::click);
   CHECK(ticket->token == "click-token");
   CHECK(ticket->message_id == "333");
 }
@@ -365,13 +365,13 @@ TEST_CASE_FIXTURE(Fixture, "Discord: an interaction works with what it cannot be
   clicked["type"] = 3;
   clicked["data"] = {{"custom_id", "b1"}};
   CHECK(one(clicked).button == "b1");
-  CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id.empty());
+  CHECK(bot::discord::parse_ticket(one(clicked).ticket)->message_id.empty());
   for (const auto& message : {json(nullptr), json::object(), json{{"id", "../x"}}}) {
     clicked["message"] = message;
-    CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id.empty());
+    CHECK(bot::discord::parse_ticket(one(clicked).ticket)->message_id.empty());
   }
   clicked["message"] = {{"id", "m-1"}};
-  CHECK(bot::parse_discord_ticket(one(clicked).ticket)->message_id == "m-1");
+  CHECK(bot::discord::parse_ticket(one(clicked).ticket)->message_id == "m-1");
   clicked["data"] = json::object();
   CHECK(receive(clicked).incoming.empty());
 
@@ -452,22 +452,22 @@ TEST_CASE_FIXTURE(Fixture, "Discord: texts of any kind are kept, without charact
 }
 
 TEST_CASE("Discord: a ticket survives being stored") {
-  using bot::DiscordTicket;
-  for (const auto& ticket : {DiscordTicket{DiscordTicket::Kind::command, "a:b:c", ""},
-                             DiscordTicket{DiscordTicket::Kind::click, "a:b:c", "77"}}) {
-    const auto read = bot::parse_discord_ticket(to_string(ticket));
+  using bot::discord::Ticket;
+  for (const auto& ticket :
+       {Ticket{Ticket::Kind::command, "a:b:c", ""}, Ticket{Ticket::Kind::click, "a:b:c", "77"}}) {
+    const auto read = bot::discord::parse_ticket(to_string(ticket));
     REQUIRE(read);
     CHECK(read->kind == ticket.kind);
     CHECK(read->token == ticket.token);
     CHECK(read->message_id == ticket.message_id);
   }
   for (const char* text : {"", "command:", "click:", "click:7", "click:7:", "other:x"}) {
-    CHECK_FALSE(bot::parse_discord_ticket(text));
+    CHECK_FALSE(bot::discord::parse_ticket(text));
   }
 }
 
 TEST_CASE("Discord: the registered commands are those of /help, /ask, and one for messages") {
-  const auto commands = bot::discord_commands();
+  const auto commands = bot::discord::commands_json();
   std::map<std::string, json> by_name;
   for (const auto& command : commands) {
     const auto name = command["name"].get<std::string>();
@@ -495,7 +495,7 @@ TEST_CASE("Discord: the registered commands are those of /help, /ask, and one fo
 }
 
 TEST_CASE("Discord: registered commands are the same whatever Discord adds to them") {
-  auto registered = bot::discord_commands();
+  auto registered = bot::discord::commands_json();
   for (auto& command : registered) {
     command["id"] = "1";
     command["version"] = "2";
@@ -506,16 +506,16 @@ TEST_CASE("Discord: registered commands are the same whatever Discord adds to th
       }
     }
   }
-  CHECK(bot::same_discord_commands(registered));
+  CHECK(bot::discord::same_commands(registered));
   auto other = registered;
   other.erase(0);
-  CHECK_FALSE(bot::same_discord_commands(other));
+  CHECK_FALSE(bot::discord::same_commands(other));
   other = registered;
   other[1]["description"] = "something else";
-  CHECK_FALSE(bot::same_discord_commands(other));
+  CHECK_FALSE(bot::discord::same_commands(other));
   for (const auto& junk :
        {json(), json("x"), json::object(), json::array({1, "x", nullptr}), json::array()}) {
-    CHECK_FALSE(bot::same_discord_commands(junk));
+    CHECK_FALSE(bot::discord::same_commands(junk));
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace {
 
-using bot::NotSent;
-using bot::Paced;
+using bot::chat::NotSent;
+using bot::chat::Paced;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;

@@ -10,7 +10,7 @@
 
 namespace {
 
-using bot::Finding;
+using bot::chat::Finding;
 using nlohmann::json;
 using support::DiscordService;
 
@@ -25,7 +25,7 @@ struct Setup : support::DiscordFixture {
   }
   std::string public_url() const { return "http://127.0.0.1:" + std::to_string(public_server.port()); }
   void use(const std::string& token, const std::string& more) { platform = make(token, more, public_url()); }
-  std::vector<std::string> failures(bot::ChatPlatform::Repair repair = bot::ChatPlatform::Repair::no) {
+  std::vector<std::string> failures(bot::chat::Platform::Repair repair = bot::chat::Platform::Repair::no) {
     std::vector<std::string> texts;
     for (const auto& finding : platform->check(repair)) {
       CHECK(finding.detail.find(DiscordService::kBotToken) == std::string::npos);
@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor says what is not set up, sets it up, a
   CHECK(has(before, "Interactions Endpoint URL"));
   CHECK(has(before, "commands are not registered"));
   CHECK(service.commands().empty());
-  CHECK(failures(bot::ChatPlatform::Repair::yes).empty());
+  CHECK(failures(bot::chat::Platform::Repair::yes).empty());
   CHECK(service.application()["interactions_endpoint_url"] == public_url() + "/webhooks/svc");
   for (const auto& command : service.commands()) {
     for (const auto& option : command.value("options", nlohmann::json::array())) {
@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor says what is not set up, sets it up, a
             std::string::npos);
     }
   }
-  const auto count = bot::command_usages().size();
+  const auto count = bot::chat::command_usages().size();
   CHECK(service.commands().size() == count + 2);  // and /ask, and the command below a message
   CHECK(failures().empty());
 }
@@ -86,10 +86,10 @@ TEST_CASE_FIXTURE(Setup,
 }
 
 TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell the public key") {
-  failures(bot::ChatPlatform::Repair::yes);
+  failures(bot::chat::Platform::Repair::yes);
   service.set_application("verify_key", nullptr);
   CHECK(failures().empty());
-  const auto findings = platform->check(bot::ChatPlatform::Repair::no);
+  const auto findings = platform->check(bot::chat::Platform::Repair::no);
   CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.mark == Finding::Mark::warning && finding.detail.find("public_key") != std::string::npos;
   }));
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell
 
 TEST_CASE_FIXTURE(Setup, "Discord: commands can be registered in one server, and a wrong one is told") {
   use(DiscordService::kBotToken, std::string("guild_id = \"") + DiscordService::kGuild + "\"\n");
-  CHECK(failures(bot::ChatPlatform::Repair::yes).empty());
+  CHECK(failures(bot::chat::Platform::Repair::yes).empty());
   CHECK(calls("PUT", "/guilds/900000000000000009/commands").size() == 1);
   use(DiscordService::kBotToken, "guild_id = \"12345\"\n");
   CHECK(has(failures(), "guild_id"));
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor survives a service that answers nonsen
   broken.times = 100;
   broken.applies = [](const auto&) { return true; };
   service.behave(broken);
-  CHECK(has(failures(bot::ChatPlatform::Repair::yes), "500"));
+  CHECK(has(failures(bot::chat::Platform::Repair::yes), "500"));
   service.set_application("id", json::array());
 }
 

@@ -8,8 +8,8 @@
 
 namespace {
 
-using bot::NotSent;
-using bot::Paced;
+using bot::chat::NotSent;
+using bot::chat::Paced;
 using nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -99,11 +99,11 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: nonces differ by piece and by call, and stay the same") {
-  CHECK(bot::discord_nonce("msg_1", "msg_1") == bot::discord_nonce("msg_1", "msg_1"));
-  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_2", "msg_2"));
-  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_1.1", "msg_1"));
-  CHECK(bot::discord_nonce("msg_1", "msg_1") != bot::discord_nonce("msg_1", "edit_1"));
-  CHECK(bot::discord_nonce("msg_1", "msg_1").size() <= 25);
+  CHECK(bot::discord::nonce_of("msg_1", "msg_1") == bot::discord::nonce_of("msg_1", "msg_1"));
+  CHECK(bot::discord::nonce_of("msg_1", "msg_1") != bot::discord::nonce_of("msg_2", "msg_2"));
+  CHECK(bot::discord::nonce_of("msg_1", "msg_1") != bot::discord::nonce_of("msg_1.1", "msg_1"));
+  CHECK(bot::discord::nonce_of("msg_1", "msg_1") != bot::discord::nonce_of("msg_1", "edit_1"));
+  CHECK(bot::discord::nonce_of("msg_1", "msg_1").size() <= 25);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: many buttons stand in rows of five, with labels that fit") {
@@ -358,9 +358,9 @@ TEST_CASE_FIXTURE(Fixture, "Discord: nobody listening is no delivery, and a stop
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: typing is shown while an answer is thought about") {
-  platform->show_presence("500", bot::ChatPlatform::Presence::thinking);
+  platform->show_presence("500", bot::chat::Platform::Presence::thinking);
   CHECK(service.wait_until([&] { return calls("POST", "/channels/500/typing").size() == 1; }));
-  platform->show_presence("500", bot::ChatPlatform::Presence::idle);
+  platform->show_presence("500", bot::chat::Platform::Presence::idle);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: files are fetched from Discord's own hosts only") {

@@ -24,7 +24,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-class FakePlatform final : public bot::ChatPlatform {
+class FakePlatform final : public bot::chat::Platform {
  public:
   Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
   std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
@@ -104,13 +104,13 @@ struct Fixture : support::ServicesFixture {
   FakePlatform* platform = nullptr;
   FakeSpecialist* specialist = new FakeSpecialist;
   const dispatch::Specialists own{std::unique_ptr<dispatch::Specialist>(specialist)};
-  bot::Services mine{settings,  clock, policy_holder, model,   secretary, own,
-                     platforms, runs,  slots,         metrics, doorbell,  stopping};
+  bot::runtime::Services mine{settings,  clock, policy_holder, model,   secretary, own,
+                              platforms, runs,  slots,         metrics, doorbell,  stopping};
   store::Attachments attachments{db};
   store::Outbox outbox{db};
   store::JobQueue queue{db};
   store::DispatchLog log{db};
-  bot::FilesOut files_out{mine, db};
+  bot::messages::FilesOut files_out{mine, db};
   const fs::path projects = folder.path() / "projects";
 
   Fixture() {
@@ -135,14 +135,14 @@ struct Fixture : support::ServicesFixture {
   store::DispatchId order(const store::Project& project, const std::string& action = "run") {
     const auto id = dispatch(project, action);
     log.set_note(id, outbox.post(conversation, {"On it", {}, {}, id}, clock.now()));
-    queue.enqueue(bot::kDispatchJob, project.id.value, id.value, clock.now());
+    queue.enqueue(bot::runtime::kDispatchJob, project.id.value, id.value, clock.now());
     return id;
   }
   void run_next() {
-    const auto job = queue.claim(bot::kDispatchJob, clock.now());
+    const auto job = queue.claim(bot::runtime::kDispatchJob, clock.now());
     REQUIRE(job);
-    bot::RunSlots::Place place(slots, {});
-    bot::DispatchRun(mine, db, *job, place).run({});
+    bot::runtime::RunSlots::Place place(slots, {});
+    bot::runs::DispatchRun(mine, db, *job, place).run({});
   }
   store::Message note(store::DispatchId id) {
     return store::Conversations(db).message(log.dispatch(id).note);
@@ -152,7 +152,7 @@ struct Fixture : support::ServicesFixture {
   /// Makes all calls that are due.
   void deliver() {
     while (const auto job = queue.claim("deliver:web", clock.now())) {
-      bot::deliver(mine, db, *job, {});
+      bot::messages::deliver(mine, db, *job, {});
     }
   }
   fs::path in_project(const std::string& slug, const std::string& path, const std::string& text) const {
@@ -161,20 +161,20 @@ struct Fixture : support::ServicesFixture {
 };
 
 TEST_CASE("sizes are told in round figures") {
-  CHECK(bot::format_size(0) == "0 bytes");
-  CHECK(bot::format_size(999) == "999 bytes");
-  CHECK(bot::format_size(120'400) == "120 kB");
-  CHECK(bot::format_size(999'900) == "1.0 MB");
-  CHECK(bot::format_size(20'000'000) == "20.0 MB");
+  CHECK(bot::messages::format_size(0) == "0 bytes");
+  CHECK(bot::messages::format_size(999) == "999 bytes");
+  CHECK(bot::messages::format_size(120'400) == "120 kB");
+  CHECK(bot::messages::format_size(999'900) == "1.0 MB");
+  CHECK(bot::messages::format_size(20'000'000) == "20.0 MB");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the model is told what was attached, also without words") {
   store::Attachment a{{}, say(""), "h-1", "plan.pdf", "application/pdf", 120'000};
   attachments.add(a);
   attachments.add({{}, a.message, "h-2", "", "", {}});
-  queue.enqueue(bot::kTurnJob, conversation.id.value, a.message.value, clock.now());
+  queue.enqueue(bot::runtime::kTurnJob, conversation.id.value, a.message.value, clock.now());
   model.will_say("I see a file.");
-  bot::Turn(mine, db, *queue.claim(bot::kTurnJob, clock.now())).run({});
+  bot::turns::Turn(mine, db, *queue.claim(bot::runtime::kTurnJob, clock.now())).run({});
   REQUIRE(model.requests.size() == 1);
   const auto& told = model.requests[0].messages.back().content.front();
   CHECK(std::get<llm::Text>(told).text ==
@@ -292,10 +292,11 @@ TEST_CASE_FIXTURE(Fixture, "where no files are taken none is fetched") {
 struct FetchFixture : Fixture {
   const store::DispatchRecord record = log.dispatch(dispatch(project("site")));
   std::stop_source stop;
-  bot::AttachmentFetch::Limits limits{1'000, 0, std::chrono::milliseconds(1)};
+  bot::messages::AttachmentFetch::Limits limits{1'000, 0, std::chrono::milliseconds(1)};
   FetchFixture() { fs::create_directories(projects / "site"); }
   std::vector<store::Attachment> fetch() {
-    bot::AttachmentFetch(db, platform, limits).run(record, projects / "site", clock.now(), stop.get_token());
+    bot::messages::AttachmentFetch(db, platform, limits)
+        .run(record, projects / "site", clock.now(), stop.get_token());
     return attachments.taken_by(record.id);
   }
 };
@@ -343,7 +344,7 @@ TEST_CASE_FIXTURE(FetchFixture, "what is not fetched when the run is stopped goe
   attach("two.txt", "two");
   platform->on_fetch = [&] { stop.request_stop(); };
   CHECK(fetch().size() == 1);
-  CHECK(bot::waiting_attachments(db, record, clock.now()).size() == 1);
+  CHECK(bot::messages::waiting_attachments(db, record, clock.now()).size() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -362,9 +363,9 @@ TEST_CASE_FIXTURE(Fixture,
   changes.push_back({Kind::deleted, "old.pdf"});
   fs::create_symlink("/etc/passwd", projects / "site" / "link.pdf");
   changes.push_back({Kind::created, "link.pdf"});
-  CHECK(bot::likely_wanted(projects / "site", changes, 3) ==
+  CHECK(bot::messages::likely_wanted(projects / "site", changes, 3) ==
         std::vector<std::string>{"report.pdf", "out/data.csv", "app.js"});
-  CHECK(bot::likely_wanted(projects / "site", changes, 100) ==
+  CHECK(bot::messages::likely_wanted(projects / "site", changes, 100) ==
         std::vector<std::string>{"report.pdf", "out/data.csv", "app.js", "main.py", "a/b/c/deep.pdf"});
 }
 
@@ -377,8 +378,8 @@ TEST_CASE_FIXTURE(Fixture, "what a run made is offered by buttons and sent at a 
   CHECK(buttons[0].label == "Send report.pdf");
   const auto click = store::Conversations(db).add_incoming(conversation.id, person.id, "m-c", "",
                                                            buttons[0].id, clock.now());
-  queue.enqueue(bot::kQuickTurnJob, conversation.id.value, click.value, clock.now());
-  bot::Turn(mine, db, *queue.claim(bot::kQuickTurnJob, clock.now())).run({});
+  queue.enqueue(bot::runtime::kQuickTurnJob, conversation.id.value, click.value, clock.now());
+  bot::turns::Turn(mine, db, *queue.claim(bot::runtime::kQuickTurnJob, clock.now())).run({});
   deliver();
   const auto& post = platform->calls.back().post;
   CHECK(post.text == "Here is `report.pdf` of *site* (6 bytes).");
@@ -499,7 +500,7 @@ TEST_CASE("the file of a post is its last piece, below buttons and text") {
   store::Post post{"Here."};
   post.buttons = {{store::ButtonKind::give, 1, "Give"}};
   post.file = store::Post::File{{1}, "docs/a.pdf", "a.pdf", "bytes"};
-  const auto pieces = bot::pieces_of(post, {"one", "two"}, 5);
+  const auto pieces = bot::chat::pieces_of(post, {"one", "two"}, 5);
   REQUIRE(pieces.size() == 3);
   CHECK(pieces[1].buttons.size() == 1);
   CHECK(pieces[2].buttons.empty());

@@ -11,7 +11,7 @@
 
 namespace {
 
-using bot::Refused;
+using bot::chat::Refused;
 using nlohmann::json;
 
 constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -40,16 +40,16 @@ class Callback {
 };
 
 struct Fixture : support::StoreFixture {
-  bot::StandardWebhooks signing{kSecret};
-  std::unique_ptr<bot::ChatPlatform> platform = make("http://127.0.0.1:1/");
+  bot::webhook::StandardWebhooks signing{kSecret};
+  std::unique_ptr<bot::chat::Platform> platform = make("http://127.0.0.1:1/");
 
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& url,
-                                          const std::string& secret = "file:ops.secret") {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& url,
+                                            const std::string& secret = "file:ops.secret") {
     folder.write("ops.secret", std::string(kSecret) + "\n");
     const auto toml = "secret = \"" + secret + "\"\ncallback_url = \"" + url + "\"\n";
-    return bot::make_generic_webhook(config::parse_config(toml, "frontdesk.toml", folder.path()), {});
+    return bot::webhook::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()), {});
   }
-  bot::ChatPlatform::Received receive(const std::string& body) const {
+  bot::chat::Platform::Received receive(const std::string& body) const {
     base::HttpRequest request;
     request.method = "POST";
     request.body = body;

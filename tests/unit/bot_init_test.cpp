@@ -16,12 +16,12 @@ struct Fixture {
   std::ostringstream out;
   Fixture() { ::setenv("ANTHROPIC_API_KEY", "key-0123456789", 0); }
 
-  bot::Settings write_and_load(const std::string& answers, bool yes = false) {
+  bot::runtime::Settings write_and_load(const std::string& answers, bool yes = false) {
     std::istringstream in(answers);
-    CHECK(bot::write_configuration({yes, path}, in, out) == 0);
-    bot::Flags flags;
+    CHECK(bot::cli::write_configuration({yes, path}, in, out) == 0);
+    bot::runtime::Flags flags;
     flags.config = path;
-    return bot::load_settings(flags);
+    return bot::runtime::load_settings(flags);
   }
 };
 
@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "an answer that cannot be is refused and nothing is w
                               "\n\n\n\n99999999999999\n", "\nlocalhost:11434\n\n\n\n"}) {
     CAPTURE(std::string(answers));
     std::istringstream in(answers);
-    CHECK_THROWS_AS(bot::write_configuration({false, path}, in, out), base::ConfigError);
+    CHECK_THROWS_AS(bot::cli::write_configuration({false, path}, in, out), base::ConfigError);
     CHECK_FALSE(std::filesystem::exists(path));
   }
 }
@@ -73,8 +73,8 @@ TEST_CASE_FIXTURE(Fixture, "an answer that cannot be is refused and nothing is w
 TEST_CASE_FIXTURE(Fixture, "a file that is there is never overwritten") {
   folder.write("frontdesk.toml", "# mine");
   std::istringstream in;
-  CHECK_THROWS_WITH_AS(bot::write_configuration({true, path}, in, out), doctest::Contains("not overwritten"),
-                       base::ConfigError);
+  CHECK_THROWS_WITH_AS(bot::cli::write_configuration({true, path}, in, out),
+                       doctest::Contains("not overwritten"), base::ConfigError);
   CHECK(base::read_file(path) == "# mine");
 }
 

@@ -9,27 +9,27 @@
 
 namespace {
 
-using Mode = bot::Access::Mode;
+using Mode = bot::runtime::Access::Mode;
 
 struct Fixture : support::ServicesFixture {
-  bot::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, store::Database(db.path())};
   store::Conversations conversations{db};
   store::JobQueue queue{db};
   Fixture() { allow("web", Mode::open); }
 
-  static bot::Incoming message(const std::string& id, const std::string& text = "Hello") {
+  static bot::chat::Incoming message(const std::string& id, const std::string& text = "Hello") {
     return {id, "c-9", "u-9", "Eve", text, std::nullopt};
   }
-  static bot::Incoming direct(const std::string& id, const std::string& user = "u-9") {
+  static bot::chat::Incoming direct(const std::string& id, const std::string& user = "u-9") {
     auto m = message(id);
     m.user_id = user;
     return m;
   }
-  static bot::Incoming in_group(const std::string& id, const std::string& user = "u-9",
-                                const std::string& chat = "-100") {
+  static bot::chat::Incoming in_group(const std::string& id, const std::string& user = "u-9",
+                                      const std::string& chat = "-100") {
     auto m = direct(id, user);
     m.chat_id = chat;
-    m.place = bot::Incoming::Place::group;
+    m.place = bot::chat::Incoming::Place::group;
     return m;
   }
   /// What the bot wrote in that chat of section "tg".
@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is stored with its person, its chat and th
   CHECK(m.text == "Hello");
   CHECK(m.external_id == "m-1");
   CHECK(store::People(db).get(*m.person).name == "Eve");
-  const auto job = queue.claim(bot::kTurnJob, clock.now());
+  const auto job = queue.claim(bot::runtime::kTurnJob, clock.now());
   REQUIRE(job);
   CHECK(job->ref == taken.message.value);
   CHECK(job->lane == m.conversation.value);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "a repeat gives the same message and does nothing") {
     CHECK(again.message == first.message);
   }
   CHECK(said("web").size() == 1);
-  CHECK(queue.open(bot::kTurnJob) == 1);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the same id in another section is another message") {
@@ -97,10 +97,10 @@ TEST_CASE_FIXTURE(Fixture, "clicks and quick commands go in front of turns that 
   click.button = "b-1";
   intake.take("web", click);
   intake.take("web", message("m-2", "/cancel"));
-  CHECK(queue.open(bot::kQuickTurnJob) == 2);
+  CHECK(queue.open(bot::runtime::kQuickTurnJob) == 2);
   intake.take("web", message("m-3", "/dispatch x"));
   intake.take("web", message("m-4", "/etc/hosts is empty"));
-  CHECK(queue.open(bot::kTurnJob) == 2);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(said("ops")[0].text.find("`u-9`") != std::string::npos);
   CHECK(intake.take("ops", message("m-2")).refused);
   CHECK(said("ops").size() == 1);
-  CHECK(queue.open(bot::kTurnJob) == 0);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 0);
   CHECK(queue.open(store::Outbox::job_kind("ops")) == 1);
   clock.advance(std::chrono::hours(25));
   intake.take("ops", message("m-3"));
@@ -142,7 +142,7 @@ TEST_CASE_FIXTURE(Fixture, "a stranger gets a pairing code once, and may write o
   const auto taken = intake.take("tg", message("m-3"));
   CHECK_FALSE(taken.refused);
   CHECK(conversations.message(taken.message).text == "Hello");
-  CHECK(queue.open(bot::kTurnJob) == 1);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pairing code that has expired is replaced when the person writes again") {
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "with pairing, who is on the list needs no code") {
 
 TEST_CASE_FIXTURE(Fixture,
                   "who is on the list may write in groups, too, unless groups have a list of their own") {
-  bot::Access access{Mode::allowlist, {"u-9"}};
+  bot::runtime::Access access{Mode::allowlist, {"u-9"}};
   permit("tg", access);
   CHECK_FALSE(intake.take("tg", in_group("m-1")).refused);
   access.group_allow = std::set<std::string>{"u-8"};
@@ -173,14 +173,14 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "an empty list for groups lets nobody in there") {
-  bot::Access access{Mode::allowlist, {"u-9"}};
+  bot::runtime::Access access{Mode::allowlist, {"u-9"}};
   access.group_allow.emplace();
   permit("tg", access);
   CHECK(intake.take("tg", in_group("m-1")).refused);
 }
 
 TEST_CASE_FIXTURE(Fixture, "in a listed group everybody may write, in its threads, too, and nowhere else") {
-  bot::Access access{Mode::allowlist};
+  bot::runtime::Access access{Mode::allowlist};
   access.groups = {"-100"};
   permit("tg", access);
   CHECK_FALSE(intake.take("tg", in_group("m-1")).refused);
@@ -198,7 +198,7 @@ TEST_CASE_FIXTURE(Fixture, "in a listed group everybody may write, in its thread
 }
 
 TEST_CASE_FIXTURE(Fixture, "approvers and admins may write everywhere") {
-  bot::Access access{Mode::allowlist};
+  bot::runtime::Access access{Mode::allowlist};
   access.approvers = {"u-8"};
   access.admins = {"u-9"};
   access.group_allow.emplace();
@@ -258,7 +258,7 @@ TEST_CASE_FIXTURE(Fixture,
     REQUIRE_FALSE(intake.take("tg", in_group("m-0", "u-1")).repeated);
     const auto before = told();
     auto aside = in_group("m-1");
-    aside.addressed = bot::Incoming::Addressed::in_own_conversation;
+    aside.addressed = bot::chat::Incoming::Addressed::in_own_conversation;
     CHECK(intake.take("tg", aside).refused);
     CHECK(told() == before);
     CHECK(intake.take("tg", in_group("m-2")).refused);
@@ -278,13 +278,13 @@ TEST_CASE_FIXTURE(Fixture, "a chat that was a group stays one, also where a clic
   permit("tg", {Mode::allowlist, {"u-9"}, std::set<std::string>{"u-8"}});
   CHECK_FALSE(intake.take("tg", in_group("m-1", "u-8")).refused);
   auto click = in_group("m-2", "u-9");
-  click.place = bot::Incoming::Place::direct;
+  click.place = bot::chat::Incoming::Place::direct;
   click.button = "b-1";
   CHECK(intake.take("tg", click).refused);
 }
 
 TEST_CASE_FIXTURE(Fixture, "where there are admins a stranger is told that one can admit them in the chat") {
-  bot::Access access{Mode::pairing};
+  bot::runtime::Access access{Mode::pairing};
   permit("tg", access);
   intake.take("tg", direct("m-1"));
   CHECK(texts("c-9").back().find("/pair ") == std::string::npos);
@@ -325,7 +325,7 @@ TEST_CASE_FIXTURE(Fixture, "files without words are a message, and are stored wi
   const auto taken = intake.take("web", incoming);
   CHECK(intake.take("web", incoming).repeated);
   CHECK(conversations.message(taken.message).text.empty());
-  CHECK(queue.open(bot::kTurnJob) == 1);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 1);
   const auto list = store::Attachments(db).of(taken.message);
   REQUIRE(list.size() == 2);
   CHECK(list[0].handle == "h-1");
@@ -360,7 +360,7 @@ TEST_CASE_FIXTURE(Fixture, "of an album all files are taken, in whatever order i
     item.album = "a-1";
     item.attachments = {{"h-" + id, "photo-" + id + ".jpg", "image/jpeg", 10}};
     if (!addressed) {
-      item.addressed = bot::Incoming::Addressed::in_album;
+      item.addressed = bot::chat::Incoming::Addressed::in_album;
     }
     return intake.take("web", item);
   };
@@ -390,7 +390,7 @@ TEST_CASE_FIXTURE(Fixture, "of an album all files are taken, in whatever order i
     intake.take("web", with_same);
     CHECK(handles(taken.message) == "h-1 h-2 h-3 h-4 h-5 ");
     CHECK(conversations.message(taken.message).text == "@bot look");
-    CHECK(queue.open(bot::kTurnJob) == 1);
+    CHECK(queue.open(bot::runtime::kTurnJob) == 1);
     CHECK(db.handle().execAndGet("SELECT group_concat(handle) FROM held_attachments").getString() ==
           "h-other");
   }
@@ -429,7 +429,7 @@ TEST_CASE_FIXTURE(Fixture, "files of somebody who may not write here are not sto
 
 TEST_CASE_FIXTURE(Fixture, "an edit that comes before its message is what the message says") {
   auto edit = message("e-1", "Hello, Bob");
-  edit.kind = bot::Incoming::Kind::edit;
+  edit.kind = bot::chat::Incoming::Kind::edit;
   edit.message_id = "m-1";
   CHECK(intake.take("web", edit).ignored);
   auto late = message("e-2", "Hello");

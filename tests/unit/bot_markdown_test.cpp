@@ -8,7 +8,7 @@
 namespace {
 
 std::string html(const std::string& markdown) {
-  return bot::markdown_to_html(markdown);
+  return bot::markup::markdown_to_html(markdown);
 }
 bool holds(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
@@ -112,7 +112,7 @@ TEST_CASE("a text that ends within a link's address is not read beyond its end")
   // In memory that is not ours behind the last byte, as the address sanitizer sees it.
   const std::string text = "<scr[![ipt>alert(1)build](https://e.org/b.svg)](https:<//e.";
   const std::vector<char> exact(text.begin(), text.end());
-  CHECK(holds(bot::markdown_to_html({exact.data(), exact.size()}), "build"));
+  CHECK(holds(bot::markup::markdown_to_html({exact.data(), exact.size()}), "build"));
 }
 
 TEST_CASE("text of any script and a NUL byte are harmless") {

@@ -12,9 +12,9 @@
 
 namespace {
 
-using bot::Pace;
-using bot::Paced;
-using bot::Pacer;
+using bot::chat::Paced;
+using bot::shared::Pace;
+using bot::shared::Pacer;
 using namespace std::chrono_literals;
 
 constexpr Pace kNoPause{0ms, 1};

@@ -27,10 +27,11 @@ constexpr const char* kHostile[] = {
 TEST_CASE("whatever a name holds is read as just that, in one plain paragraph") {
   for (const std::string name : kHostile) {
     CAPTURE(name);
-    const auto text = bot::parse_rich_text("Only " + bot::literal_markdown(name) + " can, **really**.");
+    const auto text =
+        bot::markup::parse_rich_text("Only " + bot::access::literal_markdown(name) + " can, **really**.");
     REQUIRE(text.blocks.size() == 1);
     const auto& block = text.blocks[0];
-    CHECK(block.kind == bot::Block::Kind::paragraph);
+    CHECK(block.kind == bot::markup::Block::Kind::paragraph);
     CHECK(without(block.text, "\u200B") == "Only " + name + " can, really.");
     CHECK(text.addresses.size() == 1);
     for (const auto& span : block.spans) {
@@ -43,11 +44,12 @@ TEST_CASE("whatever a name holds is read as just that, in one plain paragraph") 
 }
 
 TEST_CASE("no chat service finds something to press in a name, nor somebody to call") {
-  for (const auto markup :
-       {bot::Markup::telegram_html, bot::Markup::slack_mrkdwn, bot::Markup::discord_markdown}) {
+  for (const auto markup : {bot::markup::Markup::telegram_html, bot::markup::Markup::slack_mrkdwn,
+                            bot::markup::Markup::discord_markdown}) {
     for (const std::string name : kHostile) {
       CAPTURE(name);
-      const auto pieces = bot::render_pieces("By " + bot::literal_markdown(name), markup, 4'000);
+      const auto pieces =
+          bot::markup::render_pieces("By " + bot::access::literal_markdown(name), markup, 4'000);
       REQUIRE(pieces.size() == 1);
       for (const char* call : {"https:/", "://", "evil.example", "www.evil", "t.me", "@e", "@h", "@a",
                                "/cancel", "#tag", "$TAG", "<@", "<a"}) {
@@ -59,17 +61,17 @@ TEST_CASE("no chat service finds something to press in a name, nor somebody to c
 }
 
 TEST_CASE("a name stays on its line and hides nothing") {
-  CHECK(bot::literal_markdown(" Ann\n\n# Lee\r\n\u2028x ") == "Ann # Lee x");
-  CHECK(bot::literal_markdown("A\u202En\u200Bn\x1B[2K\u00AD\u3164") == "Ann\\[2K");
-  CHECK(bot::literal_markdown("Zoë O'Brien-Smith, J. (ops)") == "Zoë O'Brien-Smith, J. (ops)");
-  CHECK(bot::literal_markdown("\u200B\u2066").empty());
+  CHECK(bot::access::literal_markdown(" Ann\n\n# Lee\r\n\u2028x ") == "Ann # Lee x");
+  CHECK(bot::access::literal_markdown("A\u202En\u200Bn\x1B[2K\u00AD\u3164") == "Ann\\[2K");
+  CHECK(bot::access::literal_markdown("Zoë O'Brien-Smith, J. (ops)") == "Zoë O'Brien-Smith, J. (ops)");
+  CHECK(bot::access::literal_markdown("\u200B\u2066").empty());
 }
 
 TEST_CASE("who has no name that can be seen is called by their id") {
-  CHECK(bot::name_in_markdown({{}, "tg", "u-1", "Ann_"}) == "Ann\\_");
-  CHECK(bot::name_in_markdown({{}, "tg", "u-1", ""}) == "`u-1`");
-  CHECK(bot::name_in_markdown({{}, "tg", "u-1", " \u3164\u200B"}) == "`u-1`");
-  CHECK(bot::name_in_markdown({{}, "tg", "u`\n1", ""}) == "`u' 1`");
+  CHECK(bot::access::name_in_markdown({{}, "tg", "u-1", "Ann_"}) == "Ann\\_");
+  CHECK(bot::access::name_in_markdown({{}, "tg", "u-1", ""}) == "`u-1`");
+  CHECK(bot::access::name_in_markdown({{}, "tg", "u-1", " \u3164\u200B"}) == "`u-1`");
+  CHECK(bot::access::name_in_markdown({{}, "tg", "u`\n1", ""}) == "`u' 1`");
 }
 
 }  // namespace

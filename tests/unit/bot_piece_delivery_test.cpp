@@ -12,8 +12,8 @@
 
 namespace {
 
-using bot::Piece;
-using bot::PieceCalls;
+using bot::chat::Piece;
+using bot::chat::PieceCalls;
 
 /// How a service finds out what became of a call without an answer.
 enum class Kind {
@@ -51,7 +51,7 @@ class Service final : public PieceCalls {
   void edit(const std::string& external_id, const Piece& piece) override {
     with_trouble([&] {
       if (!shown.contains(std::stoi(external_id))) {
-        throw bot::Gone("message to edit not found");
+        throw bot::chat::Gone("message to edit not found");
       }
       auto& message = shown.at(std::stoi(external_id));
       // As the services: a file is no text, and no text is a file.
@@ -103,9 +103,9 @@ class Service final : public PieceCalls {
     const auto what = trouble();
     switch (what) {
       case Trouble::not_sent:
-        throw bot::NotSent("not reached");
+        throw bot::chat::NotSent("not reached");
       case Trouble::paced:
-        throw bot::Paced({});
+        throw bot::chat::Paced({});
       case Trouble::refused:
         throw base::PermanentError("refused");
       case Trouble::lost_before:
@@ -172,7 +172,7 @@ struct Fixture : support::StoreFixture {
   void power_on() { power_for(1'000'000); }
 
   std::string deliver(Service& service, const std::vector<Piece>& wanted) {
-    return bot::deliver_pieces(call, wanted, pieces, service, clock.now());
+    return bot::chat::deliver_pieces(call, wanted, pieces, service, clock.now());
   }
   /// Again until it succeeds.
   void deliver_at_last(Service& service, const std::vector<Piece>& wanted) {
@@ -309,7 +309,7 @@ TEST_CASE_FIXTURE(Fixture, "where each placeholder is taken away at once, it end
     service.shown.clear();
     return Trouble::none;
   };
-  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::Gone);
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::chat::Gone);
   CHECK(service.sends == 3);
   CHECK(pieces.of(call.message).empty());
 }
@@ -320,7 +320,7 @@ TEST_CASE_FIXTURE(Fixture, "where the pace holds up the next placeholder it coun
     service.shown.clear();
     return service.removals == 0 ? Trouble::none : Trouble::paced;
   };
-  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::NotSent);
+  CHECK_THROWS_AS(deliver(service, {text("one")}), bot::chat::NotSent);
   CHECK(service.sends == 1);
   CHECK(pieces.of(call.message).empty());
 }
@@ -455,7 +455,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is refused is told apart from a text tha
     try {
       deliver(service, {text("one"), rest});
       FAIL("no exception");
-    } catch (const bot::FileRefused& e) {
+    } catch (const bot::chat::FileRefused& e) {
       CHECK(e.of == Piece::File::Of::text);
     }
     CHECK(read(service) == Texts{"one"});
@@ -463,7 +463,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is refused is told apart from a text tha
       deliver(service, {text("one"), text("two")});
       FAIL("no exception");
     } catch (const base::PermanentError& e) {
-      CHECK(dynamic_cast<const bot::FileRefused*>(&e) == nullptr);
+      CHECK(dynamic_cast<const bot::chat::FileRefused*>(&e) == nullptr);
     }
     service.trouble = [] { return Trouble::none; };
     deliver(service, {text("one"), text("two")});
@@ -476,13 +476,13 @@ TEST_CASE("a text of too many pieces becomes its beginning and a file") {
   post.text = "all of it";
   post.reply_to = "m-1";
   post.buttons = {{store::ButtonKind::yes, 1, "Yes", "b1"}};
-  const auto few = bot::pieces_of(post, {"a", "b"}, 2);
+  const auto few = bot::chat::pieces_of(post, {"a", "b"}, 2);
   REQUIRE(few.size() == 2);
   CHECK(few[0].reply_to == "m-1");
   CHECK(few[1].reply_to.empty());
   CHECK(few[0].buttons.empty());
   CHECK(few[1].buttons.size() == 1);
-  const auto many = bot::pieces_of(post, {"a", "b", "c"}, 2);
+  const auto many = bot::chat::pieces_of(post, {"a", "b", "c"}, 2);
   REQUIRE(many.size() == 2);
   CHECK(many[0].text == "a");
   CHECK(many[0].buttons.size() == 1);
@@ -490,13 +490,13 @@ TEST_CASE("a text of too many pieces becomes its beginning and a file") {
   CHECK(many[1].file->content == "all of it");
   CHECK(many[1].file->of == Piece::File::Of::text);
   post.rest_refused = true;
-  const auto refused = bot::pieces_of(post, {"a", "b", "c"}, 2);
+  const auto refused = bot::chat::pieces_of(post, {"a", "b", "c"}, 2);
   REQUIRE(refused.size() == 2);
   CHECK(refused[0].buttons.size() == 1);
   CHECK_FALSE(refused[1].file);
   CHECK(refused[1].text.find("only the beginning") != std::string::npos);
-  CHECK(bot::pieces_of(post, {"a", "b"}, 2)[1].text == "b");
-  CHECK(bot::pieces_of({}, {}, 2).empty());
+  CHECK(bot::chat::pieces_of(post, {"a", "b"}, 2)[1].text == "b");
+  CHECK(bot::chat::pieces_of({}, {}, 2).empty());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 namespace {
 
-using Mark = bot::Finding::Mark;
+using Mark = bot::chat::Finding::Mark;
 
 struct Proxy {
   explicit Proxy(base::HttpResponse answer)
@@ -21,24 +21,24 @@ struct Proxy {
 
 TEST_CASE("threaded: a public address is good where this program answers") {
   const Proxy proxy(base::HttpResponse::json(R"({"status":"ok"})"));
-  CHECK(bot::check_public_url(proxy.url()).mark == Mark::ok);
-  CHECK(bot::check_public_url(proxy.url() + "/").mark == Mark::ok);
-  CHECK(bot::check_public_url(proxy.url() + "/elsewhere").mark == Mark::failure);
+  CHECK(bot::shared::check_public_url(proxy.url()).mark == Mark::ok);
+  CHECK(bot::shared::check_public_url(proxy.url() + "/").mark == Mark::ok);
+  CHECK(bot::shared::check_public_url(proxy.url() + "/elsewhere").mark == Mark::failure);
 }
 
 TEST_CASE("threaded: a public address at which something else answers is told") {
   const Proxy page({200, "<html>Welcome to nginx!</html>", "text/html", {}, {}});
-  CHECK(bot::check_public_url(page.url()).mark == Mark::warning);
+  CHECK(bot::shared::check_public_url(page.url()).mark == Mark::warning);
   const Proxy list(base::HttpResponse::json("[1]"));
-  CHECK(bot::check_public_url(list.url()).mark == Mark::warning);
+  CHECK(bot::shared::check_public_url(list.url()).mark == Mark::warning);
   const Proxy broken(base::HttpResponse::error(502, "bad gateway"));
-  const auto found = bot::check_public_url(broken.url());
+  const auto found = bot::shared::check_public_url(broken.url());
   CHECK(found.mark == Mark::failure);
   CHECK(found.detail.find("502") != std::string::npos);
 }
 
 TEST_CASE("threaded: a public address that cannot be reached is a failure") {
-  CHECK(bot::check_public_url("http://127.0.0.1:1").mark == Mark::failure);
+  CHECK(bot::shared::check_public_url("http://127.0.0.1:1").mark == Mark::failure);
 }
 
 }  // namespace

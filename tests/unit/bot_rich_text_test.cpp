@@ -7,12 +7,12 @@
 
 namespace {
 
-using bot::Block;
-using Kind = bot::Block::Kind;
+using bot::markup::Block;
+using Kind = bot::markup::Block::Kind;
 
 /// One line a block, as "quote/list marker kind: text", spans as [bis text address].
 std::string outline(std::string_view markdown) {
-  const auto document = bot::parse_rich_text(markdown);
+  const auto document = bot::markup::parse_rich_text(markdown);
   std::string out;
   for (const auto& block : document.blocks) {
     out += std::string(block.quote_depth, '>') + std::string(block.list_depth, '.') + block.marker;
@@ -75,7 +75,7 @@ TEST_CASE("lists and quotes are told by numbers") {
 TEST_CASE("only the items of a tight list follow on the next line") {
   const auto gaps = [](std::string_view markdown) {
     std::string out;
-    for (const auto& block : bot::parse_rich_text(markdown).blocks) {
+    for (const auto& block : bot::markup::parse_rich_text(markdown).blocks) {
       out += block.gap == Block::Gap::line ? "l" : "e";
     }
     return out;
@@ -86,7 +86,7 @@ TEST_CASE("only the items of a tight list follow on the next line") {
 }
 
 TEST_CASE("blocks tell which quote they stand in") {
-  const auto document = bot::parse_rich_text("> a\n>\n> b\n\nc\n\n> d");
+  const auto document = bot::markup::parse_rich_text("> a\n>\n> b\n\nc\n\n> d");
   REQUIRE(document.blocks.size() == 4);
   CHECK(document.blocks[0].quote == document.blocks[1].quote);
   CHECK(document.blocks[2].quote == 0);
@@ -114,16 +114,16 @@ TEST_CASE("links of web and mail stay links, images become links") {
 TEST_CASE("HTML stays text and entities become characters") {
   CHECK(outline("<b>x</b>") == "P:<b>x</b>\n");
   CHECK(outline("&lt;b&gt; &copy; &#x1F600; &nosuch;") == "P:<b> © 😀 &nosuch;\n");
-  CHECK(bot::decode_entity("&amp;") == "&");
-  CHECK(bot::decode_entity("&hellip;") == "…");
-  CHECK(bot::decode_entity("&zwnj;") == "\u200C");
-  CHECK(bot::decode_entity("&AElig;") == "Æ");
-  CHECK(bot::decode_entity("&#0;") == "\uFFFD");
-  CHECK(bot::decode_entity("&#xD800;") == "\uFFFD");
-  CHECK(bot::decode_entity("&#x110000;") == "\uFFFD");
-  CHECK(bot::decode_entity("&#99999999999;") == "&#99999999999;");
-  CHECK(bot::decode_entity("&#7;") == " ");
-  CHECK(bot::decode_entity("&;") == "&;");
+  CHECK(bot::markup::decode_entity("&amp;") == "&");
+  CHECK(bot::markup::decode_entity("&hellip;") == "…");
+  CHECK(bot::markup::decode_entity("&zwnj;") == "\u200C");
+  CHECK(bot::markup::decode_entity("&AElig;") == "Æ");
+  CHECK(bot::markup::decode_entity("&#0;") == "\uFFFD");
+  CHECK(bot::markup::decode_entity("&#xD800;") == "\uFFFD");
+  CHECK(bot::markup::decode_entity("&#x110000;") == "\uFFFD");
+  CHECK(bot::markup::decode_entity("&#99999999999;") == "&#99999999999;");
+  CHECK(bot::markup::decode_entity("&#7;") == " ");
+  CHECK(bot::markup::decode_entity("&;") == "&;");
 }
 
 TEST_CASE("a table becomes aligned lines") {
@@ -143,7 +143,7 @@ TEST_CASE("bytes that are not UTF-8 and control characters do no harm") {
   CHECK(outline(std::string_view("a\0b", 3)) == "P:ab\n");
 }
 
-std::size_t size_of(const bot::RichText& document) {
+std::size_t size_of(const bot::markup::RichText& document) {
   std::size_t size = 0;
   for (const auto& block : document.blocks) {
     size += block.text.size() + block.marker.size() + 1;
@@ -184,18 +184,18 @@ TEST_CASE("hostile Markdown neither nests nor grows without bounds") {
   texts.push_back(links);
   for (const auto& text : texts) {
     CAPTURE(text.substr(0, 20));
-    const auto document = bot::parse_rich_text(text);
+    const auto document = bot::markup::parse_rich_text(text);
     CHECK(size_of(document) <= 12 * text.size() + 8192);
     for (const auto& block : document.blocks) {
-      CHECK(block.quote_depth <= bot::kMaxNesting);
-      CHECK(block.list_depth <= bot::kMaxNesting);
+      CHECK(block.quote_depth <= bot::markup::kMaxNesting);
+      CHECK(block.list_depth <= bot::markup::kMaxNesting);
     }
   }
 }
 
 TEST_CASE("a cut never tears a character") {
   const auto border = [](std::string_view text, std::size_t at) {
-    return bot::character_border(text, 0, at);
+    return bot::markup::character_border(text, 0, at);
   };
   CHECK(border("abc", 2) == 2);
   CHECK(border("aé", 2) == 1);
@@ -219,10 +219,10 @@ TEST_CASE("a cut never tears a character") {
 }
 
 TEST_CASE("wide characters take two columns and marks none") {
-  CHECK(bot::display_width("abc") == 3);
-  CHECK(bot::display_width("日本") == 4);
-  CHECK(bot::display_width("e\u0301") == 1);
-  CHECK(bot::display_width("👍🏽") == 2);
+  CHECK(bot::markup::display_width("abc") == 3);
+  CHECK(bot::markup::display_width("日本") == 4);
+  CHECK(bot::markup::display_width("e\u0301") == 1);
+  CHECK(bot::markup::display_width("👍🏽") == 2);
 }
 
 }  // namespace

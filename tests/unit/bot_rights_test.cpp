@@ -10,8 +10,8 @@
 
 namespace {
 
-using bot::Access;
-using bot::Role;
+using bot::access::Role;
+using bot::runtime::Access;
 using dispatch::Reply;
 using dispatch::Request;
 using store::ButtonKind;
@@ -32,7 +32,7 @@ struct Fixture : support::ServicesFixture {
   store::Person bert = people.remember("tg", "u-bert", "Bert", clock.now());
   store::Person uma = people.remember("tg", "u-uma", "Uma", clock.now());
   store::Person udo = people.remember("tg", "u-udo", "Udo", clock.now());
-  bot::ApprovalDesk desk{services, db};
+  bot::runs::ApprovalDesk desk{services, db};
   int next = 0;
 
   Fixture() {
@@ -60,10 +60,10 @@ struct Fixture : support::ServicesFixture {
   }
   /// Runs the turn of a stored message and returns what was answered.
   std::string run(const store::Conversation& where, store::MessageId message) {
-    queue.enqueue(bot::kQuickTurnJob, where.id.value, message.value, clock.now());
-    const auto job = queue.claim(bot::kQuickTurnJob, clock.now());
+    queue.enqueue(bot::runtime::kQuickTurnJob, where.id.value, message.value, clock.now());
+    const auto job = queue.claim(bot::runtime::kQuickTurnJob, clock.now());
     REQUIRE(job);
-    bot::Turn(services, db, *job).run({});
+    bot::turns::Turn(services, db, *job).run({});
     const auto last = conversations.history(where.id, std::nullopt, 1).back();
     return last.author == store::Author::assistant && message < last.id ? last.text : "";
   }
@@ -117,7 +117,7 @@ struct Fixture : support::ServicesFixture {
   std::string state(const store::Approval& approval) { return approvals.get(approval.id).state; }
   std::string shown(const store::Approval& approval) { return conversations.message(approval.message).text; }
   /// What the specialist was told of that request, which must be named by its hash.
-  static Reply told(const bot::RunRegistry::Run& run, const store::Approval& approval) {
+  static Reply told(const bot::runtime::RunRegistry::Run& run, const store::Approval& approval) {
     const auto mail = run.mailbox->take();
     REQUIRE(mail);
     auto reply = std::get<Reply>(*mail);
@@ -131,18 +131,18 @@ TEST_CASE("a role is what the lists of the section say") {
   Access access;
   access.approvers = {"a", "both"};
   access.admins = {"b", "both"};
-  CHECK(bot::role_of(access, "a") == Role::approver);
-  CHECK(bot::role_of(access, "b") == Role::admin);
-  CHECK(bot::role_of(access, "both") == Role::admin);
-  CHECK(bot::role_of(access, "c") == Role::user);
-  CHECK(bot::role_of(access, "") == Role::user);
+  CHECK(bot::access::role_of(access, "a") == Role::approver);
+  CHECK(bot::access::role_of(access, "b") == Role::admin);
+  CHECK(bot::access::role_of(access, "both") == Role::admin);
+  CHECK(bot::access::role_of(access, "c") == Role::user);
+  CHECK(bot::access::role_of(access, "") == Role::user);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the same id in another section has no role") {
-  const bot::Rights rights(services, db, "tg");
+  const bot::access::Rights rights(services, db, "tg");
   CHECK(rights.role(ann) == Role::approver);
   CHECK(rights.role(people.remember("tg2", "u-ann", "Ann", clock.now())) == Role::user);
-  CHECK(bot::Rights(services, db, "gone").role(ann) == Role::user);
+  CHECK(bot::access::Rights(services, db, "gone").role(ann) == Role::user);
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -7,7 +7,7 @@
 #include "bot/runtime/services.h"
 #include "tests/support/wait.h"
 
-using bot::RunSlots;
+using bot::runtime::RunSlots;
 
 namespace {
 

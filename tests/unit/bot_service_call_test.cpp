@@ -39,7 +39,7 @@ HttpResponse status(int code, const base::HttpFields& headers = {}) {
 
 std::string fetched(const std::string& url, std::uint64_t most, std::stop_token stop = {}) {
   std::string all;
-  bot::fetch_file(
+  bot::shared::fetch_file(
       url, {{"Authorization", "Bearer t"}}, most, [&](std::string_view bytes) { all += bytes; },
       std::move(stop));
   return all;
@@ -50,34 +50,34 @@ TEST_CASE("a text comes through a form as it was, whatever its bytes") {
   for (int c = 0; c < 256; ++c) {
     bytes.push_back(static_cast<char>(c));
   }
-  const auto encoded = bot::url_encode(bytes);
+  const auto encoded = bot::shared::url_encode(bytes);
   CHECK(encoded.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.~%") ==
         std::string::npos);
-  CHECK(bot::form_field("a=1&text=" + encoded + "&b=2", "text") == bytes);
-  CHECK(bot::url_encode("a b&c=d/é") == "a%20b%26c%3Dd%2F%C3%A9");
-  CHECK(bot::url_encode("").empty());
+  CHECK(bot::shared::form_field("a=1&text=" + encoded + "&b=2", "text") == bytes);
+  CHECK(bot::shared::url_encode("a b&c=d/é") == "a%20b%26c%3Dd%2F%C3%A9");
+  CHECK(bot::shared::url_encode("").empty());
 }
 
 TEST_CASE("a field of a form is found by its whole name, the first of them") {
-  CHECK(bot::form_field("a=1&ab=2&b=3", "ab") == "2");
-  CHECK(bot::form_field("a=1&a=2", "a") == "1");
-  CHECK(bot::form_field("a=1", "b").empty());
-  CHECK(bot::form_field("aa=1", "a").empty());
-  CHECK(bot::form_field("a&b=2", "a").empty());
-  CHECK(bot::form_field("&&a=1&", "a") == "1");
-  CHECK(bot::form_field("a=b=c", "a") == "b=c");
-  CHECK(bot::form_field("", "a").empty());
+  CHECK(bot::shared::form_field("a=1&ab=2&b=3", "ab") == "2");
+  CHECK(bot::shared::form_field("a=1&a=2", "a") == "1");
+  CHECK(bot::shared::form_field("a=1", "b").empty());
+  CHECK(bot::shared::form_field("aa=1", "a").empty());
+  CHECK(bot::shared::form_field("a&b=2", "a").empty());
+  CHECK(bot::shared::form_field("&&a=1&", "a") == "1");
+  CHECK(bot::shared::form_field("a=b=c", "a") == "b=c");
+  CHECK(bot::shared::form_field("", "a").empty());
 }
 
 TEST_CASE("what is no escape in a form stands for itself") {
-  CHECK(bot::form_field("a=1+2%2B3", "a") == "1 2+3");
-  CHECK(bot::form_field("a=%41", "a") == "A");
-  CHECK(bot::form_field("a=%c3%A9", "a") == "é");
-  CHECK(bot::form_field("a=100%", "a") == "100%");
-  CHECK(bot::form_field("a=%4", "a") == "%4");
-  CHECK(bot::form_field("a=%zz%4g%%41", "a") == "%zz%4g%A");
-  CHECK(bot::form_field("a=%41&b", "a") == "A");
-  CHECK(bot::form_field("a=%00b", "a") == std::string("\0b", 2));
+  CHECK(bot::shared::form_field("a=1+2%2B3", "a") == "1 2+3");
+  CHECK(bot::shared::form_field("a=%41", "a") == "A");
+  CHECK(bot::shared::form_field("a=%c3%A9", "a") == "é");
+  CHECK(bot::shared::form_field("a=100%", "a") == "100%");
+  CHECK(bot::shared::form_field("a=%4", "a") == "%4");
+  CHECK(bot::shared::form_field("a=%zz%4g%%41", "a") == "%zz%4g%A");
+  CHECK(bot::shared::form_field("a=%41&b", "a") == "A");
+  CHECK(bot::shared::form_field("a=%00b", "a") == std::string("\0b", 2));
 }
 
 /// The parts of a multipart body, each with its head.
@@ -109,7 +109,7 @@ TEST_CASE("fields and files of a multipart form arrive with any content") {
   }
   base::HttpCall call;
   call.body = "left over";
-  bot::set_multipart(call, {{"chat_id", "-100"}, {"empty", ""}, {"document", bytes, "Grüße.txt"}});
+  bot::shared::set_multipart(call, {{"chat_id", "-100"}, {"empty", ""}, {"document", bytes, "Grüße.txt"}});
   const auto parts = parts_of(call);
   REQUIRE(parts.size() == 3);
   CHECK(parts[0].first == "Content-Disposition: form-data; name=\"chat_id\"");
@@ -123,7 +123,7 @@ TEST_CASE("fields and files of a multipart form arrive with any content") {
 
 TEST_CASE("the name of a file cannot add anything to a multipart form") {
   base::HttpCall call;
-  bot::set_multipart(call, {{"document", "x", "a\"; name=\"chat_id\r\n\r\n5\r\n--"}});
+  bot::shared::set_multipart(call, {{"document", "x", "a\"; name=\"chat_id\r\n\r\n5\r\n--"}});
   const auto parts = parts_of(call);
   REQUIRE(parts.size() == 1);
   CHECK(parts[0].first.find("filename=\"a%22; name=%22chat_id%0D%0A%0D%0A5%0D%0A--\"") != std::string::npos);
@@ -132,8 +132,8 @@ TEST_CASE("the name of a file cannot add anything to a multipart form") {
 
 TEST_CASE("two forms have no boundary in common") {
   base::HttpCall first, second;
-  bot::set_multipart(first, {});
-  bot::set_multipart(second, {});
+  bot::shared::set_multipart(first, {});
+  bot::shared::set_multipart(second, {});
   CHECK(first.content_type != second.content_type);
 }
 
@@ -176,10 +176,10 @@ TEST_CASE("the host of an address is what a call would go to, or nothing") {
                           Row{"e.org", ""},
                           Row{"", ""}}) {
     CAPTURE(std::string(row.url));
-    CHECK(bot::host_of(row.url) == row.host);
+    CHECK(bot::shared::host_of(row.url) == row.host);
   }
-  CHECK(bot::host_of(std::string("https://e.org/\0", 15)) == "e.org");
-  CHECK(bot::host_of(std::string("https://e.org\0.evil.example/", 28)).empty());
+  CHECK(bot::shared::host_of(std::string("https://e.org/\0", 15)) == "e.org");
+  CHECK(bot::shared::host_of(std::string("https://e.org\0.evil.example/", 28)).empty());
 }
 
 TEST_CASE("a file is fetched with its headers, up to the limit") {
@@ -230,7 +230,7 @@ TEST_CASE("a service that is not reached was certainly not sent anything") {
   { url = Server(status(200)).url(); }
   base::HttpCall call;
   call.url = url + "/x";
-  CHECK_THROWS_AS(bot::call_service(call, {}), bot::NotSent);
+  CHECK_THROWS_AS(bot::shared::call_service(call, {}), bot::chat::NotSent);
   CHECK_THROWS_AS(fetched(url, 1'000), base::TransientError);
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("every status of a service is told as it is") {
     Server server(status(code));
     base::HttpCall call;
     call.url = server.url() + "/x";
-    CHECK(bot::call_service(call, {}).status == code);
+    CHECK(bot::shared::call_service(call, {}).status == code);
   }
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("a call that is stopped is neither lost nor refused") {
   Server server(status(200));
   base::HttpCall call;
   call.url = server.url() + "/x";
-  CHECK_THROWS_AS(bot::call_service(call, source.get_token()), base::Stopped);
+  CHECK_THROWS_AS(bot::shared::call_service(call, source.get_token()), base::Stopped);
   CHECK_THROWS_AS(fetched(server.url(), 1'000, source.get_token()), base::Stopped);
 }
 

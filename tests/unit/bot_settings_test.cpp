@@ -42,12 +42,12 @@ class Environment {
 struct Fixture {
   Environment environment;
   support::TemporaryFolder folder;
-  bot::Flags flags;
+  bot::runtime::Flags flags;
   Fixture() { environment.set("HOME", folder.path().string()); }
 
-  bot::Settings load(const std::string& toml) {
+  bot::runtime::Settings load(const std::string& toml) {
     flags.config = folder.write("conf/frontdesk.toml", toml).string();
-    return bot::load_settings(flags);
+    return bot::runtime::load_settings(flags);
   }
 };
 
@@ -142,11 +142,11 @@ TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and 
   REQUIRE(s.chats.size() == 2);
   CHECK(s.chats[0].name == "web");
   CHECK(s.chats[1].platform == "webhook");
-  CHECK(s.policy.access.at("web").mode == bot::Access::Mode::open);
-  CHECK(s.policy.access.at("ops").mode == bot::Access::Mode::allowlist);
+  CHECK(s.policy.access.at("web").mode == bot::runtime::Access::Mode::open);
+  CHECK(s.policy.access.at("ops").mode == bot::runtime::Access::Mode::allowlist);
   CHECK(s.policy.access.at("ops").allow.contains("12345678"));
   for (const auto& chat : s.chats) {
-    CHECK_NOTHROW(bot::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}}));
+    CHECK_NOTHROW(bot::platforms::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}}));
   }
   CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialists, {}));
 }
@@ -155,7 +155,7 @@ TEST_CASE_FIXTURE(Fixture,
                   "without a file and without a key there is the demo, the page and the data folder") {
   const auto before = fs::current_path();
   fs::current_path(folder.path());
-  const auto s = bot::load_settings(flags);
+  const auto s = bot::runtime::load_settings(flags);
   fs::current_path(before);
   CHECK_FALSE(s.file);
   CHECK(s.secretary.demo);
@@ -278,12 +278,12 @@ TEST_CASE_FIXTURE(Fixture, "another address than loopback needs a proxy in front
 }
 
 TEST_CASE("an address is a host and a port") {
-  CHECK(bot::parse_listen("127.0.0.1:80", "x") == std::pair<std::string, int>("127.0.0.1", 80));
-  CHECK(bot::parse_listen("[::1]:80", "x") == std::pair<std::string, int>("::1", 80));
+  CHECK(bot::runtime::parse_listen("127.0.0.1:80", "x") == std::pair<std::string, int>("127.0.0.1", 80));
+  CHECK(bot::runtime::parse_listen("[::1]:80", "x") == std::pair<std::string, int>("::1", 80));
   for (const char* text : {"", ":", "80", ":80", "host", "host:", "host:x", "host:-1", "host:65536",
                            "host:80x", "host:99999999999"}) {
     CAPTURE(std::string(text));
-    CHECK_THROWS_WITH_AS(bot::parse_listen(text, "--listen"), doctest::Contains("--listen"),
+    CHECK_THROWS_WITH_AS(bot::runtime::parse_listen(text, "--listen"), doctest::Contains("--listen"),
                          base::ConfigError);
   }
 }
@@ -319,7 +319,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong value in the environment is refused by its n
 
 TEST_CASE_FIXTURE(Fixture, "a file that was asked for and is not there is refused") {
   flags.config = (folder.path() / "none.toml").string();
-  CHECK_THROWS_WITH_AS(bot::load_settings(flags), doctest::Contains("none.toml"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(bot::runtime::load_settings(flags), doctest::Contains("none.toml"), base::ConfigError);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an empty file is nothing to warn of, and people have ten minutes to answer") {
@@ -334,8 +334,8 @@ TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and
   const auto file = folder.write("conf/frontdesk.toml",
                                  "[secretary]\napi_key = \"env:NOT_SET_HERE\"\n[dispatch]\n"
                                  "sandbox_read = [\"~/x\"]\ntrusted_projects = [\"site\"]");
-  CHECK_THROWS_AS(bot::load_settings({file.string(), {}, false}), base::ConfigError);
-  const auto shell = bot::load_shell_settings(file.string());
+  CHECK_THROWS_AS(bot::runtime::load_settings({file.string(), {}, false}), base::ConfigError);
+  const auto shell = bot::runtime::load_shell_settings(file.string());
   CHECK(shell.dispatch.trusted_projects.contains("site"));
   CHECK(shell.dispatch.sandbox_read.at(0) == folder.path() / "x");
   CHECK_FALSE(shell.dispatch.sandbox_is_set);

@@ -11,30 +11,30 @@
 
 namespace {
 
-using bot::Incoming;
+using bot::chat::Incoming;
 using nlohmann::json;
 using support::SlackService;
 using Fixture = support::SlackFixture;
 
 /// Everything that catching up brought, as Slack's events would have brought it.
 struct CatchUpFixture : Fixture {
-  bot::Intake intake{services, store::Database(db.path())};
-  CatchUpFixture() { allow("svc", bot::Access::Mode::open); }
+  bot::messages::Intake intake{services, store::Database(db.path())};
+  CatchUpFixture() { allow("svc", bot::runtime::Access::Mode::open); }
 
   void catch_up(std::vector<std::string> chats, base::Timestamp since) {
     int caught = 0;
-    const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
-    bot::catch_up_with_slack(api,
-                             [&](const Incoming& incoming) {
-                               intake.take("svc", incoming);
-                               ++caught;
-                             },
-                             {std::move(chats), since}, clock.now(), {});
+    const bot::slack::WebApi api(slack.url() + "/api", SlackService::kToken);
+    bot::slack::catch_up(api,
+                         [&](const Incoming& incoming) {
+                           intake.take("svc", incoming);
+                           ++caught;
+                         },
+                         {std::move(chats), since}, clock.now(), {});
     found = caught;
   }
-  bot::Intake::Taken tell(const json& event, const std::string& id) {
+  bot::messages::Intake::Taken tell(const json& event, const std::string& id) {
     const auto received = platform->receive(slack.event(event, id), clock.now());
-    return received.incoming.empty() ? bot::Intake::Taken{.ignored = true}
+    return received.incoming.empty() ? bot::messages::Intake::Taken{.ignored = true}
                                      : intake.take("svc", received.incoming[0]);
   }
   std::vector<std::string> texts(const std::string& chat) {

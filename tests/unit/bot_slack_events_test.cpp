@@ -9,7 +9,7 @@
 
 namespace {
 
-using bot::Incoming;
+using bot::chat::Incoming;
 using nlohmann::json;
 using Fixture = support::SlackEventsFixture;
 
@@ -176,10 +176,10 @@ TEST_CASE_FIXTURE(Fixture, "files come along with a message, with or without a t
 
 TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where its first word is none") {
   const auto command = [&](const std::string& text, const std::string& channel = "C1") {
-    const auto received =
-        receive("team_id=T1&channel_id=" + channel +
-                    "&user_id=U1&command=%2Ffrontdesk&text=" + bot::url_encode(text) + "&trigger_id=1.2.abc",
-                kForm);
+    const auto received = receive(
+        "team_id=T1&channel_id=" + channel +
+            "&user_id=U1&command=%2Ffrontdesk&text=" + bot::shared::url_encode(text) + "&trigger_id=1.2.abc",
+        kForm);
     CHECK(received.response.status == 200);
     CHECK(received.response.body.empty());
     return received.incoming.at(0);
@@ -231,15 +231,15 @@ TEST_CASE("where a call does not tell who the bot is, what is known of it counts
   auto unnamed = Fixture::call(Fixture::in_channel({{"text", "<@U5> status"}}));
   unnamed.erase("authorizations");
   request.body = unnamed.dump();
-  CHECK(bot::read_slack_call(request, "", "").incoming.empty());
-  CHECK(bot::read_slack_call(request, "", "U5").incoming.at(0).text == "/status");
-  CHECK(bot::read_slack_call(request, "", "U6").incoming.empty());
+  CHECK(bot::slack::read_call(request, "", "").incoming.empty());
+  CHECK(bot::slack::read_call(request, "", "U5").incoming.at(0).text == "/status");
+  CHECK(bot::slack::read_call(request, "", "U6").incoming.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or on the one of the API") {
   const auto ticket = [&](const std::string& url) {
     return receive("team_id=T1&channel_id=C1&user_id=U1&command=%2Ff&trigger_id=1&response_url=" +
-                       bot::url_encode(url),
+                       bot::shared::url_encode(url),
                    kForm)
         .incoming.at(0)
         .ticket;
@@ -262,7 +262,7 @@ TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or o
 
 TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conversation") {
   const auto clicked = [&](const json& payload) {
-    return receive("payload=" + bot::url_encode(payload.dump()), kForm).incoming;
+    return receive("payload=" + bot::shared::url_encode(payload.dump()), kForm).incoming;
   };
   const auto m = clicked(click()).at(0);
   CHECK(m.button == "b0123456789abcdef01234567");

@@ -6,8 +6,8 @@
 #include "bot/platforms/slack/delivery_status.h"
 #include "tests/support/chat_services/slack_fixture.h"
 
-using bot::NotSent;
-using bot::SlackUpload;
+using bot::chat::NotSent;
+using bot::slack::Upload;
 using nlohmann::json;
 using std::chrono::seconds;
 using support::SlackService;
@@ -50,16 +50,16 @@ struct Fixture : support::SlackFixture {
 
 TEST_CASE("the step of an upload tells what it was made of, and nothing else is one") {
   const auto at = base::from_unix_ms(1'795'363'500'123);
-  const auto shared = SlackUpload::of(SlackUpload{"F0 1", at}.step());
+  const auto shared = Upload::of(Upload{"F0 1", at}.step());
   REQUIRE(shared);
   CHECK(shared->file_id == "F0 1");
   CHECK(shared->shared == at);
-  const auto begun = SlackUpload::of(SlackUpload().step());
+  const auto begun = Upload::of(Upload().step());
   REQUIRE(begun);
   CHECK(begun->file_id.empty());
   for (const char* other : {"", " ", "F1", "12", "12 ", "12F1", " F1", "99999999999999999999 F1"}) {
     CAPTURE(std::string(other));
-    CHECK_FALSE(SlackUpload::of(other));
+    CHECK_FALSE(Upload::of(other));
   }
 }
 
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that Slack was not asked to share is sent wit
   pieces.forget(killed.message, 1);
   pieces.mark_attempted(killed.message, 1, clock.now());
   pieces.mark_shown(killed.message, 1, shown);
-  pieces.mark_step(killed.message, 1, SlackUpload().step());
+  pieces.mark_step(killed.message, 1, Upload().step());
   deliver_in_pace(killed);
   CHECK(files() == 3);
   CHECK(calls("conversations.history").empty());

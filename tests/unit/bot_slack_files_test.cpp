@@ -12,11 +12,11 @@ namespace {
 using nlohmann::json;
 using Fixture = support::SlackFixture;
 
-std::string fetched(const bot::ChatPlatform& platform, const std::string& handle,
+std::string fetched(const bot::chat::Platform& platform, const std::string& handle,
                     std::uint64_t most = 1'000'000) {
   std::string bytes;
-  const_cast<bot::ChatPlatform&>(platform).fetch(handle, most, [&](std::string_view part) { bytes += part; },
-                                                 {});
+  const_cast<bot::chat::Platform&>(platform).fetch(handle, most,
+                                                   [&](std::string_view part) { bytes += part; }, {});
   return bytes;
 }
 
@@ -70,12 +70,12 @@ TEST_CASE_FIXTURE(Fixture, "the token goes to Slack's own hosts and to no other"
 }
 
 TEST_CASE("the token goes to Slack and to where the API is, by the same protocol") {
-  const bot::SlackWebApi usual("https://slack.com/api", "t");
+  const bot::slack::WebApi usual("https://slack.com/api", "t");
   CHECK(usual.is_own_host("https://files.slack.com/files-pri/T1-F1/download/a.txt"));
   CHECK(usual.is_own_host("HTTPS://slack.com/x"));
   CHECK_FALSE(usual.is_own_host("http://slack.com/x"));
   CHECK_FALSE(usual.is_own_host("http://127.0.0.1:4711/x"));
-  const bot::SlackWebApi local("http://127.0.0.1:4711/api", "t");
+  const bot::slack::WebApi local("http://127.0.0.1:4711/api", "t");
   CHECK(local.is_own_host("http://127.0.0.1:4711/files/F1"));
   CHECK_FALSE(local.is_own_host("http://127.0.0.1:4712/files/F1"));
   CHECK_FALSE(local.is_own_host("https://127.0.0.1:4711/files/F1"));

@@ -8,7 +8,7 @@
 
 namespace {
 
-using bot::Refused;
+using bot::chat::Refused;
 using nlohmann::json;
 using Fixture = support::SlackEventsFixture;
 
@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture, "no member of any call can be such that the program c
     replace_each(event, [&] { survive(event.dump(), "application/json"); });
   }
   auto clicked = click();
-  replace_each(clicked, [&] { survive("payload=" + bot::url_encode(clicked.dump()), kForm); });
+  replace_each(clicked, [&] { survive("payload=" + bot::shared::url_encode(clicked.dump()), kForm); });
   CHECK(taken > 300);
   CHECK(refusals > 100);
 }
@@ -111,9 +111,9 @@ TEST_CASE_FIXTURE(Fixture, "a Slack section that cannot work is refused with the
   CHECK_THROWS_WITH_AS(make("app_token = \"x\"\n"), doctest::Contains("app_token"), base::ConfigError);
   folder.write("empty", "");
   const auto toml = "bot_token = \"file:token\"\nsigning_secret = \"file:empty\"\n";
-  CHECK_THROWS_WITH_AS(
-      bot::make_slack(config::parse_config(toml, "frontdesk.toml", folder.path()), {"svc", {}, {}, ""}),
-      doctest::Contains("signing_secret"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(bot::slack::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                                 {"svc", {}, {}, ""}),
+                       doctest::Contains("signing_secret"), base::ConfigError);
 }
 
 }  // namespace

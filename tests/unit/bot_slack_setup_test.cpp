@@ -15,8 +15,8 @@ using Fixture = support::SlackFixture;
 
 TEST_CASE_FIXTURE(Fixture,
                   "the check tells a wrong token, a missing scope and an address that leads nowhere") {
-  using Mark = bot::Finding::Mark;
-  using Repair = bot::ChatPlatform::Repair;
+  using Mark = bot::chat::Finding::Mark;
+  using Repair = bot::chat::Platform::Repair;
   base::HttpServer reachable({.threads = 2}, [](const base::HttpRequest& request) {
     return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
                                       : base::HttpResponse::error(404, "no");
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE("the app manifest has this installation's addresses and all that is needed") {
-  const auto text = bot::slack_manifest("https://bot.example/", "team");
+  const auto text = bot::slack::manifest("https://bot.example/", "team");
   const auto manifest = json::parse(text);
   const auto address = "https://bot.example/webhooks/team";
   CHECK(std::count(text.begin(), text.end(), '\n') > 20);

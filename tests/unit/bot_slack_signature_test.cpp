@@ -7,8 +7,8 @@
 
 namespace {
 
-using bot::Incoming;
-using bot::Refused;
+using bot::chat::Incoming;
+using bot::chat::Refused;
 using support::SlackService;
 using Fixture = support::SlackEventsFixture;
 
@@ -36,7 +36,8 @@ base::HttpRequest published() {
 }
 
 TEST_CASE_FIXTURE(Fixture, "the request that Slack's documentation publishes is taken") {
-  CHECK(bot::slack_signature(SlackService::kSecret, kPublishedTime, kPublishedBody) == kPublishedSignature);
+  CHECK(bot::slack::signature_of(SlackService::kSecret, kPublishedTime, kPublishedBody) ==
+        kPublishedSignature);
   const auto received = platform->receive(published(), base::from_unix_ms(1'531'420'618'000));
   REQUIRE(received.incoming.size() == 1);
   const auto& m = received.incoming[0];

@@ -12,8 +12,8 @@
 
 namespace {
 
-using bot::NotSent;
-using bot::Paced;
+using bot::chat::NotSent;
+using bot::chat::Paced;
 using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -75,19 +75,19 @@ TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons a
 
 TEST_CASE_FIXTURE(Fixture,
                   "an edit of a message that is not there or can no longer be changed says that it is gone") {
-  bot::SlackPace pace;
-  const bot::SlackWebApi api(slack.url() + "/api", SlackService::kToken);
+  bot::slack::RateLimits pace;
+  const bot::slack::WebApi api(slack.url() + "/api", SlackService::kToken);
   auto c = call("one");
   for (const char* error : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
     CAPTURE(std::string(error));
     slack.fail("chat.update", error);
-    const auto calls_to_slack = bot::make_slack_calls(api, pace, {c, pieces}, c, clock.now(), {});
-    CHECK_THROWS_AS(calls_to_slack->edit("1795363500.000100", {"two"}), bot::Gone);
+    const auto calls_to_slack = bot::slack::make_calls(api, pace, {c, pieces}, c, clock.now(), {});
+    CHECK_THROWS_AS(calls_to_slack->edit("1795363500.000100", {"two"}), bot::chat::Gone);
     clock.advance(seconds(10));
   }
   slack.fail("chat.update", "");
   CHECK_NOTHROW(
-      bot::make_slack_calls(api, pace, {c, pieces}, c, clock.now(), {})->remove("1795363500.000100"));
+      bot::slack::make_calls(api, pace, {c, pieces}, c, clock.now(), {})->remove("1795363500.000100"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a message is found in the history although our clock is wrong") {
@@ -437,7 +437,7 @@ TEST_CASE_FIXTURE(Fixture, "where the app is not in the channel the ticket answe
 }
 
 TEST_CASE_FIXTURE(Fixture, "in a thread the bot is shown to think, elsewhere Slack knows no such thing") {
-  using Presence = bot::ChatPlatform::Presence;
+  using Presence = bot::chat::Platform::Presence;
   platform->show_presence("D1", Presence::thinking);
   platform->show_presence("C1/1795363400.000001", Presence::thinking);
   REQUIRE(slack.wait_until([&] { return !calls("assistant.threads.setStatus").empty(); }));

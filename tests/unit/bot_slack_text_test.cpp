@@ -42,15 +42,15 @@ TEST_CASE("the text of a Slack message reads as people see it") {
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.raw));
-    CHECK(bot::decode_slack_text(row.raw) == row.text);
+    CHECK(bot::slack::decode_text(row.raw) == row.text);
   }
-  CHECK(bot::decode_slack_text(std::string(100'000, '<')) == std::string(100'000, '<'));
+  CHECK(bot::slack::decode_text(std::string(100'000, '<')) == std::string(100'000, '<'));
   std::string mentions, names;
   for (int i = 0; i < 300; ++i) {
     mentions += "<@U1|ada>";
     names += "@ada";
   }
-  CHECK(bot::decode_slack_text(mentions) == names);
+  CHECK(bot::slack::decode_text(mentions) == names);
 }
 
 }  // namespace

@@ -10,13 +10,13 @@
 #include "config/config_file.h"
 #include "tests/support/store_fixture.h"
 
-using bot::Incoming;
-using bot::TelegramSelf;
+using bot::chat::Incoming;
+using bot::telegram::Self;
 using nlohmann::json;
 
 namespace {
 
-const TelegramSelf kSelf{"4711", "4711", "frontdesk_bot"};
+const Self kSelf{"4711", "4711", "frontdesk_bot"};
 
 json person(std::int64_t id = 1001) {
   return {{"id", id}, {"is_bot", false}, {"first_name", "Ann"}, {"last_name", "Lee"}, {"username", "ann"}};
@@ -37,9 +37,8 @@ json group_message(const std::string& text, const std::vector<json>& entities = 
 json mention(int offset, int length, const char* type = "mention") {
   return {{"type", type}, {"offset", offset}, {"length", length}};
 }
-std::optional<Incoming> read(const json& message, const char* kind = "message",
-                             const TelegramSelf& self = kSelf) {
-  return bot::read_telegram_update({{"update_id", 55}, {kind, message}}, self);
+std::optional<Incoming> read(const json& message, const char* kind = "message", const Self& self = kSelf) {
+  return bot::telegram::read_update({{"update_id", 55}, {kind, message}}, self);
 }
 
 }  // namespace
@@ -95,10 +94,10 @@ TEST_CASE("a topic of a forum is a chat of its own") {
   CHECK(read(m)->chat_id == "-100123/45");
   m["message_thread_id"] = "none";
   CHECK(read(m)->chat_id == "-100123");
-  const auto chat = bot::telegram_chat("-100123/45");
+  const auto chat = bot::telegram::chat_of("-100123/45");
   CHECK(chat.chat == -100'123);
   CHECK(chat.topic == 45);
-  CHECK_FALSE(bot::telegram_chat("-100123").topic);
+  CHECK_FALSE(bot::telegram::chat_of("-100123").topic);
 }
 
 TEST_CASE("bots, channels and events without words are left alone") {
@@ -241,7 +240,7 @@ TEST_CASE("a click is read, also below a message that is too old to be shown") {
 
 TEST_CASE("a click of which nothing can come is answered with a sentence, and no other update is") {
   const auto answer = [](const json& message, const char* kind = "callback_query") {
-    return bot::answer_to_lost_click({{"update_id", 55}, {kind, message}}, kSelf);
+    return bot::telegram::answer_to_lost_click({{"update_id", 55}, {kind, message}}, kSelf);
   };
   json query = {{"id", "q-1"}, {"from", person()}, {"data", "b0123456789abcdef01234567"}};
   for (const auto& message : {json(), json{{"message_id", 9}, {"date", 0}}}) {
@@ -297,21 +296,21 @@ TEST_CASE("no update makes it stumble") {
 namespace {
 
 struct Fixture : support::StoreFixture {
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& keys, const std::string& public_url = {}) {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& keys, const std::string& public_url = {}) {
     folder.write("token", "4711:AAF");
     folder.write("secret", "the_secret-1");
-    return bot::make_telegram(
+    return bot::telegram::make_platform(
         config::parse_config("token = \"file:token\"\n" + keys, "frontdesk.toml", folder.path()),
         {"tg", {}, {}, public_url});
   }
-  int status_of(const bot::ChatPlatform& platform, const std::string& secret, const std::string& body) {
+  int status_of(const bot::chat::Platform& platform, const std::string& secret, const std::string& body) {
     base::HttpRequest request;
     request.headers.add("x-telegram-bot-api-secret-token", secret);
     request.body = body;
     try {
       taken = platform.receive(request, clock.now()).incoming.size();
       return 200;
-    } catch (const bot::Refused& e) {
+    } catch (const bot::chat::Refused& e) {
       return e.status;
     }
   }
@@ -353,14 +352,14 @@ TEST_CASE("in no second there are thirty messages and edits, whoever is written 
   constexpr int kThreads = 4;
   constexpr auto kBetween = 30ms;
   support::FakeClock clock;
-  bot::Pacer pacer(bot::telegram_pace("-"), bot::kTelegramOverall);
+  bot::shared::Pacer pacer(bot::telegram::pace_of("-"), bot::telegram::kOverallPace);
   std::vector<std::chrono::milliseconds> calls;
   std::vector<std::optional<std::chrono::milliseconds>> fills(kThreads);
   int chats = 0;
   for (auto at = 0ms; at < 5s; at += 1ms, clock.advance(1ms)) {
     for (auto& fill : fills) {
       const auto chat = std::to_string(++chats);
-      const auto pace = bot::telegram_pace(chat);
+      const auto pace = bot::telegram::pace_of(chat);
       if (fill == at) {
         pacer.spend(chat, clock.now(), pace);
         calls.push_back(at);
@@ -405,17 +404,17 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
       return response;
     });
     server.start();
-    const bot::TelegramApi api("http://127.0.0.1:" + std::to_string(server.port()), "4711:the-token");
+    const bot::telegram::Api api("http://127.0.0.1:" + std::to_string(server.port()), "4711:the-token");
     std::string kind = "none", what;
     try {
       api.call("sendMessage", json::object(), {});
-    } catch (const bot::TelegramRefusal& e) {
+    } catch (const bot::telegram::Refusal& e) {
       kind = "refusal";
       what = e.what();
-    } catch (const bot::Moved& e) {
+    } catch (const bot::chat::Moved& e) {
       kind = "moved to " + e.to;
       what = e.what();
-    } catch (const bot::NotSent& e) {
+    } catch (const bot::chat::NotSent& e) {
       kind = "not sent";
       what = e.what();
       CHECK(e.retry_after.value_or(std::chrono::seconds(0)) >= std::chrono::seconds(1));

@@ -7,8 +7,8 @@ namespace {
 constexpr const char* kClient = "192.0.2.1";
 
 struct Fixture {
-  bot::ServerSettings server;
-  bot::WebSession session{server, 8787, std::nullopt};
+  bot::runtime::ServerSettings server;
+  bot::web::Session session{server, 8787, std::nullopt};
 
   static base::HttpRequest request(const std::string& host, const std::string& method = "GET",
                                    base::HttpFields more = {}) {
@@ -19,12 +19,12 @@ struct Fixture {
     r.headers.add("Host", host);
     return r;
   }
-  static bool foreign(const bot::WebSession& session, const base::HttpRequest& request) {
+  static bool foreign(const bot::web::Session& session, const base::HttpRequest& request) {
     const auto sentence = session.foreign(request);
     CHECK((!sentence || sentence->ends_with(".")));
     return sentence.has_value();
   }
-  static std::string token(const bot::WebSession& session) {
+  static std::string token(const bot::web::Session& session) {
     const auto address = session.address();
     return address.substr(address.find("token=") + 6);
   }
@@ -36,11 +36,11 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "the printed address carries a token that is hard to guess") {
   CHECK(session.address().starts_with("http://127.0.0.1:8787/?token="));
   CHECK(token(session).size() >= 32);
-  CHECK(token(bot::WebSession(server, 8787, std::nullopt)) != token(session));
+  CHECK(token(bot::web::Session(server, 8787, std::nullopt)) != token(session));
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a password the address carries nothing secret") {
-  const bot::WebSession with_password(server, 80, "correct horse");
+  const bot::web::Session with_password(server, 80, "correct horse");
   CHECK(with_password.address() == "http://127.0.0.1:80/");
   CHECK(with_password.has_password());
   CHECK_FALSE(session.has_password());
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Fixture, "only a host name of ours reaches the pages") {
 
 TEST_CASE_FIXTURE(Fixture, "the public name is one of ours, and port 80 may be left out") {
   server.public_url = "https://Bot.example.org/frontdesk";
-  const bot::WebSession open(server, 80, std::nullopt);
+  const bot::web::Session open(server, 80, std::nullopt);
   CHECK_FALSE(foreign(open, request("bot.example.org")));
   CHECK_FALSE(foreign(open, request("127.0.0.1")));
   CHECK(foreign(open, request("example.org")));
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Fixture, "the right token opens a session by its cookie") {
 
 TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
   server.public_url = "https://bot.example.org";
-  bot::WebSession secure(server, 8787, "correct horse");
+  bot::web::Session secure(server, 8787, "correct horse");
   const auto login = secure.log_in("correct horse", kClient);
   REQUIRE(login.cookie);
   CHECK(login.cookie->ends_with("; Secure"));
@@ -121,16 +121,16 @@ TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
 
 TEST_CASE_FIXTURE(Fixture, "a wrong secret opens nothing") {
   for (const char* wrong : {"", "wrong", "correct horse "}) {
-    bot::WebSession with_password(server, 8787, "correct horse");
+    bot::web::Session with_password(server, 8787, "correct horse");
     CHECK_FALSE(with_password.log_in(wrong, kClient).cookie);
     CHECK_FALSE(session.log_in(wrong, kClient).cookie);
   }
-  bot::WebSession with_password(server, 8787, "correct horse");
+  bot::web::Session with_password(server, 8787, "correct horse");
   CHECK(with_password.log_in("correct horse", kClient).cookie);
 }
 
 TEST_CASE_FIXTURE(Fixture, "guesses of a password that come too fast from one client are not looked at") {
-  bot::WebSession with_password(server, 8787, "correct horse");
+  bot::web::Session with_password(server, 8787, "correct horse");
   for (int i = 0; i < 10; ++i) {
     CHECK_FALSE(with_password.log_in("guess " + std::to_string(i), kClient).too_many);
   }
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "the client behind a trusted proxy is the one that th
   CHECK(session.client_of(forwarded) == "127.0.0.1");
   server.behind_proxy = true;
   server.trusted_proxies = {"127.0.0.1"};
-  const bot::WebSession behind_proxy(server, 8787, "correct horse");
+  const bot::web::Session behind_proxy(server, 8787, "correct horse");
   CHECK(behind_proxy.client_of(forwarded) == "192.0.2.2");
   forwarded.remote_address = "192.0.2.9";
   CHECK(behind_proxy.client_of(forwarded) == "192.0.2.9");

@@ -7,7 +7,7 @@
 
 namespace {
 
-using bot::RunFacts;
+using bot::runs::RunFacts;
 using dispatch::FileChange;
 using Kind = dispatch::FileChange::Kind;
 
@@ -51,21 +51,21 @@ TEST_CASE("the facts name each kind of change, or say that there was none") {
     auto f = facts();
     f.files = row.files;
     CAPTURE(std::string(row.says));
-    CHECK(bot::facts_text(f, report()).starts_with(row.says));
+    CHECK(bot::runs::facts_text(f, report()).starts_with(row.says));
   }
 }
 
 TEST_CASE("the facts tell time, cost, turns and folder") {
-  const auto text = bot::facts_text(facts(), report());
+  const auto text = bot::runs::facts_text(facts(), report());
   CHECK(holds(text, "1 m 15 s · $0.12 · 3 turns"));
   CHECK(holds(text, "`~/dispatch-projects/todo-app`"));
   CHECK(holds(text, "To go on, say what to change in *todo-app*."));
   auto r = report();
   r.turns = 1;
   r.usd = 0.001;
-  CHECK(holds(bot::facts_text(facts(), r), "under $0.01 · 1 turn ·"));
+  CHECK(holds(bot::runs::facts_text(facts(), r), "under $0.01 · 1 turn ·"));
   r.turns = 0;
-  CHECK_FALSE(holds(bot::facts_text(facts(), r), "turn"));
+  CHECK_FALSE(holds(bot::runs::facts_text(facts(), r), "turn"));
 }
 
 TEST_CASE("the facts name what was special about a run, and only that") {
@@ -87,13 +87,13 @@ TEST_CASE("the facts name what was special about a run, and only that") {
     CAPTURE(std::string(row.says));
     auto f = facts();
     auto r = report();
-    CHECK_FALSE(holds(bot::facts_text(f, r), row.says));
+    CHECK_FALSE(holds(bot::runs::facts_text(f, r), row.says));
     row.change(f, r);
-    CHECK(holds(bot::facts_text(f, r), row.says));
+    CHECK(holds(bot::runs::facts_text(f, r), row.says));
   }
   auto review = facts();
   review.action = "review";
-  CHECK_FALSE(holds(bot::facts_text(review, report()), "To go on"));
+  CHECK_FALSE(holds(bot::runs::facts_text(review, report()), "To go on"));
 }
 
 TEST_CASE("the outcome comes first and failures say so") {
@@ -104,9 +104,9 @@ TEST_CASE("the outcome comes first and failures say so") {
        {Row{"error", "**Failed: todo-app.** Why."}, Row{"blocked", "**Blocked: todo-app.** Why."},
         Row{"timeout", "**Out of time: todo-app.** Why."}, Row{"cancelled", "**Stopped: todo-app.** Why."},
         Row{"interrupted", "**Interrupted: todo-app.** Why."}}) {
-    CHECK(bot::outcome_text(row.outcome, "todo-app", "Why.") == row.begins);
+    CHECK(bot::runs::outcome_text(row.outcome, "todo-app", "Why.") == row.begins);
   }
-  CHECK(bot::outcome_text("success", "todo-app", "") == "**Done: todo-app.**");
+  CHECK(bot::runs::outcome_text("success", "todo-app", "") == "**Done: todo-app.**");
 }
 
 TEST_CASE("the facts for the model and for the log hold the same") {
@@ -115,11 +115,11 @@ TEST_CASE("the facts for the model and for the log hold the same") {
   auto r = report();
   r.outcome = dispatch::Outcome::blocked;
   r.denials = {{"Bash", "curl x"}};
-  const auto text = bot::facts_for_model(f, r);
+  const auto text = bot::runs::facts_for_model(f, r);
   CHECK(holds(text, "Outcome: blocked"));
   CHECK(holds(text, "Created `a.py` · Deleted `b`"));
   CHECK(holds(text, "Refused action: Bash curl x"));
-  const auto json = nlohmann::json::parse(bot::facts_json(f, r));
+  const auto json = nlohmann::json::parse(bot::runs::facts_json(f, r));
   CHECK(json.at("files") ==
         nlohmann::json::parse(R"([{"path":"a.py","change":"created"},{"path":"b","change":"deleted"}])"));
   CHECK(json.at("denials") == nlohmann::json::parse(R"([{"tool":"Bash","detail":"curl x"}])"));
@@ -129,47 +129,47 @@ TEST_CASE("the facts for the model and for the log hold the same") {
 }
 
 TEST_CASE("progress tells project, time, cost from a cent on, doing and files") {
-  bot::Progress p;
+  bot::runs::Progress p;
   p.slug = "todo-app";
   p.elapsed = std::chrono::seconds(5);
-  CHECK(bot::progress_text(p) == "On it: *todo-app* · 5 s");
+  CHECK(bot::runs::progress_text(p) == "On it: *todo-app* · 5 s");
   p.usd_so_far = 0.25;
   p.doing = "Writing `a.py`";
   p.files = {{"a.py", 40, 2}, {"b.py", 0, 0}};
-  CHECK(bot::progress_text(p) ==
+  CHECK(bot::runs::progress_text(p) ==
         "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py` +40 −2, "
         "`b.py`");
 }
 
 TEST_CASE("a tool call is told in words") {
-  CHECK(bot::doing_text("Write", "a.py") == "Writing `a.py`");
-  CHECK(bot::doing_text("Bash", "make `x`") == "Running `make 'x'`");
-  CHECK(bot::doing_text("Read", "") == "Reading");
-  CHECK(bot::doing_text("TodoWrite", "plan") == "Using TodoWrite: `plan`");
-  CHECK(bot::doing_text("Strange", "") == "Using Strange");
+  CHECK(bot::runs::doing_text("Write", "a.py") == "Writing `a.py`");
+  CHECK(bot::runs::doing_text("Bash", "make `x`") == "Running `make 'x'`");
+  CHECK(bot::runs::doing_text("Read", "") == "Reading");
+  CHECK(bot::runs::doing_text("TodoWrite", "plan") == "Using TodoWrite: `plan`");
+  CHECK(bot::runs::doing_text("Strange", "") == "Using Strange");
 }
 
 TEST_CASE("a list shows so many names and counts the rest") {
-  CHECK(bot::short_list({}, 2).empty());
-  CHECK(bot::short_list({"a"}, 2) == "a");
-  CHECK(bot::short_list({"a", "b"}, 2) == "a, b");
-  CHECK(bot::short_list({"a", "b", "c", "d"}, 2) == "a, b and 2 more");
+  CHECK(bot::runs::short_list({}, 2).empty());
+  CHECK(bot::runs::short_list({"a"}, 2) == "a");
+  CHECK(bot::runs::short_list({"a", "b"}, 2) == "a, b");
+  CHECK(bot::runs::short_list({"a", "b", "c", "d"}, 2) == "a, b and 2 more");
 }
 
 TEST_CASE("the pause before a delivery doubles from a second to five minutes, half of it random") {
   using std::chrono::milliseconds;
-  CHECK(bot::delivery_backoff(1, 0) == milliseconds(500));
-  CHECK(bot::delivery_backoff(1, 1) == milliseconds(1'000));
-  CHECK(bot::delivery_backoff(2, 1) == milliseconds(2'000));
-  CHECK(bot::delivery_backoff(5, 0.5) == milliseconds(12'000));
-  CHECK(bot::delivery_backoff(9, 1) == milliseconds(256'000));
+  CHECK(bot::messages::delivery_backoff(1, 0) == milliseconds(500));
+  CHECK(bot::messages::delivery_backoff(1, 1) == milliseconds(1'000));
+  CHECK(bot::messages::delivery_backoff(2, 1) == milliseconds(2'000));
+  CHECK(bot::messages::delivery_backoff(5, 0.5) == milliseconds(12'000));
+  CHECK(bot::messages::delivery_backoff(9, 1) == milliseconds(256'000));
   for (const int attempts : {10, 13, 14, 63, 64, 65, 1'000'000}) {
     CAPTURE(attempts);
-    CHECK(bot::delivery_backoff(attempts, 1) == milliseconds(300'000));
-    CHECK(bot::delivery_backoff(attempts, 0) == milliseconds(150'000));
+    CHECK(bot::messages::delivery_backoff(attempts, 1) == milliseconds(300'000));
+    CHECK(bot::messages::delivery_backoff(attempts, 0) == milliseconds(150'000));
   }
   for (const int attempts : {0, -1}) {
-    CHECK(bot::delivery_backoff(attempts, 1) == milliseconds(1'000));
+    CHECK(bot::messages::delivery_backoff(attempts, 1) == milliseconds(1'000));
   }
 }
 

@@ -16,23 +16,23 @@ base::Timestamp day(int year, unsigned month, unsigned of_month) {
 }
 
 TEST_CASE("the calculator takes sums alone and survives deep nesting") {
-  CHECK(llm::demo::calculate("2+3*(4-1)/-2") == "-2.5");
-  CHECK(llm::demo::calculate("0.1+0.2") == "0.3");
+  CHECK(bot::demo::calculate("2+3*(4-1)/-2") == "-2.5");
+  CHECK(bot::demo::calculate("0.1+0.2") == "0.3");
   for (const std::string text : {"2+", "(1+2", "1 2", "1..2+1", "a+1", "", "5", "1+2)"}) {
-    CHECK_MESSAGE(!llm::demo::calculate(text), text);
+    CHECK_MESSAGE(!bot::demo::calculate(text), text);
   }
-  CHECK(!llm::demo::calculate(std::string(390, '(') + "1+1"));
-  CHECK(!llm::demo::answer_sum("build a REST/JSON api"));
+  CHECK(!bot::demo::calculate(std::string(390, '(') + "1+1"));
+  CHECK(!bot::demo::answer_sum("build a REST/JSON api"));
 }
 
 TEST_CASE("every place that the demo knows has a zone of the machine") {
-  for (const auto& place : llm::demo::places()) {
+  for (const auto& place : bot::demo::places()) {
     CHECK_MESSAGE(base::is_time_zone(std::string(place.tz)), place.tz);
   }
 }
 
 TEST_CASE("days are counted to the next holiday, across the year and on the day itself") {
-  using llm::demo::look_up;
+  using bot::demo::look_up;
   CHECK(look_up("how many days until christmas", day(2026, 12, 26), "UTC").value().starts_with("364 days"));
   CHECK(look_up("how many days until christmas", day(2027, 12, 25), "UTC") == "Christmas is today.");
   CHECK(look_up("how many days until new year's eve", day(2026, 12, 30), "UTC")
@@ -44,24 +44,24 @@ TEST_CASE("days are counted to the next holiday, across the year and on the day 
 
 TEST_CASE("the place of a time question is the longest name, and several are answered in turn") {
   const auto both =
-      llm::demo::look_up("what time is it in mexico city and london", day(2026, 7, 1), "UTC").value();
+      bot::demo::look_up("what time is it in mexico city and london", day(2026, 7, 1), "UTC").value();
   CHECK(both.find("Mexico City (") != std::string::npos);
   CHECK(both.find("in London (UTC+01:00)") != std::string::npos);
-  CHECK(!llm::demo::look_up("what is the time complexity of a heap", day(2026, 7, 1), "UTC"));
+  CHECK(!bot::demo::look_up("what is the time complexity of a heap", day(2026, 7, 1), "UTC"));
 }
 
 TEST_CASE("words are folded without case, punctuation and apostrophes") {
-  const llm::demo::Words words("What\xE2\x80\x99s  THE time\xE2\x80\x94in Z\xC3\xBCrich?");
+  const bot::demo::Words words("What\xE2\x80\x99s  THE time\xE2\x80\x94in Z\xC3\xBCrich?");
   CHECK(words.is_any({"whats the time in z\xC3\xBCrich"}));
   CHECK(words.has("the time"));
   CHECK(!words.has("he time"));
 }
 
 TEST_CASE("the specialist finds in its prompt the job that the secretary meant") {
-  using llm::demo::Job, llm::demo::job_in, llm::demo::prompt_for;
-  using llm::demo::Theme;
+  using bot::demo::Job, bot::demo::job_in, bot::demo::prompt_for;
+  using bot::demo::Theme;
   for (const auto kind : {Job::Kind::build_task_api, Job::Kind::extend_task_api}) {
-    for (const auto features : {llm::demo::TaskApiFeatures{true, false}, {false, true}, {true, true}}) {
+    for (const auto features : {bot::demo::TaskApiFeatures{true, false}, {false, true}, {true, true}}) {
       const Job job{kind, features, {}};
       CHECK(job_in(prompt_for(job)) == job);
     }

@@ -23,8 +23,8 @@ class FixedClock final : public base::Clock {
 
 const FixedClock kClock;
 
-llm::DemoModel& model() {
-  static llm::DemoModel instance({std::chrono::milliseconds(0), "key"}, kClock);
+bot::demo::DemoModel& model() {
+  static bot::demo::DemoModel instance({std::chrono::milliseconds(0), "key"}, kClock);
   return instance;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("the demo refuses a wrong key in Anthropic's words") {
 }
 
 TEST_CASE("without a key of its own the demo lets nobody in") {
-  llm::DemoModel closed({std::chrono::milliseconds(0), ""}, kClock);
+  bot::demo::DemoModel closed({std::chrono::milliseconds(0), ""}, kClock);
   auto request = post("/v1/messages", request_of({user("hello")}).dump());
   request.headers = {{"x-api-key", ""}};
   CHECK(closed.handle(request).status == 401);
@@ -264,7 +264,7 @@ TEST_CASE("builds are proposed with slug, prompt and high confidence") {
     CHECK(answer.input["slug"] == row.slug);
     CHECK(answer.input["confidence"] == "high");
     CHECK(!answer.input["reason"].get<std::string>().empty());
-    CHECK(llm::demo::slug_of(llm::demo::job_in(answer.input["prompt"].get<std::string>()).kind) == row.slug);
+    CHECK(bot::demo::slug_of(bot::demo::job_in(answer.input["prompt"].get<std::string>()).kind) == row.slug);
   }
 }
 
@@ -310,7 +310,7 @@ TEST_CASE("a follow-up resumes the project that the context names") {
     CHECK(answer.input["action"] == "resume");
     CHECK(answer.input["slug"] == row.slug);
     CHECK(answer.input["confidence"] == "high");
-    CHECK(llm::demo::job_in(answer.input["prompt"].get<std::string>()) == llm::demo::job_in(row.text));
+    CHECK(bot::demo::job_in(answer.input["prompt"].get<std::string>()) == bot::demo::job_in(row.text));
   }
 }
 
@@ -372,14 +372,14 @@ TEST_CASE("to anything else the demo says that it is scripted and how to get a r
 }
 
 TEST_CASE("every example that the page offers has a script") {
-  for (const auto& example : llm::demo_examples()) {
+  for (const auto& example : bot::demo::demo_examples()) {
     CHECK(!example.label.empty());
     CHECK_MESSAGE(!contains(ask(example.text, kProjects).text, "no script"), example.text);
   }
 }
 
 TEST_CASE("stopping ends the pace of an answer under way") {
-  llm::DemoModel slow({std::chrono::hours(1), "key"}, kClock);
+  bot::demo::DemoModel slow({std::chrono::hours(1), "key"}, kClock);
   std::jthread asker([&] {
     const auto request = request_of({user("write a poem")}, "", {"Write", "Read"});
     CHECK(slow.handle(post("/v1/messages", request.dump())).status == 200);

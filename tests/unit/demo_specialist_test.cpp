@@ -60,14 +60,14 @@ class FakeClaudeCode {
     messages_.push_back({{"role", role}, {"content", std::move(content)}});
   }
 
-  llm::demo::Turn ask() const {
+  bot::demo::Turn ask() const {
     json messages = messages_;
     messages.push_back(
         {{"role", "system"}, {"content", "# Environment\n - Primary working directory: /project\n"}});
     const json request = {{"model", "m"}, {"messages", messages}};
-    const auto read = llm::demo::read_conversation(request.dump());
-    REQUIRE(std::holds_alternative<llm::demo::Conversation>(read));
-    return specialist_turn(std::get<llm::demo::Conversation>(read));
+    const auto read = bot::demo::read_conversation(request.dump());
+    REQUIRE(std::holds_alternative<bot::demo::Conversation>(read));
+    return specialist_turn(std::get<bot::demo::Conversation>(read));
   }
 
   json carry_out(const std::string& tool, const json& input) {
@@ -123,7 +123,7 @@ TEST_CASE("the specialist writes the task API one file a turn and says that noth
   FakeClaudeCode cli;
   const auto text = cli.run(kBuild);
   CHECK(cli.calls == Calls{"Write app.py", "Write test_app.py", "Write README.md"});
-  CHECK(cli.files["app.py"] == llm::demo::task_api_app({}));
+  CHECK(cli.files["app.py"] == bot::demo::task_api_app({}));
   CHECK(contains(text, "`README.md`"));
   CHECK(contains(text, "I ran nothing"));
 }
@@ -141,7 +141,7 @@ TEST_CASE("pagination and search are added in either order and end in the same f
   second.run("add a search by title");
   second.run("Please paginate the list");
   CHECK(first.files == second.files);
-  CHECK(first.files["app.py"] == llm::demo::task_api_app({true, true}));
+  CHECK(first.files["app.py"] == bot::demo::task_api_app({true, true}));
   FakeClaudeCode at_once;
   at_once.run("Build a REST API for tasks with pagination and search by title");
   CHECK(at_once.files == first.files);
@@ -161,12 +161,12 @@ TEST_CASE("the countdown page changes its colours by an edit and keeps what othe
   FakeClaudeCode cli;
   cli.run("Make a web page that counts down to New Year");
   CHECK(contains(cli.run("make it dark"), "dark now"));
-  CHECK(cli.files["index.html"] == llm::demo::countdown_page(llm::demo::Theme::dark));
+  CHECK(cli.files["index.html"] == bot::demo::countdown_page(bot::demo::Theme::dark));
   cli.files["index.html"] += "<!-- mine -->\n";
   cli.calls.clear();
   CHECK(contains(cli.run("make it blue"), "blue now"));
   CHECK(cli.calls == Calls{"Read index.html", "Edit index.html"});
-  CHECK(cli.files["index.html"] == llm::demo::countdown_page(llm::demo::Theme::blue) + "<!-- mine -->\n");
+  CHECK(cli.files["index.html"] == bot::demo::countdown_page(bot::demo::Theme::blue) + "<!-- mine -->\n");
   CHECK(contains(cli.run("make it blue"), "changed nothing"));
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("for a file that is gone the specialist writes it anew") {
   cli.run("Make a web page that counts down to New Year");
   cli.files.clear();
   CHECK(contains(cli.run("make it green"), "green now"));
-  CHECK(cli.files["index.html"] == llm::demo::countdown_page(llm::demo::Theme::green));
+  CHECK(cli.files["index.html"] == bot::demo::countdown_page(bot::demo::Theme::green));
 }
 
 TEST_CASE("tasks without a script and reviews change nothing and say so") {

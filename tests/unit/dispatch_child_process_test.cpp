@@ -18,11 +18,11 @@
 
 namespace {
 
-using dispatch::ChildProcess;
+using base::ChildProcess;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using Next = dispatch::ChildProcess::Next;
+using Next = base::ChildProcess::Next;
 
 struct Fixture {
   Fixture() { ::signal(SIGPIPE, SIG_IGN); }  // as the program's main does

@@ -13,7 +13,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
@@ -26,8 +26,8 @@ constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
 
 // Discord: five messages in five seconds for a channel, fifty calls a second for a bot. Looks into channels
 // and signs of typing are not counted here.
-constexpr Pace kChannelPace{milliseconds(1000), 5};
-constexpr Pace kOverallPace{milliseconds(30), 5};
+constexpr shared::Pace kChannelPace{milliseconds(1000), 5};
+constexpr shared::Pace kOverallPace{milliseconds(30), 5};
 
 constexpr milliseconds kUsualPause{5'000};
 constexpr milliseconds kLongestPause{3'600'000};
@@ -72,12 +72,10 @@ std::string reason(const json& body) {
 
 }  // namespace
 
-DiscordApi::DiscordApi(Account account)
-    : account_(std::move(account)),
-      address_(account_.base_url, kDiscordApi),
-      pacer_(kChannelPace, kOverallPace) {}
+Api::Api(Account account)
+    : account_(std::move(account)), address_(account_.base_url, kApi), pacer_(kChannelPace, kOverallPace) {}
 
-base::HttpResponse DiscordApi::request(const Call& call, std::stop_token stop) const {
+base::HttpResponse Api::request(const Call& call, std::stop_token stop) const {
   base::HttpCall http;
   http.method = call.method;
   http.read_timeout = http.deadline = call.file ? kUploadTimeout : kCallTimeout;
@@ -88,14 +86,15 @@ base::HttpResponse DiscordApi::request(const Call& call, std::stop_token stop) c
     http.headers.add("Authorization", "Bot " + account_.bot_token);
   }
   if (call.file) {
-    set_multipart(http, {{"payload_json", call.body}, {"files[0]", call.file->content, call.file->name}});
+    shared::set_multipart(http,
+                          {{"payload_json", call.body}, {"files[0]", call.file->content, call.file->name}});
   } else {
     http.body = call.body;
   }
   return address_.call(std::move(http), call.path, std::move(stop));
 }
 
-json DiscordApi::call(const Call& call, base::Timestamp began, std::stop_token stop) {
+json Api::call(const Call& call, base::Timestamp began, std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   const auto response = request(call, std::move(stop));
   const auto now = began + std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
@@ -122,12 +121,12 @@ json DiscordApi::call(const Call& call, base::Timestamp began, std::stop_token s
   }
   const auto body = base::parse_json(response.body).value_or(json());
   const auto code = static_cast<int>(base::json_integer(body, "code").value_or(0));
-  throw DiscordRefusal(
+  throw Refusal(
       response.status, code,
       fmt::format("Discord refused it with status {}, code {}: {}", response.status, code, reason(body)));
 }
 
-void DiscordApi::note_limits(const Call& call, const base::HttpResponse& response, base::Timestamp now) {
+void Api::note_limits(const Call& call, const base::HttpResponse& response, base::Timestamp now) {
   if (number(response, "X-RateLimit-Remaining") == 0.0) {
     if (const auto pause = to_pause(number(response, "X-RateLimit-Reset-After").value_or(-1))) {
       pacer_.hold(call.channel, now + *pause);
@@ -135,7 +134,7 @@ void DiscordApi::note_limits(const Call& call, const base::HttpResponse& respons
   }
 }
 
-void DiscordApi::count_invalid(base::Timestamp now) {
+void Api::count_invalid(base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   if (now - window_ >= kInvalidWindow) {
     window_ = now;
@@ -148,7 +147,7 @@ void DiscordApi::count_invalid(base::Timestamp now) {
   }
 }
 
-void DiscordApi::refuse_rate(const Call& call, const base::HttpResponse& response, base::Timestamp now) {
+void Api::refuse_rate(const Call& call, const base::HttpResponse& response, base::Timestamp now) {
   const auto body = base::parse_json(response.body).value_or(json());
   const auto seconds = base::json_number(body, "retry_after");
   auto pause = seconds ? to_pause(*seconds) : std::nullopt;
@@ -162,10 +161,10 @@ void DiscordApi::refuse_rate(const Call& call, const base::HttpResponse& respons
   } else {
     pacer_.hold(call.channel, now + *pause);
   }
-  throw NotSent("Discord asks to wait", pause);
+  throw chat::NotSent("Discord asks to wait", pause);
 }
 
-void DiscordApi::refuse_token(base::Timestamp now) {
+void Api::refuse_token(base::Timestamp now) {
   auto pause = kLongestWrongTokenPause;
   {
     const std::lock_guard lock(mutex_);
@@ -177,10 +176,10 @@ void DiscordApi::refuse_token(base::Timestamp now) {
     ++wrong_token_;
   }
   pacer_.hold_all(now + pause);
-  throw NotSent("Discord does not accept bot_token", pause);
+  throw chat::NotSent("Discord does not accept bot_token", pause);
 }
 
-void DiscordApi::note_closed(const std::string& channel, base::Timestamp now) {
+void Api::note_closed(const std::string& channel, base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   if (closed_.size() >= kMostClosed) {
     closed_.clear();
@@ -188,13 +187,13 @@ void DiscordApi::note_closed(const std::string& channel, base::Timestamp now) {
   closed_[channel] = now + kClosedFor;
 }
 
-bool DiscordApi::is_closed(const std::string& channel, base::Timestamp now) {
+bool Api::is_closed(const std::string& channel, base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   const auto it = closed_.find(channel);
   return it != closed_.end() && it->second > now;
 }
 
-std::string DiscordApi::own_user(base::Timestamp now, std::stop_token stop) {
+std::string Api::own_user(base::Timestamp now, std::stop_token stop) {
   {
     const std::lock_guard lock(mutex_);
     if (!own_user_.empty()) {
@@ -207,4 +206,4 @@ std::string DiscordApi::own_user(base::Timestamp now, std::stop_token stop) {
   return own_user_;
 }
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -12,13 +12,13 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr Pace kEditPace{milliseconds(1200), 1};
+constexpr shared::Pace kEditPace{milliseconds(1200), 1};
 
 constexpr int kSuppressEmbeds = 1 << 2;
 constexpr int kLoading = 1 << 7;
@@ -119,74 +119,73 @@ std::vector<std::string> controls(const json& components) {
 
 std::string id_of(const json& message) {
   auto id = member_id(message);
-  if (!is_discord_id(id)) {
+  if (!is_id(id)) {
     throw base::TransientError("Discord did not say which message it made");
   }
   return id;
 }
 
 /// The bot is not in that channel, or may not write there.
-bool is_closed(const DiscordRefusal& e) {
+bool is_closed(const Refusal& e) {
   return e.status == 403 || e.code == kUnknownChannel;
 }
 
 /// The interaction is over, or what would have become its answer is gone.
-bool is_over(const DiscordRefusal& e) {
+bool is_over(const Refusal& e) {
   return e.status == 401 || e.status == 404;
 }
 
 }  // namespace
 
-std::string discord_channel(const std::string& chat_id) {
+std::string channel_of(const std::string& chat_id) {
   const auto slash = chat_id.find('/');
   return slash == std::string::npos ? chat_id : chat_id.substr(slash + 1);
 }
 
-std::string discord_nonce(const std::string& key, const std::string& call) {
+std::string nonce_of(const std::string& key, const std::string& call) {
   return base::to_hex(base::sha256(key + '\0' + call)).substr(0, 24);
 }
 
-DiscordCalls::DiscordCalls(DiscordApi& api, const store::OutgoingCall& call,
-                           const std::optional<store::OutgoingCall::Ticket>& ticket,
-                           std::vector<std::string> known, base::Timestamp now, std::stop_token stop)
+Calls::Calls(Api& api, const store::OutgoingCall& call,
+             const std::optional<store::OutgoingCall::Ticket>& ticket, std::vector<std::string> known,
+             base::Timestamp now, std::stop_token stop)
     : api_(api),
       call_(call),
-      channel_(discord_channel(call.chat_id)),
+      channel_(channel_of(call.chat_id)),
       known_(std::move(known)),
       began_(now),
       stop_(std::move(stop)) {
   if (ticket) {
-    ticket_ = parse_discord_ticket(ticket->value);
+    ticket_ = parse_ticket(ticket->value);
     expires_ = ticket->expires;
   }
 }
 
-base::Timestamp DiscordCalls::now() const {
+base::Timestamp Calls::now() const {
   return began_ + std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
 }
 
-bool DiscordCalls::ticket_is_valid(base::Timestamp at) const {
+bool Calls::ticket_is_valid(base::Timestamp at) const {
   return ticket_ && at < expires_;
 }
 
 /// Of several answers to one command only the oldest may: the others would overwrite it.
-bool DiscordCalls::takes_original(const std::string& key) const {
-  return ticket_ && ticket_->kind == DiscordTicket::Kind::command && call_.answers_first &&
-         key == call_.target_key;
+bool Calls::takes_original(const std::string& key) const {
+  return ticket_ && ticket_->kind == Ticket::Kind::command && call_.answers_first && key == call_.target_key;
 }
 
-std::string DiscordCalls::in_channel(const std::string& rest) const {
-  return "/channels/" + url_encode(channel_) + "/messages" + rest;
+std::string Calls::in_channel(const std::string& rest) const {
+  return "/channels/" + shared::url_encode(channel_) + "/messages" + rest;
 }
 
-std::string DiscordCalls::in_webhook(const std::string& rest) const {
-  return "/webhooks/" + api_.account().application_id + "/" + url_encode(ticket_ ? ticket_->token : "") +
-         rest;
+std::string Calls::in_webhook(const std::string& rest) const {
+  return "/webhooks/" + api_.account().application_id + "/" +
+         shared::url_encode(ticket_ ? ticket_->token : "") + rest;
 }
 
-json DiscordCalls::call(const char* method, const std::string& path, Right right, const json& body,
-                        const Piece* piece) {
-  DiscordApi::Call made{method, path, channel_};
+json Calls::call(const char* method, const std::string& path, Right right, const json& body,
+                 const chat::Piece* piece) {
+  Api::Call made{method, path, channel_};
   made.right = right;
   if (!body.is_null()) {
     made.body = base::dump_json(body);
@@ -196,25 +195,25 @@ json DiscordCalls::call(const char* method, const std::string& path, Right right
   }
   try {
     return api_.call(made, now(), stop_);
-  } catch (const DiscordRefusal& e) {
+  } catch (const Refusal& e) {
     // The token is good from the moment on at which Discord has read that the interaction was received, and
     // an answer can be quicker than that.
-    if (right == Right::ticket && e.status == 404 && now() < expires_ - kDiscordTicketLife + kAcknowledged) {
-      throw Paced(now() + kAskAgain);
+    if (right == Right::ticket && e.status == 404 && now() < expires_ - kTicketLife + kAcknowledged) {
+      throw chat::Paced(now() + kAskAgain);
     }
     throw;
   }
 }
 
-json DiscordCalls::call_either(const char* method, const std::string& channel_path, const json& body,
-                               const std::string& webhook_path, const json& webhook_body, const Piece* piece,
-                               Doubt doubt) {
+json Calls::call_either(const char* method, const std::string& channel_path, const json& body,
+                        const std::string& webhook_path, const json& webhook_body, const chat::Piece* piece,
+                        Doubt doubt) {
   const bool has_ticket = ticket_is_valid(now());
   if (!has_ticket || !api_.is_closed(channel_, now())) {
     try {
       return call(method, channel_path, Right::bot, body, piece);
-    } catch (const DiscordRefusal& e) {
-      if (!bot::is_closed(e)) {
+    } catch (const Refusal& e) {
+      if (!discord::is_closed(e)) {
         throw;
       }
       api_.note_closed(channel_, now());
@@ -230,14 +229,14 @@ json DiscordCalls::call_either(const char* method, const std::string& channel_pa
   return call(method, webhook_path, Right::ticket, webhook_body, piece);
 }
 
-json DiscordCalls::shown(const Piece& piece) const {
+json Calls::shown(const chat::Piece& piece) const {
   return {{"content", piece.text},
           {"components", rows_of(piece.buttons)},
           {"flags", kSuppressEmbeds},
           {"allowed_mentions", {{"parse", json::array()}}}};
 }
 
-std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
+std::string Calls::send(const chat::Piece& piece, const std::string& key) {
   api_.pacer().take(channel_, now());
   auto body = shown(piece);
   if (piece.file) {
@@ -248,7 +247,7 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
   if (takes_original(key) && ticket_is_valid(now())) {
     try {
       return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &piece));
-    } catch (const DiscordRefusal& e) {
+    } catch (const Refusal& e) {
       if (!is_over(e)) {
         throw;
       }
@@ -266,48 +265,49 @@ std::string DiscordCalls::send(const Piece& piece, const std::string& key) {
     }
   }
   auto post = body;
-  post["nonce"] = discord_nonce(key, call_.key);
+  post["nonce"] = nonce_of(key, call_.key);
   post["enforce_nonce"] = true;
   // A command is no message that could be replied to; of a click it is the message with the button.
-  if (!piece.reply_to.empty() && ticket_ && is_discord_id(ticket_->message_id)) {
+  if (!piece.reply_to.empty() && ticket_ && is_id(ticket_->message_id)) {
     post["message_reference"] = {{"message_id", ticket_->message_id}, {"fail_if_not_exists", false}};
   }
   return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &piece,
                            attempted ? Doubt::yes : Doubt::no));
 }
 
-void DiscordCalls::edit(const std::string& external_id, const Piece& piece) {
+void Calls::edit(const std::string& external_id, const chat::Piece& piece) {
   api_.pacer().take(channel_, now(), kEditPace);
   const auto body = shown(piece);
-  const auto which = "/" + url_encode(external_id);
+  const auto which = "/" + shared::url_encode(external_id);
   try {
     call_either("PATCH", in_channel(which), body, in_webhook("/messages" + which), body, nullptr, Doubt::no);
-  } catch (const DiscordRefusal& e) {
+  } catch (const Refusal& e) {
     if (e.code == kUnknownMessage) {
-      throw Gone("the message on Discord that it changes is gone");
+      throw chat::Gone("the message on Discord that it changes is gone");
     }
     // Nothing in it can be changed; a new message opens it again.
     if (e.code == kArchivedThread) {
-      throw Gone("the thread on Discord is archived");
+      throw chat::Gone("the thread on Discord is archived");
     }
     throw;
   }
 }
 
-void DiscordCalls::remove(const std::string& external_id) {
+void Calls::remove(const std::string& external_id) {
   api_.pacer().take(channel_, now(), kEditPace);
-  const auto which = "/" + url_encode(external_id);
+  const auto which = "/" + shared::url_encode(external_id);
   try {
     call_either("DELETE", in_channel(which), json(), in_webhook("/messages" + which), json(), nullptr,
                 Doubt::no);
-  } catch (const DiscordRefusal& e) {
+  } catch (const Refusal& e) {
     if (e.code != kUnknownMessage) {
       throw;
     }
   }
 }
 
-PieceCalls::Fate DiscordCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {
+chat::PieceCalls::Fate Calls::fate(const chat::Piece& piece, const std::string& key,
+                                   base::Timestamp attempted) {
   const bool had_ticket = ticket_is_valid(attempted);
   if (had_ticket && takes_original(key)) {
     if (!ticket_is_valid(now())) {
@@ -330,8 +330,8 @@ PieceCalls::Fate DiscordCalls::fate(const Piece& piece, const std::string& key, 
   return look_up(piece, key, attempted);
 }
 
-PieceCalls::Fate DiscordCalls::look_up(const Piece& piece, const std::string& key,
-                                       base::Timestamp attempted) {
+chat::PieceCalls::Fate Calls::look_up(const chat::Piece& piece, const std::string& key,
+                                      base::Timestamp attempted) {
   const bool original = ticket_is_valid(attempted) && takes_original(key);
   try {
     // The answer to a command is as old as the command, whenever it was filled.
@@ -344,20 +344,20 @@ PieceCalls::Fate DiscordCalls::look_up(const Piece& piece, const std::string& ke
       }
     }
     return search(piece, key, original, attempted);
-  } catch (const DiscordRefusal& e) {
+  } catch (const Refusal& e) {
     base::log_debug("{}: the channel cannot be read: {}", call_.key, e.what());
     return {Fate::Kind::unknowable};
   }
 }
 
-json DiscordCalls::get_messages(const std::string& query) {
+json Calls::get_messages(const std::string& query) {
   const auto path = in_channel(fmt::format("?limit={}", kPageSize) + query);
   auto messages = call("GET", path, Right::bot, json(), nullptr);
   return messages.is_array() ? messages : json::array();
 }
 
 /// An id of Discord's own that is older than whatever this message of ours became; empty where none is known.
-std::string DiscordCalls::anchor() const {
+std::string Calls::anchor() const {
   auto oldest = is_snowflake(call_.answers) ? call_.answers : std::string();
   if (oldest.empty()) {
     for (const auto& id : known_) {
@@ -367,11 +367,11 @@ std::string DiscordCalls::anchor() const {
   return oldest;
 }
 
-DiscordCalls::Match DiscordCalls::is_it(const json& message, const Piece& piece, const std::string& key,
-                                        bool original) {
+Calls::Match Calls::is_it(const json& message, const chat::Piece& piece, const std::string& key,
+                          bool original) {
   const auto nonce = base::json_string(message, "nonce").value_or("");
   if (!nonce.empty()) {
-    return nonce == discord_nonce(key, call_.key) ? Match::sure : Match::none;
+    return nonce == nonce_of(key, call_.key) ? Match::sure : Match::none;
   }
   if (std::find(known_.begin(), known_.end(), member_id(message)) != known_.end()) {
     return Match::none;  // it shows another piece
@@ -405,8 +405,8 @@ DiscordCalls::Match DiscordCalls::is_it(const json& message, const Piece& piece,
 }
 
 /// From the newest backwards, until nothing can come that was made by the attempt.
-PieceCalls::Fate DiscordCalls::search(const Piece& piece, const std::string& key, bool original,
-                                      base::Timestamp attempted) {
+chat::PieceCalls::Fate Calls::search(const chat::Piece& piece, const std::string& key, bool original,
+                                     base::Timestamp attempted) {
   const auto oldest = anchor();
   const auto doubtful = snowflake_at(attempted - kUsualClockDifference);
   auto end = snowflake_at(attempted - kWorstClockDifference);
@@ -437,4 +437,4 @@ PieceCalls::Fate DiscordCalls::search(const Piece& piece, const std::string& key
   return {Fate::Kind::unknowable};
 }
 
-}  // namespace bot
+}  // namespace bot::discord

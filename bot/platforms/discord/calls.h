@@ -14,25 +14,24 @@
 #include "bot/platforms/discord/interactions.h"
 #include "store/outbox.h"
 
-namespace bot {
+namespace bot::discord {
 
 /// The calls that show one message of ours on Discord. The first answer to a command takes the place of the
 /// "thinking" that Discord shows; all else are messages of the bot in the channel, or, where it may not write
 /// there, more messages of the interaction. Thread rule: one thread, one outgoing call.
-class DiscordCalls final : public PieceCalls {
+class Calls final : public chat::PieceCalls {
  public:
   /// `known` are the ids on Discord of the pieces that are shown already.
-  DiscordCalls(DiscordApi& api, const store::OutgoingCall& call,
-               const std::optional<store::OutgoingCall::Ticket>& ticket, std::vector<std::string> known,
-               base::Timestamp now, std::stop_token stop);
+  Calls(Api& api, const store::OutgoingCall& call, const std::optional<store::OutgoingCall::Ticket>& ticket,
+        std::vector<std::string> known, base::Timestamp now, std::stop_token stop);
 
-  std::string send(const Piece& piece, const std::string& key) override;
-  void edit(const std::string& external_id, const Piece& piece) override;
+  std::string send(const chat::Piece& piece, const std::string& key) override;
+  void edit(const std::string& external_id, const chat::Piece& piece) override;
   void remove(const std::string& external_id) override;
-  Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  Fate fate(const chat::Piece& piece, const std::string& key, base::Timestamp attempted) override;
 
  private:
-  using Right = DiscordApi::Call::Right;
+  using Right = Api::Call::Right;
 
   base::Timestamp now() const;
   bool ticket_is_valid(base::Timestamp at) const;
@@ -40,28 +39,28 @@ class DiscordCalls final : public PieceCalls {
   std::string in_channel(const std::string& rest) const;
   std::string in_webhook(const std::string& rest) const;
   nlohmann::json call(const char* method, const std::string& path, Right right, const nlohmann::json& body,
-                      const Piece* piece);
+                      const chat::Piece* piece);
   /// Whether an earlier attempt may have arrived.
   enum class Doubt { no, yes };
   /// Makes the call by the right of the bot, and where it has none in this channel by that of the ticket,
   /// unless that could show something twice.
   nlohmann::json call_either(const char* method, const std::string& channel_path, const nlohmann::json& body,
                              const std::string& webhook_path, const nlohmann::json& webhook_body,
-                             const Piece* piece, Doubt doubt);
-  nlohmann::json shown(const Piece& piece) const;
+                             const chat::Piece* piece, Doubt doubt);
+  nlohmann::json shown(const chat::Piece& piece) const;
 
   /// What became of an attempt, as far as the channel shows it.
-  Fate look_up(const Piece& piece, const std::string& key, base::Timestamp attempted);
-  Fate search(const Piece& piece, const std::string& key, bool original, base::Timestamp attempted);
+  Fate look_up(const chat::Piece& piece, const std::string& key, base::Timestamp attempted);
+  Fate search(const chat::Piece& piece, const std::string& key, bool original, base::Timestamp attempted);
   enum class Match { none, by_content, sure };
-  Match is_it(const nlohmann::json& message, const Piece& piece, const std::string& key, bool original);
+  Match is_it(const nlohmann::json& message, const chat::Piece& piece, const std::string& key, bool original);
   nlohmann::json get_messages(const std::string& query);
   std::string anchor() const;
 
-  DiscordApi& api_;
+  Api& api_;
   const store::OutgoingCall& call_;
   const std::string channel_;
-  std::optional<DiscordTicket> ticket_;
+  std::optional<Ticket> ticket_;
   base::Timestamp expires_{};
   const std::vector<std::string> known_;
   std::map<std::string, base::Timestamp> in_doubt_;  ///< by key: attempts of which nobody knows the end
@@ -71,11 +70,11 @@ class DiscordCalls final : public PieceCalls {
 };
 
 /// The channel or thread that a chat id means.
-std::string discord_channel(const std::string& chat_id);
+std::string channel_of(const std::string& chat_id);
 
 /// At most 25 characters for Discord's `nonce`, the same at every attempt of the call with that key to send
 /// the piece with that key. Another call has another: Discord refuses the nonce of a message that was
 /// deleted.
-std::string discord_nonce(const std::string& key, const std::string& call);
+std::string nonce_of(const std::string& key, const std::string& call);
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -9,7 +9,7 @@
 #include "bot/chat/commands.h"
 #include "bot/platforms/discord/interactions.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
@@ -31,7 +31,7 @@ json option(int type, const std::string& name, const std::string& description, b
 
 /// The one option for all that stands behind the word, named by its last part: "/cancel [PROJECT]" has
 /// "project", which may be left out, "/file [PROJECT] PATH" has "path".
-json slash_command(const CommandUsage& usage) {
+json slash_command(const chat::CommandUsage& usage) {
   json options = json::array();
   const auto argument = base::trim(usage.usage.substr(std::min(usage.usage.find(' '), usage.usage.size())));
   if (!argument.empty()) {
@@ -71,18 +71,18 @@ json seen(const json& list) {
 
 }  // namespace
 
-json discord_commands() {
+json commands_json() {
   json commands = json::array();
   commands.push_back(slash_command({"ask", "/ask TEXT", "ask me anything, or give me something to do"}));
-  for (const auto& usage : command_usages()) {
+  for (const auto& usage : chat::command_usages()) {
     commands.push_back(slash_command(usage));
   }
   commands.push_back({{"type", kMessageCommand}, {"name", kAskAboutMessage}});
   return commands;
 }
 
-bool same_discord_commands(const json& registered) {
-  return seen(registered) == seen(discord_commands());
+bool same_commands(const json& registered) {
+  return seen(registered) == seen(commands_json());
 }
 
-}  // namespace bot
+}  // namespace bot::discord

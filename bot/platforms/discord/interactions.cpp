@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
@@ -40,7 +40,7 @@ constexpr std::size_t kMaxUrl = 4096;
 constexpr std::size_t kMaxCustomId = 100;
 constexpr std::size_t kMaxAttachments = 10;
 
-ChatPlatform::Received answer_at_once(int type, json data = nullptr) {
+chat::Platform::Received answer_at_once(int type, json data = nullptr) {
   json body = {{"type", type}};
   if (!data.is_null()) {
     body["data"] = std::move(data);
@@ -49,13 +49,13 @@ ChatPlatform::Received answer_at_once(int type, json data = nullptr) {
 }
 
 /// A sentence that only the person sees; nothing is stored.
-ChatPlatform::Received notice(const char* sentence) {
+chat::Platform::Received notice(const char* sentence) {
   return answer_at_once(
       kMessageNow,
       {{"content", sentence}, {"flags", kOnlyForThem}, {"allowed_mentions", {{"parse", json::array()}}}});
 }
 
-ChatPlatform::Received stored(Incoming incoming, int type) {
+chat::Platform::Received stored(chat::Incoming incoming, int type) {
   return {{std::move(incoming)}, base::HttpResponse::json(base::dump_json({{"type", type}}))};
 }
 
@@ -78,8 +78,8 @@ std::string text(const json& parent, const char* key) {
 
 std::string id(const json& parent, const char* key) {
   auto value = base::json_string(parent, key).value_or("");
-  if (!is_discord_id(value)) {
-    throw Refused(400, fmt::format("The member \"{}\" must be an id.", key));
+  if (!is_id(value)) {
+    throw chat::Refused(400, fmt::format("The member \"{}\" must be an id.", key));
   }
   return value;
 }
@@ -105,7 +105,7 @@ std::string chat_of(const json& interaction) {
                                                                       : id(channel, "id");
   const auto type = base::json_integer(channel, "type").value_or(0);
   const auto parent = base::json_string(channel, "parent_id").value_or("");
-  return type >= 10 && type <= 12 && is_discord_id(parent) ? parent + "/" + own : own;
+  return type >= 10 && type <= 12 && is_id(parent) ? parent + "/" + own : own;
 }
 
 /// The channel above a thread that everybody in the channel can see; a private thread (type 12) keeps its
@@ -114,7 +114,7 @@ std::string room_of(const json& interaction) {
   const auto& channel = object(interaction, "channel");
   const auto parent = base::json_string(channel, "parent_id").value_or("");
   const auto type = base::json_integer(channel, "type").value_or(0);
-  return (type == 10 || type == 11) && is_discord_id(parent) ? parent : std::string();
+  return (type == 10 || type == 11) && is_id(parent) ? parent : std::string();
 }
 
 /// Between one person and the bot. Of a chat of several people outside of a server, too, others read along.
@@ -130,26 +130,26 @@ bool is_direct(const json& interaction) {
   return !base::json_string(interaction, "guild_id").has_value() && object(interaction, "member").empty();
 }
 
-Incoming begin(const json& interaction, DiscordTicket ticket) {
-  Incoming incoming;
+chat::Incoming begin(const json& interaction, Ticket ticket) {
+  chat::Incoming incoming;
   const auto& user = user_of(interaction);
   incoming.external_id = id(interaction, "id");
   incoming.chat_id = chat_of(interaction);
   incoming.room = room_of(interaction);
   incoming.user_id = id(user, "id");
   incoming.user_name = name_of(user);
-  incoming.place = is_direct(interaction) ? Incoming::Place::direct : Incoming::Place::group;
+  incoming.place = is_direct(interaction) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
   ticket.token = base::json_string(interaction, "token").value_or("");
   if (ticket.token.empty() || ticket.token.size() > kMaxToken) {
-    throw Refused(400, "The member \"token\" must be a token.");
+    throw chat::Refused(400, "The member \"token\" must be a token.");
   }
   incoming.ticket = to_string(ticket);
-  incoming.ticket_life = kDiscordTicketLife;
+  incoming.ticket_life = kTicketLife;
   return incoming;
 }
 
-void add_attachment(Incoming& incoming, const json& attachment) {
-  Attachment found;
+void add_attachment(chat::Incoming& incoming, const json& attachment) {
+  chat::Attachment found;
   found.handle = base::json_string(attachment, "url").value_or("");
   if (found.handle.empty() || found.handle.size() > kMaxUrl ||
       incoming.attachments.size() >= kMaxAttachments) {
@@ -189,7 +189,7 @@ std::string quoted(std::string_view words) {
   return lines;
 }
 
-ChatPlatform::Received ask_about_message(Incoming incoming, const json& data) {
+chat::Platform::Received ask_about_message(chat::Incoming incoming, const json& data) {
   const auto target = base::json_string(data, "target_id").value_or("");
   const auto& message = object(object(object(data, "resolved"), "messages"), target.c_str());
   for (const auto& attachment : list(message, "attachments")) {
@@ -212,10 +212,10 @@ bool is_command_word(std::string_view word) {
   });
 }
 
-ChatPlatform::Received slash_command(Incoming incoming, const json& data) {
+chat::Platform::Received slash_command(chat::Incoming incoming, const json& data) {
   const auto word = base::json_string(data, "name").value_or("");
   if (!is_command_word(word)) {
-    throw Refused(400, "The command has no name.");
+    throw chat::Refused(400, "The command has no name.");
   }
   std::string argument;
   for (const auto& option : list(data, "options")) {
@@ -237,8 +237,8 @@ ChatPlatform::Received slash_command(Incoming incoming, const json& data) {
   return stored(std::move(incoming), kMessageLater);
 }
 
-ChatPlatform::Received command(const json& interaction) {
-  auto incoming = begin(interaction, {DiscordTicket::Kind::command, {}, {}});
+chat::Platform::Received command(const json& interaction) {
+  auto incoming = begin(interaction, {Ticket::Kind::command, {}, {}});
   const auto& data = object(interaction, "data");
   switch (base::json_integer(data, "type").value_or(kChatInput)) {
     case kChatInput:
@@ -250,13 +250,13 @@ ChatPlatform::Received command(const json& interaction) {
   }
 }
 
-ChatPlatform::Received click(const json& interaction) {
+chat::Platform::Received click(const json& interaction) {
   const auto& data = object(interaction, "data");
   auto message_id = base::json_string(object(interaction, "message"), "id").value_or("");
-  if (!is_discord_id(message_id)) {
+  if (!is_id(message_id)) {
     message_id.clear();
   }
-  auto incoming = begin(interaction, {DiscordTicket::Kind::click, {}, std::move(message_id)});
+  auto incoming = begin(interaction, {Ticket::Kind::click, {}, std::move(message_id)});
   auto custom_id = base::json_string(data, "custom_id").value_or("");
   if (base::json_integer(data, "component_type").value_or(kButton) != kButton || custom_id.empty() ||
       custom_id.size() > kMaxCustomId) {
@@ -273,44 +273,44 @@ bool is_snowflake(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_discord_id(std::string_view text) {
+bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
   });
 }
 
-std::string to_string(const DiscordTicket& ticket) {
-  return ticket.kind == DiscordTicket::Kind::command ? "command:" + ticket.token
-                                                     : "click:" + ticket.message_id + ":" + ticket.token;
+std::string to_string(const Ticket& ticket) {
+  return ticket.kind == Ticket::Kind::command ? "command:" + ticket.token
+                                              : "click:" + ticket.message_id + ":" + ticket.token;
 }
 
-std::optional<DiscordTicket> parse_discord_ticket(std::string_view text) {
+std::optional<Ticket> parse_ticket(std::string_view text) {
   constexpr std::string_view kCommandMark = "command:";
   constexpr std::string_view kClickMark = "click:";
-  DiscordTicket ticket;
+  Ticket ticket;
   if (text.starts_with(kCommandMark)) {
     ticket.token = text.substr(kCommandMark.size());
   } else if (text.starts_with(kClickMark)) {
     text.remove_prefix(kClickMark.size());
     const auto end = std::min(text.find(':'), text.size());
-    ticket.kind = DiscordTicket::Kind::click;
+    ticket.kind = Ticket::Kind::click;
     ticket.message_id = text.substr(0, end);
     ticket.token = text.substr(std::min(end + 1, text.size()));
   }
   return ticket.token.empty() ? std::nullopt : std::optional(ticket);
 }
 
-bool is_signed_by_discord(const base::HttpRequest& request, std::string_view public_key) {
+bool is_signed(const base::HttpRequest& request, std::string_view public_key) {
   const auto signature = base::from_hex(request.headers.get("X-Signature-Ed25519").value_or(""));
   const auto timestamp = request.headers.get("X-Signature-Timestamp").value_or("");
   return signature && !timestamp.empty() &&
          base::ed25519_verify(public_key, timestamp + request.body, *signature);
 }
 
-ChatPlatform::Received read_discord_interaction(std::string_view body) {
+chat::Platform::Received read_interaction(std::string_view body) {
   const auto interaction = base::parse_json(body);
   if (!interaction || !interaction->is_object()) {
-    throw Refused(400, "The body is not a JSON object in UTF-8.");
+    throw chat::Refused(400, "The body is not a JSON object in UTF-8.");
   }
   const auto type = base::json_integer(*interaction, "type").value_or(0);
   if (type == kPing) {
@@ -334,8 +334,8 @@ ChatPlatform::Received read_discord_interaction(std::string_view body) {
     case kModalSubmit:
       return notice("I do not know this form any more.");
     default:
-      throw Refused(400, "This type of interaction is unknown.");
+      throw chat::Refused(400, "This type of interaction is unknown.");
   }
 }
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "bot/markup/markup_dialect.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 bool is_digit(char c) {
@@ -25,7 +25,7 @@ void append_lines(std::string& out, std::string_view text, std::string_view pref
 
 /// Discord's Markdown: https://support.discord.com/hc/en-us/articles/210298617. A backslash takes the meaning
 /// from a mark, but not from a mention, which therefore gets a zero-width space.
-class DiscordDialect : public MarkupDialect {
+class DiscordDialect : public markup::Dialect {
  public:
   /// It links to http and https only, and refuses a text that looks like another address.
   bool can_link(std::string_view text, std::string_view address) const override {
@@ -34,16 +34,16 @@ class DiscordDialect : public MarkupDialect {
   }
 
  protected:
-  std::string code_block(const Block& block, std::string_view code) const override {
+  std::string code_block(const markup::Block& block, std::string_view code) const override {
     std::string fenced = "```" + block.language + "\n";
-    append_fenced(fenced, code);
+    markup::append_fenced(fenced, code);
     fenced += "\n```";
     std::string out;
     append_lines(out, fenced, quote_prefix(block.quote_depth));
     return out;
   }
 
-  void text(std::string& out, const Stretch& stretch) const override {
+  void text(std::string& out, const markup::Stretch& stretch) const override {
     auto i = stretch.begin;
     if (stretch.starts_line) {
       i = line_start(out, stretch);
@@ -67,13 +67,13 @@ class DiscordDialect : public MarkupDialect {
           break;
         case '@':
           out.push_back(c);
-          out += is_channel_word(stretch.block, i + 1) ? kZeroWidthSpace : "";
+          out += markup::is_channel_word(stretch.block, i + 1) ? markup::kZeroWidthSpace : "";
           break;
         case '<':
           // <@1>, <@&1>, <#1>, </name:1>, <:name:1>, <a:name:1>, <t:1>, <id:guide>
           out.push_back(c);
           out += std::string_view("@#/:ati").find(stretch.after(i)) != std::string_view::npos
-                     ? kZeroWidthSpace
+                     ? markup::kZeroWidthSpace
                      : "";
           break;
         default:
@@ -83,7 +83,7 @@ class DiscordDialect : public MarkupDialect {
   }
 
   /// Two backticks around code that holds one. No more: three would open a fence.
-  void code(std::string& out, const Stretch& stretch) const override {
+  void code(std::string& out, const markup::Stretch& stretch) const override {
     const auto code = stretch.text();
     if (code.find('`') == std::string_view::npos) {
       out.append("`").append(code).append("`");
@@ -93,12 +93,12 @@ class DiscordDialect : public MarkupDialect {
     for (auto i = stretch.begin; i < stretch.end; ++i) {
       out.push_back(stretch.block[i]);
       const bool run = i + 1 < stretch.end && stretch.block[i] == '`' && stretch.block[i + 1] == '`';
-      out += run ? kZeroWidthSpace : "";
+      out += run ? markup::kZeroWidthSpace : "";
     }
     out += code.back() == '`' ? " ``" : "``";
   }
 
-  void link(std::string& out, const Stretch& stretch, std::string_view address) const override {
+  void link(std::string& out, const markup::Stretch& stretch, std::string_view address) const override {
     if (stretch.text() == address) {
       append_address(out += "<", address);
       out += ">";
@@ -113,13 +113,14 @@ class DiscordDialect : public MarkupDialect {
   }
 
   /// "_" works at the borders of words only, "*" everywhere.
-  Delimiters delimiters(Mark mark, char before, char after) const override {
+  markup::Delimiters delimiters(markup::Mark mark, char before, char after) const override {
     switch (mark) {
-      case Mark::bold:
+      case markup::Mark::bold:
         return {"**", "**"};
-      case Mark::italic:
-        return is_word_byte(before) || is_word_byte(after) ? Delimiters{"*", "*"} : Delimiters{"_", "_"};
-      case Mark::strike:
+      case markup::Mark::italic:
+        return markup::is_word_byte(before) || markup::is_word_byte(after) ? markup::Delimiters{"*", "*"}
+                                                                           : markup::Delimiters{"_", "_"};
+      case markup::Mark::strike:
         break;
     }
     return {"~~", "~~"};
@@ -133,7 +134,7 @@ class DiscordDialect : public MarkupDialect {
 
  private:
   /// Escapes what would make a heading, a list or a quote of the line; returns where to go on.
-  static std::size_t line_start(std::string& out, const Stretch& stretch) {
+  static std::size_t line_start(std::string& out, const markup::Stretch& stretch) {
     auto i = stretch.begin;
     while (i < stretch.end && is_digit(stretch.block[i])) {
       out.push_back(stretch.block[i++]);
@@ -170,7 +171,7 @@ class DiscordDialect : public MarkupDialect {
           out += "%60";
           break;
         case '@':
-          out += is_channel_word(address, i + 1) ? "%40" : "@";
+          out += markup::is_channel_word(address, i + 1) ? "%40" : "@";
           break;
         default:
           out.push_back(address[i]);
@@ -181,8 +182,8 @@ class DiscordDialect : public MarkupDialect {
 
 }  // namespace
 
-std::unique_ptr<const MarkupDialect> discord_dialect() {
+std::unique_ptr<const markup::Dialect> discord_dialect() {
   return std::make_unique<DiscordDialect>();
 }
 
-}  // namespace bot
+}  // namespace bot::discord

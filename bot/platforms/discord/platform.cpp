@@ -21,7 +21,7 @@
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/shared/typing_indicator.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
@@ -40,9 +40,9 @@ constexpr std::chrono::seconds kTypingAgain{8};
 constexpr const char* kNotFromYou =
     "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
 
-class Discord final : public ChatPlatform {
+class Discord final : public chat::Platform {
  public:
-  Discord(DiscordApi::Account account, DiscordInstallation installation, std::string key)
+  Discord(Api::Account account, Installation installation, std::string key)
       : api_(std::move(account)),
         installation_(std::move(installation)),
         public_key_(std::move(key)),
@@ -50,11 +50,11 @@ class Discord final : public ChatPlatform {
                     kTypingAgain) {}
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  void note_refused(const Incoming& incoming) override;
+  void note_refused(const chat::Incoming& incoming) override;
   std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
-    return api_.pacer().ready_at(discord_channel(chat_id), now);
+    return api_.pacer().ready_at(channel_of(chat_id), now);
   }
   void show_presence(const std::string& chat_id, Presence presence) override {
     presence == Presence::thinking ? courtesies_.thinking(chat_id) : courtesies_.idle(chat_id);
@@ -62,30 +62,32 @@ class Discord final : public ChatPlatform {
   bool sends_files() const override { return true; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  std::vector<Finding> check(Repair repair) override { return check_discord(api_, installation_, repair); }
+  std::vector<chat::Finding> check(Repair repair) override {
+    return check_setup(api_, installation_, repair);
+  }
 
  private:
   using Tickets = std::map<std::string, store::OutgoingCall::Ticket>;
 
   void type(const std::string& chat_id, std::stop_token stop);
   /// A call by the token of an interaction that came just now.
-  void call_soon(const DiscordApi::Call& call, std::stop_token stop);
+  void call_soon(const Api::Call& call, std::stop_token stop);
   std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& interaction) const;
 
-  mutable DiscordApi api_;
-  const DiscordInstallation installation_;
+  mutable Api api_;
+  const Installation installation_;
   const std::string public_key_;  ///< the 32 bytes
   /// Of the interactions that came lately. The store keeps those of messages that were taken; who was refused
   /// has to be answered, too.
   mutable base::Guarded<Tickets> tickets_{Tickets()};
-  Courtesies courtesies_;
+  shared::Courtesies courtesies_;
 };
 
-ChatPlatform::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
-  if (!is_signed_by_discord(request, public_key_)) {
-    throw Refused(401, "The signature is missing or wrong.");
+chat::Platform::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
+  if (!is_signed(request, public_key_)) {
+    throw chat::Refused(401, "The signature is missing or wrong.");
   }
-  auto received = read_discord_interaction(request.body);
+  auto received = read_interaction(request.body);
   tickets_.with([&](Tickets& tickets) {
     if (tickets.size() >= kMostTickets) {
       std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
@@ -106,27 +108,27 @@ std::optional<store::OutgoingCall::Ticket> Discord::ticket_for(const std::string
   });
 }
 
-void Discord::note_refused(const Incoming& incoming) {
-  const auto ticket = parse_discord_ticket(incoming.ticket);
+void Discord::note_refused(const chat::Incoming& incoming) {
+  const auto ticket = parse_ticket(incoming.ticket);
   if (!ticket) {
     return;
   }
   // Else "is thinking" would stay for a quarter of an hour.
-  const bool command = ticket->kind == DiscordTicket::Kind::command;
-  DiscordApi::Call call{command ? "PATCH" : "POST",
-                        "/webhooks/" + api_.account().application_id + "/" + url_encode(ticket->token) +
-                            (command ? "/messages/@original" : "?wait=true"),
-                        discord_channel(incoming.chat_id)};
+  const bool command = ticket->kind == Ticket::Kind::command;
+  Api::Call call{command ? "PATCH" : "POST",
+                 "/webhooks/" + api_.account().application_id + "/" + shared::url_encode(ticket->token) +
+                     (command ? "/messages/@original" : "?wait=true"),
+                 channel_of(incoming.chat_id)};
   json body = {{"content", kNotFromYou}, {"allowed_mentions", {{"parse", json::array()}}}};
   if (!command) {
     body["flags"] = kOnlyForThem;
   }
   call.body = base::dump_json(body);
-  call.right = DiscordApi::Call::Right::ticket;
+  call.right = Api::Call::Right::ticket;
   courtesies_.soon([this, call](std::stop_token stop) { call_soon(call, std::move(stop)); });
 }
 
-void Discord::call_soon(const DiscordApi::Call& call, std::stop_token stop) {
+void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
   std::mutex mutex;
   std::unique_lock lock(mutex);
   std::condition_variable_any never;
@@ -134,7 +136,7 @@ void Discord::call_soon(const DiscordApi::Call& call, std::stop_token stop) {
     try {
       api_.call(call, base::SystemClock().now(), stop);
       return;
-    } catch (const DiscordRefusal& e) {
+    } catch (const Refusal& e) {
       // Discord may not have read yet that the interaction was received.
       if (e.status != 404 || attempt == kMostAttempts ||
           never.wait_for(lock, stop, kAskAgain, [&] { return stop.stop_requested(); })) {
@@ -146,7 +148,7 @@ void Discord::call_soon(const DiscordApi::Call& call, std::stop_token stop) {
 
 std::string Discord::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                              std::stop_token stop) {
-  auto texts = render_pieces(call.post.text, Markup::discord_markdown, kLongestContent);
+  auto texts = markup::render_pieces(call.post.text, markup::Markup::discord_markdown, kLongestContent);
   if (texts.empty()) {
     texts.emplace_back("…");  // Discord takes no message without content
   }
@@ -156,20 +158,22 @@ std::string Discord::deliver(const store::OutgoingCall& call, store::Pieces& pie
       known.push_back(piece.external_id);
     }
   }
-  DiscordCalls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
-                     std::move(stop));
-  return deliver_pieces(call, pieces_of(call.post, std::move(texts), kMostPieces), pieces, calls, now);
+  Calls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
+              std::move(stop));
+  return chat::deliver_pieces(call, chat::pieces_of(call.post, std::move(texts), kMostPieces), pieces, calls,
+                              now);
 }
 
 void Discord::type(const std::string& chat_id, std::stop_token stop) {
   const auto now = base::SystemClock().now();
-  const auto channel = discord_channel(chat_id);
+  const auto channel = channel_of(chat_id);
   if (api_.pacer().ready_at(channel, now) > now || api_.is_closed(channel, now)) {
     return;
   }
   try {
-    api_.call({"POST", "/channels/" + url_encode(channel) + "/typing", channel}, now, std::move(stop));
-  } catch (const DiscordRefusal& e) {
+    api_.call({"POST", "/channels/" + shared::url_encode(channel) + "/typing", channel}, now,
+              std::move(stop));
+  } catch (const Refusal& e) {
     if (e.status == 403) {
       api_.note_closed(channel, now);
     }
@@ -178,27 +182,28 @@ void Discord::type(const std::string& chat_id, std::stop_token stop) {
 
 void Discord::fetch(const std::string& handle, std::uint64_t max_bytes,
                     const std::function<void(std::string_view)>& sink, std::stop_token stop) {
-  const auto host = host_of(handle);
+  const auto host = shared::host_of(handle);
   const bool own_host = host == "cdn.discordapp.com" || host == "media.discordapp.net";
   const auto& api = api_.account().base_url;
-  const bool api_host =
-      !host.empty() && host == host_of(api) && handle.starts_with("https:") == api.starts_with("https:");
+  const bool api_host = !host.empty() && host == shared::host_of(api) &&
+                        handle.starts_with("https:") == api.starts_with("https:");
   if (!api_host && !(own_host && handle.starts_with("https://"))) {
     throw base::PermanentError("it does not lie on a host of Discord's");
   }
-  fetch_file(handle, {}, max_bytes, sink, std::move(stop));
+  shared::fetch_file(handle, {}, max_bytes, sink, std::move(stop));
 }
 
 }  // namespace
 
-std::unique_ptr<ChatPlatform> make_discord(config::Section section, const PlatformContext& context) {
-  DiscordApi::Account account;
-  DiscordInstallation installation{context.name, context.public_url, {}, {}};
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context) {
+  Api::Account account;
+  Installation installation{context.name, context.public_url, {}, {}};
   account.section = section.path();
   account.application_id = section.required_string("application_id");
   installation.public_key = base::ascii_lower(section.required_string("public_key"));
   account.bot_token = section.required_secret("bot_token");
-  account.base_url = read_api_base_url(section, kDiscordApi);
+  account.base_url = shared::read_api_base_url(section, kApi);
   installation.guild_id = section.string("guild_id", "");
   section.finish();
   const auto key = base::from_hex(installation.public_key);
@@ -224,4 +229,4 @@ std::unique_ptr<ChatPlatform> make_discord(config::Section section, const Platfo
   return std::make_unique<Discord>(std::move(account), std::move(installation), *key);
 }
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -6,13 +6,14 @@
 #include "bot/platforms/chat_platforms.h"
 #include "config/section.h"
 
-namespace bot {
+namespace bot::discord {
 
 /// Discord by webhook: slash commands, the command "Ask about this message" and buttons come as signed
 /// interactions (https://discord.com/developers/docs/interactions/receiving-and-responding), answers go by
 /// the REST API. Plain messages and mentions would need the Gateway socket. Keys of the section:
 /// `application_id`, `public_key`, `bot_token` (a secret), `api_base_url`, and `guild_id` for commands that
 /// are registered in one server only. Throws base::ConfigError.
-std::unique_ptr<ChatPlatform> make_discord(config::Section section, const PlatformContext& context);
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context);
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -8,19 +8,19 @@
 #include "bot/platforms/discord/commands.h"
 #include "bot/platforms/shared/public_url.h"
 
-namespace bot {
+namespace bot::discord {
 namespace {
 
 using nlohmann::json;
-using Mark = Finding::Mark;
-using Repair = ChatPlatform::Repair;
+using Mark = chat::Finding::Mark;
+using Repair = chat::Platform::Repair;
 
 class Setup {
  public:
-  Setup(DiscordApi& api, const DiscordInstallation& installation, Repair repair)
+  Setup(Api& api, const Installation& installation, Repair repair)
       : api_(api), installation_(installation), repair_(repair) {}
 
-  std::vector<Finding> run() {
+  std::vector<chat::Finding> run() {
     try {
       if (application()) {
         address();
@@ -46,7 +46,7 @@ class Setup {
   };
 
   Answer call(const char* method, const std::string& path, const json& body = nullptr) const {
-    DiscordApi::Call made{method, path, {}};
+    Api::Call made{method, path, {}};
     made.body = body.is_null() ? std::string() : base::dump_json(body);
     const auto response = api_.request(made, {});
     return {response.status, base::parse_json(response.body).value_or(json())};
@@ -90,7 +90,7 @@ class Setup {
     if (installation_.public_url.empty()) {
       return;
     }
-    if (auto finding = check_public_url(installation_.public_url); finding.mark != Mark::ok) {
+    if (auto finding = shared::check_public_url(installation_.public_url); finding.mark != Mark::ok) {
       add(finding.mark, finding.detail);
     }
   }
@@ -128,7 +128,7 @@ class Setup {
     const auto where = installation_.guild_id.empty() ? std::string("everywhere")
                                                       : "in the server " + installation_.guild_id;
     auto registered = call("GET", path);
-    if (registered.good() && same_discord_commands(registered.body)) {
+    if (registered.good() && same_commands(registered.body)) {
       add(Mark::ok, "the commands are registered " + where);
     } else if (!registered.good()) {
       add(Mark::failure, fmt::format("the commands {} are not to be seen: {}{}", where, registered.problem(),
@@ -137,7 +137,7 @@ class Setup {
                                            "the scope applications.commands?"
                                          : ""));
     } else if (repair_ == Repair::yes) {
-      const auto answer = call("PUT", path, discord_commands());
+      const auto answer = call("PUT", path, commands_json());
       answer.good() ? add(Mark::ok, "the commands are registered " + where + " now")
                     : add(Mark::failure, "Discord did not take the commands: " + answer.problem());
     } else {
@@ -148,18 +148,18 @@ class Setup {
     }
   }
 
-  DiscordApi& api_;
-  const DiscordInstallation& installation_;
+  Api& api_;
+  const Installation& installation_;
   const Repair repair_;
   std::string endpoint_;
-  std::vector<Finding> findings_;
+  std::vector<chat::Finding> findings_;
 };
 
 }  // namespace
 
-std::vector<Finding> check_discord(DiscordApi& api, const DiscordInstallation& installation,
-                                   ChatPlatform::Repair repair) {
+std::vector<chat::Finding> check_setup(Api& api, const Installation& installation,
+                                       chat::Platform::Repair repair) {
   return Setup(api, installation, repair).run();
 }
 
-}  // namespace bot
+}  // namespace bot::discord

@@ -6,10 +6,10 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/discord/api.h"
 
-namespace bot {
+namespace bot::discord {
 
 /// What Discord has to know of an installation.
-struct DiscordInstallation {
+struct Installation {
   std::string name;        ///< the chat section's
   std::string public_url;  ///< may be empty
   std::string public_key;  ///< hexadecimal, lower case
@@ -18,7 +18,7 @@ struct DiscordInstallation {
 
 /// Asks Discord whether everything is set up; with Repair::yes it first sets the endpoint and registers the
 /// commands. Calls Discord and the program's own public address.
-std::vector<Finding> check_discord(DiscordApi& api, const DiscordInstallation& installation,
-                                   ChatPlatform::Repair repair);
+std::vector<chat::Finding> check_setup(Api& api, const Installation& installation,
+                                       chat::Platform::Repair repair);
 
-}  // namespace bot
+}  // namespace bot::discord

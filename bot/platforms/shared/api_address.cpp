@@ -4,7 +4,7 @@
 
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::shared {
 namespace {
 
 /// From the first slash behind the host; empty without one.
@@ -58,4 +58,4 @@ base::HttpResponse ApiAddress::call(base::HttpCall call, const std::string& path
   return other;
 }
 
-}  // namespace bot
+}  // namespace bot::shared

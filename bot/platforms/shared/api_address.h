@@ -8,7 +8,7 @@
 #include "base/http.h"
 #include "config/section.h"
 
-namespace bot {
+namespace bot::shared {
 
 /// The key api_base_url of a chat's section, without a slash at its end; `usual` where it is not set. Throws
 /// base::ConfigError for what is no http:// or https:// address.
@@ -42,4 +42,4 @@ class ApiAddress {
   mutable std::atomic<Place> place_ = Place::root;
 };
 
-}  // namespace bot
+}  // namespace bot::shared

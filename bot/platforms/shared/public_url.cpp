@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::shared {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{10};
@@ -20,8 +20,8 @@ bool is_on_this_machine(const std::string& url) {
 
 }  // namespace
 
-Finding check_public_url(const std::string& public_url) {
-  using Mark = Finding::Mark;
+chat::Finding check_public_url(const std::string& public_url) {
+  using Mark = chat::Finding::Mark;
   base::HttpCall call;
   call.method = "GET";
   call.url = base::join_url(public_url, "healthz");
@@ -56,4 +56,4 @@ Finding check_public_url(const std::string& public_url) {
   return {Mark::ok, fmt::format("server.public_url {} is reached", public_url)};
 }
 
-}  // namespace bot
+}  // namespace bot::shared

@@ -4,7 +4,7 @@
 
 #include "bot/chat/platform.h"
 
-namespace bot {
+namespace bot::shared {
 namespace {
 
 constexpr std::size_t kPruneAbove = 1'000;
@@ -42,7 +42,7 @@ void Pacer::take(const std::string& chat, base::Timestamp now) {
 void Pacer::take(const std::string& chat, base::Timestamp now, Pace pace) {
   const std::lock_guard lock(mutex_);
   if (const auto at = earliest(chat, pace); at > now) {
-    throw Paced(at);
+    throw chat::Paced(at);
   }
   prune(now);
   fill(chat, now, pace);
@@ -78,4 +78,4 @@ void Pacer::hold_all(base::Timestamp until) {
   all_held_ = std::max(all_held_, until);
 }
 
-}  // namespace bot
+}  // namespace bot::shared

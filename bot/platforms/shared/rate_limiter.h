@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-namespace bot {
+namespace bot::shared {
 
 /// How often a service may be called: `burst` calls at once, then one each `pause`.
 struct Pace {
@@ -51,4 +51,4 @@ class Pacer {
   base::Timestamp all_held_{};
 };
 
-}  // namespace bot
+}  // namespace bot::shared

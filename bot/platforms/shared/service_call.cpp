@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 
-namespace bot {
+namespace bot::shared {
 namespace {
 
 constexpr std::chrono::seconds kFetchDeadline{120};
@@ -49,7 +49,7 @@ base::HttpResponse call_service(const base::HttpCall& call, std::stop_token stop
       case base::HttpError::Kind::stopped:
         throw base::Stopped();
       case base::HttpError::Kind::connect:
-        throw NotSent(e.what());
+        throw chat::NotSent(e.what());
       default:
         throw base::TransientError(e.what());
     }
@@ -154,4 +154,4 @@ std::string host_of(std::string_view url) {
   return {};
 }
 
-}  // namespace bot
+}  // namespace bot::shared

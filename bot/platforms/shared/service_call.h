@@ -9,7 +9,7 @@
 
 #include "base/http.h"
 
-namespace bot {
+namespace bot::shared {
 
 /// Makes a call to a chat service. Throws NotSent where no connection came about, base::TransientError where
 /// no answer came (what was sent may have arrived), base::Stopped. Every status is returned.
@@ -40,4 +40,4 @@ void fetch_file(const std::string& url, const base::HttpFields& headers, std::ui
 /// anything but a host and a port, such as a user name, stands before the first slash.
 std::string host_of(std::string_view url);
 
-}  // namespace bot
+}  // namespace bot::shared

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 
-namespace bot {
+namespace bot::shared {
 namespace {
 
 constexpr std::size_t kMostWaiting = 200;
@@ -89,4 +89,4 @@ void Courtesies::work(std::stop_token stop) {
   }
 }
 
-}  // namespace bot
+}  // namespace bot::shared

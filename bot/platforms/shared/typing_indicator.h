@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-namespace bot {
+namespace bot::shared {
 
 /// A thread for the calls to a chat service that are nice to have and must hold up nobody: "is typing", which
 /// has to be repeated, and small acknowledgements. What fails is dropped. Thread rule: any thread.
@@ -50,4 +50,4 @@ class Courtesies {
   std::jthread thread_;
 };
 
-}  // namespace bot
+}  // namespace bot::shared

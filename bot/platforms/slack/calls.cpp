@@ -9,7 +9,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/slack/delivery_status.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
@@ -20,13 +20,13 @@ constexpr const char* kEventType = "frontdesk_message";
 /// Marks an id that is no message's time.
 constexpr std::string_view kByTicket = "ticket:";
 
-bool is_progress(const Piece& piece) {
+bool is_progress(const chat::Piece& piece) {
   return std::any_of(piece.buttons.begin(), piece.buttons.end(),
                      [](const auto& button) { return button.kind == store::ButtonKind::cancel; });
 }
 
 /// Text alone shows longer texts without folding them; blocks are used only where buttons need them.
-json content_of(const Piece& piece) {
+json content_of(const chat::Piece& piece) {
   json blocks = json::array();
   if (!piece.buttons.empty()) {
     if (!piece.text.empty()) {
@@ -50,23 +50,23 @@ json content_of(const Piece& piece) {
   return {{"text", piece.text}, {"blocks", blocks}};
 }
 
-class SlackCalls final : public PieceCalls {
+class SlackCalls final : public chat::PieceCalls {
  public:
-  SlackCalls(const SlackWebApi& api, SlackPace& pace, PieceSteps steps, const store::OutgoingCall& call,
+  SlackCalls(const WebApi& api, RateLimits& pace, chat::PieceSteps steps, const store::OutgoingCall& call,
              base::Timestamp now, std::stop_token stop)
       : api_(api),
         pace_(pace),
         steps_(std::move(steps)),
-        target_(SlackTarget::of(call.chat_id)),
+        target_(Target::of(call.chat_id)),
         answers_(call.answers),
         ticket_(call.ticket && call.ticket->expires > now ? call.ticket->value : ""),
         now_(now),
         stop_(std::move(stop)) {}
 
-  std::string send(const Piece& piece, const std::string& key) override;
-  void edit(const std::string& external_id, const Piece& piece) override;
+  std::string send(const chat::Piece& piece, const std::string& key) override;
+  void edit(const std::string& external_id, const chat::Piece& piece) override;
   void remove(const std::string& external_id) override;
-  Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  Fate fate(const chat::Piece& piece, const std::string& key, base::Timestamp attempted) override;
   bool may_be_about_file(const base::PermanentError& refusal) const override;
 
  private:
@@ -74,16 +74,16 @@ class SlackCalls final : public PieceCalls {
   /// Makes a call that adds to the channel; a pause that Slack asks for holds the channel.
   template <typename Call>
   auto posting(const Call& call);
-  std::string send_file(const Piece& piece, const std::string& key);
-  void answer_by_ticket(const Piece& piece);
+  std::string send_file(const chat::Piece& piece, const std::string& key);
+  void answer_by_ticket(const chat::Piece& piece);
   /// Uploads it, still unseen, and returns its id.
-  std::string upload(const Piece::File& file);
-  void share(const std::string& id, const Piece& piece, const std::string& key);
+  std::string upload(const chat::Piece::File& file);
+  void share(const std::string& id, const chat::Piece& piece, const std::string& key);
 
-  const SlackWebApi& api_;
-  SlackPace& pace_;
-  PieceSteps steps_;
-  const SlackTarget target_;
+  const WebApi& api_;
+  RateLimits& pace_;
+  chat::PieceSteps steps_;
+  const Target target_;
   const std::string answers_;
   const std::string ticket_;  ///< empty where there is none, or none any more
   const base::Timestamp now_;
@@ -103,7 +103,7 @@ auto SlackCalls::posting(const Call& call) {
   pace_.posts.take(target_.channel, now_);
   try {
     return call();
-  } catch (const NotSent& e) {
+  } catch (const chat::NotSent& e) {
     if (e.retry_after) {
       pace_.posts.hold(target_.channel, now_ + *e.retry_after);
     }
@@ -111,7 +111,7 @@ auto SlackCalls::posting(const Call& call) {
   }
 }
 
-std::string SlackCalls::send(const Piece& piece, const std::string& key) {
+std::string SlackCalls::send(const chat::Piece& piece, const std::string& key) {
   return posting([&]() -> std::string {
     try {
       if (piece.file) {
@@ -125,48 +125,48 @@ std::string SlackCalls::send(const Piece& piece, const std::string& key) {
         throw base::TransientError("Slack did not say which message it posted");
       }
       return *ts;
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       if (ticket_.empty() || piece.file || (e.code != "not_in_channel" && e.code != "channel_not_found")) {
         throw;
       }
       try {
         answer_by_ticket(piece);
       } catch (const base::PermanentError&) {
-        throw SlackRefusal(e.code);
+        throw Refusal(e.code);
       }
       return std::string(kByTicket) + key;
     }
   });
 }
 
-void SlackCalls::answer_by_ticket(const Piece& piece) {
+void SlackCalls::answer_by_ticket(const chat::Piece& piece) {
   auto message = content_of(piece);
   message["response_type"] = "ephemeral";
   message["replace_original"] = false;
-  SlackWebApi::post_to(ticket_, base::dump_json(message), "application/json; charset=utf-8", stop_);
+  WebApi::post_to(ticket_, base::dump_json(message), "application/json; charset=utf-8", stop_);
 }
 
 // https://docs.slack.dev/messaging/working-with-files#upload. Nothing is shown before the last step.
-std::string SlackCalls::send_file(const Piece& piece, const std::string& key) {
-  const auto begun = SlackUpload::of(steps_.of(key));
+std::string SlackCalls::send_file(const chat::Piece& piece, const std::string& key) {
+  const auto begun = Upload::of(steps_.of(key));
   if (begun && !begun->file_id.empty()) {
     // fate() found that it was not shared. The same file again is one file, even where Slack is only late.
     try {
       share(begun->file_id, piece, key);
-      return std::string(kSlackFile) + begun->file_id;
-    } catch (const SlackRefusal& e) {
+      return std::string(kFile) + begun->file_id;
+    } catch (const Refusal& e) {
       if (e.code != "file_not_found") {
         throw;
       }
     }
   }
-  steps_.note(key, SlackUpload().step());
+  steps_.note(key, Upload().step());
   const auto id = upload(*piece.file);
   share(id, piece, key);
-  return std::string(kSlackFile) + id;
+  return std::string(kFile) + id;
 }
 
-std::string SlackCalls::upload(const Piece::File& file) {
+std::string SlackCalls::upload(const chat::Piece::File& file) {
   try {
     const auto begun =
         api_.ask("files.getUploadURLExternal",
@@ -176,14 +176,14 @@ std::string SlackCalls::upload(const Piece::File& file) {
     if (id.empty() || !api_.is_own_host(url)) {
       throw base::PermanentError("Slack gave no usable address for the file");
     }
-    SlackWebApi::post_to(url, file.content, "application/octet-stream", stop_);
+    WebApi::post_to(url, file.content, "application/octet-stream", stop_);
     return id;
   } catch (const base::TransientError& e) {
-    throw NotSent(e.what(), e.retry_after);
+    throw chat::NotSent(e.what(), e.retry_after);
   }
 }
 
-void SlackCalls::share(const std::string& id, const Piece& piece, const std::string& key) {
+void SlackCalls::share(const std::string& id, const chat::Piece& piece, const std::string& key) {
   json arguments = {{"files", {{{"id", id}, {"title", piece.file->name}}}}, {"channel_id", target_.channel}};
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
@@ -191,18 +191,18 @@ void SlackCalls::share(const std::string& id, const Piece& piece, const std::str
   if (!piece.text.empty()) {
     arguments["initial_comment"] = piece.text;
   }
-  steps_.note(key, SlackUpload{id, now_}.step());
+  steps_.note(key, Upload{id, now_}.step());
   api_.call("files.completeUploadExternal", arguments, stop_);
 }
 
-void SlackCalls::edit(const std::string& external_id, const Piece& piece) {
+void SlackCalls::edit(const std::string& external_id, const chat::Piece& piece) {
   if (external_id.starts_with(kByTicket)) {
     // What was said by ticket cannot be changed, and there are only five answers: progress is left out.
     if (is_progress(piece)) {
       return;
     }
     if (ticket_.empty()) {
-      throw SlackRefusal("not_in_channel");
+      throw Refusal("not_in_channel");
     }
     return answer_by_ticket(piece);
   }
@@ -212,7 +212,7 @@ void SlackCalls::edit(const std::string& external_id, const Piece& piece) {
     at = std::max(at, pace_.progress.ready_at(target_.channel, now_));
   }
   if (at > now_) {
-    throw Paced(at);
+    throw chat::Paced(at);
   }
   pace_.edits.take(target_.channel, now_);
   if (shows_progress) {
@@ -225,15 +225,15 @@ void SlackCalls::edit(const std::string& external_id, const Piece& piece) {
   message["parse"] = "none";
   try {
     api_.call("chat.update", message, stop_);
-  } catch (const NotSent& e) {
+  } catch (const chat::NotSent& e) {
     if (e.retry_after) {
       pace_.edits.hold_all(now_ + *e.retry_after);
     }
     throw;
-  } catch (const SlackRefusal& e) {
+  } catch (const Refusal& e) {
     for (const std::string_view gone : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
       if (e.code == gone) {
-        throw Gone(e.what());
+        throw chat::Gone(e.what());
       }
     }
     throw;
@@ -245,12 +245,12 @@ void SlackCalls::remove(const std::string& external_id) {
     return;
   }
   try {
-    if (external_id.starts_with(kSlackFile)) {
-      api_.call("files.delete", {{"file", external_id.substr(kSlackFile.size())}}, stop_);
+    if (external_id.starts_with(kFile)) {
+      api_.call("files.delete", {{"file", external_id.substr(kFile.size())}}, stop_);
     } else {
       api_.call("chat.delete", {{"channel", target_.channel}, {"ts", external_id}}, stop_);
     }
-  } catch (const SlackRefusal& e) {
+  } catch (const Refusal& e) {
     if (e.code != "message_not_found" && e.code != "file_not_found" && e.code != "file_deleted") {
       throw;
     }
@@ -258,26 +258,27 @@ void SlackCalls::remove(const std::string& external_id) {
 }
 
 bool SlackCalls::may_be_about_file(const base::PermanentError& refusal) const {
-  const auto* by_slack = dynamic_cast<const SlackRefusal*>(&refusal);
+  const auto* by_slack = dynamic_cast<const Refusal*>(&refusal);
   // A scope that is missing is waited for.
   return by_slack == nullptr || !(by_slack->is_about_access() || by_slack->code == "missing_scope");
 }
 
-PieceCalls::Fate SlackCalls::fate(const Piece& piece, const std::string& key, base::Timestamp attempted) {
-  return slack_fate(api_, {target_, answers_, piece, key, steps_.of(key), attempted}, now_, stop_);
+chat::PieceCalls::Fate SlackCalls::fate(const chat::Piece& piece, const std::string& key,
+                                        base::Timestamp attempted) {
+  return delivery_status(api_, {target_, answers_, piece, key, steps_.of(key), attempted}, now_, stop_);
 }
 
 }  // namespace
 
-SlackTarget SlackTarget::of(const std::string& chat_id) {
+Target Target::of(const std::string& chat_id) {
   const auto slash = std::min(chat_id.find('/'), chat_id.size());
   return {chat_id.substr(0, slash), chat_id.substr(std::min(slash + 1, chat_id.size()))};
 }
 
-std::unique_ptr<PieceCalls> make_slack_calls(const SlackWebApi& api, SlackPace& pace, PieceSteps steps,
+std::unique_ptr<chat::PieceCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PieceSteps steps,
                                              const store::OutgoingCall& call, base::Timestamp now,
                                              std::stop_token stop) {
   return std::make_unique<SlackCalls>(api, pace, std::move(steps), call, now, std::move(stop));
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -14,7 +14,7 @@
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/events.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
@@ -35,10 +35,10 @@ constexpr int kPageSize = 200;
 /// Calls in Slack's pace, and again until Slack answers.
 class Caller {
  public:
-  Caller(const SlackWebApi& api, std::stop_token stop) : api_(api), stop_(std::move(stop)) {}
+  Caller(const WebApi& api, std::stop_token stop) : api_(api), stop_(std::move(stop)) {}
 
   /// Throws base::PermanentError where only this call is refused, base::Stopped.
-  json ask(const std::string& method, const SlackWebApi::Arguments& arguments) {
+  json ask(const std::string& method, const WebApi::Arguments& arguments) {
     for (auto pause = kPause;; pause = std::min(pause * 2, kLongestPause)) {
       if (++calls_ > kBurst) {
         wait(kPause);
@@ -48,7 +48,7 @@ class Caller {
       } catch (const base::TransientError& e) {
         note(method, e);
         wait(std::max(e.retry_after.value_or(milliseconds(0)), pause));
-      } catch (const SlackRefusal& e) {
+      } catch (const Refusal& e) {
         if (!e.is_about_access()) {
           throw;
         }
@@ -72,15 +72,14 @@ class Caller {
     }
   }
 
-  const SlackWebApi& api_;
+  const WebApi& api_;
   const std::stop_token stop_;
   int calls_ = 0;
 };
 
 class CatchUp {
  public:
-  CatchUp(const SlackWebApi& api, const ChatPlatform::Inbox& inbox, base::Timestamp since,
-          std::stop_token stop)
+  CatchUp(const WebApi& api, const chat::Platform::Inbox& inbox, base::Timestamp since, std::stop_token stop)
       : caller_(api, std::move(stop)),
         inbox_(inbox),
         since_(fmt::format("{:010}.000000", base::to_unix_ms(since) / 1000)) {}
@@ -90,7 +89,7 @@ class CatchUp {
     std::set<std::string> channels;
     std::set<std::pair<std::string, std::string>> threads;
     for (const auto& chat : chats) {
-      const auto target = SlackTarget::of(chat);
+      const auto target = Target::of(chat);
       channels.insert(target.channel);
       if (!target.thread.empty()) {
         threads.emplace(target.channel, target.thread);
@@ -129,10 +128,10 @@ class CatchUp {
       try {
         const auto incoming = understood(channel, message);
         const bool by_bot = !bot_user_.empty() && base::json_string(message, "user") == bot_user_;
-        if (by_bot || (incoming && incoming->addressed == Incoming::Addressed::always)) {
+        if (by_bot || (incoming && incoming->addressed == chat::Incoming::Addressed::always)) {
           return base::json_string(message, "ts").value_or("");
         }
-      } catch (const Refused&) {
+      } catch (const chat::Refused&) {
         continue;
       }
     }
@@ -141,7 +140,7 @@ class CatchUp {
 
   /// The oldest first; a thread from its beginning.
   std::vector<json> messages_of(const std::string& channel, const std::string& thread) {
-    SlackWebApi::Arguments arguments = {{"channel", channel}, {"limit", std::to_string(kPageSize)}};
+    WebApi::Arguments arguments = {{"channel", channel}, {"limit", std::to_string(kPageSize)}};
     if (thread.empty()) {
       arguments.emplace_back("oldest", since_);
     } else {
@@ -169,16 +168,16 @@ class CatchUp {
     return messages;
   }
 
-  std::optional<Incoming> understood(const std::string& channel, const json& message) const {
-    return read_slack_message(
-        message, {.channel = channel, .bot_user = bot_user_, .is_direct = is_direct_slack_channel(channel)});
+  std::optional<chat::Incoming> understood(const std::string& channel, const json& message) const {
+    return read_message(message,
+                        {.channel = channel, .bot_user = bot_user_, .is_direct = is_direct_channel(channel)});
   }
 
   void take(const std::string& channel, const json& message) {
-    std::optional<Incoming> incoming;
+    std::optional<chat::Incoming> incoming;
     try {
       incoming = understood(channel, message);
-    } catch (const Refused&) {
+    } catch (const chat::Refused&) {
       return;
     }
     if (incoming) {
@@ -190,7 +189,7 @@ class CatchUp {
   }
 
   Caller caller_;
-  const ChatPlatform::Inbox& inbox_;
+  const chat::Platform::Inbox& inbox_;
   const std::string since_;
   std::string bot_user_;
   int found_ = 0;
@@ -198,12 +197,12 @@ class CatchUp {
 
 }  // namespace
 
-std::string learn_slack_bot(const SlackWebApi& api, std::stop_token stop) {
+std::string learn_bot(const WebApi& api, std::stop_token stop) {
   return base::json_string(Caller(api, std::move(stop)).ask("auth.test", {}), "user_id").value_or("");
 }
 
-void catch_up_with_slack(const SlackWebApi& api, const ChatPlatform::Inbox& inbox,
-                         const ChatPlatform::Past& past, base::Timestamp now, std::stop_token stop) {
+void catch_up(const WebApi& api, const chat::Platform::Inbox& inbox, const chat::Platform::Past& past,
+              base::Timestamp now, std::stop_token stop) {
   if (past.last_received == base::Timestamp() || past.chats.empty()) {
     return;
   }
@@ -217,4 +216,4 @@ void catch_up_with_slack(const SlackWebApi& api, const ChatPlatform::Inbox& inbo
   }
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -9,12 +9,12 @@
 #include "base/json.h"
 #include "base/log.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
 using std::chrono::seconds;
-using Fate = PieceCalls::Fate;
+using Fate = chat::PieceCalls::Fate;
 
 /// Between our clock and Slack's, where nothing tells Slack's.
 constexpr std::chrono::minutes kClockSlack{10};
@@ -51,10 +51,10 @@ bool is_shared(const json& file) {
 
 class Search {
  public:
-  Search(const SlackWebApi& api, const SlackAttempt& attempt, base::Timestamp now, std::stop_token stop)
+  Search(const WebApi& api, const Attempt& attempt, base::Timestamp now, std::stop_token stop)
       : api_(api),
         attempt_(attempt),
-        upload_(SlackUpload::of(attempt.step)),
+        upload_(Upload::of(attempt.step)),
         is_file_(attempt.piece.file || upload_),
         now_(now),
         stop_(std::move(stop)) {}
@@ -82,7 +82,7 @@ class Search {
   static Fate guarded(const Look& look) {
     try {
       return look();
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       if (e.is_about_access()) {
         throw;
       }
@@ -137,10 +137,10 @@ class Search {
 
   json page(const std::string& cursor) const {
     const auto& target = attempt_.target;
-    SlackWebApi::Arguments arguments = {{"channel", target.channel},
-                                        {"oldest", before_all()},
-                                        {"include_all_metadata", "true"},
-                                        {"limit", std::to_string(kPageSize)}};
+    WebApi::Arguments arguments = {{"channel", target.channel},
+                                   {"oldest", before_all()},
+                                   {"include_all_metadata", "true"},
+                                   {"limit", std::to_string(kPageSize)}};
     if (!target.thread.empty()) {
       arguments.emplace_back("ts", target.thread);
     }
@@ -174,7 +174,7 @@ class Search {
       // The name alone may be that of an earlier file, unless what is answered is known to be older.
       const bool is_sure = upload_ || base::json_integer(file, "size") ||
                            (is_ts(attempt_.answers) && text_of(message, "ts") > attempt_.answers);
-      return is_sure ? Fate{Fate::Kind::arrived, std::string(kSlackFile) + id} : Fate{};
+      return is_sure ? Fate{Fate::Kind::arrived, std::string(kFile) + id} : Fate{};
     }
     return std::nullopt;
   }
@@ -197,9 +197,9 @@ class Search {
         return fate;
       }
       // Only we know its id, so wherever it is shared, it was shown here first.
-      return is_shared(*file) ? Fate{Fate::Kind::arrived, std::string(kSlackFile) + upload_->file_id}
+      return is_shared(*file) ? Fate{Fate::Kind::arrived, std::string(kFile) + upload_->file_id}
                               : Fate{Fate::Kind::absent};
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       if (e.is_about_access()) {
         throw;
       }
@@ -208,9 +208,9 @@ class Search {
     }
   }
 
-  const SlackWebApi& api_;
-  const SlackAttempt& attempt_;
-  const std::optional<SlackUpload> upload_;
+  const WebApi& api_;
+  const Attempt& attempt_;
+  const std::optional<Upload> upload_;
   const bool is_file_;
   const base::Timestamp now_;
   const std::stop_token stop_;
@@ -219,13 +219,13 @@ class Search {
 
 }  // namespace
 
-std::string SlackUpload::step() const {
+std::string Upload::step() const {
   return file_id.empty() ? std::string(kUnshared) : fmt::format("{} {}", base::to_unix_ms(shared), file_id);
 }
 
-std::optional<SlackUpload> SlackUpload::of(const std::string& step) {
+std::optional<Upload> Upload::of(const std::string& step) {
   if (step == kUnshared) {
-    return SlackUpload();
+    return Upload();
   }
   std::int64_t ms = 0;
   const auto* end = step.data() + step.size();
@@ -233,12 +233,11 @@ std::optional<SlackUpload> SlackUpload::of(const std::string& step) {
   if (read.ec != std::errc() || end - read.ptr < 2 || *read.ptr != ' ') {
     return std::nullopt;
   }
-  return SlackUpload{std::string(read.ptr + 1, end), base::from_unix_ms(ms)};
+  return Upload{std::string(read.ptr + 1, end), base::from_unix_ms(ms)};
 }
 
-Fate slack_fate(const SlackWebApi& api, const SlackAttempt& attempt, base::Timestamp now,
-                std::stop_token stop) {
+Fate delivery_status(const WebApi& api, const Attempt& attempt, base::Timestamp now, std::stop_token stop) {
   return Search(api, attempt, now, std::move(stop)).run();
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -10,26 +10,26 @@
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/web_api.h"
 
-namespace bot {
+namespace bot::slack {
 
 /// Before the id of a file that shows a piece; the id of a message is its time.
-inline constexpr std::string_view kSlackFile = "file:";
+inline constexpr std::string_view kFile = "file:";
 
 /// An upload that was begun, as PieceSteps keep it.
-struct SlackUpload {
+struct Upload {
   std::string file_id = {};     ///< empty until Slack is asked to share it, so that nothing can be shown
   base::Timestamp shared = {};  ///< when Slack was asked last
 
   std::string step() const;
   /// Nothing where the step is empty or none of ours.
-  static std::optional<SlackUpload> of(const std::string& step);
+  static std::optional<Upload> of(const std::string& step);
 };
 
 /// A piece that was sent without an answer.
-struct SlackAttempt {
-  const SlackTarget& target;
+struct Attempt {
+  const Target& target;
   const std::string& answers;  ///< the message that the call answers, where it answers one
-  const Piece& piece;
+  const chat::Piece& piece;
   const std::string& key;
   std::string step;           ///< of the upload of a file
   base::Timestamp attempted;  ///< the first time
@@ -37,8 +37,8 @@ struct SlackAttempt {
 
 /// What became of it: a message is told by its metadata in the history; a file by its id there or by
 /// files.info, or, where no step tells the id, by the bot's own message with a file of that name. Throws
-/// base::TransientError where it is too early to tell, and as SlackWebApi where access is refused.
-PieceCalls::Fate slack_fate(const SlackWebApi& api, const SlackAttempt& attempt, base::Timestamp now,
-                            std::stop_token stop);
+/// base::TransientError where it is too early to tell, and as WebApi where access is refused.
+chat::PieceCalls::Fate delivery_status(const WebApi& api, const Attempt& attempt, base::Timestamp now,
+                                       std::stop_token stop);
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -13,7 +13,7 @@
 #include "bot/platforms/slack/text.h"
 #include "bot/platforms/slack/web_api.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
@@ -35,7 +35,7 @@ bool is_id(const std::string& text) {
 
 std::string checked_id(const std::string& id, const char* what) {
   if (!is_id(id)) {
-    throw Refused(400, fmt::format("The call has no usable \"{}\".", what));
+    throw chat::Refused(400, fmt::format("The call has no usable \"{}\".", what));
   }
   return id;
 }
@@ -75,8 +75,8 @@ std::string name_of(const json& object, std::initializer_list<const char*> keys)
 }
 
 /// Files that Slack keeps itself and that can be read.
-std::vector<Attachment> attachments_of(const json& message) {
-  std::vector<Attachment> attachments;
+std::vector<chat::Attachment> attachments_of(const json& message) {
+  std::vector<chat::Attachment> attachments;
   const auto* files = base::json_member(message, "files");
   if (files == nullptr || !files->is_array()) {
     return attachments;
@@ -89,7 +89,7 @@ std::vector<Attachment> attachments_of(const json& message) {
     if ((url.empty() && !is_id(id)) || url.size() > kMaxUrl || attachments.size() == kMostFiles) {
       continue;
     }
-    Attachment attachment;
+    chat::Attachment attachment;
     attachment.name = name_of(file, {"name", "title", "id"});
     attachment.media_type = name_of(file, {"mimetype"});
     attachment.size = base::json_integer(file, "size");
@@ -118,12 +118,12 @@ bool is_from_person(const std::string& subtype) {
 }
 
 /// The text as it was meant for the bot.
-std::string words_of(const json& message, const SlackPlace& place) {
+std::string words_of(const json& message, const Place& place) {
   const auto raw = text_of(message, "text");
   const auto addressed =
-      strip_slack_mention(raw, place.bot_user.empty() && !place.is_mention ? "-" : place.bot_user);
-  auto words = std::string(base::trim(base::strip_controls(decode_slack_text(addressed.text))));
-  return addressed.by_mention ? with_slash(words, Bare::likely) : words;
+      strip_mention(raw, place.bot_user.empty() && !place.is_mention ? "-" : place.bot_user);
+  auto words = std::string(base::trim(base::strip_controls(decode_text(addressed.text))));
+  return addressed.by_mention ? chat::with_slash(words, chat::Bare::likely) : words;
 }
 
 /// The id of this bot among those that Slack sends the event to.
@@ -139,7 +139,7 @@ std::string bot_user_of(const json& call) {
   return {};
 }
 
-std::optional<Incoming> read_edit(const json& event, const SlackPlace& place) {
+std::optional<chat::Incoming> read_edit(const json& event, const Place& place) {
   const auto& message = object_of(event, "message");
   const auto& before = object_of(event, "previous_message");
   const auto editor = text_of(object_of(message, "edited"), "user");
@@ -148,9 +148,9 @@ std::optional<Incoming> read_edit(const json& event, const SlackPlace& place) {
       (!editor.empty() && editor != text_of(message, "user"))) {
     return std::nullopt;
   }
-  auto incoming = read_slack_message(message, place);
+  auto incoming = read_message(message, place);
   if (incoming) {
-    incoming->kind = Incoming::Kind::edit;
+    incoming->kind = chat::Incoming::Kind::edit;
     incoming->twin_id.clear();
     incoming->attachments.clear();
     if (incoming->text.empty()) {
@@ -160,29 +160,29 @@ std::optional<Incoming> read_edit(const json& event, const SlackPlace& place) {
   return incoming;
 }
 
-std::optional<Incoming> read_event(const json& call, const std::string& bot_user) {
+std::optional<chat::Incoming> read_event(const json& call, const std::string& bot_user) {
   const auto& event = object_of(call, "event");
   const auto type = text_of(event, "type");
   if (type != "message" && type != "app_mention") {
     return std::nullopt;
   }
-  SlackPlace place;
+  Place place;
   place.channel = id_of(event, "channel");
   place.bot_user = bot_user_of(call);
   if (place.bot_user.empty()) {
     place.bot_user = bot_user;
   }
-  place.is_direct = text_of(event, "channel_type") == "im" || is_direct_slack_channel(place.channel);
+  place.is_direct = text_of(event, "channel_type") == "im" || is_direct_channel(place.channel);
   place.is_mention = type == "app_mention";
-  auto incoming = text_of(event, "subtype") == "message_changed" ? read_edit(event, place)
-                                                                 : read_slack_message(event, place);
+  auto incoming =
+      text_of(event, "subtype") == "message_changed" ? read_edit(event, place) : read_message(event, place);
   if (incoming) {
     incoming->external_id = fmt::format("{}:{}", maybe_id(call, "team_id"), id_of(call, "event_id"));
   }
   return incoming;
 }
 
-void take_ticket(Incoming& incoming, const std::string& response_url, const std::string& api_url) {
+void take_ticket(chat::Incoming& incoming, const std::string& response_url, const std::string& api_url) {
   const bool plain =
       std::all_of(response_url.begin(), response_url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (plain && response_url.size() <= kMaxUrl &&
@@ -199,10 +199,10 @@ std::string id_of_call(const base::HttpRequest& request) {
       .substr(0, 32);
 }
 
-Incoming read_command(const base::HttpRequest& request, const std::string& api_url) {
+chat::Incoming read_command(const base::HttpRequest& request, const std::string& api_url) {
   const auto& body = request.body;
-  const auto field = [&](const char* name) { return form_field(body, name); };
-  Incoming incoming;
+  const auto field = [&](const char* name) { return shared::form_field(body, name); };
+  chat::Incoming incoming;
   const auto team = field("team_id");
   const auto trigger = field("trigger_id");
   incoming.external_id =
@@ -212,17 +212,17 @@ Incoming read_command(const base::HttpRequest& request, const std::string& api_u
   incoming.user_id = checked_id(field("user_id"), "user_id");
   incoming.user_name = name_of(base::to_valid_utf8(field("user_name")));
   incoming.place =
-      is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
-  const auto text = base::strip_controls(decode_slack_text(base::to_valid_utf8(field("text"))));
+      is_direct_channel(incoming.chat_id) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
+  const auto text = base::strip_controls(decode_text(base::to_valid_utf8(field("text"))));
   // "help me with this" is no command here, either, but a word alone asks for nothing else.
   const bool is_word = base::trim(text).find_first_of(" \t\n") == std::string_view::npos;
-  incoming.text = with_slash(text, is_word ? Bare::certain : Bare::likely);
+  incoming.text = chat::with_slash(text, is_word ? chat::Bare::certain : chat::Bare::likely);
   take_ticket(incoming, field("response_url"), api_url);
   return incoming;
 }
 
-std::optional<Incoming> read_click(const json& click, const json& action, const base::HttpRequest& request,
-                                   const std::string& api_url) {
+std::optional<chat::Incoming> read_click(const json& click, const json& action,
+                                         const base::HttpRequest& request, const std::string& api_url) {
   auto button = text_of(action, "value");
   button = button.empty() ? text_of(action, "action_id") : button;
   const auto type = text_of(action, "type");
@@ -237,14 +237,14 @@ std::optional<Incoming> read_click(const json& click, const json& action, const 
     const auto id = maybe_id(first, key);
     return id.empty() ? maybe_id(second, other) : id;
   };
-  Incoming incoming;
+  chat::Incoming incoming;
   incoming.button = button;
   incoming.user_id = id_of(user, "id");
   incoming.user_name = name_of(user, {"name", "username"});
   incoming.chat_id = incoming.room =
       checked_id(either(channel_object, "id", container, "channel_id"), "channel");
   incoming.place =
-      is_direct_slack_channel(incoming.chat_id) ? Incoming::Place::direct : Incoming::Place::group;
+      is_direct_channel(incoming.chat_id) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
   incoming.message_id = checked_id(either(message, "ts", container, "message_ts"), "message_ts");
   const auto thread = either(message, "thread_ts", container, "thread_ts");
   if (!thread.empty() && thread != incoming.message_id) {
@@ -261,13 +261,13 @@ std::optional<Incoming> read_click(const json& click, const json& action, const 
   return incoming;
 }
 
-std::vector<Incoming> read_interaction(const std::string& payload, const base::HttpRequest& request,
-                                       const std::string& api_url) {
+std::vector<chat::Incoming> read_interaction(const std::string& payload, const base::HttpRequest& request,
+                                             const std::string& api_url) {
   const auto interaction = base::parse_json(payload);
   if (!interaction || !interaction->is_object()) {
-    throw Refused(400, "The payload is not a JSON object in UTF-8.");
+    throw chat::Refused(400, "The payload is not a JSON object in UTF-8.");
   }
-  std::vector<Incoming> incoming;
+  std::vector<chat::Incoming> incoming;
   const auto* actions = base::json_member(*interaction, "actions");
   if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
       !actions->empty()) {
@@ -284,23 +284,23 @@ base::HttpResponse taken() {
   return {200, "", "text/plain", {}, {}};
 }
 
-ChatPlatform::Received read_json(const std::string& body, const std::string& bot_user) {
+chat::Platform::Received read_json(const std::string& body, const std::string& bot_user) {
   const auto call = base::parse_json(body);
   if (!call || !call->is_object()) {
-    throw Refused(400, "The body is not a JSON object in UTF-8.");
+    throw chat::Refused(400, "The body is not a JSON object in UTF-8.");
   }
   const auto type = base::json_string(*call, "type");
   if (!type) {
-    throw Refused(400, "The call has no \"type\".");
+    throw chat::Refused(400, "The call has no \"type\".");
   }
   if (*type == "url_verification") {
     const auto challenge = base::json_string(*call, "challenge");
     if (!challenge) {
-      throw Refused(400, "The call has no \"challenge\".");
+      throw chat::Refused(400, "The call has no \"challenge\".");
     }
     return {{}, base::HttpResponse::json(base::dump_json({{"challenge", *challenge}}))};
   }
-  ChatPlatform::Received received{{}, taken()};
+  chat::Platform::Received received{{}, taken()};
   if (*type == "event_callback") {
     if (auto incoming = read_event(*call, bot_user)) {
       received.incoming.push_back(*std::move(incoming));
@@ -311,11 +311,11 @@ ChatPlatform::Received read_json(const std::string& body, const std::string& bot
 
 }  // namespace
 
-bool is_direct_slack_channel(const std::string& channel) {
+bool is_direct_channel(const std::string& channel) {
   return channel.starts_with('D');
 }
 
-std::optional<Incoming> read_slack_message(const json& message, const SlackPlace& place) {
+std::optional<chat::Incoming> read_message(const json& message, const Place& place) {
   if (!message.is_object() || !is_from_person(text_of(message, "subtype")) ||
       is_from_program(message, place.bot_user)) {
     return std::nullopt;
@@ -324,21 +324,22 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
   const auto thread = maybe_id(message, "thread_ts");
   const bool is_reply = !thread.empty() && thread != ts;
   const auto raw = text_of(message, "text");
-  Incoming incoming;
+  chat::Incoming incoming;
   incoming.chat_id = incoming.room = place.channel;
   if (place.is_direct) {
     incoming.chat_id += is_reply ? "/" + thread : "";
   } else {
     // The answer goes below the mention: what begins there is a conversation of its own.
     incoming.chat_id += "/" + (thread.empty() ? ts : thread);
-    incoming.place = Incoming::Place::group;
+    incoming.place = chat::Incoming::Place::group;
     const bool is_meant =
-        place.is_mention || mentions_slack_user(raw, place.bot_user) ||
+        place.is_mention || mentions_user(raw, place.bot_user) ||
         (is_reply && !place.bot_user.empty() && text_of(message, "parent_user_id") == place.bot_user);
     if (!is_meant && thread.empty()) {
       return std::nullopt;
     }
-    incoming.addressed = is_meant ? Incoming::Addressed::always : Incoming::Addressed::in_own_conversation;
+    incoming.addressed =
+        is_meant ? chat::Incoming::Addressed::always : chat::Incoming::Addressed::in_own_conversation;
   }
   incoming.user_id = id_of(message, "user");
   incoming.user_name = name_of(object_of(message, "user_profile"), {"display_name", "real_name", "name"});
@@ -351,31 +352,31 @@ std::optional<Incoming> read_slack_message(const json& message, const SlackPlace
       return std::nullopt;
     }
     // Somebody only called the bot by its name.
-    incoming.text = with_slash("", Bare::certain);
+    incoming.text = chat::with_slash("", chat::Bare::certain);
   }
   return incoming;
 }
 
-std::string slack_user_name(const json& user) {
+std::string user_name_of(const json& user) {
   const auto name = name_of(object_of(user, "profile"), {"display_name", "real_name"});
   return name.empty() ? name_of(user, {"real_name", "name"}) : name;
 }
 
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
-                                       const std::string& bot_user) {
+chat::Platform::Received read_call(const base::HttpRequest& request, const std::string& api_url,
+                                   const std::string& bot_user) {
   const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
   if (!type.starts_with("application/x-www-form-urlencoded")) {
     return read_json(request.body, bot_user);
   }
-  ChatPlatform::Received received{{}, taken()};
-  if (const auto payload = form_field(request.body, "payload"); !payload.empty()) {
+  chat::Platform::Received received{{}, taken()};
+  if (const auto payload = shared::form_field(request.body, "payload"); !payload.empty()) {
     received.incoming = read_interaction(payload, request, api_url);
-  } else if (!form_field(request.body, "command").empty()) {
+  } else if (!shared::form_field(request.body, "command").empty()) {
     received.incoming.push_back(read_command(request, api_url));
-  } else if (form_field(request.body, "ssl_check").empty()) {
-    throw Refused(400, "The form is neither a command nor an interaction.");
+  } else if (shared::form_field(request.body, "ssl_check").empty()) {
+    throw chat::Refused(400, "The form is neither a command nor an interaction.");
   }
   return received;
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -8,10 +8,10 @@
 #include "base/http.h"
 #include "bot/chat/platform.h"
 
-namespace bot {
+namespace bot::slack {
 
 /// Where a message of Slack was found.
-struct SlackPlace {
+struct Place {
   std::string channel;
   std::string bot_user;  ///< the user id of this bot; empty where it is not known
   bool is_direct = false;
@@ -22,20 +22,20 @@ struct SlackPlace {
 /// external_id. Its twin_id is the same whoever tells it. Nothing for what other bots and Slack itself wrote,
 /// and for what is in a channel without a mention and outside of a thread. Throws Refused(400) where it is no
 /// message of Slack's.
-std::optional<Incoming> read_slack_message(const nlohmann::json& message, const SlackPlace& place);
+std::optional<chat::Incoming> read_message(const nlohmann::json& message, const Place& place);
 
 /// Whether the id is that of a direct message's channel.
-bool is_direct_slack_channel(const std::string& channel);
+bool is_direct_channel(const std::string& channel);
 
 /// What a call of Slack's, whose signature is verified, brings: an event (JSON), a slash command or a click
 /// (both forms). A response_url counts only at Slack's own address or where `api_url` is. Unknown kinds bring
 /// nothing and are answered with 200, so that Slack does not try again. `bot_user` is the user id of this bot
 /// where the call does not tell it; empty where it is not known. Throws Refused(400). Pure function.
-ChatPlatform::Received read_slack_call(const base::HttpRequest& request, const std::string& api_url,
-                                       const std::string& bot_user);
+chat::Platform::Received read_call(const base::HttpRequest& request, const std::string& api_url,
+                                   const std::string& bot_user);
 
 /// The name that stands before a person's messages in Slack, in one line, from a user object
 /// (https://docs.slack.dev/reference/objects/user-object); may be empty.
-std::string slack_user_name(const nlohmann::json& user);
+std::string user_name_of(const nlohmann::json& user);
 
-}  // namespace bot
+}  // namespace bot::slack

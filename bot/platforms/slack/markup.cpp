@@ -2,7 +2,7 @@
 
 #include "bot/markup/markup_dialect.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 bool is_space(char c) {
@@ -12,21 +12,21 @@ bool is_space(char c) {
 /// The mrkdwn of https://docs.slack.dev/messaging/formatting-message-text. It has no escape for its marks: a
 /// zero-width space keeps a literal one from opening or closing anything. `&`, `<` and `>` are entities,
 /// which also takes the meaning from <!channel> and <@U1>.
-class SlackDialect : public MarkupDialect {
+class SlackDialect : public markup::Dialect {
  public:
   bool can_link(std::string_view /*text*/, std::string_view /*address*/) const override { return true; }
 
  protected:
   /// Fences have no language, and a quoted one does not work.
-  std::string code_block(const Block& /*block*/, std::string_view code) const override {
+  std::string code_block(const markup::Block& /*block*/, std::string_view code) const override {
     std::string fenced;
-    append_fenced(fenced, code);
+    markup::append_fenced(fenced, code);
     std::string out = "```\n";
-    append_escaped_html(out, fenced);
+    markup::append_escaped_html(out, fenced);
     return out += "\n```";
   }
 
-  void text(std::string& out, const Stretch& stretch) const override {
+  void text(std::string& out, const markup::Stretch& stretch) const override {
     for (auto i = stretch.begin; i < stretch.end; ++i) {
       const char c = stretch.block[i];
       switch (c) {
@@ -37,7 +37,7 @@ class SlackDialect : public MarkupDialect {
           mark(out, stretch, i);
           break;
         case '>':
-          out += i == stretch.begin && stretch.starts_line ? kZeroWidthSpace : "";
+          out += i == stretch.begin && stretch.starts_line ? markup::kZeroWidthSpace : "";
           out += "&gt;";
           break;
         case '&':
@@ -48,7 +48,7 @@ class SlackDialect : public MarkupDialect {
           break;
         case '@':
           out.push_back(c);
-          out += is_channel_word(stretch.block, i + 1) ? kZeroWidthSpace : "";
+          out += markup::is_channel_word(stretch.block, i + 1) ? markup::kZeroWidthSpace : "";
           break;
         default:
           out.push_back(c);
@@ -57,20 +57,21 @@ class SlackDialect : public MarkupDialect {
   }
 
   /// A backtick inside code would end it; such code becomes text.
-  void code(std::string& out, const Stretch& stretch) const override {
+  void code(std::string& out, const markup::Stretch& stretch) const override {
     const auto code = stretch.text();
     if (code.find('`') != std::string_view::npos) {
       text(out, stretch);
       return;
     }
-    out += !out.empty() && !stretch.starts_line && is_word_byte(out.back()) ? kZeroWidthSpace : "";
+    out += !out.empty() && !stretch.starts_line && markup::is_word_byte(out.back()) ? markup::kZeroWidthSpace
+                                                                                    : "";
     out += "`";
-    append_escaped_html(out, code);
+    markup::append_escaped_html(out, code);
     out += "`";
-    out += is_word_byte(stretch.after(stretch.end - 1)) ? kZeroWidthSpace : "";
+    out += markup::is_word_byte(stretch.after(stretch.end - 1)) ? markup::kZeroWidthSpace : "";
   }
 
-  void link(std::string& out, const Stretch& stretch, std::string_view address) const override {
+  void link(std::string& out, const markup::Stretch& stretch, std::string_view address) const override {
     out += "<";
     for (const char c : address) {
       switch (c) {
@@ -95,45 +96,45 @@ class SlackDialect : public MarkupDialect {
     }
     if (stretch.text() != address) {
       std::string label;
-      append_fenced(label, stretch.text());
+      markup::append_fenced(label, stretch.text());
       out += "|";
-      append_escaped_html(out, label);
+      markup::append_escaped_html(out, label);
     }
     out += ">";
   }
 
   /// Its marks work at the borders of words only.
-  Delimiters delimiters(Mark mark, char before, char after) const override {
-    const bool inside = (!is_space(before) && before != '(') || is_word_byte(after);
+  markup::Delimiters delimiters(markup::Mark mark, char before, char after) const override {
+    const bool inside = (!is_space(before) && before != '(') || markup::is_word_byte(after);
     switch (mark) {
-      case Mark::bold:
-        return inside ? Delimiters{"\u200B*", "*\u200B"} : Delimiters{"*", "*"};
-      case Mark::italic:
-        return inside ? Delimiters{"\u200B_", "_\u200B"} : Delimiters{"_", "_"};
-      case Mark::strike:
+      case markup::Mark::bold:
+        return inside ? markup::Delimiters{"\u200B*", "*\u200B"} : markup::Delimiters{"*", "*"};
+      case markup::Mark::italic:
+        return inside ? markup::Delimiters{"\u200B_", "_\u200B"} : markup::Delimiters{"_", "_"};
+      case markup::Mark::strike:
         break;
     }
-    return inside ? Delimiters{"\u200B~", "~\u200B"} : Delimiters{"~", "~"};
+    return inside ? markup::Delimiters{"\u200B~", "~\u200B"} : markup::Delimiters{"~", "~"};
   }
 
   std::string quote_prefix(unsigned depth) const override { return depth > 0 ? "> " : ""; }
   std::string_view bullet() const override { return "•"; }
 
  private:
-  static void mark(std::string& out, const Stretch& stretch, std::size_t at) {
+  static void mark(std::string& out, const markup::Stretch& stretch, std::size_t at) {
     const char before = stretch.before(at), after = stretch.after(at);
-    const bool opens = !is_word_byte(before) && !is_space(after);
-    const bool closes = !is_space(before) && !is_word_byte(after);
-    out += closes ? kZeroWidthSpace : "";
+    const bool opens = !markup::is_word_byte(before) && !is_space(after);
+    const bool closes = !is_space(before) && !markup::is_word_byte(after);
+    out += closes ? markup::kZeroWidthSpace : "";
     out.push_back(stretch.block[at]);
-    out += opens ? kZeroWidthSpace : "";
+    out += opens ? markup::kZeroWidthSpace : "";
   }
 };
 
 }  // namespace
 
-std::unique_ptr<const MarkupDialect> slack_dialect() {
+std::unique_ptr<const markup::Dialect> slack_dialect() {
   return std::make_unique<SlackDialect>();
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -24,7 +24,7 @@
 #include "bot/platforms/slack/setup.h"
 #include "bot/platforms/slack/signature.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using std::chrono::milliseconds;
@@ -49,7 +49,7 @@ bool looks_like_page(std::string_view head) {
   return begin.starts_with("<!doctype html") || begin.starts_with("<html");
 }
 
-class Slack final : public ChatPlatform {
+class Slack final : public chat::Platform {
  public:
   struct Options {
     std::string bot_token;
@@ -67,19 +67,19 @@ class Slack final : public ChatPlatform {
   ~Slack() override { Slack::stop(); }
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
-    if (const auto problem = slack_signature_problem(request, options_.signing_secret, now)) {
-      throw Refused(401, *problem);
+    if (const auto problem = signature_problem(request, options_.signing_secret, now)) {
+      throw chat::Refused(401, *problem);
     }
     auto received =
-        read_slack_call(request, options_.api_url, bot_user_.with([](const auto& user) { return user; }));
+        read_call(request, options_.api_url, bot_user_.with([](const auto& user) { return user; }));
     keep_tickets(received, now);
     return received;
   }
 
-  void note_refused(const Incoming& incoming) override {
+  void note_refused(const chat::Incoming& incoming) override {
     if (!incoming.ticket.empty()) {
       courtesies_.soon([ticket = incoming.ticket](std::stop_token stop) {
-        SlackWebApi::post_to(
+        WebApi::post_to(
             ticket,
             base::dump_json(
                 {{"text", kNotFromYou}, {"response_type", "ephemeral"}, {"replace_original", false}}),
@@ -91,36 +91,37 @@ class Slack final : public ChatPlatform {
   std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                       std::stop_token stop) override {
     if (const auto until = closed_until(); until > now) {
-      throw Paced(until);
+      throw chat::Paced(until);
     }
-    const auto wanted =
-        pieces_of(call.post, render_pieces(call.post.text, Markup::slack_mrkdwn, kPieceLimit), kMostPieces);
+    const auto wanted = chat::pieces_of(
+        call.post, markup::render_pieces(call.post.text, markup::Markup::slack_mrkdwn, kPieceLimit),
+        kMostPieces);
     auto with_ticket = call;
     if (!call.ticket) {
       with_ticket.ticket = ticket_for(call.answers);
     }
     const auto calls =
-        make_slack_calls(api_, pace_, PieceSteps(with_ticket, pieces), with_ticket, now, std::move(stop));
+        make_calls(api_, pace_, chat::PieceSteps(with_ticket, pieces), with_ticket, now, std::move(stop));
     try {
-      auto id = deliver_pieces(with_ticket, wanted, pieces, *calls, now);
+      auto id = chat::deliver_pieces(with_ticket, wanted, pieces, *calls, now);
       closed_.with([](Closed& closed) { closed = {}; });
       return id;
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       if (e.is_about_access()) {
-        throw NotSent(e.what(), close(e, now));
+        throw chat::NotSent(e.what(), close(e, now));
       }
       // The words may arrive where a file does not.
       if (e.code == "missing_scope" && !call.post.file) {
         base::log_error("Slack does not take what is to be said: {}; next try in {} s", e.what(),
                         kScopePause.count() / 1'000);
-        throw NotSent(e.what(), kScopePause);
+        throw chat::NotSent(e.what(), kScopePause);
       }
       throw;
     }
   }
 
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
-    const auto channel = SlackTarget::of(chat_id).channel;
+    const auto channel = Target::of(chat_id).channel;
     return std::max(closed_until(),
                     std::min(pace_.posts.ready_at(channel, now), pace_.edits.ready_at(channel, now)));
   }
@@ -128,7 +129,7 @@ class Slack final : public ChatPlatform {
   void show_presence(const std::string& chat_id, Presence presence) override {
     if (presence == Presence::idle) {
       courtesies_.idle(chat_id);
-    } else if (can_show_status_ && !SlackTarget::of(chat_id).thread.empty()) {
+    } else if (can_show_status_ && !Target::of(chat_id).thread.empty()) {
       courtesies_.thinking(chat_id);
     }
   }
@@ -138,9 +139,9 @@ class Slack final : public ChatPlatform {
       if (can_read_names_) {
         const auto answer = api_.ask("users.info", {{"user", user_id}}, std::move(stop));
         const auto* user = base::json_member(answer, "user");
-        return user == nullptr ? std::string() : slack_user_name(*user);
+        return user == nullptr ? std::string() : user_name_of(*user);
       }
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       // An app without that scope would be refused each time.
       can_read_names_ = e.code == "user_not_found";
     } catch (const base::TransientError&) {
@@ -163,13 +164,13 @@ class Slack final : public ChatPlatform {
     catch_up_ = std::jthread([this, inbox, past](std::stop_token stop) {
       const auto now = base::SystemClock().now();
       try {
-        bot_user_.with([user = learn_slack_bot(api_, stop)](auto& known) { known = user; });
+        bot_user_.with([user = learn_bot(api_, stop)](auto& known) { known = user; });
       } catch (const base::Stopped&) {
         return;
       } catch (const std::exception& e) {
         base::log_warning("Slack does not say who this bot is: {}", e.what());
       }
-      catch_up_with_slack(api_, inbox, past, now, std::move(stop));
+      catch_up(api_, inbox, past, now, std::move(stop));
     });
     pthread_setname_np(catch_up_.native_handle(), "slack-catch-up");
   }
@@ -178,8 +179,8 @@ class Slack final : public ChatPlatform {
     catch_up_ = {};
   }
 
-  std::vector<Finding> check(Repair repair) override {
-    return check_slack(api_, options_.public_url, options_.section, repair);
+  std::vector<chat::Finding> check(Repair repair) override {
+    return check_setup(api_, options_.public_url, options_.section, repair);
   }
 
  private:
@@ -216,7 +217,7 @@ class Slack final : public ChatPlatform {
   }
 
   /// Returns for how long nothing is tried.
-  milliseconds close(const SlackRefusal& why, base::Timestamp now) {
+  milliseconds close(const Refusal& why, base::Timestamp now) {
     return closed_.with([&](Closed& closed) {
       if (closed.until <= now) {
         closed.pause = std::clamp(closed.pause * 2, kFirstPause, kLongestPause);
@@ -229,12 +230,12 @@ class Slack final : public ChatPlatform {
   }
 
   void show_status(const std::string& chat_id, std::stop_token stop) {
-    const auto target = SlackTarget::of(chat_id);
+    const auto target = Target::of(chat_id);
     try {
       api_.call("assistant.threads.setStatus",
                 {{"channel_id", target.channel}, {"thread_ts", target.thread}, {"status", "is thinking…"}},
                 std::move(stop));
-    } catch (const SlackRefusal& e) {
+    } catch (const Refusal& e) {
       // An app without that feature would be refused each time.
       can_show_status_ = e.code != "missing_scope" && e.code != "unknown_method";
       throw;
@@ -242,15 +243,15 @@ class Slack final : public ChatPlatform {
   }
 
   const Options options_;
-  const SlackWebApi api_;
-  SlackPace pace_;
+  const WebApi api_;
+  RateLimits pace_;
   mutable base::Guarded<Closed> closed_;
   mutable base::Guarded<std::string> bot_user_;  ///< empty until Slack has told it
   /// The store keeps those of messages that were taken; who was refused has to be answered, too.
   mutable base::Guarded<Tickets> tickets_;
   std::atomic<bool> can_show_status_ = true;
   std::atomic<bool> can_read_names_ = true;
-  Courtesies courtesies_;
+  shared::Courtesies courtesies_;
   std::mutex mutex_;
   std::jthread catch_up_;
 };
@@ -280,7 +281,7 @@ void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
     sink(head);
     head.clear();
   };
-  fetch_file(
+  shared::fetch_file(
       url, api_.authorization(), max_bytes,
       [&](std::string_view bytes) {
         head += bytes;
@@ -296,15 +297,16 @@ void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
 
 }  // namespace
 
-std::unique_ptr<ChatPlatform> make_slack(config::Section section, const PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context) {
   Slack::Options options;
   options.bot_token = section.required_secret("bot_token");
   options.signing_secret = section.required_secret("signing_secret");
-  options.api_url = read_api_base_url(section, kSlackApi);
+  options.api_url = shared::read_api_base_url(section, kApi);
   section.finish();
   options.public_url = context.public_url;
   options.section = context.name;
   return std::make_unique<Slack>(std::move(options));
 }
 
-}  // namespace bot
+}  // namespace bot::slack

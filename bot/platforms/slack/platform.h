@@ -4,11 +4,12 @@
 
 #include "bot/platforms/chat_platforms.h"
 
-namespace bot {
+namespace bot::slack {
 
 /// Slack through its Events API, slash command, buttons and Web API. Keys: bot_token and signing_secret
 /// (secrets), api_base_url (the folder of the methods, default "https://slack.com/api"; see
 /// ApiAddress). Throws base::ConfigError.
-std::unique_ptr<ChatPlatform> make_slack(config::Section section, const PlatformContext& context);
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context);
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -10,11 +10,11 @@
 #include "base/utf8.h"
 #include "bot/platforms/shared/public_url.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
-using Mark = Finding::Mark;
+using Mark = chat::Finding::Mark;
 
 constexpr std::array kScopes = {"app_mentions:read", "channels:history", "chat:write",
                                 "commands",          "files:read",       "files:write",
@@ -40,7 +40,7 @@ bool lists(const std::string& scopes, std::string_view wanted) {
   return false;
 }
 
-Finding token_and_scopes(const SlackWebApi& api) {
+chat::Finding token_and_scopes(const WebApi& api) {
   base::HttpFields headers;
   json answer;
   try {
@@ -80,14 +80,14 @@ Finding token_and_scopes(const SlackWebApi& api) {
   return {Mark::ok, fmt::format("{} in {}, with all scopes", name("user"), name("team"))};
 }
 
-Finding public_address(const std::string& public_url, const std::string& section) {
+chat::Finding public_address(const std::string& public_url, const std::string& section) {
   if (public_url.empty()) {
     return {
         Mark::failure,
         "server.public_url is not set, so Slack cannot reach this program; set it to the https address at "
         "which it is seen from outside"};
   }
-  auto finding = check_public_url(public_url);
+  auto finding = shared::check_public_url(public_url);
   if (finding.mark == Mark::ok) {
     finding.detail = fmt::format("Slack's request URL is {}", webhook_address(public_url, section));
   }
@@ -96,7 +96,7 @@ Finding public_address(const std::string& public_url, const std::string& section
 
 }  // namespace
 
-std::string slack_manifest(const std::string& public_url, const std::string& section) {
+std::string manifest(const std::string& public_url, const std::string& section) {
   const auto address =
       webhook_address(public_url.empty() ? "https://frontdesk.example" : public_url, section);
   json scopes(kScopes);
@@ -126,12 +126,12 @@ std::string slack_manifest(const std::string& public_url, const std::string& sec
   return manifest.dump(2) + "\n";
 }
 
-std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& public_url,
-                                 const std::string& section, ChatPlatform::Repair repair) {
-  std::vector<Finding> findings = {token_and_scopes(api), public_address(public_url, section)};
+std::vector<chat::Finding> check_setup(const WebApi& api, const std::string& public_url,
+                                       const std::string& section, chat::Platform::Repair repair) {
+  std::vector<chat::Finding> findings = {token_and_scopes(api), public_address(public_url, section)};
   const bool is_all_well = std::all_of(findings.begin(), findings.end(),
-                                       [](const Finding& finding) { return finding.mark == Mark::ok; });
-  if (repair == ChatPlatform::Repair::yes || !is_all_well) {
+                                       [](const chat::Finding& finding) { return finding.mark == Mark::ok; });
+  if (repair == chat::Platform::Repair::yes || !is_all_well) {
     findings.push_back({Mark::ok,
                         "the app's settings are made by hand: paste the manifest below at "
                         "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "
@@ -140,4 +140,4 @@ std::vector<Finding> check_slack(const SlackWebApi& api, const std::string& publ
   return findings;
 }
 
-}  // namespace bot
+}  // namespace bot::slack

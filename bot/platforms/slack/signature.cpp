@@ -5,21 +5,21 @@
 
 #include "base/crypto.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 constexpr std::chrono::seconds kTolerance{300};
 
 }  // namespace
 
-std::string slack_signature(std::string_view secret, std::string_view timestamp, std::string_view body) {
+std::string signature_of(std::string_view secret, std::string_view timestamp, std::string_view body) {
   std::string message = "v0:";
   message.append(timestamp).append(":").append(body);
   return "v0=" + base::to_hex(base::hmac_sha256(secret, message));
 }
 
-std::optional<std::string> slack_signature_problem(const base::HttpRequest& request, std::string_view secret,
-                                                   base::Timestamp now) {
+std::optional<std::string> signature_problem(const base::HttpRequest& request, std::string_view secret,
+                                             base::Timestamp now) {
   const auto timestamp = request.headers.get("X-Slack-Request-Timestamp").value_or("");
   const auto given = request.headers.get("X-Slack-Signature").value_or("");
   if (timestamp.empty() || given.empty()) {
@@ -35,10 +35,10 @@ std::optional<std::string> slack_signature_problem(const base::HttpRequest& requ
   if (seconds < now_s - kTolerance.count() || seconds > now_s + kTolerance.count()) {
     return "The header X-Slack-Request-Timestamp is more than five minutes away from now.";
   }
-  if (!base::constant_time_equal(given, slack_signature(secret, timestamp, request.body))) {
+  if (!base::constant_time_equal(given, signature_of(secret, timestamp, request.body))) {
     return "The signature is wrong.";
   }
   return std::nullopt;
 }
 
-}  // namespace bot
+}  // namespace bot::slack

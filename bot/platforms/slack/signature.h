@@ -7,15 +7,15 @@
 #include "base/clock.h"
 #include "base/http.h"
 
-namespace bot {
+namespace bot::slack {
 
 /// Slack's signature v0 (https://docs.slack.dev/authentication/verifying-requests-from-slack): "v0=" and the
 /// hex of HMAC-SHA256 over "v0:<timestamp>:<body>".
-std::string slack_signature(std::string_view secret, std::string_view timestamp, std::string_view body);
+std::string signature_of(std::string_view secret, std::string_view timestamp, std::string_view body);
 
 /// Nothing if the request is signed with that secret and its time is within five minutes of now, else a
 /// sentence.
-std::optional<std::string> slack_signature_problem(const base::HttpRequest& request, std::string_view secret,
-                                                   base::Timestamp now);
+std::optional<std::string> signature_problem(const base::HttpRequest& request, std::string_view secret,
+                                             base::Timestamp now);
 
-}  // namespace bot
+}  // namespace bot::slack

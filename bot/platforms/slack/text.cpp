@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 /// No token is longer; beyond it a "<" is a character.
@@ -69,7 +69,7 @@ std::string token_text(std::string_view token) {
 
 }  // namespace
 
-std::string decode_slack_text(std::string_view text) {
+std::string decode_text(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const auto open = std::min(text.find('<'), text.size());
@@ -92,7 +92,7 @@ std::string decode_slack_text(std::string_view text) {
   return out;
 }
 
-bool mentions_slack_user(std::string_view text, std::string_view user) {
+bool mentions_user(std::string_view text, std::string_view user) {
   const auto mention = "<@" + std::string(user);
   for (auto at = text.find(mention); !user.empty() && at != std::string_view::npos;
        at = text.find(mention, at + 1)) {
@@ -104,7 +104,7 @@ bool mentions_slack_user(std::string_view text, std::string_view user) {
   return false;
 }
 
-SlackAddressed strip_slack_mention(std::string_view text, std::string_view user) {
+Addressed strip_mention(std::string_view text, std::string_view user) {
   const auto trimmed = base::trim(text);
   const auto close = trimmed.find('>');
   if (!trimmed.starts_with("<@") || close == std::string_view::npos) {
@@ -121,4 +121,4 @@ SlackAddressed strip_slack_mention(std::string_view text, std::string_view user)
   return {rest, true};
 }
 
-}  // namespace bot
+}  // namespace bot::slack

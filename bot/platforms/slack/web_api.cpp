@@ -12,7 +12,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::slack {
 namespace {
 
 using nlohmann::json;
@@ -74,7 +74,7 @@ void check_status(const base::HttpResponse& response) {
   }
   const auto what = fmt::format("Slack answered with status {}", response.status);
   if (response.status == 429) {
-    throw NotSent(what, base::retry_after(response).value_or(kUsualPause));
+    throw chat::NotSent(what, base::retry_after(response).value_or(kUsualPause));
   }
   if (response.status == 408 || response.status >= 500) {
     throw base::TransientError(what, base::retry_after(response));
@@ -84,7 +84,7 @@ void check_status(const base::HttpResponse& response) {
 
 [[noreturn]] void throw_error(const std::string& error, const base::HttpResponse& response) {
   if (error == "ratelimited" || error == "rate_limited") {
-    throw NotSent("Slack says " + error, base::retry_after(response).value_or(kUsualPause));
+    throw chat::NotSent("Slack says " + error, base::retry_after(response).value_or(kUsualPause));
   }
   for (const std::string_view temporary :
        {"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}) {
@@ -92,7 +92,7 @@ void check_status(const base::HttpResponse& response) {
       throw base::TransientError("Slack says " + error);
     }
   }
-  throw SlackRefusal(error);
+  throw Refusal(error);
 }
 
 bool says_unknown_method(const base::HttpResponse& response) {
@@ -107,19 +107,19 @@ bool is_https(const std::string& url) {
 }  // namespace
 
 bool is_same_origin(const std::string& url, const std::string& other) {
-  const auto host = host_of(url);
-  return !host.empty() && host == host_of(other) && is_https(url) == is_https(other);
+  const auto host = shared::host_of(url);
+  return !host.empty() && host == shared::host_of(other) && is_https(url) == is_https(other);
 }
 
-SlackRefusal::SlackRefusal(const std::string& error) : PermanentError(advice(error)), code(error) {}
+Refusal::Refusal(const std::string& error) : PermanentError(advice(error)), code(error) {}
 
-SlackRefusal::SlackRefusal(int status)
+Refusal::Refusal(int status)
     : PermanentError(fmt::format("status {} came instead of an answer of Slack's; check api_base_url and the "
                                  "proxy on the way",
                                  status)),
       code(fmt::format("status_{}", status)) {}
 
-bool SlackRefusal::is_about_access() const {
+bool Refusal::is_about_access() const {
   for (const std::string_view about_access :
        {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
         "not_allowed_token_type", "org_login_required", "team_access_not_granted", "accesslimited"}) {
@@ -130,11 +130,11 @@ bool SlackRefusal::is_about_access() const {
   return code.starts_with("status_");
 }
 
-SlackWebApi::SlackWebApi(std::string url, std::string token)
-    : address_(std::move(url), kSlackApi, says_unknown_method), token_(std::move(token)) {}
+WebApi::WebApi(std::string url, std::string token)
+    : address_(std::move(url), kApi, says_unknown_method), token_(std::move(token)) {}
 
-json SlackWebApi::make(const std::string& method, const std::string& body, const std::string& content_type,
-                       std::stop_token stop, base::HttpFields* headers) const {
+json WebApi::make(const std::string& method, const std::string& body, const std::string& content_type,
+                  std::stop_token stop, base::HttpFields* headers) const {
   base::HttpCall http;
   http.headers = authorization();
   http.body = body;
@@ -145,7 +145,7 @@ json SlackWebApi::make(const std::string& method, const std::string& body, const
   // Slack itself refuses with status 200.
   for (const int status : {401, 403, 404, 407}) {
     if (response.status == status) {
-      throw SlackRefusal(status);
+      throw Refusal(status);
     }
   }
   check_status(response);
@@ -163,38 +163,38 @@ json SlackWebApi::make(const std::string& method, const std::string& body, const
   return *std::move(answer);
 }
 
-json SlackWebApi::call(const std::string& method, const json& arguments, std::stop_token stop) const {
+json WebApi::call(const std::string& method, const json& arguments, std::stop_token stop) const {
   return make(method, base::dump_json(arguments), "application/json; charset=utf-8", std::move(stop),
               nullptr);
 }
 
-json SlackWebApi::ask(const std::string& method, const Arguments& arguments, std::stop_token stop,
-                      base::HttpFields* headers) const {
+json WebApi::ask(const std::string& method, const Arguments& arguments, std::stop_token stop,
+                 base::HttpFields* headers) const {
   std::string body;
   for (const auto& [name, value] : arguments) {
-    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, url_encode(value));
+    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, shared::url_encode(value));
   }
   return make(method, body, "application/x-www-form-urlencoded", std::move(stop), headers);
 }
 
-void SlackWebApi::post_to(const std::string& url, const std::string& body, const std::string& content_type,
-                          std::stop_token stop) {
+void WebApi::post_to(const std::string& url, const std::string& body, const std::string& content_type,
+                     std::stop_token stop) {
   base::HttpCall http;
   http.url = url;
   http.body = body;
   http.content_type = content_type;
   http.read_timeout = http.deadline = kUploadTimeout;
-  check_status(call_service(http, std::move(stop)));
+  check_status(shared::call_service(http, std::move(stop)));
 }
 
-bool SlackWebApi::is_own_host(const std::string& url) const {
-  const auto host = host_of(url);
+bool WebApi::is_own_host(const std::string& url) const {
+  const auto host = shared::host_of(url);
   return ((host == "slack.com" || host.ends_with(".slack.com")) && is_https(url)) ||
          is_same_origin(url, address_.url());
 }
 
-base::HttpFields SlackWebApi::authorization() const {
+base::HttpFields WebApi::authorization() const {
   return {{"Authorization", "Bearer " + token_}};
 }
 
-}  // namespace bot
+}  // namespace bot::slack

@@ -11,17 +11,17 @@
 #include "base/http.h"
 #include "bot/platforms/shared/api_address.h"
 
-namespace bot {
+namespace bot::slack {
 
 /// The folder of Slack's methods.
-inline constexpr const char* kSlackApi = "https://slack.com/api";
+inline constexpr const char* kApi = "https://slack.com/api";
 
 /// Slack understood a call and refuses it for good. what() says what to do.
-class SlackRefusal : public base::PermanentError {
+class Refusal : public base::PermanentError {
  public:
-  explicit SlackRefusal(const std::string& error);
+  explicit Refusal(const std::string& error);
   /// Something before Slack refused it with an HTTP status.
-  explicit SlackRefusal(int status);
+  explicit Refusal(int status);
   /// Whether every other call would be refused as well, until somebody mends the token, the app or the way to
   /// Slack.
   bool is_about_access() const;
@@ -33,12 +33,12 @@ bool is_same_origin(const std::string& url, const std::string& other);
 
 /// Slack's Web API (https://docs.slack.dev/apis/web-api) under one bot token. Every function returns the
 /// answer to a call that Slack says is "ok", and throws NotSent where it certainly had no effect (with
-/// retry_after after a 429), base::TransientError where nobody knows, SlackRefusal, base::PermanentError, or
+/// retry_after after a 429), base::TransientError where nobody knows, Refusal, base::PermanentError, or
 /// base::Stopped. Thread rule: any thread.
-class SlackWebApi {
+class WebApi {
  public:
-  /// The URL is what read_api_base_url() gives for kSlackApi.
-  SlackWebApi(std::string url, std::string token);
+  /// The URL is what read_api_base_url() gives for kApi.
+  WebApi(std::string url, std::string token);
 
   /// Calls a method that takes JSON.
   nlohmann::json call(const std::string& method, const nlohmann::json& arguments, std::stop_token stop) const;
@@ -61,8 +61,8 @@ class SlackWebApi {
   nlohmann::json make(const std::string& method, const std::string& body, const std::string& content_type,
                       std::stop_token stop, base::HttpFields* headers) const;
 
-  const ApiAddress address_;
+  const shared::ApiAddress address_;
   const std::string token_;
 };
 
-}  // namespace bot
+}  // namespace bot::slack

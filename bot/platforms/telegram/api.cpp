@@ -9,7 +9,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/telegram/updates.h"
 
-namespace bot {
+namespace bot::telegram {
 namespace {
 
 using nlohmann::json;
@@ -46,7 +46,7 @@ std::string plain_of(std::string_view html) {
   return out;
 }
 
-bool says(const TelegramRefusal& refusal, std::string_view words) {
+bool says(const Refusal& refusal, std::string_view words) {
   return base::ascii_lower(refusal.what()).find(words) != std::string::npos;
 }
 
@@ -66,26 +66,27 @@ json keyboard(const std::vector<store::Button>& buttons) {
 }
 
 std::int64_t number(const std::string& id) {
-  return telegram_chat(id).chat;
+  return chat_of(id).chat;
 }
 
 }  // namespace
 
-Pace telegram_pace(const std::string& chat_id, Urgency urgency) {
+shared::Pace pace_of(const std::string& chat_id, Urgency urgency) {
   // https://core.telegram.org/bots/faq: about one message a second in a chat, twenty a minute in a group.
   // Edits count, too, so that a message, which is a placeholder and its edit, counts twice.
   const int room = urgency == Urgency::progress ? 2 : 8;
-  return chat_id.starts_with('-') ? Pace{milliseconds(3'200), room} : Pace{milliseconds(1'000), room};
+  return chat_id.starts_with('-') ? shared::Pace{milliseconds(3'200), room}
+                                  : shared::Pace{milliseconds(1'000), room};
 }
 
-TelegramApi::TelegramApi(std::string base_url, std::string token)
+Api::Api(std::string base_url, std::string token)
     : base_url_(std::move(base_url)), token_(std::move(token)) {}
 
-std::string TelegramApi::url(const std::string& method) const {
+std::string Api::url(const std::string& method) const {
   return base::join_url(base_url_, "bot" + token_ + "/" + method);
 }
 
-json TelegramApi::result(const std::string& method, const base::HttpResponse& response) const {
+json Api::result(const std::string& method, const base::HttpResponse& response) const {
   const auto body = base::parse_json(response.body);
   if (body && base::json_bool(*body, "ok").value_or(false)) {
     const auto* value = base::json_member(*body, "result");
@@ -99,7 +100,7 @@ json TelegramApi::result(const std::string& method, const base::HttpResponse& re
       base::ellipsize(body ? base::json_string(*body, "description").value_or("") : "no JSON", 300));
   if (code == 429) {
     const auto seconds = more != nullptr ? base::json_integer(*more, "retry_after") : std::nullopt;
-    throw NotSent(
+    throw chat::NotSent(
         what, seconds ? milliseconds(*seconds * 1000) : base::retry_after(response).value_or(kUnnamedPause));
   }
   if (code == 401 || (code == 404 && response.status == 404)) {
@@ -107,33 +108,33 @@ json TelegramApi::result(const std::string& method, const base::HttpResponse& re
   }
   // A group became a supergroup; a message of the service's own tells it, too, and may come later.
   if (const auto to = more != nullptr ? base::json_integer(*more, "migrate_to_chat_id") : std::nullopt) {
-    throw Moved(what, std::to_string(*to));
+    throw chat::Moved(what, std::to_string(*to));
   }
   if (code >= 400 && code < 500 && code != 408 && code != 409) {
-    throw TelegramRefusal(code, what);
+    throw Refusal(code, what);
   }
   throw base::TransientError(what, base::retry_after(response));
 }
 
-json TelegramApi::call(const std::string& method, const json& parameters, std::stop_token stop,
-                       milliseconds patience) const {
+json Api::call(const std::string& method, const json& parameters, std::stop_token stop,
+               milliseconds patience) const {
   base::HttpCall http;
   http.url = url(method);
   http.body = base::dump_json(parameters);
   http.read_timeout = http.deadline = patience;
-  return result(method, call_service(http, std::move(stop)));
+  return result(method, shared::call_service(http, std::move(stop)));
 }
 
-json TelegramApi::upload(const std::string& method, const std::vector<FormField>& fields,
-                         std::stop_token stop) const {
+json Api::upload(const std::string& method, const std::vector<shared::FormField>& fields,
+                 std::stop_token stop) const {
   base::HttpCall http;
   http.url = url(method);
-  set_multipart(http, fields);
-  return result(method, call_service(http, std::move(stop)));
+  shared::set_multipart(http, fields);
+  return result(method, shared::call_service(http, std::move(stop)));
 }
 
-void TelegramApi::fetch(const std::string& file_id, std::uint64_t max_bytes,
-                        const std::function<void(std::string_view)>& sink, std::stop_token stop) const {
+void Api::fetch(const std::string& file_id, std::uint64_t max_bytes,
+                const std::function<void(std::string_view)>& sink, std::stop_token stop) const {
   const auto file = call("getFile", {{"file_id", file_id}}, stop);
   const auto path = base::json_string(file, "file_path").value_or("");
   if (path.empty() || path.front() == '/' || path.find("..") != std::string::npos ||
@@ -143,25 +144,25 @@ void TelegramApi::fetch(const std::string& file_id, std::uint64_t max_bytes,
   if (base::json_integer(file, "file_size").value_or(0) > static_cast<std::int64_t>(max_bytes)) {
     throw base::PermanentError(fmt::format("it is larger than {} MB", max_bytes >> 20));
   }
-  fetch_file(base::join_url(base_url_, "file/bot" + token_ + "/" + path), {}, max_bytes, sink,
-             std::move(stop));
+  shared::fetch_file(base::join_url(base_url_, "file/bot" + token_ + "/" + path), {}, max_bytes, sink,
+                     std::move(stop));
 }
 
-TelegramCalls::TelegramCalls(const TelegramApi& api, Pacer& pacer, const store::OutgoingCall& call,
-                             base::Timestamp now, std::stop_token stop)
+Calls::Calls(const Api& api, shared::Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
+             std::stop_token stop)
     : api_(api),
       pacer_(pacer),
       chat_id_(call.chat_id),
       chat_(chat_id_.substr(0, chat_id_.find('/'))),
-      pace_(telegram_pace(chat_, is_progress(call) ? Urgency::progress : Urgency::normal)),
+      pace_(pace_of(chat_, chat::is_progress(call) ? Urgency::progress : Urgency::normal)),
       now_(now),
       stop_(std::move(stop)) {}
 
-json TelegramCalls::held(const std::function<json()>& make) {
+json Calls::held(const std::function<json()>& make) {
   const auto begun = std::chrono::steady_clock::now();
   try {
     return make();
-  } catch (const NotSent& e) {
+  } catch (const chat::NotSent& e) {
     if (e.retry_after) {
       const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
       pacer_.hold(chat_, now_ + took + *e.retry_after);
@@ -170,17 +171,17 @@ json TelegramCalls::held(const std::function<json()>& make) {
   }
 }
 
-json TelegramCalls::call(const std::string& method, const json& parameters) {
+json Calls::call(const std::string& method, const json& parameters) {
   return held([&] { return api_.call(method, parameters, stop_); });
 }
 
-bool TelegramCalls::sends_placeholder(const Piece& piece) const {
+bool Calls::sends_placeholder(const chat::Piece& piece) const {
   return !piece.file;
 }
 
-std::string TelegramCalls::send(const Piece& piece, const std::string&) {
+std::string Calls::send(const chat::Piece& piece, const std::string&) {
   pacer_.take(chat_, now_, pace_);
-  const auto chat = telegram_chat(chat_id_);
+  const auto chat = chat_of(chat_id_);
   json parameters = {{"chat_id", chat.chat}};
   if (chat.topic) {
     parameters["message_thread_id"] = *chat.topic;
@@ -192,9 +193,9 @@ std::string TelegramCalls::send(const Piece& piece, const std::string&) {
   }
   json message;
   if (piece.file) {
-    std::vector<FormField> fields = {{"chat_id", std::to_string(chat.chat)},
-                                     {"caption", piece.text},
-                                     {"document", piece.file->content, piece.file->name}};
+    std::vector<shared::FormField> fields = {{"chat_id", std::to_string(chat.chat)},
+                                             {"caption", piece.text},
+                                             {"document", piece.file->content, piece.file->name}};
     if (chat.topic) {
       fields.push_back({"message_thread_id", std::to_string(*chat.topic)});
     }
@@ -211,13 +212,13 @@ std::string TelegramCalls::send(const Piece& piece, const std::string&) {
   return placeholder_;
 }
 
-void TelegramCalls::edit(const std::string& external_id, const Piece& piece) {
+void Calls::edit(const std::string& external_id, const chat::Piece& piece) {
   if (external_id == std::exchange(placeholder_, {})) {
     pacer_.spend(chat_, now_, pace_);
   } else {
     pacer_.take(chat_, now_, pace_);
   }
-  json parameters = {{"chat_id", telegram_chat(chat_id_).chat},
+  json parameters = {{"chat_id", chat_of(chat_id_).chat},
                      {"message_id", number(external_id)},
                      {"text", piece.text},
                      {"parse_mode", "HTML"},
@@ -226,15 +227,15 @@ void TelegramCalls::edit(const std::string& external_id, const Piece& piece) {
   edit_text(std::move(parameters), external_id);
 }
 
-void TelegramCalls::edit_text(json parameters, const std::string& external_id) {
+void Calls::edit_text(json parameters, const std::string& external_id) {
   try {
     call("editMessageText", parameters);
-  } catch (const TelegramRefusal& e) {
+  } catch (const Refusal& e) {
     if (says(e, "not modified")) {
       return;
     }
     if (says(e, "to edit not found") || says(e, "can't be edited") || says(e, "message_id_invalid")) {
-      throw Gone(fmt::format("message {}: {}", external_id, e.what()));
+      throw chat::Gone(fmt::format("message {}: {}", external_id, e.what()));
     }
     if (e.code != 400 || !parameters.contains("parse_mode") || says(e, "chat not found")) {
       throw;
@@ -247,19 +248,19 @@ void TelegramCalls::edit_text(json parameters, const std::string& external_id) {
   }
 }
 
-void TelegramCalls::remove(const std::string& external_id) {
+void Calls::remove(const std::string& external_id) {
   // Never put off: it may be the end of a step that was begun.
   pacer_.spend(chat_, now_, pace_);
   try {
-    call("deleteMessage", {{"chat_id", telegram_chat(chat_id_).chat}, {"message_id", number(external_id)}});
-  } catch (const TelegramRefusal& e) {
+    call("deleteMessage", {{"chat_id", chat_of(chat_id_).chat}, {"message_id", number(external_id)}});
+  } catch (const Refusal& e) {
     // Gone already, or too old to be taken away: then it stays.
     base::log_info("{}", e.what());
   }
 }
 
-PieceCalls::Fate TelegramCalls::fate(const Piece& piece, const std::string&, base::Timestamp) {
+chat::PieceCalls::Fate Calls::fate(const chat::Piece& piece, const std::string&, base::Timestamp) {
   return {sends_placeholder(piece) ? Fate::Kind::harmless : Fate::Kind::unknowable};
 }
 
-}  // namespace bot
+}  // namespace bot::telegram

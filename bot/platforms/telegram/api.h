@@ -16,37 +16,37 @@
 #include "bot/platforms/shared/rate_limiter.h"
 #include "bot/platforms/shared/service_call.h"
 
-namespace bot {
+namespace bot::telegram {
 
 /// Telegram refused the call: `code` and what() are the service's (Bot API, "Making requests").
-class TelegramRefusal : public base::PermanentError {
+class Refusal : public base::PermanentError {
  public:
-  TelegramRefusal(int number, const std::string& what) : base::PermanentError(what), code(number) {}
+  Refusal(int number, const std::string& what) : base::PermanentError(what), code(number) {}
   int code;
 };
 
 /// Telegram does not know the token. what() is for the log and points to doctor; `answer` is Telegram's own.
-class WrongToken : public NotSent {
+class WrongToken : public chat::NotSent {
  public:
   WrongToken(const std::string& told, std::chrono::milliseconds pause)
-      : NotSent(told + "; is the token right? `frontdesk doctor` tells", pause), answer(told) {}
+      : chat::NotSent(told + "; is the token right? `frontdesk doctor` tells", pause), answer(told) {}
   std::string answer;
 };
 
 /// The methods of the Bot API. Thread rule: any thread.
-class TelegramApi {
+class Api {
  public:
-  TelegramApi(std::string base_url, std::string token);
+  Api(std::string base_url, std::string token);
 
-  /// The result of the method. Throws TelegramRefusal, NotSent for a 429 and where no connection came about,
+  /// The result of the method. Throws Refusal, NotSent for a 429 and where no connection came about,
   /// WrongToken, Moved, base::TransientError where nobody knows, base::Stopped. No text of an error holds the
   /// token.
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters, std::stop_token stop,
                       std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
-  nlohmann::json upload(const std::string& method, const std::vector<FormField>& fields,
+  nlohmann::json upload(const std::string& method, const std::vector<shared::FormField>& fields,
                         std::stop_token stop) const;
 
-  /// The content of a file by its file_id; throws as ChatPlatform::fetch().
+  /// The content of a file by its file_id; throws as Platform::fetch().
   void fetch(const std::string& file_id, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) const;
 
@@ -60,16 +60,16 @@ class TelegramApi {
 
 /// The calls that show the pieces of one message in a chat. A message is first a placeholder, then edited to
 /// its text: Telegram offers nothing against sending twice, but an edit may be repeated.
-class TelegramCalls final : public PieceCalls {
+class Calls final : public chat::PieceCalls {
  public:
-  TelegramCalls(const TelegramApi& api, Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
-                std::stop_token stop);
+  Calls(const Api& api, shared::Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
+        std::stop_token stop);
 
-  std::string send(const Piece& piece, const std::string& key) override;
-  void edit(const std::string& external_id, const Piece& piece) override;
+  std::string send(const chat::Piece& piece, const std::string& key) override;
+  void edit(const std::string& external_id, const chat::Piece& piece) override;
   void remove(const std::string& external_id) override;
-  Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) override;
-  bool sends_placeholder(const Piece& piece) const override;
+  Fate fate(const chat::Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  bool sends_placeholder(const chat::Piece& piece) const override;
 
  private:
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters);
@@ -77,11 +77,11 @@ class TelegramCalls final : public PieceCalls {
   nlohmann::json held(const std::function<nlohmann::json()>& make);
   void edit_text(nlohmann::json parameters, const std::string& external_id);
 
-  const TelegramApi& api_;
-  Pacer& pacer_;
+  const Api& api_;
+  shared::Pacer& pacer_;
   const std::string chat_id_;
   const std::string chat_;  ///< without the topic
-  const Pace pace_;
+  const shared::Pace pace_;
   const base::Timestamp now_;
   const std::stop_token stop_;
   std::string placeholder_;  ///< sent by this object; its edit is part of the same step
@@ -90,12 +90,12 @@ class TelegramCalls final : public PieceCalls {
 /// How often all chats together may be written to. The limit is about thirty messages and edits in any second
 /// (https://core.telegram.org/bots/faq); a burst and the edits that complete a message already sent by each
 /// delivering thread come on top of the pace.
-constexpr Pace kTelegramOverall{std::chrono::milliseconds(45), 2};
+constexpr shared::Pace kOverallPace{std::chrono::milliseconds(45), 2};
 
 /// How urgent a call is: progress leaves room for what is said for good.
 enum class Urgency { normal, progress };
 
 /// How often a chat may be written to, without its topic: a group less than a person.
-Pace telegram_pace(const std::string& chat_id, Urgency urgency = Urgency::normal);
+shared::Pace pace_of(const std::string& chat_id, Urgency urgency = Urgency::normal);
 
-}  // namespace bot
+}  // namespace bot::telegram

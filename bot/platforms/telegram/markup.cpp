@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "bot/markup/markup_dialect.h"
 
-namespace bot {
+namespace bot::telegram {
 namespace {
 
 constexpr std::string_view kQuote = "<blockquote>";
@@ -21,26 +21,26 @@ void append_defused(std::string& out, std::string_view text) {
   for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     if (at + 1 < text.size() && is_name_character(text[at + 1]) &&
         (at == 0 || !is_name_character(text[at - 1]))) {
-      append_escaped_html(out, text.substr(0, at + 1));
+      markup::append_escaped_html(out, text.substr(0, at + 1));
       out += kNothing;
       text.remove_prefix(at + 1);
       at = 0;
     }
   }
-  append_escaped_html(out, text);
+  markup::append_escaped_html(out, text);
 }
 
 /// The HTML of https://core.telegram.org/bots/api#html-style. What that forbids is never written: quotes in
 /// quotes, anything in code, code in links, blocks of code in quotes.
-class TelegramDialect : public MarkupDialect {
+class TelegramDialect : public markup::Dialect {
  public:
   bool can_link(std::string_view /*text*/, std::string_view address) const override {
     return base::ascii_lower(address.substr(0, 4)) == "http";  // it drops mailto
   }
 
-  void join(std::string& out, const Block& before, const Block& after,
+  void join(std::string& out, const markup::Block& before, const markup::Block& after,
             std::string_view rendered) const override {
-    const std::string_view gap = after.gap == Block::Gap::line ? "\n" : "\n\n";
+    const std::string_view gap = after.gap == markup::Block::Gap::line ? "\n" : "\n\n";
     const bool one_quote = before.quote != 0 && before.quote == after.quote && out.ends_with(kQuoteEnd) &&
                            rendered.starts_with(kQuote);
     if (one_quote) {
@@ -51,8 +51,8 @@ class TelegramDialect : public MarkupDialect {
   }
 
   /// The limit counts what is seen: no tags, and one for an entity.
-  MarkupCost cost(std::string_view rendered) const override {
-    MarkupCost cost{.units = 0, .bytes = rendered.size(), .entities = 0};
+  markup::Cost cost(std::string_view rendered) const override {
+    markup::Cost cost{.units = 0, .bytes = rendered.size(), .entities = 0};
     while (!rendered.empty()) {
       const auto text = rendered.substr(0, rendered.find_first_of("<&"));
       cost.units += base::utf16_length(text);
@@ -69,58 +69,60 @@ class TelegramDialect : public MarkupDialect {
   }
 
  protected:
-  std::string code_block(const Block& block, std::string_view code) const override {
+  std::string code_block(const markup::Block& block, std::string_view code) const override {
     std::string out = "<pre>";
     if (!block.language.empty()) {
       out += "<code class=\"language-" + block.language + "\">";
     }
-    append_escaped_html(out, code);
+    markup::append_escaped_html(out, code);
     return out += block.language.empty() ? "</pre>" : "</code></pre>";
   }
 
-  void text(std::string& out, const Stretch& stretch) const override { append_defused(out, stretch.text()); }
+  void text(std::string& out, const markup::Stretch& stretch) const override {
+    append_defused(out, stretch.text());
+  }
 
-  void code(std::string& out, const Stretch& stretch) const override {
+  void code(std::string& out, const markup::Stretch& stretch) const override {
     out += "<code>";
-    append_escaped_html(out, stretch.text());
+    markup::append_escaped_html(out, stretch.text());
     out += "</code>";
   }
 
-  void link(std::string& out, const Stretch& stretch, std::string_view address) const override {
+  void link(std::string& out, const markup::Stretch& stretch, std::string_view address) const override {
     out += "<a href=\"";
     for (const char c : address) {
       if (c == '"') {
         out += "&quot;";
       } else {
-        append_escaped_html(out, {&c, 1});
+        markup::append_escaped_html(out, {&c, 1});
       }
     }
     out += "\">";
-    append_escaped_html(out, stretch.text());
+    markup::append_escaped_html(out, stretch.text());
     out += "</a>";
   }
 
-  Delimiters delimiters(Mark mark, char /*before*/, char /*after*/) const override {
+  markup::Delimiters delimiters(markup::Mark mark, char /*before*/, char /*after*/) const override {
     switch (mark) {
-      case Mark::bold:
+      case markup::Mark::bold:
         return {"<b>", "</b>"};
-      case Mark::italic:
+      case markup::Mark::italic:
         return {"<i>", "</i>"};
-      case Mark::strike:
+      case markup::Mark::strike:
         break;
     }
     return {"<s>", "</s>"};
   }
 
   std::string quote_prefix(unsigned /*depth*/) const override { return ""; }
-  Delimiters quote_tags() const override { return {kQuote, kQuoteEnd}; }
+  markup::Delimiters quote_tags() const override { return {kQuote, kQuoteEnd}; }
   std::string_view bullet() const override { return "•"; }
 };
 
 }  // namespace
 
-std::unique_ptr<const MarkupDialect> telegram_dialect() {
+std::unique_ptr<const markup::Dialect> telegram_dialect() {
   return std::make_unique<TelegramDialect>();
 }
 
-}  // namespace bot
+}  // namespace bot::telegram

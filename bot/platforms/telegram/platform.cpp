@@ -22,7 +22,7 @@
 #include "bot/platforms/telegram/api.h"
 #include "bot/platforms/telegram/updates.h"
 
-namespace bot {
+namespace bot::telegram {
 namespace {
 
 using nlohmann::json;
@@ -69,7 +69,7 @@ void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
   never.wait_for(lock, stop, pause, [] { return false; });
 }
 
-class Telegram final : public ChatPlatform {
+class Telegram final : public chat::Platform {
  public:
   struct Options {
     std::string name;
@@ -81,13 +81,12 @@ class Telegram final : public ChatPlatform {
   };
 
   explicit Telegram(const Options& options) : options_(options), api_(options.api_base_url, options.token) {
-    self_.with(
-        [&](TelegramSelf& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
+    self_.with([&](Self& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
   }
   ~Telegram() override { Telegram::stop(); }
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  void note_stored(const Incoming& incoming) override;
+  void note_stored(const chat::Incoming& incoming) override;
   std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
@@ -97,11 +96,11 @@ class Telegram final : public ChatPlatform {
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
   void start(const Inbox& inbox, const Past& past) override;
   void stop() override;
-  std::vector<Finding> check(Repair repair) override;
+  std::vector<chat::Finding> check(Repair repair) override;
 
  private:
-  TelegramSelf self() const {
-    return self_.with([](const TelegramSelf& self) { return self; });
+  Self self() const {
+    return self_.with([](const Self& self) { return self; });
   }
   std::string webhook_url() const { return base::join_url(options_.public_url, "webhooks/" + options_.name); }
   void show_typing(const std::string& chat_id, std::stop_token stop);
@@ -111,32 +110,32 @@ class Telegram final : public ChatPlatform {
   void warn_of_other_webhook(const std::stop_token& stop) const;
   /// One round of long polling; returns the next offset.
   std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
-  void check_webhook(Repair repair, std::vector<Finding>& findings);
+  void check_webhook(Repair repair, std::vector<chat::Finding>& findings);
 
   const Options options_;
-  const TelegramApi api_;
-  Pacer pacer_{telegram_pace("-"), kTelegramOverall};
-  mutable base::Guarded<TelegramSelf> self_;
-  Courtesies courtesies_{
+  const Api api_;
+  shared::Pacer pacer_{pace_of("-"), kOverallPace};
+  mutable base::Guarded<Self> self_;
+  shared::Courtesies courtesies_{
       [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
       kTypingRepeat};
   std::jthread thread_;
 };
 
-ChatPlatform::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
+chat::Platform::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
   if (!options_.secret) {
-    throw Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
+    throw chat::Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
   }
   const auto given = request.headers.get("X-Telegram-Bot-Api-Secret-Token").value_or("");
   if (!base::constant_time_equal(given, *options_.secret)) {
-    throw Refused(401, "The header X-Telegram-Bot-Api-Secret-Token is missing or wrong.");
+    throw chat::Refused(401, "The header X-Telegram-Bot-Api-Secret-Token is missing or wrong.");
   }
   const auto update = base::parse_json(request.body);
-  if (!update || !telegram_update_id(*update)) {
-    throw Refused(400, "The body is not an Update of the Bot API.");
+  if (!update || !update_id_of(*update)) {
+    throw chat::Refused(400, "The body is not an Update of the Bot API.");
   }
   Received received{{}, base::HttpResponse::json("{}")};
-  if (auto incoming = read_telegram_update(*update, self())) {
+  if (auto incoming = read_update(*update, self())) {
     received.incoming.push_back(*std::move(incoming));
   } else if (auto answer = answer_to_lost_click(*update, self())) {
     // A call may be made in the answer to the webhook ("Making requests when getting updates").
@@ -151,7 +150,7 @@ void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
   if (ready_at(chat_id, now) > now) {
     return;  // the service asked for a pause, or what is said needs the room
   }
-  const auto chat = telegram_chat(chat_id);
+  const auto chat = chat_of(chat_id);
   json parameters = {{"chat_id", chat.chat}, {"action", "typing"}};
   if (chat.topic) {
     parameters["message_thread_id"] = *chat.topic;
@@ -159,7 +158,7 @@ void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
   api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
 }
 
-void Telegram::note_stored(const Incoming& incoming) {
+void Telegram::note_stored(const chat::Incoming& incoming) {
   if (incoming.button && !incoming.ticket.empty()) {
     courtesies_.soon([this, id = incoming.ticket](std::stop_token stop) {
       api_.call("answerCallbackQuery", {{"callback_query_id", id}}, std::move(stop), kCourtesyPatience);
@@ -169,16 +168,18 @@ void Telegram::note_stored(const Incoming& incoming) {
 
 std::string Telegram::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
                               std::stop_token stop) {
-  TelegramCalls calls(api_, pacer_, call, now, std::move(stop));
-  return deliver_pieces(
+  Calls calls(api_, pacer_, call, now, std::move(stop));
+  return chat::deliver_pieces(
       call,
-      pieces_of(call.post, render_pieces(call.post.text, Markup::telegram_html, kMessageLimit), kMostPieces),
+      chat::pieces_of(call.post,
+                      markup::render_pieces(call.post.text, markup::Markup::telegram_html, kMessageLimit),
+                      kMostPieces),
       pieces, calls, now);
 }
 
 base::Timestamp Telegram::ready_at(const std::string& chat_id, base::Timestamp now) {
   const auto chat = chat_id.substr(0, chat_id.find('/'));
-  return pacer_.ready_at(chat, now, telegram_pace(chat));
+  return pacer_.ready_at(chat, now, pace_of(chat));
 }
 
 void Telegram::show_presence(const std::string& chat_id, Presence presence) {
@@ -205,7 +206,7 @@ void Telegram::stop() {
 
 bool Telegram::learn_own_name(const std::stop_token& stop) {
   const auto me = api_.call("getMe", json::object(), stop);
-  self_.with([&](TelegramSelf& self) {
+  self_.with([&](Self& self) {
     self.username = base::json_string(me, "username").value_or("");
     if (const auto id = base::json_integer(me, "id")) {
       self.id = std::to_string(*id);
@@ -234,11 +235,11 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
     wait(kShortestRound, stop);  // something between us answers at once instead of waiting
   }
   for (const auto& update : updates.is_array() ? updates : json::array()) {
-    const auto id = telegram_update_id(update);
+    const auto id = update_id_of(update);
     if (!id) {
       continue;
     }
-    if (const auto incoming = read_telegram_update(update, self())) {
+    if (const auto incoming = read_update(update, self())) {
       inbox(*incoming);
       note_stored(*incoming);
     } else if (const auto answer = answer_to_lost_click(update, self())) {
@@ -281,8 +282,8 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
   }
 }
 
-void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
-  using Mark = Finding::Mark;
+void Telegram::check_webhook(Repair repair, std::vector<chat::Finding>& findings) {
+  using Mark = chat::Finding::Mark;
   if (repair == Repair::yes) {
     if (options_.polls) {
       api_.call("deleteWebhook", {{"drop_pending_updates", false}}, {});
@@ -296,7 +297,7 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
   }
   if (repair == Repair::yes) {
     auto commands = json::array();
-    for (const auto& usage : command_usages()) {
+    for (const auto& usage : chat::command_usages()) {
       commands.push_back(
           {{"command", usage.word}, {"description", base::ellipsize(usage.help, kMaxDescription)}});
     }
@@ -307,11 +308,11 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
   const auto waiting = base::json_integer(info, "pending_update_count").value_or(0);
   if (options_.polls) {
     findings.push_back(
-        url.empty()
-            ? Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
-            : Finding{Mark::failure, fmt::format("a webhook is set ({}), so that no message comes in by "
-                                                 "polling; `frontdesk doctor --fix` takes it away",
-                                                 url)});
+        url.empty() ? chat::Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
+                    : chat::Finding{Mark::failure,
+                                    fmt::format("a webhook is set ({}), so that no message comes in by "
+                                                "polling; `frontdesk doctor --fix` takes it away",
+                                                url)});
     return;
   }
   if (options_.public_url.empty()) {
@@ -321,7 +322,7 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
          "reaches this program; or use transport = \"polling\""});
     return;
   }
-  findings.push_back(check_public_url(options_.public_url));
+  findings.push_back(shared::check_public_url(options_.public_url));
   if (url != webhook_url()) {
     findings.push_back(
         {Mark::failure, fmt::format("Telegram {}; run `frontdesk doctor --fix`",
@@ -339,18 +340,19 @@ void Telegram::check_webhook(Repair repair, std::vector<Finding>& findings) {
   const auto problem = base::json_string(info, "last_error_message").value_or("");
   findings.push_back(
       problem.empty() || waiting == 0
-          ? Finding{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
-          : Finding{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
-                                               "{} failed: {}",
-                                               waiting, url, problem)});
+          ? chat::Finding{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
+          : chat::Finding{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
+                                                     "{} failed: {}",
+                                                     waiting, url, problem)});
 }
 
-std::vector<Finding> Telegram::check(Repair repair) {
-  using Mark = Finding::Mark;
-  std::vector<Finding> findings;
+std::vector<chat::Finding> Telegram::check(Repair repair) {
+  using Mark = chat::Finding::Mark;
+  std::vector<chat::Finding> findings;
   try {
     learn_own_name({});
-    findings.push_back({Mark::ok, fmt::format("@{} at {}", self().username, host_of(options_.api_base_url))});
+    findings.push_back(
+        {Mark::ok, fmt::format("@{} at {}", self().username, shared::host_of(options_.api_base_url))});
     check_webhook(repair, findings);
   } catch (const WrongToken& e) {
     findings.push_back(
@@ -371,7 +373,8 @@ bool is_secret_token(std::string_view text) {
 
 }  // namespace
 
-std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context) {
   Telegram::Options options;
   options.name = context.name;
   options.token = section.required_secret("token");
@@ -379,7 +382,7 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
   options.polls = transport == "polling";
-  options.api_base_url = read_api_base_url(section, kApi);
+  options.api_base_url = shared::read_api_base_url(section, kApi);
   options.public_url = context.public_url;
   section.finish();
   if (!options.polls && !options.secret) {
@@ -391,4 +394,4 @@ std::unique_ptr<ChatPlatform> make_telegram(config::Section section, const Platf
   return std::make_unique<Telegram>(options);
 }
 
-}  // namespace bot
+}  // namespace bot::telegram

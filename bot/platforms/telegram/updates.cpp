@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
 
-namespace bot {
+namespace bot::telegram {
 namespace {
 
 using base::json_integer;
@@ -65,7 +65,7 @@ std::string entity_text(const std::string& text, const json& entity) {
   return out;
 }
 
-bool is_own_name(std::string_view name, const TelegramSelf& self) {
+bool is_own_name(std::string_view name, const Self& self) {
   const auto lower = base::ascii_lower(name);
   // Every bot's name ends so; until the service has told ours, each may be meant.
   return self.username.empty() ? lower.ends_with("bot") : lower == base::ascii_lower(self.username);
@@ -85,14 +85,14 @@ Words words_of(const json& message) {
 }
 
 /// "/cancel@other_bot" is that bot's, whatever it is a reply to.
-bool is_for_another_bot(std::string_view text, const TelegramSelf& self) {
+bool is_for_another_bot(std::string_view text, const Self& self) {
   const auto word = text.substr(0, text.find_first_of(" \n\t"));
   const auto at = word.find('@');
   return word.starts_with('/') && at != std::string_view::npos && !is_own_name(word.substr(at + 1), self);
 }
 
 /// Whether the words are for the bot although others hear them, too.
-bool is_addressed(const json& message, const Words& words, const TelegramSelf& self) {
+bool is_addressed(const json& message, const Words& words, const Self& self) {
   if (is_for_another_bot(base::trim(words.text), self)) {
     return false;
   }
@@ -118,13 +118,13 @@ bool is_addressed(const json& message, const Words& words, const TelegramSelf& s
     if (json_integer(entity, "offset").value_or(-1) != 0) {
       return false;  // somebody speaks of a command
     }
-    const auto command = parse_command(text);
-    return command && (command->name != Command::Name::unknown || command->word == "start");
+    const auto command = chat::parse_command(text);
+    return command && (command->name != chat::Command::Name::unknown || command->word == "start");
   });
 }
 
 /// Without the "@name" of the bot in front.
-std::string without_mention(const std::string& text, const TelegramSelf& self) {
+std::string without_mention(const std::string& text, const Self& self) {
   const auto trimmed = base::trim(text);
   if (!trimmed.starts_with('@')) {
     return std::string(trimmed);
@@ -140,7 +140,7 @@ std::string without_mention(const std::string& text, const TelegramSelf& self) {
   return std::string(base::trim(rest));
 }
 
-void add_file(std::vector<Attachment>& files, const json& file, const std::string& name,
+void add_file(std::vector<chat::Attachment>& files, const json& file, const std::string& name,
               const std::string& type) {
   if (const auto handle = json_string(file, "file_id")) {
     files.push_back({*handle, json_string(file, "file_name").value_or(name),
@@ -148,8 +148,8 @@ void add_file(std::vector<Attachment>& files, const json& file, const std::strin
   }
 }
 
-std::vector<Attachment> attachments_of(const json& message) {
-  std::vector<Attachment> files;
+std::vector<chat::Attachment> attachments_of(const json& message) {
+  std::vector<chat::Attachment> files;
   const auto number = id_of(message, "message_id");
   if (const auto& photos = member(message, "photo"); photos.is_array() && !photos.empty()) {
     // The same picture in several sizes, the largest last.
@@ -189,7 +189,7 @@ std::string wordless(const json& message) {
 }
 
 /// What the message is a reply to, where the bot has not said it itself; else nothing.
-const json& replied_to(const json& message, const TelegramSelf& self) {
+const json& replied_to(const json& message, const Self& self) {
   static const json nothing;
   const auto& original = member(message, "reply_to_message");
   // In a topic every message is a reply to the one that opened it.
@@ -224,16 +224,17 @@ std::string chat_id_of(const json& message) {
   return chat;
 }
 
-Incoming::Place place_of(const json& message) {
-  return json_string(member(message, "chat"), "type").value_or("") == "private" ? Incoming::Place::direct
-                                                                                : Incoming::Place::group;
+chat::Incoming::Place place_of(const json& message) {
+  return json_string(member(message, "chat"), "type").value_or("") == "private"
+             ? chat::Incoming::Place::direct
+             : chat::Incoming::Place::group;
 }
 
 /// Who, where and under which id; nothing where one of them cannot be told, or it is a bot.
-std::optional<Incoming> envelope(const json& update, const json& message, const json& from,
-                                 const TelegramSelf& self) {
-  Incoming incoming;
-  incoming.external_id = fmt::format("{}:{}", self.key, telegram_update_id(update).value_or(0));
+std::optional<chat::Incoming> envelope(const json& update, const json& message, const json& from,
+                                       const Self& self) {
+  chat::Incoming incoming;
+  incoming.external_id = fmt::format("{}:{}", self.key, update_id_of(update).value_or(0));
   incoming.chat_id = chat_id_of(message);
   incoming.room = id_of(member(message, "chat"));
   incoming.user_id = id_of(from);
@@ -248,20 +249,20 @@ std::optional<Incoming> envelope(const json& update, const json& message, const 
   return incoming;
 }
 
-std::optional<Incoming> read_message(const json& update, const json& message, const TelegramSelf& self) {
+std::optional<chat::Incoming> read_message(const json& update, const json& message, const Self& self) {
   auto incoming = envelope(update, message, member(message, "from"), self);
   // What a channel or a group says in its own name comes with a stand-in for the person.
   if (!incoming || incoming->message_id.empty() || member(message, "sender_chat").is_object()) {
     return std::nullopt;
   }
   const auto words = words_of(message);
-  const bool in_group = incoming->place == Incoming::Place::group;
+  const bool in_group = incoming->place == chat::Incoming::Place::group;
   incoming->album = json_string(message, "media_group_id").value_or("");
   if (in_group && !is_addressed(message, words, self)) {
     if (incoming->album.empty() || is_for_another_bot(base::trim(words.text), self)) {
       return std::nullopt;
     }
-    incoming->addressed = Incoming::Addressed::in_album;
+    incoming->addressed = chat::Incoming::Addressed::in_album;
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
@@ -272,9 +273,9 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
       return std::nullopt;
     }
   }
-  const auto command = parse_command(text);
+  const auto command = chat::parse_command(text);
   // In a direct chat the bot got the file when it was sent.
-  const bool takes_file = in_group && incoming->addressed == Incoming::Addressed::always;
+  const bool takes_file = in_group && incoming->addressed == chat::Incoming::Addressed::always;
   if (takes_file && !(command && is_quick(*command))) {
     for (auto& file : attachments_of(original)) {
       incoming->attachments.push_back(std::move(file));
@@ -297,16 +298,16 @@ std::optional<Incoming> read_message(const json& update, const json& message, co
 
 }  // namespace
 
-std::optional<std::int64_t> telegram_update_id(const json& update) {
+std::optional<std::int64_t> update_id_of(const json& update) {
   return json_integer(update, "update_id");
 }
 
-std::optional<Incoming> read_telegram_update(const json& update, const TelegramSelf& self) {
+std::optional<chat::Incoming> read_update(const json& update, const Self& self) {
   if (const auto& message = member(update, "message"); message.is_object()) {
     if (const auto moved = json_integer(message, "migrate_to_chat_id")) {
-      Incoming incoming;
-      incoming.kind = Incoming::Kind::moved;
-      incoming.external_id = fmt::format("{}:{}", self.key, telegram_update_id(update).value_or(0));
+      chat::Incoming incoming;
+      incoming.kind = chat::Incoming::Kind::moved;
+      incoming.external_id = fmt::format("{}:{}", self.key, update_id_of(update).value_or(0));
       incoming.chat_id = chat_id_of(message);
       incoming.text = std::to_string(*moved);
       return incoming;
@@ -315,10 +316,10 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (!incoming || incoming->addressed != Incoming::Addressed::always) {
+    if (!incoming || incoming->addressed != chat::Incoming::Addressed::always) {
       return std::nullopt;
     }
-    incoming->kind = Incoming::Kind::edit;
+    incoming->kind = chat::Incoming::Kind::edit;
     incoming->album.clear();  // its files are known
     return incoming;
   }
@@ -335,17 +336,17 @@ std::optional<Incoming> read_telegram_update(const json& update, const TelegramS
   return std::nullopt;
 }
 
-std::optional<json> answer_to_lost_click(const json& update, const TelegramSelf& self) {
+std::optional<json> answer_to_lost_click(const json& update, const Self& self) {
   const auto id = json_string(member(update, "callback_query"), "id").value_or("");
-  if (id.empty() || read_telegram_update(update, self)) {
+  if (id.empty() || read_update(update, self)) {
     return std::nullopt;
   }
   return json{{"callback_query_id", id},
               {"text", "This message is too old for its buttons. Please write to me what you want."}};
 }
 
-TelegramChat telegram_chat(const std::string& chat_id) {
-  TelegramChat result;
+Chat chat_of(const std::string& chat_id) {
+  Chat result;
   const auto slash = std::min(chat_id.find('/'), chat_id.size());
   std::from_chars(chat_id.data(), chat_id.data() + slash, result.chat);
   if (slash < chat_id.size()) {
@@ -354,4 +355,4 @@ TelegramChat telegram_chat(const std::string& chat_id) {
   return result;
 }
 
-}  // namespace bot
+}  // namespace bot::telegram

@@ -1,14 +1,14 @@
 #include "bot/platforms/web/platform.h"
 
-namespace bot {
+namespace bot::web_chat {
 namespace {
 
-class WebChat final : public ChatPlatform {
+class WebChat final : public chat::Platform {
  public:
-  explicit WebChat(PlatformContext context) : context_(std::move(context)) {}
+  explicit WebChat(platforms::PlatformContext context) : context_(std::move(context)) {}
 
   Received receive(const base::HttpRequest&, base::Timestamp) const override {
-    throw Refused(404, "The chat page has no webhook; open it in a browser.");
+    throw chat::Refused(404, "The chat page has no webhook; open it in a browser.");
   }
 
   std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
@@ -25,14 +25,15 @@ class WebChat final : public ChatPlatform {
   bool is_local() const override { return true; }
 
  private:
-  const PlatformContext context_;
+  const platforms::PlatformContext context_;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatPlatform> make_web_chat(config::Section section, const PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context) {
   section.finish();
   return std::make_unique<WebChat>(context);
 }
 
-}  // namespace bot
+}  // namespace bot::web_chat

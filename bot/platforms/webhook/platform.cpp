@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
 
-namespace bot {
+namespace bot::webhook {
 namespace {
 
 using nlohmann::json;
@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr std::chrono::seconds kCallTimeout{15};
 constexpr std::size_t kMaxId = 256;
 
-class GenericWebhook final : public ChatPlatform {
+class GenericWebhook final : public chat::Platform {
  public:
   GenericWebhook(StandardWebhooks signing, std::string callback_url)
       : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
@@ -34,7 +34,7 @@ class GenericWebhook final : public ChatPlatform {
 std::string member(const json& body, const char* key) {
   auto value = base::json_string(body, key);
   if (!value || base::trim(*value).empty()) {
-    throw Refused(400, fmt::format("The member \"{}\" must be a text that is not empty.", key));
+    throw chat::Refused(400, fmt::format("The member \"{}\" must be a text that is not empty.", key));
   }
   return *std::move(value);
 }
@@ -42,7 +42,7 @@ std::string member(const json& body, const char* key) {
 std::string id_member(const json& body, const char* key) {
   auto value = member(body, key);
   if (value.size() > kMaxId) {
-    throw Refused(400, fmt::format("The member \"{}\" must not be longer than {} bytes.", key, kMaxId));
+    throw chat::Refused(400, fmt::format("The member \"{}\" must not be longer than {} bytes.", key, kMaxId));
   }
   return value;
 }
@@ -52,15 +52,16 @@ std::string name_member(const json& body, const char* key) {
   return base::ellipsize(base::one_line(base::json_string(body, key).value_or("")), kMaxId);
 }
 
-ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
+chat::Platform::Received GenericWebhook::receive(const base::HttpRequest& request,
+                                                 base::Timestamp now) const {
   if (const auto problem = signing_.problem(request, now)) {
-    throw Refused(401, *problem);
+    throw chat::Refused(401, *problem);
   }
   const auto body = base::parse_json(request.body);
   if (!body || !body->is_object()) {
-    throw Refused(400, "The body is not a JSON object in UTF-8.");
+    throw chat::Refused(400, "The body is not a JSON object in UTF-8.");
   }
-  Incoming incoming;
+  chat::Incoming incoming;
   const auto type = member(*body, "type");
   incoming.external_id = id_member(*body, "message_id");
   incoming.chat_id = id_member(*body, "chat_id");
@@ -71,10 +72,10 @@ ChatPlatform::Received GenericWebhook::receive(const base::HttpRequest& request,
   } else if (type == "action") {
     incoming.button = id_member(*body, "action_id");
   } else {
-    throw Refused(400, "The member \"type\" must be \"message\" or \"action\".");
+    throw chat::Refused(400, "The member \"type\" must be \"message\" or \"action\".");
   }
   if (!incoming.button && base::trim(incoming.text).empty()) {
-    throw Refused(400, "The member \"text\" holds nothing that can be read.");
+    throw chat::Refused(400, "The member \"text\" holds nothing that can be read.");
   }
   return {{std::move(incoming)}, base::HttpResponse::json("{}")};
 }
@@ -98,7 +99,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Piec
     body["reply_to"] = call.post.reply_to;
   }
   if (!edit && call.post.dispatch) {
-    body["dispatch_id"] = dispatch_name(*call.post.dispatch);
+    body["dispatch_id"] = chat::dispatch_name(*call.post.dispatch);
   }
   base::HttpCall http;
   http.url = callback_url_;
@@ -128,7 +129,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Piec
 
 }  // namespace
 
-std::unique_ptr<ChatPlatform> make_generic_webhook(config::Section section, const PlatformContext&) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const platforms::PlatformContext&) {
   const auto secret = section.required_secret("secret");
   const auto callback_url = section.required_string("callback_url");
   section.finish();
@@ -142,4 +143,4 @@ std::unique_ptr<ChatPlatform> make_generic_webhook(config::Section section, cons
   }
 }
 
-}  // namespace bot
+}  // namespace bot::webhook

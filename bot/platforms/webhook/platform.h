@@ -4,9 +4,10 @@
 
 #include "bot/platforms/chat_platforms.h"
 
-namespace bot {
+namespace bot::webhook {
 
 /// platform = "webhook" (contract section 5). Keys: secret, callback_url.
-std::unique_ptr<ChatPlatform> make_generic_webhook(config::Section section, const PlatformContext& context);
+std::unique_ptr<chat::Platform> make_platform(config::Section section,
+                                              const platforms::PlatformContext& context);
 
-}  // namespace bot
+}  // namespace bot::webhook

@@ -6,7 +6,7 @@
 
 #include "base/crypto.h"
 
-namespace bot {
+namespace bot::webhook {
 namespace {
 
 constexpr std::string_view kPrefix = "whsec_";
@@ -72,4 +72,4 @@ std::optional<std::string> StandardWebhooks::problem(const base::HttpRequest& re
   return "The signature is wrong.";
 }
 
-}  // namespace bot
+}  // namespace bot::webhook

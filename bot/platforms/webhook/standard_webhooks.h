@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 
-namespace bot {
+namespace bot::webhook {
 
 /// Signing and checking as Standard Webhooks 1.0.0 says (https://www.standardwebhooks.com): HMAC-SHA256 over
 /// "id.timestamp.body" with the bytes behind "whsec_".
@@ -27,4 +27,4 @@ class StandardWebhooks {
   std::string key_;
 };
 
-}  // namespace bot
+}  // namespace bot::webhook

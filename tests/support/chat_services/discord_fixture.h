@@ -19,7 +19,7 @@ namespace support {
 /// A platform, the service that it speaks to, and a real database with the chat "500" in it.
 struct DiscordFixture : StoreFixture {
   DiscordService service;
-  std::unique_ptr<bot::ChatPlatform> platform;
+  std::unique_ptr<bot::chat::Platform> platform;
   store::Outbox outbox{db};
   store::Conversations conversations{db};
   store::Conversation chat;
@@ -31,18 +31,18 @@ struct DiscordFixture : StoreFixture {
     chat = conversations.open("svc", "500", clock.now());
     platform = make(DiscordService::kBotToken, "");
   }
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& token, const std::string& more,
-                                          const std::string& public_url = "") {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& token, const std::string& more,
+                                            const std::string& public_url = "") {
     return make_at(service.url() + "/api/v10", token, more, public_url);
   }
-  std::unique_ptr<bot::ChatPlatform> make_at(const std::string& api, const std::string& token,
-                                             const std::string& more, const std::string& public_url) {
+  std::unique_ptr<bot::chat::Platform> make_at(const std::string& api, const std::string& token,
+                                               const std::string& more, const std::string& public_url) {
     folder.write("token", token + "\n");
     const auto toml = "application_id = \"" + std::string(DiscordService::kApplication) +
                       "\"\npublic_key = \"" + DiscordService::kPublicKey +
                       "\"\nbot_token = \"file:token\"\napi_base_url = \"" + api + "\"\n" + more;
-    return bot::make_discord(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                             {"svc", {}, {}, public_url});
+    return bot::discord::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                       {"svc", {}, {}, public_url});
   }
   /// A command or click that was received and stored, with its ticket. Returns its id.
   std::string received(const base::HttpRequest& request) {

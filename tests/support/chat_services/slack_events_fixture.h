@@ -21,18 +21,18 @@ struct SlackEventsFixture {
 
   TemporaryFolder folder;
   FakeClock clock;
-  std::unique_ptr<bot::ChatPlatform> platform = make("");
+  std::unique_ptr<bot::chat::Platform> platform = make("");
 
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& more) {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& more) {
     folder.write("token", SlackService::kToken);
     folder.write("secret", SlackService::kSecret);
-    return bot::make_slack(
+    return bot::slack::make_platform(
         config::parse_config("bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\n" + more,
                              "frontdesk.toml", folder.path()),
         {"svc", {}, {}, ""});
   }
-  bot::ChatPlatform::Received receive(const std::string& body,
-                                      const std::string& type = "application/json") const {
+  bot::chat::Platform::Received receive(const std::string& body,
+                                        const std::string& type = "application/json") const {
     return platform->receive(SlackService::sign(body, type, clock.now()), clock.now());
   }
   /// The status with which the body is refused, 0 if it is taken.
@@ -40,7 +40,7 @@ struct SlackEventsFixture {
     try {
       receive(body, type);
       return 0;
-    } catch (const bot::Refused& e) {
+    } catch (const bot::chat::Refused& e) {
       CHECK(std::string(e.what()).ends_with("."));
       return e.status;
     }
@@ -79,7 +79,7 @@ struct SlackEventsFixture {
             {"previous_message",
              {{"type", "message"}, {"user", "U1"}, {"text", before}, {"ts", "1795363500.000100"}}}};
   }
-  std::optional<bot::Incoming> told(const json& event) const {
+  std::optional<bot::chat::Incoming> told(const json& event) const {
     const auto received = receive(call(event).dump());
     CHECK(received.response.status == 200);
     CHECK(received.response.body.empty());

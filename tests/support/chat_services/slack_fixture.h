@@ -21,20 +21,20 @@ namespace support {
 /// The platform before a workspace of Slack's, without the program. Thread rule: one thread.
 struct SlackFixture : ServicesFixture {
   SlackService slack;
-  std::unique_ptr<bot::ChatPlatform> platform = make(slack.url() + "/api");
+  std::unique_ptr<bot::chat::Platform> platform = make(slack.url() + "/api");
   store::Pieces pieces{db};
 
   SlackFixture() { clock.set(base::SystemClock().now()); }
 
-  std::unique_ptr<bot::ChatPlatform> make(const std::string& url,
-                                          const std::string& token = SlackService::kToken,
-                                          const std::string& public_url = {}) const {
+  std::unique_ptr<bot::chat::Platform> make(const std::string& url,
+                                            const std::string& token = SlackService::kToken,
+                                            const std::string& public_url = {}) const {
     folder.write("token", token);
     folder.write("secret", SlackService::kSecret);
     const auto toml =
         "bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\napi_base_url = \"" + url + "\"\n";
-    return bot::make_slack(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                           {"svc", {}, {}, public_url});
+    return bot::slack::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                     {"svc", {}, {}, public_url});
   }
 
   /// A message of ours with the row that its pieces need.
@@ -64,7 +64,7 @@ struct SlackFixture : ServicesFixture {
     while (true) {
       try {
         return deliver(call);
-      } catch (const bot::Paced& e) {
+      } catch (const bot::chat::Paced& e) {
         REQUIRE(e.until > clock.now());
         clock.set(e.until);
       }

@@ -106,7 +106,8 @@ base::HttpRequest SlackService::command(const std::string& text, const std::stri
   const auto body = fmt::format(
       "token=unused&team_id=T1&team_domain=test&channel_id={}&channel_name=general&user_id={}&user_name=ada&"
       "command=%2Ffrontdesk&text={}&api_app_id=A1&is_enterprise_install=false&response_url={}&trigger_id={}",
-      channel, user, bot::url_encode(text), bot::url_encode(url() + "/response/" + channel), next_ts());
+      channel, user, bot::shared::url_encode(text), bot::shared::url_encode(url() + "/response/" + channel),
+      next_ts());
   return sign(body, "application/x-www-form-urlencoded");
 }
 
@@ -143,7 +144,7 @@ base::HttpRequest SlackService::click(const Shown& message, const std::string& l
                            {"value", id},
                            {"type", "button"},
                            {"action_ts", next_ts()}}}}};
-  return sign("payload=" + bot::url_encode(payload.dump()), "application/x-www-form-urlencoded");
+  return sign("payload=" + bot::shared::url_encode(payload.dump()), "application/x-www-form-urlencoded");
 }
 
 base::HttpRequest SlackService::forged(base::HttpRequest request) const {
