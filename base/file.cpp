@@ -119,6 +119,12 @@ std::filesystem::path expand_home(const std::string& path) {
   return path;
 }
 
+std::string abbreviate_home(const std::filesystem::path& path) {
+  const auto home = home_directory().string();
+  const auto text = path.string();
+  return home.size() > 1 && text.starts_with(home + "/") ? "~" + text.substr(home.size()) : text;
+}
+
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!fd.valid()) {

@@ -25,6 +25,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 /// "~/x" with the home folder of the user, any other path unchanged.
 std::filesystem::path expand_home(const std::string& path);
 
+/// The folder or file as a person would type it: "~" for the home folder.
+std::string abbreviate_home(const std::filesystem::path& path);
+
 /// The folder named by HOME, else the one in the user database.
 std::filesystem::path home_directory();
 

@@ -1,22 +1,65 @@
 # Run with -P: checks which folder includes which, and which file may include a third-party header. Linking does not
 # catch the first, since a header alone needs no library. SOURCE_DIR is the project's folder (default: this one's).
 #
-#   cmake -P cmake/layers.cmake
+#   cmake -P cmake/layers.cmake              checks; prints the number of files
+#   cmake -DTABLE=1 -P cmake/layers.cmake    also prints who includes whom, with the number of includes
 cmake_minimum_required(VERSION 3.25)
 if(NOT SOURCE_DIR)
   get_filename_component(SOURCE_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 endif()
 
-set(MODULES base config store llm router dispatch bot)
+# Each folder with sources, and what it may include besides itself. A folder may name only folders above it, so there
+# is no circle. A name covers that folder alone, not the folders in it.
+set(ROOMS "")
+function(room name)
+  foreach(other IN LISTS ARGN)
+    if(NOT other IN_LIST ROOMS)
+      message(FATAL_ERROR "cmake/layers.cmake: ${name} names ${other}, which must stand above it")
+    endif()
+  endforeach()
+  list(APPEND ROOMS "${name}")
+  set(ROOMS "${ROOMS}" PARENT_SCOPE)
+  set("may_include_${name}" "${ARGN}" PARENT_SCOPE)
+endfunction()
 
-# What each folder may include, besides itself.
-set(may_include_base "")
-set(may_include_config base)
-set(may_include_store base config)
-set(may_include_llm base config)
-set(may_include_dispatch base config)
-set(may_include_router base config llm store)
-set(may_include_bot base config store llm router dispatch)
+room(base)
+room(base/process base)
+room(config base)
+room(store base config)
+room(llm base config)
+room(dispatch/task base base/process config)
+room(dispatch/project base base/process config dispatch/task)
+room(dispatch/adapters base base/process config dispatch/task dispatch/project)
+room(dispatch base base/process config dispatch/task dispatch/project dispatch/adapters)
+room(router base config llm store)
+
+# The rooms of bot. Below are the modules that any of them may use from `runtime` on.
+set(modules base base/process config store llm dispatch/task dispatch/project dispatch router)
+room(bot/markup base)
+room(bot/chat base config store bot/markup)
+room(bot/platforms/shared base config bot/markup bot/chat)
+set(adapter base config bot/markup bot/chat bot/platforms/shared)
+set(adapters "")
+file(GLOB folders RELATIVE "${SOURCE_DIR}" "${SOURCE_DIR}/bot/platforms/*")
+foreach(folder IN LISTS folders)
+  # A chat service knows nothing of another one.
+  if(IS_DIRECTORY "${SOURCE_DIR}/${folder}" AND NOT folder STREQUAL "bot/platforms/shared")
+    room(${folder} ${adapter})
+    list(APPEND adapters ${folder})
+  endif()
+endforeach()
+room(bot/platforms ${adapter} ${adapters})
+room(bot/runtime ${modules} bot/markup bot/chat bot/platforms)
+set(below bot/markup bot/chat bot/platforms bot/runtime)
+room(bot/access ${modules} ${below})
+room(bot/messages ${modules} ${below} bot/access)
+room(bot/runs ${modules} ${below} bot/access bot/messages)
+room(bot/turns ${modules} ${below} bot/access bot/messages bot/runs)
+room(bot/demo base)
+room(bot/web ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/demo)
+room(bot/serve ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/demo bot/web)
+room(bot/cli ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/serve)
+room(bot base base/process bot/cli)
 
 # Third-party headers (a regular expression, no comma) and the files that may include them: slow to compile, or to be
 # replaced in one place.
@@ -24,6 +67,7 @@ set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,base/process/child_process\\.cpp"
+    "CLI/.*,bot/cli/command_line\\.cpp"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")
 
@@ -36,16 +80,18 @@ function(report file line rule)
 endfunction()
 
 # <quoted header> of one of our files.
-macro(check_own file line module header)
-  string(REGEX MATCH "^[^/]+" other "${header}")
+macro(check_own file line room header)
+  get_filename_component(other "${header}" DIRECTORY)
   if(NOT "${header}" MATCHES "/")
-    report("${file}" "${line}" "\"${header}\" must be written with its folder: \"${module}/${header}\"")
-  elseif(NOT "${other}" STREQUAL "${module}" AND NOT "${other}" IN_LIST may_include_${module})
-    string(REPLACE ";" ", " allowed "${may_include_${module}}")
+    report("${file}" "${line}" "\"${header}\" must be written with its folder: \"${room}/${header}\"")
+  elseif(NOT "${other}" STREQUAL "${room}" AND NOT "${other}" IN_LIST may_include_${room})
+    string(REPLACE ";" ", " allowed "${may_include_${room}}")
     if(NOT allowed)
       set(allowed "nothing")
     endif()
-    report("${file}" "${line}" "${module} must not include \"${header}\"; of the folders it may include ${allowed}")
+    report("${file}" "${line}" "${room} must not include \"${header}\"; of the folders it may include ${allowed}")
+  elseif(NOT "${other}" STREQUAL "${room}")
+    list(APPEND arrows "${room} -> ${other}")
   endif()
 endmacro()
 
@@ -62,10 +108,16 @@ macro(check_third_party file line header)
 endmacro()
 
 set(files_read 0)
-foreach(module IN LISTS MODULES)
+set(arrows "")
+foreach(module IN ITEMS base config store llm router dispatch bot)
   file(GLOB_RECURSE files RELATIVE "${SOURCE_DIR}" "${SOURCE_DIR}/${module}/*.h" "${SOURCE_DIR}/${module}/*.cpp")
   foreach(file IN LISTS files)
     math(EXPR files_read "${files_read} + 1")
+    get_filename_component(room "${file}" DIRECTORY)
+    if(NOT room IN_LIST ROOMS)
+      report("${file}" 1 "the folder ${room} has no room in cmake/layers.cmake")
+      continue()
+    endif()
     file(READ "${SOURCE_DIR}/${file}" text)
     # A line becomes a list element only after the characters that mean something to CMake's lists are gone.
     string(REGEX REPLACE "[][;\\]" " " text "${text}")
@@ -80,7 +132,7 @@ foreach(module IN LISTS MODULES)
       if(CMAKE_MATCH_1 STREQUAL "<")
         check_third_party("${file}" "${number}" "${header}")
       else()
-        check_own("${file}" "${number}" "${module}" "${header}")
+        check_own("${file}" "${number}" "${room}" "${header}")
       endif()
     endforeach()
   endforeach()
@@ -88,6 +140,17 @@ endforeach()
 
 if(files_read EQUAL 0)
   message(FATAL_ERROR "no source file found in ${SOURCE_DIR}")
+endif()
+if(TABLE)
+  set(distinct "${arrows}")
+  list(REMOVE_DUPLICATES distinct)
+  list(SORT distinct)
+  foreach(arrow IN LISTS distinct)
+    set(same "${arrows}")
+    list(FILTER same INCLUDE REGEX "^${arrow}$")
+    list(LENGTH same count)
+    message("${arrow} (${count})")
+  endforeach()
 endif()
 if(violations GREATER 0)
   message(FATAL_ERROR "${violations} includes against the rules of cmake/layers.cmake")

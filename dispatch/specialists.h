@@ -4,24 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "base/process/sandbox.h"
 #include "config/section.h"
 #include "dispatch/task/specialist.h"
+#include "dispatch/task/specialist_defaults.h"
 
 namespace dispatch {
-
-/// What the program decides about a specialist, against what its own section of the configuration says.
-struct SpecialistDefaults {
-  std::string command;   ///< from DISPATCH_CC_BIN, for Claude Code; empty: as configured
-  std::string base_url;  ///< where nothing else is configured (the demo model's address); may be empty
-  std::string api_key;   ///< goes with base_url
-  std::string
-      state_folder;       ///< where the CLI keeps sessions and settings in demo mode; empty: its own default
-  base::Sandbox sandbox;  ///< around every run
-};
-
-/// The specialist that is there without being configured.
-inline constexpr const char* kClaudeCode = "claude-code";
 
 /// The names of the specialists: "claude-code", and one for each [specialist.<name>]; `sections` is
 /// [specialist]. Throws base::ConfigError for a name that cannot be one.

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/log.h"
-#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/event_log.h"
 #include "dispatch/task/review.h"
 
 namespace dispatch {

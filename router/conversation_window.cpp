@@ -28,11 +28,11 @@ std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& 
 std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages,
                                                   store::People& people, std::size_t max_bytes) {
   const auto names = names_of(messages, people);
-  struct Piece {
+  struct MessagePart {
     llm::Role role;
     std::string text;
   };
-  std::vector<Piece> pieces;
+  std::vector<MessagePart> pieces;
   std::size_t bytes = 0;
   for (auto it = messages.rbegin(); it != messages.rend(); ++it) {
     const bool last = it == messages.rbegin();

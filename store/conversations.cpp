@@ -98,8 +98,7 @@ bool Conversations::first_time(const std::string& section, const std::string& ex
   return s.exec() > 0;
 }
 
-void Conversations::note_stored(const std::string& section, const std::string& external_id,
-                                MessageId message) {
+void Conversations::on_stored(const std::string& section, const std::string& external_id, MessageId message) {
   SQLite::Statement s(db_.handle(),
                       "UPDATE inbound_ids SET message_id = ? WHERE section = ? AND external_id = ?");
   s.bind(1, message.value);

@@ -70,7 +70,7 @@ class Conversations {
   bool first_time(const std::string& section, const std::string& external_id, base::Timestamp now);
 
   /// Which message came of the id; 0 where it was not stored.
-  void note_stored(const std::string& section, const std::string& external_id, MessageId message);
+  void on_stored(const std::string& section, const std::string& external_id, MessageId message);
   MessageId stored_as(const std::string& section, const std::string& external_id);
 
   /// `room` where the chat is a thread of it.

@@ -50,14 +50,14 @@ bool is_listed(const runtime::Access& access, const std::string& user_id, const 
   return access.groups.contains(place) || in_groups.contains(user_id);
 }
 
-Rights::Rights(const runtime::Services& services, store::Database& db, const std::string& section)
+Permissions::Permissions(const runtime::Services& services, store::Database& db, const std::string& section)
     : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
 
-Role Rights::role(const store::Person& person) const {
+Role Permissions::role(const store::Person& person) const {
   return person.section == section_ ? role_of(access_, person.user_id) : Role::user;
 }
 
-std::string Rights::approvers() const {
+std::string Permissions::approvers() const {
   std::vector<std::string> names;
   store::People people(db_);
   for (const auto* ids : {&access_.approvers, &access_.admins}) {
@@ -79,8 +79,8 @@ std::string Rights::approvers() const {
   return text;
 }
 
-std::optional<std::string> Rights::refusal_to_answer(const store::Person& person,
-                                                     store::PersonId orderer) const {
+std::optional<std::string> Permissions::refusal_to_answer(const store::Person& person,
+                                                          store::PersonId orderer) const {
   if (person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
@@ -89,8 +89,8 @@ std::optional<std::string> Rights::refusal_to_answer(const store::Person& person
                      others.empty() ? "" : ", " + others);
 }
 
-std::optional<std::string> Rights::refusal_to_allow(const store::Person& person,
-                                                    store::PersonId orderer) const {
+std::optional<std::string> Permissions::refusal_to_allow(const store::Person& person,
+                                                         store::PersonId orderer) const {
   if (auto refused = refusal_to_answer(person, orderer)) {
     return refused;
   }
@@ -101,8 +101,8 @@ std::optional<std::string> Rights::refusal_to_allow(const store::Person& person,
   return fmt::format("You may say no to this, but not allow it. Only {} can.", others);
 }
 
-std::optional<std::string> Rights::refusal_to_stop(const store::Person& person, store::PersonId orderer,
-                                                   const store::Conversation& conversation) const {
+std::optional<std::string> Permissions::refusal_to_stop(const store::Person& person, store::PersonId orderer,
+                                                        const store::Conversation& conversation) const {
   if (!conversation.in_group || person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
@@ -111,7 +111,7 @@ std::optional<std::string> Rights::refusal_to_stop(const store::Person& person, 
                      others.empty() ? "" : ", " + others);
 }
 
-std::optional<std::string> Rights::allowed_by_instead_of(store::PersonId orderer) const {
+std::optional<std::string> Permissions::allowed_by_instead_of(store::PersonId orderer) const {
   auto others = approvers();
   if (others.empty() || is_approver(store::People(db_).get(orderer))) {
     return std::nullopt;

@@ -23,9 +23,9 @@ bool is_listed(const runtime::Access& access, const std::string& user_id, const 
 
 /// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule:
 /// that of the Database.
-class Rights {
+class Permissions {
  public:
-  Rights(const runtime::Services& services, store::Database& db, const std::string& section);
+  Permissions(const runtime::Services& services, store::Database& db, const std::string& section);
 
   /// A person of another section is never more than a user here.
   Role role(const store::Person& person) const;

@@ -24,31 +24,31 @@ constexpr const char* kRestNotSent =
     "a file. Ask me for a shorter one, or for the rest in parts. The operator finds all of it in the log of "
     "the program (frontdesk log show).";
 
-/// Changes with everything that a reader of the piece could see.
-std::string digest(const Piece& piece) {
-  auto all = piece.text;
-  for (const auto& button : piece.buttons) {
+/// Changes with everything that a reader of the part could see.
+std::string digest(const MessagePart& part) {
+  auto all = part.text;
+  for (const auto& button : part.buttons) {
     all += '\0' + button.id + '\0' + button.label;
   }
-  if (piece.file) {
-    all += '\0' + piece.file->name + '\0' + piece.file->content;
+  if (part.file) {
+    all += '\0' + part.file->name + '\0' + part.file->content;
   }
-  return std::string(piece.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
+  return std::string(part.file ? kFile : "") + base::to_hex(base::sha256(all)).substr(0, 16);
 }
 
-/// The same at every attempt, and another for each piece.
+/// The same at every attempt, and another for each part.
 std::string key_of(const std::string& target_key, int position) {
   return position == 0 ? target_key : fmt::format("{}.{}", target_key, position);
 }
 
-class PieceDelivery {
+class PartDelivery {
  public:
-  PieceDelivery(const store::OutgoingCall& call, store::Pieces& pieces, PieceCalls& calls,
-                base::Timestamp now)
-      : call_(call), pieces_(pieces), calls_(calls), now_(now) {}
+  PartDelivery(const store::OutgoingCall& call, store::MessageParts& parts, PartCalls& calls,
+               base::Timestamp now)
+      : call_(call), parts_(parts), calls_(calls), now_(now) {}
 
-  /// The id under which the piece is shown; empty where nobody can tell.
-  std::string show(int position, const Piece& piece, const std::optional<store::Piece>& known) {
+  /// The id under which the part is shown; empty where nobody can tell.
+  std::string show(int position, const MessagePart& part, const std::optional<store::MessagePart>& known) {
     if (known && known->uncertain) {
       return {};
     }
@@ -56,52 +56,52 @@ class PieceDelivery {
     auto shown = known ? known->shown : std::string();
     bool attempted_before = known && external_id.empty();
     if (attempted_before) {
-      const auto fate = calls_.fate(piece, key(position), known->attempted);
-      using Kind = PieceCalls::Fate::Kind;
-      switch (fate.kind) {
+      const auto delivery_status = calls_.delivery_status(part, key(position), known->attempted);
+      using Kind = PartCalls::DeliveryStatus::Kind;
+      switch (delivery_status.kind) {
         case Kind::arrived:
-          external_id = fate.external_id;
-          pieces_.mark_sent(call_.message, position, external_id);
+          external_id = delivery_status.external_id;
+          parts_.mark_sent(call_.message, position, external_id);
           break;
         case Kind::absent:
           // What was prepared then is not what is to be shown now.
-          if (!known->step.empty() && shown != digest(piece)) {
-            pieces_.forget(call_.message, position);
+          if (!known->step.empty() && shown != digest(part)) {
+            parts_.forget(call_.message, position);
             attempted_before = false;
           }
           break;
         case Kind::harmless:
           base::log_warning("{}: it is not known whether its placeholder arrived; another one is sent",
                             call_.key);
-          pieces_.mark_doubtful(call_.message, position);
+          parts_.mark_doubtful(call_.message, position);
           break;
         case Kind::unknowable:
           base::log_error("{}: nobody can tell whether part {} arrived; it is not sent again", call_.key,
                           position + 1);
-          pieces_.mark_uncertain(call_.message, position);
+          parts_.mark_uncertain(call_.message, position);
           return {};
       }
     }
     // No edit makes a file of a text, another file of a file, or a text of a file.
-    if (!external_id.empty() && (piece.file || shown.starts_with(kFile)) && shown != digest(piece)) {
+    if (!external_id.empty() && (part.file || shown.starts_with(kFile)) && shown != digest(part)) {
       take_away(position, external_id);
       external_id.clear();
       attempted_before = false;
     }
     if (external_id.empty()) {
-      return send_and_fill(position, piece, attempted_before);
+      return send_and_fill(position, part, attempted_before);
     }
-    if (shown != digest(piece)) {
+    if (shown != digest(part)) {
       try {
-        fill(position, external_id, piece, shown.empty());
+        fill(position, external_id, part, shown.empty());
       } catch (const Gone& e) {
         base::log_info("{}: {}", call_.key, e.what());
         if (!is_progress(call_)) {
-          pieces_.forget(call_.message, position);
-          return send_and_fill(position, piece, false);
+          parts_.forget(call_.message, position);
+          return send_and_fill(position, part, false);
         }
       }
-      pieces_.mark_shown(call_.message, position, digest(piece));
+      parts_.mark_shown(call_.message, position, digest(part));
     }
     return external_id;
   }
@@ -110,25 +110,25 @@ class PieceDelivery {
     if (!external_id.empty()) {
       calls_.remove(external_id);
     }
-    pieces_.forget(call_.message, position);
+    parts_.forget(call_.message, position);
   }
 
  private:
   std::string key(int position) const { return key_of(call_.target_key, position); }
 
-  std::string send_and_fill(int position, const Piece& piece, bool attempted_before) {
-    if (!calls_.sends_placeholder(piece)) {
-      return send(position, piece, attempted_before);
+  std::string send_and_fill(int position, const MessagePart& part, bool attempted_before) {
+    if (!calls_.sends_placeholder(part)) {
+      return send(position, part, attempted_before);
     }
     for (int made = 1;; ++made) {
       const auto external_id =
-          made == 1 ? send(position, piece, attempted_before) : send_another(position, piece);
+          made == 1 ? send(position, part, attempted_before) : send_another(position, part);
       try {
-        fill(position, external_id, piece, true);
-        pieces_.mark_shown(call_.message, position, digest(piece));
+        fill(position, external_id, part, true);
+        parts_.mark_shown(call_.message, position, digest(part));
         return external_id;
       } catch (const Gone& e) {
-        pieces_.forget(call_.message, position);
+        parts_.forget(call_.message, position);
         if (made == kMostPlaceholders) {
           throw;
         }
@@ -138,21 +138,21 @@ class PieceDelivery {
   }
 
   /// In place of a placeholder that was taken away.
-  std::string send_another(int position, const Piece& piece) {
+  std::string send_another(int position, const MessagePart& part) {
     try {
-      return send(position, piece, false);
-    } catch (const Paced& e) {
+      return send(position, part, false);
+    } catch (const RateLimited& e) {
       // Counts as an attempt, so that the pauses grow: they end where each placeholder is taken away.
       throw NotSent("its placeholder was taken away", e.until - now_);
     }
   }
 
-  void fill(int position, const std::string& external_id, const Piece& piece, bool is_empty) {
+  void fill(int position, const std::string& external_id, const MessagePart& part, bool is_empty) {
     try {
-      calls_.edit(external_id, piece);
+      calls_.edit(external_id, part);
     } catch (const base::PermanentError&) {
       // Nothing will ever fill the placeholder. That it was refused is what counts, whatever becomes of it.
-      if (is_empty && calls_.sends_placeholder(piece)) {
+      if (is_empty && calls_.sends_placeholder(part)) {
         try {
           take_away(position, external_id);
         } catch (const base::Stopped&) {
@@ -165,81 +165,81 @@ class PieceDelivery {
     }
   }
 
-  std::string send(int position, const Piece& piece, bool attempted_before) {
-    pieces_.mark_attempted(call_.message, position, now_);
+  std::string send(int position, const MessagePart& part, bool attempted_before) {
+    parts_.mark_attempted(call_.message, position, now_);
     // Before it is sent: what arrived although nobody was told need not be written again.
-    pieces_.mark_shown(call_.message, position, calls_.sends_placeholder(piece) ? "" : digest(piece));
+    parts_.mark_shown(call_.message, position, calls_.sends_placeholder(part) ? "" : digest(part));
     // That this attempt did not arrive says nothing of an earlier one.
     const auto forget = [&] {
       if (!attempted_before) {
-        pieces_.forget(call_.message, position);
+        parts_.forget(call_.message, position);
       }
     };
     try {
-      auto external_id = calls_.send(piece, key(position));
-      pieces_.mark_sent(call_.message, position, external_id);
+      auto external_id = calls_.send(part, key(position));
+      parts_.mark_sent(call_.message, position, external_id);
       return external_id;
     } catch (const NotSent&) {
       forget();
       throw;
-    } catch (const Paced&) {
+    } catch (const RateLimited&) {
       forget();
       throw;
     } catch (const base::PermanentError& e) {
       forget();
-      if (piece.file && calls_.may_be_about_file(e)) {
-        throw FileRefused(e.what(), piece.file->of);
+      if (part.file && calls_.may_be_about_file(e)) {
+        throw FileRefused(e.what(), part.file->of);
       }
       throw;
     }
   }
 
   const store::OutgoingCall& call_;
-  store::Pieces& pieces_;
-  PieceCalls& calls_;
+  store::MessageParts& parts_;
+  PartCalls& calls_;
   const base::Timestamp now_;
 };
 
 }  // namespace
 
-PieceSteps::PieceSteps(const store::OutgoingCall& call, store::Pieces& pieces)
-    : message_(call.message), target_key_(call.target_key), pieces_(pieces) {}
+PartSteps::PartSteps(const store::OutgoingCall& call, store::MessageParts& parts)
+    : message_(call.message), target_key_(call.target_key), parts_(parts) {}
 
-std::optional<store::Piece> PieceSteps::find(const std::string& key) {
-  for (auto& piece : pieces_.of(message_)) {
-    if (key_of(target_key_, piece.position) == key) {
-      return std::move(piece);
+std::optional<store::MessagePart> PartSteps::find(const std::string& key) {
+  for (auto& part : parts_.of(message_)) {
+    if (key_of(target_key_, part.position) == key) {
+      return std::move(part);
     }
   }
   return std::nullopt;
 }
 
-std::string PieceSteps::of(const std::string& key) {
-  const auto piece = find(key);
-  return piece ? piece->step : std::string();
+std::string PartSteps::of(const std::string& key) {
+  const auto part = find(key);
+  return part ? part->step : std::string();
 }
 
-void PieceSteps::note(const std::string& key, const std::string& step) {
-  if (const auto piece = find(key)) {
-    pieces_.mark_step(message_, piece->position, step);
+void PartSteps::note(const std::string& key, const std::string& step) {
+  if (const auto part = find(key)) {
+    parts_.mark_step(message_, part->position, step);
   }
 }
 
-std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
-                           store::Pieces& pieces, PieceCalls& calls, base::Timestamp now) {
-  PieceDelivery delivery(call, pieces, calls, now);
-  const auto known = pieces.of(call.message);
+std::string deliver_parts(const store::OutgoingCall& call, const std::vector<MessagePart>& wanted,
+                          store::MessageParts& parts, PartCalls& calls, base::Timestamp now) {
+  PartDelivery delivery(call, parts, calls, now);
+  const auto known = parts.of(call.message);
   std::string first;
   for (int position = 0; position < static_cast<int>(wanted.size()); ++position) {
     const auto it = std::find_if(known.begin(), known.end(),
-                                 [&](const store::Piece& piece) { return piece.position == position; });
+                                 [&](const store::MessagePart& part) { return part.position == position; });
     const auto external_id = delivery.show(position, wanted[static_cast<std::size_t>(position)],
                                            it == known.end() ? std::nullopt : std::optional(*it));
     first = position == 0 ? external_id : first;
   }
-  for (const auto& piece : known) {
-    if (piece.position >= static_cast<int>(wanted.size()) && !piece.uncertain) {
-      delivery.take_away(piece.position, piece.external_id);
+  for (const auto& part : known) {
+    if (part.position >= static_cast<int>(wanted.size()) && !part.uncertain) {
+      delivery.take_away(part.position, part.external_id);
     }
   }
   return first;
@@ -252,32 +252,32 @@ bool is_progress(const store::OutgoingCall& call) {
                      [](const store::Button& button) { return button.kind == store::ButtonKind::cancel; });
 }
 
-std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most) {
-  std::vector<Piece> pieces;
+std::vector<MessagePart> parts_of(const store::Post& post, std::vector<std::string> texts, std::size_t most) {
+  std::vector<MessagePart> parts;
   const bool too_many = texts.size() > most;
   if (too_many) {
     texts.resize(1);
   }
   for (auto& text : texts) {
-    pieces.push_back({std::move(text)});
+    parts.push_back({std::move(text)});
   }
   if (too_many && post.rest_refused) {
-    pieces.push_back({kRestNotSent});
+    parts.push_back({kRestNotSent});
   } else if (too_many) {
-    pieces.push_back({"The whole answer is in this file.",
-                      {},
-                      {},
-                      Piece::File{"answer.md", post.text, Piece::File::Of::text}});
+    parts.push_back({"The whole answer is in this file.",
+                     {},
+                     {},
+                     MessagePart::File{"answer.md", post.text, MessagePart::File::Of::text}});
   }
-  if (!pieces.empty()) {
-    pieces.front().reply_to = post.reply_to;
+  if (!parts.empty()) {
+    parts.front().reply_to = post.reply_to;
     // Below the last text: a file cannot get or lose buttons by an edit.
-    pieces[too_many ? 0 : pieces.size() - 1].buttons = post.buttons;
+    parts[too_many ? 0 : parts.size() - 1].buttons = post.buttons;
   }
   if (post.file) {
-    pieces.push_back({{}, {}, {}, Piece::File{post.file->name, post.file->content}});
+    parts.push_back({{}, {}, {}, MessagePart::File{post.file->name, post.file->content}});
   }
-  return pieces;
+  return parts;
 }
 
 }  // namespace bot::chat

@@ -7,13 +7,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/conversations.h"
+#include "store/message_parts.h"
 #include "store/outbox.h"
-#include "store/pieces.h"
 
 namespace bot::chat {
 
 /// What one of the service's own messages shows.
-struct Piece {
+struct MessagePart {
   std::string text;  ///< in the service's own form
   std::vector<store::Button> buttons = {};
   std::string reply_to = {};
@@ -29,30 +29,31 @@ struct Piece {
   std::optional<File> file = {};
 };
 
-/// The service does not take the file of a piece; what was shown before it stays.
+/// The service does not take the file of a part; what was shown before it stays.
 class FileRefused : public base::PermanentError {
  public:
-  FileRefused(const std::string& what, Piece::File::Of refused) : base::PermanentError(what), of(refused) {}
-  Piece::File::Of of;
+  FileRefused(const std::string& what, MessagePart::File::Of refused)
+      : base::PermanentError(what), of(refused) {}
+  MessagePart::File::Of of;
 };
 
-/// The calls of one service that show a piece, for one outgoing call. Thread rule: one thread.
-class PieceCalls {
+/// The calls of one service that show a part, for one outgoing call. Thread rule: one thread.
+class PartCalls {
  public:
-  virtual ~PieceCalls() = default;
+  virtual ~PartCalls() = default;
 
   /// Sends it and returns the service's id. `key` is the same at every attempt. Throws NotSent where it
   /// certainly did not arrive, base::TransientError where nobody knows, base::PermanentError where it was
-  /// refused, Paced, base::Stopped.
-  virtual std::string send(const Piece& piece, const std::string& key) = 0;
-  /// Makes the message show the piece; the same again is no error. Throws as send(), and Gone where the
+  /// refused, RateLimited, base::Stopped.
+  virtual std::string send(const MessagePart& part, const std::string& key) = 0;
+  /// Makes the message show the part; the same again is no error. Throws as send(), and Gone where the
   /// message is not there any more.
-  virtual void edit(const std::string& external_id, const Piece& piece) = 0;
+  virtual void edit(const std::string& external_id, const MessagePart& part) = 0;
   /// Takes the message away; one that is gone is no error. Throws as send().
   virtual void remove(const std::string& external_id) = 0;
 
   /// What became of a send() whose answer never came.
-  struct Fate {
+  struct DeliveryStatus {
     enum class Kind {
       arrived,    ///< it is there, as external_id
       absent,     ///< sending it again shows it once
@@ -62,46 +63,47 @@ class PieceCalls {
     Kind kind = Kind::unknowable;
     std::string external_id = {};
   };
-  virtual Fate fate(const Piece& piece, const std::string& key, base::Timestamp attempted) = 0;
+  virtual DeliveryStatus delivery_status(const MessagePart& part, const std::string& key,
+                                         base::Timestamp attempted) = 0;
 
-  /// Whether a refusal by send() may be one of the piece's file, so that words may arrive.
+  /// Whether a refusal by send() may be one of the part's file, so that words may arrive.
   virtual bool may_be_about_file(const base::PermanentError& /*refusal*/) const { return true; }
 
   /// Whether send() shows a placeholder that edit() must fill.
-  virtual bool sends_placeholder(const Piece& /*piece*/) const { return false; }
+  virtual bool sends_placeholder(const MessagePart& /*part*/) const { return false; }
 };
 
-/// How far the attempt to send each piece of a call came, for services where it takes several calls: kept in
-/// the store when note() returns, and there until the piece is sent or shows something else. Thread rule:
-/// that of the Pieces, which must outlive it.
-class PieceSteps {
+/// How far the attempt to send each part of a call came, for services where it takes several calls: kept in
+/// the store when note() returns, and there until the part is sent or shows something else. Thread rule:
+/// that of the MessageParts, which must outlive it.
+class PartSteps {
  public:
-  PieceSteps(const store::OutgoingCall& call, store::Pieces& pieces);
-  /// Of the piece with that key; empty where nothing was noted.
+  PartSteps(const store::OutgoingCall& call, store::MessageParts& parts);
+  /// Of the part with that key; empty where nothing was noted.
   std::string of(const std::string& key);
   void note(const std::string& key, const std::string& step);
 
  private:
-  std::optional<store::Piece> find(const std::string& key);
+  std::optional<store::MessagePart> find(const std::string& key);
 
   const store::MessageId message_;
   const std::string target_key_;
-  store::Pieces& pieces_;
+  store::MessageParts& parts_;
 };
 
-/// Makes the message of `call` show exactly these pieces: sends what is missing, edits what differs, takes
+/// Makes the message of `call` show exactly these parts: sends what is missing, edits what differs, takes
 /// away what is too much, and reconciles what an earlier attempt left in doubt. Returns the id of the first
-/// piece. Throws what the calls throw, and FileRefused. May be called again at any time after it threw or the
+/// part. Throws what the calls throw, and FileRefused. May be called again at any time after it threw or the
 /// program died.
-std::string deliver_pieces(const store::OutgoingCall& call, const std::vector<Piece>& wanted,
-                           store::Pieces& pieces, PieceCalls& calls, base::Timestamp now);
+std::string deliver_parts(const store::OutgoingCall& call, const std::vector<MessagePart>& wanted,
+                          store::MessageParts& parts, PartCalls& calls, base::Timestamp now);
 
 /// Whether the call shows how a run is going: what can still be cancelled still changes.
 bool is_progress(const store::OutgoingCall& call);
 
-/// The pieces of a post whose text has been rendered: buttons below the last, the reply on the first. More
-/// than `most` pieces become the first and the whole Markdown as a file, or a sentence where the service
+/// The parts of a post whose text has been rendered: buttons below the last, the reply on the first. More
+/// than `most` parts become the first and the whole Markdown as a file, or a sentence where the service
 /// refused that file. The post's own file comes last.
-std::vector<Piece> pieces_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
+std::vector<MessagePart> parts_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
 
 }  // namespace bot::chat

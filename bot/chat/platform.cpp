@@ -13,7 +13,7 @@ void Platform::fetch(const std::string&, std::uint64_t, const std::function<void
   throw base::PermanentError("this platform has no files");
 }
 
-std::vector<Finding> Platform::check(Repair) {
+std::vector<CheckResult> Platform::check(Repair) {
   return {};
 }
 

@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/http.h"
+#include "store/message_parts.h"
 #include "store/outbox.h"
-#include "store/pieces.h"
 
 namespace bot::chat {
 
@@ -28,7 +28,7 @@ struct Attachment {
 };
 
 /// Something that a person wrote or clicked, as the platform told it.
-struct Incoming {
+struct IncomingMessage {
   std::string external_id;  ///< the service's id of the event; repeats are dropped by it
   /// "<chat>", or "<chat>/<thread>" where the service has threads or topics: a conversation of its own.
   std::string chat_id;
@@ -89,14 +89,14 @@ class Moved : public NotSent {
 };
 
 /// A call that the service's pace does not allow before `until`. It is no failed attempt.
-class Paced : public std::runtime_error {
+class RateLimited : public std::runtime_error {
  public:
-  explicit Paced(base::Timestamp when) : std::runtime_error("the service's pace"), until(when) {}
+  explicit RateLimited(base::Timestamp when) : std::runtime_error("the service's pace"), until(when) {}
   base::Timestamp until;
 };
 
 /// One line of `frontdesk doctor`.
-struct Finding {
+struct CheckResult {
   enum class Mark { ok, warning, failure };
   Mark mark = Mark::ok;
   std::string detail;  ///< a sentence, and what to do
@@ -109,7 +109,7 @@ class Platform {
   virtual ~Platform() = default;
 
   struct Received {
-    std::vector<Incoming> incoming;
+    std::vector<IncomingMessage> incoming;
     base::HttpResponse response;  ///< what the caller gets once all of it is stored
   };
 
@@ -118,16 +118,16 @@ class Platform {
 
   /// Called when what was received is stored. Must not block: a courtesy to the service, such as taking the
   /// waiting sign off a button.
-  virtual void note_stored(const Incoming& /*incoming*/) {}
+  virtual void on_stored(const IncomingMessage& /*incoming*/) {}
   /// Called when the person may not write there and was told so lately, so that nothing will be delivered to
   /// answer it. Must not block.
-  virtual void note_refused(const Incoming& /*incoming*/) {}
+  virtual void on_refused(const IncomingMessage& /*incoming*/) {}
 
   /// Makes the call and returns the platform's id of the message (may be empty). The call's key is the same
-  /// at every attempt; `pieces` keeps what earlier attempts achieved. Throws base::TransientError, Moved,
-  /// base::PermanentError, Paced, or base::Stopped.
-  virtual std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
-                              std::stop_token stop) = 0;
+  /// at every attempt; `parts` keeps what earlier attempts achieved. Throws base::TransientError, Moved,
+  /// base::PermanentError, RateLimited, or base::Stopped.
+  virtual std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts,
+                              base::Timestamp now, std::stop_token stop) = 0;
 
   /// When the next call to that chat may begin; a time that is over means now.
   virtual base::Timestamp ready_at(const std::string& /*chat_id*/, base::Timestamp now) { return now; }
@@ -155,7 +155,7 @@ class Platform {
                      const std::function<void(std::string_view)>& sink, std::stop_token stop);
 
   /// Stores a message; throws what the database throws.
-  using Inbox = std::function<void(const Incoming&)>;
+  using Inbox = std::function<void(const IncomingMessage&)>;
   /// What the program knows of the time before its start.
   struct Past {
     std::vector<std::string> chats;  ///< the chat ids of the conversations that were used lately
@@ -170,7 +170,7 @@ class Platform {
   /// Asks the service whether everything is set up, for `frontdesk doctor`. With Repair::yes it first sets up
   /// what the program can (webhooks, commands).
   enum class Repair { no, yes };
-  virtual std::vector<Finding> check(Repair repair);
+  virtual std::vector<CheckResult> check(Repair repair);
 };
 
 /// "d-17", the form in which a dispatch is named to people and platforms.

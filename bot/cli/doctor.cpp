@@ -16,9 +16,9 @@
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "store/database.h"
+#include "store/message_parts.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
-#include "store/pieces.h"
 
 namespace bot::cli {
 namespace {
@@ -57,7 +57,7 @@ class Doctor {
   /// What nobody can tell whether it arrived: somebody has to look into the chat.
   void doubts(store::Database& db, const std::string& timezone) {
     constexpr int kMostShown = 5;
-    store::Pieces pieces(db);
+    store::MessageParts pieces(db);
     std::string list;
     for (const auto& doubt : pieces.doubts(kMostShown)) {
       list += fmt::format(
@@ -166,12 +166,12 @@ class Doctor {
       try {
         const auto platform = platforms::make_chat_platform(chat.platform, chat.section,
                                                             {chat.name, {}, {}, settings.server.public_url});
-        const auto findings = platform->check(repair);
-        if (findings.empty()) {
+        const auto results = platform->check(repair);
+        if (results.empty()) {
           ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
         }
-        for (const auto& finding : findings) {
-          take(what, finding);
+        for (const auto& result : results) {
+          take(what, result);
         }
       } catch (const std::exception& e) {
         // Also where its keys are not there yet: the service gives them when it has been set up.
@@ -210,16 +210,16 @@ class Doctor {
   }
 
  private:
-  void take(const std::string& what, const chat::Finding& finding) {
-    switch (finding.mark) {
-      case chat::Finding::Mark::ok:
-        ok(what, finding.detail);
+  void take(const std::string& what, const chat::CheckResult& result) {
+    switch (result.mark) {
+      case chat::CheckResult::Mark::ok:
+        ok(what, result.detail);
         break;
-      case chat::Finding::Mark::warning:
-        warn(what, finding.detail);
+      case chat::CheckResult::Mark::warning:
+        warn(what, result.detail);
         break;
-      case chat::Finding::Mark::failure:
-        fail(what, finding.detail);
+      case chat::CheckResult::Mark::failure:
+        fail(what, result.detail);
         break;
     }
   }

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
-#include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
@@ -18,7 +16,7 @@
 #include "bot/runs/shell_log.h"
 #include "bot/runs/wording.h"
 #include "bot/runtime/settings.h"
-#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
@@ -31,15 +29,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kNarrow = 80, kWide = 200;
-
-struct LogOptions {
-  std::string config;
-  std::string chat, project, outcome, since;
-  int limit = 50;
-  std::string id;
-  std::string format = "jsonl";
-  bool json = false;
-};
 
 /// The open log, with runs settled whose process has vanished.
 struct OpenLog {
@@ -155,7 +144,9 @@ std::string cell(const std::string& text, std::size_t width) {
   return out + std::string(width - characters, ' ');
 }
 
-int list(const LogOptions& options) {
+}  // namespace
+
+int show_log_list(const LogOptions& options) {
   OpenLog log(options);
   const auto rows = log.view.rows(filter_of(options, options.limit));
   if (options.json) {
@@ -190,6 +181,8 @@ int list(const LogOptions& options) {
   }
   return 0;
 }
+
+namespace {
 
 void print_block(const std::string& title, const std::string& text) {
   if (base::trim(text).empty()) {
@@ -266,7 +259,9 @@ std::string proposal_text(const std::string& proposal) {
   return text;
 }
 
-int show(const LogOptions& options) {
+}  // namespace
+
+int show_log_entry(const LogOptions& options) {
   const auto* first = options.id.data() + (options.id.starts_with("d-") ? 2 : 0);
   const auto* end = options.id.data() + options.id.size();
   std::int64_t number = 0;
@@ -354,6 +349,8 @@ int show(const LogOptions& options) {
   return 0;
 }
 
+namespace {
+
 /// RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe.
 std::string csv_cell(const json& value) {
   auto text = value.is_string() ? value.get<std::string>() : value.is_null() ? "" : base::dump_json(value);
@@ -371,7 +368,9 @@ std::string csv_cell(const json& value) {
   return quoted + "\"";
 }
 
-int export_all(const LogOptions& options) {
+}  // namespace
+
+int export_log(const LogOptions& options) {
   OpenLog log(options);
   auto rows = log.view.rows(filter_of(options, 0));
   std::reverse(rows.begin(), rows.end());
@@ -399,7 +398,7 @@ int export_all(const LogOptions& options) {
   return 0;
 }
 
-int savings(const LogOptions& options) {
+int show_savings(const LogOptions& options) {
   OpenLog log(options);
   const auto costs = log.view.costs_since(filter_of(options, 0).since);
   double secretary = 0, specialist = 0, instead = 0, most = -1;
@@ -448,49 +447,6 @@ int savings(const LogOptions& options) {
   std::cout
       << "An estimate: the same tokens at the other model's list price, cached ones at its cache prices.\n";
   return 0;
-}
-
-}  // namespace
-
-void add_log_commands(CLI::App& cli, std::vector<ShellCommand>& commands) {
-  auto* log = cli.add_subcommand("log", "the dispatch log: what was decided, done and paid");
-  log->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, int (*run)(const LogOptions&)) {
-    const auto options = std::make_shared<LogOptions>();
-    auto* command = log->add_subcommand(name, what);
-    command->add_option("--config", options->config, "configuration file");
-    commands.push_back({command, [options, run] { return run(*options); }});
-    return std::pair(command, options);
-  };
-  const auto add_filters = [](CLI::App* command, const std::shared_ptr<LogOptions>& options) {
-    command->add_option("--chat", options->chat, "a chat section, or section:chat");
-    command->add_option("--project", options->project, "a project's slug");
-    command
-        ->add_option(
-            "--outcome", options->outcome,
-            "success, error, blocked, timeout, cancelled, interrupted, queued, running, answered or asked")
-        ->check(CLI::IsMember({"success", "error", "blocked", "timeout", "cancelled", "interrupted", "queued",
-                               "running", "answered", "asked"}));
-    command->add_option("--since", options->since, "a day (2026-11-22) or an age (7d, 24h, 30m)");
-  };
-  const auto [list_command, list_options] = add("list", "one line for each decision, the newest first", list);
-  add_filters(list_command, list_options);
-  list_command->add_option("--limit", list_options->limit, "at most so many lines (default: 50)")
-      ->check(CLI::Range(1, 1'000'000));
-  list_command->add_flag("--json", list_options->json, "print JSON");
-  const auto [show_command, show_options] =
-      add("show", "everything about one decision and its dispatch", show);
-  show_command->add_option("ID", show_options->id, "d-17 (a dispatch) or 42 (a decision)")->required();
-  show_command->add_flag("--json", show_options->json, "print JSON");
-  const auto [export_command, export_options] = add("export", "all decisions, the oldest first", export_all);
-  add_filters(export_command, export_options);
-  export_command->add_option("--format", export_options->format, "jsonl (default) or csv")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
-  const auto [savings_command, savings_options] =
-      add("savings", "what was paid, against the same turns on the specialist's model", savings);
-  savings_command->add_option("--since", savings_options->since,
-                              "a day (2026-11-22) or an age (7d, 24h, 30m)");
-  savings_command->add_flag("--json", savings_options->json, "print JSON");
 }
 
 }  // namespace bot::cli

@@ -1,37 +1,13 @@
 #include "bot/markup/chat_markup.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/utf8.h"
 #include "bot/markup/character_border.h"
-#include "bot/markup/markup_dialect.h"
 #include "bot/markup/rich_text.h"
 
 namespace bot::markup {
 namespace {
-
-constexpr std::size_t kTelegramEntities = 100;  // "limits" of the Bot API: more are ignored
-
-std::unique_ptr<const Dialect> dialect_of(Markup markup) {
-  switch (markup) {
-    case Markup::telegram_html:
-      return telegram_dialect();
-    case Markup::slack_mrkdwn:
-      return slack_dialect();
-    case Markup::discord_markdown:
-      return discord_dialect();
-    case Markup::plain:
-      break;
-  }
-  return plain_dialect();
-}
-
-Cost budget_of(Markup markup, std::size_t limit) {
-  constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;
-  return markup == Markup::telegram_html ? Cost{limit, 4 * limit, kTelegramEntities}
-                                         : Cost{limit, kNoLimit, kNoLimit};
-}
 
 /// Whether no reader would see anything. Services refuse such messages.
 bool is_invisible(std::string_view text) {
@@ -307,14 +283,13 @@ class Packer {
 
 }  // namespace
 
-std::vector<std::string> render_pieces(std::string_view markdown, Markup markup, std::size_t limit) {
+std::vector<std::string> render_parts(std::string_view markdown, const Dialect& dialect, std::size_t limit) {
   limit = std::max(limit, kSmallestMarkupLimit);
-  const auto dialect = dialect_of(markup);
   const auto render = [&](RichText document) {
     for (auto& block : document.blocks) {
-      spell_out_links(document, block, *dialect, limit);
+      spell_out_links(document, block, dialect, limit);
     }
-    Packer packer(document, *dialect, budget_of(markup, limit));
+    Packer packer(document, dialect, dialect.budget(limit));
     for (const auto& block : document.blocks) {
       packer.add(block);
     }

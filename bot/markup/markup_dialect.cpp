@@ -1,6 +1,7 @@
 #include "bot/markup/markup_dialect.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/utf8.h"
@@ -195,6 +196,11 @@ void Dialect::join(std::string& out, const Block& before, const Block& after,
     out += "\n";
   }
   out += rendered;
+}
+
+Cost Dialect::budget(std::size_t limit) const {
+  constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;
+  return {limit, kNoLimit, kNoLimit};
 }
 
 Cost Dialect::cost(std::string_view rendered) const {

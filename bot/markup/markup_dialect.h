@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -53,6 +52,9 @@ class Dialect {
 
   virtual Cost cost(std::string_view rendered) const;
 
+  /// The most that one message of `limit` units may cost. Usually only the units are bounded.
+  virtual Cost budget(std::size_t limit) const;
+
   /// Whether such a link can be written as a link. It is spelled out as text where it cannot.
   virtual bool can_link(std::string_view text, std::string_view address) const = 0;
 
@@ -75,11 +77,8 @@ class Dialect {
   virtual Delimiters quote_tags() const { return {}; }
 };
 
-/// One per service; see chat_markup.h for what each writes.
-std::unique_ptr<const Dialect> telegram_dialect();
-std::unique_ptr<const Dialect> slack_dialect();
-std::unique_ptr<const Dialect> discord_dialect();
-std::unique_ptr<const Dialect> plain_dialect();
+/// Text without marks, readable as it is. Each service's dialect is in its own folder.
+const Dialect& plain_dialect();
 
 /// Whether the byte belongs to a word: ASCII letters and digits, and all that is not ASCII.
 bool is_word_byte(char c);

@@ -31,8 +31,9 @@ class PlainDialect : public Dialect {
 
 }  // namespace
 
-std::unique_ptr<const Dialect> plain_dialect() {
-  return std::make_unique<PlainDialect>();
+const Dialect& plain_dialect() {
+  static const PlainDialect instance;
+  return instance;
 }
 
 }  // namespace bot::markup

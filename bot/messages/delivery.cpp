@@ -27,9 +27,10 @@ double random_share() {
 }
 
 /// Whether nobody can tell if the message arrived whole.
-bool is_uncertain(store::Pieces& pieces, store::MessageId message) {
-  const auto known = pieces.of(message);
-  return std::any_of(known.begin(), known.end(), [](const store::Piece& piece) { return piece.uncertain; });
+bool is_uncertain(store::MessageParts& parts, store::MessageId message) {
+  const auto known = parts.of(message);
+  return std::any_of(known.begin(), known.end(),
+                     [](const store::MessagePart& part) { return part.uncertain; });
 }
 
 /// The new id of a chat, or of a thread in it.
@@ -96,7 +97,7 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
     queue.retry(job, now + pause);
     services.metrics.delivery(section, "retried");
   };
-  store::Pieces pieces(db);
+  store::MessageParts parts(db);
   // Also where the conversation could not follow, since there is another one under the new id.
   auto chat_id = call.chat_id;
   const auto make_call = [&] {
@@ -105,12 +106,13 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
       call.chat_id = chat_id;
       FilesOut(services, db).read(store::Conversations(db).get(call.conversation), call.post);
       try {
-        return platform->deliver(call, pieces, services.clock.now(), stop);
+        return platform->deliver(call, parts, services.clock.now(), stop);
       } catch (const base::PermanentError& e) {
         // The words may arrive where a file is refused, because it is too large for that service or of a kind
         // that it does not take. Written down, so that it is not uploaded again at the next attempt.
         const auto* refused = dynamic_cast<const chat::FileRefused*>(&e);
-        if (refused != nullptr && refused->of == chat::Piece::File::Of::text && !call.post.rest_refused) {
+        if (refused != nullptr && refused->of == chat::MessagePart::File::Of::text &&
+            !call.post.rest_refused) {
           base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section, call.key,
                             e.what());
           outbox.note_rest_refused(call.id);
@@ -146,8 +148,8 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
   try {
     const auto external_id = make_call_where_it_is();
     settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
-    services.metrics.delivery(section, is_uncertain(pieces, call.message) ? "uncertain" : "delivered");
-  } catch (const chat::Paced& e) {
+    services.metrics.delivery(section, is_uncertain(parts, call.message) ? "uncertain" : "delivered");
+  } catch (const chat::RateLimited& e) {
     queue.give_back(job, e.until);
   } catch (const base::Stopped&) {
     throw;

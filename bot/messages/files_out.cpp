@@ -7,10 +7,10 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
-#include "bot/runs/wording.h"
 #include "dispatch/project/files.h"
 #include "store/dispatch_log.h"
 
@@ -164,7 +164,7 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     post.text = size <= kMostShown && is_text(content)
                     ? fmt::format("{}:\n\n{}", what, fenced(base::strip_controls(base::redacted(content))))
                     : fmt::format("{} cannot be shown in this chat. It lies on the machine of the bot: {}",
-                                  what, code(runs::shown_folder(folder / path)));
+                                  what, code(base::abbreviate_home(folder / path)));
   } catch (const base::PermanentError& e) {
     post.text = fmt::format("I cannot send that from *{}*: {}", project.slug, e.what());
   }

@@ -10,7 +10,6 @@
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
-#include "bot/runs/wording.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/job_queue.h"
@@ -51,7 +50,7 @@ store::Attachment row_of(const chat::Attachment& attachment) {
 }
 
 /// What each message of an album that one person sent at once has in common; empty where there is no album.
-std::string album_of(const chat::Incoming& incoming) {
+std::string album_of(const chat::IncomingMessage& incoming) {
   return incoming.album.empty()
              ? std::string()
              : fmt::format("album:{}:{}:{}", incoming.chat_id, incoming.user_id, incoming.album);
@@ -99,7 +98,7 @@ std::string chat_of_button(store::Conversations& conversations, const std::strin
 }  // namespace
 
 Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
-                                const store::Person& person, const chat::Incoming& incoming) {
+                                const store::Person& person, const chat::IncomingMessage& incoming) {
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
@@ -115,7 +114,7 @@ Intake::Admission Intake::admit(store::Database& db, const store::Conversation& 
     return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
-  if (conversation.in_group && incoming.addressed != chat::Incoming::Addressed::always) {
+  if (conversation.in_group && incoming.addressed != chat::IncomingMessage::Addressed::always) {
     return Admission::refused;
   }
   const auto now = services_.clock.now();
@@ -136,7 +135,7 @@ Intake::Admission Intake::admit(store::Database& db, const store::Conversation& 
 }
 
 Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
-                                const chat::Incoming& incoming) {
+                                const chat::IncomingMessage& incoming) {
   store::Conversations conversations(db);
   const auto conversation = conversations.find(section, incoming.chat_id);
   const auto message =
@@ -159,7 +158,7 @@ Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
 }
 
 Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId message,
-                                      const chat::Incoming& incoming) {
+                                      const chat::IncomingMessage& incoming) {
   store::Conversations conversations(db);
   if (message.value == 0) {
     return {.ignored = true};  // the message that they belong to was refused
@@ -176,7 +175,7 @@ Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId mess
   return {.message = message};
 }
 
-Intake::Taken Intake::take(const std::string& section, const chat::Incoming& told) {
+Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& told) {
   const auto taken = db_.with([&](store::Database& db) -> Taken {
     const auto now = services_.clock.now();
     auto incoming = told;
@@ -185,7 +184,7 @@ Intake::Taken Intake::take(const std::string& section, const chat::Incoming& tol
     if (!conversations.first_time(section, incoming.external_id, now)) {
       return {.repeated = true, .message = conversations.stored_as(section, incoming.external_id)};
     }
-    if (incoming.addressed == chat::Incoming::Addressed::in_own_conversation &&
+    if (incoming.addressed == chat::IncomingMessage::Addressed::in_own_conversation &&
         !conversations.find(section, incoming.chat_id)) {
       return {.ignored = true};
     }
@@ -199,7 +198,7 @@ Intake::Taken Intake::take(const std::string& section, const chat::Incoming& tol
       return {.repeated = true, .message = message};
     }
     const auto album = album_of(incoming);
-    if (incoming.addressed == chat::Incoming::Addressed::in_album &&
+    if (incoming.addressed == chat::IncomingMessage::Addressed::in_album &&
         conversations.stored_as(section, album).value == 0) {
       for (const auto& file : incoming.attachments) {
         store::Attachments(db).hold(section, album, row_of(file), now, now - kAlbumLife);
@@ -216,20 +215,20 @@ Intake::Taken Intake::take(const std::string& section, const chat::Incoming& tol
       // Not every service says in which thread a button was pressed.
       incoming.chat_id = chat_of_button(conversations, section, *incoming.button, incoming.chat_id);
     }
-    if (incoming.kind == chat::Incoming::Kind::moved) {
+    if (incoming.kind == chat::IncomingMessage::Kind::moved) {
       conversations.move_chat(section, incoming.chat_id, incoming.text);
       store::People(db).move_place(section, incoming.chat_id, incoming.text);
       transaction.commit();
       return {.ignored = true};
     }
-    if (incoming.kind == chat::Incoming::Kind::edit) {
+    if (incoming.kind == chat::IncomingMessage::Kind::edit) {
       const auto changed = take_edit(db, section, incoming);
       transaction.commit();
       return changed;
     }
     const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
     auto conversation = conversations.open(section, incoming.chat_id, now, incoming.room);
-    if (incoming.place == chat::Incoming::Place::group && !conversation.in_group) {
+    if (incoming.place == chat::IncomingMessage::Place::group && !conversation.in_group) {
       conversations.mark_as_group(conversation.id);
       conversation.in_group = true;
     }
@@ -247,7 +246,7 @@ Intake::Taken Intake::take(const std::string& section, const chat::Incoming& tol
                      row_of);
       add_attachments(db, result.message, std::move(files));
       for (const auto& id : {incoming.external_id, incoming.twin_id, album}) {
-        conversations.note_stored(section, id, result.message);
+        conversations.on_stored(section, id, result.message);
       }
       if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {
         conversations.drop_tickets(now - kTicketsKept);
@@ -271,7 +270,7 @@ Intake::Taken Intake::take(const std::string& section, const chat::Incoming& tol
   });
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
-    services_.doorbell.ring();
+    services_.notifier.notify();
   }
   return taken;
 }

@@ -27,17 +27,17 @@ class Intake {
   /// In one durable transaction: the message and the job that answers it. When this returns, the message
   /// cannot be lost. Throws whatever the database throws; then nothing was stored and the sender should try
   /// again.
-  Taken take(const std::string& section, const chat::Incoming& incoming);
+  Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
  private:
   enum class Admission { granted, refused, refused_and_told };
   Admission admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-                  const chat::Incoming& incoming);
+                  const chat::IncomingMessage& incoming);
 
   /// Further files of a message that is stored already.
-  Taken take_more_files(store::Database& db, store::MessageId message, const chat::Incoming& incoming);
+  Taken take_more_files(store::Database& db, store::MessageId message, const chat::IncomingMessage& incoming);
   /// What was edited before it is answered is answered as it is now.
-  Taken take_edit(store::Database& db, const std::string& section, const chat::Incoming& incoming);
+  Taken take_edit(store::Database& db, const std::string& section, const chat::IncomingMessage& incoming);
 
   runtime::Services& services_;
   base::Guarded<store::Database> db_;

@@ -14,7 +14,7 @@ namespace {
 struct Row {
   const char* name;
   const char* access;
-  std::unique_ptr<chat::Platform> (*make)(config::Section, const PlatformContext&);
+  std::unique_ptr<chat::Platform> (*make)(config::Section, const chat::PlatformContext&);
   std::optional<std::string> (*problem_with_id)(std::string_view id, chat::IdOf of);
   std::string (*setup_text)(const std::string& public_url, const std::string& section);
 };
@@ -38,7 +38,7 @@ const Row& row(const std::string& platform) {
 }  // namespace
 
 std::unique_ptr<chat::Platform> make_chat_platform(const std::string& platform, config::Section section,
-                                                   const PlatformContext& context) {
+                                                   const chat::PlatformContext& context) {
   return row(platform).make(std::move(section), context);
 }
 

@@ -9,23 +9,14 @@
 
 #include "bot/chat/chat_ids.h"
 #include "bot/chat/platform.h"
+#include "bot/chat/platform_context.h"
 #include "config/section.h"
 
 namespace bot::platforms {
 
-/// What a platform may need from the program.
-struct PlatformContext {
-  std::string name;  ///< the chat section's
-  /// Sends one event to every open page of that chat.
-  std::function<void(const std::string& chat_id, const std::string& json)> publish;
-  /// The JSON of a stored message, as the chat page takes it.
-  std::function<std::string(store::MessageId)> message_event;
-  std::string public_url = {};  ///< where the services reach this program; may be empty
-};
-
 /// The platform called `platform`; it reads and finishes its section. Throws base::ConfigError.
 std::unique_ptr<chat::Platform> make_chat_platform(const std::string& platform, config::Section section,
-                                                   const PlatformContext& context);
+                                                   const chat::PlatformContext& context);
 
 std::vector<std::string> platform_names();
 

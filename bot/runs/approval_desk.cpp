@@ -73,7 +73,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     const auto now = services_.clock.now();
     const auto orderer = store::DispatchLog(db_).dispatch(dispatch).person;
     const auto allowed_by =
-        access::Rights(services_, db_, conversation.section).allowed_by_instead_of(orderer);
+        access::Permissions(services_, db_, conversation.section).allowed_by_instead_of(orderer);
     store::Approvals approvals(db_);
     store::Approval approval;
     approval.dispatch = dispatch;
@@ -117,7 +117,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     approvals.set_message(approval.id, store::Outbox(db_).post(conversation, post, now));
     transaction.commit();
   }
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 void ApprovalDesk::close_message(const store::Approval& approval, const std::string& line) {
@@ -155,7 +155,7 @@ void ApprovalDesk::withdraw(store::DispatchId dispatch, const std::string& reque
     }
     transaction.commit();
   }
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
@@ -177,7 +177,7 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
       transaction.commit();
     }
     send();
-    services_.doorbell.ring();
+    services_.notifier.notify();
   }
 }
 
@@ -231,10 +231,11 @@ void ApprovalDesk::answer_question(const store::Approval& approval, const std::s
 
 std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKind kind,
                                       const std::string& label, const store::Person& person) {
-  const access::Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
+  const access::Permissions permissions(services_, db_,
+                                        store::Conversations(db_).get(approval.conversation).section);
   const bool allows = kind == ButtonKind::allow || kind == ButtonKind::allow_for_task;
-  if (auto refused = allows ? rights.refusal_to_allow(person, approval.person)
-                            : rights.refusal_to_answer(person, approval.person)) {
+  if (auto refused = allows ? permissions.refusal_to_allow(person, approval.person)
+                            : permissions.refusal_to_answer(person, approval.person)) {
     return *std::move(refused);
   }
   if (approval.state != "open") {
@@ -279,8 +280,9 @@ std::string ApprovalDesk::take_plan_change(const store::Approval& approval, cons
 
 std::string ApprovalDesk::take_text(const store::Approval& approval, const std::string& text,
                                     const store::Person& person) {
-  const access::Rights rights(services_, db_, store::Conversations(db_).get(approval.conversation).section);
-  if (auto refused = rights.refusal_to_answer(person, approval.person)) {
+  const access::Permissions permissions(services_, db_,
+                                        store::Conversations(db_).get(approval.conversation).section);
+  if (auto refused = permissions.refusal_to_answer(person, approval.person)) {
     return *std::move(refused);
   }
   if (approval.kind == "question") {

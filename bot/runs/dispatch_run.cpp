@@ -358,7 +358,7 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
       transaction.commit();
       passed_on_.insert(waiting.id);
       mailbox->push(dispatch::Addition{std::to_string(waiting.id.value), waiting.prompt});
-      services_.doorbell.ring();
+      services_.notifier.notify();
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: what waits cannot be passed on now: {}", chat::dispatch_name(record_.id),
@@ -405,7 +405,7 @@ void DispatchRun::note_taken_up() {
       record_.prompt = log_.dispatch(record_.id).prompt;
       base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(record_.id),
                      chat::dispatch_name(id));
-      services_.doorbell.ring();
+      services_.notifier.notify();
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: {}", chat::dispatch_name(record_.id), e.what());
@@ -483,7 +483,7 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
   services_.metrics.spent("specialist", report.usd);
   services_.metrics.dispatch_finished(
       outcome, std::chrono::duration<double>(services_.clock.now() - record_.created).count());
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 void DispatchRun::finish_unstarted(const std::string& outcome, const std::string& problem) {
@@ -504,7 +504,7 @@ void DispatchRun::finish_unstarted(const std::string& outcome, const std::string
     transaction.commit();
   }
   services_.metrics.dispatch_finished(outcome, 0);
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 void DispatchRun::wait_for_holder(const std::string& holder) {

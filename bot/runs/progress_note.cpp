@@ -106,7 +106,7 @@ void ProgressNote::write_if_due() {
                       e.what());
     return;
   }
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 }  // namespace bot::runs

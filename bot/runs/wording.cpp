@@ -59,12 +59,6 @@ std::string files_text(const RunFacts& facts, std::size_t most) {
 
 }  // namespace
 
-std::string shown_folder(const std::filesystem::path& folder) {
-  const auto home = base::home_directory().string();
-  const auto text = folder.string();
-  return home.size() > 1 && text.starts_with(home + "/") ? "~" + text.substr(home.size()) : text;
-}
-
 std::string short_list(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
   const auto shown = std::min(names.size(), most);
@@ -139,7 +133,7 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
   if (report.turns > 0) {
     text += fmt::format(" · {} {}", report.turns, report.turns == 1 ? "turn" : "turns");
   }
-  text += " · " + code(shown_folder(facts.folder));
+  text += " · " + code(base::abbreviate_home(facts.folder));
   if (!report.denials.empty()) {
     std::vector<std::string> names;
     for (const auto& denial : report.denials) {

@@ -51,9 +51,6 @@ std::string facts_for_model(const RunFacts& facts, const dispatch::Report& repor
 /// The same facts as JSON, for the log.
 std::string facts_json(const RunFacts& facts, const dispatch::Report& report);
 
-/// The folder or file as a person would type it, with "~".
-std::string shown_folder(const std::filesystem::path& folder);
-
 /// "app.py, test_app.py and 3 more".
 std::string short_list(const std::vector<std::string>& names, std::size_t most);
 

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/doorbell.h"
 #include "base/guarded.h"
+#include "base/notifier.h"
 #include "bot/chat/platform.h"
 #include "bot/runtime/metrics.h"
 #include "bot/runtime/settings.h"
@@ -114,7 +114,7 @@ struct Services {
   RunRegistry& runs;
   RunSlots& slots;
   Metrics& metrics;
-  base::Doorbell& doorbell;  ///< rung after every commit that left work behind
+  base::Notifier& notifier;  ///< rung after every commit that left work behind
   std::atomic<bool>& stopping;
 
   std::shared_ptr<const Policy> policy() const {

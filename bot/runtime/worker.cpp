@@ -40,7 +40,7 @@ void Worker::start() {
 
 void Worker::close() {
   closed_ = true;
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 void Worker::stop() {
@@ -56,7 +56,7 @@ void Worker::work(std::stop_token stop) {
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
   while (!stop.stop_requested() && !closed_) {
-    const auto seen = services_.doorbell.count();
+    const auto seen = services_.notifier.count();
     auto wait = kLongestWait;
     try {
       if (!db) {
@@ -87,7 +87,7 @@ void Worker::work(std::stop_token stop) {
       db.reset();
       wait = milliseconds(1000);
     }
-    services_.doorbell.wait(seen, wait, stop);
+    services_.notifier.wait(seen, wait, stop);
   }
 }
 
@@ -104,7 +104,7 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
     queue.retry(job, services_.clock.now() + pause);
   }
   // The next job of this lane may run now, in whichever thread.
-  services_.doorbell.ring();
+  services_.notifier.notify();
 }
 
 }  // namespace bot::runtime

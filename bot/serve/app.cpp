@@ -84,7 +84,7 @@ class App::Impl {
         specialists_(make_specialists()),
         secretary_(*model_, clock_, secretary_options()),
         services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
-                  platforms_, runs_,  slots_,  metrics_, doorbell_,  stopping_},
+                  platforms_, runs_,  slots_,  metrics_, notifier_,  stopping_},
         intake_(services_, store::Database(settings_.database)),
         server_({.host = settings_.server.host, .port = settings_.server.port},
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -230,7 +230,8 @@ class App::Impl {
         past.last_received = use.last;
       }
       platform->start(
-          [this, section = name](const chat::Incoming& incoming) { intake_.take(section, incoming); }, past);
+          [this, section = name](const chat::IncomingMessage& incoming) { intake_.take(section, incoming); },
+          past);
     }
   }
 
@@ -334,7 +335,7 @@ class App::Impl {
   runtime::RunRegistry runs_;
   runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
   runtime::Metrics metrics_;
-  base::Doorbell doorbell_;
+  base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
   messages::Intake intake_;

@@ -71,7 +71,7 @@ void Turn::on_cancel_button(store::DispatchId dispatch) {
   std::optional<std::string> refused;
   settle([&] {
     const auto record = log_.dispatch(dispatch);
-    refused = rights_.refusal_to_stop(person_, record.person, conversation_);
+    refused = permissions_.refusal_to_stop(person_, record.person, conversation_);
     if (!refused && !desk_.request_stop(record, person_.id)) {
       outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
     } else if (refused) {
@@ -129,10 +129,10 @@ std::vector<store::Approval> Turn::open_requests() {
   // "Yes" may mean anybody's request when an approver says it, unless the secretary asked them something.
   // What else they say is for another's plan only after its button Change.
   const bool may_mean_any =
-      rights_.is_approver(person_) && chat::parse_yes_no(message_.text) && !question_before();
+      permissions_.is_approver(person_) && chat::parse_yes_no(message_.text) && !question_before();
   std::erase_if(approvals, [&](const auto& approval) {
     return approval.person != person_.id && !may_mean_any &&
-           !(rights_.is_approver(person_) && pressed_change(approval));
+           !(permissions_.is_approver(person_) && pressed_change(approval));
   });
   return approvals;
 }

@@ -97,13 +97,13 @@ std::string Turn::whoami_text() {
   return fmt::format(
       "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
       person_.user_id, person_.name.empty() ? "" : " (" + access::name_in_markdown(person_) + ")",
-      conversation_.section, conversation_.chat_id, to_string(rights_.role(person_)),
+      conversation_.section, conversation_.chat_id, to_string(permissions_.role(person_)),
       conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
 }
 
 void Turn::on_pair(const std::string& code) {
   // Whoever is no admin must not learn whether there is such a code.
-  if (rights_.role(person_) != access::Role::admin) {
+  if (permissions_.role(person_) != access::Role::admin) {
     settle_with_text("Only an admin may do that.");
     return;
   }
@@ -174,7 +174,7 @@ void Turn::on_cancel(const std::string& slug) {
     }
     for (const auto& d : meant) {
       const auto name = projects.get(d.project).slug;
-      if (const auto refused = rights_.refusal_to_stop(person_, d.person, conversation_)) {
+      if (const auto refused = permissions_.refusal_to_stop(person_, d.person, conversation_)) {
         refusals += fmt::format("{}*{}* goes on. {}", refusals.empty() ? "" : "\n\n", name, *refused);
       } else if (desk_.request_stop(d, person_.id)) {
         stopped.push_back(d.id);

@@ -59,7 +59,7 @@ Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& j
       conversation_(conversations_.get(message_.conversation)),
       person_(store::People(db).get(message_.person.value())),
       desk_(services, db),
-      rights_(services, db, conversation_.section),
+      permissions_(services, db, conversation_.section),
       outbox_(db),
       log_(db) {}
 
@@ -151,7 +151,7 @@ bool Turn::settle(const std::function<void()>& write) {
     }
     transaction.commit();
   }
-  services_.doorbell.ring();
+  services_.notifier.notify();
   return true;
 }
 
@@ -197,7 +197,7 @@ router::SecretaryTools Turn::secretary_tools() {
 }
 
 std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
-  if (auto refused = rights_.refusal_to_stop(person_, dispatch.person, conversation_)) {
+  if (auto refused = permissions_.refusal_to_stop(person_, dispatch.person, conversation_)) {
     return refused;
   }
   {
@@ -206,7 +206,7 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
     transaction.commit();
   }
   services_.runs.stop(dispatch.id);
-  services_.doorbell.ring();
+  services_.notifier.notify();
   return std::nullopt;
 }
 

@@ -88,7 +88,7 @@ class Turn {
   store::Conversation conversation_;
   store::Person person_;
   runs::DispatchDesk desk_;
-  const access::Rights rights_;
+  const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
 };

@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/form.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/demo/model.h"
-#include "bot/platforms/shared/service_call.h"
 #include "bot/web/assets.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
@@ -137,9 +137,9 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     const auto received = platform->second->receive(request, services_.clock.now());
     for (const auto& incoming : received.incoming) {
       const auto taken = intake_.take(name, incoming);
-      platform->second->note_stored(incoming);
+      platform->second->on_stored(incoming);
       if (taken.refused && !taken.told) {
-        platform->second->note_refused(incoming);
+        platform->second->on_refused(incoming);
       }
     }
     return received.response;
@@ -178,8 +178,7 @@ HttpResponse Server::login(const HttpRequest& request) {
   if (request.method != "POST") {
     return wrong_method();
   }
-  const auto login =
-      session_.log_in(shared::form_field(request.body, "password"), session_.client_of(request));
+  const auto login = session_.log_in(base::form_field(request.body, "password"), session_.client_of(request));
   if (login.too_many) {
     return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
   }
@@ -264,7 +263,7 @@ HttpResponse Server::post_message(const HttpRequest& request) {
   if (!body) {
     return HttpResponse::error(400, "The body is not JSON in UTF-8.");
   }
-  chat::Incoming incoming;
+  chat::IncomingMessage incoming;
   incoming.external_id = base::json_string(*body, "id").value_or("");
   incoming.chat_id = base::json_string(*body, "chat").value_or("main");
   incoming.user_id = kUserId;
@@ -283,7 +282,7 @@ HttpResponse Server::post_message(const HttpRequest& request) {
 
 HttpResponse Server::post_action(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
-  chat::Incoming incoming;
+  chat::IncomingMessage incoming;
   if (body) {
     incoming.external_id = base::json_string(*body, "id").value_or("");
     incoming.chat_id = base::json_string(*body, "chat").value_or("main");
@@ -297,7 +296,7 @@ HttpResponse Server::post_action(const HttpRequest& request) {
   return take(incoming);
 }
 
-HttpResponse Server::take(const chat::Incoming& incoming) {
+HttpResponse Server::take(const chat::IncomingMessage& incoming) {
   try {
     const auto taken = intake_.take(page_section_, incoming);
     if (!taken.repeated && !taken.refused && !incoming.button && publish_) {
@@ -344,7 +343,7 @@ HttpResponse Server::metrics() {
     gauges.open_dispatches = queue.open(runtime::kDispatchJob);
     gauges.running_dispatches = store::DispatchLog(db).running();
     gauges.dead_deliveries = store::Outbox(db).dead_count();
-    gauges.doubtful_deliveries = store::Pieces(db).doubtful_count();
+    gauges.doubtful_deliveries = store::MessageParts(db).doubtful_count();
   });
   gauges.event_streams = open_streams_();
   HttpResponse response;

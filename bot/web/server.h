@@ -42,7 +42,7 @@ class Server {
   base::HttpResponse state(const std::string& chat);
   base::HttpResponse post_message(const base::HttpRequest& request);
   base::HttpResponse post_action(const base::HttpRequest& request);
-  base::HttpResponse take(const chat::Incoming& incoming);
+  base::HttpResponse take(const chat::IncomingMessage& incoming);
   base::HttpResponse readiness();
   base::HttpResponse metrics();
 

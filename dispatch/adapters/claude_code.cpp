@@ -346,7 +346,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       {sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd}, stop);
   ClaudeDialogue dialogue(task, settings_.price, on_event, child);
   dialogue.begin();
-  const auto ending = attend(child, dialogue, task, on_event, stop);
+  const auto ending = monitor_run(child, dialogue, task, on_event, stop);
   const auto& transcript = dialogue.transcript();
 
   auto report = transcript.report();

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "config/section.h"
-#include "dispatch/specialists.h"
 #include "dispatch/task/specialist.h"
+#include "dispatch/task/specialist_defaults.h"
 
 namespace dispatch {
 

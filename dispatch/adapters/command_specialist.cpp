@@ -377,7 +377,7 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
   child.write(prompt(task));
   child.close_input();
   CommandDialogue dialogue(settings_, on_event);
-  const auto ending = attend(child, dialogue, task, on_event, stop);
+  const auto ending = monitor_run(child, dialogue, task, on_event, stop);
   dialogue.finish(ending.error_output);
   auto report = judged(dialogue, ending);
   report.duration =

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "config/section.h"
-#include "dispatch/specialists.h"
 #include "dispatch/task/specialist.h"
+#include "dispatch/task/specialist_defaults.h"
 
 namespace dispatch {
 

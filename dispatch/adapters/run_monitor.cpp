@@ -8,7 +8,7 @@
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
 #include "dispatch/adapters/disk_bounds.h"
-#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/event_log.h"
 
 namespace dispatch {
 namespace {
@@ -201,8 +201,8 @@ void Attendance::end(Outcome outcome, std::string problem) {
 
 }  // namespace
 
-Ending attend(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
-              const std::function<void(const Event&)>& on_event, std::stop_token stop) {
+Ending monitor_run(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
+                   const std::function<void(const Event&)>& on_event, std::stop_token stop) {
   const Waking waking(task.mailbox, child);
   auto ending = Attendance(child, dialogue, task, on_event).stay();
   if (ending.problem.empty() && stop.stop_requested() && !dialogue.has_result()) {

@@ -47,8 +47,8 @@ struct Ending {
 /// log, tells `on_event` once a second that it is still there, and ends it when `stop` is requested or when
 /// it passes a bound of the task (time, silence, money, disk, output). Returns at the latest some seconds
 /// after that.
-Ending attend(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
-              const std::function<void(const Event&)>& on_event, std::stop_token stop);
+Ending monitor_run(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
+                   const std::function<void(const Event&)>& on_event, std::stop_token stop);
 
 /// The sentence for the chat for a CLI that gave no result; `cli` is its name.
 std::string problem_without_result(const std::string& cli, const Ending& ending);

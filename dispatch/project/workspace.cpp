@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "dispatch/specialists.h"
+#include "dispatch/task/specialist_defaults.h"
 
 namespace dispatch {
 namespace {

@@ -200,7 +200,7 @@ double per_second(int count, const std::function<void(int)>& work) {
 void measure(const Service& service, int parses, int stores) {
   support::ServicesFixture fixture;
   fixture.allow("svc", bot::runtime::Access::Mode::open);
-  bot::platforms::PlatformContext context;
+  bot::chat::PlatformContext context;
   context.name = "svc";
   const auto platform = bot::platforms::make_chat_platform(
       service.platform, config::parse_config(service.toml, "frontdesk.toml", "/"), context);

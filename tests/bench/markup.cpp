@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "bot/markup/chat_markup.h"
 #include "bot/markup/markdown_parse.h"
+#include "tests/support/chat_services/dialects.h"
 
 namespace {
 
@@ -69,13 +69,13 @@ Sample measure(int rounds, const std::function<void()>& work) {
 
 struct Service {
   const char* name;
-  bot::markup::Markup markup;
+  support::Markup markup;
   std::size_t limit;
 };
-constexpr Service kServices[] = {{"Telegram HTML", bot::markup::Markup::telegram_html, 4096},
-                                 {"Slack mrkdwn", bot::markup::Markup::slack_mrkdwn, 3000},
-                                 {"Discord Markdown", bot::markup::Markup::discord_markdown, 2000},
-                                 {"plain text", bot::markup::Markup::plain, 4096}};
+constexpr Service kServices[] = {{"Telegram HTML", support::Markup::telegram_html, 4096},
+                                 {"Slack mrkdwn", support::Markup::slack_mrkdwn, 3000},
+                                 {"Discord Markdown", support::Markup::discord_markdown, 2000},
+                                 {"plain text", support::Markup::plain, 4096}};
 
 }  // namespace
 
@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
     for (const auto& service : kServices) {
       std::size_t pieces = 0;
       const auto sample = measure(rounds, [&] {
-        pieces = bot::markup::render_pieces(text.markdown, service.markup, service.limit).size();
+        pieces = support::render_parts(text.markdown, service.markup, service.limit).size();
       });
       std::printf("%s: %zu pieces, median %.2f ms, worst %.2f ms (goal: < 10 ms); %.1f times md4c alone\n",
                   service.name, pieces, sample.median, sample.worst, sample.median / reference.median);

@@ -7,13 +7,14 @@
 
 #include "base/crypto.h"
 #include "bot/platforms/discord/interactions.h"
+#include "tests/support/checkout.h"
 #include "tests/support/program/program.h"
 
 TEST_CASE(
     "Discord: of four thousand signed and tampered requests we take those that Discord's own package takes") {
   const support::TemporaryFolder folder;
   support::Program node(
-      {"/usr/bin/env", "node", FRONTDESK_SOURCE_DIR "/tests/support/chat_services/discord_verdicts.mjs",
+      {"/usr/bin/env", "node", support::source_dir() + "/tests/support/chat_services/discord_verdicts.mjs",
        "4000"},
       folder.path(),
       {{"FRONTDESK_NODE_MODULES", std::getenv("FRONTDESK_NODE_MODULES")}, {"PATH", std::getenv("PATH")}});

@@ -8,6 +8,7 @@
 
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "tests/support/checkout.h"
 #include "tests/support/program/program.h"
 
 using dispatch::Event;
@@ -32,7 +33,7 @@ output_tokens = ["stats.models.*.tokens.candidates", "stats.models.*.tokens.thou
 
 /// The TOML block of the README that begins with [specialist.<name>].
 std::string from_readme(const std::string& name) {
-  const auto readme = support::read_text(FRONTDESK_SOURCE_DIR "/README.md");
+  const auto readme = support::read_text(support::source_dir() + "/README.md");
   const auto from = readme.find("```toml\n[specialist." + name + "]\n");
   REQUIRE(from != std::string::npos);
   const auto begin = from + 8;
@@ -83,7 +84,7 @@ class Recorded {
 };
 
 std::string cat(const std::string& fixture) {
-  return fmt::format("cat '{}/tests/fixtures/{}'", FRONTDESK_SOURCE_DIR, fixture);
+  return fmt::format("cat '{}/tests/fixtures/{}'", support::source_dir(), fixture);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 #include "bot/platforms/slack/platform.h"
 #include "bot/platforms/slack/web_api.h"
 #include "config/config_file.h"
-#include "store/pieces.h"
+#include "store/message_parts.h"
 #include "tests/support/program/program.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/wait.h"
@@ -68,7 +68,7 @@ struct Emulator : support::StoreFixture {
                            folder.path(),
                            {{"PATH", variable("PATH")}}};
   const bot::slack::WebApi api{"http://localhost:4000/api", kToken};
-  store::Pieces pieces{db};
+  store::MessageParts pieces{db};
   std::unique_ptr<bot::chat::Platform> platform;
 
   Emulator() {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/platforms/slack/signature.h"
+#include "tests/support/checkout.h"
 #include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
 
@@ -112,7 +113,7 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
              "\n";
   }
   const auto file = folder.write("requests.jsonl", lines);
-  const std::string script = FRONTDESK_SOURCE_DIR "/tests/fixtures/slack/verify.js";
+  const std::string script = support::source_dir() + "/tests/fixtures/slack/verify.js";
   const char* modules = std::getenv("FRONTDESK_NODE_MODULES");
   const char* path = std::getenv("PATH");
   REQUIRE(modules != nullptr);

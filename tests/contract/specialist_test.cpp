@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "tests/support/checkout.h"
 #include "tests/support/models/model_server.h"
 #include "tests/support/program/program.h"
 #include "tests/support/wait.h"
@@ -28,7 +29,7 @@ using support::write_file;
 
 namespace {
 
-constexpr const char* kFakes = FRONTDESK_SOURCE_DIR "/tests/fakes/";
+const std::string kFakes = support::source_dir() + "/tests/fakes/";
 constexpr const char* kCodex = R"(
 [codex]
 type = "command"

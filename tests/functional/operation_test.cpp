@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include "tests/support/checkout.h"
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
 
@@ -193,10 +194,9 @@ TEST_CASE("init writes a configuration that the program takes, and never overwri
   const auto text = support::read_text(folder.path() / "frontdesk.toml");
   CHECK(contains(text, "[secretary]"));
   // With a key there is something to check; the address in it is not reachable from a test.
-  const auto doctor =
-      run_frontdesk({"doctor", "--demo"}, folder.path(),
-                    {{"ANTHROPIC_API_KEY", "key-for-nothing"},
-                     {"DISPATCH_CC_BIN", std::string(FRONTDESK_SOURCE_DIR "/tests/fakes/claude.sh")}});
+  const auto doctor = run_frontdesk({"doctor", "--demo"}, folder.path(),
+                                    {{"ANTHROPIC_API_KEY", "key-for-nothing"},
+                                     {"DISPATCH_CC_BIN", support::source_dir() + "/tests/fakes/claude.sh"}});
   INFO(doctor.output, doctor.errors);
   CHECK(doctor.status == 0);
   CHECK(contains(line_of(doctor.output, "configuration"), "frontdesk.toml"));

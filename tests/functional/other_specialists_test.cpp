@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include "tests/support/checkout.h"
 #include "tests/support/program/desk.h"
 
 using support::Desk;
@@ -14,7 +15,7 @@ using support::read_text;
 
 namespace {
 
-constexpr const char* kCodex = FRONTDESK_SOURCE_DIR "/tests/fakes/codex.sh";
+const std::string kCodex = support::source_dir() + "/tests/fakes/codex.sh";
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/json.h"
+#include "tests/support/checkout.h"
 #include "tests/support/program/desk.h"
 
 using support::Desk;
@@ -31,7 +32,7 @@ nlohmann::json json_of(const std::string& text) {
 /// users have it. HOME is a folder of its own.
 class Shell {
  public:
-  explicit Shell(const std::string& command = FRONTDESK_SOURCE_DIR "/tests/fakes/claude.sh") {
+  explicit Shell(const std::string& command = support::source_dir() + "/tests/fakes/claude.sh") {
     environment["DISPATCH_CC_BIN"] = command;
     // As a user of the script would have it: a link of that name.
     fs::create_symlink(support::program_path("FRONTDESK_BIN"), folder() / "dispatch-cc");

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
-#include "bot/markup/chat_markup.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/chat_services/dialects.h"
 
 namespace fuzz {
 namespace {
 
-using bot::markup::Markup;
+using support::Markup;
 
 /// Takes apart what Telegram is sent, as strictly as its parser does; `text` is what people see.
 class TelegramReader {
@@ -202,14 +202,14 @@ void chat_markup(std::string_view input) {
   for (const auto markup :
        {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown, Markup::plain}) {
     for (const std::size_t limit : {128U, 300U, 2'000U}) {
-      const auto pieces = bot::markup::render_pieces(input, markup, limit);
+      const auto pieces = support::render_parts(input, markup, limit);
       for (const auto& piece : pieces) {
         require(base::is_utf8(piece), "a piece is UTF-8");
         const auto shown = checked(piece, markup, limit);
         require(base::utf16_length(shown) <= limit, "a piece is within the limit");
         require(!base::trim(shown).empty(), "a piece is not blank");
       }
-      require(bot::markup::render_pieces(input, markup, limit) == pieces, "a text means the same every time");
+      require(support::render_parts(input, markup, limit) == pieces, "a text means the same every time");
     }
   }
 }

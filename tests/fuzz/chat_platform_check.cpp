@@ -24,7 +24,7 @@ void check_id(const std::string& id) {
 }
 
 /// All that was received, as one text to compare.
-std::string checked(const bot::chat::Incoming& incoming) {
+std::string checked(const bot::chat::IncomingMessage& incoming) {
   require(!incoming.external_id.empty() && !incoming.chat_id.empty() && !incoming.user_id.empty(),
           "what is received has its ids");
   require(!incoming.chat_id.ends_with('/'), "a thread has an id");
@@ -85,7 +85,7 @@ std::unique_ptr<bot::chat::Platform> make_platform(const std::string& platform, 
   for (const auto& [variable, value] : secrets) {
     setenv(variable.c_str(), value.c_str(), 1);
   }
-  bot::platforms::PlatformContext context;
+  bot::chat::PlatformContext context;
   context.name = "fuzz";
   return bot::platforms::make_chat_platform(platform, config::parse_config(toml, "frontdesk.toml", "/"),
                                             context);

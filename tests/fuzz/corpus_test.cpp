@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/checkout.h"
 
 namespace {
 
@@ -94,7 +95,7 @@ class Mutator {
 };
 
 fs::path corpus() {
-  return fs::path(FRONTDESK_SOURCE_DIR) / "tests" / "fuzz" / "corpus";
+  return fs::path(support::source_dir()) / "tests" / "fuzz" / "corpus";
 }
 
 std::string printable(std::string_view bytes) {
@@ -205,7 +206,7 @@ TEST_CASE("any signed webhook body is taken or refused") {
 }
 
 TEST_CASE("every target has a corpus and is replayed here") {
-  const auto own = base::read_file(fs::path(FRONTDESK_SOURCE_DIR) / "tests" / "fuzz" / "corpus_test.cpp");
+  const auto own = base::read_file(fs::path(support::source_dir()) / "tests" / "fuzz" / "corpus_test.cpp");
   for (const auto& target : fuzz::targets()) {
     CAPTURE(std::string(target.name));
     CHECK(fs::is_directory(corpus() / target.name));

@@ -12,9 +12,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#if __has_include("base/process/supervisor.h")
 #include "base/process/supervisor.h"
-#endif
+#include "tests/support/checkout.h"
 
 namespace {
 
@@ -138,8 +137,8 @@ REGISTER_LISTENER("counter", 0, CaseCounter);
 
 /// What test.sh sets, for a test program that is started by hand. The values of test.sh win.
 void set_defaults() {
-  const std::string build = FRONTDESK_BUILD_DIR;
-  const std::string npm = FRONTDESK_SOURCE_DIR "/build/npm/";
+  const std::string build = support::build_dir();
+  const std::string npm = support::source_dir() + "/build/npm/";
   setenv("FRONTDESK_BIN", (build + "/frontdesk").c_str(), 0);
   setenv("FRONTDESK_CLAUDE", (npm + "specialist/node_modules/.bin/claude").c_str(), 0);
   setenv("FRONTDESK_NODE_MODULES", (npm + "tests/node_modules").c_str(), 0);
@@ -158,11 +157,9 @@ extern "C" const char* __tsan_default_suppressions() {
 #endif
 
 int main(int argc, char** argv) {
-#if __has_include("base/process/supervisor.h")
   if (argc > 1 && std::strcmp(argv[1], "supervise") == 0) {
     return base::supervisor_main(argc, argv);
   }
-#endif
   set_defaults();
   ::signal(SIGPIPE, SIG_IGN);  // as the program's own main() does
   doctest::Context context(argc, argv);

@@ -44,10 +44,10 @@ class ServicesFixture : public StoreFixture {
   bot::runtime::RunRegistry runs;
   bot::runtime::RunSlots slots{2};
   bot::runtime::Metrics metrics;
-  base::Doorbell doorbell;
+  base::Notifier notifier;
   std::atomic<bool> stopping = false;
   bot::runtime::Services services{settings,  clock, policy_holder, model,   secretary, specialists,
-                                  platforms, runs,  slots,         metrics, doorbell,  stopping};
+                                  platforms, runs,  slots,         metrics, notifier,  stopping};
 
   void allow(const std::string& section, bot::runtime::Access::Mode mode, std::set<std::string> users = {}) {
     permit(section, {mode, std::move(users)});

@@ -1,4 +1,4 @@
-// What is true of all that render_pieces returns, whatever it is given.
+// What is true of all that render_parts returns, whatever it is given.
 #include <algorithm>
 #include <random>
 #include <sstream>
@@ -6,12 +6,12 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "bot/markup/chat_markup.h"
+#include "tests/support/chat_services/dialects.h"
 
 namespace {
 
-using bot::markup::Markup;
-using bot::markup::render_pieces;
+using support::Markup;
+using support::render_parts;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
                            Markup::plain};
@@ -130,7 +130,7 @@ std::vector<std::string> words(const std::string& text) {
 /// Checks what is true of all pieces, and returns what a reader reads in them.
 std::string check_pieces(const std::string& markdown, Markup markup, std::size_t limit) {
   std::string all;
-  for (const auto& piece : render_pieces(markdown, markup, limit)) {
+  for (const auto& piece : render_parts(markdown, markup, limit)) {
     CHECK(base::is_utf8(piece));
     std::string shown = piece;
     if (markup == Markup::telegram_html) {
@@ -302,7 +302,7 @@ TEST_CASE("random bytes give well-formed pieces") {
     }
     CAPTURE(text);
     for (const auto markup : kAll) {
-      const auto pieces = render_pieces(text, markup, 128);
+      const auto pieces = render_parts(text, markup, 128);
       for (const auto& piece : pieces) {
         CHECK(base::is_utf8(piece));
         CHECK(base::utf16_length(markup == Markup::telegram_html ? read_telegram(piece) : piece) <= 128);
@@ -321,7 +321,7 @@ TEST_CASE("hostile Markdown keeps the limit and stays small") {
     CAPTURE(std::string(piece));
     for (const auto markup : kAll) {
       std::size_t size = 0;
-      for (const auto& part : render_pieces(text, markup, 2000)) {
+      for (const auto& part : render_parts(text, markup, 2000)) {
         size += part.size();
         CHECK(base::utf16_length(markup == Markup::telegram_html ? read_telegram(part) : part) <= 2000);
       }

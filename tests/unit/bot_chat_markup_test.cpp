@@ -3,18 +3,18 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "bot/markup/chat_markup.h"
+#include "tests/support/chat_services/dialects.h"
 
 namespace {
 
-using bot::markup::Markup;
-using bot::markup::render_pieces;
+using support::Markup;
+using support::render_parts;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
                            Markup::plain};
 
 std::string one(std::string_view markdown, Markup markup) {
-  const auto pieces = render_pieces(markdown, markup, 4096);
+  const auto pieces = render_parts(markdown, markup, 4096);
   REQUIRE(pieces.size() == 1);
   return pieces.front();
 }
@@ -125,7 +125,7 @@ TEST_CASE("nothing to read gives no piece") {
     for (const char* text :
          {"", " \n\t", "\u200B\u200B", "&nbsp;", "```\n\n```", "**&#32;**", "\u00A0\n\n\u2800"}) {
       CAPTURE(std::string(text));
-      for (const auto& piece : render_pieces(text, markup, 4096)) {
+      for (const auto& piece : render_parts(text, markup, 4096)) {
         CHECK(piece.find_first_not_of(" \n*") != std::string::npos);
       }
     }
@@ -136,7 +136,7 @@ TEST_CASE("nothing but marks is shown as it is") {
   for (const auto markup : kAll) {
     for (const char* text : {"```", "> ", "```\n\n```", "#"}) {
       CAPTURE(std::string(text));
-      CHECK(render_pieces(text, markup, 4096).size() == 1);
+      CHECK(render_parts(text, markup, 4096).size() == 1);
     }
   }
   CHECK(discord("```") == "\\`\\`\\`");
@@ -144,14 +144,14 @@ TEST_CASE("nothing but marks is shown as it is") {
 
 TEST_CASE("a long text is cut between paragraphs") {
   const std::string a(150, 'a'), b(150, 'b'), c(40, 'c');
-  CHECK(render_pieces(a + "\n\n" + b + "\n\n" + c, Markup::plain, 200) ==
+  CHECK(render_parts(a + "\n\n" + b + "\n\n" + c, Markup::plain, 200) ==
         std::vector<std::string>{a, b + "\n\n" + c});
 }
 
 TEST_CASE("a heading goes with what follows it") {
   const std::string a(150, 'a'), b(150, 'b');
-  CHECK(render_pieces(a + "\n\n# T\n\n" + b, Markup::plain, 200) == std::vector<std::string>{a, "T\n\n" + b});
-  CHECK(render_pieces(a + "\n\n# T\n\n" + b, Markup::telegram_html, 200) ==
+  CHECK(render_parts(a + "\n\n# T\n\n" + b, Markup::plain, 200) == std::vector<std::string>{a, "T\n\n" + b});
+  CHECK(render_parts(a + "\n\n# T\n\n" + b, Markup::telegram_html, 200) ==
         std::vector<std::string>{a, "<b>T</b>\n\n" + b});
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("code that is too long is cut between lines, and its fence opened agai
   for (int i = 0; i < 40; ++i) {
     code += "line " + std::to_string(i) + "\n";
   }
-  const auto pieces = render_pieces("```py\n" + code + "```", Markup::discord_markdown, 200);
+  const auto pieces = render_parts("```py\n" + code + "```", Markup::discord_markdown, 200);
   REQUIRE(pieces.size() > 1);
   std::string joined;
   for (const auto& piece : pieces) {
@@ -169,7 +169,7 @@ TEST_CASE("code that is too long is cut between lines, and its fence opened agai
     joined += piece.substr(6, piece.size() - 9);
   }
   CHECK(joined == code);
-  for (const auto& piece : render_pieces("```py\n" + code + "```", Markup::telegram_html, 200)) {
+  for (const auto& piece : render_parts("```py\n" + code + "```", Markup::telegram_html, 200)) {
     CHECK(piece.starts_with("<pre><code class=\"language-py\">line "));
     CHECK(piece.ends_with("</code></pre>"));
   }
@@ -180,14 +180,14 @@ TEST_CASE("a long paragraph is cut after a sentence, else between words, with it
   for (int i = 0; i < 30; ++i) {
     text += "A sentence of some words. ";
   }
-  for (const auto& piece : render_pieces(text, Markup::plain, 200)) {
+  for (const auto& piece : render_parts(text, Markup::plain, 200)) {
     CHECK(piece.ends_with("words."));
   }
   std::string words_only;
   for (int i = 0; i < 100; ++i) {
     words_only += "word ";
   }
-  for (const auto& piece : render_pieces("**" + words_only + "end**", Markup::slack_mrkdwn, 200)) {
+  for (const auto& piece : render_parts("**" + words_only + "end**", Markup::slack_mrkdwn, 200)) {
     CHECK(piece.starts_with("*word"));
     CHECK((piece.ends_with("word*") || piece.ends_with("end*")));
   }
@@ -201,13 +201,13 @@ TEST_CASE("four thousand emoji, and families of them, are never torn") {
     families += family;
   }
   for (const auto markup : kAll) {
-    const auto pieces = render_pieces(emoji, markup, 4096);
+    const auto pieces = render_parts(emoji, markup, 4096);
     CHECK(pieces.size() == 2);
     for (const auto& piece : pieces) {
       CHECK(base::utf16_length(piece) == 4096);
       CHECK(base::is_utf8(piece));
     }
-    for (const auto& piece : render_pieces(families, markup, 4096)) {
+    for (const auto& piece : render_parts(families, markup, 4096)) {
       CHECK(piece.size() % family.size() == 0);
       CHECK(base::utf16_length(piece) <= 4096);
     }
@@ -243,7 +243,7 @@ TEST_CASE("a piece for Telegram has at most 100 tags") {
   for (int i = 0; i < 350; ++i) {
     text += "**w" + std::to_string(i) + "w** and ";
   }
-  const auto pieces = render_pieces(text, Markup::telegram_html, 4096);
+  const auto pieces = render_parts(text, Markup::telegram_html, 4096);
   CHECK(pieces.size() == 4);
   for (const auto& piece : pieces) {
     CHECK(std::count(piece.begin(), piece.end(), '<') <= 200);

@@ -12,7 +12,7 @@ namespace {
 class FakePlatform final : public bot::chat::Platform {
  public:
   Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
-  std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
     calls.push_back(call);
     return on_call(call);
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that went well is done and its platform id kn
 TEST_CASE_FIXTURE(Fixture, "a call of which nobody knows whether it arrived is counted apart") {
   const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
   platform->on_call = [&](const store::OutgoingCall&) {
-    store::Pieces pieces(db);
+    store::MessageParts pieces(db);
     pieces.mark_attempted(id, 0, clock.now());
     pieces.mark_uncertain(id, 0);
     return "";
@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(
   outbox.post(conversation, {"very long", {}}, clock.now());
   platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
     if (!call.post.rest_refused) {
-      throw bot::chat::FileRefused("413", bot::chat::Piece::File::Of::text);
+      throw bot::chat::FileRefused("413", bot::chat::MessagePart::File::Of::text);
     }
     if (platform->calls.size() < 3) {
       throw base::TransientError("503");
@@ -204,7 +204,7 @@ TEST_CASE_FIXTURE(
   CHECK(outbox.dead_count() == 0);
   // Where it is refused nevertheless nothing is tried for ever.
   platform->on_call = [](const auto&) -> std::string {
-    throw bot::chat::FileRefused("413", bot::chat::Piece::File::Of::text);
+    throw bot::chat::FileRefused("413", bot::chat::MessagePart::File::Of::text);
   };
   outbox.post(conversation, {"very long", {}}, clock.now());
   CHECK(deliver());

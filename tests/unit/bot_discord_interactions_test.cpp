@@ -13,7 +13,7 @@
 
 namespace {
 
-using bot::chat::Incoming;
+using bot::chat::IncomingMessage;
 using bot::chat::Refused;
 using nlohmann::json;
 using support::DiscordService;
@@ -41,7 +41,7 @@ struct Fixture {
   bot::chat::Platform::Received receive(const json& interaction) const {
     return platform->receive(DiscordService::signed_call(interaction.dump()), clock.now());
   }
-  Incoming one(const json& interaction) const {
+  IncomingMessage one(const json& interaction) const {
     auto received = receive(interaction);
     REQUIRE(received.incoming.size() == 1);
     return received.incoming[0];
@@ -173,9 +173,9 @@ TEST_CASE_FIXTURE(Fixture, "Discord: /ask becomes an ordinary message") {
   CHECK(m.chat_id == "71001");
   CHECK(m.user_id == "1001");
   CHECK(m.user_name == "Name of 1001");
-  CHECK(m.place == Incoming::Place::direct);
-  CHECK(m.addressed == Incoming::Addressed::always);
-  CHECK(m.kind == Incoming::Kind::message);
+  CHECK(m.place == IncomingMessage::Place::direct);
+  CHECK(m.addressed == IncomingMessage::Addressed::always);
+  CHECK(m.kind == IncomingMessage::Kind::message);
   CHECK_FALSE(m.button);
   CHECK(m.ticket == "command:the-token");
   CHECK(m.ticket_life == std::chrono::minutes(14));
@@ -195,10 +195,10 @@ TEST_CASE_FIXTURE(Fixture, "Discord: the commands become the words that the bot 
 
 TEST_CASE_FIXTURE(Fixture, "Discord: servers, threads and direct chats are places of their own") {
   const auto direct = one(command("ask", text("a")));
-  CHECK(direct.place == Incoming::Place::direct);
+  CHECK(direct.place == IncomingMessage::Place::direct);
   const auto group = one(command("ask", text("a"), {{}, "500"}));
   CHECK(group.chat_id == "500");
-  CHECK(group.place == Incoming::Place::group);
+  CHECK(group.place == IncomingMessage::Place::group);
   CHECK(group.user_id == "1001");
   auto thread = command("ask", text("a"), {{}, "500/501"});
   for (const int type : {10, 11, 12}) {
@@ -212,17 +212,17 @@ TEST_CASE_FIXTURE(Fixture, "Discord: servers, threads and direct chats are place
   auto between_people = command("ask", text("a"), {{}, "500"});
   between_people["context"] = 2;
   between_people.erase("guild_id");
-  CHECK(one(between_people).place == Incoming::Place::group);
+  CHECK(one(between_people).place == IncomingMessage::Place::group);
   between_people.erase("context");
   between_people["user"] = {{"id", "1001"}};
   between_people.erase("member");
   between_people["channel"]["type"] = 3;
-  CHECK(one(between_people).place == Incoming::Place::group);
+  CHECK(one(between_people).place == IncomingMessage::Place::group);
   auto old = command("ask", text("a"));
   old.erase("channel_id");
   old.erase("context");
   CHECK(one(old).chat_id == "71001");
-  CHECK(one(old).place == Incoming::Place::direct);
+  CHECK(one(old).place == IncomingMessage::Place::direct);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a person is called by the global name, else by the user name") {
@@ -351,11 +351,11 @@ TEST_CASE_FIXTURE(Fixture, "Discord: an interaction works with what it cannot be
   CHECK(m.chat_id == "c_1");
   CHECK(m.user_id == "u-1");
   CHECK(m.text == "a");
-  CHECK(m.place == Incoming::Place::direct);
+  CHECK(m.place == IncomingMessage::Place::direct);
   auto in_server = asked;
   in_server.erase("user");
   in_server["member"] = {{"user", user}};
-  CHECK(one(in_server).place == Incoming::Place::group);
+  CHECK(one(in_server).place == IncomingMessage::Place::group);
   in_server["member"] = json::object();
   CHECK(receive(in_server).incoming.empty());
   in_server["user"] = user;

@@ -8,7 +8,7 @@
 namespace {
 
 using bot::chat::NotSent;
-using bot::chat::Paced;
+using bot::chat::RateLimited;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: 429 is obeyed, for the channel or for every
   }
   CHECK(platform->ready_at("500", clock.now()) >= clock.now() + milliseconds(64'570));
   CHECK((platform->ready_at("999", clock.now()) > clock.now()) == global);
-  CHECK_THROWS_AS(deliver(), Paced);
+  CHECK_THROWS_AS(deliver(), RateLimited);
   CHECK(service.calls().size() == 1);
   clock.advance(seconds(66));
   deliver();
@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: refused calls end long before Discord bans 
       platform->deliver(call, pieces, clock.now(), {});
     } catch (const base::PermanentError&) {
       return true;
-    } catch (const Paced& e) {
+    } catch (const RateLimited& e) {
       CHECK(e.until - clock.now() > minutes(5));
     }
     return false;
@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(Fixture,
     deliver();
     clock.advance(milliseconds(20));
   }
-  CHECK_THROWS_AS(deliver(), Paced);
+  CHECK_THROWS_AS(deliver(), RateLimited);
   CHECK(service.shown().size() == 5);
   CHECK(platform->ready_at("501", clock.now()) <= clock.now());
   clock.advance(seconds(2));
@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture,
   outbox.edit(ids[0], "10 %", {}, clock.now());
   deliver();
   outbox.edit(ids[0], "20 %", {}, clock.now());
-  CHECK_THROWS_AS(deliver(), Paced);
+  CHECK_THROWS_AS(deliver(), RateLimited);
   clock.advance(seconds(2));
   deliver();
   CHECK(service.shown().at(0).text == "20 %");

@@ -10,7 +10,7 @@
 
 namespace {
 
-using bot::chat::Finding;
+using bot::chat::CheckResult;
 using nlohmann::json;
 using support::DiscordService;
 
@@ -27,10 +27,10 @@ struct Setup : support::DiscordFixture {
   void use(const std::string& token, const std::string& more) { platform = make(token, more, public_url()); }
   std::vector<std::string> failures(bot::chat::Platform::Repair repair = bot::chat::Platform::Repair::no) {
     std::vector<std::string> texts;
-    for (const auto& finding : platform->check(repair)) {
-      CHECK(finding.detail.find(DiscordService::kBotToken) == std::string::npos);
-      if (finding.mark == Finding::Mark::failure) {
-        texts.push_back(finding.detail);
+    for (const auto& result : platform->check(repair)) {
+      CHECK(result.detail.find(DiscordService::kBotToken) == std::string::npos);
+      if (result.mark == CheckResult::Mark::failure) {
+        texts.push_back(result.detail);
       }
     }
     return texts;
@@ -89,9 +89,9 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell
   failures(bot::chat::Platform::Repair::yes);
   service.set_application("verify_key", nullptr);
   CHECK(failures().empty());
-  const auto findings = platform->check(bot::chat::Platform::Repair::no);
-  CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.mark == Finding::Mark::warning && finding.detail.find("public_key") != std::string::npos;
+  const auto results = platform->check(bot::chat::Platform::Repair::no);
+  CHECK(std::any_of(results.begin(), results.end(), [](const CheckResult& result) {
+    return result.mark == CheckResult::Mark::warning && result.detail.find("public_key") != std::string::npos;
   }));
 }
 

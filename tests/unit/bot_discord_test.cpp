@@ -9,7 +9,7 @@
 namespace {
 
 using bot::chat::NotSent;
-using bot::chat::Paced;
+using bot::chat::RateLimited;
 using nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -198,7 +198,7 @@ TEST_CASE_FIXTURE(Fixture,
   service.forget_original(asked);
   post("help", asked);
   for (int i = 0; i < 3; ++i) {
-    CHECK_THROWS_AS(deliver(), Paced);
+    CHECK_THROWS_AS(deliver(), RateLimited);
     clock.advance(seconds(1));
   }
   service.find_original(asked);
@@ -211,7 +211,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a refusal that is quicker than the receipt 
   const auto taken = platform->receive(service.message({"let me in", "500"}), clock.now());
   const auto asked = taken.incoming.at(0).own_id();
   service.forget_original(asked);
-  platform->note_refused(taken.incoming.at(0));
+  platform->on_refused(taken.incoming.at(0));
   REQUIRE(service.wait_until([&] { return calls("PATCH", "/@original").size() == 1; }));
   service.find_original(asked);
   CHECK(service.wait_for_text("operator").reply_to == asked);
@@ -253,12 +253,12 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a person who was refused again is not left with the thinking") {
   const auto taken = platform->receive(service.message({"let me in", "500"}), clock.now());
-  platform->note_refused(taken.incoming.at(0));
+  platform->on_refused(taken.incoming.at(0));
   CHECK(service.wait_for_text("operator").reply_to == taken.incoming.at(0).own_id());
   post("Shall I?", {}, {{ButtonKind::yes, 5, "Yes"}});
   deliver();
   const auto clicked = platform->receive(service.click(service.shown().back(), "Yes", "6666"), clock.now());
-  platform->note_refused(clicked.incoming.at(0));
+  platform->on_refused(clicked.incoming.at(0));
   CHECK(service.wait_until([&] { return service.shown().size() == 3; }));
   CHECK(service.shown()[1].text == "Shall I?");
   CHECK(service.messages().back()["flags"] == 64);
@@ -319,7 +319,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a piece that was taken away can be sent onc
       try {
         deliver();
         break;
-      } catch (const Paced&) {
+      } catch (const RateLimited&) {
         clock.advance(seconds(2));
       }
     }
@@ -339,7 +339,7 @@ TEST_CASE_FIXTURE(Fixture,
     try {
       deliver();
       break;
-    } catch (const Paced&) {
+    } catch (const RateLimited&) {
       clock.advance(seconds(2));
     }
   }

@@ -27,7 +27,7 @@ bool contains(const std::string& text, const std::string& part) {
 class FakePlatform final : public bot::chat::Platform {
  public:
   Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
-  std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
     calls.push_back(call);
     if (call.post.file && refuses_files) {
@@ -105,7 +105,7 @@ struct Fixture : support::ServicesFixture {
   FakeSpecialist* specialist = new FakeSpecialist;
   const dispatch::Specialists own{std::unique_ptr<dispatch::Specialist>(specialist)};
   bot::runtime::Services mine{settings,  clock, policy_holder, model,   secretary, own,
-                              platforms, runs,  slots,         metrics, doorbell,  stopping};
+                              platforms, runs,  slots,         metrics, notifier,  stopping};
   store::Attachments attachments{db};
   store::Outbox outbox{db};
   store::JobQueue queue{db};
@@ -500,7 +500,7 @@ TEST_CASE("the file of a post is its last piece, below buttons and text") {
   store::Post post{"Here."};
   post.buttons = {{store::ButtonKind::give, 1, "Give"}};
   post.file = store::Post::File{{1}, "docs/a.pdf", "a.pdf", "bytes"};
-  const auto pieces = bot::chat::pieces_of(post, {"one", "two"}, 5);
+  const auto pieces = bot::chat::parts_of(post, {"one", "two"}, 5);
   REQUIRE(pieces.size() == 3);
   CHECK(pieces[1].buttons.size() == 1);
   CHECK(pieces[2].buttons.empty());

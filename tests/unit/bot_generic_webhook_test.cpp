@@ -83,7 +83,7 @@ struct Fixture : support::StoreFixture {
     return c;
   }
   std::string deliver(const store::OutgoingCall& call, std::stop_token stop = {}) {
-    store::Pieces pieces(db);
+    store::MessageParts pieces(db);
     return platform->deliver(call, pieces, clock.now(), std::move(stop));
   }
 };

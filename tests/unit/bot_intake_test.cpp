@@ -17,19 +17,19 @@ struct Fixture : support::ServicesFixture {
   store::JobQueue queue{db};
   Fixture() { allow("web", Mode::open); }
 
-  static bot::chat::Incoming message(const std::string& id, const std::string& text = "Hello") {
+  static bot::chat::IncomingMessage message(const std::string& id, const std::string& text = "Hello") {
     return {id, "c-9", "u-9", "Eve", text, std::nullopt};
   }
-  static bot::chat::Incoming direct(const std::string& id, const std::string& user = "u-9") {
+  static bot::chat::IncomingMessage direct(const std::string& id, const std::string& user = "u-9") {
     auto m = message(id);
     m.user_id = user;
     return m;
   }
-  static bot::chat::Incoming in_group(const std::string& id, const std::string& user = "u-9",
-                                      const std::string& chat = "-100") {
+  static bot::chat::IncomingMessage in_group(const std::string& id, const std::string& user = "u-9",
+                                             const std::string& chat = "-100") {
     auto m = direct(id, user);
     m.chat_id = chat;
-    m.place = bot::chat::Incoming::Place::group;
+    m.place = bot::chat::IncomingMessage::Place::group;
     return m;
   }
   /// What the bot wrote in that chat of section "tg".
@@ -57,7 +57,7 @@ struct Fixture : support::ServicesFixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "a message is stored with its person, its chat and the job that answers it") {
-  const auto rings = doorbell.count();
+  const auto rings = notifier.count();
   const auto taken = intake.take("web", message("m-1"));
   CHECK_FALSE(taken.repeated);
   CHECK_FALSE(taken.refused);
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is stored with its person, its chat and th
   REQUIRE(job);
   CHECK(job->ref == taken.message.value);
   CHECK(job->lane == m.conversation.value);
-  CHECK(doorbell.count() > rings);
+  CHECK(notifier.count() > rings);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a repeat gives the same message and does nothing") {
@@ -258,7 +258,7 @@ TEST_CASE_FIXTURE(Fixture,
     REQUIRE_FALSE(intake.take("tg", in_group("m-0", "u-1")).repeated);
     const auto before = told();
     auto aside = in_group("m-1");
-    aside.addressed = bot::chat::Incoming::Addressed::in_own_conversation;
+    aside.addressed = bot::chat::IncomingMessage::Addressed::in_own_conversation;
     CHECK(intake.take("tg", aside).refused);
     CHECK(told() == before);
     CHECK(intake.take("tg", in_group("m-2")).refused);
@@ -278,7 +278,7 @@ TEST_CASE_FIXTURE(Fixture, "a chat that was a group stays one, also where a clic
   permit("tg", {Mode::allowlist, {"u-9"}, std::set<std::string>{"u-8"}});
   CHECK_FALSE(intake.take("tg", in_group("m-1", "u-8")).refused);
   auto click = in_group("m-2", "u-9");
-  click.place = bot::chat::Incoming::Place::direct;
+  click.place = bot::chat::IncomingMessage::Place::direct;
   click.button = "b-1";
   CHECK(intake.take("tg", click).refused);
 }
@@ -360,7 +360,7 @@ TEST_CASE_FIXTURE(Fixture, "of an album all files are taken, in whatever order i
     item.album = "a-1";
     item.attachments = {{"h-" + id, "photo-" + id + ".jpg", "image/jpeg", 10}};
     if (!addressed) {
-      item.addressed = bot::chat::Incoming::Addressed::in_album;
+      item.addressed = bot::chat::IncomingMessage::Addressed::in_album;
     }
     return intake.take("web", item);
   };
@@ -429,7 +429,7 @@ TEST_CASE_FIXTURE(Fixture, "files of somebody who may not write here are not sto
 
 TEST_CASE_FIXTURE(Fixture, "an edit that comes before its message is what the message says") {
   auto edit = message("e-1", "Hello, Bob");
-  edit.kind = bot::chat::Incoming::Kind::edit;
+  edit.kind = bot::chat::IncomingMessage::Kind::edit;
   edit.message_id = "m-1";
   CHECK(intake.take("web", edit).ignored);
   auto late = message("e-2", "Hello");

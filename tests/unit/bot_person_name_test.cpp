@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "bot/access/person_name.h"
-#include "bot/markup/chat_markup.h"
 #include "bot/markup/markdown.h"
 #include "bot/markup/rich_text.h"
+#include "tests/support/chat_services/dialects.h"
 
 namespace {
 
@@ -44,12 +44,11 @@ TEST_CASE("whatever a name holds is read as just that, in one plain paragraph") 
 }
 
 TEST_CASE("no chat service finds something to press in a name, nor somebody to call") {
-  for (const auto markup : {bot::markup::Markup::telegram_html, bot::markup::Markup::slack_mrkdwn,
-                            bot::markup::Markup::discord_markdown}) {
+  for (const auto markup :
+       {support::Markup::telegram_html, support::Markup::slack_mrkdwn, support::Markup::discord_markdown}) {
     for (const std::string name : kHostile) {
       CAPTURE(name);
-      const auto pieces =
-          bot::markup::render_pieces("By " + bot::access::literal_markdown(name), markup, 4'000);
+      const auto pieces = support::render_parts("By " + bot::access::literal_markdown(name), markup, 4'000);
       REQUIRE(pieces.size() == 1);
       for (const char* call : {"https:/", "://", "evil.example", "www.evil", "t.me", "@e", "@h", "@a",
                                "/cancel", "#tag", "$TAG", "<@", "<a"}) {

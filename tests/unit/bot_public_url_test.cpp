@@ -5,7 +5,7 @@
 
 namespace {
 
-using Mark = bot::chat::Finding::Mark;
+using Mark = bot::chat::CheckResult::Mark;
 
 struct Proxy {
   explicit Proxy(base::HttpResponse answer)

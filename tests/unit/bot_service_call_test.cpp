@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "base/form.h"
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/service_call.h"
 #include "tests/support/wait.h"
@@ -50,34 +51,34 @@ TEST_CASE("a text comes through a form as it was, whatever its bytes") {
   for (int c = 0; c < 256; ++c) {
     bytes.push_back(static_cast<char>(c));
   }
-  const auto encoded = bot::shared::url_encode(bytes);
+  const auto encoded = base::url_encode(bytes);
   CHECK(encoded.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.~%") ==
         std::string::npos);
-  CHECK(bot::shared::form_field("a=1&text=" + encoded + "&b=2", "text") == bytes);
-  CHECK(bot::shared::url_encode("a b&c=d/é") == "a%20b%26c%3Dd%2F%C3%A9");
-  CHECK(bot::shared::url_encode("").empty());
+  CHECK(base::form_field("a=1&text=" + encoded + "&b=2", "text") == bytes);
+  CHECK(base::url_encode("a b&c=d/é") == "a%20b%26c%3Dd%2F%C3%A9");
+  CHECK(base::url_encode("").empty());
 }
 
 TEST_CASE("a field of a form is found by its whole name, the first of them") {
-  CHECK(bot::shared::form_field("a=1&ab=2&b=3", "ab") == "2");
-  CHECK(bot::shared::form_field("a=1&a=2", "a") == "1");
-  CHECK(bot::shared::form_field("a=1", "b").empty());
-  CHECK(bot::shared::form_field("aa=1", "a").empty());
-  CHECK(bot::shared::form_field("a&b=2", "a").empty());
-  CHECK(bot::shared::form_field("&&a=1&", "a") == "1");
-  CHECK(bot::shared::form_field("a=b=c", "a") == "b=c");
-  CHECK(bot::shared::form_field("", "a").empty());
+  CHECK(base::form_field("a=1&ab=2&b=3", "ab") == "2");
+  CHECK(base::form_field("a=1&a=2", "a") == "1");
+  CHECK(base::form_field("a=1", "b").empty());
+  CHECK(base::form_field("aa=1", "a").empty());
+  CHECK(base::form_field("a&b=2", "a").empty());
+  CHECK(base::form_field("&&a=1&", "a") == "1");
+  CHECK(base::form_field("a=b=c", "a") == "b=c");
+  CHECK(base::form_field("", "a").empty());
 }
 
 TEST_CASE("what is no escape in a form stands for itself") {
-  CHECK(bot::shared::form_field("a=1+2%2B3", "a") == "1 2+3");
-  CHECK(bot::shared::form_field("a=%41", "a") == "A");
-  CHECK(bot::shared::form_field("a=%c3%A9", "a") == "é");
-  CHECK(bot::shared::form_field("a=100%", "a") == "100%");
-  CHECK(bot::shared::form_field("a=%4", "a") == "%4");
-  CHECK(bot::shared::form_field("a=%zz%4g%%41", "a") == "%zz%4g%A");
-  CHECK(bot::shared::form_field("a=%41&b", "a") == "A");
-  CHECK(bot::shared::form_field("a=%00b", "a") == std::string("\0b", 2));
+  CHECK(base::form_field("a=1+2%2B3", "a") == "1 2+3");
+  CHECK(base::form_field("a=%41", "a") == "A");
+  CHECK(base::form_field("a=%c3%A9", "a") == "é");
+  CHECK(base::form_field("a=100%", "a") == "100%");
+  CHECK(base::form_field("a=%4", "a") == "%4");
+  CHECK(base::form_field("a=%zz%4g%%41", "a") == "%zz%4g%A");
+  CHECK(base::form_field("a=%41&b", "a") == "A");
+  CHECK(base::form_field("a=%00b", "a") == std::string("\0b", 2));
 }
 
 /// The parts of a multipart body, each with its head.

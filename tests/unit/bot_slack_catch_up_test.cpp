@@ -11,7 +11,7 @@
 
 namespace {
 
-using bot::chat::Incoming;
+using bot::chat::IncomingMessage;
 using nlohmann::json;
 using support::SlackService;
 using Fixture = support::SlackFixture;
@@ -25,7 +25,7 @@ struct CatchUpFixture : Fixture {
     int caught = 0;
     const bot::slack::WebApi api(slack.url() + "/api", SlackService::kToken);
     bot::slack::catch_up(api,
-                         [&](const Incoming& incoming) {
+                         [&](const IncomingMessage& incoming) {
                            intake.take("svc", incoming);
                            ++caught;
                          },
@@ -123,13 +123,13 @@ TEST_CASE_FIXTURE(CatchUpFixture, "a channel that cannot be read does not keep t
 TEST_CASE_FIXTURE(Fixture, "catching up runs by itself and ends when it is told to") {
   slack.write("D1", "U1", "missed");
   std::atomic<int> found = 0;
-  platform->start([&](const Incoming&) { ++found; }, {{"D1"}, clock.now()});
+  platform->start([&](const IncomingMessage&) { ++found; }, {{"D1"}, clock.now()});
   CHECK(support::wait_until([&] { return found == 1; }));
   platform->stop();
   platform->stop();
   slack.behave(
       {.times = 100, .status = 429, .retry_after = "600", .applies = [](const auto&) { return true; }});
-  platform->start([&](const Incoming&) { ++found; }, {{"D1"}, clock.now()});
+  platform->start([&](const IncomingMessage&) { ++found; }, {{"D1"}, clock.now()});
   CHECK(slack.wait_until([&] { return slack.calls().back().answered == 429; }));
   platform->stop();
   CHECK(found == 1);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/form.h"
 #include "base/utf8.h"
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/slack/events.h"
@@ -9,7 +10,7 @@
 
 namespace {
 
-using bot::chat::Incoming;
+using bot::chat::IncomingMessage;
 using nlohmann::json;
 using Fixture = support::SlackEventsFixture;
 
@@ -33,8 +34,8 @@ TEST_CASE_FIXTURE(Fixture, "a direct message is a conversation of its channel, i
   CHECK(m->user_id == "U1");
   CHECK(m->user_name == "Ada Bob: yes");
   CHECK(m->text == "Hello");
-  CHECK(m->place == Incoming::Place::direct);
-  CHECK(m->addressed == Incoming::Addressed::always);
+  CHECK(m->place == IncomingMessage::Place::direct);
+  CHECK(m->addressed == IncomingMessage::Addressed::always);
   CHECK_FALSE(m->button);
   CHECK(m->ticket.empty());
   CHECK(told(direct({{"thread_ts", "1795363400.000001"}}))->chat_id == "D1/1795363400.000001");
@@ -47,8 +48,8 @@ TEST_CASE_FIXTURE(Fixture, "a mention in a channel begins a conversation in its 
   REQUIRE(m);
   CHECK(m->chat_id == "C1/1795363500.000100");
   CHECK(m->text == "build it");
-  CHECK(m->place == Incoming::Place::group);
-  CHECK(m->addressed == Incoming::Addressed::always);
+  CHECK(m->place == IncomingMessage::Place::group);
+  CHECK(m->addressed == IncomingMessage::Addressed::always);
   const auto in_thread = told(
       in_channel({{"type", "app_mention"}, {"text", "<@U0BOT> go on"}, {"thread_ts", "1795363400.000001"}}));
   CHECK(in_thread->chat_id == "C1/1795363400.000001");
@@ -66,14 +67,14 @@ TEST_CASE_FIXTURE(Fixture, "in a channel only mentions, threads of the bot, and 
   CHECK_FALSE(told(in_channel({{"channel", "G1"}, {"channel_type", "mpim"}})));
   const auto in_thread = told(in_channel({{"thread_ts", "1795363400.000001"}}));
   REQUIRE(in_thread);
-  CHECK(in_thread->addressed == Incoming::Addressed::in_own_conversation);
+  CHECK(in_thread->addressed == IncomingMessage::Addressed::in_own_conversation);
   CHECK(in_thread->chat_id == "C1/1795363400.000001");
   CHECK(told(in_channel({{"thread_ts", "1795363400.000001"}, {"parent_user_id", "U0BOT"}}))->addressed ==
-        Incoming::Addressed::always);
+        IncomingMessage::Addressed::always);
   CHECK(told(in_channel({{"thread_ts", "1795363400.000001"}, {"parent_user_id", "U7"}}))->addressed ==
-        Incoming::Addressed::in_own_conversation);
+        IncomingMessage::Addressed::in_own_conversation);
   CHECK(told(in_channel({{"text", "so, <@U0BOT|frontdesk>, what do you say?"}}))->addressed ==
-        Incoming::Addressed::always);
+        IncomingMessage::Addressed::always);
 }
 
 TEST_CASE_FIXTURE(Fixture, "words behind a mention are commands where they can hardly be anything else") {
@@ -122,7 +123,7 @@ TEST_CASE_FIXTURE(Fixture, "what programs and Slack itself say is ignored") {
 TEST_CASE_FIXTURE(Fixture, "an edit names the message and what it says now") {
   const auto m = told(edit("Hello", "Hello, <@U2|bob>"));
   REQUIRE(m);
-  CHECK(m->kind == Incoming::Kind::edit);
+  CHECK(m->kind == IncomingMessage::Kind::edit);
   CHECK(m->message_id == "1795363500.000100");
   CHECK(m->text == "Hello, @bob");
   CHECK(m->external_id == "T1:Ev1");
@@ -176,10 +177,10 @@ TEST_CASE_FIXTURE(Fixture, "files come along with a message, with or without a t
 
 TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where its first word is none") {
   const auto command = [&](const std::string& text, const std::string& channel = "C1") {
-    const auto received = receive(
-        "team_id=T1&channel_id=" + channel +
-            "&user_id=U1&command=%2Ffrontdesk&text=" + bot::shared::url_encode(text) + "&trigger_id=1.2.abc",
-        kForm);
+    const auto received =
+        receive("team_id=T1&channel_id=" + channel +
+                    "&user_id=U1&command=%2Ffrontdesk&text=" + base::url_encode(text) + "&trigger_id=1.2.abc",
+                kForm);
     CHECK(received.response.status == 200);
     CHECK(received.response.body.empty());
     return received.incoming.at(0);
@@ -196,8 +197,8 @@ TEST_CASE_FIXTURE(Fixture, "a slash command is a command, or a question where it
   }
   CHECK(command("what is up?").text == "what is up?");
   CHECK(command(" ").text == "/help");
-  CHECK(command("x", "D1").place == Incoming::Place::direct);
-  CHECK(command("x").place == Incoming::Place::group);
+  CHECK(command("x", "D1").place == IncomingMessage::Place::direct);
+  CHECK(command("x").place == IncomingMessage::Place::group);
   CHECK(command("x").ticket.empty());
   CHECK(command("x\xff"
                 "y")
@@ -218,11 +219,11 @@ TEST_CASE_FIXTURE(Fixture, "a command without a trigger_id is told from others b
 TEST_CASE_FIXTURE(Fixture, "where a message has no channel_type, its channel's id says what it is") {
   auto event = direct();
   event.erase("channel_type");
-  CHECK(told(event)->place == Incoming::Place::direct);
+  CHECK(told(event)->place == IncomingMessage::Place::direct);
   for (const char* channel : {"C1", "G1"}) {
     auto elsewhere = direct({{"channel", channel}, {"text", "<@U0BOT> hello"}});
     elsewhere.erase("channel_type");
-    CHECK(told(elsewhere)->place == Incoming::Place::group);
+    CHECK(told(elsewhere)->place == IncomingMessage::Place::group);
   }
 }
 
@@ -239,7 +240,7 @@ TEST_CASE("where a call does not tell who the bot is, what is known of it counts
 TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or on the one of the API") {
   const auto ticket = [&](const std::string& url) {
     return receive("team_id=T1&channel_id=C1&user_id=U1&command=%2Ff&trigger_id=1&response_url=" +
-                       bot::shared::url_encode(url),
+                       base::url_encode(url),
                    kForm)
         .incoming.at(0)
         .ticket;
@@ -262,7 +263,7 @@ TEST_CASE_FIXTURE(Fixture, "a response_url counts only on Slack's own host, or o
 
 TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conversation") {
   const auto clicked = [&](const json& payload) {
-    return receive("payload=" + bot::shared::url_encode(payload.dump()), kForm).incoming;
+    return receive("payload=" + base::url_encode(payload.dump()), kForm).incoming;
   };
   const auto m = clicked(click()).at(0);
   CHECK(m.button == "b0123456789abcdef01234567");
@@ -270,7 +271,7 @@ TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conver
   CHECK(m.message_id == "1795363500.000100");
   CHECK(m.user_id == "U1");
   CHECK(m.user_name == "ada");
-  CHECK(m.place == Incoming::Place::group);
+  CHECK(m.place == IncomingMessage::Place::group);
   CHECK(m.external_id == "T1:click:U1:1795363500.000100:17.5");
   CHECK(m.ticket == "https://hooks.slack.com/actions/1");
   CHECK(m.text.empty());
@@ -286,7 +287,7 @@ TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conver
   direct["channel"]["id"] = "D1";
   direct["message"].erase("thread_ts");
   CHECK(clicked(direct).at(0).chat_id == "D1");
-  CHECK(clicked(direct).at(0).place == Incoming::Place::direct);
+  CHECK(clicked(direct).at(0).place == IncomingMessage::Place::direct);
 
   auto bare = click();
   bare["actions"][0].erase("type");

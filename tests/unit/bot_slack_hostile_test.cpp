@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/form.h"
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/slack/events.h"
 #include "tests/support/chat_services/slack_events_fixture.h"
@@ -99,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "no member of any call can be such that the program c
     replace_each(event, [&] { survive(event.dump(), "application/json"); });
   }
   auto clicked = click();
-  replace_each(clicked, [&] { survive("payload=" + bot::shared::url_encode(clicked.dump()), kForm); });
+  replace_each(clicked, [&] { survive("payload=" + base::url_encode(clicked.dump()), kForm); });
   CHECK(taken > 300);
   CHECK(refusals > 100);
 }

@@ -15,7 +15,7 @@ using Fixture = support::SlackFixture;
 
 TEST_CASE_FIXTURE(Fixture,
                   "the check tells a wrong token, a missing scope and an address that leads nowhere") {
-  using Mark = bot::chat::Finding::Mark;
+  using Mark = bot::chat::CheckResult::Mark;
   using Repair = bot::chat::Platform::Repair;
   base::HttpServer reachable({.threads = 2}, [](const base::HttpRequest& request) {
     return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
@@ -27,36 +27,36 @@ TEST_CASE_FIXTURE(Fixture,
                          Repair repair = Repair::no) {
     return make(slack.url() + "/api", token, public_url)->check(repair);
   };
-  auto findings = check(SlackService::kToken, address);
-  REQUIRE(findings.size() == 2);
-  CHECK(findings[0].mark == Mark::ok);
-  CHECK(findings[1].mark == Mark::ok);
-  CHECK(findings[1].detail.find(address + "/webhooks/svc") != std::string::npos);
+  auto results = check(SlackService::kToken, address);
+  REQUIRE(results.size() == 2);
+  CHECK(results[0].mark == Mark::ok);
+  CHECK(results[1].mark == Mark::ok);
+  CHECK(results[1].detail.find(address + "/webhooks/svc") != std::string::npos);
 
   slack.set_scopes("chat:write,commands,im:historyx");
-  findings = check(SlackService::kToken, address);
-  CHECK(findings[0].mark == Mark::failure);
+  results = check(SlackService::kToken, address);
+  CHECK(results[0].mark == Mark::failure);
   for (const char* scope : {"app_mentions:read", "channels:history", "im:history", "files:read"}) {
-    CHECK(findings[0].detail.find(scope) != std::string::npos);
+    CHECK(results[0].detail.find(scope) != std::string::npos);
   }
-  CHECK(findings[0].detail.find("chat:write") == std::string::npos);
+  CHECK(results[0].detail.find("chat:write") == std::string::npos);
 
   std::string nameless = SlackService::kScopes;
   slack.set_scopes(nameless.substr(0, nameless.find(",users:read")));
-  findings = check(SlackService::kToken, address);
-  CHECK(findings[0].mark == Mark::warning);
-  CHECK(findings[0].detail.find("users:read") != std::string::npos);
+  results = check(SlackService::kToken, address);
+  CHECK(results[0].mark == Mark::warning);
+  CHECK(results[0].detail.find("users:read") != std::string::npos);
 
-  findings = check("xoxb-wrong-token-0815", "");
-  CHECK(findings[0].mark == Mark::failure);
-  CHECK(findings[0].detail.find("token") != std::string::npos);
-  CHECK(findings[0].detail.find("0815") == std::string::npos);
-  CHECK(findings[1].mark == Mark::failure);
-  CHECK(findings[1].detail.find("public_url") != std::string::npos);
+  results = check("xoxb-wrong-token-0815", "");
+  CHECK(results[0].mark == Mark::failure);
+  CHECK(results[0].detail.find("token") != std::string::npos);
+  CHECK(results[0].detail.find("0815") == std::string::npos);
+  CHECK(results[1].mark == Mark::failure);
+  CHECK(results[1].detail.find("public_url") != std::string::npos);
 
   CHECK(check(SlackService::kToken, "http://127.0.0.1:1")[1].mark == Mark::failure);
   CHECK(check(SlackService::kToken, address + "/elsewhere")[1].mark == Mark::failure);
-  CHECK(findings.back().detail.find("manifest") != std::string::npos);
+  CHECK(results.back().detail.find("manifest") != std::string::npos);
   slack.set_scopes(SlackService::kScopes);
   CHECK(check(SlackService::kToken, address).size() == 2);
   CHECK(check(SlackService::kToken, address, Repair::yes).size() == 3);

@@ -7,7 +7,7 @@
 
 namespace {
 
-using bot::chat::Incoming;
+using bot::chat::IncomingMessage;
 using bot::chat::Refused;
 using support::SlackService;
 using Fixture = support::SlackEventsFixture;
@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(Fixture, "the request that Slack's documentation publishes is 
   CHECK(m.external_id == "T1DC2JH3J:command:398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c");
   CHECK(m.ticket == "https://hooks.slack.com/commands/T1DC2JH3J/397700885554/96rGlfmibIGlgcZRskXaIFfN");
   CHECK(m.ticket_life == std::chrono::minutes(30));
-  CHECK(m.place == Incoming::Place::group);
+  CHECK(m.place == IncomingMessage::Place::group);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a request of Slack's is good for five minutes in either direction") {

@@ -13,7 +13,7 @@
 namespace {
 
 using bot::chat::NotSent;
-using bot::chat::Paced;
+using bot::chat::RateLimited;
 using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -255,7 +255,7 @@ TEST_CASE_FIXTURE(Fixture, "where Slack takes nothing of the app, answers wait, 
       }
       CHECK(platform->ready_at("D1", clock.now()) == clock.now() + pause);
       const auto before = slack.calls().size();
-      CHECK_THROWS_AS(deliver(call("y", "C2")), Paced);
+      CHECK_THROWS_AS(deliver(call("y", "C2")), RateLimited);
       CHECK(slack.calls().size() == before);
       clock.advance(pause);
     }
@@ -315,7 +315,7 @@ TEST_CASE_FIXTURE(Fixture, "who may not write where the app is not in the channe
   deliver(c);
   REQUIRE(slack.shown().size() == 1);
   CHECK(slack.shown()[0].text == "I do not know you yet.");
-  platform->note_refused(incoming);
+  platform->on_refused(incoming);
   REQUIRE(slack.wait_until([&] { return slack.shown().size() == 2; }));
   const auto sent = json::parse(slack.calls().back().request.body);
   CHECK(sent.at("response_type") == "ephemeral");
@@ -360,7 +360,7 @@ TEST_CASE_FIXTURE(Fixture, "a 429 is obeyed: that channel waits as long as Slack
   try {
     deliver(call("y", "C1"));
     FAIL("delivered");
-  } catch (const Paced& e) {
+  } catch (const RateLimited& e) {
     CHECK(e.until == clock.now() + seconds(30));
   }
   CHECK_NOTHROW(deliver(call("z", "C2")));
@@ -392,7 +392,7 @@ TEST_CASE_FIXTURE(Fixture, "progress is edited at a pace that leaves room for re
       note.post.text = "progress " + std::to_string(++edits);
       try {
         platform->deliver(note, pieces, now, {});
-      } catch (const Paced&) {
+      } catch (const RateLimited&) {
         ++held;
       }
     }

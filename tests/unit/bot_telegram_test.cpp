@@ -10,7 +10,7 @@
 #include "config/config_file.h"
 #include "tests/support/store_fixture.h"
 
-using bot::chat::Incoming;
+using bot::chat::IncomingMessage;
 using bot::telegram::Self;
 using nlohmann::json;
 
@@ -37,7 +37,8 @@ json group_message(const std::string& text, const std::vector<json>& entities = 
 json mention(int offset, int length, const char* type = "mention") {
   return {{"type", type}, {"offset", offset}, {"length", length}};
 }
-std::optional<Incoming> read(const json& message, const char* kind = "message", const Self& self = kSelf) {
+std::optional<IncomingMessage> read(const json& message, const char* kind = "message",
+                                    const Self& self = kSelf) {
   return bot::telegram::read_update({{"update_id", 55}, {kind, message}}, self);
 }
 
@@ -52,8 +53,8 @@ TEST_CASE("a private message is read") {
   CHECK(m->user_id == "1001");
   CHECK(m->user_name == "Ann Lee");
   CHECK(m->text == "Hello\nyou ");
-  CHECK(m->place == Incoming::Place::direct);
-  CHECK(m->kind == Incoming::Kind::message);
+  CHECK(m->place == IncomingMessage::Place::direct);
+  CHECK(m->kind == IncomingMessage::Kind::message);
   CHECK_FALSE(m->button);
 }
 
@@ -68,7 +69,7 @@ TEST_CASE("in a group only what is meant for the bot counts") {
   REQUIRE(m);
   CHECK(m->text == "what time is it?");
   CHECK(m->chat_id == "-100123");
-  CHECK(m->place == Incoming::Place::group);
+  CHECK(m->place == IncomingMessage::Place::group);
   // Offsets count UTF-16 units; the face in front takes two.
   CHECK(read(group_message("😀 hey @frontdesk_bot", {mention(7, 14)})));
   CHECK(read(group_message("/status@frontdesk_bot", {mention(0, 21, "bot_command")})));
@@ -191,13 +192,13 @@ TEST_CASE("in a group a message of an album may be meant for the bot because of 
   m["media_group_id"] = "a-1";
   REQUIRE(read(m));
   CHECK(read(m)->album == "a-1");
-  CHECK(read(m)->addressed == Incoming::Addressed::in_album);
+  CHECK(read(m)->addressed == IncomingMessage::Addressed::in_album);
   CHECK_FALSE(read(m, "edited_message"));
   m["caption"] = "/cancel@other_bot";
   CHECK_FALSE(read(m));
   m["caption"] = "@frontdesk_bot look";
   m["caption_entities"] = {mention(0, 14)};
-  CHECK(read(m)->addressed == Incoming::Addressed::always);
+  CHECK(read(m)->addressed == IncomingMessage::Addressed::always);
   CHECK(read(m, "edited_message")->album.empty());
 }
 
@@ -218,7 +219,7 @@ TEST_CASE("/start greets with the help") {
 TEST_CASE("an edit names the message it changes") {
   const auto m = read(private_message("what I meant"), "edited_message");
   REQUIRE(m);
-  CHECK(m->kind == Incoming::Kind::edit);
+  CHECK(m->kind == IncomingMessage::Kind::edit);
   CHECK(m->message_id == "7");
   CHECK(m->text == "what I meant");
 }
@@ -352,20 +353,20 @@ TEST_CASE("in no second there are thirty messages and edits, whoever is written 
   constexpr int kThreads = 4;
   constexpr auto kBetween = 30ms;
   support::FakeClock clock;
-  bot::shared::Pacer pacer(bot::telegram::pace_of("-"), bot::telegram::kOverallPace);
+  bot::shared::RateLimiter rate_limiter(bot::telegram::rate_limit_of("-"), bot::telegram::kOverallRateLimit);
   std::vector<std::chrono::milliseconds> calls;
   std::vector<std::optional<std::chrono::milliseconds>> fills(kThreads);
   int chats = 0;
   for (auto at = 0ms; at < 5s; at += 1ms, clock.advance(1ms)) {
     for (auto& fill : fills) {
       const auto chat = std::to_string(++chats);
-      const auto pace = bot::telegram::pace_of(chat);
+      const auto pace = bot::telegram::rate_limit_of(chat);
       if (fill == at) {
-        pacer.spend(chat, clock.now(), pace);
+        rate_limiter.spend(chat, clock.now(), pace);
         calls.push_back(at);
         fill = std::nullopt;
-      } else if (!fill && pacer.ready_at(chat, clock.now(), pace) <= clock.now()) {
-        pacer.take(chat, clock.now(), pace);
+      } else if (!fill && rate_limiter.ready_at(chat, clock.now(), pace) <= clock.now()) {
+        rate_limiter.take(chat, clock.now(), pace);
         calls.push_back(at);
         fill = at + kBetween;
       }

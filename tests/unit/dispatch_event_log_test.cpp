@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/file.h"
-#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/event_log.h"
 #include "tests/support/temporary_folder.h"
 
 using dispatch::EventLog;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "dispatch/task/transcript.h"
+#include "tests/support/checkout.h"
 
 namespace {
 
@@ -62,7 +63,8 @@ struct Fixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "the recorded run of a Write is read as it was") {
-  std::istringstream lines(base::read_file(FRONTDESK_SOURCE_DIR "/tests/fixtures/claude_code_write.jsonl"));
+  std::istringstream lines(
+      base::read_file(support::source_dir() + "/tests/fixtures/claude_code_write.jsonl"));
   bool was_running = false;
   for (std::string line; std::getline(lines, line);) {
     CHECK_FALSE(transcript.has_result());

@@ -35,7 +35,7 @@ TEST_CASE_FIXTURE(Fixture, "a received id tells which message came of it") {
   conversations.first_time("web", "m-1", clock.now());
   CHECK(conversations.stored_as("web", "m-1") == store::MessageId{0});
   const auto id = say("hello");
-  conversations.note_stored("web", "m-1", id);
+  conversations.on_stored("web", "m-1", id);
   CHECK(conversations.stored_as("web", "m-1") == id);
   CHECK(conversations.stored_as("tg", "m-1") == store::MessageId{0});
   CHECK(conversations.stored_as("web", "never seen") == store::MessageId{0});

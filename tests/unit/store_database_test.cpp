@@ -202,8 +202,8 @@ TEST_CASE("the database and its log are nobody else's to read") {
   store::Database db(folder.path() / "frontdesk.db");
   db.probe_write(support::FakeClock().now());
   for (const char* name : {"frontdesk.db", "frontdesk.db-wal"}) {
-    const auto rights = std::filesystem::status(folder.path() / name).permissions();
-    CHECK((rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+    const auto permissions = std::filesystem::status(folder.path() / name).permissions();
+    CHECK((permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
           std::filesystem::perms::none);
   }
 }

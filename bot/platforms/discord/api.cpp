@@ -26,8 +26,8 @@ constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
 
 // Discord: five messages in five seconds for a channel, fifty calls a second for a bot. Looks into channels
 // and signs of typing are not counted here.
-constexpr shared::Pace kChannelPace{milliseconds(1000), 5};
-constexpr shared::Pace kOverallPace{milliseconds(30), 5};
+constexpr shared::RateLimit kChannelPace{milliseconds(1000), 5};
+constexpr shared::RateLimit kOverallRateLimit{milliseconds(30), 5};
 
 constexpr milliseconds kUsualPause{5'000};
 constexpr milliseconds kLongestPause{3'600'000};
@@ -73,7 +73,9 @@ std::string reason(const json& body) {
 }  // namespace
 
 Api::Api(Account account)
-    : account_(std::move(account)), address_(account_.base_url, kApi), pacer_(kChannelPace, kOverallPace) {}
+    : account_(std::move(account)),
+      address_(account_.base_url, kApi),
+      rate_limiter_(kChannelPace, kOverallRateLimit) {}
 
 base::HttpResponse Api::request(const Call& call, std::stop_token stop) const {
   base::HttpCall http;
@@ -129,7 +131,7 @@ json Api::call(const Call& call, base::Timestamp began, std::stop_token stop) {
 void Api::note_limits(const Call& call, const base::HttpResponse& response, base::Timestamp now) {
   if (number(response, "X-RateLimit-Remaining") == 0.0) {
     if (const auto pause = to_pause(number(response, "X-RateLimit-Reset-After").value_or(-1))) {
-      pacer_.hold(call.channel, now + *pause);
+      rate_limiter_.hold(call.channel, now + *pause);
     }
   }
 }
@@ -143,7 +145,7 @@ void Api::count_invalid(base::Timestamp now) {
   if (++invalid_ == kMostInvalid) {
     base::log_error("{}: Discord refused {} calls in ten minutes; nothing is sent until they are over",
                     account_.section, invalid_);
-    pacer_.hold_all(window_ + kInvalidWindow);
+    rate_limiter_.hold_all(window_ + kInvalidWindow);
   }
 }
 
@@ -157,9 +159,9 @@ void Api::refuse_rate(const Call& call, const base::HttpResponse& response, base
   // What is no JSON of the API comes from the network in front of it, which has banned this address.
   if (!seconds || base::json_bool(body, "global").value_or(false) ||
       response.headers.get("X-RateLimit-Scope") == "global" || response.headers.get("X-RateLimit-Global")) {
-    pacer_.hold_all(now + *pause);
+    rate_limiter_.hold_all(now + *pause);
   } else {
-    pacer_.hold(call.channel, now + *pause);
+    rate_limiter_.hold(call.channel, now + *pause);
   }
   throw chat::NotSent("Discord asks to wait", pause);
 }
@@ -175,7 +177,7 @@ void Api::refuse_token(base::Timestamp now) {
     pause = std::min(kLongestWrongTokenPause, kWrongTokenPause * (1 << std::min(wrong_token_, 4)));
     ++wrong_token_;
   }
-  pacer_.hold_all(now + pause);
+  rate_limiter_.hold_all(now + pause);
   throw chat::NotSent("Discord does not accept bot_token", pause);
 }
 

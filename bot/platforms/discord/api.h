@@ -47,7 +47,7 @@ class Api {
     std::string path;       ///< of the method
     std::string channel;    ///< what has to wait where the service asks for a pause
     std::string body = {};  ///< JSON; empty: none
-    std::optional<chat::Piece::File> file = {};
+    std::optional<chat::MessagePart::File> file = {};
     /// By the bot's token, or by the token of an interaction, which is part of the path.
     enum class Right { bot, ticket };
     Right right = Right::bot;
@@ -60,7 +60,7 @@ class Api {
   base::HttpResponse request(const Call& call, std::stop_token stop) const;
 
   const Account& account() const { return account_; }
-  shared::Pacer& pacer() { return pacer_; }
+  shared::RateLimiter& rate_limiter() { return rate_limiter_; }
 
   /// Channels in which the bot was not allowed to do anything lately.
   void note_closed(const std::string& channel, base::Timestamp now);
@@ -77,7 +77,7 @@ class Api {
 
   const Account account_;
   const shared::ApiAddress address_;
-  shared::Pacer pacer_;
+  shared::RateLimiter rate_limiter_;
   std::mutex mutex_;
   int wrong_token_ = 0;  ///< how often in a row the bot's token was refused
   int invalid_ = 0;      ///< calls of the window that Discord counts as invalid

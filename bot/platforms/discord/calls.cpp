@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
+#include "base/form.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -18,7 +19,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr shared::Pace kEditPace{milliseconds(1200), 1};
+constexpr shared::RateLimit kEditPace{milliseconds(1200), 1};
 
 constexpr int kSuppressEmbeds = 1 << 2;
 constexpr int kLoading = 1 << 7;
@@ -175,23 +176,23 @@ bool Calls::takes_original(const std::string& key) const {
 }
 
 std::string Calls::in_channel(const std::string& rest) const {
-  return "/channels/" + shared::url_encode(channel_) + "/messages" + rest;
+  return "/channels/" + base::url_encode(channel_) + "/messages" + rest;
 }
 
 std::string Calls::in_webhook(const std::string& rest) const {
   return "/webhooks/" + api_.account().application_id + "/" +
-         shared::url_encode(ticket_ ? ticket_->token : "") + rest;
+         base::url_encode(ticket_ ? ticket_->token : "") + rest;
 }
 
 json Calls::call(const char* method, const std::string& path, Right right, const json& body,
-                 const chat::Piece* piece) {
+                 const chat::MessagePart* part) {
   Api::Call made{method, path, channel_};
   made.right = right;
   if (!body.is_null()) {
     made.body = base::dump_json(body);
   }
-  if (piece != nullptr) {
-    made.file = piece->file;
+  if (part != nullptr) {
+    made.file = part->file;
   }
   try {
     return api_.call(made, now(), stop_);
@@ -199,19 +200,19 @@ json Calls::call(const char* method, const std::string& path, Right right, const
     // The token is good from the moment on at which Discord has read that the interaction was received, and
     // an answer can be quicker than that.
     if (right == Right::ticket && e.status == 404 && now() < expires_ - kTicketLife + kAcknowledged) {
-      throw chat::Paced(now() + kAskAgain);
+      throw chat::RateLimited(now() + kAskAgain);
     }
     throw;
   }
 }
 
 json Calls::call_either(const char* method, const std::string& channel_path, const json& body,
-                        const std::string& webhook_path, const json& webhook_body, const chat::Piece* piece,
-                        Doubt doubt) {
+                        const std::string& webhook_path, const json& webhook_body,
+                        const chat::MessagePart* part, Doubt doubt) {
   const bool has_ticket = ticket_is_valid(now());
   if (!has_ticket || !api_.is_closed(channel_, now())) {
     try {
-      return call(method, channel_path, Right::bot, body, piece);
+      return call(method, channel_path, Right::bot, body, part);
     } catch (const Refusal& e) {
       if (!discord::is_closed(e)) {
         throw;
@@ -221,32 +222,33 @@ json Calls::call_either(const char* method, const std::string& channel_path, con
         throw;
       }
       if (doubt == Doubt::yes) {
-        // The earlier attempt may have gone by the interaction, which knows no nonce; fate() tells now.
+        // The earlier attempt may have gone by the interaction, which knows no nonce; delivery status() tells
+        // now.
         throw base::TransientError("the bot may not write there, and nobody can tell whether it arrived");
       }
     }
   }
-  return call(method, webhook_path, Right::ticket, webhook_body, piece);
+  return call(method, webhook_path, Right::ticket, webhook_body, part);
 }
 
-json Calls::shown(const chat::Piece& piece) const {
-  return {{"content", piece.text},
-          {"components", rows_of(piece.buttons)},
+json Calls::shown(const chat::MessagePart& part) const {
+  return {{"content", part.text},
+          {"components", rows_of(part.buttons)},
           {"flags", kSuppressEmbeds},
           {"allowed_mentions", {{"parse", json::array()}}}};
 }
 
-std::string Calls::send(const chat::Piece& piece, const std::string& key) {
-  api_.pacer().take(channel_, now());
-  auto body = shown(piece);
-  if (piece.file) {
-    body["attachments"] = json::array({{{"id", 0}, {"filename", piece.file->name}}});
+std::string Calls::send(const chat::MessagePart& part, const std::string& key) {
+  api_.rate_limiter().take(channel_, now());
+  auto body = shown(part);
+  if (part.file) {
+    body["attachments"] = json::array({{{"id", 0}, {"filename", part.file->name}}});
   }
   const auto earlier = in_doubt_.find(key);
   const bool attempted = earlier != in_doubt_.end();
   if (takes_original(key) && ticket_is_valid(now())) {
     try {
-      return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &piece));
+      return id_of(call("PATCH", in_webhook("/messages/@original"), Right::ticket, body, &part));
     } catch (const Refusal& e) {
       if (!is_over(e)) {
         throw;
@@ -254,11 +256,11 @@ std::string Calls::send(const chat::Piece& piece, const std::string& key) {
       base::log_debug("{}: the command cannot be answered any more: {}", call_.key, e.what());
       // Of an answer that is gone nothing is to be seen. One whose token is over may well be there.
       if (attempted && !(e.code == kUnknownMessage && now() - earlier->second < kNonceLife)) {
-        const auto before = look_up(piece, key, earlier->second);
-        if (before.kind == Fate::Kind::arrived) {
+        const auto before = look_up(part, key, earlier->second);
+        if (before.kind == DeliveryStatus::Kind::arrived) {
           return before.external_id;
         }
-        if (before.kind != Fate::Kind::absent) {
+        if (before.kind != DeliveryStatus::Kind::absent) {
           throw base::TransientError("the command is over, and nobody can tell whether it was answered");
         }
       }
@@ -268,17 +270,17 @@ std::string Calls::send(const chat::Piece& piece, const std::string& key) {
   post["nonce"] = nonce_of(key, call_.key);
   post["enforce_nonce"] = true;
   // A command is no message that could be replied to; of a click it is the message with the button.
-  if (!piece.reply_to.empty() && ticket_ && is_id(ticket_->message_id)) {
+  if (!part.reply_to.empty() && ticket_ && is_id(ticket_->message_id)) {
     post["message_reference"] = {{"message_id", ticket_->message_id}, {"fail_if_not_exists", false}};
   }
-  return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &piece,
+  return id_of(call_either("POST", in_channel(""), post, in_webhook("?wait=true"), body, &part,
                            attempted ? Doubt::yes : Doubt::no));
 }
 
-void Calls::edit(const std::string& external_id, const chat::Piece& piece) {
-  api_.pacer().take(channel_, now(), kEditPace);
-  const auto body = shown(piece);
-  const auto which = "/" + shared::url_encode(external_id);
+void Calls::edit(const std::string& external_id, const chat::MessagePart& part) {
+  api_.rate_limiter().take(channel_, now(), kEditPace);
+  const auto body = shown(part);
+  const auto which = "/" + base::url_encode(external_id);
   try {
     call_either("PATCH", in_channel(which), body, in_webhook("/messages" + which), body, nullptr, Doubt::no);
   } catch (const Refusal& e) {
@@ -294,8 +296,8 @@ void Calls::edit(const std::string& external_id, const chat::Piece& piece) {
 }
 
 void Calls::remove(const std::string& external_id) {
-  api_.pacer().take(channel_, now(), kEditPace);
-  const auto which = "/" + shared::url_encode(external_id);
+  api_.rate_limiter().take(channel_, now(), kEditPace);
+  const auto which = "/" + base::url_encode(external_id);
   try {
     call_either("DELETE", in_channel(which), json(), in_webhook("/messages" + which), json(), nullptr,
                 Doubt::no);
@@ -306,47 +308,48 @@ void Calls::remove(const std::string& external_id) {
   }
 }
 
-chat::PieceCalls::Fate Calls::fate(const chat::Piece& piece, const std::string& key,
-                                   base::Timestamp attempted) {
+chat::PartCalls::DeliveryStatus Calls::delivery_status(const chat::MessagePart& part, const std::string& key,
+                                                       base::Timestamp attempted) {
   const bool had_ticket = ticket_is_valid(attempted);
   if (had_ticket && takes_original(key)) {
     if (!ticket_is_valid(now())) {
-      return look_up(piece, key, attempted);
+      return look_up(part, key, attempted);
     }
     in_doubt_[key] = attempted;
-    return {Fate::Kind::absent};  // the same message is filled once more
+    return {DeliveryStatus::Kind::absent};  // the same message is filled once more
   }
   // What an earlier call wanted to show is not known here, nor its nonce.
   if (call_.kind == store::OutgoingCall::Kind::edit && attempted < call_.created) {
-    const auto found = look_up(piece, key, attempted);
-    return found.kind == Fate::Kind::arrived ? found : Fate{Fate::Kind::unknowable};
+    const auto found = look_up(part, key, attempted);
+    return found.kind == DeliveryStatus::Kind::arrived ? found
+                                                       : DeliveryStatus{DeliveryStatus::Kind::unknowable};
   }
   // As a message of the interaction, which only is made where the bot may not write, it has no nonce.
   const bool has_nonce = !had_ticket || !api_.is_closed(channel_, now());
   if (has_nonce && now() - attempted < kNonceLife) {
     in_doubt_[key] = attempted;
-    return {Fate::Kind::absent};
+    return {DeliveryStatus::Kind::absent};
   }
-  return look_up(piece, key, attempted);
+  return look_up(part, key, attempted);
 }
 
-chat::PieceCalls::Fate Calls::look_up(const chat::Piece& piece, const std::string& key,
-                                      base::Timestamp attempted) {
+chat::PartCalls::DeliveryStatus Calls::look_up(const chat::MessagePart& part, const std::string& key,
+                                               base::Timestamp attempted) {
   const bool original = ticket_is_valid(attempted) && takes_original(key);
   try {
     // The answer to a command is as old as the command, whenever it was filled.
     if (original && is_snowflake(call_.answers)) {
       const auto near_command = get_messages("&after=" + call_.answers);
       for (const auto& message : near_command) {
-        if (is_it(message, piece, key, original) != Match::none) {
-          return {Fate::Kind::arrived, id_of(message)};
+        if (is_it(message, part, key, original) != Match::none) {
+          return {DeliveryStatus::Kind::arrived, id_of(message)};
         }
       }
     }
-    return search(piece, key, original, attempted);
+    return search(part, key, original, attempted);
   } catch (const Refusal& e) {
     base::log_debug("{}: the channel cannot be read: {}", call_.key, e.what());
-    return {Fate::Kind::unknowable};
+    return {DeliveryStatus::Kind::unknowable};
   }
 }
 
@@ -367,14 +370,14 @@ std::string Calls::anchor() const {
   return oldest;
 }
 
-Calls::Match Calls::is_it(const json& message, const chat::Piece& piece, const std::string& key,
+Calls::Match Calls::is_it(const json& message, const chat::MessagePart& part, const std::string& key,
                           bool original) {
   const auto nonce = base::json_string(message, "nonce").value_or("");
   if (!nonce.empty()) {
     return nonce == nonce_of(key, call_.key) ? Match::sure : Match::none;
   }
   if (std::find(known_.begin(), known_.end(), member_id(message)) != known_.end()) {
-    return Match::none;  // it shows another piece
+    return Match::none;  // it shows another part
   }
   const auto* author = base::json_member(message, "author");
   const auto by = author != nullptr ? base::json_string(*author, "id").value_or("") : std::string();
@@ -389,24 +392,23 @@ Calls::Match Calls::is_it(const json& message, const chat::Piece& piece, const s
       base::json_member(*asked, "original_response_message_id") == nullptr) {
     return loading ? Match::none : Match::sure;
   }
-  if (piece.file) {
+  if (part.file) {
     const auto* files = base::json_member(message, "attachments");
     if (files == nullptr || !files->is_array() || files->empty() ||
-        base::json_integer(files->front(), "size") != static_cast<std::int64_t>(piece.file->content.size())) {
+        base::json_integer(files->front(), "size") != static_cast<std::int64_t>(part.file->content.size())) {
       return Match::none;
     }
   }
   const auto* components = base::json_member(message, "components");
-  const bool same =
-      base::trim(base::json_string(message, "content").value_or("")) == base::trim(piece.text) &&
-      (components != nullptr ? controls(*components) : std::vector<std::string>()) ==
-          controls(rows_of(piece.buttons));
+  const bool same = base::trim(base::json_string(message, "content").value_or("")) == base::trim(part.text) &&
+                    (components != nullptr ? controls(*components) : std::vector<std::string>()) ==
+                        controls(rows_of(part.buttons));
   return same ? Match::by_content : Match::none;
 }
 
 /// From the newest backwards, until nothing can come that was made by the attempt.
-chat::PieceCalls::Fate Calls::search(const chat::Piece& piece, const std::string& key, bool original,
-                                     base::Timestamp attempted) {
+chat::PartCalls::DeliveryStatus Calls::search(const chat::MessagePart& part, const std::string& key,
+                                              bool original, base::Timestamp attempted) {
   const auto oldest = anchor();
   const auto doubtful = snowflake_at(attempted - kUsualClockDifference);
   auto end = snowflake_at(attempted - kWorstClockDifference);
@@ -420,21 +422,22 @@ chat::PieceCalls::Fate Calls::search(const chat::Piece& piece, const std::string
     for (const auto& message : messages) {
       const auto id = member_id(message);
       if (!is_snowflake(id)) {
-        return {Fate::Kind::unknowable};
+        return {DeliveryStatus::Kind::unknowable};
       }
-      const auto match = is_it(message, piece, key, original);
+      const auto match = is_it(message, part, key, original);
       if (match == Match::sure || (match == Match::by_content && is_newer(id, oldest))) {
         // By the words alone it may be another one, where only our own clock tells which came first.
         const bool other = match == Match::by_content && oldest.empty() && !is_newer(id, doubtful);
-        return other ? Fate{Fate::Kind::unknowable} : Fate{Fate::Kind::arrived, id};
+        return other ? DeliveryStatus{DeliveryStatus::Kind::unknowable}
+                     : DeliveryStatus{DeliveryStatus::Kind::arrived, id};
       }
       before = before.empty() || is_newer(before, id) ? id : before;
     }
     if (messages.size() < kPageSize || !is_newer(before, end)) {
-      return {Fate::Kind::absent};
+      return {DeliveryStatus::Kind::absent};
     }
   }
-  return {Fate::Kind::unknowable};
+  return {DeliveryStatus::Kind::unknowable};
 }
 
 }  // namespace bot::discord

@@ -55,7 +55,7 @@ chat::Platform::Received notice(const char* sentence) {
       {{"content", sentence}, {"flags", kOnlyForThem}, {"allowed_mentions", {{"parse", json::array()}}}});
 }
 
-chat::Platform::Received stored(chat::Incoming incoming, int type) {
+chat::Platform::Received stored(chat::IncomingMessage incoming, int type) {
   return {{std::move(incoming)}, base::HttpResponse::json(base::dump_json({{"type", type}}))};
 }
 
@@ -130,15 +130,16 @@ bool is_direct(const json& interaction) {
   return !base::json_string(interaction, "guild_id").has_value() && object(interaction, "member").empty();
 }
 
-chat::Incoming begin(const json& interaction, Ticket ticket) {
-  chat::Incoming incoming;
+chat::IncomingMessage begin(const json& interaction, Ticket ticket) {
+  chat::IncomingMessage incoming;
   const auto& user = user_of(interaction);
   incoming.external_id = id(interaction, "id");
   incoming.chat_id = chat_of(interaction);
   incoming.room = room_of(interaction);
   incoming.user_id = id(user, "id");
   incoming.user_name = name_of(user);
-  incoming.place = is_direct(interaction) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
+  incoming.place =
+      is_direct(interaction) ? chat::IncomingMessage::Place::direct : chat::IncomingMessage::Place::group;
   ticket.token = base::json_string(interaction, "token").value_or("");
   if (ticket.token.empty() || ticket.token.size() > kMaxToken) {
     throw chat::Refused(400, "The member \"token\" must be a token.");
@@ -148,7 +149,7 @@ chat::Incoming begin(const json& interaction, Ticket ticket) {
   return incoming;
 }
 
-void add_attachment(chat::Incoming& incoming, const json& attachment) {
+void add_attachment(chat::IncomingMessage& incoming, const json& attachment) {
   chat::Attachment found;
   found.handle = base::json_string(attachment, "url").value_or("");
   if (found.handle.empty() || found.handle.size() > kMaxUrl ||
@@ -189,7 +190,7 @@ std::string quoted(std::string_view words) {
   return lines;
 }
 
-chat::Platform::Received ask_about_message(chat::Incoming incoming, const json& data) {
+chat::Platform::Received ask_about_message(chat::IncomingMessage incoming, const json& data) {
   const auto target = base::json_string(data, "target_id").value_or("");
   const auto& message = object(object(object(data, "resolved"), "messages"), target.c_str());
   for (const auto& attachment : list(message, "attachments")) {
@@ -212,7 +213,7 @@ bool is_command_word(std::string_view word) {
   });
 }
 
-chat::Platform::Received slash_command(chat::Incoming incoming, const json& data) {
+chat::Platform::Received slash_command(chat::IncomingMessage incoming, const json& data) {
   const auto word = base::json_string(data, "name").value_or("");
   if (!is_command_word(word)) {
     throw chat::Refused(400, "The command has no name.");

@@ -1,7 +1,8 @@
+#include "bot/platforms/discord/markup.h"
+
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "bot/markup/markup_dialect.h"
 
 namespace bot::discord {
 namespace {
@@ -182,8 +183,9 @@ class DiscordDialect : public markup::Dialect {
 
 }  // namespace
 
-std::unique_ptr<const markup::Dialect> discord_dialect() {
-  return std::make_unique<DiscordDialect>();
+const markup::Dialect& dialect() {
+  static const DiscordDialect instance;
+  return instance;
 }
 
 }  // namespace bot::discord

@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/form.h"
 #include "base/guarded.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -16,6 +17,7 @@
 #include "bot/platforms/discord/api.h"
 #include "bot/platforms/discord/calls.h"
 #include "bot/platforms/discord/interactions.h"
+#include "bot/platforms/discord/markup.h"
 #include "bot/platforms/discord/setup.h"
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/service_call.h"
@@ -27,7 +29,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestContent = 2000;
-constexpr std::size_t kMostPieces = 5;
+constexpr std::size_t kMostParts = 5;
 constexpr std::size_t kMostTickets = 1'000;
 constexpr int kOnlyForThem = 1 << 6;
 
@@ -46,23 +48,23 @@ class Discord final : public chat::Platform {
       : api_(std::move(account)),
         installation_(std::move(installation)),
         public_key_(std::move(key)),
-        courtesies_([this](const std::string& chat_id, std::stop_token stop) { type(chat_id, stop); },
-                    kTypingAgain) {}
+        typing_([this](const std::string& chat_id, std::stop_token stop) { type(chat_id, stop); },
+                kTypingAgain) {}
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  void note_refused(const chat::Incoming& incoming) override;
-  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+  void on_refused(const chat::IncomingMessage& incoming) override;
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
-    return api_.pacer().ready_at(channel_of(chat_id), now);
+    return api_.rate_limiter().ready_at(channel_of(chat_id), now);
   }
   void show_presence(const std::string& chat_id, Presence presence) override {
-    presence == Presence::thinking ? courtesies_.thinking(chat_id) : courtesies_.idle(chat_id);
+    presence == Presence::thinking ? typing_.thinking(chat_id) : typing_.idle(chat_id);
   }
   bool sends_files() const override { return true; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  std::vector<chat::Finding> check(Repair repair) override {
+  std::vector<chat::CheckResult> check(Repair repair) override {
     return check_setup(api_, installation_, repair);
   }
 
@@ -80,7 +82,7 @@ class Discord final : public chat::Platform {
   /// Of the interactions that came lately. The store keeps those of messages that were taken; who was refused
   /// has to be answered, too.
   mutable base::Guarded<Tickets> tickets_{Tickets()};
-  shared::Courtesies courtesies_;
+  shared::TypingIndicator typing_;
 };
 
 chat::Platform::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
@@ -108,7 +110,7 @@ std::optional<store::OutgoingCall::Ticket> Discord::ticket_for(const std::string
   });
 }
 
-void Discord::note_refused(const chat::Incoming& incoming) {
+void Discord::on_refused(const chat::IncomingMessage& incoming) {
   const auto ticket = parse_ticket(incoming.ticket);
   if (!ticket) {
     return;
@@ -116,7 +118,7 @@ void Discord::note_refused(const chat::Incoming& incoming) {
   // Else "is thinking" would stay for a quarter of an hour.
   const bool command = ticket->kind == Ticket::Kind::command;
   Api::Call call{command ? "PATCH" : "POST",
-                 "/webhooks/" + api_.account().application_id + "/" + shared::url_encode(ticket->token) +
+                 "/webhooks/" + api_.account().application_id + "/" + base::url_encode(ticket->token) +
                      (command ? "/messages/@original" : "?wait=true"),
                  channel_of(incoming.chat_id)};
   json body = {{"content", kNotFromYou}, {"allowed_mentions", {{"parse", json::array()}}}};
@@ -125,7 +127,7 @@ void Discord::note_refused(const chat::Incoming& incoming) {
   }
   call.body = base::dump_json(body);
   call.right = Api::Call::Right::ticket;
-  courtesies_.soon([this, call](std::stop_token stop) { call_soon(call, std::move(stop)); });
+  typing_.soon([this, call](std::stop_token stop) { call_soon(call, std::move(stop)); });
 }
 
 void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
@@ -146,33 +148,32 @@ void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
   }
 }
 
-std::string Discord::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+std::string Discord::deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                              std::stop_token stop) {
-  auto texts = markup::render_pieces(call.post.text, markup::Markup::discord_markdown, kLongestContent);
+  auto texts = markup::render_parts(call.post.text, dialect(), kLongestContent);
   if (texts.empty()) {
     texts.emplace_back("…");  // Discord takes no message without content
   }
   std::vector<std::string> known;
-  for (const auto& piece : pieces.of(call.message)) {
-    if (!piece.external_id.empty()) {
-      known.push_back(piece.external_id);
+  for (const auto& part : parts.of(call.message)) {
+    if (!part.external_id.empty()) {
+      known.push_back(part.external_id);
     }
   }
   Calls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
               std::move(stop));
-  return chat::deliver_pieces(call, chat::pieces_of(call.post, std::move(texts), kMostPieces), pieces, calls,
-                              now);
+  return chat::deliver_parts(call, chat::parts_of(call.post, std::move(texts), kMostParts), parts, calls,
+                             now);
 }
 
 void Discord::type(const std::string& chat_id, std::stop_token stop) {
   const auto now = base::SystemClock().now();
   const auto channel = channel_of(chat_id);
-  if (api_.pacer().ready_at(channel, now) > now || api_.is_closed(channel, now)) {
+  if (api_.rate_limiter().ready_at(channel, now) > now || api_.is_closed(channel, now)) {
     return;
   }
   try {
-    api_.call({"POST", "/channels/" + shared::url_encode(channel) + "/typing", channel}, now,
-              std::move(stop));
+    api_.call({"POST", "/channels/" + base::url_encode(channel) + "/typing", channel}, now, std::move(stop));
   } catch (const Refusal& e) {
     if (e.status == 403) {
       api_.note_closed(channel, now);
@@ -195,8 +196,7 @@ void Discord::fetch(const std::string& handle, std::uint64_t max_bytes,
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section,
-                                              const platforms::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
   Api::Account account;
   Installation installation{context.name, context.public_url, {}, {}};
   account.section = section.path();

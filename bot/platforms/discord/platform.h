@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "bot/chat/platform.h"
-#include "bot/platforms/chat_platforms.h"
+#include "bot/chat/platform_context.h"
 #include "config/section.h"
 
 namespace bot::discord {
@@ -13,7 +13,6 @@ namespace bot::discord {
 /// the REST API. Plain messages and mentions would need the Gateway socket. Keys of the section:
 /// `application_id`, `public_key`, `bot_token` (a secret), `api_base_url`, and `guild_id` for commands that
 /// are registered in one server only. Throws base::ConfigError.
-std::unique_ptr<chat::Platform> make_platform(config::Section section,
-                                              const platforms::PlatformContext& context);
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context);
 
 }  // namespace bot::discord

@@ -12,7 +12,7 @@ namespace bot::discord {
 namespace {
 
 using nlohmann::json;
-using Mark = chat::Finding::Mark;
+using Mark = chat::CheckResult::Mark;
 using Repair = chat::Platform::Repair;
 
 class Setup {
@@ -20,7 +20,7 @@ class Setup {
   Setup(Api& api, const Installation& installation, Repair repair)
       : api_(api), installation_(installation), repair_(repair) {}
 
-  std::vector<chat::Finding> run() {
+  std::vector<chat::CheckResult> run() {
     try {
       if (application()) {
         address();
@@ -30,7 +30,7 @@ class Setup {
     } catch (const std::exception& e) {
       add(Mark::failure, fmt::format("Discord cannot be asked: {}", e.what()));
     }
-    return std::move(findings_);
+    return std::move(results_);
   }
 
  private:
@@ -52,7 +52,7 @@ class Setup {
     return {response.status, base::parse_json(response.body).value_or(json())};
   }
 
-  void add(Mark mark, std::string detail) { findings_.push_back({mark, std::move(detail)}); }
+  void add(Mark mark, std::string detail) { results_.push_back({mark, std::move(detail)}); }
 
   /// Whether the token is that of the application, so that more can be asked.
   bool application() {
@@ -90,8 +90,8 @@ class Setup {
     if (installation_.public_url.empty()) {
       return;
     }
-    if (auto finding = shared::check_public_url(installation_.public_url); finding.mark != Mark::ok) {
-      add(finding.mark, finding.detail);
+    if (auto result = shared::check_public_url(installation_.public_url); result.mark != Mark::ok) {
+      add(result.mark, result.detail);
     }
   }
 
@@ -152,13 +152,13 @@ class Setup {
   const Installation& installation_;
   const Repair repair_;
   std::string endpoint_;
-  std::vector<chat::Finding> findings_;
+  std::vector<chat::CheckResult> results_;
 };
 
 }  // namespace
 
-std::vector<chat::Finding> check_setup(Api& api, const Installation& installation,
-                                       chat::Platform::Repair repair) {
+std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation,
+                                           chat::Platform::Repair repair) {
   return Setup(api, installation, repair).run();
 }
 

@@ -18,7 +18,7 @@ struct Installation {
 
 /// Asks Discord whether everything is set up; with Repair::yes it first sets the endpoint and registers the
 /// commands. Calls Discord and the program's own public address.
-std::vector<chat::Finding> check_setup(Api& api, const Installation& installation,
-                                       chat::Platform::Repair repair);
+std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation,
+                                           chat::Platform::Repair repair);
 
 }  // namespace bot::discord

@@ -20,8 +20,8 @@ bool is_on_this_machine(const std::string& url) {
 
 }  // namespace
 
-chat::Finding check_public_url(const std::string& public_url) {
-  using Mark = chat::Finding::Mark;
+chat::CheckResult check_public_url(const std::string& public_url) {
+  using Mark = chat::CheckResult::Mark;
   base::HttpCall call;
   call.method = "GET";
   call.url = base::join_url(public_url, "healthz");

@@ -11,11 +11,11 @@ constexpr std::size_t kPruneAbove = 1'000;
 
 }  // namespace
 
-base::Timestamp Pacer::earliest(base::Timestamp filled, Pace pace) {
+base::Timestamp RateLimiter::earliest(base::Timestamp filled, RateLimit pace) {
   return filled - pace.pause * (pace.burst - 1);
 }
 
-base::Timestamp Pacer::earliest(const std::string& chat, Pace pace) const {
+base::Timestamp RateLimiter::earliest(const std::string& chat, RateLimit pace) const {
   auto at = std::max(earliest(all_, overall_), all_held_);
   if (const auto it = chats_.find(chat); it != chats_.end()) {
     at = std::max(at, earliest(it->second, pace));
@@ -26,40 +26,40 @@ base::Timestamp Pacer::earliest(const std::string& chat, Pace pace) const {
   return at;
 }
 
-base::Timestamp Pacer::ready_at(const std::string& chat, base::Timestamp now) {
+base::Timestamp RateLimiter::ready_at(const std::string& chat, base::Timestamp now) {
   return ready_at(chat, now, per_chat_);
 }
 
-base::Timestamp Pacer::ready_at(const std::string& chat, base::Timestamp now, Pace pace) {
+base::Timestamp RateLimiter::ready_at(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
   return std::max(now, earliest(chat, pace));
 }
 
-void Pacer::take(const std::string& chat, base::Timestamp now) {
+void RateLimiter::take(const std::string& chat, base::Timestamp now) {
   take(chat, now, per_chat_);
 }
 
-void Pacer::take(const std::string& chat, base::Timestamp now, Pace pace) {
+void RateLimiter::take(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
   if (const auto at = earliest(chat, pace); at > now) {
-    throw chat::Paced(at);
+    throw chat::RateLimited(at);
   }
   prune(now);
   fill(chat, now, pace);
 }
 
-void Pacer::spend(const std::string& chat, base::Timestamp now, Pace pace) {
+void RateLimiter::spend(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
   fill(chat, now, pace);
 }
 
-void Pacer::fill(const std::string& chat, base::Timestamp now, Pace pace) {
+void RateLimiter::fill(const std::string& chat, base::Timestamp now, RateLimit pace) {
   auto& filled = chats_[chat];
   filled = std::max(filled, now) + pace.pause;
   all_ = std::max(all_, now) + overall_.pause;
 }
 
-void Pacer::prune(base::Timestamp now) {
+void RateLimiter::prune(base::Timestamp now) {
   if (chats_.size() + held_.size() > kPruneAbove) {
     const auto is_over = [&](const auto& entry) { return entry.second <= now; };
     std::erase_if(chats_, is_over);
@@ -67,13 +67,13 @@ void Pacer::prune(base::Timestamp now) {
   }
 }
 
-void Pacer::hold(const std::string& chat, base::Timestamp until) {
+void RateLimiter::hold(const std::string& chat, base::Timestamp until) {
   const std::lock_guard lock(mutex_);
   auto& held = held_[chat];
   held = std::max(held, until);
 }
 
-void Pacer::hold_all(base::Timestamp until) {
+void RateLimiter::hold_all(base::Timestamp until) {
   const std::lock_guard lock(mutex_);
   all_held_ = std::max(all_held_, until);
 }

@@ -24,12 +24,6 @@ struct FormField {
 /// Makes it the call's body and content type.
 void set_multipart(base::HttpCall& call, const std::vector<FormField>& fields);
 
-/// The value of a field in an application/x-www-form-urlencoded body (WHATWG URL, section 5.1); empty where
-/// there is none.
-std::string form_field(std::string_view body, std::string_view name);
-/// The text as it stands in such a body, or in a query.
-std::string url_encode(std::string_view text);
-
 /// Gives `sink` what a GET of the address answers. Redirects are not followed. Throws base::PermanentError
 /// for more than `max_bytes` and for every status but 2xx, 408, 429 and 5xx, base::TransientError for those
 /// and where no answer came, base::Stopped.

@@ -13,17 +13,17 @@ constexpr std::size_t kMostWaiting = 200;
 
 }  // namespace
 
-Courtesies::Courtesies(std::function<void(const std::string&, std::stop_token)> show,
-                       std::chrono::milliseconds repeat)
+TypingIndicator::TypingIndicator(std::function<void(const std::string&, std::stop_token)> show,
+                                 std::chrono::milliseconds repeat)
     : show_(std::move(show)),
       repeat_(repeat),
       thread_([this](std::stop_token stop) { work(std::move(stop)); }) {
   pthread_setname_np(thread_.native_handle(), "courtesies");
 }
 
-Courtesies::~Courtesies() = default;
+TypingIndicator::~TypingIndicator() = default;
 
-void Courtesies::thinking(const std::string& chat_id) {
+void TypingIndicator::thinking(const std::string& chat_id) {
   {
     const std::lock_guard lock(mutex_);
     auto& thought = thoughts_[chat_id];
@@ -35,7 +35,7 @@ void Courtesies::thinking(const std::string& chat_id) {
   changed_.notify_all();
 }
 
-void Courtesies::idle(const std::string& chat_id) {
+void TypingIndicator::idle(const std::string& chat_id) {
   const std::lock_guard lock(mutex_);
   const auto it = thoughts_.find(chat_id);
   if (it != thoughts_.end() && --it->second.count <= 0) {
@@ -43,7 +43,7 @@ void Courtesies::idle(const std::string& chat_id) {
   }
 }
 
-void Courtesies::soon(Call call) {
+void TypingIndicator::soon(Call call) {
   {
     const std::lock_guard lock(mutex_);
     if (calls_.size() >= kMostWaiting) {
@@ -55,7 +55,7 @@ void Courtesies::soon(Call call) {
   changed_.notify_all();
 }
 
-void Courtesies::work(std::stop_token stop) {
+void TypingIndicator::work(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     news_ = false;

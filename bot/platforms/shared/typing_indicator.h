@@ -14,17 +14,17 @@ namespace bot::shared {
 
 /// A thread for the calls to a chat service that are nice to have and must hold up nobody: "is typing", which
 /// has to be repeated, and small acknowledgements. What fails is dropped. Thread rule: any thread.
-class Courtesies {
+class TypingIndicator {
  public:
   using Call = std::function<void(std::stop_token)>;
 
   /// `show` is made at once and again each `repeat` for a chat in which an answer is being thought about.
   /// Without a repeat of its own it is made once.
-  Courtesies(std::function<void(const std::string& chat_id, std::stop_token)> show,
-             std::chrono::milliseconds repeat);
-  ~Courtesies();
-  Courtesies(const Courtesies&) = delete;
-  Courtesies& operator=(const Courtesies&) = delete;
+  TypingIndicator(std::function<void(const std::string& chat_id, std::stop_token)> show,
+                  std::chrono::milliseconds repeat);
+  ~TypingIndicator();
+  TypingIndicator(const TypingIndicator&) = delete;
+  TypingIndicator& operator=(const TypingIndicator&) = delete;
 
   /// Counted: two answers in one chat end with the second idle().
   void thinking(const std::string& chat_id);

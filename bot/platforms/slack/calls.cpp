@@ -20,25 +20,25 @@ constexpr const char* kEventType = "frontdesk_message";
 /// Marks an id that is no message's time.
 constexpr std::string_view kByTicket = "ticket:";
 
-bool is_progress(const chat::Piece& piece) {
-  return std::any_of(piece.buttons.begin(), piece.buttons.end(),
+bool is_progress(const chat::MessagePart& part) {
+  return std::any_of(part.buttons.begin(), part.buttons.end(),
                      [](const auto& button) { return button.kind == store::ButtonKind::cancel; });
 }
 
 /// Text alone shows longer texts without folding them; blocks are used only where buttons need them.
-json content_of(const chat::Piece& piece) {
+json content_of(const chat::MessagePart& part) {
   json blocks = json::array();
-  if (!piece.buttons.empty()) {
-    if (!piece.text.empty()) {
+  if (!part.buttons.empty()) {
+    if (!part.text.empty()) {
       // Verbatim: else Slack makes mentions and links of bare words.
       blocks.push_back(
-          {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", piece.text}, {"verbatim", true}}}});
+          {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", part.text}, {"verbatim", true}}}});
     }
-    for (std::size_t i = 0; i < piece.buttons.size(); ++i) {
+    for (std::size_t i = 0; i < part.buttons.size(); ++i) {
       if (i % kMostElements == 0) {
         blocks.push_back({{"type", "actions"}, {"elements", json::array()}});
       }
-      const auto& button = piece.buttons[i];
+      const auto& button = part.buttons[i];
       blocks.back()["elements"].push_back(
           {{"type", "button"},
            {"text",
@@ -47,12 +47,12 @@ json content_of(const chat::Piece& piece) {
            {"value", button.id}});
     }
   }
-  return {{"text", piece.text}, {"blocks", blocks}};
+  return {{"text", part.text}, {"blocks", blocks}};
 }
 
-class SlackCalls final : public chat::PieceCalls {
+class SlackCalls final : public chat::PartCalls {
  public:
-  SlackCalls(const WebApi& api, RateLimits& pace, chat::PieceSteps steps, const store::OutgoingCall& call,
+  SlackCalls(const WebApi& api, RateLimits& pace, chat::PartSteps steps, const store::OutgoingCall& call,
              base::Timestamp now, std::stop_token stop)
       : api_(api),
         pace_(pace),
@@ -63,10 +63,11 @@ class SlackCalls final : public chat::PieceCalls {
         now_(now),
         stop_(std::move(stop)) {}
 
-  std::string send(const chat::Piece& piece, const std::string& key) override;
-  void edit(const std::string& external_id, const chat::Piece& piece) override;
+  std::string send(const chat::MessagePart& part, const std::string& key) override;
+  void edit(const std::string& external_id, const chat::MessagePart& part) override;
   void remove(const std::string& external_id) override;
-  Fate fate(const chat::Piece& piece, const std::string& key, base::Timestamp attempted) override;
+  DeliveryStatus delivery_status(const chat::MessagePart& part, const std::string& key,
+                                 base::Timestamp attempted) override;
   bool may_be_about_file(const base::PermanentError& refusal) const override;
 
  private:
@@ -74,15 +75,15 @@ class SlackCalls final : public chat::PieceCalls {
   /// Makes a call that adds to the channel; a pause that Slack asks for holds the channel.
   template <typename Call>
   auto posting(const Call& call);
-  std::string send_file(const chat::Piece& piece, const std::string& key);
-  void answer_by_ticket(const chat::Piece& piece);
+  std::string send_file(const chat::MessagePart& part, const std::string& key);
+  void answer_by_ticket(const chat::MessagePart& part);
   /// Uploads it, still unseen, and returns its id.
-  std::string upload(const chat::Piece::File& file);
-  void share(const std::string& id, const chat::Piece& piece, const std::string& key);
+  std::string upload(const chat::MessagePart::File& file);
+  void share(const std::string& id, const chat::MessagePart& part, const std::string& key);
 
   const WebApi& api_;
   RateLimits& pace_;
-  chat::PieceSteps steps_;
+  chat::PartSteps steps_;
   const Target target_;
   const std::string answers_;
   const std::string ticket_;  ///< empty where there is none, or none any more
@@ -111,13 +112,13 @@ auto SlackCalls::posting(const Call& call) {
   }
 }
 
-std::string SlackCalls::send(const chat::Piece& piece, const std::string& key) {
+std::string SlackCalls::send(const chat::MessagePart& part, const std::string& key) {
   return posting([&]() -> std::string {
     try {
-      if (piece.file) {
-        return send_file(piece, key);
+      if (part.file) {
+        return send_file(part, key);
       }
-      auto message = in_target(content_of(piece));
+      auto message = in_target(content_of(part));
       message["unfurl_links"] = message["unfurl_media"] = false;
       message["metadata"] = {{"event_type", kEventType}, {"event_payload", {{"outbox_id", key}}}};
       const auto ts = base::json_string(api_.call("chat.postMessage", message, stop_), "ts");
@@ -126,11 +127,11 @@ std::string SlackCalls::send(const chat::Piece& piece, const std::string& key) {
       }
       return *ts;
     } catch (const Refusal& e) {
-      if (ticket_.empty() || piece.file || (e.code != "not_in_channel" && e.code != "channel_not_found")) {
+      if (ticket_.empty() || part.file || (e.code != "not_in_channel" && e.code != "channel_not_found")) {
         throw;
       }
       try {
-        answer_by_ticket(piece);
+        answer_by_ticket(part);
       } catch (const base::PermanentError&) {
         throw Refusal(e.code);
       }
@@ -139,20 +140,21 @@ std::string SlackCalls::send(const chat::Piece& piece, const std::string& key) {
   });
 }
 
-void SlackCalls::answer_by_ticket(const chat::Piece& piece) {
-  auto message = content_of(piece);
+void SlackCalls::answer_by_ticket(const chat::MessagePart& part) {
+  auto message = content_of(part);
   message["response_type"] = "ephemeral";
   message["replace_original"] = false;
   WebApi::post_to(ticket_, base::dump_json(message), "application/json; charset=utf-8", stop_);
 }
 
 // https://docs.slack.dev/messaging/working-with-files#upload. Nothing is shown before the last step.
-std::string SlackCalls::send_file(const chat::Piece& piece, const std::string& key) {
+std::string SlackCalls::send_file(const chat::MessagePart& part, const std::string& key) {
   const auto begun = Upload::of(steps_.of(key));
   if (begun && !begun->file_id.empty()) {
-    // fate() found that it was not shared. The same file again is one file, even where Slack is only late.
+    // delivery status() found that it was not shared. The same file again is one file, even where Slack is
+    // only late.
     try {
-      share(begun->file_id, piece, key);
+      share(begun->file_id, part, key);
       return std::string(kFile) + begun->file_id;
     } catch (const Refusal& e) {
       if (e.code != "file_not_found") {
@@ -161,12 +163,12 @@ std::string SlackCalls::send_file(const chat::Piece& piece, const std::string& k
     }
   }
   steps_.note(key, Upload().step());
-  const auto id = upload(*piece.file);
-  share(id, piece, key);
+  const auto id = upload(*part.file);
+  share(id, part, key);
   return std::string(kFile) + id;
 }
 
-std::string SlackCalls::upload(const chat::Piece::File& file) {
+std::string SlackCalls::upload(const chat::MessagePart::File& file) {
   try {
     const auto begun =
         api_.ask("files.getUploadURLExternal",
@@ -183,42 +185,42 @@ std::string SlackCalls::upload(const chat::Piece::File& file) {
   }
 }
 
-void SlackCalls::share(const std::string& id, const chat::Piece& piece, const std::string& key) {
-  json arguments = {{"files", {{{"id", id}, {"title", piece.file->name}}}}, {"channel_id", target_.channel}};
+void SlackCalls::share(const std::string& id, const chat::MessagePart& part, const std::string& key) {
+  json arguments = {{"files", {{{"id", id}, {"title", part.file->name}}}}, {"channel_id", target_.channel}};
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
   }
-  if (!piece.text.empty()) {
-    arguments["initial_comment"] = piece.text;
+  if (!part.text.empty()) {
+    arguments["initial_comment"] = part.text;
   }
   steps_.note(key, Upload{id, now_}.step());
   api_.call("files.completeUploadExternal", arguments, stop_);
 }
 
-void SlackCalls::edit(const std::string& external_id, const chat::Piece& piece) {
+void SlackCalls::edit(const std::string& external_id, const chat::MessagePart& part) {
   if (external_id.starts_with(kByTicket)) {
     // What was said by ticket cannot be changed, and there are only five answers: progress is left out.
-    if (is_progress(piece)) {
+    if (is_progress(part)) {
       return;
     }
     if (ticket_.empty()) {
       throw Refusal("not_in_channel");
     }
-    return answer_by_ticket(piece);
+    return answer_by_ticket(part);
   }
-  const bool shows_progress = is_progress(piece);
+  const bool shows_progress = is_progress(part);
   auto at = pace_.edits.ready_at(target_.channel, now_);
   if (shows_progress) {
     at = std::max(at, pace_.progress.ready_at(target_.channel, now_));
   }
   if (at > now_) {
-    throw chat::Paced(at);
+    throw chat::RateLimited(at);
   }
   pace_.edits.take(target_.channel, now_);
   if (shows_progress) {
     pace_.progress.take(target_.channel, now_);
   }
-  auto message = content_of(piece);
+  auto message = content_of(part);
   message["channel"] = target_.channel;
   message["ts"] = external_id;
   // Unlike chat.postMessage it would make links of bare words.
@@ -263,9 +265,10 @@ bool SlackCalls::may_be_about_file(const base::PermanentError& refusal) const {
   return by_slack == nullptr || !(by_slack->is_about_access() || by_slack->code == "missing_scope");
 }
 
-chat::PieceCalls::Fate SlackCalls::fate(const chat::Piece& piece, const std::string& key,
-                                        base::Timestamp attempted) {
-  return delivery_status(api_, {target_, answers_, piece, key, steps_.of(key), attempted}, now_, stop_);
+chat::PartCalls::DeliveryStatus SlackCalls::delivery_status(const chat::MessagePart& part,
+                                                            const std::string& key,
+                                                            base::Timestamp attempted) {
+  return slack::delivery_status(api_, {target_, answers_, part, key, steps_.of(key), attempted}, now_, stop_);
 }
 
 }  // namespace
@@ -275,9 +278,9 @@ Target Target::of(const std::string& chat_id) {
   return {chat_id.substr(0, slash), chat_id.substr(std::min(slash + 1, chat_id.size()))};
 }
 
-std::unique_ptr<chat::PieceCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PieceSteps steps,
-                                             const store::OutgoingCall& call, base::Timestamp now,
-                                             std::stop_token stop) {
+std::unique_ptr<chat::PartCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PartSteps steps,
+                                            const store::OutgoingCall& call, base::Timestamp now,
+                                            std::stop_token stop) {
   return std::make_unique<SlackCalls>(api, pace, std::move(steps), call, now, std::move(stop));
 }
 

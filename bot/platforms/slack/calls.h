@@ -15,9 +15,9 @@ namespace bot::slack {
 /// message a second and channel and some hundred a minute in all; chat.update is of tier 3, 50 a minute in
 /// all. What shows progress leaves room for what shows results. Thread rule: any thread.
 struct RateLimits {
-  shared::Pacer posts{{std::chrono::milliseconds(1'000), 3}, {std::chrono::milliseconds(200), 20}};
-  shared::Pacer edits{{std::chrono::milliseconds(1'500), 2}, {std::chrono::milliseconds(1'200), 10}};
-  shared::Pacer progress{{std::chrono::milliseconds(1'500), 1}, {std::chrono::milliseconds(1'500), 5}};
+  shared::RateLimiter posts{{std::chrono::milliseconds(1'000), 3}, {std::chrono::milliseconds(200), 20}};
+  shared::RateLimiter edits{{std::chrono::milliseconds(1'500), 2}, {std::chrono::milliseconds(1'200), 10}};
+  shared::RateLimiter progress{{std::chrono::milliseconds(1'500), 1}, {std::chrono::milliseconds(1'500), 5}};
 };
 
 /// A conversation of ours: the channel, and the thread in it where there is one.
@@ -29,11 +29,11 @@ struct Target {
   static Target of(const std::string& chat_id);
 };
 
-/// The pieces of one outgoing call, for deliver_pieces(). A message carries its key as metadata, by which the
+/// The parts of one outgoing call, for deliver_parts(). A message carries its key as metadata, by which the
 /// history tells what became of it. Where the app is not in the channel, the ticket (a response_url) answers
 /// instead, visible to that person alone. `steps` keeps the ids of files that are on their way.
-std::unique_ptr<chat::PieceCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PieceSteps steps,
-                                             const store::OutgoingCall& call, base::Timestamp now,
-                                             std::stop_token stop);
+std::unique_ptr<chat::PartCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PartSteps steps,
+                                            const store::OutgoingCall& call, base::Timestamp now,
+                                            std::stop_token stop);
 
 }  // namespace bot::slack

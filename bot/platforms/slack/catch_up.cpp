@@ -128,7 +128,7 @@ class CatchUp {
       try {
         const auto incoming = understood(channel, message);
         const bool by_bot = !bot_user_.empty() && base::json_string(message, "user") == bot_user_;
-        if (by_bot || (incoming && incoming->addressed == chat::Incoming::Addressed::always)) {
+        if (by_bot || (incoming && incoming->addressed == chat::IncomingMessage::Addressed::always)) {
           return base::json_string(message, "ts").value_or("");
         }
       } catch (const chat::Refused&) {
@@ -168,13 +168,13 @@ class CatchUp {
     return messages;
   }
 
-  std::optional<chat::Incoming> understood(const std::string& channel, const json& message) const {
+  std::optional<chat::IncomingMessage> understood(const std::string& channel, const json& message) const {
     return read_message(message,
                         {.channel = channel, .bot_user = bot_user_, .is_direct = is_direct_channel(channel)});
   }
 
   void take(const std::string& channel, const json& message) {
-    std::optional<chat::Incoming> incoming;
+    std::optional<chat::IncomingMessage> incoming;
     try {
       incoming = understood(channel, message);
     } catch (const chat::Refused&) {

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::seconds;
-using Fate = chat::PieceCalls::Fate;
+using DeliveryStatus = chat::PartCalls::DeliveryStatus;
 
 /// Between our clock and Slack's, where nothing tells Slack's.
 constexpr std::chrono::minutes kClockSlack{10};
@@ -55,31 +55,31 @@ class Search {
       : api_(api),
         attempt_(attempt),
         upload_(Upload::of(attempt.step)),
-        is_file_(attempt.piece.file || upload_),
+        is_file_(attempt.part.file || upload_),
         now_(now),
         stop_(std::move(stop)) {}
 
-  Fate run() {
+  DeliveryStatus run() {
     if (upload_ && upload_->file_id.empty()) {
-      return {Fate::Kind::absent};
+      return {DeliveryStatus::Kind::absent};
     }
-    auto fate = guarded([&] { return in_history(); });
-    if (upload_ && fate.kind != Fate::Kind::arrived) {
-      fate = guarded([&] { return by_info(fate); });
+    auto delivery_status = guarded([&] { return in_history(); });
+    if (upload_ && delivery_status.kind != DeliveryStatus::Kind::arrived) {
+      delivery_status = guarded([&] { return by_info(delivery_status); });
     }
     const bool is_early =
         upload_ ? now_ < upload_->shared + kFileSettling : now_ < attempt_.attempted + kSettling;
-    if (fate.kind == Fate::Kind::absent && is_early) {
+    if (delivery_status.kind == DeliveryStatus::Kind::absent && is_early) {
       throw base::TransientError("it is too early to tell from Slack's history what became of a message",
                                  kSettling);
     }
-    return fate;
+    return delivery_status;
   }
 
  private:
-  /// What cannot be read leaves the fate open; nothing else is read without access, either.
+  /// What cannot be read leaves the delivery status open; nothing else is read without access, either.
   template <typename Look>
-  static Fate guarded(const Look& look) {
+  static DeliveryStatus guarded(const Look& look) {
     try {
       return look();
     } catch (const Refusal& e) {
@@ -97,7 +97,7 @@ class Search {
                       e.what());
   }
 
-  Fate in_history() {
+  DeliveryStatus in_history() {
     if (is_file_ && !upload_) {
       const auto self = api_.ask("auth.test", {}, stop_);
       bot_user_ = text_of(self, "user_id");
@@ -119,8 +119,8 @@ class Search {
       const auto* metadata = base::json_member(answer, "response_metadata");
       cursor = metadata == nullptr ? "" : text_of(*metadata, "next_cursor");
       if (cursor.empty()) {
-        return {base::json_bool(answer, "has_more").value_or(false) ? Fate::Kind::unknowable
-                                                                    : Fate::Kind::absent};
+        return {base::json_bool(answer, "has_more").value_or(false) ? DeliveryStatus::Kind::unknowable
+                                                                    : DeliveryStatus::Kind::absent};
       }
     }
     return {};
@@ -151,17 +151,17 @@ class Search {
                     stop_);
   }
 
-  std::optional<Fate> text_in(const json& message) const {
+  std::optional<DeliveryStatus> text_in(const json& message) const {
     const auto* metadata = base::json_member(message, "metadata");
     const auto* payload = metadata == nullptr ? nullptr : base::json_member(*metadata, "event_payload");
     auto ts = text_of(message, "ts");
     const bool is_it =
         payload != nullptr && base::json_string(*payload, "outbox_id") == attempt_.key && !ts.empty();
-    return is_it ? std::optional(Fate{Fate::Kind::arrived, std::move(ts)}) : std::nullopt;
+    return is_it ? std::optional(DeliveryStatus{DeliveryStatus::Kind::arrived, std::move(ts)}) : std::nullopt;
   }
 
   /// An upload takes no metadata along.
-  std::optional<Fate> file_in(const json& message) const {
+  std::optional<DeliveryStatus> file_in(const json& message) const {
     const auto* files = base::json_member(message, "files");
     if (files == nullptr || !files->is_array()) {
       return std::nullopt;
@@ -174,13 +174,14 @@ class Search {
       // The name alone may be that of an earlier file, unless what is answered is known to be older.
       const bool is_sure = upload_ || base::json_integer(file, "size") ||
                            (is_ts(attempt_.answers) && text_of(message, "ts") > attempt_.answers);
-      return is_sure ? Fate{Fate::Kind::arrived, std::string(kFile) + id} : Fate{};
+      return is_sure ? DeliveryStatus{DeliveryStatus::Kind::arrived, std::string(kFile) + id}
+                     : DeliveryStatus{};
     }
     return std::nullopt;
   }
 
   bool is_alike(const json& message, const json& file) const {
-    const auto& wanted = *attempt_.piece.file;
+    const auto& wanted = *attempt_.part.file;
     const auto size = base::json_integer(file, "size");
     const bool by_bot = (!bot_user_.empty() && text_of(message, "user") == bot_user_) ||
                         (!bot_id_.empty() && text_of(message, "bot_id") == bot_id_);
@@ -188,23 +189,24 @@ class Search {
            (!size || *size == static_cast<std::int64_t>(wanted.content.size()));
   }
 
-  /// Where the history does not show the file, as `fate` says, Slack may tell of the file itself.
-  Fate by_info(const Fate& fate) const {
+  /// Where the history does not show the file, as `delivery status` says, Slack may tell of the file itself.
+  DeliveryStatus by_info(const DeliveryStatus& delivery_status) const {
     try {
       const auto info = api_.ask("files.info", {{"file", upload_->file_id}}, stop_);
       const auto* file = base::json_member(info, "file");
       if (file == nullptr || !file->is_object()) {
-        return fate;
+        return delivery_status;
       }
       // Only we know its id, so wherever it is shared, it was shown here first.
-      return is_shared(*file) ? Fate{Fate::Kind::arrived, std::string(kFile) + upload_->file_id}
-                              : Fate{Fate::Kind::absent};
+      return is_shared(*file)
+                 ? DeliveryStatus{DeliveryStatus::Kind::arrived, std::string(kFile) + upload_->file_id}
+                 : DeliveryStatus{DeliveryStatus::Kind::absent};
     } catch (const Refusal& e) {
       if (e.is_about_access()) {
         throw;
       }
       // Somebody may have taken away what was shown.
-      return e.code == "file_deleted" ? Fate{} : fate;
+      return e.code == "file_deleted" ? DeliveryStatus{} : delivery_status;
     }
   }
 
@@ -236,7 +238,8 @@ std::optional<Upload> Upload::of(const std::string& step) {
   return Upload{std::string(read.ptr + 1, end), base::from_unix_ms(ms)};
 }
 
-Fate delivery_status(const WebApi& api, const Attempt& attempt, base::Timestamp now, std::stop_token stop) {
+DeliveryStatus delivery_status(const WebApi& api, const Attempt& attempt, base::Timestamp now,
+                               std::stop_token stop) {
   return Search(api, attempt, now, std::move(stop)).run();
 }
 

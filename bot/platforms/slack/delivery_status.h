@@ -12,10 +12,10 @@
 
 namespace bot::slack {
 
-/// Before the id of a file that shows a piece; the id of a message is its time.
+/// Before the id of a file that shows a part; the id of a message is its time.
 inline constexpr std::string_view kFile = "file:";
 
-/// An upload that was begun, as PieceSteps keep it.
+/// An upload that was begun, as PartSteps keep it.
 struct Upload {
   std::string file_id = {};     ///< empty until Slack is asked to share it, so that nothing can be shown
   base::Timestamp shared = {};  ///< when Slack was asked last
@@ -25,11 +25,11 @@ struct Upload {
   static std::optional<Upload> of(const std::string& step);
 };
 
-/// A piece that was sent without an answer.
+/// A part that was sent without an answer.
 struct Attempt {
   const Target& target;
   const std::string& answers;  ///< the message that the call answers, where it answers one
-  const chat::Piece& piece;
+  const chat::MessagePart& part;
   const std::string& key;
   std::string step;           ///< of the upload of a file
   base::Timestamp attempted;  ///< the first time
@@ -38,7 +38,7 @@ struct Attempt {
 /// What became of it: a message is told by its metadata in the history; a file by its id there or by
 /// files.info, or, where no step tells the id, by the bot's own message with a file of that name. Throws
 /// base::TransientError where it is too early to tell, and as WebApi where access is refused.
-chat::PieceCalls::Fate delivery_status(const WebApi& api, const Attempt& attempt, base::Timestamp now,
-                                       std::stop_token stop);
+chat::PartCalls::DeliveryStatus delivery_status(const WebApi& api, const Attempt& attempt,
+                                                base::Timestamp now, std::stop_token stop);
 
 }  // namespace bot::slack

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
+#include "base/form.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
@@ -139,7 +140,7 @@ std::string bot_user_of(const json& call) {
   return {};
 }
 
-std::optional<chat::Incoming> read_edit(const json& event, const Place& place) {
+std::optional<chat::IncomingMessage> read_edit(const json& event, const Place& place) {
   const auto& message = object_of(event, "message");
   const auto& before = object_of(event, "previous_message");
   const auto editor = text_of(object_of(message, "edited"), "user");
@@ -150,7 +151,7 @@ std::optional<chat::Incoming> read_edit(const json& event, const Place& place) {
   }
   auto incoming = read_message(message, place);
   if (incoming) {
-    incoming->kind = chat::Incoming::Kind::edit;
+    incoming->kind = chat::IncomingMessage::Kind::edit;
     incoming->twin_id.clear();
     incoming->attachments.clear();
     if (incoming->text.empty()) {
@@ -160,7 +161,7 @@ std::optional<chat::Incoming> read_edit(const json& event, const Place& place) {
   return incoming;
 }
 
-std::optional<chat::Incoming> read_event(const json& call, const std::string& bot_user) {
+std::optional<chat::IncomingMessage> read_event(const json& call, const std::string& bot_user) {
   const auto& event = object_of(call, "event");
   const auto type = text_of(event, "type");
   if (type != "message" && type != "app_mention") {
@@ -182,7 +183,8 @@ std::optional<chat::Incoming> read_event(const json& call, const std::string& bo
   return incoming;
 }
 
-void take_ticket(chat::Incoming& incoming, const std::string& response_url, const std::string& api_url) {
+void take_ticket(chat::IncomingMessage& incoming, const std::string& response_url,
+                 const std::string& api_url) {
   const bool plain =
       std::all_of(response_url.begin(), response_url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (plain && response_url.size() <= kMaxUrl &&
@@ -199,10 +201,10 @@ std::string id_of_call(const base::HttpRequest& request) {
       .substr(0, 32);
 }
 
-chat::Incoming read_command(const base::HttpRequest& request, const std::string& api_url) {
+chat::IncomingMessage read_command(const base::HttpRequest& request, const std::string& api_url) {
   const auto& body = request.body;
-  const auto field = [&](const char* name) { return shared::form_field(body, name); };
-  chat::Incoming incoming;
+  const auto field = [&](const char* name) { return base::form_field(body, name); };
+  chat::IncomingMessage incoming;
   const auto team = field("team_id");
   const auto trigger = field("trigger_id");
   incoming.external_id =
@@ -211,8 +213,8 @@ chat::Incoming read_command(const base::HttpRequest& request, const std::string&
   incoming.chat_id = checked_id(field("channel_id"), "channel_id");
   incoming.user_id = checked_id(field("user_id"), "user_id");
   incoming.user_name = name_of(base::to_valid_utf8(field("user_name")));
-  incoming.place =
-      is_direct_channel(incoming.chat_id) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
+  incoming.place = is_direct_channel(incoming.chat_id) ? chat::IncomingMessage::Place::direct
+                                                       : chat::IncomingMessage::Place::group;
   const auto text = base::strip_controls(decode_text(base::to_valid_utf8(field("text"))));
   // "help me with this" is no command here, either, but a word alone asks for nothing else.
   const bool is_word = base::trim(text).find_first_of(" \t\n") == std::string_view::npos;
@@ -221,8 +223,9 @@ chat::Incoming read_command(const base::HttpRequest& request, const std::string&
   return incoming;
 }
 
-std::optional<chat::Incoming> read_click(const json& click, const json& action,
-                                         const base::HttpRequest& request, const std::string& api_url) {
+std::optional<chat::IncomingMessage> read_click(const json& click, const json& action,
+                                                const base::HttpRequest& request,
+                                                const std::string& api_url) {
   auto button = text_of(action, "value");
   button = button.empty() ? text_of(action, "action_id") : button;
   const auto type = text_of(action, "type");
@@ -237,14 +240,14 @@ std::optional<chat::Incoming> read_click(const json& click, const json& action,
     const auto id = maybe_id(first, key);
     return id.empty() ? maybe_id(second, other) : id;
   };
-  chat::Incoming incoming;
+  chat::IncomingMessage incoming;
   incoming.button = button;
   incoming.user_id = id_of(user, "id");
   incoming.user_name = name_of(user, {"name", "username"});
   incoming.chat_id = incoming.room =
       checked_id(either(channel_object, "id", container, "channel_id"), "channel");
-  incoming.place =
-      is_direct_channel(incoming.chat_id) ? chat::Incoming::Place::direct : chat::Incoming::Place::group;
+  incoming.place = is_direct_channel(incoming.chat_id) ? chat::IncomingMessage::Place::direct
+                                                       : chat::IncomingMessage::Place::group;
   incoming.message_id = checked_id(either(message, "ts", container, "message_ts"), "message_ts");
   const auto thread = either(message, "thread_ts", container, "thread_ts");
   if (!thread.empty() && thread != incoming.message_id) {
@@ -261,13 +264,14 @@ std::optional<chat::Incoming> read_click(const json& click, const json& action,
   return incoming;
 }
 
-std::vector<chat::Incoming> read_interaction(const std::string& payload, const base::HttpRequest& request,
-                                             const std::string& api_url) {
+std::vector<chat::IncomingMessage> read_interaction(const std::string& payload,
+                                                    const base::HttpRequest& request,
+                                                    const std::string& api_url) {
   const auto interaction = base::parse_json(payload);
   if (!interaction || !interaction->is_object()) {
     throw chat::Refused(400, "The payload is not a JSON object in UTF-8.");
   }
-  std::vector<chat::Incoming> incoming;
+  std::vector<chat::IncomingMessage> incoming;
   const auto* actions = base::json_member(*interaction, "actions");
   if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
       !actions->empty()) {
@@ -315,7 +319,7 @@ bool is_direct_channel(const std::string& channel) {
   return channel.starts_with('D');
 }
 
-std::optional<chat::Incoming> read_message(const json& message, const Place& place) {
+std::optional<chat::IncomingMessage> read_message(const json& message, const Place& place) {
   if (!message.is_object() || !is_from_person(text_of(message, "subtype")) ||
       is_from_program(message, place.bot_user)) {
     return std::nullopt;
@@ -324,22 +328,22 @@ std::optional<chat::Incoming> read_message(const json& message, const Place& pla
   const auto thread = maybe_id(message, "thread_ts");
   const bool is_reply = !thread.empty() && thread != ts;
   const auto raw = text_of(message, "text");
-  chat::Incoming incoming;
+  chat::IncomingMessage incoming;
   incoming.chat_id = incoming.room = place.channel;
   if (place.is_direct) {
     incoming.chat_id += is_reply ? "/" + thread : "";
   } else {
     // The answer goes below the mention: what begins there is a conversation of its own.
     incoming.chat_id += "/" + (thread.empty() ? ts : thread);
-    incoming.place = chat::Incoming::Place::group;
+    incoming.place = chat::IncomingMessage::Place::group;
     const bool is_meant =
         place.is_mention || mentions_user(raw, place.bot_user) ||
         (is_reply && !place.bot_user.empty() && text_of(message, "parent_user_id") == place.bot_user);
     if (!is_meant && thread.empty()) {
       return std::nullopt;
     }
-    incoming.addressed =
-        is_meant ? chat::Incoming::Addressed::always : chat::Incoming::Addressed::in_own_conversation;
+    incoming.addressed = is_meant ? chat::IncomingMessage::Addressed::always
+                                  : chat::IncomingMessage::Addressed::in_own_conversation;
   }
   incoming.user_id = id_of(message, "user");
   incoming.user_name = name_of(object_of(message, "user_profile"), {"display_name", "real_name", "name"});
@@ -369,11 +373,11 @@ chat::Platform::Received read_call(const base::HttpRequest& request, const std::
     return read_json(request.body, bot_user);
   }
   chat::Platform::Received received{{}, taken()};
-  if (const auto payload = shared::form_field(request.body, "payload"); !payload.empty()) {
+  if (const auto payload = base::form_field(request.body, "payload"); !payload.empty()) {
     received.incoming = read_interaction(payload, request, api_url);
-  } else if (!shared::form_field(request.body, "command").empty()) {
+  } else if (!base::form_field(request.body, "command").empty()) {
     received.incoming.push_back(read_command(request, api_url));
-  } else if (shared::form_field(request.body, "ssl_check").empty()) {
+  } else if (base::form_field(request.body, "ssl_check").empty()) {
     throw chat::Refused(400, "The form is neither a command nor an interaction.");
   }
   return received;

@@ -22,7 +22,7 @@ struct Place {
 /// external_id. Its twin_id is the same whoever tells it. Nothing for what other bots and Slack itself wrote,
 /// and for what is in a channel without a mention and outside of a thread. Throws Refused(400) where it is no
 /// message of Slack's.
-std::optional<chat::Incoming> read_message(const nlohmann::json& message, const Place& place);
+std::optional<chat::IncomingMessage> read_message(const nlohmann::json& message, const Place& place);
 
 /// Whether the id is that of a direct message's channel.
 bool is_direct_channel(const std::string& channel);

@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "bot/platforms/slack/markup.h"
 
-#include "bot/markup/markup_dialect.h"
+#include <algorithm>
 
 namespace bot::slack {
 namespace {
@@ -133,8 +133,9 @@ class SlackDialect : public markup::Dialect {
 
 }  // namespace
 
-std::unique_ptr<const markup::Dialect> slack_dialect() {
-  return std::make_unique<SlackDialect>();
+const markup::Dialect& dialect() {
+  static const SlackDialect instance;
+  return instance;
 }
 
 }  // namespace bot::slack

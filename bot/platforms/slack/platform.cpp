@@ -21,6 +21,7 @@
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/catch_up.h"
 #include "bot/platforms/slack/events.h"
+#include "bot/platforms/slack/markup.h"
 #include "bot/platforms/slack/setup.h"
 #include "bot/platforms/slack/signature.h"
 
@@ -30,8 +31,8 @@ namespace {
 using std::chrono::milliseconds;
 
 /// What a section block holds; a text without buttons could be longer, but may get some by an edit.
-constexpr std::size_t kPieceLimit = 3'000;
-constexpr std::size_t kMostPieces = 8;
+constexpr std::size_t kPartLimit = 3'000;
+constexpr std::size_t kMostParts = 8;
 /// Slack takes the status away after two minutes.
 constexpr std::chrono::seconds kShowAgain{90};
 constexpr std::size_t kMostTickets = 1'000;
@@ -62,8 +63,8 @@ class Slack final : public chat::Platform {
   explicit Slack(Options options)
       : options_(std::move(options)),
         api_(options_.api_url, options_.bot_token),
-        courtesies_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
-                    kShowAgain) {}
+        typing_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
+                kShowAgain) {}
   ~Slack() override { Slack::stop(); }
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
@@ -76,9 +77,9 @@ class Slack final : public chat::Platform {
     return received;
   }
 
-  void note_refused(const chat::Incoming& incoming) override {
+  void on_refused(const chat::IncomingMessage& incoming) override {
     if (!incoming.ticket.empty()) {
-      courtesies_.soon([ticket = incoming.ticket](std::stop_token stop) {
+      typing_.soon([ticket = incoming.ticket](std::stop_token stop) {
         WebApi::post_to(
             ticket,
             base::dump_json(
@@ -88,22 +89,21 @@ class Slack final : public chat::Platform {
     }
   }
 
-  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override {
     if (const auto until = closed_until(); until > now) {
-      throw chat::Paced(until);
+      throw chat::RateLimited(until);
     }
-    const auto wanted = chat::pieces_of(
-        call.post, markup::render_pieces(call.post.text, markup::Markup::slack_mrkdwn, kPieceLimit),
-        kMostPieces);
+    const auto wanted =
+        chat::parts_of(call.post, markup::render_parts(call.post.text, dialect(), kPartLimit), kMostParts);
     auto with_ticket = call;
     if (!call.ticket) {
       with_ticket.ticket = ticket_for(call.answers);
     }
     const auto calls =
-        make_calls(api_, pace_, chat::PieceSteps(with_ticket, pieces), with_ticket, now, std::move(stop));
+        make_calls(api_, pace_, chat::PartSteps(with_ticket, parts), with_ticket, now, std::move(stop));
     try {
-      auto id = chat::deliver_pieces(with_ticket, wanted, pieces, *calls, now);
+      auto id = chat::deliver_parts(with_ticket, wanted, parts, *calls, now);
       closed_.with([](Closed& closed) { closed = {}; });
       return id;
     } catch (const Refusal& e) {
@@ -128,9 +128,9 @@ class Slack final : public chat::Platform {
 
   void show_presence(const std::string& chat_id, Presence presence) override {
     if (presence == Presence::idle) {
-      courtesies_.idle(chat_id);
+      typing_.idle(chat_id);
     } else if (can_show_status_ && !Target::of(chat_id).thread.empty()) {
-      courtesies_.thinking(chat_id);
+      typing_.thinking(chat_id);
     }
   }
 
@@ -179,7 +179,7 @@ class Slack final : public chat::Platform {
     catch_up_ = {};
   }
 
-  std::vector<chat::Finding> check(Repair repair) override {
+  std::vector<chat::CheckResult> check(Repair repair) override {
     return check_setup(api_, options_.public_url, options_.section, repair);
   }
 
@@ -251,7 +251,7 @@ class Slack final : public chat::Platform {
   mutable base::Guarded<Tickets> tickets_;
   std::atomic<bool> can_show_status_ = true;
   std::atomic<bool> can_read_names_ = true;
-  shared::Courtesies courtesies_;
+  shared::TypingIndicator typing_;
   std::mutex mutex_;
   std::jthread catch_up_;
 };
@@ -297,8 +297,7 @@ void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section,
-                                              const platforms::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
   Slack::Options options;
   options.bot_token = section.required_secret("bot_token");
   options.signing_secret = section.required_secret("signing_secret");

@@ -14,7 +14,7 @@ namespace bot::slack {
 namespace {
 
 using nlohmann::json;
-using Mark = chat::Finding::Mark;
+using Mark = chat::CheckResult::Mark;
 
 constexpr std::array kScopes = {"app_mentions:read", "channels:history", "chat:write",
                                 "commands",          "files:read",       "files:write",
@@ -40,7 +40,7 @@ bool lists(const std::string& scopes, std::string_view wanted) {
   return false;
 }
 
-chat::Finding token_and_scopes(const WebApi& api) {
+chat::CheckResult token_and_scopes(const WebApi& api) {
   base::HttpFields headers;
   json answer;
   try {
@@ -80,18 +80,18 @@ chat::Finding token_and_scopes(const WebApi& api) {
   return {Mark::ok, fmt::format("{} in {}, with all scopes", name("user"), name("team"))};
 }
 
-chat::Finding public_address(const std::string& public_url, const std::string& section) {
+chat::CheckResult public_address(const std::string& public_url, const std::string& section) {
   if (public_url.empty()) {
     return {
         Mark::failure,
         "server.public_url is not set, so Slack cannot reach this program; set it to the https address at "
         "which it is seen from outside"};
   }
-  auto finding = shared::check_public_url(public_url);
-  if (finding.mark == Mark::ok) {
-    finding.detail = fmt::format("Slack's request URL is {}", webhook_address(public_url, section));
+  auto result = shared::check_public_url(public_url);
+  if (result.mark == Mark::ok) {
+    result.detail = fmt::format("Slack's request URL is {}", webhook_address(public_url, section));
   }
-  return finding;
+  return result;
 }
 
 }  // namespace
@@ -126,18 +126,19 @@ std::string manifest(const std::string& public_url, const std::string& section) 
   return manifest.dump(2) + "\n";
 }
 
-std::vector<chat::Finding> check_setup(const WebApi& api, const std::string& public_url,
-                                       const std::string& section, chat::Platform::Repair repair) {
-  std::vector<chat::Finding> findings = {token_and_scopes(api), public_address(public_url, section)};
-  const bool is_all_well = std::all_of(findings.begin(), findings.end(),
-                                       [](const chat::Finding& finding) { return finding.mark == Mark::ok; });
+std::vector<chat::CheckResult> check_setup(const WebApi& api, const std::string& public_url,
+                                           const std::string& section, chat::Platform::Repair repair) {
+  std::vector<chat::CheckResult> results = {token_and_scopes(api), public_address(public_url, section)};
+  const bool is_all_well = std::all_of(results.begin(), results.end(), [](const chat::CheckResult& result) {
+    return result.mark == Mark::ok;
+  });
   if (repair == chat::Platform::Repair::yes || !is_all_well) {
-    findings.push_back({Mark::ok,
-                        "the app's settings are made by hand: paste the manifest below at "
-                        "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "
-                        "App Manifest), then install the app"});
+    results.push_back({Mark::ok,
+                       "the app's settings are made by hand: paste the manifest below at "
+                       "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "
+                       "App Manifest), then install the app"});
   }
-  return findings;
+  return results;
 }
 
 }  // namespace bot::slack

@@ -15,7 +15,7 @@ std::string manifest(const std::string& public_url, const std::string& section);
 
 /// Whether the token, the app's scopes and the public address are as they must be. Where they are not, and
 /// with Repair::yes, it says what to do with the manifest.
-std::vector<chat::Finding> check_setup(const WebApi& api, const std::string& public_url,
-                                       const std::string& section, chat::Platform::Repair repair);
+std::vector<chat::CheckResult> check_setup(const WebApi& api, const std::string& public_url,
+                                           const std::string& section, chat::Platform::Repair repair);
 
 }  // namespace bot::slack

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/form.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
@@ -172,7 +173,7 @@ json WebApi::ask(const std::string& method, const Arguments& arguments, std::sto
                  base::HttpFields* headers) const {
   std::string body;
   for (const auto& [name, value] : arguments) {
-    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, shared::url_encode(value));
+    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, base::url_encode(value));
   }
   return make(method, body, "application/x-www-form-urlencoded", std::move(stop), headers);
 }

@@ -71,12 +71,12 @@ std::int64_t number(const std::string& id) {
 
 }  // namespace
 
-shared::Pace pace_of(const std::string& chat_id, Urgency urgency) {
+shared::RateLimit rate_limit_of(const std::string& chat_id, Urgency urgency) {
   // https://core.telegram.org/bots/faq: about one message a second in a chat, twenty a minute in a group.
   // Edits count, too, so that a message, which is a placeholder and its edit, counts twice.
   const int room = urgency == Urgency::progress ? 2 : 8;
-  return chat_id.starts_with('-') ? shared::Pace{milliseconds(3'200), room}
-                                  : shared::Pace{milliseconds(1'000), room};
+  return chat_id.starts_with('-') ? shared::RateLimit{milliseconds(3'200), room}
+                                  : shared::RateLimit{milliseconds(1'000), room};
 }
 
 Api::Api(std::string base_url, std::string token)
@@ -148,13 +148,13 @@ void Api::fetch(const std::string& file_id, std::uint64_t max_bytes,
                      std::move(stop));
 }
 
-Calls::Calls(const Api& api, shared::Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
-             std::stop_token stop)
+Calls::Calls(const Api& api, shared::RateLimiter& rate_limiter, const store::OutgoingCall& call,
+             base::Timestamp now, std::stop_token stop)
     : api_(api),
-      pacer_(pacer),
+      rate_limiter_(rate_limiter),
       chat_id_(call.chat_id),
       chat_(chat_id_.substr(0, chat_id_.find('/'))),
-      pace_(pace_of(chat_, chat::is_progress(call) ? Urgency::progress : Urgency::normal)),
+      pace_(rate_limit_of(chat_, chat::is_progress(call) ? Urgency::progress : Urgency::normal)),
       now_(now),
       stop_(std::move(stop)) {}
 
@@ -165,7 +165,7 @@ json Calls::held(const std::function<json()>& make) {
   } catch (const chat::NotSent& e) {
     if (e.retry_after) {
       const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-      pacer_.hold(chat_, now_ + took + *e.retry_after);
+      rate_limiter_.hold(chat_, now_ + took + *e.retry_after);
     }
     throw;
   }
@@ -175,27 +175,27 @@ json Calls::call(const std::string& method, const json& parameters) {
   return held([&] { return api_.call(method, parameters, stop_); });
 }
 
-bool Calls::sends_placeholder(const chat::Piece& piece) const {
-  return !piece.file;
+bool Calls::sends_placeholder(const chat::MessagePart& part) const {
+  return !part.file;
 }
 
-std::string Calls::send(const chat::Piece& piece, const std::string&) {
-  pacer_.take(chat_, now_, pace_);
+std::string Calls::send(const chat::MessagePart& part, const std::string&) {
+  rate_limiter_.take(chat_, now_, pace_);
   const auto chat = chat_of(chat_id_);
   json parameters = {{"chat_id", chat.chat}};
   if (chat.topic) {
     parameters["message_thread_id"] = *chat.topic;
   }
   // A click in a message that the service did not name has no number to reply to.
-  if (!piece.reply_to.empty() && piece.reply_to.find_first_not_of("0123456789") == std::string::npos) {
-    parameters["reply_parameters"] = {{"message_id", number(piece.reply_to)},
+  if (!part.reply_to.empty() && part.reply_to.find_first_not_of("0123456789") == std::string::npos) {
+    parameters["reply_parameters"] = {{"message_id", number(part.reply_to)},
                                       {"allow_sending_without_reply", true}};
   }
   json message;
-  if (piece.file) {
+  if (part.file) {
     std::vector<shared::FormField> fields = {{"chat_id", std::to_string(chat.chat)},
-                                             {"caption", piece.text},
-                                             {"document", piece.file->content, piece.file->name}};
+                                             {"caption", part.text},
+                                             {"document", part.file->content, part.file->name}};
     if (chat.topic) {
       fields.push_back({"message_thread_id", std::to_string(*chat.topic)});
     }
@@ -212,18 +212,18 @@ std::string Calls::send(const chat::Piece& piece, const std::string&) {
   return placeholder_;
 }
 
-void Calls::edit(const std::string& external_id, const chat::Piece& piece) {
+void Calls::edit(const std::string& external_id, const chat::MessagePart& part) {
   if (external_id == std::exchange(placeholder_, {})) {
-    pacer_.spend(chat_, now_, pace_);
+    rate_limiter_.spend(chat_, now_, pace_);
   } else {
-    pacer_.take(chat_, now_, pace_);
+    rate_limiter_.take(chat_, now_, pace_);
   }
   json parameters = {{"chat_id", chat_of(chat_id_).chat},
                      {"message_id", number(external_id)},
-                     {"text", piece.text},
+                     {"text", part.text},
                      {"parse_mode", "HTML"},
                      {"link_preview_options", {{"is_disabled", true}}},
-                     {"reply_markup", keyboard(piece.buttons)}};
+                     {"reply_markup", keyboard(part.buttons)}};
   edit_text(std::move(parameters), external_id);
 }
 
@@ -250,7 +250,7 @@ void Calls::edit_text(json parameters, const std::string& external_id) {
 
 void Calls::remove(const std::string& external_id) {
   // Never put off: it may be the end of a step that was begun.
-  pacer_.spend(chat_, now_, pace_);
+  rate_limiter_.spend(chat_, now_, pace_);
   try {
     call("deleteMessage", {{"chat_id", chat_of(chat_id_).chat}, {"message_id", number(external_id)}});
   } catch (const Refusal& e) {
@@ -259,8 +259,9 @@ void Calls::remove(const std::string& external_id) {
   }
 }
 
-chat::PieceCalls::Fate Calls::fate(const chat::Piece& piece, const std::string&, base::Timestamp) {
-  return {sends_placeholder(piece) ? Fate::Kind::harmless : Fate::Kind::unknowable};
+chat::PartCalls::DeliveryStatus Calls::delivery_status(const chat::MessagePart& part, const std::string&,
+                                                       base::Timestamp) {
+  return {sends_placeholder(part) ? DeliveryStatus::Kind::harmless : DeliveryStatus::Kind::unknowable};
 }
 
 }  // namespace bot::telegram

@@ -58,18 +58,19 @@ class Api {
   const std::string token_;
 };
 
-/// The calls that show the pieces of one message in a chat. A message is first a placeholder, then edited to
+/// The calls that show the parts of one message in a chat. A message is first a placeholder, then edited to
 /// its text: Telegram offers nothing against sending twice, but an edit may be repeated.
-class Calls final : public chat::PieceCalls {
+class Calls final : public chat::PartCalls {
  public:
-  Calls(const Api& api, shared::Pacer& pacer, const store::OutgoingCall& call, base::Timestamp now,
-        std::stop_token stop);
+  Calls(const Api& api, shared::RateLimiter& rate_limiter, const store::OutgoingCall& call,
+        base::Timestamp now, std::stop_token stop);
 
-  std::string send(const chat::Piece& piece, const std::string& key) override;
-  void edit(const std::string& external_id, const chat::Piece& piece) override;
+  std::string send(const chat::MessagePart& part, const std::string& key) override;
+  void edit(const std::string& external_id, const chat::MessagePart& part) override;
   void remove(const std::string& external_id) override;
-  Fate fate(const chat::Piece& piece, const std::string& key, base::Timestamp attempted) override;
-  bool sends_placeholder(const chat::Piece& piece) const override;
+  DeliveryStatus delivery_status(const chat::MessagePart& part, const std::string& key,
+                                 base::Timestamp attempted) override;
+  bool sends_placeholder(const chat::MessagePart& part) const override;
 
  private:
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters);
@@ -78,10 +79,10 @@ class Calls final : public chat::PieceCalls {
   void edit_text(nlohmann::json parameters, const std::string& external_id);
 
   const Api& api_;
-  shared::Pacer& pacer_;
+  shared::RateLimiter& rate_limiter_;
   const std::string chat_id_;
   const std::string chat_;  ///< without the topic
-  const shared::Pace pace_;
+  const shared::RateLimit pace_;
   const base::Timestamp now_;
   const std::stop_token stop_;
   std::string placeholder_;  ///< sent by this object; its edit is part of the same step
@@ -90,12 +91,12 @@ class Calls final : public chat::PieceCalls {
 /// How often all chats together may be written to. The limit is about thirty messages and edits in any second
 /// (https://core.telegram.org/bots/faq); a burst and the edits that complete a message already sent by each
 /// delivering thread come on top of the pace.
-constexpr shared::Pace kOverallPace{std::chrono::milliseconds(45), 2};
+constexpr shared::RateLimit kOverallRateLimit{std::chrono::milliseconds(45), 2};
 
 /// How urgent a call is: progress leaves room for what is said for good.
 enum class Urgency { normal, progress };
 
 /// How often a chat may be written to, without its topic: a group less than a person.
-shared::Pace pace_of(const std::string& chat_id, Urgency urgency = Urgency::normal);
+shared::RateLimit rate_limit_of(const std::string& chat_id, Urgency urgency = Urgency::normal);
 
 }  // namespace bot::telegram

@@ -1,7 +1,8 @@
+#include "bot/platforms/telegram/markup.h"
+
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "bot/markup/markup_dialect.h"
 
 namespace bot::telegram {
 namespace {
@@ -114,6 +115,12 @@ class TelegramDialect : public markup::Dialect {
     return {"<s>", "</s>"};
   }
 
+  /// "limits" of the Bot API: more entities are ignored, and longer HTML is refused.
+  markup::Cost budget(std::size_t limit) const override {
+    constexpr std::size_t kMostEntities = 100;
+    return {limit, 4 * limit, kMostEntities};
+  }
+
   std::string quote_prefix(unsigned /*depth*/) const override { return ""; }
   markup::Delimiters quote_tags() const override { return {kQuote, kQuoteEnd}; }
   std::string_view bullet() const override { return "•"; }
@@ -121,8 +128,9 @@ class TelegramDialect : public markup::Dialect {
 
 }  // namespace
 
-std::unique_ptr<const markup::Dialect> telegram_dialect() {
-  return std::make_unique<TelegramDialect>();
+const markup::Dialect& dialect() {
+  static const TelegramDialect instance;
+  return instance;
 }
 
 }  // namespace bot::telegram

@@ -20,6 +20,7 @@
 #include "bot/platforms/shared/public_url.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/telegram/api.h"
+#include "bot/platforms/telegram/markup.h"
 #include "bot/platforms/telegram/updates.h"
 
 namespace bot::telegram {
@@ -30,7 +31,7 @@ using namespace std::chrono_literals;
 
 /// Characters of one message, after entities parsing.
 constexpr std::size_t kMessageLimit = 4096;
-constexpr std::size_t kMostPieces = 5;
+constexpr std::size_t kMostParts = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
 constexpr const char* kApi = "https://api.telegram.org";
@@ -86,8 +87,8 @@ class Telegram final : public chat::Platform {
   ~Telegram() override { Telegram::stop(); }
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  void note_stored(const chat::Incoming& incoming) override;
-  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+  void on_stored(const chat::IncomingMessage& incoming) override;
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
   void show_presence(const std::string& chat_id, Presence presence) override;
@@ -96,7 +97,7 @@ class Telegram final : public chat::Platform {
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
   void start(const Inbox& inbox, const Past& past) override;
   void stop() override;
-  std::vector<chat::Finding> check(Repair repair) override;
+  std::vector<chat::CheckResult> check(Repair repair) override;
 
  private:
   Self self() const {
@@ -110,13 +111,13 @@ class Telegram final : public chat::Platform {
   void warn_of_other_webhook(const std::stop_token& stop) const;
   /// One round of long polling; returns the next offset.
   std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
-  void check_webhook(Repair repair, std::vector<chat::Finding>& findings);
+  void check_webhook(Repair repair, std::vector<chat::CheckResult>& results);
 
   const Options options_;
   const Api api_;
-  shared::Pacer pacer_{pace_of("-"), kOverallPace};
+  shared::RateLimiter rate_limiter_{rate_limit_of("-"), kOverallRateLimit};
   mutable base::Guarded<Self> self_;
-  shared::Courtesies courtesies_{
+  shared::TypingIndicator typing_{
       [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
       kTypingRepeat};
   std::jthread thread_;
@@ -158,32 +159,30 @@ void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
   api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
 }
 
-void Telegram::note_stored(const chat::Incoming& incoming) {
+void Telegram::on_stored(const chat::IncomingMessage& incoming) {
   if (incoming.button && !incoming.ticket.empty()) {
-    courtesies_.soon([this, id = incoming.ticket](std::stop_token stop) {
+    typing_.soon([this, id = incoming.ticket](std::stop_token stop) {
       api_.call("answerCallbackQuery", {{"callback_query_id", id}}, std::move(stop), kCourtesyPatience);
     });
   }
 }
 
-std::string Telegram::deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
-                              std::stop_token stop) {
-  Calls calls(api_, pacer_, call, now, std::move(stop));
-  return chat::deliver_pieces(
+std::string Telegram::deliver(const store::OutgoingCall& call, store::MessageParts& parts,
+                              base::Timestamp now, std::stop_token stop) {
+  Calls calls(api_, rate_limiter_, call, now, std::move(stop));
+  return chat::deliver_parts(
       call,
-      chat::pieces_of(call.post,
-                      markup::render_pieces(call.post.text, markup::Markup::telegram_html, kMessageLimit),
-                      kMostPieces),
-      pieces, calls, now);
+      chat::parts_of(call.post, markup::render_parts(call.post.text, dialect(), kMessageLimit), kMostParts),
+      parts, calls, now);
 }
 
 base::Timestamp Telegram::ready_at(const std::string& chat_id, base::Timestamp now) {
   const auto chat = chat_id.substr(0, chat_id.find('/'));
-  return pacer_.ready_at(chat, now, pace_of(chat));
+  return rate_limiter_.ready_at(chat, now, rate_limit_of(chat));
 }
 
 void Telegram::show_presence(const std::string& chat_id, Presence presence) {
-  presence == Presence::thinking ? courtesies_.thinking(chat_id) : courtesies_.idle(chat_id);
+  presence == Presence::thinking ? typing_.thinking(chat_id) : typing_.idle(chat_id);
 }
 
 void Telegram::fetch(const std::string& handle, std::uint64_t max_bytes,
@@ -241,9 +240,9 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
     }
     if (const auto incoming = read_update(update, self())) {
       inbox(*incoming);
-      note_stored(*incoming);
+      on_stored(*incoming);
     } else if (const auto answer = answer_to_lost_click(update, self())) {
-      courtesies_.soon([this, answer](std::stop_token at_end) {
+      typing_.soon([this, answer](std::stop_token at_end) {
         api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
       });
     }
@@ -282,8 +281,8 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
   }
 }
 
-void Telegram::check_webhook(Repair repair, std::vector<chat::Finding>& findings) {
-  using Mark = chat::Finding::Mark;
+void Telegram::check_webhook(Repair repair, std::vector<chat::CheckResult>& results) {
+  using Mark = chat::CheckResult::Mark;
   if (repair == Repair::yes) {
     if (options_.polls) {
       api_.call("deleteWebhook", {{"drop_pending_updates", false}}, {});
@@ -307,62 +306,62 @@ void Telegram::check_webhook(Repair repair, std::vector<chat::Finding>& findings
   const auto url = base::json_string(info, "url").value_or("");
   const auto waiting = base::json_integer(info, "pending_update_count").value_or(0);
   if (options_.polls) {
-    findings.push_back(
-        url.empty() ? chat::Finding{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
-                    : chat::Finding{Mark::failure,
-                                    fmt::format("a webhook is set ({}), so that no message comes in by "
-                                                "polling; `frontdesk doctor --fix` takes it away",
-                                                url)});
+    results.push_back(
+        url.empty() ? chat::CheckResult{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
+                    : chat::CheckResult{Mark::failure,
+                                        fmt::format("a webhook is set ({}), so that no message comes in by "
+                                                    "polling; `frontdesk doctor --fix` takes it away",
+                                                    url)});
     return;
   }
   if (options_.public_url.empty()) {
-    findings.push_back(
+    results.push_back(
         {Mark::failure,
          "transport = \"webhook\" needs server.public_url, the https:// address at which Telegram "
          "reaches this program; or use transport = \"polling\""});
     return;
   }
-  findings.push_back(shared::check_public_url(options_.public_url));
+  results.push_back(shared::check_public_url(options_.public_url));
   if (url != webhook_url()) {
-    findings.push_back(
+    results.push_back(
         {Mark::failure, fmt::format("Telegram {}; run `frontdesk doctor --fix`",
                                     url.empty() ? "has no webhook for this bot"
                                                 : fmt::format("calls {} and not {}", url, webhook_url()))});
     return;
   }
   if (const auto missing = updates_missing(info); !missing.empty()) {
-    findings.push_back(
+    results.push_back(
         {Mark::failure,
          fmt::format("Telegram was asked to tell {} nothing of: {}; run `frontdesk doctor --fix`", url,
                      missing)});
     return;
   }
   const auto problem = base::json_string(info, "last_error_message").value_or("");
-  findings.push_back(
+  results.push_back(
       problem.empty() || waiting == 0
-          ? chat::Finding{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
-          : chat::Finding{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
-                                                     "{} failed: {}",
-                                                     waiting, url, problem)});
+          ? chat::CheckResult{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
+          : chat::CheckResult{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
+                                                         "{} failed: {}",
+                                                         waiting, url, problem)});
 }
 
-std::vector<chat::Finding> Telegram::check(Repair repair) {
-  using Mark = chat::Finding::Mark;
-  std::vector<chat::Finding> findings;
+std::vector<chat::CheckResult> Telegram::check(Repair repair) {
+  using Mark = chat::CheckResult::Mark;
+  std::vector<chat::CheckResult> results;
   try {
     learn_own_name({});
-    findings.push_back(
+    results.push_back(
         {Mark::ok, fmt::format("@{} at {}", self().username, shared::host_of(options_.api_base_url))});
-    check_webhook(repair, findings);
+    check_webhook(repair, results);
   } catch (const WrongToken& e) {
-    findings.push_back(
+    results.push_back(
         {Mark::failure,
          fmt::format("{}; copy the bot's token from @BotFather again{}", e.answer,
                      options_.api_base_url == kApi ? "" : ", and check that api_base_url is a Bot API")});
   } catch (const std::exception& e) {
-    findings.push_back({Mark::failure, e.what()});
+    results.push_back({Mark::failure, e.what()});
   }
-  return findings;
+  return results;
 }
 
 bool is_secret_token(std::string_view text) {
@@ -373,8 +372,7 @@ bool is_secret_token(std::string_view text) {
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section,
-                                              const platforms::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
   Telegram::Options options;
   options.name = context.name;
   options.token = section.required_secret("token");

@@ -224,16 +224,16 @@ std::string chat_id_of(const json& message) {
   return chat;
 }
 
-chat::Incoming::Place place_of(const json& message) {
+chat::IncomingMessage::Place place_of(const json& message) {
   return json_string(member(message, "chat"), "type").value_or("") == "private"
-             ? chat::Incoming::Place::direct
-             : chat::Incoming::Place::group;
+             ? chat::IncomingMessage::Place::direct
+             : chat::IncomingMessage::Place::group;
 }
 
 /// Who, where and under which id; nothing where one of them cannot be told, or it is a bot.
-std::optional<chat::Incoming> envelope(const json& update, const json& message, const json& from,
-                                       const Self& self) {
-  chat::Incoming incoming;
+std::optional<chat::IncomingMessage> envelope(const json& update, const json& message, const json& from,
+                                              const Self& self) {
+  chat::IncomingMessage incoming;
   incoming.external_id = fmt::format("{}:{}", self.key, update_id_of(update).value_or(0));
   incoming.chat_id = chat_id_of(message);
   incoming.room = id_of(member(message, "chat"));
@@ -249,20 +249,20 @@ std::optional<chat::Incoming> envelope(const json& update, const json& message, 
   return incoming;
 }
 
-std::optional<chat::Incoming> read_message(const json& update, const json& message, const Self& self) {
+std::optional<chat::IncomingMessage> read_message(const json& update, const json& message, const Self& self) {
   auto incoming = envelope(update, message, member(message, "from"), self);
   // What a channel or a group says in its own name comes with a stand-in for the person.
   if (!incoming || incoming->message_id.empty() || member(message, "sender_chat").is_object()) {
     return std::nullopt;
   }
   const auto words = words_of(message);
-  const bool in_group = incoming->place == chat::Incoming::Place::group;
+  const bool in_group = incoming->place == chat::IncomingMessage::Place::group;
   incoming->album = json_string(message, "media_group_id").value_or("");
   if (in_group && !is_addressed(message, words, self)) {
     if (incoming->album.empty() || is_for_another_bot(base::trim(words.text), self)) {
       return std::nullopt;
     }
-    incoming->addressed = chat::Incoming::Addressed::in_album;
+    incoming->addressed = chat::IncomingMessage::Addressed::in_album;
   }
   auto text = base::strip_controls(without_mention(words.text, self));
   incoming->attachments = attachments_of(message);
@@ -275,7 +275,7 @@ std::optional<chat::Incoming> read_message(const json& update, const json& messa
   }
   const auto command = chat::parse_command(text);
   // In a direct chat the bot got the file when it was sent.
-  const bool takes_file = in_group && incoming->addressed == chat::Incoming::Addressed::always;
+  const bool takes_file = in_group && incoming->addressed == chat::IncomingMessage::Addressed::always;
   if (takes_file && !(command && is_quick(*command))) {
     for (auto& file : attachments_of(original)) {
       incoming->attachments.push_back(std::move(file));
@@ -302,11 +302,11 @@ std::optional<std::int64_t> update_id_of(const json& update) {
   return json_integer(update, "update_id");
 }
 
-std::optional<chat::Incoming> read_update(const json& update, const Self& self) {
+std::optional<chat::IncomingMessage> read_update(const json& update, const Self& self) {
   if (const auto& message = member(update, "message"); message.is_object()) {
     if (const auto moved = json_integer(message, "migrate_to_chat_id")) {
-      chat::Incoming incoming;
-      incoming.kind = chat::Incoming::Kind::moved;
+      chat::IncomingMessage incoming;
+      incoming.kind = chat::IncomingMessage::Kind::moved;
       incoming.external_id = fmt::format("{}:{}", self.key, update_id_of(update).value_or(0));
       incoming.chat_id = chat_id_of(message);
       incoming.text = std::to_string(*moved);
@@ -316,10 +316,10 @@ std::optional<chat::Incoming> read_update(const json& update, const Self& self) 
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (!incoming || incoming->addressed != chat::Incoming::Addressed::always) {
+    if (!incoming || incoming->addressed != chat::IncomingMessage::Addressed::always) {
       return std::nullopt;
     }
-    incoming->kind = chat::Incoming::Kind::edit;
+    incoming->kind = chat::IncomingMessage::Kind::edit;
     incoming->album.clear();  // its files are known
     return incoming;
   }

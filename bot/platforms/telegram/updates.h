@@ -19,7 +19,7 @@ struct Self {
 /// What an Update means to us, or nothing where it is not for the bot: a private message, in groups a
 /// mention, a reply to the bot or a command, an edit, a click (Bot API 9, "Update"). Pure; never throws,
 /// whatever the update holds.
-std::optional<chat::Incoming> read_update(const nlohmann::json& update, const Self& self);
+std::optional<chat::IncomingMessage> read_update(const nlohmann::json& update, const Self& self);
 
 /// The parameters of the answerCallbackQuery that tells why nothing came of a click which
 /// read_update() does not take: Telegram no longer says where the message is. Nothing for any other

@@ -5,13 +5,13 @@ namespace {
 
 class WebChat final : public chat::Platform {
  public:
-  explicit WebChat(platforms::PlatformContext context) : context_(std::move(context)) {}
+  explicit WebChat(chat::PlatformContext context) : context_(std::move(context)) {}
 
   Received receive(const base::HttpRequest&, base::Timestamp) const override {
     throw chat::Refused(404, "The chat page has no webhook; open it in a browser.");
   }
 
-  std::string deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp,
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
     context_.publish(call.chat_id, context_.message_event(call.message));
     return std::to_string(call.message.value);
@@ -25,13 +25,12 @@ class WebChat final : public chat::Platform {
   bool is_local() const override { return true; }
 
  private:
-  const platforms::PlatformContext context_;
+  const chat::PlatformContext context_;
 };
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section,
-                                              const platforms::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
   section.finish();
   return std::make_unique<WebChat>(context);
 }

@@ -23,7 +23,7 @@ class GenericWebhook final : public chat::Platform {
       : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
 
   Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
-  std::string deliver(const store::OutgoingCall& call, store::Pieces& pieces, base::Timestamp now,
+  std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
 
  private:
@@ -61,7 +61,7 @@ chat::Platform::Received GenericWebhook::receive(const base::HttpRequest& reques
   if (!body || !body->is_object()) {
     throw chat::Refused(400, "The body is not a JSON object in UTF-8.");
   }
-  chat::Incoming incoming;
+  chat::IncomingMessage incoming;
   const auto type = member(*body, "type");
   incoming.external_id = id_member(*body, "message_id");
   incoming.chat_id = id_member(*body, "chat_id");
@@ -81,8 +81,8 @@ chat::Platform::Received GenericWebhook::receive(const base::HttpRequest& reques
 }
 
 // The receiver drops repeats by the call's id, so that nothing has to be remembered of earlier attempts.
-std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Pieces&, base::Timestamp now,
-                                    std::stop_token stop) {
+std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::MessageParts&,
+                                    base::Timestamp now, std::stop_token stop) {
   json actions = json::array();
   for (const auto& button : call.post.buttons) {
     actions.push_back({{"id", button.id}, {"label", button.label}});
@@ -129,7 +129,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Piec
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const platforms::PlatformContext&) {
+std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext&) {
   const auto secret = section.required_secret("secret");
   const auto callback_url = section.required_string("callback_url");
   section.finish();

@@ -9,8 +9,8 @@
 #include "bot/platforms/discord/platform.h"
 #include "config/config_file.h"
 #include "store/job_queue.h"
+#include "store/message_parts.h"
 #include "store/outbox.h"
-#include "store/pieces.h"
 #include "tests/support/chat_services/discord_service.h"
 #include "tests/support/store_fixture.h"
 
@@ -23,7 +23,7 @@ struct DiscordFixture : StoreFixture {
   store::Outbox outbox{db};
   store::Conversations conversations{db};
   store::Conversation chat;
-  store::Pieces pieces{db};
+  store::MessageParts pieces{db};
 
   DiscordFixture() {
     // The service numbers its messages by the real time.

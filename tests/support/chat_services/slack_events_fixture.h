@@ -79,7 +79,7 @@ struct SlackEventsFixture {
             {"previous_message",
              {{"type", "message"}, {"user", "U1"}, {"text", before}, {"ts", "1795363500.000100"}}}};
   }
-  std::optional<bot::chat::Incoming> told(const json& event) const {
+  std::optional<bot::chat::IncomingMessage> told(const json& event) const {
     const auto received = receive(call(event).dump());
     CHECK(received.response.status == 200);
     CHECK(received.response.body.empty());

@@ -11,8 +11,8 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/slack/platform.h"
 #include "config/config_file.h"
+#include "store/message_parts.h"
 #include "store/outbox.h"
-#include "store/pieces.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/services_fixture.h"
 
@@ -22,7 +22,7 @@ namespace support {
 struct SlackFixture : ServicesFixture {
   SlackService slack;
   std::unique_ptr<bot::chat::Platform> platform = make(slack.url() + "/api");
-  store::Pieces pieces{db};
+  store::MessageParts pieces{db};
 
   SlackFixture() { clock.set(base::SystemClock().now()); }
 
@@ -64,7 +64,7 @@ struct SlackFixture : ServicesFixture {
     while (true) {
       try {
         return deliver(call);
-      } catch (const bot::chat::Paced& e) {
+      } catch (const bot::chat::RateLimited& e) {
         REQUIRE(e.until > clock.now());
         clock.set(e.until);
       }

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/form.h"
 #include "bot/platforms/shared/service_call.h"
 
 namespace support {
@@ -124,7 +125,7 @@ json SlackService::arguments(const ServiceCall& call) {
   json arguments = json::object();
   for (const char* key : {"channel", "ts", "oldest", "cursor", "limit", "include_all_metadata", "filename",
                           "length", "file", "user"}) {
-    if (auto value = bot::shared::form_field(call.request.body, key); !value.empty()) {
+    if (auto value = base::form_field(call.request.body, key); !value.empty()) {
       arguments[key] = value;
     }
   }

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/form.h"
 #include "bot/platforms/shared/service_call.h"
 #include "tests/support/chat_services/slack_service.h"
 
@@ -106,8 +107,7 @@ base::HttpRequest SlackService::command(const std::string& text, const std::stri
   const auto body = fmt::format(
       "token=unused&team_id=T1&team_domain=test&channel_id={}&channel_name=general&user_id={}&user_name=ada&"
       "command=%2Ffrontdesk&text={}&api_app_id=A1&is_enterprise_install=false&response_url={}&trigger_id={}",
-      channel, user, bot::shared::url_encode(text), bot::shared::url_encode(url() + "/response/" + channel),
-      next_ts());
+      channel, user, base::url_encode(text), base::url_encode(url() + "/response/" + channel), next_ts());
   return sign(body, "application/x-www-form-urlencoded");
 }
 
@@ -144,7 +144,7 @@ base::HttpRequest SlackService::click(const Shown& message, const std::string& l
                            {"value", id},
                            {"type", "button"},
                            {"action_ts", next_ts()}}}}};
-  return sign("payload=" + bot::shared::url_encode(payload.dump()), "application/x-www-form-urlencoded");
+  return sign("payload=" + base::url_encode(payload.dump()), "application/x-www-form-urlencoded");
 }
 
 base::HttpRequest SlackService::forged(base::HttpRequest request) const {

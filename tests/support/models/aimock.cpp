@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/checkout.h"
+
 namespace support {
 namespace {
 
@@ -88,7 +90,7 @@ std::string read_address(int fd) {
 
 Aimock::Aimock(const std::string& fixtures, const std::map<std::string, std::string>& environment) {
   std::vector<std::string> arguments = {program(), "--port", "0", "--fixtures",
-                                        FRONTDESK_SOURCE_DIR "/tests/fixtures/" + fixtures};
+                                        support::source_dir() + "/tests/fixtures/" + fixtures};
   auto lines = environment_with(environment);
   auto argv = pointers(arguments);
   auto envp = pointers(lines);

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/checkout.h"
 
 namespace support {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::chrono::milliseconds kCallTimeout{20'000};
 
 std::string claude_path(Desk::Claude claude) {
   return claude == Desk::Claude::real ? program_path("FRONTDESK_CLAUDE")
-                                      : std::string(FRONTDESK_SOURCE_DIR "/tests/fakes/claude.sh");
+                                      : support::source_dir() + "/tests/fakes/claude.sh";
 }
 
 }  // namespace

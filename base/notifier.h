@@ -10,9 +10,9 @@ namespace base {
 
 /// Wakes waiting workers early. It only shortens a wait: the database says what there is to do.
 /// Thread rule: any thread may ring and wait.
-class Doorbell {
+class Notifier {
  public:
-  void ring();
+  void notify();
 
   /// Returns after a ring that came since `seen`, after `timeout`, or on stop; the result is the next `seen`.
   /// Read the starting value with `count()` before looking at the table, so that no ring falls in between.

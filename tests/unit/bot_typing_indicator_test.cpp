@@ -14,7 +14,7 @@
 
 namespace {
 
-using bot::shared::Courtesies;
+using bot::shared::TypingIndicator;
 using namespace std::chrono_literals;
 
 /// What was done, in order.
@@ -70,44 +70,44 @@ class Gate {
 
 TEST_CASE("threaded: thinking is shown at once and again, until it is over") {
   Done done;
-  Courtesies courtesies([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 5ms);
-  courtesies.thinking("a");
+  TypingIndicator typing([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 5ms);
+  typing.thinking("a");
   CHECK(done.waits_for("a", 3));
-  courtesies.idle("a");
+  typing.idle("a");
   // One more may be under way.
-  courtesies.soon([&](const std::stop_token&) { done.add("mark"); });
+  typing.soon([&](const std::stop_token&) { done.add("mark"); });
   REQUIRE(done.waits_for("mark"));
   const auto shown = done.count("a");
-  courtesies.thinking("b");
+  typing.thinking("b");
   CHECK(done.waits_for("b", 5));
   CHECK(done.count("a") == shown);
 }
 
 TEST_CASE("threaded: two answers in one chat end with the second") {
   Done done;
-  Courtesies courtesies([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 5ms);
-  courtesies.thinking("a");
-  courtesies.thinking("a");
-  courtesies.idle("a");
+  TypingIndicator typing([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 5ms);
+  typing.thinking("a");
+  typing.thinking("a");
+  typing.idle("a");
   const auto before = done.count("a");
   CHECK(done.waits_for("a", before + 3));
-  courtesies.idle("a");
-  courtesies.idle("a");
-  courtesies.idle("never seen");
-  courtesies.thinking("a");
+  typing.idle("a");
+  typing.idle("a");
+  typing.idle("never seen");
+  typing.thinking("a");
   const auto again = done.count("a");
   CHECK(done.waits_for("a", again + 2));
 }
 
 TEST_CASE("threaded: chats are shown beside each other, and one that is slow to repeat is shown once") {
   Done done;
-  Courtesies courtesies([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 1h);
-  courtesies.thinking("a");
-  courtesies.thinking("b");
-  courtesies.thinking("a");
+  TypingIndicator typing([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 1h);
+  typing.thinking("a");
+  typing.thinking("b");
+  typing.thinking("a");
   CHECK(done.waits_for("a"));
   CHECK(done.waits_for("b"));
-  courtesies.soon([&](const std::stop_token&) { done.add("mark"); });
+  typing.soon([&](const std::stop_token&) { done.add("mark"); });
   REQUIRE(done.waits_for("mark"));
   CHECK(done.count("a") == 1);
   CHECK(done.count("b") == 1);
@@ -115,16 +115,16 @@ TEST_CASE("threaded: chats are shown beside each other, and one that is slow to 
 
 TEST_CASE("threaded: small calls are made in order, and one that fails stops nothing") {
   Done done;
-  Courtesies courtesies(
+  TypingIndicator typing(
       [&](const std::string&, const std::stop_token&) {
         done.add("shown");
         throw std::runtime_error("not reached");
       },
       5ms);
-  courtesies.thinking("a");
-  courtesies.soon([&](const std::stop_token&) { done.add("1"); });
-  courtesies.soon([&](const std::stop_token&) -> void { throw std::runtime_error("refused"); });
-  courtesies.soon([&](const std::stop_token&) { done.add("3"); });
+  typing.thinking("a");
+  typing.soon([&](const std::stop_token&) { done.add("1"); });
+  typing.soon([&](const std::stop_token&) -> void { throw std::runtime_error("refused"); });
+  typing.soon([&](const std::stop_token&) { done.add("3"); });
   CHECK(done.waits_for("3"));
   CHECK(done.waits_for("shown", 3));
   auto calls = done.all();
@@ -135,15 +135,15 @@ TEST_CASE("threaded: small calls are made in order, and one that fails stops not
 TEST_CASE("threaded: behind a service that hangs only so many calls wait") {
   Done done;
   Gate gate;
-  Courtesies courtesies([](const std::string&, const std::stop_token&) {}, 1h);
-  courtesies.soon([&](std::stop_token stop) { gate.wait(std::move(stop)); });
+  TypingIndicator typing([](const std::string&, const std::stop_token&) {}, 1h);
+  typing.soon([&](std::stop_token stop) { gate.wait(std::move(stop)); });
   REQUIRE(support::wait_until([&] { return gate.reached(); }));
   for (int i = 0; i < 1'000; ++i) {
-    courtesies.soon([&](const std::stop_token&) { done.add("call"); });
+    typing.soon([&](const std::stop_token&) { done.add("call"); });
   }
   gate.open();
   CHECK(done.waits_for("call", 200));
-  courtesies.soon([&](const std::stop_token&) { done.add("mark"); });
+  typing.soon([&](const std::stop_token&) { done.add("mark"); });
   REQUIRE(done.waits_for("mark"));
   CHECK(done.count("call") == 200);
 }
@@ -152,12 +152,12 @@ TEST_CASE("threaded: the end interrupts a call and drops those that wait") {
   Done done;
   Gate gate;
   {
-    Courtesies courtesies([](const std::string&, const std::stop_token&) {}, 1h);
-    courtesies.soon([&](std::stop_token stop) {
+    TypingIndicator typing([](const std::string&, const std::stop_token&) {}, 1h);
+    typing.soon([&](std::stop_token stop) {
       gate.wait(std::move(stop));
       done.add("interrupted");
     });
-    courtesies.soon([&](const std::stop_token&) { done.add("dropped"); });
+    typing.soon([&](const std::stop_token&) { done.add("dropped"); });
     REQUIRE(support::wait_until([&] { return gate.reached(); }));
   }
   CHECK(done.all() == std::vector<std::string>{"interrupted"});
@@ -166,29 +166,29 @@ TEST_CASE("threaded: the end interrupts a call and drops those that wait") {
 TEST_CASE("threaded: many threads may ask at once") {
   std::atomic<int> shown = 0, calls = 0;
   Done done;
-  Courtesies courtesies([&](const std::string&, const std::stop_token&) { ++shown; }, 1ms);
+  TypingIndicator typing([&](const std::string&, const std::stop_token&) { ++shown; }, 1ms);
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&, chat = std::to_string(i % 2)] {
         for (int round = 0; round < 50; ++round) {
-          courtesies.thinking(chat);
-          courtesies.soon([&](const std::stop_token&) { ++calls; });
-          courtesies.idle(chat);
+          typing.thinking(chat);
+          typing.soon([&](const std::stop_token&) { ++calls; });
+          typing.idle(chat);
         }
       });
     }
   }
   CHECK(support::wait_until([&] {
-    courtesies.soon([&](const std::stop_token&) { done.add("mark"); });
+    typing.soon([&](const std::stop_token&) { done.add("mark"); });
     return done.count("mark") > 0;
   }));
   CHECK(calls > 0);
   // Nobody thinks any more.
-  courtesies.soon([&](const std::stop_token&) { done.add("end"); });
+  typing.soon([&](const std::stop_token&) { done.add("end"); });
   REQUIRE(done.waits_for("end"));
   const int before = shown;
-  Courtesies other([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 1ms);
+  TypingIndicator other([&](const std::string& chat, const std::stop_token&) { done.add(chat); }, 1ms);
   other.thinking("other");
   CHECK(done.waits_for("other", 5));
   CHECK(shown == before);

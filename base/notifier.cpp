@@ -1,8 +1,8 @@
-#include "base/doorbell.h"
+#include "base/notifier.h"
 
 namespace base {
 
-void Doorbell::ring() {
+void Notifier::notify() {
   {
     const std::lock_guard lock(mutex_);
     ++rings_;
@@ -10,13 +10,13 @@ void Doorbell::ring() {
   changed_.notify_all();
 }
 
-std::uint64_t Doorbell::wait(std::uint64_t seen, std::chrono::milliseconds timeout, std::stop_token stop) {
+std::uint64_t Notifier::wait(std::uint64_t seen, std::chrono::milliseconds timeout, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::move(stop), timeout, [&] { return rings_ != seen; });
   return rings_;
 }
 
-std::uint64_t Doorbell::count() {
+std::uint64_t Notifier::count() {
   const std::lock_guard lock(mutex_);
   return rings_;
 }

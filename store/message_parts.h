@@ -10,7 +10,7 @@
 namespace store {
 
 /// One of the service's own messages that together show a message of ours.
-struct Piece {
+struct MessagePart {
   int position = 0;
   std::string external_id;  ///< empty until the service has told it
   std::string shown;        ///< a digest of what it shows now, as far as it is known
@@ -22,16 +22,16 @@ struct Piece {
 /// What was sent of each message, written before and after every call, so that a crash between "sending" and
 /// "sent" is noticed. Every function is a commit of its own, unless the caller holds a Transaction. Thread
 /// rule: that of the Database.
-class Pieces {
+class MessageParts {
  public:
-  explicit Pieces(Database& db) : db_(db) {}
+  explicit MessageParts(Database& db) : db_(db) {}
 
   /// In order of position.
-  std::vector<Piece> of(MessageId message);
+  std::vector<MessagePart> of(MessageId message);
 
   /// Before the first byte is sent.
   void mark_attempted(MessageId message, int position, base::Timestamp now);
-  /// How far an attempt came that takes several calls; nothing where the piece is not being attempted.
+  /// How far an attempt came that takes several calls; nothing where the part is not being attempted.
   void mark_step(MessageId message, int position, const std::string& step);
   void mark_sent(MessageId message, int position, const std::string& external_id);
   /// What it shows now.
@@ -43,7 +43,7 @@ class Pieces {
   /// It was sent again although the first may have arrived; only a placeholder may be.
   void mark_doubtful(MessageId message, int position);
 
-  /// How many pieces are uncertain or may have been doubled, for the admin.
+  /// How many parts are uncertain or may have been doubled, for the admin.
   int doubtful_count();
   struct Doubt {
     std::string section;

@@ -39,7 +39,7 @@ struct Fixture : support::SlackFixture {
   void restart() { platform = make(slack.url() + "/api"); }
   /// As an older program left it, which noted no step.
   void forget_step(const store::OutgoingCall& made) { pieces.mark_step(made.message, 1, ""); }
-  store::Piece file_of(const store::OutgoingCall& made) { return pieces.of(made.message).at(1); }
+  store::MessagePart file_of(const store::OutgoingCall& made) { return pieces.of(made.message).at(1); }
   std::size_t files() const {
     const auto shown = slack.shown();
     return static_cast<std::size_t>(std::count_if(

@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
-#include "store/pieces.h"
+#include "store/message_parts.h"
 #include "tests/support/store_fixture.h"
 
 namespace {
 
 struct Fixture : support::StoreFixture {
-  store::Pieces pieces{db};
+  store::MessageParts pieces{db};
   store::MessageId message = say("a long answer");
 };
 
@@ -100,9 +100,9 @@ TEST_CASE_FIXTURE(Fixture, "what is in doubt is counted once a piece, until it i
 TEST_CASE_FIXTURE(Fixture, "each mark is there for whoever opens the database next") {
   pieces.mark_attempted(message, 0, clock.now());
   store::Database again(db.path());
-  CHECK(store::Pieces(again).of(message).size() == 1);
+  CHECK(store::MessageParts(again).of(message).size() == 1);
   pieces.mark_sent(message, 0, "77");
-  CHECK(store::Pieces(again).of(message).at(0).external_id == "77");
+  CHECK(store::MessageParts(again).of(message).at(0).external_id == "77");
 }
 
 TEST_CASE_FIXTURE(Fixture, "within a transaction that is not committed nothing is marked") {

@@ -1,4 +1,4 @@
-#include "store/pieces.h"
+#include "store/message_parts.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -18,24 +18,24 @@ void run(Database& db, const char* sql, MessageId message, int position, const s
 
 }  // namespace
 
-std::vector<Piece> Pieces::of(MessageId message) {
+std::vector<MessagePart> MessageParts::of(MessageId message) {
   SQLite::Statement s(db_.handle(),
                       "SELECT position, external_id, shown, state, attempted_at FROM pieces "
                       "WHERE message_id = ? ORDER BY position");
   s.bind(1, message.value);
-  std::vector<Piece> pieces;
+  std::vector<MessagePart> parts;
   while (s.executeStep()) {
     // What an attempt has in place of the service's id is its step.
     const auto state = s.getColumn(3).getString();
     const auto id = s.getColumn(1).getString();
-    pieces.push_back({s.getColumn(0).getInt(), state == "sent" ? id : "", s.getColumn(2).getString(),
-                      state == "uncertain", base::from_unix_ms(s.getColumn(4).getInt64()),
-                      state == "attempted" ? id : ""});
+    parts.push_back({s.getColumn(0).getInt(), state == "sent" ? id : "", s.getColumn(2).getString(),
+                     state == "uncertain", base::from_unix_ms(s.getColumn(4).getInt64()),
+                     state == "attempted" ? id : ""});
   }
-  return pieces;
+  return parts;
 }
 
-void Pieces::mark_attempted(MessageId message, int position, base::Timestamp now) {
+void MessageParts::mark_attempted(MessageId message, int position, base::Timestamp now) {
   SQLite::Statement s(db_.handle(),
                       "INSERT INTO pieces(message_id, position, state, attempted_at) "
                       "VALUES (?, ?, 'attempted', ?) ON CONFLICT DO NOTHING");
@@ -45,42 +45,42 @@ void Pieces::mark_attempted(MessageId message, int position, base::Timestamp now
   s.exec();
 }
 
-void Pieces::mark_step(MessageId message, int position, const std::string& step) {
+void MessageParts::mark_step(MessageId message, int position, const std::string& step) {
   run(db_,
       "UPDATE pieces SET external_id = ?3 WHERE message_id = ?1 AND position = ?2 AND state = 'attempted'",
       message, position, step);
 }
 
-void Pieces::mark_sent(MessageId message, int position, const std::string& external_id) {
+void MessageParts::mark_sent(MessageId message, int position, const std::string& external_id) {
   run(db_, "UPDATE pieces SET state = 'sent', external_id = ?3 WHERE message_id = ?1 AND position = ?2",
       message, position, external_id);
 }
 
-void Pieces::mark_shown(MessageId message, int position, const std::string& digest) {
+void MessageParts::mark_shown(MessageId message, int position, const std::string& digest) {
   run(db_, "UPDATE pieces SET shown = ?3 WHERE message_id = ?1 AND position = ?2", message, position, digest);
 }
 
-void Pieces::forget(MessageId message, int position) {
+void MessageParts::forget(MessageId message, int position) {
   run(db_, "DELETE FROM pieces WHERE message_id = ?1 AND position = ?2", message, position);
 }
 
-void Pieces::mark_uncertain(MessageId message, int position) {
+void MessageParts::mark_uncertain(MessageId message, int position) {
   run(db_, "UPDATE pieces SET state = 'uncertain' WHERE message_id = ?1 AND position = ?2", message,
       position);
 }
 
-void Pieces::mark_doubtful(MessageId message, int position) {
+void MessageParts::mark_doubtful(MessageId message, int position) {
   run(db_, "UPDATE pieces SET doubtful = doubtful + 1 WHERE message_id = ?1 AND position = ?2", message,
       position);
 }
 
-int Pieces::doubtful_count() {
+int MessageParts::doubtful_count() {
   return db_.handle()
       .execAndGet("SELECT count(*) FROM pieces WHERE state = 'uncertain' OR doubtful > 0")
       .getInt();
 }
 
-std::vector<Pieces::Doubt> Pieces::doubts(int limit) {
+std::vector<MessageParts::Doubt> MessageParts::doubts(int limit) {
   SQLite::Statement s(db_.handle(),
                       "SELECT c.section, c.chat_id, p.message_id, p.position, p.state = 'uncertain', "
                       "p.attempted_at FROM pieces p JOIN messages m ON m.id = p.message_id "

@@ -12,8 +12,8 @@
 
 namespace {
 
-using bot::chat::Piece;
-using bot::chat::PieceCalls;
+using bot::chat::MessagePart;
+using bot::chat::PartCalls;
 
 /// How a service finds out what became of a call without an answer.
 enum class Kind {
@@ -26,17 +26,17 @@ enum class Kind {
 enum class Trouble { none, not_sent, paced, refused, lost_before, lost_after, killed_before, killed_after };
 
 struct Shown {
-  Piece piece;
+  MessagePart piece;
   std::string key;
   bool is_placeholder = false;
 };
 
 /// A chat of a service, which shows what it was told.
-class Service final : public PieceCalls {
+class Service final : public PartCalls {
  public:
   explicit Service(Kind kind) : kind_(kind) {}
 
-  std::string send(const Piece& piece, const std::string& key) override {
+  std::string send(const MessagePart& piece, const std::string& key) override {
     std::string id;
     with_trouble([&] {
       id = kind_ == Kind::same_key ? id_of(key) : std::string();
@@ -48,7 +48,7 @@ class Service final : public PieceCalls {
     });
     return id;
   }
-  void edit(const std::string& external_id, const Piece& piece) override {
+  void edit(const std::string& external_id, const MessagePart& piece) override {
     with_trouble([&] {
       if (!shown.contains(std::stoi(external_id))) {
         throw bot::chat::Gone("message to edit not found");
@@ -68,12 +68,12 @@ class Service final : public PieceCalls {
       ++removals;
     });
   }
-  Fate fate(const Piece& piece, const std::string& key, base::Timestamp) override {
-    using FateKind = Fate::Kind;
+  DeliveryStatus delivery_status(const MessagePart& piece, const std::string& key, base::Timestamp) override {
+    using FateKind = DeliveryStatus::Kind;
     switch (kind_) {
       case Kind::by_key: {
         const auto id = id_of(key);
-        return id.empty() ? Fate{FateKind::absent} : Fate{FateKind::arrived, id};
+        return id.empty() ? DeliveryStatus{FateKind::absent} : DeliveryStatus{FateKind::arrived, id};
       }
       case Kind::same_key:
         return {FateKind::absent};
@@ -82,7 +82,7 @@ class Service final : public PieceCalls {
     }
     return {sends_placeholder(piece) ? FateKind::harmless : FateKind::unknowable};
   }
-  bool sends_placeholder(const Piece& piece) const override {
+  bool sends_placeholder(const MessagePart& piece) const override {
     return kind_ == Kind::placeholder && !piece.file;
   }
 
@@ -105,7 +105,7 @@ class Service final : public PieceCalls {
       case Trouble::not_sent:
         throw bot::chat::NotSent("not reached");
       case Trouble::paced:
-        throw bot::chat::Paced({});
+        throw bot::chat::RateLimited({});
       case Trouble::refused:
         throw base::PermanentError("refused");
       case Trouble::lost_before:
@@ -129,11 +129,11 @@ class Service final : public PieceCalls {
   int last_id_ = 0;
 };
 
-Piece text(const std::string& words) {
+MessagePart text(const std::string& words) {
   return {words};
 }
-Piece file(const std::string& name, const std::string& content = "content") {
-  return {{}, {}, {}, Piece::File{name, content}};
+MessagePart file(const std::string& name, const std::string& content = "content") {
+  return {{}, {}, {}, MessagePart::File{name, content}};
 }
 /// What stands in the chat, in order: texts, and names of files in brackets.
 std::vector<std::string> read(const Service& service) {
@@ -147,7 +147,7 @@ std::vector<std::string> read(const Service& service) {
 using Texts = std::vector<std::string>;
 
 struct Fixture : support::StoreFixture {
-  store::Pieces pieces{db};
+  store::MessageParts pieces{db};
   store::OutgoingCall call;
 
   Fixture() {
@@ -171,11 +171,11 @@ struct Fixture : support::StoreFixture {
   }
   void power_on() { power_for(1'000'000); }
 
-  std::string deliver(Service& service, const std::vector<Piece>& wanted) {
-    return bot::chat::deliver_pieces(call, wanted, pieces, service, clock.now());
+  std::string deliver(Service& service, const std::vector<MessagePart>& wanted) {
+    return bot::chat::deliver_parts(call, wanted, pieces, service, clock.now());
   }
   /// Again until it succeeds.
-  void deliver_at_last(Service& service, const std::vector<Piece>& wanted) {
+  void deliver_at_last(Service& service, const std::vector<MessagePart>& wanted) {
     for (int attempt = 0; attempt < 2'000; ++attempt) {
       try {
         deliver(service, wanted);
@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "pieces are sent once, in order, and the id of the fi
   for (const auto kind : {Kind::by_key, Kind::same_key, Kind::placeholder}) {
     Service service(kind);
     call.message = say("x");
-    const std::vector<Piece> wanted = {text("one"), text("two"), file("a.txt")};
+    const std::vector<MessagePart> wanted = {text("one"), text("two"), file("a.txt")};
     CHECK(deliver(service, wanted) == "1");
     CHECK(deliver(service, wanted) == "1");
     CHECK(read(service) == Texts{"one", "two", "[a.txt]"});
@@ -333,14 +333,14 @@ TEST_CASE_FIXTURE(Fixture, "a text that cannot be changed stays as it is") {
   CHECK(read(service) == Texts{"one"});
 }
 
-/// Pieces, one version of the message after the other, made from a seed.
+/// MessageParts, one version of the message after the other, made from a seed.
 class Generator {
  public:
   explicit Generator(unsigned seed) : random_(seed) {}
 
   std::size_t below(std::size_t limit) { return random_() % limit; }
-  std::vector<Piece> version(int number) {
-    std::vector<Piece> wanted;
+  std::vector<MessagePart> version(int number) {
+    std::vector<MessagePart> wanted;
     for (auto texts = below(4) + 1; texts > 0; --texts) {
       const auto words = "part " + std::to_string(wanted.size());
       // Some parts stay as they were.
@@ -368,10 +368,10 @@ struct Difference {
   std::vector<std::string> missing, too_much;
   int placeholders = 0;
 };
-std::string name_of(const Piece& piece) {
+std::string name_of(const MessagePart& piece) {
   return piece.file ? "[" + piece.file->name + ": " + piece.file->content + "]" : piece.text;
 }
-Difference compare(const std::vector<Piece>& wanted, const Service& service) {
+Difference compare(const std::vector<MessagePart>& wanted, const Service& service) {
   Difference difference;
   for (const auto& piece : wanted) {
     difference.missing.push_back(name_of(piece));
@@ -448,7 +448,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is refused is told apart from a text tha
     call.message = say("x");
     service.trouble = [&] { return service.shown.empty() ? Trouble::none : Trouble::refused; };
     auto rest = file("answer.md");
-    rest.file->of = Piece::File::Of::text;
+    rest.file->of = MessagePart::File::Of::text;
     if (kind == Kind::placeholder) {
       service.trouble = [&] { return service.edits == 0 ? Trouble::none : Trouble::refused; };
     }
@@ -456,7 +456,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is refused is told apart from a text tha
       deliver(service, {text("one"), rest});
       FAIL("no exception");
     } catch (const bot::chat::FileRefused& e) {
-      CHECK(e.of == Piece::File::Of::text);
+      CHECK(e.of == MessagePart::File::Of::text);
     }
     CHECK(read(service) == Texts{"one"});
     try {
@@ -476,27 +476,27 @@ TEST_CASE("a text of too many pieces becomes its beginning and a file") {
   post.text = "all of it";
   post.reply_to = "m-1";
   post.buttons = {{store::ButtonKind::yes, 1, "Yes", "b1"}};
-  const auto few = bot::chat::pieces_of(post, {"a", "b"}, 2);
+  const auto few = bot::chat::parts_of(post, {"a", "b"}, 2);
   REQUIRE(few.size() == 2);
   CHECK(few[0].reply_to == "m-1");
   CHECK(few[1].reply_to.empty());
   CHECK(few[0].buttons.empty());
   CHECK(few[1].buttons.size() == 1);
-  const auto many = bot::chat::pieces_of(post, {"a", "b", "c"}, 2);
+  const auto many = bot::chat::parts_of(post, {"a", "b", "c"}, 2);
   REQUIRE(many.size() == 2);
   CHECK(many[0].text == "a");
   CHECK(many[0].buttons.size() == 1);
   REQUIRE(many[1].file);
   CHECK(many[1].file->content == "all of it");
-  CHECK(many[1].file->of == Piece::File::Of::text);
+  CHECK(many[1].file->of == MessagePart::File::Of::text);
   post.rest_refused = true;
-  const auto refused = bot::chat::pieces_of(post, {"a", "b", "c"}, 2);
+  const auto refused = bot::chat::parts_of(post, {"a", "b", "c"}, 2);
   REQUIRE(refused.size() == 2);
   CHECK(refused[0].buttons.size() == 1);
   CHECK_FALSE(refused[1].file);
   CHECK(refused[1].text.find("only the beginning") != std::string::npos);
-  CHECK(bot::chat::pieces_of(post, {"a", "b"}, 2)[1].text == "b");
-  CHECK(bot::chat::pieces_of({}, {}, 2).empty());
+  CHECK(bot::chat::parts_of(post, {"a", "b"}, 2)[1].text == "b");
+  CHECK(bot::chat::parts_of({}, {}, 2).empty());
 }
 
 }  // namespace

@@ -139,10 +139,10 @@ TEST_CASE("a role is what the lists of the section say") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "the same id in another section has no role") {
-  const bot::access::Rights rights(services, db, "tg");
-  CHECK(rights.role(ann) == Role::approver);
-  CHECK(rights.role(people.remember("tg2", "u-ann", "Ann", clock.now())) == Role::user);
-  CHECK(bot::access::Rights(services, db, "gone").role(ann) == Role::user);
+  const bot::access::Permissions permissions(services, db, "tg");
+  CHECK(permissions.role(ann) == Role::approver);
+  CHECK(permissions.role(people.remember("tg2", "u-ann", "Ann", clock.now())) == Role::user);
+  CHECK(bot::access::Permissions(services, db, "gone").role(ann) == Role::user);
 }
 
 TEST_CASE_FIXTURE(Fixture,

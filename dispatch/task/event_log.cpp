@@ -1,4 +1,4 @@
-#include "dispatch/adapters/event_log.h"
+#include "dispatch/task/event_log.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,0 +1,56 @@
+#include "bot/serve/run.h"
+
+#include <cstdlib>
+#include <thread>
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "bot/serve/app.h"
+
+namespace bot::serve {
+namespace {
+
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&signals, signal);
+  }
+  return signals;
+}
+
+}  // namespace
+
+void run_until_signal(const runtime::Flags& flags) {
+#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
+  // A specialist without a sandbox runs as the same user; it must not read our memory or environment.
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+  // Every thread inherits the mask, so that only this one takes signals, with sigwait.
+  const auto signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  App app(flags);
+  app.start();
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) {
+      break;
+    }
+    app.reload();
+  }
+  std::jthread second([signals](std::stop_token stop) {
+    timespec pause{0, 100'000'000};
+    while (!stop.stop_requested()) {
+      const int signal = sigtimedwait(&signals, nullptr, &pause);
+      if (signal == SIGTERM || signal == SIGINT) {
+        // The specialists' supervisors see our end and end with us.
+        std::_Exit(128 + signal);
+      }
+    }
+  });
+  app.stop();
+}
+
+}  // namespace bot::serve
