@@ -52,7 +52,7 @@ std::string configuration(const Answers& a) {
   const bool anthropic = a.provider == "anthropic";
   const bool default_address = a.base_url == Answers().base_url;
   return fmt::format(
-      R"toml(# Frontdesk. Every key is explained in the README; what is commented out shows its default.
+      R"toml(# Frontdesk. docs/operating.md explains every key; what is commented out shows its default.
 # Secrets are never written here, only where they are: "env:NAME" or "file:PATH".
 
 [server]
@@ -100,7 +100,7 @@ platform = "web"
 # secret = "file:ops.secret"     # whsec_ and base64 of 24 random bytes
 # callback_url = "https://ops.example.org/frontdesk"
 
-# [chat.tg]                      # how to get the token: README, "Where people chat"
+# [chat.tg]                      # how to get the token: docs/chat-services.md
 # platform = "telegram"
 # token = "env:TELEGRAM_TOKEN"
 

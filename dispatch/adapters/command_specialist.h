@@ -12,7 +12,7 @@ namespace dispatch {
 /// Any CLI that takes a prompt on its input and tells its result as JSON: a section [specialist.<name>] with
 /// type = "command". It has no questions to a person; what needs leave is up to the CLI's own flags.
 ///
-/// Keys (README, "Other specialists"): about; run, resume, review, version (argument lists, in which
+/// Keys (docs/specialists.md): about; run, resume, review, version (argument lists, in which
 /// "{session}", "{model}" and "{folder}" are replaced); model; output = "jsonl" | "json"; the selectors (see
 /// Selector; a text or a list of texts) result, session, error, refused, done, input_tokens, cached_tokens,
 /// output_tokens, usd; counts = "run" | "session"; session_gone; state, readable; usd_per_million_input,

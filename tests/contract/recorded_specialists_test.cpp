@@ -1,4 +1,4 @@
-// The configurations in the README, over what the real CLIs wrote (recorded with codex 0.169.0,
+// The configurations in docs/specialists.md, over what the real CLIs wrote (recorded with codex 0.169.0,
 // opencode 1.18.33 and gemini-cli 0.61.0).
 #include <cstdlib>
 #include <filesystem>
@@ -31,13 +31,13 @@ cached_tokens = "stats.models.*.tokens.cached"
 output_tokens = ["stats.models.*.tokens.candidates", "stats.models.*.tokens.thoughts"]
 )";
 
-/// The TOML block of the README that begins with [specialist.<name>].
-std::string from_readme(const std::string& name) {
-  const auto readme = support::read_text(support::source_dir() + "/README.md");
-  const auto from = readme.find("```toml\n[specialist." + name + "]\n");
+/// The TOML block of docs/specialists.md that begins with [specialist.<name>].
+std::string documented(const std::string& name) {
+  const auto page = support::read_text(support::source_dir() + "/docs/specialists.md");
+  const auto from = page.find("```toml\n[specialist." + name + "]\n");
   REQUIRE(from != std::string::npos);
   const auto begin = from + 8;
-  return readme.substr(begin, readme.find("```", begin) - begin);
+  return page.substr(begin, page.find("```", begin) - begin);
 }
 
 /// A PATH on which the CLI called `name` runs that script after it has read its prompt.
@@ -62,7 +62,7 @@ class Recorded {
   fs::path project() const { return folder_.path() / "project"; }
 
   dispatch::Report run(const std::string& name, const std::string& toml) {
-    auto root = config::parse_config(toml, "README.md", folder_.path());
+    auto root = config::parse_config(toml, "docs/specialists.md", folder_.path());
     const auto specialist = dispatch::make_specialist(name, root.child("specialist"), {});
     dispatch::Task task;
     task.folder = project();
@@ -89,9 +89,9 @@ std::string cat(const std::string& fixture) {
 
 }  // namespace
 
-TEST_CASE("the README's Codex reads what Codex wrote") {
+TEST_CASE("the documented Codex reads what Codex wrote") {
   Recorded recorded("codex", cat("codex_exec.jsonl"));
-  const auto report = recorded.run("codex", from_readme("codex"));
+  const auto report = recorded.run("codex", documented("codex"));
   CHECK(report.outcome == Outcome::success);  // an item of type "error" in it is none
   CHECK(report.text == "default answer");
   CHECK(report.session_id == "01a2058d-493b-7e01-bd96-df53c1389ac2");
@@ -101,20 +101,20 @@ TEST_CASE("the README's Codex reads what Codex wrote") {
   CHECK(recorded.steps == "Bash: /bin/bash -lc 'echo hello > out.txt; cat out.txt'\n");
 }
 
-TEST_CASE("the README's Codex tells a refused key") {
+TEST_CASE("the documented Codex tells a refused key") {
   Recorded recorded("codex", R"sh(echo '{"type":"thread.started","thread_id":"01a2"}'
 echo '{"type":"error","message":"Reconnecting... 1/1 (unexpected status 401 Unauthorized: Incorrect API key provided)"
 }'
 echo '{"type":"turn.failed","error":{"message":"unexpected status 401 Unauthorized: Incorrect API key provided"}}'
 exit 1)sh");
-  const auto report = recorded.run("codex", from_readme("codex"));
+  const auto report = recorded.run("codex", documented("codex"));
   CHECK(report.outcome == Outcome::error);
   CHECK(report.problem.starts_with("codex is not logged in, or its key was refused."));
 }
 
-TEST_CASE("the README's opencode reads what opencode wrote") {
+TEST_CASE("the documented opencode reads what opencode wrote") {
   Recorded recorded("opencode", cat("opencode_run.jsonl"));
-  const auto report = recorded.run("opencode", from_readme("opencode"));
+  const auto report = recorded.run("opencode", documented("opencode"));
   CHECK(report.outcome == Outcome::success);
   CHECK(report.text == "default answer");
   CHECK(report.session_id == "ses_dfa6eb5d6ffeBJ0nyQWBU6LFm1");
