@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/budget.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
 #include "store/ledger.h"
@@ -181,7 +182,7 @@ store::DecisionId Turn::log_rule(const std::string& rule, const std::string& act
 }
 
 bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
-  const auto sentence = desk_.over_budget(person_);
+  const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
   if (sentence) {
     log_rule("budget", "answer", p, *sentence, proposal);
     outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
@@ -211,76 +212,83 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
 }
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
-  const auto limits = thresholds();
-  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  Proposed proposed;
   const auto started = std::chrono::steady_clock::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const auto observe = [&](bool ok) {
+    services_.metrics.model_call(
+        "secretary", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
-  auto tools = secretary_tools();
-  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
-  router::Secretary::Turn turn;
-  router::Decision decision;
-  std::optional<router::Proposal> proposal;
   try {
-    const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-    store::People people(db_);
-    auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
-    messages.back().text = text;
-    messages::tell_attachments(db_, messages);
-    const auto window = router::conversation_window(messages, people, kContextBytes);
-    turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
-    proposal = turn.proposal;
-    decision = router::decide(proposal, router::score(proposal), limits);
-    if (!offer_specialist) {
-      decision.cause = "rule:answer-command";
-      decision.p = router::kDeclined;
-      decision.offer_specialist = false;
-      decision.reason = "the sender asked for an answer of the secretary";
-    }
-    if (proposal && decision.action == router::Decision::Action::answer) {
-      turn = services_.secretary.propose(window, tools, false, on_usage, stop);
-    }
-    services_.metrics.model_call("secretary", seconds(), true);
+    propose(text, offer_specialist, proposed, std::move(stop));
+    observe(true);
   } catch (const llm::ModelError& e) {
-    services_.metrics.model_call("secretary", seconds(), false);
+    observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", "answer", router::score(proposal), e.what(), proposal);
+      log_rule("model-error", "answer", router::score(proposed.proposal), e.what(), proposed.proposal);
       outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
     });
     return;
   }
+  settle([&] { carry_out(proposed); });
+}
 
-  settle([&] {
-    const auto now = services_.clock.now();
-    if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
-      return;
-    }
-    const auto id = log_.add_decision(record(decision, proposal), now);
-    services_.metrics.decision(to_string(decision.action));
-    switch (decision.action) {
-      case router::Decision::Action::answer: {
-        store::Post post{turn.text, {}, message_.external_id};
-        if (decision.offer_specialist) {
-          post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
-        }
-        outbox_.post(conversation_, post, now);
-        break;
+void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop) {
+  const auto limits = thresholds();
+  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
+  auto tools = secretary_tools();
+  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
+  store::People people(db_);
+  auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  messages.back().text = text;
+  messages::tell_attachments(db_, messages);
+  const auto window = router::conversation_window(messages, people, kContextBytes);
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+  proposed.proposal = turn.proposal;
+  auto& decision = proposed.decision;
+  decision = router::decide(proposed.proposal, router::score(proposed.proposal), limits);
+  if (!offer_specialist) {
+    decision.cause = "rule:answer-command";
+    decision.p = router::kDeclined;
+    decision.offer_specialist = false;
+    decision.reason = "the sender asked for an answer of the secretary";
+  }
+  if (proposed.proposal && decision.action == router::Decision::Action::answer) {
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+  }
+  proposed.text = std::move(turn.text);
+}
+
+void Turn::carry_out(const Proposed& proposed) {
+  const auto& [text, proposal, decision] = proposed;
+  const auto now = services_.clock.now();
+  if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+    return;
+  }
+  const auto id = log_.add_decision(record(decision, proposal), now);
+  services_.metrics.decision(to_string(decision.action));
+  switch (decision.action) {
+    case router::Decision::Action::answer: {
+      store::Post post{text, {}, message_.external_id};
+      if (decision.offer_specialist) {
+        post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
       }
-      case router::Decision::Action::ask:
-        outbox_.post(conversation_,
-                     {question_text(*proposal),
-                      {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
-                      message_.external_id},
-                     now);
-        break;
-      case router::Decision::Action::dispatch:
-        desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, turn.text,
-                    message_.external_id);
-        break;
+      outbox_.post(conversation_, post, now);
+      break;
     }
-  });
+    case router::Decision::Action::ask:
+      outbox_.post(conversation_,
+                   {question_text(*proposal),
+                    {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
+                    message_.external_id},
+                   now);
+      break;
+    case router::Decision::Action::dispatch:
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
+                  message_.external_id);
+      break;
+  }
 }
 
 std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
