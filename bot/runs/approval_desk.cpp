@@ -9,6 +9,7 @@
 #include "bot/access/permissions.h"
 #include "bot/access/person_name.h"
 #include "bot/chat/commands.h"
+#include "bot/runs/specialist_prompts.h"
 #include "store/dispatch_log.h"
 #include "store/outbox.h"
 
@@ -168,12 +169,7 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
       store::Transaction transaction(db_);
       settle(approval,
              {"expired", fmt::format("No answer within {}: refused.", base::format_duration(patience))},
-             {{},
-              {},
-              Reply::Verdict::deny,
-              "Nobody answered in time. Go on without it and say so in your report.",
-              {}},
-             std::nullopt);
+             {{}, {}, Reply::Verdict::deny, unanswered_reply(), {}}, std::nullopt);
       transaction.commit();
     }
     send();
@@ -257,7 +253,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
     case ButtonKind::deny:
       settle(approval,
              {"denied", plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
-             {{}, {}, Reply::Verdict::deny, "The person in the chat said no.", {}}, person.id);
+             {{}, {}, Reply::Verdict::deny, denied_reply(), {}}, person.id);
       break;
     case ButtonKind::change:
       return "Write what is to be different.";
@@ -272,8 +268,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
 
 std::string ApprovalDesk::take_plan_change(const store::Approval& approval, const std::string& text,
                                            const store::Person& person) {
-  settle(approval, {"denied", "To be changed."},
-         {{}, {}, Reply::Verdict::deny, "The person in the chat wants the plan changed: " + text, {}},
+  settle(approval, {"denied", "To be changed."}, {{}, {}, Reply::Verdict::deny, change_plan_reply(text), {}},
          person.id);
   return {};
 }

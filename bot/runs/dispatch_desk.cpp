@@ -1,15 +1,13 @@
 #include "bot/runs/dispatch_desk.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
 #include "base/utf8.h"
+#include "bot/runs/specialist_prompts.h"
 #include "bot/runs/wording.h"
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/review.h"
 #include "store/job_queue.h"
-#include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/projects.h"
 
@@ -17,62 +15,8 @@ namespace bot::runs {
 namespace {
 
 constexpr std::size_t kMaxSlug = 64;
-constexpr double kSmallestLimit = 0.0001;
 
 }  // namespace
-
-std::optional<std::string> DispatchDesk::over_budget(const store::Person& person) {
-  const auto policy = services_.policy();
-  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
-  store::Ledger ledger(db_);
-  if (const auto limit = policy->budget.usd_per_day) {
-    if (const auto spent = ledger.spent_since(since); spent >= *limit) {
-      return fmt::format(
-          "I did not start the specialist: today's budget of ${:.2f} is used up (${:.2f} spent). It begins "
-          "anew at midnight; "
-          "the operator can raise budget.usd_per_day.",
-          *limit, spent);
-    }
-  }
-  if (const auto limit = policy->budget.usd_per_user_per_day) {
-    if (const auto spent = ledger.spent_since(since, person.id); spent >= *limit) {
-      return fmt::format(
-          "I did not start the specialist: your budget of ${:.2f} for today is used up (${:.2f} spent). It "
-          "begins anew at "
-          "midnight; the operator can raise budget.usd_per_user_per_day.",
-          *limit, spent);
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<double> DispatchDesk::left_today(store::PersonId person) {
-  const auto budget = services_.policy()->budget;
-  std::optional<double> left;
-  if (!budget.usd_per_day && !budget.usd_per_user_per_day) {
-    return left;
-  }
-  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
-  store::Ledger ledger(db_);
-  if (budget.usd_per_day) {
-    left = *budget.usd_per_day - ledger.spent_since(since) - services_.runs.spent();
-  }
-  if (budget.usd_per_user_per_day) {
-    const auto own =
-        *budget.usd_per_user_per_day - ledger.spent_since(since, person) - services_.runs.spent(person);
-    left = std::min(left.value_or(own), own);
-  }
-  return left;
-}
-
-double DispatchDesk::most_for_a_run(store::PersonId person) {
-  auto most = services_.policy()->budget.usd_per_run;
-  if (const auto left = left_today(person)) {
-    most = std::min(most.value_or(*left), *left);
-  }
-  // A limit that is reached already is still one.
-  return most ? std::max(*most, kSmallestLimit) : 0;
-}
 
 DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& conversation,
                                                   const router::Proposal& proposal, SlugOrigin origin) {
@@ -185,12 +129,7 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
   const Choice choice{
       store::Projects(db_).get(interrupted.project),
       interrupted.action == "review" ? "review" : (interrupted.session_begun ? "resume" : "run")};
-  const auto prompt =
-      choice.action == "resume"
-          ? "Your earlier run was interrupted. Look at what is already done, continue where you left off and "
-            "finish the task. The task was:\n\n" +
-                interrupted.prompt
-          : interrupted.prompt;
+  const auto prompt = choice.action == "resume" ? continue_prompt(interrupted.prompt) : interrupted.prompt;
   return write(conversation, person, decision, choice, prompt,
                choose_specialist(choice, interrupted.specialist), {}, reply_to,
                choice.action == "resume" ? interrupted.session_id : "");
