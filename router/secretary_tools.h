@@ -35,7 +35,7 @@ class SecretaryTools {
   /// the model.
   llm::ToolResult call(const llm::ToolCall& call);
 
-  /// One line a project: name, description, state. For the model's context and for /projects.
+  /// One line a project: name, description, state. For the model's context.
   std::string list(int limit);
   /// What is known of one project, as lines.
   std::string status(const store::Project& project);

@@ -2,9 +2,8 @@
 
 #include <vector>
 
-#include <fmt/core.h>
-
 #include "bot/access/person_name.h"
+#include "bot/texts/access.h"
 
 namespace bot::access {
 namespace {
@@ -68,15 +67,7 @@ std::string Permissions::approvers() const {
       }
     }
   }
-  if (names.size() > kMaxNamed) {
-    names.resize(kMaxNamed);
-    names.emplace_back("others");
-  }
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  }
-  return text;
+  return texts::any_of(std::move(names), kMaxNamed);
 }
 
 std::optional<std::string> Permissions::refusal_to_answer(const store::Person& person,
@@ -84,9 +75,7 @@ std::optional<std::string> Permissions::refusal_to_answer(const store::Person& p
   if (person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  const auto others = approvers();
-  return fmt::format("Only {}{} can answer this.", name_in_markdown(store::People(db_).get(orderer)),
-                     others.empty() ? "" : ", " + others);
+  return texts::only_they_can_answer(name_in_markdown(store::People(db_).get(orderer)), approvers());
 }
 
 std::optional<std::string> Permissions::refusal_to_allow(const store::Person& person,
@@ -98,7 +87,7 @@ std::optional<std::string> Permissions::refusal_to_allow(const store::Person& pe
   if (others.empty() || is_approver(person)) {
     return std::nullopt;
   }
-  return fmt::format("You may say no to this, but not allow it. Only {} can.", others);
+  return texts::only_they_can_allow(others);
 }
 
 std::optional<std::string> Permissions::refusal_to_stop(const store::Person& person, store::PersonId orderer,
@@ -106,9 +95,7 @@ std::optional<std::string> Permissions::refusal_to_stop(const store::Person& per
   if (!conversation.in_group || person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  const auto others = approvers();
-  return fmt::format("Only {}{} can stop this.", name_in_markdown(store::People(db_).get(orderer)),
-                     others.empty() ? "" : ", " + others);
+  return texts::only_they_can_stop(name_in_markdown(store::People(db_).get(orderer)), approvers());
 }
 
 std::optional<std::string> Permissions::allowed_by_instead_of(store::PersonId orderer) const {

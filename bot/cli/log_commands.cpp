@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/runs/shell_log.h"
-#include "bot/runs/wording.h"
 #include "bot/runtime/settings.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"

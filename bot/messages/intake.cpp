@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/texts/access.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/job_queue.h"
@@ -76,12 +77,6 @@ void add_attachments(store::Database& db, store::MessageId message,
   add_attachments(db, message, std::move(rows));
 }
 
-std::string pairing_text(const runtime::Access& access, const std::string& code) {
-  return fmt::format(
-      "I do not know you yet. Ask the operator to run `frontdesk pair {}`{}; the code is good for one hour.",
-      code, access.admins.empty() ? "" : fmt::format(", or an admin to send me `/pair {}`", code));
-}
-
 /// The conversation in which that button is, where it is one of that chat.
 std::string chat_of_button(store::Conversations& conversations, const std::string& section,
                            const std::string& button, const std::string& chat_id) {
@@ -123,11 +118,9 @@ Intake::Admission Intake::admit(store::Database& db, const store::Conversation& 
                                                                      : kTellAgain;
   if (people.note_refusal(person.id, place, now, now - patience)) {
     const auto text =
-        pairing
-            ? pairing_text(access, people.new_pairing_code(person.id, place, now + kPairingCodeLife))
-            : fmt::format(
-                  "You are not on the list of people who may write to me here. The operator can add `{}`.",
-                  person.user_id);
+        pairing ? texts::pairing_code(people.new_pairing_code(person.id, place, now + kPairingCodeLife),
+                                      !access.admins.empty())
+                : texts::not_on_list(person.user_id);
     store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
     return Admission::refused_and_told;
   }

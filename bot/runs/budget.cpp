@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
 #include "base/clock.h"
+#include "bot/texts/budget.h"
 #include "store/ledger.h"
 
 namespace bot::runs {
@@ -20,20 +19,12 @@ std::optional<std::string> Budgets::refusal(store::PersonId person) {
   store::Ledger ledger(db_);
   if (const auto limit = policy->budget.usd_per_day) {
     if (const auto spent = ledger.spent_since(since); spent >= *limit) {
-      return fmt::format(
-          "I did not start the specialist: today's budget of ${:.2f} is used up (${:.2f} spent). It begins "
-          "anew at midnight; "
-          "the operator can raise budget.usd_per_day.",
-          *limit, spent);
+      return texts::day_budget_used_up(*limit, spent);
     }
   }
   if (const auto limit = policy->budget.usd_per_user_per_day) {
     if (const auto spent = ledger.spent_since(since, person); spent >= *limit) {
-      return fmt::format(
-          "I did not start the specialist: your budget of ${:.2f} for today is used up (${:.2f} spent). It "
-          "begins anew at "
-          "midnight; the operator can raise budget.usd_per_user_per_day.",
-          *limit, spent);
+      return texts::own_budget_used_up(*limit, spent);
     }
   }
   return std::nullopt;

@@ -4,7 +4,9 @@
 
 #include "base/utf8.h"
 #include "bot/runs/specialist_prompts.h"
-#include "bot/runs/wording.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/results.h"
+#include "bot/texts/tasks.h"
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/review.h"
 #include "store/job_queue.h"
@@ -43,19 +45,17 @@ std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
   const auto ahead =
       store::JobQueue(db_).ahead(runtime::kDispatchJob, dispatch.project.value, dispatch.id.value);
   if (ahead > 0) {
-    return fmt::format(
-        "Queued: *{}* is being worked on; this is number {} in its queue and begins by itself.", slug, ahead);
+    return texts::queued_in_project(slug, ahead);
   }
-  if (store::DispatchLog(db_).running() >= services_.settings.dispatch.concurrency) {
-    return fmt::format("Queued: *{}* begins as soon as one of the {} places is free.", slug,
-                       services_.settings.dispatch.concurrency);
+  const int places = services_.settings.dispatch.concurrency;
+  if (store::DispatchLog(db_).running() >= places) {
+    return texts::queued_for_place(slug, places);
   }
   if (services_.slots.is_short_of_memory()) {
-    return fmt::format("Queued: *{}* begins as soon as this machine has memory for another specialist.",
-                       slug);
+    return texts::queued_for_memory(slug);
   }
   const bool several = services_.specialists.all().size() > 1;
-  return fmt::format("On it: *{}*{} …", slug, several ? " with " + dispatch.specialist : "");
+  return texts::on_it(slug, several ? dispatch.specialist : std::string());
 }
 
 std::string DispatchDesk::choose_specialist(const Choice& choice, const std::string& named) {
@@ -100,7 +100,7 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   const auto waiting = waiting_text(record);
   const auto note = store::Outbox(db_).post(conversation,
                                             {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
-                                             {{store::ButtonKind::cancel, record.id.value, "Cancel"}},
+                                             {{store::ButtonKind::cancel, record.id.value, texts::kCancel}},
                                              reply_to,
                                              record.id},
                                             now);
@@ -115,8 +115,8 @@ store::DispatchId DispatchDesk::order(const store::Conversation& conversation, c
   const auto choice = choose_project(conversation, proposal, origin);
   auto words = introduction;
   if (proposal.action != "run" && choice.action == "run") {
-    words += fmt::format("{}This chat has no project \"{}\", so a new one is begun.",
-                         words.empty() ? "" : "\n\n", base::ellipsize(proposal.slug, 64));
+    words += words.empty() ? "" : "\n\n";
+    words += texts::new_project_instead(base::ellipsize(proposal.slug, 64));
   }
   return write(conversation, person, decision, choice, proposal.prompt,
                choose_specialist(choice, proposal.specialist), words, reply_to, {});
@@ -142,10 +142,10 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
   }
   if (dispatch.state == "queued" && dispatch.attempts == 0 && !dispatch.session_begun) {
     const auto now = services_.clock.now();
-    const std::string problem = "It had not begun.";
-    log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
     const auto slug = store::Projects(db_).get(dispatch.project).slug;
-    store::Outbox(db_).edit(dispatch.note, outcome_text("cancelled", slug, problem), {}, now);
+    const auto problem = texts::not_started(slug);
+    log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
+    store::Outbox(db_).edit(dispatch.note, texts::cancelled(problem), {}, now);
     store::JobQueue(db_).withdraw(runtime::kDispatchJob, dispatch.id.value);
     refresh_queue(dispatch.project);
   }
@@ -159,7 +159,7 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   for (const auto& waiting : log.waiting_of(project)) {
     const auto text = waiting_text(waiting);
     if (conversations.message(waiting.note).text != text) {
-      outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, "Cancel"}},
+      outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, texts::kCancel}},
                   services_.clock.now());
     }
   }

@@ -1,7 +1,5 @@
 #include "bot/runs/dispatch_run.h"
 
-#include <fmt/core.h>
-
 #include "base/error.h"
 #include "base/log.h"
 #include "bot/messages/attachments.h"
@@ -9,6 +7,9 @@
 #include "bot/runs/budget.h"
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/results.h"
+#include "bot/texts/tasks.h"
 #include "dispatch/workspace_run.h"
 #include "store/outbox.h"
 
@@ -75,8 +76,8 @@ bool DispatchRun::settle_before_start() {
     return true;
   }
   if (record.cancel_requested && record.attempts == 0) {
-    completion_.finish_unstarted(
-        "cancelled", record.session_begun ? "It had been interrupted by a restart." : "It had not begun.");
+    completion_.finish_unstarted("cancelled", record.session_begun ? texts::was_interrupted(run_.project.slug)
+                                                                   : texts::not_started(run_.project.slug));
     return true;
   }
   // Again, because what was ordered meanwhile may have used up what was left.
@@ -88,10 +89,7 @@ bool DispatchRun::settle_before_start() {
   }
   specialist_ = run_.services.specialists.find(record.specialist);
   if (specialist_ == nullptr) {
-    completion_.finish_unstarted(
-        "error", fmt::format("The specialist \"{}\" is no longer configured here; ask again, and "
-                             "another one does it.",
-                             record.specialist));
+    completion_.finish_unstarted("error", texts::specialist_gone(record.specialist));
     return true;
   }
   return false;
@@ -126,13 +124,11 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
     return true;
   }
   if (run_.record.cancel_requested) {
-    completion_.finish_unstarted("cancelled", "The program was restarted while it was being stopped.");
+    completion_.finish_unstarted("cancelled", texts::restarted_while_stopping(run_.project.slug));
     return true;
   }
   if (run_.record.attempts >= kMaxStarts) {
-    completion_.finish_unstarted(
-        "interrupted",
-        fmt::format("The program was restarted {} times while it ran, so I gave up.", kMaxStarts));
+    completion_.finish_unstarted("interrupted", texts::restarted_too_often(kMaxStarts));
     return true;
   }
   return false;
@@ -145,8 +141,8 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   auto task = make_task(run_, *specialist_, workspace);
   const auto record = workspace.new_record(services.clock.now(), id.value);
   const RegisteredRun registered(services.runs, id);
-  close_requests("No longer needed: the work was begun again.");  // of an attempt that broke off
-  if (run_.record.action != "review") {  // which may do nothing that needs permission
+  close_requests(texts::kNotNeededRestarted);  // of an attempt that broke off
+  if (run_.record.action != "review") {        // which may do nothing that needs permission
     task.mailbox = registered.run.mailbox;
   }
   if (!log.begin(id, task.session_id, task.continues_session, record, services.clock.now())) {
@@ -211,9 +207,7 @@ void DispatchRun::give_back() {
 }
 
 void DispatchRun::wait_for_holder(const std::string& holder) {
-  const auto text = fmt::format(
-      "Waiting: *{}* is in use by another run on this machine ({}). It begins as soon as that ends.",
-      run_.project.slug, holder);
+  const auto text = texts::in_use_elsewhere(run_.project.slug, holder);
   store::Transaction transaction(run_.db);
   if (store::Conversations(run_.db).message(run_.record.note).text != text) {
     store::Outbox(run_.db).edit(run_.record.note, text, run_.cancel_button(), run_.services.clock.now());

@@ -6,7 +6,7 @@
 
 #include "bot/runs/run_completion.h"
 #include "bot/runs/run_context.h"
-#include "bot/runs/wording.h"
+#include "bot/runs/run_facts.h"
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/specialist.h"
 

@@ -1,10 +1,9 @@
 #include "bot/runs/run_additions.h"
 
-#include <fmt/core.h>
-
 #include "base/log.h"
 #include "bot/messages/attachments.h"
 #include "bot/runs/dispatch_desk.h"
+#include "bot/texts/tasks.h"
 #include "store/outbox.h"
 
 namespace bot::runs {
@@ -56,9 +55,8 @@ bool RunAdditions::fits(const store::DispatchRecord& waiting) {
 
 void RunAdditions::hand_on(const store::DispatchRecord& waiting) {
   store::Transaction transaction(run_.db);
-  store::Outbox(run_.db).edit(
-      waiting.note, fmt::format("Passing it on to the work on *{}* that is going on …", run_.project.slug),
-      {}, run_.services.clock.now());
+  store::Outbox(run_.db).edit(waiting.note, texts::adding_to_running(run_.project.slug), {},
+                              run_.services.clock.now());
   transaction.commit();
   handed_on_.insert(waiting.id);
   mailbox_->push(dispatch::Addition{std::to_string(waiting.id.value), waiting.prompt});
@@ -75,11 +73,8 @@ void RunAdditions::note_taken_up() {
       const auto now = run_.services.clock.now();
       if (log.join(id, run_.record.id, now)) {
         store::JobQueue(run_.db).withdraw(runtime::kDispatchJob, id.value);
-        store::Outbox(run_.db).edit(
-            log.dispatch(id).note,
-            fmt::format("Passed on to the work on *{}* that was going on; its result covers it.",
-                        run_.project.slug),
-            {}, now);
+        store::Outbox(run_.db).edit(log.dispatch(id).note, texts::added_to_running(run_.project.slug), {},
+                                    now);
         DispatchDesk(run_.services, run_.db).refresh_queue(run_.project.id);
       }
       transaction.commit();

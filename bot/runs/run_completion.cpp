@@ -9,6 +9,9 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/result.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/results.h"
 #include "store/attachments.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
@@ -86,26 +89,28 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   auto& db = run_.db;
   const auto outcome = to_string(report.outcome);
   const auto retold = retell(facts, report, std::move(stop));
-  const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
+  const auto headline =
+      outcome_text(outcome, run_.project.slug,
+                   report.outcome == dispatch::Outcome::cancelled ? texts::kFilesKept : report.problem);
   const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
   if (report.outcome == dispatch::Outcome::timeout) {
-    buttons.push_back({store::ButtonKind::resume, record.id.value, "Continue"});
+    buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
   }
   {
     store::Transaction transaction(db);
     const auto now = services.clock.now();
     record_result(db, record, outcome, facts, report, now);
     store::Projects(db).touch(run_.project.id, now);
-    ApprovalDesk(services, db).close(record.id, "No longer needed: the work has ended.");
+    ApprovalDesk(services, db).close(record.id, texts::kNotNeededEnded);
     const auto files =
         messages::FilesOut(services, db).offer(run_.conversation, record.id, facts.folder, facts.files);
     buttons.insert(buttons.end(), files.begin(), files.end());
     store::Outbox outbox(db);
     if (was_long) {
-      outbox.edit(record.note, headline + "\n\nThe result is in the message below.", {}, now);
+      outbox.edit(record.note, headline + "\n\n" + texts::kResultBelow, {}, now);
       outbox.post(run_.conversation,
                   {text, buttons, store::Conversations(db).message(asked).external_id, record.id}, now);
     } else {
@@ -128,10 +133,10 @@ void RunCompletion::finish_unstarted(const std::string& outcome, const std::stri
     store::Transaction transaction(run_.db);
     const auto now = run_.services.clock.now();
     store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
-    ApprovalDesk(run_.services, run_.db).close(record.id, "No longer needed: the work has ended.");
+    ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
     std::vector<store::Button> buttons;
     if (outcome == "interrupted") {
-      buttons.push_back({store::ButtonKind::resume, record.id.value, "Continue"});
+      buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
     }
     store::Outbox(run_.db).edit(record.note, outcome_text(outcome, run_.project.slug, problem), buttons, now);
     if (!complete_job()) {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "bot/runs/run_context.h"
-#include "bot/runs/wording.h"
+#include "bot/runs/run_facts.h"
 #include "dispatch/task/specialist.h"
 
 namespace bot::runs {

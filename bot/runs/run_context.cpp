@@ -1,5 +1,7 @@
 #include "bot/runs/run_context.h"
 
+#include "bot/texts/buttons.h"
+
 namespace bot::runs {
 
 RunContext::RunContext(runtime::Services& shared, store::Database& database, const store::Job& claimed)
@@ -11,7 +13,7 @@ RunContext::RunContext(runtime::Services& shared, store::Database& database, con
       conversation(store::Conversations(database).get(record.conversation)) {}
 
 std::vector<store::Button> RunContext::cancel_button() const {
-  return {{store::ButtonKind::cancel, record.id.value, "Cancel"}};
+  return {{store::ButtonKind::cancel, record.id.value, texts::kCancel}};
 }
 
 }  // namespace bot::runs

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/texts/budget.h"
 #include "store/approvals.h"
 
 namespace bot::runs {
@@ -15,7 +16,7 @@ constexpr std::chrono::milliseconds kCountBudget{500};
 }  // namespace
 
 RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
-                       std::shared_ptr<dispatch::Mailbox> additions)
+                         std::shared_ptr<dispatch::Mailbox> additions)
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
@@ -74,7 +75,7 @@ void RunObserver::watch_budget(const dispatch::Event& event) {
   try {
     const auto left = Budgets(run_.services, run_.db).left_today(record.person);
     if (left && *left <= 0) {
-      over_budget_ = "It was ended because the budget for today is used up by what runs now.";
+      over_budget_ = texts::kBudgetUsedUpMeanwhile;
       run_.services.runs.stop(record.id);
     }
   } catch (const std::exception& e) {

@@ -1,11 +1,12 @@
 #include "bot/turns/turn.h"
 
-#include <fmt/core.h>
-
 #include "base/log.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/budget.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/errors.h"
+#include "bot/texts/tasks.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
 #include "store/ledger.h"
@@ -41,12 +42,29 @@ class Thinking {
 };
 
 std::string question_text(const router::Proposal& proposal) {
-  const auto what = proposal.description.empty() ? proposal.slug : proposal.description;
-  return fmt::format(
-      "This looks like work for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes "
-      "some minutes and "
-      "costs more than an answer of mine.",
-      what, proposal.action == "run" ? proposal.slug : "in the project " + proposal.slug);
+  return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
+                             proposal.slug, proposal.action == "run");
+}
+
+std::string trouble_text(llm::ModelError::Kind kind) {
+  using Kind = llm::ModelError::Kind;
+  switch (kind) {
+    case Kind::unreachable:
+      return texts::kModelUnreachable;
+    case Kind::overloaded:
+      return texts::kModelOverloaded;
+    case Kind::unauthorized:
+      return texts::kModelUnauthorized;
+    case Kind::out_of_credit:
+      return texts::kModelOutOfCredit;
+    case Kind::misconfigured:
+      return texts::kModelMisconfigured;
+    case Kind::too_long:
+      return texts::kConversationTooLong;
+    case Kind::malformed:
+      return texts::kModelUnusable;
+  }
+  return texts::kModelUnreachable;
 }
 
 }  // namespace
@@ -68,9 +86,7 @@ void Turn::run(std::stop_token stop) {
   if (job_.attempt > kMaxAttempts) {
     base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
                     kMaxAttempts);
-    settle_with_text(
-        "Something in this program broke each time it tried to answer this. The operator finds more in the "
-        "log.");
+    settle_with_text(texts::kCouldNotAnswer);
     return;
   }
   learn_name(stop);
@@ -226,7 +242,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule("model-error", "answer", router::score(proposed.proposal), e.what(), proposed.proposal);
-      outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
+      outbox_.post(conversation_, {trouble_text(e.kind), {}, message_.external_id}, services_.clock.now());
     });
     return;
   }
@@ -272,17 +288,18 @@ void Turn::carry_out(const Proposed& proposed) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};
       if (decision.offer_specialist) {
-        post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
+        post.buttons.push_back({store::ButtonKind::give, id.value, texts::kGive});
       }
       outbox_.post(conversation_, post, now);
       break;
     }
     case router::Decision::Action::ask:
-      outbox_.post(conversation_,
-                   {question_text(*proposal),
-                    {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
-                    message_.external_id},
-                   now);
+      outbox_.post(
+          conversation_,
+          {question_text(*proposal),
+           {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
+           message_.external_id},
+          now);
       break;
     case router::Decision::Action::dispatch:
       desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
@@ -305,7 +322,7 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
         .text;
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return e.sentence();
+    return trouble_text(e.kind);
   }
 }
 

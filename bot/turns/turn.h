@@ -67,6 +67,8 @@ class Turn {
   void on_give_button(store::DecisionId answered);
   void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
+  /// Inside settle(): requests the end of what is meant, and returns what to say.
+  std::string cancel(const std::string& slug, std::vector<store::DispatchId>& stopped);
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/demo/model.h"
+#include "bot/texts/page.h"
 #include "bot/web/assets.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
@@ -36,7 +37,7 @@ constexpr const char* kContentSecurityPolicy =
 HttpResponse asset(std::string_view name, int status = 200) {
   const auto bytes = embedded_asset(name);
   if (!bytes) {
-    return HttpResponse::error(404, "There is nothing at this address.");
+    return HttpResponse::error(404, texts::kNotFound);
   }
   HttpResponse response;
   response.status = status;
@@ -83,7 +84,7 @@ bool is_webhook_type(const HttpRequest& request) {
 }
 
 HttpResponse wrong_method() {
-  return HttpResponse::error(405, "This address does not take that method.");
+  return HttpResponse::error(405, texts::kWrongMethod);
 }
 
 }  // namespace
@@ -119,7 +120,7 @@ HttpResponse Server::handle(const HttpRequest& request) {
                   : request.path == "/"            ? (get ? page(request) : wrong_method())
                   : request.path.starts_with(kAssets)
                       ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
-                      : HttpResponse::error(404, "There is nothing at this address.");
+                      : HttpResponse::error(404, texts::kNotFound);
   harden(response);
   return response;
 }
@@ -127,11 +128,11 @@ HttpResponse Server::handle(const HttpRequest& request) {
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
   const auto platform = services_.platforms.find(name);
   if (platform == services_.platforms.end()) {
-    return HttpResponse::error(404, "There is no chat of that name.");
+    return HttpResponse::error(404, texts::kNoSuchChat);
   }
   if (!is_webhook_type(request)) {
     services_.metrics.webhook_refused(name, 415);
-    return HttpResponse::error(415, "The body must be application/json.");
+    return HttpResponse::error(415, texts::kNotJson);
   }
   try {
     const auto received = platform->second->receive(request, services_.clock.now());
@@ -150,7 +151,7 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     base::log_error("{}: a message could not be stored, the sender was told to try again: {}", name,
                     e.what());
     services_.metrics.webhook_refused(name, 503);
-    auto response = HttpResponse::error(503, "The message could not be stored; please send it again.");
+    auto response = HttpResponse::error(503, texts::kWebhookNotStored);
     response.headers.add("Retry-After", "5");
     return response;
   }
@@ -160,7 +161,7 @@ HttpResponse Server::page(const HttpRequest& request) {
   if (const auto token = request.query.get("token"); token && !session_.has_password()) {
     const auto login = session_.log_in(*token, session_.client_of(request));
     if (login.too_many) {
-      return HttpResponse::error(429, "Too many wrong tokens; please wait a minute.");
+      return HttpResponse::error(429, texts::kTooManyTokens);
     }
     if (login.cookie) {
       auto response = redirect("/");
@@ -180,7 +181,7 @@ HttpResponse Server::login(const HttpRequest& request) {
   }
   const auto login = session_.log_in(base::form_field(request.body, "password"), session_.client_of(request));
   if (login.too_many) {
-    return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
+    return HttpResponse::error(429, texts::kTooManyPasswords);
   }
   if (!login.cookie) {
     return redirect("/#wrong");  // the page says so, by its :target
@@ -192,28 +193,24 @@ HttpResponse Server::login(const HttpRequest& request) {
 
 HttpResponse Server::api(const HttpRequest& request) {
   if (!session_.is_logged_in(request)) {
-    return HttpResponse::error(
-        401, session_.has_password()
-                 ? "Please log in again."
-                 : "The program was started anew; open the address that it printed at its start.");
+    return HttpResponse::error(401, session_.has_password() ? texts::kLogInAgain : texts::kOpenAddressAgain);
   }
   const auto path = request.path.substr(kApi.size());
   if (request.method == "POST") {
     if (!request.headers.get("Content-Type").value_or("").starts_with("application/json")) {
-      return HttpResponse::error(415, "The body must be application/json.");
+      return HttpResponse::error(415, texts::kNotJson);
     }
-    return path == "messages"  ? post_message(request)
-           : path == "actions" ? post_action(request)
-           : path == "state" || path == "events"
-               ? wrong_method()
-               : HttpResponse::error(404, "There is nothing at this address.");
+    return path == "messages"                    ? post_message(request)
+           : path == "actions"                   ? post_action(request)
+           : path == "state" || path == "events" ? wrong_method()
+                                                 : HttpResponse::error(404, texts::kNotFound);
   }
   if (request.method != "GET") {
     return wrong_method();
   }
   const auto chat = chat_of(request);
   if (!is_chat_id(chat)) {
-    return HttpResponse::error(400, "That is no name for a chat.");
+    return HttpResponse::error(400, texts::kNoChatName);
   }
   if (path == "state") {
     return state(chat);
@@ -232,7 +229,7 @@ HttpResponse Server::api(const HttpRequest& request) {
     response.event_stream = base::EventStream{topic(chat)};
     return response;
   }
-  return path == "actions" ? wrong_method() : HttpResponse::error(404, "There is nothing at this address.");
+  return path == "actions" ? wrong_method() : HttpResponse::error(404, texts::kNotFound);
 }
 
 HttpResponse Server::state(const std::string& chat) {
@@ -261,7 +258,7 @@ HttpResponse Server::state(const std::string& chat) {
 HttpResponse Server::post_message(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
   if (!body) {
-    return HttpResponse::error(400, "The body is not JSON in UTF-8.");
+    return HttpResponse::error(400, texts::kMalformedJson);
   }
   chat::IncomingMessage incoming;
   incoming.external_id = base::json_string(*body, "id").value_or("");
@@ -269,13 +266,13 @@ HttpResponse Server::post_message(const HttpRequest& request) {
   incoming.user_id = kUserId;
   incoming.text = base::strip_controls(base::json_string(*body, "text").value_or(""));
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id)) {
-    return HttpResponse::error(400, "The members \"id\" and \"chat\" must name the message and the chat.");
+    return HttpResponse::error(400, texts::kMessageIncomplete);
   }
   if (base::trim(incoming.text).empty()) {
-    return HttpResponse::error(400, "Please write something first.");
+    return HttpResponse::error(400, texts::kMessageEmpty);
   }
   if (incoming.text.size() > kMaxText) {
-    return HttpResponse::error(413, "This message is too long.");
+    return HttpResponse::error(413, texts::kMessageTooLong);
   }
   return take(incoming);
 }
@@ -291,7 +288,7 @@ HttpResponse Server::post_action(const HttpRequest& request) {
   incoming.user_id = kUserId;
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id) ||
       !incoming.button || incoming.button->empty()) {
-    return HttpResponse::error(400, "The members \"id\", \"chat\" and \"action\" are needed.");
+    return HttpResponse::error(400, texts::kActionIncomplete);
   }
   return take(incoming);
 }
@@ -310,8 +307,7 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the page was told to try again: {}", page_section_,
                     e.what());
-    return HttpResponse::error(503,
-                               "The message could not be stored. It is still here; please send it again.");
+    return HttpResponse::error(503, texts::kMessageNotStored);
   }
 }
 
@@ -324,13 +320,13 @@ std::string Server::message_event(store::MessageId id) {
 
 HttpResponse Server::readiness() {
   if (!ready_ || services_.stopping) {
-    return HttpResponse::error(503, "The program is starting or stopping.");
+    return HttpResponse::error(503, texts::kNotReady);
   }
   try {
     db_.with([this](store::Database& db) { db.probe_write(services_.clock.now()); });
   } catch (const std::exception& e) {
     base::log_error("readyz: {}", e.what());
-    return HttpResponse::error(503, "The database cannot be written.");
+    return HttpResponse::error(503, texts::kDatabaseUnwritable);
   }
   return HttpResponse::json(R"({"status":"ready"})");
 }

@@ -185,7 +185,7 @@ TEST_CASE("a cancelled run that a kill cut is not resumed") {
   desk.answer_to(desk.say({"/cancel"}));
   desk.stop(SIGKILL);
   desk.start();
-  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.dispatch("d-1", "**Cancelled.** Files written so far are kept.");
   CHECK(count(desk.journal(), "start ") == 1);
 }
 
