@@ -62,8 +62,8 @@ std::string nothing_running_in(const std::string& project) {
 }
 
 std::string which_to_cancel(const std::string& status) {
-  return "Several tasks in other threads of this chat are running or waiting. Add the name of the project to "
-         "stop after `cancel`:\n\n" +
+  return "Several tasks are running or waiting in other threads of this chat. To stop one, add the name of its "
+         "project, for example `/cancel my-project`:\n\n" +
          status;
 }
 

@@ -38,11 +38,11 @@ inline constexpr const char* kServiceSendsNothing = "the chat service is not sen
 std::string larger_than(std::uint64_t bytes);
 std::string together_larger_than(std::uint64_t bytes);
 
-// An answer that is too long for messages.
+// An answer that is too long for messages. Without marks: it means the same in the form of every service.
 inline constexpr const char* kAnswerInFile = "The whole answer is in this file.";
 inline constexpr const char* kAnswerCut =
     "This is only the beginning: the answer is too long for messages, and the chat service did not accept it as "
-    "a file. Ask me for a shorter one, or for the rest in parts. The operator can find all of it with "
-    "`frontdesk log show`.";
+    "a file. Ask me for a shorter one, or for the rest in parts. The operator can find all of it in the log "
+    "(frontdesk log show).";
 
 }  // namespace bot::texts

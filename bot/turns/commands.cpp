@@ -157,7 +157,8 @@ std::vector<store::DispatchRecord> Turn::meant_by_cancel(const std::string& slug
 void Turn::on_cancel(const std::string& slug) {
   std::vector<store::DispatchId> stopped;
   settle([&] {
-    outbox_.post(conversation_, {cancel(slug, stopped), {}, message_.external_id}, services_.clock.now());
+    outbox_.post(conversation_, {with_commands_spelled(cancel(slug, stopped)), {}, message_.external_id},
+                 services_.clock.now());
   });
   for (const auto id : stopped) {
     services_.runs.stop(id);

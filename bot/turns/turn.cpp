@@ -172,11 +172,17 @@ bool Turn::settle(const std::function<void()>& write) {
   return true;
 }
 
-void Turn::settle_with_text(const std::string& text) {
+std::string Turn::with_commands_spelled(const std::string& text) const {
   const auto* platform = services_.platform(conversation_.section);
-  const auto spelled = chat::with_command_prefix(
-      text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
-  settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
+  return chat::with_command_prefix(text,
+                                   platform != nullptr ? platform->command_prefix() : std::string_view("/"));
+}
+
+void Turn::settle_with_text(const std::string& text) {
+  settle([&] {
+    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
+                 services_.clock.now());
+  });
 }
 
 void Turn::settle_with_file(store::Post post) {
@@ -242,7 +248,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule("model-error", "answer", router::score(proposed.proposal), e.what(), proposed.proposal);
-      outbox_.post(conversation_, {trouble_text(e.kind), {}, message_.external_id}, services_.clock.now());
+      outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
+                   services_.clock.now());
     });
     return;
   }
@@ -322,7 +329,7 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
         .text;
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return trouble_text(e.kind);
+    return with_commands_spelled(trouble_text(e.kind));
   }
 }
 

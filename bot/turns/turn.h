@@ -80,6 +80,8 @@ class Turn {
   /// Runs the function in a transaction together with completing the job, then wakes the workers.
   /// False if nothing of it happened, because somebody else has the job now.
   bool settle(const std::function<void()>& write);
+  /// Commands in it as this chat service takes them.
+  std::string with_commands_spelled(const std::string& text) const;
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 
