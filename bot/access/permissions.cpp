@@ -57,17 +57,28 @@ Role Permissions::role(const store::Person& person) const {
 }
 
 std::string Permissions::approvers() const {
+  return texts::any_of(approvers_beside({}), kMaxNamed);
+}
+
+std::string Permissions::orderer_or_approvers(store::PersonId orderer) const {
+  const auto person = store::People(db_).get(orderer);
+  auto names = approvers_beside(person.user_id);
+  names.insert(names.begin(), name_in_markdown(person));
+  return texts::any_of(std::move(names), kMaxNamed + 1);
+}
+
+std::vector<std::string> Permissions::approvers_beside(const std::string& user_id) const {
   std::vector<std::string> names;
   store::People people(db_);
   for (const auto* ids : {&access_.approvers, &access_.admins}) {
     for (const auto& id : *ids) {
-      if (ids == &access_.approvers || !access_.approvers.contains(id)) {
+      if (id != user_id && (ids == &access_.approvers || !access_.approvers.contains(id))) {
         const auto person = people.find(section_, id);
         names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
       }
     }
   }
-  return texts::any_of(std::move(names), kMaxNamed);
+  return names;
 }
 
 std::optional<std::string> Permissions::refusal_to_answer(const store::Person& person,
@@ -75,7 +86,7 @@ std::optional<std::string> Permissions::refusal_to_answer(const store::Person& p
   if (person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  return texts::only_they_can_answer(name_in_markdown(store::People(db_).get(orderer)), approvers());
+  return texts::only_they_can_answer(orderer_or_approvers(orderer));
 }
 
 std::optional<std::string> Permissions::refusal_to_allow(const store::Person& person,
@@ -95,7 +106,7 @@ std::optional<std::string> Permissions::refusal_to_stop(const store::Person& per
   if (!conversation.in_group || person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  return texts::only_they_can_stop(name_in_markdown(store::People(db_).get(orderer)), approvers());
+  return texts::only_they_can_stop(orderer_or_approvers(orderer));
 }
 
 std::optional<std::string> Permissions::allowed_by_instead_of(store::PersonId orderer) const {

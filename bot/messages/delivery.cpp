@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
+#include "bot/texts/errors.h"
 #include "bot/texts/files.h"
 #include "store/outbox.h"
 #include "store/people.h"
@@ -76,7 +77,7 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
     }
     base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
                     section, call.key);
-    give_up("there is no such chat section in the configuration");
+    give_up(texts::kNoSuchSection);
     return;
   }
   if (const auto at = platform->ready_at(call.chat_id, services.clock.now()); at > services.clock.now()) {

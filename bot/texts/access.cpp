@@ -3,13 +3,6 @@
 #include <fmt/core.h>
 
 namespace bot::texts {
-namespace {
-
-std::string both(const std::string& first, const std::string& others) {
-  return others.empty() ? first : first + ", " + others;
-}
-
-}  // namespace
 
 std::string pairing_code(const std::string& code, bool admins_can_pair) {
   return fmt::format(
@@ -39,12 +32,12 @@ std::string any_of(std::vector<std::string> names, std::size_t most) {
   return text;
 }
 
-std::string only_they_can_answer(const std::string& orderer, const std::string& others) {
-  return fmt::format("Only {} can answer this.", both(orderer, others));
+std::string only_they_can_answer(const std::string& names) {
+  return fmt::format("Only {} can answer this.", names);
 }
 
-std::string only_they_can_stop(const std::string& orderer, const std::string& others) {
-  return fmt::format("Only {} can stop this.", both(orderer, others));
+std::string only_they_can_stop(const std::string& names) {
+  return fmt::format("Only {} can stop this.", names);
 }
 
 std::string only_they_can_allow(const std::string& approvers) {

@@ -19,9 +19,9 @@ inline constexpr const char* kDirectOnly = "Please send me this in a direct mess
 /// "Ann, Bob or others": at most so many names.
 std::string any_of(std::vector<std::string> names, std::size_t most);
 
-/// `others` may be empty.
-std::string only_they_can_answer(const std::string& orderer, const std::string& others);
-std::string only_they_can_stop(const std::string& orderer, const std::string& others);
+// `names` and `approvers` come from any_of().
+std::string only_they_can_answer(const std::string& names);
+std::string only_they_can_stop(const std::string& names);
 std::string only_they_can_allow(const std::string& approvers);
 std::string only_they_were_asked(const std::string& name);
 

@@ -28,4 +28,7 @@ inline constexpr const char* kCouldNotAnswer =
     "I could not answer this: something went wrong each time I tried. The operator can find the reason in the "
     "log.";
 
+/// Why a delivery was given up; in the log.
+inline constexpr const char* kNoSuchSection = "There is no such chat section in the configuration.";
+
 }  // namespace bot::texts

@@ -104,7 +104,7 @@ api_key = "file:key"
   step('denied by button or in words, it is not carried out, and the result says so', async () => {
     await begin([git, say('I could not.')]);
     await write('build it');
-    await sees('asks for leave');
+    await sees('wants to run');
     await write('no');
     await sees('Blocked: site.');
     assert.ok(!made());
@@ -168,7 +168,7 @@ api_key = "file:key"
     await begin([git, say('Ready.')]);
     model.specialist = { 'You were interrupted': [git, say('Ready after all.')], ...model.specialist };
     await write('build it');
-    await sees('asks for leave');
+    await sees('wants to run');
     await program.stop('SIGKILL');
     await page.close();
     await start();

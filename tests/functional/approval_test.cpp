@@ -173,7 +173,7 @@ TEST_CASE("after a restart what was asked is expired, never allowed, and is aske
   desk.request("This button is out of date: that has already been settled.");
   CHECK_FALSE(desk.made());
   const auto again = desk.callbacks.wait_for([&](const Shown& shown) {
-    return contains(shown.text, "asks for leave") && !shown.actions.empty() &&
+    return contains(shown.text, "wants to run") && !shown.actions.empty() &&
            shown.action("Allow once") != before.action("Allow once");
   });
   desk.click(again.action("Allow once"));
@@ -281,7 +281,7 @@ TEST_CASE("of two requests only buttons can tell which is meant") {
   desk.say({"/dispatch build one"});
   desk.say({"/dispatch build two"});
   REQUIRE(support::wait_until([&] { return desk.state() == "open,open"; }));
-  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "please use the buttons"));
+  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "Please use the buttons"));
   CHECK(desk.state() == "open,open");
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("a user's work goes on when an approver allows it, and the log names t
   CHECK(contains(request.text, "Only Name of u-ann or `u-bert` can allow it."));
   desk.click(request.action("Allow once"));
   desk.request("You can deny this, but only Name of u-ann or `u-bert` can allow it.");
-  CHECK(contains(desk.answer({"yes"}), "but not allow it"));
+  CHECK(contains(desk.answer({"yes"}), "You can deny this, but only"));
   desk.click(request.action("Allow for this task"), "u-2");
   desk.request("Only Name of u-1, Name of u-ann or `u-bert` can answer this.");
   CHECK_FALSE(contains(desk.answer({"yes", "c-1", "u-2"}), "Passed on"));

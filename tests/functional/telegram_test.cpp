@@ -262,7 +262,7 @@ TEST_CASE("telegram: of a very long answer whose file is refused people read tha
                          return call.request.path.ends_with("/sendDocument");
                        }});
   chat.tell(chat.service.update(chat.service.text_message("tell me everything")));
-  chat.service.wait_for_text("did not take it as a file");
+  chat.service.wait_for_text("did not accept it as a file");
   const auto shown = chat.service.answers();
   REQUIRE(shown.size() == 2);
   CHECK(contains(shown[0].text, "The beginning."));

@@ -241,7 +241,7 @@ TEST_CASE_FIXTURE(Fixture, "who lost the role cannot allow what was asked before
   Access access{Access::Mode::allowlist, {"u-ann", "u-uma"}};
   access.admins = {"u-bert"};
   permit("tg", access);
-  CHECK(click(ann, button(request, ButtonKind::allow)) == "Only Uma, Bert can answer this.");
+  CHECK(click(ann, button(request, ButtonKind::allow)) == "Only Uma or Bert can answer this.");
   CHECK(state(request) == "open");
 }
 
@@ -288,7 +288,7 @@ TEST_CASE_FIXTURE(Fixture, "an old button allows nothing") {
 TEST_CASE_FIXTURE(Fixture, "an approver's yes counts only where exactly one request is open") {
   const auto first = ask(order(uma, "site"));
   const auto second = ask(order(udo, "shop"));
-  CHECK(contains(say(ann, "yes"), "please use the buttons"));
+  CHECK(contains(say(ann, "yes"), "Please use the buttons"));
   CHECK(state(first) == "open");
   CHECK(state(second) == "open");
   click(ann, button(second, ButtonKind::deny));
@@ -299,7 +299,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes counts only where exactly one requ
 TEST_CASE_FIXTURE(Fixture, "beside a question to somebody else an approver's yes is not taken for leave") {
   const auto request = ask(order(uma, "site"));
   const auto question = ask(order(udo, "shop"), Request::Kind::question);
-  CHECK(contains(say(ann, "yes"), "please use the buttons"));
+  CHECK(contains(say(ann, "yes"), "Please use the buttons"));
   CHECK(state(request) == "open");
   CHECK(state(question) == "open");
 }
