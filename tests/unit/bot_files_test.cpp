@@ -490,7 +490,7 @@ TEST_CASE_FIXTURE(Fixture, "where the chat takes no files, short texts are shown
   in_project("site", "large.txt", std::string(6'001, 'x'));
   in_project("site", "image.png", "\x89PNG");
   CHECK(files_out.requested(conversation, "a.md").text ==
-        "`a.md` of *site* (11 bytes):\n\n````\none\n```\ntwo\n````");
+        "`a.md` from *site* (11 bytes):\n\n````\none\n```\ntwo\n````");
   for (const char* path : {"large.txt", "image.png"}) {
     const auto text = files_out.requested(conversation, path).text;
     CHECK(contains(text, "can't be shown here; it is on the server at `"));
