@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(Working, "an addition to a run that is stopped is carried out 
   const auto note = dispatch("d-1", "");
   REQUIRE(note.actions.size() == 1);
   click(note.actions.front().second);
-  CHECK(contains(dispatch("d-1", "**Stopped").text, "site"));
+  CHECK(contains(dispatch("d-1", "**Cancelled.**").text, "site"));
   model.release();
   CHECK(contains(dispatch("d-2", "**Done: site.**").text, "It is blue now."));
 }

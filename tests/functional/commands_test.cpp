@@ -138,7 +138,7 @@ TEST_CASE("a cancelled session can be gone on with") {
   desk.say({"build a tower"});
   REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
   desk.say({"/cancel"});
-  desk.dispatch("d-1", "**Stopped");
+  desk.dispatch("d-1", "**Cancelled.**");
   desk.say({"go on"});
   desk.dispatch("d-2", "went on");
   CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "build a tower"));
