@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/task/model_problem.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -68,10 +69,10 @@ std::string detail_of(std::string_view tool, const json& input, const std::files
 std::string problem_of(const json& result) {
   const auto subtype = base::json_string(result, "subtype").value_or("");
   if (subtype == "error_max_turns") {
-    return "It reached the limit of turns before it was done.";
+    return texts::kTurnLimit;
   }
   if (subtype == "error_max_budget_usd") {
-    return "It reached the limit of money for this run before it was done.";
+    return texts::kSpendingLimit;
   }
   auto text = base::json_string(result, "result").value_or("");
   if (const auto* errors = base::json_member(result, "errors");
@@ -87,7 +88,7 @@ std::string problem_of(const json& result) {
 
 }  // namespace
 
-std::optional<std::string> Transcript::hopeless() const {
+std::optional<std::string> Transcript::fatal_problem() const {
   return key_refused_ ? std::optional(login_problem(kName)) : std::nullopt;
 }
 
@@ -120,10 +121,7 @@ class Transcript::Reader {
       // A key does not become right by trying; the CLI alone would go on for minutes.
       t_.key_refused_ = (status == 401 || status == 403) &&
                         base::json_integer(event, "attempt").value_or(0) >= kRefusalsOfKey;
-      emit({Event::Kind::retrying,
-            {},
-            status == 429 ? "its model limits the rate; it waits and tries again"
-                          : "its model does not answer properly; it waits and tries again"});
+      emit({Event::Kind::retrying, {}, status == 429 ? texts::kWaitsForRate : texts::kWaitsForModel});
     }
   }
 
@@ -212,10 +210,7 @@ class Transcript::Reader {
       r.problem = problem_of(event);
     } else if (!r.denials.empty()) {
       r.outcome = Outcome::blocked;
-      r.problem =
-          r.denials.size() == 1
-              ? "One action was refused, so the work may be incomplete."
-              : fmt::format("{} actions were refused, so the work may be incomplete.", r.denials.size());
+      r.problem = texts::actions_refused(r.denials.size());
     } else {
       r.outcome = Outcome::success;
       r.problem.clear();
@@ -308,7 +303,7 @@ Report report_of_result(std::string_view json, const std::filesystem::path& fold
   transcript.take_result(json);
   auto report = transcript.report();
   if (!transcript.has_result()) {
-    report.problem = "The result of the run cannot be read.";
+    report.problem = texts::kUnreadableResult;
   }
   return report;
 }

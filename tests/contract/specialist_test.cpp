@@ -225,7 +225,7 @@ TEST_CASE_TEMPLATE("time and silence are bounded", Cli, EVERY_SPECIALIST) {
   }
   SUBCASE("by the longest silence") {
     task.silence = std::chrono::seconds(2);
-    CHECK(contains(bench.run(task).problem, "no sign of life"));
+    CHECK(contains(bench.run(task).problem, "stopped responding (no output for"));
   }
   CHECK(bench.heard(Event::Kind::still_working, ""));
   CHECK(bench.no_process_is_left());
@@ -365,7 +365,7 @@ TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not
     task.max_output_bytes = 4'000'000;
     const auto report = bench.run(task);
     CHECK(report.outcome == Outcome::error);
-    CHECK(contains(report.problem, "far more output"));
+    CHECK(contains(report.problem, "far too much output"));
   }
   SUBCASE("a flood does not hold up a request to stop") {
     std::stop_source stop;
@@ -394,7 +394,7 @@ TEST_CASE_TEMPLATE("a run that fills its folder is ended", Cli, FakeClaude, Comm
   task.max_bytes_written = 8 << 20;
   const auto report = bench.run(task);
   CHECK(report.outcome == Outcome::error);
-  CHECK(contains(report.problem, "more than one run may (8 MiB)"));
+  CHECK(contains(report.problem, "the limit for one run is 8 MiB."));
   CHECK(bench.no_process_is_left());
 }
 

@@ -85,7 +85,7 @@ TEST_CASE("a missing claude command is a sentence in the chat") {
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on this machine."));
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on the server."));
   CHECK(contains(result.text, "frontdesk doctor"));
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("a run that reaches its limit of money is ended, and says so") {
   desk.model.specialist("build", {support::use("Bash", {{"command", "ls"}}), hold(say("too late"))});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "reached the limit of"));
+  CHECK(contains(desk.dispatch("d-1").text, "reached this run's spending limit of"));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
 

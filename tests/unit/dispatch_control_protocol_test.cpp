@@ -109,7 +109,7 @@ TEST_SUITE("control protocol") {
     CHECK(holds(detail, "\\u{e2808b}"));
     const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
     CHECK(longer.size() < 13'000);
-    CHECK(holds(longer, "can only be refused"));
+    CHECK(holds(longer, "can only be denied"));
     CHECK_FALSE(ask("Bash", {{"command", std::string(50'000, 'a')}}).shown_whole);
     CHECK(ask("Bash", {{"command", "ls"}}).shown_whole);
     CHECK(holds(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,

@@ -172,7 +172,7 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
       {"Request timed out", nullptr, "could not be reached"},
       {"There's an issue with the selected model", 404, "does not exist"},
       {"API Error: Failed to parse JSON", nullptr, "Failed to parse JSON"},
-      {"", nullptr, "did not say which"},
+      {"", nullptr, "did not say what"},
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.words));
