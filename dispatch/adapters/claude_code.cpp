@@ -64,10 +64,10 @@ std::string sessions_name(const std::filesystem::path& folder) {
   return name;
 }
 
-/// The stream-json dialogue of one run.
-class ClaudeDialogue final : public Dialogue {
+/// The stream-json protocol in one run.
+class ClaudeProtocol final : public CliProtocol {
  public:
-  ClaudeDialogue(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
+  ClaudeProtocol(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
                  base::ChildProcess& child)
       : task_(task),
         on_event_(on_event),
@@ -84,7 +84,7 @@ class ClaudeDialogue final : public Dialogue {
     say(harmless_prompt(task_.introduction, prompt, task_.folder), base::random_uuid());
   }
 
-  void take(const std::string& line) override {
+  void on_line(const std::string& line) override {
     transcript_.take(line);
     if (auto request = control_.take(line)) {
       emit({.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
@@ -99,7 +99,7 @@ class ClaudeDialogue final : public Dialogue {
       take_replay(line);
     }
   }
-  void mail_came() override {
+  void on_mail() override {
     while (const auto mail = task_.mailbox ? task_.mailbox->take() : std::nullopt) {
       if (const auto* reply = std::get_if<Reply>(&*mail)) {
         if (const auto answer = control_.answer(*reply)) {
@@ -123,9 +123,9 @@ class ClaudeDialogue final : public Dialogue {
   /// Whether its last turn came to its end.
   bool finished() const { return transcript_.has_result() && !in_turn_; }
   bool tool_is_running() const override { return transcript_.tool_is_running(); }
-  bool awaits_person() const override { return control_.waits(); }
+  bool waits_for_person() const override { return control_.waits(); }
   double usd_so_far() const override { return transcript_.usd_so_far(); }
-  std::optional<std::string> hopeless() const override { return transcript_.hopeless(); }
+  std::optional<std::string> fatal_problem() const override { return transcript_.fatal_problem(); }
   bool interrupt() override {
     interrupted_ = true;
     child_.write(ControlProtocol::interrupt());
@@ -308,7 +308,7 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   if (task.max_usd > 0 && !task.continues_session) {
-    // It counts whole sessions, and only after a call; attend() watches, too.
+    // It counts whole sessions, and only after a call; monitor_run() watches, too.
     add("--max-budget-usd", fmt::format("{:.4f}", task.max_usd));
   }
   add("--json-schema", task.result_schema);
@@ -344,23 +344,23 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   const auto started = std::chrono::steady_clock::now();
   base::ChildProcess child(
       {sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd}, stop);
-  ClaudeDialogue dialogue(task, settings_.price, on_event, child);
-  dialogue.begin();
-  const auto ending = monitor_run(child, dialogue, task, on_event, stop);
-  const auto& transcript = dialogue.transcript();
+  ClaudeProtocol protocol(task, settings_.price, on_event, child);
+  protocol.begin();
+  const auto end = monitor_run(child, protocol, task, on_event, stop);
+  const auto& transcript = protocol.transcript();
 
   auto report = transcript.report();
   report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
-  report.error_output = ending.error_output;
-  report.exit_status = ending.exit_status;
-  if (dialogue.control().plan_goes()) {
+  report.error_output = end.error_output;
+  report.exit_status = end.exit_status;
+  if (protocol.control().plan_goes()) {
     std::erase_if(report.denials, [](const Denial& denial) { return denial.tool == kPlanTool; });
     if (report.outcome == Outcome::blocked && report.denials.empty()) {
       report.outcome = Outcome::success;
       report.problem.clear();
     }
   }
-  if (!dialogue.finished()) {
+  if (!protocol.finished()) {
     report.usd_at_least = transcript.usd_so_far();  // a result may be there, of the turn before
   }
   if (!transcript.has_result()) {
@@ -370,17 +370,16 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (report.session_id.empty()) {
     report.session_id = task.session_id;
   }
-  if (report.exit_status != 0 && ending.killed && transcript.has_result() &&
-      report.outcome != Outcome::error) {
+  if (report.exit_status != 0 && end.killed && transcript.has_result() && report.outcome != Outcome::error) {
     report.exit_status = 0;  // it was done, and only did not go away
   }
-  const bool finished_anyway = dialogue.finished() && report.outcome != Outcome::error;
-  if (!ending.problem.empty() && !finished_anyway) {
-    report.outcome = ending.forced;
-    report.problem = ending.problem;
-  } else if (!dialogue.finished()) {
+  const bool finished_anyway = protocol.finished() && report.outcome != Outcome::error;
+  if (!end.problem.empty() && !finished_anyway) {
+    report.outcome = end.forced;
+    report.problem = end.problem;
+  } else if (!protocol.finished()) {
     report.outcome = Outcome::error;
-    report.problem = problem_without_result("Claude Code", ending);
+    report.problem = problem_without_result("Claude Code", end);
   }
   return report;
 }
