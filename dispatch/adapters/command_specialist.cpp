@@ -200,7 +200,7 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
     report.problem = end.problem;
     return report;
   }
-  const bool was_done = protocol.has_result() && end.killed;  // and only did not go away
+  const bool was_done = protocol.has_result() && end.killed;  // and only failed to exit
   if (was_done) {
     report.exit_status = 0;
   }

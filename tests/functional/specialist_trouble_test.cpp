@@ -149,5 +149,5 @@ TEST_CASE("turns are limited where the operator says so") {
                                   support::use("Bash", {{"command", "ls"}}), say("too late")});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "limit of turns"));
+  CHECK(contains(desk.dispatch("d-1").text, "turn limit"));
 }
