@@ -139,7 +139,7 @@ class Incoming {
   HttpError failure(const std::string& origin, httplib::Error error) const {
     using Kind = HttpError::Kind;
     if (too_large_) {
-      return {Kind::too_large, "the answer of " + origin + " is too large"};
+      return {Kind::too_large, "the response of " + origin + " is too large"};
     }
     const auto now = SteadyClock::now() + milliseconds(50);  // timers may end a little early
     const auto waited_long = now >= until_ || now >= last_progress_ + call_.read_timeout;
@@ -154,10 +154,10 @@ class Incoming {
         return {Kind::connect, "no trusted TLS connection to " + origin};
       case httplib::Error::Read:
         return {too_late_ || waited_long ? Kind::timeout : Kind::broken,
-                origin + " broke off or did not answer in time"};
+                origin + " closed the connection or did not respond in time"};
       default:
         return {too_late_ ? Kind::timeout : Kind::broken,
-                origin + " gave no complete answer (" + httplib::to_string(error) + ")"};
+                origin + " did not send a complete response (" + httplib::to_string(error) + ")"};
     }
   }
 
@@ -229,7 +229,7 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
       throw stopped();
     }
     if (ended_by_guard) {
-      throw HttpError(HttpError::Kind::timeout, origin + " gave no complete answer in time");
+      throw HttpError(HttpError::Kind::timeout, origin + " did not send a complete response in time");
     }
     throw incoming.failure(origin, result.error());
   }

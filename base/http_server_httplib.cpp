@@ -117,7 +117,7 @@ const char* sentence_for(int status) {
     case 414:
       return "The address is too long.";
     default:
-      return "The request was not understood.";
+      return "The request cannot be understood.";
   }
 }
 
@@ -227,7 +227,7 @@ class HttpServer::Impl final : private httplib::Server {
                            : (port_ = options_.port, bind_to_port(options_.host, options_.port));
     if (!bound) {
       throw std::runtime_error("cannot listen on " + options_.host + ":" + std::to_string(options_.port) +
-                               ": the address is in use or not this machine's");
+                               ": the address is in use or does not belong to this machine");
     }
     // httplib asks for a backlog of five, which a burst of webhooks overflows.
     ::listen(svr_sock_, 512);
@@ -239,7 +239,7 @@ class HttpServer::Impl final : private httplib::Server {
     if (in.method == "POST" || in.method == "PUT" || in.method == "PATCH") {
       const bool chunked = in.has_header("Transfer-Encoding");
       if (in.has_header("Content-Encoding")) {
-        fill(out, HttpResponse::error(415, "Compressed bodies are not taken."));
+        fill(out, HttpResponse::error(415, "Compressed bodies are not accepted."));
       } else if (!chunked && !in.has_header("Content-Length")) {
         fill(out, HttpResponse::error(400, "The Content-Length header is missing."));
       } else {
@@ -260,7 +260,7 @@ class HttpServer::Impl final : private httplib::Server {
   void read_body(const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
     std::string body;
     bool too_large = false;
-    // httplib would take a form apart, and has no other way to be kept from it.
+    // httplib would parse a form, and offers no other way to keep it from doing so.
     auto& headers = const_cast<httplib::Headers&>(in.headers);
     const auto content_type = in.get_header_value("Content-Type");
     headers.erase("Content-Type");
@@ -280,7 +280,7 @@ class HttpServer::Impl final : private httplib::Server {
     if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
       fill(out, HttpResponse::error(413, "The body is too large."));
     } else if (!complete) {
-      fill(out, HttpResponse::error(400, "The body ended early or came too slowly."));
+      fill(out, HttpResponse::error(400, "The body ended early or arrived too slowly."));
     } else {
       respond(in, std::move(body), out);
     }

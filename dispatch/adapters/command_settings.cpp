@@ -45,8 +45,8 @@ class Reader {
 ArgumentPattern Reader::arguments(config::Section& section, const char* key) {
   auto words = section.strings(key, {});
   if (words.empty() && section.has(key)) {
-    section.fail(key,
-                 "must be the command and its arguments, such as [\"codex\", \"exec\", \"--json\", \"-\"]");
+    section.fail(
+        key, "must be the command and its arguments, for example [\"codex\", \"exec\", \"--json\", \"-\"]");
   }
   if (!words.empty()) {
     words.front() = base::expand_home(words.front()).string();
@@ -59,11 +59,11 @@ ArgumentPattern Reader::arguments(config::Section& section, const char* key) {
     for (std::sregex_iterator it(word.begin(), word.end(), kPlaceholder), end; it != end; ++it) {
       const auto name = (*it)[1].str();
       if (name == "prompt") {
-        section.fail(key, "the prompt is given on the command's input, so {prompt} has no place here");
+        section.fail(key, "the prompt goes to the command's standard input; remove {prompt}");
       }
       if (name != "session" && name != "model" && name != "folder") {
         section.fail(
-            key, fmt::format("{{{}}} is no placeholder; valid: {{session}}, {{model}}, {{folder}}", name));
+            key, fmt::format("{{{}}} is not a placeholder; valid: {{session}}, {{model}}, {{folder}}", name));
       }
     }
   }
@@ -74,7 +74,7 @@ CommandSettings::Commands Reader::commands(config::Section& section) {
   CommandSettings::Commands commands{arguments(section, "run"), arguments(section, "resume"),
                                      arguments(section, "review")};
   if (!commands.resume.empty() && !has_placeholder(commands.resume, "{session}")) {
-    section.fail("resume", "has no {session} in it, so it could not tell which session to continue");
+    section.fail("resume", "has no {session} in it, so it cannot say which session to continue");
   }
   return commands;
 }
@@ -84,7 +84,7 @@ Selectors Reader::selectors(config::Section& section, const std::string& key, bo
   for (const auto& text : section.texts(key)) {
     const auto selector = Selector::parse(text);
     if (!selector || (with_value && !selector->has_value())) {
-      section.fail(key, fmt::format("\"{}\" names no value; write conditions and one path, such as "
+      section.fail(key, fmt::format("\"{}\" names no value; write conditions and one path, for example "
                                     "\"type=item.completed item.text\"",
                                     text));
     }
@@ -131,10 +131,10 @@ void Reader::read_model() {
   const bool takes_model = names_model(settings_.commands.run) || names_model(settings_.commands.resume) ||
                            names_model(settings_.commands.review);
   if (takes_model && settings_.model.empty()) {
-    section_.fail("model", "is missing, and {model} stands in the arguments");
+    section_.fail("model", "is missing, but the arguments contain {model}");
   }
   if (!takes_model && !settings_.model.empty()) {
-    section_.fail("model", "has no effect: no argument has {model} in it");
+    section_.fail("model", "has no effect: no argument contains {model}");
   }
 }
 
@@ -157,7 +157,7 @@ void Reader::read_selectors() {
   settings_.usd = selectors(section_, "usd");
   settings_.counts_session = section_.one_of("counts", "run", {"run", "session"}) == "session";
   if (settings_.counts_session && settings_.session.empty()) {
-    section_.fail("counts", "\"session\" needs the key session, so that it is known which one is counted");
+    section_.fail("counts", "\"session\" needs the key \"session\", which says whose tokens are counted");
   }
   settings_.session_gone = section_.string("session_gone", "");
   auto steps = section_.child("steps");

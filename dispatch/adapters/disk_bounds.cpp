@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPace{2};
 constexpr int kShare = 20;
-/// What the bot's own database needs to go on.
+/// What the bot's own database needs to keep working.
 constexpr std::uintmax_t kLittleSpace = 64ULL * 1024 * 1024;
 constexpr std::uintmax_t kNoticeableGrowth = 1024 * 1024;
 constexpr std::uintmax_t kMiB = 1024 * 1024;

@@ -19,9 +19,10 @@ struct RunEnd {
   std::string error_output;         ///< the end of it, in UTF-8
 };
 
-/// Watches a specialist's process until it ends: gives every line to the protocol and to the event log, emits
-/// Event::Kind::still_working once a second, and ends the process when `stop` is requested or when it exceeds
-/// a limit of the task (time, silence, money, disk, output). Returns at the latest some seconds after that.
+/// Watches a specialist's process until it ends: passes every line to the protocol and to the event log,
+/// emits Event::Kind::still_working once a second, and ends the process when `stop` is requested or when it
+/// exceeds a limit of the task (time, silence, money, disk, output). Returns at the latest some seconds after
+/// that.
 RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
                    const std::function<void(const Event&)>& on_event, std::stop_token stop);
 

@@ -32,13 +32,13 @@ int lines_in(const json& input, const char* key) {
          (text.empty() || text.ends_with('\n') ? 0 : 1);
 }
 
-/// A count that the CLI tells: 0 where there is none, and never so large that a sum of them overflows.
+/// A count that the CLI reports: 0 where there is none, and never so large that a sum of them overflows.
 std::int64_t count_of(const json& holder, const char* key) {
   constexpr std::int64_t kMost = 1'000'000'000'000;
   return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
 }
 
-/// What a tool is about to write; a file that is written anew counts whole.
+/// What a tool is about to write; a file that is written whole counts whole.
 void count_lines(const json& input, Event& event) {
   if (event.tool == "Write") {
     event.lines_added = lines_in(input, "content");
@@ -118,7 +118,7 @@ class Transcript::Reader {
       }
     } else if (subtype == "api_retry") {
       const auto status = base::json_integer(event, "error_status").value_or(0);
-      // A key does not become right by trying; the CLI alone would go on for minutes.
+      // A wrong key stays wrong; the CLI alone would keep trying for minutes.
       t_.key_refused_ = (status == 401 || status == 403) &&
                         base::json_integer(event, "attempt").value_or(0) >= kRefusalsOfKey;
       emit({Event::Kind::retrying, {}, status == 429 ? texts::kWaitsForRate : texts::kWaitsForModel});
@@ -201,7 +201,7 @@ class Transcript::Reader {
       r.tokens.output += count_of(*used, "output_tokens");
     }
     denials(event);
-    // The exit status and the subtype alone do not tell: an API error has the subtype "success".
+    // The exit status and the subtype alone do not say: an API error has the subtype "success".
     const bool failed = base::json_member(event, "is_error") == nullptr
                             ? !base::json_string(event, "result")
                             : base::json_bool(event, "is_error").value_or(true);
@@ -252,7 +252,7 @@ class Transcript::Reader {
       }
       const auto id = base::json_string(denial, "tool_use_id");
       if (id && !t_.denied_.insert(*id).second) {
-        continue;  // an earlier result told it
+        continue;  // an earlier result named it
       }
       const auto tool = base::json_string(denial, "tool_name").value_or("?");
       const auto* input = base::json_member(denial, "tool_input");
