@@ -102,7 +102,8 @@ bool asks_for_comparison(const Words& words) {
 std::string build_task_api_prompt(const TaskApiFeatures& features) {
   std::string prompt =
       "Build a small REST API for tasks in Python, with the standard library alone (http.server, sqlite3).\n"
-      "- app.py: GET and POST /tasks; GET, PATCH and DELETE /tasks/ID. JSON in and out. A task has id, title, done and "
+      "- app.py: GET and POST /tasks; GET, PATCH and DELETE /tasks/ID. JSON in and out. A task has id, "
+      "title, done and "
       "created_at. Check what comes in and answer errors as JSON with a fitting status.\n"
       "- test_app.py: unittest; starts the real server on a free port with an empty database.\n"
       "- README.md: how to start it, the requests, an example with curl.\n";
@@ -119,26 +120,26 @@ std::string extend_task_api_prompt(const TaskApiFeatures& features) {
   std::string prompt;
   if (features.pagination) {
     prompt +=
-        "Add pagination to GET /tasks in app.py: parameters page (from 1) and per_page (20 by default, at most 100); the "
-        "answer also has total and pages; 400 for bad values.\n";
+        "Add pagination to GET /tasks in app.py: parameters page (from 1) and per_page (20 by default, at "
+        "most 100); the answer also has total and pages; 400 for bad values.\n";
   }
   if (features.search) {
     prompt += "Add a search by title to GET /tasks in app.py: ?search=TEXT, in any case, literally.\n";
   }
   return prompt +
-         "Read app.py first and keep everything else as it is. Add tests in a file of their own and bring README.md up to "
-         "date. Say plainly what was not run.";
+         "Read app.py first and keep everything else as it is. Add tests in a file of their own and bring "
+         "README.md up to date. Say plainly what was not run.";
 }
 
 constexpr const char* kCountdown =
-    ": one self-contained index.html without any outside resource. Days, hours, minutes and seconds in the visitor's own "
-    "time zone, a bar for the year gone by, a small celebration on 1 January. It must look good on a phone and a desktop, "
-    "and respect reduced motion. Keep all colours in one :root block.";
+    ": one self-contained index.html without any outside resource. Days, hours, minutes and seconds in the "
+    "visitor's own time zone, a bar for the year gone by, a small celebration on 1 January. It must look "
+    "good on a phone and a desktop, and respect reduced motion. Keep all colours in one :root block.";
 
 constexpr const char* kComparison =
-    "Compare SQLite and PostgreSQL for a small web shop and write report.md: one page, balanced. A summary first, a table "
-    "side by side, what matters for a shop (stock, money, load, other programs, personal data), where each one hurts, a "
-    "recommendation with its conditions. Mark what is not measured.";
+    "Compare SQLite and PostgreSQL for a small web shop and write report.md: one page, balanced. A summary "
+    "first, a table side by side, what matters for a shop (stock, money, load, other programs, personal "
+    "data), where each one hurts, a recommendation with its conditions. Mark what is not measured.";
 
 }  // namespace
 

@@ -92,8 +92,8 @@ std::string finding(std::string_view severity, std::string_view place, std::stri
 
 std::string not_a_project_name(const std::string& name) {
   return fmt::format(
-      "\"{}\" cannot name a project: use letters, digits, \".\", \"_\" and \"-\", at most 64, not beginning with \".\" "
-      "or \"-\".",
+      "\"{}\" cannot name a project: use letters, digits, \".\", \"_\" and \"-\", at most 64, not beginning "
+      "with \".\" or \"-\".",
       name);
 }
 

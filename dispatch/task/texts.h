@@ -35,10 +35,11 @@ inline constexpr const char* kRateLimited =
 inline constexpr const char* kOverloaded =
     "The specialist's model is overloaded. Please try again in a few minutes.";
 inline constexpr const char* kUnreachable =
-    "The specialist's model could not be reached. Please try again; if it keeps happening, the operator can check the "
-    "network.";
+    "The specialist's model could not be reached. Please try again; if it keeps happening, the operator can "
+    "check the network.";
 inline constexpr const char* kUnknownModel =
-    "The model configured for the specialist does not exist. The operator can check it with `frontdesk doctor`.";
+    "The model configured for the specialist does not exist. The operator can check it with `frontdesk "
+    "doctor`.";
 std::string not_logged_in(const std::string& cli);
 std::string out_of_credit(const std::string& cli);
 // Of a run that goes on: what it does now.
