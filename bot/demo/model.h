@@ -38,7 +38,7 @@ class DemoModel {
 
   base::HttpResponse handle(const base::HttpRequest& request);
 
-  /// Ends the waiting, for good.
+  /// Ends the pauses, this one and all later ones.
   void stop();
 
  private:
