@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(Fixture, "a post becomes a message of the conversation, a call
   CHECK(message.dispatch == store::DispatchId{17});
   const auto call = take();
   REQUIRE(call);
-  CHECK(call->kind == OutgoingCall::Kind::message);
+  CHECK(call->kind == store::CallKind::message);
   CHECK(call->chat_id == "c-1");
   CHECK(call->conversation == conversation.id);
   CHECK(call->message == id);
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit names the key of the message that it changes
   outbox.edit(id, "two", {}, clock.now());
   const auto edit = take();
   REQUIRE(edit);
-  CHECK(edit->kind == OutgoingCall::Kind::edit);
+  CHECK(edit->kind == store::CallKind::edit);
   CHECK(edit->target_key == message->key);
   CHECK(edit->key != message->key);
   CHECK(edit->target_external_id == "platform-7");
