@@ -59,7 +59,7 @@ std::optional<Approval> Approvals::shown_by(MessageId message) {
   return Statement(db_, select_approval("WHERE a.message_id = ?"), message).first(read_approval);
 }
 
-bool Approvals::settle(std::int64_t id, const std::string& state, const std::string& comment,
+bool Approvals::settle(std::int64_t id, ApprovalState state, const std::string& comment,
                        std::optional<PersonId> by, base::Timestamp now) {
   return Statement(db_,
                    "UPDATE approvals SET state = ?, comment = ?, settled_by = ?, settled_at = ? "

@@ -66,7 +66,7 @@ std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversa
       .first(read_decision);
 }
 
-bool DispatchLog::answer_question(DecisionId id, const std::string& answer, base::Timestamp now) {
+bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Timestamp now) {
   return Statement(db_,
                    "UPDATE decisions SET question = ?2, answered_at = ?3 WHERE id = ?1 AND question = 'open'",
                    id, answer, now)
@@ -119,7 +119,7 @@ void DispatchLog::give_back(DispatchId id) {
       .execute();
 }
 
-void DispatchLog::finish(DispatchId id, const std::string& outcome, const std::string& result,
+void DispatchLog::finish(DispatchId id, DispatchOutcome outcome, const std::string& result,
                          const std::string& facts, double usd, base::Timestamp now) {
   Statement(db_,
             "UPDATE dispatches SET state = 'finished', outcome = ?2, result = ?3, facts = ?4, usd = ?5, "

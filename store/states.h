@@ -64,7 +64,7 @@ enum class DispatchOutcome {
   success,     ///< the specialist came to its end; also of one that was passed on to another (joined_id)
   error,       ///< it failed, or could not be started
   blocked,     ///< it came to its end, but was not allowed something that it needed
-  timeout,     ///< it was stopped at dispatch.timeout_s
+  timeout,     ///< it took too long, or gave no sign of life for too long
   cancelled,   ///< a person stopped it, or the budget was used up before it began
   interrupted  ///< the program or machine went down during the run, which was not taken up again
 };
@@ -82,7 +82,7 @@ enum class ApprovalState {
   open,
   allowed,           ///< this once; of a plan: go. Final.
   allowed_for_task,  ///< and all of that kind until the end of the run. Final.
-  denied,            ///< refused; of a plan: stop, or to be changed when there is a comment. Final.
+  denied,            ///< refused; of a plan: stop, or change it as the comment says. Final.
   answered,          ///< every part of a question has its answer. Final.
   expired  ///< nobody answered in time, it was withdrawn, or the run ended; never counts as allowed. Final.
 };

@@ -155,7 +155,7 @@ class ClaudeDialogue final : public Dialogue {
     const auto found = written_.find(event ? base::json_string(*event, "uuid").value_or("") : "");
     if (found != written_.end()) {
       in_turn_ = true;
-      emit({.kind = Event::Kind::added, .text = found->second});
+      emit({.kind = Event::Kind::added, .addition = found->second});
       written_.erase(found);
     }
   }
@@ -172,7 +172,7 @@ class ClaudeDialogue final : public Dialogue {
   base::ChildProcess& child_;
   Transcript transcript_;
   ControlProtocol control_;
-  std::map<std::string, std::string> written_;  ///< additions that are not taken up yet, by uuid
+  std::map<std::string, std::int64_t> written_;  ///< additions that are not taken up yet, by uuid
   bool in_turn_ = true;
   bool interrupted_ = false;
   int results_ = 0;

@@ -54,7 +54,7 @@ struct Event {
     used,           ///< the tokens so far changed
     asks,           ///< it waits for a person: `request`; meanwhile the run's time stands still
     withdrawn,      ///< it waits no longer for the request whose id is `text`
-    added,          ///< it has taken up the addition whose id is `text`
+    added,          ///< it has taken up the addition whose id is `addition`
     still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
   };
   Kind kind;
@@ -62,6 +62,7 @@ struct Event {
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
   std::shared_ptr<const Request> request = {};
+  std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file
   int lines_removed = 0;
 };
