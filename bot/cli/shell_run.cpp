@@ -248,7 +248,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   defaults.command = settings.dispatch.command;
   if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
     // As dispatch-cc had it: who calls this from a shell works with files that are their own.
-    settings.dispatch.sandbox = "off";
+    settings.dispatch.sandbox = runtime::DispatchSettings::Sandbox::off;
   }
   defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
   const auto specialist =
