@@ -88,14 +88,14 @@ int parse_and_run(CLI::App& cli, const std::vector<Command>& commands, int argc,
   }
 }
 
-Command add_run(CLI::App& cli, const std::string& action, const std::string& what) {
+Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& what) {
   const auto options = std::make_shared<ShellRun>();
   options->action = action;
-  auto* command = cli.add_subcommand(action, what);
+  auto* command = cli.add_subcommand(to_string(action), what);
   command->add_option("--slug", options->slug, "the project's name: letters, digits, \".\", \"_\", \"-\"")
       ->required();
   command->add_option("--prompt", options->prompt,
-                      action == "review" ? "what to look at in particular" : "the task");
+                      action == store::DispatchAction::review ? "what to look at in particular" : "the task");
   command->add_option("--prompt-file", options->prompt_file, "the same from a file; - is standard input");
   command->add_option("--desc", options->description, "one line about the project");
   command
@@ -133,9 +133,11 @@ Command add_view(CLI::App& cli, const std::string& name, const std::string& what
 /// run, resume, review, status, list and search, which are also all that `dispatch-cc` knows.
 std::vector<Command> add_shell_commands(CLI::App& cli) {
   return {
-      add_run(cli, "run", "let the specialist work on a task in a project's folder, in a fresh session"),
-      add_run(cli, "resume", "the same, going on in the project's last session"),
-      add_run(cli, "review", "an independent review of a project, in a fresh session that changes nothing"),
+      add_run(cli, store::DispatchAction::run,
+              "let the specialist work on a task in a project's folder, in a fresh session"),
+      add_run(cli, store::DispatchAction::resume, "the same, going on in the project's last session"),
+      add_run(cli, store::DispatchAction::review,
+              "an independent review of a project, in a fresh session that changes nothing"),
       add_view(cli, "status", "a project and its last run",
                [](const auto& options) { return show_status(options, std::cout, std::cerr); }),
       add_view(cli, "list", "all projects",

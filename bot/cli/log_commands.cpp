@@ -92,7 +92,7 @@ json to_json(const store::LogRow& row) {
                  {"user", row.user},
                  {"person", row.person},
                  {"message", row.message},
-                 {"action", row.action},
+                 {"action", to_string(row.action)},
                  {"p", row.p},
                  {"ask_at", row.ask_at},
                  {"dispatch_at", row.dispatch_at},
@@ -100,7 +100,7 @@ json to_json(const store::LogRow& row) {
                  {"cause", row.cause},
                  {"reason", row.reason},
                  {"proposal", base::parse_json(row.proposal).value_or(json(nullptr))},
-                 {"question", row.question.empty() ? json(nullptr) : json(row.question)},
+                 {"question", row.question ? json(to_string(*row.question)) : json(nullptr)},
                  {"dispatch", row.dispatch ? json(name_of(*row.dispatch)) : json(nullptr)},
                  {"project", row.project.empty() ? json(nullptr) : json(row.project)},
                  {"outcome", row.outcome},
@@ -241,7 +241,7 @@ std::string timeline(const OpenLog& log, const store::LogRow& row, const store::
 std::string costs_text(const std::vector<store::CostRow>& costs) {
   std::string text;
   for (const auto& cost : costs) {
-    text += fmt::format("{}: ${:.4f}, {}, {} in, {} cached, {} out\n", cost.purpose, cost.usd,
+    text += fmt::format("{}: ${:.4f}, {}, {} in, {} cached, {} out\n", to_string(cost.purpose), cost.usd,
                         cost.model.empty() ? "model not told" : cost.model, cost.input_tokens,
                         cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
   }
@@ -287,7 +287,7 @@ int show_log_entry(const LogOptions& options) {
     object["posted"] = log.view.posted(*row);
     if (dispatch) {
       object["task"] = dispatch->prompt;
-      object["kind"] = dispatch->action;
+      object["kind"] = to_string(dispatch->action);
       object["specialist"] = dispatch->specialist;
       object["session"] = dispatch->session_id;
       object["result"] = dispatch->result;
@@ -301,17 +301,17 @@ int show_log_entry(const LogOptions& options) {
                            base::one_line(row->person), base::one_line(row->user));
   print_block("Message", row->message);
   print_block("Proposal of the secretary", proposal_text(row->proposal));
-  print_block("Decision",
-              fmt::format("{}: p {:.2f}, ask from {:.2f}, dispatch from {:.2f} ({}); {}\n{}{}", row->action,
-                          row->p, row->ask_at, row->dispatch_at, row->layer, row->cause, row->reason,
-                          row->question.empty() ? "" : "\nQuestion: " + row->question));
+  print_block("Decision", fmt::format("{}: p {:.2f}, ask from {:.2f}, dispatch from {:.2f} ({}); {}\n{}{}",
+                                      to_string(row->action), row->p, row->ask_at, row->dispatch_at,
+                                      row->layer, row->cause, row->reason,
+                                      row->question ? "\nQuestion: " + to_string(*row->question) : ""));
   if (dispatch) {
     const auto time = [](const std::optional<base::Timestamp>& at) {
       return at ? base::format_minute(*at, "") : std::string("not yet");
     };
     print_block(fmt::format("Dispatch {}", name_of(dispatch->id)),
                 fmt::format("{} in {} with {}: {}\nOrdered {}, begun {}, finished {}{}\nSession {}\n",
-                            dispatch->action, row->project, dispatch->specialist, row->outcome,
+                            to_string(dispatch->action), row->project, dispatch->specialist, row->outcome,
                             base::format_minute(dispatch->created, ""), time(dispatch->started),
                             time(dispatch->finished),
                             dispatch->attempts > 1 ? fmt::format(", {} attempts", dispatch->attempts) : "",
@@ -322,13 +322,13 @@ int show_log_entry(const LogOptions& options) {
     for (const auto& approval : store::Approvals(log.db).of(dispatch->id)) {
       const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
       approvals += fmt::format(
-          "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
-          approval.state,
+          "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
+          approval.tool, to_string(approval.state),
           approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
           approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
           approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
       approvals += approval.detail.empty() ? "" : approval.detail + "\n";
-      approvals += approval.kind == "question" ? approval.answers + "\n" : "";
+      approvals += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
     }
     print_block("Asked", approvals);
     print_block("Facts", base::parse_json(dispatch->facts)
@@ -339,8 +339,8 @@ int show_log_entry(const LogOptions& options) {
   print_block("Posted", log.view.posted(*row));
   std::string deliveries;
   for (const auto& call : log.view.deliveries(*row)) {
-    deliveries += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), call.kind, call.key,
-                              call.state, call.error.empty() ? "" : ": " + call.error);
+    deliveries += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), to_string(call.kind),
+                              call.key, to_string(call.state), call.error.empty() ? "" : ": " + call.error);
   }
   print_block("Deliveries", deliveries);
   if (dispatch) {
@@ -405,7 +405,7 @@ int show_savings(const LogOptions& options) {
   std::int64_t turns = 0, runs = 0;
   std::string model;
   for (const auto& cost : costs) {
-    if (cost.purpose == "specialist") {
+    if (cost.purpose == store::Purpose::specialist) {
       specialist += cost.usd;
       runs += cost.calls;
       if (cost.usd > most && dispatch::price_of(cost.model).output > 0) {
@@ -419,9 +419,10 @@ int show_savings(const LogOptions& options) {
   }
   const auto price = dispatch::price_of(model.empty() ? "opus" : model);
   for (const auto& cost : costs) {
-    instead += cost.purpose == "specialist" ? cost.usd
-                                            : price.usd({cost.input_tokens, cost.cache_read_tokens,
-                                                         cost.cache_write_tokens, cost.output_tokens});
+    instead += cost.purpose == store::Purpose::specialist
+                   ? cost.usd
+                   : price.usd({cost.input_tokens, cost.cache_read_tokens, cost.cache_write_tokens,
+                                cost.output_tokens});
   }
   const auto total = secretary + specialist;
   const auto saved = instead - total;

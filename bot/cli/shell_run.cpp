@@ -94,7 +94,7 @@ std::string prompt_of(const ShellRun& options) {
     prompt = *text;
   }
   prompt = base::to_valid_utf8(prompt);
-  if (options.action != "review" && base::trim(prompt).empty()) {
+  if (options.action != store::DispatchAction::review && base::trim(prompt).empty()) {
     throw base::ConfigError(options.prompt || !options.prompt_file.empty()
                                 ? "the prompt is empty"
                                 : "--prompt TEXT or --prompt-file FILE is missing");
@@ -129,7 +129,7 @@ dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& 
   task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
   task.silence = settings.silence;
   task.session_id = base::random_uuid();
-  if (options.action == "review") {
+  if (options.action == store::DispatchAction::review) {
     dispatch::make_review(task, prompt);
   }
   if (const auto problem = specialist.cannot(task)) {
@@ -248,7 +248,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   defaults.command = settings.dispatch.command;
   if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
     // As dispatch-cc had it: who calls this from a shell works with files that are their own.
-    settings.dispatch.sandbox = "off";
+    settings.dispatch.sandbox = runtime::DispatchSettings::Sandbox::off;
   }
   defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
   const auto specialist =
@@ -267,19 +267,20 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   Narrator progress(err, options.slug, options.verbose);
   task.folder = workspace->folder();
   task.lock_fd = workspace->lock_fd();
-  if (const auto last = workspace->last_session(specialist->name()); options.action == "resume" && last) {
+  if (const auto last = workspace->last_session(specialist->name());
+      options.action == store::DispatchAction::resume && last) {
     task.session_id = *last;
     task.continues_session = true;
   }
-  if (options.action == "resume" && !task.continues_session) {
+  if (options.action == store::DispatchAction::resume && !task.continues_session) {
     progress.say("this project has no earlier session; a new one is begun");
   }
-  const bool is_review = options.action == "review";
+  const bool is_review = options.action == store::DispatchAction::review;
   const auto record = workspace->new_record(clock.now(), ::getpid());
   runs::ShellLog log(settings.database, specialist->name());
   log.begin({options.slug, options.description, options.action, prompt, task.session_id,
              task.continues_session, record});
-  progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist->name(),
+  progress.say(fmt::format("{} with {}, {}, at most {} s", to_string(options.action), specialist->name(),
                            task.permission, task.timeout.count()));
 
   if (!task.trusts_folder) {

@@ -257,7 +257,8 @@ class App::Impl {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
     auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
-    if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
+    if (settings_.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
+        !choice.sandbox.active()) {
       base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
                         choice.detail);
     } else {

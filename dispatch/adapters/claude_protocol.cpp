@@ -95,7 +95,7 @@ void ClaudeProtocol::take_replay(const std::string& line) {
   const auto found = written_.find(event ? base::json_string(*event, "uuid").value_or("") : "");
   if (found != written_.end()) {
     in_turn_ = true;
-    emit({.kind = Event::Kind::added, .text = found->second});
+    emit({.kind = Event::Kind::added, .addition = found->second});
     written_.erase(found);
   }
 }

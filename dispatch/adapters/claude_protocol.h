@@ -49,7 +49,7 @@ class ClaudeProtocol final : public CliProtocol {
   base::ChildProcess& child_;
   Transcript transcript_;
   ControlProtocol control_;
-  std::map<std::string, std::string> written_;  ///< additions that are not taken up yet, by uuid
+  std::map<std::string, std::int64_t> written_;  ///< additions that are not taken up yet, by uuid
   bool in_turn_ = true;
   bool interrupted_ = false;
   int results_ = 0;

@@ -55,7 +55,7 @@ struct Event {
     used,           ///< the tokens so far changed
     asks,           ///< it waits for a person: `request`; meanwhile the run's clock stands still
     withdrawn,      ///< it no longer waits for the request whose id is `text`
-    added,          ///< it has taken up the addition whose id is `text`
+    added,          ///< it has taken up the addition whose id is `addition`
     still_working   ///< nothing new; about once a second, so that a silent run is seen to be alive
   };
   Kind kind;
@@ -63,6 +63,7 @@ struct Event {
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI gives the true figure only at the end
   std::shared_ptr<const Request> request = {};
+  std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file
   int lines_removed = 0;
 };

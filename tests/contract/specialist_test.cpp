@@ -1,5 +1,6 @@
 // What every specialist must do: the real Claude Code CLI, its fake, and a CLI that is known by configuration
 // alone.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -128,6 +129,11 @@ class Bench {
         std::move(stop));
   }
 
+  bool took_up(std::int64_t addition) const {
+    return std::any_of(events.begin(), events.end(), [&](const Event& event) {
+      return event.kind == Event::Kind::added && event.addition == addition;
+    });
+  }
   bool heard(Event::Kind kind, const std::string& text) const {
     for (const auto& event : events) {
       if (event.kind == kind && contains(event.text, text)) {
@@ -305,14 +311,14 @@ TEST_CASE_TEMPLATE("what is added while it works is taken up, and said so", Cli,
     if (Cli::kIsReal) {
       bench.model.wait_for(ModelRequest::From::specialist, 1);
     }
-    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    task.mailbox->push(dispatch::Addition{7, "to the left"});
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     bench.model.release();
   });
   const auto report = bench.run(task);
   CHECK(report.outcome == Outcome::success);
   CHECK(contains(report.text, "Left."));
-  CHECK(bench.heard(Event::Kind::added, "a-1"));
+  CHECK(bench.took_up(7));
   CHECK(bench.no_process_is_left());
 }
 
@@ -325,13 +331,13 @@ TEST_CASE("what a stopped run takes up after its end is not taken for done") {
   std::stop_source stop;
   std::jthread adder([&] {
     bench.begun.wait(false);
-    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    task.mailbox->push(dispatch::Addition{7, "to the left"});
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_stop();
   });
   const auto report = bench.run(task, stop.get_token());
   CHECK(report.outcome == Outcome::cancelled);
-  CHECK_FALSE(bench.heard(Event::Kind::added, "a-1"));
+  CHECK_FALSE(bench.took_up(7));
   CHECK(bench.no_process_is_left());
 }
 

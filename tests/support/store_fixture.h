@@ -28,7 +28,7 @@ class StoreFixture {
   }
 
   /// A message and the decision about it.
-  store::DecisionId decide(const std::string& action = "dispatch") {
+  store::DecisionId decide(store::DecisionAction action = store::DecisionAction::dispatch) {
     store::DecisionRecord d;
     d.message = say("please");
     d.conversation = conversation.id;
@@ -48,7 +48,8 @@ class StoreFixture {
   }
 
   /// A queued dispatch for that project, under a decision of its own.
-  store::DispatchId dispatch(const store::Project& project, const std::string& action = "run") {
+  store::DispatchId dispatch(const store::Project& project,
+                             store::DispatchAction action = store::DispatchAction::run) {
     store::DispatchRecord d;
     d.decision = decide();
     d.conversation = conversation.id;

@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit is delivered to the letter of the contract")
   Callback callback;
   platform = make(callback.url());
   auto c = call();
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.target_key = "msg_first";
   c.post.dispatch = store::DispatchId{17};
   deliver(c);

@@ -85,7 +85,7 @@ struct Fixture : support::ServicesFixture {
     d.conversation = group.id;
     d.person = who.id;
     d.project = p.id;
-    d.action = "run";
+    d.action = store::DispatchAction::run;
     d.prompt = "do it";
     d.specialist = "fake";
     d.id = log.add_dispatch(d, clock.now());
@@ -114,7 +114,7 @@ struct Fixture : support::ServicesFixture {
     }
     return "";
   }
-  std::string state(const store::Approval& approval) { return approvals.get(approval.id).state; }
+  std::string state(const store::Approval& approval) { return to_string(approvals.get(approval.id).state); }
   std::string shown(const store::Approval& approval) { return conversations.message(approval.message).text; }
   /// What the specialist was told of that request, which must be named by its hash.
   static Reply told(const bot::runtime::RunRegistry::Run& run, const store::Approval& approval) {
@@ -320,7 +320,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes to the secretary's own question is
   d.message = say_in_group(ann, "build it");
   d.conversation = group.id;
   d.person = ann.id;
-  d.action = "ask";
+  d.action = store::DecisionAction::ask;
   d.p = 0.6;
   d.ask_at = 0.35;
   d.dispatch_at = 0.75;
