@@ -10,17 +10,15 @@
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/program/own_services.h"
+#include "tests/support/text.h"
 
 using support::ChatService;
+using support::contains;
 using support::Desk;
 using support::Shown;
 using Said = ChatService::Said;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A service by itself, for the template's list of types.
 struct Page {

@@ -14,12 +14,14 @@
 #include "tests/support/checkout.h"
 #include "tests/support/models/model_server.h"
 #include "tests/support/program/program.h"
+#include "tests/support/text.h"
 #include "tests/support/wait.h"
 
 using dispatch::Event;
 using dispatch::Outcome;
 using dispatch::Report;
 using dispatch::Task;
+using support::contains;
 using support::hold;
 using support::ModelRequest;
 using support::ModelServer;
@@ -49,10 +51,6 @@ session_gone = "no rollout found"
 [codex.steps]
 Bash = "type=item.started item.type=command_execution item.command"
 )";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// Three CLIs that can be a specialist, and how each is configured.
 struct RealClaude {

@@ -6,7 +6,9 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
@@ -17,10 +19,6 @@ using support::use;
 namespace {
 
 constexpr int kMaxStarts = 6;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 int count(const std::string& text, const std::string& part) {
   int n = 0;

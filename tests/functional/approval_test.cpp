@@ -3,7 +3,9 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
@@ -14,10 +16,6 @@ using support::use;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A desk whose Claude Code wants to run `git init`, which its permission mode does not allow.
 class AskingDesk : public Desk {

@@ -4,21 +4,15 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
 using support::propose;
 using support::say;
 using support::use;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("commands are answered without the model") {
   Desk desk(Desk::Claude::fake);

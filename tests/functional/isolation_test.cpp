@@ -6,7 +6,9 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
@@ -14,10 +16,6 @@ using support::say;
 using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr const char* kMarker = "the-content-of-a-file-that-nobody-may-read";
 

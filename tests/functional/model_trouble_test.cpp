@@ -5,15 +5,13 @@
 
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 base::HttpResponse response(int status, const std::string& body) {
   base::HttpResponse made;

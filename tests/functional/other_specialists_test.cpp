@@ -6,7 +6,9 @@
 
 #include "tests/support/checkout.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::ModelTurn;
@@ -16,10 +18,6 @@ using support::read_text;
 namespace {
 
 const std::string kCodex = support::source_dir() + "/tests/fakes/codex.sh";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string arguments(const std::string& mode, const std::string& rest) {
   return "[" + support::toml_text(kCodex) + R"(, "exec", "--json", "-s", ")" + mode +

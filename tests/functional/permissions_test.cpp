@@ -4,17 +4,15 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::propose;
 using support::Shown;
 using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A desk with an approver and an admin, where anybody may write. Claude Code wants to run `git init`.
 class RightsDesk : public Desk {

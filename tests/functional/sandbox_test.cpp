@@ -5,7 +5,9 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
@@ -15,10 +17,6 @@ using support::use;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr const char* kCanary = "canary-1b8e77";
 

@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "tests/support/checkout.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::Finished;
 using support::ModelRequest;
@@ -19,10 +21,6 @@ using support::use;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 nlohmann::json json_of(const std::string& text) {
   return base::parse_json(text).value_or(nlohmann::json());

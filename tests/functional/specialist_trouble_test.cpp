@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
@@ -13,10 +15,6 @@ using support::say;
 using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 base::HttpResponse refusal(int status, const std::string& type, const std::string& message) {
   base::HttpResponse response;

@@ -7,21 +7,17 @@
 
 #include "base/utf8.h"
 #include "tests/support/chat_services/dialects.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using support::Markup;
 using support::render_parts;
+using support::without;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
                            Markup::plain};
 
-std::string without(std::string text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.erase(at, what.size());
-  }
-  return text;
-}
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
     text.replace(at, what.size(), by);

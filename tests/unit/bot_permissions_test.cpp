@@ -7,6 +7,7 @@
 #include "bot/turns/turn.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -15,10 +16,7 @@ using bot::runtime::Access;
 using dispatch::Reply;
 using dispatch::Request;
 using store::ButtonKind;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using support::contains;
 
 /// A group of section "tg" with Ann, an approver, Bert, an admin, and the users Uma and Udo.
 struct Fixture : support::ServicesFixture {

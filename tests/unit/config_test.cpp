@@ -11,6 +11,9 @@
 #include "base/log.h"
 #include "config/config_file.h"
 #include "config/section.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace config {
 namespace {
@@ -27,10 +30,6 @@ std::string error_of(const std::function<void()>& action) {
     return e.what();
   }
   return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// A folder that is gone with the test.

@@ -14,10 +14,12 @@
 
 #include "bot/demo/scripts.h"
 #include "bot/demo/specialist.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using nlohmann::json;
+using support::contains;
 
 /// What Claude Code does around the model: keeps the conversation, carries out Read, Write and Edit in a
 /// project folder that is held in memory, and sends everything again.
@@ -114,10 +116,6 @@ class FakeClaudeCode {
 using Calls = std::vector<std::string>;
 
 constexpr const char* kBuild = "Build a small REST API for tasks in Python";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("the specialist writes the task API one file a turn and says that nothing was run") {
   FakeClaudeCode cli;
