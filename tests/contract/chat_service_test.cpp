@@ -7,9 +7,10 @@
 #include <signal.h>
 
 #include "tests/support/chat_services/discord_service.h"
+#include "tests/support/chat_services/generic_service.h"
+#include "tests/support/chat_services/page_service.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/chat_services/telegram_service.h"
-#include "tests/support/program/own_services.h"
 #include "tests/support/text.h"
 
 using support::ChatService;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include "tests/support/program/desk.h"

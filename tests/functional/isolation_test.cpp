@@ -8,12 +8,12 @@
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
 
+using support::bash;
 using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
 
@@ -57,7 +57,7 @@ TEST_CASE("no secret reaches Claude Code's environment, the log or the chat") {
   desk.config.set("chat.ops", "secret", "\"env:OPS_SECRET\"");
   desk.config.set("dispatch", "allowed_tools", R"x(["Bash(env:*)"])x");
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.specialist("build", {use("Bash", {{"command", "env"}}), say("I looked at the environment.")});
+  desk.model.specialist("build", {bash("env"), say("I looked at the environment.")});
   desk.start();
   desk.say({"build it"});
   desk.dispatch("d-1", "**Done");

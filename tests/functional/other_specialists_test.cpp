@@ -52,9 +52,7 @@ class TwoSpecialists : public Desk {
   }
 
   static ModelTurn propose_codex(const std::string& slug, const std::string& action = "run") {
-    auto turn = propose("high", slug, {}, action);
-    turn.input["specialist"] = "codex";
-    return turn;
+    return propose("high", slug, {}, action, "codex");
   }
   std::string journal() const { return read_text(folder() / "codex.journal"); }
 };
@@ -92,8 +90,7 @@ TEST_CASE_FIXTURE(TwoSpecialists,
 }
 
 TEST_CASE_FIXTURE(TwoSpecialists, "without a choice the usual one works, and a name that is none is mended") {
-  auto wrong = propose("high", "site");
-  wrong.input["specialist"] = "gemini";
+  const auto wrong = propose("high", "site", {}, "run", "gemini");
   model.secretary("site", {wrong, propose("high", "site")});
   start();
   say({"a site please"});

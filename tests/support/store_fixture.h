@@ -6,6 +6,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/dispatch_log.h"
+#include "store/outbox.h"
 #include "store/people.h"
 #include "store/projects.h"
 #include "tests/support/fake_clock.h"
@@ -58,6 +59,20 @@ class StoreFixture {
     d.prompt = "do it";
     d.specialist = "claude-code";
     return store::DispatchLog(db).add_dispatch(d, clock.now());
+  }
+
+  /// The first call for a new message of ours in that chat of [chat.svc], as the outbox hands it to the
+  /// platform.
+  store::OutgoingCall outgoing(const std::string& text, const std::string& chat_id) {
+    const auto where = store::Conversations(db).open("svc", chat_id, clock.now());
+    store::OutgoingCall made;
+    made.message = store::Outbox(db).post(where, {text}, clock.now());
+    made.key = made.target_key = "msg_" + std::to_string(made.message.value);
+    made.chat_id = chat_id;
+    made.conversation = where.id;
+    made.post.text = text;
+    made.created = clock.now();
+    return made;
   }
 
   TemporaryFolder folder;

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace support {
 
@@ -35,6 +36,17 @@ inline std::size_t count_of(std::string_view text, std::string_view part) {
     ++count;
   }
   return count;
+}
+
+/// Its lines, without their ends.
+inline std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return lines;
 }
 
 /// The text with every place of `part` taken out.

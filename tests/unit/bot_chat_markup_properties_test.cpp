@@ -93,9 +93,8 @@ std::string read_telegram(const std::string& html) {
 
 /// Fails the test where a fence stays open.
 void check_fences(const std::string& text) {
-  std::istringstream lines(text);
   bool open = false, inside = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (auto line : support::lines_of(text)) {
     line = line.starts_with("> ") ? line.substr(2) : line;
     if (line.starts_with("```")) {
       open = !open;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "bot/platforms/discord/calls.h"
 #include "tests/support/chat_services/discord_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -381,11 +382,13 @@ TEST_CASE_FIXTURE(Fixture, "Discord: files are fetched from Discord's own hosts 
   }
   // The API's own host is one; what the bot may not see there is a matter of the API.
   CHECK_THROWS_WITH_AS(fetch(service.url() + "/elsewhere"), doctest::Contains("404"), base::PermanentError);
-  support::Constant constant{base::HttpResponse::json(std::string(1'000, 'x'))};
+  std::string content(1'000, 'x');
+  const support::LoopbackServer constant(
+      [&](const base::HttpRequest&) { return base::HttpResponse::json(content); });
   const auto url = constant.url();
   platform = make_at(url, DiscordService::kBotToken, "", "");
   CHECK(fetch(url + "/attachments/1/a.txt") == std::string(1'000, 'x'));
-  constant.response.body += "x";
+  content += "x";
   CHECK_THROWS_WITH_AS(fetch(url + "/attachments/1/a.txt"), doctest::Contains("larger"),
                        base::PermanentError);
 }

@@ -14,6 +14,7 @@
 
 #include "bot/demo/scripts.h"
 #include "bot/demo/specialist.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -255,14 +256,12 @@ TEST_CASE("the program that the demo writes passes the tests that it writes") {
        {"", " with pagination", " with search by title", " with pagination and search"}) {
     FakeClaudeCode cli;
     cli.run(kBuild + prompt);
-    std::string pattern = (std::filesystem::temp_directory_path() / "demo-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    const support::TemporaryFolder folder;
     for (const auto& [name, text] : cli.files) {
-      std::ofstream(pattern + "/" + name) << text;
+      folder.write(name, text);
     }
-    CHECK_MESSAGE(std::system(("cd " + pattern + " && python3 -B -m unittest >log 2>&1").c_str()) == 0,
-                  prompt);
-    std::filesystem::remove_all(pattern);
+    const auto command = "cd " + folder.path().string() + " && python3 -B -m unittest >log 2>&1";
+    CHECK_MESSAGE(std::system(command.c_str()) == 0, prompt);
   }
 }
 

@@ -116,14 +116,4 @@ struct DiscordFixture : StoreFixture {
   void break_call() { service.behave({}); }
 };
 
-/// A server that answers every call the same way.
-struct Constant {
-  base::HttpResponse response;
-  base::HttpServer server{{.threads = 2}, [this](const base::HttpRequest&) { return response; }};
-  std::string url() {
-    server.start();
-    return "http://127.0.0.1:" + std::to_string(server.port());
-  }
-};
-
 }  // namespace support
