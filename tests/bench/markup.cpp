@@ -8,7 +8,7 @@
 
 #include "bot/markup/markdown_parse.h"
 #include "tests/bench/sample.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
 
 namespace {
 

@@ -115,7 +115,7 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
              "\n";
   }
   const auto file = folder.write("requests.jsonl", lines);
-  const std::string script = support::source_dir() + "/tests/fixtures/slack/verify.js";
+  const std::string script = support::source_dir() + "/tests/support/chat_services/slack_verdicts.js";
   const auto modules = support::Environment::get("FRONTDESK_NODE_MODULES");
   REQUIRE_FALSE(modules.empty());
   support::Program node(

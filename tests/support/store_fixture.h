@@ -30,10 +30,15 @@ class StoreFixture {
 
   /// A message and the decision about it.
   store::DecisionId decide(const std::string& action = "dispatch") {
+    return store::DispatchLog(db).add_decision(decision(say("please"), conversation, person, action),
+                                               clock.now());
+  }
+  static store::DecisionRecord decision(store::MessageId message, const store::Conversation& where,
+                                        const store::Person& who, const std::string& action) {
     store::DecisionRecord d;
-    d.message = say("please");
-    d.conversation = conversation.id;
-    d.person = person.id;
+    d.message = message;
+    d.conversation = where.id;
+    d.person = who.id;
     d.action = action;
     d.p = 0.6;
     d.ask_at = 0.35;
@@ -41,7 +46,7 @@ class StoreFixture {
     d.layer = "global";
     d.cause = "policy";
     d.reason = "because";
-    return store::DispatchLog(db).add_decision(d, clock.now());
+    return d;
   }
 
   store::Project project(const std::string& slug, const std::string& description = "") {

@@ -89,12 +89,7 @@ TEST_CASE_FIXTURE(Fixture,
   service.close_channel("500");
   const auto asked = command();
   say_and_deliver("note", asked);
-  DiscordService::Behaviour lost;
-  lost.accepts = true;
-  lost.applies = [](const support::ServiceCall& call) {
-    return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
-  };
-  service.behave(lost);
+  lose_answer_by_interaction();
   post("hello", asked);
   CHECK_THROWS_AS(deliver(), base::TransientError);
   platform = make(DiscordService::kBotToken, "");
@@ -232,12 +227,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: what nobody can look up is never sent a sec
     CHECK_THROWS_AS(deliver(), base::TransientError);
     deliver();
     // The bot's own call is refused first, so the lost answer must be that of the second.
-    DiscordService::Behaviour lost;
-    lost.accepts = true;
-    lost.applies = [](const support::ServiceCall& call) {
-      return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
-    };
-    service.behave(lost);
+    lose_answer_by_interaction();
     post("hello", asked);
     CHECK_THROWS_AS(deliver(), base::TransientError);
     CHECK(deliver().empty());

@@ -316,14 +316,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a piece that was taken away can be sent onc
   for (const auto& edited : {std::string("short"), text}) {
     clock.advance(seconds(10));
     outbox.edit(id, edited, {}, clock.now());
-    while (true) {
-      try {
-        deliver();
-        break;
-      } catch (const RateLimited&) {
-        clock.advance(seconds(2));
-      }
-    }
+    deliver_in_pace();
   }
   CHECK(service.messages().size() == 2);
 }
@@ -336,14 +329,7 @@ TEST_CASE_FIXTURE(Fixture,
   service.take_away(service.messages().back()["id"].get<std::string>());
   clock.advance(seconds(10));
   outbox.edit(id, "short", {}, clock.now());
-  while (true) {
-    try {
-      deliver();
-      break;
-    } catch (const RateLimited&) {
-      clock.advance(seconds(2));
-    }
-  }
+  deliver_in_pace();
   REQUIRE(service.messages().size() == 1);
   CHECK(service.messages()[0]["content"] == "short");
 }

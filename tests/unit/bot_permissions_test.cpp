@@ -314,17 +314,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes of before the request was shown do
 }
 
 TEST_CASE_FIXTURE(Fixture, "an approver's yes to the secretary's own question is not taken for leave") {
-  store::DecisionRecord d;
-  d.message = say_in_group(ann, "build it");
-  d.conversation = group.id;
-  d.person = ann.id;
-  d.action = "ask";
-  d.p = 0.6;
-  d.ask_at = 0.35;
-  d.dispatch_at = 0.75;
-  d.layer = "global";
-  d.cause = "policy";
-  d.reason = "because";
+  auto d = decision(say_in_group(ann, "build it"), group, ann, "ask");
   d.proposal =
       R"({"action":"run","slug":"tower","description":"","prompt":"x","confidence":"medium","reason":""})";
   d.id = store::DispatchLog(db).add_decision(d, clock.now());

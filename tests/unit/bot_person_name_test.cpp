@@ -3,7 +3,7 @@
 #include "bot/access/person_name.h"
 #include "bot/markup/markdown.h"
 #include "bot/markup/rich_text.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
 #include "tests/support/text.h"
 
 using support::without;
