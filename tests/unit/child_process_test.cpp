@@ -1,3 +1,5 @@
+#include "base/process/child_process.h"
+
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -12,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/process/child_process.h"
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait.h"
@@ -125,8 +126,8 @@ TEST_SUITE("threaded: a child process") {
   }
 
   TEST_CASE_FIXTURE(Fixture, "has exactly the environment that it was given") {
-    support::Environment environment;
-    environment.set("FRONTDESK_TEST_CANARY", "must-not-leak");
+    support::Environment ours;
+    ours.set("FRONTDESK_TEST_CANARY", "must-not-leak");
     ChildProcess child({{"/usr/bin/env"}, {"PATH=/usr/bin:/bin", "A=1", "B=x y=z"}, folder.path()}, {});
     auto lines = rest(child);
     std::sort(lines.begin(), lines.end());
