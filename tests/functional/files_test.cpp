@@ -3,16 +3,10 @@
 
 #include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("/file shows what a specialist wrote, to the chat of the project alone") {
   Desk desk(Desk::Claude::fake);

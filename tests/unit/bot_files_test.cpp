@@ -15,14 +15,13 @@
 #include "dispatch/project/files.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class FakePlatform final : public bot::chat::Platform {
  public:

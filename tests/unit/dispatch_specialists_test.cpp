@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace {
 
@@ -30,10 +33,6 @@ std::string with(std::string text, const std::string& line, const std::string& i
   const auto at = text.find(line);
   REQUIRE(at != std::string::npos);
   return text.replace(at, line.size(), instead);
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

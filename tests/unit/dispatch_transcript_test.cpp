@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "dispatch/task/transcript.h"
 #include "tests/support/checkout.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -63,10 +64,9 @@ struct Fixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "the recorded run of a Write is read as it was") {
-  std::istringstream lines(
-      base::read_file(support::source_dir() + "/tests/fixtures/claude_code_write.jsonl"));
+  const auto recorded = base::read_file(support::source_dir() + "/tests/fixtures/claude_code_write.jsonl");
   bool was_running = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (const auto& line : support::lines_of(recorded)) {
     CHECK_FALSE(transcript.has_result());
     transcript.take(line);
     was_running = was_running || transcript.tool_is_running();
