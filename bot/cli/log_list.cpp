@@ -9,11 +9,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 
 namespace bot::cli {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::size_t kNarrow = 80, kWide = 200;
 
@@ -53,25 +56,17 @@ std::string cell(const std::string& text, std::size_t width) {
   return out + std::string(width - characters, ' ');
 }
 
-}  // namespace
+void print_json(const std::vector<store::LogRow>& rows) {
+  auto array = json::array();
+  for (const auto& row : rows) {
+    array.push_back(to_json(row));
+  }
+  std::cout << base::dump_json(array) << "\n";
+}
 
-int show_log_list(const LogOptions& options) {
-  OpenLog log(options);
-  const auto rows = log.view.rows(filter_of(options, options.limit));
-  if (options.json) {
-    auto array = json::array();
-    for (const auto& row : rows) {
-      array.push_back(to_json(row));
-    }
-    std::cout << base::dump_json(array) << "\n";
-    return 0;
-  }
-  if (rows.empty()) {
-    std::cout << "Nothing is logged" << (filter_of(options, 0).since ? " for that time" : "") << ".\n";
-    return 0;
-  }
+void print_table(const std::vector<store::LogRow>& rows) {
   const auto width = std::max(kNarrow, terminal_width());
-  // What the fixed columns leave goes to the chat and, twice as much, to project and message.
+  // What the fixed columns leave goes to chat, project and, twice as much, the message.
   const std::size_t fixed = 6 + 17 + 12 + 5 + 8 + 7;
   const auto share = (width - fixed) / 4;
   const auto line = [&](const std::string& id, const std::string& at, const std::string& chat,
@@ -84,9 +79,24 @@ int show_log_list(const LogOptions& options) {
   };
   line("ID", "TIME", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
   for (const auto& row : rows) {
-    line(row.dispatch ? name_of(*row.dispatch) : std::to_string(row.decision.value),
+    line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
          base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
          row.usd > 0 ? fmt::format("${:.2f}", row.usd) : "", row.project, row.message);
+  }
+}
+
+}  // namespace
+
+int show_log_list(const LogOptions& options) {
+  OpenLog log(options);
+  const auto rows = log.view.rows(filter_of(options, options.limit));
+  if (options.json) {
+    print_json(rows);
+  } else if (rows.empty()) {
+    const bool filtered = !(options.chat + options.project + options.outcome + options.since).empty();
+    std::cout << (filtered ? "No decisions match.\n" : "No decisions yet.\n");
+  } else {
+    print_table(rows);
   }
   return 0;
 }

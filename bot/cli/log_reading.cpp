@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/chat/platform.h"
 #include "bot/runs/shell_log.h"
 
 namespace bot::cli {
@@ -21,7 +22,7 @@ runtime::ShellSettings load_quietly(const std::string& config) {
   return runtime::load_shell_settings(config);
 }
 
-/// "2026-11-22", "7d", "24h" or "30m" ago.
+/// "2026-11-22", or "7d", "24h" or "30m" ago.
 base::Timestamp parse_since(const std::string& text) {
   const auto now = base::SystemClock().now();
   long number = 0;
@@ -43,7 +44,7 @@ base::Timestamp parse_since(const std::string& text) {
   const auto* rest = ::strptime(text.c_str(), "%Y-%m-%d", &day);
   if (rest == nullptr || *rest != '\0') {
     throw base::ConfigError(fmt::format(
-        "--since: \"{}\" is neither a day such as 2026-11-22 nor an age such as 7d, 24h or 30m", text));
+        "--since: \"{}\" is not a date such as 2026-11-22 or an age such as 7d, 24h or 30m", text));
   }
   day.tm_isdst = -1;
   return base::from_unix_ms(static_cast<std::int64_t>(::mktime(&day)) * 1000);
@@ -64,10 +65,6 @@ store::LogFilter filter_of(const LogOptions& options, int limit) {
   return filter;
 }
 
-std::string name_of(store::DispatchId id) {
-  return fmt::format("d-{}", id.value);
-}
-
 json to_json(const store::LogRow& row) {
   json object = {{"decision", row.decision.value},
                  {"at", base::to_unix_ms(row.at)},
@@ -84,7 +81,7 @@ json to_json(const store::LogRow& row) {
                  {"reason", row.reason},
                  {"proposal", base::parse_json(row.proposal).value_or(json(nullptr))},
                  {"question", row.question.empty() ? json(nullptr) : json(row.question)},
-                 {"dispatch", row.dispatch ? json(name_of(*row.dispatch)) : json(nullptr)},
+                 {"dispatch", row.dispatch ? json(chat::dispatch_name(*row.dispatch)) : json(nullptr)},
                  {"project", row.project.empty() ? json(nullptr) : json(row.project)},
                  {"outcome", row.outcome},
                  {"usd", row.usd}};

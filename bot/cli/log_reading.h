@@ -23,12 +23,9 @@ struct OpenLog {
   store::LogView view;
 };
 
-/// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since is neither a
-/// date nor an age.
+/// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since is
+/// neither a date nor an age.
 store::LogFilter filter_of(const LogOptions& options, int limit);
-
-/// "d-17".
-std::string name_of(store::DispatchId id);
 
 /// The members of one decision, as `list --json`, `show --json` and `export` have them.
 nlohmann::json to_json(const store::LogRow& row);

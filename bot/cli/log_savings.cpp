@@ -13,56 +13,81 @@ namespace {
 
 using nlohmann::json;
 
+/// What was paid, and what the same tokens would have cost had the specialist's model answered everything.
+struct Savings {
+  double secretary_usd = 0, specialist_usd = 0;
+  std::int64_t calls = 0;  ///< of the secretary
+  std::int64_t runs = 0;   ///< of specialists
+  std::string model;       ///< the dearest one that a specialist used and whose price is known; may be empty
+  dispatch::TokenPrice price;
+  double instead_usd = 0;
+
+  double total_usd() const { return secretary_usd + specialist_usd; }
+  double saved_usd() const { return instead_usd - total_usd(); }
+};
+
+Savings savings_of(const std::vector<store::CostRow>& costs) {
+  Savings savings;
+  double most = -1;
+  for (const auto& cost : costs) {
+    if (cost.purpose == "specialist") {
+      savings.specialist_usd += cost.usd;
+      savings.runs += cost.calls;
+      if (cost.usd > most && dispatch::price_of(cost.model).output > 0) {
+        most = cost.usd;
+        savings.model = cost.model;
+      }
+    } else {
+      savings.secretary_usd += cost.usd;
+      savings.calls += cost.calls;
+    }
+  }
+  savings.price = dispatch::price_of(savings.model.empty() ? "opus" : savings.model);
+  for (const auto& cost : costs) {
+    savings.instead_usd += cost.purpose == "specialist"
+                               ? cost.usd
+                               : savings.price.usd({cost.input_tokens, cost.cache_read_tokens,
+                                                    cost.cache_write_tokens, cost.output_tokens});
+  }
+  return savings;
+}
+
+void print_json(const Savings& s) {
+  std::cout << base::dump_json({{"secretary_calls", s.calls},
+                                {"secretary_usd", s.secretary_usd},
+                                {"specialist_runs", s.runs},
+                                {"specialist_usd", s.specialist_usd},
+                                {"total_usd", s.total_usd()},
+                                {"specialist_model", s.model.empty() ? json(nullptr) : json(s.model)},
+                                {"every_turn_on_specialist_usd", s.instead_usd},
+                                {"saved_usd", s.saved_usd()}})
+            << "\n";
+}
+
+void print_text(const Savings& s) {
+  const auto line = [](const std::string& what, double usd, const std::string& more = {}) {
+    std::cout << fmt::format("{:<26} ${:.4f}{}\n", what, usd, more);
+  };
+  const auto counted = [](const char* what, std::int64_t n, const char* one, const char* many) {
+    return fmt::format("{:<12} {:>6} {}", what, n, n == 1 ? one : many);
+  };
+  line(counted("Secretary:", s.calls, "call", "calls"), s.secretary_usd);
+  line(counted("Specialists:", s.runs, "run", "runs"), s.specialist_usd);
+  line("Total:", s.total_usd());
+  line(fmt::format("All on {}:", s.model.empty() ? "an Opus model" : s.model), s.instead_usd);
+  line("Saved:", s.saved_usd(),
+       s.instead_usd > 0 ? fmt::format(" ({:.0f} %)", 100 * s.saved_usd() / s.instead_usd) : "");
+  std::cout << fmt::format(
+      "An estimate at that model's list prices: ${:.2f} in and ${:.2f} out per million tokens.\n",
+      s.price.input, s.price.output);
+}
+
 }  // namespace
 
 int show_savings(const LogOptions& options) {
   OpenLog log(options);
-  const auto costs = log.view.costs_since(filter_of(options, 0).since);
-  double secretary = 0, specialist = 0, instead = 0, most = -1;
-  std::int64_t turns = 0, runs = 0;
-  std::string model;
-  for (const auto& cost : costs) {
-    if (cost.purpose == "specialist") {
-      specialist += cost.usd;
-      runs += cost.calls;
-      if (cost.usd > most && dispatch::price_of(cost.model).output > 0) {
-        most = cost.usd;
-        model = cost.model;
-      }
-    } else {
-      secretary += cost.usd;
-      turns += cost.calls;
-    }
-  }
-  const auto price = dispatch::price_of(model.empty() ? "opus" : model);
-  for (const auto& cost : costs) {
-    instead += cost.purpose == "specialist" ? cost.usd
-                                            : price.usd({cost.input_tokens, cost.cache_read_tokens,
-                                                         cost.cache_write_tokens, cost.output_tokens});
-  }
-  const auto total = secretary + specialist;
-  const auto saved = instead - total;
-  if (options.json) {
-    std::cout << base::dump_json({{"secretary_calls", turns},
-                                  {"secretary_usd", secretary},
-                                  {"specialist_runs", runs},
-                                  {"specialist_usd", specialist},
-                                  {"total_usd", total},
-                                  {"specialist_model", model.empty() ? json(nullptr) : json(model)},
-                                  {"every_turn_on_specialist_usd", instead},
-                                  {"saved_usd", saved}})
-              << "\n";
-    return 0;
-  }
-  std::cout << fmt::format(
-      "Secretary:   {:>6} calls  ${:.4f}\nSpecialists: {:>6} runs   ${:.4f}\nTogether:                  "
-      "${:.4f}\n"
-      "Had the secretary's calls been made on {} (${:.2f} and ${:.2f} per million tokens): ${:.4f}\n"
-      "Saved: ${:.4f}{}\n",
-      turns, secretary, runs, specialist, total, model.empty() ? "an Opus model" : model, price.input,
-      price.output, instead, saved, instead > 0 ? fmt::format(" ({:.0f} %)", 100 * saved / instead) : "");
-  std::cout
-      << "An estimate: the same tokens at the other model's list price, cached ones at its cache prices.\n";
+  const auto savings = savings_of(log.view.costs_since(filter_of(options, 0).since));
+  options.json ? print_json(savings) : print_text(savings);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "dispatch/task/event_log.h"
@@ -21,6 +22,50 @@ namespace bot::cli {
 namespace {
 
 using nlohmann::json;
+
+/// What is known of one decision; without a dispatch where none followed it.
+struct Entry {
+  store::LogRow row;
+  std::optional<store::DispatchRecord> dispatch;
+};
+
+/// The decision of "42", or the one behind the dispatch "d-17". Throws base::ConfigError where the text is
+/// neither.
+std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
+  const bool of_dispatch = id.starts_with("d-");
+  const auto* end = id.data() + id.size();
+  std::int64_t number = 0;
+  if (const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
+      parsed.ec != std::errc() || parsed.ptr != end) {
+    throw base::ConfigError(
+        fmt::format("log show: \"{}\" is not an ID; write d-17 for a dispatch or 42 for a decision", id));
+  }
+  const auto decision =
+      of_dispatch ? log.view.decision_of({number}) : std::optional(store::DecisionId{number});
+  const auto row = decision ? log.view.row(*decision) : std::nullopt;
+  if (!row) {
+    return std::nullopt;
+  }
+  Entry entry{*row, std::nullopt};
+  if (row->dispatch) {
+    entry.dispatch = store::DispatchLog(log.db).dispatch(*row->dispatch);
+  }
+  return entry;
+}
+
+void print_json(OpenLog& log, const Entry& entry) {
+  auto object = to_json(entry.row);
+  object["posted"] = log.view.posted(entry.row);
+  if (const auto& dispatch = entry.dispatch) {
+    object["task"] = dispatch->prompt;
+    object["kind"] = dispatch->action;
+    object["specialist"] = dispatch->specialist;
+    object["session"] = dispatch->session_id;
+    object["result"] = dispatch->result;
+    object["facts"] = base::parse_json(dispatch->facts).value_or(json::object());
+  }
+  std::cout << base::dump_json(object) << "\n";
+}
 
 void print_block(const std::string& title, const std::string& text) {
   if (base::trim(text).empty()) {
@@ -35,7 +80,8 @@ void print_block(const std::string& title, const std::string& text) {
   }
 }
 
-std::string timeline(const OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
+/// The specialist's steps, each with the seconds since its start.
+std::string steps_text(const OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
   const auto folder = log.settings.dispatch.projects_dir / row.project;
   const auto entries =
       dispatch.record.empty()
@@ -79,8 +125,8 @@ std::string timeline(const OpenLog& log, const store::LogRow& row, const store::
 std::string costs_text(const std::vector<store::CostRow>& costs) {
   std::string text;
   for (const auto& cost : costs) {
-    text += fmt::format("{}: ${:.4f}, {}, {} in, {} cached, {} out\n", cost.purpose, cost.usd,
-                        cost.model.empty() ? "model not told" : cost.model, cost.input_tokens,
+    text += fmt::format("{}: ${:.4f}, {}, tokens: {} in, {} cached, {} out\n", cost.purpose, cost.usd,
+                        cost.model.empty() ? "model unknown" : cost.model, cost.input_tokens,
                         cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
   }
   return text;
@@ -97,93 +143,88 @@ std::string proposal_text(const std::string& proposal) {
   return text;
 }
 
-}  // namespace
+std::string decision_text(const store::LogRow& row) {
+  return fmt::format("{}: p {:.2f}, ask_at {:.2f}, dispatch_at {:.2f} ({}); {}\n{}{}", row.action, row.p,
+                     row.ask_at, row.dispatch_at, row.layer, row.cause, row.reason,
+                     row.question.empty() ? "" : "\nQuestion: " + row.question);
+}
 
-int show_log_entry(const LogOptions& options) {
-  const auto* first = options.id.data() + (options.id.starts_with("d-") ? 2 : 0);
-  const auto* end = options.id.data() + options.id.size();
-  std::int64_t number = 0;
-  if (const auto parsed = std::from_chars(first, end, number);
-      parsed.ec != std::errc() || parsed.ptr != end) {
-    throw base::ConfigError(fmt::format(
-        "log show: \"{}\" is neither a dispatch such as d-17 nor a decision such as 42", options.id));
+std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord& dispatch) {
+  const auto time = [](const std::optional<base::Timestamp>& at) {
+    return at ? base::format_minute(*at, "") : std::string("not yet");
+  };
+  return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nSession {}\n",
+                     dispatch.action, row.project, dispatch.specialist, row.outcome,
+                     base::format_minute(dispatch.created, ""), time(dispatch.started),
+                     time(dispatch.finished),
+                     dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",
+                     dispatch.session_id.empty() ? "none" : dispatch.session_id);
+}
+
+std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
+  std::string text;
+  for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
+    const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
+    text += fmt::format(
+        "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
+        approval.state,
+        approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
+        approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
+        approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
+    text += approval.detail.empty() ? "" : approval.detail + "\n";
+    text += approval.kind == "question" ? approval.answers + "\n" : "";
   }
-  OpenLog log(options);
-  const auto decision = options.id.starts_with("d-") ? log.view.decision_of({number})
-                                                     : std::optional(store::DecisionId{number});
-  const auto row = decision ? log.view.row(*decision) : std::nullopt;
-  if (!row) {
-    std::cerr << fmt::format("frontdesk: there is no {} in the log.\n", options.id);
-    return 1;
+  return text;
+}
+
+std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
+  std::string text;
+  for (const auto& call : deliveries) {
+    text += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), call.kind, call.key,
+                        call.state, call.error.empty() ? "" : ": " + call.error);
   }
-  std::optional<store::DispatchRecord> dispatch;
-  if (row->dispatch) {
-    dispatch = store::DispatchLog(log.db).dispatch(*row->dispatch);
-  }
-  if (options.json) {
-    auto object = to_json(*row);
-    object["posted"] = log.view.posted(*row);
-    if (dispatch) {
-      object["task"] = dispatch->prompt;
-      object["kind"] = dispatch->action;
-      object["specialist"] = dispatch->specialist;
-      object["session"] = dispatch->session_id;
-      object["result"] = dispatch->result;
-      object["facts"] = base::parse_json(dispatch->facts).value_or(json::object());
-    }
-    std::cout << base::dump_json(object) << "\n";
-    return 0;
-  }
-  std::cout << fmt::format("Decision {} of {} in {}, by {} ({})\n", row->decision.value,
-                           base::format_minute(row->at, ""), base::one_line(row->chat),
-                           base::one_line(row->person), base::one_line(row->user));
-  print_block("Message", row->message);
-  print_block("Proposal of the secretary", proposal_text(row->proposal));
-  print_block("Decision",
-              fmt::format("{}: p {:.2f}, ask from {:.2f}, dispatch from {:.2f} ({}); {}\n{}{}", row->action,
-                          row->p, row->ask_at, row->dispatch_at, row->layer, row->cause, row->reason,
-                          row->question.empty() ? "" : "\nQuestion: " + row->question));
+  return text;
+}
+
+void print_dispatch(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
+  print_block(fmt::format("Dispatch {}", chat::dispatch_name(dispatch.id)), dispatch_text(row, dispatch));
+  print_block("Task", dispatch.prompt);
+  print_block("Steps", steps_text(log, row, dispatch));
+  print_block("Approvals and questions", approvals_text(log, dispatch.id));
+  print_block("Facts", base::parse_json(dispatch.facts)
+                           .value_or(json::object())
+                           .dump(1, ' ', false, json::error_handler_t::replace));
+  print_block("Specialist's result", dispatch.result);
+}
+
+void print_text(OpenLog& log, const Entry& entry) {
+  const auto& [row, dispatch] = entry;
+  std::cout << fmt::format("Decision {}, {}, in {}, for {} ({})\n", row.decision.value,
+                           base::format_minute(row.at, ""), base::one_line(row.chat),
+                           base::one_line(row.person), base::one_line(row.user));
+  print_block("Message", row.message);
+  print_block("Secretary's proposal", proposal_text(row.proposal));
+  print_block("Decision", decision_text(row));
   if (dispatch) {
-    const auto time = [](const std::optional<base::Timestamp>& at) {
-      return at ? base::format_minute(*at, "") : std::string("not yet");
-    };
-    print_block(fmt::format("Dispatch {}", name_of(dispatch->id)),
-                fmt::format("{} in {} with {}: {}\nOrdered {}, begun {}, finished {}{}\nSession {}\n",
-                            dispatch->action, row->project, dispatch->specialist, row->outcome,
-                            base::format_minute(dispatch->created, ""), time(dispatch->started),
-                            time(dispatch->finished),
-                            dispatch->attempts > 1 ? fmt::format(", {} attempts", dispatch->attempts) : "",
-                            dispatch->session_id.empty() ? "none" : dispatch->session_id));
-    print_block("Task", dispatch->prompt);
-    print_block("Steps", timeline(log, *row, *dispatch));
-    std::string approvals;
-    for (const auto& approval : store::Approvals(log.db).of(dispatch->id)) {
-      const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
-      approvals += fmt::format(
-          "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
-          approval.state,
-          approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
-          approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
-          approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
-      approvals += approval.detail.empty() ? "" : approval.detail + "\n";
-      approvals += approval.kind == "question" ? approval.answers + "\n" : "";
-    }
-    print_block("Asked", approvals);
-    print_block("Facts", base::parse_json(dispatch->facts)
-                             .value_or(json::object())
-                             .dump(1, ' ', false, json::error_handler_t::replace));
-    print_block("The specialist's own result", dispatch->result);
+    print_dispatch(log, row, *dispatch);
   }
-  print_block("Posted", log.view.posted(*row));
-  std::string deliveries;
-  for (const auto& call : log.view.deliveries(*row)) {
-    deliveries += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), call.kind, call.key,
-                              call.state, call.error.empty() ? "" : ": " + call.error);
-  }
-  print_block("Deliveries", deliveries);
+  print_block("Posted", log.view.posted(row));
+  print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
   if (dispatch) {
     print_block("Cost", costs_text(log.view.costs(dispatch->id)));
   }
+}
+
+}  // namespace
+
+int show_log_entry(const LogOptions& options) {
+  OpenLog log(options);
+  const auto entry = find_entry(log, options.id);
+  if (!entry) {
+    std::cerr << fmt::format("frontdesk: {} is not in the log.\n", options.id);
+    return 1;
+  }
+  options.json ? print_json(log, *entry) : print_text(log, *entry);
   return 0;
 }
 
