@@ -582,7 +582,7 @@ Settings Reader::read() {
     const auto text = environment.string(name, "");
     const bool is_secret = text.starts_with("env:") || text.starts_with("file:");
     if (!is_secret && is_secret_name(name)) {
-      environment.fail(name, "a secret is not written here; write \"env:NAME\" or \"file:PATH\"");
+      environment.fail(name, "secrets do not go into this file; write \"env:NAME\" or \"file:PATH\"");
     }
     s.environment.emplace_back(name, is_secret ? environment.required_secret(name) : text);
   }
