@@ -1,4 +1,4 @@
-// The chat page: shows one chat at a time, as the server tells it over /api/state and the event stream.
+// The chat page: shows one chat at a time, as the server gives it by /api/state and the event stream.
 // The server's record is the truth; the page owns only what has not been stored yet (the outbox) and the drafts.
 
 import { createArticle, showText, showDispatch, showProblem } from './message.js';
@@ -471,7 +471,7 @@ function reconnectLater() {
   retryTimer = setTimeout(reconnect, wait * (0.75 + Math.random() / 2));
 }
 
-/** Asks for the state first: its status tells a session that is gone from a server that is away. */
+/** Asks for the state first: its status distinguishes an ended session from a server that is down. */
 function reconnect() {
   const here = view;
   refresh().then(() => here === view && connect(), () => here === view && reconnectLater());
