@@ -4,7 +4,7 @@
 #include <string>
 
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/exchange.h"
 
 namespace llm {

@@ -94,7 +94,7 @@ Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_t
   if (failure) {
     std::rethrow_exception(failure);
   }
-  if (response.status < 200 || response.status > 299) {
+  if (!response.ok()) {
     throw refused(response);
   }
   return body.end();

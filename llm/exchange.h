@@ -9,7 +9,7 @@
 
 #include "base/http.h"
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/server_sent_events.h"
 
 namespace llm {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/exchange.h"
 
 namespace llm {

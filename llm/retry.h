@@ -5,7 +5,7 @@
 #include <stop_token>
 
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 
 namespace llm {
 
