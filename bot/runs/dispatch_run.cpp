@@ -16,6 +16,8 @@
 namespace bot::runs {
 namespace {
 
+using store::DispatchOutcome;
+
 /// Live starts for one dispatch: the first, and five after the program's own death.
 constexpr int kMaxStarts = 6;
 constexpr std::chrono::seconds kHolderPoll{2};
@@ -53,7 +55,7 @@ void DispatchRun::run(std::stop_token stop) {
   facts.action = run_.record.action;
   facts.resumed_times = run_.record.attempts;
   facts.demo = run_.services.settings.secretary.demo;
-  if (run_.record.state == "running" && settle_cut_run(*workspace, facts, stop)) {
+  if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
   const auto report = work(*workspace, facts);
@@ -71,25 +73,26 @@ void DispatchRun::run(std::stop_token stop) {
 
 bool DispatchRun::settle_before_start() {
   const auto& record = run_.record;
-  if (record.state == "finished") {
+  if (record.state == store::DispatchState::finished) {
     store::JobQueue(run_.db).complete(run_.job);
     return true;
   }
   if (record.cancel_requested && record.attempts == 0) {
-    completion_.finish_unstarted("cancelled", record.session_begun ? texts::was_interrupted(run_.project.slug)
-                                                                   : texts::not_started(run_.project.slug));
+    completion_.finish_unstarted(DispatchOutcome::cancelled, record.session_begun
+                                                                 ? texts::was_interrupted(run_.project.slug)
+                                                                 : texts::not_started(run_.project.slug));
     return true;
   }
   // Again, because what was ordered meanwhile may have used up what was left.
   if (record.attempts == 0 && !record.session_begun) {
     if (const auto refusal = Budgets(run_.services, run_.db).refusal(record.person)) {
-      completion_.finish_unstarted("cancelled", *refusal);
+      completion_.finish_unstarted(DispatchOutcome::cancelled, *refusal);
       return true;
     }
   }
   specialist_ = run_.services.specialists.find(record.specialist);
   if (specialist_ == nullptr) {
-    completion_.finish_unstarted("error", texts::specialist_gone(record.specialist));
+    completion_.finish_unstarted(DispatchOutcome::error, texts::specialist_gone(record.specialist));
     return true;
   }
   return false;
@@ -104,7 +107,7 @@ std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace() {
         dispatch::ProjectWorkspace::open(root, project.slug, project.description, run_.services.clock.now());
   } catch (const base::PermanentError& e) {
     base::log_error("dispatch {}: {}", chat::dispatch_name(run_.record.id), e.what());
-    completion_.finish_unstarted("error", e.what());
+    completion_.finish_unstarted(DispatchOutcome::error, e.what());
     return workspace;
   }
   if (!workspace) {
@@ -124,11 +127,12 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
     return true;
   }
   if (run_.record.cancel_requested) {
-    completion_.finish_unstarted("cancelled", texts::restarted_while_stopping(run_.project.slug));
+    completion_.finish_unstarted(DispatchOutcome::cancelled,
+                                 texts::restarted_while_stopping(run_.project.slug));
     return true;
   }
   if (run_.record.attempts >= kMaxStarts) {
-    completion_.finish_unstarted("interrupted", texts::restarted_too_often(kMaxStarts));
+    completion_.finish_unstarted(DispatchOutcome::interrupted, texts::restarted_too_often(kMaxStarts));
     return true;
   }
   return false;
@@ -141,8 +145,8 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   auto task = make_task(run_, *specialist_, workspace);
   const auto record = workspace.new_record(services.clock.now(), id.value);
   const RegisteredRun registered(services.runs, id);
-  close_requests(texts::kNotNeededRestarted);  // of an attempt that broke off
-  if (run_.record.action != "review") {        // which may do nothing that needs permission
+  close_requests(texts::kNotNeededRestarted);                 // of an attempt that broke off
+  if (run_.record.action != store::DispatchAction::review) {  // which may do nothing that needs permission
     task.mailbox = registered.run.mailbox;
   }
   if (!log.begin(id, task.session_id, task.continues_session, record, services.clock.now())) {
@@ -152,7 +156,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   if (services.stopping || log.cancel_requested(id)) {
     services.runs.stop(id);
   }
-  base::log_info("dispatch {}: {} in {} begins{}", chat::dispatch_name(id), run_.record.action,
+  base::log_info("dispatch {}: {} in {} begins{}", chat::dispatch_name(id), to_string(run_.record.action),
                  run_.project.slug, run_.record.attempts == 0 ? "" : " again");
   if (!task.trusts_folder) {
     warn_of_ignored_settings(run_, workspace);
@@ -179,8 +183,8 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
   RunObserver observer(run_, place_, specialist_->abilities().additions ? task.mailbox : nullptr);
   auto run = dispatch::run_in_workspace(
       *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
-      run_.record.action == "review", [&](const dispatch::Event& event) { observer.take(event); },
-      std::move(stop));
+      run_.record.action == store::DispatchAction::review,
+      [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
   observer.finish();
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;

@@ -17,7 +17,7 @@ void RunAdditions::take(const dispatch::Event& event) {
   using Kind = dispatch::Event::Kind;
   session_begun_ = session_begun_ || event.kind == Kind::session_begun;
   if (event.kind == Kind::added) {
-    taken_up_.push_back({std::stoll(event.text)});
+    taken_up_.push_back({event.addition});
   }
   note_taken_up();
   const auto now = std::chrono::steady_clock::now();
@@ -47,20 +47,19 @@ bool RunAdditions::fits(const store::DispatchRecord& waiting) {
   // allowed, and pays for, is not theirs. Nor does what came with files, which are fetched when a run begins.
   const bool other_session = !waiting.session_id.empty() &&
                              waiting.session_id != store::DispatchLog(run_.db).dispatch(record.id).session_id;
-  return waiting.action == "resume" && waiting.specialist == record.specialist &&
+  return waiting.action == store::DispatchAction::resume && waiting.specialist == record.specialist &&
          waiting.person == record.person && !other_session && !waiting.cancel_requested &&
          waiting.attempts == 0 &&
          messages::waiting_attachments(run_.db, waiting, run_.services.clock.now()).empty();
 }
 
 void RunAdditions::hand_on(const store::DispatchRecord& waiting) {
-  store::Transaction transaction(run_.db);
+  store::Transaction transaction(run_.db, run_.services.notifier);
   store::Outbox(run_.db).edit(waiting.note, texts::adding_to_running(run_.project.slug), {},
                               run_.services.clock.now());
   transaction.commit();
   handed_on_.insert(waiting.id);
-  mailbox_->push(dispatch::Addition{std::to_string(waiting.id.value), waiting.prompt});
-  run_.services.notifier.notify();
+  mailbox_->push(dispatch::Addition{waiting.id.value, waiting.prompt});
 }
 
 void RunAdditions::note_taken_up() {
@@ -69,7 +68,7 @@ void RunAdditions::note_taken_up() {
     for (; !taken_up_.empty(); taken_up_.pop_front()) {
       const auto id = taken_up_.front();
       store::DispatchLog log(run_.db);
-      store::Transaction transaction(run_.db);
+      store::Transaction transaction(run_.db, run_.services.notifier);
       const auto now = run_.services.clock.now();
       if (log.join(id, run_.record.id, now)) {
         store::JobQueue(run_.db).withdraw(runtime::kDispatchJob, id.value);
@@ -81,7 +80,6 @@ void RunAdditions::note_taken_up() {
       run_.record.prompt = log.dispatch(run_.record.id).prompt;
       base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(run_.record.id),
                      chat::dispatch_name(id));
-      run_.services.notifier.notify();
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: {}", chat::dispatch_name(run_.record.id), e.what());

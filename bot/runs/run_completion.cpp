@@ -42,10 +42,10 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
   const auto& model = run_.services.model;
   const auto usd = run_.services.price(usage);
   store::Ledger(run_.db).add(
-      {run_.conversation.id, run_.record.person, run_.record.id, "summary", model.provider(), model.model(),
-       usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      {run_.conversation.id, run_.record.person, run_.record.id, store::Purpose::summary, model.provider(),
+       model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       run_.services.clock.now());
-  run_.services.metrics.spent("summary", usd);
+  run_.services.metrics.spent(store::Purpose::summary, usd);
 }
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
@@ -59,7 +59,8 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
   const auto started = std::chrono::steady_clock::now();
   const auto observe = [&](bool ok) {
     run_.services.metrics.model_call(
-        "summary", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
+        store::Purpose::summary,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
     auto text = run_.services.secretary.summarize(
@@ -87,11 +88,9 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto& record = run_.record;
   auto& services = run_.services;
   auto& db = run_.db;
-  const auto outcome = to_string(report.outcome);
+  const auto outcome = outcome_of(report.outcome);
   const auto retold = retell(facts, report, std::move(stop));
-  const auto headline =
-      outcome_text(outcome, run_.project.slug,
-                   report.outcome == dispatch::Outcome::cancelled ? texts::kFilesKept : report.problem);
+  const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
   const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
@@ -100,7 +99,7 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
   }
   {
-    store::Transaction transaction(db);
+    store::Transaction transaction(db, services.notifier);
     const auto now = services.clock.now();
     record_result(db, record, outcome, facts, report, now);
     store::Projects(db).touch(run_.project.id, now);
@@ -121,21 +120,20 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     }
     transaction.commit();
   }
-  services.metrics.spent("specialist", report.usd);
+  services.metrics.spent(store::Purpose::specialist, report.usd);
   services.metrics.dispatch_finished(
       outcome, std::chrono::duration<double>(services.clock.now() - record.created).count());
-  services.notifier.notify();
 }
 
-void RunCompletion::finish_unstarted(const std::string& outcome, const std::string& problem) {
+void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
   const auto& record = run_.record;
   {
-    store::Transaction transaction(run_.db);
+    store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
     store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
     ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
     std::vector<store::Button> buttons;
-    if (outcome == "interrupted") {
+    if (outcome == store::DispatchOutcome::interrupted) {
       buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
     }
     store::Outbox(run_.db).edit(record.note, outcome_text(outcome, run_.project.slug, problem), buttons, now);
@@ -145,7 +143,6 @@ void RunCompletion::finish_unstarted(const std::string& outcome, const std::stri
     transaction.commit();
   }
   run_.services.metrics.dispatch_finished(outcome, 0);
-  run_.services.notifier.notify();
 }
 
 }  // namespace bot::runs

@@ -19,7 +19,7 @@ class RunCompletion {
   /// is on disk then.
   void finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   /// Of a run that did not start, or that cannot be continued.
-  void finish_unstarted(const std::string& outcome, const std::string& problem);
+  void finish_unstarted(store::DispatchOutcome outcome, const std::string& problem);
 
  private:
   /// The specialist's answer as the chat gets it; empty where there is none.

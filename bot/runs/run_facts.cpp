@@ -38,20 +38,31 @@ texts::Files files_of(const RunFacts& facts) {
 
 }  // namespace
 
-std::string outcome_text(const std::string& outcome, const std::string& slug, const std::string& problem) {
-  return outcome == "error"         ? texts::failed(slug, problem)
-         : outcome == "blocked"     ? texts::blocked(slug, problem)
-         : outcome == "timeout"     ? texts::out_of_time(slug, problem)
-         : outcome == "cancelled"   ? texts::cancelled(problem)
-         : outcome == "interrupted" ? texts::interrupted(slug, problem)
-                                    : texts::done(slug);
+std::string outcome_text(store::DispatchOutcome outcome, const std::string& slug,
+                         const std::string& problem) {
+  using store::DispatchOutcome;
+  switch (outcome) {
+    case DispatchOutcome::success:
+      return texts::done(slug);
+    case DispatchOutcome::error:
+      return texts::failed(slug, problem);
+    case DispatchOutcome::blocked:
+      return texts::blocked(slug, problem);
+    case DispatchOutcome::timeout:
+      return texts::out_of_time(slug, problem);
+    case DispatchOutcome::cancelled:
+      return texts::cancelled(problem);
+    case DispatchOutcome::interrupted:
+      return texts::interrupted(slug, problem);
+  }
+  return problem;
 }
 
 std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
   texts::Result result;
   result.project = facts.slug;
   result.folder = base::abbreviate_home(facts.folder);
-  result.is_review = facts.action == "review";
+  result.is_review = facts.action == store::DispatchAction::review;
   result.files = files_of(facts);
   result.files_complete = facts.files_complete;
   result.duration = report.duration;

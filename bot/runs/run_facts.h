@@ -7,6 +7,7 @@
 #include "bot/texts/results.h"
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/specialist.h"
+#include "store/states.h"
 
 namespace bot::runs {
 
@@ -14,7 +15,7 @@ namespace bot::runs {
 struct RunFacts {
   std::string slug;
   std::filesystem::path folder;
-  std::string action;
+  store::DispatchAction action = store::DispatchAction::run;
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
@@ -24,7 +25,7 @@ struct RunFacts {
 };
 
 /// The first lines of the result: the outcome, failures first.
-std::string outcome_text(const std::string& outcome, const std::string& slug, const std::string& problem);
+std::string outcome_text(store::DispatchOutcome outcome, const std::string& slug, const std::string& problem);
 /// The last lines: files, time, cost, refused actions, how to continue.
 std::string facts_text(const RunFacts& facts, const dispatch::Report& report);
 /// The same facts, plain, for the model that summarizes.

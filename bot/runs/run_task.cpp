@@ -23,13 +23,13 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
     task.prompt = restarted_prompt(record.prompt);
     return;
   }
-  if (record.action == "resume" && !record.session_id.empty()) {
+  if (record.action == store::DispatchAction::resume && !record.session_id.empty()) {
     task.continues_session = true;  // the session of the run that was interrupted
     task.session_id = record.session_id;
     return;
   }
-  const auto last =
-      record.action == "resume" ? workspace.last_session(specialist.name()) : std::optional<std::string>();
+  const auto last = record.action == store::DispatchAction::resume ? workspace.last_session(specialist.name())
+                                                                   : std::optional<std::string>();
   task.continues_session = last.has_value();
   task.session_id = last.value_or(base::random_uuid());
 }
@@ -52,7 +52,7 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
   task.max_usd = Budgets(run.services, run.db).most_for_a_run(run.record.person);
   task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
-  if (run.record.action == "review") {
+  if (run.record.action == store::DispatchAction::review) {
     dispatch::make_review(task, run.record.prompt);
     return task;  // one that was interrupted starts over: it changed nothing
   }

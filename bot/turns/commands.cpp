@@ -33,11 +33,11 @@ void Turn::demand(const std::string& text) {
   proposal.confidence = router::Confidence::high;
   proposal.reason = "the sender demanded it";
   if (ours) {
-    proposal.action = "resume";
+    proposal.action = store::DispatchAction::resume;
     proposal.slug = known->slug;
     proposal.prompt = rest;
   } else {
-    proposal.action = "run";
+    proposal.action = store::DispatchAction::run;
     proposal.slug = dispatch::make_slug(text);
     proposal.description = base::ellipsize(text.substr(0, text.find('\n')), 100);
     proposal.prompt = text;
@@ -46,8 +46,8 @@ void Turn::demand(const std::string& text) {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id =
-        log_rule("dispatch-command", "dispatch", router::kDemanded, "the sender wrote /dispatch", proposal);
+    const auto id = log_rule("dispatch-command", store::DecisionAction::dispatch, router::kDemanded,
+                             "the sender wrote /dispatch", proposal);
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }
@@ -118,12 +118,12 @@ std::string Turn::status_text() {
   const auto now = services_.clock.now();
   store::Projects projects(db_);
   for (const auto& d : log_.open(conversation_.id)) {
-    text +=
-        "- " +
-        (d.state == "running" ? texts::running_for(projects.get(d.project).slug,
-                                                   base::format_duration(now - d.started.value_or(d.created)))
-                              : desk_.waiting_text(d)) +
-        (d.conversation == conversation_.id ? "" : texts::kInAnotherThread) + "\n";
+    text += "- " +
+            (d.state == store::DispatchState::running
+                 ? texts::running_for(projects.get(d.project).slug,
+                                      base::format_duration(now - d.started.value_or(d.created)))
+                 : desk_.waiting_text(d)) +
+            (d.conversation == conversation_.id ? "" : texts::kInAnotherThread) + "\n";
   }
   return text.empty() ? texts::kNothingRunning : text;
 }
@@ -133,9 +133,10 @@ std::string Turn::projects_text() {
   for (const auto& project : store::Projects(db_).of(conversation_, kListLimit)) {
     const auto last = log_.last_of(project.id);
     text += texts::project_line(project.slug, project.description,
-                                !last                       ? texts::kNoRunYet
-                                : last->state == "finished" ? texts::last_run(last->outcome)
-                                                            : last->state,
+                                !last ? texts::kNoRunYet
+                                : last->state == store::DispatchState::finished
+                                    ? texts::last_run(last->outcome ? to_string(*last->outcome) : "")
+                                    : to_string(last->state),
                                 base::format_minute(project.updated, services_.settings.secretary.timezone));
   }
   return text.empty() ? texts::kNoProjects : text;

@@ -43,7 +43,7 @@ class Thinking {
 
 std::string question_text(const router::Proposal& proposal) {
   return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
-                             proposal.slug, proposal.action == "run");
+                             proposal.slug, proposal.action == store::DispatchAction::run);
 }
 
 std::string trouble_text(llm::ModelError::Kind kind) {
@@ -126,7 +126,7 @@ router::Thresholds Turn::thresholds() const {
                                                 person_.user_id);
 }
 
-void Turn::charge(const std::string& purpose, const llm::Usage& usage) {
+void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
   store::Ledger(db_).add(
       {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
@@ -141,7 +141,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
   r.message = message_.id;
   r.conversation = conversation_.id;
   r.person = person_.id;
-  r.action = to_string(decision.action);
+  r.action = decision.action;
   r.p = decision.p;
   r.ask_at = decision.thresholds.ask_at;
   r.dispatch_at = decision.thresholds.dispatch_at;
@@ -154,7 +154,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
 
 bool Turn::settle(const std::function<void()>& write) {
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
     if (conversations_.message(message_.id).text != message_.text) {
       // The person changed it meanwhile: it is answered as it is now.
@@ -168,7 +168,6 @@ bool Turn::settle(const std::function<void()>& write) {
     }
     transaction.commit();
   }
-  services_.notifier.notify();
   return true;
 }
 
@@ -190,7 +189,7 @@ void Turn::settle_with_file(store::Post post) {
   settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
 }
 
-store::DecisionId Turn::log_rule(const std::string& rule, const std::string& action, double p,
+store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction action, double p,
                                  const std::string& reason, const std::optional<router::Proposal>& proposal) {
   router::Decision decision;
   decision.p = p;
@@ -206,7 +205,7 @@ store::DecisionId Turn::log_rule(const std::string& rule, const std::string& act
 bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
   const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
   if (sentence) {
-    log_rule("budget", "answer", p, *sentence, proposal);
+    log_rule("budget", store::DecisionAction::answer, p, *sentence, proposal);
     outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
   }
   return sentence.has_value();
@@ -224,12 +223,11 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
     return refused;
   }
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     desk_.request_stop(dispatch, person_.id);
     transaction.commit();
   }
   services_.runs.stop(dispatch.id);
-  services_.notifier.notify();
   return std::nullopt;
 }
 
@@ -238,7 +236,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
   const auto started = std::chrono::steady_clock::now();
   const auto observe = [&](bool ok) {
     services_.metrics.model_call(
-        "secretary", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
+        store::Purpose::secretary,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
     propose(text, offer_specialist, proposed, std::move(stop));
@@ -247,7 +246,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", "answer", router::score(proposed.proposal), e.what(), proposed.proposal);
+      log_rule("model-error", store::DecisionAction::answer, router::score(proposed.proposal), e.what(),
+               proposed.proposal);
       outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
                    services_.clock.now());
     });
@@ -261,7 +261,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
-  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
+  const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
@@ -290,7 +290,7 @@ void Turn::carry_out(const Proposed& proposed) {
     return;
   }
   const auto id = log_.add_decision(record(decision, proposal), now);
-  services_.metrics.decision(to_string(decision.action));
+  services_.metrics.decision(decision.action);
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};
@@ -325,7 +325,8 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
     const auto window = router::conversation_window(messages, people, kContextBytes);
     return services_.secretary
         .propose(
-            window, tools, false, [this](const llm::Usage& usage) { charge("secretary", usage); }, stop)
+            window, tools, false,
+            [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
         .text;
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());

@@ -148,10 +148,9 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     services_.metrics.webhook_refused(name, e.status);
     return HttpResponse::error(e.status, e.what());
   } catch (const std::exception& e) {
-    base::log_error("{}: a message could not be stored, the sender was told to try again: {}", name,
-                    e.what());
+    base::log_error("{}: a message could not be stored, the sender is to try again: {}", name, e.what());
     services_.metrics.webhook_refused(name, 503);
-    auto response = HttpResponse::error(503, texts::kWebhookNotStored);
+    auto response = HttpResponse::error(503, texts::kMessageNotStored);
     response.headers.add("Retry-After", "5");
     return response;
   }
@@ -305,7 +304,7 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
     }
     return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
   } catch (const std::exception& e) {
-    base::log_error("{}: a message could not be stored, the page was told to try again: {}", page_section_,
+    base::log_error("{}: a message could not be stored, the page offers to send it again: {}", page_section_,
                     e.what());
     return HttpResponse::error(503, texts::kMessageNotStored);
   }

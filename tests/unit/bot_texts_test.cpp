@@ -6,14 +6,12 @@
 #include "bot/texts/files.h"
 #include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
+#include "tests/support/text.h"
 
 namespace {
 
 namespace texts = bot::texts;
-
-bool holds(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
+using support::contains;
 
 TEST_CASE("a model error has a plain sentence for the chat that says who can mend it") {
   for (const std::string sentence :
@@ -21,9 +19,9 @@ TEST_CASE("a model error has a plain sentence for the chat that says who can men
         texts::kModelOutOfCredit, texts::kModelMisconfigured, texts::kConversationTooLong,
         texts::kModelUnusable}) {
     CAPTURE(sentence);
-    CHECK(holds(sentence, "assistant's model"));
+    CHECK(contains(sentence, "assistant's model"));
     CHECK(sentence.back() == '.');
-    CHECK((holds(sentence, "operator") || holds(sentence, "Please")));
+    CHECK((contains(sentence, "operator") || contains(sentence, "Please")));
   }
 }
 
@@ -47,20 +45,20 @@ TEST_CASE("numbers agree with their nouns") {
   texts::Result result;
   result.steps = 1;
   result.resumed_times = 1;
-  CHECK(holds(texts::details(result), " · 1 step · "));
-  CHECK(holds(texts::details(result), "resumed once."));
+  CHECK(contains(texts::details(result), " · 1 step · "));
+  CHECK(contains(texts::details(result), "resumed once."));
   result.steps = 2;
   result.resumed_times = 3;
-  CHECK(holds(texts::details(result), " · 2 steps · "));
-  CHECK(holds(texts::details(result), "resumed 3 times."));
+  CHECK(contains(texts::details(result), " · 2 steps · "));
+  CHECK(contains(texts::details(result), "resumed 3 times."));
 }
 
 TEST_CASE("a run of the demo says that nothing was charged") {
   texts::Result result;
   result.usd = 0.25;
-  CHECK_FALSE(holds(texts::details(result), "demo"));
+  CHECK_FALSE(contains(texts::details(result), "demo"));
   result.demo = true;
-  CHECK(holds(texts::details(result), "$0.25 (demo: nothing was charged)"));
+  CHECK(contains(texts::details(result), "$0.25 (demo: nothing was charged)"));
 }
 
 TEST_CASE("an unknown command is answered with the nearest one") {
