@@ -15,14 +15,13 @@
 #include "dispatch/project/files.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class FakePlatform final : public bot::chat::Platform {
  public:
@@ -336,7 +335,7 @@ TEST_CASE_FIXTURE(FetchFixture, "all files of a dispatch together have a limit, 
 TEST_CASE_FIXTURE(FetchFixture, "a nearly full disk takes no files") {
   limits.keep_free = 1ULL << 60;
   attach("plan.txt", "the plan");
-  CHECK(fetch().at(0).problem == "the disk of this machine is nearly full");
+  CHECK(fetch().at(0).problem == "the server's disk is nearly full");
   CHECK(platform->fetched.empty());
 }
 

@@ -9,6 +9,7 @@
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/platform.h"
 #include "tests/support/chat_services/slack_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -291,11 +292,8 @@ TEST_CASE_FIXTURE(Fixture, "an answer waits for a scope that is missing, and oth
 TEST_CASE_FIXTURE(Fixture, "a status of a proxy on the way is no word of Slack's on the message") {
   for (const int status : {401, 403, 404, 407}) {
     CAPTURE(status);
-    base::HttpServer server({.threads = 2}, [&](const base::HttpRequest&) {
-      return base::HttpResponse{status, "<html>blocked", "text/html", {}, {}};
-    });
-    server.start();
-    const auto behind = make("http://127.0.0.1:" + std::to_string(server.port()));
+    const support::LoopbackServer server({status, "<html>blocked", "text/html", {}, {}});
+    const auto behind = make(server.url());
     try {
       behind->deliver(call("x"), pieces, clock.now(), {});
       FAIL("delivered");
@@ -341,10 +339,8 @@ TEST_CASE_FIXTURE(Fixture, "an answer that is not Slack's leaves the fate open, 
   for (const char* body :
        {"", "<html>", "[]", "null", "{}", R"({"ok":"true"})", R"({"ok":true})", R"({"ok":true,"ts":7})"}) {
     CAPTURE(std::string(body));
-    base::HttpServer server({.threads = 2},
-                            [&](const base::HttpRequest&) { return base::HttpResponse::json(body); });
-    server.start();
-    const auto strange = make("http://127.0.0.1:" + std::to_string(server.port()));
+    const support::LoopbackServer server(base::HttpResponse::json(body));
+    const auto strange = make(server.url());
     CHECK_THROWS_AS(strange->deliver(call("x"), pieces, clock.now(), {}), base::TransientError);
   }
 }
