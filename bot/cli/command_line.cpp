@@ -166,16 +166,16 @@ Command add_pair(CLI::App& cli) {
 
 // --- The specialist from the shell
 
-Command add_run(CLI::App& cli, const std::string& action, const std::string& what) {
+Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& what) {
   const auto options = std::make_shared<ShellRun>();
   options->action = action;
-  auto* command = cli.add_subcommand(action, what);
+  auto* command = cli.add_subcommand(to_string(action), what);
   command->footer(kRunExitStatus);
   add_option(command, "--slug", "NAME", options->slug,
              "the project's name: letters, digits, \".\", \"_\" and \"-\"")
       ->required();
   add_option(command, "--prompt", "TEXT", options->prompt,
-             action == "review" ? "what to look at in particular" : "the task");
+             action == store::DispatchAction::review ? "what to look at in particular" : "the task");
   add_option(command, "--prompt-file", "FILE", options->prompt_file,
              "read the prompt from a file; - is standard input");
   add_option(command, "--desc", "TEXT", options->description, "the project in one line");
@@ -217,9 +217,12 @@ Command add_view(CLI::App& cli, const std::string& name, const std::string& what
 /// run, resume, review, status, list and search, which are also all that `dispatch-cc` knows.
 Commands add_shell_commands(CLI::App& cli) {
   return {
-      add_run(cli, "run", "Give the specialist a task in a project's folder, in a new session"),
-      add_run(cli, "resume", "Give the specialist a task, continuing the project's last session"),
-      add_run(cli, "review", "Have a project reviewed in a new session, without changing it"),
+      add_run(cli, store::DispatchAction::run,
+              "Give the specialist a task in a project's folder, in a new session"),
+      add_run(cli, store::DispatchAction::resume,
+              "Give the specialist a task, continuing the project's last session"),
+      add_run(cli, store::DispatchAction::review,
+              "Have a project reviewed in a new session, without changing it"),
       add_view(cli, "status", "Show a project and its last run",
                [](const auto& options) { return show_status(options, std::cout, std::cerr); }),
       add_view(cli, "list", "List all projects",

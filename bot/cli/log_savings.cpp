@@ -30,7 +30,7 @@ Savings savings_of(const std::vector<store::CostRow>& costs) {
   Savings savings;
   double most = -1;
   for (const auto& cost : costs) {
-    if (cost.purpose == "specialist") {
+    if (cost.purpose == store::Purpose::specialist) {
       savings.specialist_usd += cost.usd;
       savings.runs += cost.calls;
       if (cost.usd > most && dispatch::price_of(cost.model).output > 0) {
@@ -44,7 +44,7 @@ Savings savings_of(const std::vector<store::CostRow>& costs) {
   }
   savings.price = dispatch::price_of(savings.model.empty() ? "opus" : savings.model);
   for (const auto& cost : costs) {
-    savings.instead_usd += cost.purpose == "specialist"
+    savings.instead_usd += cost.purpose == store::Purpose::specialist
                                ? cost.usd
                                : savings.price.usd({cost.input_tokens, cost.cache_read_tokens,
                                                     cost.cache_write_tokens, cost.output_tokens});

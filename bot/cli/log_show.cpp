@@ -58,7 +58,7 @@ void print_json(OpenLog& log, const Entry& entry) {
   object["posted"] = log.view.posted(entry.row);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
-    object["kind"] = dispatch->action;
+    object["kind"] = to_string(dispatch->action);
     object["specialist"] = dispatch->specialist;
     object["session"] = dispatch->session_id;
     object["result"] = dispatch->result;
@@ -125,8 +125,8 @@ std::string steps_text(const OpenLog& log, const store::LogRow& row, const store
 std::string costs_text(const std::vector<store::CostRow>& costs) {
   std::string text;
   for (const auto& cost : costs) {
-    text += fmt::format("{}: ${:.4f}, {}, tokens: {} in, {} cached, {} out\n", cost.purpose, cost.usd,
-                        cost.model.empty() ? "model unknown" : cost.model, cost.input_tokens,
+    text += fmt::format("{}: ${:.4f}, {}, tokens: {} in, {} cached, {} out\n", to_string(cost.purpose),
+                        cost.usd, cost.model.empty() ? "model unknown" : cost.model, cost.input_tokens,
                         cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
   }
   return text;
@@ -144,9 +144,9 @@ std::string proposal_text(const std::string& proposal) {
 }
 
 std::string decision_text(const store::LogRow& row) {
-  return fmt::format("{}: p {:.2f}, ask_at {:.2f}, dispatch_at {:.2f} ({}); {}\n{}{}", row.action, row.p,
-                     row.ask_at, row.dispatch_at, row.layer, row.cause, row.reason,
-                     row.question.empty() ? "" : "\nQuestion: " + row.question);
+  return fmt::format("{}: p {:.2f}, ask_at {:.2f}, dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
+                     row.p, row.ask_at, row.dispatch_at, row.layer, row.cause, row.reason,
+                     row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 
 std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord& dispatch) {
@@ -166,13 +166,13 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
     const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
     text += fmt::format(
-        "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), approval.kind, approval.tool,
-        approval.state,
+        "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
+        approval.tool, to_string(approval.state),
         approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
         approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
         approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
     text += approval.detail.empty() ? "" : approval.detail + "\n";
-    text += approval.kind == "question" ? approval.answers + "\n" : "";
+    text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
   }
   return text;
 }
@@ -180,8 +180,8 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
 std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
   std::string text;
   for (const auto& call : deliveries) {
-    text += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), call.kind, call.key,
-                        call.state, call.error.empty() ? "" : ": " + call.error);
+    text += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), to_string(call.kind),
+                        call.key, to_string(call.state), call.error.empty() ? "" : ": " + call.error);
   }
   return text;
 }

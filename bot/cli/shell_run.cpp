@@ -94,7 +94,7 @@ std::string prompt_of(const ShellRun& options) {
     prompt = *text;
   }
   prompt = base::to_valid_utf8(prompt);
-  if (options.action != "review" && base::trim(prompt).empty()) {
+  if (options.action != store::DispatchAction::review && base::trim(prompt).empty()) {
     throw base::ConfigError(options.prompt || !options.prompt_file.empty()
                                 ? "the prompt is empty"
                                 : "--prompt TEXT or --prompt-file FILE is missing");
@@ -129,7 +129,7 @@ dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& 
   task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
   task.silence = settings.silence;
   task.session_id = base::random_uuid();
-  if (options.action == "review") {
+  if (options.action == store::DispatchAction::review) {
     dispatch::make_review(task, prompt);
   }
   if (const auto problem = specialist.cannot(task)) {
@@ -248,7 +248,7 @@ std::unique_ptr<dispatch::Specialist> prepare_specialist(const ShellRun& options
   defaults.command = settings.dispatch.command;
   if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
     // As dispatch-cc had it: who calls this from a shell works with files that are their own.
-    settings.dispatch.sandbox = "off";
+    settings.dispatch.sandbox = runtime::DispatchSettings::Sandbox::off;
   }
   defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
   return make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
@@ -259,7 +259,7 @@ void enter(dispatch::Task& task, const ShellRun& options, dispatch::ProjectWorks
            const dispatch::Specialist& specialist, Narrator& progress) {
   task.folder = workspace.folder();
   task.lock_fd = workspace.lock_fd();
-  if (options.action != "resume") {
+  if (options.action != store::DispatchAction::resume) {
     return;
   }
   if (const auto last = workspace.last_session(specialist.name())) {
@@ -272,8 +272,8 @@ void enter(dispatch::Task& task, const ShellRun& options, dispatch::ProjectWorks
 
 void tell_begin(Narrator& progress, const ShellRun& options, const dispatch::Task& task,
                 const dispatch::Specialist& specialist) {
-  progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist.name(), task.permission,
-                           task.timeout.count()));
+  progress.say(fmt::format("{} with {}, {}, at most {} s", to_string(options.action), specialist.name(),
+                           task.permission, task.timeout.count()));
   if (!task.trusts_folder) {
     for (const auto& name : dispatch::executable_settings(task.folder)) {
       progress.say(fmt::format("{} is ignored; dispatch.trusted_projects can change that", name));
@@ -322,7 +322,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
              task.continues_session, record});
   tell_begin(progress, options, task, *specialist);
   const auto run = dispatch::run_in_workspace(
-      *specialist, *workspace, task, {record, record}, options.action == "review",
+      *specialist, *workspace, task, {record, record}, options.action == store::DispatchAction::review,
       [&](const Event& event) { progress.take(event); }, signals.token());
   workspace->save(record, run.report, clock.now());
   workspace->forget_baseline(record);

@@ -158,7 +158,10 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
                            << 20;
   d.allowed_tools = section.strings("allowed_tools", {});
   d.sandbox_is_set = section.has("sandbox");
-  d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  const auto sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  d.sandbox = sandbox == "bwrap" ? DispatchSettings::Sandbox::bwrap
+              : sandbox == "off" ? DispatchSettings::Sandbox::off
+                                 : DispatchSettings::Sandbox::automatic;
   for (const auto& path : section.strings("sandbox_read", {})) {
     d.sandbox_read.push_back(fs::absolute(base::expand_home(path)));
   }

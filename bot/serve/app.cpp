@@ -258,7 +258,8 @@ class App::Impl {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
     auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
-    if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
+    if (settings_.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
+        !choice.sandbox.active()) {
       base::log_warning("sandbox: {}; if that is what you want, set dispatch.sandbox = \"off\"",
                         choice.detail);
     } else {

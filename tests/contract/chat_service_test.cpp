@@ -7,20 +7,19 @@
 #include <signal.h>
 
 #include "tests/support/chat_services/discord_service.h"
+#include "tests/support/chat_services/generic_service.h"
+#include "tests/support/chat_services/page_service.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/chat_services/telegram_service.h"
-#include "tests/support/program/own_services.h"
+#include "tests/support/text.h"
 
 using support::ChatService;
+using support::contains;
 using support::Desk;
 using support::Shown;
 using Said = ChatService::Said;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A service by itself, for the template's list of types.
 struct Page {
@@ -62,7 +61,23 @@ struct Chat {
     return static_cast<std::size_t>(std::count_if(
         all.begin(), all.end(), [&](const Shown& message) { return contains(message.text, part); }));
   }
+  /// The nth call from now on that changes the screen gets no answer for a minute, and then a failure.
+  void hold_up(int nth, bool arrives) {
+    writes = 0;
+    service().behave({.times = 1,
+                      .status = 500,
+                      .accepts = arrives,
+                      .delay = std::chrono::seconds(60),
+                      .applies = [this, nth](const support::ServiceCall& call) {
+                        return service().is_write(call) && ++writes == nth;
+                      }});
+  }
+  bool is_held_up() {
+    const auto calls = service().calls();
+    return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+  }
 
+  std::atomic<int> writes = 0;
   Kind kind;
   Desk desk;
 };
@@ -166,10 +181,7 @@ TEST_CASE_TEMPLATE("killed between sending and sent, it does not say it twice", 
     // The first write never gets its answer; whether it had its effect, the program cannot know.
     chat.service().behave({.times = 1, .status = 500, .accepts = arrived, .delay = std::chrono::seconds(60)});
     chat.say({.text = "only once"});
-    REQUIRE(chat.service().wait_until([&] {
-      const auto calls = chat.service().calls();
-      return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-    }));
+    REQUIRE(chat.service().wait_until([&] { return chat.is_held_up(); }));
     chat.desk.stop(SIGKILL);
     chat.desk.start();
     chat.service().wait_for_text("only once");
@@ -201,21 +213,11 @@ TEST_CASE_TEMPLATE("killed at any call of a long answer, it shows every part of 
       if (!chat.service().is_remote()) {
         return;
       }
-      std::atomic<int> writes = 0;
-      chat.service().behave({.times = 1,
-                             .status = 500,
-                             .accepts = arrived,
-                             .delay = std::chrono::seconds(60),
-                             .applies = [&](const support::ServiceCall& call) {
-                               return chat.service().is_write(call) && ++writes == nth;
-                             }});
+      chat.hold_up(nth, arrived);
       chat.say({.text = "tell me everything"});
       // The generic platform takes it all in one call.
-      const auto is_stuck = [&] {
-        const auto calls = chat.service().calls();
-        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-      };
-      REQUIRE(chat.service().wait_until([&] { return is_stuck() || chat.answers_with("number 99 ") > 0; }));
+      REQUIRE(chat.service().wait_until(
+          [&] { return chat.is_held_up() || chat.answers_with("number 99 ") > 0; }));
       chat.desk.stop(SIGKILL);
       chat.desk.start();
       chat.service().wait_for_text("number 99 ");
@@ -242,20 +244,10 @@ TEST_CASE_TEMPLATE("killed at any call after a click, it does what was clicked, 
       chat.say({.text = "maybe build it"});
       const auto question =
           chat.service().wait_for([](const Shown& shown) { return !shown.actions.empty(); });
-      std::atomic<int> writes = 0;
-      chat.service().behave({.times = 1,
-                             .status = 500,
-                             .accepts = arrived,
-                             .delay = std::chrono::seconds(60),
-                             .applies = [&](const support::ServiceCall& call) {
-                               return chat.service().is_write(call) && ++writes == nth;
-                             }});
+      chat.hold_up(nth, arrived);
       const auto click = chat.service().click(question, "Yes");
       chat.tell(click);
-      REQUIRE(chat.service().wait_until([&] {
-        const auto calls = chat.service().calls();
-        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-      }));
+      REQUIRE(chat.service().wait_until([&] { return chat.is_held_up(); }));
       chat.desk.stop(SIGKILL);
       chat.desk.start();
       chat.tell(click);  // as services do that saw no answer

@@ -7,17 +7,15 @@
 #include "tests/support/checkout.h"
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::propose;
 using support::run_frontdesk;
 using support::say;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// The line of the doctor about that thing.
 std::string line_of(const std::string& output, const std::string& what) {
