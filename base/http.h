@@ -108,7 +108,7 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// No response came: not reached, broken off, too slow, too large. `what()` is a sentence without secrets.
+/// No response came: unreachable, cut off, too slow, too large. `what()` is a sentence without secrets.
 class HttpError : public std::runtime_error {
  public:
   enum class Kind { connect, timeout, broken, too_large, stopped };
@@ -143,8 +143,8 @@ enum class StatusMeaning {
   success,       ///< 2xx
   unauthorized,  ///< 401, 403: useless until somebody corrects the credentials or the permissions
   rate_limited,  ///< 429: after a pause; this time nothing was done
-  temporary,     ///< 408, 5xx: worth it; nobody knows whether this time something was done
-  permanent      ///< everything else: useless; redirects are among it, since none is followed
+  temporary,     ///< 408, 5xx: worth it; whether something was done this time is unknown
+  permanent      ///< everything else, redirects included, since none is followed: useless
 };
 StatusMeaning status_meaning(int status);
 

@@ -65,9 +65,9 @@ Completion with_retries(const Endpoint& endpoint, const std::stop_token& stop, c
       if (wait >= left()) {
         throw given_up(endpoint, error, count,
                        error.retry_after
-                           ? fmt::format("; it asks to wait {}, which is beyond the deadline of {}",
+                           ? fmt::format("; it asks to wait {}, longer than the deadline of {} allows",
                                          seconds(wait), seconds(endpoint.deadline))
-                           : fmt::format("; the deadline of {} is over", seconds(endpoint.deadline)));
+                           : fmt::format("; the deadline of {} has passed", seconds(endpoint.deadline)));
       }
       base::log_info("{} {}: {}; trying again in {} ms", endpoint.provider, endpoint.model, error.what(),
                      wait.count());

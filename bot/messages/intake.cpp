@@ -179,7 +179,7 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
   const auto taken = db_.with([&](store::Database& db) -> Taken {
     const auto now = services_.clock.now();
     auto incoming = told;
-    store::Transaction transaction(db);
+    store::Transaction transaction(db, services_.notifier);
     store::Conversations conversations(db);
     if (!conversations.first_time(section, incoming.external_id, now)) {
       return {.repeated = true, .message = conversations.stored_as(section, incoming.external_id)};
@@ -270,7 +270,6 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
   });
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
-    services_.notifier.notify();
   }
   return taken;
 }

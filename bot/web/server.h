@@ -17,7 +17,7 @@ namespace bot::web {
 /// Thread rule: handle() is called from many threads at once.
 class Server {
  public:
-  /// `page_section` is the chat section of the page. `ready` tells whether the workers run.
+  /// `page_section` is the chat section of the page.
   Server(runtime::Services& services, messages::Intake& intake, Session& session, std::string page_section,
          store::Database db, std::function<std::size_t()> open_streams);
 
@@ -26,7 +26,7 @@ class Server {
   /// From now on readyz says yes.
   void set_ready() { ready_ = true; }
 
-  /// Tells every open page of that chat.
+  /// Sends a JSON event to every open page of that chat.
   using Publish = std::function<void(const std::string& topic, std::string_view data)>;
   static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
 

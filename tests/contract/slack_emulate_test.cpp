@@ -120,7 +120,7 @@ void round_trip() {
   first.post.buttons = {{store::ButtonKind::yes, 1, "Yes", "b1"}};
   const auto id = slack.deliver(first);
   CHECK(slack.texts() == Texts{"*one* &amp; two"});
-  first.kind = store::OutgoingCall::Kind::edit;
+  first.kind = store::CallKind::edit;
   first.post.text = "three";
   first.post.buttons.clear();
   CHECK(slack.deliver(first) == id);

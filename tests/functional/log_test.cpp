@@ -80,9 +80,8 @@ TEST_CASE("log show tells a dispatch's whole way, with the specialist's steps") 
   desk.fill();
   const auto shown = desk.log({"show", "d-1"});
   for (const auto* part :
-       {"in ops:c-1, by Name of u-1 (ops:u-1)", "\nMessage\n  =surely build it",
-        "\nProposal of the secretary\n", "confidence: high",
-        "dispatch: p 0.90, ask from 0.35, dispatch from 0.75 (global); policy",
+       {"in ops:c-1, for Name of u-1 (ops:u-1)", "\nMessage\n  =surely build it", "\nSecretary's proposal\n",
+        "confidence: high", "dispatch: p 0.90, ask_at 0.35, dispatch_at 0.75 (global); policy",
         "run in site with claude-code: success", "\nTask\n  Build, \"quoted\" and\n  in two lines.",
         " s  session ", " s  Bash ls\n", "said: It is built.", "\nPosted\n  **Done: site.**",
         "\nDeliveries\n", "message msg_", "delivered", "\nCost\n  specialist: $"}) {
@@ -117,7 +116,7 @@ TEST_CASE("log savings prices the secretary's tokens at the specialist's model")
   CHECK(json.value("specialist_runs", 0) == 1);
   CHECK(json.value("specialist_usd", 0.0) == doctest::Approx(0.01));
   CHECK(json.value("every_turn_on_specialist_usd", 0.0) > json.value("total_usd", 1.0));
-  CHECK(contains(desk.log({"savings"}), "Saved: $"));
+  CHECK(contains(desk.log({"savings"}), "\nSaved:                     $"));
 }
 
 TEST_CASE("a run's raw events stay on disk, without secrets") {

@@ -221,7 +221,7 @@ TEST_CASE_FIXTURE(TwoSpecialists,
 
   told = shell({"run", "--prompt", "x", "--specialist", "codex", "--max-turns", "3"});
   CHECK(told.status == 2);
-  CHECK(contains(told.errors, "codex has no limit of turns"));
+  CHECK(contains(told.errors, "codex has no turn limit"));
   told = shell({"run", "--prompt", "x", "--specialist", "codex", "--allowed-tools", "Bash"});
   CHECK(told.status == 2);
   told = shell({"run", "--prompt", "x", "--specialist", "codx"});

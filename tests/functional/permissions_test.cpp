@@ -88,7 +88,7 @@ TEST_CASE("SIGHUP takes a role away and gives it, and lists that let in nobody a
   desk.say({"build it"});
   const auto request = desk.request();
   desk.config.set("chat.ops", "approvers", R"(["u-zoe"])");
-  REQUIRE(desk.reload("were read again"));
+  REQUIRE(desk.reload("were reloaded"));
   desk.click(request.action("Allow once"), "u-ann");
   desk.request("Only Name of u-1, `u-zoe` or `u-bert` can answer this.");
   desk.config.drop("chat.ops", "approvers").drop("chat.ops", "admins");
@@ -129,8 +129,8 @@ TEST_CASE("a list that has no effect is warned of at the start and when it is re
   desk.start();
   CHECK_FALSE(contains(desk.program->log(), "everybody may write"));
   desk.config.set("chat.ops", "allow", R"(["u-1"])");
-  CHECK(desk.reload("chat.ops: everybody may write, whoever is listed"));
+  CHECK(desk.reload("chat.ops: everybody may write, not only those listed"));
   CHECK(desk.stop(SIGTERM) == 0);
   desk.start();
-  CHECK(contains(desk.program->log(), "chat.ops: everybody may write, whoever is listed"));
+  CHECK(contains(desk.program->log(), "chat.ops: everybody may write, not only those listed"));
 }

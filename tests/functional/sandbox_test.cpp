@@ -203,7 +203,7 @@ TEST_CASE("a claude that is missing is a plain sentence with the sandbox, too") 
   desk.start();
   desk.say({"build it"});
   CHECK(contains(desk.dispatch("d-1", "**Failed: site.**").text,
-                 "Claude Code could not be started on this machine"));
+                 "Claude Code could not be started on the server"));
   const auto doctor =
       support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
   CHECK(contains(doctor.output, "\"/nonexistent/claude\" was not found"));

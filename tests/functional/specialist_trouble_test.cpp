@@ -78,7 +78,7 @@ TEST_CASE("a missing claude command is a sentence in the chat") {
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on this machine."));
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on the server."));
   CHECK(contains(result.text, "frontdesk doctor"));
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a run that reaches its limit of money is ended, and says so") {
   desk.model.specialist("build", {bash("ls"), hold(say("too late"))});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "reached the limit of"));
+  CHECK(contains(desk.dispatch("d-1").text, "reached this run's spending limit of"));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
 
@@ -141,5 +141,5 @@ TEST_CASE("turns are limited where the operator says so") {
   desk.model.specialist("build", {bash("ls"), support::bash("ls"), say("too late")});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "limit of turns"));
+  CHECK(contains(desk.dispatch("d-1").text, "turn limit"));
 }

@@ -29,12 +29,12 @@ class StoreFixture {
   }
 
   /// A message and the decision about it.
-  store::DecisionId decide(const std::string& action = "dispatch") {
+  store::DecisionId decide(store::DecisionAction action = store::DecisionAction::dispatch) {
     return store::DispatchLog(db).add_decision(decision(say("please"), conversation, person, action),
                                                clock.now());
   }
   static store::DecisionRecord decision(store::MessageId message, const store::Conversation& where,
-                                        const store::Person& who, const std::string& action) {
+                                        const store::Person& who, store::DecisionAction action) {
     store::DecisionRecord d;
     d.message = message;
     d.conversation = where.id;
@@ -54,7 +54,8 @@ class StoreFixture {
   }
 
   /// A queued dispatch for that project, under a decision of its own.
-  store::DispatchId dispatch(const store::Project& project, const std::string& action = "run") {
+  store::DispatchId dispatch(const store::Project& project,
+                             store::DispatchAction action = store::DispatchAction::run) {
     store::DispatchRecord d;
     d.decision = decide();
     d.conversation = conversation.id;

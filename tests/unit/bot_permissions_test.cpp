@@ -83,7 +83,7 @@ struct Fixture : support::ServicesFixture {
     d.conversation = group.id;
     d.person = who.id;
     d.project = p.id;
-    d.action = "run";
+    d.action = store::DispatchAction::run;
     d.prompt = "do it";
     d.specialist = "fake";
     d.id = log.add_dispatch(d, clock.now());
@@ -112,7 +112,7 @@ struct Fixture : support::ServicesFixture {
     }
     return "";
   }
-  std::string state(const store::Approval& approval) { return approvals.get(approval.id).state; }
+  std::string state(const store::Approval& approval) { return to_string(approvals.get(approval.id).state); }
   std::string shown(const store::Approval& approval) { return conversations.message(approval.message).text; }
   /// What the specialist was told of that request, which must be named by its hash.
   static Reply told(const bot::runtime::RunRegistry::Run& run, const store::Approval& approval) {
@@ -314,7 +314,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes of before the request was shown do
 }
 
 TEST_CASE_FIXTURE(Fixture, "an approver's yes to the secretary's own question is not taken for leave") {
-  auto d = decision(say_in_group(ann, "build it"), group, ann, "ask");
+  auto d = decision(say_in_group(ann, "build it"), group, ann, store::DecisionAction::ask);
   d.proposal =
       R"({"action":"run","slug":"tower","description":"","prompt":"x","confidence":"medium","reason":""})";
   d.id = store::DispatchLog(db).add_decision(d, clock.now());

@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
        "frontdesk.toml:3: server.lissten: unknown key; did you mean \"listen\"?"},
       {"[servr]\nlisten = \"x\"", "servr: unknown key; did you mean \"server\"?"},
       {"[dispatch]\nconcurency = 2", "\"concurrency\""},
-      {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be from 1 to 64"},
+      {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be between 1 and 64"},
       {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
       {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
       {"[dispatch]\npermission = \"acceptEdit\"", "did you mean \"acceptEdits\"?"},

@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons a
   auto c = call("one");
   add_buttons(c, store::ButtonKind::yes);
   const auto id = deliver(c);
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "two";
   c.post.buttons.clear();
   CHECK(deliver(c) == id);
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(Fixture, "a shorter edit takes away the messages that are too 
   auto c = call(text);
   deliver_in_pace(c);
   REQUIRE(slack.shown().size() > 1);
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "short";
   deliver_in_pace(c);
   REQUIRE(slack.shown().size() == 1);
@@ -384,7 +384,7 @@ TEST_CASE_FIXTURE(Fixture, "progress is edited at a pace that leaves room for re
   int held = 0;
   for (auto now = begun; now < begun + seconds(60); now += milliseconds(100)) {
     for (auto& note : notes) {
-      note.kind = store::OutgoingCall::Kind::edit;
+      note.kind = store::CallKind::edit;
       note.post.text = "progress " + std::to_string(++edits);
       try {
         platform->deliver(note, pieces, now, {});
@@ -417,7 +417,7 @@ TEST_CASE_FIXTURE(Fixture, "where the app is not in the channel the ticket answe
   CHECK(sent.at("replace_original") == false);
   CHECK_FALSE(slack.calls().back().request.headers.get("Authorization"));
   // It cannot be changed: progress is left out, a result is said anew.
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "working on it";
   add_buttons(c, store::ButtonKind::cancel);
   deliver(c);

@@ -194,7 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit is delivered to the letter of the contract")
   support::LoopbackServer callback(kTaken);
   platform = make(callback.url() + "/frontdesk");
   auto c = call();
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.target_key = "msg_first";
   c.post.dispatch = store::DispatchId{17};
   deliver(c);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "bot/messages/delivery.h"
+#include "bot/runs/result.h"
 #include "bot/runs/wording.h"
 #include "tests/support/text.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 using bot::runs::RunFacts;
 using dispatch::FileChange;
+using store::DispatchOutcome;
 using support::contains;
 using Kind = dispatch::FileChange::Kind;
 
@@ -17,7 +19,7 @@ RunFacts facts() {
   RunFacts f;
   f.slug = "todo-app";
   f.folder = base::home_directory() / "dispatch-projects/todo-app";
-  f.action = "run";
+  f.action = store::DispatchAction::run;
   return f;
 }
 
@@ -90,21 +92,31 @@ TEST_CASE("the facts name what was special about a run, and only that") {
     CHECK(contains(bot::runs::facts_text(f, r), row.says));
   }
   auto review = facts();
-  review.action = "review";
+  review.action = store::DispatchAction::review;
   CHECK_FALSE(contains(bot::runs::facts_text(review, report()), "To go on"));
 }
 
 TEST_CASE("the outcome comes first and failures say so") {
   struct Row {
-    const char *outcome, *begins;
+    DispatchOutcome outcome;
+    const char* begins;
   };
-  for (const auto& row :
-       {Row{"error", "**Failed: todo-app.** Why."}, Row{"blocked", "**Blocked: todo-app.** Why."},
-        Row{"timeout", "**Out of time: todo-app.** Why."}, Row{"cancelled", "**Stopped: todo-app.** Why."},
-        Row{"interrupted", "**Interrupted: todo-app.** Why."}}) {
+  for (const auto& row : {Row{DispatchOutcome::error, "**Failed: todo-app.** Why."},
+                          Row{DispatchOutcome::blocked, "**Blocked: todo-app.** Why."},
+                          Row{DispatchOutcome::timeout, "**Out of time: todo-app.** Why."},
+                          Row{DispatchOutcome::cancelled, "**Stopped: todo-app.** Why."},
+                          Row{DispatchOutcome::interrupted, "**Interrupted: todo-app.** Why."}}) {
     CHECK(bot::runs::outcome_text(row.outcome, "todo-app", "Why.") == row.begins);
   }
-  CHECK(bot::runs::outcome_text("success", "todo-app", "") == "**Done: todo-app.**");
+  CHECK(bot::runs::outcome_text(DispatchOutcome::success, "todo-app", "") == "**Done: todo-app.**");
+}
+
+TEST_CASE("the log names the outcome of a run as the specialist's report does") {
+  using dispatch::Outcome;
+  for (const auto outcome :
+       {Outcome::success, Outcome::error, Outcome::blocked, Outcome::timeout, Outcome::cancelled}) {
+    CHECK(to_string(bot::runs::outcome_of(outcome)) == to_string(outcome));
+  }
 }
 
 TEST_CASE("the facts for the model and for the log hold the same") {

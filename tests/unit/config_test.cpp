@@ -75,7 +75,7 @@ TEST_CASE("a wrong type is refused with file, line and key path") {
   auto section =
       parse("[server]\nlisten = 8787\nport = \"x\"\non = 1\nlist = [1]\nrate = \"y\"\n").child("server");
   CHECK(error_of([&] { section.string("listen", ""); }) ==
-        "frontdesk.toml:2: server.listen: must be a text in quotes");
+        "frontdesk.toml:2: server.listen: must be a quoted string");
   CHECK(contains(error_of([&] { section.integer("port", 0, 0, 1); }), "frontdesk.toml:3: server.port: "));
   CHECK(contains(error_of([&] { section.boolean("on", false); }), "server.on: must be true or false"));
   CHECK(contains(error_of([&] { section.strings("list", {}); }), "server.list: must be a list"));
@@ -84,16 +84,16 @@ TEST_CASE("a wrong type is refused with file, line and key path") {
 
 TEST_CASE("a number out of range is refused, and so is one that is not a number") {
   auto section = parse("p = 1.5\nq = nan\nr = inf\nn = -1\n");
-  CHECK(contains(error_of([&] { section.number("p", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.number("q", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.number("r", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.seconds("n", std::chrono::seconds(1)); }), "must be from 0"));
+  CHECK(contains(error_of([&] { section.number("p", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.number("q", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.number("r", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.seconds("n", std::chrono::seconds(1)); }), "must be between 0 and"));
 }
 
 TEST_CASE("a value where a table is wanted, and a table where a value is wanted, are refused") {
   auto root = parse("server = 1\n[store]\n");
   CHECK(contains(error_of([&] { root.child("server"); }), "server: must be a table: [server]"));
-  CHECK(contains(error_of([&] { root.string("store", ""); }), "store: must be a text in quotes"));
+  CHECK(contains(error_of([&] { root.string("store", ""); }), "store: must be a quoted string"));
 }
 
 TEST_CASE("one_of names the nearest valid value") {

@@ -108,7 +108,7 @@ TEST_SUITE("control protocol") {
     CHECK(contains(detail, "\\u{e2808b}"));
     const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
     CHECK(longer.size() < 13'000);
-    CHECK(contains(longer, "can only be refused"));
+    CHECK(contains(longer, "can only be denied"));
     CHECK_FALSE(ask("Bash", {{"command", std::string(50'000, 'a')}}).shown_whole);
     CHECK(ask("Bash", {{"command", "ls"}}).shown_whole);
     CHECK(contains(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,

@@ -52,12 +52,12 @@ TEST_CASE("the section of a command is checked, and what is wrong is named") {
   CHECK(contains(problem(with(kGood, "result = \"response\"", "")), "cli.result: is missing"));
   CHECK(
       contains(problem(with(kGood, "\"response\"", "\"type=x\"")), "cli.result: \"type=x\" names no value"));
-  CHECK(contains(problem(with(kGood, "\"json\"", "\"xml\"")), "valid: jsonl, json"));
+  CHECK(contains(problem(with(kGood, "\"json\"", "\"xml\"")), "choose one of: jsonl, json"));
   CHECK(contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "{Folder}"])")),
-                 "{Folder} is no placeholder"));
+                 "{Folder} is not a placeholder"));
   CHECK(contains(problem(std::string(kGood) + "model = \"m\"\n"), "cli.model: has no effect"));
   CHECK(contains(problem(std::string(kGood) + "[cli.environment]\nX_API_KEY = \"sk-1234\"\n"),
-                 "a secret is not written here"));
+                 "secrets do not go into this file"));
   CHECK(contains(problem(std::string(kGood) + "reslut = \"x\"\n"), "did you mean \"result\"?"));
   CHECK(contains(problem(std::string(kGood) + "[cli.environment]\nKEY = \"env:NO_SUCH_VARIABLE\"\n"),
                  "NO_SUCH_VARIABLE is not set"));

@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(Fixture, "a call of dispatch becomes a proposal with the text 
   const auto turn = propose();
   REQUIRE(turn.proposal);
   CHECK(turn.text == "I would give that to the specialist.");
-  CHECK(turn.proposal->action == "run");
+  CHECK(turn.proposal->action == store::DispatchAction::run);
   CHECK(turn.proposal->slug == "todo-app");
   CHECK(turn.proposal->description == "A list");
   CHECK(turn.proposal->prompt == "Build a list");
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(Fixture, "a review needs no prompt") {
   model.will_call("dispatch", R"({"action":"review","slug":"todo-app","confidence":"low","reason":"asked"})");
   const auto turn = propose();
   REQUIRE(turn.proposal);
-  CHECK(turn.proposal->action == "review");
+  CHECK(turn.proposal->action == store::DispatchAction::review);
   CHECK(turn.proposal->confidence == Confidence::low);
 }
 
