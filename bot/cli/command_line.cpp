@@ -240,7 +240,7 @@ int run_command_line(int argc, char** argv) {
       {init_command, [&] { return write_configuration(init_options, std::cin, std::cerr); }},
       {doctor_command,
        [&] {
-         const auto repair = fix ? chat::Platform::Repair::yes : chat::Platform::Repair::no;
+         const auto repair = fix ? chat::Repair::yes : chat::Repair::no;
          return run_doctor(flags, repair, std::cout) ? 0 : kDidNotWork;
        }},
       {pair_command, [&] { return access::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};

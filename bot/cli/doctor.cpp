@@ -43,7 +43,7 @@ class Doctor {
   void database(const runtime::Settings& settings) {
     try {
       store::Database db(settings.database);
-      db.probe_write(base::SystemClock().now());
+      db.probe_write(clock_.now());
       const int dead = store::Outbox(db).dead_count();
       ok("database",
          fmt::format("{}, schema {}, writable{}", settings.database.string(), store::schema_version(),
@@ -160,24 +160,25 @@ class Doctor {
                  : ok("memory", fmt::format("{}, enough for {} specialists at once", detail, wanted));
   }
 
-  void platforms(const runtime::Settings& settings, chat::Platform::Repair repair) {
+  void platforms(const runtime::Settings& settings, chat::Repair repair) {
     for (const auto& chat : settings.chats) {
       const auto what = "chat." + chat.name;
+      const auto& type = platforms::platform_type(chat.platform);
       try {
-        const auto platform = platforms::make_chat_platform(chat.platform, chat.section,
-                                                            {chat.name, {}, {}, settings.server.public_url});
-        const auto results = platform->check(repair);
-        if (results.empty()) {
+        const auto platform = type.make(chat.section, {chat.name, settings.server.public_url, clock_});
+        if (auto* const setup = chat::capability<chat::ChecksSetup>(platform.get())) {
+          for (const auto& result : setup->check(repair)) {
+            take(what, result);
+          }
+        } else {
           ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
-        }
-        for (const auto& result : results) {
-          take(what, result);
         }
       } catch (const std::exception& e) {
         // Also where its keys are not there yet: the service gives them when it has been set up.
         fail(what, e.what());
       }
-      const auto setup = platforms::setup_text(chat.platform, settings.server.public_url, chat.name);
+      const auto setup =
+          type.setup_text == nullptr ? "" : type.setup_text(settings.server.public_url, chat.name);
       if (!setup.empty()) {
         below_.push_back(fmt::format("For the settings of {} with the service:\n{}", what, setup));
       }
@@ -231,13 +232,14 @@ class Doctor {
   }
 
   std::ostream& out_;
+  const base::SystemClock clock_;
   std::vector<std::string> below_;
   bool all_well_ = true;
 };
 
 }  // namespace
 
-bool run_doctor(const runtime::Flags& flags, chat::Platform::Repair repair, std::ostream& out) {
+bool run_doctor(const runtime::Flags& flags, chat::Repair repair, std::ostream& out) {
   Doctor doctor(out);
   std::optional<runtime::Settings> settings;
   try {

@@ -14,11 +14,14 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/chat/capabilities.h"
 #include "bot/chat/commands.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
+#include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/public_url.h"
 #include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/telegram/api.h"
 #include "bot/platforms/telegram/markup.h"
 #include "bot/platforms/telegram/updates.h"
@@ -70,7 +73,14 @@ void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
   never.wait_for(lock, stop, pause, [] { return false; });
 }
 
-class Telegram final : public chat::Platform {
+class Telegram final : public chat::Platform,
+                       public chat::TakesWebhooks,
+                       public chat::Listens,
+                       public chat::AcknowledgesIncoming,
+                       public chat::ShowsTyping,
+                       public chat::FetchesFiles,
+                       public chat::HasRateLimit,
+                       public chat::ChecksSetup {
  public:
   struct Options {
     std::string name;
@@ -81,23 +91,24 @@ class Telegram final : public chat::Platform {
     std::string public_url;
   };
 
-  explicit Telegram(const Options& options) : options_(options), api_(options.api_base_url, options.token) {
+  Telegram(const Options& options, const base::Clock& clock)
+      : options_(options), clock_(clock), api_(options.api_base_url, options.token) {
     self_.with([&](Self& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
   }
   ~Telegram() override { Telegram::stop(); }
 
-  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
   void on_stored(const chat::IncomingMessage& incoming) override;
   std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
   void show_presence(const std::string& chat_id, Presence presence) override;
-  bool sends_files() const override { return true; }
+  chat::Features features() const override { return {.sends_files = true}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  void start(const Inbox& inbox, const Past& past) override;
+  void start(chat::Receiver& receiver) override;
   void stop() override;
-  std::vector<chat::CheckResult> check(Repair repair) override;
+  std::vector<chat::CheckResult> check(chat::Repair repair) override;
 
  private:
   Self self() const {
@@ -105,15 +116,16 @@ class Telegram final : public chat::Platform {
   }
   std::string webhook_url() const { return base::join_url(options_.public_url, "webhooks/" + options_.name); }
   void show_typing(const std::string& chat_id, std::stop_token stop);
-  void work(const Inbox& inbox, const std::stop_token& stop);
+  void work(chat::Receiver& receiver, const std::stop_token& stop);
   /// Whether the service told who we are.
   bool learn_own_name(const std::stop_token& stop);
   void warn_of_other_webhook(const std::stop_token& stop) const;
   /// One round of long polling; returns the next offset.
-  std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
-  void check_webhook(Repair repair, std::vector<chat::CheckResult>& results);
+  std::int64_t poll(std::int64_t offset, chat::Receiver& receiver, const std::stop_token& stop);
+  void check_webhook(chat::Repair repair, std::vector<chat::CheckResult>& results);
 
   const Options options_;
+  const base::Clock& clock_;
   const Api api_;
   shared::RateLimiter rate_limiter_{rate_limit_of("-"), kOverallRateLimit};
   mutable base::Guarded<Self> self_;
@@ -123,7 +135,8 @@ class Telegram final : public chat::Platform {
   std::jthread thread_;
 };
 
-chat::Platform::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
+chat::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
+  shared::require_post(request);
   if (!options_.secret) {
     throw chat::Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
   }
@@ -135,7 +148,7 @@ chat::Platform::Received Telegram::receive(const base::HttpRequest& request, bas
   if (!update || !update_id_of(*update)) {
     throw chat::Refused(400, "The body is not an Update of the Bot API.");
   }
-  Received received{{}, base::HttpResponse::json("{}")};
+  chat::Received received{{}, base::HttpResponse::json("{}")};
   if (auto incoming = read_update(*update, self())) {
     received.incoming.push_back(*std::move(incoming));
   } else if (auto answer = answer_to_lost_click(*update, self())) {
@@ -147,7 +160,7 @@ chat::Platform::Received Telegram::receive(const base::HttpRequest& request, bas
 }
 
 void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
-  const auto now = base::SystemClock().now();
+  const auto now = clock_.now();
   if (ready_at(chat_id, now) > now) {
     return;  // the service asked for a pause, or what is said needs the room
   }
@@ -177,7 +190,7 @@ std::string Telegram::deliver(const store::OutgoingCall& call, store::MessagePar
 }
 
 base::Timestamp Telegram::ready_at(const std::string& chat_id, base::Timestamp now) {
-  const auto chat = chat_id.substr(0, chat_id.find('/'));
+  const auto chat = chat::ChatAddress::parse(chat_id).chat;
   return rate_limiter_.ready_at(chat, now, rate_limit_of(chat));
 }
 
@@ -190,9 +203,9 @@ void Telegram::fetch(const std::string& handle, std::uint64_t max_bytes,
   api_.fetch(handle, max_bytes, sink, std::move(stop));
 }
 
-void Telegram::start(const Inbox& inbox, const Past&) {
+void Telegram::start(chat::Receiver& receiver) {
   // What came while the program was away is still with Telegram, for a day, by either transport.
-  thread_ = std::jthread([this, inbox](const std::stop_token& stop) { work(inbox, stop); });
+  thread_ = std::jthread([this, &receiver](const std::stop_token& stop) { work(receiver, stop); });
   pthread_setname_np(thread_.native_handle(), "telegram");
 }
 
@@ -223,7 +236,7 @@ void Telegram::warn_of_other_webhook(const std::stop_token& stop) const {
   }
 }
 
-std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop) {
+std::int64_t Telegram::poll(std::int64_t offset, chat::Receiver& receiver, const std::stop_token& stop) {
   json parameters = {{"timeout", kPollTimeout.count()}, {"allowed_updates", updates_wanted()}};
   if (offset != 0) {
     parameters["offset"] = offset;
@@ -239,8 +252,7 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
       continue;
     }
     if (const auto incoming = read_update(update, self())) {
-      inbox(*incoming);
-      on_stored(*incoming);
+      receiver.take(*incoming);
     } else if (const auto answer = answer_to_lost_click(update, self())) {
       typing_.soon([this, answer](std::stop_token at_end) {
         api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
@@ -252,7 +264,7 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
   return offset;
 }
 
-void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
+void Telegram::work(chat::Receiver& receiver, const std::stop_token& stop) {
   std::int64_t offset = 0;
   auto pause = kShortestPause;
   bool known = false;
@@ -263,7 +275,7 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
         warn_of_other_webhook(stop);
         return;
       }
-      offset = poll(offset, inbox, stop);
+      offset = poll(offset, receiver, stop);
       pause = kShortestPause;
     } catch (const base::Stopped&) {
       return;
@@ -281,9 +293,9 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
   }
 }
 
-void Telegram::check_webhook(Repair repair, std::vector<chat::CheckResult>& results) {
+void Telegram::check_webhook(chat::Repair repair, std::vector<chat::CheckResult>& results) {
   using Mark = chat::CheckResult::Mark;
-  if (repair == Repair::yes) {
+  if (repair == chat::Repair::yes) {
     if (options_.polls) {
       api_.call("deleteWebhook", {{"drop_pending_updates", false}}, {});
     } else if (!options_.public_url.empty()) {
@@ -294,7 +306,7 @@ void Telegram::check_webhook(Repair repair, std::vector<chat::CheckResult>& resu
                 {});
     }
   }
-  if (repair == Repair::yes) {
+  if (repair == chat::Repair::yes) {
     auto commands = json::array();
     for (const auto& usage : chat::command_usages()) {
       commands.push_back(
@@ -345,7 +357,7 @@ void Telegram::check_webhook(Repair repair, std::vector<chat::CheckResult>& resu
                                                          waiting, url, problem)});
 }
 
-std::vector<chat::CheckResult> Telegram::check(Repair repair) {
+std::vector<chat::CheckResult> Telegram::check(chat::Repair repair) {
   using Mark = chat::CheckResult::Mark;
   std::vector<chat::CheckResult> results;
   try {
@@ -370,9 +382,7 @@ bool is_secret_token(std::string_view text) {
   });
 }
 
-}  // namespace
-
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext& context) {
   Telegram::Options options;
   options.name = context.name;
   options.token = section.required_secret("token");
@@ -389,7 +399,40 @@ std::unique_ptr<chat::Platform> make_platform(config::Section section, const cha
   if (options.secret && !is_secret_token(*options.secret)) {
     section.fail("secret", "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
   }
-  return std::make_unique<Telegram>(options);
+  return std::make_unique<Telegram>(options, context.clock);
+}
+
+/// Integers; those of groups and channels are negative (https://core.telegram.org/bots/api#chat).
+std::optional<std::string> id_problem(std::string_view id, chat::IdOf of) {
+  const bool negative = id.starts_with('-');
+  if (!shared::is_number(id.substr(negative ? 1 : 0))) {
+    return "is no id: numeric ids only, because user names change hands";
+  }
+  if (of == chat::IdOf::person && negative) {
+    return "is the id of a group, and a person's is meant; groups are listed in \"groups\"";
+  }
+  if (of == chat::IdOf::group && !negative) {
+    return "is the id of a person, and a group's is meant, which begins with -";
+  }
+  return std::nullopt;
+}
+
+constexpr const char* kExample =
+    R"(# [chat.tg]                      # how to get the token: docs/chat-services.md
+# platform = "telegram"
+# token = "env:TELEGRAM_TOKEN"
+)";
+
+}  // namespace
+
+chat::PlatformType platform_type() {
+  return {
+      .name = "telegram",
+      .make = make,
+      .id_problem = id_problem,
+      .example_section = kExample,
+      .dialect = dialect,
+  };
 }
 
 }  // namespace bot::telegram
