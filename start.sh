@@ -11,9 +11,9 @@ usage() {
 usage: ./start.sh [--no-specialist] [-- ARGS]
 
 Installs what is missing (Debian 12 or later, Ubuntu 24.04), builds the release into build/release and runs
-`frontdesk serve ARGS`. Without ARGS and without a frontdesk.toml it needs no key and no account.
+`frontdesk serve ARGS`. It needs no key, account or configuration; without them a demo model answers.
 
-  --no-specialist  do not install the Claude Code CLI where `claude` is not on PATH
+  --no-specialist  do not install the Claude Code CLI, even if `claude` is not on PATH
   --help           show this
 TEXT
 }
@@ -35,7 +35,7 @@ parse() {
         return 0
         ;;
       *)
-        say "start.sh: unknown argument '$1'; there are --no-specialist, --help and, for frontdesk itself, -- ARGS"
+        say "start.sh: unknown argument '$1'; valid: --no-specialist, --help, and -- ARGS for frontdesk serve"
         exit 2
         ;;
     esac
@@ -47,7 +47,7 @@ install_all() {
   if ((with_specialist)) && ! have claude; then
     install_system build npm
     npm_install specialist "$root/dispatch/npm" ||
-      die "npm could not install the Claude Code CLI ($npm_sentence; ./start.sh --no-specialist goes without)."
+      die "npm could not install the Claude Code CLI ($npm_sentence; ./start.sh --no-specialist starts without it)."
   else
     install_system build
   fi
@@ -55,7 +55,7 @@ install_all() {
 
 build_release() {
   if needs_configuring release; then
-    say "Building the release; the first time takes some minutes."
+    say "Building the release; the first time takes a few minutes."
     configure release || die "CMake could not configure the build (see above)."
   fi
   build release --target frontdesk || die "The build failed (see above)."

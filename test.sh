@@ -14,7 +14,7 @@ usage() {
 usage: ./test.sh [--only LABEL]
 
 Installs what is missing (Debian 12 or later, Ubuntu 24.04), builds the presets release, dev, asan and tsan, runs
-every test and ends with the line "N passed, N failed"; exit 1 if a test failed or none ran.
+every test and ends with the line "N passed, N failed". Exit status: 1 if a test failed or none ran.
 
   --only LABEL  run only the tests with that label, in every build that has them:
                 ${labels[*]}
@@ -33,14 +33,14 @@ parse() {
       --only)
         (($# > 1)) || wrong_usage "--only needs a label: ${labels[*]}"
         only=$2
-        [[ " ${labels[*]} " == *" $only "* ]] || wrong_usage "there is no label '$only'; there are: ${labels[*]}"
+        [[ " ${labels[*]} " == *" $only "* ]] || wrong_usage "unknown label '$only'; valid: ${labels[*]}"
         shift
         ;;
       --help | -h)
         usage
         exit 0
         ;;
-      *) wrong_usage "unknown argument '$1'; there are --only LABEL and --help" ;;
+      *) wrong_usage "unknown argument '$1'; valid: --only LABEL, --help" ;;
     esac
     shift
   done

@@ -8,7 +8,7 @@ namespace base {
 
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Tells the time. Injected wherever a decision depends on it, so that tests can move it.
+/// The current time. Injected wherever a decision depends on it, so that tests can move it.
 /// Thread rule: every implementation may be called from any thread.
 class Clock {
  public:
@@ -42,7 +42,7 @@ LocalTime local_time(Timestamp time, const std::string& tz);
 /// Whether `tz` is a zone of the machine's tzdata, such as "Europe/Zurich" or "UTC".
 bool is_time_zone(const std::string& tz);
 
-/// The machine's own zone name ("Europe/Zurich"), or "UTC" where it cannot be told.
+/// The machine's own zone name ("Europe/Zurich"), or "UTC" where that is not known.
 std::string machine_time_zone();
 
 /// "2026-11-22 17:05" in that zone.

@@ -32,7 +32,7 @@ std::string abbreviate_home(const std::filesystem::path& path);
 std::filesystem::path home_directory();
 
 /// An exclusive lock on a file, held by the kernel and so gone with its holders. The file keeps one line that
-/// tells who holds it. A child that inherits the descriptor keeps the lock held.
+/// names the holder. A child that inherits the descriptor keeps the lock held.
 class FileLock {
  public:
   /// The lock, or nothing while somebody else holds it. Throws std::system_error if the file cannot be
@@ -42,7 +42,7 @@ class FileLock {
   /// Whether somebody holds it now. Never takes it, so that looking stops nobody.
   static bool is_held(const std::filesystem::path& path);
 
-  /// What the holder wrote about itself, for "it is held by …"; empty where there is none.
+  /// The line that names the holder; empty where there is none.
   static std::string holder(const std::filesystem::path& path);
 
   int fd() const { return fd_.get(); }

@@ -60,6 +60,19 @@ std::string join_url(std::string_view base, std::string_view path) {
   return std::string(base) + (path.starts_with('/') ? "" : "/") + std::string(path);
 }
 
+StatusMeaning status_meaning(int status) {
+  if (status >= 200 && status < 300) {
+    return StatusMeaning::success;
+  }
+  if (status == 401 || status == 403) {
+    return StatusMeaning::unauthorized;
+  }
+  if (status == 429) {
+    return StatusMeaning::rate_limited;
+  }
+  return status == 408 || status >= 500 ? StatusMeaning::temporary : StatusMeaning::permanent;
+}
+
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response) {
   const auto value = response.headers.get("Retry-After");
   if (!value) {

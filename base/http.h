@@ -54,6 +54,8 @@ struct HttpResponse {
   HttpFields headers;
   std::optional<EventStream> event_stream;
 
+  bool ok() const { return status >= 200 && status < 300; }
+
   /// {"error": sentence}
   static HttpResponse error(int status, std::string_view sentence);
   static HttpResponse json(std::string body);
@@ -106,7 +108,7 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// No response came: not reached, broken off, too slow, too large. `what()` is a sentence without secrets.
+/// No response came: unreachable, cut off, too slow, too large. `what()` is a sentence without secrets.
 class HttpError : public std::runtime_error {
  public:
   enum class Kind { connect, timeout, broken, too_large, stopped };
@@ -135,6 +137,16 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop = {});
 
 /// "https://host:port/base" + "/path", with exactly one slash between.
 std::string join_url(std::string_view base, std::string_view path);
+
+/// What the status of a response says about making the same call again.
+enum class StatusMeaning {
+  success,       ///< 2xx
+  unauthorized,  ///< 401, 403: useless until somebody corrects the credentials or the permissions
+  rate_limited,  ///< 429: after a pause; this time nothing was done
+  temporary,     ///< 408, 5xx: worth it; whether something was done this time is unknown
+  permanent      ///< everything else, redirects included, since none is followed: useless
+};
+StatusMeaning status_meaning(int status);
 
 /// The seconds (or HTTP date, RFC 9110 section 10.2.3) of a Retry-After header.
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response);

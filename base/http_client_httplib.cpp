@@ -1,4 +1,4 @@
-// This file and http_server_httplib.cpp alone include <httplib.h>.
+// The files named http_*_httplib.cpp alone include <httplib.h>.
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -40,7 +40,7 @@ SplitUrl split_url(const std::string& url) {
 }
 
 /// Ends a call at its deadline or at a stop request, by shutting its socket down from a thread of its own.
-/// httplib's stop() would block for as long as a connection is being made, and its timeouts begin anew with
+/// httplib's stop() would block for as long as a connection is being made, and its timeouts restart with
 /// every byte.
 class CallGuard {
  public:
@@ -92,6 +92,105 @@ class CallGuard {
   std::thread thread_;
 };
 
+httplib::Request request_of(const HttpCall& call, const std::string& target) {
+  httplib::Request request;
+  request.method = call.method;
+  request.path = target;
+  for (const auto& [name, value] : call.headers.all()) {
+    if (!is_token(name) || has_line_break(value)) {
+      throw PermanentError("the header " + name + " has a line break in it");
+    }
+    request.headers.emplace(name, value);
+  }
+  if (!call.body.empty() || call.method == "POST") {
+    request.body = call.body;
+    request.set_header("Content-Type", call.content_type);
+  }
+  return request;
+}
+
+/// What has come of the response, and why no more of it is read.
+class Incoming {
+ public:
+  Incoming(const HttpCall& call, SteadyClock::time_point until) : call_(call), until_(until) {}
+
+  void head(const httplib::Response& head) { status_ = head.status; }
+
+  /// Takes a piece of the body; false ends the call.
+  bool piece(const char* data, std::size_t size) {
+    last_progress_ = SteadyClock::now();
+    total_ += size;
+    too_large_ = total_ > call_.max_response_bytes;
+    too_late_ = SteadyClock::now() > until_;
+    if (too_large_ || too_late_) {
+      return false;
+    }
+    if (call_.on_body && status_ >= 200 && status_ < 300) {
+      ended_by_caller_ = !call_.on_body({data, size});
+      return !ended_by_caller_;
+    }
+    body_.append(data, size);
+    return true;
+  }
+
+  bool ended_by_caller() const { return ended_by_caller_; }
+
+  /// The error where there is no response to give.
+  HttpError failure(const std::string& origin, httplib::Error error) const {
+    using Kind = HttpError::Kind;
+    if (too_large_) {
+      return {Kind::too_large, "the response of " + origin + " is too large"};
+    }
+    const auto now = SteadyClock::now() + milliseconds(50);  // timers may end a little early
+    const auto waited_long = now >= until_ || now >= last_progress_ + call_.read_timeout;
+    switch (error) {
+      case httplib::Error::Connection:
+      case httplib::Error::BindIPAddress:
+      case httplib::Error::ConnectionTimeout:
+        return {Kind::connect, "no connection to " + origin};
+      case httplib::Error::SSLConnection:
+      case httplib::Error::SSLLoadingCerts:
+      case httplib::Error::SSLServerVerification:
+        return {Kind::connect, "no trusted TLS connection to " + origin};
+      case httplib::Error::Read:
+        return {too_late_ || waited_long ? Kind::timeout : Kind::broken,
+                origin + " closed the connection or did not respond in time"};
+      default:
+        return {too_late_ ? Kind::timeout : Kind::broken,
+                origin + " did not send a complete response (" + httplib::to_string(error) + ")"};
+    }
+  }
+
+  /// `result` is empty where the caller ended the call.
+  HttpResponse response(const httplib::Result& result) {
+    HttpResponse response;
+    response.status = result ? result->status : status_;
+    response.body = std::move(body_);
+    if (result) {
+      for (const auto& [name, value] : result->headers) {
+        response.headers.add(name, value);
+      }
+      response.content_type = result->get_header_value("Content-Type");
+    }
+    return response;
+  }
+
+ private:
+  const HttpCall& call_;
+  const SteadyClock::time_point until_;
+  SteadyClock::time_point last_progress_ = SteadyClock::now();
+  int status_ = 0;
+  std::string body_;
+  std::size_t total_ = 0;
+  bool too_large_ = false;
+  bool too_late_ = false;
+  bool ended_by_caller_ = false;
+};
+
+HttpError stopped() {
+  return {HttpError::Kind::stopped, "the program is stopping"};
+}
+
 }  // namespace
 
 HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
@@ -106,93 +205,35 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
   client.set_tcp_nodelay(true);
   client.set_keep_alive(false);
 
-  httplib::Request request;
-  request.method = call.method;
-  request.path = target;
-  for (const auto& [name, value] : call.headers.all()) {
-    if (!is_token(name) || has_line_break(value)) {
-      throw PermanentError("the header " + name + " has a line break in it");
-    }
-    request.headers.emplace(name, value);
-  }
-  if (!call.body.empty() || call.method == "POST") {
-    request.body = call.body;
-    request.set_header("Content-Type", call.content_type);
-  }
-
-  int status = 0;
-  std::string body;
-  bool too_large = false, ended_by_us = false, too_late = false;
+  auto request = request_of(call, target);
   const auto until = SteadyClock::now() + call.deadline;
+  Incoming incoming(call, until);
   request.response_handler = [&](const httplib::Response& head) {
-    status = head.status;
+    incoming.head(head);
     return true;
   };
-  std::size_t total = 0;
-  auto last_progress = SteadyClock::now();
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    last_progress = SteadyClock::now();
-    total += size;
-    too_large = total > call.max_response_bytes;
-    too_late = SteadyClock::now() > until;
-    if (too_large || too_late) {
-      return false;
-    }
-    if (call.on_body && status >= 200 && status < 300) {
-      ended_by_us = !call.on_body({data, size});
-      return !ended_by_us;
-    }
-    body.append(data, size);
-    return true;
+    return incoming.piece(data, size);
   };
 
   if (stop.stop_requested()) {
-    throw HttpError(HttpError::Kind::stopped, "the program is stopping");
+    throw stopped();
   }
   CallGuard guard(until, stop);
   client.set_socket_options([&](socket_t fd) { guard.take(fd); });
   const auto result = client.send(request);
   // A body without a length looks complete when its connection is shut down.
-  const bool ended_by_guard = guard.ended() && !ended_by_us;
-  if ((!result && !ended_by_us) || ended_by_guard) {
+  const bool ended_by_guard = guard.ended() && !incoming.ended_by_caller();
+  if (ended_by_guard || (!result && !incoming.ended_by_caller())) {
     if (stop.stop_requested()) {
-      throw HttpError(HttpError::Kind::stopped, "the program is stopping");
+      throw stopped();
     }
     if (ended_by_guard) {
-      throw HttpError(HttpError::Kind::timeout, origin + " gave no complete answer in time");
+      throw HttpError(HttpError::Kind::timeout, origin + " did not send a complete response in time");
     }
-    if (too_large) {
-      throw HttpError(HttpError::Kind::too_large, "the answer of " + origin + " is too large");
-    }
-    const auto now = SteadyClock::now() + milliseconds(50);  // timers may end a little early
-    const auto waited_long = now >= until || now >= last_progress + call.read_timeout;
-    switch (result.error()) {
-      case httplib::Error::Connection:
-      case httplib::Error::BindIPAddress:
-      case httplib::Error::ConnectionTimeout:
-        throw HttpError(HttpError::Kind::connect, "no connection to " + origin);
-      case httplib::Error::SSLConnection:
-      case httplib::Error::SSLLoadingCerts:
-      case httplib::Error::SSLServerVerification:
-        throw HttpError(HttpError::Kind::connect, "no trusted TLS connection to " + origin);
-      case httplib::Error::Read:
-        throw HttpError(too_late || waited_long ? HttpError::Kind::timeout : HttpError::Kind::broken,
-                        origin + " broke off or did not answer in time");
-      default:
-        throw HttpError(too_late ? HttpError::Kind::timeout : HttpError::Kind::broken,
-                        origin + " gave no complete answer (" + httplib::to_string(result.error()) + ")");
-    }
+    throw incoming.failure(origin, result.error());
   }
-  HttpResponse response;
-  response.status = result ? result->status : status;
-  response.body = std::move(body);
-  if (result) {
-    for (const auto& [name, value] : result->headers) {
-      response.headers.add(name, value);
-    }
-    response.content_type = result->get_header_value("Content-Type");
-  }
-  return response;
+  return incoming.response(result);
 }
 
 }  // namespace base

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number behind `key` in a file of lines "KEY VALUE …".
+/// The number after `key` in a file of lines "KEY VALUE …".
 std::optional<std::uint64_t> value_of(const fs::path& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {

@@ -9,13 +9,13 @@
 namespace base {
 
 /// Wakes waiting workers early. It only shortens a wait: the database says what there is to do.
-/// Thread rule: any thread may ring and wait.
+/// Thread rule: any thread may notify and wait.
 class Notifier {
  public:
   void notify();
 
-  /// Returns after a ring that came since `seen`, after `timeout`, or on stop; the result is the next `seen`.
-  /// Read the starting value with `count()` before looking at the table, so that no ring falls in between.
+  /// Returns after a notification that came since `seen`, after `timeout`, or on stop; the result is the next
+  /// `seen`. Read the starting value with `count()` before looking at the table, so that none is missed.
   std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds timeout, std::stop_token stop);
 
   std::uint64_t count();
@@ -23,7 +23,7 @@ class Notifier {
  private:
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::uint64_t rings_ = 0;
+  std::uint64_t notifications_ = 0;
 };
 
 }  // namespace base

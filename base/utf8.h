@@ -15,7 +15,7 @@ std::string to_valid_utf8(std::string_view text);
 /// At most `max_bytes` bytes of well-formed UTF-8, cut between code points.
 std::string_view truncate_utf8(std::string_view text, std::size_t max_bytes);
 
-/// How many UTF-16 units the well-formed text has: two for what lies above U+FFFF, else one a code point.
+/// How many UTF-16 units the well-formed text has: two for a code point above U+FFFF, else one.
 std::size_t utf16_length(std::string_view utf8);
 
 /// The text, or its beginning and "…", in at most `max_bytes` bytes.

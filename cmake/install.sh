@@ -73,7 +73,7 @@ find_privilege() { # PACKAGE...
     privilege=(sudo)
     return 0
   fi
-  say "Installing Debian packages needs root, and sudo is not there or would ask for a password. Run this, then try again:"
+  say "Installing Debian packages needs root, and sudo is missing or would ask for a password. Run this, then try again:"
   die "  apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
@@ -99,7 +99,7 @@ no_mirror() {
 }
 
 apt_update() {
-  say "Reading the package lists (apt-get update)."
+  say "Updating the package lists (apt-get update)."
   run_apt update || no_mirror
 }
 
@@ -139,7 +139,7 @@ install_packages() { # PACKAGE...
   apt_update # the lists may name versions that the mirror no longer has
   update_was_complete || no_mirror
   run_apt --no-install-recommends install "${packages[@]}" ||
-    die "apt-get could not install ${packages[*]} ($(apt_complaint)): see build/apt.log and put it right, then run this again."
+    die "apt-get could not install ${packages[*]} ($(apt_complaint)): see build/apt.log, fix the cause, then run this again."
 }
 
 all_known() { # PACKAGE...

@@ -17,7 +17,7 @@ std::optional<fs::path> find_config_file(const std::string& explicit_path) {
     const auto path = base::expand_home(name);
     std::error_code ec;
     if (!fs::is_regular_file(path, ec)) {
-      throw base::ConfigError(fmt::format("{} ({}): there is no such file", path.string(), source));
+      throw base::ConfigError(fmt::format("{} ({}): no such file", path.string(), source));
     }
     return fs::absolute(path);
   };

@@ -70,7 +70,7 @@ std::optional<std::string> Section::optional_string(const std::string& key) {
     return std::nullopt;
   }
   if (!node->is_string()) {
-    fail(key, "must be a text in quotes");
+    fail(key, "must be a quoted string");
   }
   return node->as_string()->get();
 }
@@ -99,7 +99,7 @@ std::int64_t Section::integer(const std::string& key, std::int64_t fallback, std
   }
   const auto value = node->as_integer()->get();
   if (value < min || value > max) {
-    fail(key, fmt::format("must be from {} to {}", min, max));
+    fail(key, fmt::format("must be between {} and {}", min, max));
   }
   return value;
 }
@@ -116,7 +116,7 @@ std::optional<double> Section::optional_number(const std::string& key, double mi
   const double value =
       node->is_integer() ? static_cast<double>(node->as_integer()->get()) : node->as_floating_point()->get();
   if (!(value >= min && value <= max)) {
-    fail(key, fmt::format("must be from {} to {}", min, max));
+    fail(key, fmt::format("must be between {} and {}", min, max));
   }
   return value;
 }
@@ -144,12 +144,12 @@ std::vector<std::string> Section::strings(const std::string& key, std::vector<st
     return fallback;
   }
   if (!node->is_array()) {
-    fail(key, "must be a list of texts in quotes");
+    fail(key, "must be a list of quoted strings");
   }
   std::vector<std::string> values;
   for (const auto& item : *node->as_array()) {
     if (!item.is_string()) {
-      fail(key, "must be a list of texts in quotes");
+      fail(key, "must be a list of quoted strings");
     }
     values.push_back(item.as_string()->get());
   }
@@ -172,9 +172,9 @@ std::string Section::one_of(const std::string& key, std::string fallback,
     }
   }
   const auto near = base::nearest(value, valid);
-  fail(key, near ? fmt::format("\"{}\" is not known; did you mean \"{}\"? Valid: {}", value, *near,
+  fail(key, near ? fmt::format("\"{}\" is not valid; did you mean \"{}\"? Valid: {}", value, *near,
                                one_of_list(valid))
-                 : fmt::format("\"{}\" is not known; valid: {}", value, one_of_list(valid)));
+                 : fmt::format("\"{}\" is not valid; choose one of: {}", value, one_of_list(valid)));
 }
 
 std::chrono::seconds Section::seconds(const std::string& key, std::chrono::seconds fallback) {
@@ -192,7 +192,7 @@ std::optional<Secret> Section::optional_secret(const std::string& key) {
     return std::nullopt;
   }
   if (value->empty()) {
-    fail(key, "is empty; write \"env:NAME\" or \"file:PATH\", or leave the key out");
+    fail(key, "is empty; write \"env:NAME\" or \"file:PATH\", or remove the key");
   }
   std::string secret;
   if (value->starts_with("env:")) {
@@ -213,7 +213,7 @@ std::optional<Secret> Section::optional_secret(const std::string& key) {
       fail(key, e.what());
     }
   } else {
-    fail(key, "a secret is not written here; write \"env:NAME\" or \"file:PATH\"");
+    fail(key, "secrets do not go into this file; write \"env:NAME\" or \"file:PATH\"");
   }
   if (secret.empty()) {
     fail(key, "the secret is empty");

@@ -48,8 +48,8 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   WorkspaceRun run;
   run.report = specialist.run(
       logged,
-      [&](const Event& told) {
-        const auto event = without_secrets(told);
+      [&](const Event& raw) {
+        const auto event = without_secrets(raw);
         if (event.kind == Event::Kind::session_begun && !is_review) {
           workspace.set_last_session(specialist.name(),
                                      event.text);  // so that it can be continued, should this run be cut

@@ -10,7 +10,7 @@
 
 namespace dispatch {
 
-/// What a run came to, together with what it left in the folder.
+/// The result of a run, together with what it changed in the folder.
 struct WorkspaceRun {
   Report report;  ///< its cost is that of this run alone
   std::vector<FileChange> files;
@@ -24,7 +24,7 @@ struct RunNames {
 };
 
 /// Runs the task in the workspace and keeps the project's last session up to date, which a review leaves as
-/// it was. The caller saves the report, or leaves that to a later process that goes on with the run.
+/// it was. The caller saves the report, or a later process does that continues the run.
 WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspace, const Task& task,
                               const RunNames& names, bool is_review,
                               const std::function<void(const Event&)>& on_event, std::stop_token stop);

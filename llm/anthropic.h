@@ -4,7 +4,7 @@
 #include <string>
 
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/exchange.h"
 
 namespace llm {
@@ -13,7 +13,7 @@ namespace llm {
 /// Needs the model, the base URL with or without "/v1", and where the server wants one the key.
 std::unique_ptr<ChatModel> make_anthropic(const Endpoint& endpoint);
 
-/// Where the messages of the API at `base_url` go.
+/// The address of the Messages API at `base_url`.
 std::string anthropic_url(std::string_view base_url);
 
 /// The body of the request. The tools and the guide are marked as cacheable, in this order, as the provider

@@ -96,14 +96,16 @@ AttemptError judge(int status, const Complaint& complaint,
   if (status == 413 || ((status == 400 || status == 422) && is_about_length(complaint))) {
     return {Kind::too_long, Repeat::never, what};
   }
-  if (status == 401 || status == 403) {
-    return {Kind::unauthorized, Repeat::never, what};
-  }
-  if (status == 408) {
-    return {Kind::unreachable, Repeat::often, what, retry_after};
-  }
-  if (status == 429 || status >= 500) {
-    return {Kind::overloaded, Repeat::often, what, retry_after};
+  switch (base::status_meaning(status)) {
+    case base::StatusMeaning::unauthorized:
+      return {Kind::unauthorized, Repeat::never, what};
+    case base::StatusMeaning::rate_limited:
+      return {Kind::overloaded, Repeat::often, what, retry_after};
+    case base::StatusMeaning::temporary:
+      return {status == 408 ? Kind::unreachable : Kind::overloaded, Repeat::often, what, retry_after};
+    case base::StatusMeaning::success:
+    case base::StatusMeaning::permanent:
+      break;
   }
   return {Kind::misconfigured, Repeat::never, what};
 }

@@ -20,7 +20,7 @@ enum class Repeat {
   often    ///< as often as the endpoint allows
 };
 
-/// One attempt brought no answer. Thrown by adapters, turned into a ModelError by with_retries().
+/// An attempt failed. Thrown by adapters, turned into a ModelError by with_retries().
 /// `what()` is one line, without secrets.
 class AttemptError : public std::runtime_error {
  public:
@@ -35,11 +35,11 @@ class AttemptError : public std::runtime_error {
 /// What a response other than 2xx means.
 AttemptError refused(const base::HttpResponse& response);
 
-/// What an error object inside an answer means, as providers send it when the status is already out. `error`
-/// is the object under "error", or whatever stands in its place.
+/// What an error object inside an answer means, which providers send once the status is already out. `error`
+/// is the object under "error", or whatever is in its place.
 AttemptError refused_inside(const nlohmann::json& error);
 
-/// What it means that no response came.
+/// What a missing response means.
 AttemptError not_answered(const base::HttpError& error);
 
 /// The answer is not what the protocol promises.

@@ -47,7 +47,7 @@ struct ToolSpec {
 
 struct ChatRequest {
   std::string guide;    ///< system prompt that rarely changes; adapters mark it, with the tools, as cacheable
-  std::string context;  ///< system prompt of this turn: date, projects; behind the cached part
+  std::string context;  ///< system prompt of this turn: date, projects; after the cached part
   std::vector<ChatMessage> messages;  ///< begins with the user's; a tool call is followed by its result
   std::vector<ToolSpec> tools;
   int max_tokens = 2048;
@@ -79,7 +79,7 @@ class ModelError : public std::runtime_error {
     out_of_credit,
     misconfigured,  ///< no such model or address, or a request that this endpoint does not take
     too_long,       ///< the conversation does not fit the model
-    malformed       ///< the answer was no answer
+    malformed       ///< the answer is empty or breaks the protocol
   };
   ModelError(Kind why, const std::string& what) : std::runtime_error(what), kind(why) {}
   Kind kind;

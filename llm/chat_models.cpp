@@ -31,7 +31,7 @@ const Provider& provider_named(const std::string& name) {
     }
   }
   const auto meant = base::nearest(name, providers());
-  throw base::ConfigError(fmt::format("there is no model provider \"{}\"{}; known are {}", name,
+  throw base::ConfigError(fmt::format("there is no model provider \"{}\"{}; valid: {}", name,
                                       meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : "",
                                       fmt::join(providers(), ", ")));
 }

@@ -70,7 +70,7 @@ base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::str
 
 Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_token& stop) {
   AnswerBody body(reader);
-  // The HTTP library is not to be left by an exception.
+  // No exception may pass through the HTTP library.
   std::exception_ptr failure;
   call.on_body = [&](std::string_view bytes) {
     try {
@@ -94,7 +94,7 @@ Completion exchange(base::HttpCall call, AnswerReader& reader, const std::stop_t
   if (failure) {
     std::rethrow_exception(failure);
   }
-  if (response.status < 200 || response.status > 299) {
+  if (!response.ok()) {
     throw refused(response);
   }
   return body.end();

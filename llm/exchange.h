@@ -9,7 +9,7 @@
 
 #include "base/http.h"
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/server_sent_events.h"
 
 namespace llm {
@@ -34,8 +34,7 @@ class AnswerReader {
 
 /// Cuts the body of a 2xx response for the reader as it comes. Some servers ignore `stream` and some mislabel
 /// what they send, so the first byte decides, not the Content-Type: a line of an event stream never begins
-/// with
-/// '{', '[' or '<'. One object per attempt; thread rule: one thread.
+/// with '{', '[' or '<'. One object per attempt; thread rule: one thread.
 class AnswerBody {
  public:
   explicit AnswerBody(AnswerReader& reader) : reader_(reader) {}

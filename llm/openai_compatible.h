@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "llm/chat_model.h"
-#include "llm/chat_models.h"
+#include "llm/endpoint.h"
 #include "llm/exchange.h"
 
 namespace llm {
@@ -15,13 +15,13 @@ namespace llm {
 /// server wants one, the key.
 std::unique_ptr<ChatModel> make_openai_compatible(const Endpoint& endpoint);
 
-/// Where the requests to the server at `base_url` go. A base URL without a path gets "/v1".
+/// The address for requests to the server at `base_url`. A base URL without a path gets "/v1".
 std::string openai_compatible_url(std::string_view base_url);
 
 /// How the request names its limit of tokens; OpenAI's newer models take only the second.
 enum class TokenLimit { max_tokens, max_completion_tokens };
 
-/// The body of the request. The guide stands first, so that servers that cache prefixes find it again.
+/// The body of the request. The guide comes first, so that servers that cache prefixes find it again.
 /// Throws AttemptError for a tool whose schema is no object.
 std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
                                       TokenLimit limit = TokenLimit::max_tokens);

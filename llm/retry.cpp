@@ -1,17 +1,15 @@
 #include "llm/retry.h"
 
 #include <algorithm>
-#include <cmath>
-#include <condition_variable>
-#include <mutex>
-#include <random>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "llm/attempt_error.h"
 
 namespace llm {
@@ -21,15 +19,6 @@ using std::chrono::milliseconds;
 
 constexpr int kRareRepeats = 2;
 constexpr milliseconds kLongestBackoff{30'000};
-
-/// Full jitter: uniform between nothing and the exponential bound, which spreads the callers best.
-/// Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
-milliseconds backoff(const Endpoint& endpoint, int attempt, double jitter) {
-  const auto bound =
-      std::ldexp(static_cast<double>(endpoint.first_backoff.count()), std::min(attempt - 1, 30));
-  return milliseconds(
-      static_cast<std::int64_t>(jitter * std::min(bound, static_cast<double>(kLongestBackoff.count()))));
-}
 
 std::string seconds(milliseconds time) {
   return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000);
@@ -48,24 +37,15 @@ ModelError given_up(const Endpoint& endpoint, const AttemptError& error, int att
 
 RetryPace real_pace() {
   return {.now = [] { return std::chrono::steady_clock::now(); },
-          .wait =
-              [](milliseconds time, const std::stop_token& stop) {
-                std::mutex mutex;
-                std::condition_variable_any changed;
-                std::unique_lock lock(mutex);
-                changed.wait_for(lock, stop, time, [] { return false; });
-              },
-          .jitter =
-              [] {
-                thread_local std::mt19937 engine(std::random_device{}());
-                return std::uniform_real_distribution<double>(0, 1)(engine);
-              }};
+          .wait = base::wait_for,
+          .jitter = base::random_share};
 }
 
 Completion with_retries(const Endpoint& endpoint, const std::stop_token& stop, const Attempt& attempt,
                         const RetryPace& pace) {
   const auto until = pace.now() + endpoint.deadline;
   const auto left = [&] { return std::chrono::floor<milliseconds>(until - pace.now()); };
+  const base::Backoff backoff{.first = endpoint.first_backoff, .longest = kLongestBackoff, .jitter = 1};
   int rare_failures = 0;
   for (int count = 1;; ++count) {
     if (stop.stop_requested()) {
@@ -81,13 +61,13 @@ Completion with_retries(const Endpoint& endpoint, const std::stop_token& stop, c
       if (error.repeat == Repeat::never || count >= endpoint.max_attempts || rare_failures > kRareRepeats) {
         throw given_up(endpoint, error, count, "");
       }
-      const auto wait = error.retry_after.value_or(backoff(endpoint, count, pace.jitter()));
+      const auto wait = error.retry_after.value_or(backoff.pause(count, pace.jitter()));
       if (wait >= left()) {
         throw given_up(endpoint, error, count,
                        error.retry_after
-                           ? fmt::format("; it asks to wait {}, which is beyond the deadline of {}",
+                           ? fmt::format("; it asks to wait {}, longer than the deadline of {} allows",
                                          seconds(wait), seconds(endpoint.deadline))
-                           : fmt::format("; the deadline of {} is over", seconds(endpoint.deadline)));
+                           : fmt::format("; the deadline of {} has passed", seconds(endpoint.deadline)));
       }
       base::log_info("{} {}: {}; trying again in {} ms", endpoint.provider, endpoint.model, error.what(),
                      wait.count());

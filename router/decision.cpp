@@ -1,5 +1,8 @@
 #include "router/decision.h"
 
+#include <array>
+#include <utility>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -8,27 +11,29 @@
 namespace router {
 namespace {
 
+constexpr std::array kConfidences = {std::pair{Confidence::low, "low"},
+                                     std::pair{Confidence::medium, "medium"},
+                                     std::pair{Confidence::high, "high"}};
+
 std::string name_of(Confidence confidence) {
-  switch (confidence) {
-    case Confidence::low:
-      return "low";
-    case Confidence::medium:
-      return "medium";
-    case Confidence::high:
-      return "high";
-  }
-  return "medium";
+  return kConfidences.at(static_cast<std::size_t>(confidence)).second;
 }
 
 }  // namespace
 
+std::optional<Confidence> parse_confidence(std::string_view text) {
+  for (const auto& [confidence, name] : kConfidences) {
+    if (name == text) {
+      return confidence;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string to_json(const Proposal& p) {
-  nlohmann::json json = {{"action", p.action},
-                         {"slug", p.slug},
-                         {"description", p.description},
-                         {"prompt", p.prompt},
-                         {"confidence", name_of(p.confidence)},
-                         {"reason", p.reason}};
+  nlohmann::json json = {{"action", to_string(p.action)},       {"slug", p.slug},
+                         {"description", p.description},        {"prompt", p.prompt},
+                         {"confidence", name_of(p.confidence)}, {"reason", p.reason}};
   if (!p.specialist.empty()) {
     json["specialist"] = p.specialist;
   }
@@ -38,29 +43,16 @@ std::string to_json(const Proposal& p) {
 Proposal proposal_from_json(const std::string& text) {
   const auto json = base::parse_json(text).value_or(nlohmann::json::object());
   Proposal p;
-  p.action = base::json_string(json, "action").value_or("run");
+  p.action = store::parse<store::DispatchAction>(base::json_string(json, "action").value_or(""))
+                 .value_or(store::DispatchAction::run);
   p.slug = base::json_string(json, "slug").value_or("");
   p.description = base::json_string(json, "description").value_or("");
   p.prompt = base::json_string(json, "prompt").value_or("");
   p.reason = base::json_string(json, "reason").value_or("");
   p.specialist = base::json_string(json, "specialist").value_or("");
-  const auto confidence = base::json_string(json, "confidence").value_or("");
-  p.confidence = confidence == "low"    ? Confidence::low
-                 : confidence == "high" ? Confidence::high
-                                        : Confidence::medium;
+  p.confidence =
+      parse_confidence(base::json_string(json, "confidence").value_or("")).value_or(Confidence::medium);
   return p;
-}
-
-std::string to_string(Decision::Action action) {
-  switch (action) {
-    case Decision::Action::answer:
-      return "answer";
-    case Decision::Action::ask:
-      return "ask";
-    case Decision::Action::dispatch:
-      return "dispatch";
-  }
-  return "answer";
 }
 
 Decision decide(const std::optional<Proposal>& proposal, double p, const Thresholds& thresholds) {

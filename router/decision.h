@@ -2,15 +2,20 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "store/states.h"
 
 namespace router {
 
 enum class Confidence { low, medium, high };
+/// "low", "medium" or "high"; nothing for any other text.
+std::optional<Confidence> parse_confidence(std::string_view text);
 
 /// What the secretary wants the specialist to do: a call of its `dispatch` tool. It decides nothing.
 struct Proposal {
-  std::string action;  ///< run | resume | review
-  std::string slug;    ///< as the model wrote it
+  store::DispatchAction action = store::DispatchAction::run;
+  std::string slug;  ///< as the model wrote it
   std::string description;
   std::string prompt;
   Confidence confidence = Confidence::medium;
@@ -31,7 +36,7 @@ struct Thresholds {
 
 /// What happens to a turn, and why.
 struct Decision {
-  enum class Action { answer, ask, dispatch };
+  using Action = store::DecisionAction;
   Action action = Action::answer;
   double p = 0;  ///< the probability that the turn needs the specialist; 0 < p < 1
   Thresholds thresholds;
@@ -40,7 +45,6 @@ struct Decision {
   /// The answer carries a button that gives the turn to the specialist after all.
   bool offer_specialist = false;
 };
-std::string to_string(Decision::Action action);
 
 /// Compares p with the thresholds; pure. Without a proposal nothing is asked or dispatched.
 Decision decide(const std::optional<Proposal>& proposal, double p, const Thresholds& thresholds);

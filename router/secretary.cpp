@@ -38,16 +38,17 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   const auto choice = [&](const char* key, const char* usual) {
     return base::json_member(json, key) == nullptr ? usual : base::json_string(json, key).value_or("");
   };
-  p.action = choice("action", "run");
+  const auto action = store::parse<store::DispatchAction>(choice("action", "run"));
   p.slug = std::string(base::trim(base::json_string(json, "slug").value_or("")));
   p.description = base::ellipsize(base::trim(base::json_string(json, "description").value_or("")), 200);
   p.prompt = std::string(base::trim(base::json_string(json, "prompt").value_or("")));
   p.reason = base::ellipsize(base::trim(base::json_string(json, "reason").value_or("")), 300);
   p.specialist = base::json_string(json, "specialist").value_or("");
-  const auto confidence = choice("confidence", "medium");
-  if (p.action != "run" && p.action != "resume" && p.action != "review") {
+  const auto confidence = parse_confidence(choice("confidence", "medium"));
+  if (!action) {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
   }
+  p.action = *action;
   if (!p.specialist.empty() &&
       std::find(specialists.begin(), specialists.end(), p.specialist) == specialists.end()) {
     return fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", "));
@@ -55,18 +56,13 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   if (p.slug.empty()) {
     return "The argument \"slug\" is missing: the project's short name.";
   }
-  if (p.prompt.empty() && p.action != "review") {
+  if (p.prompt.empty() && p.action != store::DispatchAction::review) {
     return "The argument \"prompt\" is missing: the complete task.";
   }
-  if (confidence == "low") {
-    p.confidence = Confidence::low;
-  } else if (confidence == "high") {
-    p.confidence = Confidence::high;
-  } else if (confidence == "medium") {
-    p.confidence = Confidence::medium;
-  } else {
+  if (!confidence) {
     return "The argument \"confidence\" must be \"low\", \"medium\" or \"high\".";
   }
+  p.confidence = *confidence;
   return p;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -20,13 +21,13 @@ struct Approval {
   MessageId message;       ///< the one that shows it
   std::string request_id;  ///< the specialist's own
   std::string hash;        ///< of exactly what is to be done
-  std::string kind;        ///< permission | question | plan
+  ApprovalKind kind = ApprovalKind::permission;
   std::string tool;
   std::string detail;          ///< as shown
   std::string questions = {};  ///< JSON: [{"text", "options", "several"}]
   std::string answers = "{}";  ///< JSON: answers so far, by the text of the question
-  std::string state = "open";  ///< open | allowed | allowed_for_task | denied | answered | expired
-  std::string comment = {};    ///< what was said with it
+  ApprovalState state = ApprovalState::open;
+  std::string comment = {};  ///< what was said with it
   std::optional<PersonId> by = {};
   base::Timestamp asked = {};
   std::optional<base::Timestamp> settled = {};
@@ -46,8 +47,8 @@ class Approvals {
   /// The one that this message shows, if it shows one.
   std::optional<Approval> shown_by(MessageId message);
   /// From open to `state`; false if somebody was faster.
-  bool settle(std::int64_t id, const std::string& state, const std::string& comment,
-              std::optional<PersonId> by, base::Timestamp now);
+  bool settle(std::int64_t id, ApprovalState state, const std::string& comment, std::optional<PersonId> by,
+              base::Timestamp now);
 
   /// Those of one dispatch, in their order.
   std::vector<Approval> of(DispatchId dispatch);

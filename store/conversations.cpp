@@ -1,79 +1,45 @@
 #include "store/conversations.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <utility>
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
 #include "store/chat_address.h"
 #include "store/people.h"
+#include "store/statement.h"
 
 namespace store {
 namespace {
 
-constexpr std::pair<ButtonKind, const char*> kButtonKinds[] = {{ButtonKind::yes, "yes"},
-                                                               {ButtonKind::no, "no"},
-                                                               {ButtonKind::give, "give"},
-                                                               {ButtonKind::resume, "continue"},
-                                                               {ButtonKind::cancel, "cancel"},
-                                                               {ButtonKind::allow, "allow"},
-                                                               {ButtonKind::allow_for_task, "allow_for_task"},
-                                                               {ButtonKind::deny, "deny"},
-                                                               {ButtonKind::change, "change"},
-                                                               {ButtonKind::option, "option"},
-                                                               {ButtonKind::file, "file"}};
-
-ButtonKind button_kind(const std::string& name) {
-  for (const auto& [kind, text] : kButtonKinds) {
-    if (name == text) {
-      return kind;
-    }
-  }
-  throw base::PermanentError("unknown kind of button: " + name);
+std::string select_message(const char* rest) {
+  return std::string(
+             "SELECT id, conversation_id, author, person_id, external_id, text, button, dispatch_id, "
+             "created_at, edited_at FROM messages ") +
+         rest;
 }
 
-constexpr const char* kMessageColumns =
-    "SELECT id, conversation_id, author, person_id, external_id, text, button, dispatch_id, created_at, "
-    "edited_at "
-    "FROM messages ";
-
-Message read_message(SQLite::Statement& row) {
+Message read_message(Statement& row) {
   Message m;
-  m.id = {row.getColumn(0).getInt64()};
-  m.conversation = {row.getColumn(1).getInt64()};
-  m.author = row.getColumn(2).getString() == "user" ? Author::user : Author::assistant;
-  if (!row.getColumn(3).isNull()) {
-    m.person = PersonId{row.getColumn(3).getInt64()};
-  }
-  m.external_id = row.getColumn(4).getString();
-  m.text = row.getColumn(5).getString();
-  if (!row.getColumn(6).isNull()) {
-    m.button = row.getColumn(6).getString();
-  }
-  if (!row.getColumn(7).isNull()) {
-    m.dispatch = DispatchId{row.getColumn(7).getInt64()};
-  }
-  m.created = base::from_unix_ms(row.getColumn(8).getInt64());
-  if (!row.getColumn(9).isNull()) {
-    m.edited = base::from_unix_ms(row.getColumn(9).getInt64());
-  }
+  row.read(m.id, m.conversation, m.author, m.person, m.external_id, m.text, m.button, m.dispatch, m.created,
+           m.edited);
   return m;
 }
 
-constexpr const char* kConversation =
-    "SELECT id, section, chat_id, context_from, in_group, room FROM conversations ";
+std::string select_conversation(const char* rest) {
+  return std::string("SELECT id, section, chat_id, context_from, in_group, room FROM conversations ") + rest;
+}
 
-Conversation read_conversation(SQLite::Statement& row) {
-  return {ConversationId{row.getColumn(0).getInt64()},
-          row.getColumn(1).getString(),
-          row.getColumn(2).getString(),
-          MessageId{row.getColumn(3).getInt64()},
-          row.getColumn(4).getInt() != 0,
-          row.getColumn(5).getString()};
+Conversation read_conversation(Statement& row) {
+  Conversation c;
+  row.read(c.id, c.section, c.chat_id, c.context_from, c.in_group, c.room);
+  return c;
+}
+
+Button read_button(Statement& row) {
+  Button b;
+  row.read(b.kind, b.ref, b.label, b.id);
+  return b;
 }
 
 }  // namespace
@@ -82,38 +48,26 @@ std::string place_of(const Conversation& conversation) {
   return conversation.in_group ? ChatAddress::parse(conversation.chat_id).chat : kDirect;
 }
 
-std::string to_string(ButtonKind kind) {
-  const auto it = std::find_if(std::begin(kButtonKinds), std::end(kButtonKinds),
-                               [&](const auto& k) { return k.first == kind; });
-  return it->second;
-}
-
 bool Conversations::first_time(const std::string& section, const std::string& external_id,
                                base::Timestamp now) {
-  SQLite::Statement s(
-      db_.handle(),
-      "INSERT INTO inbound_ids(section, external_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-  s.bind(1, section);
-  s.bind(2, external_id);
-  s.bind(3, base::to_unix_ms(now));
-  return s.exec() > 0;
+  return Statement(db_,
+                   "INSERT INTO inbound_ids(section, external_id, received_at) VALUES (?, ?, ?) "
+                   "ON CONFLICT DO NOTHING",
+                   section, external_id, now)
+             .execute() > 0;
 }
 
 void Conversations::on_stored(const std::string& section, const std::string& external_id, MessageId message) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE inbound_ids SET message_id = ? WHERE section = ? AND external_id = ?");
-  s.bind(1, message.value);
-  s.bind(2, section);
-  s.bind(3, external_id);
-  s.exec();
+  Statement(db_, "UPDATE inbound_ids SET message_id = ? WHERE section = ? AND external_id = ?", message,
+            section, external_id)
+      .execute();
 }
 
 MessageId Conversations::stored_as(const std::string& section, const std::string& external_id) {
-  SQLite::Statement s(
-      db_.handle(), "SELECT coalesce(message_id, 0) FROM inbound_ids WHERE section = ? AND external_id = ?");
-  s.bind(1, section);
-  s.bind(2, external_id);
-  return {s.executeStep() ? s.getColumn(0).getInt64() : 0};
+  return Statement(db_, "SELECT message_id FROM inbound_ids WHERE section = ? AND external_id = ?", section,
+                   external_id)
+      .first<MessageId>()
+      .value_or(MessageId());
 }
 
 bool Conversations::knows_id(const std::string& section, const std::string& external_id) {
@@ -124,10 +78,8 @@ bool Conversations::knows_id(const std::string& section, const std::string& exte
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {
-  SQLite::Statement s(db_.handle(), std::string(kConversation) + "WHERE section = ? AND chat_id = ?");
-  s.bind(1, section);
-  s.bind(2, chat_id);
-  return s.executeStep() ? std::optional(read_conversation(s)) : std::nullopt;
+  return Statement(db_, select_conversation("WHERE section = ? AND chat_id = ?"), section, chat_id)
+      .first(read_conversation);
 }
 
 Conversation Conversations::open(const std::string& section, const std::string& chat_id, base::Timestamp now,
@@ -137,196 +89,137 @@ Conversation Conversations::open(const std::string& section, const std::string& 
   if (found && found->room == wanted) {
     return *std::move(found);
   }
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO conversations(section, chat_id, created_at, room) VALUES (?, ?, ?, ?) "
-                      "ON CONFLICT DO UPDATE SET room = excluded.room");
-  s.bind(1, section);
-  s.bind(2, chat_id);
-  s.bind(3, base::to_unix_ms(now));
-  s.bind(4, wanted);
-  s.exec();
-  return *find(section, chat_id);
+  Statement(db_,
+            "INSERT INTO conversations(section, chat_id, created_at, room) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET room = excluded.room",
+            section, chat_id, now, wanted)
+      .execute();
+  return find(section, chat_id).value();
 }
 
 Conversation Conversations::get(ConversationId id) {
-  SQLite::Statement s(db_.handle(), std::string(kConversation) + "WHERE id = ?");
-  s.bind(1, id.value);
-  if (!s.executeStep()) {
+  auto found = Statement(db_, select_conversation("WHERE id = ?"), id).first(read_conversation);
+  if (!found) {
     throw base::PermanentError("there is no such conversation");
   }
-  return read_conversation(s);
+  return *std::move(found);
 }
 
 std::vector<Conversations::Use> Conversations::used_since(const std::string& section, base::Timestamp since) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT chat_id, at FROM (SELECT c.chat_id, (SELECT created_at FROM messages WHERE conversation_id = "
-      "c.id AND author = 'user' ORDER BY id DESC LIMIT 1) AS at FROM conversations c WHERE c.section = ?) "
-      "WHERE at >= ? ORDER BY at");
-  s.bind(1, section);
-  s.bind(2, base::to_unix_ms(since));
-  std::vector<Use> used;
-  while (s.executeStep()) {
-    used.push_back({s.getColumn(0).getString(), base::from_unix_ms(s.getColumn(1).getInt64())});
-  }
-  return used;
+  return Statement(db_,
+                   "SELECT chat_id, at FROM (SELECT c.chat_id, (SELECT created_at FROM messages WHERE "
+                   "conversation_id = c.id AND author = 'user' ORDER BY id DESC LIMIT 1) AS at "
+                   "FROM conversations c WHERE c.section = ?) WHERE at >= ? ORDER BY at",
+                   section, since)
+      .all([](Statement& row) {
+        Use use;
+        row.read(use.chat_id, use.last);
+        return use;
+      });
 }
 
 void Conversations::move_chat(const std::string& section, const std::string& from, const std::string& to) {
-  SQLite::Statement s(
-      db_.handle(),
-      "UPDATE OR IGNORE conversations SET chat_id = ?3 || substr(chat_id, length(?2) + 1) "
-      "WHERE section = ?1 AND (chat_id = ?2 OR substr(chat_id, 1, length(?2) + 1) = ?2 || '/')");
-  s.bind(1, section);
-  s.bind(2, from);
-  s.bind(3, to);
-  s.exec();
-  SQLite::Statement room(db_.handle(), "UPDATE conversations SET room = ?3 WHERE section = ?1 AND room = ?2");
-  room.bind(1, section);
-  room.bind(2, from);
-  room.bind(3, to);
-  room.exec();
+  Statement(db_,
+            "UPDATE OR IGNORE conversations SET chat_id = ?3 || substr(chat_id, length(?2) + 1) "
+            "WHERE section = ?1 AND (chat_id = ?2 OR substr(chat_id, 1, length(?2) + 1) = ?2 || '/')",
+            section, from, to)
+      .execute();
+  Statement(db_, "UPDATE conversations SET room = ?3 WHERE section = ?1 AND room = ?2", section, from, to)
+      .execute();
 }
 
 void Conversations::mark_as_group(ConversationId id) {
-  SQLite::Statement s(db_.handle(), "UPDATE conversations SET in_group = 1 WHERE id = ?");
-  s.bind(1, id.value);
-  s.exec();
+  Statement(db_, "UPDATE conversations SET in_group = 1 WHERE id = ?", id).execute();
 }
 
 std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT c.chat_id,"
-      " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = 'user'"
-      "           AND button IS NULL ORDER BY id LIMIT 1), ''),"
-      " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1), "
-      "c.created_at) AS at"
-      " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2");
-  s.bind(1, section);
-  s.bind(2, limit);
-  std::vector<ChatSummary> chats;
-  while (s.executeStep()) {
-    chats.push_back({s.getColumn(0).getString(), base::ellipsize(s.getColumn(1).getString(), 80),
-                     base::from_unix_ms(s.getColumn(2).getInt64())});
-  }
-  return chats;
+  return Statement(
+             db_,
+             "SELECT c.chat_id,"
+             " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = "
+             "'user' AND button IS NULL ORDER BY id LIMIT 1), ''),"
+             " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT "
+             "1), c.created_at) AS at"
+             " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2",
+             section, limit)
+      .all([](Statement& row) {
+        ChatSummary chat;
+        row.read(chat.chat_id, chat.title, chat.updated);
+        chat.title = base::ellipsize(chat.title, 80);
+        return chat;
+      });
 }
 
 MessageId Conversations::add_incoming(ConversationId conversation, PersonId person,
                                       const std::string& external_id, const std::string& text,
                                       const std::optional<std::string>& button, base::Timestamp now) {
-  SQLite::Statement s(
-      db_.handle(),
-      "INSERT INTO messages(conversation_id, author, person_id, external_id, text, button, created_at) "
-      "VALUES (?, 'user', ?, ?, ?, ?, ?)");
-  s.bind(1, conversation.value);
-  s.bind(2, person.value);
-  s.bind(3, external_id);
-  s.bind(4, text);
-  if (button) {
-    s.bind(5, *button);
-  }
-  s.bind(6, base::to_unix_ms(now));
-  s.exec();
-  return {db_.handle().getLastInsertRowid()};
+  Statement(db_,
+            "INSERT INTO messages(conversation_id, author, person_id, external_id, text, button, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            conversation, Author::user, person, external_id, text, button, now)
+      .execute();
+  return {db_.last_row_id()};
 }
 
 Message Conversations::message(MessageId id) {
-  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) + "WHERE id = ?");
-  s.bind(1, id.value);
-  if (!s.executeStep()) {
+  auto found = Statement(db_, select_message("WHERE id = ?"), id).first(read_message);
+  if (!found) {
     throw base::PermanentError("there is no such message");
   }
-  auto message = read_message(s);
-  message.buttons = buttons(id);
-  return message;
+  found->buttons = buttons(id);
+  return *std::move(found);
 }
 
 std::optional<Message> Conversations::find_incoming(ConversationId conversation,
                                                     const std::string& external_id) {
-  SQLite::Statement s(db_.handle(),
-                      std::string(kMessageColumns) +
-                          "WHERE conversation_id = ? AND external_id = ? AND author = 'user' AND button IS "
-                          "NULL ORDER BY id DESC LIMIT 1");
-  s.bind(1, conversation.value);
-  s.bind(2, external_id);
-  return s.executeStep() ? std::optional(read_message(s)) : std::nullopt;
+  return Statement(db_,
+                   select_message("WHERE conversation_id = ? AND external_id = ? AND author = 'user' AND "
+                                  "button IS NULL ORDER BY id DESC LIMIT 1"),
+                   conversation, external_id)
+      .first(read_message);
 }
 
 void Conversations::replace_text(MessageId message, const std::string& text, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(), "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?");
-  s.bind(1, text);
-  s.bind(2, base::to_unix_ms(now));
-  s.bind(3, message.value);
-  s.exec();
+  Statement(db_, "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?", text, now, message).execute();
 }
 
 void Conversations::keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO reply_tickets(message_id, ticket, expires_at) VALUES (?, ?, ?)");
-  s.bind(1, message.value);
-  s.bind(2, ticket);
-  s.bind(3, base::to_unix_ms(expires));
-  s.exec();
+  Statement(db_, "INSERT INTO reply_tickets(message_id, ticket, expires_at) VALUES (?, ?, ?)", message,
+            ticket, expires)
+      .execute();
 }
 
 void Conversations::hold_edit(const HeldEdit& edit, base::Timestamp now, base::Timestamp forget_before) {
-  SQLite::Statement forget(db_.handle(), "DELETE FROM held_edits WHERE held_at < ?");
-  forget.bind(1, base::to_unix_ms(forget_before));
-  forget.exec();
-  SQLite::Statement s(
-      db_.handle(),
-      "INSERT OR REPLACE INTO held_edits(section, chat_id, external_id, user_id, text, held_at) "
-      "VALUES (?, ?, ?, ?, ?, ?)");
-  s.bind(1, edit.section);
-  s.bind(2, edit.chat_id);
-  s.bind(3, edit.external_id);
-  s.bind(4, edit.user_id);
-  s.bind(5, edit.text);
-  s.bind(6, base::to_unix_ms(now));
-  s.exec();
+  Statement(db_, "DELETE FROM held_edits WHERE held_at < ?", forget_before).execute();
+  Statement(db_,
+            "INSERT OR REPLACE INTO held_edits(section, chat_id, external_id, user_id, text, held_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            edit.section, edit.chat_id, edit.external_id, edit.user_id, edit.text, now)
+      .execute();
 }
 
 std::optional<std::string> Conversations::take_held_edit(const std::string& section,
                                                          const std::string& chat_id,
                                                          const std::string& external_id,
                                                          const std::string& user_id) {
-  SQLite::Statement s(db_.handle(),
-                      "DELETE FROM held_edits WHERE section = ? AND chat_id = ? AND external_id = ? AND "
-                      "user_id = ? RETURNING text");
-  s.bind(1, section);
-  s.bind(2, chat_id);
-  s.bind(3, external_id);
-  s.bind(4, user_id);
-  std::optional<std::string> text;
-  while (s.executeStep()) {
-    text = s.getColumn(0).getString();
-  }
-  return text;
+  return Statement(db_,
+                   "DELETE FROM held_edits WHERE section = ? AND chat_id = ? AND external_id = ? AND "
+                   "user_id = ? RETURNING text",
+                   section, chat_id, external_id, user_id)
+      .first<std::string>();
 }
 
 void Conversations::drop_tickets(base::Timestamp expired_before) {
-  SQLite::Statement s(db_.handle(), "DELETE FROM reply_tickets WHERE expires_at < ?");
-  s.bind(1, base::to_unix_ms(expired_before));
-  s.exec();
+  Statement(db_, "DELETE FROM reply_tickets WHERE expires_at < ?", expired_before).execute();
 }
 
 std::vector<Message> Conversations::history(ConversationId conversation, std::optional<MessageId> before,
                                             int limit) {
-  SQLite::Statement s(db_.handle(),
-                      std::string(kMessageColumns) +
-                          "WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND button IS NULL "
-                          "ORDER BY id DESC LIMIT ?3");
-  s.bind(1, conversation.value);
-  if (before) {
-    s.bind(2, before->value);
-  }
-  s.bind(3, limit);
-  std::vector<Message> messages;
-  while (s.executeStep()) {
-    messages.push_back(read_message(s));
-  }
+  auto messages = Statement(db_,
+                            select_message("WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND "
+                                           "button IS NULL ORDER BY id DESC LIMIT ?3"),
+                            conversation, before, limit)
+                      .all(read_message);
   std::reverse(messages.begin(), messages.end());
   for (auto& m : messages) {
     m.buttons = buttons(m.id);
@@ -345,87 +238,60 @@ std::vector<Message> Conversations::context_of_turn(const Conversation& conversa
 
 std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until,
                                             MessageId answers_until, int limit) {
-  SQLite::Statement s(
-      db_.handle(),
-      std::string(kMessageColumns) +
-          "WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = 'assistant' AND id <= ?4)) "
-          "AND button IS NULL ORDER BY id = ?3 DESC, id DESC LIMIT ?5");
-  s.bind(1, conversation.id.value);
-  s.bind(2, conversation.context_from.value);
-  s.bind(3, until.value);
-  s.bind(4, answers_until.value);
-  s.bind(5, limit);
-  std::vector<Message> messages;
-  while (s.executeStep()) {
-    messages.push_back(read_message(s));
-  }
+  auto messages =
+      Statement(db_,
+                select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = "
+                               "'assistant' AND id <= ?4)) AND button IS NULL "
+                               "ORDER BY id = ?3 DESC, id DESC LIMIT ?5"),
+                conversation.id, conversation.context_from, until, answers_until, limit)
+          .all(read_message);
   std::reverse(messages.begin(), messages.end());
   return messages;
 }
 
 bool Conversations::wrote_between(ConversationId conversation, PersonId person, MessageId after,
                                   MessageId before) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT 1 FROM messages WHERE conversation_id = ? AND person_id = ? AND id > ? AND id < ? "
-      "AND button IS NULL LIMIT 1");
-  s.bind(1, conversation.value);
-  s.bind(2, person.value);
-  s.bind(3, after.value);
-  s.bind(4, before.value);
-  return s.executeStep();
+  return Statement(db_,
+                   "SELECT 1 FROM messages WHERE conversation_id = ? AND person_id = ? AND id > ? AND id < ? "
+                   "AND button IS NULL LIMIT 1",
+                   conversation, person, after, before)
+      .any();
 }
 
 std::optional<Message> Conversations::last_of(ConversationId conversation, PersonId person,
                                               MessageId before) {
-  SQLite::Statement s(db_.handle(), std::string(kMessageColumns) +
-                                        "WHERE conversation_id = ? AND person_id = ? AND id < ? AND author = "
-                                        "'user' ORDER BY id DESC LIMIT 1");
-  s.bind(1, conversation.value);
-  s.bind(2, person.value);
-  s.bind(3, before.value);
-  return s.executeStep() ? std::optional(read_message(s)) : std::nullopt;
+  return Statement(db_,
+                   select_message("WHERE conversation_id = ? AND person_id = ? AND id < ? AND author = "
+                                  "'user' ORDER BY id DESC LIMIT 1"),
+                   conversation, person, before)
+      .first(read_message);
 }
 
 void Conversations::start_context_at(ConversationId conversation, MessageId from) {
-  SQLite::Statement s(db_.handle(), "UPDATE conversations SET context_from = ? WHERE id = ?");
-  s.bind(1, from.value);
-  s.bind(2, conversation.value);
-  s.exec();
+  Statement(db_, "UPDATE conversations SET context_from = ? WHERE id = ?", from, conversation).execute();
 }
 
 std::optional<Conversations::FoundButton> Conversations::find_button(const std::string& id) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT kind, ref, label, id, message_id, shown FROM buttons WHERE id = ?");
-  s.bind(1, id);
-  if (!s.executeStep()) {
-    return std::nullopt;
-  }
-  return FoundButton{{button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(),
-                      s.getColumn(2).getString(), s.getColumn(3).getString()},
-                     MessageId{s.getColumn(4).getInt64()},
-                     s.getColumn(5).getInt() != 0};
+  return Statement(db_, "SELECT kind, ref, label, id, message_id, shown FROM buttons WHERE id = ?", id)
+      .first([](Statement& row) {
+        FoundButton found{read_button(row), {}};
+        row.read(found.message, found.shown);
+        return found;
+      });
 }
 
 std::vector<Button> Conversations::buttons(MessageId message) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position");
-  s.bind(1, message.value);
-  std::vector<Button> buttons;
-  while (s.executeStep()) {
-    buttons.push_back({button_kind(s.getColumn(0).getString()), s.getColumn(1).getInt64(),
-                       s.getColumn(2).getString(), s.getColumn(3).getString()});
-  }
-  return buttons;
+  return Statement(
+             db_,
+             "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position",
+             message)
+      .all(read_button);
 }
 
 std::optional<MessageId> Conversations::message_with_button(ButtonKind kind, std::int64_t ref) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT message_id FROM buttons WHERE kind = ? AND ref = ? AND shown = 1 LIMIT 1");
-  s.bind(1, to_string(kind));
-  s.bind(2, ref);
-  return s.executeStep() ? std::optional(MessageId{s.getColumn(0).getInt64()}) : std::nullopt;
+  return Statement(db_, "SELECT message_id FROM buttons WHERE kind = ? AND ref = ? AND shown = 1 LIMIT 1",
+                   kind, ref)
+      .first<MessageId>();
 }
 
 }  // namespace store

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -25,14 +26,9 @@ struct Conversation {
 /// Where rights are given: kDirect, or the id of the group, whatever the thread in it.
 std::string place_of(const Conversation& conversation);
 
-enum class Author { user, assistant };
-
 /// What a click does is fixed when the button is made: a kind and the row it is about.
-enum class ButtonKind { yes, no, give, resume, cancel, allow, allow_for_task, deny, change, option, file };
-std::string to_string(ButtonKind kind);
-
 struct Button {
-  ButtonKind kind;
+  ButtonKind kind = ButtonKind::yes;
   /// The decision for yes, no and give; the dispatch for resume and cancel; the offered file for file; else
   /// the approval.
   std::int64_t ref = 0;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "store/migrations.h"
+#include "store/statement.h"
 
 namespace store {
 namespace {
@@ -54,12 +55,18 @@ Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 
 void Database::probe_write(base::Timestamp now) {
-  SQLite::Statement s(*db_, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)");
-  s.bind(1, base::to_unix_ms(now));
-  s.exec();
+  Statement(*this, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)", now).execute();
+}
+
+std::int64_t Database::last_row_id() {
+  return db_->getLastInsertRowid();
 }
 
 Transaction::Transaction(Database& db) : db_(db) {
+  db_.handle().exec("BEGIN IMMEDIATE");
+}
+
+Transaction::Transaction(Database& db, base::Notifier& on_commit) : db_(db), on_commit_(&on_commit) {
   db_.handle().exec("BEGIN IMMEDIATE");
 }
 
@@ -78,6 +85,9 @@ Transaction::~Transaction() {
 void Transaction::commit() {
   db_.handle().exec("COMMIT");
   open_ = false;
+  if (on_commit_ != nullptr) {
+    on_commit_->notify();
+  }
 }
 
 ServeLock::ServeLock(const std::filesystem::path& database) : lock_(acquire_serve_lock(database)) {}

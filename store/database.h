@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/notifier.h"
 
 namespace SQLite {
 class Database;
@@ -28,6 +30,9 @@ class Database {
   SQLite::Database& handle() { return *db_; }
   const std::filesystem::path& path() const { return path_; }
 
+  /// The id that the newest INSERT of this connection gave its row.
+  std::int64_t last_row_id();
+
   /// Commits a row that nobody reads, to see that there is room and the right to write; throws if not.
   void probe_write(base::Timestamp now);
 
@@ -40,6 +45,9 @@ class Database {
 class Transaction {
  public:
   explicit Transaction(Database& db);
+  /// One that leaves work behind: commit() rings `on_commit` once the rows can be seen by everybody. A
+  /// rollback rings nothing. The notifier must outlive the transaction.
+  Transaction(Database& db, base::Notifier& on_commit);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -47,6 +55,7 @@ class Transaction {
 
  private:
   Database& db_;
+  base::Notifier* const on_commit_ = nullptr;
   bool open_ = true;
 };
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -16,15 +17,15 @@ struct DecisionRecord {
   MessageId message;
   ConversationId conversation;
   PersonId person;
-  std::string action;  ///< answer | ask | dispatch
+  DecisionAction action = DecisionAction::answer;
   double p = 0;
   double ask_at = 0;
   double dispatch_at = 0;
-  std::string layer;          ///< which setting the thresholds came from: global, chat, user
-  std::string cause;          ///< policy, or rule:<name>
-  std::string reason;         ///< in words
-  std::string proposal;       ///< JSON of what the secretary proposed, empty where it proposed nothing
-  std::string question = {};  ///< of an ask: open | yes | no | expired
+  std::string layer;     ///< which setting the thresholds came from: global, chat, user
+  std::string cause;     ///< policy, or rule:<name>
+  std::string reason;    ///< in words
+  std::string proposal;  ///< JSON of what the secretary proposed, empty where it proposed nothing
+  std::optional<QuestionState> question = {};  ///< of an ask
 };
 
 /// A specialist at work, or done.
@@ -34,16 +35,16 @@ struct DispatchRecord {
   ConversationId conversation;
   PersonId person;
   ProjectId project;
-  MessageId note;      ///< the message that is edited while the work goes on
-  std::string action;  ///< run | resume | review
+  MessageId note;  ///< the message that is edited while the work goes on
+  DispatchAction action = DispatchAction::run;
   std::string prompt;
   std::string specialist;
-  std::string state;             ///< queued | running | finished
-  std::string outcome = {};      ///< success | error | blocked | timeout | cancelled | interrupted
-  std::string session_id;        ///< chosen by us, or of the session that it resumes
-  bool session_begun = false;    ///< the CLI has said that it works in that session
-  bool resumes_session = false;  ///< it began with the session of an earlier run
-  int attempts = 0;              ///< how often a live specialist was started for it
+  DispatchState state = DispatchState::queued;
+  std::optional<DispatchOutcome> outcome = {};  ///< once it is finished
+  std::string session_id;                       ///< chosen by us, or of the session that it resumes
+  bool session_begun = false;                   ///< the CLI has said that it works in that session
+  bool resumes_session = false;                 ///< it began with the session of an earlier run
+  int attempts = 0;                             ///< how often a live specialist was started for it
   std::string record = {};  ///< the name of its result file in the project's log folder, without the folder
   bool cancel_requested = false;
   std::optional<DispatchId> joined = {};  ///< the run to which it was passed on
@@ -65,7 +66,7 @@ class DispatchLog {
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.
-  bool answer_question(DecisionId id, const std::string& answer, base::Timestamp now);
+  bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
 
   /// Queued. One dispatch per decision: a second one throws. Its note is named with set_note() once it is
   /// written.
@@ -81,7 +82,7 @@ class DispatchLog {
   void mark_session_begun(DispatchId id, const std::string& session_id);
   /// As if begin() had not been called, for a clean stop: the attempt does not count.
   void give_back(DispatchId id);
-  void finish(DispatchId id, const std::string& outcome, const std::string& result, const std::string& facts,
+  void finish(DispatchId id, DispatchOutcome outcome, const std::string& result, const std::string& facts,
               double usd, base::Timestamp now);
   /// Passes a waiting dispatch on to one that is at work: that one's task grows by its prompt, and it is
   /// finished itself (its outcome says nothing). False if it no longer waits. From then on only dispatch()

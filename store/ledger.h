@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -15,7 +16,7 @@ struct LedgerEntry {
   std::optional<ConversationId> conversation;
   std::optional<PersonId> person;
   std::optional<DispatchId> dispatch;
-  std::string purpose;  ///< secretary | summary | specialist
+  Purpose purpose = Purpose::secretary;
   std::string provider;
   std::string model;
   std::int64_t input_tokens = 0;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -27,26 +28,32 @@ struct LogRow {
   std::string person;  ///< name, else user id
   std::string user;    ///< "section:user id"
   std::string message;
-  std::string action;  ///< answer | ask | dispatch
+  DecisionAction action = DecisionAction::answer;
   double p = 0, ask_at = 0, dispatch_at = 0;
   std::string layer, cause, reason;
-  std::string proposal;  ///< JSON or empty
-  std::string question;  ///< of an ask: open | yes | no | expired
+  std::string proposal;                   ///< JSON or empty
+  std::optional<QuestionState> question;  ///< of an ask
   std::optional<DispatchId> dispatch;
   std::string project;
-  std::string outcome;  ///< success, error, …; joined; queued or running; answered; asked
-  double usd = 0;       ///< everything that was paid for this decision's dispatch
+  /// A DispatchOutcome once there is one; else joined, queued or running; without a dispatch answered or
+  /// asked.
+  std::string outcome;
+  double usd = 0;  ///< everything that was paid for this decision's dispatch
 };
 
 /// A call to a chat platform, as an admin wants to see it.
 struct DeliveryRow {
-  std::string key, kind, state, error;
+  std::string key;
+  CallKind kind = CallKind::message;
+  DeliveryState state = DeliveryState::unattempted;
+  std::string error;
   base::Timestamp created;
   std::optional<base::Timestamp> settled;
 };
 
 struct CostRow {
-  std::string purpose, model;
+  Purpose purpose = Purpose::secretary;
+  std::string model;
   std::int64_t calls = 0, input_tokens = 0, cache_read_tokens = 0, cache_write_tokens = 0, output_tokens = 0;
   double usd = 0;
 };

@@ -1,24 +1,22 @@
 #include "store/offered_files.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
+#include "store/statement.h"
 
 namespace store {
 
 OfferedFileId OfferedFiles::add(const OfferedFile& file) {
-  SQLite::Statement s(db_.handle(), "INSERT INTO offered_files(dispatch_id, path) VALUES (?, ?)");
-  s.bind(1, file.dispatch.value);
-  s.bind(2, file.path);
-  s.exec();
-  return {db_.handle().getLastInsertRowid()};
+  Statement(db_, "INSERT INTO offered_files(dispatch_id, path) VALUES (?, ?)", file.dispatch, file.path)
+      .execute();
+  return {db_.last_row_id()};
 }
 
 std::optional<OfferedFile> OfferedFiles::find(OfferedFileId id) {
-  SQLite::Statement s(db_.handle(), "SELECT dispatch_id, path FROM offered_files WHERE id = ?");
-  s.bind(1, id.value);
-  if (!s.executeStep()) {
-    return std::nullopt;
-  }
-  return OfferedFile{{s.getColumn(0).getInt64()}, s.getColumn(1).getString()};
+  return Statement(db_, "SELECT dispatch_id, path FROM offered_files WHERE id = ?", id)
+      .first([](Statement& row) {
+        OfferedFile file;
+        row.read(file.dispatch, file.path);
+        return file;
+      });
 }
 
 }  // namespace store

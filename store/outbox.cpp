@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "store/job_queue.h"
+#include "store/statement.h"
 
 namespace store {
 namespace {
@@ -57,6 +57,12 @@ Post from_body(const std::string& text, Conversations& conversations) {
   return post;
 }
 
+/// The platform's id of the message that the message with that body answers.
+std::string answered_by(const std::string& body) {
+  const auto post = base::parse_json(body);
+  return post ? base::json_string(*post, "reply_to").value_or("") : std::string();
+}
+
 bool same_buttons(const std::vector<Button>& a, const std::vector<Button>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Button& x, const Button& y) {
     return x.kind == y.kind && x.ref == y.ref && x.label == y.label;
@@ -74,57 +80,38 @@ std::vector<Button> Outbox::store_buttons(MessageId message, std::vector<Button>
   if (same_buttons(shown, buttons)) {
     return shown;
   }
-  SQLite::Statement hide(db_.handle(), "UPDATE buttons SET shown = 0 WHERE message_id = ?");
-  hide.bind(1, message.value);
-  hide.exec();
+  Statement(db_, "UPDATE buttons SET shown = 0 WHERE message_id = ?", message).execute();
   int position = 0;
   for (auto& button : buttons) {
     button.id = "b" + base::random_hex(12);
-    SQLite::Statement s(
-        db_.handle(),
-        "INSERT INTO buttons(id, message_id, position, kind, ref, label) VALUES (?, ?, ?, ?, ?, ?)");
-    s.bind(1, button.id);
-    s.bind(2, message.value);
-    s.bind(3, position++);
-    s.bind(4, to_string(button.kind));
-    s.bind(5, button.ref);
-    s.bind(6, button.label);
-    s.exec();
+    Statement(db_,
+              "INSERT INTO buttons(id, message_id, position, kind, ref, label) VALUES (?, ?, ?, ?, ?, ?)",
+              button.id, message, position++, button.kind, button.ref, button.label)
+        .execute();
   }
   return buttons;
 }
 
-void Outbox::add(const Conversation& conversation, MessageId message, const char* kind,
-                 const std::string& body, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO outbox(key, conversation_id, message_id, kind, body, created_at) "
-                      "VALUES (?, ?, ?, ?, ?, ?)");
-  s.bind(1, "msg_" + base::random_hex(16));
-  s.bind(2, conversation.id.value);
-  s.bind(3, message.value);
-  s.bind(4, kind);
-  s.bind(5, body);
-  s.bind(6, base::to_unix_ms(now));
-  s.exec();
-  const auto id = db_.handle().getLastInsertRowid();
-  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, id, now);
+void Outbox::add(const Conversation& conversation, MessageId message, CallKind kind, const std::string& body,
+                 base::Timestamp now) {
+  Statement(db_,
+            "INSERT INTO outbox(key, conversation_id, message_id, kind, body, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            "msg_" + base::random_hex(16), conversation.id, message, kind, body, now)
+      .execute();
+  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, db_.last_row_id(), now);
 }
 
 MessageId Outbox::post(const Conversation& conversation, const Post& post, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "INSERT INTO messages(conversation_id, author, text, dispatch_id, created_at) "
-                      "VALUES (?, 'assistant', ?, ?, ?)");
-  s.bind(1, conversation.id.value);
-  s.bind(2, post.text);
-  if (post.dispatch) {
-    s.bind(3, post.dispatch->value);
-  }
-  s.bind(4, base::to_unix_ms(now));
-  s.exec();
-  const MessageId id{db_.handle().getLastInsertRowid()};
+  Statement(db_,
+            "INSERT INTO messages(conversation_id, author, text, dispatch_id, created_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            conversation.id, Author::assistant, post.text, post.dispatch, now)
+      .execute();
+  const MessageId id{db_.last_row_id()};
   auto stored = post;
   stored.buttons = store_buttons(id, post.buttons);
-  add(conversation, id, "message", to_body(stored), now);
+  add(conversation, id, CallKind::message, to_body(stored), now);
   return id;
 }
 
@@ -134,139 +121,110 @@ void Outbox::edit(MessageId message, const std::string& text, const std::vector<
   const auto before = conversations.message(message);
   conversations.replace_text(message, text, now);
   const auto body = to_body({text, store_buttons(message, buttons), {}, before.dispatch});
-  SQLite::Statement replace(
-      db_.handle(),
-      "UPDATE outbox SET body = ?1 WHERE message_id = ?2 AND kind = 'edit' AND state = 'new' "
-      "AND id = (SELECT max(id) FROM outbox WHERE conversation_id = ?3)");
-  replace.bind(1, body);
-  replace.bind(2, message.value);
-  replace.bind(3, before.conversation.value);
-  if (replace.exec() == 0) {
-    add(conversations.get(before.conversation), message, "edit", body, now);
+  const auto replaced = Statement(db_,
+                                  "UPDATE outbox SET body = ?1 WHERE message_id = ?2 AND kind = 'edit' AND "
+                                  "state = 'new' AND id = (SELECT max(id) FROM outbox WHERE "
+                                  "conversation_id = ?3)",
+                                  body, message, before.conversation)
+                            .execute();
+  if (replaced == 0) {
+    add(conversations.get(before.conversation), message, CallKind::edit, body, now);
   }
 }
 
 bool Outbox::is_pending(MessageId message) {
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT state IN ('new', 'attempted') FROM outbox WHERE message_id = ? ORDER BY id DESC LIMIT 1");
-  s.bind(1, message.value);
-  return s.executeStep() && s.getColumn(0).getInt() != 0;
+  const auto state =
+      Statement(db_, "SELECT state FROM outbox WHERE message_id = ? ORDER BY id DESC LIMIT 1", message)
+          .first<DeliveryState>();
+  return state && !is_settled(*state);
 }
 
 OutgoingCall Outbox::get(OutboxId id) {
-  SQLite::Statement s(db_.handle(),
-                      "SELECT o.key, o.conversation_id, o.message_id, o.kind, o.body, o.created_at, o.state, "
-                      "c.chat_id, m.key, m.external_id, m.body "
-                      "FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
-                      "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?");
-  s.bind(1, id.value);
-  if (!s.executeStep()) {
+  Conversations conversations(db_);
+  auto found =
+      Statement(db_,
+                "SELECT o.id, o.key, o.conversation_id, o.message_id, o.kind, o.created_at, o.state, "
+                "c.chat_id, m.key, m.external_id, o.body, m.body "
+                "FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
+                "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?",
+                id)
+          .first([&](Statement& row) {
+            OutgoingCall c;
+            row.read(c.id, c.key, c.conversation, c.message, c.kind, c.created, c.state, c.chat_id,
+                     c.target_key, c.target_external_id);
+            c.post = from_body(row.value<std::string>(), conversations);
+            c.answers = answered_by(row.value<std::string>());
+            return c;
+          });
+  if (!found) {
     throw base::PermanentError("there is no such call in the outbox");
   }
-  OutgoingCall call;
-  call.id = id;
-  call.key = s.getColumn(0).getString();
-  call.conversation = {s.getColumn(1).getInt64()};
-  call.message = {s.getColumn(2).getInt64()};
-  call.kind = s.getColumn(3).getString() == "edit" ? OutgoingCall::Kind::edit : OutgoingCall::Kind::message;
-  Conversations conversations(db_);
-  call.post = from_body(s.getColumn(4).getString(), conversations);
-  call.created = base::from_unix_ms(s.getColumn(5).getInt64());
-  const auto state = s.getColumn(6).getString();
-  call.settled = state == "delivered" || state == "dead";
-  call.chat_id = s.getColumn(7).getString();
-  call.target_key = s.getColumn(8).getString();
-  call.target_external_id = s.getColumn(9).getString();
-  if (const auto first = base::parse_json(s.getColumn(10).getString())) {
-    call.answers = base::json_string(*first, "reply_to").value_or("");
-  }
+  auto& call = *found;
   call.answers_first =
       !call.answers.empty() && is_first_answer(call.conversation, call.answers, call.message);
-  SQLite::Statement ticket(db_.handle(),
-                           "SELECT t.ticket, t.expires_at FROM messages m JOIN reply_tickets t ON "
-                           "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND "
-                           "m.author = 'user' ORDER BY m.id DESC LIMIT 1");
-  ticket.bind(1, call.conversation.value);
-  ticket.bind(2, call.answers);
-  if (ticket.executeStep()) {
-    call.ticket = {ticket.getColumn(0).getString(), base::from_unix_ms(ticket.getColumn(1).getInt64())};
-  }
-  return call;
+  call.ticket = Statement(db_,
+                          "SELECT t.ticket, t.expires_at FROM messages m JOIN reply_tickets t ON "
+                          "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND "
+                          "m.author = 'user' ORDER BY m.id DESC LIMIT 1",
+                          call.conversation, call.answers)
+                    .first([](Statement& row) {
+                      OutgoingCall::Ticket ticket;
+                      row.read(ticket.value, ticket.expires);
+                      return ticket;
+                    });
+  return std::move(call);
 }
 
 bool Outbox::is_first_answer(ConversationId conversation, const std::string& to, MessageId answer) {
   // Only what came after the message that is answered is looked at, however long the conversation is.
-  SQLite::Statement s(
-      db_.handle(),
-      "SELECT 1 FROM messages m JOIN outbox o ON o.message_id = m.id AND o.kind = 'message' "
-      "WHERE m.conversation_id = ?1 AND m.id < ?2 AND m.author = 'assistant' AND m.id > "
-      "coalesce((SELECT max(id) FROM messages WHERE conversation_id = ?1 AND external_id = ?3 "
-      "AND author = 'user'), 0) AND json_extract(o.body, '$.reply_to') = ?3 LIMIT 1");
-  s.bind(1, conversation.value);
-  s.bind(2, answer.value);
-  s.bind(3, to);
-  return !s.executeStep();
+  return !Statement(db_,
+                    "SELECT 1 FROM messages m JOIN outbox o ON o.message_id = m.id AND o.kind = 'message' "
+                    "WHERE m.conversation_id = ?1 AND m.id < ?2 AND m.author = 'assistant' AND m.id > "
+                    "coalesce((SELECT max(id) FROM messages WHERE conversation_id = ?1 AND external_id = ?3 "
+                    "AND author = 'user'), 0) AND json_extract(o.body, '$.reply_to') = ?3 LIMIT 1",
+                    conversation, answer, to)
+              .any();
 }
 
 void Outbox::drop_file(OutboxId id, const std::string& why) {
-  SQLite::Statement read(db_.handle(), "SELECT body FROM outbox WHERE id = ?");
-  read.bind(1, id.value);
-  if (!read.executeStep()) {
+  const auto stored = Statement(db_, "SELECT body FROM outbox WHERE id = ?", id).first<std::string>();
+  if (!stored) {
     return;
   }
-  auto body = json::parse(read.getColumn(0).getString());
+  auto body = json::parse(*stored);
   body.erase("file");
   body["text"] = body.at("text").get<std::string>() + "\n\n" + why;
-  SQLite::Statement write(db_.handle(), "UPDATE outbox SET body = ? WHERE id = ?");
-  write.bind(1, base::dump_json(body));
-  write.bind(2, id.value);
-  write.exec();
+  Statement(db_, "UPDATE outbox SET body = ? WHERE id = ?", base::dump_json(body), id).execute();
 }
 
 void Outbox::note_rest_refused(OutboxId id) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE outbox SET body = json_set(body, '$.rest_refused', json('true')) WHERE id = ?");
-  s.bind(1, id.value);
-  s.exec();
+  Statement(db_, "UPDATE outbox SET body = json_set(body, '$.rest_refused', json('true')) WHERE id = ?", id)
+      .execute();
 }
 
 void Outbox::mark_attempted(OutboxId id) {
-  SQLite::Statement s(db_.handle(), "UPDATE outbox SET state = 'attempted' WHERE id = ? AND state = 'new'");
-  s.bind(1, id.value);
-  s.exec();
+  Statement(db_, "UPDATE outbox SET state = 'attempted' WHERE id = ? AND state = 'new'", id).execute();
 }
 
 void Outbox::mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now) {
-  SQLite::Statement s(
-      db_.handle(),
-      "UPDATE outbox SET state = 'delivered', external_id = ?, settled_at = ?, error = NULL WHERE id = ?");
-  s.bind(1, external_id);
-  s.bind(2, base::to_unix_ms(now));
-  s.bind(3, id.value);
-  s.exec();
+  Statement(db_,
+            "UPDATE outbox SET state = 'delivered', external_id = ?, settled_at = ?, error = NULL "
+            "WHERE id = ?",
+            external_id, now, id)
+      .execute();
 }
 
 void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp now) {
-  SQLite::Statement s(db_.handle(),
-                      "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?");
-  s.bind(1, error);
-  s.bind(2, base::to_unix_ms(now));
-  s.bind(3, id.value);
-  s.exec();
+  Statement(db_, "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?", error, now, id)
+      .execute();
 }
 
 std::vector<std::string> Outbox::sections() {
-  SQLite::Statement s(db_.handle(), "SELECT DISTINCT section FROM conversations ORDER BY section");
-  std::vector<std::string> sections;
-  while (s.executeStep()) {
-    sections.push_back(s.getColumn(0).getString());
-  }
-  return sections;
+  return Statement(db_, "SELECT DISTINCT section FROM conversations ORDER BY section").all<std::string>();
 }
 
 int Outbox::dead_count() {
-  return db_.handle().execAndGet("SELECT count(*) FROM outbox WHERE state = 'dead'").getInt();
+  return Statement(db_, "SELECT count(*) FROM outbox WHERE state = 'dead'").first<int>().value_or(0);
 }
 
 }  // namespace store

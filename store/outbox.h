@@ -8,6 +8,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -32,7 +33,6 @@ struct Post {
 /// One call to a chat platform: what to say, under which key. What is here never changes once it was
 /// attempted.
 struct OutgoingCall {
-  enum class Kind { message, edit };
   OutboxId id;
   std::string key;         ///< the same for every attempt
   std::string target_key;  ///< of an edit: the key of the message it changes
@@ -40,10 +40,10 @@ struct OutgoingCall {
   ConversationId conversation;
   std::string chat_id;
   MessageId message;
-  Kind kind = Kind::message;
+  CallKind kind = CallKind::message;
   Post post;
   base::Timestamp created;
-  bool settled = false;  ///< delivered or dead
+  DeliveryState state = DeliveryState::unattempted;
   /// The platform's id of the message that this message answers, also of an edit; empty where there is none.
   std::string answers;
   /// Whether the message is the oldest of ours that answers it.
@@ -93,7 +93,7 @@ class Outbox {
  private:
   bool is_first_answer(ConversationId conversation, const std::string& to, MessageId answer);
   std::vector<Button> store_buttons(MessageId message, std::vector<Button> buttons);
-  void add(const Conversation& conversation, MessageId message, const char* kind, const std::string& body,
+  void add(const Conversation& conversation, MessageId message, CallKind kind, const std::string& body,
            base::Timestamp now);
   Database& db_;
 };

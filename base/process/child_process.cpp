@@ -352,10 +352,10 @@ const std::string& ChildProcess::error_output() const {
   return impl_->error_output();
 }
 
-std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds patience) {
+std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds timeout) {
   ChildProcess child(spec, {});
   child.close_input();
-  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto until = std::chrono::steady_clock::now() + timeout;
   std::string output;
   std::string line;
   while (true) {

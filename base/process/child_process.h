@@ -58,13 +58,13 @@ class ChildProcess {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What a command that was run to its end said.
+/// The output of a command that has ended.
 struct Finished {
   int exit_status = 0;
   std::string output;  ///< whole lines
   std::string error_output;
 };
-/// Runs a command without input. Nothing where it does not end within that time; then it is ended.
-std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds patience);
+/// Runs a command without input. If it does not end within `timeout` it is killed, and there is no result.
+std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds timeout);
 
 }  // namespace base

@@ -27,7 +27,7 @@ std::vector<std::string> namespaces() {
   return {kBubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc",
           "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--proc",
           "/proc", "--dev", "/dev",
-          // Of these root may write some without any capability, and bubblewrap 0.8 leaves them open.
+          // Root can write to some of these without any capability, and bubblewrap 0.8 does not prevent it.
           "--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger",
           "/proc/sysrq-trigger"};
 }
@@ -63,7 +63,7 @@ void add_memory_folder(std::vector<std::string>& argv, const fs::path& path, con
   argv.insert(argv.end(), {"--size", bytes, "--tmpfs", path.string()});
 }
 
-/// Root may read more of /etc than others; its specialist may not. Listed anew for each run, since it
+/// Root can read more of /etc than others; its specialist must not. Listed for each run, since it
 /// changes.
 void hide_secrets_of_etc(std::vector<std::string>& argv) {
   std::error_code ec;
@@ -113,20 +113,20 @@ Sandbox::Check Sandbox::check() {
   }
   argv.insert(argv.end(), {"--", "/usr/bin/true"});
   const char* path = std::getenv("PATH");
-  const auto told = run_to_end(
+  const auto finished = run_to_end(
       {argv, {fmt::format("PATH={}", path != nullptr ? path : "/usr/bin:/bin")}, "/"}, kCheckTimeout);
-  if (told && told->exit_status == 0) {
+  if (finished && finished->exit_status == 0) {
     return {true, "bubblewrap works"};
   }
-  if (told && told->exit_status == kCannotStart) {
+  if (finished && finished->exit_status == kCannotStart) {
     return {false, "bubblewrap is not installed; install the package bubblewrap"};
   }
-  const auto words = told ? base::trim(told->error_output) : std::string_view();
-  return {
-      false,
-      fmt::format("bubblewrap does not work here ({}); where the system restricts user namespaces, as Ubuntu "
-                  "24.04 does, it needs an AppArmor profile that allows them",
-                  words.empty() ? "no answer" : base::ellipsize(words.substr(0, words.find('\n')), 200))};
+  const auto words = finished ? base::trim(finished->error_output) : std::string_view();
+  return {false,
+          fmt::format(
+              "bubblewrap does not work here ({}); a system that restricts user namespaces, such as Ubuntu "
+              "24.04, needs an AppArmor profile that allows them",
+              words.empty() ? "no response" : base::ellipsize(words.substr(0, words.find('\n')), 200))};
 }
 
 Sandbox::Sandbox(std::vector<fs::path> readable, std::vector<fs::path> hidden)

@@ -7,8 +7,8 @@
 namespace base {
 
 /// Bubblewrap around a specialist: it sees the system read-only, its project folder, its own state folder and
-/// what the operator opens; nothing else of the home folder, no other process, and no network namespace of
-/// its own, since it needs its model. A value; thread rule: none.
+/// what the operator allows; nothing else of the home folder and no other process. It shares the network,
+/// since it needs its model. A value; thread rule: none.
 class Sandbox {
  public:
   /// Whether bubblewrap works on this machine.
@@ -22,7 +22,7 @@ class Sandbox {
   /// No sandbox: wrap() changes nothing.
   Sandbox() = default;
   /// One that also shows these paths read-only; those that are not there are left out. `hidden` folders are
-  /// not shown even where they lie within what is.
+  /// not shown even inside one that is.
   Sandbox(std::vector<std::filesystem::path> readable, std::vector<std::filesystem::path> hidden);
 
   bool active() const { return active_; }
@@ -44,7 +44,7 @@ class Sandbox {
   std::vector<std::filesystem::path> hidden_;
 };
 
-/// Where a program's files lie, so that it can be started in a sandbox: the folder of the path it is called
+/// Where a program's files are, so that it can be started in a sandbox: the folder of the path it is called
 /// by and of what that leads to, or the node_modules folder around them. Empty for one in the system's own
 /// folders.
 std::vector<std::filesystem::path> folders_of_program(const std::string& command);

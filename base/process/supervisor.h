@@ -15,8 +15,7 @@ inline constexpr int kCannotStart = 127;
 /// It ends the whole tree below it when the command exits, when the pipe LIFELINE is closed (so also when the
 /// bot is killed), and on SIGTERM: as a child subreaper (prctl(2)) it inherits whatever the command left
 /// behind, also processes in sessions of their own, which killing a process group misses. Until then it keeps
-/// the descriptor LOCK
-/// ("-" for none) open, and with it the project's lock.
+/// the descriptor LOCK ("-" for none) open, and with it the project's lock.
 ///
 /// Returns the command's exit status, 128 + N if signal N ended it, 127 if it could not be started.
 int supervisor_main(int argc, char** argv);

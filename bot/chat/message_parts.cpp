@@ -247,7 +247,7 @@ std::string deliver_parts(const store::OutgoingCall& call, const std::vector<Mes
 
 bool is_progress(const store::OutgoingCall& call) {
   const auto& buttons = call.post.buttons;
-  return call.kind == store::OutgoingCall::Kind::edit &&
+  return call.kind == store::CallKind::edit &&
          std::any_of(buttons.begin(), buttons.end(),
                      [](const store::Button& button) { return button.kind == store::ButtonKind::cancel; });
 }

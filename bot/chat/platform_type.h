@@ -33,8 +33,7 @@ struct PlatformType {
   std::string example_section;
   /// How the service writes formatted text; null where it takes Markdown as it is.
   const markup::Dialect& (*dialect)() = nullptr;
-  /// What is to be pasted into the service's own settings for that section, in several lines;
-  /// may be empty. Null: nothing.
+  /// What is to be pasted into the service's own settings for that section, in several lines. Null: nothing.
   std::string (*setup_text)(const std::string& public_url, const std::string& section) = nullptr;
 };
 

@@ -25,22 +25,46 @@ namespace {
 
 constexpr const char* kName = "frontdesk";
 constexpr const char* kDispatchName = "dispatch-cc";
-constexpr int kDidNotWork = 1;
+constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
+
+// What --help ends with.
+constexpr const char* kExitStatus = "Exit status: 0 success, 1 failure, 2 usage or configuration error.";
+constexpr const char* kDoctorExitStatus = "Exit status: 0 success, 1 if a check fails, 2 usage error.";
+constexpr const char* kRunExitStatus =
+    "Exit status: the specialist's own, 1 failure, 2 usage or configuration error, 124 timeout.";
+constexpr const char* kConfigurationFile =
+    "Configuration file: --config, else $FRONTDESK_CONFIG, ./frontdesk.toml or "
+    "$XDG_CONFIG_HOME/frontdesk/frontdesk.toml;\nwithout one, the built-in defaults apply.";
 
 /// A command of the program and what it does once its options are parsed; it returns the exit status.
 struct Command {
   const CLI::App* parsed;
   std::function<int()> run;
 };
+using Commands = std::vector<Command>;
+
+// --- Usage errors
+
+/// "frontdesk log show".
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+/// The command that the arguments name, as far as they name one.
+const CLI::App& chosen_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : chosen_command(*chosen.front());
+}
 
 /// One line: what is wrong, and the nearest valid name where a word is not known.
 std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
-  const auto chosen = cli.get_subcommands();
-  const CLI::App& app = chosen.empty() ? cli : *chosen.front();
+  const auto& app = chosen_command(cli);
+  const auto see_help = "; see " + full_name(app) + " --help";
   const auto unknown = cli.remaining(true);
   if (unknown.empty()) {
-    return fmt::format("{}; see {} --help", error.what(), cli.get_name());
+    const bool no_command = !app.get_subcommands({}).empty();
+    return (no_command ? "a command is missing" : error.what()) + see_help;
   }
   // Both orders occur, depending on how far the parser came.
   const auto word =
@@ -55,12 +79,233 @@ std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
     }
   }
   const auto near = base::nearest(word, valid);
-  return "unknown argument \"" + word + "\"" +
-         (near ? "; did you mean \"" + *near + "\"?" : "; see " + cli.get_name() + " --help");
+  return "unknown argument \"" + word + "\"" + (near ? "; did you mean \"" + *near + "\"?" : see_help);
 }
 
-int parse_and_run(CLI::App& cli, const std::vector<Command>& commands, int argc, char** argv) {
+// --- Options that several commands have
+
+/// `value` is the word for what follows the option, such as FILE.
+template <typename Target>
+CLI::Option* add_option(CLI::App* command, const std::string& name, const std::string& value, Target& target,
+                        const std::string& what) {
+  return command->add_option(name, target, what)->type_name(value);
+}
+
+void add_config(CLI::App* command, std::string& target) {
+  add_option(command, "--config", "FILE", target, "configuration file");
+  command->footer(fmt::format("{}\n{}", kConfigurationFile, command->get_footer()));
+}
+
+void add_json(CLI::App* command, bool& target) {
+  command->add_flag("--json", target, "print JSON");
+}
+
+/// Says nothing in --help, where the description does.
+CLI::Validator in_range(int least, int most) {
+  return CLI::Range(least, most).description("");
+}
+
+void add_since(CLI::App* command, std::string& target) {
+  add_option(command, "--since", "WHEN", target,
+             "only from then on: a date (2026-11-22) or an age (7d, 24h, 30m)");
+}
+
+// --- Commands that serve and administer
+
+Command add_serve(CLI::App& cli) {
+  const auto flags = std::make_shared<runtime::Flags>();
+  auto* command = cli.add_subcommand("serve", "Run the bot until it is stopped");
+  add_config(command, flags->config);
+  add_option(command, "--listen", "HOST:PORT", flags->listen,
+             "address to listen on; port 0 takes any free one (default: 127.0.0.1:8787)");
+  command->add_flag("--demo", flags->demo, "use the scripted demo model, whatever is configured");
+  return {command, [flags] {
+            serve::run_until_signal(*flags);
+            return 0;
+          }};
+}
+
+Command add_init(CLI::App& cli) {
+  const auto options = std::make_shared<InitOptions>();
+  auto* command = cli.add_subcommand("init", "Ask a few questions and write a commented configuration file");
+  command->add_flag("--yes", options->yes, "ask nothing, use the defaults");
+  add_option(command, "FILE", "", options->path, "the file to write (default: frontdesk.toml)");
+  return {command, [options] { return write_configuration(*options, std::cin, std::cerr); }};
+}
+
+Command add_doctor(CLI::App& cli) {
+  struct Options {
+    runtime::Flags flags;
+    bool fix = false;
+  };
+  const auto options = std::make_shared<Options>();
+  auto* command = cli.add_subcommand(
+      "doctor", "Check configuration, database, models, specialist, sandbox and chat services");
+  command->footer(kDoctorExitStatus);
+  add_config(command, options->flags.config);
+  command->add_flag("--demo", options->flags.demo, "check as for serve --demo");
+  command->add_flag("--fix", options->fix, "first set up webhooks and commands at the chat services");
+  return {command, [options] {
+            const auto repair = options->fix ? chat::Repair::yes : chat::Repair::no;
+            return run_doctor(options->flags, repair, std::cout) ? 0 : kFailure;
+          }};
+}
+
+Command add_pair(CLI::App& cli) {
+  struct Options {
+    runtime::Flags flags;
+    std::string code;
+  };
+  const auto options = std::make_shared<Options>();
+  auto* command = cli.add_subcommand("pair", "Let in the person who was shown this pairing code");
+  add_option(command, "CODE", "", options->code, "the code, such as ABCD-EFGH")->required();
+  add_config(command, options->flags.config);
+  return {command,
+          [options] { return access::pair(options->flags, options->code, std::cerr) ? 0 : kFailure; }};
+}
+
+// --- The specialist from the shell
+
+Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& what) {
+  const auto options = std::make_shared<ShellRun>();
+  options->action = action;
+  auto* command = cli.add_subcommand(to_string(action), what);
+  command->footer(kRunExitStatus);
+  add_option(command, "--slug", "NAME", options->slug,
+             "the project's name: letters, digits, \".\", \"_\" and \"-\"")
+      ->required();
+  add_option(command, "--prompt", "TEXT", options->prompt,
+             action == store::DispatchAction::review ? "what to look at in particular" : "the task");
+  add_option(command, "--prompt-file", "FILE", options->prompt_file,
+             "read the prompt from a file; - is standard input");
+  add_option(command, "--desc", "TEXT", options->description, "the project in one line");
+  add_option(command, "--timeout", "SECONDS", options->timeout_s,
+             "time limit (default: $DISPATCH_TIMEOUT, else dispatch.timeout_s)")
+      ->check(in_range(1, 7 * 24 * 3600));
+  add_option(command, "--max-turns", "N", options->max_turns,
+             "limit on turns, that is calls of the specialist's model")
+      ->check(in_range(1, 100'000));
+  add_option(command, "--model", "MODEL", options->model, "the specialist's model");
+  add_option(command, "--allowed-tools", "TOOLS", options->allowed_tools,
+             "what it may do without asking, such as \"Bash(pytest:*) WebFetch\"");
+  add_option(command, "--specialist", "NAME", options->specialist,
+             "which specialist (default: dispatch.specialist)");
+  add_option(command, "--system-prompt", "TEXT", options->system_prompt,
+             "text to add to the specialist's system prompt");
+  add_config(command, options->config);
+  command->add_flag("--verbose", options->verbose, "also print what the specialist says while it works");
+  return {command, [options] { return shell_run(*options, std::cout, std::cerr); }};
+}
+
+Command add_view(CLI::App& cli, const std::string& name, const std::string& what,
+                 const std::function<int(const ShellProjects&)>& show) {
+  const auto options = std::make_shared<ShellProjects>();
+  auto* command = cli.add_subcommand(name, what);
+  if (name == "status") {
+    add_option(command, "--slug", "NAME", options->slug, "the project's name")->required();
+  }
+  if (name == "search") {
+    add_option(command, "WORDS", "", options->words,
+               "each must occur in the project's name, description or last result")
+        ->required();
+  }
+  add_config(command, options->config);
+  add_json(command, options->json);
+  return {command, [options, show] { return show(*options); }};
+}
+
+/// run, resume, review, status, list and search, which are also all that `dispatch-cc` knows.
+Commands add_shell_commands(CLI::App& cli) {
+  return {
+      add_run(cli, store::DispatchAction::run,
+              "Give the specialist a task in a project's folder, in a new session"),
+      add_run(cli, store::DispatchAction::resume,
+              "Give the specialist a task, continuing the project's last session"),
+      add_run(cli, store::DispatchAction::review,
+              "Have a project reviewed in a new session, without changing it"),
+      add_view(cli, "status", "Show a project and its last run",
+               [](const auto& options) { return show_status(options, std::cout, std::cerr); }),
+      add_view(cli, "list", "List all projects",
+               [](const auto& options) { return show_list(options, std::cout); }),
+      add_view(cli, "search", "Find the projects that contain all the words",
+               [](const auto& options) { return show_search(options, std::cout); }),
+  };
+}
+
+// --- The dispatch log
+
+std::pair<CLI::App*, std::shared_ptr<LogOptions>> add_log_command(CLI::App& log, Commands& commands,
+                                                                  const char* name, const char* what,
+                                                                  int (*run)(const LogOptions&)) {
+  const auto options = std::make_shared<LogOptions>();
+  auto* command = log.add_subcommand(name, what);
+  add_config(command, options->config);
+  commands.push_back({command, [options, run] { return run(*options); }});
+  return {command, options};
+}
+
+void add_log_filters(CLI::App* command, LogOptions& options) {
+  add_option(command, "--chat", "CHAT", options.chat, "only this chat: SECTION or SECTION:ID");
+  add_option(command, "--project", "NAME", options.project, "only this project");
+  add_option(
+      command, "--outcome", "OUTCOME", options.outcome,
+      "only success, error, blocked, timeout, cancelled, interrupted, queued, running, answered or asked")
+      ->check(CLI::IsMember({"success", "error", "blocked", "timeout", "cancelled", "interrupted", "queued",
+                             "running", "answered", "asked"})
+                  .description(""));
+  add_since(command, options.since);
+}
+
+void add_log_commands(CLI::App& cli, Commands& commands) {
+  auto* log = cli.add_subcommand("log", "Show the dispatch log: decisions, runs, costs");
+  log->require_subcommand(1);
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "list", "List the decisions, one line each, newest first", show_log_list);
+    add_log_filters(command, *options);
+    add_option(command, "--limit", "N", options->limit, "at most this many lines (default: 50)")
+        ->check(in_range(1, 1'000'000));
+    add_json(command, options->json);
+  }
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "show", "Show everything about one decision and its dispatch", show_log_entry);
+    add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
+    add_json(command, options->json);
+  }
+  {
+    const auto [command, options] =
+        add_log_command(*log, commands, "export", "Export all decisions, oldest first", export_log);
+    add_log_filters(command, *options);
+    add_option(command, "--format", "FORMAT", options->format, "jsonl (default) or csv")
+        ->check(CLI::IsMember({"jsonl", "csv"}).description(""));
+  }
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "savings",
+        "Show what was spent, and what the specialist's model alone would have cost", show_savings);
+    add_since(command, options->since);
+    add_json(command, options->json);
+  }
+}
+
+// --- The program
+
+/// Before any command is added: they inherit it.
+void set_help_style(CLI::App& cli) {
+  cli.footer(kExitStatus);
+  cli.set_help_flag("-h,--help", "show this help");
+  cli.group("Commands");
+  const auto formatter = cli.get_formatter();
+  formatter->column_width(28);
+  formatter->label("Positionals", "Arguments");
+  formatter->label("SUBCOMMAND", "COMMAND");
+  formatter->label("REQUIRED", "(required)");
+}
+
+int parse_and_run(CLI::App& cli, const Commands& commands, int argc, char** argv) {
   cli.require_subcommand(1);
+  cli.footer(fmt::format("{}\n{}", kConfigurationFile, kExitStatus));
   cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
     return app->get_name() + ": " + usage_problem(*app, error) + "\n";
   });
@@ -84,115 +329,17 @@ int parse_and_run(CLI::App& cli, const std::vector<Command>& commands, int argc,
     return kWrongUsage;
   } catch (const std::exception& e) {
     complain(e);
-    return kDidNotWork;
+    return kFailure;
   }
-}
-
-Command add_run(CLI::App& cli, const std::string& action, const std::string& what) {
-  const auto options = std::make_shared<ShellRun>();
-  options->action = action;
-  auto* command = cli.add_subcommand(action, what);
-  command->add_option("--slug", options->slug, "the project's name: letters, digits, \".\", \"_\", \"-\"")
-      ->required();
-  command->add_option("--prompt", options->prompt,
-                      action == "review" ? "what to look at in particular" : "the task");
-  command->add_option("--prompt-file", options->prompt_file, "the same from a file; - is standard input");
-  command->add_option("--desc", options->description, "one line about the project");
-  command
-      ->add_option("--timeout", options->timeout_s, "seconds (default: DISPATCH_TIMEOUT, else as configured)")
-      ->check(CLI::Range(1, 7 * 24 * 3600));
-  command->add_option("--max-turns", options->max_turns, "the most turns that the specialist may take")
-      ->check(CLI::Range(1, 100'000));
-  command->add_option("--model", options->model, "the specialist's model");
-  command->add_option("--allowed-tools", options->allowed_tools,
-                      "tools that need no leave, such as \"Bash(pytest:*) WebFetch\"");
-  command->add_option("--specialist", options->specialist,
-                      "which of the configured ones (default: dispatch.specialist)");
-  command->add_option("--system-prompt", options->system_prompt, "added to the specialist's own");
-  command->add_option("--config", options->config, "configuration file");
-  command->add_flag("--verbose", options->verbose, "show what the specialist says while it works, too");
-  return {command, [options] { return shell_run(*options, std::cout, std::cerr); }};
-}
-
-Command add_view(CLI::App& cli, const std::string& name, const std::string& what,
-                 const std::function<int(const ShellProjects&)>& show) {
-  const auto options = std::make_shared<ShellProjects>();
-  auto* command = cli.add_subcommand(name, what);
-  if (name == "status") {
-    command->add_option("--slug", options->slug, "the project's name")->required();
-  }
-  if (name == "search") {
-    command->add_option("WORDS", options->words, "all of them must be in name, description or last result")
-        ->required();
-  }
-  command->add_option("--config", options->config, "configuration file");
-  command->add_flag("--json", options->json, "print JSON");
-  return {command, [options, show] { return show(*options); }};
-}
-
-/// run, resume, review, status, list and search, which are also all that `dispatch-cc` knows.
-std::vector<Command> add_shell_commands(CLI::App& cli) {
-  return {
-      add_run(cli, "run", "let the specialist work on a task in a project's folder, in a fresh session"),
-      add_run(cli, "resume", "the same, going on in the project's last session"),
-      add_run(cli, "review", "an independent review of a project, in a fresh session that changes nothing"),
-      add_view(cli, "status", "a project and its last run",
-               [](const auto& options) { return show_status(options, std::cout, std::cerr); }),
-      add_view(cli, "list", "all projects",
-               [](const auto& options) { return show_list(options, std::cout); }),
-      add_view(cli, "search", "projects in which all the words occur",
-               [](const auto& options) { return show_search(options, std::cout); }),
-  };
-}
-
-/// `frontdesk log list | show | export | savings`: the dispatch log for an admin.
-void add_log_commands(CLI::App& cli, std::vector<Command>& commands) {
-  auto* log = cli.add_subcommand("log", "the dispatch log: what was decided, done and paid");
-  log->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, int (*run)(const LogOptions&)) {
-    const auto options = std::make_shared<LogOptions>();
-    auto* command = log->add_subcommand(name, what);
-    command->add_option("--config", options->config, "configuration file");
-    commands.push_back({command, [options, run] { return run(*options); }});
-    return std::pair(command, options);
-  };
-  const auto add_filters = [](CLI::App* command, const std::shared_ptr<LogOptions>& options) {
-    command->add_option("--chat", options->chat, "a chat section, or section:chat");
-    command->add_option("--project", options->project, "a project's slug");
-    command
-        ->add_option(
-            "--outcome", options->outcome,
-            "success, error, blocked, timeout, cancelled, interrupted, queued, running, answered or asked")
-        ->check(CLI::IsMember({"success", "error", "blocked", "timeout", "cancelled", "interrupted", "queued",
-                               "running", "answered", "asked"}));
-    command->add_option("--since", options->since, "a day (2026-11-22) or an age (7d, 24h, 30m)");
-  };
-  const auto [list_command, list_options] =
-      add("list", "one line for each decision, the newest first", show_log_list);
-  add_filters(list_command, list_options);
-  list_command->add_option("--limit", list_options->limit, "at most so many lines (default: 50)")
-      ->check(CLI::Range(1, 1'000'000));
-  list_command->add_flag("--json", list_options->json, "print JSON");
-  const auto [show_command, show_options] =
-      add("show", "everything about one decision and its dispatch", show_log_entry);
-  show_command->add_option("ID", show_options->id, "d-17 (a dispatch) or 42 (a decision)")->required();
-  show_command->add_flag("--json", show_options->json, "print JSON");
-  const auto [export_command, export_options] = add("export", "all decisions, the oldest first", export_log);
-  add_filters(export_command, export_options);
-  export_command->add_option("--format", export_options->format, "jsonl (default) or csv")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
-  const auto [savings_command, savings_options] =
-      add("savings", "what was paid, against the same turns on the specialist's model", show_savings);
-  savings_command->add_option("--since", savings_options->since,
-                              "a day (2026-11-22) or an age (7d, 24h, 30m)");
-  savings_command->add_flag("--json", savings_options->json, "print JSON");
 }
 
 /// Started under the name of expert-dispatch's script: the commands that it has, and nothing else.
-int dispatch_main(int argc, char** argv) {
+int run_dispatch_cc(int argc, char** argv) {
   CLI::App cli("Gives tasks to a specialist such as Claude Code; compatible with expert-dispatch 1.0.2.",
                kDispatchName);
-  cli.set_version_flag("--version", std::string("dispatch-cc 1.0.2 (frontdesk ") + FRONTDESK_VERSION + ")");
+  set_help_style(cli);
+  cli.set_version_flag("--version", std::string("dispatch-cc 1.0.2 (frontdesk ") + FRONTDESK_VERSION + ")",
+                       "show the version");
   return parse_and_run(cli, add_shell_commands(cli), argc, argv);
 }
 
@@ -200,50 +347,13 @@ int dispatch_main(int argc, char** argv) {
 
 int run_command_line(int argc, char** argv) {
   if (std::filesystem::path(argc > 0 ? argv[0] : "").filename() == kDispatchName) {
-    return dispatch_main(argc, argv);
+    return run_dispatch_cc(argc, argv);
   }
-  CLI::App cli("A chat bot with a secretary and specialists.", kName);
-  cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION);
-
-  runtime::Flags flags;
-  auto* serve_command = cli.add_subcommand("serve", "take messages and answer them, until it is stopped");
-  serve_command->add_option("--config", flags.config,
-                            "configuration file (default: ./frontdesk.toml, if there is one)");
-  serve_command->add_option("--listen", flags.listen,
-                            "HOST:PORT; port 0 is any free one (default: 127.0.0.1:8787)");
-  serve_command->add_flag("--demo", flags.demo,
-                          "answer with the scripted demo model, whatever is configured");
-
-  InitOptions init_options;
-  auto* init_command = cli.add_subcommand("init", "write a commented frontdesk.toml, after a few questions");
-  init_command->add_flag("--yes", init_options.yes, "ask nothing, take the defaults");
-  init_command->add_option("FILE", init_options.path, "where to write it (default: frontdesk.toml)");
-
-  auto* doctor_command = cli.add_subcommand(
-      "doctor", "check configuration, keys, platforms, specialist, database; one line each");
-  doctor_command->add_option("--config", flags.config, "configuration file");
-  doctor_command->add_flag("--demo", flags.demo, "check as for serve --demo");
-  bool fix = false;
-  doctor_command->add_flag("--fix", fix, "set up webhooks and commands with the chat services first");
-
-  std::string code;
-  auto* pair_command = cli.add_subcommand("pair", "admit the person who was shown this pairing code");
-  pair_command->add_option("CODE", code, "the code, such as ABCD-EFGH")->required();
-  pair_command->add_option("--config", flags.config, "configuration file");
-
-  std::vector<Command> commands = {
-      {serve_command,
-       [&] {
-         serve::run_until_signal(flags);
-         return 0;
-       }},
-      {init_command, [&] { return write_configuration(init_options, std::cin, std::cerr); }},
-      {doctor_command,
-       [&] {
-         const auto repair = fix ? chat::Repair::yes : chat::Repair::no;
-         return run_doctor(flags, repair, std::cout) ? 0 : kDidNotWork;
-       }},
-      {pair_command, [&] { return access::pair(flags, code, std::cerr) ? 0 : kDidNotWork; }}};
+  CLI::App cli("A chat bot that answers quick questions itself and gives bigger tasks to a specialist.",
+               kName);
+  set_help_style(cli);
+  cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION, "show the version");
+  Commands commands = {add_serve(cli), add_init(cli), add_doctor(cli), add_pair(cli)};
   for (auto& command : add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }

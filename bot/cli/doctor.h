@@ -7,8 +7,9 @@
 
 namespace bot::cli {
 
-/// Checks configuration, database, secretary model, specialist, projects folder, disk, platforms and sandbox;
-/// one line each: "ok", "warn" or "FAIL", what, and what to do. False if any failed.
+/// Prints the result of each check in the list at the end of doctor.cpp, one line each: "ok", "warn" or
+/// "FAIL", what was checked, and what to do. With Repair::yes the platforms first set up what they can. False
+/// if any failed.
 bool run_doctor(const runtime::Flags& flags, chat::Repair repair, std::ostream& out);
 
 }  // namespace bot::cli

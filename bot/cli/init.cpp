@@ -49,7 +49,52 @@ std::string toml_text(const std::string& value) {
   return out + "\"";
 }
 
-/// One of each service, with an empty line behind it.
+constexpr const char kTemplate[] =
+    R"toml(# Frontdesk. docs/operating.md explains every key. Lines that are commented out show a default or an example.
+# Secrets do not go into this file, only where to find them: "env:NAME" or "file:PATH".
+
+[server]
+# listen = "127.0.0.1:8787"      # behind a TLS proxy: behind_proxy = true and public_url
+# public_url = "https://bot.example.org"
+
+[store]
+# url = "sqlite:frontdesk.db"    # relative to this file
+
+[secretary]                      # the cheap model that answers, or suggests the specialist
+provider = {}
+model = {}
+{}base_url = {}
+{}usd_per_million_input = {}      # its price, for the log and the budgets
+usd_per_million_output = {}
+# guide = "dispatch-guide.md"    # instead of the built-in guide
+timezone = {}
+
+[routing]                        # how likely it must be that a message needs the specialist
+ask_at = 0.35                    # below this the secretary answers; from here on it asks first
+dispatch_at = 0.75               # from here on the specialist starts without asking
+
+[budget]                         # leave a key out for no limit
+usd_per_day = {}
+# usd_per_user_per_day = 5.0
+# usd_per_run = 2.0
+
+[dispatch]
+projects_dir = {}
+# timeout_s = 600
+# permission = "acceptEdits"     # or "plan": it shows its plan first
+# concurrency = 2
+# allowed_tools = ["Bash(pytest:*)"]
+# sandbox = "auto"               # bubblewrap if it works; "bwrap" requires it
+
+[specialist.claude-code]
+# command = "claude"
+# api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
+
+{}# [admin]
+# password = "file:admin.secret" # for the page, instead of the token printed at each start
+)toml";
+
+/// One of each chat service, each with an empty line behind it.
 std::string chat_sections() {
   std::string out;
   for (const auto& type : platforms::platform_types()) {
@@ -62,52 +107,10 @@ std::string configuration(const Answers& a) {
   const bool anthropic = a.provider == "anthropic";
   const bool default_address = a.base_url == Answers().base_url;
   return fmt::format(
-      R"toml(# Frontdesk. docs/operating.md explains every key; what is commented out shows its default.
-# Secrets are never written here, only where they are: "env:NAME" or "file:PATH".
-
-[server]
-# listen = "127.0.0.1:8787"      # behind a TLS proxy: behind_proxy = true and public_url
-# public_url = "https://bot.example.org"
-
-[store]
-# url = "sqlite:frontdesk.db"    # relative to this file
-
-[secretary]                      # the cheap model that answers, or proposes to dispatch
-provider = {}
-model = {}
-{}base_url = {}
-{}usd_per_million_input = {}      # for the cost ledger and the budgets
-usd_per_million_output = {}
-# guide = "dispatch-guide.md"    # instead of the built-in guide
-timezone = {}
-
-[routing]                        # p is the probability that a turn needs the specialist
-ask_at = 0.35                    # below: the secretary answers; from here on it asks first
-dispatch_at = 0.75               # from here on it dispatches without asking
-
-[budget]                         # a missing figure is no limit
-usd_per_day = {}
-# usd_per_user_per_day = 5.0
-# usd_per_run = 2.0
-
-[dispatch]
-projects_dir = {}
-# timeout_s = 600
-# permission = "acceptEdits"     # or "plan": look and report, change nothing
-# concurrency = 2
-# allowed_tools = ["Bash(pytest:*)"]
-# sandbox = "auto"               # bubblewrap where it works
-
-[specialist.claude-code]
-# command = "claude"
-# api_key = "env:ANTHROPIC_API_KEY"   # otherwise the CLI's own login
-
-{}# [admin]
-# password = "file:admin.secret" # for the page, instead of the token printed at the start
-)toml",
-      toml_text(a.provider), toml_text(a.model), default_address ? "# " : "", toml_text(a.base_url),
+      kTemplate, toml_text(a.provider), toml_text(a.model), default_address ? "# " : "",
+      toml_text(a.base_url),
       default_address
-          ? "# api_key = \"env:ANTHROPIC_API_KEY\"   # this is the default; without a key: the demo model\n"
+          ? "# api_key = \"env:ANTHROPIC_API_KEY\"   # the default; without a key, the demo model answers\n"
       : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
                   : "# api_key = \"env:OPENAI_API_KEY\"\n",
       anthropic ? "1.0" : "0.0", anthropic ? "5.0" : "0.0", toml_text(base::machine_time_zone()),
@@ -125,42 +128,47 @@ std::optional<std::string> amount(std::string text) {
   return number && std::min(text.find('.'), text.size()) <= 9 ? std::optional(text) : std::nullopt;
 }
 
+/// Throws base::ConfigError for an answer that cannot be.
+Answers ask_questions(std::istream& in, std::ostream& out) {
+  Answers answers;
+  answers.provider =
+      ask(in, out,
+          "Model provider for the secretary, anthropic or openai (also Ollama and other compatible ones)?",
+          answers.provider);
+  if (answers.provider != "anthropic" && answers.provider != "openai") {
+    throw base::ConfigError(
+        fmt::format("\"{}\" is not a provider; choose anthropic or openai", answers.provider));
+  }
+  if (answers.provider == "openai") {
+    answers.model = "qwen2.5:14b";
+    answers.base_url = "http://127.0.0.1:11434/v1";
+  }
+  answers.base_url = ask(in, out, "Address of its API?", answers.base_url);
+  if (!answers.base_url.starts_with("http://") && !answers.base_url.starts_with("https://")) {
+    throw base::ConfigError(
+        fmt::format("\"{}\" is not an address; it must start with http:// or https://", answers.base_url));
+  }
+  answers.model = ask(in, out, "Model?", answers.model);
+  answers.projects_dir = ask(in, out, "Folder for projects?", answers.projects_dir);
+  answers.usd_per_day = ask(in, out, "Daily budget in US dollars?", answers.usd_per_day);
+  const auto usd_per_day = amount(answers.usd_per_day);
+  if (!usd_per_day) {
+    throw base::ConfigError(fmt::format("\"{}\" is not an amount in dollars", answers.usd_per_day));
+  }
+  answers.usd_per_day = *usd_per_day;
+  return answers;
+}
+
 }  // namespace
 
 int write_configuration(const InitOptions& options, std::istream& in, std::ostream& out) {
   if (std::filesystem::exists(options.path)) {
     throw base::ConfigError(
-        fmt::format("{}: is there already and is not overwritten; name another file", options.path));
+        fmt::format("{}: this file exists and is not overwritten; name another one", options.path));
   }
-  Answers answers;
-  if (!options.yes) {
-    answers.provider = ask(
-        in, out, "Which model provider is the secretary on, anthropic or openai (also Ollama and others)?",
-        answers.provider);
-    if (answers.provider != "anthropic" && answers.provider != "openai") {
-      throw base::ConfigError(
-          fmt::format("\"{}\" is not a provider; valid: anthropic, openai", answers.provider));
-    }
-    if (answers.provider == "openai") {
-      answers.model = "qwen2.5:14b";
-      answers.base_url = "http://127.0.0.1:11434/v1";
-    }
-    answers.base_url = ask(in, out, "At which address?", answers.base_url);
-    if (!answers.base_url.starts_with("http://") && !answers.base_url.starts_with("https://")) {
-      throw base::ConfigError(
-          fmt::format("\"{}\" is not an address; it must begin with http:// or https://", answers.base_url));
-    }
-    answers.model = ask(in, out, "Which model?", answers.model);
-    answers.projects_dir = ask(in, out, "In which folder are projects made?", answers.projects_dir);
-    answers.usd_per_day = ask(in, out, "How many US dollars may be spent a day?", answers.usd_per_day);
-    const auto usd_per_day = amount(answers.usd_per_day);
-    if (!usd_per_day) {
-      throw base::ConfigError(fmt::format("\"{}\" is not a number of dollars", answers.usd_per_day));
-    }
-    answers.usd_per_day = *usd_per_day;
-  }
+  const auto answers = options.yes ? Answers() : ask_questions(in, out);
   base::write_file_atomically(options.path, configuration(answers));
-  out << options.path << " is written. Check it with `frontdesk doctor`, then `frontdesk serve`.\n";
+  out << options.path << " is written. Check it with `frontdesk doctor`, then run `frontdesk serve`.\n";
   return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <thread>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
 #include <unistd.h>
@@ -36,7 +36,7 @@ namespace {
 using dispatch::Event;
 using dispatch::Outcome;
 
-constexpr int kDidNotWork = 1;
+constexpr int kFailure = 1;
 constexpr int kTimedOut = 124;
 
 /// Takes SIGINT and SIGTERM for as long as it lives; every thread that is started later inherits the mask.
@@ -81,7 +81,7 @@ class Signals {
 
 std::string prompt_of(const ShellRun& options) {
   if (options.prompt && !options.prompt_file.empty()) {
-    throw base::ConfigError("--prompt and --prompt-file exclude each other");
+    throw base::ConfigError("--prompt and --prompt-file cannot be combined");
   }
   std::string prompt = options.prompt.value_or("");
   if (options.prompt_file == "-") {
@@ -94,7 +94,7 @@ std::string prompt_of(const ShellRun& options) {
     prompt = *text;
   }
   prompt = base::to_valid_utf8(prompt);
-  if (options.action != "review" && base::trim(prompt).empty()) {
+  if (options.action != store::DispatchAction::review && base::trim(prompt).empty()) {
     throw base::ConfigError(options.prompt || !options.prompt_file.empty()
                                 ? "the prompt is empty"
                                 : "--prompt TEXT or --prompt-file FILE is missing");
@@ -116,7 +116,7 @@ dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& 
   if (!options.allowed_tools.empty()) {
     if (!can.allowed_tools) {
       throw base::ConfigError(fmt::format(
-          "--allowed-tools: {} has no such list; what it may do is up to the flags in its configuration",
+          "--allowed-tools: {} has no such list; the flags in its configuration decide what it may do",
           specialist.name()));
     }
     task.allowed_tools.push_back(options.allowed_tools);
@@ -129,7 +129,7 @@ dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& 
   task.timeout = options.timeout_s > 0 ? std::chrono::seconds(options.timeout_s) : settings.timeout;
   task.silence = settings.silence;
   task.session_id = base::random_uuid();
-  if (options.action == "review") {
+  if (options.action == store::DispatchAction::review) {
     dispatch::make_review(task, prompt);
   }
   if (const auto problem = specialist.cannot(task)) {
@@ -145,8 +145,9 @@ std::string chosen_specialist(const ShellRun& options, const runtime::ShellSetti
   const auto names = dispatch::specialist_names(settings.specialists);
   if (std::find(names.begin(), names.end(), options.specialist) == names.end()) {
     const auto near = base::nearest(options.specialist, names);
-    throw base::ConfigError(fmt::format("--specialist: \"{}\" is not known{}", options.specialist,
-                                        near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+    throw base::ConfigError(fmt::format("--specialist: \"{}\" is not configured; {}", options.specialist,
+                                        near ? fmt::format("did you mean \"{}\"?", *near)
+                                             : fmt::format("choose one of: {}", fmt::join(names, ", "))));
   }
   return options.specialist;
 }
@@ -159,7 +160,7 @@ class Narrator {
   void take(const Event& event) {
     switch (event.kind) {
       case Event::Kind::session_begun:
-        say(fmt::format("session {} begun", event.text));
+        say(fmt::format("session {} started", event.text));
         break;
       case Event::Kind::tool_used:
         say(runs::doing_text(event.tool, event.text));
@@ -192,13 +193,16 @@ class Narrator {
 };
 
 void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::Report& report) {
+  if (report.session_replaced) {
+    progress.say("the earlier session was gone; a new one was started");
+  }
   std::vector<std::string> files;
   for (const auto& file : facts.files) {
     files.push_back(file.path);
   }
   const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
-  progress.say(fmt::format("{}: {}, {} turns, ${:.2f}, {}", word, base::format_duration(report.duration),
-                           report.turns, report.usd,
+  progress.say(fmt::format("{}: {}, {} {}, ${:.2f}, {}", word, base::format_duration(report.duration),
+                           report.turns, report.turns == 1 ? "turn" : "turns", report.usd,
                            files.empty() ? "no files changed" : "files: " + runs::short_list(files, 8)));
   if (!report.problem.empty()) {
     progress.say(report.problem);
@@ -223,37 +227,83 @@ int exit_status(const dispatch::Report& report, int signal) {
       return report.exit_status;
     case Outcome::error:
       // The CLI ends some failed runs with 0; a caller must not take them for done.
-      return report.exit_status == 0 || report.exit_status == base::kCannotStart ? kDidNotWork
+      return report.exit_status == 0 || report.exit_status == base::kCannotStart ? kFailure
                                                                                  : report.exit_status;
   }
-  return kDidNotWork;
+  return kFailure;
+}
+
+void require_slug(const std::string& slug) {
+  if (!dispatch::is_slug(slug)) {
+    throw base::ConfigError(fmt::format(
+        "--slug: \"{}\" cannot name a project; use at most 64 letters, digits, \".\", \"_\" and \"-\", not beginning "
+        "with \".\" or \"-\"",
+        base::ellipsize(slug, 80)));
+  }
+}
+
+std::unique_ptr<dispatch::Specialist> prepare_specialist(const ShellRun& options,
+                                                         runtime::ShellSettings& settings) {
+  dispatch::SpecialistDefaults defaults;
+  defaults.command = settings.dispatch.command;
+  if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
+    // As dispatch-cc had it: who calls this from a shell works with files that are their own.
+    settings.dispatch.sandbox = runtime::DispatchSettings::Sandbox::off;
+  }
+  defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
+  return make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
+}
+
+/// The part of the task that the project's folder decides.
+void enter(dispatch::Task& task, const ShellRun& options, dispatch::ProjectWorkspace& workspace,
+           const dispatch::Specialist& specialist, Narrator& progress) {
+  task.folder = workspace.folder();
+  task.lock_fd = workspace.lock_fd();
+  if (options.action != store::DispatchAction::resume) {
+    return;
+  }
+  if (const auto last = workspace.last_session(specialist.name())) {
+    task.session_id = *last;
+    task.continues_session = true;
+  } else {
+    progress.say("no earlier session in this project; starting a new one");
+  }
+}
+
+void tell_begin(Narrator& progress, const ShellRun& options, const dispatch::Task& task,
+                const dispatch::Specialist& specialist) {
+  progress.say(fmt::format("{} with {}, {}, at most {} s", to_string(options.action), specialist.name(),
+                           task.permission, task.timeout.count()));
+  if (!task.trusts_folder) {
+    for (const auto& name : dispatch::executable_settings(task.folder)) {
+      progress.say(fmt::format("{} is ignored; dispatch.trusted_projects can change that", name));
+    }
+  }
+}
+
+runs::RunFacts facts_of(const ShellRun& options, const dispatch::ProjectWorkspace& workspace,
+                        const dispatch::WorkspaceRun& run) {
+  runs::RunFacts facts;
+  facts.slug = options.slug;
+  facts.folder = workspace.folder();
+  facts.action = options.action;
+  facts.files = run.files;
+  facts.files_complete = run.files_complete;
+  facts.session_replaced = run.report.session_replaced;
+  return facts;
 }
 
 }  // namespace
 
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   base::set_log_level(base::LogLevel::warning);
-  if (!dispatch::is_slug(options.slug)) {
-    throw base::ConfigError(fmt::format(
-        "--slug: \"{}\" cannot name a project; use letters, digits, \".\", \"_\" and \"-\", at most "
-        "64, not beginning with \".\" or \"-\"",
-        base::ellipsize(options.slug, 80)));
-  }
+  require_slug(options.slug);
   const auto prompt = prompt_of(options);
   auto settings = runtime::load_shell_settings(options.config);
   const base::SystemClock clock;
   // Before the database and the specialist start threads or processes of their own.
   Signals signals;
-  dispatch::SpecialistDefaults defaults;
-  defaults.command = settings.dispatch.command;
-  if (!settings.dispatch.sandbox_is_set && settings.dispatch.permission != "dangerously-skip-permissions") {
-    // As dispatch-cc had it: who calls this from a shell works with files that are their own.
-    settings.dispatch.sandbox = "off";
-  }
-  defaults.sandbox = runs::choose_sandbox(settings.dispatch, {settings.database.parent_path()}).sandbox;
-  const auto specialist =
-      make_specialist(chosen_specialist(options, settings), settings.specialists, defaults);
-
+  const auto specialist = prepare_specialist(options, settings);
   // Before a folder is made for something that cannot be done.
   auto task = make_task(options, settings, prompt, *specialist);
   auto workspace = dispatch::ProjectWorkspace::open(settings.dispatch.projects_dir, options.slug,
@@ -262,51 +312,25 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
     const auto holder = dispatch::ProjectWorkspace::holder(settings.dispatch.projects_dir, options.slug);
     err << fmt::format("frontdesk: the project {} is in use by {}; try again when that run has ended.\n",
                        options.slug, holder.empty() ? "another run" : holder);
-    return kDidNotWork;
+    return kFailure;
   }
   Narrator progress(err, options.slug, options.verbose);
-  task.folder = workspace->folder();
-  task.lock_fd = workspace->lock_fd();
-  if (const auto last = workspace->last_session(specialist->name()); options.action == "resume" && last) {
-    task.session_id = *last;
-    task.continues_session = true;
-  }
-  if (options.action == "resume" && !task.continues_session) {
-    progress.say("this project has no earlier session; a new one is begun");
-  }
-  const bool is_review = options.action == "review";
+  enter(task, options, *workspace, *specialist, progress);
   const auto record = workspace->new_record(clock.now(), ::getpid());
   runs::ShellLog log(settings.database, specialist->name());
   log.begin({options.slug, options.description, options.action, prompt, task.session_id,
              task.continues_session, record});
-  progress.say(fmt::format("{} with {}, {}, at most {} s", options.action, specialist->name(),
-                           task.permission, task.timeout.count()));
-
-  if (!task.trusts_folder) {
-    for (const auto& name : dispatch::executable_settings(workspace->folder())) {
-      progress.say(fmt::format("{} is not honoured; dispatch.trusted_projects can change that", name));
-    }
-  }
+  tell_begin(progress, options, task, *specialist);
   const auto run = dispatch::run_in_workspace(
-      *specialist, *workspace, task, {record, record}, is_review,
+      *specialist, *workspace, task, {record, record}, options.action == store::DispatchAction::review,
       [&](const Event& event) { progress.take(event); }, signals.token());
-  const auto& report = run.report;
-  workspace->save(record, report, clock.now());
+  workspace->save(record, run.report, clock.now());
   workspace->forget_baseline(record);
-  runs::RunFacts facts;
-  facts.slug = options.slug;
-  facts.folder = workspace->folder();
-  facts.action = options.action;
-  facts.files = run.files;
-  facts.files_complete = run.files_complete;
-  facts.session_replaced = report.session_replaced;
-  log.finish(facts, report);
-  if (report.session_replaced) {
-    progress.say("the earlier session was gone; a new one was begun");
-  }
-  tell_end(progress, facts, report);
-  out << workspace->result_json(record, report) << std::endl;
-  return exit_status(report, signals.received());
+  const auto facts = facts_of(options, *workspace, run);
+  log.finish(facts, run.report);
+  tell_end(progress, facts, run.report);
+  out << workspace->result_json(record, run.report) << std::endl;
+  return exit_status(run.report, signals.received());
 }
 
 }  // namespace bot::cli

@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "store/states.h"
+
 namespace bot::cli {
 
 /// `frontdesk run`, `resume` and `review` (contract section 6).
 struct ShellRun {
-  std::string action;  ///< run | resume | review
+  store::DispatchAction action = store::DispatchAction::run;
   std::string config;
   std::string slug;
   std::optional<std::string> prompt;

@@ -21,9 +21,8 @@ struct Item {
   bool is_error = false;                         ///< of a tool result
 };
 
-/// What the demo model needs of a request to POST /v1/messages. Texts that a program adds to what the person
-/// wrote
-/// (<system-reminder> blocks, notes of interruption) are left out.
+/// What the demo model needs of a request to POST /v1/messages, without the texts that a program adds to what
+/// the person wrote (<system-reminder> blocks, notes of interruption).
 struct Conversation {
   std::string model;
   bool stream = false;

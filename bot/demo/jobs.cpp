@@ -99,6 +99,48 @@ bool asks_for_comparison(const Words& words) {
          words.has_any({"report", "write", "document", "paper", "write up", "writeup", "file"});
 }
 
+std::string build_task_api_prompt(const TaskApiFeatures& features) {
+  std::string prompt =
+      "Build a small REST API for tasks in Python, with the standard library alone (http.server, sqlite3).\n"
+      "- app.py: GET and POST /tasks; GET, PATCH and DELETE /tasks/ID. JSON in and out. A task has id, "
+      "title, done and "
+      "created_at. Check what comes in and answer errors as JSON with a fitting status.\n"
+      "- test_app.py: unittest; starts the real server on a free port with an empty database.\n"
+      "- README.md: how to start it, the requests, an example with curl.\n";
+  if (features.pagination) {
+    prompt += "- Pagination of GET /tasks with page and per_page, 20 by default, and a test for it.\n";
+  }
+  if (features.search) {
+    prompt += "- GET /tasks?search=TEXT finds tasks by title, in any case; and a test for it.\n";
+  }
+  return prompt + "Done when the tests cover every request and its errors. Say plainly what was not run.";
+}
+
+std::string extend_task_api_prompt(const TaskApiFeatures& features) {
+  std::string prompt;
+  if (features.pagination) {
+    prompt +=
+        "Add pagination to GET /tasks in app.py: parameters page (from 1) and per_page (20 by default, at "
+        "most 100); the answer also has total and pages; 400 for bad values.\n";
+  }
+  if (features.search) {
+    prompt += "Add a search by title to GET /tasks in app.py: ?search=TEXT, in any case, literally.\n";
+  }
+  return prompt +
+         "Read app.py first and keep everything else as it is. Add tests in a file of their own and bring "
+         "README.md up to date. Say plainly what was not run.";
+}
+
+constexpr const char* kCountdown =
+    ": one self-contained index.html without any outside resource. Days, hours, minutes and seconds in the "
+    "visitor's own time zone, a bar for the year gone by, a small celebration on 1 January. It must look "
+    "good on a phone and a desktop, and respect reduced motion. Keep all colours in one :root block.";
+
+constexpr const char* kComparison =
+    "Compare SQLite and PostgreSQL for a small web shop and write report.md: one page, balanced. A summary "
+    "first, a table side by side, what matters for a shop (stock, money, load, other programs, personal "
+    "data), where each one hurts, a recommendation with its conditions. Mark what is not measured.";
+
 }  // namespace
 
 Job job_in(std::string_view text) {
@@ -142,56 +184,17 @@ std::string_view slug_of(Job::Kind kind) {
 std::string prompt_for(const Job& job) {
   const std::string colours = std::string(theme_name(job.theme)) + " colours";
   switch (job.kind) {
-    case Job::Kind::build_task_api: {
-      std::string prompt =
-          "Build a small REST API for tasks in Python, with the standard library alone (http.server, "
-          "sqlite3).\n"
-          "- app.py: GET and POST /tasks; GET, PATCH and DELETE /tasks/ID. JSON in and out. A task has id, "
-          "title, "
-          "done and created_at. Check what comes in and answer errors as JSON with a fitting status.\n"
-          "- test_app.py: unittest; starts the real server on a free port with an empty database.\n"
-          "- README.md: how to start it, the requests, an example with curl.\n";
-      if (job.features.pagination) {
-        prompt += "- Pagination of GET /tasks with page and per_page, 20 by default, and a test for it.\n";
-      }
-      if (job.features.search) {
-        prompt += "- GET /tasks?search=TEXT finds tasks by title, in any case; and a test for it.\n";
-      }
-      return prompt + "Done when the tests cover every request and its errors. Say plainly what was not run.";
-    }
-    case Job::Kind::extend_task_api: {
-      std::string prompt;
-      if (job.features.pagination) {
-        prompt +=
-            "Add pagination to GET /tasks in app.py: parameters page (from 1) and per_page (20 by default, "
-            "at most "
-            "100); the answer also tells total and pages; 400 for bad values.\n";
-      }
-      if (job.features.search) {
-        prompt += "Add a search by title to GET /tasks in app.py: ?search=TEXT, in any case, literally.\n";
-      }
-      return prompt +
-             "Read app.py first and keep everything else as it is. Add tests in a file of their own and "
-             "bring "
-             "README.md up to date. Say plainly what was not run.";
-    }
+    case Job::Kind::build_task_api:
+      return build_task_api_prompt(job.features);
+    case Job::Kind::extend_task_api:
+      return extend_task_api_prompt(job.features);
     case Job::Kind::build_countdown:
-      return "Make a web page that counts down to New Year, in " + colours +
-             ": one self-contained index.html without any outside resource. Days, hours, minutes and seconds "
-             "in the "
-             "visitor's own time zone, a bar for the year gone by, a small celebration on 1 January. It must "
-             "look "
-             "good on a phone and a desktop, and respect reduced motion. Keep all colours in one :root "
-             "block.";
+      return "Make a web page that counts down to New Year, in " + colours + kCountdown;
     case Job::Kind::restyle_countdown:
       return "Change the page to " + colours +
              ": read index.html and edit the colours in its :root block. Keep the rest as it is.";
     case Job::Kind::write_comparison:
-      return "Compare SQLite and PostgreSQL for a small web shop and write report.md: one page, balanced. A "
-             "summary "
-             "first, a table side by side, what matters for a shop (stock, money, load, other programs, "
-             "personal "
-             "data), where each one hurts, a recommendation with its conditions. Mark what is not measured.";
+      return kComparison;
     case Job::Kind::review:
       return "Review the project independently. Change nothing.";
     case Job::Kind::proceed:

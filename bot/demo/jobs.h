@@ -18,7 +18,7 @@ struct Job {
     restyle_countdown,
     write_comparison,  ///< of SQLite and PostgreSQL
     review,
-    proceed  ///< go on with what was interrupted
+    proceed  ///< continue what was interrupted
   };
   Kind kind = Kind::none;
   TaskApiFeatures features;

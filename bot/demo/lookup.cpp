@@ -95,8 +95,7 @@ std::optional<std::string> time_answer(std::string_view text, const Words& words
   if (words.has_any({"time in", "time is it in", "time it is in", "now in", "time at", "is it in"}) &&
       !words.has_any({"in our", "in my", "in here", "at the moment"})) {
     return "I do not know that place: the demo has a list of well-known cities and countries. A time zone "
-           "name such "
-           "as `America/Halifax` works too. Where you are: " +
+           "name such as `America/Halifax` works, too. Where you are: " +
            time_sentence("", tz, now);
   }
   return time_sentence("", tz, now);

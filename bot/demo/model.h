@@ -14,9 +14,9 @@ namespace bot::demo {
 /// A scripted model server that speaks the Anthropic Messages API
 /// (https://docs.anthropic.com/en/api/messages and .../messages-streaming), so that the whole job can be seen
 /// without a key: the secretary and the real Claude Code CLI both talk to it. It knows the requests of
-/// demo_examples() and what follows from them; to all else it says that it is scripted and how to get a real
-/// model. It keeps no state: everything it needs is in the conversation it is sent. What it says about time
-/// and sums is worked out, what it says about files is true to the conversation.
+/// demo_examples() and what follows from them; to anything else it says that it is scripted and how to get a
+/// real model. It keeps no state: everything it needs is in the conversation it is sent. What it says about
+/// time and sums is worked out, what it says about files is true to the conversation.
 ///
 /// Answers POST /v1/messages (JSON, or Server-Sent Events where `stream` is true), POST
 /// /v1/messages/count_tokens and GET /v1/models; errors are {"type":"error","error":{"type","message"}}.
@@ -38,7 +38,7 @@ class DemoModel {
 
   base::HttpResponse handle(const base::HttpRequest& request);
 
-  /// Ends the waiting, now and from now on.
+  /// Ends the pauses, this one and all later ones.
   void stop();
 
  private:

@@ -23,7 +23,7 @@ bool is_marker(std::string_view line, std::string_view marker) {
   return begin != std::string_view::npos && line.substr(begin).starts_with(marker);
 }
 
-/// The marked part of a request to put the specialist's report into the secretary's words.
+/// The marked part of a request to summarise the specialist's report.
 std::optional<std::string> specialist_report(std::string_view text) {
   std::optional<std::string> report;
   while (!text.empty()) {
@@ -54,8 +54,8 @@ bool is_extension(Job::Kind kind) {
 Turn propose(const Job& job, std::string action, std::string slug, std::string confidence,
              std::string reason) {
   Turn turn;
-  turn.text = action == "resume" ? "I pass this on to the specialist, who goes on with " + slug + "."
-                                 : "That is work for the specialist; I hand it over.";
+  turn.text = action == "resume" ? "I'll pass this on to the specialist, who continues with " + slug + "."
+                                 : "That is a job for the specialist; I'll hand it over.";
   turn.tool = "dispatch";
   turn.arguments = {{"action", std::move(action)}, {"slug", std::move(slug)}};
   switch (job.kind) {
@@ -80,13 +80,11 @@ Turn propose(const Job& job, std::string action, std::string slug, std::string c
 Turn no_such_project(const Job& job) {
   if (job.kind == Job::Kind::restyle_countdown) {
     return say(
-        "I see no countdown page in this chat whose colours could change. Ask me to \"make a web page that "
-        "counts "
-        "down to New Year\" first. (I am a scripted demo and know no other page.)");
+        "There is no countdown page in this chat to recolour. Ask me to \"make a web page that counts down "
+        "to New Year\" first. (I am a scripted demo and know no other page.)");
   }
   return say(
-      "I see no task API in this chat that this could be added to. Ask me to \"build me a small REST API for "
-      "tasks in "
+      "There is no task API in this chat to add this to. Ask me to \"build me a small REST API for tasks in "
       "Python\" first. (I am a scripted demo and know no other program.)");
 }
 
@@ -128,7 +126,7 @@ class Secretary {
       return *answer;
     }
     if (words_.is_any({"no", "no thanks", "not now", "never mind", "nevermind", "leave it", "dont"})) {
-      return say("All right, I leave it.");
+      return say("All right, I'll leave it.");
     }
     return unknown_request();
   }
@@ -168,23 +166,24 @@ class Secretary {
     switch (job.kind) {
       case Job::Kind::build_task_api:
         return propose(job, "run", "task-api", "high",
-                       "A program with several files and tests is to be written.");
+                       "This means writing a program with several files and tests.");
       case Job::Kind::build_countdown:
-        return propose(job, "run", "new-year-countdown", "high", "A web page is to be written.");
+        return propose(job, "run", "new-year-countdown", "high", "This means writing a web page.");
       case Job::Kind::write_comparison:
         return propose(job, "run", "sqlite-vs-postgresql", agrees() ? "high" : "medium",
-                       agrees() ? "The person agreed that the report is to be written."
-                                : "A report is asked for; a short answer may do as well.");
+                       agrees() ? "The person agreed to have the report written."
+                                : "The person wants a report; a short answer may be enough.");
       case Job::Kind::review:
         if (const auto slug = meant({"review it", "review that", "review this", "review the project",
                                      "review the code", "review my project", "review your work"})) {
-          return propose(job, "review", *slug, "high", "An independent review of a project is asked for.");
+          return propose(job, "review", *slug, "high",
+                         "The person wants an independent review of a project.");
         }
         return unknown_request();
       case Job::Kind::proceed:
         if (const auto slug = meant({"continue", "go on", "resume", "carry on", "keep going", "left off"})) {
           return propose(job, "resume", *slug, "high",
-                         "The work of this project's last session is to go on.");
+                         "The person wants this project's last session continued.");
         }
         return unknown_request();
       default:
@@ -210,12 +209,11 @@ class Secretary {
     }
     if (job.kind == Job::Kind::review) {
       return say(
-          "A review is the specialist's work, so none was made. I am a scripted demo and cannot judge code.");
+          "Reviews are the specialist's job, so none was done. I am a scripted demo and cannot judge code.");
     }
     return say(
-        "That would be the specialist's work, and it was not handed over: nothing was written or changed. I "
-        "am a "
-        "scripted demo and do not write programs myself; ask again if you want it done.");
+        "That is a job for the specialist, and it was not handed over: nothing was written or changed. I am "
+        "a scripted demo and do not write programs myself. Ask again if you want it done.");
   }
 
   /// The project that the text names, or the latest where it only says one of the phrases.
@@ -231,11 +229,10 @@ class Secretary {
                        "stop it", "stop that", "abort", "abort it"});
     const auto slug = unnamed ? projects_.latest() : projects_.named_in(text_);
     if (!slug) {
-      return unnamed ? std::optional(say("I see no project in this chat that could be cancelled."))
-                     : std::nullopt;
+      return unnamed ? std::optional(say("There is no project in this chat to cancel.")) : std::nullopt;
     }
     if (!conversation_.offers("cancel_dispatch")) {
-      return say("I cannot cancel anything just now; nothing was changed.");
+      return say("I cannot cancel anything right now. Nothing was changed.");
     }
     return Turn{"", "cancel_dispatch", {{"slug", *slug}}};
   }
@@ -283,9 +280,8 @@ class Secretary {
   Turn how_to_find_out() const {
     const auto report = projects_.last_report();
     const std::string how =
-        "Every project has a folder of its own, named like the project, in the projects folder; `frontdesk "
-        "list` shows "
-        "them and `frontdesk status --slug NAME` the last result of one.";
+        "Every project has its own folder, named after it, in the projects folder. `frontdesk list` shows "
+        "them all, `frontdesk status --slug NAME` the last result of one.";
     return say(report ? "The last report in this chat was:\n\n" + *report + "\n\n" + how : how);
   }
 
@@ -322,19 +318,18 @@ class Secretary {
       }
       if (text.empty() || Words(text).has("no projects") || text == "[]") {
         return say(
-            "There are no projects in this chat yet. I can begin one: \"build me a small REST API for tasks "
-            "in "
-            "Python\".");
+            "There are no projects in this chat yet. I can start one: \"build me a small REST API for tasks "
+            "in Python\".");
       }
-      return say("The projects of this chat:\n\n" + text);
+      return say("The projects in this chat:\n\n" + text);
     }
     if (result.tool == "project_status") {
-      return say("This is how it stands:\n\n" + text);
+      return say("Here is the status:\n\n" + text);
     }
     if (result.tool == "search_projects") {
       return say("The search found:\n\n" + text);
     }
-    return say(text.empty() ? "The tool gave no answer." : text);
+    return say(text.empty() ? "The tool returned nothing." : text);
   }
 
   const Conversation& conversation_;

@@ -7,13 +7,13 @@
 
 namespace bot::demo {
 
-/// Greetings, thanks, and what the demo is; nothing for all else.
+/// The answer to a greeting, to thanks, or to a question about the demo; nothing for anything else.
 std::optional<Turn> small_talk(const Words& words);
 
-/// What is said to a request without a script: what there is, and how to get a real model.
+/// The answer to a request without a script: what the demo can do, and how to get a real model.
 Turn unknown_request();
 
-/// SQLite and PostgreSQL in a few sentences, where no report is to be written.
+/// SQLite and PostgreSQL in a few sentences, for when no report is wanted.
 Turn short_comparison();
 
 }  // namespace bot::demo

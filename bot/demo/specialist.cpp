@@ -11,7 +11,7 @@ namespace bot::demo {
 namespace {
 
 constexpr const char* kNotRun =
-    "I ran nothing: this is the scripted demo, which does not run programs, so try it before you rely on it.";
+    "I ran nothing: this scripted demo does not run programs, so try it before you rely on it.";
 
 /// A file as the job wants it.
 struct Target {
@@ -48,8 +48,8 @@ Plan task_api_plan(const Job& job, TaskApiFeatures before, bool extends) {
   Plan plan;
   plan.targets.push_back(
       {"app.py", task_api_app(features),
-       extends ? "Now I write app.py again, with " + feature_words(job.features) + "."
-               : "I begin with the server itself: app.py.",
+       extends ? "Now I'll rewrite app.py with " + feature_words(job.features) + "."
+               : "I'll start with the server itself: app.py.",
        extends ? "now with " + usage_words(job.features)
                : "the server: create, read, change and delete tasks, with checks and JSON errors"});
   plan.targets.push_back({"test_app.py", std::string(task_api_test()),
@@ -57,18 +57,18 @@ Plan task_api_plan(const Job& job, TaskApiFeatures before, bool extends) {
                           "tests of every request and its errors"});
   if (features.pagination) {
     plan.targets.push_back({"test_pagination.py", std::string(task_api_pagination_test()),
-                            "The paging gets tests of its own.",
+                            "Pagination gets its own tests.",
                             "tests of `page` and `per_page` (20 by default, at most 100)"});
   }
   if (features.search) {
     plan.targets.push_back({"test_search.py", std::string(task_api_search_test()),
-                            "The search gets tests of its own.", "tests of `?search=`"});
+                            "Search gets its own tests.", "tests of `?search=`"});
   }
   plan.targets.push_back({"README.md", task_api_readme(features),
-                          extends ? "The README should tell about it too." : "Last, a README with examples.",
+                          extends ? "The README should mention it, too." : "Finally, a README with examples.",
                           "how to start it, the requests, examples with curl"});
   plan.done = extends ? "I added " + feature_words(job.features) + " to the task API. Files written:"
-                      : "The task API is written, in plain Python without any package. Files written:";
+                      : "The task API is ready, in plain Python without any packages. Files written:";
   plan.closing =
       "Start it with `python3 app.py`, test it with `python3 -m unittest`. " + std::string(kNotRun);
   plan.already = extends ? "`app.py` already has " + feature_words(job.features) + ", so I changed nothing."
@@ -82,16 +82,17 @@ Plan countdown_plan(const Job& job) {
   const bool restyles = job.kind == Job::Kind::restyle_countdown;
   plan.targets.push_back(
       {"index.html", countdown_page(job.theme),
-       restyles ? "Now I change the colours in its `:root` block to " + name + "."
-                : "I write the page as one file, with styles and script inside.",
-       restyles ? "only the colours in the `:root` block changed"
-                : "days, hours, minutes and seconds to New Year, a bar for the year gone by, and "
-                  "confetti on 1 January"});
+       restyles ? "Now I'll change the colours in its `:root` block to " + name + "."
+                : "I'll write the page as one file, with styles and script included.",
+       restyles
+           ? "only the colours in the `:root` block changed"
+           : "days, hours, minutes and seconds to New Year, a bar for the year gone by, and confetti on 1 "
+             "January"});
   plan.done = restyles ? "The countdown page is " + name + " now. File changed:"
-                       : "The countdown page is written, in " + name + " colours. File written:";
+                       : "The countdown page is ready, in " + name + " colours. File written:";
   plan.closing =
-      "Open `index.html` in a browser; it needs no server and no network. I have not looked at it: this is "
-      "the scripted demo, which does not run programs.";
+      "Open `index.html` in a browser; it needs no server and no network. I have not looked at it: this "
+      "scripted demo does not run programs.";
   plan.already = "The page is " + name + " already, so I changed nothing.";
   return plan;
 }
@@ -99,15 +100,13 @@ Plan countdown_plan(const Job& job) {
 Plan comparison_plan() {
   Plan plan;
   plan.targets.push_back({"report.md", std::string(comparison_report()),
-                          "I write the comparison to report.md.",
+                          "I'll write the comparison to report.md.",
                           "summary, a table side by side, what matters for a shop, recommendation"});
-  plan.done = "The comparison is written. File written:";
+  plan.done = "The comparison is ready. File written:";
   plan.closing =
-      "In short: SQLite for one program on one server with little upkeep; PostgreSQL where several servers "
-      "or programs "
-      "write, or growth is in sight. The report is general knowledge prepared for this scripted demo; "
-      "nothing was "
-      "measured.";
+      "In short: SQLite for one program on one server with little upkeep; PostgreSQL if several servers or "
+      "programs write, or you expect to grow. The report is general knowledge prepared for this scripted "
+      "demo; nothing was measured.";
   plan.already = "`report.md` is already written, so I changed nothing.";
   return plan;
 }
@@ -138,13 +137,10 @@ Turn say(std::string text) {
 
 Turn nothing_done() {
   return say(
-      "This is the scripted demo model, and this task is not among those it has a script for: nothing was "
-      "done and no "
-      "file was changed. It can write a task API in Python (then add pagination or a search by title), a New "
-      "Year "
+      "This is a scripted demo model, and it has no script for this task: nothing was done and no file was "
+      "changed. It can write a task API in Python (then add pagination or a search by title), a New Year "
       "countdown page (then change its colours), and a comparison of SQLite and PostgreSQL. With "
-      "ANTHROPIC_API_KEY "
-      "set, the real specialist does the work.");
+      "ANTHROPIC_API_KEY set, the real specialist does the work.");
 }
 
 /// Steps to bring the files to what the plan wants, one per turn.
@@ -191,19 +187,19 @@ class Worker {
       if (attempts.read_at && *attempts.read_at > failure.at) {
         return change(target, known);
       }
-      return read(target, "There is a file `" + target.path + "` already; I read it before I replace it.");
+      return read(target, "There is a file `" + target.path + "` already; I'll read it before replacing it.");
     }
     if (!known) {
       return change(target, known);
     }
     if (!attempts.read_at) {
-      return read(target, "First I read `" + target.path + "` as it stands.");
+      return read(target, "First I'll read `" + target.path + "` as it is.");
     }
     if (const auto seen = numbered_text(attempts.read_text);
         seen && base::trim(*seen) != base::trim(*known) && !can_edit(*known, *seen)) {
-      return say("`" + target.path + "` has been changed since I wrote it. The scripted demo can only put " +
-                 "its own version in place of it, which would lose those changes, so I left it as it is." +
-                 written_so_far());
+      return say(
+          "`" + target.path + "` has been changed since I wrote it. The scripted demo can only replace it " +
+          "with its own version, which would lose those changes, so I left it as it is." + written_so_far());
     }
     return change(target, attempts.read_failed ? std::nullopt : known);
   }
@@ -295,9 +291,8 @@ Turn specialist_turn(const Conversation& conversation) {
       return nothing_done();
     case Job::Kind::review:
       return say(
-          "This is the scripted demo model. It cannot judge what is in the project, so no review was made "
-          "and nothing "
-          "was changed. With ANTHROPIC_API_KEY set, the real specialist reviews it.");
+          "This is a scripted demo model. It cannot judge what is in the project, so no review was done and "
+          "nothing was changed. With ANTHROPIC_API_KEY set, the real specialist reviews it.");
     case Job::Kind::build_task_api:
       plan = task_api_plan(task.job, features_in(before.content("app.py").value_or("")), false);
       break;
@@ -305,7 +300,7 @@ Turn specialist_turn(const Conversation& conversation) {
       const auto app = before.content("app.py");
       if (!app) {
         return say(
-            "I have not written an `app.py` in this conversation, so there is nothing that I could add " +
+            "I have not written an `app.py` in this conversation, so there is nothing I could add " +
             feature_words(task.job.features) +
             " to. The scripted demo extends only the task API that it wrote itself. Nothing was changed.");
       }
@@ -319,9 +314,8 @@ Turn specialist_turn(const Conversation& conversation) {
       if (!before.content("index.html")) {
         return say(
             "I have not written an `index.html` in this conversation, so there is no page whose colours I "
-            "could "
-            "change. The scripted demo changes only the countdown page that it wrote itself. Nothing was "
-            "changed.");
+            "could change. The scripted demo changes only the countdown page that it wrote itself. Nothing "
+            "was changed.");
       }
       plan = countdown_plan(task.job);
       break;

@@ -47,7 +47,7 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
   store::Outbox outbox(db);
   store::JobQueue queue(db);
   auto call = outbox.get({job.ref});
-  if (call.settled) {
+  if (store::is_settled(call.state)) {
     queue.complete(job);
     return;
   }

@@ -104,6 +104,8 @@ class Arrival {
       : services_(services), db_(db), section_(section), incoming_(incoming), now_(services.clock.now()) {}
 
   Intake::Taken run();
+  /// Whether the database is another than before.
+  bool wrote() const { return wrote_; }
 
  private:
   using Taken = Intake::Taken;
@@ -133,6 +135,7 @@ class Arrival {
   const base::Timestamp now_;
   const std::string album_ = album_of(incoming_);
   store::Conversations conversations_{db_};
+  bool wrote_ = true;
 };
 
 Intake::Taken Arrival::run() {
@@ -164,6 +167,7 @@ std::optional<Intake::Taken> Arrival::of_others() {
   if (incoming_.addressed == chat::IncomingMessage::Addressed::in_own_conversation &&
       !conversations_.find(section_, incoming_.chat_id) &&
       !conversations_.knows_id(section_, incoming_.external_id)) {
+    wrote_ = false;
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -173,6 +177,7 @@ std::optional<Intake::Taken> Arrival::repeat() {
   if (conversations_.first_time(section_, incoming_.external_id, now_)) {
     return std::nullopt;
   }
+  wrote_ = false;
   return Taken{.repeated = true, .message = conversations_.stored_as(section_, incoming_.external_id)};
 }
 
@@ -359,17 +364,19 @@ void Arrival::enqueue(const store::Conversation& conversation, store::MessageId 
 
 Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
   const auto taken = db_.with([&](store::Database& db) {
-    store::Transaction transaction(db);
-    auto result = Arrival(services_, db, section, incoming).run();
+    store::Transaction transaction(db, services_.notifier);
+    Arrival arrival(services_, db, section, incoming);
+    const auto result = arrival.run();
     if (incoming.cursor) {
       store::Cursors(db).save(section, *incoming.cursor);
     }
-    transaction.commit();
+    if (arrival.wrote() || incoming.cursor) {
+      transaction.commit();
+    }
     return result;
   });
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
-    services_.notifier.notify();
   }
   return taken;
 }

@@ -18,21 +18,23 @@ namespace {
 using dispatch::Reply;
 using dispatch::Request;
 using nlohmann::json;
+using store::ApprovalKind;
+using store::ApprovalState;
 using store::ButtonKind;
 
 constexpr std::size_t kMaxLabel = 60;
 constexpr const char* kSettled = "This is settled already.";
 
-std::string to_string(Request::Kind kind) {
+ApprovalKind kind_of(Request::Kind kind) {
   switch (kind) {
     case Request::Kind::permission:
-      return "permission";
+      return ApprovalKind::permission;
     case Request::Kind::question:
-      return "question";
+      return ApprovalKind::question;
     case Request::Kind::plan:
-      return "plan";
+      return ApprovalKind::plan;
   }
-  return "permission";
+  return ApprovalKind::permission;
 }
 
 json questions_json(const Request& request) {
@@ -69,7 +71,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
                        const std::string& slug, const std::string& reply_to, const Request& request) {
   const auto patience = base::format_duration(services_.settings.dispatch.approval_timeout);
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     const auto now = services_.clock.now();
     const auto orderer = store::DispatchLog(db_).dispatch(dispatch).person;
     const auto allowed_by =
@@ -79,7 +81,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     approval.dispatch = dispatch;
     approval.request_id = request.id;
     approval.hash = request.hash;
-    approval.kind = to_string(request.kind);
+    approval.kind = kind_of(request.kind);
     approval.tool = request.tool;
     approval.detail = request.detail;
     approval.questions = base::dump_json(questions_json(request));
@@ -117,7 +119,6 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     approvals.set_message(approval.id, store::Outbox(db_).post(conversation, post, now));
     transaction.commit();
   }
-  services_.notifier.notify();
 }
 
 void ApprovalDesk::close_message(const store::Approval& approval, const std::string& line) {
@@ -147,15 +148,15 @@ void ApprovalDesk::send() {
 
 void ApprovalDesk::withdraw(store::DispatchId dispatch, const std::string& request_id) {
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     store::Approvals approvals(db_);
     if (const auto approval = approvals.find(dispatch, request_id);
-        approval && approvals.settle(approval->id, "expired", "", std::nullopt, services_.clock.now())) {
+        approval &&
+        approvals.settle(approval->id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
       close_message(*approval, "No longer needed.");
     }
     transaction.commit();
   }
-  services_.notifier.notify();
 }
 
 void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
@@ -165,9 +166,10 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
       continue;
     }
     {
-      store::Transaction transaction(db_);
+      store::Transaction transaction(db_, services_.notifier);
       settle(approval,
-             {"expired", fmt::format("No answer within {}: refused.", base::format_duration(patience))},
+             {ApprovalState::expired,
+              fmt::format("No answer within {}: refused.", base::format_duration(patience))},
              {{},
               {},
               Reply::Verdict::deny,
@@ -177,14 +179,13 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
       transaction.commit();
     }
     send();
-    services_.notifier.notify();
   }
 }
 
 void ApprovalDesk::close(store::DispatchId dispatch, const std::string& why) {
   store::Approvals approvals(db_);
   for (const auto& approval : approvals.open_of(dispatch)) {
-    if (approvals.settle(approval.id, "expired", "", std::nullopt, services_.clock.now())) {
+    if (approvals.settle(approval.id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
       close_message(approval, why);
     }
   }
@@ -226,7 +227,7 @@ void ApprovalDesk::answer_question(const store::Approval& approval, const std::s
   for (const auto& [question, value] : answers.items()) {
     reply.answers[question] = value.get<std::string>();
   }
-  settle(approval, {"answered", answer}, std::move(reply), person.id);
+  settle(approval, {ApprovalState::answered, answer}, std::move(reply), person.id);
 }
 
 std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKind kind,
@@ -238,25 +239,27 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
                             : permissions.refusal_to_answer(person, approval.person)) {
     return *std::move(refused);
   }
-  if (approval.state != "open") {
+  if (approval.state != ApprovalState::open) {
     return kSettled;
   }
-  const bool plan = approval.kind == "plan";
+  const bool plan = approval.kind == ApprovalKind::plan;
   const auto name = access::name_in_markdown(person);
   const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
   switch (kind) {
     case ButtonKind::allow:
       settle(approval,
-             {"allowed", plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
+             {ApprovalState::allowed,
+              plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
              {{}, {}, Reply::Verdict::allow, {}, {}}, person.id);
       break;
     case ButtonKind::allow_for_task:
-      settle(approval, {"allowed_for_task", fmt::format("Allowed for this task by {}.", name)},
+      settle(approval, {ApprovalState::allowed_for_task, fmt::format("Allowed for this task by {}.", name)},
              {{}, {}, Reply::Verdict::allow_for_task, {}, {}}, person.id);
       break;
     case ButtonKind::deny:
       settle(approval,
-             {"denied", plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
+             {ApprovalState::denied,
+              plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
              {{}, {}, Reply::Verdict::deny, "The person in the chat said no.", {}}, person.id);
       break;
     case ButtonKind::change:
@@ -272,7 +275,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
 
 std::string ApprovalDesk::take_plan_change(const store::Approval& approval, const std::string& text,
                                            const store::Person& person) {
-  settle(approval, {"denied", "To be changed."},
+  settle(approval, {ApprovalState::denied, "To be changed."},
          {{}, {}, Reply::Verdict::deny, "The person in the chat wants the plan changed: " + text, {}},
          person.id);
   return {};
@@ -285,7 +288,7 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
   if (auto refused = permissions.refusal_to_answer(person, approval.person)) {
     return *std::move(refused);
   }
-  if (approval.kind == "question") {
+  if (approval.kind == ApprovalKind::question) {
     answer_question(approval, text, person);
     return {};
   }
@@ -299,8 +302,8 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
     return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {},
                        person);
   }
-  return approval.kind == "plan" ? take_plan_change(approval, text, person)
-                                 : "Please answer with yes or no, or use the buttons.";
+  return approval.kind == ApprovalKind::plan ? take_plan_change(approval, text, person)
+                                             : "Please answer with yes or no, or use the buttons.";
 }
 
 void expire_open_approvals(runtime::Services& services, store::Database& db) {

@@ -43,7 +43,7 @@ class ApprovalDesk {
 
  private:
   struct Settled {
-    std::string state;
+    store::ApprovalState state;
     std::string line;  ///< what is shown below the request
   };
   void settle(const store::Approval& approval, const Settled& settled, dispatch::Reply reply,

@@ -16,6 +16,8 @@
 namespace bot::runs {
 namespace {
 
+using store::DispatchAction;
+
 constexpr std::size_t kMaxSlug = 64;
 constexpr double kSmallestLimit = 0.0001;
 
@@ -90,7 +92,7 @@ DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& con
     const auto suffix = fmt::format("-{}", n);
     slug = std::string(base::truncate_utf8(base, kMaxSlug - suffix.size())) + suffix;
   }
-  return {projects.create(slug, conversation.id, proposal.description, now), "run"};
+  return {projects.create(slug, conversation.id, proposal.description, now), DispatchAction::run};
 }
 
 std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
@@ -119,7 +121,7 @@ std::string DispatchDesk::choose_specialist(const Choice& choice, const std::str
   if (specialists.find(named) != nullptr) {
     return named;
   }
-  if (choice.action == "review") {
+  if (choice.action == DispatchAction::review) {
     dispatch::Task review;
     dispatch::make_review(review, {});
     for (const auto& specialist : specialists.all()) {
@@ -128,8 +130,9 @@ std::string DispatchDesk::choose_specialist(const Choice& choice, const std::str
       }
     }
   }
-  const auto last =
-      choice.action == "resume" ? store::DispatchLog(db_).last_work_on(choice.project.id) : std::nullopt;
+  const auto last = choice.action == DispatchAction::resume
+                        ? store::DispatchLog(db_).last_work_on(choice.project.id)
+                        : std::nullopt;
   return last && specialists.find(last->specialist) != nullptr ? last->specialist
                                                                : specialists.usual().name();
 }
@@ -170,7 +173,7 @@ store::DispatchId DispatchDesk::order(const store::Conversation& conversation, c
                                       const std::string& reply_to) {
   const auto choice = choose_project(conversation, proposal, origin);
   auto words = introduction;
-  if (proposal.action != "run" && choice.action == "run") {
+  if (proposal.action != DispatchAction::run && choice.action == DispatchAction::run) {
     words += fmt::format("{}This chat has no project \"{}\", so a new one is begun.",
                          words.empty() ? "" : "\n\n", base::ellipsize(proposal.slug, 64));
   }
@@ -182,18 +185,19 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
                                             const store::Person& person, store::DecisionId decision,
                                             const store::DispatchRecord& interrupted,
                                             const std::string& reply_to) {
-  const Choice choice{
-      store::Projects(db_).get(interrupted.project),
-      interrupted.action == "review" ? "review" : (interrupted.session_begun ? "resume" : "run")};
+  const Choice choice{store::Projects(db_).get(interrupted.project),
+                      interrupted.action == DispatchAction::review
+                          ? DispatchAction::review
+                          : (interrupted.session_begun ? DispatchAction::resume : DispatchAction::run)};
   const auto prompt =
-      choice.action == "resume"
+      choice.action == DispatchAction::resume
           ? "Your earlier run was interrupted. Look at what is already done, continue where you left off and "
             "finish the task. The task was:\n\n" +
                 interrupted.prompt
           : interrupted.prompt;
   return write(conversation, person, decision, choice, prompt,
                choose_specialist(choice, interrupted.specialist), {}, reply_to,
-               choice.action == "resume" ? interrupted.session_id : "");
+               choice.action == DispatchAction::resume ? interrupted.session_id : "");
 }
 
 bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::PersonId by) {
@@ -201,12 +205,13 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
   if (!log.request_cancel(dispatch.id, by)) {
     return false;
   }
-  if (dispatch.state == "queued" && dispatch.attempts == 0 && !dispatch.session_begun) {
+  if (dispatch.state == store::DispatchState::queued && dispatch.attempts == 0 && !dispatch.session_begun) {
     const auto now = services_.clock.now();
     const std::string problem = "It had not begun.";
-    log.finish(dispatch.id, "cancelled", problem, "{}", 0, now);
+    log.finish(dispatch.id, store::DispatchOutcome::cancelled, problem, "{}", 0, now);
     const auto slug = store::Projects(db_).get(dispatch.project).slug;
-    store::Outbox(db_).edit(dispatch.note, outcome_text("cancelled", slug, problem), {}, now);
+    store::Outbox(db_).edit(dispatch.note, outcome_text(store::DispatchOutcome::cancelled, slug, problem), {},
+                            now);
     store::JobQueue(db_).withdraw(runtime::kDispatchJob, dispatch.id.value);
     refresh_queue(dispatch.project);
   }

@@ -58,7 +58,7 @@ class DispatchDesk {
  private:
   struct Choice {
     store::Project project;
-    std::string action;
+    store::DispatchAction action = store::DispatchAction::run;
   };
   Choice choose_project(const store::Conversation& conversation, const router::Proposal& proposal,
                         SlugOrigin origin);

@@ -24,6 +24,9 @@
 namespace bot::runs {
 namespace {
 
+using store::DispatchAction;
+using store::DispatchOutcome;
+
 /// Live starts for one dispatch: the first, and five after the program's own death.
 constexpr int kMaxStarts = 6;
 constexpr std::chrono::seconds kHolderPoll{2};
@@ -74,12 +77,12 @@ std::vector<store::Button> DispatchRun::cancel_button() const {
 }
 
 void DispatchRun::run(std::stop_token stop) {
-  if (record_.state == "finished") {
+  if (record_.state == store::DispatchState::finished) {
     store::JobQueue(db_).complete(job_);
     return;
   }
   if (record_.cancel_requested && record_.attempts == 0) {
-    finish_unstarted("cancelled",
+    finish_unstarted(DispatchOutcome::cancelled,
                      record_.session_begun ? "It had been interrupted by a restart." : "It had not begun.");
     return;
   }
@@ -87,13 +90,13 @@ void DispatchRun::run(std::stop_token stop) {
   if (record_.attempts == 0 && !record_.session_begun) {
     const auto person = store::People(db_).get(record_.person);
     if (const auto sentence = DispatchDesk(services_, db_).over_budget(person)) {
-      finish_unstarted("cancelled", *sentence);
+      finish_unstarted(DispatchOutcome::cancelled, *sentence);
       return;
     }
   }
   specialist_ = services_.specialists.find(record_.specialist);
   if (specialist_ == nullptr) {
-    finish_unstarted("error",
+    finish_unstarted(DispatchOutcome::error,
                      fmt::format("The specialist \"{}\" is no longer configured here; ask again, and "
                                  "another one does it.",
                                  record_.specialist));
@@ -106,7 +109,7 @@ void DispatchRun::run(std::stop_token stop) {
         dispatch::ProjectWorkspace::open(root, project_.slug, project_.description, services_.clock.now());
   } catch (const base::PermanentError& e) {
     base::log_error("dispatch {}: {}", chat::dispatch_name(record_.id), e.what());
-    finish_unstarted("error", e.what());
+    finish_unstarted(DispatchOutcome::error, e.what());
     return;
   }
   if (!workspace) {
@@ -117,7 +120,7 @@ void DispatchRun::run(std::stop_token stop) {
   facts.slug = project_.slug;
   facts.folder = workspace->folder();
   facts.action = record_.action;
-  const bool was_cut = record_.state == "running";
+  const bool was_cut = record_.state == store::DispatchState::running;
   facts.resumed_times = record_.attempts;
   facts.demo = services_.settings.secretary.demo;
   if (was_cut) {
@@ -126,16 +129,16 @@ void DispatchRun::run(std::stop_token stop) {
       facts.files = before.changes_to(dispatch::FolderSnapshot::take(workspace->folder()));
       workspace->forget_baseline(chat::dispatch_name(record_.id));
       note_attachments(facts);
-      finish(facts, *report, to_string(report->outcome), stop);
+      finish(facts, *report, outcome_of(report->outcome), stop);
       return;
     }
     if (record_.cancel_requested) {
-      finish_unstarted("cancelled", "The program was restarted while it was being stopped.");
+      finish_unstarted(DispatchOutcome::cancelled, "The program was restarted while it was being stopped.");
       return;
     }
     if (record_.attempts >= kMaxStarts) {
       finish_unstarted(
-          "interrupted",
+          DispatchOutcome::interrupted,
           fmt::format("The program was restarted {} times while it ran, so I gave up.", kMaxStarts));
       return;
     }
@@ -154,7 +157,7 @@ void DispatchRun::run(std::stop_token stop) {
     transaction.commit();
     return;
   }
-  finish(facts, *report, to_string(report->outcome), stop);
+  finish(facts, *report, outcome_of(report->outcome), stop);
 }
 
 std::optional<dispatch::Report> DispatchRun::earlier_result(
@@ -186,7 +189,7 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
   task.max_usd = DispatchDesk(services_, db_).most_for_a_run(record_.person);
   task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
-  if (record_.action == "review") {
+  if (record_.action == DispatchAction::review) {
     dispatch::make_review(task, record_.prompt);
     return task;  // one that was cut begins afresh: it changed nothing
   }
@@ -198,11 +201,11 @@ dispatch::Task DispatchRun::make_task(dispatch::ProjectWorkspace& workspace) {
         "left off and "
         "finish the task. The task was:\n\n" +
         record_.prompt;
-  } else if (record_.action == "resume" && !record_.session_id.empty()) {
+  } else if (record_.action == DispatchAction::resume && !record_.session_id.empty()) {
     task.continues_session = true;  // the session of the run that was interrupted
     task.session_id = record_.session_id;
   } else if (const auto last = workspace.last_session(specialist_->name());
-             record_.action == "resume" && last) {
+             record_.action == DispatchAction::resume && last) {
     task.continues_session = true;
     task.session_id = *last;
   } else {
@@ -217,7 +220,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   const bool was_waiting = record_.attempts == 0;
   const RegisteredRun registered(services_.runs, record_.id);
   close_requests("No longer needed: the work was begun again.");  // of an attempt that broke off
-  if (record_.action != "review") {                               // which may do nothing that needs leave
+  if (record_.action != DispatchAction::review) {                 // which may do nothing that needs leave
     task.mailbox = registered.run.mailbox;
   }
   if (!log_.begin(record_.id, task.session_id, task.continues_session, record, services_.clock.now())) {
@@ -227,7 +230,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   if (services_.stopping || log_.cancel_requested(record_.id)) {
     services_.runs.stop(record_.id);
   }
-  base::log_info("dispatch {}: {} in {} begins{}", chat::dispatch_name(record_.id), record_.action,
+  base::log_info("dispatch {}: {} in {} begins{}", chat::dispatch_name(record_.id), to_string(record_.action),
                  project_.slug, was_waiting ? "" : " again");
   if (!task.trusts_folder) {
     for (const auto& name : dispatch::executable_settings(workspace.folder())) {
@@ -242,7 +245,8 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   task.prompt += messages::attachments_prompt(store::Attachments(db_).taken_by(record_.id));
   ProgressNote note(services_, db_, record_.id, record_.note, project_.slug, cancel_button());
   const auto run = dispatch::run_in_workspace(
-      *specialist_, workspace, task, {record, chat::dispatch_name(record_.id)}, record_.action == "review",
+      *specialist_, workspace, task, {record, chat::dispatch_name(record_.id)},
+      record_.action == DispatchAction::review,
       [&](const dispatch::Event& event) {
         if (event.kind == dispatch::Event::Kind::session_begun) {
           log_.mark_session_begun(record_.id, event.text);
@@ -286,7 +290,7 @@ void DispatchRun::note_attachments(RunFacts& facts) {
 }
 
 void DispatchRun::close_requests(const std::string& why) {
-  store::Transaction transaction(db_);
+  store::Transaction transaction(db_, services_.notifier);
   ApprovalDesk(services_, db_).close(record_.id, why);
   transaction.commit();
 }
@@ -327,7 +331,7 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
   using Kind = dispatch::Event::Kind;
   session_begun_ = session_begun_ || event.kind == Kind::session_begun;
   if (event.kind == Kind::added) {
-    taken_up_.push_back({std::stoll(event.text)});
+    taken_up_.push_back({event.addition});
   }
   note_taken_up();
   const auto now = std::chrono::steady_clock::now();
@@ -345,20 +349,19 @@ void DispatchRun::pass_on(const dispatch::Event& event, dispatch::Mailbox* mailb
       // files, which are fetched when a run begins.
       const bool other_session =
           !waiting.session_id.empty() && waiting.session_id != log_.dispatch(record_.id).session_id;
-      if (waiting.action != "resume" || waiting.specialist != record_.specialist ||
+      if (waiting.action != DispatchAction::resume || waiting.specialist != record_.specialist ||
           waiting.person != record_.person || other_session || waiting.cancel_requested ||
           waiting.attempts > 0 ||
           !messages::waiting_attachments(db_, waiting, services_.clock.now()).empty()) {
         return;
       }
-      store::Transaction transaction(db_);
+      store::Transaction transaction(db_, services_.notifier);
       store::Outbox(db_).edit(
           waiting.note, fmt::format("Passing it on to the work on *{}* that is going on …", project_.slug),
           {}, services_.clock.now());
       transaction.commit();
       passed_on_.insert(waiting.id);
-      mailbox->push(dispatch::Addition{std::to_string(waiting.id.value), waiting.prompt});
-      services_.notifier.notify();
+      mailbox->push(dispatch::Addition{waiting.id.value, waiting.prompt});
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: what waits cannot be passed on now: {}", chat::dispatch_name(record_.id),
@@ -390,7 +393,7 @@ void DispatchRun::note_taken_up() {
   try {
     for (; !taken_up_.empty(); taken_up_.pop_front()) {
       const auto id = taken_up_.front();
-      store::Transaction transaction(db_);
+      store::Transaction transaction(db_, services_.notifier);
       const auto now = services_.clock.now();
       if (log_.join(id, record_.id, now)) {
         store::JobQueue(db_).withdraw(runtime::kDispatchJob, id.value);
@@ -405,7 +408,6 @@ void DispatchRun::note_taken_up() {
       record_.prompt = log_.dispatch(record_.id).prompt;
       base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(record_.id),
                      chat::dispatch_name(id));
-      services_.notifier.notify();
     }
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: {}", chat::dispatch_name(record_.id), e.what());
@@ -423,14 +425,15 @@ std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& r
   const auto on_usage = [&](const llm::Usage& usage) {
     const auto usd = services_.price(usage);
     store::Ledger(db_).add(
-        {conversation_.id, record_.person, record_.id, "summary", services_.model.provider(),
+        {conversation_.id, record_.person, record_.id, store::Purpose::summary, services_.model.provider(),
          services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
         services_.clock.now());
-    services_.metrics.spent("summary", usd);
+    services_.metrics.spent(store::Purpose::summary, usd);
   };
   const auto observe = [&](bool ok) {
     services_.metrics.model_call(
-        "summary", std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
+        store::Purpose::summary,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
     auto text = services_.secretary.summarize(record_.prompt, report.text, facts_for_model(facts, report),
@@ -445,7 +448,7 @@ std::string DispatchRun::retell(const RunFacts& facts, const dispatch::Report& r
   }
 }
 
-void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome,
+void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, DispatchOutcome outcome,
                          std::stop_token stop) {
   const auto retold = retell(facts, report, std::move(stop));
   const auto headline = outcome_text(outcome, project_.slug, report.problem);
@@ -454,11 +457,11 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
   store::Conversations conversations(db_);
   const auto decision = log_.decision(record_.decision);
   std::vector<store::Button> buttons;
-  if (outcome == "timeout") {
+  if (outcome == DispatchOutcome::timeout) {
     buttons.push_back({store::ButtonKind::resume, record_.id.value, "Continue"});
   }
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     const auto now = services_.clock.now();
     record_result(db_, record_, outcome, facts, report, now);
     store::Projects(db_).touch(project_.id, now);
@@ -480,20 +483,19 @@ void DispatchRun::finish(const RunFacts& facts, const dispatch::Report& report, 
     DispatchDesk(services_, db_).refresh_queue(project_.id);
     transaction.commit();
   }
-  services_.metrics.spent("specialist", report.usd);
+  services_.metrics.spent(store::Purpose::specialist, report.usd);
   services_.metrics.dispatch_finished(
       outcome, std::chrono::duration<double>(services_.clock.now() - record_.created).count());
-  services_.notifier.notify();
 }
 
-void DispatchRun::finish_unstarted(const std::string& outcome, const std::string& problem) {
+void DispatchRun::finish_unstarted(DispatchOutcome outcome, const std::string& problem) {
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     const auto now = services_.clock.now();
     log_.finish(record_.id, outcome, problem, "{}", 0, now);
     ApprovalDesk(services_, db_).close(record_.id, "No longer needed: the work has ended.");
     std::vector<store::Button> buttons;
-    if (outcome == "interrupted") {
+    if (outcome == DispatchOutcome::interrupted) {
       buttons.push_back({store::ButtonKind::resume, record_.id.value, "Continue"});
     }
     store::Outbox(db_).edit(record_.note, outcome_text(outcome, project_.slug, problem), buttons, now);
@@ -504,7 +506,6 @@ void DispatchRun::finish_unstarted(const std::string& outcome, const std::string
     transaction.commit();
   }
   services_.metrics.dispatch_finished(outcome, 0);
-  services_.notifier.notify();
 }
 
 void DispatchRun::wait_for_holder(const std::string& holder) {

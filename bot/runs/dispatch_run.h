@@ -38,9 +38,9 @@ class DispatchRun {
   dispatch::Task make_task(dispatch::ProjectWorkspace& workspace);
   /// The result that an earlier process wrote before it died, if it came that far.
   std::optional<dispatch::Report> earlier_result(const dispatch::ProjectWorkspace& workspace) const;
-  void finish(const RunFacts& facts, const dispatch::Report& report, const std::string& outcome,
+  void finish(const RunFacts& facts, const dispatch::Report& report, store::DispatchOutcome outcome,
               std::stop_token stop);
-  void finish_unstarted(const std::string& outcome, const std::string& problem);
+  void finish_unstarted(store::DispatchOutcome outcome, const std::string& problem);
   void wait_for_holder(const std::string& holder);
   std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   std::vector<store::Button> cancel_button() const;

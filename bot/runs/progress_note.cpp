@@ -91,7 +91,7 @@ void ProgressNote::write_if_due() {
     return;
   }
   try {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     store::Outbox outbox(db_);
     if (outbox.is_pending(note_)) {
       return;
@@ -104,9 +104,7 @@ void ProgressNote::write_if_due() {
     // The work must not suffer from a note that cannot be written; the result is stored with care later.
     base::log_warning("dispatch {}: the progress could not be noted: {}", chat::dispatch_name(dispatch_),
                       e.what());
-    return;
   }
-  services_.notifier.notify();
 }
 
 }  // namespace bot::runs

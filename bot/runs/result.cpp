@@ -4,11 +4,27 @@
 
 namespace bot::runs {
 
-void record_result(store::Database& db, const store::DispatchRecord& dispatch, const std::string& outcome,
+store::DispatchOutcome outcome_of(dispatch::Outcome outcome) {
+  switch (outcome) {
+    case dispatch::Outcome::success:
+      return store::DispatchOutcome::success;
+    case dispatch::Outcome::error:
+      return store::DispatchOutcome::error;
+    case dispatch::Outcome::blocked:
+      return store::DispatchOutcome::blocked;
+    case dispatch::Outcome::timeout:
+      return store::DispatchOutcome::timeout;
+    case dispatch::Outcome::cancelled:
+      return store::DispatchOutcome::cancelled;
+  }
+  return store::DispatchOutcome::error;
+}
+
+void record_result(store::Database& db, const store::DispatchRecord& dispatch, store::DispatchOutcome outcome,
                    const RunFacts& facts, const dispatch::Report& report, base::Timestamp now) {
   store::DispatchLog(db).finish(dispatch.id, outcome, report.text.empty() ? report.problem : report.text,
                                 facts_json(facts, report), report.usd, now);
-  store::Ledger(db).add({dispatch.conversation, dispatch.person, dispatch.id, "specialist",
+  store::Ledger(db).add({dispatch.conversation, dispatch.person, dispatch.id, store::Purpose::specialist,
                          dispatch.specialist, report.model, report.tokens.input, report.tokens.cache_read,
                          report.tokens.cache_write, report.tokens.output, report.usd},
                         now);

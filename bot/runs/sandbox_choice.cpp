@@ -7,6 +7,8 @@
 namespace bot::runs {
 namespace {
 
+using Mode = runtime::DispatchSettings::Sandbox;
+
 constexpr const char* kOpen = "the specialist can read and change what this user can";
 
 }  // namespace
@@ -14,7 +16,7 @@ constexpr const char* kOpen = "the specialist can read and change what this user
 SandboxChoice choose_sandbox(const runtime::DispatchSettings& settings,
                              std::vector<std::filesystem::path> hidden) {
   const bool skips = settings.permission == "dangerously-skip-permissions";
-  if (settings.sandbox == "off") {
+  if (settings.sandbox == Mode::off) {
     if (skips) {
       throw base::ConfigError(
           "dispatch.permission: \"dangerously-skip-permissions\" needs the sandbox, and dispatch.sandbox is "
@@ -33,7 +35,7 @@ SandboxChoice choose_sandbox(const runtime::DispatchSettings& settings,
         fmt::format("dispatch.permission: \"dangerously-skip-permissions\" needs a working sandbox, and {}",
                     check.detail));
   }
-  if (settings.sandbox == "bwrap") {
+  if (settings.sandbox == Mode::bwrap) {
     throw base::ConfigError(fmt::format("dispatch.sandbox: {}", check.detail));
   }
   return {{}, fmt::format("NONE, {}: {}", check.detail, kOpen)};

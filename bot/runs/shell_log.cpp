@@ -75,11 +75,11 @@ void ShellLog::begin(const Run& run) {
     decision.message = message;
     decision.conversation = conversation.id;
     decision.person = person.id;
-    decision.action = "dispatch";
+    decision.action = store::DecisionAction::dispatch;
     decision.p = kOrdered;
     decision.layer = "shell";
     decision.cause = "rule:shell";
-    decision.reason = fmt::format("{} called frontdesk {}", user, run.action);
+    decision.reason = fmt::format("{} called frontdesk {}", user, to_string(run.action));
     store::DispatchRecord dispatch;
     dispatch.decision = log.add_decision(decision, now());
     dispatch.conversation = conversation.id;
@@ -103,7 +103,7 @@ void ShellLog::finish(const RunFacts& facts, const dispatch::Report& report) {
     if (report.session_begun) {
       store::DispatchLog(*db_).mark_session_begun(dispatch_->id, report.session_id);
     }
-    record_result(*db_, *dispatch_, to_string(report.outcome), facts, report, now());
+    record_result(*db_, *dispatch_, outcome_of(report.outcome), facts, report, now());
   });
 }
 
@@ -117,7 +117,7 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
     const auto events = projects_dir / slug / ".dispatch-logs" / (run.record + "-events.jsonl");
     if (std::filesystem::exists(events, ec) &&
         dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
-      log.finish(run.id, "interrupted", "Its process is gone.", "{}", 0, now());
+      log.finish(run.id, store::DispatchOutcome::interrupted, "Its process is gone.", "{}", 0, now());
     }
   }
 }

@@ -24,7 +24,7 @@ class ShellLog {
   struct Run {
     std::string slug;
     std::string description;
-    std::string action;
+    store::DispatchAction action;
     std::string prompt;
     std::string session_id;
     bool resumes = false;

@@ -106,20 +106,24 @@ std::string progress_text(const Progress& progress) {
   return text;
 }
 
-std::string outcome_text(const std::string& outcome, const std::string& slug, const std::string& problem) {
-  struct Row {
-    const char* outcome;
-    const char* word;
-  };
-  constexpr std::array kWords = {Row{"error", "Failed"}, Row{"blocked", "Blocked"},
-                                 Row{"timeout", "Out of time"}, Row{"cancelled", "Stopped"},
-                                 Row{"interrupted", "Interrupted"}};
-  for (const auto& row : kWords) {
-    if (outcome == row.outcome) {
-      return fmt::format("**{}: {}.** {}", row.word, slug, problem);
-    }
+std::string outcome_text(store::DispatchOutcome outcome, const std::string& slug,
+                         const std::string& problem) {
+  using store::DispatchOutcome;
+  switch (outcome) {
+    case DispatchOutcome::success:
+      return fmt::format("**Done: {}.**", slug);
+    case DispatchOutcome::error:
+      return fmt::format("**Failed: {}.** {}", slug, problem);
+    case DispatchOutcome::blocked:
+      return fmt::format("**Blocked: {}.** {}", slug, problem);
+    case DispatchOutcome::timeout:
+      return fmt::format("**Out of time: {}.** {}", slug, problem);
+    case DispatchOutcome::cancelled:
+      return fmt::format("**Stopped: {}.** {}", slug, problem);
+    case DispatchOutcome::interrupted:
+      return fmt::format("**Interrupted: {}.** {}", slug, problem);
   }
-  return fmt::format("**Done: {}.**", slug);
+  return problem;
 }
 
 std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
@@ -152,8 +156,9 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
     text += fmt::format("\n\nThe program was restarted while this ran; it was resumed {}.",
                         facts.resumed_times == 1 ? "once" : fmt::format("{} times", facts.resumed_times));
   }
-  text +=
-      facts.action == "review" ? "" : fmt::format("\n\nTo go on, say what to change in *{}*.", facts.slug);
+  text += facts.action == store::DispatchAction::review
+              ? ""
+              : fmt::format("\n\nTo go on, say what to change in *{}*.", facts.slug);
   return text;
 }
 

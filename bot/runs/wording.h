@@ -7,6 +7,7 @@
 
 #include "dispatch/project/workspace.h"
 #include "dispatch/task/specialist.h"
+#include "store/states.h"
 
 namespace bot::runs {
 
@@ -33,7 +34,7 @@ std::string doing_text(const std::string& tool, const std::string& detail);
 struct RunFacts {
   std::string slug;
   std::filesystem::path folder;
-  std::string action;
+  store::DispatchAction action = store::DispatchAction::run;
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
@@ -43,7 +44,7 @@ struct RunFacts {
 };
 
 /// The first lines of the result: the outcome, failures first.
-std::string outcome_text(const std::string& outcome, const std::string& slug, const std::string& problem);
+std::string outcome_text(store::DispatchOutcome outcome, const std::string& slug, const std::string& problem);
 /// The last lines: files, turns, time, cost, refused actions, how to go on.
 std::string facts_text(const RunFacts& facts, const dispatch::Report& report);
 /// The same facts, plain, for the model that summarizes.

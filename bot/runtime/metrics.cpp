@@ -63,26 +63,27 @@ void Metrics::webhook_refused(const std::string& section, int status) {
   impl_->refused.Add({{"section", section}, {"status", std::to_string(status)}}).Increment();
 }
 
-void Metrics::decision(const std::string& action) {
-  impl_->decisions.Add({{"action", action}}).Increment();
+void Metrics::decision(store::DecisionAction action) {
+  impl_->decisions.Add({{"action", to_string(action)}}).Increment();
 }
 
-void Metrics::dispatch_finished(const std::string& outcome, double seconds) {
+void Metrics::dispatch_finished(store::DispatchOutcome outcome, double seconds) {
   const prometheus::Histogram::BucketBoundaries kBuckets = {5, 15, 30, 60, 120, 300, 600, 1800};
-  impl_->dispatches.Add({{"outcome", outcome}}, kBuckets).Observe(seconds);
+  impl_->dispatches.Add({{"outcome", to_string(outcome)}}, kBuckets).Observe(seconds);
 }
 
 void Metrics::delivery(const std::string& section, const std::string& result) {
   impl_->deliveries.Add({{"section", section}, {"result", result}}).Increment();
 }
 
-void Metrics::model_call(const std::string& purpose, double seconds, bool ok) {
+void Metrics::model_call(store::Purpose purpose, double seconds, bool ok) {
   const prometheus::Histogram::BucketBoundaries kBuckets = {0.1, 0.3, 1, 2, 4, 8, 16, 32, 64, 128};
-  impl_->model_calls.Add({{"purpose", purpose}, {"result", ok ? "ok" : "error"}}, kBuckets).Observe(seconds);
+  impl_->model_calls.Add({{"purpose", to_string(purpose)}, {"result", ok ? "ok" : "error"}}, kBuckets)
+      .Observe(seconds);
 }
 
-void Metrics::spent(const std::string& purpose, double amount) {
-  impl_->usd.Add({{"purpose", purpose}}).Increment(amount);
+void Metrics::spent(store::Purpose purpose, double amount) {
+  impl_->usd.Add({{"purpose", to_string(purpose)}}).Increment(amount);
 }
 
 std::string Metrics::text(const Gauges& gauges) {

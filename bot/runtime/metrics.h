@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "store/states.h"
+
 namespace bot::runtime {
 
 /// Counters and gauges for `GET /metrics`. Thread rule: any thread.
@@ -13,12 +15,12 @@ class Metrics {
 
   void message_received(const std::string& section);
   void webhook_refused(const std::string& section, int status);
-  void decision(const std::string& action);
-  void dispatch_finished(const std::string& outcome, double seconds);
+  void decision(store::DecisionAction action);
+  void dispatch_finished(store::DispatchOutcome outcome, double seconds);
   /// What became of a call: "delivered", "uncertain", "retried", "dead".
   void delivery(const std::string& section, const std::string& result);
-  void model_call(const std::string& purpose, double seconds, bool ok);
-  void spent(const std::string& purpose, double usd);
+  void model_call(store::Purpose purpose, double seconds, bool ok);
+  void spent(store::Purpose purpose, double usd);
 
   /// State that is looked up when the page is asked for.
   struct Gauges {

@@ -114,7 +114,7 @@ struct Services {
   RunRegistry& runs;
   RunSlots& slots;
   Metrics& metrics;
-  base::Notifier& notifier;  ///< rung after every commit that left work behind
+  base::Notifier& notifier;  ///< every Transaction that leaves work behind rings it
   std::atomic<bool>& stopping;
 
   std::shared_ptr<const Policy> policy() const {

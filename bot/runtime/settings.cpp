@@ -59,14 +59,13 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
       parse_listen(listen, flags.listen.empty() ? "server.listen" : "--listen");
   if (!is_loopback(server.host) && !server.behind_proxy) {
     throw base::ConfigError(
-        fmt::format("server.listen: {} is reachable from other machines and this program speaks no TLS; put "
-                    "a proxy in front and "
-                    "set server.behind_proxy = true, or listen on 127.0.0.1",
+        fmt::format("server.listen: {} is reachable from other machines, and Frontdesk speaks no TLS; put a "
+                    "proxy in front and set server.behind_proxy = true, or listen on 127.0.0.1",
                     listen));
   }
   if (!server.public_url.empty() && !server.public_url.starts_with("https://") &&
       !server.public_url.starts_with("http://")) {
-    section.fail("public_url", "must begin with https://");
+    section.fail("public_url", "must start with https://");
   }
   return server;
 }
@@ -94,13 +93,13 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
     section.fail("model", "is missing");
   }
   if (own_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
-    section.fail("base_url", "must begin with http:// or https://");
+    section.fail("base_url", "must start with http:// or https://");
   }
   s.guide = std::string(router::built_in_guide());
   if (!guide.empty()) {
     const auto text = base::read_file_if_exists(guide);
     if (!text || text->empty()) {
-      section.fail("guide", fmt::format("{} is not there or empty", guide.string()));
+      section.fail("guide", fmt::format("{} is missing or empty", guide.string()));
     }
     s.guide = *text;
   }
@@ -145,7 +144,7 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   if (const auto permission = environment("DISPATCH_PERMISSION")) {
     if (std::find(modes.begin(), modes.end(), *permission) == modes.end()) {
       throw base::ConfigError(
-          fmt::format("DISPATCH_PERMISSION: \"{}\" is not known; valid: acceptEdits, plan, "
+          fmt::format("DISPATCH_PERMISSION: \"{}\" is not valid; choose one of: acceptEdits, plan, "
                       "dangerously-skip-permissions",
                       *permission));
     }
@@ -159,7 +158,10 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
                            << 20;
   d.allowed_tools = section.strings("allowed_tools", {});
   d.sandbox_is_set = section.has("sandbox");
-  d.sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  const auto sandbox = section.one_of("sandbox", "auto", {"auto", "bwrap", "off"});
+  d.sandbox = sandbox == "bwrap" ? DispatchSettings::Sandbox::bwrap
+              : sandbox == "off" ? DispatchSettings::Sandbox::off
+                                 : DispatchSettings::Sandbox::automatic;
   for (const auto& path : section.strings("sandbox_read", {})) {
     d.sandbox_read.push_back(fs::absolute(base::expand_home(path)));
   }
@@ -202,7 +204,7 @@ Access read_access(config::Section& section, const std::string& platform) {
                                       : Access::Mode::pairing;
   if (access.mode == Access::Mode::allowlist && access.allow.empty() && group_allow.empty() &&
       access.groups.empty() && access.approvers.empty() && access.admins.empty()) {
-    section.fail("allow", "is empty, so nobody could write; list the platform's user ids");
+    section.fail("allow", "is empty, so nobody could write; list the user ids of the service");
   }
   return access;
 }
@@ -219,29 +221,25 @@ void read_chats(config::Section& root, Settings& settings) {
   bool has_page = false;
   for (auto& [name, section] : root.children("chat")) {
     if (!section.has("platform")) {
-      std::string valid;
-      for (const auto& known : platforms::platform_names()) {
-        valid += (valid.empty() ? "" : ", ") + known;
-      }
-      section.fail_as_missing("platform", "is missing; valid: " + valid);
+      section.fail_as_missing("platform", "is missing; for example platform = \"web\"");
     }
     const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
       settings.warnings.push_back(fmt::format(
-          "{}: everybody may write, whoever is listed, because access is \"open\"; write access = "
-          "\"allowlist\" to let in only those",
+          "{}: everybody may write, not only those listed, because access is \"open\"; set access = "
+          "\"allowlist\" to let in only them",
           section.path()));
     }
     if (name == "web" && platform != "web") {
-      section.fail("platform", "the name \"web\" is the chat page's; give this section another name");
+      section.fail("platform", "the name \"web\" is reserved for the chat page; rename this section");
     }
     if (has_page && platform == "web") {
-      section.fail("platform", "there is one chat page, and another section has it already");
+      section.fail("platform", "another section is the chat page already, and there is only one");
     }
     if (name == store::kShellSection) {
-      section.fail("platform", "the name \"shell\" is kept for the shell; give this section another name");
+      section.fail("platform", "the name \"shell\" is reserved for runs from the shell; rename this section");
     }
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});

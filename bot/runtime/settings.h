@@ -54,7 +54,12 @@ struct DispatchSettings {
   std::uintmax_t max_bytes_written = 0;             ///< by how much one run may let its folder grow
   std::uintmax_t max_attachment_bytes = 20U << 20;  ///< of one file from a chat; 0: none is taken
   std::vector<std::string> allowed_tools;
-  std::string sandbox;  ///< auto | bwrap | off
+  enum class Sandbox {
+    automatic,  ///< "auto": bubblewrap where it works, else none
+    bwrap,      ///< bubblewrap, or nothing starts
+    off         ///< none
+  };
+  Sandbox sandbox = Sandbox::automatic;
   bool sandbox_is_set = false;
   std::vector<std::filesystem::path> sandbox_read;
   std::chrono::seconds approval_timeout{600};

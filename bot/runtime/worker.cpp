@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -14,12 +15,7 @@ using std::chrono::milliseconds;
 
 /// Without a ring the table is looked at this often, should a ring have been lost with a crash of its sender.
 constexpr milliseconds kLongestWait{5'000};
-constexpr milliseconds kFirstPause{500};
-constexpr milliseconds kLongestPause{60'000};
-
-milliseconds pause_after(int attempt) {
-  return std::min(kLongestPause, kFirstPause * (1 << std::clamp(attempt - 1, 0, 10)));
-}
+constexpr base::Backoff kBackoff{.first = milliseconds(500), .longest = milliseconds(60'000)};
 
 }  // namespace
 
@@ -98,7 +94,7 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
   } catch (const base::Stopped&) {
     queue.give_back(job);
   } catch (const std::exception& e) {
-    const auto pause = pause_after(job.attempt);
+    const auto pause = kBackoff.pause(job.attempt);
     base::log_error("{} job {} failed (attempt {}), next try in {} ms: {}", kind_, job.id, job.attempt,
                     pause.count(), e.what());
     queue.retry(job, services_.clock.now() + pause);

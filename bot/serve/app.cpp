@@ -119,7 +119,8 @@ class App::Impl {
     {
       store::Database db(settings_.database);
       if (const int open = store::JobQueue(db).recover(); open > 0) {
-        base::log_info("{} jobs were cut by the end of an earlier process and go on now", open);
+        base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
+                       open == 1 ? "job" : "jobs");
       }
     }
     {
@@ -145,16 +146,16 @@ class App::Impl {
       for (const auto& [name, platform] : platforms_) {
         if (!fresh->access.contains(name)) {
           throw base::ConfigError(
-              fmt::format("chat.{}: a chat section is added or taken away by a restart", name));
+              fmt::format("chat.{}: adding or removing a chat section needs a restart", name));
         }
       }
       policy_.with([&](auto& policy) { policy = std::move(fresh); });
       for (const auto& warning : settings.warnings) {
         base::log_warning("{}", warning);
       }
-      base::log_info("routing, access and budgets were read again");
+      base::log_info("routing, access and budgets were reloaded");
     } catch (const std::exception& e) {
-      base::log_error("the new settings are not used, the old ones stay in force: {}", e.what());
+      base::log_error("the new settings have an error, the old ones stay in force: {}", e.what());
     }
   }
 
@@ -164,7 +165,7 @@ class App::Impl {
     }
     started_ = false;
     stopping_ = true;
-    base::log_info("stopping: no new requests, running work has {} s",
+    base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
@@ -253,8 +254,9 @@ class App::Impl {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
     auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
-    if (settings_.dispatch.sandbox == "auto" && !choice.sandbox.active()) {
-      base::log_warning("sandbox: {}; write sandbox = \"off\" under [dispatch] to accept that silently",
+    if (settings_.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
+        !choice.sandbox.active()) {
+      base::log_warning("sandbox: {}; if that is what you want, set dispatch.sandbox = \"off\"",
                         choice.detail);
     } else {
       base::log_info("sandbox: {}", choice.detail);

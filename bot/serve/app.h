@@ -19,7 +19,7 @@ namespace bot::serve {
 class App {
  public:
   /// Takes the database's ServeLock, opens everything and binds the address, but takes no request yet.
-  /// Throws base::ConfigError, or std::runtime_error where the machine does not play along.
+  /// Throws base::ConfigError, or std::runtime_error where the system refuses, such as a port in use.
   explicit App(const runtime::Flags& flags);
   ~App();
   App(const App&) = delete;

@@ -95,7 +95,7 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
                               : std::string(kOldButton);
     if (!sentence.empty()) {
       outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
-    } else if (approval.kind == "plan" && button.kind == store::ButtonKind::deny) {
+    } else if (approval.kind == store::ApprovalKind::plan && button.kind == store::ButtonKind::deny) {
       stopped = approval.dispatch;
       desk_.request_stop(log_.dispatch(approval.dispatch), person_.id);
     }
@@ -155,11 +155,11 @@ bool Turn::is_approval_text() {
     return false;
   }
   if (!chat::parse_yes_no(message_.text)) {
-    return approvals.back().kind != "permission";
+    return approvals.back().kind != store::ApprovalKind::permission;
   }
   // What others are asked to choose is not answered by a word of an approver.
   return std::any_of(approvals.begin(), approvals.end(), [&](const auto& approval) {
-    return approval.person == person_.id || approval.kind != "question";
+    return approval.person == person_.id || approval.kind != store::ApprovalKind::question;
   });
 }
 
@@ -186,11 +186,13 @@ void Turn::on_approval_text() {
 
 void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
-  const bool open = question.question == "open";
+  const bool open = question.question == store::QuestionState::open;
   const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : std::string();
   settle([&] {
     const auto now = services_.clock.now();
-    if (!log_.answer_question(question.id, answer == chat::YesNo::yes ? "yes" : "no", now)) {
+    if (!log_.answer_question(
+            question.id, answer == chat::YesNo::yes ? store::QuestionState::yes : store::QuestionState::no,
+            now)) {
       outbox_.post(conversation_, {kOldButton, {}, message_.external_id}, now);
       return;
     }
@@ -202,14 +204,15 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      log_rule("declined", "answer", question.p, "the sender answered no", proposal);
+      log_rule("declined", store::DecisionAction::answer, question.p, "the sender answered no", proposal);
       outbox_.post(conversation_, {own, {}, message_.external_id}, now);
       return;
     }
     if (refuse_over_budget(question.p, proposal)) {
       return;
     }
-    const auto id = log_rule("confirmed", "dispatch", question.p, "the sender answered yes", proposal);
+    const auto id = log_rule("confirmed", store::DecisionAction::dispatch, question.p,
+                             "the sender answered yes", proposal);
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });
@@ -238,13 +241,17 @@ void Turn::on_give_button(store::DecisionId answered) {
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
-    const router::Proposal proposal{
-        "run",  dispatch::make_slug(words), base::ellipsize(words.substr(0, words.find('\n')), 100),
-        prompt, router::Confidence::high,   "the sender pressed the button"};
+    const router::Proposal proposal{store::DispatchAction::run,
+                                    dispatch::make_slug(words),
+                                    base::ellipsize(words.substr(0, words.find('\n')), 100),
+                                    prompt,
+                                    router::Confidence::high,
+                                    "the sender pressed the button"};
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id = log_rule("give-button", "dispatch", router::kDemanded, proposal.reason, proposal);
+    const auto id = log_rule("give-button", store::DecisionAction::dispatch, router::kDemanded,
+                             proposal.reason, proposal);
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::made_up, {},
                 message_.external_id);
   });
@@ -260,7 +267,8 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     if (refuse_over_budget(router::kDemanded, std::nullopt)) {
       return;
     }
-    const auto id = log_rule("continue-button", "dispatch", router::kDemanded, "the sender pressed Continue");
+    const auto id = log_rule("continue-button", store::DecisionAction::dispatch, router::kDemanded,
+                             "the sender pressed Continue");
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
 }

@@ -33,11 +33,11 @@ void Turn::demand(const std::string& text) {
   proposal.confidence = router::Confidence::high;
   proposal.reason = "the sender demanded it";
   if (ours) {
-    proposal.action = "resume";
+    proposal.action = store::DispatchAction::resume;
     proposal.slug = known->slug;
     proposal.prompt = rest;
   } else {
-    proposal.action = "run";
+    proposal.action = store::DispatchAction::run;
     proposal.slug = dispatch::make_slug(text);
     proposal.description = base::ellipsize(text.substr(0, text.find('\n')), 100);
     proposal.prompt = text;
@@ -46,8 +46,8 @@ void Turn::demand(const std::string& text) {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id =
-        log_rule("dispatch-command", "dispatch", router::kDemanded, "the sender wrote /dispatch", proposal);
+    const auto id = log_rule("dispatch-command", store::DecisionAction::dispatch, router::kDemanded,
+                             "the sender wrote /dispatch", proposal);
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }
@@ -128,9 +128,10 @@ std::string Turn::status_text() {
   store::Projects projects(db_);
   for (const auto& d : log_.open(conversation_.id)) {
     text += "- " +
-            (d.state == "running" ? fmt::format("*{}*: running for {}", projects.get(d.project).slug,
-                                                base::format_duration(now - d.started.value_or(d.created)))
-                                  : desk_.waiting_text(d)) +
+            (d.state == store::DispatchState::running
+                 ? fmt::format("*{}*: running for {}", projects.get(d.project).slug,
+                               base::format_duration(now - d.started.value_or(d.created)))
+                 : desk_.waiting_text(d)) +
             (d.conversation == conversation_.id ? "\n" : " (asked for in another thread)\n");
   }
   return text.empty() ? "Nothing is running and nothing waits in this chat." : text;

@@ -47,7 +47,8 @@ std::string question_text(const router::Proposal& proposal) {
       "This looks like work for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes "
       "some minutes and "
       "costs more than an answer of mine.",
-      what, proposal.action == "run" ? proposal.slug : "in the project " + proposal.slug);
+      what,
+      proposal.action == store::DispatchAction::run ? proposal.slug : "in the project " + proposal.slug);
 }
 
 }  // namespace
@@ -111,7 +112,7 @@ router::Thresholds Turn::thresholds() const {
                                                 person_.user_id);
 }
 
-void Turn::charge(const std::string& purpose, const llm::Usage& usage) {
+void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
   store::Ledger(db_).add(
       {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
@@ -126,7 +127,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
   r.message = message_.id;
   r.conversation = conversation_.id;
   r.person = person_.id;
-  r.action = to_string(decision.action);
+  r.action = decision.action;
   r.p = decision.p;
   r.ask_at = decision.thresholds.ask_at;
   r.dispatch_at = decision.thresholds.dispatch_at;
@@ -139,7 +140,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
 
 bool Turn::settle(const std::function<void()>& write) {
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
     if (conversations_.message(message_.id).text != message_.text) {
       // The person changed it meanwhile: it is answered as it is now.
@@ -153,7 +154,6 @@ bool Turn::settle(const std::function<void()>& write) {
     }
     transaction.commit();
   }
-  services_.notifier.notify();
   return true;
 }
 
@@ -169,7 +169,7 @@ void Turn::settle_with_file(store::Post post) {
   settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
 }
 
-store::DecisionId Turn::log_rule(const std::string& rule, const std::string& action, double p,
+store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction action, double p,
                                  const std::string& reason, const std::optional<router::Proposal>& proposal) {
   router::Decision decision;
   decision.p = p;
@@ -185,7 +185,7 @@ store::DecisionId Turn::log_rule(const std::string& rule, const std::string& act
 bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
   const auto sentence = desk_.over_budget(person_);
   if (sentence) {
-    log_rule("budget", "answer", p, *sentence, proposal);
+    log_rule("budget", store::DecisionAction::answer, p, *sentence, proposal);
     outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
   }
   return sentence.has_value();
@@ -203,12 +203,11 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
     return refused;
   }
   {
-    store::Transaction transaction(db_);
+    store::Transaction transaction(db_, services_.notifier);
     desk_.request_stop(dispatch, person_.id);
     transaction.commit();
   }
   services_.runs.stop(dispatch.id);
-  services_.notifier.notify();
   return std::nullopt;
 }
 
@@ -220,7 +219,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   };
   auto tools = secretary_tools();
-  const auto on_usage = [this](const llm::Usage& usage) { charge("secretary", usage); };
+  const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
   router::Secretary::Turn turn;
   router::Decision decision;
   std::optional<router::Proposal> proposal;
@@ -243,12 +242,12 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     if (proposal && decision.action == router::Decision::Action::answer) {
       turn = services_.secretary.propose(window, tools, false, on_usage, stop);
     }
-    services_.metrics.model_call("secretary", seconds(), true);
+    services_.metrics.model_call(store::Purpose::secretary, seconds(), true);
   } catch (const llm::ModelError& e) {
-    services_.metrics.model_call("secretary", seconds(), false);
+    services_.metrics.model_call(store::Purpose::secretary, seconds(), false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", "answer", router::score(proposal), e.what(), proposal);
+      log_rule("model-error", store::DecisionAction::answer, router::score(proposal), e.what(), proposal);
       outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
     });
     return;
@@ -260,7 +259,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
       return;
     }
     const auto id = log_.add_decision(record(decision, proposal), now);
-    services_.metrics.decision(to_string(decision.action));
+    services_.metrics.decision(decision.action);
     switch (decision.action) {
       case router::Decision::Action::answer: {
         store::Post post{turn.text, {}, message_.external_id};
@@ -295,7 +294,8 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
     const auto window = router::conversation_window(messages, people, kContextBytes);
     return services_.secretary
         .propose(
-            window, tools, false, [this](const llm::Usage& usage) { charge("secretary", usage); }, stop)
+            window, tools, false,
+            [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
         .text;
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());

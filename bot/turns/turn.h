@@ -64,7 +64,7 @@ class Turn {
   std::string status_text();
   std::string projects_text();
 
-  /// Runs the function in a transaction together with completing the job, then wakes the workers.
+  /// Runs the function in a transaction together with completing the job; its commit wakes the workers.
   /// False if nothing of it happened, because somebody else has the job now.
   bool settle(const std::function<void()>& write);
   void settle_with_text(const std::string& text);
@@ -72,13 +72,13 @@ class Turn {
 
   store::DecisionRecord record(const router::Decision& decision,
                                const std::optional<router::Proposal>& proposal) const;
-  store::DecisionId log_rule(const std::string& rule, const std::string& action, double p,
+  store::DecisionId log_rule(const std::string& rule, store::DecisionAction action, double p,
                              const std::string& reason,
                              const std::optional<router::Proposal>& proposal = std::nullopt);
   /// Inside settle(): says and logs that the budget is used up, where it is.
   bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal);
   router::Thresholds thresholds() const;
-  void charge(const std::string& purpose, const llm::Usage& usage);
+  void charge(store::Purpose purpose, const llm::Usage& usage);
 
   runtime::Services& services_;
   store::Database& db_;

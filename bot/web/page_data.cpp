@@ -48,14 +48,14 @@ json PageData::message(const store::Message& m) {
     const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
     dispatch = {{"id", chat::dispatch_name(d.id)},
                 {"slug", store::Projects(db_).get(d.project).slug},
-                {"state", d.state},
-                {"outcome", d.joined            ? json("joined")
-                            : d.outcome.empty() ? json()
-                                                : json(d.outcome)}};
+                {"state", to_string(d.state)},
+                {"outcome", d.joined    ? json("joined")
+                            : d.outcome ? json(to_string(*d.outcome))
+                                        : json()}};
     if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
-      const bool changed =
-          approval->kind == "plan" && approval->state == "denied" && !approval->comment.empty();
-      dispatch["asks"] = changed ? "changed" : approval->state;
+      const bool changed = approval->kind == store::ApprovalKind::plan &&
+                           approval->state == store::ApprovalState::denied && !approval->comment.empty();
+      dispatch["asks"] = changed ? "changed" : to_string(approval->state);
     }
   }
   const bool user = m.author == store::Author::user;

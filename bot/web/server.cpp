@@ -76,7 +76,7 @@ std::string chat_of(const HttpRequest& request) {
 }
 
 HttpResponse wrong_method() {
-  return HttpResponse::error(405, "This address does not take that method.");
+  return HttpResponse::error(405, "This method is not allowed here.");
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ HttpResponse Server::handle(const HttpRequest& request) {
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
   auto* const platform = services_.platform(name);
   if (platform == nullptr) {
-    return HttpResponse::error(404, "There is no chat of that name.");
+    return HttpResponse::error(404, "There is no chat section with that name.");
   }
   const auto* const hooks = chat::capability<chat::TakesWebhooks>(platform);
   if (hooks == nullptr) {
@@ -140,8 +140,7 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     response.headers = e.headers;
     return response;
   } catch (const std::exception& e) {
-    base::log_error("{}: a message could not be stored, the sender was told to try again: {}", name,
-                    e.what());
+    base::log_error("{}: a message could not be stored, the sender is to try again: {}", name, e.what());
     services_.metrics.webhook_refused(name, 503);
     auto response = HttpResponse::error(503, "The message could not be stored; please send it again.");
     response.headers.add("Retry-After", "5");
@@ -187,8 +186,8 @@ HttpResponse Server::api(const HttpRequest& request) {
   if (!session_.is_logged_in(request)) {
     return HttpResponse::error(
         401, session_.has_password()
-                 ? "Please log in again."
-                 : "The program was started anew; open the address that it printed at its start.");
+                 ? "Please sign in again."
+                 : "Frontdesk was restarted; open the address that it printed when it started.");
   }
   const auto path = request.path.substr(kApi.size());
   if (request.method == "POST") {
@@ -206,7 +205,7 @@ HttpResponse Server::api(const HttpRequest& request) {
   }
   const auto chat = chat_of(request);
   if (!is_chat_id(chat)) {
-    return HttpResponse::error(400, "That is no name for a chat.");
+    return HttpResponse::error(400, "That is not a valid chat id.");
   }
   if (path == "state") {
     return state(chat);
@@ -254,7 +253,7 @@ HttpResponse Server::state(const std::string& chat) {
 HttpResponse Server::post_message(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
   if (!body) {
-    return HttpResponse::error(400, "The body is not JSON in UTF-8.");
+    return HttpResponse::error(400, "The body must be JSON in UTF-8.");
   }
   chat::IncomingMessage incoming;
   incoming.external_id = base::json_string(*body, "id").value_or("");
@@ -262,7 +261,7 @@ HttpResponse Server::post_message(const HttpRequest& request) {
   incoming.user_id = kUserId;
   incoming.text = base::strip_controls(base::json_string(*body, "text").value_or(""));
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id)) {
-    return HttpResponse::error(400, "The members \"id\" and \"chat\" must name the message and the chat.");
+    return HttpResponse::error(400, "The members \"id\" and \"chat\" are missing or not valid.");
   }
   if (base::trim(incoming.text).empty()) {
     return HttpResponse::error(400, "Please write something first.");
@@ -284,7 +283,7 @@ HttpResponse Server::post_action(const HttpRequest& request) {
   incoming.user_id = kUserId;
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id) ||
       !incoming.button || incoming.button->empty()) {
-    return HttpResponse::error(400, "The members \"id\", \"chat\" and \"action\" are needed.");
+    return HttpResponse::error(400, "The members \"id\", \"chat\" and \"action\" are missing or not valid.");
   }
   return take(incoming);
 }
@@ -301,10 +300,9 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
     }
     return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
   } catch (const std::exception& e) {
-    base::log_error("{}: a message could not be stored, the page was told to try again: {}", page_section_,
+    base::log_error("{}: a message could not be stored, the page offers to send it again: {}", page_section_,
                     e.what());
-    return HttpResponse::error(503,
-                               "The message could not be stored. It is still here; please send it again.");
+    return HttpResponse::error(503, "The message could not be stored; please send it again.");
   }
 }
 
@@ -323,13 +321,13 @@ std::string Server::message_event(store::MessageId id) {
 
 HttpResponse Server::readiness() {
   if (!ready_ || services_.stopping) {
-    return HttpResponse::error(503, "The program is starting or stopping.");
+    return HttpResponse::error(503, "Frontdesk is starting or stopping.");
   }
   try {
     db_.with([this](store::Database& db) { db.probe_write(services_.clock.now()); });
   } catch (const std::exception& e) {
     base::log_error("readyz: {}", e.what());
-    return HttpResponse::error(503, "The database cannot be written.");
+    return HttpResponse::error(503, "The database is not writable.");
   }
   return HttpResponse::json(R"({"status":"ready"})");
 }

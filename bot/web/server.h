@@ -18,7 +18,7 @@ namespace bot::web {
 /// Thread rule: handle() is called from many threads at once.
 class Server final : public chat::Page {
  public:
-  /// `page_section` is the chat section of the page. `ready` tells whether the workers run.
+  /// `page_section` is the chat section of the page.
   Server(runtime::Services& services, messages::Intake& intake, Session& session, std::string page_section,
          store::Database db, std::function<std::size_t()> open_streams);
 

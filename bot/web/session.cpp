@@ -60,16 +60,16 @@ std::string Session::address() const {
 std::optional<std::string> Session::foreign(const base::HttpRequest& request) const {
   const auto host = base::ascii_lower(request.headers.get("Host").value_or(""));
   if (!own_hosts_.contains(host)) {
-    return "This name is not one of this server's; set server.public_url if it should be.";
+    return "Frontdesk is not known by this host name; set server.public_url if it should be.";
   }
   if (const auto origin = request.headers.get("Origin")) {
     if (!own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
-      return "The request comes from a page of another site.";
+      return "The request comes from another site.";
     }
   }
   const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
   if (request.method != "GET" && (site == "cross-site" || site == "same-site")) {
-    return "The request comes from a page of another site.";
+    return "The request comes from another site.";
   }
   return std::nullopt;
 }

@@ -35,7 +35,7 @@ class Session {
   bool has_password() const { return password_.has_value(); }
 
   /// The Set-Cookie value of a new session if the token or the password is right; nothing if not.
-  /// `too_many` tells that guesses come too fast and that this one was not looked at.
+  /// `too_many`: guesses come too fast, and this one was not checked.
   struct Login {
     std::optional<std::string> cookie;
     bool too_many = false;

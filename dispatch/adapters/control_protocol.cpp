@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -16,7 +17,6 @@ using nlohmann::json;
 
 /// More than this is not shown, and what is not shown whole cannot be allowed.
 constexpr std::size_t kMaxDetail = 12'000;
-constexpr const char* kCutNote = "\n\n(It is too long to be shown whole, so it can only be refused.)";
 
 std::string fenced(std::string_view language, std::string_view text) {
   auto body = base::visible(base::to_valid_utf8(text));
@@ -28,8 +28,8 @@ std::string fenced(std::string_view language, std::string_view text) {
   while (body.find(fence) != std::string::npos) {
     fence += "`";
   }
-  return fmt::format("{}{}\n{}{}{}{}", fence, language, body, body.ends_with('\n') ? "" : "\n", fence,
-                     cut ? kCutNote : "");
+  return fmt::format("{}{}\n{}{}{}{}{}", fence, language, body, body.ends_with('\n') ? "" : "\n", fence,
+                     cut ? "\n\n" : "", cut ? texts::kTooLongToShow : "");
 }
 
 std::string lines_with(std::string_view mark, std::string_view text) {
@@ -55,12 +55,13 @@ std::string shown_path(const json& input, const std::filesystem::path& folder) {
   return base::visible((inside ? relative : path).string());
 }
 
-/// What else the tool is told, but for the words in which the model describes it.
+/// The tool's other arguments, except the words in which the model describes the call.
 std::string other_fields(const json& input, std::initializer_list<std::string_view> shown) {
   std::string text;
   for (const auto& [key, value] : input.items()) {
     if (key != "description" && std::find(shown.begin(), shown.end(), key) == shown.end()) {
-      text += fmt::format("\n\nWith {}:\n\n{}", base::visible(key), fenced("json", base::dump_json(value)));
+      text += fmt::format("\n\n{}\n\n{}", texts::with_field(base::visible(key)),
+                          fenced("json", base::dump_json(value)));
     }
   }
   return text;
@@ -69,26 +70,27 @@ std::string other_fields(const json& input, std::initializer_list<std::string_vi
 std::string detail_of_request(const std::string& tool, const json& input,
                               const std::filesystem::path& folder) {
   if (tool == "Bash") {
-    return "run this command:\n\n" + fenced("", base::json_string(input, "command").value_or("?")) +
+    return fmt::format("{}\n\n{}", texts::kRunCommand,
+                       fenced("", base::json_string(input, "command").value_or("?"))) +
            other_fields(input, {"command"});
   }
   if (tool == "Write") {
-    return fmt::format("write the file `{}`:\n\n{}", shown_path(input, folder),
+    return fmt::format("{}\n\n{}", texts::write_file(shown_path(input, folder)),
                        fenced("", base::json_string(input, "content").value_or(""))) +
            other_fields(input, {"file_path", "content"});
   }
   if (tool == "Edit") {
-    return fmt::format("change the file `{}`:\n\n{}", shown_path(input, folder),
+    return fmt::format("{}\n\n{}", texts::change_file(shown_path(input, folder)),
                        fenced("diff", change_text(input))) +
            other_fields(input, {"file_path", "old_string", "new_string"});
   }
   if (tool == "Read") {
-    return fmt::format("read the file `{}`", shown_path(input, folder)) + other_fields(input, {"file_path"});
+    return texts::read_file(shown_path(input, folder)) + other_fields(input, {"file_path"});
   }
   if (const auto url = base::json_string(input, "url"); tool == "WebFetch" && url) {
-    return "fetch this address:\n\n" + fenced("", *url) + other_fields(input, {"url"});
+    return fmt::format("{}\n\n{}", texts::kFetchAddress, fenced("", *url)) + other_fields(input, {"url"});
   }
-  return fmt::format("use the tool {} with:\n\n{}", base::visible(tool),
+  return fmt::format("{}\n\n{}", texts::use_tool(base::visible(tool)),
                      fenced("json", input.dump(1, ' ', false, json::error_handler_t::replace)));
 }
 
@@ -134,7 +136,7 @@ json permissions_for_task(const json& request, std::string& scope) {
       }
     } else if (type == "setMode" &&
                base::json_string(suggestion, "mode") == std::optional<std::string>("acceptEdits")) {
-      covers = "all edits in the project folder";
+      covers = texts::kAllEdits;
     }
     if (!covers.empty()) {
       suggestion["destination"] = "session";
@@ -214,12 +216,12 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     request.detail = base::visible(
         base::to_valid_utf8(base::json_string(fields, "plan").value_or(!plan_.empty() ? plan_ : said_)));
     if (base::trim(request.detail).empty()) {
-      request.detail = "(It did not say what it plans.)";
+      request.detail = texts::kNoPlan;
     }
   } else {
     request.detail = detail_of_request(request.tool, fields, folder_);
-    request.shown_whole =
-        request.detail.find(kCutNote) == std::string::npos && request.detail.size() < 3 * kMaxDetail;
+    request.shown_whole = request.detail.find(texts::kTooLongToShow) == std::string::npos &&
+                          request.detail.size() < 3 * kMaxDetail;
     open.permissions = base::dump_json(permissions_for_task(*body, request.scope));
   }
   auto asked = request;

@@ -42,8 +42,8 @@ class ControlProtocol {
   void remember_plan(const std::string& line);
 
   std::filesystem::path folder_;
-  /// Of a plan the request tells little (2.1.330: nothing, where the model wrote it into a file of the CLI's
-  /// own).
+  /// The request says little about the plan (2.1.330: nothing, where the model wrote it into a file of the
+  /// CLI's own).
   std::string plan_;
   std::string said_;
   bool plan_goes_ = false;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
 #include <sys/stat.h>
+
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -13,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPace{2};
 constexpr int kShare = 20;
-/// What the bot's own database needs to go on.
+/// What the bot's own database needs to keep working.
 constexpr std::uintmax_t kLittleSpace = 64ULL * 1024 * 1024;
 constexpr std::uintmax_t kNoticeableGrowth = 1024 * 1024;
 constexpr std::uintmax_t kMiB = 1024 * 1024;
@@ -50,13 +51,12 @@ std::optional<std::string> DiskBounds::passed() {
   const auto growth = now_there - std::min(before_, now_there);
   next_look_ = Clock::now() + std::max<Clock::duration>(kPace, kShare * (Clock::now() - started));
   if (max_growth_ > 0 && growth > max_growth_) {
-    return fmt::format("It wrote {} MiB into the project folder, more than one run may ({} MiB).",
-                       growth / kMiB, max_growth_ / kMiB);
+    return texts::folder_limit(growth / kMiB, max_growth_ / kMiB);
   }
   std::error_code ec;
   if (const auto space = fs::space(folder_, ec);
       !ec && space.available < kLittleSpace && growth > kNoticeableGrowth) {
-    return "The disk of this machine is nearly full, so it was ended. The operator has to make room.";
+    return texts::kDiskFull;
   }
   return std::nullopt;
 }

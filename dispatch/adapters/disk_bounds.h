@@ -14,8 +14,8 @@ class DiskBounds {
   /// `max_growth`: by how many bytes the folder may grow from now on; 0 for no limit.
   DiskBounds(std::filesystem::path folder, std::uintmax_t max_growth);
 
-  /// A sentence for the chat when the folder grew by too much, or when the disk is nearly full and the folder
-  /// grew. Looks only now and then, at most a twentieth of the time.
+  /// A sentence for the chat when the folder grew too much, or when the disk is nearly full and the folder
+  /// grew. Looks only now and then, for at most a twentieth of the time.
   std::optional<std::string> passed();
 
  private:

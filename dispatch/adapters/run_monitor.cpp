@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
 #include "base/clock.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
 #include "dispatch/adapters/disk_bounds.h"
 #include "dispatch/task/event_log.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -19,67 +18,67 @@ constexpr std::chrono::seconds kInterruptGrace{5};
 constexpr std::chrono::seconds kExitGrace{10};
 constexpr std::chrono::seconds kSignOfLife{1};
 
-/// Lets replies wake the loop that reads the child's output, for as long as it lives.
-class Waking {
+/// Lets mail wake the loop that reads the child's output, for as long as it lives.
+class MailWakes {
  public:
-  Waking(std::shared_ptr<Mailbox> mailbox, base::ChildProcess& child) : mailbox_(std::move(mailbox)) {
+  MailWakes(std::shared_ptr<Mailbox> mailbox, base::ChildProcess& child) : mailbox_(std::move(mailbox)) {
     if (mailbox_) {
       mailbox_->set_wake([&child] { child.wake(); });
     }
   }
-  ~Waking() {
+  ~MailWakes() {
     if (mailbox_) {
       mailbox_->set_wake({});
     }
   }
-  Waking(const Waking&) = delete;
-  Waking& operator=(const Waking&) = delete;
+  MailWakes(const MailWakes&) = delete;
+  MailWakes& operator=(const MailWakes&) = delete;
 
  private:
   const std::shared_ptr<Mailbox> mailbox_;
 };
 
-class Attendance {
+class RunMonitor {
  public:
-  Attendance(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
+  RunMonitor(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
              const std::function<void(const Event&)>& on_event)
       : child_(child),
-        dialogue_(dialogue),
+        protocol_(protocol),
         task_(task),
         on_event_(on_event),
         events_(task.event_log),
         disk_(task.folder, task.max_bytes_written) {}
 
-  Ending stay();
+  RunEnd watch_to_end();
 
  private:
   void on_line(const std::string& line);
   void on_timeout();
   void check_bounds();
-  void mind_waiting();
-  void tell_sign();
+  void check_waiting();
+  void emit_sign_of_life();
   Clock::time_point until() const;
-  void end(Outcome outcome, std::string problem);
+  void end_run(Outcome outcome, std::string problem);
 
   base::ChildProcess& child_;
-  Dialogue& dialogue_;
+  CliProtocol& protocol_;
   const Task& task_;
   const std::function<void(const Event&)>& on_event_;
   EventLog events_;
   DiskBounds disk_;
-  Ending ending_;
+  RunEnd end_;
   Clock::time_point deadline_ = Clock::now() + task_.timeout;
-  Clock::time_point last_sign_ = Clock::now();
-  Clock::time_point next_told_ = Clock::now() + kSignOfLife;
-  Clock::time_point awaits_since_;
-  bool awaits_ = false;
+  Clock::time_point last_activity_ = Clock::now();
+  Clock::time_point next_sign_ = Clock::now() + kSignOfLife;
+  Clock::time_point waits_since_;
+  bool waits_ = false;
   bool result_seen_ = false;
   bool over_ = false;
   std::uintmax_t output_ = 0;
   std::optional<Clock::time_point> kill_at_;
 };
 
-Ending Attendance::stay() {
+RunEnd RunMonitor::watch_to_end() {
   std::string line;
   while (!over_) {
     switch (child_.next(line, std::min(until(), Clock::now() + kSignOfLife))) {
@@ -87,11 +86,11 @@ Ending Attendance::stay() {
         on_line(line);
         break;
       case base::ChildProcess::Next::woken:
-        dialogue_.mail_came();
-        last_sign_ = Clock::now();
+        protocol_.on_mail();
+        last_activity_ = Clock::now();
         break;
       case base::ChildProcess::Next::stopped:
-        end(Outcome::cancelled, "It was stopped.");
+        end_run(Outcome::cancelled, texts::kStopped);
         break;
       case base::ChildProcess::Next::timeout:
         break;
@@ -99,131 +98,124 @@ Ending Attendance::stay() {
         over_ = true;
         break;
     }
-    if (dialogue_.has_result() && !result_seen_) {
+    if (protocol_.has_result() && !result_seen_) {
       result_seen_ = true;
-      // One that was interrupted might begin anew with something that was added.
-      kill_at_ = Clock::now() + (ending_.problem.empty() ? kExitGrace : kSignOfLife);
+      // One that was interrupted might otherwise start on something that was added.
+      kill_at_ = Clock::now() + (end_.problem.empty() ? kExitGrace : kSignOfLife);
       child_.close_input();
     }
-    mind_waiting();
+    check_waiting();
     check_bounds();
     // Not only where nothing came: one that never stops writing must end, too.
     if (!over_ && Clock::now() >= until()) {
       on_timeout();
     }
-    tell_sign();
+    emit_sign_of_life();
   }
-  ending_.exit_status = child_.exit_status();
-  ending_.error_output = base::to_valid_utf8(child_.error_output());
-  return std::move(ending_);
+  end_.exit_status = child_.exit_status();
+  end_.error_output = base::to_valid_utf8(child_.error_output());
+  return std::move(end_);
 }
 
-void Attendance::on_line(const std::string& line) {
-  last_sign_ = Clock::now();
+void RunMonitor::on_line(const std::string& line) {
+  last_activity_ = Clock::now();
   output_ += line.size() + 1;
   events_.add(line, base::SystemClock().now());
-  dialogue_.take(line);
+  protocol_.on_line(line);
 }
 
-Clock::time_point Attendance::until() const {
+Clock::time_point RunMonitor::until() const {
   if (kill_at_) {
     return *kill_at_;
   }
-  if (awaits_) {
+  if (waits_) {
     return Clock::time_point::max();
   }
-  return std::min(deadline_, dialogue_.tool_is_running() ? deadline_ : last_sign_ + task_.silence);
+  return std::min(deadline_, protocol_.tool_is_running() ? deadline_ : last_activity_ + task_.silence);
 }
 
-void Attendance::on_timeout() {
-  if (ending_.killed) {
+void RunMonitor::on_timeout() {
+  if (end_.killed) {
     over_ = true;  // not even its pipes close; the destructor does what is left
   } else if (kill_at_) {
     child_.kill();
-    ending_.killed = true;
+    end_.killed = true;
     kill_at_ = Clock::now() + kExitGrace;
   } else if (Clock::now() >= deadline_) {
-    end(Outcome::timeout, fmt::format("It ran out of time ({} s).", task_.timeout.count()));
+    end_run(Outcome::timeout, texts::out_of_time(task_.timeout));
   } else {
-    end(Outcome::timeout, fmt::format("It gave no sign of life for {} s.", task_.silence.count()));
+    end_run(Outcome::timeout, texts::silent_for(task_.silence));
   }
 }
 
 /// Also while the model speaks at length, which makes no event of its own.
-void Attendance::tell_sign() {
-  if (on_event_ && !over_ && Clock::now() >= next_told_) {
-    next_told_ = Clock::now() + kSignOfLife;
-    on_event_({.kind = Event::Kind::still_working, .usd_so_far = dialogue_.usd_so_far()});
+void RunMonitor::emit_sign_of_life() {
+  if (on_event_ && !over_ && Clock::now() >= next_sign_) {
+    next_sign_ = Clock::now() + kSignOfLife;
+    on_event_({.kind = Event::Kind::still_working, .usd_so_far = protocol_.usd_so_far()});
   }
 }
 
-void Attendance::mind_waiting() {
-  const bool awaits = dialogue_.awaits_person();
-  if (awaits && !awaits_) {
-    awaits_since_ = Clock::now();
-  } else if (!awaits && awaits_) {
-    deadline_ += Clock::now() - awaits_since_;
-    last_sign_ = Clock::now();
+void RunMonitor::check_waiting() {
+  const bool waits = protocol_.waits_for_person();
+  if (waits && !waits_) {
+    waits_since_ = Clock::now();
+  } else if (!waits && waits_) {
+    deadline_ += Clock::now() - waits_since_;
+    last_activity_ = Clock::now();
   }
-  awaits_ = awaits;
+  waits_ = waits;
 }
 
-void Attendance::check_bounds() {
+void RunMonitor::check_bounds() {
   if (kill_at_) {
     return;
   }
-  if (auto problem = dialogue_.hopeless()) {
-    end(Outcome::error, *std::move(problem));
-  } else if (task_.max_usd > 0 && dialogue_.usd_so_far() >= task_.max_usd) {
-    end(Outcome::error, fmt::format("It reached the limit of ${:.{}f} for this run before it was done.",
-                                    task_.max_usd, task_.max_usd < 0.01 ? 4 : 2));
+  if (auto problem = protocol_.fatal_problem()) {
+    end_run(Outcome::error, *std::move(problem));
+  } else if (task_.max_usd > 0 && protocol_.usd_so_far() >= task_.max_usd) {
+    end_run(Outcome::error, texts::spending_limit(task_.max_usd));
   } else if (output_ > task_.max_output_bytes) {
-    end(Outcome::error, "It wrote far more output than any work needs, so it was ended.");
+    end_run(Outcome::error, texts::kTooMuchOutput);
   } else if (auto full = disk_.passed()) {
-    end(Outcome::error, *std::move(full));
+    end_run(Outcome::error, *std::move(full));
   }
 }
 
-void Attendance::end(Outcome outcome, std::string problem) {
+void RunMonitor::end_run(Outcome outcome, std::string problem) {
   if (kill_at_) {
     return;
   }
-  ending_.forced = outcome;
-  ending_.problem = std::move(problem);
-  if (dialogue_.interrupt()) {
+  end_.forced = outcome;
+  end_.problem = std::move(problem);
+  if (protocol_.interrupt()) {
     kill_at_ = Clock::now() + kInterruptGrace;
   } else {
     child_.kill();
-    ending_.killed = true;
+    end_.killed = true;
     kill_at_ = Clock::now() + kExitGrace;
   }
 }
 
 }  // namespace
 
-Ending monitor_run(base::ChildProcess& child, Dialogue& dialogue, const Task& task,
+RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
                    const std::function<void(const Event&)>& on_event, std::stop_token stop) {
-  const Waking waking(task.mailbox, child);
-  auto ending = Attendance(child, dialogue, task, on_event).stay();
-  if (ending.problem.empty() && stop.stop_requested() && !dialogue.has_result()) {
-    ending.forced = Outcome::cancelled;  // its end was seen before the request
-    ending.problem = "It was stopped.";
+  const MailWakes wakes(task.mailbox, child);
+  auto end = RunMonitor(child, protocol, task, on_event).watch_to_end();
+  if (end.problem.empty() && stop.stop_requested() && !protocol.has_result()) {
+    end.forced = Outcome::cancelled;  // its end was seen before the request
+    end.problem = texts::kStopped;
   }
-  return ending;
+  return end;
 }
 
-std::string problem_without_result(const std::string& cli, const Ending& ending) {
-  if (ending.exit_status == base::kCannotStart) {
-    return fmt::format(
-        "{} could not be started on this machine. The operator can check it with `frontdesk "
-        "doctor`.",
-        cli);
+std::string problem_without_result(const std::string& cli, const RunEnd& end) {
+  if (end.exit_status == base::kCannotStart) {
+    return texts::could_not_start(cli);
   }
-  const auto last_words = base::trim(ending.error_output);
-  return fmt::format("{} ended without a result (exit status {}{}).", cli, ending.exit_status,
-                     last_words.empty()
-                         ? std::string()
-                         : ": " + base::ellipsize(last_words.substr(0, last_words.find('\n')), 200));
+  const auto words = base::trim(end.error_output);
+  return texts::no_result(cli, end.exit_status, base::ellipsize(words.substr(0, words.find('\n')), 200));
 }
 
 }  // namespace dispatch

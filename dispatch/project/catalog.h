@@ -10,8 +10,8 @@
 
 namespace dispatch {
 
-/// A project as its folder tells it, whoever made it: Frontdesk or expert-dispatch 1.0.2. What is missing is
-/// empty.
+/// A project as its folder describes it, whoever made it: Frontdesk or expert-dispatch 1.0.2. What is missing
+/// is empty.
 struct ProjectInfo {
   std::string slug;
   std::filesystem::path folder;
@@ -24,7 +24,7 @@ struct ProjectInfo {
 };
 
 /// Reads the folders under a projects folder without locking or changing them. A folder is a project if its
-/// name is a slug and it has a log folder. Thread rule: none; every call reads anew.
+/// name is a slug and it has a log folder. Thread rule: none; every call reads again.
 class ProjectCatalog {
  public:
   explicit ProjectCatalog(std::filesystem::path root) : root_(std::move(root)) {}

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/utf8.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -101,8 +102,7 @@ std::vector<std::string> parts_of(std::string_view path) {
 /// The regular file, open for reading; its size goes into `size`.
 base::Fd open_regular(const fs::path& folder, const std::string& path, std::uint64_t& size) {
   if (!is_shown_path(path)) {
-    refuse(base::ellipsize(base::to_valid_utf8(path), 200),
-           "is not sent: only files inside of the project, and none that are hidden");
+    refuse(base::ellipsize(base::to_valid_utf8(path), 200), texts::kOutsideOrHidden);
   }
   base::Fd at(::open(folder.c_str(), kFolderFlags));
   const auto parts = parts_of(path);
@@ -110,20 +110,20 @@ base::Fd open_regular(const fs::path& folder, const std::string& path, std::uint
     at = base::Fd(::openat(at.get(), parts[i].c_str(), kFolderFlags));
   }
   if (!at.valid()) {
-    refuse(path, "is not there");
+    refuse(path, texts::kMissing);
   }
   // Without O_NONBLOCK a named pipe would be waited for.
   base::Fd file(
       ::openat(at.get(), parts.back().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file.valid()) {
-    refuse(path, errno == ENOENT   ? "is not there"
-                 : errno == ELOOP  ? "is a link, which is not followed"
-                 : errno == EACCES ? "may not be read"
-                                   : "cannot be read");
+    refuse(path, errno == ENOENT   ? texts::kMissing
+                 : errno == ELOOP  ? texts::kIsLink
+                 : errno == EACCES ? texts::kNoPermission
+                                   : texts::kUnreadable);
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    refuse(path, "is not a file");
+    refuse(path, texts::kNotAFile);
   }
   size = static_cast<std::uint64_t>(status.st_size);
   return file;
@@ -170,11 +170,11 @@ std::string read_project_file(const fs::path& folder, const std::string& path, s
       return content;
     }
     if (n < 0 && errno != EINTR) {
-      refuse(path, "cannot be read");
+      refuse(path, texts::kUnreadable);
     }
     content.append(buffer.data(), n < 0 ? 0 : static_cast<std::size_t>(n));
   }
-  refuse(path, fmt::format("is larger than the {} MB that can be sent", max_bytes / kMiB));
+  refuse(path, texts::larger_than_can_be_sent(max_bytes / kMiB));
 }
 
 std::uint64_t project_file_size(const fs::path& folder, const std::string& path) {
@@ -187,16 +187,16 @@ ArrivingFile::ArrivingFile(const fs::path& project, const std::string& subfolder
     : subfolder_(subfolder), limits_(limits), temporary_(std::string(kTemporary) + base::random_hex(8)) {
   const base::Fd root(::open(project.c_str(), kFolderFlags));
   if (!root.valid()) {
-    fail("the project folder cannot be opened");
+    fail(texts::kProjectUnopenable);
   }
   if (::mkdirat(root.get(), subfolder_.c_str(), 0755) != 0 && errno != EEXIST) {
-    fail("its folder cannot be made");
+    fail(texts::kFolderUncreatable);
   }
   folder_ = base::Fd(::openat(root.get(), subfolder_.c_str(), kFolderFlags));
   if (!folder_.valid()) {
-    throw base::PermanentError(fmt::format("`{}` in the project is not a folder", subfolder_));
+    throw base::PermanentError(texts::not_a_folder(subfolder_));
   }
-  // What a run that was killed left behind; nobody else writes here while the project is locked.
+  // Left over from a run that was killed; nobody else writes here while the project is locked.
   if (DIR* const entries = ::fdopendir(::openat(folder_.get(), ".", kFolderFlags)); entries != nullptr) {
     while (const auto* entry = ::readdir(entries)) {
       if (std::string_view(entry->d_name).starts_with(kTemporary)) {
@@ -209,7 +209,7 @@ ArrivingFile::ArrivingFile(const fs::path& project, const std::string& subfolder
   file_ = base::Fd(
       ::openat(folder_.get(), temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file_.valid()) {
-    fail("it cannot be written");
+    fail(texts::kUnwritable);
   }
 }
 
@@ -229,13 +229,13 @@ void ArrivingFile::check_space() {
   struct statvfs disk {};
   if (::fstatvfs(folder_.get(), &disk) == 0 &&
       static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize < limits_.keep_free + kLookAtDiskEvery) {
-    throw base::PermanentError("the disk of this machine is nearly full");
+    throw base::PermanentError(texts::kNoSpace);
   }
 }
 
 void ArrivingFile::write(std::string_view bytes) {
   if (bytes.size() > limits_.max_bytes - std::min(size_, limits_.max_bytes)) {
-    throw base::PermanentError(fmt::format("it is larger than {} MB", limits_.max_bytes / kMiB));
+    throw base::PermanentError(texts::larger_than(limits_.max_bytes / kMiB));
   }
   if (size_ + bytes.size() > next_look_) {
     check_space();
@@ -246,7 +246,7 @@ void ArrivingFile::write(std::string_view bytes) {
       continue;
     }
     if (n < 0) {
-      fail("it cannot be written");
+      fail(texts::kUnwritable);
     }
     bytes.remove_prefix(static_cast<std::size_t>(n));
     size_ += static_cast<std::uint64_t>(n);
@@ -277,7 +277,7 @@ bool ArrivingFile::holds_the_same(const std::string& name) const {
 
 std::string ArrivingFile::keep(std::string_view name) {
   if (::fsync(file_.get()) != 0) {
-    fail("it cannot be written");
+    fail(texts::kUnwritable);
   }
   const auto safe = safe_file_name(name);
   for (int number = 1; number <= kMostNumbers; ++number) {
@@ -288,13 +288,13 @@ std::string ArrivingFile::keep(std::string_view name) {
       return subfolder_ + "/" + candidate;
     }
     if (errno != EEXIST) {
-      fail("it cannot be named");
+      fail(texts::kUnnameable);
     }
     if (holds_the_same(candidate)) {
       return subfolder_ + "/" + candidate;
     }
   }
-  throw base::PermanentError("too many files have its name");
+  throw base::PermanentError(texts::kNameTaken);
 }
 
 }  // namespace dispatch

@@ -6,7 +6,7 @@
 
 namespace dispatch {
 
-/// The project's CLAUDE.md as a paragraph to put behind a prompt, at most 32 KiB of it; empty where there is
+/// The project's CLAUDE.md as a paragraph to append to a prompt, at most 32 KiB of it; empty where there is
 /// none, or where it is a link.
 std::string project_context(const std::filesystem::path& folder);
 

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/task/specialist_defaults.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -66,11 +67,7 @@ std::string iso_time(base::Timestamp time) {
 
 fs::path checked_folder(const fs::path& root, const std::string& slug) {
   if (!is_slug(slug)) {
-    throw base::PermanentError(
-        fmt::format("\"{}\" cannot name a project: use letters, digits, \".\", \"_\" and \"-\", at most 64, "
-                    "not beginning with \".\" "
-                    "or \"-\".",
-                    base::ellipsize(slug, 80)));
+    throw base::PermanentError(texts::not_a_project_name(base::ellipsize(slug, 80)));
   }
   return root / slug;
 }
@@ -155,7 +152,7 @@ FolderSnapshot FolderSnapshot::from_text(const std::string& text) {
   snapshot.complete_ = base::json_bool(json, "complete").value_or(false);
   if (const auto* files = base::json_member(json, "files"); files != nullptr && files->is_object()) {
     for (const auto& [path, stamp] : files->items()) {
-      // The file lies in the project folder, where the specialist can write, too.
+      // The file is in the project folder, where the specialist can write, too.
       if (stamp.is_array() && stamp.size() == 2 && stamp[0].is_number_integer() &&
           stamp[1].is_number_integer()) {
         snapshot.files_[path] = {stamp[0].get<std::uintmax_t>(), stamp[1].get<std::int64_t>()};
@@ -211,9 +208,9 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
                                                        const std::string& description, base::Timestamp now) {
   const auto folder = checked_folder(root, slug);
   try {
-    // Before anything is made: behind a link it would be made elsewhere.
+    // Before anything is created: through a link it would be created elsewhere.
     if (fs::is_symlink(folder) || fs::is_symlink(folder / kLogs)) {
-      throw base::PermanentError(fmt::format("The project folder {} is a link that leads elsewhere.", slug));
+      throw base::PermanentError(texts::folder_is_link(slug));
     }
     fs::create_directories(folder / kLogs);
     auto lock = base::FileLock::try_acquire(
@@ -228,8 +225,7 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
     workspace.write_project_json(description, now);
     return workspace;
   } catch (const std::system_error& e) {
-    throw base::PermanentError(
-        fmt::format("The project folder {} cannot be used: {}.", folder.string(), e.code().message()));
+    throw base::PermanentError(texts::folder_unusable(folder.string(), e.code().message()));
   }
 }
 

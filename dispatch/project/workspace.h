@@ -33,7 +33,7 @@ struct FileChange {
 class FolderSnapshot {
  public:
   static FolderSnapshot take(const std::filesystem::path& folder);
-  /// As text and back, so that a run that was cut can still tell what it changed from its beginning on.
+  /// As text and back, so that a run that was interrupted still knows what it changed since it began.
   std::string to_text() const;
   static FolderSnapshot from_text(const std::string& text);
   /// What is different in `later`, by path. `complete` is false where a folder was too large to be looked at
@@ -57,7 +57,7 @@ class FolderSnapshot {
 class ProjectWorkspace {
  public:
   /// The workspace, made where needed (folder, CLAUDE.md, project.json), or nothing while another run holds
-  /// it; then holder() tells who. Throws base::PermanentError with a sentence if the slug is not one, the
+  /// it; then holder() names who. Throws base::PermanentError with a sentence if the slug is not one, the
   /// folder leads out of the root, or it cannot be written.
   static std::optional<ProjectWorkspace> open(const std::filesystem::path& root, const std::string& slug,
                                               const std::string& description, base::Timestamp now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -48,7 +49,7 @@ struct Reply {
 
 /// More that a person wants of the task that the specialist works on.
 struct Addition {
-  std::string id;  ///< the sender's own; Event::Kind::added names it
+  std::int64_t id = 0;  ///< the sender's own; Event::addition names it
   std::string text;
 };
 

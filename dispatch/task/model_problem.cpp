@@ -2,26 +2,24 @@
 
 #include <string_view>
 
-#include <fmt/core.h>
-
 #include "base/utf8.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
 
-constexpr const char* kAskOperator = "The operator can check it with `frontdesk doctor`.";
 constexpr std::size_t kLongestQuoted = 300;
 
 std::string first_line(const std::string& text) {
   const auto words = base::trim(text);
-  return words.empty() ? std::string("It ended with an error and did not say which.")
+  return words.empty() ? std::string(texts::kUnexplained)
                        : base::ellipsize(base::trim(words.substr(0, words.find('\n'))), kLongestQuoted);
 }
 
 }  // namespace
 
 std::string login_problem(const std::string& cli) {
-  return fmt::format("{} is not logged in, or its key was refused. {}", cli, kAskOperator);
+  return texts::not_logged_in(cli);
 }
 
 std::string model_problem(const std::string& cli, std::int64_t status, const std::string& text) {
@@ -31,21 +29,19 @@ std::string model_problem(const std::string& cli, std::int64_t status, const std
     return login_problem(cli);
   }
   if (says("Credit balance is too low") || says("credit balance")) {
-    return fmt::format("The account of {} is out of credit; the operator has to top it up.", cli);
+    return texts::out_of_credit(cli);
   }
   if (status == 429 || says("(429)") || says("rate limit")) {
-    return "The specialist's model refused more requests for now (rate limit). Please try again in some "
-           "minutes.";
+    return texts::kRateLimited;
   }
   if (status >= 500 || says("529") || says("Overloaded")) {
-    return "The specialist's model is overloaded. Please try again in some minutes.";
+    return texts::kOverloaded;
   }
   if (says("Unable to connect") || says("ConnectionRefused") || says("timed out")) {
-    return "The specialist's model could not be reached. Please try again; the operator can check the "
-           "network.";
+    return texts::kUnreachable;
   }
   if (status == 404) {
-    return fmt::format("The specialist's model does not exist under that name. {}", kAskOperator);
+    return texts::kUnknownModel;
   }
   return first_line(text);
 }

@@ -13,8 +13,7 @@ constexpr std::string_view kFirstLine = "This is the task, as the assistant in t
 // No longer path can be opened (PATH_MAX).
 constexpr std::size_t kLongestPath = 4096;
 
-// Beyond so many "@" with a word behind, nobody means files: a flood must not become a flood of file
-// look-ups.
+// With more "@" than that nobody means files, and each costs a look at the file system.
 constexpr int kMostLookups = 300;
 
 /// Whether the text begins with white space, as JavaScript's \s counts it.

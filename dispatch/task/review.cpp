@@ -9,13 +9,14 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
 
 constexpr const char* kPrompt =
     "Review the work in this folder with fresh eyes: correctness, missing parts, security, tests. Change "
-    "nothing. Report each finding with its severity, its place (file and line) and how to mend it, the worst "
+    "nothing. Report each finding with its severity, its place (file and line) and how to fix it, the worst "
     "first. Say plainly if there is nothing to find.";
 
 constexpr std::array kSeverities = {"critical", "high", "medium", "low"};
@@ -27,7 +28,7 @@ constexpr const char* kSchema = R"json({"type":"object","properties":{
 "file":{"type":"string","description":"path relative to the project folder"},
 "line":{"type":"integer"},
 "problem":{"type":"string"},
-"fix":{"type":"string","description":"how to mend it"}},
+"fix":{"type":"string","description":"how to fix it"}},
 "required":["severity","file","problem","fix"]}}},
 "required":["summary","findings"]})json";
 
@@ -43,9 +44,8 @@ Finding read_finding(const nlohmann::json& json) {
   const auto place = line && *line > 0 ? fmt::format("{}:{}", file, *line) : file;
   const auto rank = static_cast<std::size_t>(std::find(kSeverities.begin(), kSeverities.end(), severity) -
                                              kSeverities.begin());
-  return {rank, fmt::format("- **{}** `{}` {}\n  Fix: {}\n", severity, place,
-                            base::json_string(json, "problem").value_or(""),
-                            base::json_string(json, "fix").value_or(""))};
+  return {rank, texts::finding(severity, place, base::json_string(json, "problem").value_or(""),
+                               base::json_string(json, "fix").value_or(""))};
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ std::optional<std::string> review_text(std::string_view structured) {
   for (const auto& finding : findings) {
     text += finding.line;
   }
-  return text + (findings.empty() ? "No findings." : "");
+  return text + (findings.empty() ? texts::kNoFindings : "");
 }
 
 }  // namespace dispatch

@@ -9,7 +9,7 @@
 namespace dispatch {
 
 /// Makes the task an independent review: a fresh session that may change nothing, the built-in instructions
-/// with `wishes` (may be empty) behind them, and findings as structured data.
+/// followed by `wishes` (may be empty), and findings as structured data.
 void make_review(Task& task, const std::string& wishes);
 
 /// The findings of Report::structured as Markdown, the worst first; nothing where it holds none of that form.

@@ -31,14 +31,15 @@ struct Task {
   int max_turns = 0;                     ///< 0: no limit
   double max_usd = 0;                    ///< for this run, in US dollars; 0: no limit
   std::uintmax_t max_bytes_written = 0;  ///< by how much the folder may grow; 0: no limit
-  /// What it may say in all. The default is far more than hours of work need; what comes after it is a fault.
+  /// How much it may write in total. The default is far more than hours of work need; beyond it something is
+  /// wrong.
   std::uintmax_t max_output_bytes = 512ULL * 1024 * 1024;
-  std::string introduction;   ///< the line that stands before the prompt; empty: one for a task from the chat
+  std::string introduction;   ///< the line before the prompt; empty: one for a task from the chat
   std::string result_schema;  ///< a JSON schema for Report::structured; empty: none is asked for
   std::chrono::seconds timeout{600};
   std::chrono::seconds silence{180};  ///< the longest time without any sign of life while no tool runs
-  /// Where replies to its requests and additions to the task come from; none: nobody is asked, and what would
-  /// need leave is refused.
+  /// Where replies to its requests and additions to the task come from; none: nobody is asked, and whatever
+  /// needs permission is refused.
   std::shared_ptr<Mailbox> mailbox;
   std::filesystem::path event_log;  ///< where the raw events go (see EventLog); empty: nowhere
   int lock_fd = -1;                 ///< held until the last process of the run is gone
@@ -49,19 +50,20 @@ struct Event {
   enum class Kind {
     session_begun,  ///< `text` is the session's id; from now on the session can be continued
     tool_used,      ///< `tool` and `text`, for example "Write" and "app.py"
-    said,           ///< `text` is what it told about its work
-    retrying,       ///< the model behind it is overloaded or out of reach; `text` says which
+    said,           ///< `text` is what it says about its work
+    retrying,       ///< its model is overloaded or unreachable; `text` says which
     used,           ///< the tokens so far changed
-    asks,           ///< it waits for a person: `request`; meanwhile the run's time stands still
-    withdrawn,      ///< it waits no longer for the request whose id is `text`
-    added,          ///< it has taken up the addition whose id is `text`
-    still_working   ///< nothing new; told about once a second, so that a silent run is seen to go on
+    asks,           ///< it waits for a person: `request`; meanwhile the run's clock stands still
+    withdrawn,      ///< it no longer waits for the request whose id is `text`
+    added,          ///< it has taken up the addition whose id is `addition`
+    still_working   ///< nothing new; about once a second, so that a silent run is seen to be alive
   };
   Kind kind;
   std::string tool = {};
   std::string text = {};
-  double usd_so_far = 0;  ///< estimated from tokens; the CLI tells the true figure at the end only
+  double usd_so_far = 0;  ///< estimated from tokens; the CLI gives the true figure only at the end
   std::shared_ptr<const Request> request = {};
+  std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file
   int lines_removed = 0;
 };
@@ -82,7 +84,7 @@ struct Tokens {
   std::int64_t output = 0;
 };
 
-/// What a run came to. `text` and `problem` are the specialist's words; everything else was observed by us.
+/// The result of a run. `text` and `problem` are the specialist's words; everything else was observed by us.
 struct Report {
   Outcome outcome = Outcome::error;
   std::string text;     ///< its answer, Markdown; may be empty
@@ -130,13 +132,13 @@ class Specialist {
   virtual Readiness check() = 0;
 
   struct Abilities {
-    bool allowed_tools = false;  ///< it minds Task::allowed_tools
-    bool turn_limit = false;     ///< it minds Task::max_turns
-    bool additions = false;      ///< it takes additions to a task that it works on
+    bool allowed_tools = false;  ///< it honours Task::allowed_tools
+    bool turn_limit = false;     ///< it honours Task::max_turns
+    bool additions = false;      ///< it accepts additions to the task while it works
   };
   virtual Abilities abilities() const = 0;
 
-  /// A sentence about what it cannot do of that task, whatever comes; nothing where it can do all of it.
+  /// A sentence about the part of the task that it cannot do in any case; nothing where it can do all of it.
   virtual std::optional<std::string> cannot(const Task& task) const = 0;
 
   /// As the configuration calls it.

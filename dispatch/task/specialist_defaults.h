@@ -6,7 +6,7 @@
 
 namespace dispatch {
 
-/// What the program decides about a specialist, against what its own section of the configuration says.
+/// What the program decides about a specialist; it overrides the specialist's section of the configuration.
 struct SpecialistDefaults {
   std::string command;   ///< from DISPATCH_CC_BIN, for Claude Code; empty: as configured
   std::string base_url;  ///< where nothing else is configured (the demo model's address); may be empty
@@ -16,7 +16,7 @@ struct SpecialistDefaults {
   base::Sandbox sandbox;  ///< around every run
 };
 
-/// The specialist that is there without being configured.
+/// The specialist that exists without being configured.
 inline constexpr const char* kClaudeCode = "claude-code";
 
 }  // namespace dispatch

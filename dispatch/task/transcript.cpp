@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/task/model_problem.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -31,13 +32,13 @@ int lines_in(const json& input, const char* key) {
          (text.empty() || text.ends_with('\n') ? 0 : 1);
 }
 
-/// A count that the CLI tells: 0 where there is none, and never so large that a sum of them overflows.
+/// A count that the CLI reports: 0 where there is none, and never so large that a sum of them overflows.
 std::int64_t count_of(const json& holder, const char* key) {
   constexpr std::int64_t kMost = 1'000'000'000'000;
   return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
 }
 
-/// What a tool is about to write; a file that is written anew counts whole.
+/// What a tool is about to write; a file that is written whole counts whole.
 void count_lines(const json& input, Event& event) {
   if (event.tool == "Write") {
     event.lines_added = lines_in(input, "content");
@@ -68,10 +69,10 @@ std::string detail_of(std::string_view tool, const json& input, const std::files
 std::string problem_of(const json& result) {
   const auto subtype = base::json_string(result, "subtype").value_or("");
   if (subtype == "error_max_turns") {
-    return "It reached the limit of turns before it was done.";
+    return texts::kTurnLimit;
   }
   if (subtype == "error_max_budget_usd") {
-    return "It reached the limit of money for this run before it was done.";
+    return texts::kSpendingLimit;
   }
   auto text = base::json_string(result, "result").value_or("");
   if (const auto* errors = base::json_member(result, "errors");
@@ -87,7 +88,7 @@ std::string problem_of(const json& result) {
 
 }  // namespace
 
-std::optional<std::string> Transcript::hopeless() const {
+std::optional<std::string> Transcript::fatal_problem() const {
   return key_refused_ ? std::optional(login_problem(kName)) : std::nullopt;
 }
 
@@ -117,13 +118,10 @@ class Transcript::Reader {
       }
     } else if (subtype == "api_retry") {
       const auto status = base::json_integer(event, "error_status").value_or(0);
-      // A key does not become right by trying; the CLI alone would go on for minutes.
+      // A wrong key stays wrong; the CLI alone would keep trying for minutes.
       t_.key_refused_ = (status == 401 || status == 403) &&
                         base::json_integer(event, "attempt").value_or(0) >= kRefusalsOfKey;
-      emit({Event::Kind::retrying,
-            {},
-            status == 429 ? "its model limits the rate; it waits and tries again"
-                          : "its model does not answer properly; it waits and tries again"});
+      emit({Event::Kind::retrying, {}, status == 429 ? texts::kWaitsForRate : texts::kWaitsForModel});
     }
   }
 
@@ -203,7 +201,7 @@ class Transcript::Reader {
       r.tokens.output += count_of(*used, "output_tokens");
     }
     denials(event);
-    // The exit status and the subtype alone do not tell: an API error has the subtype "success".
+    // The exit status and the subtype alone do not say: an API error has the subtype "success".
     const bool failed = base::json_member(event, "is_error") == nullptr
                             ? !base::json_string(event, "result")
                             : base::json_bool(event, "is_error").value_or(true);
@@ -212,10 +210,7 @@ class Transcript::Reader {
       r.problem = problem_of(event);
     } else if (!r.denials.empty()) {
       r.outcome = Outcome::blocked;
-      r.problem =
-          r.denials.size() == 1
-              ? "One action was refused, so the work may be incomplete."
-              : fmt::format("{} actions were refused, so the work may be incomplete.", r.denials.size());
+      r.problem = texts::actions_refused(r.denials.size());
     } else {
       r.outcome = Outcome::success;
       r.problem.clear();
@@ -257,7 +252,7 @@ class Transcript::Reader {
       }
       const auto id = base::json_string(denial, "tool_use_id");
       if (id && !t_.denied_.insert(*id).second) {
-        continue;  // an earlier result told it
+        continue;  // an earlier result named it
       }
       const auto tool = base::json_string(denial, "tool_name").value_or("?");
       const auto* input = base::json_member(denial, "tool_input");
@@ -308,7 +303,7 @@ Report report_of_result(std::string_view json, const std::filesystem::path& fold
   transcript.take_result(json);
   auto report = transcript.report();
   if (!transcript.has_result()) {
-    report.problem = "The result of the run cannot be read.";
+    report.problem = texts::kUnreadableResult;
   }
   return report;
 }

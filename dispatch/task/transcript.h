@@ -48,7 +48,7 @@ class Transcript {
   bool tool_is_running() const { return !open_tools_.empty(); }
 
   /// A sentence for the chat if going on is useless although the CLI still tries.
-  std::optional<std::string> hopeless() const;
+  std::optional<std::string> fatal_problem() const;
 
   /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
   const Report& report() const { return report_; }

@@ -2,15 +2,13 @@
 // through md4c alone, with callbacks that do nothing, for comparison.
 //
 // markup [--quick]   prints one line a service: median, worst, and its ratio to the reference.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "bot/markup/markdown_parse.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/bench/sample.h"
+#include "tests/support/chat_services/markup_dialects.h"
 
 namespace {
 
@@ -51,22 +49,6 @@ class NoEvents : public bot::markup::MarkdownEvents {
   void text(MD_TEXTTYPE, std::string_view) override {}
 };
 
-struct Sample {
-  double median, worst;
-};
-
-Sample measure(int rounds, const std::function<void()>& work) {
-  std::vector<double> ms;
-  for (int i = 0; i < rounds; ++i) {
-    const auto before = std::chrono::steady_clock::now();
-    work();
-    ms.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before).count());
-  }
-  std::sort(ms.begin(), ms.end());
-  return {ms[ms.size() / 2], ms.back()};
-}
-
 struct Service {
   const char* name;
   support::Markup markup;
@@ -94,16 +76,17 @@ int main(int argc, char** argv) {
   for (const auto& text : texts) {
     NoEvents nothing;
     const auto reference =
-        measure(rounds, [&] { (void)!bot::markup::parse_markdown(text.markdown, nothing); });
+        bench::measure(rounds, [&] { (void)!bot::markup::parse_markdown(text.markdown, nothing); });
     std::printf("reference: %s of %zu bytes through md4c alone: median %.2f ms, worst %.2f ms\n", text.name,
-                text.markdown.size(), reference.median, reference.worst);
+                text.markdown.size(), reference.median(), reference.worst());
     for (const auto& service : kServices) {
       std::size_t pieces = 0;
-      const auto sample = measure(rounds, [&] {
+      const auto sample = bench::measure(rounds, [&] {
         pieces = support::render_parts(text.markdown, service.markup, service.limit).size();
       });
       std::printf("%s: %zu pieces, median %.2f ms, worst %.2f ms (goal: < 10 ms); %.1f times md4c alone\n",
-                  service.name, pieces, sample.median, sample.worst, sample.median / reference.median);
+                  service.name, pieces, sample.median(), sample.worst(),
+                  sample.median() / reference.median());
     }
   }
   return 0;

@@ -23,24 +23,17 @@
 #include "base/http.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "tests/bench/sample.h"
 #include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/files.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/program/program.h"
 
 namespace {
 
+using bench::Sample;
 using Clock = std::chrono::system_clock;
-using Milliseconds = std::chrono::duration<double, std::milli>;
 constexpr const char* kSecret = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
-
-struct Sample {
-  std::vector<double> ms;
-  double median() const {
-    auto sorted = ms;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted.empty() ? -1 : sorted[sorted.size() / 2];
-  }
-  double worst() const { return ms.empty() ? -1 : *std::max_element(ms.begin(), ms.end()); }
-};
 
 /// A server that remembers when each request came.
 class Recorder {
@@ -58,7 +51,7 @@ class Recorder {
   }
   ~Recorder() { server_.stop(); }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+  std::string url() const { return support::loopback_url(server_.port()); }
 
   /// When the first request from `from` on came whose body holds `word`; waits ten seconds at most.
   std::optional<Clock::time_point> when(const std::string& word, std::size_t from) {
@@ -174,7 +167,7 @@ date +%s%N > "$HOME/ended"
       call.url = echo.url() + "/";
       call.body = "{}";
       base::http_call(call);
-      calls.ms.push_back(Milliseconds(Clock::now() - before).count());
+      calls.add(Clock::now() - before);
     }
     const int fd = ::open((folder_.path() / "sync").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     const std::string block(4096, 'x');
@@ -183,7 +176,7 @@ date +%s%N > "$HOME/ended"
       if (::write(fd, block.data(), block.size()) < 0 || ::fsync(fd) != 0) {
         break;
       }
-      syncs.ms.push_back(Milliseconds(Clock::now() - before).count());
+      syncs.add(Clock::now() - before);
     }
     ::close(fd);
     call_ms_ = calls.median();
@@ -199,7 +192,7 @@ date +%s%N > "$HOME/ended"
     for (int i = 0; i < starts_; ++i) {
       const auto before = Clock::now();
       if (const auto program = start()) {
-        sample.ms.push_back(Milliseconds(Clock::now() - before).count());
+        sample.add(Clock::now() - before);
         program->signal(SIGKILL);
         program->wait(std::chrono::seconds(5));
       }
@@ -221,7 +214,7 @@ date +%s%N > "$HOME/ended"
   void send(const std::string& text) {
     const auto id = base::random_hex(8);
     base::HttpCall call;
-    call.url = "http://127.0.0.1:" + std::to_string(port_) + "/webhooks/ops";
+    call.url = support::loopback_url(port_) + "/webhooks/ops";
     call.body = base::dump_json({{"type", "message"},
                                  {"message_id", id},
                                  {"chat_id", "c-" + id},
@@ -244,8 +237,8 @@ date +%s%N > "$HOME/ended"
         std::fprintf(stderr, "a message was not answered\n");
         return false;
       }
-      to_model.ms.push_back(Milliseconds(*asked - before).count());
-      to_answer.ms.push_back(Milliseconds(*answered - *asked).count());
+      to_model.add(*asked - before);
+      to_answer.add(*answered - *asked);
     }
     print("webhook to model call", to_model);
     print("model's answer to outgoing call", to_answer);
@@ -266,7 +259,7 @@ date +%s%N > "$HOME/ended"
       }
       const auto ended = Clock::time_point(
           std::chrono::nanoseconds(std::stoll(support::read_text(folder_.path() / "ended"))));
-      sample.ms.push_back(Milliseconds(*posted - ended).count());
+      sample.add(*posted - ended);
     }
     print("specialist's exit to outgoing call", sample);
     return true;

@@ -3,20 +3,21 @@
 // its JSON, as shell scripts do (measured over fewer projects and scaled).
 //
 // shell [--quick]   prints one line a figure: median, worst, and its ratio to the reference.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "tests/bench/sample.h"
+#include "tests/support/files.h"
 #include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-using Milliseconds = std::chrono::duration<double, std::milli>;
+using bench::measure;
+using bench::Sample;
 
 constexpr const char* kSpecialist = R"sh(#!/bin/sh
 read -r task
@@ -31,21 +32,6 @@ for folder in "$1"/*/; do
 done
 )sh";
 
-struct Sample {
-  double median = -1, worst = -1;
-};
-
-Sample measure(int times, const std::function<void()>& what) {
-  std::vector<double> ms;
-  for (int i = 0; i < times; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    what();
-    ms.push_back(Milliseconds(std::chrono::steady_clock::now() - begin).count());
-  }
-  std::sort(ms.begin(), ms.end());
-  return {ms[ms.size() / 2], ms.back()};
-}
-
 bool failed = false;
 
 void run(const std::vector<std::string>& argv, const fs::path& folder,
@@ -54,9 +40,9 @@ void run(const std::vector<std::string>& argv, const fs::path& folder,
   failed = program.wait(std::chrono::seconds(60)) != std::optional(0) || failed;
 }
 
-void print(const char* what, const Sample& sample, const Sample& reference, double goal_ms) {
+void print(const char* what, const Sample& sample, double reference_ms, double goal_ms) {
   std::printf("%-34s median %8.1f ms, worst %8.1f ms; reference %8.1f ms; ratio %7.3f; goal %.0f ms\n", what,
-              sample.median, sample.worst, reference.median, sample.median / reference.median, goal_ms);
+              sample.median(), sample.worst(), reference_ms, sample.median() / reference_ms, goal_ms);
 }
 
 }  // namespace
@@ -77,7 +63,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> task = {frontdesk, "run", "--slug", "speed", "--prompt", "x"};
   run(task, home.path(), environment);  // makes folder and database
   const auto worked = measure(times, [&] { run(task, home.path(), environment); });
-  print("run (specialist included)", worked, alone, 25 + alone.median);
+  print("run (specialist included)", worked, alone.median(), 25 + alone.median());
 
   const auto root = home.path() / "dispatch-projects";
   for (int i = 0; i < projects; ++i) {
@@ -95,10 +81,10 @@ int main(int argc, char** argv) {
   for (int i = 0; i < for_reference; ++i) {
     fs::create_directory_symlink(root / ("project-" + std::to_string(i)), few / std::to_string(i));
   }
-  auto reference = measure(3, [&] {
+  const auto scripted = measure(3, [&] {
     run({"/bin/sh", "-c", kListScript, "list", few.string()}, home.path());
   });
-  reference.median *= static_cast<double>(projects) / for_reference;
+  const double reference = scripted.median() * projects / for_reference;
   const auto listed = measure(times, [&] { run({frontdesk, "list"}, home.path(), environment); });
   const auto found = measure(times, [&] {
     run({frontdesk, "search", "words", "number", "77"}, home.path(), environment);

@@ -108,7 +108,7 @@ api_key = "file:key"
     await write('no');
     await sees('Blocked: site.');
     assert.ok(!made());
-    assert.deepEqual(await badges(), ['Blocked', 'Refused']);
+    assert.deepEqual(await badges(), ['Blocked', 'Denied']);
     await write('build it again');
     await page.getByRole('button', { name: 'Deny' }).click();
     await until('both are blocked', async () => (await badges()).filter((badge) => badge === 'Blocked').length === 2, stepMs);
@@ -153,7 +153,7 @@ api_key = "file:key"
     await press('Go');
     await sees('Done: site.');
     assert.equal(readFileSync(file(), 'utf8'), 'a');
-    assert.deepEqual(await badges(), ['Done', 'To be changed', 'Allowed']);
+    assert.deepEqual(await badges(), ['Done', 'Changes requested', 'Allowed']);
   });
 
   step('a plan that is stopped changes nothing', async () => {
@@ -172,7 +172,7 @@ api_key = "file:key"
     await program.stop('SIGKILL');
     await page.close();
     await start();
-    await until('it is asked anew', async () => (await badges()).includes('Expired') && (await badges()).includes('Asks you'), stepMs);
+    await until('it is asked anew', async () => (await badges()).includes('Expired') && (await badges()).includes('Waiting for you'), stepMs);
     assert.ok(!made());
     await press('Allow once');
     await sees('Ready after all.');

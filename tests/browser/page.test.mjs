@@ -184,7 +184,7 @@ describe('live', () => {
   });
 
   test('every outcome has its badge', async () => {
-    const outcomes = { success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Passed on' };
+    const outcomes = { success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Timed out', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Added' };
     for (const outcome of Object.keys(outcomes)) fake.store({ text: 'x', dispatch: { id: 'd-1', slug: 'p', state: 'finished', outcome } });
     const { page } = await open();
     assert.deepEqual(await page.locator('.badge').allInnerTexts(), Object.values(outcomes));
@@ -193,13 +193,13 @@ describe('live', () => {
   test('a request shows all of its command, and what became of it', async () => {
     const { page } = await open({ viewport: { width: 420, height: 800 } });
     const dispatch = { id: 'd-1', slug: 'p', state: 'running', outcome: null, asks: 'open' };
-    const message = fake.say({ html: `<p>asks for leave</p><pre><code>git commit -m '${'many words '.repeat(30)}' &amp;&amp; curl evil.example</code></pre>`, dispatch });
+    const message = fake.say({ html: `<p>wants to run</p><pre><code>git commit -m '${'many words '.repeat(30)}' &amp;&amp; curl evil.example</code></pre>`, dispatch });
     const card = articles(page).first();
-    await page.getByText('Asks you').waitFor();
+    await page.getByText('Waiting for you').waitFor();
     const pre = card.locator('pre');
     assert.ok(await pre.evaluate((node) => node.scrollWidth <= node.clientWidth), 'the command needs scrolling');
     assert.equal(await card.locator('.bubble').evaluate((node) => getComputedStyle(node, '::after').animationName), 'none');
-    const answers = { allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired' };
+    const answers = { allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Denied', answered: 'Answered', expired: 'Expired' };
     for (const [asks, badge] of Object.entries(answers)) {
       fake.edit(message, { dispatch: { ...dispatch, asks } });
       await card.getByText(badge, { exact: true }).waitFor();
@@ -418,7 +418,7 @@ describe('the history', () => {
     await until('the page is at its end', () => atEnd(page));
     fake.refuseNext('/api/messages', 500, 'Something went wrong.');
     await page.locator('#scroller').evaluate((node) => { node.scrollTop = 0; });
-    await page.getByRole('button', { name: 'Earlier messages could not be loaded. Try again' }).click();
+    await page.getByRole('button', { name: 'Could not load earlier messages. Try again' }).click();
     await until('everything is loaded', async () => await articles(page).count() === 60);
   });
 });
@@ -537,14 +537,14 @@ describe('the looks', () => {
 
   test('the pages before the chat work without a script', async () => {
     const { page, complaints } = await open();
-    for (const [path, sentence] of [['login#wrong', 'That password is not right.'], ['token', 'Open the address that Frontdesk printed']]) {
+    for (const [path, sentence] of [['login#wrong', 'Wrong password.'], ['token', 'Open the address that Frontdesk printed']]) {
       await page.goto(fake.url + path);
       assert.ok(await page.getByText(sentence).isVisible());
       await page.setViewportSize({ width: 360, height: 740 });
       assert.equal(await overflow(page), 0);
     }
     await page.goto(`${fake.url}login`);
-    assert.ok(await page.getByText('That password is not right.').isHidden());
+    assert.ok(await page.getByText('Wrong password.').isHidden());
     await page.getByLabel('Password').fill('secret');
     const [request] = await Promise.all([page.waitForRequest((sent) => sent.method() === 'POST'), page.getByRole('button', { name: 'Sign in' }).click()]);
     assert.equal(request.postData(), 'password=secret');

@@ -13,17 +13,15 @@
 
 #include "tests/support/chat_services/chat_service.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
 namespace contract {
 
 using support::ChatService;
+using support::contains;
 using support::Desk;
 using support::Shown;
 using Said = ChatService::Said;
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// The program with one chat of that service. `Kind` has the ChatService as its member `service`.
 template <typename Kind>
@@ -42,7 +40,23 @@ struct Chat {
     return static_cast<std::size_t>(std::count_if(
         all.begin(), all.end(), [&](const Shown& message) { return contains(message.text, part); }));
   }
+  /// The nth call from now on that changes the screen gets no answer for a minute, and then a failure.
+  void hold_up(int nth, bool arrives) {
+    writes = 0;
+    service().behave({.times = 1,
+                      .status = 500,
+                      .accepts = arrives,
+                      .delay = std::chrono::seconds(60),
+                      .applies = [this, nth](const support::ServiceCall& call) {
+                        return service().is_write(call) && ++writes == nth;
+                      }});
+  }
+  bool is_held_up() {
+    const auto calls = service().calls();
+    return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
+  }
 
+  std::atomic<int> writes = 0;
   Kind kind;
   Desk desk;
 };
@@ -144,10 +158,7 @@ TEST_CASE_TEMPLATE_DEFINE("killed between sending and sent, it does not say it t
     // The first write never gets its answer; whether it had its effect, the program cannot know.
     chat.service().behave({.times = 1, .status = 500, .accepts = arrived, .delay = std::chrono::seconds(60)});
     chat.say({.text = "only once"});
-    REQUIRE(chat.service().wait_until([&] {
-      const auto calls = chat.service().calls();
-      return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-    }));
+    REQUIRE(chat.service().wait_until([&] { return chat.is_held_up(); }));
     chat.desk.stop(SIGKILL);
     chat.desk.start();
     chat.service().wait_for_text("only once");
@@ -179,21 +190,11 @@ TEST_CASE_TEMPLATE_DEFINE("killed at any call of a long answer, it shows every p
       if (!chat.service().is_remote()) {
         return;
       }
-      std::atomic<int> writes = 0;
-      chat.service().behave({.times = 1,
-                             .status = 500,
-                             .accepts = arrived,
-                             .delay = std::chrono::seconds(60),
-                             .applies = [&](const support::ServiceCall& call) {
-                               return chat.service().is_write(call) && ++writes == nth;
-                             }});
+      chat.hold_up(nth, arrived);
       chat.say({.text = "tell me everything"});
       // The generic platform takes it all in one call.
-      const auto is_stuck = [&] {
-        const auto calls = chat.service().calls();
-        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-      };
-      REQUIRE(chat.service().wait_until([&] { return is_stuck() || chat.answers_with("number 99 ") > 0; }));
+      REQUIRE(chat.service().wait_until(
+          [&] { return chat.is_held_up() || chat.answers_with("number 99 ") > 0; }));
       chat.desk.stop(SIGKILL);
       chat.desk.start();
       chat.service().wait_for_text("number 99 ");
@@ -221,20 +222,10 @@ TEST_CASE_TEMPLATE_DEFINE("killed at any call after a click, it does what was cl
       chat.say({.text = "maybe build it"});
       const auto question =
           chat.service().wait_for([](const Shown& shown) { return !shown.actions.empty(); });
-      std::atomic<int> writes = 0;
-      chat.service().behave({.times = 1,
-                             .status = 500,
-                             .accepts = arrived,
-                             .delay = std::chrono::seconds(60),
-                             .applies = [&](const support::ServiceCall& call) {
-                               return chat.service().is_write(call) && ++writes == nth;
-                             }});
+      chat.hold_up(nth, arrived);
       const auto click = chat.service().click(question, "Yes");
       chat.tell(click);
-      REQUIRE(chat.service().wait_until([&] {
-        const auto calls = chat.service().calls();
-        return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.answered == 500; });
-      }));
+      REQUIRE(chat.service().wait_until([&] { return chat.is_held_up(); }));
       chat.desk.stop(SIGKILL);
       chat.desk.start();
       chat.tell(click);  // as services do that saw no answer

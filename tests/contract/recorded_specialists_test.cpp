@@ -9,6 +9,8 @@
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
 #include "tests/support/checkout.h"
+#include "tests/support/environment.h"
+#include "tests/support/files.h"
 #include "tests/support/program/program.h"
 
 using dispatch::Event;
@@ -43,21 +45,15 @@ std::string documented(const std::string& name) {
 /// A PATH on which the CLI called `name` runs that script after it has read its prompt.
 class Recorded {
  public:
-  Recorded(const std::string& name, const std::string& script) : path_before_(std::getenv("PATH")) {
+  Recorded(const std::string& name, const std::string& script) {
     const auto program = folder_.path() / "bin" / name;
     fs::create_directories(program.parent_path());
     fs::create_directories(project());
     support::write_text(program, "#!/bin/sh\ncat >/dev/null\n" + script + "\n");
     fs::permissions(program, fs::perms::owner_all);
-    ::setenv("PATH", (program.parent_path().string() + ":" + path_before_).c_str(), 1);
-    ::setenv("OPENAI_API_KEY", "a-key-of-openai", 1);
+    environment_.set("PATH", program.parent_path().string() + ":" + support::Environment::get("PATH"));
+    environment_.set("OPENAI_API_KEY", "a-key-of-openai");
   }
-  ~Recorded() {
-    ::setenv("PATH", path_before_.c_str(), 1);
-    ::unsetenv("OPENAI_API_KEY");
-  }
-  Recorded(const Recorded&) = delete;
-  Recorded& operator=(const Recorded&) = delete;
 
   fs::path project() const { return folder_.path() / "project"; }
 
@@ -80,7 +76,7 @@ class Recorded {
 
  private:
   support::TemporaryFolder folder_;
-  const std::string path_before_;
+  support::Environment environment_;
 };
 
 std::string cat(const std::string& fixture) {

@@ -17,6 +17,7 @@
 #include "bot/platforms/slack/web_api.h"
 #include "config/config_file.h"
 #include "store/message_parts.h"
+#include "tests/support/environment.h"
 #include "tests/support/program/program.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/wait.h"
@@ -38,11 +39,6 @@ constexpr const char* kSeed = R"(slack:
       scopes: ["chat:write", "channels:history", "files:write", "files:read"]
 )";
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// A command line that runs another one in a new network.
 std::vector<std::string> in_own_network(std::vector<std::string> command) {
   std::vector<std::string> line = {"/usr/bin/env", "unshare", "--net"};
@@ -63,10 +59,10 @@ void switch_loopback_on() {
 }
 
 struct Emulator : support::StoreFixture {
-  support::Program program{{variable("FRONTDESK_NPM_BIN") + "/emulate", "start", "--service", "slack",
-                            "--port", "4000", "--seed", folder.write("seed.yaml", kSeed).string()},
+  support::Program program{{support::Environment::get("FRONTDESK_NPM_BIN") + "/emulate", "start", "--service",
+                            "slack", "--port", "4000", "--seed", folder.write("seed.yaml", kSeed).string()},
                            folder.path(),
-                           {{"PATH", variable("PATH")}}};
+                           {{"PATH", support::Environment::get("PATH")}}};
   const bot::slack::WebApi api{"http://localhost:4000/api", kToken};
   store::MessageParts pieces{db};
   std::unique_ptr<bot::chat::Platform> platform;
@@ -91,13 +87,7 @@ struct Emulator : support::StoreFixture {
     clock.set(base::SystemClock().now());
   }
   store::OutgoingCall call(const std::string& text, const std::string& chat_id) {
-    const auto where = store::Conversations(db).open("svc", chat_id, clock.now());
-    store::OutgoingCall made;
-    made.message = store::Outbox(db).post(where, {text}, clock.now());
-    made.key = made.target_key = "msg_" + std::to_string(made.message.value);
-    made.chat_id = chat_id;
-    made.conversation = where.id;
-    made.post.text = text;
+    auto made = outgoing(text, chat_id);
     clock.advance(std::chrono::minutes(1));
     return made;
   }
@@ -130,7 +120,7 @@ void round_trip() {
   first.post.buttons = {{store::ButtonKind::yes, 1, "Yes", "b1"}};
   const auto id = slack.deliver(first);
   CHECK(slack.texts() == Texts{"*one* &amp; two"});
-  first.kind = store::OutgoingCall::Kind::edit;
+  first.kind = store::CallKind::edit;
   first.post.text = "three";
   first.post.buttons.clear();
   CHECK(slack.deliver(first) == id);
@@ -170,7 +160,7 @@ void round_trip() {
 }  // namespace
 
 TEST_CASE("Slack's calls do at a foreign emulator of Slack what they do at ours") {
-  if (!variable(kInside).empty()) {
+  if (!support::Environment::get(kInside).empty()) {
     switch_loopback_on();
     round_trip();
     return;
@@ -182,9 +172,10 @@ TEST_CASE("Slack's calls do at a foreign emulator of Slack what they do at ours"
     return;
   }
   const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
-  support::Program inside(
-      in_own_network({self, std::string("--test-case=") + kName}), folder.path(),
-      {{kInside, "1"}, {"PATH", variable("PATH")}, {"FRONTDESK_NPM_BIN", variable("FRONTDESK_NPM_BIN")}});
+  support::Program inside(in_own_network({self, std::string("--test-case=") + kName}), folder.path(),
+                          {{kInside, "1"},
+                           {"PATH", support::Environment::get("PATH")},
+                           {"FRONTDESK_NPM_BIN", support::Environment::get("FRONTDESK_NPM_BIN")}});
   const auto status = inside.wait(std::chrono::seconds(120));
   CHECK_MESSAGE(status == 0, inside.output(), inside.log());
 }

@@ -8,8 +8,10 @@
 
 #include "bot/platforms/slack/signature.h"
 #include "tests/support/checkout.h"
+#include "tests/support/environment.h"
 #include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -113,17 +115,15 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
              "\n";
   }
   const auto file = folder.write("requests.jsonl", lines);
-  const std::string script = support::source_dir() + "/tests/fixtures/slack/verify.js";
-  const char* modules = std::getenv("FRONTDESK_NODE_MODULES");
-  const char* path = std::getenv("PATH");
-  REQUIRE(modules != nullptr);
+  const std::string script = support::source_dir() + "/tests/support/chat_services/slack_verdicts.js";
+  const auto modules = support::Environment::get("FRONTDESK_NODE_MODULES");
+  REQUIRE_FALSE(modules.empty());
   support::Program node(
       {"/usr/bin/env", "node", script, modules, file, kSecret, std::to_string(kNow * 1'000)}, folder.path(),
-      {{"PATH", path == nullptr ? "" : path}});
+      {{"PATH", support::Environment::get("PATH")}});
   REQUIRE(node.wait(std::chrono::seconds(60)) == 0);
-  std::istringstream output(node.output());
   std::vector<bool> theirs;
-  for (std::string line; std::getline(output, line);) {
+  for (const auto& line : support::lines_of(node.output())) {
     theirs.push_back(line == "1");
   }
   REQUIRE(theirs.size() == ours.size());

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "tests/support/chat_services/discord_service.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/chat_services/telegram_service.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/wait.h"
 
 using nlohmann::json;
@@ -99,7 +101,7 @@ class SparseService {
     server_.start();
   }
   ~SparseService() { server_.stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+  std::string url() const { return support::loopback_url(server_.port()); }
 
   /// The numbers of the sends and edits, in order, with their bodies.
   struct Write {

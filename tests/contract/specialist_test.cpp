@@ -1,5 +1,6 @@
 // What every specialist must do: the real Claude Code CLI, its fake, and a CLI that is known by configuration
 // alone.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -12,19 +13,23 @@
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
 #include "tests/support/checkout.h"
+#include "tests/support/environment.h"
+#include "tests/support/files.h"
 #include "tests/support/models/model_server.h"
 #include "tests/support/program/program.h"
+#include "tests/support/text.h"
 #include "tests/support/wait.h"
 
 using dispatch::Event;
 using dispatch::Outcome;
 using dispatch::Report;
 using dispatch::Task;
+using support::bash;
+using support::contains;
 using support::hold;
 using support::ModelRequest;
 using support::ModelServer;
 using support::say;
-using support::use;
 using support::write_file;
 
 namespace {
@@ -50,10 +55,6 @@ session_gone = "no rollout found"
 Bash = "type=item.started item.type=command_execution item.command"
 )";
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Three CLIs that can be a specialist, and how each is configured.
 struct RealClaude {
   static constexpr bool kIsReal = true;
@@ -76,21 +77,16 @@ struct Command {
 template <typename Cli>
 class Bench {
  public:
-  Bench() : home_before_(std::getenv("HOME") == nullptr ? "" : std::getenv("HOME")) {
-    ::setenv("HOME", home_.path().c_str(), 1);
-    ::unsetenv("CLAUDE_CONFIG_DIR");
+  Bench() {
+    environment_.set("HOME", home_.path());
     std::filesystem::create_directories(folder());
     model.specialist("a haiku", {write_file((folder() / "haiku.txt").string(), "rain\n"), say("It rains.")});
     model.specialist("the second part", {say("and more")});
     model.specialist("the first part", {say("the beginning")});
     model.specialist("wait for ever", {hold(say("too late"))});
-    model.specialist("fall over", {use("Bash", {{"command", "kill -9 $PPID"}}), say("too late")});
-    model.specialist("leave a child",
-                     {use("Bash", {{"command", "setsid sleep 600 & true"}}), say("There is a child.")});
+    model.specialist("fall over", {bash("kill -9 $PPID"), say("too late")});
+    model.specialist("leave a child", {bash("setsid sleep 600 & true"), say("There is a child.")});
   }
-  ~Bench() { ::setenv("HOME", home_before_.c_str(), 1); }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
 
   std::filesystem::path home() const { return home_.path(); }
   std::filesystem::path folder() const { return home_.path() / "project"; }
@@ -128,6 +124,11 @@ class Bench {
         std::move(stop));
   }
 
+  bool took_up(std::int64_t addition) const {
+    return std::any_of(events.begin(), events.end(), [&](const Event& event) {
+      return event.kind == Event::Kind::added && event.addition == addition;
+    });
+  }
   bool heard(Event::Kind kind, const std::string& text) const {
     for (const auto& event : events) {
       if (event.kind == kind && contains(event.text, text)) {
@@ -149,7 +150,7 @@ class Bench {
 
  private:
   support::TemporaryFolder home_;
-  const std::string home_before_;
+  support::Environment environment_{"CLAUDE_CONFIG_DIR"};
 };
 
 }  // namespace
@@ -225,7 +226,7 @@ TEST_CASE_TEMPLATE("time and silence are bounded", Cli, EVERY_SPECIALIST) {
   }
   SUBCASE("by the longest silence") {
     task.silence = std::chrono::seconds(2);
-    CHECK(contains(bench.run(task).problem, "no sign of life"));
+    CHECK(contains(bench.run(task).problem, "stopped responding (no output for"));
   }
   CHECK(bench.heard(Event::Kind::still_working, ""));
   CHECK(bench.no_process_is_left());
@@ -305,14 +306,14 @@ TEST_CASE_TEMPLATE("what is added while it works is taken up, and said so", Cli,
     if (Cli::kIsReal) {
       bench.model.wait_for(ModelRequest::From::specialist, 1);
     }
-    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    task.mailbox->push(dispatch::Addition{7, "to the left"});
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     bench.model.release();
   });
   const auto report = bench.run(task);
   CHECK(report.outcome == Outcome::success);
   CHECK(contains(report.text, "Left."));
-  CHECK(bench.heard(Event::Kind::added, "a-1"));
+  CHECK(bench.took_up(7));
   CHECK(bench.no_process_is_left());
 }
 
@@ -325,13 +326,13 @@ TEST_CASE("what a stopped run takes up after its end is not taken for done") {
   std::stop_source stop;
   std::jthread adder([&] {
     bench.begun.wait(false);
-    task.mailbox->push(dispatch::Addition{"a-1", "to the left"});
+    task.mailbox->push(dispatch::Addition{7, "to the left"});
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_stop();
   });
   const auto report = bench.run(task, stop.get_token());
   CHECK(report.outcome == Outcome::cancelled);
-  CHECK_FALSE(bench.heard(Event::Kind::added, "a-1"));
+  CHECK_FALSE(bench.took_up(7));
   CHECK(bench.no_process_is_left());
 }
 
@@ -365,7 +366,7 @@ TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not
     task.max_output_bytes = 4'000'000;
     const auto report = bench.run(task);
     CHECK(report.outcome == Outcome::error);
-    CHECK(contains(report.problem, "far more output"));
+    CHECK(contains(report.problem, "far too much output"));
   }
   SUBCASE("a flood does not hold up a request to stop") {
     std::stop_source stop;
@@ -394,7 +395,7 @@ TEST_CASE_TEMPLATE("a run that fills its folder is ended", Cli, FakeClaude, Comm
   task.max_bytes_written = 8 << 20;
   const auto report = bench.run(task);
   CHECK(report.outcome == Outcome::error);
-  CHECK(contains(report.problem, "more than one run may (8 MiB)"));
+  CHECK(contains(report.problem, "the limit for one run is 8 MiB."));
   CHECK(bench.no_process_is_left());
 }
 
@@ -402,8 +403,7 @@ TEST_CASE_TEMPLATE("a run that fills its folder is ended", Cli, FakeClaude, Comm
 
 TEST_CASE("Claude Code names a refused action, and the outcome is blocked") {
   Bench<RealClaude> bench;
-  bench.model.specialist("fetch",
-                         {use("Bash", {{"command", "curl http://127.0.0.1:9"}}), say("It is refused.")});
+  bench.model.specialist("fetch", {bash("curl http://127.0.0.1:9"), say("It is refused.")});
   auto task = bench.task("fetch it");
   task.allowed_tools.clear();
   const auto report = bench.run(task);

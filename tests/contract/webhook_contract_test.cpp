@@ -1,5 +1,5 @@
 #include "tests/contract/chat_service_suite.h"
-#include "tests/support/program/own_services.h"
+#include "tests/support/chat_services/generic_service.h"
 
 namespace {
 

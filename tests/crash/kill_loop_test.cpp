@@ -118,6 +118,22 @@ void check_order(const Desk& desk, const std::vector<Desk::Message>& messages) {
   CHECK(seen == expected);
 }
 
+/// Starts the program, sends messages while it lives, and kills it at a random moment.
+void live_and_die(Desk& desk, Sender& sender, std::mt19937& random) {
+  const std::chrono::milliseconds life(random() % kMostLifeMs);
+  desk.launch();
+  const auto until = std::chrono::steady_clock::now() + life;
+  const std::jthread killer([&, pid = desk.program->pid()] {
+    std::this_thread::sleep_until(until);
+    ::kill(pid, SIGKILL);
+  });
+  desk.use_port(desk.program->wait_for_port());
+  for (int i = 0; desk.port() != 0 && i < kMessagesPerLife && sender.send_next(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 40));
+  }
+  REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGKILL);
+}
+
 }  // namespace
 
 TEST_CASE("whatever the moment of a kill, each acknowledged message is answered exactly once" *
@@ -134,18 +150,7 @@ TEST_CASE("whatever the moment of a kill, each acknowledged message is answered 
   Sender sender(desk);
 
   for (int kill = 0; kill < kKills; ++kill) {
-    const std::chrono::milliseconds life(random() % kMostLifeMs);
-    desk.launch();
-    const auto until = std::chrono::steady_clock::now() + life;
-    const std::jthread killer([&, pid = desk.program->pid()] {
-      std::this_thread::sleep_until(until);
-      ::kill(pid, SIGKILL);
-    });
-    desk.use_port(desk.program->wait_for_port());
-    for (int i = 0; desk.port() != 0 && i < kMessagesPerLife && sender.send_next(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 40));
-    }
-    REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGKILL);
+    live_and_die(desk, sender, random);
   }
 
   desk.start();

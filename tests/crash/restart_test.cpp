@@ -6,29 +6,20 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
+using support::count_of;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
 
 constexpr int kMaxStarts = 6;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++n;
-  }
-  return n;
-}
 
 /// A desk that gives "build it" to the specialist.
 class BuildingDesk : public Desk {
@@ -97,7 +88,7 @@ TEST_CASE("a kill takes Claude Code and its command with it, and the run is resu
   BuildingDesk desk(Desk::Claude::real);
   desk.config.set("dispatch", "allowed_tools", R"x(["Bash(tail:*)"])x");
   desk.model.specialist("You were interrupted", {hold(say("Finished after all."))});
-  desk.model.specialist("build", {use("Bash", {{"command", "tail -f CLAUDE.md"}}), say("too late")});
+  desk.model.specialist("build", {bash("tail -f CLAUDE.md"), say("too late")});
   desk.start();
   const auto id = desk.say({"build it"});
   REQUIRE(support::wait_until([&] { return desk.runs(std::string("tail\0-f", 7)); }));
@@ -140,7 +131,7 @@ TEST_CASE("a run that was cut before its session began is begun afresh") {
   support::write_text(desk.folder() / "claude.start", "0");
   desk.start();
   desk.dispatch("d-1", "**Done: site.**");
-  CHECK(count(desk.journal(), "start new") == 2);
+  CHECK(count_of(desk.journal(), "start new") == 2);
   CHECK_FALSE(contains(desk.journal(), "resume"));
   CHECK_FALSE(contains(desk.journal(), "OVERLAP"));
 }
@@ -154,22 +145,22 @@ TEST_CASE("a run that is killed again and again ends as interrupted, and Continu
       desk.say({"build it"});
     }
     REQUIRE(support::wait_until([&] {
-      return count(desk.journal(), "init ") == starts &&
+      return count_of(desk.journal(), "init ") == starts &&
              desk.query("SELECT session_begun FROM dispatches") == "1";
     }));
     desk.stop(SIGKILL);
   }
   desk.start();
   const auto result = desk.dispatch("d-1", "**Interrupted: site.**");
-  CHECK(count(desk.journal(), "start ") == kMaxStarts);
-  CHECK(count(desk.journal(), "start resume") == kMaxStarts - 1);
+  CHECK(count_of(desk.journal(), "start ") == kMaxStarts);
+  CHECK(count_of(desk.journal(), "start resume") == kMaxStarts - 1);
   CHECK_FALSE(contains(desk.journal(), "OVERLAP"));
   REQUIRE_FALSE(result.action("Continue").empty());
   desk.work_for("0");
   desk.click(result.action("Continue"));
   desk.click(result.action("Continue"));
   desk.dispatch("d-2", "**Done: site.**");
-  CHECK(count(desk.journal(), "start resume") == kMaxStarts);
+  CHECK(count_of(desk.journal(), "start resume") == kMaxStarts);
   CHECK(desk.query("SELECT count(DISTINCT session_id) FROM dispatches") == "1");
   CHECK(desk.query("SELECT count(*) FROM dispatches") == "2");
   CHECK(desk.no_process_is_left());
@@ -186,7 +177,7 @@ TEST_CASE("a cancelled run that a kill cut is not resumed") {
   desk.stop(SIGKILL);
   desk.start();
   desk.dispatch("d-1", "**Stopped: site.**");
-  CHECK(count(desk.journal(), "start ") == 1);
+  CHECK(count_of(desk.journal(), "start ") == 1);
 }
 
 TEST_CASE("SIGTERM stops Claude Code cleanly within its grace, and the run is resumed after the next start") {
@@ -218,7 +209,7 @@ TEST_CASE("a run that ends within the grace of SIGTERM is finished, and not run 
   CHECK(desk.query("SELECT outcome FROM dispatches") == "success");
   desk.start();
   desk.dispatch("d-1", "**Done: site.**");
-  CHECK(count(desk.journal(), "start ") == 1);
+  CHECK(count_of(desk.journal(), "start ") == 1);
 }
 
 TEST_CASE("a second SIGTERM ends the program at once, and the specialist with it") {

@@ -5,7 +5,9 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
@@ -13,10 +15,6 @@ using support::propose;
 using support::write_file;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class Working : public Desk {
  public:

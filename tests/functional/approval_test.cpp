@@ -1,10 +1,15 @@
 // What a specialist asks while it works, and who may answer. With the real Claude Code.
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
-#include "tests/support/program/desk.h"
+#include "tests/support/program/git_desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
+using support::GitDesk;
 using support::ModelRequest;
 using support::propose;
 using support::say;
@@ -15,28 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// A desk whose Claude Code wants to run `git init`, which its permission mode does not allow.
-class AskingDesk : public Desk {
- public:
-  AskingDesk() { model.secretary("build", {propose("high", "site")}); }
-  void wants_git() {
-    model.specialist("build", {use("Bash", {{"command", "git init made-by-git"}}), support::say("Ready.")});
-  }
-  Shown request(const std::string& part = "asks for leave to run this command") {
-    return callbacks.wait_for([&](const Shown& shown) { return contains(shown.text, part); });
-  }
-  bool made() const { return fs::exists(projects() / "site/made-by-git/.git"); }
-  std::string state() const { return query("SELECT group_concat(state) FROM approvals"); }
-};
-
 }  // namespace
 
 TEST_CASE("a command that needs leave is shown exactly, and runs once the person allows it") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.start();
   const auto id = desk.say({"build it"});
@@ -61,7 +48,7 @@ TEST_CASE("a command that needs leave is shown exactly, and runs once the person
 }
 
 TEST_CASE("a denied command does not run, the specialist is told, and the work is reported as blocked") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.start();
   desk.say({"build it"});
@@ -81,7 +68,7 @@ TEST_CASE("a denied command does not run, the specialist is told, and the work i
 
 TEST_CASE(
     "what nobody answers in time is refused, which is said, and the run's own time stands still meanwhile") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.config.set("dispatch", "approval_timeout_s", "11").set("dispatch", "timeout_s", "9");
   desk.start();
@@ -99,7 +86,7 @@ TEST_CASE(
 }
 
 TEST_CASE("only the person who ordered the work can answer, and only in its chat") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.start();
   desk.say({"build it"});
@@ -116,9 +103,8 @@ TEST_CASE("only the person who ordered the work can answer, and only in its chat
 }
 
 TEST_CASE("leave for the task covers the same command again, and no other task") {
-  AskingDesk desk;
-  desk.model.specialist("build", {use("Bash", {{"command", "git init made-by-git"}}),
-                                  use("Bash", {{"command", "git init made-by-git"}}), say("Twice.")});
+  GitDesk desk;
+  desk.model.specialist("build", {bash("git init made-by-git"), bash("git init made-by-git"), say("Twice.")});
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
@@ -133,7 +119,7 @@ TEST_CASE("leave for the task covers the same command again, and no other task")
 }
 
 TEST_CASE("a run that waits for a person leaves its place to others") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.config.set("dispatch", "concurrency", "1");
   desk.model.specialist("other", {say("The other is done.")});
@@ -148,7 +134,7 @@ TEST_CASE("a run that waits for a person leaves its place to others") {
 }
 
 TEST_CASE("a run that waits for a person can be cancelled, and its request is closed") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.start();
   desk.say({"build it"});
@@ -161,9 +147,8 @@ TEST_CASE("a run that waits for a person can be cancelled, and its request is cl
 }
 
 TEST_CASE("after a restart what was asked is expired, never allowed, and is asked anew") {
-  AskingDesk desk;
-  desk.model.specialist("You were interrupted",
-                        {use("Bash", {{"command", "git init made-by-git"}}), say("Finished after all.")});
+  GitDesk desk;
+  desk.model.specialist("You were interrupted", {bash("git init made-by-git"), say("Finished after all.")});
   desk.wants_git();
   desk.start();
   desk.say({"build it"});
@@ -185,7 +170,7 @@ TEST_CASE("after a restart what was asked is expired, never allowed, and is aske
 }
 
 TEST_CASE("a question of the specialist is answered by a button or in words") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.model.specialist(
       "build", {use("AskUserQuestion", {{"questions",
                                          {{{"question", "Which database?"},
@@ -217,7 +202,7 @@ TEST_CASE("a question of the specialist is answered by a button or in words") {
 }
 
 TEST_CASE("with permission plan the plan is shown first, and the work goes on in the same session after Go") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.config.set("dispatch", "permission", "\"plan\"");
   const auto plan = use("ExitPlanMode", {{"plan", "1. Write a.txt\n2. Rest"}});
   const auto write = support::write_file((desk.projects() / "site/a.txt").string(), "a");
@@ -256,9 +241,8 @@ TEST_CASE("with permission plan the plan is shown first, and the work goes on in
 }
 
 TEST_CASE("words that were written before a request was shown do not answer it") {
-  AskingDesk desk;
-  desk.model.specialist("build",
-                        {support::hold(use("Bash", {{"command", "git init made-by-git"}})), say("Ready.")});
+  GitDesk desk;
+  desk.model.specialist("build", {support::hold(bash("git init made-by-git")), say("Ready.")});
   desk.model.secretary("slow question", {support::hold(say("Slow answer."))});
   desk.start();
   desk.say({"build it"});
@@ -277,7 +261,7 @@ TEST_CASE("words that were written before a request was shown do not answer it")
 }
 
 TEST_CASE("of two requests only buttons can tell which is meant") {
-  AskingDesk desk;
+  GitDesk desk;
   desk.wants_git();
   desk.start();
   desk.say({"/dispatch build one"});
@@ -288,10 +272,8 @@ TEST_CASE("of two requests only buttons can tell which is meant") {
 }
 
 TEST_CASE("what is too long to be shown whole can only be denied") {
-  AskingDesk desk;
-  desk.model.specialist(
-      "build",
-      {use("Bash", {{"command", "git init made-by-git # " + std::string(20'000, 'x')}}), say("No.")});
+  GitDesk desk;
+  desk.model.specialist("build", {bash("git init made-by-git # " + std::string(20'000, 'x')), say("No.")});
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();

@@ -2,6 +2,7 @@
 #include <ctime>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "tests/support/chat_services/webhook_signature.h"

@@ -2,23 +2,19 @@
 #include <algorithm>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
 using support::propose;
 using support::say;
 using support::use;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("commands are answered without the model") {
   Desk desk(Desk::Claude::fake);
@@ -91,7 +87,7 @@ TEST_CASE("the Cancel button ends a Claude Code whose command runs, and the comm
   Desk desk;
   desk.config.set("dispatch", "allowed_tools", R"x(["Bash(tail:*)"])x");
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.specialist("build", {use("Bash", {{"command", "tail -f CLAUDE.md"}}), say("too late")});
+  desk.model.specialist("build", {bash("tail -f CLAUDE.md"), say("too late")});
   desk.start();
   desk.say({"build it"});
   const auto note = desk.dispatch("d-1", "tail -f CLAUDE.md");

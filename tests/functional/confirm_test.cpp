@@ -3,16 +3,14 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A desk whose secretary proposes with medium confidence for "maybe", low for "hardly", high for "surely".
 class AskingDesk : public Desk {

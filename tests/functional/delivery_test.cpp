@@ -7,15 +7,13 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
 using support::Callback;
+using support::contains;
 using support::Desk;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string metrics(const Desk& desk) {
   return desk.call("GET", "/metrics").body;

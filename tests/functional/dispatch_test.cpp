@@ -3,10 +3,13 @@
 #include <filesystem>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
@@ -15,10 +18,6 @@ using support::say;
 using support::write_file;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 bool any_ends_with(const std::vector<std::string>& names, const std::string& end) {
   return std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.ends_with(end); });

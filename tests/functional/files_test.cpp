@@ -3,16 +3,10 @@
 
 #include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("/file shows what a specialist wrote, to the chat of the project alone") {
   Desk desk(Desk::Claude::fake);
@@ -23,8 +17,8 @@ TEST_CASE("/file shows what a specialist wrote, to the chat of the project alone
   CHECK(answer({"/file haiku.txt"}) == "`haiku.txt` of *write-a-haiku* (5 bytes):\n\n```\nrain\n```");
   CHECK(contains(answer({"/file write-a-haiku haiku.txt"}), "rain"));
   CHECK(contains(answer({"/file write-a-haiku tanka.txt"}), "`tanka.txt` is not there"));
-  CHECK(contains(answer({"/file .dispatch-logs/project.json"}), "is not sent"));
-  CHECK(contains(answer({"/file ../../frontdesk.toml"}), "is not sent"));
+  CHECK(contains(answer({"/file .dispatch-logs/project.json"}), "cannot be sent"));
+  CHECK(contains(answer({"/file ../../frontdesk.toml"}), "cannot be sent"));
   CHECK(contains(answer({"/file write-a-haiku"}), "Write behind it which file"));
   CHECK(contains(answer({"/file write-a-haiku haiku.txt", "c-2", "u-2"}), "no projects yet"));
 }

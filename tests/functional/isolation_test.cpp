@@ -6,18 +6,16 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr const char* kMarker = "the-content-of-a-file-that-nobody-may-read";
 
@@ -59,7 +57,7 @@ TEST_CASE("no secret reaches Claude Code's environment, the log or the chat") {
   desk.config.set("chat.ops", "secret", "\"env:OPS_SECRET\"");
   desk.config.set("dispatch", "allowed_tools", R"x(["Bash(env:*)"])x");
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.specialist("build", {use("Bash", {{"command", "env"}}), say("I looked at the environment.")});
+  desk.model.specialist("build", {bash("env"), say("I looked at the environment.")});
   desk.start();
   desk.say({"build it"});
   desk.dispatch("d-1", "**Done");

@@ -1,35 +1,20 @@
 // The dispatch log, as an admin reads it in a shell.
-#include <sstream>
-
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "base/json.h"
+#include "tests/support/json_of.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
+using support::json_of;
+using support::lines_of;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    lines.push_back(line);
-  }
-  return lines;
-}
-
-nlohmann::json json_of(const std::string& text) {
-  return base::parse_json(text).value_or(nlohmann::json());
-}
 
 /// A desk after an answer, a question to the user, and a dispatch.
 class LoggedDesk : public Desk {
@@ -91,13 +76,12 @@ TEST_CASE(
 
 TEST_CASE("log show tells a dispatch's whole way, with the specialist's steps") {
   LoggedDesk desk(Desk::Claude::real);
-  desk.model.specialist("Build", {use("Bash", {{"command", "ls"}}), say("It is built.")});
+  desk.model.specialist("Build", {bash("ls"), say("It is built.")});
   desk.fill();
   const auto shown = desk.log({"show", "d-1"});
   for (const auto* part :
-       {"in ops:c-1, by Name of u-1 (ops:u-1)", "\nMessage\n  =surely build it",
-        "\nProposal of the secretary\n", "confidence: high",
-        "dispatch: p 0.90, ask from 0.35, dispatch from 0.75 (global); policy",
+       {"in ops:c-1, for Name of u-1 (ops:u-1)", "\nMessage\n  =surely build it", "\nSecretary's proposal\n",
+        "confidence: high", "dispatch: p 0.90, ask_at 0.35, dispatch_at 0.75 (global); policy",
         "run in site with claude-code: success", "\nTask\n  Build, \"quoted\" and\n  in two lines.",
         " s  session ", " s  Bash ls\n", "said: It is built.", "\nPosted\n  **Done: site.**",
         "\nDeliveries\n", "message msg_", "delivered", "\nCost\n  specialist: $"}) {
@@ -132,14 +116,13 @@ TEST_CASE("log savings prices the secretary's tokens at the specialist's model")
   CHECK(json.value("specialist_runs", 0) == 1);
   CHECK(json.value("specialist_usd", 0.0) == doctest::Approx(0.01));
   CHECK(json.value("every_turn_on_specialist_usd", 0.0) > json.value("total_usd", 1.0));
-  CHECK(contains(desk.log({"savings"}), "Saved: $"));
+  CHECK(contains(desk.log({"savings"}), "\nSaved:                     $"));
 }
 
 TEST_CASE("a run's raw events stay on disk, without secrets") {
   LoggedDesk desk(Desk::Claude::real);
   desk.config.set("dispatch", "allowed_tools", R"(["Bash"])");
-  desk.model.specialist("Build",
-                        {use("Bash", {{"command", "echo $ANTHROPIC_API_KEY"}}), say("It is built.")});
+  desk.model.specialist("Build", {bash("echo $ANTHROPIC_API_KEY"), say("It is built.")});
   desk.fill();
   std::string events;
   for (const auto& name : desk.log_files("site")) {

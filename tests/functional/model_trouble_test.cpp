@@ -3,24 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/models/model_dialects.h"
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-base::HttpResponse response(int status, const std::string& body) {
-  base::HttpResponse made;
-  made.status = status;
-  made.body = body;
-  return made;
-}
 
 /// The answer to a question, the only call there is; neither it nor the log may hold a key.
 std::string only_answer(Desk& desk) {
@@ -38,8 +30,8 @@ TEST_CASE("a refused key of the model is a sentence in the chat and a precise li
   Desk desk;
   desk.model.fail(
       ModelRequest::From::secretary,
-      response(401,
-               R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key )" +
+      support::status(
+          401, R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key )" +
                    std::string(Desk::kModelKey) + R"("}})"));
   CHECK(contains(only_answer(desk), "refused its key"));
   CHECK(contains(desk.program->log(), "status 401, authentication_error: invalid x-api-key"));
@@ -47,8 +39,9 @@ TEST_CASE("a refused key of the model is a sentence in the chat and a precise li
 
 TEST_CASE("a failing model is a sentence in the chat and a precise line in the log") {
   Desk desk;
-  desk.model.fail(ModelRequest::From::secretary,
-                  response(500, R"({"type":"error","error":{"type":"api_error","message":"internal"}})"));
+  desk.model.fail(
+      ModelRequest::From::secretary,
+      support::status(500, R"({"type":"error","error":{"type":"api_error","message":"internal"}})"));
   CHECK(contains(only_answer(desk), "overloaded"));
   CHECK(contains(desk.program->log(), "status 500, api_error: internal"));
   CHECK(desk.query("SELECT cause FROM decisions") == "rule:model-error");
@@ -56,7 +49,8 @@ TEST_CASE("a failing model is a sentence in the chat and a precise line in the l
 
 TEST_CASE("a model that answers garbage is a sentence in the chat and a precise line in the log") {
   Desk desk;
-  desk.model.fail(ModelRequest::From::secretary, response(200, "<html>welcome to the hotel wifi</html>"));
+  desk.model.fail(ModelRequest::From::secretary,
+                  support::status(200, "<html>welcome to the hotel wifi</html>"));
   CHECK(contains(only_answer(desk), "makes no sense"));
   CHECK(contains(desk.program->log(), "the secretary's model failed"));
 }

@@ -7,17 +7,15 @@
 #include "tests/support/checkout.h"
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::propose;
 using support::run_frontdesk;
 using support::say;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// The line of the doctor about that thing.
 std::string line_of(const std::string& output, const std::string& what) {
@@ -76,14 +74,14 @@ TEST_CASE("SIGHUP brings new thresholds into force, and a bad file leaves the ol
     return support::wait_until([&] { return contains(desk.program->log().substr(before), said); });
   };
   desk.config.set("routing", "dispatch_at", "0.97");
-  REQUIRE(reload("were read again"));
+  REQUIRE(reload("were reloaded"));
   CHECK(desk.answer_to(desk.say({"surely build it"})).actions.size() == 2);
   desk.config.set("routing", "ask_att", "0.96");
   REQUIRE(reload("the old ones stay in force"));
   CHECK(contains(desk.program->log(), "ask_at"));
   CHECK(desk.answer_to(desk.say({"surely build it"})).actions.size() == 2);
   desk.config.drop("routing", "ask_att").set("routing", "ask_at", "0.96");
-  REQUIRE(reload("were read again"));
+  REQUIRE(reload("were reloaded"));
   CHECK(desk.answer_to(desk.say({"surely build it"})).text == "My own answer.");
 }
 
@@ -97,7 +95,7 @@ TEST_CASE("SIGHUP does not take a chat section away: that needs a restart") {
   desk.program->signal(SIGHUP);
   CHECK(support::wait_until([&] {
     return contains(desk.program->log().substr(before),
-                    "chat.ops: a chat section is added or taken away by a restart");
+                    "chat.ops: adding or removing a chat section needs a restart");
   }));
   CHECK(contains(desk.answer_to(desk.say({"a question"})).text, "Answer to:"));
 }
@@ -243,11 +241,29 @@ TEST_CASE("the database of a newer version is refused with a sentence and not to
 TEST_CASE("versions and helps are there, and a wrong word exits with 2") {
   support::TemporaryFolder folder;
   CHECK(run_frontdesk({"--version"}, folder.path()).output.starts_with("frontdesk "));
-  for (const char* command : {"serve", "init", "doctor", "pair"}) {
-    const auto help = run_frontdesk({command, "--help"}, folder.path());
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"serve"},
+                                                          {"doctor"},
+                                                          {"pair"},
+                                                          {"run"},
+                                                          {"resume"},
+                                                          {"review"},
+                                                          {"list"},
+                                                          {"status"},
+                                                          {"search"},
+                                                          {"log", "list"},
+                                                          {"log", "show"},
+                                                          {"log", "export"},
+                                                          {"log", "savings"}};
+  for (auto command : commands) {
+    command.push_back("--help");
+    const auto help = run_frontdesk(command, folder.path());
+    CAPTURE(help.output);
     CHECK(help.status == 0);
-    CHECK_FALSE(help.output.empty());
+    CHECK(contains(help.output, "Exit status: "));
+    CHECK(contains(help.output, "Configuration file: --config, else $FRONTDESK_CONFIG"));
   }
+  CHECK(contains(run_frontdesk({"init", "--help"}, folder.path()).output, "Exit status: 0 success"));
   CHECK(run_frontdesk({"dance"}, folder.path()).status == 2);
   CHECK(run_frontdesk({"serve", "--lisen", "x"}, folder.path()).status == 2);
   CHECK(run_frontdesk({}, folder.path()).status == 2);

@@ -6,7 +6,9 @@
 
 #include "tests/support/checkout.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::ModelTurn;
@@ -16,10 +18,6 @@ using support::read_text;
 namespace {
 
 const std::string kCodex = support::source_dir() + "/tests/fakes/codex.sh";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string arguments(const std::string& mode, const std::string& rest) {
   return "[" + support::toml_text(kCodex) + R"(, "exec", "--json", "-s", ")" + mode +
@@ -54,9 +52,7 @@ class TwoSpecialists : public Desk {
   }
 
   static ModelTurn propose_codex(const std::string& slug, const std::string& action = "run") {
-    auto turn = propose("high", slug, {}, action);
-    turn.input["specialist"] = "codex";
-    return turn;
+    return propose("high", slug, {}, action, "codex");
   }
   std::string journal() const { return read_text(folder() / "codex.journal"); }
 };
@@ -94,8 +90,7 @@ TEST_CASE_FIXTURE(TwoSpecialists,
 }
 
 TEST_CASE_FIXTURE(TwoSpecialists, "without a choice the usual one works, and a name that is none is mended") {
-  auto wrong = propose("high", "site");
-  wrong.input["specialist"] = "gemini";
+  const auto wrong = propose("high", "site", {}, "run", "gemini");
   model.secretary("site", {wrong, propose("high", "site")});
   start();
   say({"a site please"});
@@ -226,7 +221,7 @@ TEST_CASE_FIXTURE(TwoSpecialists,
 
   told = shell({"run", "--prompt", "x", "--specialist", "codex", "--max-turns", "3"});
   CHECK(told.status == 2);
-  CHECK(contains(told.errors, "codex has no limit of turns"));
+  CHECK(contains(told.errors, "codex has no turn limit"));
   told = shell({"run", "--prompt", "x", "--specialist", "codex", "--allowed-tools", "Bash"});
   CHECK(told.status == 2);
   told = shell({"run", "--prompt", "x", "--specialist", "codx"});

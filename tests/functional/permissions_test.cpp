@@ -3,32 +3,25 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "tests/support/program/desk.h"
+#include "tests/support/program/git_desk.h"
+#include "tests/support/text.h"
 
+using support::contains;
 using support::Desk;
+using support::GitDesk;
 using support::propose;
 using support::Shown;
 using support::use;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// A desk with an approver and an admin, where anybody may write. Claude Code wants to run `git init`.
-class RightsDesk : public Desk {
+class RightsDesk : public GitDesk {
  public:
-  explicit RightsDesk(Claude claude = Claude::real) : Desk(claude) {
+  explicit RightsDesk(Claude claude = Claude::real) : GitDesk(claude) {
     config.set("chat.ops", "approvers", R"(["u-ann"])").set("chat.ops", "admins", R"(["u-bert"])");
-    model.secretary("build", {propose("high", "site")});
-    model.specialist("build", {use("Bash", {{"command", "git init made-by-git"}}), support::say("Ready.")});
+    wants_git();
   }
-  Shown request(const std::string& part = "asks for leave to run this command") {
-    return callbacks.wait_for([&](const Shown& shown) { return contains(shown.text, part); });
-  }
-  bool made() const { return std::filesystem::exists(projects() / "site/made-by-git/.git"); }
-  std::string state() const { return query("SELECT group_concat(state) FROM approvals"); }
   std::string answer(const Message& message) { return answer_to(say(message)).text; }
   /// Waits until the new configuration is read, or refused, with these words in the log.
   bool reload(const std::string& said) {
@@ -95,7 +88,7 @@ TEST_CASE("SIGHUP takes a role away and gives it, and lists that let in nobody a
   desk.say({"build it"});
   const auto request = desk.request();
   desk.config.set("chat.ops", "approvers", R"(["u-zoe"])");
-  REQUIRE(desk.reload("were read again"));
+  REQUIRE(desk.reload("were reloaded"));
   desk.click(request.action("Allow once"), "u-ann");
   desk.request("Only Name of u-1, `u-zoe` or `u-bert` can answer this.");
   desk.config.drop("chat.ops", "approvers").drop("chat.ops", "admins");
@@ -136,8 +129,8 @@ TEST_CASE("a list that has no effect is warned of at the start and when it is re
   desk.start();
   CHECK_FALSE(contains(desk.program->log(), "everybody may write"));
   desk.config.set("chat.ops", "allow", R"(["u-1"])");
-  CHECK(desk.reload("chat.ops: everybody may write, whoever is listed"));
+  CHECK(desk.reload("chat.ops: everybody may write, not only those listed"));
   CHECK(desk.stop(SIGTERM) == 0);
   desk.start();
-  CHECK(contains(desk.program->log(), "chat.ops: everybody may write, whoever is listed"));
+  CHECK(contains(desk.program->log(), "chat.ops: everybody may write, not only those listed"));
 }

@@ -1,5 +1,6 @@
 // A question comes in by the signed webhook, and the secretary answers it.
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/chat_services/webhook_signature.h"
 #include "tests/support/program/desk.h"
@@ -18,11 +19,11 @@ TEST_CASE("a question is answered with one signed call that names the message") 
   REQUIRE(calls.size() == 1);
   CHECK(calls[0].is_signed);
   CHECK_FALSE(calls[0].id.empty());
-  CHECK(calls[0].body == nlohmann::json({{"type", "message"},
-                                         {"chat_id", "c-1"},
-                                         {"text", "It is **Bern**."},
-                                         {"reply_to", id},
-                                         {"actions", nlohmann::json::array()}}));
+  CHECK(*calls[0].body == nlohmann::json({{"type", "message"},
+                                          {"chat_id", "c-1"},
+                                          {"text", "It is **Bern**."},
+                                          {"reply_to", id},
+                                          {"actions", nlohmann::json::array()}}));
   CHECK(desk.model.requests(ModelRequest::From::specialist).empty());
   CHECK(desk.query("SELECT action || ' ' || p || ' ' || layer FROM decisions") == "answer 0.02 global");
 }
@@ -50,8 +51,8 @@ TEST_CASE("the secretary sees the conversation, but not that of another chat, an
   auto requests = desk.model.requests();
   REQUIRE(requests.size() == 3);
   CHECK(requests[1].raw.find("Minka") != std::string::npos);
-  CHECK(requests[1].body["messages"].size() == 3);
-  CHECK(requests[2].body["messages"].size() == 1);
+  CHECK(requests[1].body->at("messages").size() == 3);
+  CHECK(requests[2].body->at("messages").size() == 1);
   desk.answer_to(desk.say({"/new"}));
   desk.answer_to(desk.say({"what is my cat called?"}));
   requests = desk.model.requests();

@@ -5,20 +5,18 @@
 #include <signal.h>
 
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
 using support::ModelRequest;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr const char* kCanary = "canary-1b8e77";
 
@@ -34,7 +32,7 @@ class SandboxDesk : public Desk {
 
   /// What the command printed, as Claude Code told it to the model.
   std::string output_of(const std::string& command) {
-    model.specialist("build", {use("Bash", {{"command", command}}), support::say("Ready.")});
+    model.specialist("build", {bash(command), support::say("Ready.")});
     start();
     say({"build it"});
     dispatch("d-1", "Ready.");
@@ -122,8 +120,7 @@ TEST_CASE("a run in the sandbox that is cancelled leaves no process") {
     return;
   }
   SandboxDesk desk;
-  desk.model.specialist("build",
-                        {use("Bash", {{"command", "setsid sleep 300 & tail -f CLAUDE.md"}}), say("late")});
+  desk.model.specialist("build", {bash("setsid sleep 300 & tail -f CLAUDE.md"), say("late")});
   desk.start();
   desk.say({"build it"});
   REQUIRE(support::wait_until([&] { return desk.specialist_processes().size() > 4; }));
@@ -206,7 +203,7 @@ TEST_CASE("a claude that is missing is a plain sentence with the sandbox, too") 
   desk.start();
   desk.say({"build it"});
   CHECK(contains(desk.dispatch("d-1", "**Failed: site.**").text,
-                 "Claude Code could not be started on this machine"));
+                 "Claude Code could not be started on the server"));
   const auto doctor =
       support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
   CHECK(contains(doctor.output, "\"/nonexistent/claude\" was not found"));

@@ -4,12 +4,16 @@
 #include <nlohmann/json.hpp>
 #include <signal.h>
 
-#include "base/json.h"
 #include "tests/support/checkout.h"
+#include "tests/support/json_of.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
 using support::Finished;
+using support::json_of;
 using support::ModelRequest;
 using support::Program;
 using support::propose;
@@ -19,14 +23,6 @@ using support::use;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-nlohmann::json json_of(const std::string& text) {
-  return base::parse_json(text).value_or(nlohmann::json());
-}
 
 /// A shell with a specialist, without a configuration file: all comes from the environment, as dispatch-cc's
 /// users have it. HOME is a folder of its own.
@@ -341,8 +337,7 @@ TEST_CASE(
 
 TEST_CASE("with the real Claude Code: an error of the API is an error, and a refused action is BLOCKED") {
   RealShell dispatch_cc;
-  dispatch_cc.model.specialist("forbidden",
-                               {use("Bash", {{"command", "git commit -m x"}}), say("I could not.")});
+  dispatch_cc.model.specialist("forbidden", {bash("git commit -m x"), say("I could not.")});
   const auto blocked = dispatch_cc({"run", "--slug", "p", "--prompt", "forbidden things"});
   CHECK(blocked.status == 0);
   CHECK(contains(blocked.errors, "BLOCKED"));

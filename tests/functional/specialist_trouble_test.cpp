@@ -3,27 +3,19 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/models/model_dialects.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/text.h"
 
+using support::bash;
+using support::contains;
 using support::Desk;
 using support::hold;
 using support::ModelRequest;
 using support::propose;
 using support::say;
-using support::use;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-base::HttpResponse refusal(int status, const std::string& type, const std::string& message) {
-  base::HttpResponse response;
-  response.status = status;
-  response.body = R"({"type":"error","error":{"type":")" + type + R"(","message":")" + message + R"("}})";
-  return response;
-}
 
 /// A desk that gives "build it" to the specialist.
 class BuildingDesk : public Desk {
@@ -38,8 +30,7 @@ class BuildingDesk : public Desk {
 TEST_CASE("a refused action is said first, with what was refused") {
   BuildingDesk desk;
   desk.config.set("dispatch", "approval_timeout_s", "1");
-  desk.model.specialist(
-      "build", {use("Bash", {{"command", "curl http://127.0.0.1:9/x"}}), say("I could not fetch it.")});
+  desk.model.specialist("build", {bash("curl http://127.0.0.1:9/x"), say("I could not fetch it.")});
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1", "**Blocked");
@@ -68,7 +59,9 @@ TEST_CASE("a run out of time is said first and can be continued by its button") 
 
 TEST_CASE("a refused key of Claude Code is a failure with a sentence, and no key is told") {
   BuildingDesk desk;
-  desk.model.fail(ModelRequest::From::specialist, refusal(401, "authentication_error", "invalid x-api-key"));
+  desk.model.fail(
+      ModelRequest::From::specialist,
+      support::status(401, support::AnthropicDialect::error("authentication_error", "invalid x-api-key")));
   desk.start();
   desk.say({"build it"});
   // The CLI alone would try again for minutes.
@@ -85,7 +78,7 @@ TEST_CASE("a missing claude command is a sentence in the chat") {
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on this machine."));
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on the server."));
   CHECK(contains(result.text, "frontdesk doctor"));
 }
 
@@ -134,10 +127,10 @@ TEST_CASE("a run that reaches its limit of money is ended, and says so") {
       .set("specialist.claude-code", "usd_per_million_input", "1000000.0");
   desk.config.set("specialist.claude-code", "usd_per_million_output", "1000000.0");
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.specialist("build", {support::use("Bash", {{"command", "ls"}}), hold(say("too late"))});
+  desk.model.specialist("build", {bash("ls"), hold(say("too late"))});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "reached the limit of"));
+  CHECK(contains(desk.dispatch("d-1").text, "reached this run's spending limit of"));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
 
@@ -145,9 +138,8 @@ TEST_CASE("turns are limited where the operator says so") {
   Desk desk;
   desk.config.set("dispatch", "max_turns", "1");
   desk.model.secretary("build", {propose("high", "site")});
-  desk.model.specialist("build", {support::use("Bash", {{"command", "ls"}}),
-                                  support::use("Bash", {{"command", "ls"}}), say("too late")});
+  desk.model.specialist("build", {bash("ls"), support::bash("ls"), say("too late")});
   desk.start();
   desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1").text, "limit of turns"));
+  CHECK(contains(desk.dispatch("d-1").text, "turn limit"));
 }

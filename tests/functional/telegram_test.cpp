@@ -5,8 +5,10 @@
 #include <signal.h>
 
 #include "tests/support/chat_services/telegram_service.h"
+#include "tests/support/text.h"
 
 using nlohmann::json;
+using support::contains;
 using support::Desk;
 using support::ServiceCall;
 using support::Shown;
@@ -14,10 +16,6 @@ using support::TelegramService;
 using Transport = TelegramService::Transport;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 struct Chat {
   explicit Chat(Transport transport = Transport::webhook) : service(transport) {

@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 #include "tests/fuzz/targets.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
 
 namespace fuzz {
 namespace {

@@ -6,6 +6,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/dispatch_log.h"
+#include "store/outbox.h"
 #include "store/people.h"
 #include "store/projects.h"
 #include "tests/support/fake_clock.h"
@@ -28,11 +29,16 @@ class StoreFixture {
   }
 
   /// A message and the decision about it.
-  store::DecisionId decide(const std::string& action = "dispatch") {
+  store::DecisionId decide(store::DecisionAction action = store::DecisionAction::dispatch) {
+    return store::DispatchLog(db).add_decision(decision(say("please"), conversation, person, action),
+                                               clock.now());
+  }
+  static store::DecisionRecord decision(store::MessageId message, const store::Conversation& where,
+                                        const store::Person& who, store::DecisionAction action) {
     store::DecisionRecord d;
-    d.message = say("please");
-    d.conversation = conversation.id;
-    d.person = person.id;
+    d.message = message;
+    d.conversation = where.id;
+    d.person = who.id;
     d.action = action;
     d.p = 0.6;
     d.ask_at = 0.35;
@@ -40,7 +46,7 @@ class StoreFixture {
     d.layer = "global";
     d.cause = "policy";
     d.reason = "because";
-    return store::DispatchLog(db).add_decision(d, clock.now());
+    return d;
   }
 
   store::Project project(const std::string& slug, const std::string& description = "") {
@@ -48,7 +54,8 @@ class StoreFixture {
   }
 
   /// A queued dispatch for that project, under a decision of its own.
-  store::DispatchId dispatch(const store::Project& project, const std::string& action = "run") {
+  store::DispatchId dispatch(const store::Project& project,
+                             store::DispatchAction action = store::DispatchAction::run) {
     store::DispatchRecord d;
     d.decision = decide();
     d.conversation = conversation.id;
@@ -58,6 +65,20 @@ class StoreFixture {
     d.prompt = "do it";
     d.specialist = "claude-code";
     return store::DispatchLog(db).add_dispatch(d, clock.now());
+  }
+
+  /// The first call for a new message of ours in that chat of [chat.svc], as the outbox hands it to the
+  /// platform.
+  store::OutgoingCall outgoing(const std::string& text, const std::string& chat_id) {
+    const auto where = store::Conversations(db).open("svc", chat_id, clock.now());
+    store::OutgoingCall made;
+    made.message = store::Outbox(db).post(where, {text}, clock.now());
+    made.key = made.target_key = "msg_" + std::to_string(made.message.value);
+    made.chat_id = chat_id;
+    made.conversation = where.id;
+    made.post.text = text;
+    made.created = clock.now();
+    return made;
   }
 
   TemporaryFolder folder;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace support {
@@ -17,6 +19,23 @@ bool wait_until(const Condition& condition, std::chrono::milliseconds patience =
       return condition();
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+/// The same for a condition that takes `mutex` itself: it is looked at again whenever `changed` is notified.
+/// A change may come between the look and the wait, so no wait is long.
+template <typename Condition>
+bool wait_until(const Condition& condition, std::mutex& mutex, std::condition_variable& changed,
+                std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::milliseconds(20));
+    lock.unlock();
+    if (std::chrono::steady_clock::now() >= until) {
+      return condition();
+    }
   }
   return true;
 }

@@ -1,4 +1,3 @@
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/api_address.h"
 #include "config/config_file.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -18,24 +18,20 @@ constexpr const char* kUsual = "https://service.example/api/v10";
 /// Answers below one folder and 404 elsewhere, and keeps what was asked for.
 struct Service {
   explicit Service(std::string folder)
-      : http({}, [this, folder = std::move(folder)](const base::HttpRequest& request) {
-          const std::lock_guard lock(mutex);
-          paths.push_back(request.path);
+      : server([folder = std::move(folder)](const base::HttpRequest& request) {
           const bool known = request.path.starts_with(folder) && request.path != folder + "/gone";
           return base::HttpResponse{known ? 200 : 404, request.body, "text/plain", {}, {}};
-        }) {
-    http.start();
-  }
-  ~Service() { http.stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(http.port()); }
-  std::vector<std::string> take() {
-    const std::lock_guard lock(mutex);
-    return std::exchange(paths, {});
+        }) {}
+  std::string url() const { return server.url(); }
+  std::vector<std::string> paths() const {
+    std::vector<std::string> all;
+    for (const auto& request : server.requests()) {
+      all.push_back(request.path);
+    }
+    return all;
   }
 
-  std::mutex mutex;
-  std::vector<std::string> paths;
-  base::HttpServer http;
+  support::LoopbackServer server;
 };
 
 using Paths = std::vector<std::string>;
@@ -51,7 +47,7 @@ TEST_CASE("threaded: an API at the root of a local server is found there") {
   const bot::shared::ApiAddress address(service.url(), kUsual);
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/gone") == 404);
-  CHECK(service.take() == Paths{"/send", "/gone"});
+  CHECK(service.paths() == Paths{"/send", "/gone"});
 }
 
 TEST_CASE("threaded: an API below the service's own path is found behind a bare host, and looked for once") {
@@ -61,7 +57,7 @@ TEST_CASE("threaded: an API below the service's own path is found behind a bare 
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/gone") == 404);
-  CHECK(service.take() ==
+  CHECK(service.paths() ==
         Paths{"/gone", "/api/v10/gone", "/send", "/api/v10/send", "/api/v10/send", "/api/v10/gone"});
 }
 
@@ -70,14 +66,14 @@ TEST_CASE("threaded: an address with a path is taken by its word") {
   const bot::shared::ApiAddress address(service.url() + "/elsewhere", kUsual);
   CHECK(call(address, "/send") == 200);
   CHECK(call(address, "/gone") == 404);
-  CHECK(service.take() == Paths{"/elsewhere/send", "/elsewhere/gone"});
+  CHECK(service.paths() == Paths{"/elsewhere/send", "/elsewhere/gone"});
 }
 
 TEST_CASE("threaded: the service's own host has the methods at the service's own path") {
   Service service("/api");
   const bot::shared::ApiAddress address(service.url(), service.url() + "/api");
   CHECK(call(address, "/send") == 200);
-  CHECK(service.take() == Paths{"/api/send"});
+  CHECK(service.paths() == Paths{"/api/send"});
 }
 
 TEST_CASE("threaded: nothing is decided by a server that cannot be reached") {

@@ -6,22 +6,18 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using support::Markup;
 using support::render_parts;
+using support::without;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
                            Markup::plain};
 
-std::string without(std::string text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.erase(at, what.size());
-  }
-  return text;
-}
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
     text.replace(at, what.size(), by);
@@ -97,9 +93,8 @@ std::string read_telegram(const std::string& html) {
 
 /// Fails the test where a fence stays open.
 void check_fences(const std::string& text) {
-  std::istringstream lines(text);
   bool open = false, inside = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (auto line : support::lines_of(text)) {
     line = line.starts_with("> ") ? line.substr(2) : line;
     if (line.starts_with("```")) {
       open = !open;

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/utf8.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
 
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "tests/support/chat_services/discord_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -11,8 +12,8 @@ using nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using store::ButtonKind;
-using support::Constant;
 using support::DiscordService;
+using support::LoopbackServer;
 using Fixture = support::DiscordFixture;
 using Texts = std::vector<std::string>;
 
@@ -88,12 +89,7 @@ TEST_CASE_FIXTURE(Fixture,
   service.close_channel("500");
   const auto asked = command();
   say_and_deliver("note", asked);
-  DiscordService::Behaviour lost;
-  lost.accepts = true;
-  lost.applies = [](const support::ServiceCall& call) {
-    return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
-  };
-  service.behave(lost);
+  lose_answer_by_interaction();
   post("hello", asked);
   CHECK_THROWS_AS(deliver(), base::TransientError);
   platform = make(DiscordService::kBotToken, "");
@@ -231,12 +227,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: what nobody can look up is never sent a sec
     CHECK_THROWS_AS(deliver(), base::TransientError);
     deliver();
     // The bot's own call is refused first, so the lost answer must be that of the second.
-    DiscordService::Behaviour lost;
-    lost.accepts = true;
-    lost.applies = [](const support::ServiceCall& call) {
-      return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
-    };
-    service.behave(lost);
+    lose_answer_by_interaction();
     post("hello", asked);
     CHECK_THROWS_AS(deliver(), base::TransientError);
     CHECK(deliver().empty());
@@ -251,7 +242,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: what nobody can look up is never sent a sec
 TEST_CASE_FIXTURE(Fixture, "Discord: an answer that names no message leaves it in doubt") {
   for (const char* body : {"", "null", "[]", "{}", "not JSON", R"({"id":7})", R"({"id":"x/../y"})"}) {
     CAPTURE(body);
-    Constant constant{base::HttpResponse::json(body)};
+    LoopbackServer constant{base::HttpResponse::json(body)};
     platform = make_at(constant.url(), DiscordService::kBotToken, "", "");
     const auto id = post("hello");
     CHECK_THROWS_AS(deliver(), base::TransientError);

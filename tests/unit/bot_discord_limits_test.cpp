@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -13,8 +14,8 @@ using bot::chat::RateLimited;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using support::Constant;
 using support::DiscordService;
+using support::LoopbackServer;
 using Fixture = support::DiscordFixture;
 
 using Texts = std::vector<std::string>;
@@ -81,7 +82,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: how long and for what a pause is, is read f
   for (const auto& row : rows) {
     CAPTURE(row.status);
     CAPTURE(row.body);
-    Constant constant{{row.status, row.body, "application/json", row.headers, {}}};
+    LoopbackServer constant({row.status, row.body, "application/json", row.headers, {}});
     platform = make_at(constant.url(), DiscordService::kBotToken, "", "");
     post("hello");
     if (row.status == 200) {
@@ -104,7 +105,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: how long and for what a pause is, is read f
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: refused calls end long before Discord bans the machine") {
-  Constant constant{base::HttpResponse::error(403, "no")};
+  LoopbackServer constant{base::HttpResponse::error(403, "no")};
   platform = make_at(constant.url(), DiscordService::kBotToken, "", "");
   store::OutgoingCall call;
   call.key = call.target_key = "msg_refused";

@@ -8,6 +8,7 @@
 #include "bot/chat/commands.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -17,14 +18,13 @@ using support::DiscordService;
 
 struct Setup : support::DiscordFixture {
   Setup()
-      : public_server({.threads = 2}, [](const base::HttpRequest& request) {
+      : public_server([](const base::HttpRequest& request) {
           return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
                                             : base::HttpResponse::error(404, request.path);
         }) {
-    public_server.start();
     use(DiscordService::kBotToken, "");
   }
-  std::string public_url() const { return "http://127.0.0.1:" + std::to_string(public_server.port()); }
+  std::string public_url() const { return public_server.url(); }
   void use(const std::string& token, const std::string& more) { platform = make(token, more, public_url()); }
   std::vector<std::string> failures(bot::chat::Repair repair = bot::chat::Repair::no) {
     std::vector<std::string> texts;
@@ -36,7 +36,7 @@ struct Setup : support::DiscordFixture {
     }
     return texts;
   }
-  base::HttpServer public_server;
+  support::LoopbackServer public_server;
 };
 
 bool has(const std::vector<std::string>& texts, const std::string& part) {

@@ -6,6 +6,7 @@
 #include "bot/platforms/discord/calls.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -317,14 +318,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a piece that was taken away can be sent onc
   for (const auto& edited : {std::string("short"), text}) {
     clock.advance(seconds(10));
     outbox.edit(id, edited, {}, clock.now());
-    while (true) {
-      try {
-        deliver();
-        break;
-      } catch (const RateLimited&) {
-        clock.advance(seconds(2));
-      }
-    }
+    deliver_in_pace();
   }
   CHECK(service.messages().size() == 2);
 }
@@ -337,14 +331,7 @@ TEST_CASE_FIXTURE(Fixture,
   service.take_away(service.messages().back()["id"].get<std::string>());
   clock.advance(seconds(10));
   outbox.edit(id, "short", {}, clock.now());
-  while (true) {
-    try {
-      deliver();
-      break;
-    } catch (const RateLimited&) {
-      clock.advance(seconds(2));
-    }
-  }
+  deliver_in_pace();
   REQUIRE(service.messages().size() == 1);
   CHECK(service.messages()[0]["content"] == "short");
 }
@@ -385,11 +372,13 @@ TEST_CASE_FIXTURE(Fixture, "Discord: files are fetched from Discord's own hosts 
   }
   // The API's own host is one; what the bot may not see there is a matter of the API.
   CHECK_THROWS_WITH_AS(fetch(service.url() + "/elsewhere"), doctest::Contains("404"), base::PermanentError);
-  support::Constant constant{base::HttpResponse::json(std::string(1'000, 'x'))};
+  std::string content(1'000, 'x');
+  const support::LoopbackServer constant(
+      [&](const base::HttpRequest&) { return base::HttpResponse::json(content); });
   const auto url = constant.url();
   platform = make_at(url, DiscordService::kBotToken, "", "");
   CHECK(fetch(url + "/attachments/1/a.txt") == std::string(1'000, 'x'));
-  constant.response.body += "x";
+  content += "x";
   CHECK_THROWS_WITH_AS(fetch(url + "/attachments/1/a.txt"), doctest::Contains("larger"),
                        base::PermanentError);
 }

@@ -15,14 +15,13 @@
 #include "dispatch/project/files.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class FakePlatform final : public bot::chat::Platform, public bot::chat::FetchesFiles {
  public:
@@ -131,7 +130,8 @@ struct Fixture : support::ServicesFixture {
   }
 
   /// Orders work on the project, with the note that shows it.
-  store::DispatchId order(const store::Project& project, const std::string& action = "run") {
+  store::DispatchId order(const store::Project& project,
+                          store::DispatchAction action = store::DispatchAction::run) {
     const auto id = dispatch(project, action);
     log.set_note(id, outbox.post(conversation, {"On it", {}, {}, id}, clock.now()));
     queue.enqueue(bot::runtime::kDispatchJob, project.id.value, id.value, clock.now());
@@ -209,7 +209,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that is begun again fetches nothing twice and 
     runs.stop_all();
   };
   run_next();
-  REQUIRE(log.dispatch(id).state == "queued");
+  REQUIRE(log.dispatch(id).state == store::DispatchState::queued);
   stopping = false;
   attach("late.txt", "late");
   specialist->work = {};
@@ -228,8 +228,8 @@ TEST_CASE_FIXTURE(Fixture,
                   "what is said to a run goes into it, but waits for a run of its own where it has files") {
   const auto site = project("site");
   order(site);
-  const auto plain = order(site, "resume");
-  const auto with_file = order(site, "resume");
+  const auto plain = order(site, store::DispatchAction::resume);
+  const auto with_file = order(site, store::DispatchAction::resume);
   store::Attachment a;
   a.message = log.decision(log.dispatch(with_file).decision).message;
   a.handle = "handle-of-logo.png";
@@ -334,7 +334,7 @@ TEST_CASE_FIXTURE(FetchFixture, "all files of a dispatch together have a limit, 
 TEST_CASE_FIXTURE(FetchFixture, "a nearly full disk takes no files") {
   limits.keep_free = 1ULL << 60;
   attach("plan.txt", "the plan");
-  CHECK(fetch().at(0).problem == "the disk of this machine is nearly full");
+  CHECK(fetch().at(0).problem == "the server's disk is nearly full");
   CHECK(platform->fetched.empty());
 }
 

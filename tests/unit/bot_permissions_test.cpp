@@ -7,6 +7,7 @@
 #include "bot/turns/turn.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -15,10 +16,7 @@ using bot::runtime::Access;
 using dispatch::Reply;
 using dispatch::Request;
 using store::ButtonKind;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using support::contains;
 
 /// A group of section "tg" with Ann, an approver, Bert, an admin, and the users Uma and Udo.
 struct Fixture : support::ServicesFixture {
@@ -85,7 +83,7 @@ struct Fixture : support::ServicesFixture {
     d.conversation = group.id;
     d.person = who.id;
     d.project = p.id;
-    d.action = "run";
+    d.action = store::DispatchAction::run;
     d.prompt = "do it";
     d.specialist = "fake";
     d.id = log.add_dispatch(d, clock.now());
@@ -114,7 +112,7 @@ struct Fixture : support::ServicesFixture {
     }
     return "";
   }
-  std::string state(const store::Approval& approval) { return approvals.get(approval.id).state; }
+  std::string state(const store::Approval& approval) { return to_string(approvals.get(approval.id).state); }
   std::string shown(const store::Approval& approval) { return conversations.message(approval.message).text; }
   /// What the specialist was told of that request, which must be named by its hash.
   static Reply told(const bot::runtime::RunRegistry::Run& run, const store::Approval& approval) {
@@ -316,17 +314,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes of before the request was shown do
 }
 
 TEST_CASE_FIXTURE(Fixture, "an approver's yes to the secretary's own question is not taken for leave") {
-  store::DecisionRecord d;
-  d.message = say_in_group(ann, "build it");
-  d.conversation = group.id;
-  d.person = ann.id;
-  d.action = "ask";
-  d.p = 0.6;
-  d.ask_at = 0.35;
-  d.dispatch_at = 0.75;
-  d.layer = "global";
-  d.cause = "policy";
-  d.reason = "because";
+  auto d = decision(say_in_group(ann, "build it"), group, ann, store::DecisionAction::ask);
   d.proposal =
       R"({"action":"run","slug":"tower","description":"","prompt":"x","confidence":"medium","reason":""})";
   d.id = store::DispatchLog(db).add_decision(d, clock.now());

@@ -3,16 +3,12 @@
 #include "bot/access/person_name.h"
 #include "bot/markup/markdown.h"
 #include "bot/markup/rich_text.h"
-#include "tests/support/chat_services/dialects.h"
+#include "tests/support/chat_services/markup_dialects.h"
+#include "tests/support/text.h"
+
+using support::without;
 
 namespace {
-
-std::string without(std::string text, const std::string& part) {
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at)) {
-    text.erase(at, part.size());
-  }
-  return text;
-}
 
 constexpr const char* kHostile[] = {
     "**bold** _it_ ~~gone~~ `code`",

@@ -2,6 +2,7 @@
 
 #include "base/http.h"
 #include "bot/platforms/shared/public_url.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -9,14 +10,11 @@ using Mark = bot::chat::CheckResult::Mark;
 
 struct Proxy {
   explicit Proxy(base::HttpResponse answer)
-      : http({}, [answer = std::move(answer)](const base::HttpRequest& request) {
+      : server([answer = std::move(answer)](const base::HttpRequest& request) {
           return request.path == "/bot/healthz" ? answer : base::HttpResponse::error(404, "no");
-        }) {
-    http.start();
-  }
-  ~Proxy() { http.stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(http.port()) + "/bot"; }
-  base::HttpServer http;
+        }) {}
+  std::string url() const { return server.url() + "/bot"; }
+  support::LoopbackServer server;
 };
 
 TEST_CASE("threaded: a public address is good where this program answers") {

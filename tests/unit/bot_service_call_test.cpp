@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 
 #include <doctest/doctest.h>
 
@@ -7,30 +6,14 @@
 #include "base/form.h"
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/service_call.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/wait.h"
 
 namespace {
 
 using base::HttpRequest;
 using base::HttpResponse;
-
-/// A server that answers every call in one way.
-struct Server {
-  explicit Server(std::function<HttpResponse(const HttpRequest&)> answer)
-      : http({}, [this, answer = std::move(answer)](const HttpRequest& request) {
-          ++calls;
-          return answer(request);
-        }) {
-    http.start();
-  }
-  explicit Server(HttpResponse response)
-      : Server([response = std::move(response)](const HttpRequest&) { return response; }) {}
-  ~Server() { http.stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(http.port()); }
-
-  std::atomic<int> calls = 0;
-  base::HttpServer http;
-};
+using Server = support::LoopbackServer;
 
 HttpResponse status(int code, const base::HttpFields& headers = {}) {
   HttpResponse response{code, "body", "text/plain", {}, {}};
@@ -200,9 +183,9 @@ TEST_CASE("a redirect is not followed, so that a token goes nowhere else") {
     CAPTURE(code);
     Server server(status(code, {{"Location", elsewhere.url()}}));
     CHECK_THROWS_AS(fetched(server.url(), 1'000), base::PermanentError);
-    CHECK(server.calls == 1);
+    CHECK(server.requests().size() == 1);
   }
-  CHECK(elsewhere.calls == 0);
+  CHECK(elsewhere.requests().empty());
 }
 
 TEST_CASE("a status says whether fetching again may help") {

@@ -8,39 +8,17 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/settings.h"
 #include "dispatch/specialists.h"
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The environment as the test wants it, put back at the end. Thread rule: one thread.
-class Environment {
- public:
-  Environment() {
-    for (const char* name :
-         {"ANTHROPIC_API_KEY", "DISPATCH_PROJECTS_DIR", "DISPATCH_CC_BIN", "DISPATCH_TIMEOUT",
-          "DISPATCH_PERMISSION", "FRONTDESK_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"}) {
-      const char* value = std::getenv(name);
-      old_.emplace_back(name, value == nullptr ? std::nullopt : std::optional<std::string>(value));
-      ::unsetenv(name);
-    }
-  }
-  ~Environment() {
-    for (const auto& [name, value] : old_) {
-      value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
-    }
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-  void set(const char* name, const std::string& value) const { ::setenv(name, value.c_str(), 1); }
-
- private:
-  std::vector<std::pair<std::string, std::optional<std::string>>> old_;
-};
-
 struct Fixture {
-  Environment environment;
+  support::Environment environment{"ANTHROPIC_API_KEY", "DISPATCH_PROJECTS_DIR", "DISPATCH_CC_BIN",
+                                   "DISPATCH_TIMEOUT",  "DISPATCH_PERMISSION",   "FRONTDESK_CONFIG",
+                                   "XDG_DATA_HOME",     "XDG_CONFIG_HOME"};
   support::TemporaryFolder folder;
   bot::runtime::Flags flags;
   Fixture() { environment.set("HOME", folder.path().string()); }
@@ -191,7 +169,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
        "frontdesk.toml:3: server.lissten: unknown key; did you mean \"listen\"?"},
       {"[servr]\nlisten = \"x\"", "servr: unknown key; did you mean \"server\"?"},
       {"[dispatch]\nconcurency = 2", "\"concurrency\""},
-      {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be from 1 to 64"},
+      {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be between 1 and 64"},
       {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
       {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
       {"[dispatch]\npermission = \"acceptEdit\"", "did you mean \"acceptEdits\"?"},
@@ -313,7 +291,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong value in the environment is refused by its n
     environment.set("DISPATCH_TIMEOUT", value);
     CHECK_THROWS_WITH_AS(load(""), doctest::Contains("DISPATCH_TIMEOUT"), base::ConfigError);
   }
-  ::unsetenv("DISPATCH_TIMEOUT");
+  environment.unset("DISPATCH_TIMEOUT");
   environment.set("DISPATCH_PERMISSION", "everything");
   CHECK_THROWS_WITH_AS(load(""), doctest::Contains("DISPATCH_PERMISSION"), base::ConfigError);
 }

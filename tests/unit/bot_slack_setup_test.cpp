@@ -7,6 +7,7 @@
 #include "bot/platforms/slack/setup.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -18,12 +19,11 @@ TEST_CASE_FIXTURE(Fixture,
                   "the check tells a wrong token, a missing scope and an address that leads nowhere") {
   using Mark = bot::chat::CheckResult::Mark;
   using Repair = bot::chat::Repair;
-  base::HttpServer reachable({.threads = 2}, [](const base::HttpRequest& request) {
+  const support::LoopbackServer reachable([](const base::HttpRequest& request) {
     return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
                                       : base::HttpResponse::error(404, "no");
   });
-  reachable.start();
-  const auto address = "http://127.0.0.1:" + std::to_string(reachable.port());
+  const auto address = reachable.url();
   const auto check = [&](const std::string& token, const std::string& public_url,
                          Repair repair = Repair::no) {
     return support::as<bot::chat::ChecksSetup>(*make(slack.url() + "/api", token, public_url)).check(repair);

@@ -10,6 +10,7 @@
 #include "bot/platforms/slack/platform.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
+#include "tests/support/loopback_server.h"
 
 namespace {
 
@@ -60,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons a
   auto c = call("one");
   add_buttons(c, store::ButtonKind::yes);
   const auto id = deliver(c);
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "two";
   c.post.buttons.clear();
   CHECK(deliver(c) == id);
@@ -156,7 +157,7 @@ TEST_CASE_FIXTURE(Fixture, "a shorter edit takes away the messages that are too 
   auto c = call(text);
   deliver_in_pace(c);
   REQUIRE(slack.shown().size() > 1);
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "short";
   deliver_in_pace(c);
   REQUIRE(slack.shown().size() == 1);
@@ -293,11 +294,8 @@ TEST_CASE_FIXTURE(Fixture, "an answer waits for a scope that is missing, and oth
 TEST_CASE_FIXTURE(Fixture, "a status of a proxy on the way is no word of Slack's on the message") {
   for (const int status : {401, 403, 404, 407}) {
     CAPTURE(status);
-    base::HttpServer server({.threads = 2}, [&](const base::HttpRequest&) {
-      return base::HttpResponse{status, "<html>blocked", "text/html", {}, {}};
-    });
-    server.start();
-    const auto behind = make("http://127.0.0.1:" + std::to_string(server.port()));
+    const support::LoopbackServer server({status, "<html>blocked", "text/html", {}, {}});
+    const auto behind = make(server.url());
     try {
       behind->deliver(call("x"), pieces, clock.now(), {});
       FAIL("delivered");
@@ -344,10 +342,8 @@ TEST_CASE_FIXTURE(Fixture, "an answer that is not Slack's leaves the fate open, 
   for (const char* body :
        {"", "<html>", "[]", "null", "{}", R"({"ok":"true"})", R"({"ok":true})", R"({"ok":true,"ts":7})"}) {
     CAPTURE(std::string(body));
-    base::HttpServer server({.threads = 2},
-                            [&](const base::HttpRequest&) { return base::HttpResponse::json(body); });
-    server.start();
-    const auto strange = make("http://127.0.0.1:" + std::to_string(server.port()));
+    const support::LoopbackServer server(base::HttpResponse::json(body));
+    const auto strange = make(server.url());
     CHECK_THROWS_AS(strange->deliver(call("x"), pieces, clock.now(), {}), base::TransientError);
   }
 }
@@ -391,7 +387,7 @@ TEST_CASE_FIXTURE(Fixture, "progress is edited at a pace that leaves room for re
   int held = 0;
   for (auto now = begun; now < begun + seconds(60); now += milliseconds(100)) {
     for (auto& note : notes) {
-      note.kind = store::OutgoingCall::Kind::edit;
+      note.kind = store::CallKind::edit;
       note.post.text = "progress " + std::to_string(++edits);
       try {
         platform->deliver(note, pieces, now, {});
@@ -424,7 +420,7 @@ TEST_CASE_FIXTURE(Fixture, "where the app is not in the channel the ticket answe
   CHECK(sent.at("replace_original") == false);
   CHECK_FALSE(slack.calls().back().request.headers.get("Authorization"));
   // It cannot be changed: progress is left out, a result is said anew.
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.post.text = "working on it";
   add_buttons(c, store::ButtonKind::cancel);
   deliver(c);

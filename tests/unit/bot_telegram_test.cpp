@@ -9,6 +9,7 @@
 #include "bot/platforms/telegram/updates.h"
 #include "config/config_file.h"
 #include "tests/support/chat_services/capabilities.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/store_fixture.h"
 
 using bot::chat::IncomingMessage;
@@ -401,13 +402,8 @@ TEST_CASE("an error of the Bot API is what it means for us, and never holds the 
            {200, R"({"ok":false})", "unknown"}}) {
     CAPTURE(c.status);
     CAPTURE(c.body);
-    base::HttpServer server({.threads = 1}, [&](const base::HttpRequest&) {
-      auto response = base::HttpResponse::json(c.body);
-      response.status = c.status;
-      return response;
-    });
-    server.start();
-    const bot::telegram::Api api("http://127.0.0.1:" + std::to_string(server.port()), "4711:the-token");
+    const support::LoopbackServer server({c.status, c.body, "application/json", {}, {}});
+    const bot::telegram::Api api(server.url(), "4711:the-token");
     std::string kind = "none", what;
     try {
       api.call("sendMessage", json::object(), {});

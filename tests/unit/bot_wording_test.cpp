@@ -3,23 +3,23 @@
 
 #include "base/file.h"
 #include "bot/messages/delivery.h"
+#include "bot/runs/result.h"
 #include "bot/runs/wording.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using bot::runs::RunFacts;
 using dispatch::FileChange;
+using store::DispatchOutcome;
+using support::contains;
 using Kind = dispatch::FileChange::Kind;
-
-bool holds(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 RunFacts facts() {
   RunFacts f;
   f.slug = "todo-app";
   f.folder = base::home_directory() / "dispatch-projects/todo-app";
-  f.action = "run";
+  f.action = store::DispatchAction::run;
   return f;
 }
 
@@ -57,15 +57,15 @@ TEST_CASE("the facts name each kind of change, or say that there was none") {
 
 TEST_CASE("the facts tell time, cost, turns and folder") {
   const auto text = bot::runs::facts_text(facts(), report());
-  CHECK(holds(text, "1 m 15 s · $0.12 · 3 turns"));
-  CHECK(holds(text, "`~/dispatch-projects/todo-app`"));
-  CHECK(holds(text, "To go on, say what to change in *todo-app*."));
+  CHECK(contains(text, "1 m 15 s · $0.12 · 3 turns"));
+  CHECK(contains(text, "`~/dispatch-projects/todo-app`"));
+  CHECK(contains(text, "To go on, say what to change in *todo-app*."));
   auto r = report();
   r.turns = 1;
   r.usd = 0.001;
-  CHECK(holds(bot::runs::facts_text(facts(), r), "under $0.01 · 1 turn ·"));
+  CHECK(contains(bot::runs::facts_text(facts(), r), "under $0.01 · 1 turn ·"));
   r.turns = 0;
-  CHECK_FALSE(holds(bot::runs::facts_text(facts(), r), "turn"));
+  CHECK_FALSE(contains(bot::runs::facts_text(facts(), r), "turn"));
 }
 
 TEST_CASE("the facts name what was special about a run, and only that") {
@@ -87,26 +87,36 @@ TEST_CASE("the facts name what was special about a run, and only that") {
     CAPTURE(std::string(row.says));
     auto f = facts();
     auto r = report();
-    CHECK_FALSE(holds(bot::runs::facts_text(f, r), row.says));
+    CHECK_FALSE(contains(bot::runs::facts_text(f, r), row.says));
     row.change(f, r);
-    CHECK(holds(bot::runs::facts_text(f, r), row.says));
+    CHECK(contains(bot::runs::facts_text(f, r), row.says));
   }
   auto review = facts();
-  review.action = "review";
-  CHECK_FALSE(holds(bot::runs::facts_text(review, report()), "To go on"));
+  review.action = store::DispatchAction::review;
+  CHECK_FALSE(contains(bot::runs::facts_text(review, report()), "To go on"));
 }
 
 TEST_CASE("the outcome comes first and failures say so") {
   struct Row {
-    const char *outcome, *begins;
+    DispatchOutcome outcome;
+    const char* begins;
   };
-  for (const auto& row :
-       {Row{"error", "**Failed: todo-app.** Why."}, Row{"blocked", "**Blocked: todo-app.** Why."},
-        Row{"timeout", "**Out of time: todo-app.** Why."}, Row{"cancelled", "**Stopped: todo-app.** Why."},
-        Row{"interrupted", "**Interrupted: todo-app.** Why."}}) {
+  for (const auto& row : {Row{DispatchOutcome::error, "**Failed: todo-app.** Why."},
+                          Row{DispatchOutcome::blocked, "**Blocked: todo-app.** Why."},
+                          Row{DispatchOutcome::timeout, "**Out of time: todo-app.** Why."},
+                          Row{DispatchOutcome::cancelled, "**Stopped: todo-app.** Why."},
+                          Row{DispatchOutcome::interrupted, "**Interrupted: todo-app.** Why."}}) {
     CHECK(bot::runs::outcome_text(row.outcome, "todo-app", "Why.") == row.begins);
   }
-  CHECK(bot::runs::outcome_text("success", "todo-app", "") == "**Done: todo-app.**");
+  CHECK(bot::runs::outcome_text(DispatchOutcome::success, "todo-app", "") == "**Done: todo-app.**");
+}
+
+TEST_CASE("the log names the outcome of a run as the specialist's report does") {
+  using dispatch::Outcome;
+  for (const auto outcome :
+       {Outcome::success, Outcome::error, Outcome::blocked, Outcome::timeout, Outcome::cancelled}) {
+    CHECK(to_string(bot::runs::outcome_of(outcome)) == to_string(outcome));
+  }
 }
 
 TEST_CASE("the facts for the model and for the log hold the same") {
@@ -116,9 +126,9 @@ TEST_CASE("the facts for the model and for the log hold the same") {
   r.outcome = dispatch::Outcome::blocked;
   r.denials = {{"Bash", "curl x"}};
   const auto text = bot::runs::facts_for_model(f, r);
-  CHECK(holds(text, "Outcome: blocked"));
-  CHECK(holds(text, "Created `a.py` · Deleted `b`"));
-  CHECK(holds(text, "Refused action: Bash curl x"));
+  CHECK(contains(text, "Outcome: blocked"));
+  CHECK(contains(text, "Created `a.py` · Deleted `b`"));
+  CHECK(contains(text, "Refused action: Bash curl x"));
   const auto json = nlohmann::json::parse(bot::runs::facts_json(f, r));
   CHECK(json.at("files") ==
         nlohmann::json::parse(R"([{"path":"a.py","change":"created"},{"path":"b","change":"deleted"}])"));

@@ -1,16 +1,18 @@
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "base/id.h"
 #include "base/log.h"
 #include "config/config_file.h"
 #include "config/section.h"
+#include "tests/support/environment.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace config {
 namespace {
@@ -28,27 +30,6 @@ std::string error_of(const std::function<void()>& action) {
   }
   return "no error";
 }
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// A folder that is gone with the test.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("config-test-" + base::random_hex(8))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST_CASE("values of every type are read, and fallbacks where there is none") {
   auto section = parse("a = \"text\"\nb = 3\nc = 0.5\nd = true\ne = [\"x\", \"y\"]\nf = 20\n");
@@ -94,7 +75,7 @@ TEST_CASE("a wrong type is refused with file, line and key path") {
   auto section =
       parse("[server]\nlisten = 8787\nport = \"x\"\non = 1\nlist = [1]\nrate = \"y\"\n").child("server");
   CHECK(error_of([&] { section.string("listen", ""); }) ==
-        "frontdesk.toml:2: server.listen: must be a text in quotes");
+        "frontdesk.toml:2: server.listen: must be a quoted string");
   CHECK(contains(error_of([&] { section.integer("port", 0, 0, 1); }), "frontdesk.toml:3: server.port: "));
   CHECK(contains(error_of([&] { section.boolean("on", false); }), "server.on: must be true or false"));
   CHECK(contains(error_of([&] { section.strings("list", {}); }), "server.list: must be a list"));
@@ -103,16 +84,16 @@ TEST_CASE("a wrong type is refused with file, line and key path") {
 
 TEST_CASE("a number out of range is refused, and so is one that is not a number") {
   auto section = parse("p = 1.5\nq = nan\nr = inf\nn = -1\n");
-  CHECK(contains(error_of([&] { section.number("p", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.number("q", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.number("r", 0, 0, 1); }), "must be from 0 to 1"));
-  CHECK(contains(error_of([&] { section.seconds("n", std::chrono::seconds(1)); }), "must be from 0"));
+  CHECK(contains(error_of([&] { section.number("p", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.number("q", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.number("r", 0, 0, 1); }), "must be between 0 and 1"));
+  CHECK(contains(error_of([&] { section.seconds("n", std::chrono::seconds(1)); }), "must be between 0 and"));
 }
 
 TEST_CASE("a value where a table is wanted, and a table where a value is wanted, are refused") {
   auto root = parse("server = 1\n[store]\n");
   CHECK(contains(error_of([&] { root.child("server"); }), "server: must be a table: [server]"));
-  CHECK(contains(error_of([&] { root.string("store", ""); }), "store: must be a text in quotes"));
+  CHECK(contains(error_of([&] { root.string("store", ""); }), "store: must be a quoted string"));
 }
 
 TEST_CASE("one_of names the nearest valid value") {
@@ -154,31 +135,30 @@ TEST_CASE("a literal secret is refused and its text is not repeated") {
 }
 
 TEST_CASE("a secret of the environment is read and redacted from then on") {
-  setenv("CONFIG_TEST_SECRET", "s3cret-of-the-environment", 1);
+  support::Environment environment;
+  environment.set("CONFIG_TEST_SECRET", "s3cret-of-the-environment");
   auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
   CHECK(section.optional_secret("token") == "s3cret-of-the-environment");
   CHECK(base::redacted("it is s3cret-of-the-environment!") == "it is [secret]!");
-  unsetenv("CONFIG_TEST_SECRET");
 }
 
 TEST_CASE("a secret of the environment that is not set or empty is refused by name") {
-  unsetenv("CONFIG_TEST_SECRET");
+  support::Environment environment({"CONFIG_TEST_SECRET"});
   auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
   CHECK(contains(error_of([&] { section.optional_secret("token"); }), "CONFIG_TEST_SECRET"));
-  setenv("CONFIG_TEST_SECRET", "", 1);
+  environment.set("CONFIG_TEST_SECRET", "");
   CHECK(contains(error_of([&] { section.optional_secret("token"); }), "CONFIG_TEST_SECRET"));
-  unsetenv("CONFIG_TEST_SECRET");
 }
 
 TEST_CASE("white space is no secret, and none is left around one") {
+  support::Environment environment;
   auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");
   for (const auto* blank : {" ", "\n", " \t\r\n"}) {
-    setenv("CONFIG_TEST_SECRET", blank, 1);
+    environment.set("CONFIG_TEST_SECRET", blank);
     CHECK(contains(error_of([&] { section.required_secret("token"); }), "the secret is empty"));
   }
-  setenv("CONFIG_TEST_SECRET", "abc-of-the-environment\n", 1);
+  environment.set("CONFIG_TEST_SECRET", "abc-of-the-environment\n");
   CHECK(section.required_secret("token") == "abc-of-the-environment");
-  unsetenv("CONFIG_TEST_SECRET");
 }
 
 TEST_CASE("a key that must be there and is misspelt is named, with what it should be") {
@@ -190,7 +170,7 @@ TEST_CASE("a key that must be there and is misspelt is named, with what it shoul
 }
 
 TEST_CASE("a secret file is read beside the configuration, without its line end") {
-  const Folder folder;
+  const support::TemporaryFolder folder;
   folder.write("ops.secret", "whsec_fromafile\n");
   auto section = parse("secret = \"file:ops.secret\"\nother = \"file:gone.secret\"\nblank = \"file:blank\"\n",
                        folder.path());
@@ -215,18 +195,18 @@ TEST_CASE("relative paths are relative to the file, ~ is the home folder") {
 }
 
 TEST_CASE("a file that was asked for and does not exist is an error that says who asked") {
+  support::Environment environment;
   CHECK(contains(error_of([] { find_config_file("/nowhere/frontdesk.toml"); }), "--config"));
-  setenv("FRONTDESK_CONFIG", "/nowhere/other.toml", 1);
+  environment.set("FRONTDESK_CONFIG", "/nowhere/other.toml");
   CHECK(contains(error_of([] { find_config_file(""); }), "FRONTDESK_CONFIG"));
-  unsetenv("FRONTDESK_CONFIG");
 }
 
 TEST_CASE("--config wins over FRONTDESK_CONFIG") {
-  const Folder folder;
+  support::Environment environment;
+  const support::TemporaryFolder folder;
   folder.write("a.toml", "");
-  setenv("FRONTDESK_CONFIG", "/nowhere/other.toml", 1);
+  environment.set("FRONTDESK_CONFIG", "/nowhere/other.toml");
   CHECK(find_config_file(folder.path() / "a.toml") == folder.path() / "a.toml");
-  unsetenv("FRONTDESK_CONFIG");
 }
 
 TEST_CASE("without a file there are the embedded defaults") {

@@ -3,11 +3,13 @@
 
 #include "base/json.h"
 #include "dispatch/adapters/control_protocol.h"
+#include "tests/support/text.h"
 
 using dispatch::ControlProtocol;
 using dispatch::Reply;
 using dispatch::Request;
 using nlohmann::json;
+using support::contains;
 
 namespace {
 
@@ -37,9 +39,6 @@ struct Fixture {
     CHECK(answer->ends_with("}\n"));
     CHECK(object["response"]["request_id"] == request.id);
     return object["response"]["response"];
-  }
-  static bool holds(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
   }
 };
 
@@ -91,29 +90,29 @@ TEST_SUITE("control protocol") {
     CHECK(ask("Bash", {{"command", "a\nb"}}).detail == "run this command:\n\n```\na\nb\n```");
     CHECK(ask("Write", {{"file_path", "/home/ada/site/x/a.py"}, {"content", "print(1)\n"}}).detail ==
           "write the file `x/a.py`:\n\n```\nprint(1)\n```");
-    CHECK(holds(ask("Write", {{"file_path", "/etc/passwd"}, {"content", ""}}).detail, "`/etc/passwd`"));
+    CHECK(contains(ask("Write", {{"file_path", "/etc/passwd"}, {"content", ""}}).detail, "`/etc/passwd`"));
     CHECK(ask("Edit",
               {{"file_path", "/home/ada/site/a.py"}, {"old_string", "one\ntwo"}, {"new_string", "three"}})
               .detail == "change the file `a.py`:\n\n```diff\n- one\n- two\n+ three\n```");
-    CHECK(holds(ask("WebFetch", {{"url", "https://example.org"}}).detail, "https://example.org"));
-    CHECK(holds(ask("Strange", {{"x", 1}}).detail, "use the tool Strange with:"));
+    CHECK(contains(ask("WebFetch", {{"url", "https://example.org"}}).detail, "https://example.org"));
+    CHECK(contains(ask("Strange", {{"x", 1}}).detail, "use the tool Strange with:"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "nothing can hide in it") {
     // A fence in the command, a terminal escape, a right-to-left override, a zero-width space.
     const auto detail =
         ask("Bash", {{"command", "echo ```\n# hidden\x1b[2K \xE2\x80\xAE txt \xE2\x80\x8B"}}).detail;
-    CHECK(holds(detail, "````\necho ```\n"));
-    CHECK(holds(detail, "\\x1b[2K"));
-    CHECK(holds(detail, "\\u{e280ae}"));
-    CHECK(holds(detail, "\\u{e2808b}"));
+    CHECK(contains(detail, "````\necho ```\n"));
+    CHECK(contains(detail, "\\x1b[2K"));
+    CHECK(contains(detail, "\\u{e280ae}"));
+    CHECK(contains(detail, "\\u{e2808b}"));
     const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
     CHECK(longer.size() < 13'000);
-    CHECK(holds(longer, "can only be refused"));
+    CHECK(contains(longer, "can only be denied"));
     CHECK_FALSE(ask("Bash", {{"command", std::string(50'000, 'a')}}).shown_whole);
     CHECK(ask("Bash", {{"command", "ls"}}).shown_whole);
-    CHECK(holds(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,
-                "With dangerouslyDisableSandbox:\n\n```json\ntrue\n```"));
+    CHECK(contains(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,
+                   "With dangerouslyDisableSandbox:\n\n```json\ntrue\n```"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "nothing can hide in a plan") {
@@ -141,7 +140,7 @@ TEST_SUITE("control protocol") {
 
   TEST_CASE_FIXTURE(Fixture, "a plan is taken from the request, else from what the model wrote before") {
     CHECK(ask("ExitPlanMode", {{"plan", "The plan"}}).detail == "The plan");
-    CHECK(holds(ask("ExitPlanMode", json::object()).detail, "did not say"));
+    CHECK(contains(ask("ExitPlanMode", json::object()).detail, "did not say"));
     control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"I would do this."}]}})");
     CHECK(ask("ExitPlanMode", json::object()).detail == "I would do this.");
     control.take(

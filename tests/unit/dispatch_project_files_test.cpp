@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Fixture, "what is too large, or more than the disk has room fo
   CHECK(problem(std::string(1'001, 'x'), kLimits) == "it is larger than 0 MB");
   CHECK(files() == 0);
   CHECK(problem("x", {1'000, std::numeric_limits<std::uint64_t>::max() / 2}) ==
-        "the disk of this machine is nearly full");
+        "the server's disk is nearly full");
   CHECK(files() == 0);
 }
 

@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace {
 
@@ -32,10 +35,6 @@ std::string with(std::string text, const std::string& line, const std::string& i
   return text.replace(at, line.size(), instead);
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("the section of a command is checked, and what is wrong is named") {
@@ -53,12 +52,12 @@ TEST_CASE("the section of a command is checked, and what is wrong is named") {
   CHECK(contains(problem(with(kGood, "result = \"response\"", "")), "cli.result: is missing"));
   CHECK(
       contains(problem(with(kGood, "\"response\"", "\"type=x\"")), "cli.result: \"type=x\" names no value"));
-  CHECK(contains(problem(with(kGood, "\"json\"", "\"xml\"")), "valid: jsonl, json"));
+  CHECK(contains(problem(with(kGood, "\"json\"", "\"xml\"")), "choose one of: jsonl, json"));
   CHECK(contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "{Folder}"])")),
-                 "{Folder} is no placeholder"));
+                 "{Folder} is not a placeholder"));
   CHECK(contains(problem(std::string(kGood) + "model = \"m\"\n"), "cli.model: has no effect"));
   CHECK(contains(problem(std::string(kGood) + "[cli.environment]\nX_API_KEY = \"sk-1234\"\n"),
-                 "a secret is not written here"));
+                 "secrets do not go into this file"));
   CHECK(contains(problem(std::string(kGood) + "reslut = \"x\"\n"), "did you mean \"result\"?"));
   CHECK(contains(problem(std::string(kGood) + "[cli.environment]\nKEY = \"env:NO_SUCH_VARIABLE\"\n"),
                  "NO_SUCH_VARIABLE is not set"));

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "dispatch/task/transcript.h"
 #include "tests/support/checkout.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -63,10 +64,9 @@ struct Fixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "the recorded run of a Write is read as it was") {
-  std::istringstream lines(
-      base::read_file(support::source_dir() + "/tests/fixtures/claude_code_write.jsonl"));
+  const auto recorded = base::read_file(support::source_dir() + "/tests/fixtures/claude_code_write.jsonl");
   bool was_running = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (const auto& line : support::lines_of(recorded)) {
     CHECK_FALSE(transcript.has_result());
     transcript.take(line);
     was_running = was_running || transcript.tool_is_running();
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(Fixture, "the limit of turns is an error, also where it comes 
   r.erase("result");
   take(r);
   CHECK(report().outcome == Outcome::error);
-  CHECK(report().problem.find("limit of turns") != std::string::npos);
+  CHECK(report().problem.find("turn limit") != std::string::npos);
   CHECK(report().text.empty());
   CHECK(report().turns == 4);
 }
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture, "a subtype of error is an error, whatever is_error sa
   r.erase("result");
   take(r);
   CHECK(report().outcome == Outcome::error);
-  CHECK(report().problem.find("limit of turns") != std::string::npos);
+  CHECK(report().problem.find("turn limit") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the first of the errors is told where there is no result text") {
@@ -172,7 +172,7 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
       {"Request timed out", nullptr, "could not be reached"},
       {"There's an issue with the selected model", 404, "does not exist"},
       {"API Error: Failed to parse JSON", nullptr, "Failed to parse JSON"},
-      {"", nullptr, "did not say which"},
+      {"", nullptr, "did not say what"},
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.words));

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/http.h"
+#include "tests/support/loopback_server.h"
 
 namespace base {
 namespace {
@@ -39,7 +40,7 @@ struct Listener {
     port = ntohs(address.sin_port);
   }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port) + "/path?q=1"; }
+  std::string url() const { return support::loopback_url(port) + "/path?q=1"; }
 
   Fd fd;
   int port = 0;

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/http.h"
 #include "base/utf8.h"
+#include "tests/support/wait.h"
 
 namespace base {
 namespace {
@@ -27,17 +28,6 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kPatience = 10s;
-
-bool wait_until(const std::function<bool()>& condition) {
-  const auto until = SteadyClock::now() + kPatience;
-  while (!condition()) {
-    if (SteadyClock::now() > until) {
-      return false;
-    }
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
 
 /// A TCP client that sends what it is told, be it HTTP or not.
 class RawClient {
@@ -450,7 +440,7 @@ TEST_CASE(
     REQUIRE(stream->read_until("\r\n\r\n"));
     CHECK(stream->received().find("text/event-stream") != std::string::npos);
   }
-  REQUIRE(wait_until([&] { return running.server.open_streams() == 100; }));
+  REQUIRE(support::wait_until([&] { return running.server.open_streams() == 100; }));
 
   RawClient client(running.server.port());
   client.send(get("/still-here"));
@@ -466,7 +456,7 @@ TEST_CASE(
   }
 
   streams.clear();
-  CHECK(wait_until([&] { return running.server.open_streams() == 0; }));
+  CHECK(support::wait_until([&] { return running.server.open_streams() == 0; }));
 }
 
 TEST_CASE("threaded: a stream that does not read is closed and holds up nobody") {
@@ -475,14 +465,14 @@ TEST_CASE("threaded: a stream that does not read is closed and holds up nobody")
   deaf.send(get("/stream?topic=t"));
   RawClient listening(running.server.port());
   listening.send(get("/stream?topic=u"));
-  REQUIRE(wait_until([&] { return running.server.open_streams() == 2; }));
+  REQUIRE(support::wait_until([&] { return running.server.open_streams() == 2; }));
   const std::string large(256 * 1024, 'x');
   const auto started = SteadyClock::now();
   for (int i = 0; i < 64; ++i) {  // more than any socket buffer takes
     running.server.publish("t", large);
   }
   CHECK(SteadyClock::now() - started < 5s);
-  CHECK(wait_until([&] { return running.server.open_streams() == 1; }));
+  CHECK(support::wait_until([&] { return running.server.open_streams() == 1; }));
   running.server.publish("u", "hello");
   CHECK(listening.read_until("data: hello\n\n"));
 }
@@ -546,12 +536,12 @@ TEST_CASE("threaded: stop lets the request under way finish") {
   std::atomic<bool> go_on = false;
   RunningServer running({}, [&](const HttpRequest&) {
     entered = true;
-    wait_until([&] { return go_on.load(); });
+    support::wait_until([&] { return go_on.load(); });
     return HttpResponse::json("\"done\"");
   });
   RawClient client(running.server.port());
   client.send(get("/slow"));
-  REQUIRE(wait_until([&] { return entered.load(); }));
+  REQUIRE(support::wait_until([&] { return entered.load(); }));
   std::thread stopping([&] { running.server.stop(); });
   go_on = true;
   std::string body;
@@ -574,7 +564,7 @@ TEST_CASE("threaded: stop holds up while requests come in on many connections") 
         }
       });
     }
-    CHECK(wait_until([&] { return running.calls > 50; }));
+    CHECK(support::wait_until([&] { return running.calls > 50; }));
     running.server.stop();
     done = true;
     for (auto& client : clients) {

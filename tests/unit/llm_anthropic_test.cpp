@@ -7,6 +7,7 @@
 
 #include "llm/anthropic.h"
 #include "llm/attempt_error.h"
+#include "tests/support/models/answer_reading.h"
 
 namespace {
 
@@ -14,31 +15,19 @@ using nlohmann::json;
 using Kind = llm::ModelError::Kind;
 
 llm::Completion read(const std::vector<std::string>& events) {
-  const auto reader = llm::anthropic_reader();
-  for (const auto& data : events) {
-    reader->take_event({"message", data});
-  }
-  return reader->completion();
+  return support::read_events(*llm::anthropic_reader(), events);
 }
 
 std::optional<Kind> failure(const std::vector<std::string>& events) {
-  try {
-    read(events);
-  } catch (const llm::AttemptError& error) {
-    return error.kind;
-  }
-  return std::nullopt;
+  return support::failure_of([&] { read(events); });
 }
 
 std::optional<Kind> document_failure(const char* document) {
-  const auto reader = llm::anthropic_reader();
-  try {
+  return support::failure_of([&] {
+    const auto reader = llm::anthropic_reader();
     reader->take_document(json::parse(document));
     reader->completion();
-  } catch (const llm::AttemptError& error) {
-    return error.kind;
-  }
-  return std::nullopt;
+  });
 }
 
 const std::string kStart =

@@ -6,19 +6,13 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "llm/attempt_error.h"
+#include "tests/support/models/model_dialects.h"
 
 namespace {
 
 using llm::ModelError;
 using llm::Repeat;
 using Kind = llm::ModelError::Kind;
-
-base::HttpResponse response(int status, std::string body) {
-  base::HttpResponse made;
-  made.status = status;
-  made.body = std::move(body);
-  return made;
-}
 
 TEST_CASE("each status of a model's server has its meaning") {
   struct Row {
@@ -36,7 +30,7 @@ TEST_CASE("each status of a model's server has its meaning") {
                       {529, Kind::overloaded, Repeat::often}};
   for (const auto& row : rows) {
     CAPTURE(row.status);
-    const auto error = llm::refused(response(row.status, R"({"error":{"message":"because"}})"));
+    const auto error = llm::refused(support::status(row.status, R"({"error":{"message":"because"}})"));
     CHECK(error.kind == row.kind);
     CHECK(error.repeat == row.repeat);
     CHECK(std::string(error.what()).find("status " + std::to_string(row.status)) == 0);
@@ -71,7 +65,7 @@ TEST_CASE("what a provider says outweighs its status where it is about credit or
       {404, R"({"error":{"message":"the maximum context is not the matter here"}})", Kind::misconfigured}};
   for (const auto& row : rows) {
     CAPTURE(row.body);
-    const auto error = llm::refused(response(row.status, row.body));
+    const auto error = llm::refused(support::status(row.status, row.body));
     CHECK(error.kind == row.kind);
     CHECK(error.repeat == Repeat::never);
   }
@@ -79,7 +73,7 @@ TEST_CASE("what a provider says outweighs its status where it is about credit or
 
 TEST_CASE("an error carries the provider's own words in any of the usual shapes") {
   const auto what = [](int status, const char* body) {
-    return std::string(llm::refused(response(status, body)).what());
+    return std::string(llm::refused(support::status(status, body)).what());
   };
   CHECK(what(404, R"({"type":"error","error":{"type":"not_found_error","message":"model: x"}})") ==
         "status 404, not_found_error: model: x");
@@ -95,7 +89,7 @@ TEST_CASE("an error carries the provider's own words in any of the usual shapes"
 }
 
 TEST_CASE("an error text is one line of at most 300 bytes without control characters") {
-  const auto error = llm::refused(response(400, "line\none\x01 " + std::string(1000, 'x') + "\xFF"));
+  const auto error = llm::refused(support::status(400, "line\none\x01 " + std::string(1000, 'x') + "\xFF"));
   const std::string what = error.what();
   CHECK(what.size() <= 300);
   CHECK(base::is_utf8(what));
@@ -104,7 +98,7 @@ TEST_CASE("an error text is one line of at most 300 bytes without control charac
 
 TEST_CASE("a key is taken out of an error text before the text is cut") {
   base::redact("sk-test-0123456789abcdef");
-  const auto error = llm::refused(response(401, std::string(270, 'x') + " sk-test-0123456789abcdef"));
+  const auto error = llm::refused(support::status(401, std::string(270, 'x') + " sk-test-0123456789abcdef"));
   CHECK(std::string(error.what()).find("sk-test") == std::string::npos);
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("every provider in the table makes a model that says what it is") {
 
 TEST_CASE("an unknown provider is refused with the nearest name") {
   CHECK(refusal(endpoint("antropic")) ==
-        "there is no model provider \"antropic\" (did you mean \"anthropic\"?); known are anthropic, openai, "
+        "there is no model provider \"antropic\" (did you mean \"anthropic\"?); valid: anthropic, openai, "
         "demo");
   CHECK(refusal(endpoint("zzz")).find("did you mean") == std::string::npos);
   CHECK_THROWS_AS(llm::default_base_url("zzz"), base::ConfigError);

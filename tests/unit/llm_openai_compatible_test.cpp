@@ -7,6 +7,7 @@
 
 #include "llm/attempt_error.h"
 #include "llm/openai_compatible.h"
+#include "tests/support/models/answer_reading.h"
 
 namespace {
 
@@ -14,20 +15,11 @@ using nlohmann::json;
 using Kind = llm::ModelError::Kind;
 
 llm::Completion read(const std::vector<std::string>& events) {
-  const auto reader = llm::openai_compatible_reader();
-  for (const auto& data : events) {
-    reader->take_event({"message", data});
-  }
-  return reader->completion();
+  return support::read_events(*llm::openai_compatible_reader(), events);
 }
 
 std::optional<Kind> failure(const std::vector<std::string>& events) {
-  try {
-    read(events);
-  } catch (const llm::AttemptError& error) {
-    return error.kind;
-  }
-  return std::nullopt;
+  return support::failure_of([&] { read(events); });
 }
 
 llm::Completion read_document(const char* document) {
@@ -37,12 +29,7 @@ llm::Completion read_document(const char* document) {
 }
 
 std::optional<Kind> document_failure(const char* document) {
-  try {
-    read_document(document);
-  } catch (const llm::AttemptError& error) {
-    return error.kind;
-  }
-  return std::nullopt;
+  return support::failure_of([&] { read_document(document); });
 }
 
 std::string delta(const std::string& members) {

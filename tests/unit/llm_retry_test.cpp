@@ -149,7 +149,7 @@ TEST_CASE("each attempt is given what is left of the deadline") {
   const auto error = error_of(endpoint(9, milliseconds(1500)), slow, fake);
   REQUIRE(error);
   CHECK(given == std::vector<milliseconds>{milliseconds(1500), milliseconds(800)});
-  CHECK(std::string(error->what()).find("the deadline of 1.5 s is over") != std::string::npos);
+  CHECK(std::string(error->what()).find("the deadline of 1.5 s has passed") != std::string::npos);
 }
 
 TEST_CASE("a stop request ends the attempts at once") {

@@ -11,7 +11,7 @@ using router::Proposal;
 using Action = router::Decision::Action;
 
 Proposal proposal(Confidence confidence = Confidence::medium) {
-  return {"run", "todo-app", "A list", "Build it", confidence, "It needs files"};
+  return {store::DispatchAction::run, "todo-app", "A list", "Build it", confidence, "It needs files"};
 }
 
 TEST_CASE("a proposal is answered, asked about or dispatched by its probability and the thresholds") {
@@ -117,7 +117,7 @@ TEST_CASE("a log entry that is no proposal is read as an empty one") {
   for (const char* text : {"", "null", "[]", "{", R"({"slug":5,"confidence":"extreme"})"}) {
     CAPTURE(std::string(text));
     const auto read = router::proposal_from_json(text);
-    CHECK(read.action == "run");
+    CHECK(read.action == store::DispatchAction::run);
     CHECK(read.slug.empty());
     CHECK(read.confidence == Confidence::medium);
   }

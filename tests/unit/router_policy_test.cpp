@@ -103,9 +103,9 @@ TEST_CASE("a wrong key, value or name is refused with its place in the file") {
   const Row rows[] = {
       {"[routing]\nask_att = 0.5", "routing.ask_att"},
       {"[routing]\nask_att = 0.5", "\"ask_at\""},
-      {"[routing]\nask_at = 1.5", "routing.ask_at: must be from 0 to 1"},
-      {"[routing]\ndispatch_at = -0.1", "must be from 0 to 1"},
-      {"[routing]\ndispatch_at = nan", "must be from 0 to 1"},
+      {"[routing]\nask_at = 1.5", "routing.ask_at: must be between 0 and 1"},
+      {"[routing]\ndispatch_at = -0.1", "must be between 0 and 1"},
+      {"[routing]\ndispatch_at = nan", "must be between 0 and 1"},
       {"[routing]\ndispatch_at = \"high\"", "must be a number"},
       {"[routing.chat.general]\nask_at = 0.5", "must be named"},
       {"[routing.user.\"tg:7\"]\nask = 0.5", "frontdesk.toml:2"},

@@ -6,12 +6,14 @@
 #include "router/secretary.h"
 #include "tests/support/models/fake_chat_model.h"
 #include "tests/support/store_fixture.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using llm::ModelError;
 using nlohmann::json;
 using router::Confidence;
+using support::contains;
 
 constexpr const char* kGoodCall =
     R"({"action":"run","slug":"todo-app","description":"A list","prompt":"Build a list","confidence":"high","reason":"It needs files"})";
@@ -37,9 +39,6 @@ struct Fixture : support::StoreFixture {
     return std::any_of(request.tools.begin(), request.tools.end(),
                        [&](const auto& t) { return t.name == tool; });
   }
-  static bool holds(const std::string& text, const std::string& words) {
-    return text.find(words) != std::string::npos;
-  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "an answer is the model's text, trimmed") {
@@ -55,7 +54,7 @@ TEST_CASE_FIXTURE(Fixture, "a call of dispatch becomes a proposal with the text 
   const auto turn = propose();
   REQUIRE(turn.proposal);
   CHECK(turn.text == "I would give that to the specialist.");
-  CHECK(turn.proposal->action == "run");
+  CHECK(turn.proposal->action == store::DispatchAction::run);
   CHECK(turn.proposal->slug == "todo-app");
   CHECK(turn.proposal->description == "A list");
   CHECK(turn.proposal->prompt == "Build a list");
@@ -67,7 +66,7 @@ TEST_CASE_FIXTURE(Fixture, "a review needs no prompt") {
   model.will_call("dispatch", R"({"action":"review","slug":"todo-app","confidence":"low","reason":"asked"})");
   const auto turn = propose();
   REQUIRE(turn.proposal);
-  CHECK(turn.proposal->action == "review");
+  CHECK(turn.proposal->action == store::DispatchAction::review);
   CHECK(turn.proposal->confidence == Confidence::low);
 }
 
@@ -87,7 +86,7 @@ TEST_CASE_FIXTURE(Fixture, "wrong arguments of dispatch are answered with an err
     model.will_call("dispatch", kGoodCall);
     REQUIRE(propose().proposal);
     CHECK(last_result().is_error);
-    CHECK(holds(last_result().text, std::string("\"") + row.key + "\""));
+    CHECK(contains(last_result().text, std::string("\"") + row.key + "\""));
   }
 }
 
@@ -125,7 +124,7 @@ TEST_CASE_FIXTURE(Fixture, "a tool's result goes back to the model behind its ca
   CHECK(messages[2].role == llm::Role::user);
   CHECK(last_result().call_id == call.id);
   CHECK_FALSE(last_result().is_error);
-  CHECK(holds(last_result().text, "A list of tasks"));
+  CHECK(contains(last_result().text, "A list of tasks"));
   CHECK(usages == 2);
 }
 
@@ -185,7 +184,7 @@ TEST_CASE_FIXTURE(Fixture, "dispatch is in the request where it is offered") {
   propose();
   CHECK(offers(model.requests[0], "dispatch"));
   CHECK(offers(model.requests[0], "list_projects"));
-  CHECK_FALSE(holds(model.requests[0].context, "not available"));
+  CHECK_FALSE(contains(model.requests[0].context, "not available"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "where dispatch is not offered the tool is absent and a call of it is refused") {
@@ -197,7 +196,7 @@ TEST_CASE_FIXTURE(Fixture, "where dispatch is not offered the tool is absent and
   for (const auto& request : model.requests) {
     CHECK_FALSE(offers(request, "dispatch"));
     CHECK(offers(request, "project_status"));
-    CHECK(holds(request.context, "not available"));
+    CHECK(contains(request.context, "not available"));
   }
   CHECK(last_result().is_error);
 }
@@ -205,9 +204,9 @@ TEST_CASE_FIXTURE(Fixture, "where dispatch is not offered the tool is absent and
 TEST_CASE_FIXTURE(Fixture, "the context tells weekday, date, time, zone and offset") {
   model.will_say("Hello.");
   propose();
-  CHECK(holds(model.requests[0].context, "Sunday 2026-11-22 17:05"));
-  CHECK(holds(model.requests[0].context, "Europe/Zurich"));
-  CHECK(holds(model.requests[0].context, "UTC+01:00"));
+  CHECK(contains(model.requests[0].context, "Sunday 2026-11-22 17:05"));
+  CHECK(contains(model.requests[0].context, "Europe/Zurich"));
+  CHECK(contains(model.requests[0].context, "UTC+01:00"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "offsets west of Greenwich and of half hours are told, too") {
@@ -223,18 +222,18 @@ TEST_CASE_FIXTURE(Fixture, "offsets west of Greenwich and of half hours are told
     other.will_say("Hello.");
     router::Secretary there(other, clock, {.guide = "G", .timezone = row.zone});
     there.propose({}, tools, true, [](const llm::Usage&) {}, {});
-    CHECK(holds(other.requests[0].context, row.says));
+    CHECK(contains(other.requests[0].context, row.says));
   }
 }
 
 TEST_CASE_FIXTURE(Fixture, "the context lists the chat's projects") {
   model.will_say("Hello.");
   propose();
-  CHECK(holds(model.requests[0].context, "no projects yet"));
+  CHECK(contains(model.requests[0].context, "no projects yet"));
   project("todo-app", "A list of tasks");
   model.will_say("Hello.");
   propose();
-  CHECK(holds(model.requests[1].context, "- todo-app: A list of tasks"));
+  CHECK(contains(model.requests[1].context, "- todo-app: A list of tasks"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the guide never changes, so that it can be cached") {
@@ -277,7 +276,7 @@ TEST_CASE_FIXTURE(Fixture, "a very long report is shortened, its end kept") {
   summarize(std::string(500'000, 'r') + " THE END");
   const auto text = std::get<llm::Text>(model.requests.at(0).messages[0].content.at(0)).text;
   CHECK(text.size() < 40'000);
-  CHECK(holds(text, "THE END\nEND OF REPORT"));
+  CHECK(contains(text, "THE END\nEND OF REPORT"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a cut summary ends with an ellipsis, an empty one is malformed") {

@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "the status tells of the last run in the specialist's
   log.begin(id, "s", false, "r", clock.now());
   clock.advance(std::chrono::seconds(75));
   CHECK(holds(call("project_status", {{"slug", "todo-app"}}), "Running for 1 m 15 s"));
-  log.finish(id, "success", "All tests pass.", "{}", 0.5, clock.now());
+  log.finish(id, store::DispatchOutcome::success, "All tests pass.", "{}", 0.5, clock.now());
   const auto result = call("project_status", {{"slug", "todo-app"}});
   CHECK(holds(result, "success"));
   CHECK(holds(result, "All tests pass."));
@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "the status tells of the last run in the specialist's
 
 TEST_CASE_FIXTURE(Fixture, "a very long result is shortened in a status") {
   const auto id = dispatch(project("todo-app"));
-  log.finish(id, "success", std::string(100'000, 'z'), "{}", 0, clock.now());
+  log.finish(id, store::DispatchOutcome::success, std::string(100'000, 'z'), "{}", 0, clock.now());
   CHECK(call("project_status", {{"slug", "todo-app"}}).text.size() < 3'000);
 }
 

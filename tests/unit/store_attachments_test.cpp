@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture, "what came with the order of another open dispatch is
   attach(log.decision(log.dispatch(other).decision).message, "other.txt");
   CHECK(waiting(order).empty());
   CHECK(waiting(other) == "other.txt ");
-  log.finish(other, "cancelled", "", "{}", 0, clock.now());
+  log.finish(other, store::DispatchOutcome::cancelled, "", "{}", 0, clock.now());
   CHECK(waiting(order) == "other.txt ");
 }
 

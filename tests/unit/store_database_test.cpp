@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/notifier.h"
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/migrations.h"
@@ -245,6 +246,55 @@ TEST_CASE("the database's path is relative to the folder of the configuration") 
     CHECK_THROWS_WITH_AS(store::database_path(url, "/srv/bot"), doctest::Contains("sqlite:PATH"),
                          base::ConfigError);
   }
+}
+
+TEST_CASE("a transaction rings after its commit, when everybody can see the row") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  const auto path = folder.path() / "frontdesk.db";
+  store::Database db(path);
+  base::Notifier notifier;
+  const auto seen = notifier.count();
+  std::atomic<bool> saw_row = false;
+  std::jthread reader([&] {
+    store::Database other(path);
+    if (notifier.wait(seen, std::chrono::seconds(10), {}) != seen) {
+      saw_row = store::Conversations(other).find("web", "c-1").has_value();
+    }
+  });
+  {
+    store::Transaction transaction(db, notifier);
+    store::Conversations(db).open("web", "c-1", clock.now());
+    CHECK(notifier.count() == seen);
+    transaction.commit();
+    CHECK(notifier.count() == seen + 1);
+  }
+  reader.join();
+  CHECK(saw_row);
+  CHECK(notifier.count() == seen + 1);
+}
+
+TEST_CASE("a transaction that is rolled back or cannot commit rings nothing") {
+  const support::TemporaryFolder folder;
+  const support::FakeClock clock;
+  store::Database db(folder.path() / "frontdesk.db");
+  base::Notifier notifier;
+  const auto seen = notifier.count();
+  {
+    store::Transaction transaction(db, notifier);
+    store::Conversations(db).open("web", "c-1", clock.now());
+  }
+  CHECK(notifier.count() == seen);
+  {
+    store::Transaction transaction(db, notifier);
+    store::Conversations(db).open("web", "c-1", clock.now());
+    // What a row refers to is looked for at the commit, and is not there.
+    db.handle().exec("PRAGMA defer_foreign_keys = ON");
+    db.handle().exec("INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES ('h', 999, 0)");
+    CHECK_THROWS_AS(transaction.commit(), std::runtime_error);
+  }
+  CHECK(notifier.count() == seen);
+  CHECK_FALSE(store::Conversations(db).find("web", "c-1"));
 }
 
 }  // namespace

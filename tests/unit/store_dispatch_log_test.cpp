@@ -6,10 +6,15 @@
 
 namespace {
 
+using store::DecisionAction;
+using store::DispatchOutcome;
+using store::DispatchState;
+using store::QuestionState;
+
 struct Fixture : support::StoreFixture {
   store::DispatchLog log{db};
 
-  store::DecisionRecord decision(const std::string& action, double p) {
+  store::DecisionRecord decision(DecisionAction action, double p) {
     store::DecisionRecord d;
     d.message = say("please");
     d.conversation = conversation.id;
@@ -27,14 +32,14 @@ struct Fixture : support::StoreFixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "a decision is kept with all its reasons") {
-  const auto written = decision("ask", 0.6);
+  const auto written = decision(DecisionAction::ask, 0.6);
   const auto id = log.add_decision(written, clock.now());
   const auto read = log.decision(id);
   CHECK(read.id == id);
   CHECK(read.message == written.message);
   CHECK(read.conversation == written.conversation);
   CHECK(read.person == written.person);
-  CHECK(read.action == "ask");
+  CHECK(read.action == DecisionAction::ask);
   CHECK(read.p == 0.6);
   CHECK(read.ask_at == 0.35);
   CHECK(read.dispatch_at == 0.75);
@@ -42,45 +47,45 @@ TEST_CASE_FIXTURE(Fixture, "a decision is kept with all its reasons") {
   CHECK(read.cause == "rule:command");
   CHECK(read.reason == "it was demanded");
   CHECK(read.proposal == written.proposal);
-  CHECK(read.question == "open");
+  CHECK(read.question == QuestionState::open);
   CHECK_THROWS_AS(log.decision({999}), base::PermanentError);
 }
 
 TEST_CASE_FIXTURE(Fixture, "only an ask has a question") {
-  CHECK(log.decision(log.add_decision(decision("answer", 0.02), clock.now())).question.empty());
-  CHECK(log.decision(log.add_decision(decision("dispatch", 0.9), clock.now())).question.empty());
+  CHECK_FALSE(log.decision(log.add_decision(decision(DecisionAction::answer, 0.02), clock.now())).question);
+  CHECK_FALSE(log.decision(log.add_decision(decision(DecisionAction::dispatch, 0.9), clock.now())).question);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the database refuses a probability that is none and an action that is none") {
   for (const double p : {0.0, 1.0, -0.1, 1.5}) {
     CAPTURE(p);
-    CHECK_THROWS_AS(log.add_decision(decision("answer", p), clock.now()), std::runtime_error);
+    CHECK_THROWS_AS(log.add_decision(decision(DecisionAction::answer, p), clock.now()), std::runtime_error);
   }
-  CHECK_THROWS_AS(log.add_decision(decision("perhaps", 0.5), clock.now()), std::runtime_error);
-  CHECK_NOTHROW(log.add_decision(decision("answer", 0.001), clock.now()));
-  CHECK_NOTHROW(log.add_decision(decision("answer", 0.999), clock.now()));
+  CHECK_THROWS_AS(log.add_decision(decision(DecisionAction{99}, 0.5), clock.now()), std::runtime_error);
+  CHECK_NOTHROW(log.add_decision(decision(DecisionAction::answer, 0.001), clock.now()));
+  CHECK_NOTHROW(log.add_decision(decision(DecisionAction::answer, 0.999), clock.now()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a question is answered once") {
-  const auto id = log.add_decision(decision("ask", 0.6), clock.now());
-  CHECK_THROWS_AS(log.answer_question(id, "maybe", clock.now()), std::runtime_error);
-  CHECK(log.answer_question(id, "yes", clock.now()));
-  CHECK_FALSE(log.answer_question(id, "no", clock.now()));
-  CHECK(log.decision(id).question == "yes");
-  const auto answered = log.add_decision(decision("answer", 0.1), clock.now());
-  CHECK_FALSE(log.answer_question(answered, "yes", clock.now()));
+  const auto id = log.add_decision(decision(DecisionAction::ask, 0.6), clock.now());
+  CHECK_THROWS_AS(log.answer_question(id, QuestionState{99}, clock.now()), std::runtime_error);
+  CHECK(log.answer_question(id, QuestionState::yes, clock.now()));
+  CHECK_FALSE(log.answer_question(id, QuestionState::no, clock.now()));
+  CHECK(log.decision(id).question == QuestionState::yes);
+  const auto answered = log.add_decision(decision(DecisionAction::answer, 0.1), clock.now());
+  CHECK_FALSE(log.answer_question(answered, QuestionState::yes, clock.now()));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the newest open question to that person in that chat is found") {
   const auto other = store::People(db).remember("web", "u-2", "Bob", clock.now());
   CHECK_FALSE(log.open_question(conversation.id, person.id));
-  const auto first = log.add_decision(decision("ask", 0.6), clock.now());
-  const auto second = log.add_decision(decision("ask", 0.6), clock.now());
+  const auto first = log.add_decision(decision(DecisionAction::ask, 0.6), clock.now());
+  const auto second = log.add_decision(decision(DecisionAction::ask, 0.6), clock.now());
   CHECK(log.open_question(conversation.id, person.id)->id == second);
   CHECK_FALSE(log.open_question(conversation.id, other.id));
-  log.answer_question(second, "expired", clock.now());
+  log.answer_question(second, QuestionState::expired, clock.now());
   CHECK(log.open_question(conversation.id, person.id)->id == first);
-  log.answer_question(first, "no", clock.now());
+  log.answer_question(first, QuestionState::no, clock.now());
   CHECK_FALSE(log.open_question(conversation.id, person.id));
 }
 
@@ -94,10 +99,10 @@ TEST_CASE_FIXTURE(Fixture, "one decision leads to one dispatch") {
 
 TEST_CASE_FIXTURE(Fixture, "the database refuses an action, an outcome or a row that does not exist") {
   const auto todo = project("todo-app");
-  CHECK_THROWS_AS(dispatch(todo, "destroy"), std::runtime_error);
+  CHECK_THROWS_AS(dispatch(todo, store::DispatchAction{99}), std::runtime_error);
   const auto id = dispatch(todo);
-  CHECK_THROWS_AS(log.finish(id, "splendid", "", "{}", 0, clock.now()), std::runtime_error);
-  CHECK(log.dispatch(id).state == "queued");
+  CHECK_THROWS_AS(log.finish(id, DispatchOutcome{99}, "", "{}", 0, clock.now()), std::runtime_error);
+  CHECK(log.dispatch(id).state == DispatchState::queued);
   store::Project unknown;
   unknown.id = {999};
   CHECK_THROWS_AS(dispatch(unknown), std::runtime_error);
@@ -107,12 +112,12 @@ TEST_CASE_FIXTURE(Fixture, "the database refuses an action, an outcome or a row 
 TEST_CASE_FIXTURE(Fixture, "a dispatch goes from queued to running to finished") {
   const auto todo = project("todo-app");
   const auto id = dispatch(todo);
-  CHECK(log.dispatch(id).state == "queued");
+  CHECK(log.dispatch(id).state == DispatchState::queued);
   CHECK(log.running() == 0);
   const auto begun = clock.now();
   log.begin(id, "session-1", false, "20261122-170500-1", begun);
   auto d = log.dispatch(id);
-  CHECK(d.state == "running");
+  CHECK(d.state == DispatchState::running);
   CHECK(d.attempts == 1);
   CHECK(d.record == "20261122-170500-1");
   CHECK(d.started == begun);
@@ -120,10 +125,10 @@ TEST_CASE_FIXTURE(Fixture, "a dispatch goes from queued to running to finished")
   CHECK(log.running() == 1);
   log.mark_session_begun(id, "session-2");
   clock.advance(std::chrono::seconds(9));
-  log.finish(id, "success", "Done.", R"({"turns":2})", 0.25, clock.now());
+  log.finish(id, DispatchOutcome::success, "Done.", R"({"turns":2})", 0.25, clock.now());
   d = log.dispatch(id);
-  CHECK(d.state == "finished");
-  CHECK(d.outcome == "success");
+  CHECK(d.state == DispatchState::finished);
+  CHECK(d.outcome == DispatchOutcome::success);
   CHECK(d.session_id == "session-2");
   CHECK(d.session_begun);
   CHECK(d.result == "Done.");
@@ -138,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture, "a dispatch that is given back has used no attempt an
   const auto first = clock.now();
   log.begin(id, "s", false, "r-1", first);
   log.give_back(id);
-  CHECK(log.dispatch(id).state == "queued");
+  CHECK(log.dispatch(id).state == DispatchState::queued);
   CHECK(log.dispatch(id).attempts == 0);
   clock.advance(std::chrono::seconds(5));
   log.begin(id, "s", true, "r-2", clock.now());
@@ -154,10 +159,10 @@ TEST_CASE_FIXTURE(Fixture, "what is not finished can be cancelled, and it is rem
   CHECK(log.cancel_requested(id));
   CHECK(log.request_cancel(id, person.id));
   CHECK(log.dispatch(id).cancel_requested);
-  log.finish(id, "cancelled", "", "{}", 0, clock.now());
+  log.finish(id, DispatchOutcome::cancelled, "", "{}", 0, clock.now());
   CHECK_FALSE(log.request_cancel(id, person.id));
   const auto other = dispatch(project("blog"));
-  log.finish(other, "success", "", "{}", 0, clock.now());
+  log.finish(other, DispatchOutcome::success, "", "{}", 0, clock.now());
   CHECK_FALSE(log.request_cancel(other, person.id));
   CHECK_FALSE(log.cancel_requested(other));
 }
@@ -181,10 +186,10 @@ TEST_CASE_FIXTURE(Fixture, "open and finished dispatches of a project are told a
   CHECK(log.open_of(todo.id)->id == first);
   CHECK(log.last_of(todo.id)->id == second);
   CHECK_FALSE(log.last_finished_of(todo.id));
-  log.finish(first, "error", "", "{}", 0, clock.now());
+  log.finish(first, DispatchOutcome::error, "", "{}", 0, clock.now());
   CHECK(log.open_of(todo.id)->id == second);
   CHECK(log.last_finished_of(todo.id)->id == first);
-  log.finish(second, "success", "", "{}", 0, clock.now());
+  log.finish(second, DispatchOutcome::success, "", "{}", 0, clock.now());
   CHECK_FALSE(log.open_of(todo.id));
   CHECK(log.last_finished_of(todo.id)->id == second);
   REQUIRE(log.open(conversation.id).size() == 1);

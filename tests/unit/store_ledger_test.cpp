@@ -8,7 +8,8 @@ namespace {
 struct Fixture : support::StoreFixture {
   store::Ledger ledger{db};
 
-  void spend(double usd, std::optional<store::PersonId> who, const std::string& purpose = "secretary") {
+  void spend(double usd, std::optional<store::PersonId> who,
+             store::Purpose purpose = store::Purpose::secretary) {
     store::LedgerEntry entry;
     entry.person = who;
     entry.purpose = purpose;
@@ -31,7 +32,7 @@ TEST_CASE_FIXTURE(Fixture, "what was spent is summed from a moment on, that mome
   const auto since = clock.now();
   spend(2, person.id);
   clock.advance(std::chrono::hours(1));
-  spend(4, person.id, "specialist");
+  spend(4, person.id, store::Purpose::specialist);
   CHECK(ledger.spent_since(since) == doctest::Approx(6));
   CHECK(ledger.spent_since(since + std::chrono::milliseconds(1)) == doctest::Approx(4));
   CHECK(ledger.spent_since({}) == doctest::Approx(7));
@@ -42,14 +43,14 @@ TEST_CASE_FIXTURE(Fixture, "everybody pays for all, one person for their own cal
   const auto other = store::People(db).remember("web", "u-2", "Bob", clock.now());
   spend(1, person.id);
   spend(2, other.id);
-  spend(4, std::nullopt, "summary");
+  spend(4, std::nullopt, store::Purpose::summary);
   CHECK(ledger.spent_since({}) == doctest::Approx(7));
   CHECK(ledger.spent_since({}, person.id) == doctest::Approx(1));
   CHECK(ledger.spent_since({}, other.id) == doctest::Approx(2));
 }
 
 TEST_CASE_FIXTURE(Fixture, "an entry for an unknown purpose is refused") {
-  CHECK_THROWS_AS(spend(1, person.id, "fun"), std::runtime_error);
+  CHECK_THROWS_AS(spend(1, person.id, store::Purpose{99}), std::runtime_error);
   CHECK(ledger.spent_since({}) == 0);
 }
 

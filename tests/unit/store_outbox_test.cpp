@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(Fixture, "a post becomes a message of the conversation, a call
   CHECK(message.dispatch == store::DispatchId{17});
   const auto call = take();
   REQUIRE(call);
-  CHECK(call->kind == OutgoingCall::Kind::message);
+  CHECK(call->kind == store::CallKind::message);
   CHECK(call->chat_id == "c-1");
   CHECK(call->conversation == conversation.id);
   CHECK(call->message == id);
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "an edit names the key of the message that it changes
   outbox.edit(id, "two", {}, clock.now());
   const auto edit = take();
   REQUIRE(edit);
-  CHECK(edit->kind == OutgoingCall::Kind::edit);
+  CHECK(edit->kind == store::CallKind::edit);
   CHECK(edit->target_key == message->key);
   CHECK(edit->key != message->key);
   CHECK(edit->target_external_id == "platform-7");
@@ -196,7 +196,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is pending until its newest call was deliv
   CHECK(outbox.is_pending(id));
   outbox.mark_delivered(first->id, "x", clock.now());
   CHECK_FALSE(outbox.is_pending(id));
-  CHECK(outbox.get(first->id).settled);
+  CHECK(outbox.get(first->id).state == store::DeliveryState::delivered);
   outbox.edit(id, "10 %", {}, clock.now());
   CHECK(outbox.is_pending(id));
   outbox.mark_dead(take()->id, "404", clock.now());
@@ -211,9 +211,9 @@ TEST_CASE_FIXTURE(Fixture, "dead calls are settled and counted") {
   outbox.mark_attempted(call->id);
   outbox.mark_dead(call->id, "the callback answered with status 404", clock.now());
   CHECK(outbox.dead_count() == 1);
-  CHECK(outbox.get(call->id).settled);
+  CHECK(outbox.get(call->id).state == store::DeliveryState::dead);
   outbox.mark_attempted(call->id);
-  CHECK(outbox.get(call->id).settled);
+  CHECK(outbox.get(call->id).state == store::DeliveryState::dead);
 }
 
 TEST_CASE_FIXTURE(Fixture, "text of any kind survives the outbox") {

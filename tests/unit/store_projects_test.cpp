@@ -20,7 +20,8 @@ struct Fixture : support::StoreFixture {
   }
   Slugs search(const std::string& query) { return slugs(projects.search(conversation, query, 10)); }
   void finish(const store::Project& project, const std::string& result) {
-    store::DispatchLog(db).finish(dispatch(project), "success", result, "{}", 0, clock.now());
+    store::DispatchLog(db).finish(dispatch(project), store::DispatchOutcome::success, result, "{}", 0,
+                                  clock.now());
   }
 };
 

@@ -319,7 +319,7 @@ chat::PartCalls::DeliveryStatus Calls::delivery_status(const chat::MessagePart& 
     return {DeliveryStatus::Kind::absent};  // the same message is filled once more
   }
   // What an earlier call wanted to show is not known here, nor its nonce.
-  if (call_.kind == store::OutgoingCall::Kind::edit && attempted < call_.created) {
+  if (call_.kind == store::CallKind::edit && attempted < call_.created) {
     const auto found = look_up(part, key, attempted);
     return found.kind == DeliveryStatus::Kind::arrived ? found
                                                        : DeliveryStatus{DeliveryStatus::Kind::unknowable};

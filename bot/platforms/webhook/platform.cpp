@@ -90,7 +90,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   for (const auto& button : call.post.buttons) {
     actions.push_back({{"id", button.id}, {"label", button.label}});
   }
-  const bool edit = call.kind == store::OutgoingCall::Kind::edit;
+  const bool edit = call.kind == store::CallKind::edit;
   json body = {{"type", edit ? "edit" : "message"},
                {"chat_id", call.chat_id},
                {"text", call.post.text},

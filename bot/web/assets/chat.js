@@ -1,4 +1,4 @@
-// The chat page: shows one chat at a time, as the server tells it over /api/state and the event stream.
+// The chat page: shows one chat at a time, as the server gives it by /api/state and the event stream.
 // The server's record is the truth; the page owns only what has not been stored yet (the outbox) and the drafts.
 
 import { createArticle, showText, showDispatch, showProblem } from './message.js';
@@ -12,7 +12,7 @@ const kTimeoutMs = 20000;
 const kSettleMs = 2000;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 const kSleepMs = 60000;  // after this long in the background the stream may be dead without an error
-const kSessionGone = 'This session has ended. Open the address that Frontdesk printed when it was started, or reload this page.';
+const kSessionGone = 'This session has ended. Open the address that Frontdesk printed when it started, or reload this page.';
 
 /** The chat on show. Replaced as a whole on a switch, so that late answers for another chat are recognised and dropped. */
 let view = newView('main');
@@ -24,7 +24,7 @@ let sessionGone = false;
 let unread = 0;
 let hiddenSince = 0;
 /** Messages not stored yet: {chat, id, text, error, busy}. Outlives a reload, so that no text is lost. */
-const outbox = recall('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'It is not certain that this message was sent.' }));
+const outbox = recall('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'This message may not have been sent.' }));
 
 function newView(chat) {
   return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false };
@@ -43,13 +43,13 @@ async function api(path, body) {
     response = await fetch(path, options);
     data = await response.json();
   } catch {
-    if (!response || response.ok) throw new Error('Frontdesk cannot be reached at the moment.');
+    if (!response || response.ok) throw new Error('Frontdesk cannot be reached right now.');
   }
   if (response.status === 401) {
     endSession();
     throw new Error(kSessionGone);
   }
-  if (!response.ok) throw new Error(data?.error || `Frontdesk answered with status ${response.status}.`);
+  if (!response.ok) throw new Error(data?.error || `Frontdesk replied with an error (status ${response.status}).`);
   return data;
 }
 
@@ -216,7 +216,7 @@ async function loadOlder() {
     loadOlderIfNear();
   } catch {
     here.loadingOlder = false;
-    if (here === view) showEarlier('Earlier messages could not be loaded. Try again');
+    if (here === view) showEarlier('Could not load earlier messages. Try again');
   }
 }
 
@@ -471,7 +471,7 @@ function reconnectLater() {
   retryTimer = setTimeout(reconnect, wait * (0.75 + Math.random() / 2));
 }
 
-/** Asks for the state first: its status tells a session that is gone from a server that is away. */
+/** Asks for the state first: its status distinguishes an ended session from a server that is down. */
 function reconnect() {
   const here = view;
   refresh().then(() => here === view && connect(), () => here === view && reconnectLater());

@@ -4,11 +4,11 @@ import { $, fullFormat, make, makeButton, timeFormat } from './tools.js';
 
 /** What became of something that the specialist asked. */
 const kAnswers = {
-  open: 'Asks you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Refused', answered: 'Answered', expired: 'Expired', changed: 'To be changed',
+  open: 'Waiting for you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Denied', answered: 'Answered', expired: 'Expired', changed: 'Changes requested',
 };
 
 const kOutcomes = {
-  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Out of time', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Passed on',
+  success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Timed out', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Added',
 };
 
 /** Builds the empty article; update() fills it, at first and on every change. */
@@ -82,11 +82,11 @@ export function showDispatch(article, dispatch) {
   const line = article.querySelector('.dispatch');
   line.hidden = !dispatch;
   if (!dispatch) return;
-  line.title = `Dispatch ${dispatch.id}`;
+  line.title = `Task ${dispatch.id}`;
   line.querySelector('.slug').textContent = dispatch.slug;
   const badge = line.querySelector('.badge');
   if (asks) {
-    badge.textContent = kAnswers[asks] ?? 'Settled';
+    badge.textContent = kAnswers[asks] ?? 'Closed';
     badge.dataset.kind = asks === 'open' ? 'asks' : '';
     return;
   }

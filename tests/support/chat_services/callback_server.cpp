@@ -6,12 +6,15 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
 #include "base/json.h"
 #include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/loopback_server.h"
+#include "tests/support/wait.h"
 
 namespace support {
 namespace {
@@ -35,25 +38,13 @@ void apply(std::vector<Shown>& screen, const Callback& call) {
     message.dispatch = call.text("dispatch_id");
   }
   message.text = call.text("text");
-  message.actions.clear();
-  for (const auto& action : call.body.value("actions", nlohmann::json::array())) {
-    message.actions.emplace_back(action.value("label", ""), action.value("id", ""));
-  }
+  message.actions = actions_of(*call.body);
 }
 
 }  // namespace
 
 std::string Callback::text(const char* key) const {
-  return base::json_string(body, key).value_or("");
-}
-
-std::string Shown::action(const std::string& label) const {
-  for (const auto& [name, button] : actions) {
-    if (name == label) {
-      return button;
-    }
-  }
-  return {};
+  return base::json_string(*body, key).value_or("");
 }
 
 CallbackServer::CallbackServer(std::string secret) : secret_(std::move(secret)) {
@@ -120,7 +111,7 @@ std::vector<std::string> CallbackServer::hang_up(int times) {
 }
 
 std::string CallbackServer::url() const {
-  return "http://127.0.0.1:" + std::to_string(port_) + "/frontdesk";
+  return loopback_url(port_) + "/frontdesk";
 }
 
 void CallbackServer::behave(Behaviour behaviour) {
@@ -138,7 +129,8 @@ base::HttpResponse CallbackServer::take(const base::HttpRequest& request) {
   call.id = request.headers.get("webhook-id").value_or("");
   call.is_signed = is_signed(secret_, request.headers, request.body);
   call.raw = request.body;
-  call.body = base::parse_json(request.body).value_or(nlohmann::json());
+  call.body =
+      std::make_shared<const nlohmann::json>(base::parse_json(request.body).value_or(nlohmann::json()));
   call.at = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   Behaviour chosen{.times = 0, .status = 200, .accepts = true};
@@ -194,18 +186,7 @@ std::vector<Shown> CallbackServer::shown() const {
 
 bool CallbackServer::wait_until(const std::function<bool()>& condition,
                                 std::chrono::milliseconds patience) const {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    std::unique_lock lock(mutex_);
-    // The condition looks at calls() itself, so a call may come between the look and the wait.
-    const auto pause = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-    changed_.wait_until(lock, std::min(until, pause));
-    lock.unlock();
-    if (std::chrono::steady_clock::now() >= until) {
-      return condition();
-    }
-  }
-  return true;
+  return support::wait_until(condition, mutex_, changed_, patience);
 }
 
 Shown CallbackServer::wait_for(const std::function<bool(const Shown&)>& wanted,

@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "base/http.h"
+#include "tests/support/chat_services/shown.h"
 
 namespace support {
 
@@ -22,24 +23,10 @@ struct Callback {
   bool is_signed = false;
   int answered = 0;  ///< the status it got
   std::string raw;
-  nlohmann::json body;
+  std::shared_ptr<const nlohmann::json> body;
   std::chrono::steady_clock::time_point at;
 
   std::string text(const char* key) const;  ///< a member of the body, empty where it is no text
-};
-
-/// A message as somebody sees it who keeps the ids he has seen and applies the edits.
-struct Shown {
-  std::string id;
-  std::string chat;
-  std::string text;
-  std::string reply_to;
-  std::string dispatch;
-  std::vector<std::pair<std::string, std::string>> actions;  ///< label, id
-  int edits = 0;
-
-  /// The id of the button of that label, or empty.
-  std::string action(const std::string& label) const;
 };
 
 /// The receiver of the generic platform. Records every call in order, checks its signature, and answers as it

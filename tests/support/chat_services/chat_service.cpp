@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tests/support/loopback_server.h"
+#include "tests/support/wait.h"
+
 namespace support {
 
 ChatService::ChatService() = default;
@@ -26,7 +29,7 @@ void ChatService::close() {
 }
 
 std::string ChatService::url() const {
-  return "http://127.0.0.1:" + std::to_string(server_->port());
+  return loopback_url(server_->port());
 }
 
 void ChatService::behave(Behaviour behaviour) {
@@ -82,17 +85,7 @@ std::vector<Shown> ChatService::answers() const {
 
 bool ChatService::wait_until(const std::function<bool()>& condition,
                              std::chrono::milliseconds patience) const {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    std::unique_lock lock(mutex_);
-    // The condition takes the lock itself, so a call may come between the look and the wait.
-    changed_.wait_for(lock, std::chrono::milliseconds(20));
-    if (std::chrono::steady_clock::now() >= until) {
-      lock.unlock();
-      return condition();
-    }
-  }
-  return true;
+  return support::wait_until(condition, mutex_, changed_, patience);
 }
 
 Shown ChatService::wait_for(const std::function<bool(const Shown&)>& wanted,

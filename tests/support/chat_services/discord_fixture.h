@@ -78,6 +78,16 @@ struct DiscordFixture : StoreFixture {
       throw;
     }
   }
+  /// Delivers as the worker does: again when the rate allows.
+  std::string deliver_in_pace() {
+    while (true) {
+      try {
+        return deliver();
+      } catch (const bot::chat::RateLimited&) {
+        clock.advance(std::chrono::seconds(2));
+      }
+    }
+  }
   std::string say_and_deliver(const std::string& text, const std::string& answers = {}) {
     post(text, answers);
     return deliver();
@@ -113,18 +123,17 @@ struct DiscordFixture : StoreFixture {
     behaviour.accepts = true;
     service.behave(behaviour);
   }
+  /// The next call by a command's or click's token has its effect, but nobody is told.
+  void lose_answer_by_interaction() {
+    DiscordService::Behaviour behaviour;
+    behaviour.accepts = true;
+    behaviour.applies = [](const ServiceCall& call) {
+      return call.request.method == "POST" && call.request.path.starts_with("/api/v10/webhooks/");
+    };
+    service.behave(behaviour);
+  }
   /// The next call that would change the screen breaks.
   void break_call() { service.behave({}); }
-};
-
-/// A server that answers every call the same way.
-struct Constant {
-  base::HttpResponse response;
-  base::HttpServer server{{.threads = 2}, [this](const base::HttpRequest&) { return response; }};
-  std::string url() {
-    server.start();
-    return "http://127.0.0.1:" + std::to_string(server.port());
-  }
 };
 
 }  // namespace support

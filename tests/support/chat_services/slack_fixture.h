@@ -12,7 +12,6 @@
 #include "bot/platforms/slack/platform.h"
 #include "config/config_file.h"
 #include "store/message_parts.h"
-#include "store/outbox.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/services_fixture.h"
 
@@ -39,17 +38,7 @@ struct SlackFixture : ServicesFixture {
 
   /// A message of ours with the row that its pieces need.
   store::OutgoingCall call(const std::string& text, const std::string& chat_id = "D1") {
-    store::Outbox outbox(db);
-    const auto where = store::Conversations(db).open("svc", chat_id, clock.now());
-    const auto message = outbox.post(where, {text}, clock.now());
-    store::OutgoingCall made;
-    made.key = made.target_key = "msg_" + std::to_string(message.value);
-    made.chat_id = chat_id;
-    made.conversation = where.id;
-    made.message = message;
-    made.post.text = text;
-    made.created = clock.now();
-    return made;
+    return outgoing(text, chat_id);
   }
   static void add_buttons(store::OutgoingCall& call, store::ButtonKind kind, int count = 1) {
     for (int i = 0; i < count; ++i) {

@@ -217,10 +217,7 @@ json SlackService::carry_out(const std::string& method, const json& arguments) {
     return update(arguments);
   }
   if (method == "chat.delete") {
-    const auto ts = text_of(arguments, "ts");
-    const auto gone = std::erase_if(messages_[channel], [&](const json& m) { return m.at("ts") == ts; });
-    std::erase_if(screen_, [&](const Shown& shown) { return shown.id == ts; });
-    return gone == 0 ? failure("message_not_found") : json{{"ok", true}, {"ts", ts}, {"channel", channel}};
+    return remove(channel, text_of(arguments, "ts"));
   }
   if (method == "conversations.history") {
     return history(arguments, "");
@@ -237,24 +234,31 @@ json SlackService::carry_out(const std::string& method, const json& arguments) {
     return share(arguments);
   }
   if (method == "files.info") {
-    const auto file = files_.find(text_of(arguments, "file"));
-    if (file == files_.end()) {
-      return failure("file_not_found");
-    }
-    json shares = json::object();
-    if (!file->second.shared_in.empty()) {
-      shares["private"][file->second.shared_in] = {{{"ts", "1795363500.000100"}}};
-    }
-    return {{"ok", true},
-            {"file",
-             {{"id", file->first},
-              {"shares", shares},
-              {"url_private_download", url() + "/files/" + file->first}}}};
+    return file_info(text_of(arguments, "file"));
   }
   if (method == "assistant.threads.setStatus") {
     return {{"ok", true}};
   }
   return failure("unknown_method");
+}
+
+json SlackService::remove(const std::string& channel, const std::string& ts) {
+  const auto gone = std::erase_if(messages_[channel], [&](const json& m) { return m.at("ts") == ts; });
+  std::erase_if(screen_, [&](const Shown& shown) { return shown.id == ts; });
+  return gone == 0 ? failure("message_not_found") : json{{"ok", true}, {"ts", ts}, {"channel", channel}};
+}
+
+json SlackService::file_info(const std::string& id) const {
+  const auto file = files_.find(id);
+  if (file == files_.end()) {
+    return failure("file_not_found");
+  }
+  json shares = json::object();
+  if (!file->second.shared_in.empty()) {
+    shares["private"][file->second.shared_in] = {{{"ts", "1795363500.000100"}}};
+  }
+  return {{"ok", true},
+          {"file", {{"id", id}, {"shares", shares}, {"url_private_download", url() + "/files/" + id}}}};
 }
 
 void SlackService::show(const std::string& id, const std::string& channel, const json& arguments) {

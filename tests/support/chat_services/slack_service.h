@@ -77,6 +77,8 @@ class SlackService final : public ChatService {
   nlohmann::json update(const nlohmann::json& arguments);
   nlohmann::json history(const nlohmann::json& arguments, const std::string& thread) const;
   nlohmann::json share(const nlohmann::json& arguments);
+  nlohmann::json remove(const std::string& channel, const std::string& ts);
+  nlohmann::json file_info(const std::string& id) const;
   void show(const std::string& id, const std::string& channel, const nlohmann::json& arguments);
 
   struct File {

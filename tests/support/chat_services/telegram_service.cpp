@@ -283,11 +283,7 @@ base::HttpResponse TelegramService::answer(const ServiceCall& call) {
   if (!path.starts_with(prefix)) {
     return refused(401, "Unauthorized");
   }
-  const auto method = path.substr(prefix.size());
   const auto body = base::parse_json(call.request.body).value_or(json::object());
-  if (method == "getMe") {
-    return ok({{"id", kBot}, {"is_bot", true}, {"first_name", "Frontdesk"}, {"username", "frontdesk_bot"}});
-  }
   if (const auto moved = moved_.find(std::to_string(base::json_integer(body, "chat_id").value_or(0)));
       moved != moved_.end()) {
     auto response = refused(400, "");
@@ -297,6 +293,14 @@ base::HttpResponse TelegramService::answer(const ServiceCall& call) {
                          {"description", "Bad Request: group chat was upgraded to a supergroup chat"},
                          {"parameters", {{"migrate_to_chat_id", number(moved->second)}}}});
     return response;
+  }
+  return carry_out(path.substr(prefix.size()), body, call.request.body);
+}
+
+base::HttpResponse TelegramService::carry_out(const std::string& method, const json& body,
+                                              const std::string& raw) {
+  if (method == "getMe") {
+    return ok({{"id", kBot}, {"is_bot", true}, {"first_name", "Frontdesk"}, {"username", "frontdesk_bot"}});
   }
   if (method == "sendMessage") {
     return send(body);
@@ -333,7 +337,7 @@ base::HttpResponse TelegramService::answer(const ServiceCall& call) {
   if (method == "sendDocument") {
     Shown message;
     message.id = std::to_string(next_message_++);
-    message.text = "document " + call.request.body;
+    message.text = "document " + raw;
     screen_.push_back(message);
     return ok({{"message_id", number(message.id)}});
   }

@@ -61,6 +61,7 @@ class TelegramService final : public ChatService {
   base::HttpResponse send(const nlohmann::json& body);
   base::HttpResponse edit(const nlohmann::json& body);
   base::HttpResponse updates(const nlohmann::json& body);
+  base::HttpResponse carry_out(const std::string& method, const nlohmann::json& body, const std::string& raw);
 
   const Transport transport_;
   int next_update_ = 100'001;

@@ -9,11 +9,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/checkout.h"
+#include "tests/support/program/spawn.h"
 
 namespace support {
 namespace {
@@ -52,15 +52,6 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
   return lines;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& lines) {
-  std::vector<char*> made;
-  for (auto& line : lines) {
-    made.push_back(line.data());
-  }
-  made.push_back(nullptr);
-  return made;
-}
-
 /// The address that the emulator prints once it listens.
 std::string read_address(int fd) {
   const auto until = std::chrono::steady_clock::now() + kStartDeadline;
@@ -91,29 +82,13 @@ std::string read_address(int fd) {
 Aimock::Aimock(const std::string& fixtures, const std::map<std::string, std::string>& environment) {
   std::vector<std::string> arguments = {program(), "--port", "0", "--fixtures",
                                         support::source_dir() + "/tests/fixtures/" + fixtures};
-  auto lines = environment_with(environment);
-  auto argv = pointers(arguments);
-  auto envp = pointers(lines);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     throw std::runtime_error("no pipe for the emulator llmock");
   }
   output_ = base::Fd(ends[0]);
   base::Fd input(ends[1]);
-  const auto parent = ::getpid();
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() == parent) {
-      ::dup2(input.get(), STDOUT_FILENO);
-      ::dup2(input.get(), STDERR_FILENO);
-      ::execve(argv[0], argv.data(), envp.data());
-    }
-    ::_exit(127);
-  }
-  if (pid_ < 0) {
-    throw std::runtime_error("the emulator llmock cannot be started");
-  }
+  pid_ = spawn({std::move(arguments), environment_with(environment), ".", -1, input.get(), input.get()});
   input.reset();
   try {
     url_ = read_address(output_.get());

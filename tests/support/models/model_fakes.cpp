@@ -13,19 +13,10 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "tests/support/loopback_server.h"
 
 namespace support {
 namespace {
-
-std::string url_of(int port) {
-  return fmt::format("http://127.0.0.1:{}", port);
-}
-
-base::HttpServer::Options one_port() {
-  base::HttpServer::Options options;
-  options.threads = 4;
-  return options;
-}
 
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
@@ -61,29 +52,12 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 }  // namespace
 
 ScriptedModel::ScriptedModel(std::vector<base::HttpResponse> responses)
-    : responses_(std::move(responses)), server_(one_port(), [this](const base::HttpRequest& request) {
-        const std::lock_guard lock(mutex_);
-        requests_.push_back(request);
-        return responses_.at(std::min(requests_.size(), responses_.size()) - 1);
-      }) {
-  server_.start();
-}
-
-ScriptedModel::~ScriptedModel() {
-  server_.stop();
-}
-
-std::string ScriptedModel::url() const {
-  return url_of(server_.port());
-}
-
-std::vector<base::HttpRequest> ScriptedModel::requests() const {
-  const std::lock_guard lock(mutex_);
-  return requests_;
-}
+    : responses_(std::move(responses)), server_([this](const base::HttpRequest&) {
+        return responses_.at(std::min(next_++, responses_.size() - 1));
+      }) {}
 
 NeverStreams::NeverStreams(std::string upstream)
-    : server_(one_port(), [upstream = std::move(upstream)](const base::HttpRequest& request) {
+    : server_([upstream = std::move(upstream)](const base::HttpRequest& request) {
         auto body = base::parse_json(request.body).value();
         body.erase("stream");
         body.erase("stream_options");
@@ -101,13 +75,7 @@ NeverStreams::NeverStreams(std::string upstream)
         response.body = answer.body;
         response.content_type = answer.content_type;
         return response;
-      }) {
-  server_.start();
-}
-
-std::string NeverStreams::url() const {
-  return url_of(server_.port());
-}
+      }) {}
 
 BrokenModel::BrokenModel(std::string bytes, Then then, std::string drop)
     : bytes_(std::move(bytes)), then_(then), drop_(std::move(drop)) {
@@ -152,7 +120,7 @@ void BrokenModel::serve(const std::stop_token& stop) {
 }
 
 std::string BrokenModel::url() const {
-  return url_of(port_);
+  return loopback_url(port_);
 }
 
 bool BrokenModel::wait_for_connections(int count) {
@@ -181,11 +149,11 @@ UnansweredAddress::UnansweredAddress() {
 }
 
 std::string UnansweredAddress::url() const {
-  return url_of(port_);
+  return loopback_url(port_);
 }
 
 std::string refusing_url() {
-  return url_of(bound_socket().second);
+  return loopback_url(bound_socket().second);
 }
 
 std::string event_stream_head() {

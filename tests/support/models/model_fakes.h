@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/http.h"
+#include "tests/support/loopback_server.h"
 
 namespace support {
 
@@ -17,27 +19,25 @@ namespace support {
 class ScriptedModel {
  public:
   explicit ScriptedModel(std::vector<base::HttpResponse> responses);
-  ~ScriptedModel();
 
-  std::string url() const;
+  std::string url() const { return server_.url(); }
   /// What was asked so far.
-  std::vector<base::HttpRequest> requests() const;
+  std::vector<base::HttpRequest> requests() const { return server_.requests(); }
 
  private:
-  mutable std::mutex mutex_;
-  std::vector<base::HttpRequest> requests_;
+  std::atomic<std::size_t> next_ = 0;
   const std::vector<base::HttpResponse> responses_;
-  base::HttpServer server_;
+  LoopbackServer server_;
 };
 
 /// Hands every request on to another server, without the wish for a stream: a server that ignores `stream`.
 class NeverStreams {
  public:
   explicit NeverStreams(std::string upstream);
-  std::string url() const;
+  std::string url() const { return server_.url(); }
 
  private:
-  base::HttpServer server_;
+  LoopbackServer server_;
 };
 
 /// A connection that is taken and then goes wrong: what it is given is sent as it is, byte by byte, whatever

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "base/json.h"
 #include "base/utf8.h"
+#include "tests/support/loopback_server.h"
 
 namespace support {
 namespace {
@@ -36,12 +39,12 @@ std::string text_of(const json& message) {
 ModelRequest read_request(const base::HttpRequest& http) {
   ModelRequest request;
   request.raw = http.body;
-  request.body = base::parse_json(http.body).value_or(json::object());
+  request.body = std::make_shared<const json>(base::parse_json(http.body).value_or(json::object()));
   request.key = http.headers.get("x-api-key").value_or("");
   request.from = request.offers("project_status") ? ModelRequest::From::secretary
                  : request.offers("Write")        ? ModelRequest::From::specialist
                                                   : ModelRequest::From::summary;
-  for (const auto& message : request.body.value("messages", json::array())) {
+  for (const auto& message : request.body->value("messages", json::array())) {
     if (message.value("role", "") == "assistant") {
       ++request.turn;
     } else if (message.value("role", "") == "user" && !is_tool_result(message)) {
@@ -82,7 +85,7 @@ base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
   if (!turn.tool.empty()) {
     block(stream, index,
           {{"type", "tool_use"}, {"id", "toolu_" + id}, {"name", turn.tool}, {"input", json::object()}},
-          {{"type", "input_json_delta"}, {"partial_json", base::dump_json(turn.input)}});
+          {{"type", "input_json_delta"}, {"partial_json", turn.input}});
   }
   event(stream, {{"type", "message_delta"},
                  {"delta",
@@ -95,14 +98,28 @@ base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
   return response;
 }
 
+/// The proposal with the user's words where it has none of its own.
+ModelTurn with_prompt(ModelTurn proposal, const std::string& words) {
+  auto input = json::parse(proposal.input);
+  if (input.at("prompt").get<std::string>().empty()) {
+    input["prompt"] = std::string(base::trim(words));
+    proposal.input = base::dump_json(input);
+  }
+  return proposal;
+}
+
 }  // namespace
 
 ModelTurn say(std::string text) {
   return {std::move(text), {}, {}, false};
 }
 
-ModelTurn use(std::string tool, json input) {
-  return {{}, std::move(tool), std::move(input), false};
+ModelTurn use(std::string tool, const json& input) {
+  return {{}, std::move(tool), base::dump_json(input), false};
+}
+
+ModelTurn bash(const std::string& command) {
+  return use("Bash", {{"command", command}});
 }
 
 ModelTurn write_file(const std::string& path, const std::string& content) {
@@ -110,13 +127,17 @@ ModelTurn write_file(const std::string& path, const std::string& content) {
 }
 
 ModelTurn propose(const std::string& confidence, const std::string& slug, const std::string& prompt,
-                  const std::string& action) {
-  return use("dispatch", {{"action", action},
-                          {"slug", slug},
-                          {"description", "The project " + slug},
-                          {"prompt", prompt},
-                          {"confidence", confidence},
-                          {"reason", "it is work"}});
+                  const std::string& action, const std::string& specialist) {
+  json input = {{"action", action},
+                {"slug", slug},
+                {"description", "The project " + slug},
+                {"prompt", prompt},
+                {"confidence", confidence},
+                {"reason", "it is work"}};
+  if (!specialist.empty()) {
+    input["specialist"] = specialist;
+  }
+  return use("dispatch", input);
 }
 
 ModelTurn hold(ModelTurn turn) {
@@ -125,7 +146,7 @@ ModelTurn hold(ModelTurn turn) {
 }
 
 bool ModelRequest::offers(const std::string& tool) const {
-  const auto tools = body.value("tools", json::array());
+  const auto tools = body->value("tools", json::array());
   return std::any_of(tools.begin(), tools.end(), [&](const json& t) { return t.value("name", "") == tool; });
 }
 
@@ -144,7 +165,7 @@ ModelServer::~ModelServer() {
 }
 
 std::string ModelServer::url() const {
-  return "http://127.0.0.1:" + std::to_string(server_->port());
+  return loopback_url(server_->port());
 }
 
 void ModelServer::secretary(const std::string& word, std::vector<ModelTurn> turns) {
@@ -188,10 +209,7 @@ ModelTurn ModelServer::turn_for(const ModelRequest& request) const {
     }
     if (static_cast<std::size_t>(request.turn) < turns.size()) {
       auto turn = turns[static_cast<std::size_t>(request.turn)];
-      if (turn.tool == "dispatch" && turn.input.at("prompt").get<std::string>().empty()) {
-        turn.input["prompt"] = std::string(base::trim(request.user_text));
-      }
-      return turn;
+      return turn.tool == "dispatch" ? with_prompt(std::move(turn), request.user_text) : turn;
     }
   }
   if (!secretary) {

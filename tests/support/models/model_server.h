@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "base/http.h"
 
@@ -18,23 +18,25 @@ namespace support {
 struct ModelTurn {
   std::string text;
   std::string tool;
-  nlohmann::json input;
+  std::string input;  ///< of the tool, as JSON
   bool held = false;  ///< answered only after release()
 };
 
 ModelTurn say(std::string text);
-ModelTurn use(std::string tool, nlohmann::json input);
+ModelTurn use(std::string tool, const nlohmann::json& input);
+/// Claude Code's calls of its tools Bash and Write.
+ModelTurn bash(const std::string& command);
 ModelTurn write_file(const std::string& path, const std::string& content);
 /// The secretary's call of `dispatch`. Without a prompt the user's own words are the prompt.
 ModelTurn propose(const std::string& confidence, const std::string& slug, const std::string& prompt = {},
-                  const std::string& action = "run");
+                  const std::string& action = "run", const std::string& specialist = {});
 /// A turn that waits for release() before it is answered.
 ModelTurn hold(ModelTurn turn = {"It went on.", {}, {}, false});
 
 struct ModelRequest {
   enum class From { secretary, specialist, summary };
   From from = From::summary;
-  nlohmann::json body;
+  std::shared_ptr<const nlohmann::json> body;
   std::string raw;
   std::string key;        ///< x-api-key
   std::string user_text;  ///< of the last message of the user that is no result of a tool

@@ -4,11 +4,13 @@
 #include <stdexcept>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include "base/json.h"
 #include "tests/support/chat_services/webhook_signature.h"
 #include "tests/support/checkout.h"
+#include "tests/support/loopback_server.h"
 
 namespace support {
 namespace {
@@ -120,7 +122,7 @@ int Desk::stop(int signal) {
 }
 
 std::string Desk::url() const {
-  return "http://127.0.0.1:" + std::to_string(port_);
+  return loopback_url(port_);
 }
 
 base::HttpResponse Desk::call(const std::string& method, const std::string& path, const std::string& body,

@@ -9,6 +9,7 @@
 
 #include "base/http.h"
 #include "tests/support/chat_services/callback_server.h"
+#include "tests/support/files.h"
 #include "tests/support/models/model_server.h"
 #include "tests/support/program/program.h"
 #include "tests/support/wait.h"

@@ -2,16 +2,16 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+#include "tests/support/files.h"
+#include "tests/support/program/spawn.h"
 #include "tests/support/wait.h"
 
 namespace support {
@@ -19,17 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<char*> pointers(std::vector<std::string>& lines) {
-  std::vector<char*> made;
-  for (auto& line : lines) {
-    made.push_back(line.data());
-  }
-  made.push_back(nullptr);
-  return made;
-}
-
-int open_for_output(const fs::path& path) {
-  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+base::Fd open_for_output(const fs::path& path) {
+  return base::Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
 }
 
 }  // namespace
@@ -58,26 +49,10 @@ Program::Program(std::vector<std::string> argv, const fs::path& folder, const En
   for (const auto& [key, value] : all) {
     lines.push_back(key + "=" + value);
   }
-  auto arguments = pointers(argv);
-  auto variables = pointers(lines);
-  const auto parent = ::getpid();
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    const int output = open_for_output(output_);
-    const int log = open_for_output(log_);
-    if (::getppid() == parent && ::chdir(folder.c_str()) == 0) {
-      ::dup2(input, STDIN_FILENO);
-      ::dup2(output, STDOUT_FILENO);
-      ::dup2(log, STDERR_FILENO);
-      ::execve(arguments[0], arguments.data(), variables.data());
-    }
-    ::_exit(127);
-  }
-  if (pid_ < 0) {
-    throw std::runtime_error("the program cannot be started");
-  }
+  const base::Fd input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const auto output = open_for_output(output_);
+  const auto log = open_for_output(log_);
+  pid_ = spawn({std::move(argv), std::move(lines), folder.string(), input.get(), output.get(), log.get()});
 }
 
 Program::~Program() {
@@ -152,19 +127,6 @@ std::vector<int> processes_with(const std::string& entry) {
     }
   }
   return found;
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  if (!file.flush()) {
-    throw std::runtime_error(path.string() + " cannot be written");
-  }
 }
 
 }  // namespace support

@@ -59,7 +59,4 @@ Finished run_frontdesk(std::vector<std::string> arguments, const std::filesystem
 /// The processes whose environment holds that entry ("NAME=value"), zombies left out.
 std::vector<int> processes_with(const std::string& entry);
 
-std::string read_text(const std::filesystem::path& path);
-void write_text(const std::filesystem::path& path, const std::string& text);
-
 }  // namespace support

@@ -9,10 +9,12 @@
 #include "base/json.h"
 #include "bot/demo/jobs.h"
 #include "bot/demo/model.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using nlohmann::json;
+using support::contains;
 
 class FixedClock final : public base::Clock {
  public:
@@ -94,10 +96,6 @@ Answer ask(const std::string& text, const std::string& context = kNoProjects,
            const std::vector<std::string>& tools = kTools) {
   INFO(text);
   return answer_to(request_of({user(text)}, context, tools));
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// The turn after `text` led to a call of `tool` that was answered with `result`.

@@ -14,10 +14,13 @@
 
 #include "bot/demo/scripts.h"
 #include "bot/demo/specialist.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using nlohmann::json;
+using support::contains;
 
 /// What Claude Code does around the model: keeps the conversation, carries out Read, Write and Edit in a
 /// project folder that is held in memory, and sends everything again.
@@ -114,10 +117,6 @@ class FakeClaudeCode {
 using Calls = std::vector<std::string>;
 
 constexpr const char* kBuild = "Build a small REST API for tasks in Python";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("the specialist writes the task API one file a turn and says that nothing was run") {
   FakeClaudeCode cli;
@@ -257,14 +256,12 @@ TEST_CASE("the program that the demo writes passes the tests that it writes") {
        {"", " with pagination", " with search by title", " with pagination and search"}) {
     FakeClaudeCode cli;
     cli.run(kBuild + prompt);
-    std::string pattern = (std::filesystem::temp_directory_path() / "demo-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    const support::TemporaryFolder folder;
     for (const auto& [name, text] : cli.files) {
-      std::ofstream(pattern + "/" + name) << text;
+      folder.write(name, text);
     }
-    CHECK_MESSAGE(std::system(("cd " + pattern + " && python3 -B -m unittest >log 2>&1").c_str()) == 0,
-                  prompt);
-    std::filesystem::remove_all(pattern);
+    const auto command = "cd " + folder.path().string() + " && python3 -B -m unittest >log 2>&1";
+    CHECK_MESSAGE(std::system(command.c_str()) == 0, prompt);
   }
 }
 

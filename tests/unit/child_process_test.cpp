@@ -1,3 +1,5 @@
+#include "base/process/child_process.h"
+
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/process/child_process.h"
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait.h"
 
@@ -124,10 +126,10 @@ TEST_SUITE("threaded: a child process") {
   }
 
   TEST_CASE_FIXTURE(Fixture, "has exactly the environment that it was given") {
-    ::setenv("FRONTDESK_TEST_CANARY", "must-not-leak", 1);
+    support::Environment ours;
+    ours.set("FRONTDESK_TEST_CANARY", "must-not-leak");
     ChildProcess child({{"/usr/bin/env"}, {"PATH=/usr/bin:/bin", "A=1", "B=x y=z"}, folder.path()}, {});
     auto lines = rest(child);
-    ::unsetenv("FRONTDESK_TEST_CANARY");
     std::sort(lines.begin(), lines.end());
     CHECK(lines == Lines{"A=1", "B=x y=z", "PATH=/usr/bin:/bin"});
     ChildProcess bare({{"/usr/bin/env"}, {}, folder.path()}, {});

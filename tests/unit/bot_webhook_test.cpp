@@ -1,5 +1,3 @@
-#include <mutex>
-
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +6,7 @@
 #include "bot/platforms/webhook/standard_webhooks.h"
 #include "config/config_file.h"
 #include "tests/support/chat_services/capabilities.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/store_fixture.h"
 
 namespace {
@@ -17,28 +16,7 @@ using nlohmann::json;
 
 constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A callback that answers every call the same way and keeps what it got.
-class Callback {
- public:
-  explicit Callback(const base::HttpResponse& response = base::HttpResponse::json("{}"))
-      : server_({.threads = 2}, [this, response](const base::HttpRequest& request) {
-          const std::lock_guard lock(mutex_);
-          requests_.push_back(request);
-          return response;
-        }) {
-    server_.start();
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()) + "/frontdesk"; }
-  std::vector<base::HttpRequest> requests() {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<base::HttpRequest> requests_;
-  base::HttpServer server_;
-};
+const base::HttpResponse kTaken = base::HttpResponse::json("{}");
 
 struct Fixture : support::StoreFixture {
   bot::webhook::StandardWebhooks signing{kSecret};
@@ -188,8 +166,8 @@ TEST_CASE_FIXTURE(Fixture, "unknown members do no harm, so that senders can grow
 }
 
 TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract, and signed") {
-  Callback callback;
-  platform = make(callback.url());
+  support::LoopbackServer callback(kTaken);
+  platform = make(callback.url() + "/frontdesk");
   auto c = call();
   c.post.buttons = {{store::ButtonKind::yes, 5, "Yes", "b1"}, {store::ButtonKind::no, 5, "No", "b2"}};
   c.post.reply_to = "m-1";
@@ -208,18 +186,18 @@ TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract
 }
 
 TEST_CASE_FIXTURE(Fixture, "a plain message has an empty list of actions and no empty members") {
-  Callback callback;
-  platform = make(callback.url());
+  support::LoopbackServer callback(kTaken);
+  platform = make(callback.url() + "/frontdesk");
   deliver(call());
   CHECK(json::parse(callback.requests().at(0).body) ==
         json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","actions":[]})"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "an edit is delivered to the letter of the contract") {
-  Callback callback;
-  platform = make(callback.url());
+  support::LoopbackServer callback(kTaken);
+  platform = make(callback.url() + "/frontdesk");
   auto c = call();
-  c.kind = store::OutgoingCall::Kind::edit;
+  c.kind = store::CallKind::edit;
   c.target_key = "msg_first";
   c.post.dispatch = store::DispatchId{17};
   deliver(c);
@@ -232,20 +210,20 @@ TEST_CASE_FIXTURE(Fixture,
                   "the callback's status says whether it was delivered, may be later, or never will be") {
   for (const int status : {200, 201, 204}) {
     CAPTURE(status);
-    Callback callback({status, "", "application/json", {}, {}});
-    platform = make(callback.url());
+    support::LoopbackServer callback({status, "", "application/json", {}, {}});
+    platform = make(callback.url() + "/frontdesk");
     CHECK_NOTHROW(deliver(call()));
   }
   for (const int status : {408, 429, 500, 502, 503, 599}) {
     CAPTURE(status);
-    Callback callback(base::HttpResponse::error(status, "later"));
-    platform = make(callback.url());
+    support::LoopbackServer callback(base::HttpResponse::error(status, "later"));
+    platform = make(callback.url() + "/frontdesk");
     CHECK_THROWS_AS(deliver(call()), base::TransientError);
   }
   for (const int status : {400, 401, 403, 404, 410, 413, 422}) {
     CAPTURE(status);
-    Callback callback(base::HttpResponse::error(status, "never"));
-    platform = make(callback.url());
+    support::LoopbackServer callback(base::HttpResponse::error(status, "never"));
+    platform = make(callback.url() + "/frontdesk");
     CHECK_THROWS_AS(deliver(call()), base::PermanentError);
   }
 }
@@ -253,8 +231,8 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a callback can say how long to wait") {
   auto response = base::HttpResponse::error(429, "slowly");
   response.headers.add("Retry-After", "120");
-  Callback callback(response);
-  platform = make(callback.url());
+  support::LoopbackServer callback(response);
+  platform = make(callback.url() + "/frontdesk");
   try {
     deliver(call());
     FAIL("delivered");
@@ -270,8 +248,8 @@ TEST_CASE_FIXTURE(Fixture, "a callback that cannot be reached may be reached lat
 TEST_CASE_FIXTURE(Fixture, "a delivery ends when the program stops") {
   std::stop_source source;
   source.request_stop();
-  Callback callback;
-  platform = make(callback.url());
+  support::LoopbackServer callback(kTaken);
+  platform = make(callback.url() + "/frontdesk");
   CHECK_THROWS_AS(deliver(call(), source.get_token()), base::Stopped);
 }
 

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <iostream>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "bot/chat/platform.h"
+#include "bot/cli/log_commands.h"
+#include "bot/cli/log_reading.h"
+
+namespace bot::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kNarrow = 80, kWide = 200;
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  // A pipe: as COLUMNS says, else wide enough to grep.
+  const char* columns = std::getenv("COLUMNS");
+  const auto width = columns != nullptr ? std::strtoul(columns, nullptr, 10) : 0;
+  return width > 0 ? std::min<std::size_t>(width, 1000) : kWide;
+}
+
+/// A cell of exactly that many characters.
+std::string cell(const std::string& text, std::size_t width) {
+  std::string out;
+  std::size_t characters = 0;
+  const auto line = base::one_line(text);
+  for (std::size_t i = 0; i < line.size();) {
+    std::size_t next = i + 1;
+    while (next < line.size() && (static_cast<unsigned char>(line[next]) & 0xC0) == 0x80) {
+      ++next;
+    }
+    if (characters + 1 == width && next < line.size()) {
+      out += "…";
+      ++characters;
+      break;
+    }
+    if (characters == width) {
+      break;
+    }
+    out.append(line, i, next - i);
+    ++characters;
+    i = next;
+  }
+  return out + std::string(width - characters, ' ');
+}
+
+void print_json(const std::vector<store::LogRow>& rows) {
+  auto array = json::array();
+  for (const auto& row : rows) {
+    array.push_back(to_json(row));
+  }
+  std::cout << base::dump_json(array) << "\n";
+}
+
+void print_table(const std::vector<store::LogRow>& rows) {
+  const auto width = std::max(kNarrow, terminal_width());
+  // What the fixed columns leave goes to chat, project and, twice as much, the message.
+  const std::size_t fixed = 6 + 17 + 12 + 5 + 8 + 7;
+  const auto share = (width - fixed) / 4;
+  const auto line = [&](const std::string& id, const std::string& at, const std::string& chat,
+                        const std::string& p, const std::string& outcome, const std::string& usd,
+                        const std::string& project, const std::string& message) {
+    auto text = fmt::format("{} {} {} {} {} {} {} ", cell(id, 6), cell(at, 16), cell(chat, share), cell(p, 4),
+                            cell(outcome, 11), cell(usd, 7), cell(project, share));
+    text += cell(message, width - (fixed - 1) - 2 * share);
+    std::cout << text.substr(0, text.find_last_not_of(' ') + 1) << "\n";
+  };
+  line("ID", "TIME", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
+  for (const auto& row : rows) {
+    line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
+         base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
+         row.usd > 0 ? fmt::format("${:.2f}", row.usd) : "", row.project, row.message);
+  }
+}
+
+}  // namespace
+
+int show_log_list(const LogOptions& options) {
+  OpenLog log(options);
+  const auto rows = log.view.rows(filter_of(options, options.limit));
+  if (options.json) {
+    print_json(rows);
+  } else if (rows.empty()) {
+    const bool filtered = !(options.chat + options.project + options.outcome + options.since).empty();
+    std::cout << (filtered ? "No decisions match.\n" : "No decisions yet.\n");
+  } else {
+    print_table(rows);
+  }
+  return 0;
+}
+
+}  // namespace bot::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "bot/cli/log_commands.h"
+#include "bot/runtime/settings.h"
+#include "store/database.h"
+#include "store/log_view.h"
+
+namespace bot::cli {
+
+// What the subcommands of `frontdesk log` share: the log on disk, the filters, a row as JSON.
+
+/// The log, open for reading. Opening it settles shell runs whose process is gone.
+struct OpenLog {
+  /// Throws base::ConfigError.
+  explicit OpenLog(const LogOptions& options);
+
+  runtime::ShellSettings settings;
+  store::Database db;
+  store::LogView view;
+};
+
+/// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since is
+/// neither a date nor an age.
+store::LogFilter filter_of(const LogOptions& options, int limit);
+
+/// The members of one decision, as `list --json`, `show --json` and `export` have them.
+nlohmann::json to_json(const store::LogRow& row);
+
+}  // namespace bot::cli

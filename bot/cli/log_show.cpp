@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "bot/chat/platform.h"
+#include "bot/cli/log_commands.h"
+#include "bot/cli/log_reading.h"
+#include "dispatch/task/event_log.h"
+#include "dispatch/task/transcript.h"
+#include "store/approvals.h"
+#include "store/dispatch_log.h"
+#include "store/people.h"
+
+namespace bot::cli {
+namespace {
+
+using nlohmann::json;
+
+/// What is known of one decision; without a dispatch where none followed it.
+struct Entry {
+  store::LogRow row;
+  std::optional<store::DispatchRecord> dispatch;
+};
+
+/// The decision of "42", or the one behind the dispatch "d-17". Throws base::ConfigError where the text is
+/// neither.
+std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
+  const bool of_dispatch = id.starts_with("d-");
+  const auto* end = id.data() + id.size();
+  std::int64_t number = 0;
+  if (const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
+      parsed.ec != std::errc() || parsed.ptr != end) {
+    throw base::ConfigError(
+        fmt::format("log show: \"{}\" is not an ID; write d-17 for a dispatch or 42 for a decision", id));
+  }
+  const auto decision =
+      of_dispatch ? log.view.decision_of({number}) : std::optional(store::DecisionId{number});
+  const auto row = decision ? log.view.row(*decision) : std::nullopt;
+  if (!row) {
+    return std::nullopt;
+  }
+  Entry entry{*row, std::nullopt};
+  if (row->dispatch) {
+    entry.dispatch = store::DispatchLog(log.db).dispatch(*row->dispatch);
+  }
+  return entry;
+}
+
+void print_json(OpenLog& log, const Entry& entry) {
+  auto object = to_json(entry.row);
+  object["posted"] = log.view.posted(entry.row);
+  if (const auto& dispatch = entry.dispatch) {
+    object["task"] = dispatch->prompt;
+    object["kind"] = to_string(dispatch->action);
+    object["specialist"] = dispatch->specialist;
+    object["session"] = dispatch->session_id;
+    object["result"] = dispatch->result;
+    object["facts"] = base::parse_json(dispatch->facts).value_or(json::object());
+  }
+  std::cout << base::dump_json(object) << "\n";
+}
+
+void print_block(const std::string& title, const std::string& text) {
+  if (base::trim(text).empty()) {
+    return;
+  }
+  std::cout << "\n" << title << "\n";
+  const auto clean = base::strip_controls(text);
+  for (std::size_t begin = 0; begin < clean.size();) {
+    const auto end = std::min(clean.find('\n', begin), clean.size());
+    std::cout << "  " << clean.substr(begin, end - begin) << "\n";
+    begin = end + 1;
+  }
+}
+
+/// The specialist's steps, each with the seconds since its start.
+std::string steps_text(const OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
+  const auto folder = log.settings.dispatch.projects_dir / row.project;
+  const auto entries =
+      dispatch.record.empty()
+          ? std::vector<dispatch::EventLog::Entry>()
+          : dispatch::EventLog::read(folder / ".dispatch-logs" / (dispatch.record + "-events.jsonl"));
+  std::string text;
+  base::Timestamp at = row.at;
+  dispatch::Transcript transcript(folder, {}, [&](const dispatch::Event& event) {
+    std::string what;
+    switch (event.kind) {
+      case dispatch::Event::Kind::session_begun:
+        what = "session " + event.text;
+        break;
+      case dispatch::Event::Kind::tool_used:
+        what = event.tool + " " + event.text;
+        break;
+      case dispatch::Event::Kind::said:
+        what = "said: " + base::ellipsize(base::one_line(event.text), 200);
+        break;
+      case dispatch::Event::Kind::retrying:
+        what = event.text;
+        break;
+      case dispatch::Event::Kind::asks:
+      case dispatch::Event::Kind::added:
+      case dispatch::Event::Kind::withdrawn:
+      case dispatch::Event::Kind::used:
+      case dispatch::Event::Kind::still_working:
+        return;
+    }
+    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(
+        at - dispatch.started.value_or(dispatch.created));
+    text += fmt::format("{:>8.1f} s  {}\n", static_cast<double>(since.count()) / 1000, what);
+  });
+  for (const auto& entry : entries) {
+    at = entry.at;
+    transcript.take(entry.event);
+  }
+  return text;
+}
+
+std::string costs_text(const std::vector<store::CostRow>& costs) {
+  std::string text;
+  for (const auto& cost : costs) {
+    text += fmt::format("{}: ${:.4f}, {}, tokens: {} in, {} cached, {} out\n", to_string(cost.purpose),
+                        cost.usd, cost.model.empty() ? "model unknown" : cost.model, cost.input_tokens,
+                        cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
+  }
+  return text;
+}
+
+std::string proposal_text(const std::string& proposal) {
+  std::string text;
+  if (const auto object = base::parse_json(proposal); object && object->is_object()) {
+    for (const auto& [key, value] : object->items()) {
+      text +=
+          fmt::format("{}: {}\n", key, value.is_string() ? value.get<std::string>() : base::dump_json(value));
+    }
+  }
+  return text;
+}
+
+std::string decision_text(const store::LogRow& row) {
+  return fmt::format("{}: p {:.2f}, ask_at {:.2f}, dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
+                     row.p, row.ask_at, row.dispatch_at, row.layer, row.cause, row.reason,
+                     row.question ? "\nQuestion: " + to_string(*row.question) : "");
+}
+
+std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord& dispatch) {
+  const auto time = [](const std::optional<base::Timestamp>& at) {
+    return at ? base::format_minute(*at, "") : std::string("not yet");
+  };
+  return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nSession {}\n",
+                     dispatch.action, row.project, dispatch.specialist, row.outcome,
+                     base::format_minute(dispatch.created, ""), time(dispatch.started),
+                     time(dispatch.finished),
+                     dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",
+                     dispatch.session_id.empty() ? "none" : dispatch.session_id);
+}
+
+std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
+  std::string text;
+  for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
+    const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
+    text += fmt::format(
+        "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
+        approval.tool, to_string(approval.state),
+        approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
+        approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
+        approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
+    text += approval.detail.empty() ? "" : approval.detail + "\n";
+    text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
+  }
+  return text;
+}
+
+std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
+  std::string text;
+  for (const auto& call : deliveries) {
+    text += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), to_string(call.kind),
+                        call.key, to_string(call.state), call.error.empty() ? "" : ": " + call.error);
+  }
+  return text;
+}
+
+void print_dispatch(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
+  print_block(fmt::format("Dispatch {}", chat::dispatch_name(dispatch.id)), dispatch_text(row, dispatch));
+  print_block("Task", dispatch.prompt);
+  print_block("Steps", steps_text(log, row, dispatch));
+  print_block("Approvals and questions", approvals_text(log, dispatch.id));
+  print_block("Facts", base::parse_json(dispatch.facts)
+                           .value_or(json::object())
+                           .dump(1, ' ', false, json::error_handler_t::replace));
+  print_block("Specialist's result", dispatch.result);
+}
+
+void print_text(OpenLog& log, const Entry& entry) {
+  const auto& [row, dispatch] = entry;
+  std::cout << fmt::format("Decision {}, {}, in {}, for {} ({})\n", row.decision.value,
+                           base::format_minute(row.at, ""), base::one_line(row.chat),
+                           base::one_line(row.person), base::one_line(row.user));
+  print_block("Message", row.message);
+  print_block("Secretary's proposal", proposal_text(row.proposal));
+  print_block("Decision", decision_text(row));
+  if (dispatch) {
+    print_dispatch(log, row, *dispatch);
+  }
+  print_block("Posted", log.view.posted(row));
+  print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
+  if (dispatch) {
+    print_block("Cost", costs_text(log.view.costs(dispatch->id)));
+  }
+}
+
+}  // namespace
+
+int show_log_entry(const LogOptions& options) {
+  OpenLog log(options);
+  const auto entry = find_entry(log, options.id);
+  if (!entry) {
+    std::cerr << fmt::format("frontdesk: {} is not in the log.\n", options.id);
+    return 1;
+  }
+  options.json ? print_json(log, *entry) : print_text(log, *entry);
+  return 0;
+}
+
+}  // namespace bot::cli

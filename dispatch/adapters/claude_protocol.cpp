@@ -1,0 +1,110 @@
+#include "dispatch/adapters/claude_protocol.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "dispatch/project/settings.h"
+#include "dispatch/task/prompt.h"
+
+namespace dispatch {
+namespace {
+
+/// After its turn has ended it takes an addition up as soon as its model begins to answer.
+constexpr std::chrono::seconds kTakeUpGrace{30};
+constexpr const char* kAdded = "The person adds this to the task that you work on:";
+
+}  // namespace
+
+ClaudeProtocol::ClaudeProtocol(const Task& task, TokenPrice price,
+                               const std::function<void(const Event&)>& on_event, base::ChildProcess& child)
+    : task_(task),
+      on_event_(on_event),
+      child_(child),
+      transcript_(task.folder, price, on_event),
+      control_(task.folder) {}
+
+void ClaudeProtocol::begin() {
+  auto prompt = task_.prompt;
+  if (task_.continues_session && !task_.trusts_folder) {
+    prompt += project_context(task_.folder);
+  }
+  say(harmless_prompt(task_.introduction, prompt, task_.folder), base::random_uuid());
+}
+
+void ClaudeProtocol::on_line(const std::string& line) {
+  transcript_.take(line);
+  if (auto request = control_.take(line)) {
+    emit({.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
+  } else if (const auto id = control_.withdrawn(line)) {
+    emit({.kind = Event::Kind::withdrawn, .text = *id});
+  }
+  if (transcript_.results() > results_) {
+    results_ = transcript_.results();
+    in_turn_ = false;
+    result_at_ = std::chrono::steady_clock::now();
+  } else if (!written_.empty()) {
+    take_replay(line);
+  }
+}
+
+void ClaudeProtocol::on_mail() {
+  while (const auto mail = task_.mailbox ? task_.mailbox->take() : std::nullopt) {
+    if (const auto* reply = std::get_if<Reply>(&*mail)) {
+      if (const auto answer = control_.answer(*reply)) {
+        child_.write(*answer);
+      }
+    } else if (!interrupted_ && !has_result()) {
+      const auto& addition = std::get<Addition>(*mail);
+      const auto uuid = base::random_uuid();
+      written_[uuid] = addition.id;
+      say(harmless_prompt(kAdded, addition.text, task_.folder), uuid);
+    }
+  }
+}
+
+bool ClaudeProtocol::has_result() const {
+  if (interrupted_) {
+    return transcript_.has_result();
+  }
+  return finished() && (written_.empty() || std::chrono::steady_clock::now() > result_at_ + kTakeUpGrace);
+}
+
+bool ClaudeProtocol::interrupt() {
+  interrupted_ = true;
+  child_.write(ControlProtocol::interrupt());
+  return true;
+}
+
+void ClaudeProtocol::say(const std::string& text, const std::string& uuid) {
+  child_.write(base::dump_json({{"type", "user"},
+                                {"message", {{"role", "user"}, {"content", text}}},
+                                {"parent_tool_use_id", nullptr},
+                                {"session_id", ""},
+                                {"uuid", uuid}}) +
+               "\n");
+}
+
+/// With --replay-user-messages the CLI repeats a message when it takes it up: in the turn that is going on,
+/// after a tool, or as a turn of its own.
+void ClaudeProtocol::take_replay(const std::string& line) {
+  if (interrupted_ || has_result()) {
+    return;  // it would begin what is about to be cut; left in the queue it is carried out later
+  }
+  const auto event = line.find("\"isReplay\"") == std::string::npos ? std::nullopt : base::parse_json(line);
+  const auto found = written_.find(event ? base::json_string(*event, "uuid").value_or("") : "");
+  if (found != written_.end()) {
+    in_turn_ = true;
+    emit({.kind = Event::Kind::added, .addition = found->second});
+    written_.erase(found);
+  }
+}
+
+void ClaudeProtocol::emit(Event event) {
+  event.usd_so_far = transcript_.usd_so_far();
+  if (on_event_) {
+    on_event_(event);
+  }
+}
+
+}  // namespace dispatch

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/process/child_process.h"
+#include "dispatch/adapters/cli_protocol.h"
+#include "dispatch/adapters/control_protocol.h"
+#include "dispatch/task/specialist.h"
+#include "dispatch/task/transcript.h"
+
+namespace dispatch {
+
+/// The stream-json dialogue of one run of the Claude Code CLI: the task and what is added to it go in, events
+/// and requests come out. Keeps references to all that it is given. Thread rule: one thread.
+class ClaudeProtocol final : public CliProtocol {
+ public:
+  ClaudeProtocol(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
+                 base::ChildProcess& child);
+
+  /// Gives the CLI its task.
+  void begin();
+
+  void on_line(const std::string& line) override;
+  void on_mail() override;
+  /// An addition that came after the last turn began, and is not taken up yet, begins a turn of its own.
+  bool has_result() const override;
+  bool tool_is_running() const override { return transcript_.tool_is_running(); }
+  bool waits_for_person() const override { return control_.waits(); }
+  double usd_so_far() const override { return transcript_.usd_so_far(); }
+  std::optional<std::string> fatal_problem() const override { return transcript_.fatal_problem(); }
+  bool interrupt() override;
+
+  /// Whether its last turn came to its end.
+  bool finished() const { return transcript_.has_result() && !in_turn_; }
+  const Transcript& transcript() const { return transcript_; }
+  const ControlProtocol& control() const { return control_; }
+
+ private:
+  void say(const std::string& text, const std::string& uuid);
+  void take_replay(const std::string& line);
+  void emit(Event event);
+
+  const Task& task_;
+  const std::function<void(const Event&)>& on_event_;
+  base::ChildProcess& child_;
+  Transcript transcript_;
+  ControlProtocol control_;
+  std::map<std::string, std::int64_t> written_;  ///< additions that are not taken up yet, by uuid
+  bool in_turn_ = true;
+  bool interrupted_ = false;
+  int results_ = 0;
+  std::chrono::steady_clock::time_point result_at_;
+};
+
+}  // namespace dispatch

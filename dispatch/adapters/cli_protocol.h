@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace dispatch {
+
+/// How one run of a CLI is read and answered. An adapter implements it; monitor_run() calls it, in its own
+/// thread.
+class CliProtocol {
+ public:
+  virtual ~CliProtocol() = default;
+
+  /// A line of the CLI's output.
+  virtual void on_line(const std::string& line) = 0;
+  /// Task::mailbox has something.
+  virtual void on_mail() {}
+  /// Whether nothing more is to come: then the CLI's input is closed, and it has some seconds to exit.
+  virtual bool has_result() const = 0;
+  /// A tool of the CLI may be silent for long; meanwhile only the task's timeout applies.
+  virtual bool tool_is_running() const { return false; }
+  /// While it waits for a person the run's clock stands still.
+  virtual bool waits_for_person() const { return false; }
+  /// What this run cost so far, in US dollars, as far as it is known.
+  virtual double usd_so_far() const { return 0; }
+  /// A sentence for the chat where going on is useless, although the CLI still tries.
+  virtual std::optional<std::string> fatal_problem() const { return std::nullopt; }
+  /// Asks the CLI to stop, for which it has some seconds; false where it can only be killed.
+  virtual bool interrupt() { return false; }
+};
+
+}  // namespace dispatch

@@ -1,0 +1,156 @@
+#include "dispatch/adapters/command_protocol.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/process/child_process.h"
+#include "base/utf8.h"
+
+namespace dispatch {
+namespace {
+
+/// What is read of an output that is one JSON value.
+constexpr std::size_t kMostJson = base::ChildProcess::max_line_bytes;
+constexpr std::size_t kMaxDetail = 120;
+constexpr int kMostAttempts = 50;
+constexpr std::size_t kMostDenials = 100;
+constexpr std::size_t kLongestSession = 256;
+
+std::optional<std::string> text_of(const Selectors& selectors, const nlohmann::json& event) {
+  for (const auto& selector : selectors) {
+    if (auto text = selector.text(event)) {
+      return text;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<double> sum_of(const Selectors& selectors, const nlohmann::json& event) {
+  std::optional<double> sum;
+  for (const auto& selector : selectors) {
+    if (const auto part = selector.sum(event)) {
+      sum = sum.value_or(0) + *part;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+void CommandProtocol::on_line(const std::string& line) {
+  if (!settings_.is_one_json) {
+    if (const auto event = base::parse_json(line); event && event->is_structured()) {
+      read(*event);
+    }
+  } else if (whole_.size() + line.size() < kMostJson) {
+    whole_ += line + "\n";
+  }
+}
+
+void CommandProtocol::finish(const std::string& error_output) {
+  const auto read_object = [this](const std::string& text) {
+    if (const auto event = base::parse_json(json_in(text))) {
+      read(*event);
+    }
+  };
+  read_object(whole_);
+  if (!answered_ && error_.empty()) {
+    read_object(error_output);
+  }
+}
+
+void CommandProtocol::read(const nlohmann::json& event) {
+  if (const auto id = text_of(settings_.session, event); id && is_session_id(*id) && !report_.session_begun) {
+    report_.session_begun = true;
+    report_.session_id = *id;
+    emit({.kind = Event::Kind::session_begun, .text = *id});
+  }
+  for (const auto& [name, selectors] : settings_.steps) {
+    if (const auto detail = text_of(selectors, event)) {
+      ++report_.turns;
+      emit({.kind = Event::Kind::tool_used,
+            .tool = name,
+            .text = base::ellipsize(base::trim(detail->substr(0, detail->find('\n'))), kMaxDetail)});
+    }
+  }
+  if (const auto refused = text_of(settings_.refused, event);
+      refused && report_.denials.size() < kMostDenials) {
+    report_.denials.push_back({"", base::ellipsize(*refused, kMaxDetail)});
+  }
+  count(event);
+  if (const auto text = text_of(settings_.result, event)) {
+    report_.text = *text;
+    answered_ = true;
+    error_.clear();
+    emit({.kind = Event::Kind::said, .text = *text});
+  }
+  if (const auto error = text_of(settings_.error, event)) {
+    error_ = *error;
+  }
+  done_ = done_ || std::any_of(settings_.done.begin(), settings_.done.end(),
+                               [&](const Selector& done) { return done.matches(event); });
+}
+
+void CommandProtocol::count(const nlohmann::json& event) {
+  const auto input = sum_of(settings_.input_tokens, event);
+  const auto cached = sum_of(settings_.cached_tokens, event);
+  const auto output = sum_of(settings_.output_tokens, event);
+  const auto usd = sum_of(settings_.usd, event);
+  if (!input && !cached && !output && !usd) {
+    return;
+  }
+  const auto whole = [](std::optional<double> value) {
+    return static_cast<std::int64_t>(std::clamp(value.value_or(0), 0.0, 1e12));
+  };
+  auto& tokens = report_.tokens;
+  if (settings_.counts_session) {
+    tokens = {};
+    reported_usd_ = 0;
+  }
+  tokens.input += std::max<std::int64_t>(0, whole(input) - whole(cached));
+  tokens.cache_read += whole(cached);
+  tokens.output += whole(output);
+  reported_usd_ += std::max(0.0, usd.value_or(0));
+  if (settings_.counts_session) {
+    report_.session_tokens = tokens;
+    report_.usd_is_of_session = true;
+  }
+  report_.usd_is_estimate = settings_.usd.empty();
+  report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
+  emit({.kind = Event::Kind::used});
+}
+
+void CommandProtocol::emit(Event event) {
+  event.usd_so_far = usd_so_far();
+  if (on_event_) {
+    on_event_(event);
+  }
+}
+
+bool is_session_id(const std::string& id) {
+  return !id.empty() && id.size() <= kLongestSession && id.front() != '-' &&
+         std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+}
+
+std::string json_in(std::string_view answer) {
+  const auto from = answer.find('{');
+  const auto to = answer.rfind('}');
+  if (from == std::string_view::npos || to == std::string_view::npos || to < from) {
+    return {};
+  }
+  // Prose may hold braces of its own: the object is looked for from each line that begins with one.
+  int attempts = 0;
+  for (auto at = from; at != std::string_view::npos && at < to && ++attempts <= kMostAttempts;) {
+    if (const auto json = base::parse_json(answer.substr(at, to - at + 1)); json && json->is_object()) {
+      return base::dump_json(*json);
+    }
+    const auto line = answer.find("\n{", at);
+    at = line == std::string_view::npos ? line : line + 1;
+  }
+  return {};
+}
+
+}  // namespace dispatch

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "dispatch/adapters/cli_protocol.h"
+#include "dispatch/adapters/command_settings.h"
+#include "dispatch/task/specialist.h"
+
+namespace dispatch {
+
+/// Reads the output of a command specialist by the selectors of its settings. It has nothing to answer: the
+/// prompt is the command's whole input. Thread rule: one thread.
+class CommandProtocol final : public CliProtocol {
+ public:
+  /// Keeps references to both.
+  CommandProtocol(const CommandSettings& settings, const std::function<void(const Event&)>& on_event)
+      : settings_(settings), on_event_(on_event) {}
+
+  void on_line(const std::string& line) override;
+  bool has_result() const override { return done_; }
+  /// 0 where the CLI counts whole sessions: what was spent in this one before is not known here.
+  double usd_so_far() const override { return settings_.counts_session ? 0 : report_.usd; }
+
+  /// After the last line. Some CLIs report an error as JSON on their error output.
+  void finish(const std::string& error_output);
+
+  const Report& report() const { return report_; }
+  /// The last error after which no result came.
+  const std::string& error() const { return error_; }
+  bool answered() const { return answered_; }
+
+ private:
+  void read(const nlohmann::json& event);
+  void count(const nlohmann::json& event);
+  void emit(Event event);
+
+  const CommandSettings& settings_;
+  const std::function<void(const Event&)>& on_event_;
+  Report report_;
+  std::string whole_;
+  std::string error_;
+  double reported_usd_ = 0;
+  bool answered_ = false;
+  bool done_ = false;
+};
+
+/// Whether it can be an argument of a command, and is none of its options.
+bool is_session_id(const std::string& id);
+
+/// The JSON object in an answer, alone, in a fence or after prose; empty where there is none.
+std::string json_in(std::string_view answer);
+
+}  // namespace dispatch

@@ -1,0 +1,198 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+// Every state and kind that the database keeps, value by value. "->" names what a row in that state can
+// become. In the database a value is the text of its name; the two that C++ reserves say how they are spelled
+// there. SQL in store/ spells them as literals, because SQLite uses a partial index only for a literal.
+
+namespace store {
+
+/// Of a job in the queue (jobs.state). A job that is done has no state: its row is deleted.
+enum class JobState {
+  /// Waits for a worker: new, given back, or due again later (jobs.not_before). -> running (JobQueue::claim);
+  /// deleted (withdraw).
+  ready,
+  /// A worker carries it out. -> deleted (complete); ready (retry after a failure, give_back at a clean stop,
+  /// recover after a crash).
+  running
+};
+
+/// What was decided about a message (decisions.action). Written once, never changed.
+enum class DecisionAction {
+  answer,   ///< the secretary answers it itself
+  ask,      ///< the sender is asked first; the decision has a QuestionState
+  dispatch  ///< a specialist gets it; a dispatch belongs to the decision
+};
+
+/// Of the question that a decision `ask` put to the sender (decisions.question; NULL for other decisions).
+enum class QuestionState {
+  /// Not answered yet. -> yes, no, expired.
+  open,
+  yes,     ///< the sender wants the specialist. Final.
+  no,      ///< the sender does not. Final.
+  expired  ///< it can no longer be answered; the schema knows it, nothing sets it. Final.
+};
+
+/// What a specialist is to do (dispatches.action, and `action` in a proposal). Written once, never changed.
+enum class DispatchAction {
+  run,     ///< something new, in a fresh session
+  resume,  ///< go on in the project's last session
+  review   ///< look at the project independently, and change nothing
+};
+
+/// Of a dispatch (dispatches.state).
+enum class DispatchState {
+  /// Waits for its turn in its project, for a place, or for the next start of the program. -> running
+  /// (DispatchLog::begin); finished, when it is cancelled, cannot be started, or is passed on to a run that
+  /// is going on (join).
+  queued,
+  /// A specialist works on it. -> finished (finish); queued (give_back at a clean stop); running again, when
+  /// it is begun once more after a crash.
+  running,
+  /// It has a DispatchOutcome. Final: to go on, another dispatch is ordered.
+  finished
+};
+
+/// How a dispatch ended (dispatches.outcome; NULL until it is finished). Final.
+enum class DispatchOutcome {
+  success,     ///< the specialist came to its end; also of one that was passed on to another (joined_id)
+  error,       ///< it failed, or could not be started
+  blocked,     ///< it came to its end, but was not allowed something that it needed
+  timeout,     ///< it took too long, or gave no sign of life for too long
+  cancelled,   ///< a person stopped it, or the budget was used up before it began
+  interrupted  ///< the program or machine went down during the run, which was not taken up again
+};
+
+/// What a specialist asks for while it works (approvals.kind). Written once, never changed.
+enum class ApprovalKind {
+  permission,  ///< may I do this?
+  question,    ///< which of these?
+  plan         ///< this is what I would do; shall I?
+};
+
+/// Of a request for approval (approvals.state).
+enum class ApprovalState {
+  /// Nobody has answered it. -> any other.
+  open,
+  allowed,           ///< this once; of a plan: go. Final.
+  allowed_for_task,  ///< and all of that kind until the end of the run. Final.
+  denied,            ///< refused; of a plan: stop, or change it as the comment says. Final.
+  answered,          ///< every part of a question has its answer. Final.
+  expired  ///< nobody answered in time, it was withdrawn, or the run ended; never counts as allowed. Final.
+};
+
+/// Who wrote a message (messages.author).
+enum class Author {
+  user,      ///< a person in the chat
+  assistant  ///< this program
+};
+
+/// What a click does (buttons.kind). Fixed when the button is made.
+enum class ButtonKind {
+  yes,             ///< give it to the specialist: the answer to a question of the secretary
+  no,              ///< do not
+  give,            ///< give what the secretary answered to the specialist after all
+  resume,          ///< go on with a run that broke off; "continue" in the database
+  cancel,          ///< stop a dispatch
+  allow,           ///< allow once; of a plan: go
+  allow_for_task,  ///< allow all of that kind until the end of the run
+  deny,            ///< deny; of a plan: stop
+  change,          ///< the next words say what is to be different in the plan
+  option,          ///< one of the answers to a specialist's question
+  file             ///< send a file of the project
+};
+
+/// What a call to a chat platform does (outbox.kind).
+enum class CallKind {
+  message,  ///< posts something new
+  edit      ///< changes what a message of ours says
+};
+
+/// Of a call to a chat platform (outbox.state).
+enum class DeliveryState {
+  /// Nobody has tried to make it; "new" in the database. An edit can still be replaced by a later one. ->
+  /// attempted, dead.
+  unattempted,
+  /// Tried at least once, and tried again until it succeeds or is given up. -> delivered, dead.
+  attempted,
+  delivered,  ///< the platform took it. Final.
+  dead        ///< refused for good, or not delivered in three days. Final.
+};
+
+/// Whether nothing more happens to the call.
+constexpr bool is_settled(DeliveryState state) {
+  return state == DeliveryState::delivered || state == DeliveryState::dead;
+}
+
+/// Of one of the platform's own messages that show a message of ours (pieces.state).
+enum class PartState {
+  /// Before the first byte is sent, until it is known what came of it. -> sent, uncertain; deleted where it
+  /// certainly never arrived (MessageParts::forget).
+  attempted,
+  /// The platform has it under an id. -> deleted when it is taken away.
+  sent,
+  /// Nobody can tell whether it arrived; it is not sent again. -> deleted when it is taken away.
+  uncertain
+};
+
+/// What a paid call was for (ledger.purpose).
+enum class Purpose {
+  secretary,  ///< a turn of the secretary
+  summary,    ///< a specialist's report retold for the chat
+  specialist  ///< a specialist's run
+};
+
+/// Where the values of a type stand in the database, and their texts there.
+template <typename State>
+struct Spelling {
+  const char* table;
+  const char* column;
+  std::vector<std::pair<State, const char*>> values;
+};
+
+/// That of each type above.
+template <typename State>
+const Spelling<State>& spelling();
+
+/// As the database, the log and the contract spell it.
+template <typename State>
+requires std::is_enum_v<State> std::string to_string(State state) {
+  for (const auto& [value, text] : spelling<State>().values) {
+    if (value == state) {
+      return text;
+    }
+  }
+  return {};
+}
+
+/// The value with that text; nothing where there is none. For texts from outside; what the database holds is
+/// read with stored().
+template <typename State>
+std::optional<State> parse(std::string_view text) {
+  for (const auto& [value, name] : spelling<State>().values) {
+    if (name == text) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void throw_unknown(const char* table, const char* column, std::string_view text);
+
+/// The value with that text. Throws base::PermanentError that names table, column and text where there is
+/// none.
+template <typename State>
+State stored(std::string_view text) {
+  if (const auto state = parse<State>(text)) {
+    return *state;
+  }
+  throw_unknown(spelling<State>().table, spelling<State>().column, text);
+}
+
+}  // namespace store
