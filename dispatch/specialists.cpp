@@ -21,22 +21,6 @@ constexpr Row kTypes[] = {{kClaudeCode, make_claude_code}, {"command", make_comm
 
 }  // namespace
 
-std::string to_string(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::success:
-      return "success";
-    case Outcome::error:
-      return "error";
-    case Outcome::blocked:
-      return "blocked";
-    case Outcome::timeout:
-      return "timeout";
-    case Outcome::cancelled:
-      return "cancelled";
-  }
-  return "error";
-}
-
 std::vector<std::string> specialist_names(const config::Section& sections) {
   std::vector<std::string> names = {kClaudeCode};
   for (const auto& name : sections.keys()) {

@@ -102,7 +102,7 @@ std::vector<store::Button> FilesOut::offer(const store::Conversation& conversati
                                            store::DispatchId dispatch, const std::filesystem::path& folder,
                                            const std::vector<dispatch::FileChange>& changes) {
   const auto* const platform = services_.platform(conversation.section);
-  if (platform == nullptr || !platform->sends_files()) {
+  if (platform == nullptr || !platform->features().sends_files) {
     return {};
   }
   std::vector<store::Button> buttons;
@@ -127,7 +127,7 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     const auto size = dispatch::project_file_size(folder, path);
     const auto* const platform = services_.platform(conversation.section);
     const auto what = texts::file_of_project(path, project.slug, static_cast<std::int64_t>(size));
-    if (platform != nullptr && platform->sends_files()) {
+    if (platform != nullptr && platform->features().sends_files) {
       if (size == 0) {
         post.text = texts::file_empty(what);
         return post;

@@ -10,8 +10,8 @@ namespace bot::texts {
 // What commands are for, and what they answer. In an answer a command stands as "`/status`", so that it can
 // be spelled as the chat service needs it.
 
-/// How a command is written (what is in brackets may be left out) and what it does. Discord shows at most 100
-/// bytes of the latter.
+/// How a command is written (what is in brackets may be left out) and what it does. A chat service may show
+/// only 100 bytes of the latter.
 struct CommandText {
   std::string_view usage;
   std::string_view help;

@@ -17,6 +17,7 @@ inline constexpr const char* kMessageNotStored = "The message could not be store
 inline constexpr const char* kNotFound = "There is nothing at this address.";
 inline constexpr const char* kWrongMethod = "This method is not allowed here.";
 inline constexpr const char* kNoSuchChat = "There is no chat section with that name.";
+inline constexpr const char* kNoWebhook = "This chat has no webhook.";
 inline constexpr const char* kNotJson = "The body must be application/json.";
 inline constexpr const char* kMalformedJson = "The body must be JSON in UTF-8.";
 inline constexpr const char* kNoChatName = "That is not a valid chat id.";
