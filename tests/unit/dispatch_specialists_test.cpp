@@ -43,8 +43,8 @@ TEST_CASE("the section of a command is checked, and what is wrong is named") {
   CHECK(
       contains(problem(with(kGood, "type = \"command\"", "type = \"comand\"")), "did you mean \"command\"?"));
   CHECK(contains(problem(with(kGood, R"(run = ["cli", "-"])", "")), "cli.run: is missing"));
-  CHECK(
-      contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "{prompt}"])")), "on the command's input"));
+  CHECK(contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "{prompt}"])")),
+                 "to the command's standard input"));
   CHECK(contains(problem(with(kGood, R"(["cli", "-"])", R"(["cli", "-m", "{model}"])")),
                  "cli.model: is missing"));
   CHECK(contains(problem(with(kGood, "{session}", "last")), "cli.resume: has no {session}"));

@@ -2,7 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/program/program.h"
+#include "tests/support/files.h"
+#include "tests/support/temporary_folder.h"
 
 TEST_CASE("the memory that is left is the machine's or the control group's, whichever is less") {
   const support::TemporaryFolder root;
