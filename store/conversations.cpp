@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "store/chat_address.h"
 #include "store/people.h"
 #include "store/statement.h"
 
@@ -44,7 +45,7 @@ Button read_button(Statement& row) {
 }  // namespace
 
 std::string place_of(const Conversation& conversation) {
-  return conversation.in_group ? conversation.chat_id.substr(0, conversation.chat_id.find('/')) : kDirect;
+  return conversation.in_group ? ChatAddress::parse(conversation.chat_id).chat : kDirect;
 }
 
 bool Conversations::first_time(const std::string& section, const std::string& external_id,
@@ -67,6 +68,13 @@ MessageId Conversations::stored_as(const std::string& section, const std::string
                    external_id)
       .first<MessageId>()
       .value_or(MessageId());
+}
+
+bool Conversations::knows_id(const std::string& section, const std::string& external_id) {
+  SQLite::Statement s(db_.handle(), "SELECT 1 FROM inbound_ids WHERE section = ? AND external_id = ?");
+  s.bind(1, section);
+  s.bind(2, external_id);
+  return s.executeStep();
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {

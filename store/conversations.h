@@ -68,6 +68,8 @@ class Conversations {
   /// Which message came of the id; 0 where it was not stored.
   void on_stored(const std::string& section, const std::string& external_id, MessageId message);
   MessageId stored_as(const std::string& section, const std::string& external_id);
+  /// Whether first_time() remembers it.
+  bool knows_id(const std::string& section, const std::string& external_id);
 
   /// `room` where the chat is a thread of it.
   Conversation open(const std::string& section, const std::string& chat_id, base::Timestamp now,

@@ -305,7 +305,15 @@ CREATE TABLE held_edits (
   PRIMARY KEY (section, chat_id, external_id)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth};
+constexpr const char* kSixth = R"sql(
+CREATE TABLE cursors (
+  section TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (section, name)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -146,7 +146,7 @@ Command add_doctor(CLI::App& cli) {
   command->add_flag("--demo", options->flags.demo, "check as for serve --demo");
   command->add_flag("--fix", options->fix, "first set up webhooks and commands at the chat services");
   return {command, [options] {
-            const auto repair = options->fix ? chat::Platform::Repair::yes : chat::Platform::Repair::no;
+            const auto repair = options->fix ? chat::Repair::yes : chat::Repair::no;
             return run_doctor(options->flags, repair, std::cout) ? 0 : kFailure;
           }};
 }

@@ -37,10 +37,10 @@ constexpr std::uintmax_t kNoSpace = 50ULL * 1024 * 1024;
 /// What the checks look at, and where their lines go.
 class Doctor {
  public:
-  Doctor(std::ostream& out, chat::Platform::Repair wanted) : repair(wanted), out_(out) {}
+  Doctor(std::ostream& out, chat::Repair wanted) : repair(wanted), out_(out) {}
 
   std::optional<runtime::Settings> loaded;
-  const chat::Platform::Repair repair;
+  const chat::Repair repair;
   std::optional<store::Database> db;  ///< once check_database could open it
 
   const runtime::Settings& settings() const { return *loaded; }
@@ -207,36 +207,41 @@ void check_memory(Doctor& doctor) {
   }
 }
 
+void print(Doctor& doctor, const std::string& what, const chat::CheckResult& result) {
+  switch (result.mark) {
+    case chat::CheckResult::Mark::ok:
+      doctor.ok(what, result.detail);
+      break;
+    case chat::CheckResult::Mark::warning:
+      doctor.warn(what, result.detail);
+      break;
+    case chat::CheckResult::Mark::failure:
+      doctor.fail(what, result.detail);
+      break;
+  }
+}
+
 void check_chat(Doctor& doctor, const runtime::ChatSettings& chat) {
   const auto what = "chat." + chat.name;
+  const auto& type = platforms::platform_type(chat.platform);
   const auto& public_url = doctor.settings().server.public_url;
+  const base::SystemClock clock;
   try {
-    const auto platform =
-        platforms::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}, public_url});
-    const auto results = platform->check(doctor.repair);
-    if (results.empty()) {
-      doctor.ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
-    }
-    for (const auto& result : results) {
-      switch (result.mark) {
-        case chat::CheckResult::Mark::ok:
-          doctor.ok(what, result.detail);
-          break;
-        case chat::CheckResult::Mark::warning:
-          doctor.warn(what, result.detail);
-          break;
-        case chat::CheckResult::Mark::failure:
-          doctor.fail(what, result.detail);
-          break;
+    const auto platform = type.make(chat.section, {chat.name, public_url, clock});
+    if (auto* const setup = chat::capability<chat::ChecksSetup>(platform.get())) {
+      for (const auto& result : setup->check(doctor.repair)) {
+        print(doctor, what, result);
       }
+    } else {
+      doctor.ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
     }
   } catch (const std::exception& e) {
     // Its setup text follows all the same: the keys may only be had once the service has been set up.
     doctor.fail(what, e.what());
   }
-  const auto setup = platforms::setup_text(chat.platform, public_url, chat.name);
-  if (!setup.empty()) {
-    doctor.append(fmt::format("To paste into the service's settings for {}:\n{}", what, setup));
+  if (type.setup_text != nullptr) {
+    doctor.append(fmt::format("To paste into the service's settings for {}:\n{}", what,
+                              type.setup_text(public_url, chat.name)));
   }
 }
 
@@ -288,7 +293,7 @@ constexpr Check kChecks[] = {
 
 }  // namespace
 
-bool run_doctor(const runtime::Flags& flags, chat::Platform::Repair repair, std::ostream& out) {
+bool run_doctor(const runtime::Flags& flags, chat::Repair repair, std::ostream& out) {
   Doctor doctor(out, repair);
   try {
     doctor.loaded = runtime::load_settings(flags);

@@ -2,7 +2,7 @@
 
 #include <iosfwd>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 #include "bot/runtime/settings.h"
 
 namespace bot::cli {
@@ -10,6 +10,6 @@ namespace bot::cli {
 /// Prints the result of each check in the list at the end of doctor.cpp, one line each: "ok", "warn" or
 /// "FAIL", what was checked, and what to do. With Repair::yes the platforms first set up what they can. False
 /// if any failed.
-bool run_doctor(const runtime::Flags& flags, chat::Platform::Repair repair, std::ostream& out);
+bool run_doctor(const runtime::Flags& flags, chat::Repair repair, std::ostream& out);
 
 }  // namespace bot::cli

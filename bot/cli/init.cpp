@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "bot/platforms/chat_platforms.h"
 
 namespace bot::cli {
 namespace {
@@ -89,32 +90,18 @@ projects_dir = {}
 # command = "claude"
 # api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
 
-[chat.web]
-platform = "web"
-
-# [chat.ops]                     # your own program, signed as Standard Webhooks
-# platform = "webhook"
-# secret = "file:ops.secret"     # whsec_ and base64 of 24 random bytes
-# callback_url = "https://ops.example.org/frontdesk"
-
-# [chat.tg]                      # how to get the token: docs/chat-services.md
-# platform = "telegram"
-# token = "env:TELEGRAM_TOKEN"
-
-# [chat.team]                    # needs server.public_url
-# platform = "slack"
-# bot_token = "env:SLACK_BOT_TOKEN"
-# signing_secret = "env:SLACK_SIGNING_SECRET"
-
-# [chat.guild]                   # needs server.public_url
-# platform = "discord"
-# application_id = "1234"
-# public_key = "<64 hexadecimal digits>"
-# bot_token = "env:DISCORD_TOKEN"
-
-# [admin]
+{}# [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at each start
 )toml";
+
+/// One of each chat service, each with an empty line behind it.
+std::string chat_sections() {
+  std::string out;
+  for (const auto& type : platforms::platform_types()) {
+    out += type.example_section + "\n";
+  }
+  return out;
+}
 
 std::string configuration(const Answers& a) {
   const bool anthropic = a.provider == "anthropic";
@@ -127,7 +114,7 @@ std::string configuration(const Answers& a) {
       : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
                   : "# api_key = \"env:OPENAI_API_KEY\"\n",
       anthropic ? "1.0" : "0.0", anthropic ? "5.0" : "0.0", toml_text(base::machine_time_zone()),
-      a.usd_per_day, toml_text(a.projects_dir));
+      a.usd_per_day, toml_text(a.projects_dir), chat_sections());
 }
 
 /// The amount as TOML writes it, without leading zeros; nothing where [budget] would not take it.

@@ -154,7 +154,7 @@ std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord&
     return at ? base::format_minute(*at, "") : std::string("not yet");
   };
   return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nSession {}\n",
-                     dispatch.action, row.project, dispatch.specialist, row.outcome,
+                     to_string(dispatch.action), row.project, dispatch.specialist, row.outcome,
                      base::format_minute(dispatch.created, ""), time(dispatch.started),
                      time(dispatch.finished),
                      dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",

@@ -20,7 +20,7 @@ struct Style {
 }  // namespace
 
 /// Writes spans with as few marks as possible: what lasts longest is opened first, white space stays outside
-/// of marks, and no mark stays open over a line's end, as Slack and Discord demand.
+/// of marks, and no mark stays open over a line's end, as most services demand.
 class InlineWriter {
  public:
   InlineWriter(const Dialect& dialect, const RichText& document, const Block& block, Style always,

@@ -111,6 +111,10 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
   if (platform_ == nullptr) {
     throw base::PermanentError("its chat is no longer configured");
   }
+  auto* const files = chat::capability<chat::FetchesFiles>(platform_);
+  if (files == nullptr) {
+    throw base::PermanentError("this platform has no files");
+  }
   const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(0, attachment.size.value_or(0)));
   if (size > limits_.max_file) {
     throw base::PermanentError(fmt::format("it is larger than {} MB", limits_.max_file / kMB));
@@ -124,7 +128,7 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
   for (int attempt = 1;; ++attempt, pause *= 2) {
     try {
       dispatch::ArrivingFile file(project, kAttachmentsFolder, {most, limits_.keep_free});
-      platform_->fetch(
+      files->fetch(
           attachment.handle, most, [&](std::string_view bytes) { file.write(bytes); }, stop);
       const auto path = file.keep(attachment.name);
       store::Attachments(db_).mark_placed(attachment.id, dispatch, path,

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/database.h"

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "bot/chat/capabilities.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
 #include "store/outbox.h"
@@ -31,11 +33,6 @@ bool is_uncertain(store::MessageParts& parts, store::MessageId message) {
   const auto known = parts.of(message);
   return std::any_of(known.begin(), known.end(),
                      [](const store::MessagePart& part) { return part.uncertain; });
-}
-
-/// The new id of a chat, or of a thread in it.
-std::string moved_chat(const std::string& chat_id, const std::string& to) {
-  return to + chat_id.substr(std::min(chat_id.find('/'), chat_id.size()));
 }
 
 }  // namespace
@@ -78,9 +75,12 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
     give_up("There is no such chat section in the configuration.");
     return;
   }
-  if (const auto at = platform->ready_at(call.chat_id, services.clock.now()); at > services.clock.now()) {
-    queue.give_back(job, at);
-    return;
+  if (auto* const limited = chat::capability<chat::HasRateLimit>(platform)) {
+    const auto now = services.clock.now();
+    if (const auto at = limited->ready_at(call.chat_id, now); at > now) {
+      queue.give_back(job, at);
+      return;
+    }
   }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
   outbox.mark_attempted(call.id);
@@ -125,13 +125,14 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
     }
   };
   const auto follow = [&](const chat::Moved& moved) {
-    const auto from = chat_id.substr(0, chat_id.find('/'));
+    auto address = chat::ChatAddress::parse(chat_id);
+    const auto from = std::exchange(address.chat, moved.to);
     base::log_info("{}: the chat {} is {} from now on: {}", section, from, moved.to, moved.what());
     store::Transaction transaction(db);
     store::Conversations(db).move_chat(section, from, moved.to);
     store::People(db).move_place(section, from, moved.to);
     transaction.commit();
-    chat_id = moved_chat(chat_id, moved.to);
+    chat_id = address.text();
   };
   const auto make_call_where_it_is = [&] {
     for (int moves = 0;; ++moves) {

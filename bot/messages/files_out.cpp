@@ -120,7 +120,7 @@ std::vector<store::Button> FilesOut::offer(const store::Conversation& conversati
                                            store::DispatchId dispatch, const std::filesystem::path& folder,
                                            const std::vector<dispatch::FileChange>& changes) {
   const auto* const platform = services_.platform(conversation.section);
-  if (platform == nullptr || !platform->sends_files()) {
+  if (platform == nullptr || !platform->features().sends_files) {
     return {};
   }
   std::vector<store::Button> buttons;
@@ -146,7 +146,7 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     const auto* const platform = services_.platform(conversation.section);
     const auto what = fmt::format("{} of *{}* ({})", code(path), project.slug,
                                   format_size(static_cast<std::int64_t>(size)));
-    if (platform != nullptr && platform->sends_files()) {
+    if (platform != nullptr && platform->features().sends_files) {
       if (size == 0) {
         post.text = fmt::format("{} is empty; there is nothing to send.", what);
         return post;

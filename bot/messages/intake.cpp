@@ -12,6 +12,7 @@
 #include "bot/chat/commands.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
+#include "store/cursors.h"
 #include "store/job_queue.h"
 #include "store/people.h"
 
@@ -90,182 +91,288 @@ std::string chat_of_button(store::Conversations& conversations, const std::strin
     return chat_id;
   }
   const auto conversation = conversations.get(conversations.message(found->message).conversation);
-  const auto chat = [](const std::string& id) { return id.substr(0, id.find('/')); };
+  const auto chat = [](const std::string& id) { return store::ChatAddress::parse(id).chat; };
   return conversation.section == section && chat(conversation.chat_id) == chat(chat_id) ? conversation.chat_id
                                                                                         : chat_id;
 }
 
-}  // namespace
+/// One message on its way into the database, in a transaction of the caller's. Thread rule: one thread.
+class Arrival {
+ public:
+  Arrival(runtime::Services& services, store::Database& db, const std::string& section,
+          const chat::IncomingMessage& incoming)
+      : services_(services), db_(db), section_(section), incoming_(incoming), now_(services.clock.now()) {}
 
-Intake::Admission Intake::admit(store::Database& db, const store::Conversation& conversation,
-                                const store::Person& person, const chat::IncomingMessage& incoming) {
+  Intake::Taken run();
+  /// Whether the database is another than before.
+  bool wrote() const { return wrote_; }
+
+ private:
+  using Taken = Intake::Taken;
+  /// What came of the message where it is such a case, else nothing.
+  using Case = std::optional<Taken> (Arrival::*)();
+
+  std::optional<Taken> of_others();
+  std::optional<Taken> repeat();
+  std::optional<Taken> twin();
+  std::optional<Taken> waiting_for_album();
+  std::optional<Taken> more_of_album();
+  std::optional<Taken> unheeded();
+  std::optional<Taken> move();
+  std::optional<Taken> edit();
+  std::optional<Taken> said();
+
+  enum class Admission { granted, refused, refused_and_told };
+  Admission admit(const store::Conversation& conversation, const store::Person& person);
+  bool may_write(const runtime::Access& access, const store::Person& person, const std::string& place);
+  store::MessageId keep(const store::Conversation& conversation, const store::Person& person);
+  void enqueue(const store::Conversation& conversation, store::MessageId message);
+
+  runtime::Services& services_;
+  store::Database& db_;
+  const std::string& section_;
+  chat::IncomingMessage incoming_;
+  const base::Timestamp now_;
+  const std::string album_ = album_of(incoming_);
+  store::Conversations conversations_{db_};
+  bool wrote_ = true;
+};
+
+Intake::Taken Arrival::run() {
+  // The first that applies ends it; each counts on those before it not applying.
+  constexpr Case kCases[] = {
+      // Before its id is remembered: the thread may become the bot's, and the service may tell of it again.
+      &Arrival::of_others,
+      &Arrival::repeat,
+      // Under its second id; from here on the message is a new one.
+      &Arrival::twin,
+      &Arrival::waiting_for_album,
+      &Arrival::more_of_album,
+      // What is not said but happened, before anybody is asked whether they may write.
+      &Arrival::unheeded,
+      &Arrival::move,
+      &Arrival::edit,
+      // Whatever is left.
+      &Arrival::said,
+  };
+  for (const auto is_it : kCases) {
+    if (const auto taken = (this->*is_it)()) {
+      return *taken;
+    }
+  }
+  return {.ignored = true};
+}
+
+std::optional<Intake::Taken> Arrival::of_others() {
+  if (incoming_.addressed == chat::IncomingMessage::Addressed::in_own_conversation &&
+      !conversations_.find(section_, incoming_.chat_id) &&
+      !conversations_.knows_id(section_, incoming_.external_id)) {
+    wrote_ = false;
+    return Taken{.ignored = true};
+  }
+  return std::nullopt;
+}
+
+std::optional<Intake::Taken> Arrival::repeat() {
+  if (conversations_.first_time(section_, incoming_.external_id, now_)) {
+    return std::nullopt;
+  }
+  wrote_ = false;
+  return Taken{.repeated = true, .message = conversations_.stored_as(section_, incoming_.external_id)};
+}
+
+std::optional<Intake::Taken> Arrival::twin() {
+  if (incoming_.twin_id.empty() || conversations_.first_time(section_, incoming_.twin_id, now_)) {
+    return std::nullopt;
+  }
+  const auto message = conversations_.stored_as(section_, incoming_.twin_id);
+  // Of the two reports only one may name the files.
+  if (message.value != 0 && store::Attachments(db_).of(message).empty()) {
+    add_attachments(db_, message, incoming_.attachments);
+  }
+  return Taken{.repeated = true, .message = message};
+}
+
+std::optional<Intake::Taken> Arrival::waiting_for_album() {
+  if (incoming_.addressed != chat::IncomingMessage::Addressed::in_album ||
+      conversations_.stored_as(section_, album_).value != 0) {
+    return std::nullopt;
+  }
+  for (const auto& file : incoming_.attachments) {
+    store::Attachments(db_).hold(section_, album_, row_of(file), now_, now_ - kAlbumLife);
+  }
+  return Taken{.ignored = true};
+}
+
+/// Further files of a message that is stored already.
+std::optional<Intake::Taken> Arrival::more_of_album() {
+  if (album_.empty() || conversations_.first_time(section_, album_, now_)) {
+    return std::nullopt;
+  }
+  const auto message = conversations_.stored_as(section_, album_);
+  if (message.value == 0) {
+    return Taken{.ignored = true};  // the message that they belong to was refused
+  }
+  auto files = incoming_.attachments;
+  // All messages of an album may be replies to the same file.
+  for (const auto& known : store::Attachments(db_).of(message)) {
+    std::erase_if(files, [&](const chat::Attachment& file) { return file.handle == known.handle; });
+  }
+  add_attachments(db_, message, files);
+  if (!incoming_.text.empty() && conversations_.message(message).text.empty()) {
+    conversations_.replace_text(message, incoming_.text, now_);
+  }
+  return Taken{.message = message};
+}
+
+std::optional<Intake::Taken> Arrival::unheeded() {
+  if (incoming_.kind == chat::IncomingMessage::Kind::deleted ||
+      incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+    return Taken{.ignored = true};
+  }
+  return std::nullopt;
+}
+
+std::optional<Intake::Taken> Arrival::move() {
+  if (incoming_.kind != chat::IncomingMessage::Kind::moved) {
+    return std::nullopt;
+  }
+  conversations_.move_chat(section_, incoming_.chat_id, incoming_.text);
+  store::People(db_).move_place(section_, incoming_.chat_id, incoming_.text);
+  return Taken{.ignored = true};
+}
+
+/// What was edited before it is answered is answered as it is now.
+std::optional<Intake::Taken> Arrival::edit() {
+  if (incoming_.kind != chat::IncomingMessage::Kind::edit) {
+    return std::nullopt;
+  }
+  const auto conversation = conversations_.find(section_, incoming_.chat_id);
+  const auto message =
+      conversation ? conversations_.find_incoming(conversation->id, incoming_.own_id()) : std::nullopt;
+  if (!message) {
+    conversations_.hold_edit(
+        {section_, incoming_.chat_id, incoming_.own_id(), incoming_.user_id, incoming_.text}, now_,
+        now_ - kEditWaits);
+    return Taken{.ignored = true};
+  }
+  store::JobQueue queue(db_);
+  // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
+  if (store::People(db_).get(message->person.value()).user_id != incoming_.user_id ||
+      !(queue.is_open(runtime::kTurnJob, message->id.value) ||
+        queue.is_open(runtime::kQuickTurnJob, message->id.value))) {
+    return Taken{.ignored = true};
+  }
+  conversations_.replace_text(message->id, incoming_.text, now_);
+  return Taken{.message = message->id};
+}
+
+std::optional<Intake::Taken> Arrival::said() {
+  if (incoming_.button) {
+    // Not every service says in which thread a button was pressed.
+    incoming_.chat_id = chat_of_button(conversations_, section_, *incoming_.button, incoming_.chat_id);
+  }
+  const auto person = store::People(db_).remember(section_, incoming_.user_id, incoming_.user_name, now_);
+  auto conversation = conversations_.open(section_, incoming_.chat_id, now_, incoming_.room);
+  if (incoming_.place == chat::IncomingMessage::Place::group && !conversation.in_group) {
+    conversations_.mark_as_group(conversation.id);
+    conversation.in_group = true;
+  }
+  const auto admission = admit(conversation, person);
+  if (admission != Admission::granted) {
+    return Taken{.refused = true, .told = admission == Admission::refused_and_told};
+  }
+  const auto message = keep(conversation, person);
+  enqueue(conversation, message);
+  return Taken{.message = message};
+}
+
+bool Arrival::may_write(const runtime::Access& access, const store::Person& person,
+                        const std::string& place) {
+  return access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
+         (access.mode == runtime::Access::Mode::pairing && store::People(db_).is_admitted(person.id, place));
+}
+
+Arrival::Admission Arrival::admit(const store::Conversation& conversation, const store::Person& person) {
   const auto policy = services_.policy();
   const auto it = policy->access.find(conversation.section);
   if (it == policy->access.end()) {
     throw std::runtime_error("there are no rules of access for the chat section " + conversation.section);
   }
   const auto& access = it->second;
-  store::People people(db);
   // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
   const auto place = store::place_of(conversation);
-  const bool pairing = access.mode == runtime::Access::Mode::pairing;
-  if (access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
-      (pairing && people.is_admitted(person.id, place))) {
+  if (may_write(access, person, place)) {
     return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
-  if (conversation.in_group && incoming.addressed != chat::IncomingMessage::Addressed::always) {
+  if (conversation.in_group && incoming_.addressed != chat::IncomingMessage::Addressed::always) {
     return Admission::refused;
   }
-  const auto now = services_.clock.now();
+  const bool pairing = access.mode == runtime::Access::Mode::pairing;
   const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
                                              : conversation.in_group ? kTellAgainInGroup
                                                                      : kTellAgain;
-  if (people.note_refusal(person.id, place, now, now - patience)) {
-    const auto text =
-        pairing
-            ? pairing_text(access, people.new_pairing_code(person.id, place, now + kPairingCodeLife))
-            : fmt::format(
-                  "You are not on the list of people who may write to me here. The operator can add `{}`.",
-                  person.user_id);
-    store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
-    return Admission::refused_and_told;
+  store::People people(db_);
+  if (!people.note_refusal(person.id, place, now_, now_ - patience)) {
+    return Admission::refused;
   }
-  return Admission::refused;
+  const auto text =
+      pairing ? pairing_text(access, people.new_pairing_code(person.id, place, now_ + kPairingCodeLife))
+              : fmt::format(
+                    "You are not on the list of people who may write to me here. The operator can add `{}`.",
+                    person.user_id);
+  store::Outbox(db_).post(conversation, {text, {}, incoming_.own_id()}, now_);
+  return Admission::refused_and_told;
 }
 
-Intake::Taken Intake::take_edit(store::Database& db, const std::string& section,
-                                const chat::IncomingMessage& incoming) {
-  store::Conversations conversations(db);
-  const auto conversation = conversations.find(section, incoming.chat_id);
-  const auto message =
-      conversation ? conversations.find_incoming(conversation->id, incoming.own_id()) : std::nullopt;
-  if (!message) {
-    const auto now = services_.clock.now();
-    conversations.hold_edit({section, incoming.chat_id, incoming.own_id(), incoming.user_id, incoming.text},
-                            now, now - kEditWaits);
-    return {.ignored = true};
+store::MessageId Arrival::keep(const store::Conversation& conversation, const store::Person& person) {
+  if (auto newer =
+          conversations_.take_held_edit(section_, incoming_.chat_id, incoming_.own_id(), incoming_.user_id)) {
+    incoming_.text = *std::move(newer);
   }
-  store::JobQueue queue(db);
-  // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
-  if (store::People(db).get(message->person.value()).user_id != incoming.user_id ||
-      !(queue.is_open(runtime::kTurnJob, message->id.value) ||
-        queue.is_open(runtime::kQuickTurnJob, message->id.value))) {
-    return {.ignored = true};
+  const auto message = conversations_.add_incoming(conversation.id, person.id, incoming_.own_id(),
+                                                   incoming_.text, incoming_.button, now_);
+  auto files =
+      album_.empty() ? std::vector<store::Attachment>() : store::Attachments(db_).take_held(section_, album_);
+  std::transform(incoming_.attachments.begin(), incoming_.attachments.end(), std::back_inserter(files),
+                 row_of);
+  add_attachments(db_, message, std::move(files));
+  for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
+    conversations_.on_stored(section_, id, message);
   }
-  conversations.replace_text(message->id, incoming.text, services_.clock.now());
-  return {.message = message->id};
+  if (!incoming_.ticket.empty() && incoming_.ticket_life.count() > 0) {
+    conversations_.drop_tickets(now_ - kTicketsKept);
+    conversations_.keep_ticket(message, incoming_.ticket, now_ + incoming_.ticket_life);
+  }
+  return message;
 }
 
-Intake::Taken Intake::take_more_files(store::Database& db, store::MessageId message,
-                                      const chat::IncomingMessage& incoming) {
-  store::Conversations conversations(db);
-  if (message.value == 0) {
-    return {.ignored = true};  // the message that they belong to was refused
+void Arrival::enqueue(const store::Conversation& conversation, store::MessageId message) {
+  const auto command = chat::parse_command(incoming_.text);
+  bool quick = command && is_quick(*command);
+  if (incoming_.button) {
+    // After a "no" the secretary answers itself, which takes a model.
+    const auto button = conversations_.find_button(*incoming_.button);
+    quick = !button || button->button.kind != store::ButtonKind::no;
   }
-  auto files = incoming.attachments;
-  // All messages of an album may be replies to the same file.
-  for (const auto& known : store::Attachments(db).of(message)) {
-    std::erase_if(files, [&](const chat::Attachment& file) { return file.handle == known.handle; });
-  }
-  add_attachments(db, message, files);
-  if (!incoming.text.empty() && conversations.message(message).text.empty()) {
-    conversations.replace_text(message, incoming.text, services_.clock.now());
-  }
-  return {.message = message};
+  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
+                               message.value, now_);
 }
 
-Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& told) {
-  const auto taken = db_.with([&](store::Database& db) -> Taken {
-    const auto now = services_.clock.now();
-    auto incoming = told;
+}  // namespace
+
+Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
+  const auto taken = db_.with([&](store::Database& db) {
     store::Transaction transaction(db, services_.notifier);
-    store::Conversations conversations(db);
-    if (!conversations.first_time(section, incoming.external_id, now)) {
-      return {.repeated = true, .message = conversations.stored_as(section, incoming.external_id)};
+    Arrival arrival(services_, db, section, incoming);
+    const auto result = arrival.run();
+    if (incoming.cursor) {
+      store::Cursors(db).save(section, *incoming.cursor);
     }
-    if (incoming.addressed == chat::IncomingMessage::Addressed::in_own_conversation &&
-        !conversations.find(section, incoming.chat_id)) {
-      return {.ignored = true};
-    }
-    if (!incoming.twin_id.empty() && !conversations.first_time(section, incoming.twin_id, now)) {
-      const auto message = conversations.stored_as(section, incoming.twin_id);
-      // Of the two reports only one may name the files.
-      if (message.value != 0 && store::Attachments(db).of(message).empty()) {
-        add_attachments(db, message, incoming.attachments);
-      }
+    if (arrival.wrote() || incoming.cursor) {
       transaction.commit();
-      return {.repeated = true, .message = message};
     }
-    const auto album = album_of(incoming);
-    if (incoming.addressed == chat::IncomingMessage::Addressed::in_album &&
-        conversations.stored_as(section, album).value == 0) {
-      for (const auto& file : incoming.attachments) {
-        store::Attachments(db).hold(section, album, row_of(file), now, now - kAlbumLife);
-      }
-      transaction.commit();
-      return {.ignored = true};
-    }
-    if (!album.empty() && !conversations.first_time(section, album, now)) {
-      const auto result = take_more_files(db, conversations.stored_as(section, album), incoming);
-      transaction.commit();
-      return result;
-    }
-    if (incoming.button) {
-      // Not every service says in which thread a button was pressed.
-      incoming.chat_id = chat_of_button(conversations, section, *incoming.button, incoming.chat_id);
-    }
-    if (incoming.kind == chat::IncomingMessage::Kind::moved) {
-      conversations.move_chat(section, incoming.chat_id, incoming.text);
-      store::People(db).move_place(section, incoming.chat_id, incoming.text);
-      transaction.commit();
-      return {.ignored = true};
-    }
-    if (incoming.kind == chat::IncomingMessage::Kind::edit) {
-      const auto changed = take_edit(db, section, incoming);
-      transaction.commit();
-      return changed;
-    }
-    const auto person = store::People(db).remember(section, incoming.user_id, incoming.user_name, now);
-    auto conversation = conversations.open(section, incoming.chat_id, now, incoming.room);
-    if (incoming.place == chat::IncomingMessage::Place::group && !conversation.in_group) {
-      conversations.mark_as_group(conversation.id);
-      conversation.in_group = true;
-    }
-    Taken result;
-    if (const auto admission = admit(db, conversation, person, incoming); admission == Admission::granted) {
-      if (auto newer =
-              conversations.take_held_edit(section, incoming.chat_id, incoming.own_id(), incoming.user_id)) {
-        incoming.text = *std::move(newer);
-      }
-      result.message = conversations.add_incoming(conversation.id, person.id, incoming.own_id(),
-                                                  incoming.text, incoming.button, now);
-      auto files =
-          album.empty() ? std::vector<store::Attachment>() : store::Attachments(db).take_held(section, album);
-      std::transform(incoming.attachments.begin(), incoming.attachments.end(), std::back_inserter(files),
-                     row_of);
-      add_attachments(db, result.message, std::move(files));
-      for (const auto& id : {incoming.external_id, incoming.twin_id, album}) {
-        conversations.on_stored(section, id, result.message);
-      }
-      if (!incoming.ticket.empty() && incoming.ticket_life.count() > 0) {
-        conversations.drop_tickets(now - kTicketsKept);
-        conversations.keep_ticket(result.message, incoming.ticket, now + incoming.ticket_life);
-      }
-      const auto command = chat::parse_command(incoming.text);
-      bool quick = command && is_quick(*command);
-      if (incoming.button) {
-        // After a "no" the secretary answers itself, which takes a model.
-        const auto button = conversations.find_button(*incoming.button);
-        quick = !button || button->button.kind != store::ButtonKind::no;
-      }
-      store::JobQueue(db).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
-                                  result.message.value, now);
-    } else {
-      result.refused = true;
-      result.told = admission == Admission::refused_and_told;
-    }
-    transaction.commit();
     return result;
   });
   if (!taken.repeated && !taken.ignored) {

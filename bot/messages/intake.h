@@ -3,11 +3,10 @@
 #include <string>
 
 #include "base/guarded.h"
-#include "bot/chat/platform.h"
+#include "bot/chat/incoming_message.h"
 #include "bot/runtime/services.h"
-#include "store/conversations.h"
 #include "store/database.h"
-#include "store/people.h"
+#include "store/ids.h"
 
 namespace bot::messages {
 
@@ -24,20 +23,13 @@ class Intake {
     store::MessageId message = {};  ///< where it was stored, also of a repeat; 0 where it was not
   };
 
-  /// In one durable transaction: the message and the job that answers it. When this returns, the message
-  /// cannot be lost. Throws whatever the database throws; then nothing was stored and the sender should try
-  /// again.
+  /// In one durable transaction: the message, the job that answers it, and its cursor. When this returns, the
+  /// message cannot be lost. Throws whatever the database throws; then nothing was stored and the sender
+  /// should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
  private:
-  enum class Admission { granted, refused, refused_and_told };
-  Admission admit(store::Database& db, const store::Conversation& conversation, const store::Person& person,
-                  const chat::IncomingMessage& incoming);
-
-  /// Further files of a message that is stored already.
-  Taken take_more_files(store::Database& db, store::MessageId message, const chat::IncomingMessage& incoming);
-  /// What was edited before it is answered is answered as it is now.
-  Taken take_edit(store::Database& db, const std::string& section, const chat::IncomingMessage& incoming);
+  friend class SectionReceiver;
 
   runtime::Services& services_;
   base::Guarded<store::Database> db_;

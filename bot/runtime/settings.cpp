@@ -176,17 +176,21 @@ std::set<std::string> read_ids(config::Section& section, const std::string& key,
                                chat::IdOf of) {
   const auto ids = section.strings(key, {});
   for (const auto& id : ids) {
-    if (const auto problem = platforms::problem_with_id(platform, id, of)) {
+    if (const auto problem = platforms::platform_type(platform).id_problem(id, of)) {
       section.fail(key, fmt::format("\"{}\" {}", id, *problem));
     }
   }
   return {ids.begin(), ids.end()};
 }
 
+std::string default_access(const std::string& platform) {
+  using Access = chat::PlatformType::Access;
+  return platforms::platform_type(platform).default_access == Access::open ? "open" : "pairing";
+}
+
 Access read_access(config::Section& section, const std::string& platform) {
   Access access;
-  const auto mode =
-      section.one_of("access", platforms::default_access(platform), {"pairing", "allowlist", "open"});
+  const auto mode = section.one_of("access", default_access(platform), {"pairing", "allowlist", "open"});
   access.allow = read_ids(section, "allow", platform, chat::IdOf::person);
   const auto group_allow = read_ids(section, "group_allow", platform, chat::IdOf::person);
   if (section.has("group_allow")) {

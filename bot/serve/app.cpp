@@ -10,9 +10,11 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "bot/chat/capabilities.h"
 #include "bot/demo/model.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
+#include "bot/messages/receiver.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
@@ -36,8 +38,6 @@ constexpr int kQuickTurnThreads = 2;
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
-/// No service is asked for what is older.
-constexpr std::chrono::hours kCatchUp{7 * 24};
 /// Claude Code's requests carry the whole conversation.
 constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
 
@@ -95,13 +95,12 @@ class App::Impl {
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
-      platforms_[chat.name] = platforms::make_chat_platform(
-          chat.platform, chat.section,
-          {chat.name,
-           [this](const std::string& id, const std::string& json) {
-             server_.publish(web::Server::topic(id), json);
-           },
-           [this](store::MessageId id) { return web_->message_event(id); }, settings_.server.public_url});
+      auto& platform = platforms_[chat.name];
+      platform = platforms::platform_type(chat.platform)
+                     .make(chat.section, {chat.name, settings_.server.public_url, clock_});
+      if (auto* const paged = chat::capability<chat::SpeaksThroughPage>(platform.get())) {
+        paged->attach(*web_);
+      }
     }
     make_workers();
   }
@@ -170,7 +169,9 @@ class App::Impl {
                    settings_.server.shutdown_grace.count());
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
-      platform->stop();
+      if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
+        listener->stop();
+      }
     }
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
@@ -223,16 +224,11 @@ class App::Impl {
   }
 
   void start_platforms() {
-    store::Database db(settings_.database);
     for (const auto& [name, platform] : platforms_) {
-      chat::Platform::Past past{{}, {}};
-      for (const auto& use : store::Conversations(db).used_since(name, clock_.now() - kCatchUp)) {
-        past.chats.push_back(use.chat_id);
-        past.last_received = use.last;
+      if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
+        listener->start(
+            *receivers_.emplace_back(std::make_unique<messages::SectionReceiver>(intake_, name, *platform)));
       }
-      platform->start(
-          [this, section = name](const chat::IncomingMessage& incoming) { intake_.take(section, incoming); },
-          past);
     }
   }
 
@@ -313,7 +309,7 @@ class App::Impl {
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
     for (const auto& [name, platform] : platforms_) {
-      add_delivery(name, platform->is_local() ? 1 : kDeliveryThreads);
+      add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
     // What is open for a section that was taken out of the configuration must come to an end, too.
     store::Database db(settings_.database);
@@ -341,6 +337,7 @@ class App::Impl {
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
   messages::Intake intake_;
+  std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;
   base::HttpServer server_;
   web::Session session_;

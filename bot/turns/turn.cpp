@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/log.h"
+#include "bot/chat/capabilities.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
 #include "router/conversation_window.h"
@@ -21,21 +22,22 @@ constexpr std::size_t kContextBytes = 64'000;
 class Thinking {
  public:
   Thinking(chat::Platform* platform, std::string chat_id)
-      : platform_(platform), chat_id_(std::move(chat_id)) {
-    show(chat::Platform::Presence::thinking);
+      : platform_(chat::capability<chat::ShowsTyping>(platform)), chat_id_(std::move(chat_id)) {
+    show(Presence::thinking);
   }
-  ~Thinking() { show(chat::Platform::Presence::idle); }
+  ~Thinking() { show(Presence::idle); }
   Thinking(const Thinking&) = delete;
   Thinking& operator=(const Thinking&) = delete;
 
  private:
-  void show(chat::Platform::Presence presence) {
+  using Presence = chat::ShowsTyping::Presence;
+  void show(Presence presence) {
     if (platform_ != nullptr) {
       platform_->show_presence(chat_id_, presence);
     }
   }
 
-  chat::Platform* const platform_;
+  chat::ShowsTyping* const platform_;
   const std::string chat_id_;
 };
 
@@ -96,11 +98,11 @@ void Turn::run(std::stop_token stop) {
 }
 
 void Turn::learn_name(std::stop_token stop) {
-  auto* const platform = services_.platform(conversation_.section);
-  if (!person_.name.empty() || platform == nullptr) {
+  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
+  if (!person_.name.empty() || names == nullptr) {
     return;
   }
-  if (const auto name = platform->name_of(person_.user_id, std::move(stop)); !name.empty()) {
+  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
     person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
   }
 }
@@ -158,7 +160,7 @@ bool Turn::settle(const std::function<void()>& write) {
 void Turn::settle_with_text(const std::string& text) {
   const auto* platform = services_.platform(conversation_.section);
   const auto spelled = chat::with_command_prefix(
-      text, platform != nullptr ? platform->command_prefix() : std::string_view("/"));
+      text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
   settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/demo/model.h"
+#include "bot/messages/receiver.h"
 #include "bot/web/assets.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
@@ -74,14 +75,6 @@ std::string chat_of(const HttpRequest& request) {
   return request.query.get("chat").value_or("main");
 }
 
-/// What chat services send, and calls that do not say what they send; JSON is expected in most of them.
-bool is_webhook_type(const HttpRequest& request) {
-  const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
-  const auto media = base::trim(std::string_view(type).substr(0, type.find(';')));
-  return media.empty() || media == "application/json" || media.ends_with("+json") ||
-         media == "application/x-www-form-urlencoded";
-}
-
 HttpResponse wrong_method() {
   return HttpResponse::error(405, "This method is not allowed here.");
 }
@@ -100,8 +93,8 @@ Server::Server(runtime::Services& services, messages::Intake& intake, Session& s
 HttpResponse Server::handle(const HttpRequest& request) {
   const bool get = request.method == "GET" || request.method == "HEAD";
   if (request.path.starts_with(kWebhooks)) {
-    return request.method == "POST" ? webhook(request, request.path.substr(kWebhooks.size()))
-                                    : wrong_method();
+    const auto name = request.path.substr(kWebhooks.size());
+    return webhook(request, name.substr(0, name.find('/')));
   }
   if (request.path == "/healthz") {
     return get ? HttpResponse::json(R"({"status":"ok"})") : wrong_method();
@@ -125,27 +118,27 @@ HttpResponse Server::handle(const HttpRequest& request) {
 }
 
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
-  const auto platform = services_.platforms.find(name);
-  if (platform == services_.platforms.end()) {
+  auto* const platform = services_.platform(name);
+  if (platform == nullptr) {
     return HttpResponse::error(404, "There is no chat section with that name.");
   }
-  if (!is_webhook_type(request)) {
-    services_.metrics.webhook_refused(name, 415);
-    return HttpResponse::error(415, "The body must be application/json.");
+  const auto* const hooks = chat::capability<chat::TakesWebhooks>(platform);
+  if (hooks == nullptr) {
+    services_.metrics.webhook_refused(name, 404);
+    return HttpResponse::error(404, "This chat has no webhook.");
   }
   try {
-    const auto received = platform->second->receive(request, services_.clock.now());
+    const auto received = hooks->receive(request, services_.clock.now());
+    messages::SectionReceiver receiver(intake_, name, *platform);
     for (const auto& incoming : received.incoming) {
-      const auto taken = intake_.take(name, incoming);
-      platform->second->on_stored(incoming);
-      if (taken.refused && !taken.told) {
-        platform->second->on_refused(incoming);
-      }
+      receiver.take(incoming);
     }
     return received.response;
   } catch (const chat::Refused& e) {
     services_.metrics.webhook_refused(name, e.status);
-    return HttpResponse::error(e.status, e.what());
+    auto response = HttpResponse::error(e.status, e.what());
+    response.headers = e.headers;
+    return response;
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the sender is to try again: {}", name, e.what());
     services_.metrics.webhook_refused(name, 503);
@@ -298,10 +291,10 @@ HttpResponse Server::post_action(const HttpRequest& request) {
 HttpResponse Server::take(const chat::IncomingMessage& incoming) {
   try {
     const auto taken = intake_.take(page_section_, incoming);
-    if (!taken.repeated && !taken.refused && !incoming.button && publish_) {
-      publish_(topic(incoming.chat_id), message_event(taken.message));
+    if (!taken.repeated && !taken.refused && !incoming.button) {
+      publish(incoming.chat_id, message_event(taken.message));
       // The list of chats is ordered by use and names a chat by its first message.
-      publish_(topic(incoming.chat_id), db_.with([&](store::Database& db) {
+      publish(incoming.chat_id, db_.with([&](store::Database& db) {
         return base::dump_json({{"type", "chats"}, {"chats", PageData(db).chats(page_section_)}});
       }));
     }
@@ -310,6 +303,12 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
     base::log_error("{}: a message could not be stored, the page offers to send it again: {}", page_section_,
                     e.what());
     return HttpResponse::error(503, "The message could not be stored; please send it again.");
+  }
+}
+
+void Server::publish(const std::string& chat_id, const std::string& json) {
+  if (publish_) {
+    publish_(topic(chat_id), json);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/guarded.h"
 #include "base/http.h"
+#include "bot/chat/capabilities.h"
 #include "bot/messages/intake.h"
 #include "bot/runtime/services.h"
 #include "bot/web/session.h"
@@ -15,7 +16,7 @@ namespace bot::web {
 
 /// Answers every HTTP request (contract section 4): webhooks, the chat page and its API, health and metrics.
 /// Thread rule: handle() is called from many threads at once.
-class Server {
+class Server final : public chat::Page {
  public:
   /// `page_section` is the chat section of the page.
   Server(runtime::Services& services, messages::Intake& intake, Session& session, std::string page_section,
@@ -26,15 +27,15 @@ class Server {
   /// From now on readyz says yes.
   void set_ready() { ready_ = true; }
 
-  /// Sends a JSON event to every open page of that chat.
+  /// How every page that is open on a topic is told; before that, nobody is.
   using Publish = std::function<void(const std::string& topic, std::string_view data)>;
-  static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
-
-  /// The event that shows a stored message, as JSON.
-  std::string message_event(store::MessageId id);
   void set_publish(Publish publish) { publish_ = std::move(publish); }
 
+  void publish(const std::string& chat_id, const std::string& json) override;
+  std::string message_event(store::MessageId id) override;
+
  private:
+  static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
   base::HttpResponse webhook(const base::HttpRequest& request, const std::string& name);
   base::HttpResponse page(const base::HttpRequest& request);
   base::HttpResponse api(const base::HttpRequest& request);

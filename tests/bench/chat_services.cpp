@@ -17,6 +17,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/platforms/slack/signature.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_service.h"
 #include "tests/support/services_fixture.h"
 
@@ -200,10 +201,9 @@ double per_second(int count, const std::function<void(int)>& work) {
 void measure(const Service& service, int parses, int stores) {
   support::ServicesFixture fixture;
   fixture.allow("svc", bot::runtime::Access::Mode::open);
-  bot::chat::PlatformContext context;
-  context.name = "svc";
-  const auto platform = bot::platforms::make_chat_platform(
-      service.platform, config::parse_config(service.toml, "frontdesk.toml", "/"), context);
+  const auto platform =
+      bot::platforms::platform_type(service.platform)
+          .make(config::parse_config(service.toml, "frontdesk.toml", "/"), {"svc", "", fixture.clock});
   const auto now = fixture.clock.now();
   std::vector<base::HttpRequest> calls;
   for (int i = 0; i < stores; ++i) {
@@ -213,7 +213,7 @@ void measure(const Service& service, int parses, int stores) {
 
   const auto parsed = per_second(parses, [&](int) { (void)json::parse(body).size(); });
   const auto received = per_second(parses, [&](int i) {
-    (void)platform->receive(calls[static_cast<std::size_t>(i % stores)], now).incoming.at(0);
+    (void)support::receive(*platform, calls[static_cast<std::size_t>(i % stores)], now).incoming.at(0);
   });
   std::printf(
       "%s, %zu bytes, verify and parse: %.0f a second; %.2f times the cost of JSON alone (%.0f a second)\n",
@@ -230,7 +230,7 @@ void measure(const Service& service, int parses, int stores) {
   });
   bot::messages::Intake intake(fixture.services, store::Database(fixture.db.path()));
   const auto stored = per_second(stores, [&](int i) {
-    const auto taken = platform->receive(calls[static_cast<std::size_t>(i)], now);
+    const auto taken = support::receive(*platform, calls[static_cast<std::size_t>(i)], now);
     if (intake.take("svc", taken.incoming.at(0)).message.value == 0) {
       throw std::runtime_error("a message was not stored");
     }

@@ -79,11 +79,11 @@ struct Emulator : support::StoreFixture {
     REQUIRE_MESSAGE(support::wait_until(answers), program.output(), program.log());
     folder.write("token", kToken);
     folder.write("secret", "8f742231b10e8888abcd99yyyzzz85a5");
-    platform = bot::slack::make_platform(
+    platform = bot::slack::platform_type().make(
         config::parse_config("bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\napi_base_url = "
                              "\"http://localhost:4000\"\n",
                              "frontdesk.toml", folder.path()),
-        {"svc", {}, {}, ""});
+        {"svc", "", clock});
     clock.set(base::SystemClock().now());
   }
   store::OutgoingCall call(const std::string& text, const std::string& chat_id) {

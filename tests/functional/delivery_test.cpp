@@ -99,6 +99,9 @@ TEST_CASE("a call that the receiver refuses is dead at once, shown, and the next
   CHECK(desk.callbacks.calls().size() == 2);
   CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"));
   CHECK(contains(desk.program->log(), "it is dead"));
+  const auto doctor =
+      support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
+  CHECK_MESSAGE(contains(doctor.output, "writable, 1 dead message (not delivered"), doctor.output);
 }
 
 TEST_CASE("what waited for three days for a section that is gone is dead and shown") {

@@ -319,7 +319,7 @@ TEST_CASE(
   CHECK(contains(dash.errors, "[p] dash done"));
   const auto request = dispatch_cc.model.requests(ModelRequest::From::specialist).back();
   CHECK(contains(request.raw, "KW_SYSTEM"));
-  CHECK(request.body.value("model", "") == "claude-haiku-4-5");
+  CHECK(request.body->value("model", "") == "claude-haiku-4-5");
   CHECK(json_of(dispatch_cc({"run", "--slug", "p", "--prompt", "/compact"}).output).value("result", "") ==
         "slash done");
   support::write_text(dispatch_cc.folder() / "long.txt", std::string(400'000, 'x') + " KW_LONG");

@@ -8,6 +8,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "config/config_file.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/chat_services/capabilities.h"
 
 namespace fuzz {
 namespace {
@@ -58,7 +59,7 @@ std::string checked(const bot::chat::IncomingMessage& incoming) {
 /// All that was received, or the refusal, as one text to compare.
 std::string outcome(const bot::chat::Platform& platform, const base::HttpRequest& request) {
   try {
-    const auto received = platform.receive(request, call_time());
+    const auto received = support::receive(platform, request, call_time());
     require(received.response.status >= 200 && received.response.status < 300,
             "what is taken is answered with 2xx");
     auto text = fmt::format("{} {}", received.response.status, received.response.body);
@@ -85,10 +86,9 @@ std::unique_ptr<bot::chat::Platform> make_platform(const std::string& platform, 
   for (const auto& [variable, value] : secrets) {
     setenv(variable.c_str(), value.c_str(), 1);
   }
-  bot::chat::PlatformContext context;
-  context.name = "fuzz";
-  return bot::platforms::make_chat_platform(platform, config::parse_config(toml, "frontdesk.toml", "/"),
-                                            context);
+  static const base::SystemClock clock;
+  return bot::platforms::platform_type(platform).make(config::parse_config(toml, "frontdesk.toml", "/"),
+                                                      {"fuzz", "", clock});
 }
 
 void check_receive(const bot::chat::Platform& platform, const base::HttpRequest& request) {

@@ -134,8 +134,6 @@ def kind_of(head):
         return "skip"  # an initializer
     behind = top[top.index("()") + 1 :]
     if top[-1] in BEHIND_PARAMETERS or "->" in behind or "requires" in top:
-        if ":" in behind and top[-1] not in ("()", "}", "try"):
-            return "member"
         return "function"
     return "member" if ":" in behind else "skip"
 

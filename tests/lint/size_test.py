@@ -88,14 +88,14 @@ class SizeTest(unittest.TestCase):
         self.assertEqual(
             self.names(
                 "#define OPEN {\n#define LONG(x) \\\n  if (x) {\n"
-                "int f() {\n  // { it's\n  /* { \" \n { */\n  a = \"{\\\"{\";\n  b = '{';\n  c = '\\'';\n  d = 1'000'000 + 0x1F'FF + 1e+5;\n"
+                "int f() {\n  // { it's\n  /* { \" \n { */\n  a = \"{\\\"{\";\n  b = '{';\n  c = '\\'';\n  d = 1'000 + 0x1F'FF + 1e+5 + 1'000; { k('}'); }\n"
                 "  e = R\"({\" \\)\";\n  h = u8R\"toml(\n{{{ )\" )x\"\n)toml\";\n  i = L'\\\\';\n}\n"
             ),
             [("f", 14)],
         )
 
     def test_braces_that_do_not_match_are_told(self):
-        for text in ("int f() {\n", "}\n", "namespace a {\n", "int f( {}\n"):
+        for text in ("int f() {\n", "}\n", "}\nnamespace a {\n", "namespace a {\n", "int f( {}\n"):
             report = self.check({"base/a.cpp": text})
             self.assertEqual(len(report.problems), 1, text)
             self.assertIn("base/a.cpp: cannot be read: ", report.problems[0])

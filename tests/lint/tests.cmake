@@ -10,6 +10,8 @@ add_lint(layers ${CMAKE_COMMAND} -P "${CMAKE_SOURCE_DIR}/cmake/layers.cmake")
 add_lint(layers_catches_violations ${CMAKE_COMMAND} "-DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/layers" -P
          "${CMAKE_CURRENT_LIST_DIR}/layers_test.cmake")
 add_lint(size_catches_violations ${Python3_EXECUTABLE} -B "${CMAKE_CURRENT_LIST_DIR}/size_test.py")
+add_lint(service_names ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/service_names.py")
+add_lint(service_names_catches_violations ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/service_names_test.py")
 add_lint(format bash "${CMAKE_CURRENT_LIST_DIR}/format.sh")
 add_lint(shell bash "${CMAKE_CURRENT_LIST_DIR}/shell.sh")
 add_lint(tidy ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/tidy.py" --source "${CMAKE_SOURCE_DIR}" --build

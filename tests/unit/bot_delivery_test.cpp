@@ -11,7 +11,6 @@ namespace {
 /// A platform whose calls go as the test says.
 class FakePlatform final : public bot::chat::Platform {
  public:
-  Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
   std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
     calls.push_back(call);

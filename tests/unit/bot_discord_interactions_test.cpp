@@ -7,6 +7,7 @@
 #include "bot/platforms/discord/interactions.h"
 #include "bot/platforms/discord/platform.h"
 #include "config/config_file.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
@@ -35,11 +36,11 @@ struct Fixture {
     folder.write("token", std::string(DiscordService::kBotToken) + "\n");
     const auto toml = "application_id = \"" + application + "\"\npublic_key = \"" + key +
                       "\"\nbot_token = \"file:token\"\n" + more;
-    return bot::discord::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                                       {"svc", {}, {}, "https://bot.example.org"});
+    return bot::discord::platform_type().make(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                              {"svc", "https://bot.example.org", clock});
   }
-  bot::chat::Platform::Received receive(const json& interaction) const {
-    return platform->receive(DiscordService::signed_call(interaction.dump()), clock.now());
+  bot::chat::Received receive(const json& interaction) const {
+    return support::receive(*platform, DiscordService::signed_call(interaction.dump()), clock.now());
   }
   IncomingMessage one(const json& interaction) const {
     auto received = receive(interaction);
@@ -49,7 +50,7 @@ struct Fixture {
   /// The status with which the call is refused, 0 if it is taken.
   int refused(const base::HttpRequest& request) const {
     try {
-      platform->receive(request, clock.now());
+      support::receive(*platform, request, clock.now());
       return 0;
     } catch (const Refused& e) {
       CHECK(std::string(e.what()).ends_with("."));
@@ -85,7 +86,8 @@ base::HttpRequest with_headers(const std::string& body, const base::HttpFields& 
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a PING with the published vector's signature is answered with a PONG") {
-  const auto received = platform->receive(
+  const auto received = support::receive(
+      *platform,
       with_headers(R"({"type":1})",
                    {{"x-signature-ed25519", kVectorSignature}, {"x-signature-timestamp", "1700000000"}}),
       clock.now());

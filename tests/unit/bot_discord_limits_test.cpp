@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
 #include "tests/support/loopback_server.h"
 
@@ -37,8 +38,10 @@ TEST_CASE_FIXTURE(Fixture, "Discord: 429 is obeyed, for the channel or for every
   } catch (const NotSent& e) {
     CHECK(e.retry_after == milliseconds(64'570));
   }
-  CHECK(platform->ready_at("500", clock.now()) >= clock.now() + milliseconds(64'570));
-  CHECK((platform->ready_at("999", clock.now()) > clock.now()) == global);
+  CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("500", clock.now()) >=
+        clock.now() + milliseconds(64'570));
+  CHECK((support::as<bot::chat::HasRateLimit>(*platform).ready_at("999", clock.now()) > clock.now()) ==
+        global);
   CHECK_THROWS_AS(deliver(), RateLimited);
   CHECK(service.calls().size() == 1);
   clock.advance(seconds(66));
@@ -88,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: how long and for what a pause is, is read f
       CHECK_THROWS_AS(deliver(), NotSent);
     }
     const auto pause = [&](const char* channel) {
-      return platform->ready_at(channel, clock.now()) - clock.now();
+      return support::as<bot::chat::HasRateLimit>(*platform).ready_at(channel, clock.now()) - clock.now();
     };
     CHECK(pause("500") >= row.here);
     CHECK(pause("500") < row.here + seconds(3));
@@ -139,7 +142,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
   CHECK_THROWS_AS(deliver(), RateLimited);
   CHECK(service.shown().size() == 5);
-  CHECK(platform->ready_at("501", clock.now()) <= clock.now());
+  CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("501", clock.now()) <= clock.now());
   clock.advance(seconds(2));
   deliver();
   clock.advance(seconds(30));
@@ -164,7 +167,8 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a token that is refused holds everything ba
       CHECK(e.retry_after == minutes(expected));
       CHECK(std::string(e.what()).find("another-token") == std::string::npos);
     }
-    CHECK(platform->ready_at("999", clock.now()) >= clock.now() + minutes(expected));
+    CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("999", clock.now()) >=
+          clock.now() + minutes(expected));
     clock.advance(minutes(expected) + seconds(5));
   }
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "bot/chat/commands.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
 #include "tests/support/loopback_server.h"
 
@@ -25,9 +26,9 @@ struct Setup : support::DiscordFixture {
   }
   std::string public_url() const { return public_server.url(); }
   void use(const std::string& token, const std::string& more) { platform = make(token, more, public_url()); }
-  std::vector<std::string> failures(bot::chat::Platform::Repair repair = bot::chat::Platform::Repair::no) {
+  std::vector<std::string> failures(bot::chat::Repair repair = bot::chat::Repair::no) {
     std::vector<std::string> texts;
-    for (const auto& result : platform->check(repair)) {
+    for (const auto& result : support::as<bot::chat::ChecksSetup>(*platform).check(repair)) {
       CHECK(result.detail.find(DiscordService::kBotToken) == std::string::npos);
       if (result.mark == CheckResult::Mark::failure) {
         texts.push_back(result.detail);
@@ -49,7 +50,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor says what is not set up, sets it up, a
   CHECK(has(before, "Interactions Endpoint URL"));
   CHECK(has(before, "commands are not registered"));
   CHECK(service.commands().empty());
-  CHECK(failures(bot::chat::Platform::Repair::yes).empty());
+  CHECK(failures(bot::chat::Repair::yes).empty());
   CHECK(service.application()["interactions_endpoint_url"] == public_url() + "/webhooks/svc");
   for (const auto& command : service.commands()) {
     for (const auto& option : command.value("options", nlohmann::json::array())) {
@@ -86,10 +87,10 @@ TEST_CASE_FIXTURE(Setup,
 }
 
 TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell the public key") {
-  failures(bot::chat::Platform::Repair::yes);
+  failures(bot::chat::Repair::yes);
   service.set_application("verify_key", nullptr);
   CHECK(failures().empty());
-  const auto results = platform->check(bot::chat::Platform::Repair::no);
+  const auto results = support::as<bot::chat::ChecksSetup>(*platform).check(bot::chat::Repair::no);
   CHECK(std::any_of(results.begin(), results.end(), [](const CheckResult& result) {
     return result.mark == CheckResult::Mark::warning && result.detail.find("public_key") != std::string::npos;
   }));
@@ -97,7 +98,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor only warns where Discord does not tell
 
 TEST_CASE_FIXTURE(Setup, "Discord: commands can be registered in one server, and a wrong one is told") {
   use(DiscordService::kBotToken, std::string("guild_id = \"") + DiscordService::kGuild + "\"\n");
-  CHECK(failures(bot::chat::Platform::Repair::yes).empty());
+  CHECK(failures(bot::chat::Repair::yes).empty());
   CHECK(calls("PUT", "/guilds/900000000000000009/commands").size() == 1);
   use(DiscordService::kBotToken, "guild_id = \"12345\"\n");
   CHECK(has(failures(), "guild_id"));
@@ -108,7 +109,7 @@ TEST_CASE_FIXTURE(Setup, "Discord: doctor survives a service that answers nonsen
   broken.times = 100;
   broken.applies = [](const auto&) { return true; };
   service.behave(broken);
-  CHECK(has(failures(bot::chat::Platform::Repair::yes), "500"));
+  CHECK(has(failures(bot::chat::Repair::yes), "500"));
   service.set_application("id", json::array());
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "bot/platforms/discord/calls.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_fixture.h"
 #include "tests/support/loopback_server.h"
 
@@ -190,7 +191,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(texts() == Texts{"hello"});
   CHECK(calls("POST", "/channels/500/messages").size() == 1);
   // Not the bot's token was refused, so nothing is held back.
-  CHECK(platform->ready_at("500", clock.now()) <= clock.now());
+  CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("500", clock.now()) <= clock.now());
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -209,10 +210,10 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a refusal that is quicker than the receipt of its command is repeated") {
-  const auto taken = platform->receive(service.message({"let me in", "500"}), clock.now());
+  const auto taken = support::receive(*platform, service.message({"let me in", "500"}), clock.now());
   const auto asked = taken.incoming.at(0).own_id();
   service.forget_original(asked);
-  platform->on_refused(taken.incoming.at(0));
+  support::as<bot::chat::AcknowledgesIncoming>(*platform).on_refused(taken.incoming.at(0));
   REQUIRE(service.wait_until([&] { return calls("PATCH", "/@original").size() == 1; }));
   service.find_original(asked);
   CHECK(service.wait_for_text("operator").reply_to == asked);
@@ -245,7 +246,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: where the bot may not write, everything goe
 
 TEST_CASE_FIXTURE(Fixture,
                   "Discord: a person who was refused is answered in the place of the thinking, too") {
-  const auto taken = platform->receive(service.message({"let me in", "500"}), clock.now());
+  const auto taken = support::receive(*platform, service.message({"let me in", "500"}), clock.now());
   const auto asked = taken.incoming.at(0).own_id();  // not stored
   say_and_deliver("I do not know you yet.", asked);
   CHECK(texts() == Texts{"I do not know you yet."});
@@ -253,13 +254,14 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a person who was refused again is not left with the thinking") {
-  const auto taken = platform->receive(service.message({"let me in", "500"}), clock.now());
-  platform->on_refused(taken.incoming.at(0));
+  const auto taken = support::receive(*platform, service.message({"let me in", "500"}), clock.now());
+  support::as<bot::chat::AcknowledgesIncoming>(*platform).on_refused(taken.incoming.at(0));
   CHECK(service.wait_for_text("operator").reply_to == taken.incoming.at(0).own_id());
   post("Shall I?", {}, {{ButtonKind::yes, 5, "Yes"}});
   deliver();
-  const auto clicked = platform->receive(service.click(service.shown().back(), "Yes", "6666"), clock.now());
-  platform->on_refused(clicked.incoming.at(0));
+  const auto clicked =
+      support::receive(*platform, service.click(service.shown().back(), "Yes", "6666"), clock.now());
+  support::as<bot::chat::AcknowledgesIncoming>(*platform).on_refused(clicked.incoming.at(0));
   CHECK(service.wait_until([&] { return service.shown().size() == 3; }));
   CHECK(service.shown()[1].text == "Shall I?");
   CHECK(service.messages().back()["flags"] == 64);
@@ -345,15 +347,17 @@ TEST_CASE_FIXTURE(Fixture, "Discord: nobody listening is no delivery, and a stop
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: typing is shown while an answer is thought about") {
-  platform->show_presence("500", bot::chat::Platform::Presence::thinking);
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("500",
+                                                               bot::chat::ShowsTyping::Presence::thinking);
   CHECK(service.wait_until([&] { return calls("POST", "/channels/500/typing").size() == 1; }));
-  platform->show_presence("500", bot::chat::Platform::Presence::idle);
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("500", bot::chat::ShowsTyping::Presence::idle);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: files are fetched from Discord's own hosts only") {
   const auto fetch = [&](const std::string& url) {
     std::string bytes;
-    platform->fetch(url, 1000, [&](std::string_view part) { bytes += part; }, {});
+    support::as<bot::chat::FetchesFiles>(*platform).fetch(url, 1000,
+                                                          [&](std::string_view part) { bytes += part; }, {});
     return bytes;
   };
   for (const char* url :

@@ -23,9 +23,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class FakePlatform final : public bot::chat::Platform {
+class FakePlatform final : public bot::chat::Platform, public bot::chat::FetchesFiles {
  public:
-  Received receive(const base::HttpRequest&, base::Timestamp) const override { return {}; }
   std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
     calls.push_back(call);
@@ -34,7 +33,7 @@ class FakePlatform final : public bot::chat::Platform {
     }
     return "ext";
   }
-  bool sends_files() const override { return takes_files; }
+  bot::chat::Features features() const override { return {.sends_files = takes_files}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token) override {
     fetched.push_back(handle);

@@ -460,4 +460,22 @@ TEST_CASE_FIXTURE(Fixture, "an edit that comes before its message is what the me
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "what was deleted and how people reacted is taken and nothing comes of it") {
+  const auto said = intake.take("web", message("1")).message;
+  auto gone = message("2", "");
+  gone.kind = bot::chat::IncomingMessage::Kind::deleted;
+  gone.message_id = "1";
+  auto reaction = message("3", "");
+  reaction.kind = bot::chat::IncomingMessage::Kind::reaction;
+  reaction.message_id = "1";
+  reaction.reaction = bot::chat::Reaction{"👍"};
+  for (const auto& incoming : {gone, reaction}) {
+    CHECK(intake.take("web", incoming).ignored);
+    CHECK(intake.take("web", incoming).repeated);
+  }
+  CHECK(conversations.message(said).text == "Hello");
+  CHECK(queue.open(bot::runtime::kTurnJob) == 1);
+  CHECK(db.handle().execAndGet("SELECT count(*) FROM messages").getInt() == 1);
+}
+
 }  // namespace

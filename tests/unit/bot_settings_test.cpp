@@ -123,8 +123,9 @@ TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and 
   CHECK(s.policy.access.at("web").mode == bot::runtime::Access::Mode::open);
   CHECK(s.policy.access.at("ops").mode == bot::runtime::Access::Mode::allowlist);
   CHECK(s.policy.access.at("ops").allow.contains("12345678"));
+  const base::SystemClock clock;
   for (const auto& chat : s.chats) {
-    CHECK_NOTHROW(bot::platforms::make_chat_platform(chat.platform, chat.section, {chat.name, {}, {}}));
+    CHECK_NOTHROW(bot::platforms::platform_type(chat.platform).make(chat.section, {chat.name, "", clock}));
   }
   CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialists, {}));
 }

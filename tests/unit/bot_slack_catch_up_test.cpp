@@ -4,8 +4,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/messages/intake.h"
+#include "bot/messages/receiver.h"
 #include "bot/platforms/slack/catch_up.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
 #include "tests/support/wait.h"
 
@@ -16,24 +17,42 @@ using nlohmann::json;
 using support::SlackService;
 using Fixture = support::SlackFixture;
 
+/// Stores what it gets, and counts it.
+struct Counting final : bot::chat::Receiver {
+  Counting(bot::messages::Intake& intake, bot::chat::Platform& platform) : real(intake, "svc", platform) {}
+  void take(const IncomingMessage& incoming) override {
+    real.take(incoming);
+    ++taken;
+  }
+  void advance(const bot::chat::Cursor& cursor) override { real.advance(cursor); }
+  std::optional<std::string> cursor(const std::string& name) override { return real.cursor(name); }
+  std::vector<store::Conversations::Use> chats_used_since(base::Timestamp since) override {
+    return real.chats_used_since(since);
+  }
+
+  bot::messages::SectionReceiver real;
+  std::atomic<int> taken = 0;
+};
+
 /// Everything that catching up brought, as Slack's events would have brought it.
 struct CatchUpFixture : Fixture {
   bot::messages::Intake intake{services, store::Database(db.path())};
   CatchUpFixture() { allow("svc", bot::runtime::Access::Mode::open); }
 
   void catch_up(std::vector<std::string> chats, base::Timestamp since) {
-    int caught = 0;
     const bot::slack::WebApi api(slack.url() + "/api", SlackService::kToken);
-    bot::slack::catch_up(api,
-                         [&](const IncomingMessage& incoming) {
-                           intake.take("svc", incoming);
-                           ++caught;
-                         },
-                         {std::move(chats), since}, clock.now(), {});
-    found = caught;
+    Counting receiver{intake, *platform};
+    std::vector<store::Conversations::Use> used;
+    if (since != base::Timestamp()) {
+      for (auto& chat : chats) {
+        used.push_back({std::move(chat), since});
+      }
+    }
+    bot::slack::catch_up(api, receiver, used, clock.now(), {});
+    found = receiver.taken;
   }
   bot::messages::Intake::Taken tell(const json& event, const std::string& id) {
-    const auto received = platform->receive(slack.event(event, id), clock.now());
+    const auto received = support::receive(*platform, slack.event(event, id), clock.now());
     return received.incoming.empty() ? bot::messages::Intake::Taken{.ignored = true}
                                      : intake.take("svc", received.incoming[0]);
   }
@@ -120,19 +139,23 @@ TEST_CASE_FIXTURE(CatchUpFixture, "a channel that cannot be read does not keep t
   CHECK(texts("D1") == std::vector<std::string>{"missed"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "catching up runs by itself and ends when it is told to") {
+TEST_CASE_FIXTURE(CatchUpFixture, "catching up runs by itself and ends when it is told to") {
+  // The chat is one that was used.
+  tell(slack.write("D1", "U1", "told before"), "Ev1");
   slack.write("D1", "U1", "missed");
-  std::atomic<int> found = 0;
-  platform->start([&](const IncomingMessage&) { ++found; }, {{"D1"}, clock.now()});
-  CHECK(support::wait_until([&] { return found == 1; }));
-  platform->stop();
-  platform->stop();
+  Counting receiver{intake, *platform};
+  auto& listener = support::as<bot::chat::Listens>(*platform);
+  listener.start(receiver);
+  CHECK(support::wait_until([&] { return receiver.taken == 2; }));
+  listener.stop();
+  listener.stop();
+  CHECK(texts("D1") == std::vector<std::string>{"told before", "missed"});
   slack.behave(
       {.times = 100, .status = 429, .retry_after = "600", .applies = [](const auto&) { return true; }});
-  platform->start([&](const IncomingMessage&) { ++found; }, {{"D1"}, clock.now()});
+  listener.start(receiver);
   CHECK(slack.wait_until([&] { return slack.calls().back().answered == 429; }));
-  platform->stop();
-  CHECK(found == 1);
+  listener.stop();
+  CHECK(receiver.taken == 2);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "bot/platforms/slack/web_api.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
 
 namespace {
@@ -15,8 +16,8 @@ using Fixture = support::SlackFixture;
 std::string fetched(const bot::chat::Platform& platform, const std::string& handle,
                     std::uint64_t most = 1'000'000) {
   std::string bytes;
-  const_cast<bot::chat::Platform&>(platform).fetch(handle, most,
-                                                   [&](std::string_view part) { bytes += part; }, {});
+  support::as<bot::chat::FetchesFiles>(platform).fetch(handle, most,
+                                                       [&](std::string_view part) { bytes += part; }, {});
   return bytes;
 }
 

@@ -112,8 +112,8 @@ TEST_CASE_FIXTURE(Fixture, "a Slack section that cannot work is refused with the
   CHECK_THROWS_WITH_AS(make("app_token = \"x\"\n"), doctest::Contains("app_token"), base::ConfigError);
   folder.write("empty", "");
   const auto toml = "bot_token = \"file:token\"\nsigning_secret = \"file:empty\"\n";
-  CHECK_THROWS_WITH_AS(bot::slack::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                                                 {"svc", {}, {}, ""}),
+  CHECK_THROWS_WITH_AS(bot::slack::platform_type().make(
+                           config::parse_config(toml, "frontdesk.toml", folder.path()), {"svc", "", clock}),
                        doctest::Contains("signing_secret"), base::ConfigError);
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/platforms/slack/setup.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
 #include "tests/support/loopback_server.h"
 
@@ -17,7 +18,7 @@ using Fixture = support::SlackFixture;
 TEST_CASE_FIXTURE(Fixture,
                   "the check tells a wrong token, a missing scope and an address that leads nowhere") {
   using Mark = bot::chat::CheckResult::Mark;
-  using Repair = bot::chat::Platform::Repair;
+  using Repair = bot::chat::Repair;
   const support::LoopbackServer reachable([](const base::HttpRequest& request) {
     return request.path == "/healthz" ? base::HttpResponse::json(R"({"status":"ok"})")
                                       : base::HttpResponse::error(404, "no");
@@ -25,7 +26,7 @@ TEST_CASE_FIXTURE(Fixture,
   const auto address = reachable.url();
   const auto check = [&](const std::string& token, const std::string& public_url,
                          Repair repair = Repair::no) {
-    return make(slack.url() + "/api", token, public_url)->check(repair);
+    return support::as<bot::chat::ChecksSetup>(*make(slack.url() + "/api", token, public_url)).check(repair);
   };
   auto results = check(SlackService::kToken, address);
   REQUIRE(results.size() == 2);

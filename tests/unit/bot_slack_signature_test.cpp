@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/platforms/slack/signature.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_events_fixture.h"
 
 namespace {
@@ -28,6 +29,7 @@ constexpr const char* kPublishedTime = "1531420618";
 
 base::HttpRequest published() {
   base::HttpRequest request;
+  request.method = "POST";
   request.body = kPublishedBody;
   request.headers = {{"Content-Type", kForm},
                      {"X-Slack-Request-Timestamp", kPublishedTime},
@@ -38,7 +40,7 @@ base::HttpRequest published() {
 TEST_CASE_FIXTURE(Fixture, "the request that Slack's documentation publishes is taken") {
   CHECK(bot::slack::signature_of(SlackService::kSecret, kPublishedTime, kPublishedBody) ==
         kPublishedSignature);
-  const auto received = platform->receive(published(), base::from_unix_ms(1'531'420'618'000));
+  const auto received = support::receive(*platform, published(), base::from_unix_ms(1'531'420'618'000));
   REQUIRE(received.incoming.size() == 1);
   const auto& m = received.incoming[0];
   CHECK(m.text == "/help");
@@ -55,11 +57,12 @@ TEST_CASE_FIXTURE(Fixture, "a request of Slack's is good for five minutes in eit
   const auto signed_at = base::from_unix_ms(1'531'420'618'000);
   for (const int seconds : {-300, -299, 0, 299, 300}) {
     CAPTURE(seconds);
-    CHECK_NOTHROW(platform->receive(published(), signed_at + std::chrono::seconds(seconds)));
+    CHECK_NOTHROW(support::receive(*platform, published(), signed_at + std::chrono::seconds(seconds)));
   }
   for (const int seconds : {-100'000, -301, 301, 100'000}) {
     CAPTURE(seconds);
-    CHECK_THROWS_AS(platform->receive(published(), signed_at + std::chrono::seconds(seconds)), Refused);
+    CHECK_THROWS_AS(support::receive(*platform, published(), signed_at + std::chrono::seconds(seconds)),
+                    Refused);
   }
 }
 
@@ -124,7 +127,7 @@ TEST_CASE_FIXTURE(Fixture, "a request with anything changed is refused with 401,
     }
     int status = 0;
     try {
-      platform->receive(request, now);
+      support::receive(*platform, request, now);
     } catch (const Refused& e) {
       status = e.status;
     }

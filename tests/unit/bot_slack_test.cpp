@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/platform.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_fixture.h"
 #include "tests/support/loopback_server.h"
 
@@ -254,7 +255,8 @@ TEST_CASE_FIXTURE(Fixture, "where Slack takes nothing of the app, answers wait, 
       } catch (const NotSent& e) {
         CHECK(e.retry_after == pause);
       }
-      CHECK(platform->ready_at("D1", clock.now()) == clock.now() + pause);
+      CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("D1", clock.now()) ==
+            clock.now() + pause);
       const auto before = slack.calls().size();
       CHECK_THROWS_AS(deliver(call("y", "C2")), RateLimited);
       CHECK(slack.calls().size() == before);
@@ -262,7 +264,7 @@ TEST_CASE_FIXTURE(Fixture, "where Slack takes nothing of the app, answers wait, 
     }
     slack.fail("chat.postMessage", "");
     CHECK_NOTHROW(deliver(c));
-    CHECK(platform->ready_at("C7", clock.now()) <= clock.now());
+    CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("C7", clock.now()) <= clock.now());
     slack.fail("chat.postMessage", error);
     try {
       deliver(call("z", "C3"));
@@ -306,14 +308,15 @@ TEST_CASE_FIXTURE(Fixture, "a status of a proxy on the way is no word of Slack's
 
 TEST_CASE_FIXTURE(Fixture, "who may not write where the app is not in the channel is told all the same") {
   slack.take_bot_out_of("C9");
-  const auto incoming = platform->receive(slack.command("hello", "C9", "U7"), clock.now()).incoming.at(0);
+  const auto incoming =
+      support::receive(*platform, slack.command("hello", "C9", "U7"), clock.now()).incoming.at(0);
   // As intake posts the code for pairing: the message was not stored, and so its ticket was not.
   auto c = call("I do not know you yet.", "C9");
   c.answers = incoming.own_id();
   deliver(c);
   REQUIRE(slack.shown().size() == 1);
   CHECK(slack.shown()[0].text == "I do not know you yet.");
-  platform->on_refused(incoming);
+  support::as<bot::chat::AcknowledgesIncoming>(*platform).on_refused(incoming);
   REQUIRE(slack.wait_until([&] { return slack.shown().size() == 2; }));
   const auto sent = json::parse(slack.calls().back().request.body);
   CHECK(sent.at("response_type") == "ephemeral");
@@ -369,7 +372,7 @@ TEST_CASE_FIXTURE(Fixture, "a channel gets three messages at once, and then one 
     deliver_in_pace(call("x", i % 2 == 0 ? "C1" : "C1/1.1"));
   }
   CHECK(clock.now() - begun == seconds(3));
-  CHECK(platform->ready_at("C2", clock.now()) == clock.now());
+  CHECK(support::as<bot::chat::HasRateLimit>(*platform).ready_at("C2", clock.now()) == clock.now());
 }
 
 TEST_CASE_FIXTURE(Fixture, "progress is edited at a pace that leaves room for results") {
@@ -433,12 +436,12 @@ TEST_CASE_FIXTURE(Fixture, "where the app is not in the channel the ticket answe
 }
 
 TEST_CASE_FIXTURE(Fixture, "in a thread the bot is shown to think, elsewhere Slack knows no such thing") {
-  using Presence = bot::chat::Platform::Presence;
-  platform->show_presence("D1", Presence::thinking);
-  platform->show_presence("C1/1795363400.000001", Presence::thinking);
+  using Presence = bot::chat::ShowsTyping::Presence;
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("D1", Presence::thinking);
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("C1/1795363400.000001", Presence::thinking);
   REQUIRE(slack.wait_until([&] { return !calls("assistant.threads.setStatus").empty(); }));
-  platform->show_presence("C1/1795363400.000001", Presence::idle);
-  platform->show_presence("D1", Presence::idle);
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("C1/1795363400.000001", Presence::idle);
+  support::as<bot::chat::ShowsTyping>(*platform).show_presence("D1", Presence::idle);
   CHECK(calls("assistant.threads.setStatus") ==
         std::vector<json>{
             {{"channel_id", "C1"}, {"thread_ts", "1795363400.000001"}, {"status", "is thinking…"}}});

@@ -8,6 +8,7 @@
 #include "bot/platforms/telegram/platform.h"
 #include "bot/platforms/telegram/updates.h"
 #include "config/config_file.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/store_fixture.h"
 
@@ -301,16 +302,17 @@ struct Fixture : support::StoreFixture {
   std::unique_ptr<bot::chat::Platform> make(const std::string& keys, const std::string& public_url = {}) {
     folder.write("token", "4711:AAF");
     folder.write("secret", "the_secret-1");
-    return bot::telegram::make_platform(
+    return bot::telegram::platform_type().make(
         config::parse_config("token = \"file:token\"\n" + keys, "frontdesk.toml", folder.path()),
-        {"tg", {}, {}, public_url});
+        {"tg", public_url, clock});
   }
   int status_of(const bot::chat::Platform& platform, const std::string& secret, const std::string& body) {
     base::HttpRequest request;
+    request.method = "POST";
     request.headers.add("x-telegram-bot-api-secret-token", secret);
     request.body = body;
     try {
-      taken = platform.receive(request, clock.now()).incoming.size();
+      taken = support::receive(platform, request, clock.now()).incoming.size();
       return 200;
     } catch (const bot::chat::Refused& e) {
       return e.status;

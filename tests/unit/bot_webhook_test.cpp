@@ -5,6 +5,7 @@
 #include "bot/platforms/webhook/platform.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
 #include "config/config_file.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/store_fixture.h"
 
@@ -25,14 +26,15 @@ struct Fixture : support::StoreFixture {
                                             const std::string& secret = "file:ops.secret") {
     folder.write("ops.secret", std::string(kSecret) + "\n");
     const auto toml = "secret = \"" + secret + "\"\ncallback_url = \"" + url + "\"\n";
-    return bot::webhook::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()), {});
+    return bot::webhook::platform_type().make(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                              {"ops", "", clock});
   }
-  bot::chat::Platform::Received receive(const std::string& body) const {
+  bot::chat::Received receive(const std::string& body) const {
     base::HttpRequest request;
     request.method = "POST";
     request.body = body;
     request.headers = signing.sign("msg-1", clock.now(), body);
-    return platform->receive(request, clock.now());
+    return support::receive(*platform, request, clock.now());
   }
   /// The status with which the body is refused, 0 if it is taken.
   int refused(const std::string& body) const {
@@ -89,9 +91,10 @@ TEST_CASE_FIXTURE(Fixture, "a signed action is read") {
 
 TEST_CASE_FIXTURE(Fixture, "a wrong signature is refused with 401 before the body is read") {
   base::HttpRequest request;
+  request.method = "POST";
   request.body = "not JSON";
   try {
-    platform->receive(request, clock.now());
+    support::receive(*platform, request, clock.now());
     FAIL("taken");
   } catch (const Refused& e) {
     CHECK(e.status == 401);
@@ -99,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong signature is refused with 401 before the bod
   request.body = message().dump();
   request.headers = signing.sign("msg-1", clock.now(), request.body);
   clock.advance(std::chrono::minutes(6));
-  CHECK_THROWS_AS(platform->receive(request, clock.now()), Refused);
+  CHECK_THROWS_AS(support::receive(*platform, request, clock.now()), Refused);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a body that is no JSON object is refused with 400") {

@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(Fixture, "a post becomes a message of the conversation, a call
   CHECK(call->post.reply_to == "m-7");
   CHECK(call->post.dispatch == store::DispatchId{17});
   CHECK(call->created == clock.now());
-  CHECK_FALSE(call->settled);
+  CHECK(call->state == store::DeliveryState::unattempted);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the key of a call is fixed when it is written, and no two are the same") {

@@ -8,6 +8,9 @@
 #include "store/approvals.h"
 #include "store/states.h"
 #include "tests/support/store_fixture.h"
+#include "tests/support/text.h"
+
+using support::contains;
 
 namespace {
 
@@ -43,10 +46,6 @@ std::string error_of(const Call& call) {
     return e.what();
   }
   return {};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST_CASE_TEMPLATE("every state and kind comes back from its text", State, EVERY_STATE) {

@@ -139,8 +139,8 @@ bool is_over(const Refusal& e) {
 }  // namespace
 
 std::string channel_of(const std::string& chat_id) {
-  const auto slash = chat_id.find('/');
-  return slash == std::string::npos ? chat_id : chat_id.substr(slash + 1);
+  auto address = chat::ChatAddress::parse(chat_id);
+  return address.thread.empty() ? address.chat : address.thread;
 }
 
 std::string nonce_of(const std::string& key, const std::string& call) {

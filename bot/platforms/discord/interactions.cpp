@@ -40,7 +40,7 @@ constexpr std::size_t kMaxUrl = 4096;
 constexpr std::size_t kMaxCustomId = 100;
 constexpr std::size_t kMaxAttachments = 10;
 
-chat::Platform::Received answer_at_once(int type, json data = nullptr) {
+chat::Received answer_at_once(int type, json data = nullptr) {
   json body = {{"type", type}};
   if (!data.is_null()) {
     body["data"] = std::move(data);
@@ -49,13 +49,13 @@ chat::Platform::Received answer_at_once(int type, json data = nullptr) {
 }
 
 /// A sentence that only the person sees; nothing is stored.
-chat::Platform::Received notice(const char* sentence) {
+chat::Received notice(const char* sentence) {
   return answer_at_once(
       kMessageNow,
       {{"content", sentence}, {"flags", kOnlyForThem}, {"allowed_mentions", {{"parse", json::array()}}}});
 }
 
-chat::Platform::Received stored(chat::IncomingMessage incoming, int type) {
+chat::Received stored(chat::IncomingMessage incoming, int type) {
   return {{std::move(incoming)}, base::HttpResponse::json(base::dump_json({{"type", type}}))};
 }
 
@@ -105,7 +105,7 @@ std::string chat_of(const json& interaction) {
                                                                       : id(channel, "id");
   const auto type = base::json_integer(channel, "type").value_or(0);
   const auto parent = base::json_string(channel, "parent_id").value_or("");
-  return type >= 10 && type <= 12 && is_id(parent) ? parent + "/" + own : own;
+  return type >= 10 && type <= 12 && is_id(parent) ? chat::ChatAddress{parent, own}.text() : own;
 }
 
 /// The channel above a thread that everybody in the channel can see; a private thread (type 12) keeps its
@@ -190,7 +190,7 @@ std::string quoted(std::string_view words) {
   return lines;
 }
 
-chat::Platform::Received ask_about_message(chat::IncomingMessage incoming, const json& data) {
+chat::Received ask_about_message(chat::IncomingMessage incoming, const json& data) {
   const auto target = base::json_string(data, "target_id").value_or("");
   const auto& message = object(object(object(data, "resolved"), "messages"), target.c_str());
   for (const auto& attachment : list(message, "attachments")) {
@@ -213,7 +213,7 @@ bool is_command_word(std::string_view word) {
   });
 }
 
-chat::Platform::Received slash_command(chat::IncomingMessage incoming, const json& data) {
+chat::Received slash_command(chat::IncomingMessage incoming, const json& data) {
   const auto word = base::json_string(data, "name").value_or("");
   if (!is_command_word(word)) {
     throw chat::Refused(400, "The command has no name.");
@@ -238,7 +238,7 @@ chat::Platform::Received slash_command(chat::IncomingMessage incoming, const jso
   return stored(std::move(incoming), kMessageLater);
 }
 
-chat::Platform::Received command(const json& interaction) {
+chat::Received command(const json& interaction) {
   auto incoming = begin(interaction, {Ticket::Kind::command, {}, {}});
   const auto& data = object(interaction, "data");
   switch (base::json_integer(data, "type").value_or(kChatInput)) {
@@ -251,7 +251,7 @@ chat::Platform::Received command(const json& interaction) {
   }
 }
 
-chat::Platform::Received click(const json& interaction) {
+chat::Received click(const json& interaction) {
   const auto& data = object(interaction, "data");
   auto message_id = base::json_string(object(interaction, "message"), "id").value_or("");
   if (!is_id(message_id)) {
@@ -308,7 +308,7 @@ bool is_signed(const base::HttpRequest& request, std::string_view public_key) {
          base::ed25519_verify(public_key, timestamp + request.body, *signature);
 }
 
-chat::Platform::Received read_interaction(std::string_view body) {
+chat::Received read_interaction(std::string_view body) {
   const auto interaction = base::parse_json(body);
   if (!interaction || !interaction->is_object()) {
     throw chat::Refused(400, "The body is not a JSON object in UTF-8.");

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/http.h"
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 
 namespace bot::discord {
 
@@ -35,7 +35,7 @@ bool is_signed(const base::HttpRequest& request, std::string_view public_key);
 
 /// Reads the body of a signed call. Any bytes will do; throws Refused for what is no interaction that Discord
 /// would send.
-chat::Platform::Received read_interaction(std::string_view body);
+chat::Received read_interaction(std::string_view body);
 
 /// Whether it is one of Discord's ids, a decimal number of 64 bits
 /// (https://discord.com/developers/docs/reference#snowflakes).

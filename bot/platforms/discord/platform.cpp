@@ -13,6 +13,7 @@
 #include "base/guarded.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/chat/capabilities.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/discord/api.h"
 #include "bot/platforms/discord/calls.h"
@@ -20,8 +21,10 @@
 #include "bot/platforms/discord/markup.h"
 #include "bot/platforms/discord/setup.h"
 #include "bot/platforms/shared/api_address.h"
+#include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/shared/webhook_call.h"
 
 namespace bot::discord {
 namespace {
@@ -42,16 +45,23 @@ constexpr std::chrono::seconds kTypingAgain{8};
 constexpr const char* kNotFromYou =
     "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
 
-class Discord final : public chat::Platform {
+class Discord final : public chat::Platform,
+                      public chat::TakesWebhooks,
+                      public chat::AcknowledgesIncoming,
+                      public chat::ShowsTyping,
+                      public chat::FetchesFiles,
+                      public chat::HasRateLimit,
+                      public chat::ChecksSetup {
  public:
-  Discord(Api::Account account, Installation installation, std::string key)
-      : api_(std::move(account)),
+  Discord(Api::Account account, Installation installation, std::string key, const base::Clock& clock)
+      : clock_(clock),
+        api_(std::move(account)),
         installation_(std::move(installation)),
         public_key_(std::move(key)),
         typing_([this](const std::string& chat_id, std::stop_token stop) { type(chat_id, stop); },
                 kTypingAgain) {}
 
-  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
   void on_refused(const chat::IncomingMessage& incoming) override;
   std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
@@ -61,10 +71,10 @@ class Discord final : public chat::Platform {
   void show_presence(const std::string& chat_id, Presence presence) override {
     presence == Presence::thinking ? typing_.thinking(chat_id) : typing_.idle(chat_id);
   }
-  bool sends_files() const override { return true; }
+  chat::Features features() const override { return {.sends_files = true}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  std::vector<chat::CheckResult> check(Repair repair) override {
+  std::vector<chat::CheckResult> check(chat::Repair repair) override {
     return check_setup(api_, installation_, repair);
   }
 
@@ -76,6 +86,7 @@ class Discord final : public chat::Platform {
   void call_soon(const Api::Call& call, std::stop_token stop);
   std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& interaction) const;
 
+  const base::Clock& clock_;
   mutable Api api_;
   const Installation installation_;
   const std::string public_key_;  ///< the 32 bytes
@@ -85,7 +96,8 @@ class Discord final : public chat::Platform {
   shared::TypingIndicator typing_;
 };
 
-chat::Platform::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
+chat::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
+  shared::require_post(request);
   if (!is_signed(request, public_key_)) {
     throw chat::Refused(401, "The signature is missing or wrong.");
   }
@@ -136,7 +148,7 @@ void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
   std::condition_variable_any never;
   for (int attempt = 1;; ++attempt) {
     try {
-      api_.call(call, base::SystemClock().now(), stop);
+      api_.call(call, clock_.now(), stop);
       return;
     } catch (const Refusal& e) {
       // Discord may not have read yet that the interaction was received.
@@ -167,7 +179,7 @@ std::string Discord::deliver(const store::OutgoingCall& call, store::MessagePart
 }
 
 void Discord::type(const std::string& chat_id, std::stop_token stop) {
-  const auto now = base::SystemClock().now();
+  const auto now = clock_.now();
   const auto channel = channel_of(chat_id);
   if (api_.rate_limiter().ready_at(channel, now) > now || api_.is_closed(channel, now)) {
     return;
@@ -194,9 +206,7 @@ void Discord::fetch(const std::string& handle, std::uint64_t max_bytes,
   shared::fetch_file(handle, {}, max_bytes, sink, std::move(stop));
 }
 
-}  // namespace
-
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext& context) {
   Api::Account account;
   Installation installation{context.name, context.public_url, {}, {}};
   account.section = section.path();
@@ -226,7 +236,35 @@ std::unique_ptr<chat::Platform> make_platform(config::Section section, const cha
   if (!context.public_url.empty()) {
     account.home_page = context.public_url;
   }
-  return std::make_unique<Discord>(std::move(account), std::move(installation), *key);
+  return std::make_unique<Discord>(std::move(account), std::move(installation), *key, context.clock);
+}
+
+/// Digits (https://discord.com/developers/docs/reference#snowflakes).
+std::optional<std::string> id_problem(std::string_view id, chat::IdOf /*of*/) {
+  return shared::is_number(id)
+             ? std::nullopt
+             : std::optional<std::string>(
+                   "is no id: numeric ids only, because names change hands; Discord's developer mode "
+                   "has \"Copy ID\"");
+}
+
+constexpr const char* kExample = R"(# [chat.guild]                   # needs server.public_url
+# platform = "discord"
+# application_id = "1234"
+# public_key = "<64 hexadecimal digits>"
+# bot_token = "env:DISCORD_TOKEN"
+)";
+
+}  // namespace
+
+chat::PlatformType platform_type() {
+  return {
+      .name = "discord",
+      .make = make,
+      .id_problem = id_problem,
+      .example_section = kExample,
+      .dialect = dialect,
+  };
 }
 
 }  // namespace bot::discord

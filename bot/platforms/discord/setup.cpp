@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 using Mark = chat::CheckResult::Mark;
-using Repair = chat::Platform::Repair;
+using Repair = chat::Repair;
 
 class Setup {
  public:
@@ -157,8 +157,7 @@ class Setup {
 
 }  // namespace
 
-std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation,
-                                           chat::Platform::Repair repair) {
+std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation, chat::Repair repair) {
   return Setup(api, installation, repair).run();
 }
 

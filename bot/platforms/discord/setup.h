@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 #include "bot/platforms/discord/api.h"
 
 namespace bot::discord {
@@ -18,7 +18,6 @@ struct Installation {
 
 /// Asks Discord whether everything is set up; with Repair::yes it first sets the endpoint and registers the
 /// commands. Calls Discord and the program's own public address.
-std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation,
-                                           chat::Platform::Repair repair);
+std::vector<chat::CheckResult> check_setup(Api& api, const Installation& installation, chat::Repair repair);
 
 }  // namespace bot::discord

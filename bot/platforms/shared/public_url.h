@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 
 namespace bot::shared {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/errors.h"
 
 namespace bot::shared {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/utf8.h"
-#include "bot/chat/platform.h"
+#include "bot/chat/errors.h"
 
 namespace bot::shared {
 namespace {

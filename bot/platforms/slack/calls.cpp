@@ -57,7 +57,7 @@ class SlackCalls final : public chat::PartCalls {
       : api_(api),
         pace_(pace),
         steps_(std::move(steps)),
-        target_(Target::of(call.chat_id)),
+        target_(chat::ChatAddress::parse(call.chat_id)),
         answers_(call.answers),
         ticket_(call.ticket && call.ticket->expires > now ? call.ticket->value : ""),
         now_(now),
@@ -84,7 +84,7 @@ class SlackCalls final : public chat::PartCalls {
   const WebApi& api_;
   RateLimits& pace_;
   chat::PartSteps steps_;
-  const Target target_;
+  const chat::ChatAddress target_;
   const std::string answers_;
   const std::string ticket_;  ///< empty where there is none, or none any more
   const base::Timestamp now_;
@@ -92,7 +92,7 @@ class SlackCalls final : public chat::PartCalls {
 };
 
 json SlackCalls::in_target(json arguments) const {
-  arguments["channel"] = target_.channel;
+  arguments["channel"] = target_.chat;
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
   }
@@ -101,12 +101,12 @@ json SlackCalls::in_target(json arguments) const {
 
 template <typename Call>
 auto SlackCalls::posting(const Call& call) {
-  pace_.posts.take(target_.channel, now_);
+  pace_.posts.take(target_.chat, now_);
   try {
     return call();
   } catch (const chat::NotSent& e) {
     if (e.retry_after) {
-      pace_.posts.hold(target_.channel, now_ + *e.retry_after);
+      pace_.posts.hold(target_.chat, now_ + *e.retry_after);
     }
     throw;
   }
@@ -186,7 +186,7 @@ std::string SlackCalls::upload(const chat::MessagePart::File& file) {
 }
 
 void SlackCalls::share(const std::string& id, const chat::MessagePart& part, const std::string& key) {
-  json arguments = {{"files", {{{"id", id}, {"title", part.file->name}}}}, {"channel_id", target_.channel}};
+  json arguments = {{"files", {{{"id", id}, {"title", part.file->name}}}}, {"channel_id", target_.chat}};
   if (!target_.thread.empty()) {
     arguments["thread_ts"] = target_.thread;
   }
@@ -209,19 +209,19 @@ void SlackCalls::edit(const std::string& external_id, const chat::MessagePart& p
     return answer_by_ticket(part);
   }
   const bool shows_progress = is_progress(part);
-  auto at = pace_.edits.ready_at(target_.channel, now_);
+  auto at = pace_.edits.ready_at(target_.chat, now_);
   if (shows_progress) {
-    at = std::max(at, pace_.progress.ready_at(target_.channel, now_));
+    at = std::max(at, pace_.progress.ready_at(target_.chat, now_));
   }
   if (at > now_) {
     throw chat::RateLimited(at);
   }
-  pace_.edits.take(target_.channel, now_);
+  pace_.edits.take(target_.chat, now_);
   if (shows_progress) {
-    pace_.progress.take(target_.channel, now_);
+    pace_.progress.take(target_.chat, now_);
   }
   auto message = content_of(part);
-  message["channel"] = target_.channel;
+  message["channel"] = target_.chat;
   message["ts"] = external_id;
   // Unlike chat.postMessage it would make links of bare words.
   message["parse"] = "none";
@@ -250,7 +250,7 @@ void SlackCalls::remove(const std::string& external_id) {
     if (external_id.starts_with(kFile)) {
       api_.call("files.delete", {{"file", external_id.substr(kFile.size())}}, stop_);
     } else {
-      api_.call("chat.delete", {{"channel", target_.channel}, {"ts", external_id}}, stop_);
+      api_.call("chat.delete", {{"channel", target_.chat}, {"ts", external_id}}, stop_);
     }
   } catch (const Refusal& e) {
     if (e.code != "message_not_found" && e.code != "file_not_found" && e.code != "file_deleted") {
@@ -272,11 +272,6 @@ chat::PartCalls::DeliveryStatus SlackCalls::delivery_status(const chat::MessageP
 }
 
 }  // namespace
-
-Target Target::of(const std::string& chat_id) {
-  const auto slash = std::min(chat_id.find('/'), chat_id.size());
-  return {chat_id.substr(0, slash), chat_id.substr(std::min(slash + 1, chat_id.size()))};
-}
 
 std::unique_ptr<chat::PartCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PartSteps steps,
                                             const store::OutgoingCall& call, base::Timestamp now,

@@ -20,15 +20,6 @@ struct RateLimits {
   shared::RateLimiter progress{{std::chrono::milliseconds(1'500), 1}, {std::chrono::milliseconds(1'500), 5}};
 };
 
-/// A conversation of ours: the channel, and the thread in it where there is one.
-struct Target {
-  std::string channel;
-  std::string thread;
-
-  /// Of "<channel>" or "<channel>/<thread>".
-  static Target of(const std::string& chat_id);
-};
-
 /// The parts of one outgoing call, for deliver_parts(). A message carries its key as metadata, by which the
 /// history tells what became of it. Where the app is not in the channel, the ticket (a response_url) answers
 /// instead, visible to that person alone. `steps` keeps the ids of files that are on their way.

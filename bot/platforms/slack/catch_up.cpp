@@ -20,7 +20,6 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::hours kLongest{7 * 24};
 /// What was received last may have overtaken something else.
 constexpr std::chrono::minutes kOverlap{5};
 /// The methods that read conversations are of tier 3: 50 calls a minute, and some at once.
@@ -79,20 +78,20 @@ class Caller {
 
 class CatchUp {
  public:
-  CatchUp(const WebApi& api, const chat::Platform::Inbox& inbox, base::Timestamp since, std::stop_token stop)
+  CatchUp(const WebApi& api, chat::Receiver& receiver, base::Timestamp since, std::stop_token stop)
       : caller_(api, std::move(stop)),
-        inbox_(inbox),
+        receiver_(receiver),
         since_(fmt::format("{:010}.000000", base::to_unix_ms(since) / 1000)) {}
 
-  void run(const std::vector<std::string>& chats) {
+  void run(const std::vector<store::Conversations::Use>& used) {
     bot_user_ = base::json_string(caller_.ask("auth.test", {}), "user_id").value_or("");
     std::set<std::string> channels;
     std::set<std::pair<std::string, std::string>> threads;
-    for (const auto& chat : chats) {
-      const auto target = Target::of(chat);
-      channels.insert(target.channel);
+    for (const auto& use : used) {
+      const auto target = chat::ChatAddress::parse(use.chat_id);
+      channels.insert(target.chat);
       if (!target.thread.empty()) {
-        threads.emplace(target.channel, target.thread);
+        threads.emplace(target.chat, target.thread);
       }
     }
     for (const auto& channel : channels) {
@@ -183,13 +182,13 @@ class CatchUp {
     if (incoming) {
       incoming->external_id = incoming->twin_id;
       incoming->twin_id.clear();
-      inbox_(*incoming);
+      receiver_.take(*incoming);
       ++found_;
     }
   }
 
   Caller caller_;
-  const chat::Platform::Inbox& inbox_;
+  chat::Receiver& receiver_;
   const std::string since_;
   std::string bot_user_;
   int found_ = 0;
@@ -201,14 +200,14 @@ std::string learn_bot(const WebApi& api, std::stop_token stop) {
   return base::json_string(Caller(api, std::move(stop)).ask("auth.test", {}), "user_id").value_or("");
 }
 
-void catch_up(const WebApi& api, const chat::Platform::Inbox& inbox, const chat::Platform::Past& past,
+void catch_up(const WebApi& api, chat::Receiver& receiver, const std::vector<store::Conversations::Use>& used,
               base::Timestamp now, std::stop_token stop) {
-  if (past.last_received == base::Timestamp() || past.chats.empty()) {
+  if (used.empty()) {
     return;
   }
-  const auto since = std::max(past.last_received - kOverlap, now - kLongest);
+  const auto since = std::max(used.back().last - kOverlap, now - kLongestCatchUp);
   try {
-    CatchUp(api, inbox, since, std::move(stop)).run(past.chats);
+    CatchUp(api, receiver, since, std::move(stop)).run(used);
   } catch (const base::Stopped&) {
     // The next start asks again.
   } catch (const std::exception& e) {

@@ -137,7 +137,7 @@ class Search {
 
   json page(const std::string& cursor) const {
     const auto& target = attempt_.target;
-    WebApi::Arguments arguments = {{"channel", target.channel},
+    WebApi::Arguments arguments = {{"channel", target.chat},
                                    {"oldest", before_all()},
                                    {"include_all_metadata", "true"},
                                    {"limit", std::to_string(kPageSize)}};

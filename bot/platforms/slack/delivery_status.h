@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "bot/chat/incoming_message.h"
 #include "bot/chat/message_parts.h"
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/web_api.h"
@@ -27,7 +28,7 @@ struct Upload {
 
 /// A part that was sent without an answer.
 struct Attempt {
-  const Target& target;
+  const chat::ChatAddress& target;
   const std::string& answers;  ///< the message that the call answers, where it answers one
   const chat::MessagePart& part;
   const std::string& key;

@@ -251,7 +251,7 @@ std::optional<chat::IncomingMessage> read_click(const json& click, const json& a
   incoming.message_id = checked_id(either(message, "ts", container, "message_ts"), "message_ts");
   const auto thread = either(message, "thread_ts", container, "thread_ts");
   if (!thread.empty() && thread != incoming.message_id) {
-    incoming.chat_id += "/" + thread;
+    incoming.chat_id = chat::ChatAddress{incoming.room, thread}.text();
   }
   auto moment = either(action, "action_ts", click, "trigger_id");
   if (moment.empty()) {
@@ -288,7 +288,7 @@ base::HttpResponse taken() {
   return {200, "", "text/plain", {}, {}};
 }
 
-chat::Platform::Received read_json(const std::string& body, const std::string& bot_user) {
+chat::Received read_json(const std::string& body, const std::string& bot_user) {
   const auto call = base::parse_json(body);
   if (!call || !call->is_object()) {
     throw chat::Refused(400, "The body is not a JSON object in UTF-8.");
@@ -304,7 +304,7 @@ chat::Platform::Received read_json(const std::string& body, const std::string& b
     }
     return {{}, base::HttpResponse::json(base::dump_json({{"challenge", *challenge}}))};
   }
-  chat::Platform::Received received{{}, taken()};
+  chat::Received received{{}, taken()};
   if (*type == "event_callback") {
     if (auto incoming = read_event(*call, bot_user)) {
       received.incoming.push_back(*std::move(incoming));
@@ -331,10 +331,10 @@ std::optional<chat::IncomingMessage> read_message(const json& message, const Pla
   chat::IncomingMessage incoming;
   incoming.chat_id = incoming.room = place.channel;
   if (place.is_direct) {
-    incoming.chat_id += is_reply ? "/" + thread : "";
+    incoming.chat_id = chat::ChatAddress{place.channel, is_reply ? thread : std::string()}.text();
   } else {
     // The answer goes below the mention: what begins there is a conversation of its own.
-    incoming.chat_id += "/" + (thread.empty() ? ts : thread);
+    incoming.chat_id = chat::ChatAddress{place.channel, thread.empty() ? ts : thread}.text();
     incoming.place = chat::IncomingMessage::Place::group;
     const bool is_meant =
         place.is_mention || mentions_user(raw, place.bot_user) ||
@@ -366,13 +366,13 @@ std::string user_name_of(const json& user) {
   return name.empty() ? name_of(user, {"real_name", "name"}) : name;
 }
 
-chat::Platform::Received read_call(const base::HttpRequest& request, const std::string& api_url,
-                                   const std::string& bot_user) {
+chat::Received read_call(const base::HttpRequest& request, const std::string& api_url,
+                         const std::string& bot_user) {
   const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
   if (!type.starts_with("application/x-www-form-urlencoded")) {
     return read_json(request.body, bot_user);
   }
-  chat::Platform::Received received{{}, taken()};
+  chat::Received received{{}, taken()};
   if (const auto payload = base::form_field(request.body, "payload"); !payload.empty()) {
     received.incoming = read_interaction(payload, request, api_url);
   } else if (!base::form_field(request.body, "command").empty()) {

@@ -6,7 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/http.h"
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 
 namespace bot::slack {
 
@@ -31,8 +31,8 @@ bool is_direct_channel(const std::string& channel);
 /// (both forms). A response_url counts only at Slack's own address or where `api_url` is. Unknown kinds bring
 /// nothing and are answered with 200, so that Slack does not try again. `bot_user` is the user id of this bot
 /// where the call does not tell it; empty where it is not known. Throws Refused(400). Pure function.
-chat::Platform::Received read_call(const base::HttpRequest& request, const std::string& api_url,
-                                   const std::string& bot_user);
+chat::Received read_call(const base::HttpRequest& request, const std::string& api_url,
+                         const std::string& bot_user);
 
 /// The name that stands before a person's messages in Slack, in one line, from a user object
 /// (https://docs.slack.dev/reference/objects/user-object); may be empty.

@@ -14,10 +14,12 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/chat/capabilities.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/catch_up.h"
 #include "bot/platforms/slack/events.h"
@@ -50,7 +52,15 @@ bool looks_like_page(std::string_view head) {
   return begin.starts_with("<!doctype html") || begin.starts_with("<html");
 }
 
-class Slack final : public chat::Platform {
+class Slack final : public chat::Platform,
+                    public chat::TakesWebhooks,
+                    public chat::Listens,
+                    public chat::AcknowledgesIncoming,
+                    public chat::ShowsTyping,
+                    public chat::KnowsNames,
+                    public chat::FetchesFiles,
+                    public chat::HasRateLimit,
+                    public chat::ChecksSetup {
  public:
   struct Options {
     std::string bot_token;
@@ -60,14 +70,16 @@ class Slack final : public chat::Platform {
     std::string section;
   };
 
-  explicit Slack(Options options)
+  Slack(Options options, const base::Clock& clock)
       : options_(std::move(options)),
+        clock_(clock),
         api_(options_.api_url, options_.bot_token),
         typing_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
                 kShowAgain) {}
   ~Slack() override { Slack::stop(); }
 
-  Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
+  chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
+    shared::require_post(request);
     if (const auto problem = signature_problem(request, options_.signing_secret, now)) {
       throw chat::Refused(401, *problem);
     }
@@ -121,7 +133,7 @@ class Slack final : public chat::Platform {
   }
 
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override {
-    const auto channel = Target::of(chat_id).channel;
+    const auto channel = chat::ChatAddress::parse(chat_id).chat;
     return std::max(closed_until(),
                     std::min(pace_.posts.ready_at(channel, now), pace_.edits.ready_at(channel, now)));
   }
@@ -129,7 +141,7 @@ class Slack final : public chat::Platform {
   void show_presence(const std::string& chat_id, Presence presence) override {
     if (presence == Presence::idle) {
       typing_.idle(chat_id);
-    } else if (can_show_status_ && !Target::of(chat_id).thread.empty()) {
+    } else if (can_show_status_ && !chat::ChatAddress::parse(chat_id).thread.empty()) {
       typing_.thinking(chat_id);
     }
   }
@@ -152,17 +164,18 @@ class Slack final : public chat::Platform {
     return {};
   }
 
-  bool sends_files() const override { return true; }
   /// Slack's own client takes a single "/" for itself.
-  std::string_view command_prefix() const override { return "/frontdesk "; }
+  chat::Features features() const override { return {.command_prefix = "/frontdesk ", .sends_files = true}; }
 
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
 
-  void start(const Inbox& inbox, const Past& past) override {
+  void start(chat::Receiver& receiver) override {
     const std::lock_guard lock(mutex_);
-    catch_up_ = std::jthread([this, inbox, past](std::stop_token stop) {
-      const auto now = base::SystemClock().now();
+    const auto now = clock_.now();
+    // Before anything comes in that would count as the last that did.
+    auto used = receiver.chats_used_since(now - kLongestCatchUp);
+    catch_up_ = std::jthread([this, &receiver, used = std::move(used), now](std::stop_token stop) {
       try {
         bot_user_.with([user = learn_bot(api_, stop)](auto& known) { known = user; });
       } catch (const base::Stopped&) {
@@ -170,7 +183,7 @@ class Slack final : public chat::Platform {
       } catch (const std::exception& e) {
         base::log_warning("Slack does not say who this bot is: {}", e.what());
       }
-      catch_up(api_, inbox, past, now, std::move(stop));
+      catch_up(api_, receiver, used, now, std::move(stop));
     });
     pthread_setname_np(catch_up_.native_handle(), "slack-catch-up");
   }
@@ -179,7 +192,7 @@ class Slack final : public chat::Platform {
     catch_up_ = {};
   }
 
-  std::vector<chat::CheckResult> check(Repair repair) override {
+  std::vector<chat::CheckResult> check(chat::Repair repair) override {
     return check_setup(api_, options_.public_url, options_.section, repair);
   }
 
@@ -191,7 +204,7 @@ class Slack final : public chat::Platform {
     milliseconds pause{0};
   };
 
-  void keep_tickets(const Received& received, base::Timestamp now) const {
+  void keep_tickets(const chat::Received& received, base::Timestamp now) const {
     tickets_.with([&](Tickets& tickets) {
       if (tickets.size() >= kMostTickets) {
         std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
@@ -230,10 +243,10 @@ class Slack final : public chat::Platform {
   }
 
   void show_status(const std::string& chat_id, std::stop_token stop) {
-    const auto target = Target::of(chat_id);
+    const auto target = chat::ChatAddress::parse(chat_id);
     try {
       api_.call("assistant.threads.setStatus",
-                {{"channel_id", target.channel}, {"thread_ts", target.thread}, {"status", "is thinking…"}},
+                {{"channel_id", target.chat}, {"thread_ts", target.thread}, {"status", "is thinking…"}},
                 std::move(stop));
     } catch (const Refusal& e) {
       // An app without that feature would be refused each time.
@@ -243,6 +256,7 @@ class Slack final : public chat::Platform {
   }
 
   const Options options_;
+  const base::Clock& clock_;
   const WebApi api_;
   RateLimits pace_;
   mutable base::Guarded<Closed> closed_;
@@ -295,9 +309,7 @@ void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
   }
 }
 
-}  // namespace
-
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext& context) {
   Slack::Options options;
   options.bot_token = section.required_secret("bot_token");
   options.signing_secret = section.required_secret("signing_secret");
@@ -305,7 +317,41 @@ std::unique_ptr<chat::Platform> make_platform(config::Section section, const cha
   section.finish();
   options.public_url = context.public_url;
   options.section = context.name;
-  return std::make_unique<Slack>(std::move(options));
+  return std::make_unique<Slack>(std::move(options), context.clock);
+}
+
+/// U… or W… for people, C… or G… for channels, then capitals and digits
+/// (https://api.slack.com/types/conversation).
+std::optional<std::string> id_problem(std::string_view id, chat::IdOf of) {
+  const std::string_view first = of == chat::IdOf::person ? "UW" : "CG";
+  const bool plain = id.size() > 1 && first.find(id.front()) != std::string_view::npos &&
+                     std::all_of(id.begin(), id.end(),
+                                 [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+  if (plain) {
+    return std::nullopt;
+  }
+  return of == chat::IdOf::person
+             ? "is no id of a person: ids only, such as U012ABCDEF, because names change hands"
+             : "is no id of a channel: ids only, such as C012ABCDEF";
+}
+
+constexpr const char* kExample = R"(# [chat.team]                    # needs server.public_url
+# platform = "slack"
+# bot_token = "env:SLACK_BOT_TOKEN"
+# signing_secret = "env:SLACK_SIGNING_SECRET"
+)";
+
+}  // namespace
+
+chat::PlatformType platform_type() {
+  return {
+      .name = "slack",
+      .make = make,
+      .id_problem = id_problem,
+      .example_section = kExample,
+      .dialect = dialect,
+      .setup_text = manifest,
+  };
 }
 
 }  // namespace bot::slack

@@ -127,12 +127,12 @@ std::string manifest(const std::string& public_url, const std::string& section) 
 }
 
 std::vector<chat::CheckResult> check_setup(const WebApi& api, const std::string& public_url,
-                                           const std::string& section, chat::Platform::Repair repair) {
+                                           const std::string& section, chat::Repair repair) {
   std::vector<chat::CheckResult> results = {token_and_scopes(api), public_address(public_url, section)};
   const bool is_all_well = std::all_of(results.begin(), results.end(), [](const chat::CheckResult& result) {
     return result.mark == Mark::ok;
   });
-  if (repair == chat::Platform::Repair::yes || !is_all_well) {
+  if (repair == chat::Repair::yes || !is_all_well) {
     results.push_back({Mark::ok,
                        "the app's settings are made by hand: paste the manifest below at "
                        "https://api.slack.com/apps (a new app: Create New App, From a manifest; this app: "

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/capabilities.h"
 #include "bot/platforms/slack/web_api.h"
 
 namespace bot::slack {
@@ -16,6 +16,6 @@ std::string manifest(const std::string& public_url, const std::string& section);
 /// Whether the token, the app's scopes and the public address are as they must be. Where they are not, and
 /// with Repair::yes, it says what to do with the manifest.
 std::vector<chat::CheckResult> check_setup(const WebApi& api, const std::string& public_url,
-                                           const std::string& section, chat::Platform::Repair repair);
+                                           const std::string& section, chat::Repair repair);
 
 }  // namespace bot::slack

@@ -153,7 +153,7 @@ Calls::Calls(const Api& api, shared::RateLimiter& rate_limiter, const store::Out
     : api_(api),
       rate_limiter_(rate_limiter),
       chat_id_(call.chat_id),
-      chat_(chat_id_.substr(0, chat_id_.find('/'))),
+      chat_(chat::ChatAddress::parse(chat_id_).chat),
       pace_(rate_limit_of(chat_, chat::is_progress(call) ? Urgency::progress : Urgency::normal)),
       now_(now),
       stop_(std::move(stop)) {}

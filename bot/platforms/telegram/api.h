@@ -46,7 +46,7 @@ class Api {
   nlohmann::json upload(const std::string& method, const std::vector<shared::FormField>& fields,
                         std::stop_token stop) const;
 
-  /// The content of a file by its file_id; throws as Platform::fetch().
+  /// The content of a file by its file_id; throws as FetchesFiles::fetch().
   void fetch(const std::string& file_id, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) const;
 

@@ -14,13 +14,15 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "bot/chat/commands.h"
+#include "bot/chat/capabilities.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
-#include "bot/platforms/shared/public_url.h"
+#include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/typing_indicator.h"
+#include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/telegram/api.h"
 #include "bot/platforms/telegram/markup.h"
+#include "bot/platforms/telegram/setup.h"
 #include "bot/platforms/telegram/updates.h"
 
 namespace bot::telegram {
@@ -34,35 +36,11 @@ constexpr std::size_t kMessageLimit = 4096;
 constexpr std::size_t kMostParts = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
-constexpr const char* kApi = "https://api.telegram.org";
 constexpr std::chrono::seconds kPollTimeout{25};
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
 constexpr std::chrono::milliseconds kShortestPause{1'000}, kLongestPause{60'000};
 constexpr std::size_t kMaxSecret = 256;
-/// Of a command in the menu, in characters.
-constexpr std::size_t kMaxDescription = 256;
-
-const json& updates_wanted() {
-  static const json wanted = {"message", "edited_message", "callback_query"};
-  return wanted;
-}
-
-/// What the program wants to hear of and the webhook of that WebhookInfo is not told, with commas. Without a
-/// list it is told all that we want.
-std::string updates_missing(const json& info) {
-  const auto* told = base::json_member(info, "allowed_updates");
-  std::string missing;
-  if (told != nullptr && told->is_array() && !told->empty()) {
-    for (const auto& kind : updates_wanted()) {
-      if (std::find(told->begin(), told->end(), kind) == told->end()) {
-        missing += (missing.empty() ? "" : ", ") + kind.get<std::string>();
-      }
-    }
-  }
-  return missing;
-}
-
 void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
@@ -70,50 +48,50 @@ void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
   never.wait_for(lock, stop, pause, [] { return false; });
 }
 
-class Telegram final : public chat::Platform {
+class Telegram final : public chat::Platform,
+                       public chat::TakesWebhooks,
+                       public chat::Listens,
+                       public chat::AcknowledgesIncoming,
+                       public chat::ShowsTyping,
+                       public chat::FetchesFiles,
+                       public chat::HasRateLimit,
+                       public chat::ChecksSetup {
  public:
-  struct Options {
-    std::string name;
-    std::string token;
-    std::optional<std::string> secret;
-    bool polls = false;
-    std::string api_base_url;
-    std::string public_url;
-  };
-
-  explicit Telegram(const Options& options) : options_(options), api_(options.api_base_url, options.token) {
-    self_.with([&](Self& self) { self.id = self.key = options.token.substr(0, options.token.find(':')); });
+  Telegram(Installation installation, const std::string& token, const base::Clock& clock)
+      : installation_(std::move(installation)), clock_(clock), api_(installation_.api_base_url, token) {
+    self_.with([&](Self& self) { self.id = self.key = token.substr(0, token.find(':')); });
   }
   ~Telegram() override { Telegram::stop(); }
 
-  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
   void on_stored(const chat::IncomingMessage& incoming) override;
   std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
   void show_presence(const std::string& chat_id, Presence presence) override;
-  bool sends_files() const override { return true; }
+  chat::Features features() const override { return {.sends_files = true}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
-  void start(const Inbox& inbox, const Past& past) override;
+  void start(chat::Receiver& receiver) override;
   void stop() override;
-  std::vector<chat::CheckResult> check(Repair repair) override;
+  std::vector<chat::CheckResult> check(chat::Repair repair) override {
+    return check_setup(api_, installation_, repair);
+  }
 
  private:
   Self self() const {
     return self_.with([](const Self& self) { return self; });
   }
-  std::string webhook_url() const { return base::join_url(options_.public_url, "webhooks/" + options_.name); }
   void show_typing(const std::string& chat_id, std::stop_token stop);
-  void work(const Inbox& inbox, const std::stop_token& stop);
+  void work(chat::Receiver& receiver, const std::stop_token& stop);
   /// Whether the service told who we are.
   bool learn_own_name(const std::stop_token& stop);
   void warn_of_other_webhook(const std::stop_token& stop) const;
   /// One round of long polling; returns the next offset.
-  std::int64_t poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop);
-  void check_webhook(Repair repair, std::vector<chat::CheckResult>& results);
+  std::int64_t poll(std::int64_t offset, chat::Receiver& receiver, const std::stop_token& stop);
 
-  const Options options_;
+  const Installation installation_;
+  const base::Clock& clock_;
   const Api api_;
   shared::RateLimiter rate_limiter_{rate_limit_of("-"), kOverallRateLimit};
   mutable base::Guarded<Self> self_;
@@ -123,19 +101,20 @@ class Telegram final : public chat::Platform {
   std::jthread thread_;
 };
 
-chat::Platform::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
-  if (!options_.secret) {
+chat::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
+  shared::require_post(request);
+  if (!installation_.secret) {
     throw chat::Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
   }
   const auto given = request.headers.get("X-Telegram-Bot-Api-Secret-Token").value_or("");
-  if (!base::constant_time_equal(given, *options_.secret)) {
+  if (!base::constant_time_equal(given, *installation_.secret)) {
     throw chat::Refused(401, "The header X-Telegram-Bot-Api-Secret-Token is missing or wrong.");
   }
   const auto update = base::parse_json(request.body);
   if (!update || !update_id_of(*update)) {
     throw chat::Refused(400, "The body is not an Update of the Bot API.");
   }
-  Received received{{}, base::HttpResponse::json("{}")};
+  chat::Received received{{}, base::HttpResponse::json("{}")};
   if (auto incoming = read_update(*update, self())) {
     received.incoming.push_back(*std::move(incoming));
   } else if (auto answer = answer_to_lost_click(*update, self())) {
@@ -147,7 +126,7 @@ chat::Platform::Received Telegram::receive(const base::HttpRequest& request, bas
 }
 
 void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
-  const auto now = base::SystemClock().now();
+  const auto now = clock_.now();
   if (ready_at(chat_id, now) > now) {
     return;  // the service asked for a pause, or what is said needs the room
   }
@@ -177,7 +156,7 @@ std::string Telegram::deliver(const store::OutgoingCall& call, store::MessagePar
 }
 
 base::Timestamp Telegram::ready_at(const std::string& chat_id, base::Timestamp now) {
-  const auto chat = chat_id.substr(0, chat_id.find('/'));
+  const auto chat = chat::ChatAddress::parse(chat_id).chat;
   return rate_limiter_.ready_at(chat, now, rate_limit_of(chat));
 }
 
@@ -190,9 +169,9 @@ void Telegram::fetch(const std::string& handle, std::uint64_t max_bytes,
   api_.fetch(handle, max_bytes, sink, std::move(stop));
 }
 
-void Telegram::start(const Inbox& inbox, const Past&) {
+void Telegram::start(chat::Receiver& receiver) {
   // What came while the program was away is still with Telegram, for a day, by either transport.
-  thread_ = std::jthread([this, inbox](const std::stop_token& stop) { work(inbox, stop); });
+  thread_ = std::jthread([this, &receiver](const std::stop_token& stop) { work(receiver, stop); });
   pthread_setname_np(thread_.native_handle(), "telegram");
 }
 
@@ -217,13 +196,14 @@ bool Telegram::learn_own_name(const std::stop_token& stop) {
 void Telegram::warn_of_other_webhook(const std::stop_token& stop) const {
   const auto info = api_.call("getWebhookInfo", json::object(), stop);
   const auto url = base::json_string(info, "url").value_or("");
-  if (!options_.public_url.empty() && url != webhook_url()) {
-    base::log_warning("{}: Telegram {}, so no message comes in; run `frontdesk doctor --fix`", options_.name,
+  if (!installation_.public_url.empty() && url != installation_.webhook_url()) {
+    base::log_warning("{}: Telegram {}, so no message comes in; run `frontdesk doctor --fix`",
+                      installation_.name,
                       url.empty() ? "has no webhook for this bot" : "calls another address");
   }
 }
 
-std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::stop_token& stop) {
+std::int64_t Telegram::poll(std::int64_t offset, chat::Receiver& receiver, const std::stop_token& stop) {
   json parameters = {{"timeout", kPollTimeout.count()}, {"allowed_updates", updates_wanted()}};
   if (offset != 0) {
     parameters["offset"] = offset;
@@ -239,8 +219,7 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
       continue;
     }
     if (const auto incoming = read_update(update, self())) {
-      inbox(*incoming);
-      on_stored(*incoming);
+      receiver.take(*incoming);
     } else if (const auto answer = answer_to_lost_click(update, self())) {
       typing_.soon([this, answer](std::stop_token at_end) {
         api_.call("answerCallbackQuery", *answer, std::move(at_end), kCourtesyPatience);
@@ -252,24 +231,24 @@ std::int64_t Telegram::poll(std::int64_t offset, const Inbox& inbox, const std::
   return offset;
 }
 
-void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
+void Telegram::work(chat::Receiver& receiver, const std::stop_token& stop) {
   std::int64_t offset = 0;
   auto pause = kShortestPause;
   bool known = false;
   while (!stop.stop_requested()) {
     try {
       known = known || learn_own_name(stop);
-      if (!options_.polls) {
+      if (!installation_.polls) {
         warn_of_other_webhook(stop);
         return;
       }
-      offset = poll(offset, inbox, stop);
+      offset = poll(offset, receiver, stop);
       pause = kShortestPause;
     } catch (const base::Stopped&) {
       return;
     } catch (const std::exception& e) {
       const bool conflict = std::string_view(e.what()).find(" 409") != std::string_view::npos;
-      base::log_warning("{}: Telegram cannot be asked: {}{}; next try in {} ms", options_.name, e.what(),
+      base::log_warning("{}: Telegram cannot be asked: {}{}; next try in {} ms", installation_.name, e.what(),
                         conflict ? "; another program uses this bot: end it, or take its webhook away with "
                                    "`frontdesk doctor --fix`"
                                  : "",
@@ -281,115 +260,63 @@ void Telegram::work(const Inbox& inbox, const std::stop_token& stop) {
   }
 }
 
-void Telegram::check_webhook(Repair repair, std::vector<chat::CheckResult>& results) {
-  using Mark = chat::CheckResult::Mark;
-  if (repair == Repair::yes) {
-    if (options_.polls) {
-      api_.call("deleteWebhook", {{"drop_pending_updates", false}}, {});
-    } else if (!options_.public_url.empty()) {
-      api_.call("setWebhook",
-                {{"url", webhook_url()},
-                 {"secret_token", options_.secret.value_or("")},
-                 {"allowed_updates", updates_wanted()}},
-                {});
-    }
-  }
-  if (repair == Repair::yes) {
-    auto commands = json::array();
-    for (const auto& usage : chat::command_usages()) {
-      commands.push_back(
-          {{"command", usage.word}, {"description", base::ellipsize(usage.help, kMaxDescription)}});
-    }
-    api_.call("setMyCommands", {{"commands", commands}}, {});
-  }
-  const auto info = api_.call("getWebhookInfo", json::object(), {});
-  const auto url = base::json_string(info, "url").value_or("");
-  const auto waiting = base::json_integer(info, "pending_update_count").value_or(0);
-  if (options_.polls) {
-    results.push_back(
-        url.empty() ? chat::CheckResult{Mark::ok, fmt::format("long polling, {} messages wait", waiting)}
-                    : chat::CheckResult{Mark::failure,
-                                        fmt::format("a webhook is set ({}), so that no message comes in by "
-                                                    "polling; `frontdesk doctor --fix` takes it away",
-                                                    url)});
-    return;
-  }
-  if (options_.public_url.empty()) {
-    results.push_back(
-        {Mark::failure,
-         "transport = \"webhook\" needs server.public_url, the https:// address at which Telegram "
-         "reaches this program; or use transport = \"polling\""});
-    return;
-  }
-  results.push_back(shared::check_public_url(options_.public_url));
-  if (url != webhook_url()) {
-    results.push_back(
-        {Mark::failure, fmt::format("Telegram {}; run `frontdesk doctor --fix`",
-                                    url.empty() ? "has no webhook for this bot"
-                                                : fmt::format("calls {} and not {}", url, webhook_url()))});
-    return;
-  }
-  if (const auto missing = updates_missing(info); !missing.empty()) {
-    results.push_back(
-        {Mark::failure,
-         fmt::format("Telegram was asked to tell {} nothing of: {}; run `frontdesk doctor --fix`", url,
-                     missing)});
-    return;
-  }
-  const auto problem = base::json_string(info, "last_error_message").value_or("");
-  results.push_back(
-      problem.empty() || waiting == 0
-          ? chat::CheckResult{Mark::ok, fmt::format("webhook {}, {} messages wait", url, waiting)}
-          : chat::CheckResult{Mark::warning, fmt::format("{} messages wait; Telegram's last attempt to call "
-                                                         "{} failed: {}",
-                                                         waiting, url, problem)});
-}
-
-std::vector<chat::CheckResult> Telegram::check(Repair repair) {
-  using Mark = chat::CheckResult::Mark;
-  std::vector<chat::CheckResult> results;
-  try {
-    learn_own_name({});
-    results.push_back(
-        {Mark::ok, fmt::format("@{} at {}", self().username, shared::host_of(options_.api_base_url))});
-    check_webhook(repair, results);
-  } catch (const WrongToken& e) {
-    results.push_back(
-        {Mark::failure,
-         fmt::format("{}; copy the bot's token from @BotFather again{}", e.answer,
-                     options_.api_base_url == kApi ? "" : ", and check that api_base_url is a Bot API")});
-  } catch (const std::exception& e) {
-    results.push_back({Mark::failure, e.what()});
-  }
-  return results;
-}
-
 bool is_secret_token(std::string_view text) {
   return !text.empty() && text.size() <= kMaxSecret && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
 }
 
-}  // namespace
-
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
-  Telegram::Options options;
-  options.name = context.name;
-  options.token = section.required_secret("token");
-  options.secret = section.optional_secret("secret");
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext& context) {
+  Installation installation;
+  installation.name = context.name;
+  const auto token = section.required_secret("token");
+  installation.secret = section.optional_secret("secret");
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
-  options.polls = transport == "polling";
-  options.api_base_url = shared::read_api_base_url(section, kApi);
-  options.public_url = context.public_url;
+  installation.polls = transport == "polling";
+  installation.api_base_url = shared::read_api_base_url(section, kApi);
+  installation.public_url = context.public_url;
   section.finish();
-  if (!options.polls && !options.secret) {
+  if (!installation.polls && !installation.secret) {
     section.fail("secret", "is missing; a webhook needs one, 1 to 256 of A-Z, a-z, 0-9, _ and -");
   }
-  if (options.secret && !is_secret_token(*options.secret)) {
+  if (installation.secret && !is_secret_token(*installation.secret)) {
     section.fail("secret", "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
   }
-  return std::make_unique<Telegram>(options);
+  return std::make_unique<Telegram>(std::move(installation), token, context.clock);
+}
+
+/// Integers; those of groups and channels are negative (https://core.telegram.org/bots/api#chat).
+std::optional<std::string> id_problem(std::string_view id, chat::IdOf of) {
+  const bool negative = id.starts_with('-');
+  if (!shared::is_number(id.substr(negative ? 1 : 0))) {
+    return "is no id: numeric ids only, because user names change hands";
+  }
+  if (of == chat::IdOf::person && negative) {
+    return "is the id of a group, and a person's is meant; groups are listed in \"groups\"";
+  }
+  if (of == chat::IdOf::group && !negative) {
+    return "is the id of a person, and a group's is meant, which begins with -";
+  }
+  return std::nullopt;
+}
+
+constexpr const char* kExample =
+    R"(# [chat.tg]                      # how to get the token: docs/chat-services.md
+# platform = "telegram"
+# token = "env:TELEGRAM_TOKEN"
+)";
+
+}  // namespace
+
+chat::PlatformType platform_type() {
+  return {
+      .name = "telegram",
+      .make = make,
+      .id_problem = id_problem,
+      .example_section = kExample,
+      .dialect = dialect,
+  };
 }
 
 }  // namespace bot::telegram

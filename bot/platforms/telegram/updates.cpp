@@ -216,12 +216,11 @@ std::string quoted(const json& original) {
 }
 
 std::string chat_id_of(const json& message) {
-  auto chat = id_of(member(message, "chat"));
-  const auto topic = id_of(message, "message_thread_id");
-  if (!topic.empty() && base::json_bool(message, "is_topic_message").value_or(false)) {
-    chat += "/" + topic;
+  chat::ChatAddress address{id_of(member(message, "chat"))};
+  if (base::json_bool(message, "is_topic_message").value_or(false)) {
+    address.thread = id_of(message, "message_thread_id");
   }
-  return chat;
+  return address.text();
 }
 
 chat::IncomingMessage::Place place_of(const json& message) {
@@ -346,11 +345,12 @@ std::optional<json> answer_to_lost_click(const json& update, const Self& self) {
 }
 
 Chat chat_of(const std::string& chat_id) {
+  const auto address = chat::ChatAddress::parse(chat_id);
   Chat result;
-  const auto slash = std::min(chat_id.find('/'), chat_id.size());
-  std::from_chars(chat_id.data(), chat_id.data() + slash, result.chat);
-  if (slash < chat_id.size()) {
-    std::from_chars(chat_id.data() + slash + 1, chat_id.data() + chat_id.size(), result.topic.emplace());
+  std::from_chars(address.chat.data(), address.chat.data() + address.chat.size(), result.chat);
+  if (!address.thread.empty()) {
+    std::from_chars(address.thread.data(), address.thread.data() + address.thread.size(),
+                    result.topic.emplace());
   }
   return result;
 }

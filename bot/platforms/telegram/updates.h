@@ -5,7 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "bot/chat/platform.h"
+#include "bot/chat/incoming_message.h"
 
 namespace bot::telegram {
 

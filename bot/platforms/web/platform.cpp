@@ -1,38 +1,47 @@
 #include "bot/platforms/web/platform.h"
 
+#include "bot/chat/capabilities.h"
+#include "bot/platforms/shared/ids.h"
+
 namespace bot::web_chat {
 namespace {
 
-class WebChat final : public chat::Platform {
+class WebChat final : public chat::Platform, public chat::ShowsTyping, public chat::SpeaksThroughPage {
  public:
-  explicit WebChat(chat::PlatformContext context) : context_(std::move(context)) {}
-
-  Received receive(const base::HttpRequest&, base::Timestamp) const override {
-    throw chat::Refused(404, "The chat page has no webhook; open it in a browser.");
-  }
+  void attach(chat::Page& page) override { page_ = &page; }
 
   std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
-    context_.publish(call.chat_id, context_.message_event(call.message));
+    page_->publish(call.chat_id, page_->message_event(call.message));
     return std::to_string(call.message.value);
   }
 
+  chat::Features features() const override { return {.is_local = true}; }
+
   void show_presence(const std::string& chat_id, Presence presence) override {
-    context_.publish(chat_id, presence == Presence::thinking ? R"({"type":"thinking","on":true})"
-                                                             : R"({"type":"thinking","on":false})");
+    page_->publish(chat_id, presence == Presence::thinking ? R"({"type":"thinking","on":true})"
+                                                           : R"({"type":"thinking","on":false})");
   }
 
-  bool is_local() const override { return true; }
-
  private:
-  const chat::PlatformContext context_;
+  chat::Page* page_ = nullptr;
 };
+
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext&) {
+  section.finish();
+  return std::make_unique<WebChat>();
+}
 
 }  // namespace
 
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext& context) {
-  section.finish();
-  return std::make_unique<WebChat>(context);
+chat::PlatformType platform_type() {
+  return {
+      .name = "web",
+      .default_access = chat::PlatformType::Access::open,
+      .make = make,
+      .id_problem = shared::any_id_problem,
+      .example_section = "[chat.web]\nplatform = \"web\"\n",
+  };
 }
 
 }  // namespace bot::web_chat

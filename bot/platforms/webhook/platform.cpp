@@ -7,6 +7,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/chat/capabilities.h"
+#include "bot/platforms/shared/ids.h"
+#include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
 
 namespace bot::webhook {
@@ -17,12 +20,12 @@ using nlohmann::json;
 constexpr std::chrono::seconds kCallTimeout{15};
 constexpr std::size_t kMaxId = 256;
 
-class GenericWebhook final : public chat::Platform {
+class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
  public:
   GenericWebhook(StandardWebhooks signing, std::string callback_url)
       : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
 
-  Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
+  chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
   std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
 
@@ -52,8 +55,8 @@ std::string name_member(const json& body, const char* key) {
   return base::ellipsize(base::one_line(base::json_string(body, key).value_or("")), kMaxId);
 }
 
-chat::Platform::Received GenericWebhook::receive(const base::HttpRequest& request,
-                                                 base::Timestamp now) const {
+chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
+  shared::require_post(request);
   if (const auto problem = signing_.problem(request, now)) {
     throw chat::Refused(401, *problem);
   }
@@ -127,9 +130,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   throw base::PermanentError(what);
 }
 
-}  // namespace
-
-std::unique_ptr<chat::Platform> make_platform(config::Section section, const chat::PlatformContext&) {
+std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext&) {
   const auto secret = section.required_secret("secret");
   const auto callback_url = section.required_string("callback_url");
   section.finish();
@@ -141,6 +142,25 @@ std::unique_ptr<chat::Platform> make_platform(config::Section section, const cha
   } catch (const std::invalid_argument& e) {
     section.fail("secret", e.what());
   }
+}
+
+constexpr const char* kExample =
+    R"(# [chat.ops]                     # your own program, signed as Standard Webhooks
+# platform = "webhook"
+# secret = "file:ops.secret"     # whsec_ and base64 of 24 random bytes
+# callback_url = "https://ops.example.org/frontdesk"
+)";
+
+}  // namespace
+
+chat::PlatformType platform_type() {
+  return {
+      .name = "webhook",
+      .default_access = chat::PlatformType::Access::open,
+      .make = make,
+      .id_problem = shared::any_id_problem,
+      .example_section = kExample,
+  };
 }
 
 }  // namespace bot::webhook

@@ -59,6 +59,8 @@ class ChatService {
   /// How the program is told: by a call of its webhook, and what it answered; else by the service's own way
   /// (then status 200).
   virtual base::HttpResponse tell(const Desk& desk, const base::HttpRequest& request);
+  /// Whether the program is called at a webhook; else nobody may call in.
+  virtual bool is_called() const { return true; }
   /// Whether the service can be told to answer badly: it is asked over the network.
   virtual bool is_remote() const { return true; }
 

@@ -11,6 +11,7 @@
 #include "store/job_queue.h"
 #include "store/message_parts.h"
 #include "store/outbox.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_service.h"
 #include "tests/support/store_fixture.h"
 
@@ -41,12 +42,12 @@ struct DiscordFixture : StoreFixture {
     const auto toml = "application_id = \"" + std::string(DiscordService::kApplication) +
                       "\"\npublic_key = \"" + DiscordService::kPublicKey +
                       "\"\nbot_token = \"file:token\"\napi_base_url = \"" + api + "\"\n" + more;
-    return bot::discord::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                                       {"svc", {}, {}, public_url});
+    return bot::discord::platform_type().make(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                              {"svc", public_url, clock});
   }
   /// A command or click that was received and stored, with its ticket. Returns its id.
   std::string received(const base::HttpRequest& request) {
-    const auto taken = platform->receive(request, clock.now());
+    const auto taken = support::receive(*platform, request, clock.now());
     const auto& incoming = taken.incoming.at(0);
     const auto message = conversations.add_incoming(chat.id, person.id, incoming.own_id(), incoming.text,
                                                     incoming.button, clock.now());

@@ -9,6 +9,7 @@
 
 #include "bot/platforms/slack/platform.h"
 #include "config/config_file.h"
+#include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
@@ -26,14 +27,13 @@ struct SlackEventsFixture {
   std::unique_ptr<bot::chat::Platform> make(const std::string& more) {
     folder.write("token", SlackService::kToken);
     folder.write("secret", SlackService::kSecret);
-    return bot::slack::make_platform(
+    return bot::slack::platform_type().make(
         config::parse_config("bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\n" + more,
                              "frontdesk.toml", folder.path()),
-        {"svc", {}, {}, ""});
+        {"svc", "", clock});
   }
-  bot::chat::Platform::Received receive(const std::string& body,
-                                        const std::string& type = "application/json") const {
-    return platform->receive(SlackService::sign(body, type, clock.now()), clock.now());
+  bot::chat::Received receive(const std::string& body, const std::string& type = "application/json") const {
+    return support::receive(*platform, SlackService::sign(body, type, clock.now()), clock.now());
   }
   /// The status with which the body is refused, 0 if it is taken.
   int refused(const std::string& body, const std::string& type = "application/json") const {

@@ -32,8 +32,8 @@ struct SlackFixture : ServicesFixture {
     folder.write("secret", SlackService::kSecret);
     const auto toml =
         "bot_token = \"file:token\"\nsigning_secret = \"file:secret\"\napi_base_url = \"" + url + "\"\n";
-    return bot::slack::make_platform(config::parse_config(toml, "frontdesk.toml", folder.path()),
-                                     {"svc", {}, {}, public_url});
+    return bot::slack::platform_type().make(config::parse_config(toml, "frontdesk.toml", folder.path()),
+                                            {"svc", public_url, clock});
   }
 
   /// A message of ours with the row that its pieces need.

@@ -25,6 +25,7 @@ class TelegramService final : public ChatService {
   base::HttpRequest message(const Said& said) override;
   base::HttpRequest click(const Shown& message, const std::string& label, const std::string& user) override;
   base::HttpRequest forged(base::HttpRequest request) const override;
+  bool is_called() const override { return transport_ == Transport::webhook; }
   base::HttpResponse tell(const Desk& desk, const base::HttpRequest& request) override;
   bool shows_placeholders() const override { return true; }
 

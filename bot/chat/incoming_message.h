@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/chat_address.h"
+#include "store/cursors.h"
+
+namespace bot::chat {
+
+using store::ChatAddress;
+using store::Cursor;
+
+/// A file that came along with a message.
+struct Attachment {
+  std::string handle;                     ///< what the platform fetches it by
+  std::string name;                       ///< as the sender called it; not safe as a file name
+  std::string media_type;                 ///< may be empty
+  std::optional<std::int64_t> size = {};  ///< in bytes, as the service says
+};
+
+/// What somebody put under a message, or took away again.
+struct Reaction {
+  std::string emoji;  ///< the character where the service tells it, else the service's name, without colons
+  enum class Change { added, removed };
+  Change change = Change::added;
+};
+
+/// Something that a person wrote, clicked or changed, as the platform tells it.
+struct IncomingMessage {
+  std::string external_id;  ///< the service's id of the event; repeats are dropped by it
+  std::string chat_id;      ///< a ChatAddress as text; a thread is a conversation of its own
+  std::string user_id;
+  std::string user_name;
+  std::string text;
+  std::optional<std::string> button;  ///< a click: the id of the button
+
+  /// The chat that everybody in the thread sees as well: its projects are there. Empty: chat_id.
+  std::string room = {};
+  /// The id of the message itself, as replies and edits name it. Empty: the external_id.
+  std::string message_id = {};
+  /// A second id under which the service may report the same message once more. Empty: none.
+  std::string twin_id = {};
+  /// What several files that were sent at once have in common, each in a message of its own. Empty: none.
+  std::string album = {};
+  /// What it tells. A service that has no such thing never sends that kind.
+  enum class Kind {
+    message,
+    edit,      ///< `text` is the new text of message_id
+    moved,     ///< the chat has another id from now on: `text`
+    deleted,   ///< user_id took message_id away; nothing comes of it yet
+    reaction,  ///< user_id put `reaction` under message_id, which may be the bot's; nothing comes of it yet
+  };
+  Kind kind = Kind::message;
+  enum class Place { direct, group };
+  Place place = Place::direct;
+  /// Whether it is meant for the bot: always, only where chat_id is a conversation of the bot already, or
+  /// only if another message of its album is meant for the bot, which may come later.
+  enum class Addressed { always, in_own_conversation, in_album };
+  Addressed addressed = Addressed::always;
+  std::vector<Attachment> attachments = {};
+  std::optional<Reaction> reaction = {};  ///< of Kind::reaction
+  /// What the service wants to be answered with. While it lives it comes back in OutgoingCall::ticket.
+  std::string ticket = {};
+  std::chrono::seconds ticket_life{0};
+  /// How far the section has read the service once this message is in: kept in the same transaction,
+  /// whatever becomes of the message. See Receiver::cursor().
+  std::optional<Cursor> cursor = {};
+
+  const std::string& own_id() const { return message_id.empty() ? external_id : message_id; }
+};
+
+}  // namespace bot::chat

@@ -1,0 +1,30 @@
+#include "bot/messages/receiver.h"
+
+#include "store/cursors.h"
+
+namespace bot::messages {
+
+void SectionReceiver::take(const chat::IncomingMessage& incoming) {
+  const auto taken = intake_.take(section_, incoming);
+  if (auto* const platform = chat::capability<chat::AcknowledgesIncoming>(&platform_)) {
+    platform->on_stored(incoming);
+    if (taken.refused && !taken.told) {
+      platform->on_refused(incoming);
+    }
+  }
+}
+
+void SectionReceiver::advance(const chat::Cursor& cursor) {
+  intake_.db_.with([&](store::Database& db) { store::Cursors(db).save(section_, cursor); });
+}
+
+std::optional<std::string> SectionReceiver::cursor(const std::string& name) {
+  return intake_.db_.with([&](store::Database& db) { return store::Cursors(db).find(section_, name); });
+}
+
+std::vector<store::Conversations::Use> SectionReceiver::chats_used_since(base::Timestamp since) {
+  return intake_.db_.with(
+      [&](store::Database& db) { return store::Conversations(db).used_since(section_, since); });
+}
+
+}  // namespace bot::messages
