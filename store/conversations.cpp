@@ -71,10 +71,9 @@ MessageId Conversations::stored_as(const std::string& section, const std::string
 }
 
 bool Conversations::knows_id(const std::string& section, const std::string& external_id) {
-  SQLite::Statement s(db_.handle(), "SELECT 1 FROM inbound_ids WHERE section = ? AND external_id = ?");
-  s.bind(1, section);
-  s.bind(2, external_id);
-  return s.executeStep();
+  return Statement(db_, "SELECT 1 FROM inbound_ids WHERE section = ? AND external_id = ?", section,
+                   external_id)
+      .any();
 }
 
 std::optional<Conversation> Conversations::find(const std::string& section, const std::string& chat_id) {

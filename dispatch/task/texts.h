@@ -43,7 +43,7 @@ inline constexpr const char* kUnknownModel =
 std::string not_logged_in(const std::string& cli);
 std::string out_of_credit(const std::string& cli);
 // Of a run that goes on: what it does now.
-inline constexpr const char* kWaitsForRate = "its model is limiting requests; it will try again soon";
+inline constexpr const char* kWaitsForRate = "its model is limiting the request rate; it will try again soon";
 inline constexpr const char* kWaitsForModel = "its model is not responding properly; it will try again soon";
 
 // What a specialist cannot do; `specialist` is its name in the configuration.

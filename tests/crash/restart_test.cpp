@@ -139,7 +139,7 @@ TEST_CASE("a run that was cut before its session began is begun afresh") {
 TEST_CASE("a run that is killed again and again ends as interrupted, and Continue goes on with it") {
   BuildingDesk desk(Desk::Claude::fake);
   desk.work_for("60");
-  for (int starts = 1; starts <= kMaxStarts; ++starts) {
+  for (std::size_t starts = 1; starts <= kMaxStarts; ++starts) {
     desk.start();
     if (starts == 1) {
       desk.say({"build it"});

@@ -280,7 +280,7 @@ TEST_CASE("telegram: a click on a message that is too old is answered with a sen
     const auto answer = json::parse(chat.service.tell(chat.desk, TelegramService::call_with(update)).body);
     CHECK(answer["method"] == "answerCallbackQuery");
     CHECK(answer["callback_query_id"] == "query-old");
-    CHECK(contains(answer["text"], "too old"));
+    CHECK(contains(answer["text"].get<std::string>(), "too old"));
   }
   SUBCASE("by a call where messages are polled") {
     Chat chat(Transport::polling);

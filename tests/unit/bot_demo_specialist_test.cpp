@@ -235,7 +235,7 @@ TEST_CASE("tasks without a script and reviews change nothing and say so") {
   FakeClaudeCode cli;
   CHECK(contains(cli.run("Write a chess program"), "nothing was done"));
   CHECK(contains(cli.run("You are an independent reviewer. Review the task API in app.py."),
-                 "no review was made"));
+                 "no review was done"));
   CHECK(contains(FakeClaudeCode().run("continue where you left off"), "nothing was done"));
   CHECK(cli.calls.empty());
 }

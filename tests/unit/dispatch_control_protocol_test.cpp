@@ -140,7 +140,7 @@ TEST_SUITE("control protocol") {
 
   TEST_CASE_FIXTURE(Fixture, "a plan is taken from the request, else from what the model wrote before") {
     CHECK(ask("ExitPlanMode", {{"plan", "The plan"}}).detail == "The plan");
-    CHECK(contains(ask("ExitPlanMode", json::object()).detail, "did not say"));
+    CHECK(contains(ask("ExitPlanMode", json::object()).detail, "did not describe its plan"));
     control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"I would do this."}]}})");
     CHECK(ask("ExitPlanMode", json::object()).detail == "I would do this.");
     control.take(
