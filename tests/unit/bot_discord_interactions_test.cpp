@@ -9,13 +9,13 @@
 #include "config/config_file.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/discord_service.h"
+#include "tests/support/chat_services/refusal.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 using bot::chat::IncomingMessage;
-using bot::chat::Refused;
 using nlohmann::json;
 using support::DiscordService;
 
@@ -49,13 +49,7 @@ struct Fixture {
   }
   /// The status with which the call is refused, 0 if it is taken.
   int refused(const base::HttpRequest& request) const {
-    try {
-      support::receive(*platform, request, clock.now());
-      return 0;
-    } catch (const Refused& e) {
-      CHECK(std::string(e.what()).ends_with("."));
-      return e.status;
-    }
+    return support::refused(*platform, request, clock.now());
   }
   int refused(const json& interaction) const {
     return refused(DiscordService::signed_call(interaction.dump()));
