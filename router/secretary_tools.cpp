@@ -40,7 +40,7 @@ std::string state_of(const std::optional<store::DispatchRecord>& last) {
 }  // namespace
 
 SecretaryTools::SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope)
-    : db_(db), clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
+    : clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
 
 std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
                                                  const std::vector<std::string>& specialists) {

@@ -44,7 +44,7 @@ class SecretaryTools {
   llm::ToolResult with_project(const llm::ToolCall& call, const std::string& slug);
   std::string line(const store::Project& project);
 
-  store::Database& db_;
+
   const base::Clock& clock_;
   Scope scope_;
   store::Projects projects_;
