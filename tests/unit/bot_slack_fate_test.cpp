@@ -8,7 +8,6 @@
 
 using bot::NotSent;
 using bot::SlackUpload;
-using nlohmann::json;
 using std::chrono::seconds;
 using support::SlackService;
 
