@@ -18,6 +18,8 @@ add_lint(format bash "${CMAKE_CURRENT_LIST_DIR}/format.sh")
 add_lint(shell bash "${CMAKE_CURRENT_LIST_DIR}/shell.sh")
 add_lint(tidy ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/tidy.py" --source "${CMAKE_SOURCE_DIR}" --build
          "${CMAKE_BINARY_DIR}" --cache "${CMAKE_SOURCE_DIR}/build/tidy-cache")
+add_lint(tidy_catches_mistakes ${Python3_EXECUTABLE} "${CMAKE_CURRENT_LIST_DIR}/tidy_test.py" --scratch
+         "${CMAKE_CURRENT_BINARY_DIR}/tidy")
 # It fills every core for minutes when its cache is cold.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 set_tests_properties("lint/tidy" PROPERTIES TIMEOUT 1800 PROCESSORS ${cores})
