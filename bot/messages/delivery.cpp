@@ -58,7 +58,7 @@ class Delivery {
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
   void give_up(const std::string& why);
-  bool is_too_old() const { return services_.clock.now() - call_.created > kGiveUpAfter; }
+  bool is_too_old() const { return services_.clock.now() - call_.created >= kGiveUpAfter; }
   bool is_uncertain();
 
   runtime::Services& services_;
