@@ -114,7 +114,7 @@ TEST_CASE("bots, channels and events without words are left alone") {
   CHECK_FALSE(read(private_message("hi"), "something_new"));
   auto joined = private_message("");
   joined.erase("text");
-  joined["new_chat_members"] = {person()};
+  joined["new_chat_members"] = json::array({person()});
   CHECK_FALSE(read(joined));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("in a group a message of an album may be meant for the bot because of 
   CHECK_FALSE(read(m));
   m["caption"] = "@frontdesk_bot look";
   m["caption_entities"] = json::array({mention(0, 14)});
-  CHECK(read(m)->addressed == IncomingMessage::Addressed::always);
+  CHECK(read(m)->addressed == Incoming::Addressed::always);
   CHECK(read(m, "edited_message")->album.empty());
 }
 
