@@ -44,7 +44,6 @@ class SecretaryTools {
   llm::ToolResult with_project(const llm::ToolCall& call, const std::string& slug);
   std::string line(const store::Project& project);
 
-
   const base::Clock& clock_;
   Scope scope_;
   store::Projects projects_;
