@@ -200,7 +200,7 @@ TEST_CASE("in a group a message of an album may be meant for the bot because of 
   CHECK_FALSE(read(m));
   m["caption"] = "@frontdesk_bot look";
   m["caption_entities"] = json::array({mention(0, 14)});
-  CHECK(read(m)->addressed == Incoming::Addressed::always);
+  CHECK(read(m)->addressed == IncomingMessage::Addressed::always);
   CHECK(read(m, "edited_message")->album.empty());
 }
 
