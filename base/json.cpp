@@ -68,4 +68,20 @@ std::optional<bool> json_bool(const json& object, const char* key) {
   return member != nullptr && member->is_boolean() ? std::optional(member->get<bool>()) : std::nullopt;
 }
 
+std::string json_text(const json& object, const char* key) {
+  return json_string(object, key).value_or("");
+}
+
+const json& json_object(const json& object, const char* key) {
+  static const json kEmpty = json::object();
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_object() ? *member : kEmpty;
+}
+
+const json& json_list(const json& object, const char* key) {
+  static const json kEmpty = json::array();
+  const auto* member = json_member(object, key);
+  return member != nullptr && member->is_array() ? *member : kEmpty;
+}
+
 }  // namespace base

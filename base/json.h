@@ -21,6 +21,11 @@ std::optional<std::string> json_string(const nlohmann::json& object, const char*
 std::optional<std::int64_t> json_integer(const nlohmann::json& object, const char* key);
 std::optional<double> json_number(const nlohmann::json& object, const char* key);
 std::optional<bool> json_bool(const nlohmann::json& object, const char* key);
+/// The member where it is text, else an empty one.
+std::string json_text(const nlohmann::json& object, const char* key);
+/// The member where it is an object, or a list, else an empty one. It lives as long as `object`.
+const nlohmann::json& json_object(const nlohmann::json& object, const char* key);
+const nlohmann::json& json_list(const nlohmann::json& object, const char* key);
 /// The member, or nullptr.
 const nlohmann::json* json_member(const nlohmann::json& object, const char* key);
 

@@ -1,14 +1,14 @@
 #include "bot/messages/attachments.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include <fmt/core.h>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/wait.h"
 #include "bot/texts/files.h"
 #include "dispatch/project/files.h"
 
@@ -28,17 +28,6 @@ std::string what_it_is(const store::Attachment& attachment) {
 
 std::string shown_name(const store::Attachment& attachment) {
   return attachment.name.empty() ? texts::kUnnamedFile : attachment.name;
-}
-
-/// Throws base::Stopped where `stop` comes first.
-void pause_for(std::chrono::milliseconds time, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
-  if (stop.stop_requested()) {
-    throw base::Stopped();
-  }
 }
 
 }  // namespace
@@ -109,8 +98,8 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
     throw base::PermanentError(texts::together_larger_than(limits_.max_all()));
   }
   const auto most = std::min(limits_.max_file, room);
-  auto pause = limits_.pause;
-  for (int attempt = 1;; ++attempt, pause *= 2) {
+  const base::Backoff backoff{limits_.pause, limits_.longest};
+  for (int attempt = 1;; ++attempt) {
     try {
       dispatch::ArrivingFile file(project, kAttachmentsFolder, {most, limits_.keep_free});
       files->fetch(
@@ -124,7 +113,10 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
         tries_ = 1;
         throw;
       }
-      pause_for(std::min(limits_.longest, std::max(pause, e.retry_after.value_or(pause))), stop);
+      const auto pause = base::at_least(backoff.pause(attempt), e.retry_after);
+      if (!base::wait_for(std::min(limits_.longest, pause), stop)) {
+        throw base::Stopped();
+      }
     }
   }
 }

@@ -60,19 +60,6 @@ chat::Received stored(chat::IncomingMessage incoming, int type) {
   return {{std::move(incoming)}, base::HttpResponse::json(base::dump_json({{"type", type}}))};
 }
 
-/// The member where it is an object, else an empty one.
-const json& object(const json& parent, const char* key) {
-  static const json kEmpty = json::object();
-  const auto* member = base::json_member(parent, key);
-  return member != nullptr && member->is_object() ? *member : kEmpty;
-}
-
-const json& list(const json& parent, const char* key) {
-  static const json kEmpty = json::array();
-  const auto* member = base::json_member(parent, key);
-  return member != nullptr && member->is_array() ? *member : kEmpty;
-}
-
 std::string text(const json& parent, const char* key) {
   return base::strip_controls(base::json_string(parent, key).value_or(""));
 }
@@ -95,13 +82,13 @@ std::string name_of(const json& user) {
 }
 
 const json& user_of(const json& interaction) {
-  const auto& member = object(object(interaction, "member"), "user");
-  return member.empty() ? object(interaction, "user") : member;
+  const auto& member = base::json_object(base::json_object(interaction, "member"), "user");
+  return member.empty() ? base::json_object(interaction, "user") : member;
 }
 
 /// The channel, or "<channel>/<thread>" (channel types 10, 11 and 12 are threads).
 std::string chat_of(const json& interaction) {
-  const auto& channel = object(interaction, "channel");
+  const auto& channel = base::json_object(interaction, "channel");
   auto own = base::json_string(interaction, "channel_id").has_value() ? id(interaction, "channel_id")
                                                                       : id(channel, "id");
   const auto type = base::json_integer(channel, "type").value_or(0);
@@ -112,7 +99,7 @@ std::string chat_of(const json& interaction) {
 /// The channel above a thread that everybody in the channel can see; a private thread (type 12) keeps its
 /// own.
 std::string room_of(const json& interaction) {
-  const auto& channel = object(interaction, "channel");
+  const auto& channel = base::json_object(interaction, "channel");
   const auto parent = base::json_string(channel, "parent_id").value_or("");
   const auto type = base::json_integer(channel, "type").value_or(0);
   return (type == 10 || type == 11) && is_id(parent) ? parent : std::string();
@@ -121,14 +108,15 @@ std::string room_of(const json& interaction) {
 /// Between one person and the bot. Of a chat of several people outside of a server, too, others read along.
 bool is_direct(const json& interaction) {
   constexpr int kGroupDirect = 3;
-  if (base::json_integer(object(interaction, "channel"), "type") == kGroupDirect) {
+  if (base::json_integer(base::json_object(interaction, "channel"), "type") == kGroupDirect) {
     return false;
   }
   constexpr int kBotDirect = 1;
   if (const auto context = base::json_integer(interaction, "context")) {
     return context == kBotDirect;
   }
-  return !base::json_string(interaction, "guild_id").has_value() && object(interaction, "member").empty();
+  return !base::json_string(interaction, "guild_id").has_value() &&
+         base::json_object(interaction, "member").empty();
 }
 
 chat::IncomingMessage begin(const json& interaction, Ticket ticket) {
@@ -172,7 +160,7 @@ std::string readable(const json& message) {
     return words;
   }
   words.clear();
-  for (const auto& embed : list(message, "embeds")) {
+  for (const auto& embed : base::json_list(message, "embeds")) {
     for (const char* key : {"title", "description"}) {
       const auto part = text(embed, key);
       words += part.empty() || words.empty() ? part : "\n" + part;
@@ -193,15 +181,16 @@ std::string quoted(std::string_view words) {
 
 chat::Received ask_about_message(chat::IncomingMessage incoming, const json& data) {
   const auto target = base::json_string(data, "target_id").value_or("");
-  const auto& message = object(object(object(data, "resolved"), "messages"), target.c_str());
-  for (const auto& attachment : list(message, "attachments")) {
+  const auto& message =
+      base::json_object(base::json_object(base::json_object(data, "resolved"), "messages"), target.c_str());
+  for (const auto& attachment : base::json_list(message, "attachments")) {
     add_attachment(incoming, attachment);
   }
   const auto words = readable(message);
   if (base::trim(words).empty() && incoming.attachments.empty()) {
     return notice(texts::kNothingToRead);
   }
-  const auto author = name_of(object(message, "author"));
+  const auto author = name_of(base::json_object(message, "author"));
   incoming.text =
       texts::asked_about(author, base::trim(words).empty() ? texts::kFilesOnly : quoted(base::trim(words)));
   return stored(std::move(incoming), kMessageLater);
@@ -219,13 +208,15 @@ chat::Received slash_command(chat::IncomingMessage incoming, const json& data) {
     throw chat::Refused(400, "The command has no name.");
   }
   std::string argument;
-  for (const auto& option : list(data, "options")) {
+  for (const auto& option : base::json_list(data, "options")) {
     const auto type = base::json_integer(option, "type").value_or(0);
     const auto value = text(option, "value");
     if (type == kStringOption && !base::trim(value).empty()) {
       argument += (argument.empty() ? "" : " ") + value;
     } else if (type == kAttachmentOption) {
-      add_attachment(incoming, object(object(object(data, "resolved"), "attachments"), value.c_str()));
+      add_attachment(incoming,
+                     base::json_object(base::json_object(base::json_object(data, "resolved"), "attachments"),
+                                       value.c_str()));
     }
   }
   if (word != "ask") {
@@ -240,7 +231,7 @@ chat::Received slash_command(chat::IncomingMessage incoming, const json& data) {
 
 chat::Received command(const json& interaction) {
   auto incoming = begin(interaction, {Ticket::Kind::command, {}, {}});
-  const auto& data = object(interaction, "data");
+  const auto& data = base::json_object(interaction, "data");
   switch (base::json_integer(data, "type").value_or(kChatInput)) {
     case kChatInput:
       return slash_command(std::move(incoming), data);
@@ -252,8 +243,8 @@ chat::Received command(const json& interaction) {
 }
 
 chat::Received click(const json& interaction) {
-  const auto& data = object(interaction, "data");
-  auto message_id = base::json_string(object(interaction, "message"), "id").value_or("");
+  const auto& data = base::json_object(interaction, "data");
+  auto message_id = base::json_string(base::json_object(interaction, "message"), "id").value_or("");
   if (!is_id(message_id)) {
     message_id.clear();
   }

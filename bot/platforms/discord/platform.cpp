@@ -1,8 +1,6 @@
 #include "bot/platforms/discord/platform.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "base/guarded.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "base/wait.h"
 #include "bot/chat/capabilities.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/discord/api.h"
@@ -23,6 +22,7 @@
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/ticket_memory.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/texts/clicks.h"
@@ -34,7 +34,6 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestContent = 2000;
 constexpr std::size_t kMostParts = 5;
-constexpr std::size_t kMostTickets = 1'000;
 constexpr int kOnlyForThem = 1 << 6;
 
 constexpr int kMostAttempts = 5;
@@ -77,20 +76,15 @@ class Discord final : public chat::Platform,
   }
 
  private:
-  using Tickets = std::map<std::string, store::OutgoingCall::Ticket>;
-
   void type(const std::string& chat_id, std::stop_token stop);
   /// A call by the token of an interaction that came just now.
   void call_soon(const Api::Call& call, std::stop_token stop);
-  std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& interaction) const;
 
   const base::Clock& clock_;
   mutable Api api_;
   const Installation installation_;
-  const std::string public_key_;  ///< the 32 bytes
-  /// Of the interactions that came lately. The store keeps those of messages that were taken; who was refused
-  /// has to be answered, too.
-  mutable base::Guarded<Tickets> tickets_{Tickets()};
+  const std::string public_key_;          ///< the 32 bytes
+  mutable shared::TicketMemory tickets_;  ///< of the interactions that came lately
   shared::TypingIndicator typing_;
 };
 
@@ -100,24 +94,10 @@ chat::Received Discord::receive(const base::HttpRequest& request, base::Timestam
     throw chat::Refused(401, "The signature is missing or wrong.");
   }
   auto received = read_interaction(request.body);
-  tickets_.with([&](Tickets& tickets) {
-    if (tickets.size() >= kMostTickets) {
-      std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
-    }
-    for (const auto& incoming : received.incoming) {
-      if (tickets.size() < kMostTickets) {
-        tickets[incoming.own_id()] = {incoming.ticket, now + incoming.ticket_life};
-      }
-    }
-  });
+  for (const auto& incoming : received.incoming) {
+    tickets_.keep(incoming, now);
+  }
   return received;
-}
-
-std::optional<store::OutgoingCall::Ticket> Discord::ticket_for(const std::string& interaction) const {
-  return tickets_.with([&](Tickets& tickets) {
-    const auto it = tickets.find(interaction);
-    return it == tickets.end() ? std::nullopt : std::optional(it->second);
-  });
 }
 
 void Discord::on_refused(const chat::IncomingMessage& incoming) {
@@ -141,17 +121,13 @@ void Discord::on_refused(const chat::IncomingMessage& incoming) {
 }
 
 void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
   for (int attempt = 1;; ++attempt) {
     try {
       api_.call(call, clock_.now(), stop);
       return;
     } catch (const Refusal& e) {
       // Discord may not have read yet that the interaction was received.
-      if (e.status != 404 || attempt == kMostAttempts ||
-          never.wait_for(lock, stop, kAskAgain, [&] { return stop.stop_requested(); })) {
+      if (e.status != 404 || attempt == kMostAttempts || !base::wait_for(kAskAgain, stop)) {
         throw;
       }
     }
@@ -170,7 +146,7 @@ std::string Discord::deliver(const store::OutgoingCall& call, store::MessagePart
       known.push_back(part.external_id);
     }
   }
-  Calls calls(api_, call, call.ticket ? call.ticket : ticket_for(call.answers), std::move(known), now,
+  Calls calls(api_, call, call.ticket ? call.ticket : tickets_.find(call.answers), std::move(known), now,
               std::move(stop));
   return chat::deliver_parts(call, chat::parts_of(call.post, std::move(texts), kMostParts), parts, calls,
                              now);

@@ -1,16 +1,17 @@
 #include "bot/platforms/slack/catch_up.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <vector>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/backoff.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/events.h"
 
@@ -38,7 +39,8 @@ class Caller {
 
   /// Throws base::PermanentError where only this call is refused, base::Stopped.
   json ask(const std::string& method, const WebApi::Arguments& arguments) {
-    for (auto pause = kPause;; pause = std::min(pause * 2, kLongestPause)) {
+    for (int failures = 1;; ++failures) {
+      const auto pause = base::Backoff{kPause, kLongestPause}.pause(failures);
       if (++calls_ > kBurst) {
         wait(kPause);
       }
@@ -46,7 +48,7 @@ class Caller {
         return api_.ask(method, arguments, stop_);
       } catch (const base::TransientError& e) {
         note(method, e);
-        wait(std::max(e.retry_after.value_or(milliseconds(0)), pause));
+        wait(base::at_least(pause, e.retry_after));
       } catch (const Refusal& e) {
         if (!e.is_about_access()) {
           throw;
@@ -63,10 +65,7 @@ class Caller {
   }
 
   void wait(milliseconds time) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_for(lock, stop_, time, [] { return false; });
-    if (stop_.stop_requested()) {
+    if (!base::wait_for(time, stop_)) {
       throw base::Stopped();
     }
   }

@@ -33,10 +33,6 @@ bool is_ts(const std::string& id) {
          std::count_if(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; }) == 16;
 }
 
-std::string text_of(const json& object, const char* key) {
-  return base::json_string(object, key).value_or("");
-}
-
 bool holds_something(const json& object, const char* key) {
   const auto* member = base::json_member(object, key);
   return member != nullptr && (member->is_array() || member->is_object()) && !member->empty();
@@ -100,8 +96,8 @@ class Search {
   DeliveryStatus in_history() {
     if (is_file_ && !upload_) {
       const auto self = api_.ask("auth.test", {}, stop_);
-      bot_user_ = text_of(self, "user_id");
-      bot_id_ = text_of(self, "bot_id");
+      bot_user_ = base::json_text(self, "user_id");
+      bot_id_ = base::json_text(self, "bot_id");
     }
     std::string cursor;
     for (int read = 0; read < kMostPages; ++read) {
@@ -117,7 +113,7 @@ class Search {
         }
       }
       const auto* metadata = base::json_member(answer, "response_metadata");
-      cursor = metadata == nullptr ? "" : text_of(*metadata, "next_cursor");
+      cursor = metadata == nullptr ? "" : base::json_text(*metadata, "next_cursor");
       if (cursor.empty()) {
         return {base::json_bool(answer, "has_more").value_or(false) ? DeliveryStatus::Kind::unknowable
                                                                     : DeliveryStatus::Kind::absent};
@@ -154,7 +150,7 @@ class Search {
   std::optional<DeliveryStatus> text_in(const json& message) const {
     const auto* metadata = base::json_member(message, "metadata");
     const auto* payload = metadata == nullptr ? nullptr : base::json_member(*metadata, "event_payload");
-    auto ts = text_of(message, "ts");
+    auto ts = base::json_text(message, "ts");
     const bool is_it =
         payload != nullptr && base::json_string(*payload, "outbox_id") == attempt_.key && !ts.empty();
     return is_it ? std::optional(DeliveryStatus{DeliveryStatus::Kind::arrived, std::move(ts)}) : std::nullopt;
@@ -167,13 +163,13 @@ class Search {
       return std::nullopt;
     }
     for (const auto& file : *files) {
-      const auto id = text_of(file, "id");
+      const auto id = base::json_text(file, "id");
       if (id.empty() || !(upload_ ? id == upload_->file_id : is_alike(message, file))) {
         continue;
       }
       // The name alone may be that of an earlier file, unless what is answered is known to be older.
       const bool is_sure = upload_ || base::json_integer(file, "size") ||
-                           (is_ts(attempt_.answers) && text_of(message, "ts") > attempt_.answers);
+                           (is_ts(attempt_.answers) && base::json_text(message, "ts") > attempt_.answers);
       return is_sure ? DeliveryStatus{DeliveryStatus::Kind::arrived, std::string(kFile) + id}
                      : DeliveryStatus{};
     }
@@ -183,9 +179,9 @@ class Search {
   bool is_alike(const json& message, const json& file) const {
     const auto& wanted = *attempt_.part.file;
     const auto size = base::json_integer(file, "size");
-    const bool by_bot = (!bot_user_.empty() && text_of(message, "user") == bot_user_) ||
-                        (!bot_id_.empty() && text_of(message, "bot_id") == bot_id_);
-    return by_bot && text_of(file, "name") == wanted.name &&
+    const bool by_bot = (!bot_user_.empty() && base::json_text(message, "user") == bot_user_) ||
+                        (!bot_id_.empty() && base::json_text(message, "bot_id") == bot_id_);
+    return by_bot && base::json_text(file, "name") == wanted.name &&
            (!size || *size == static_cast<std::int64_t>(wanted.content.size()));
   }
 

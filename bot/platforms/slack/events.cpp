@@ -41,24 +41,14 @@ std::string checked_id(const std::string& id, const char* what) {
   return id;
 }
 
-std::string text_of(const json& object, const char* key) {
-  return base::json_string(object, key).value_or("");
-}
-
 std::string id_of(const json& object, const char* key) {
-  return checked_id(text_of(object, key), key);
+  return checked_id(base::json_text(object, key), key);
 }
 
 /// An id that may be missing.
 std::string maybe_id(const json& object, const char* key) {
-  const auto id = text_of(object, key);
+  const auto id = base::json_text(object, key);
   return id.empty() ? id : checked_id(id, key);
-}
-
-const json& object_of(const json& object, const char* key) {
-  static const json none = json::object();
-  const auto* member = base::json_member(object, key);
-  return member != nullptr && member->is_object() ? *member : none;
 }
 
 /// On one line: it stands before a person's words in what the model reads.
@@ -68,7 +58,7 @@ std::string name_of(const std::string& text) {
 
 std::string name_of(const json& object, std::initializer_list<const char*> keys) {
   for (const auto* key : keys) {
-    if (auto name = name_of(text_of(object, key)); !name.empty()) {
+    if (auto name = name_of(base::json_text(object, key)); !name.empty()) {
       return name;
     }
   }
@@ -83,10 +73,11 @@ std::vector<chat::Attachment> attachments_of(const json& message) {
     return attachments;
   }
   for (const auto& file : *files) {
-    auto url = text_of(file, "url_private_download");
-    url = url.empty() ? text_of(file, "url_private") : url;
+    auto url = base::json_text(file, "url_private_download");
+    url = url.empty() ? base::json_text(file, "url_private") : url;
     // Of a file in a channel that is shared with another workspace Slack tells only the id.
-    const auto id = text_of(file, "file_access") == "check_file_info" ? text_of(file, "id") : "";
+    const auto id =
+        base::json_text(file, "file_access") == "check_file_info" ? base::json_text(file, "id") : "";
     if ((url.empty() && !is_id(id)) || url.size() > kMaxUrl || attachments.size() == kMostFiles) {
       continue;
     }
@@ -106,7 +97,7 @@ bool is_from_program(const json& message, const std::string& bot_user) {
     const auto* member = base::json_member(message, key);
     return member != nullptr && !member->is_null();
   };
-  const auto user = text_of(message, "user");
+  const auto user = base::json_text(message, "user");
   return has("bot_id") || has("bot_profile") || (!bot_user.empty() && user == bot_user) ||
          user == "USLACKBOT";
 }
@@ -120,7 +111,7 @@ bool is_from_person(const std::string& subtype) {
 
 /// The text as it was meant for the bot.
 std::string words_of(const json& message, const Place& place) {
-  const auto raw = text_of(message, "text");
+  const auto raw = base::json_text(message, "text");
   const auto addressed =
       strip_mention(raw, place.bot_user.empty() && !place.is_mention ? "-" : place.bot_user);
   auto words = std::string(base::trim(base::strip_controls(decode_text(addressed.text))));
@@ -141,12 +132,12 @@ std::string bot_user_of(const json& call) {
 }
 
 std::optional<chat::IncomingMessage> read_edit(const json& event, const Place& place) {
-  const auto& message = object_of(event, "message");
-  const auto& before = object_of(event, "previous_message");
-  const auto editor = text_of(object_of(message, "edited"), "user");
+  const auto& message = base::json_object(event, "message");
+  const auto& before = base::json_object(event, "previous_message");
+  const auto editor = base::json_text(base::json_object(message, "edited"), "user");
   // An unfolded link changes a message, too, and not its text.
-  if ((!before.empty() && text_of(before, "text") == text_of(message, "text")) ||
-      (!editor.empty() && editor != text_of(message, "user"))) {
+  if ((!before.empty() && base::json_text(before, "text") == base::json_text(message, "text")) ||
+      (!editor.empty() && editor != base::json_text(message, "user"))) {
     return std::nullopt;
   }
   auto incoming = read_message(message, place);
@@ -162,8 +153,8 @@ std::optional<chat::IncomingMessage> read_edit(const json& event, const Place& p
 }
 
 std::optional<chat::IncomingMessage> read_event(const json& call, const std::string& bot_user) {
-  const auto& event = object_of(call, "event");
-  const auto type = text_of(event, "type");
+  const auto& event = base::json_object(call, "event");
+  const auto type = base::json_text(event, "type");
   if (type != "message" && type != "app_mention") {
     return std::nullopt;
   }
@@ -173,10 +164,10 @@ std::optional<chat::IncomingMessage> read_event(const json& call, const std::str
   if (place.bot_user.empty()) {
     place.bot_user = bot_user;
   }
-  place.is_direct = text_of(event, "channel_type") == "im" || is_direct_channel(place.channel);
+  place.is_direct = base::json_text(event, "channel_type") == "im" || is_direct_channel(place.channel);
   place.is_mention = type == "app_mention";
-  auto incoming =
-      text_of(event, "subtype") == "message_changed" ? read_edit(event, place) : read_message(event, place);
+  auto incoming = base::json_text(event, "subtype") == "message_changed" ? read_edit(event, place)
+                                                                         : read_message(event, place);
   if (incoming) {
     incoming->external_id = fmt::format("{}:{}", maybe_id(call, "team_id"), id_of(call, "event_id"));
   }
@@ -226,16 +217,16 @@ chat::IncomingMessage read_command(const base::HttpRequest& request, const std::
 std::optional<chat::IncomingMessage> read_click(const json& click, const json& action,
                                                 const base::HttpRequest& request,
                                                 const std::string& api_url) {
-  auto button = text_of(action, "value");
-  button = button.empty() ? text_of(action, "action_id") : button;
-  const auto type = text_of(action, "type");
+  auto button = base::json_text(action, "value");
+  button = button.empty() ? base::json_text(action, "action_id") : button;
+  const auto type = base::json_text(action, "type");
   if (!(type.empty() || type == "button") || button.empty() || button.size() > kMaxId) {
     return std::nullopt;
   }
-  const auto& user = object_of(click, "user");
-  const auto& container = object_of(click, "container");
-  const auto& message = object_of(click, "message");
-  const auto& channel_object = object_of(click, "channel");
+  const auto& user = base::json_object(click, "user");
+  const auto& container = base::json_object(click, "container");
+  const auto& message = base::json_object(click, "message");
+  const auto& channel_object = base::json_object(click, "channel");
   const auto either = [](const json& first, const char* key, const json& second, const char* other) {
     const auto id = maybe_id(first, key);
     return id.empty() ? maybe_id(second, other) : id;
@@ -258,9 +249,9 @@ std::optional<chat::IncomingMessage> read_click(const json& click, const json& a
     moment = id_of_call(request);
   }
   incoming.external_id =
-      fmt::format("{}:click:{}:{}:{}", either(object_of(click, "team"), "id", user, "team_id"),
+      fmt::format("{}:click:{}:{}:{}", either(base::json_object(click, "team"), "id", user, "team_id"),
                   incoming.user_id, incoming.message_id, moment);
-  take_ticket(incoming, text_of(click, "response_url"), api_url);
+  take_ticket(incoming, base::json_text(click, "response_url"), api_url);
   return incoming;
 }
 
@@ -273,7 +264,7 @@ std::vector<chat::IncomingMessage> read_interaction(const std::string& payload,
   }
   std::vector<chat::IncomingMessage> incoming;
   const auto* actions = base::json_member(*interaction, "actions");
-  if (text_of(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
+  if (base::json_text(*interaction, "type") == "block_actions" && actions != nullptr && actions->is_array() &&
       !actions->empty()) {
     // One click is one action; more than one would share its id.
     if (auto click = read_click(*interaction, actions->front(), request, api_url)) {
@@ -320,14 +311,14 @@ bool is_direct_channel(const std::string& channel) {
 }
 
 std::optional<chat::IncomingMessage> read_message(const json& message, const Place& place) {
-  if (!message.is_object() || !is_from_person(text_of(message, "subtype")) ||
+  if (!message.is_object() || !is_from_person(base::json_text(message, "subtype")) ||
       is_from_program(message, place.bot_user)) {
     return std::nullopt;
   }
   const auto ts = id_of(message, "ts");
   const auto thread = maybe_id(message, "thread_ts");
   const bool is_reply = !thread.empty() && thread != ts;
-  const auto raw = text_of(message, "text");
+  const auto raw = base::json_text(message, "text");
   chat::IncomingMessage incoming;
   incoming.chat_id = incoming.room = place.channel;
   if (place.is_direct) {
@@ -338,7 +329,7 @@ std::optional<chat::IncomingMessage> read_message(const json& message, const Pla
     incoming.place = chat::IncomingMessage::Place::group;
     const bool is_meant =
         place.is_mention || mentions_user(raw, place.bot_user) ||
-        (is_reply && !place.bot_user.empty() && text_of(message, "parent_user_id") == place.bot_user);
+        (is_reply && !place.bot_user.empty() && base::json_text(message, "parent_user_id") == place.bot_user);
     if (!is_meant && thread.empty()) {
       return std::nullopt;
     }
@@ -346,7 +337,8 @@ std::optional<chat::IncomingMessage> read_message(const json& message, const Pla
                                   : chat::IncomingMessage::Addressed::in_own_conversation;
   }
   incoming.user_id = id_of(message, "user");
-  incoming.user_name = name_of(object_of(message, "user_profile"), {"display_name", "real_name", "name"});
+  incoming.user_name =
+      name_of(base::json_object(message, "user_profile"), {"display_name", "real_name", "name"});
   incoming.message_id = ts;
   incoming.twin_id = fmt::format("{}:{}", place.channel, ts);
   incoming.text = words_of(message, place);
@@ -362,7 +354,7 @@ std::optional<chat::IncomingMessage> read_message(const json& message, const Pla
 }
 
 std::string user_name_of(const json& user) {
-  const auto name = name_of(object_of(user, "profile"), {"display_name", "real_name"});
+  const auto name = name_of(base::json_object(user, "profile"), {"display_name", "real_name"});
   return name.empty() ? name_of(user, {"real_name", "name"}) : name;
 }
 

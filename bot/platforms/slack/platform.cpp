@@ -18,6 +18,7 @@
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/ticket_memory.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/slack/calls.h"
@@ -38,7 +39,6 @@ constexpr std::size_t kPartLimit = 3'000;
 constexpr std::size_t kMostParts = 8;
 /// Slack takes the status away after two minutes.
 constexpr std::chrono::seconds kShowAgain{90};
-constexpr std::size_t kMostTickets = 1'000;
 constexpr milliseconds kFirstPause{60'000};
 constexpr milliseconds kLongestPause{15 * 60'000};
 /// For one call that the app lacks a scope for; others may go on.
@@ -84,7 +84,12 @@ class Slack final : public chat::Platform,
     }
     auto received =
         read_call(request, options_.api_url, bot_user_.with([](const auto& user) { return user; }));
-    keep_tickets(received, now);
+    for (const auto& incoming : received.incoming) {
+      // Clicks by several people share the id of their message.
+      if (!incoming.ticket.empty() && !incoming.button) {
+        tickets_.keep(incoming, now);
+      }
+    }
     return received;
   }
 
@@ -109,7 +114,7 @@ class Slack final : public chat::Platform,
         chat::parts_of(call.post, markup::render_parts(call.post.text, dialect(), kPartLimit), kMostParts);
     auto with_ticket = call;
     if (!call.ticket) {
-      with_ticket.ticket = ticket_for(call.answers);
+      with_ticket.ticket = tickets_.find(call.answers);
     }
     const auto calls =
         make_calls(api_, pace_, chat::PartSteps(with_ticket, parts), with_ticket, now, std::move(stop));
@@ -196,33 +201,11 @@ class Slack final : public chat::Platform,
   }
 
  private:
-  using Tickets = std::map<std::string, store::OutgoingCall::Ticket>;
   /// Slack takes no call at all.
   struct Closed {
     base::Timestamp until;
     milliseconds pause{0};
   };
-
-  void keep_tickets(const chat::Received& received, base::Timestamp now) const {
-    tickets_.with([&](Tickets& tickets) {
-      if (tickets.size() >= kMostTickets) {
-        std::erase_if(tickets, [&](const auto& entry) { return entry.second.expires <= now; });
-      }
-      for (const auto& incoming : received.incoming) {
-        // Clicks by several people share the id of their message.
-        if (!incoming.ticket.empty() && !incoming.button && tickets.size() < kMostTickets) {
-          tickets[incoming.own_id()] = {incoming.ticket, now + incoming.ticket_life};
-        }
-      }
-    });
-  }
-
-  std::optional<store::OutgoingCall::Ticket> ticket_for(const std::string& message) const {
-    return tickets_.with([&](Tickets& tickets) {
-      const auto it = tickets.find(message);
-      return it == tickets.end() ? std::nullopt : std::optional(it->second);
-    });
-  }
 
   base::Timestamp closed_until() const {
     return closed_.with([](const Closed& closed) { return closed.until; });
@@ -261,7 +244,7 @@ class Slack final : public chat::Platform,
   mutable base::Guarded<Closed> closed_;
   mutable base::Guarded<std::string> bot_user_;  ///< empty until Slack has told it
   /// The store keeps those of messages that were taken; who was refused has to be answered, too.
-  mutable base::Guarded<Tickets> tickets_;
+  mutable shared::TicketMemory tickets_;
   std::atomic<bool> can_show_status_ = true;
   std::atomic<bool> can_read_names_ = true;
   shared::TypingIndicator typing_;

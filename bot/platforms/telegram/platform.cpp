@@ -1,19 +1,21 @@
 #include "bot/platforms/telegram/platform.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <thread>
+#include <tuple>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <pthread.h>
 
+#include "base/backoff.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/guarded.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "base/wait.h"
 #include "bot/chat/capabilities.h"
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
@@ -39,14 +41,8 @@ constexpr std::chrono::milliseconds kTypingRepeat{4'500};
 constexpr std::chrono::seconds kPollTimeout{25};
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
-constexpr std::chrono::milliseconds kShortestPause{1'000}, kLongestPause{60'000};
+constexpr base::Backoff kBackoff{.first = std::chrono::seconds(1), .longest = std::chrono::seconds(60)};
 constexpr std::size_t kMaxSecret = 256;
-void wait(std::chrono::milliseconds pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, pause, [] { return false; });
-}
 
 class Telegram final : public chat::Platform,
                        public chat::TakesWebhooks,
@@ -211,7 +207,8 @@ std::int64_t Telegram::poll(std::int64_t offset, chat::Receiver& receiver, const
   const auto asked = std::chrono::steady_clock::now();
   const auto updates = api_.call("getUpdates", parameters, stop, kPollTimeout + 15s);
   if (updates.empty() && std::chrono::steady_clock::now() - asked < kShortestRound) {
-    wait(kShortestRound, stop);  // something between us answers at once instead of waiting
+    std::ignore =
+        base::wait_for(kShortestRound, stop);  // something between us answers at once instead of waiting
   }
   for (const auto& update : updates.is_array() ? updates : json::array()) {
     const auto id = update_id_of(update);
@@ -233,7 +230,7 @@ std::int64_t Telegram::poll(std::int64_t offset, chat::Receiver& receiver, const
 
 void Telegram::work(chat::Receiver& receiver, const std::stop_token& stop) {
   std::int64_t offset = 0;
-  auto pause = kShortestPause;
+  int failures = 0;
   bool known = false;
   while (!stop.stop_requested()) {
     try {
@@ -243,19 +240,22 @@ void Telegram::work(chat::Receiver& receiver, const std::stop_token& stop) {
         return;
       }
       offset = poll(offset, receiver, stop);
-      pause = kShortestPause;
+      failures = 0;
     } catch (const base::Stopped&) {
       return;
     } catch (const std::exception& e) {
+      const auto* transient = dynamic_cast<const base::TransientError*>(&e);
+      const auto pause = base::at_least(kBackoff.pause(++failures),
+                                        transient != nullptr ? transient->retry_after : std::nullopt);
       const bool conflict = std::string_view(e.what()).find(" 409") != std::string_view::npos;
       base::log_warning("{}: Telegram cannot be asked: {}{}; next try in {} ms", installation_.name, e.what(),
                         conflict ? "; another program uses this bot: end it, or take its webhook away with "
                                    "`frontdesk doctor --fix`"
                                  : "",
                         pause.count());
-      const auto* transient = dynamic_cast<const base::TransientError*>(&e);
-      wait(std::max(pause, transient != nullptr ? transient->retry_after.value_or(0ms) : 0ms), stop);
-      pause = std::min(kLongestPause, pause * 2);
+      if (!base::wait_for(pause, stop)) {
+        return;
+      }
     }
   }
 }
