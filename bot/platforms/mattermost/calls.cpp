@@ -46,7 +46,8 @@ class MattermostCalls final : public chat::PartCalls {
       post["props"][kKey] = key;
       post["channel_id"] = target_.chat;
       post["root_id"] = target_.thread;
-      post["pending_post_id"] = key;
+      // Under the id of a post that was deleted Mattermost makes no other for 30 seconds.
+      post["pending_post_id"] = is_anew_ ? key + ".anew" : key;
       if (part.file) {
         post["file_ids"] = {upload(*part.file)};
       }
@@ -68,7 +69,8 @@ class MattermostCalls final : public chat::PartCalls {
       } catch (const Refusal& e) {
         if (e.id == "api.post.update_post.permissions_time_limit.app_error" ||
             (!e.is_about_access() && !is_there(external_id))) {
-          throw chat::Gone(e.what());
+          is_anew_ = true;
+          throw chat::Gone(fmt::format("the post {} is gone or too old to change", external_id));
         }
         throw;
       }
@@ -107,7 +109,8 @@ class MattermostCalls final : public chat::PartCalls {
     }
     for (const auto& [id, post] : posts->items()) {
       const auto* props = base::json_member(post, "props");
-      if (props != nullptr && base::json_string(*props, kKey) == key && is_id(id)) {
+      const bool is_deleted = base::json_integer(post, "delete_at").value_or(0) != 0;
+      if (props != nullptr && base::json_string(*props, kKey) == key && is_id(id) && !is_deleted) {
         return {DeliveryStatus::Kind::arrived, id};
       }
     }
@@ -174,6 +177,7 @@ class MattermostCalls final : public chat::PartCalls {
   const chat::ChatAddress target_;
   const base::Timestamp now_;
   const std::stop_token stop_;
+  bool is_anew_ = false;  ///< what is sent takes the place of a post that is gone
 };
 
 }  // namespace

@@ -118,13 +118,7 @@ class MattermostDialect : public markup::Dialect {
     return {"~~", "~~"};
   }
 
-  std::string quote_prefix(unsigned depth) const override {
-    std::string prefix;
-    for (; depth > 0; --depth) {
-      prefix += "> ";
-    }
-    return prefix;
-  }
+  std::string quote_prefix(unsigned depth) const override { return depth > 0 ? "> " : ""; }
   std::string_view bullet() const override { return "-"; }
   std::string heading_prefix(unsigned level) const override {
     return std::string(std::min(level, kDeepestHeading), '#') + " ";
@@ -152,8 +146,10 @@ class MattermostDialect : public markup::Dialect {
 
   static void append_address(std::string& out, std::string_view address) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
-    for (const char c : address) {
-      if (std::string_view("()<>\\`[]* \t\n\"'").find(c) != std::string_view::npos) {
+    for (std::size_t i = 0; i < address.size(); ++i) {
+      const char c = address[i];
+      const bool calls = c == '@' && (i == 0 || !is_letter_or_digit(address[i - 1]));
+      if (calls || std::string_view("()<>\\`[]* \t\n\"'").find(c) != std::string_view::npos) {
         const auto byte = static_cast<unsigned char>(c);
         out.push_back('%');
         out.push_back(kHex[byte >> 4]);

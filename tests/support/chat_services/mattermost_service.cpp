@@ -393,6 +393,9 @@ base::HttpResponse MattermostService::upload(const base::HttpRequest& request) {
 base::HttpResponse MattermostService::post(const json& wanted) {
   const auto pending = text_of(wanted, "pending_post_id");
   auto id = pending_.contains(pending) ? pending_.at(pending) : std::string();
+  if (!id.empty() && posts_.at(id).at("delete_at") != 0) {
+    return failure(500, "api.post.deduplicate_create_post.failed_to_get");
+  }
   if (id.empty()) {
     const auto root = posts_.find(text_of(wanted, "root_id"));
     if (!text_of(wanted, "root_id").empty() &&
