@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "bot/chat/receiver.h"
 #include "bot/platforms/mattermost/api.h"
-#include "bot/platforms/mattermost/posts.h"
+#include "bot/platforms/mattermost/events.h"
 
 namespace bot::mattermost {
 

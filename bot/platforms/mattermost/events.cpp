@@ -1,4 +1,4 @@
-#include "bot/platforms/mattermost/posts.h"
+#include "bot/platforms/mattermost/events.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include "bot/chat/errors.h"
 #include "bot/platforms/mattermost/click.h"
-#include "bot/platforms/mattermost/posts.h"
+#include "bot/platforms/mattermost/events.h"
 #include "tests/support/chat_services/capabilities.h"
 #include "tests/support/chat_services/mattermost_fixture.h"
 
