@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds every preset and runs every test. The last line is "N passed, N failed".
+# Installs what is missing, builds and runs every test. The last line is "N passed, N failed".
 set -euo pipefail
 
 root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
@@ -13,10 +13,11 @@ usage() {
   cat <<TEXT
 usage: ./test.sh [--only LABEL]
 
-Installs what is missing (Debian 12 or later, Ubuntu 24.04), builds the presets release, dev, asan and tsan, runs
-every test and ends with the line "N passed, N failed". Exit status: 1 if a test failed or none ran.
+Installs what is missing (Debian 12 or later, Ubuntu 24.04), builds the presets release, asan and tsan, runs every
+test and ends with the line "N passed, N failed". Exit status: 1 if a test failed or none ran.
 
-  --only LABEL  run only the tests with that label, in every build that has them:
+  --only LABEL  run only the tests with that label, in the one build where that is quickest (without a sanitizer but
+                for threaded), which is the loop after a change:
                 ${labels[*]}
   --help        show this
 TEXT
@@ -77,24 +78,56 @@ note_failed_stage() {
   stages_failed=$((stages_failed + 1))
 }
 
-build_preset() { # PRESET
-  local cache=$root/build/$1/CMakeCache.txt options=()
+configure_preset() { # PRESET
+  local options=()
   # The benchmarks measure the program as users run it, so they are built beside it; start.sh leaves them out.
   [[ $1 != release ]] || options=(-DBUILD_TESTING=ON -DFRONTDESK_TESTS=bench)
-  say "--- building $1"
-  if needs_configuring "$1" || ! grep -q '^BUILD_TESTING:.*=ON$' "$cache"; then
-    configure "$1" "${options[@]}" || return 1
-  fi
-  build "$1"
+  configure "$1" "${options[@]}"
 }
 
-# Which builds have tests with the label that was asked for.
-presets_for_label() {
-  case $only in
-    browser | lint | scripts) printf '%s\n' release dev ;;
-    bench) printf '%s\n' release ;;
-    *) printf '%s\n' release dev asan tsan ;;
+build_preset() { # PRESET [TARGET...]
+  local preset=$1 cache=$root/build/$1/CMakeCache.txt targets=()
+  shift
+  (($# == 0)) || targets=(--target "$@")
+  say "--- building $preset${*:+: $*}"
+  if needs_configuring "$preset" || ! grep -q '^BUILD_TESTING:.*=ON$' "$cache"; then
+    configure_preset "$preset" || return 1
+  fi
+  build "$preset" "${targets[@]}"
+}
+
+# Every test program is compiled once, for the sanitizers. Of dev, a whole run needs the list of commands alone, which
+# clang-tidy reads; it is always made anew, since a file may have been added.
+build_for() { # LABEL, empty for all
+  case $1 in
+    unit | fuzz) try_stage dev build_preset dev "$1_tests" ;;
+    contract | functional | crash) try_stage dev build_preset dev "$1_tests" frontdesk ;;
+    threaded) try_stage tsan build_preset tsan ;;
+    lint | scripts) try_stage dev configure_preset dev ;;
+    browser)
+      try_stage release build_preset release frontdesk
+      try_stage dev configure_preset dev
+      ;;
+    bench) try_stage release build_preset release ;;
+    *)
+      try_stage release build_preset release
+      try_stage asan build_preset asan
+      try_stage tsan build_preset tsan
+      try_stage dev configure_preset dev
+      ;;
   esac
+}
+
+built=" " # the presets that can be tested, each between spaces
+
+try_stage() { # PRESET COMMAND...
+  local preset=$1
+  shift
+  if "$@"; then
+    built+="$preset "
+  else
+    note_failed_stage "the build of $preset"
+  fi
 }
 
 # --- running ---------------------------------------------------------------------------------------------------------
@@ -124,14 +157,35 @@ prepare_environment() {
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 }
 
-run_tests() { # PRESET PROGRAM
-  local preset=$1 program=$2 selection=()
-  [[ -z $only ]] || selection=(-L "^$only\$")
-  say "--- testing $preset"
-  # The result is read from the JUnit file; ctest keeps the last part of what each test wrote.
-  FRONTDESK_BIN=$program FRONTDESK_TEST_RUN=$run_id ctest --test-dir "$root/build/$preset" --parallel "$(nproc)" \
-    --timeout 120 "${selection[@]}" --output-junit "$results/$preset.xml" --test-output-truncation head 9>&- >&2 || true
-  [[ -s $results/$preset.xml ]] || note_failed_stage "ctest in $preset gave no results"
+# RUN is the name under which the results are shown.
+run_tests() { # RUN PRESET PROGRAM [CTEST OPTION...]
+  local run=$1 preset=$2 program=$root/build/$3/frontdesk
+  shift 3
+  [[ $built == *" $preset "* ]] || return 0
+  say "--- testing $run"
+  # The result is read from the JUnit file; ctest keeps the last part of what each test wrote. Most tests wait more
+  # than they compute.
+  FRONTDESK_BIN=$program FRONTDESK_TEST_RUN=$run_id ctest --test-dir "$root/build/$preset" \
+    --parallel "$((2 * $(nproc)))" --timeout 120 --output-junit "$results/$run.xml" \
+    --test-output-truncation head "$@" 9>&- >&2 || true
+  [[ -s $results/$run.xml ]] || note_failed_stage "ctest in $preset gave no results"
+}
+
+# The program that users run is tested from outside: by the page, the emulators, and the tests that start it.
+run_tests_for() { # LABEL, empty for all
+  case $1 in
+    bench) run_tests release release release -L '^bench$' ;;
+    threaded) run_tests tsan tsan release ;;
+    browser) run_tests dev dev release -L '^browser$' ;;
+    ?*) run_tests dev dev dev -L "^$1\$" ;;
+    *)
+      run_tests release release release
+      run_tests asan asan asan
+      run_tests asan-with-release asan release -L '^(functional|crash)$'
+      run_tests tsan tsan release
+      run_tests dev dev release -R '^(browser|lint|scripts|services)/'
+      ;;
+  esac
 }
 
 # Processes that a test started, by the mark in their environment or by standing in the tests' folder.
@@ -174,21 +228,14 @@ clean_up() {
 }
 
 main() {
-  local preset built=() leftovers=0
+  local leftovers=0
   parse "$@"
   lock_build
   install_all
   results=$root/build/test-results
   rm -rf "$results"
   mkdir -p "$results/tap"
-
-  while read -r preset; do
-    if build_preset "$preset"; then
-      built+=("$preset")
-    else
-      note_failed_stage "the build of $preset"
-    fi
-  done < <(presets_for_label)
+  build_for "$only"
   unlock_build
 
   trap clean_up EXIT
@@ -196,12 +243,7 @@ main() {
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-test.XXXXXX")
   run_id=$(basename "$scratch")-$$
   prepare_environment
-  for preset in "${built[@]}"; do
-    case $preset in
-      asan) run_tests "$preset" "$root/build/asan/frontdesk" ;;
-      *) run_tests "$preset" "$root/build/release/frontdesk" ;;
-    esac
-  done
+  run_tests_for "$only"
   check_leftovers || leftovers=1
 
   python3 "$root/cmake/test_summary.py" "$results" --stages-failed "$stages_failed" --leftovers "$leftovers"

@@ -12,12 +12,13 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Program and the Debian package that has it. The program is looked for, not the package: it may have come another way.
 build_programs=(g++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config ccache:ccache bwrap:bubblewrap)
-test_programs=(clang-format:clang-format clang-tidy:clang-tidy python3:python3)
+test_programs=(clang-format:clang-format clang-tidy:clang-tidy clang++:clang ld.lld:lld llvm-symbolizer:llvm python3:python3)
 # md4c's CMake package names its HTML renderer's library too and fails without that.
 build_libraries=(libcpp-httplib-dev libssl-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev
   libtomlplusplus-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
   prometheus-cpp-dev zlib1g-dev ca-certificates tzdata)
-test_libraries=(doctest-dev)
+# The sanitizers of clang++ come in a package of their own.
+test_libraries=(doctest-dev libclang-rt-dev)
 
 # --- Debian packages -------------------------------------------------------------------------------------------------
 

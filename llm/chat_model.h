@@ -68,8 +68,7 @@ struct Completion {
   Usage usage;
 };
 
-/// The model could not be used. `what()` is precise and for the log (never a key); `sentence()` is for the
-/// chat.
+/// The model could not be used. `what()` is precise and for the log (never a key).
 class ModelError : public std::runtime_error {
  public:
   enum class Kind {
@@ -83,9 +82,6 @@ class ModelError : public std::runtime_error {
   };
   ModelError(Kind why, const std::string& what) : std::runtime_error(what), kind(why) {}
   Kind kind;
-
-  /// One sentence for the person in the chat: what is wrong and who can mend it.
-  std::string sentence() const;
 };
 
 /// A model that completes conversations. Thread rule: complete() may be called from several threads at once.

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxResult = 2'000;
 constexpr const char* kDispatchSchema = R"json({
  "type": "object",
  "properties": {
-  "action": {"type": "string", "enum": ["run", "resume", "review"], "description": "run: something new; resume: go on in a project of this chat; review: an independent check of one"},
+  "action": {"type": "string", "enum": ["run", "resume", "review"], "description": "run: something new; resume: continue a project of this chat; review: an independent check of one"},
   "slug": {"type": "string", "description": "The project's short name: lower case, digits, hyphens"},
   "description": {"type": "string", "description": "What the project is, in at most ten words"},
   "prompt": {"type": "string", "description": "The complete task for a specialist who has not read this chat"},
@@ -40,7 +40,7 @@ std::string state_of(const std::optional<store::DispatchRecord>& last) {
 }  // namespace
 
 SecretaryTools::SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope)
-    : db_(db), clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
+    : clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
 
 std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
                                                  const std::vector<std::string>& specialists) {
@@ -56,15 +56,13 @@ std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
       text = schema.dump();
     }
     specs.push_back(
-        {"dispatch",
-         "Propose to give a task to the specialist. It is a proposal: the program may ask the person first.",
-         text});
+        {"dispatch", "Propose giving a task to the specialist. The program may ask the person first.", text});
   }
   specs.push_back(
       {"project_status", "The state of one project of this chat, and what its last run said.", kSlugSchema});
   specs.push_back({"list_projects", "The projects of this chat.", kEmptySchema});
   specs.push_back({"search_projects",
-                   "The projects of this chat in whose name, description or last result all the words occur.",
+                   "The projects of this chat whose name, description or last result contains all the words.",
                    kQuerySchema});
   specs.push_back({"cancel_dispatch", "Stop the specialist's work on a project of this chat.", kSlugSchema});
   return specs;
@@ -141,7 +139,7 @@ llm::ToolResult SecretaryTools::call(const llm::ToolCall& call) {
     for (const auto& project : projects_.search(scope_.conversation, *query, kListLimit)) {
       lines += line(project) + "\n";
     }
-    return {call.id, lines.empty() ? "No project of this chat holds all these words." : lines};
+    return {call.id, lines.empty() ? "No project of this chat contains all these words." : lines};
   }
   if (call.name == "project_status" || call.name == "cancel_dispatch") {
     const auto slug = base::json_string(arguments, "slug");

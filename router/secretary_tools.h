@@ -35,7 +35,7 @@ class SecretaryTools {
   /// the model.
   llm::ToolResult call(const llm::ToolCall& call);
 
-  /// One line a project: name, description, state. For the model's context and for /projects.
+  /// One line a project: name, description, state. For the model's context.
   std::string list(int limit);
   /// What is known of one project, as lines.
   std::string status(const store::Project& project);
@@ -44,7 +44,6 @@ class SecretaryTools {
   llm::ToolResult with_project(const llm::ToolCall& call, const std::string& slug);
   std::string line(const store::Project& project);
 
-  store::Database& db_;
   const base::Clock& clock_;
   Scope scope_;
   store::Projects projects_;

@@ -2,11 +2,10 @@
 
 #include <ostream>
 
-#include <fmt/core.h>
-
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "bot/access/person_name.h"
+#include "bot/markup/literal_markdown.h"
+#include "bot/texts/access.h"
 #include "store/conversations.h"
 #include "store/people.h"
 
@@ -14,21 +13,18 @@ namespace bot::access {
 
 namespace {
 
-constexpr const char* kUnknownCode =
-    "This code is unknown or too old. The person gets a new one by writing again.";
-
 /// `name` is shown as it is.
 std::string admitted_text(const store::People::Admitted& admitted, const std::string& name) {
   const auto& person = admitted.person;
-  return fmt::format("{}:{}{} is admitted{}.", person.section, person.user_id,
-                     name.empty() ? "" : " (" + name + ")",
-                     admitted.place == store::kDirect ? "" : " in the group " + admitted.place);
+  return texts::admitted(person.section + ":" + person.user_id, name,
+                         admitted.place == store::kDirect ? std::string() : admitted.place);
 }
 
 }  // namespace
 
 std::string pairing_answer(const std::optional<store::People::Admitted>& admitted) {
-  return admitted ? admitted_text(*admitted, literal_markdown(admitted->person.name)) : kUnknownCode;
+  return admitted ? admitted_text(*admitted, markup::literal_markdown(admitted->person.name))
+                  : texts::kUnknownCode;
 }
 
 bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& out) {
@@ -37,7 +33,8 @@ bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& ou
   store::Transaction transaction(db);
   const auto admitted = store::People(db).admit(code, base::SystemClock().now());
   transaction.commit();
-  out << (admitted ? admitted_text(*admitted, base::one_line(admitted->person.name)) : kUnknownCode) << '\n';
+  out << (admitted ? admitted_text(*admitted, base::one_line(admitted->person.name)) : texts::kUnknownCode)
+      << '\n';
   return admitted.has_value();
 }
 

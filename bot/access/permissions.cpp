@@ -2,9 +2,8 @@
 
 #include <vector>
 
-#include <fmt/core.h>
-
 #include "bot/access/person_name.h"
+#include "bot/texts/access.h"
 
 namespace bot::access {
 namespace {
@@ -58,25 +57,28 @@ Role Permissions::role(const store::Person& person) const {
 }
 
 std::string Permissions::approvers() const {
+  return texts::any_of(approvers_beside({}), kMaxNamed);
+}
+
+std::string Permissions::orderer_or_approvers(store::PersonId orderer) const {
+  const auto person = store::People(db_).get(orderer);
+  auto names = approvers_beside(person.user_id);
+  names.insert(names.begin(), name_in_markdown(person));
+  return texts::any_of(std::move(names), kMaxNamed + 1);
+}
+
+std::vector<std::string> Permissions::approvers_beside(const std::string& user_id) const {
   std::vector<std::string> names;
   store::People people(db_);
   for (const auto* ids : {&access_.approvers, &access_.admins}) {
     for (const auto& id : *ids) {
-      if (ids == &access_.approvers || !access_.approvers.contains(id)) {
+      if (id != user_id && (ids == &access_.approvers || !access_.approvers.contains(id))) {
         const auto person = people.find(section_, id);
         names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
       }
     }
   }
-  if (names.size() > kMaxNamed) {
-    names.resize(kMaxNamed);
-    names.emplace_back("others");
-  }
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  }
-  return text;
+  return names;
 }
 
 std::optional<std::string> Permissions::refusal_to_answer(const store::Person& person,
@@ -84,9 +86,7 @@ std::optional<std::string> Permissions::refusal_to_answer(const store::Person& p
   if (person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  const auto others = approvers();
-  return fmt::format("Only {}{} can answer this.", name_in_markdown(store::People(db_).get(orderer)),
-                     others.empty() ? "" : ", " + others);
+  return texts::only_they_can_answer(orderer_or_approvers(orderer));
 }
 
 std::optional<std::string> Permissions::refusal_to_allow(const store::Person& person,
@@ -98,7 +98,7 @@ std::optional<std::string> Permissions::refusal_to_allow(const store::Person& pe
   if (others.empty() || is_approver(person)) {
     return std::nullopt;
   }
-  return fmt::format("You may say no to this, but not allow it. Only {} can.", others);
+  return texts::only_they_can_allow(others);
 }
 
 std::optional<std::string> Permissions::refusal_to_stop(const store::Person& person, store::PersonId orderer,
@@ -106,9 +106,7 @@ std::optional<std::string> Permissions::refusal_to_stop(const store::Person& per
   if (!conversation.in_group || person.id == orderer || is_approver(person)) {
     return std::nullopt;
   }
-  const auto others = approvers();
-  return fmt::format("Only {}{} can stop this.", name_in_markdown(store::People(db_).get(orderer)),
-                     others.empty() ? "" : ", " + others);
+  return texts::only_they_can_stop(orderer_or_approvers(orderer));
 }
 
 std::optional<std::string> Permissions::allowed_by_instead_of(store::PersonId orderer) const {

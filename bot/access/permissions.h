@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bot/runtime/services.h"
 #include "bot/runtime/settings.h"
@@ -46,6 +47,10 @@ class Permissions {
  private:
   /// "Ann, Bob or `u-7`"; empty where the section has neither approvers nor admins.
   std::string approvers() const;
+  /// "Uma, Ann, Bob or `u-7`", or "Uma" alone.
+  std::string orderer_or_approvers(store::PersonId orderer) const;
+  /// Their names in Markdown, without that person's.
+  std::vector<std::string> approvers_beside(const std::string& user_id) const;
 
   store::Database& db_;
   const std::string section_;

@@ -4,10 +4,9 @@
 #include <array>
 #include <vector>
 
-#include <fmt/core.h>
-
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "bot/texts/commands.h"
 
 namespace bot::chat {
 namespace {
@@ -15,24 +14,20 @@ namespace {
 struct Row {
   std::string_view word;
   Command::Name name;
-  std::string_view usage;
-  std::string_view help;
+  texts::CommandText text;
 };
 
 constexpr std::array<Row, 10> kCommands = {{
-    {"dispatch", Command::Name::dispatch, "/dispatch TEXT",
-     "give TEXT to the specialist without asking; begin it with a project's name to go on there"},
-    {"answer", Command::Name::answer, "/answer TEXT", "let the secretary answer, without the specialist"},
-    {"status", Command::Name::status, "/status", "what is running and what waits"},
-    {"projects", Command::Name::projects, "/projects", "the projects of this chat"},
-    {"file", Command::Name::file, "/file [PROJECT] PATH",
-     "send a file of a project of this chat, or of the one that was used last"},
-    {"cancel", Command::Name::cancel, "/cancel [PROJECT]",
-     "stop the work on a project, or on all of this chat"},
-    {"new", Command::Name::fresh, "/new", "begin a new conversation; projects stay"},
-    {"whoami", Command::Name::whoami, "/whoami", "who you are to the bot, for the operator's settings"},
-    {"pair", Command::Name::pair, "/pair CODE", "for admins: let in the person who was shown that code"},
-    {"help", Command::Name::help, "/help", "this list"},
+    {"dispatch", Command::Name::dispatch, texts::kDispatchCommand},
+    {"answer", Command::Name::answer, texts::kAnswerCommand},
+    {"status", Command::Name::status, texts::kStatusCommand},
+    {"projects", Command::Name::projects, texts::kProjectsCommand},
+    {"file", Command::Name::file, texts::kFileCommand},
+    {"cancel", Command::Name::cancel, texts::kCancelCommand},
+    {"new", Command::Name::fresh, texts::kNewCommand},
+    {"whoami", Command::Name::whoami, texts::kWhoamiCommand},
+    {"pair", Command::Name::pair, texts::kPairCommand},
+    {"help", Command::Name::help, texts::kHelpCommand},
 }};
 
 constexpr std::array kYes = {"yes",   "y",  "yes please", "yeah",      "yep", "ok",       "okay", "sure",
@@ -111,20 +106,17 @@ bool is_quick(const Command& command) {
 std::vector<CommandUsage> command_usages() {
   std::vector<CommandUsage> usages;
   for (const auto& row : kCommands) {
-    usages.push_back({row.word, row.usage, row.help});
+    usages.push_back({row.word, row.text.usage, row.text.help});
   }
   return usages;
 }
 
 std::string command_help() {
-  std::string text =
-      "Write to me as you would to a person. I answer myself, or hand real work to a specialist who works in "
-      "a project "
-      "folder.\n\n";
+  std::vector<texts::CommandText> commands;
   for (const auto& row : kCommands) {
-    text += fmt::format("- `{}`: {}\n", row.usage, row.help);
+    commands.push_back(row.text);
   }
-  return text;
+  return texts::help(commands);
 }
 
 std::string with_command_prefix(std::string text, std::string_view prefix) {
@@ -149,10 +141,7 @@ std::string unknown_command(const Command& command) {
   for (const auto& row : kCommands) {
     words.emplace_back(row.word);
   }
-  const auto near = base::nearest(command.word, words);
-  return near ? fmt::format("I do not know /{}. Did you mean `/{}`? `/help` lists what I know.", command.word,
-                            *near)
-              : fmt::format("I do not know /{}. `/help` lists what I know.", command.word);
+  return texts::unknown_command(command.word, base::nearest(command.word, words));
 }
 
 std::optional<YesNo> parse_yes_no(std::string_view text) {

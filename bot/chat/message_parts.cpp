@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "bot/chat/platform.h"
+#include "bot/texts/files.h"
 
 namespace bot::chat {
 namespace {
@@ -16,13 +17,6 @@ constexpr std::string_view kFile = "file:";
 
 /// Somebody, or a bot that keeps a group clean, may take each placeholder away as soon as it appears.
 constexpr int kMostPlaceholders = 3;
-
-/// Means the same in the form of every service.
-constexpr const char* kRestNotSent =
-    "This is only the beginning: the answer is too long for messages, and the chat service did not take it "
-    "as "
-    "a file. Ask me for a shorter one, or for the rest in parts. The operator finds all of it in the log of "
-    "the program (frontdesk log show).";
 
 /// Changes with everything that a reader of the part could see.
 std::string digest(const MessagePart& part) {
@@ -262,9 +256,9 @@ std::vector<MessagePart> parts_of(const store::Post& post, std::vector<std::stri
     parts.push_back({std::move(text)});
   }
   if (too_many && post.rest_refused) {
-    parts.push_back({kRestNotSent});
+    parts.push_back({texts::kAnswerCut});
   } else if (too_many) {
-    parts.push_back({"The whole answer is in this file.",
+    parts.push_back({texts::kAnswerInFile,
                      {},
                      {},
                      MessagePart::File{"answer.md", post.text, MessagePart::File::Of::text}});

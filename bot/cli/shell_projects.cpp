@@ -10,7 +10,6 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "bot/runs/wording.h"
 #include "bot/runtime/settings.h"
 #include "dispatch/project/catalog.h"
 #include "dispatch/project/workspace.h"

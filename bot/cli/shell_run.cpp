@@ -20,10 +20,11 @@
 #include "base/nearest.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
+#include "bot/runs/run_facts.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
-#include "bot/runs/wording.h"
 #include "bot/runtime/settings.h"
+#include "bot/texts/tasks.h"
 #include "dispatch/project/settings.h"
 #include "dispatch/project/workspace.h"
 #include "dispatch/specialists.h"
@@ -163,7 +164,7 @@ class Narrator {
         say(fmt::format("session {} started", event.text));
         break;
       case Event::Kind::tool_used:
-        say(runs::doing_text(event.tool, event.text));
+        say(texts::doing(event.tool, event.text));
         break;
       case Event::Kind::retrying:
         say(event.text);
@@ -203,7 +204,7 @@ void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::R
   const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
   progress.say(fmt::format("{}: {}, {} {}, ${:.2f}, {}", word, base::format_duration(report.duration),
                            report.turns, report.turns == 1 ? "turn" : "turns", report.usd,
-                           files.empty() ? "no files changed" : "files: " + runs::short_list(files, 8)));
+                           files.empty() ? "no files changed" : "files: " + texts::short_list(files, 8)));
   if (!report.problem.empty()) {
     progress.say(report.problem);
   }

@@ -9,31 +9,25 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/texts/files.h"
 #include "dispatch/project/files.h"
 
 namespace bot::messages {
 namespace {
 
 constexpr std::chrono::hours kWaitsFor{24};
-constexpr std::uint64_t kMB = 1024 * 1024;
 
 /// "application/pdf, 120 kB"; empty where nothing is known.
 std::string what_it_is(const store::Attachment& attachment) {
   auto text = attachment.media_type;
   if (attachment.size) {
-    text += (text.empty() ? "" : ", ") + format_size(*attachment.size);
+    text += (text.empty() ? "" : ", ") + texts::file_size(*attachment.size);
   }
   return text.empty() ? text : " (" + text + ")";
 }
 
 std::string shown_name(const store::Attachment& attachment) {
-  return attachment.name.empty() ? "a file without a name" : attachment.name;
-}
-
-/// Inline code; a back-tick in a file's name would end it.
-std::string code(std::string text) {
-  std::replace(text.begin(), text.end(), '`', '\'');
-  return "`" + text + "`";
+  return attachment.name.empty() ? texts::kUnnamedFile : attachment.name;
 }
 
 /// Throws base::Stopped where `stop` comes first.
@@ -48,14 +42,6 @@ void pause_for(std::chrono::milliseconds time, std::stop_token stop) {
 }
 
 }  // namespace
-
-std::string format_size(std::int64_t bytes) {
-  const auto n = static_cast<double>(std::max<std::int64_t>(bytes, 0));
-  if (n < 1000) {
-    return fmt::format("{} bytes", bytes);
-  }
-  return n < 999'500 ? fmt::format("{:.0f} kB", n / 1000) : fmt::format("{:.1f} MB", n / 1e6);
-}
 
 void tell_attachments(store::Database& db, std::vector<store::Message>& messages) {
   store::Attachments attachments(db);
@@ -97,7 +83,7 @@ void AttachmentFetch::run(const store::DispatchRecord& dispatch, const std::file
       attachments.mark_failed(attachment.id, dispatch.id, base::redacted(e.what()));
     } catch (const base::TransientError& e) {
       base::log_warning("an attachment could not be fetched: {}", e.what());
-      attachments.mark_failed(attachment.id, dispatch.id, "the chat service does not give it now");
+      attachments.mark_failed(attachment.id, dispatch.id, texts::kServiceSendsNothing);
     }
   }
 }
@@ -106,10 +92,10 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
                                      const std::filesystem::path& project, std::uint64_t room,
                                      std::stop_token stop) {
   if (limits_.max_file == 0) {
-    throw base::PermanentError("files are not taken here (dispatch.max_attachment_mb)");
+    throw base::PermanentError(texts::kAttachmentsOff);
   }
   if (platform_ == nullptr) {
-    throw base::PermanentError("its chat is no longer configured");
+    throw base::PermanentError(texts::kChatGone);
   }
   auto* const files = chat::capability<chat::FetchesFiles>(platform_);
   if (files == nullptr) {
@@ -117,11 +103,10 @@ std::uint64_t AttachmentFetch::place(const store::Attachment& attachment, store:
   }
   const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(0, attachment.size.value_or(0)));
   if (size > limits_.max_file) {
-    throw base::PermanentError(fmt::format("it is larger than {} MB", limits_.max_file / kMB));
+    throw base::PermanentError(texts::larger_than(limits_.max_file));
   }
   if (room == 0 || size > room) {
-    throw base::PermanentError(
-        fmt::format("together the files are larger than {} MB", limits_.max_all() / kMB));
+    throw base::PermanentError(texts::together_larger_than(limits_.max_all()));
   }
   const auto most = std::min(limits_.max_file, room);
   auto pause = limits_.pause;
@@ -161,8 +146,7 @@ std::vector<std::string> attachment_problems(const std::vector<store::Attachment
   std::vector<std::string> problems;
   for (const auto& attachment : taken) {
     if (!attachment.problem.empty()) {
-      problems.push_back(fmt::format("The attached {} could not be had: {}.", code(shown_name(attachment)),
-                                     attachment.problem));
+      problems.push_back(texts::attachment_missing(attachment.name, attachment.problem));
     }
   }
   return problems;

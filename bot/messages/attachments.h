@@ -18,9 +18,6 @@ namespace bot::messages {
 /// The folder in a project that holds what people attached.
 inline constexpr const char* kAttachmentsFolder = "attachments";
 
-/// "120 kB".
-std::string format_size(std::int64_t bytes);
-
 /// Adds a line "[Attached: plan.pdf (application/pdf, 120 kB)]" to the text of each message that files came
 /// along with, for a model that reads them.
 void tell_attachments(store::Database& db, std::vector<store::Message>& messages);

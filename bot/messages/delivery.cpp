@@ -1,16 +1,16 @@
 #include "bot/messages/delivery.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
-#include <fmt/core.h>
-
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
+#include "bot/texts/errors.h"
+#include "bot/texts/files.h"
 #include "store/outbox.h"
 #include "store/people.h"
 
@@ -19,143 +19,107 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestPause{300'000};
 /// At one attempt; a service that sends us in a circle is asked again later.
 constexpr int kMostMoves = 2;
 
-double random_share() {
-  thread_local std::mt19937_64 engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(engine);
-}
+/// One attempt to make an outgoing call. Thread rule: one thread.
+class Delivery {
+ public:
+  Delivery(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop)
+      : services_(services),
+        db_(db),
+        job_(job),
+        stop_(std::move(stop)),
+        outbox_(db),
+        queue_(db),
+        parts_(db),
+        call_(outbox_.get({job.ref})),
+        chat_id_(call_.chat_id) {}
 
-/// Whether nobody can tell if the message arrived whole.
-bool is_uncertain(store::MessageParts& parts, store::MessageId message) {
-  const auto known = parts.of(message);
-  return std::any_of(known.begin(), known.end(),
-                     [](const store::MessagePart& part) { return part.uncertain; });
-}
+  void run();
 
-}  // namespace
+ private:
+  /// Makes the call and writes down what came of it.
+  void attempt(chat::Platform& platform);
+  std::string call_following_moves(chat::Platform& platform);
+  std::string call_once(chat::Platform& platform);
+  bool drop_refused_file(const base::PermanentError& refusal);
+  void follow(const chat::Moved& moved);
 
-milliseconds delivery_backoff(int attempts, double random) {
-  const auto full =
-      std::min(kLongestPause, milliseconds(1000) * (std::int64_t{1} << std::clamp(attempts - 1, 0, 12)));
-  return milliseconds(static_cast<std::int64_t>(static_cast<double>(full.count()) * (0.5 + 0.5 * random)));
-}
-
-void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
-  store::Outbox outbox(db);
-  store::JobQueue queue(db);
-  auto call = outbox.get({job.ref});
-  if (store::is_settled(call.state)) {
-    queue.complete(job);
-    return;
-  }
-  const auto section = store::Conversations(db).get(call.conversation).section;
-  auto* const platform = services.platform(section);
-  const auto settle = [&](auto&& write) {
-    store::Transaction transaction(db);
+  /// The end of the job together with what `write` writes, unless somebody else ended it meanwhile.
+  template <typename Write>
+  void settle(const Write& write) {
+    store::Transaction transaction(db_);
     write();
-    if (queue.complete(job)) {
+    if (queue_.complete(job_)) {
       transaction.commit();
     }
-  };
-  const auto give_up = [&](const std::string& why) {
-    settle([&] { outbox.mark_dead(call.id, why, services.clock.now()); });
-    services.metrics.delivery(section, "dead");
-  };
+  }
+  void keep_for_section();
+  void try_again(const std::string& why, milliseconds asked_for);
+  void give_up(const std::string& why);
+  bool is_too_old() const { return services_.clock.now() - call_.created >= kGiveUpAfter; }
+  bool is_uncertain();
+
+  runtime::Services& services_;
+  store::Database& db_;
+  const store::Job& job_;
+  const std::stop_token stop_;
+  store::Outbox outbox_;
+  store::JobQueue queue_;
+  store::MessageParts parts_;
+  store::OutgoingCall call_;
+  std::string section_;
+  /// Also where the conversation could not follow a chat that moved, since there is another one under the new
+  /// id.
+  std::string chat_id_;
+};
+
+void Delivery::run() {
+  if (store::is_settled(call_.state)) {
+    queue_.complete(job_);
+    return;
+  }
+  section_ = store::Conversations(db_).get(call_.conversation).section;
+  auto* const platform = services_.platform(section_);
   if (platform == nullptr) {
-    // The section is gone from the configuration. Should it come back, the call is made at once.
-    if (services.clock.now() - call.created < kGiveUpAfter) {
-      queue.give_back(job, call.created);
-      return;
-    }
-    base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
-                    section, call.key);
-    give_up("There is no such chat section in the configuration.");
+    keep_for_section();
     return;
   }
   if (auto* const limited = chat::capability<chat::HasRateLimit>(platform)) {
-    const auto now = services.clock.now();
-    if (const auto at = limited->ready_at(call.chat_id, now); at > now) {
-      queue.give_back(job, at);
+    const auto now = services_.clock.now();
+    if (const auto at = limited->ready_at(call_.chat_id, now); at > now) {
+      queue_.give_back(job_, at);
       return;
     }
   }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
-  outbox.mark_attempted(call.id);
-  const auto try_again = [&](const std::string& why, milliseconds asked_for) {
-    const auto now = services.clock.now();
-    if (now - call.created > kGiveUpAfter) {
-      base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section, call.key, why);
-      give_up(why);
-      return;
-    }
-    const auto pause = std::max(asked_for, delivery_backoff(job.attempt, random_share()));
-    base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section, call.key,
-                      job.attempt, why, pause.count());
-    queue.retry(job, now + pause);
-    services.metrics.delivery(section, "retried");
-  };
-  store::MessageParts parts(db);
-  // Also where the conversation could not follow, since there is another one under the new id.
-  auto chat_id = call.chat_id;
-  const auto make_call = [&] {
-    for (;;) {
-      call = outbox.get(call.id);
-      call.chat_id = chat_id;
-      FilesOut(services, db).read(store::Conversations(db).get(call.conversation), call.post);
-      try {
-        return platform->deliver(call, parts, services.clock.now(), stop);
-      } catch (const base::PermanentError& e) {
-        // The words may arrive where a file is refused, because it is too large for that service or of a kind
-        // that it does not take. Written down, so that it is not uploaded again at the next attempt.
-        const auto* refused = dynamic_cast<const chat::FileRefused*>(&e);
-        if (refused != nullptr && refused->of == chat::MessagePart::File::Of::text &&
-            !call.post.rest_refused) {
-          base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section, call.key,
-                            e.what());
-          outbox.note_rest_refused(call.id);
-        } else if (call.post.file) {
-          outbox.drop_file(call.id, fmt::format("The chat service did not take the file: {}", e.what()));
-        } else {
-          throw;
-        }
-      }
-    }
-  };
-  const auto follow = [&](const chat::Moved& moved) {
-    auto address = chat::ChatAddress::parse(chat_id);
-    const auto from = std::exchange(address.chat, moved.to);
-    base::log_info("{}: the chat {} is {} from now on: {}", section, from, moved.to, moved.what());
-    store::Transaction transaction(db);
-    store::Conversations(db).move_chat(section, from, moved.to);
-    store::People(db).move_place(section, from, moved.to);
-    transaction.commit();
-    chat_id = address.text();
-  };
-  const auto make_call_where_it_is = [&] {
-    for (int moves = 0;; ++moves) {
-      try {
-        return make_call();
-      } catch (const chat::Moved& e) {
-        if (moves == kMostMoves) {
-          throw;
-        }
-        follow(e);
-      }
-    }
-  };
+  outbox_.mark_attempted(call_.id);
+  attempt(*platform);
+}
+
+/// The section is gone from the configuration. Should it come back, the call is made at once.
+void Delivery::keep_for_section() {
+  if (!is_too_old()) {
+    queue_.give_back(job_, call_.created);
+    return;
+  }
+  base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
+                  section_, call_.key);
+  give_up(texts::kNoSuchSection);
+}
+
+void Delivery::attempt(chat::Platform& platform) {
   try {
-    const auto external_id = make_call_where_it_is();
-    settle([&] { outbox.mark_delivered(call.id, external_id, services.clock.now()); });
-    services.metrics.delivery(section, is_uncertain(parts, call.message) ? "uncertain" : "delivered");
+    const auto external_id = call_following_moves(platform);
+    settle([&] { outbox_.mark_delivered(call_.id, external_id, services_.clock.now()); });
+    services_.metrics.delivery(section_, is_uncertain() ? "uncertain" : "delivered");
   } catch (const chat::RateLimited& e) {
-    queue.give_back(job, e.until);
+    queue_.give_back(job_, e.until);
   } catch (const base::Stopped&) {
     throw;
   } catch (const base::PermanentError& e) {
-    base::log_error("{}: {} will never be delivered; it is dead: {}", section, call.key, e.what());
+    base::log_error("{}: {} will never be delivered; it is dead: {}", section_, call_.key, e.what());
     give_up(e.what());
   } catch (const base::TransientError& e) {
     try_again(e.what(), e.retry_after.value_or(milliseconds(0)));
@@ -163,6 +127,100 @@ void deliver(runtime::Services& services, store::Database& db, const store::Job&
     // Whatever it is, it must not hold up the chat for ever.
     try_again(e.what(), milliseconds(0));
   }
+}
+
+std::string Delivery::call_following_moves(chat::Platform& platform) {
+  for (int moves = 0;; ++moves) {
+    try {
+      return call_once(platform);
+    } catch (const chat::Moved& e) {
+      if (moves == kMostMoves) {
+        throw;
+      }
+      follow(e);
+    }
+  }
+}
+
+/// Once, or again without a file that the service refuses.
+std::string Delivery::call_once(chat::Platform& platform) {
+  for (;;) {
+    call_ = outbox_.get(call_.id);
+    call_.chat_id = chat_id_;
+    FilesOut(services_, db_).read(store::Conversations(db_).get(call_.conversation), call_.post);
+    try {
+      return platform.deliver(call_, parts_, services_.clock.now(), stop_);
+    } catch (const base::PermanentError& e) {
+      if (!drop_refused_file(e)) {
+        throw;
+      }
+    }
+  }
+}
+
+/// The words may arrive where a file is refused, because it is too large for that service or of a kind that
+/// it does not take. Written down, so that it is not uploaded again at the next attempt. False where there is
+/// no file to drop.
+bool Delivery::drop_refused_file(const base::PermanentError& refusal) {
+  const auto* refused = dynamic_cast<const chat::FileRefused*>(&refusal);
+  if (refused != nullptr && refused->of == chat::MessagePart::File::Of::text && !call_.post.rest_refused) {
+    base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section_, call_.key,
+                      refusal.what());
+    outbox_.note_rest_refused(call_.id);
+    return true;
+  }
+  if (call_.post.file) {
+    outbox_.drop_file(call_.id, texts::file_refused(refusal.what()));
+    return true;
+  }
+  return false;
+}
+
+void Delivery::follow(const chat::Moved& moved) {
+  auto address = chat::ChatAddress::parse(chat_id_);
+  const auto from = std::exchange(address.chat, moved.to);
+  base::log_info("{}: the chat {} is {} from now on: {}", section_, from, moved.to, moved.what());
+  store::Transaction transaction(db_);
+  store::Conversations(db_).move_chat(section_, from, moved.to);
+  store::People(db_).move_place(section_, from, moved.to);
+  transaction.commit();
+  chat_id_ = address.text();
+}
+
+void Delivery::try_again(const std::string& why, milliseconds asked_for) {
+  if (is_too_old()) {
+    base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section_, call_.key, why);
+    give_up(why);
+    return;
+  }
+  const auto pause = std::max(asked_for, delivery_backoff(job_.attempt, base::random_share()));
+  base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section_, call_.key,
+                    job_.attempt, why, pause.count());
+  queue_.retry(job_, services_.clock.now() + pause);
+  services_.metrics.delivery(section_, "retried");
+}
+
+void Delivery::give_up(const std::string& why) {
+  settle([&] { outbox_.mark_dead(call_.id, why, services_.clock.now()); });
+  services_.metrics.delivery(section_, "dead");
+}
+
+/// Whether nobody can tell if the message arrived whole.
+bool Delivery::is_uncertain() {
+  const auto known = parts_.of(call_.message);
+  return std::any_of(known.begin(), known.end(),
+                     [](const store::MessagePart& part) { return part.uncertain; });
+}
+
+}  // namespace
+
+milliseconds delivery_backoff(int attempts, double random) {
+  using std::chrono::seconds;
+  return base::Backoff{.first = seconds(1), .longest = seconds(300), .jitter = 0.5}.pause(attempts, random);
+}
+
+void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
+  Delivery(services, db, job, std::move(stop)).run();
 }
 
 }  // namespace bot::messages

@@ -4,13 +4,13 @@
 #include <array>
 #include <tuple>
 
-#include <fmt/core.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "bot/messages/attachments.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/commands.h"
+#include "bot/texts/files.h"
 #include "dispatch/project/files.h"
 #include "store/dispatch_log.h"
 
@@ -62,24 +62,6 @@ bool may_be_wanted(std::string_view path) {
   return true;
 }
 
-/// Inline code; a back-tick in a file's name would end it.
-std::string code(std::string text) {
-  std::replace(text.begin(), text.end(), '`', '\'');
-  return "`" + base::strip_controls(text) + "`";
-}
-
-/// The text in a fence that nothing in it ends.
-std::string fenced(const std::string& text) {
-  std::size_t longest = 2;
-  std::size_t run = 0;
-  for (const char c : text) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  const std::string fence(longest + 1, '`');
-  return fence + "\n" + text + (text.ends_with('\n') ? "" : "\n") + fence;
-}
-
 bool is_text(const std::string& content) {
   return base::is_utf8(content) && content.find('\0') == std::string::npos;
 }
@@ -128,7 +110,7 @@ std::vector<store::Button> FilesOut::offer(const store::Conversation& conversati
     const auto id = store::OfferedFiles(db_).add({dispatch, path});
     const auto shown = path.size() <= kLongestLabel ? path : std::string(base_name(path));
     buttons.push_back({store::ButtonKind::file, id.value,
-                       "Send " + base::ellipsize(base::strip_controls(shown), kLongestLabel)});
+                       texts::kSend + base::ellipsize(base::strip_controls(shown), kLongestLabel)});
   }
   return buttons;
 }
@@ -144,29 +126,27 @@ store::Post FilesOut::post_of(const store::Conversation& conversation, const sto
     const auto folder = folder_of(project);
     const auto size = dispatch::project_file_size(folder, path);
     const auto* const platform = services_.platform(conversation.section);
-    const auto what = fmt::format("{} of *{}* ({})", code(path), project.slug,
-                                  format_size(static_cast<std::int64_t>(size)));
+    const auto what = texts::file_of_project(path, project.slug, static_cast<std::int64_t>(size));
     if (platform != nullptr && platform->features().sends_files) {
       if (size == 0) {
-        post.text = fmt::format("{} is empty; there is nothing to send.", what);
+        post.text = texts::file_empty(what);
         return post;
       }
       if (size > kMostSent) {
-        post.text = fmt::format("{} is too large to be sent: up to {} MB go.", what, kMostSent >> 20);
+        post.text = texts::file_too_large(what, kMostSent);
         return post;
       }
-      post.text = "Here is " + what + ".";
+      post.text = texts::file_sent(what);
       post.file = store::Post::File{project.id, path, std::string(base_name(path))};
       return post;
     }
     const auto content =
         size <= kMostShown ? dispatch::read_project_file(folder, path, kMostShown) : std::string();
     post.text = size <= kMostShown && is_text(content)
-                    ? fmt::format("{}:\n\n{}", what, fenced(base::strip_controls(base::redacted(content))))
-                    : fmt::format("{} cannot be shown in this chat. It lies on the machine of the bot: {}",
-                                  what, code(base::abbreviate_home(folder / path)));
+                    ? texts::file_shown(what, base::strip_controls(base::redacted(content)))
+                    : texts::file_not_shown(what, base::abbreviate_home(folder / path));
   } catch (const base::PermanentError& e) {
-    post.text = fmt::format("I cannot send that from *{}*: {}", project.slug, e.what());
+    post.text = texts::file_not_had(project.slug, e.what());
   }
   return post;
 }
@@ -186,13 +166,11 @@ store::Post FilesOut::requested(const store::Conversation& conversation, const s
   }
   store::Post post;
   if (words.empty() || path.empty()) {
-    post.text =
-        "Write behind it which file: `/file my-project report.pdf`, or `/file report.pdf` for one of the "
-        "project that was used last.";
+    post.text = texts::kFileMissing;
     return post;
   }
   if (!project) {
-    post.text = "This chat has no projects yet, so there are no files.";
+    post.text = texts::kNoFiles;
     return post;
   }
   while (path.starts_with("./")) {
@@ -204,11 +182,11 @@ store::Post FilesOut::requested(const store::Conversation& conversation, const s
 store::Post FilesOut::offered(const store::Conversation& conversation, store::OfferedFileId id) {
   const auto file = store::OfferedFiles(db_).find(id);
   if (!file) {
-    return {"I do not know this file."};
+    return {texts::kUnknownFile};
   }
   const auto project = store::Projects(db_).get(store::DispatchLog(db_).dispatch(file->dispatch).project);
   if (!store::is_of(project, conversation)) {
-    return {"This file belongs to another chat."};
+    return {texts::kFileOfOtherChat};
   }
   return post_of(conversation, project, file->path);
 }
@@ -220,12 +198,12 @@ void FilesOut::read(const store::Conversation& conversation, store::Post& post) 
   try {
     const auto project = store::Projects(db_).get(post.file->project);
     if (!store::is_of(project, conversation)) {
-      throw base::PermanentError("the project belongs to another chat");
+      throw base::PermanentError(texts::kProjectOfOtherChat);
     }
     auto content = dispatch::read_project_file(folder_of(project), post.file->path, kMostSent);
     post.file->content = is_text(content) ? base::redacted(content) : std::move(content);
   } catch (const base::PermanentError& e) {
-    post.text += fmt::format("\n\nIt could not be sent: {}", e.what());
+    post.text += "\n\n" + texts::file_not_sent(e.what());
     post.file.reset();
   }
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/texts/access.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/cursors.h"
@@ -75,12 +76,6 @@ void add_attachments(store::Database& db, store::MessageId message,
   std::vector<store::Attachment> rows;
   std::transform(list.begin(), list.end(), std::back_inserter(rows), row_of);
   add_attachments(db, message, std::move(rows));
-}
-
-std::string pairing_text(const runtime::Access& access, const std::string& code) {
-  return fmt::format(
-      "I do not know you yet. Ask the operator to run `frontdesk pair {}`{}; the code is good for one hour.",
-      code, access.admins.empty() ? "" : fmt::format(", or an admin to send me `/pair {}`", code));
 }
 
 /// The conversation in which that button is, where it is one of that chat.
@@ -318,10 +313,9 @@ Arrival::Admission Arrival::admit(const store::Conversation& conversation, const
     return Admission::refused;
   }
   const auto text =
-      pairing ? pairing_text(access, people.new_pairing_code(person.id, place, now_ + kPairingCodeLife))
-              : fmt::format(
-                    "You are not on the list of people who may write to me here. The operator can add `{}`.",
-                    person.user_id);
+      pairing ? texts::pairing_code(people.new_pairing_code(person.id, place, now_ + kPairingCodeLife),
+                                    !access.admins.empty())
+              : texts::not_on_list(person.user_id);
   store::Outbox(db_).post(conversation, {text, {}, incoming_.own_id()}, now_);
   return Admission::refused_and_told;
 }

@@ -1,6 +1,5 @@
 #include "bot/runs/approval_desk.h"
 
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -9,6 +8,9 @@
 #include "bot/access/permissions.h"
 #include "bot/access/person_name.h"
 #include "bot/chat/commands.h"
+#include "bot/runs/specialist_prompts.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
 #include "store/dispatch_log.h"
 #include "store/outbox.h"
 
@@ -23,7 +25,6 @@ using store::ApprovalState;
 using store::ButtonKind;
 
 constexpr std::size_t kMaxLabel = 60;
-constexpr const char* kSettled = "This is settled already.";
 
 ApprovalKind kind_of(Request::Kind kind) {
   switch (kind) {
@@ -61,8 +62,7 @@ std::string ApprovalDesk::text_of_question(const store::Approval& approval,
       buttons.push_back(
           {ButtonKind::option, approval.id, base::ellipsize(option.get<std::string>(), kMaxLabel)});
     }
-    return fmt::format("{}\n\nPress a button or write your answer{}.", text,
-                       several ? "; several, with commas between them, are fine" : "");
+    return texts::how_to_answer(text, several);
   }
   return {};
 }
@@ -75,7 +75,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     const auto now = services_.clock.now();
     const auto orderer = store::DispatchLog(db_).dispatch(dispatch).person;
     const auto allowed_by =
-        access::Permissions(services_, db_, conversation.section).allowed_by_instead_of(orderer);
+        access::Permissions(services_, db_, conversation.section).allowed_by_instead_of(orderer).value_or("");
     store::Approvals approvals(db_);
     store::Approval approval;
     approval.dispatch = dispatch;
@@ -89,31 +89,24 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     store::Post post{{}, {}, reply_to, dispatch};
     switch (request.kind) {
       case Request::Kind::permission:
-        post.text = fmt::format(
-            "*{}* asks for leave to {}{}\n\nWithout an answer within {} it is refused.{}", slug,
-            request.detail, request.scope.empty() ? "" : "\n\nFor this task means: `" + request.scope + "`",
-            patience,
-            allowed_by && request.shown_whole ? fmt::format(" Only {} can allow it.", *allowed_by) : "");
+        post.text = texts::permission_request(slug, request.detail, request.scope, patience,
+                                              request.shown_whole ? allowed_by : std::string());
         if (request.shown_whole) {
-          post.buttons.push_back({ButtonKind::allow, approval.id, "Allow once"});
+          post.buttons.push_back({ButtonKind::allow, approval.id, texts::kAllowOnce});
         }
         if (request.shown_whole && !request.scope.empty()) {
-          post.buttons.push_back({ButtonKind::allow_for_task, approval.id, "Allow for this task"});
+          post.buttons.push_back({ButtonKind::allow_for_task, approval.id, texts::kAllowForTask});
         }
-        post.buttons.push_back({ButtonKind::deny, approval.id, "Deny"});
+        post.buttons.push_back({ButtonKind::deny, approval.id, texts::kDeny});
         break;
       case Request::Kind::question:
-        post.text = fmt::format("*{}* asks: {}", slug, text_of_question(approval, post.buttons));
+        post.text = texts::question(slug, text_of_question(approval, post.buttons));
         break;
       case Request::Kind::plan:
-        post.text = fmt::format(
-            "*{}* has a plan:\n\n{}\n\nShall it go on so? To have it changed, press Change or write what is "
-            "to be "
-            "different.{}",
-            slug, request.detail, allowed_by ? fmt::format(" Only {} can say Go.", *allowed_by) : "");
-        post.buttons = {{ButtonKind::allow, approval.id, "Go"},
-                        {ButtonKind::change, approval.id, "Change"},
-                        {ButtonKind::deny, approval.id, "Stop"}};
+        post.text = texts::plan(slug, request.detail, allowed_by);
+        post.buttons = {{ButtonKind::allow, approval.id, texts::kGo},
+                        {ButtonKind::change, approval.id, texts::kChange},
+                        {ButtonKind::deny, approval.id, texts::kStop}};
         break;
     }
     approvals.set_message(approval.id, store::Outbox(db_).post(conversation, post, now));
@@ -123,8 +116,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
 
 void ApprovalDesk::close_message(const store::Approval& approval, const std::string& line) {
   const auto shown = store::Conversations(db_).message(approval.message).text;
-  const auto end = shown.rfind("\n\nWithout an answer within ");
-  store::Outbox(db_).edit(approval.message, fmt::format("{}\n\n**{}**", shown.substr(0, end), line), {},
+  store::Outbox(db_).edit(approval.message, texts::with_answer(texts::without_deadline(shown), line), {},
                           services_.clock.now());
 }
 
@@ -153,7 +145,7 @@ void ApprovalDesk::withdraw(store::DispatchId dispatch, const std::string& reque
     if (const auto approval = approvals.find(dispatch, request_id);
         approval &&
         approvals.settle(approval->id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
-      close_message(*approval, "No longer needed.");
+      close_message(*approval, texts::kNotNeeded);
     }
     transaction.commit();
   }
@@ -167,15 +159,8 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
     }
     {
       store::Transaction transaction(db_, services_.notifier);
-      settle(approval,
-             {ApprovalState::expired,
-              fmt::format("No answer within {}: refused.", base::format_duration(patience))},
-             {{},
-              {},
-              Reply::Verdict::deny,
-              "Nobody answered in time. Go on without it and say so in your report.",
-              {}},
-             std::nullopt);
+      settle(approval, {ApprovalState::expired, texts::unanswered(base::format_duration(patience))},
+             {{}, {}, Reply::Verdict::deny, unanswered_reply(), {}}, std::nullopt);
       transaction.commit();
     }
     send();
@@ -240,44 +225,40 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
     return *std::move(refused);
   }
   if (approval.state != ApprovalState::open) {
-    return kSettled;
+    return texts::kSettled;
   }
   const bool plan = approval.kind == ApprovalKind::plan;
   const auto name = access::name_in_markdown(person);
-  const auto said_by = approval.person == person.id ? std::string() : ", says " + name;
+  const auto said_by = approval.person == person.id ? std::string() : name;
   switch (kind) {
     case ButtonKind::allow:
       settle(approval,
-             {ApprovalState::allowed,
-              plan ? fmt::format("Go{}.", said_by) : fmt::format("Allowed once by {}.", name)},
+             {ApprovalState::allowed, plan ? texts::plan_accepted(said_by) : texts::allowed_once(name)},
              {{}, {}, Reply::Verdict::allow, {}, {}}, person.id);
       break;
     case ButtonKind::allow_for_task:
-      settle(approval, {ApprovalState::allowed_for_task, fmt::format("Allowed for this task by {}.", name)},
+      settle(approval, {ApprovalState::allowed_for_task, texts::allowed_for_task(name)},
              {{}, {}, Reply::Verdict::allow_for_task, {}, {}}, person.id);
       break;
     case ButtonKind::deny:
-      settle(approval,
-             {ApprovalState::denied,
-              plan ? fmt::format("Stopped{}.", said_by) : fmt::format("Denied by {}.", name)},
-             {{}, {}, Reply::Verdict::deny, "The person in the chat said no.", {}}, person.id);
+      settle(approval, {ApprovalState::denied, plan ? texts::plan_stopped(said_by) : texts::denied(name)},
+             {{}, {}, Reply::Verdict::deny, denied_reply(), {}}, person.id);
       break;
     case ButtonKind::change:
-      return "Write what is to be different.";
+      return texts::kWriteChange;
     case ButtonKind::option:
       answer_question(approval, label, person);
       break;
     default:
-      return "I do not know this button.";
+      return texts::kUnknownButton;
   }
   return {};
 }
 
 std::string ApprovalDesk::take_plan_change(const store::Approval& approval, const std::string& text,
                                            const store::Person& person) {
-  settle(approval, {ApprovalState::denied, "To be changed."},
-         {{}, {}, Reply::Verdict::deny, "The person in the chat wants the plan changed: " + text, {}},
-         person.id);
+  settle(approval, {ApprovalState::denied, texts::kPlanToBeChanged},
+         {{}, {}, Reply::Verdict::deny, change_plan_reply(text), {}}, person.id);
   return {};
 }
 
@@ -296,14 +277,13 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
   // "yes" says no more than the button that is shown would.
   if (word == chat::YesNo::yes &&
       !store::Conversations(db_).message_with_button(ButtonKind::allow, approval.id)) {
-    return "This can only be denied, because it is not shown whole.";
+    return texts::kOnlyDenied;
   }
   if (word) {
     return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {},
                        person);
   }
-  return approval.kind == ApprovalKind::plan ? take_plan_change(approval, text, person)
-                                             : "Please answer with yes or no, or use the buttons.";
+  return approval.kind == ApprovalKind::plan ? take_plan_change(approval, text, person) : texts::kYesOrNo;
 }
 
 void expire_open_approvals(runtime::Services& services, store::Database& db) {
@@ -314,7 +294,7 @@ void expire_open_approvals(runtime::Services& services, store::Database& db) {
   store::Transaction transaction(db);
   ApprovalDesk desk(services, db);
   for (const auto& approval : open) {
-    desk.close(approval.dispatch, "Expired: the program was restarted.");
+    desk.close(approval.dispatch, texts::kExpiredByRestart);
   }
   transaction.commit();
   base::log_info("{} requests for approval expired with the restart", open.size());

@@ -18,18 +18,6 @@ class DispatchDesk {
  public:
   DispatchDesk(runtime::Services& services, store::Database& db) : services_(services), db_(db) {}
 
-  /// A sentence why nothing may be dispatched today, or nothing. Budgets count from midnight of the
-  /// secretary's zone.
-  std::optional<std::string> over_budget(const store::Person& person);
-
-  /// What is left of the day's budgets for that person, in US dollars, when what runs now is counted, too;
-  /// nothing where there is no budget.
-  std::optional<double> left_today(store::PersonId person);
-
-  /// What one run may cost now, in US dollars, by the limit for a run and by what is left of the day's
-  /// budgets; 0 for no limit.
-  double most_for_a_run(store::PersonId person);
-
   /// Whether somebody named the project, or the program made the name up from the words of the task. A
   /// made-up name never means a project that is there already.
   enum class SlugOrigin { named, made_up };

@@ -31,8 +31,8 @@ ProgressNote::ProgressNote(runtime::Services& services, store::Database& db, sto
       buttons_(std::move(buttons)),
       started_(Clock::now()),
       next_(started_) {
-  progress_.slug = std::move(slug);
-  progress_.doing = "Starting";
+  progress_.project = std::move(slug);
+  progress_.doing = texts::kStarting;
   write_if_due();
 }
 
@@ -40,10 +40,10 @@ void ProgressNote::take(const dispatch::Event& event) {
   using Kind = dispatch::Event::Kind;
   switch (event.kind) {
     case Kind::session_begun:
-      progress_.doing = "Thinking";
+      progress_.doing = texts::kThinking;
       break;
     case Kind::tool_used:
-      progress_.doing = doing_text(event.tool, event.text);
+      progress_.doing = texts::doing(event.tool, event.text);
       if (writes_files(event.tool) && !event.text.empty()) {
         auto& files = progress_.files;
         auto file =
@@ -61,13 +61,13 @@ void ProgressNote::take(const dispatch::Event& event) {
       break;
     }
     case Kind::retrying:
-      progress_.doing = "Waiting: " + event.text;
+      progress_.doing = texts::waiting(event.text);
       break;
     case Kind::asks:
-      progress_.doing = "Waiting for your answer";
+      progress_.doing = texts::kWaitingForAnswer;
       break;
     case Kind::added:
-      progress_.doing = "Taking in what you added";
+      progress_.doing = texts::kReadingAddition;
       break;
     case Kind::withdrawn:
     case Kind::used:
@@ -86,7 +86,7 @@ void ProgressNote::write_if_due() {
   }
   next_ = now + kPace;
   progress_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
-  const auto text = progress_text(progress_);
+  const auto text = texts::progress(progress_);
   if (text == shown_) {
     return;
   }

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "bot/runs/wording.h"
 #include "bot/runtime/services.h"
+#include "bot/texts/tasks.h"
+#include "dispatch/task/specialist.h"
 #include "store/conversations.h"
 #include "store/database.h"
 
@@ -31,7 +32,7 @@ class ProgressNote {
   const std::vector<store::Button> buttons_;
   const std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point next_;
-  Progress progress_;
+  texts::Progress progress_;
   std::string shown_;
   bool news_ = true;  ///< something but the time changed since it was written
 };

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "bot/runs/wording.h"
+#include "bot/runs/run_facts.h"
 #include "dispatch/task/specialist.h"
 #include "store/database.h"
 #include "store/dispatch_log.h"

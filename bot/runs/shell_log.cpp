@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bot/runs/result.h"
+#include "bot/texts/results.h"
 #include "dispatch/project/workspace.h"
 #include "store/conversations.h"
 #include "store/people.h"
@@ -117,7 +118,7 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
     const auto events = projects_dir / slug / ".dispatch-logs" / (run.record + "-events.jsonl");
     if (std::filesystem::exists(events, ec) &&
         dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
-      log.finish(run.id, store::DispatchOutcome::interrupted, "Its process is gone.", "{}", 0, now());
+      log.finish(run.id, store::DispatchOutcome::interrupted, texts::kProcessGone, "{}", 0, now());
     }
   }
 }

@@ -7,6 +7,8 @@
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/texts/access.h"
+#include "bot/texts/approvals.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/workspace.h"
 #include "router/scorer.h"
@@ -18,19 +20,17 @@ namespace {
 constexpr int kGivenMessages = 6;
 constexpr std::size_t kGivenBytes = 2'000;
 
-constexpr const char* kOldButton = "This button belongs to something that is settled already.";
-
 }  // namespace
 
 void Turn::on_button(const std::string& id, std::stop_token stop) {
   const auto found = conversations_.find_button(id);
   if (!found || conversations_.message(found->message).conversation != conversation_.id) {
-    settle_with_text("I do not know this button.");
+    settle_with_text(texts::kUnknownButton);
     return;
   }
   const auto& button = found->button;
   if (!found->shown) {
-    settle_with_text(kOldButton);
+    settle_with_text(texts::kOldButton);
     return;
   }
   switch (button.kind) {
@@ -39,7 +39,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       const auto question = log_.decision({button.ref});
       if (question.person != person_.id) {
         const auto asked = store::People(db_).get(question.person);
-        settle_with_text(fmt::format("Only {} can answer this question.", access::name_in_markdown(asked)));
+        settle_with_text(texts::only_they_were_asked(access::name_in_markdown(asked)));
         return;
       }
       on_yes_no(question, button.kind == store::ButtonKind::yes ? chat::YesNo::yes : chat::YesNo::no, stop);
@@ -73,7 +73,7 @@ void Turn::on_cancel_button(store::DispatchId dispatch) {
     const auto record = log_.dispatch(dispatch);
     refused = permissions_.refusal_to_stop(person_, record.person, conversation_);
     if (!refused && !desk_.request_stop(record, person_.id)) {
-      outbox_.post(conversation_, {kOldButton, {}, {}}, services_.clock.now());
+      outbox_.post(conversation_, {texts::kOldButton, {}, {}}, services_.clock.now());
     } else if (refused) {
       outbox_.post(conversation_, {*refused, {}, {}}, services_.clock.now());
     }
@@ -92,7 +92,7 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
     // A question of several parts may have gone on to its next message.
     const auto sentence = approval.message == found.message
                               ? desk.take_button(approval, button.kind, button.label, person_)
-                              : std::string(kOldButton);
+                              : std::string(texts::kOldButton);
     if (!sentence.empty()) {
       outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
     } else if (approval.kind == store::ApprovalKind::plan && button.kind == store::ButtonKind::deny) {
@@ -168,15 +168,14 @@ void Turn::on_approval_text() {
   bool taken = false;
   const bool done = settle([&] {
     const auto approvals = asked_before();
-    std::string sentence = "The specialist no longer waits for this.";
+    std::string sentence = texts::kNoLongerWaiting;
     if (open_requests().size() > 1) {
-      sentence =
-          "More than one question waits for you, so I cannot tell which you mean: please use the buttons.";
+      sentence = texts::kWhichQuestion;
     } else if (!approvals.empty()) {
       sentence = desk.take_text(approvals.back(), message_.text, person_);
       taken = sentence.empty();
     }
-    outbox_.post(conversation_, {taken ? "Passed on to the specialist." : sentence, {}, message_.external_id},
+    outbox_.post(conversation_, {taken ? texts::kPassedOn : sentence, {}, message_.external_id},
                  services_.clock.now());
   });
   if (done && taken) {
@@ -193,13 +192,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     if (!log_.answer_question(
             question.id, answer == chat::YesNo::yes ? store::QuestionState::yes : store::QuestionState::no,
             now)) {
-      outbox_.post(conversation_, {kOldButton, {}, message_.external_id}, now);
+      outbox_.post(conversation_, {texts::kOldButton, {}, message_.external_id}, now);
       return;
     }
     if (const auto asked = conversations_.message_with_button(store::ButtonKind::yes, question.id.value)) {
       outbox_.edit(*asked,
-                   fmt::format("{}\n\n**{}**", conversations_.message(*asked).text,
-                               answer == chat::YesNo::yes ? "Yes." : "No."),
+                   texts::with_answer(conversations_.message(*asked).text,
+                                      answer == chat::YesNo::yes ? texts::kAnsweredYes : texts::kAnsweredNo),
                    {}, now);
     }
     const auto proposal = router::proposal_from_json(question.proposal);

@@ -1,10 +1,11 @@
 
-#include <fmt/core.h>
+#include "bot/texts/commands.h"
 
 #include "base/utf8.h"
 #include "bot/access/pairing.h"
 #include "bot/access/person_name.h"
 #include "bot/messages/files_out.h"
+#include "bot/texts/access.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/workspace.h"
 #include "router/scorer.h"
@@ -24,8 +25,7 @@ void Turn::demand(const std::string& text) {
   const auto known = store::Projects(db_).find(first);
   const bool ours = known && store::is_of(*known, conversation_);
   if (ours && rest.empty()) {
-    settle_with_text(
-        fmt::format("Write behind it what is to be done in {0}: `/dispatch {0} add a test`.", first));
+    settle_with_text(texts::task_missing(first));
     return;
   }
   const auto origin = ours ? runs::DispatchDesk::SlugOrigin::named : runs::DispatchDesk::SlugOrigin::made_up;
@@ -55,14 +55,10 @@ void Turn::demand(const std::string& text) {
 void Turn::on_command(const chat::Command& command, std::stop_token stop) {
   switch (command.name) {
     case chat::Command::Name::dispatch:
-      return command.argument.empty()
-                 ? settle_with_text(
-                       "Write what the specialist is to do behind it: `/dispatch build me a small web page`.")
-                 : demand(command.argument);
+      return command.argument.empty() ? settle_with_text(texts::kTaskMissing) : demand(command.argument);
     case chat::Command::Name::answer:
-      return command.argument.empty()
-                 ? settle_with_text("Write your question behind it: `/answer what is a mutex?`")
-                 : on_text(command.argument, false, stop);
+      return command.argument.empty() ? settle_with_text(texts::kQuestionMissing)
+                                      : on_text(command.argument, false, stop);
     case chat::Command::Name::status:
       return settle_with_text(status_text());
     case chat::Command::Name::projects:
@@ -74,12 +70,8 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
     case chat::Command::Name::fresh:
       settle([&] {
         conversations_.start_context_at(conversation_.id, {message_.id.value + 1});
-        outbox_.post(
-            conversation_,
-            {"A new conversation: I no longer look at what was said before. The projects are still there.",
-             {},
-             message_.external_id},
-            services_.clock.now());
+        outbox_.post(conversation_, {texts::kNewConversation, {}, message_.external_id},
+                     services_.clock.now());
       });
       return;
     case chat::Command::Name::whoami:
@@ -94,25 +86,24 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
 }
 
 std::string Turn::whoami_text() {
-  return fmt::format(
-      "You are `{}:{}`{} in the chat `{}:{}`. Your role here: {}. The place: {}.", person_.section,
-      person_.user_id, person_.name.empty() ? "" : " (" + access::name_in_markdown(person_) + ")",
-      conversation_.section, conversation_.chat_id, to_string(permissions_.role(person_)),
-      conversation_.in_group ? "the group `" + store::place_of(conversation_) + "`" : "direct messages");
+  return texts::whoami(
+      {person_.section + ":" + person_.user_id, person_.name.empty() ? "" : access::name_in_markdown(person_),
+       conversation_.section + ":" + conversation_.chat_id, to_string(permissions_.role(person_)),
+       conversation_.in_group ? store::place_of(conversation_) : std::string()});
 }
 
 void Turn::on_pair(const std::string& code) {
   // Whoever is no admin must not learn whether there is such a code.
   if (permissions_.role(person_) != access::Role::admin) {
-    settle_with_text("Only an admin may do that.");
+    settle_with_text(texts::kAdminsOnly);
     return;
   }
   if (conversation_.in_group) {
-    settle_with_text("Please do that in a direct message to me.");
+    settle_with_text(texts::kDirectOnly);
     return;
   }
   if (code.empty()) {
-    settle_with_text("Write behind it the code that the person was shown: `/pair ABCD-EFGH`.");
+    settle_with_text(texts::kCodeMissing);
     return;
   }
   settle([&] {
@@ -129,17 +120,26 @@ std::string Turn::status_text() {
   for (const auto& d : log_.open(conversation_.id)) {
     text += "- " +
             (d.state == store::DispatchState::running
-                 ? fmt::format("*{}*: running for {}", projects.get(d.project).slug,
-                               base::format_duration(now - d.started.value_or(d.created)))
+                 ? texts::running_for(projects.get(d.project).slug,
+                                      base::format_duration(now - d.started.value_or(d.created)))
                  : desk_.waiting_text(d)) +
-            (d.conversation == conversation_.id ? "\n" : " (asked for in another thread)\n");
+            (d.conversation == conversation_.id ? "" : texts::kInAnotherThread) + "\n";
   }
-  return text.empty() ? "Nothing is running and nothing waits in this chat." : text;
+  return text.empty() ? texts::kNothingRunning : text;
 }
 
 std::string Turn::projects_text() {
-  const auto list = secretary_tools().list(kListLimit);
-  return list.empty() ? "This chat has no projects yet. Ask for something to be built." : list;
+  std::string text;
+  for (const auto& project : store::Projects(db_).of(conversation_, kListLimit)) {
+    const auto last = log_.last_of(project.id);
+    text += texts::project_line(project.slug, project.description,
+                                !last ? texts::kNoRunYet
+                                : last->state == store::DispatchState::finished
+                                    ? texts::last_run(last->outcome ? to_string(*last->outcome) : "")
+                                    : to_string(last->state),
+                                base::format_minute(project.updated, services_.settings.secretary.timezone));
+  }
+  return text.empty() ? texts::kNoProjects : text;
 }
 
 std::vector<store::DispatchRecord> Turn::meant_by_cancel(const std::string& slug) {
@@ -157,50 +157,39 @@ std::vector<store::DispatchRecord> Turn::meant_by_cancel(const std::string& slug
 
 void Turn::on_cancel(const std::string& slug) {
   std::vector<store::DispatchId> stopped;
-  std::vector<std::string> names;
   settle([&] {
-    store::Projects projects(db_);
-    std::string refusals;
-    const auto meant = meant_by_cancel(slug);
-    const bool is_clear = !slug.empty() || meant.size() < 2 || meant.front().conversation == conversation_.id;
-    if (!is_clear) {
-      outbox_.post(
-          conversation_,
-          {"Several are at work in other threads of this chat; write which one behind `cancel`:\n\n" +
-               status_text(),
-           {},
-           message_.external_id},
-          services_.clock.now());
-      return;
-    }
-    for (const auto& d : meant) {
-      const auto name = projects.get(d.project).slug;
-      if (const auto refused = permissions_.refusal_to_stop(person_, d.person, conversation_)) {
-        refusals += fmt::format("{}*{}* goes on. {}", refusals.empty() ? "" : "\n\n", name, *refused);
-      } else if (desk_.request_stop(d, person_.id)) {
-        stopped.push_back(d.id);
-        names.push_back(name);
-      }
-    }
-    std::string text;
-    if (stopped.empty() && !refusals.empty()) {
-      text = refusals;
-    } else if (stopped.empty()) {
-      text = slug.empty()
-                 ? "Nothing is running and nothing waits in this chat."
-                 : fmt::format("Nothing is running or waiting in a project \"{}\" of this chat.", slug);
-    } else {
-      for (const auto& name : names) {
-        text += (text.empty() ? "Stopping *" : "*, *") + name;
-      }
-      text += "*.";
-      text += refusals.empty() ? "" : "\n\n" + refusals;
-    }
-    outbox_.post(conversation_, {text, {}, message_.external_id}, services_.clock.now());
+    outbox_.post(conversation_, {with_commands_spelled(cancel(slug, stopped)), {}, message_.external_id},
+                 services_.clock.now());
   });
   for (const auto id : stopped) {
     services_.runs.stop(id);
   }
+}
+
+std::string Turn::cancel(const std::string& slug, std::vector<store::DispatchId>& stopped) {
+  store::Projects projects(db_);
+  const auto meant = meant_by_cancel(slug);
+  const bool is_clear = !slug.empty() || meant.size() < 2 || meant.front().conversation == conversation_.id;
+  if (!is_clear) {
+    return texts::which_to_cancel(status_text());
+  }
+  std::vector<std::string> names;
+  std::string refusals;
+  for (const auto& d : meant) {
+    const auto name = projects.get(d.project).slug;
+    if (const auto refused = permissions_.refusal_to_stop(person_, d.person, conversation_)) {
+      refusals += (refusals.empty() ? "" : "\n\n") + texts::not_stopped(name, *refused);
+    } else if (desk_.request_stop(d, person_.id)) {
+      stopped.push_back(d.id);
+      names.push_back(name);
+    }
+  }
+  if (!names.empty()) {
+    return texts::stopping(names) + (refusals.empty() ? "" : "\n\n" + refusals);
+  }
+  return !refusals.empty() ? refusals
+         : slug.empty()    ? texts::kNothingRunning
+                           : texts::nothing_running_in(slug);
 }
 
 }  // namespace bot::turns

@@ -1,11 +1,13 @@
 #include "bot/turns/turn.h"
 
-#include <fmt/core.h>
-
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/budget.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/errors.h"
+#include "bot/texts/tasks.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
 #include "store/ledger.h"
@@ -42,13 +44,29 @@ class Thinking {
 };
 
 std::string question_text(const router::Proposal& proposal) {
-  const auto what = proposal.description.empty() ? proposal.slug : proposal.description;
-  return fmt::format(
-      "This looks like work for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes "
-      "some minutes and "
-      "costs more than an answer of mine.",
-      what,
-      proposal.action == store::DispatchAction::run ? proposal.slug : "in the project " + proposal.slug);
+  return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
+                             proposal.slug, proposal.action == store::DispatchAction::run);
+}
+
+std::string trouble_text(llm::ModelError::Kind kind) {
+  using Kind = llm::ModelError::Kind;
+  switch (kind) {
+    case Kind::unreachable:
+      return texts::kModelUnreachable;
+    case Kind::overloaded:
+      return texts::kModelOverloaded;
+    case Kind::unauthorized:
+      return texts::kModelUnauthorized;
+    case Kind::out_of_credit:
+      return texts::kModelOutOfCredit;
+    case Kind::misconfigured:
+      return texts::kModelMisconfigured;
+    case Kind::too_long:
+      return texts::kConversationTooLong;
+    case Kind::malformed:
+      return texts::kModelUnusable;
+  }
+  return texts::kModelUnreachable;
 }
 
 }  // namespace
@@ -70,9 +88,7 @@ void Turn::run(std::stop_token stop) {
   if (job_.attempt > kMaxAttempts) {
     base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
                     kMaxAttempts);
-    settle_with_text(
-        "Something in this program broke each time it tried to answer this. The operator finds more in the "
-        "log.");
+    settle_with_text(texts::kCouldNotAnswer);
     return;
   }
   learn_name(stop);
@@ -157,11 +173,17 @@ bool Turn::settle(const std::function<void()>& write) {
   return true;
 }
 
-void Turn::settle_with_text(const std::string& text) {
+std::string Turn::with_commands_spelled(const std::string& text) const {
   const auto* platform = services_.platform(conversation_.section);
-  const auto spelled = chat::with_command_prefix(
+  return chat::with_command_prefix(
       text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
-  settle([&] { outbox_.post(conversation_, {spelled, {}, message_.external_id}, services_.clock.now()); });
+}
+
+void Turn::settle_with_text(const std::string& text) {
+  settle([&] {
+    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
+                 services_.clock.now());
+  });
 }
 
 void Turn::settle_with_file(store::Post post) {
@@ -183,7 +205,7 @@ store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction 
 }
 
 bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
-  const auto sentence = desk_.over_budget(person_);
+  const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
   if (sentence) {
     log_rule("budget", store::DecisionAction::answer, p, *sentence, proposal);
     outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
@@ -212,76 +234,87 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
 }
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
-  const auto limits = thresholds();
-  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  Proposed proposed;
   const auto started = std::chrono::steady_clock::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const auto observe = [&](bool ok) {
+    services_.metrics.model_call(
+        store::Purpose::secretary,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
-  auto tools = secretary_tools();
-  const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-  router::Secretary::Turn turn;
-  router::Decision decision;
-  std::optional<router::Proposal> proposal;
   try {
-    const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-    store::People people(db_);
-    auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
-    messages.back().text = text;
-    messages::tell_attachments(db_, messages);
-    const auto window = router::conversation_window(messages, people, kContextBytes);
-    turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
-    proposal = turn.proposal;
-    decision = router::decide(proposal, router::score(proposal), limits);
-    if (!offer_specialist) {
-      decision.cause = "rule:answer-command";
-      decision.p = router::kDeclined;
-      decision.offer_specialist = false;
-      decision.reason = "the sender asked for an answer of the secretary";
-    }
-    if (proposal && decision.action == router::Decision::Action::answer) {
-      turn = services_.secretary.propose(window, tools, false, on_usage, stop);
-    }
-    services_.metrics.model_call(store::Purpose::secretary, seconds(), true);
+    propose(text, offer_specialist, proposed, std::move(stop));
+    observe(true);
   } catch (const llm::ModelError& e) {
-    services_.metrics.model_call(store::Purpose::secretary, seconds(), false);
+    observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", store::DecisionAction::answer, router::score(proposal), e.what(), proposal);
-      outbox_.post(conversation_, {e.sentence(), {}, message_.external_id}, services_.clock.now());
+      log_rule("model-error", store::DecisionAction::answer, router::score(proposed.proposal), e.what(),
+               proposed.proposal);
+      outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
+                   services_.clock.now());
     });
     return;
   }
+  settle([&] { carry_out(proposed); });
+}
 
-  settle([&] {
-    const auto now = services_.clock.now();
-    if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
-      return;
-    }
-    const auto id = log_.add_decision(record(decision, proposal), now);
-    services_.metrics.decision(decision.action);
-    switch (decision.action) {
-      case router::Decision::Action::answer: {
-        store::Post post{turn.text, {}, message_.external_id};
-        if (decision.offer_specialist) {
-          post.buttons.push_back({store::ButtonKind::give, id.value, "Give it to the specialist"});
-        }
-        outbox_.post(conversation_, post, now);
-        break;
+void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop) {
+  const auto limits = thresholds();
+  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
+  const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
+  auto tools = secretary_tools();
+  const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
+  store::People people(db_);
+  auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  messages.back().text = text;
+  messages::tell_attachments(db_, messages);
+  const auto window = router::conversation_window(messages, people, kContextBytes);
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+  proposed.proposal = turn.proposal;
+  auto& decision = proposed.decision;
+  decision = router::decide(proposed.proposal, router::score(proposed.proposal), limits);
+  if (!offer_specialist) {
+    decision.cause = "rule:answer-command";
+    decision.p = router::kDeclined;
+    decision.offer_specialist = false;
+    decision.reason = "the sender asked for an answer of the secretary";
+  }
+  if (proposed.proposal && decision.action == router::Decision::Action::answer) {
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+  }
+  proposed.text = std::move(turn.text);
+}
+
+void Turn::carry_out(const Proposed& proposed) {
+  const auto& [text, proposal, decision] = proposed;
+  const auto now = services_.clock.now();
+  if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+    return;
+  }
+  const auto id = log_.add_decision(record(decision, proposal), now);
+  services_.metrics.decision(decision.action);
+  switch (decision.action) {
+    case router::Decision::Action::answer: {
+      store::Post post{text, {}, message_.external_id};
+      if (decision.offer_specialist) {
+        post.buttons.push_back({store::ButtonKind::give, id.value, texts::kGive});
       }
-      case router::Decision::Action::ask:
-        outbox_.post(conversation_,
-                     {question_text(*proposal),
-                      {{store::ButtonKind::yes, id.value, "Yes"}, {store::ButtonKind::no, id.value, "No"}},
-                      message_.external_id},
-                     now);
-        break;
-      case router::Decision::Action::dispatch:
-        desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, turn.text,
-                    message_.external_id);
-        break;
+      outbox_.post(conversation_, post, now);
+      break;
     }
-  });
+    case router::Decision::Action::ask:
+      outbox_.post(
+          conversation_,
+          {question_text(*proposal),
+           {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
+           message_.external_id},
+          now);
+      break;
+    case router::Decision::Action::dispatch:
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
+                  message_.external_id);
+      break;
+  }
 }
 
 std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
@@ -299,7 +332,7 @@ std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
         .text;
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return e.sentence();
+    return with_commands_spelled(trouble_text(e.kind));
   }
 }
 

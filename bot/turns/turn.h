@@ -9,6 +9,7 @@
 #include "bot/chat/commands.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
+#include "router/decision.h"
 #include "router/secretary_tools.h"
 #include "store/approvals.h"
 #include "store/conversations.h"
@@ -29,7 +30,17 @@ class Turn {
   void run(std::stop_token stop);
 
  private:
+  /// What the secretary wants to do about a message, and what became of it.
+  struct Proposed {
+    std::string text;  ///< the answer, or what comes before the run's message
+    std::optional<router::Proposal> proposal;
+    router::Decision decision;
+  };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
+  /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
+  void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
+  /// Inside settle().
+  void carry_out(const Proposed& proposed);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
@@ -56,6 +67,8 @@ class Turn {
   void on_give_button(store::DecisionId answered);
   void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
+  /// Inside settle(): requests the end of what is meant, and returns what to say.
+  std::string cancel(const std::string& slug, std::vector<store::DispatchId>& stopped);
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
@@ -67,6 +80,8 @@ class Turn {
   /// Runs the function in a transaction together with completing the job; its commit wakes the workers.
   /// False if nothing of it happened, because somebody else has the job now.
   bool settle(const std::function<void()>& write);
+  /// Commands in it as this chat service takes them.
+  std::string with_commands_spelled(const std::string& text) const;
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bot/demo/model.h"
 #include "bot/messages/receiver.h"
+#include "bot/texts/page.h"
 #include "bot/web/assets.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
@@ -37,7 +38,7 @@ constexpr const char* kContentSecurityPolicy =
 HttpResponse asset(std::string_view name, int status = 200) {
   const auto bytes = embedded_asset(name);
   if (!bytes) {
-    return HttpResponse::error(404, "There is nothing at this address.");
+    return HttpResponse::error(404, texts::kNotFound);
   }
   HttpResponse response;
   response.status = status;
@@ -76,7 +77,7 @@ std::string chat_of(const HttpRequest& request) {
 }
 
 HttpResponse wrong_method() {
-  return HttpResponse::error(405, "This method is not allowed here.");
+  return HttpResponse::error(405, texts::kWrongMethod);
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ HttpResponse Server::handle(const HttpRequest& request) {
                   : request.path == "/"            ? (get ? page(request) : wrong_method())
                   : request.path.starts_with(kAssets)
                       ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
-                      : HttpResponse::error(404, "There is nothing at this address.");
+                      : HttpResponse::error(404, texts::kNotFound);
   harden(response);
   return response;
 }
@@ -120,12 +121,12 @@ HttpResponse Server::handle(const HttpRequest& request) {
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
   auto* const platform = services_.platform(name);
   if (platform == nullptr) {
-    return HttpResponse::error(404, "There is no chat section with that name.");
+    return HttpResponse::error(404, texts::kNoSuchChat);
   }
   const auto* const hooks = chat::capability<chat::TakesWebhooks>(platform);
   if (hooks == nullptr) {
     services_.metrics.webhook_refused(name, 404);
-    return HttpResponse::error(404, "This chat has no webhook.");
+    return HttpResponse::error(404, texts::kNoWebhook);
   }
   try {
     const auto received = hooks->receive(request, services_.clock.now());
@@ -142,7 +143,7 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the sender is to try again: {}", name, e.what());
     services_.metrics.webhook_refused(name, 503);
-    auto response = HttpResponse::error(503, "The message could not be stored; please send it again.");
+    auto response = HttpResponse::error(503, texts::kMessageNotStored);
     response.headers.add("Retry-After", "5");
     return response;
   }
@@ -152,7 +153,7 @@ HttpResponse Server::page(const HttpRequest& request) {
   if (const auto token = request.query.get("token"); token && !session_.has_password()) {
     const auto login = session_.log_in(*token, session_.client_of(request));
     if (login.too_many) {
-      return HttpResponse::error(429, "Too many wrong tokens; please wait a minute.");
+      return HttpResponse::error(429, texts::kTooManyTokens);
     }
     if (login.cookie) {
       auto response = redirect("/");
@@ -172,7 +173,7 @@ HttpResponse Server::login(const HttpRequest& request) {
   }
   const auto login = session_.log_in(base::form_field(request.body, "password"), session_.client_of(request));
   if (login.too_many) {
-    return HttpResponse::error(429, "Too many wrong passwords; please wait a minute.");
+    return HttpResponse::error(429, texts::kTooManyPasswords);
   }
   if (!login.cookie) {
     return redirect("/#wrong");  // the page says so, by its :target
@@ -184,28 +185,24 @@ HttpResponse Server::login(const HttpRequest& request) {
 
 HttpResponse Server::api(const HttpRequest& request) {
   if (!session_.is_logged_in(request)) {
-    return HttpResponse::error(
-        401, session_.has_password()
-                 ? "Please sign in again."
-                 : "Frontdesk was restarted; open the address that it printed when it started.");
+    return HttpResponse::error(401, session_.has_password() ? texts::kLogInAgain : texts::kOpenAddressAgain);
   }
   const auto path = request.path.substr(kApi.size());
   if (request.method == "POST") {
     if (!request.headers.get("Content-Type").value_or("").starts_with("application/json")) {
-      return HttpResponse::error(415, "The body must be application/json.");
+      return HttpResponse::error(415, texts::kNotJson);
     }
-    return path == "messages"  ? post_message(request)
-           : path == "actions" ? post_action(request)
-           : path == "state" || path == "events"
-               ? wrong_method()
-               : HttpResponse::error(404, "There is nothing at this address.");
+    return path == "messages"                    ? post_message(request)
+           : path == "actions"                   ? post_action(request)
+           : path == "state" || path == "events" ? wrong_method()
+                                                 : HttpResponse::error(404, texts::kNotFound);
   }
   if (request.method != "GET") {
     return wrong_method();
   }
   const auto chat = chat_of(request);
   if (!is_chat_id(chat)) {
-    return HttpResponse::error(400, "That is not a valid chat id.");
+    return HttpResponse::error(400, texts::kNoChatName);
   }
   if (path == "state") {
     return state(chat);
@@ -224,7 +221,7 @@ HttpResponse Server::api(const HttpRequest& request) {
     response.event_stream = base::EventStream{topic(chat)};
     return response;
   }
-  return path == "actions" ? wrong_method() : HttpResponse::error(404, "There is nothing at this address.");
+  return path == "actions" ? wrong_method() : HttpResponse::error(404, texts::kNotFound);
 }
 
 HttpResponse Server::state(const std::string& chat) {
@@ -253,7 +250,7 @@ HttpResponse Server::state(const std::string& chat) {
 HttpResponse Server::post_message(const HttpRequest& request) {
   const auto body = base::parse_json(request.body);
   if (!body) {
-    return HttpResponse::error(400, "The body must be JSON in UTF-8.");
+    return HttpResponse::error(400, texts::kMalformedJson);
   }
   chat::IncomingMessage incoming;
   incoming.external_id = base::json_string(*body, "id").value_or("");
@@ -261,13 +258,13 @@ HttpResponse Server::post_message(const HttpRequest& request) {
   incoming.user_id = kUserId;
   incoming.text = base::strip_controls(base::json_string(*body, "text").value_or(""));
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id)) {
-    return HttpResponse::error(400, "The members \"id\" and \"chat\" are missing or not valid.");
+    return HttpResponse::error(400, texts::kMessageIncomplete);
   }
   if (base::trim(incoming.text).empty()) {
-    return HttpResponse::error(400, "Please write something first.");
+    return HttpResponse::error(400, texts::kMessageEmpty);
   }
   if (incoming.text.size() > kMaxText) {
-    return HttpResponse::error(413, "This message is too long.");
+    return HttpResponse::error(413, texts::kMessageTooLong);
   }
   return take(incoming);
 }
@@ -283,7 +280,7 @@ HttpResponse Server::post_action(const HttpRequest& request) {
   incoming.user_id = kUserId;
   if (incoming.external_id.empty() || incoming.external_id.size() > kMaxId || !is_chat_id(incoming.chat_id) ||
       !incoming.button || incoming.button->empty()) {
-    return HttpResponse::error(400, "The members \"id\", \"chat\" and \"action\" are missing or not valid.");
+    return HttpResponse::error(400, texts::kActionIncomplete);
   }
   return take(incoming);
 }
@@ -302,7 +299,7 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the page offers to send it again: {}", page_section_,
                     e.what());
-    return HttpResponse::error(503, "The message could not be stored; please send it again.");
+    return HttpResponse::error(503, texts::kMessageNotStored);
   }
 }
 
@@ -321,13 +318,13 @@ std::string Server::message_event(store::MessageId id) {
 
 HttpResponse Server::readiness() {
   if (!ready_ || services_.stopping) {
-    return HttpResponse::error(503, "Frontdesk is starting or stopping.");
+    return HttpResponse::error(503, texts::kNotReady);
   }
   try {
     db_.with([this](store::Database& db) { db.probe_write(services_.clock.now()); });
   } catch (const std::exception& e) {
     base::log_error("readyz: {}", e.what());
-    return HttpResponse::error(503, "The database is not writable.");
+    return HttpResponse::error(503, texts::kDatabaseUnwritable);
   }
   return HttpResponse::json(R"({"status":"ready"})");
 }

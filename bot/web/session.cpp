@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/texts/page.h"
 
 namespace bot::web {
 namespace {
@@ -60,16 +61,16 @@ std::string Session::address() const {
 std::optional<std::string> Session::foreign(const base::HttpRequest& request) const {
   const auto host = base::ascii_lower(request.headers.get("Host").value_or(""));
   if (!own_hosts_.contains(host)) {
-    return "Frontdesk is not known by this host name; set server.public_url if it should be.";
+    return texts::kUnknownHost;
   }
   if (const auto origin = request.headers.get("Origin")) {
     if (!own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
-      return "The request comes from another site.";
+      return texts::kForeignOrigin;
     }
   }
   const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
   if (request.method != "GET" && (site == "cross-site" || site == "same-site")) {
-    return "The request comes from another site.";
+    return texts::kForeignOrigin;
   }
   return std::nullopt;
 }

@@ -82,7 +82,7 @@ api_key = "file:key"
   step('a command is shown, allowed once, and carried out', async () => {
     await begin([git, say('Ready.')]);
     await write('build it');
-    await sees('asks for leave to run this command');
+    await sees('wants to run this command');
     await sees('git init made-by-git');
     assert.ok(!made());
     await press('Allow once');
@@ -104,7 +104,7 @@ api_key = "file:key"
   step('denied by button or in words, it is not carried out, and the result says so', async () => {
     await begin([git, say('I could not.')]);
     await write('build it');
-    await sees('asks for leave');
+    await sees('wants to run');
     await write('no');
     await sees('Blocked: site.');
     assert.ok(!made());
@@ -118,7 +118,7 @@ api_key = "file:key"
   step('without an answer in time it is refused', async () => {
     await begin([git, say('I could not.')], 'approval_timeout_s = 2');
     await write('build it');
-    await sees('No answer within 2 s: refused.');
+    await sees('No answer within 2 s: denied.');
     await sees('Blocked: site.');
     assert.ok(!made());
     assert.equal(await page.getByRole('button', { name: 'Allow once' }).count(), 0);
@@ -146,7 +146,7 @@ api_key = "file:key"
     await write('build it');
     await sees('Write a.txt');
     await press('Change');
-    await sees('Write what is to be different.');
+    await sees('Write what should be different.');
     await write('do it better');
     await sees('A better plan');
     assert.ok(!existsSync(file()));
@@ -161,14 +161,14 @@ api_key = "file:key"
     await write('build it');
     await sees('Write a.txt');
     await press('Stop');
-    await sees('Stopped: site.');
+    await sees('Cancelled. Files written so far are kept.');
   });
 
   step('a request that was open at a restart is expired, and asked anew', async () => {
     await begin([git, say('Ready.')]);
     model.specialist = { 'You were interrupted': [git, say('Ready after all.')], ...model.specialist };
     await write('build it');
-    await sees('asks for leave');
+    await sees('wants to run');
     await program.stop('SIGKILL');
     await page.close();
     await start();

@@ -104,7 +104,7 @@ TEST_CASE("a kill takes Claude Code and its command with it, and the run is resu
   desk.model.release();
   const auto result = desk.dispatch("d-1", "**Done: site.**");
   CHECK(contains(result.text, "Finished after all."));
-  CHECK(contains(result.text, "it was resumed once"));
+  CHECK(contains(result.text, "the run was resumed once"));
   CHECK(result.reply_to == id);
   CHECK(desk.query("SELECT session_id FROM dispatches") == session);
   const auto resumed = desk.model.requests(ModelRequest::From::specialist).back().raw;
@@ -176,7 +176,7 @@ TEST_CASE("a cancelled run that a kill cut is not resumed") {
   desk.answer_to(desk.say({"/cancel"}));
   desk.stop(SIGKILL);
   desk.start();
-  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.dispatch("d-1", "**Cancelled.** The bot was restarted while *site* was being stopped.");
   CHECK(count_of(desk.journal(), "start ") == 1);
 }
 

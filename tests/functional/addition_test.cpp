@@ -42,13 +42,14 @@ TEST_CASE_FIXTURE(Working, "what is said about a running project is passed into 
   model.specialist("build it", {hold(write_file(file(), "red")), support::say("It is as you said.")});
   begin();
   const auto said = say({"make it blue"});
-  CHECK(contains(dispatch("d-2", "Passing it on").text, "*site*"));
+  CHECK(contains(dispatch("d-2", "Adding this to the task").text, "*site*"));
   model.release();
   const auto result = dispatch("d-1", "**Done: site.**");
   CHECK(contains(result.text, "It is as you said."));
   CHECK(contains(model.requests(ModelRequest::From::specialist).back().raw,
                  "The person adds this to the task that you work on:\\n\\nmake it blue"));
-  CHECK(contains(answer_to(said).text, "Passed on to the work on *site*"));
+  CHECK(contains(answer_to(said).text,
+                 "Added to the task already running on *site*; its result will include this."));
   CHECK(answer_to(said).actions.empty());
   CHECK(joined("2") == "1");
   CHECK(contains(query("SELECT prompt FROM dispatches WHERE id = 1"),
@@ -66,7 +67,7 @@ TEST_CASE_FIXTURE(Working, "what comes while it says its last words is a turn of
   model.specialist("make it blue", {write_file(file(), "blue"), support::say("It is blue now.")});
   begin();
   say({"make it blue"});
-  dispatch("d-2", "Passing it on");
+  dispatch("d-2", "Adding this to the task");
   model.release();
   const auto result = dispatch("d-1", "**Done: site.**");
   CHECK(contains(result.text, "It is red."));
@@ -112,12 +113,12 @@ TEST_CASE_FIXTURE(Working, "an addition to a run that is stopped is carried out 
   model.specialist("make it blue", {support::say("It is blue now.")});
   begin();
   say({"make it blue"});
-  dispatch("d-2", "Passing it on");
+  dispatch("d-2", "Adding this to the task");
   // The button of the run itself; "/cancel" would stop all of the project.
   const auto note = dispatch("d-1", "");
   REQUIRE(note.actions.size() == 1);
   click(note.actions.front().second);
-  CHECK(contains(dispatch("d-1", "**Stopped").text, "site"));
+  CHECK(contains(dispatch("d-1", "**Cancelled.**").text, "site"));
   model.release();
   CHECK(contains(dispatch("d-2", "**Done: site.**").text, "It is blue now."));
 }
@@ -128,7 +129,7 @@ TEST_CASE_FIXTURE(Working, "an addition that was not taken up survives kill -9")
   model.specialist("make it blue", {support::say("It is blue now.")});
   begin();
   say({"make it blue"});
-  dispatch("d-2", "Passing it on");
+  dispatch("d-2", "Adding this to the task");
   stop(SIGKILL);
   model.release();
   start();

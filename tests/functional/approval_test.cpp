@@ -28,8 +28,7 @@ TEST_CASE("a command that needs leave is shown exactly, and runs once the person
   desk.start();
   const auto id = desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(
-      contains(request.text, "*site* asks for leave to run this command:\n\n```\ngit init made-by-git\n```"));
+  CHECK(contains(request.text, "*site* wants to run this command:\n\n```\ngit init made-by-git\n```"));
   CHECK(request.reply_to == id);
   CHECK(request.dispatch == "d-1");
   CHECK(contains(desk.dispatch("d-1", "Waiting for your answer").text, "On it: *site*"));
@@ -74,14 +73,14 @@ TEST_CASE(
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(contains(request.text, "Without an answer within 11 s it is refused."));
+  CHECK(contains(request.text, "Without an answer within 11 s it is denied."));
   desk.dispatch("d-1", "**Blocked: site.**");
-  desk.request("**No answer within 11 s: refused.**");
+  desk.request("**No answer within 11 s: denied.**");
   CHECK(desk.state() == "expired");
   CHECK_FALSE(desk.made());
   desk.click(request.action("Allow once"));
   CHECK(support::wait_until(
-      [&] { return desk.callbacks.shown().back().text.find("settled already") != std::string::npos; }));
+      [&] { return desk.callbacks.shown().back().text.find("already been settled") != std::string::npos; }));
   CHECK_FALSE(desk.made());
 }
 
@@ -94,7 +93,7 @@ TEST_CASE("only the person who ordered the work can answer, and only in its chat
   desk.click(request.action("Allow once"), "u-2");
   desk.request("Only Name of u-1 can answer this.");
   desk.click(request.action("Allow once"), "u-1", "c-2");
-  desk.request("I do not know this button.");
+  desk.request("I don't know this button.");
   CHECK_FALSE(contains(desk.answer_to(desk.say({"yes", "c-1", "u-2"})).text, "Passed on"));
   CHECK(desk.state() == "open");
   CHECK_FALSE(desk.made());
@@ -108,14 +107,13 @@ TEST_CASE("leave for the task covers the same command again, and no other task")
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(contains(request.text, "For this task means: `Bash("));
+  CHECK(contains(request.text, "Allowing it for this task covers: `Bash("));
   desk.click(request.action("Allow for this task"));
   desk.dispatch("d-1", "Twice.");
   CHECK(desk.state() == "allowed_for_task");
   desk.say({"/dispatch build another"});
-  desk.callbacks.wait_for([&](const Shown& shown) {
-    return shown.dispatch == "d-2" && contains(shown.text, "asks for leave to run");
-  });
+  desk.callbacks.wait_for(
+      [&](const Shown& shown) { return shown.dispatch == "d-2" && contains(shown.text, "wants to run"); });
 }
 
 TEST_CASE("a run that waits for a person leaves its place to others") {
@@ -140,7 +138,7 @@ TEST_CASE("a run that waits for a person can be cancelled, and its request is cl
   desk.say({"build it"});
   desk.request();
   desk.say({"/cancel"});
-  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.dispatch("d-1", "**Cancelled.**");
   desk.request("**No longer needed");
   CHECK(desk.state() == "expired");
   CHECK_FALSE(desk.made());
@@ -155,12 +153,12 @@ TEST_CASE("after a restart what was asked is expired, never allowed, and is aske
   const auto before = desk.request();
   desk.stop(SIGKILL);
   desk.start();
-  desk.request("**Expired: the program was restarted.**");
+  desk.request("**Expired: the bot was restarted.**");
   desk.click(before.action("Allow once"));
-  desk.request("This button belongs to something that is settled already.");
+  desk.request("This button is out of date: that has already been settled.");
   CHECK_FALSE(desk.made());
   const auto again = desk.callbacks.wait_for([&](const Shown& shown) {
-    return contains(shown.text, "asks for leave") && !shown.actions.empty() &&
+    return contains(shown.text, "wants to run") && !shown.actions.empty() &&
            shown.action("Allow once") != before.action("Allow once");
   });
   desk.click(again.action("Allow once"));
@@ -222,7 +220,7 @@ TEST_CASE("with permission plan the plan is shown first, and the work goes on in
     desk.start();
     desk.say({"build it"});
     desk.click(desk.request("has a plan:\n\n1. Write").action("Change"));
-    desk.request("Write what is to be different.");
+    desk.request("Write what should be different.");
     desk.say({"do it better"});
     const auto better = desk.request("has a plan:\n\nA better plan");
     CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "do it better"));
@@ -235,7 +233,7 @@ TEST_CASE("with permission plan the plan is shown first, and the work goes on in
     desk.start();
     desk.say({"build it"});
     desk.click(desk.request("has a plan").action("Stop"));
-    desk.dispatch("d-1", "**Stopped: site.**");
+    desk.dispatch("d-1", "**Cancelled.**");
     CHECK_FALSE(fs::exists(desk.projects() / "site/a.txt"));
   }
 }
@@ -267,7 +265,7 @@ TEST_CASE("of two requests only buttons can tell which is meant") {
   desk.say({"/dispatch build one"});
   desk.say({"/dispatch build two"});
   REQUIRE(support::wait_until([&] { return desk.state() == "open,open"; }));
-  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "please use the buttons"));
+  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "Please use the buttons"));
   CHECK(desk.state() == "open,open");
 }
 

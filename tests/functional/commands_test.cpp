@@ -77,7 +77,7 @@ TEST_CASE("/cancel ends a Claude Code that waits for its model within seconds") 
   REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
   const auto begun = std::chrono::steady_clock::now();
   CHECK(contains(desk.answer_to(desk.say({"/cancel"})).text, "Stopping *site*"));
-  const auto result = desk.dispatch("d-1", "**Stopped: site.**");
+  const auto result = desk.dispatch("d-1", "**Cancelled.**");
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
   CHECK(result.actions.empty());
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
@@ -101,7 +101,7 @@ TEST_CASE("the Cancel button ends a Claude Code whose command runs, and the comm
   REQUIRE_FALSE(note.action("Cancel").empty());
   const auto begun = std::chrono::steady_clock::now();
   desk.click(note.action("Cancel"));
-  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.dispatch("d-1", "**Cancelled.**");
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(12));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
@@ -116,11 +116,11 @@ TEST_CASE("a waiting dispatch that is cancelled never begins") {
   desk.say({"one"});
   REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
   desk.say({"two"});
-  desk.dispatch("d-2", "Queued: *two* begins as soon as");
+  desk.dispatch("d-2", "Queued: *two* starts as soon as");
   CHECK(contains(desk.answer_to(desk.say({"/cancel two"})).text, "Stopping *two*"));
   desk.model.release();
   desk.dispatch("d-1", "one is done");
-  desk.dispatch("d-2", "**Stopped: two.**");
+  desk.dispatch("d-2", "**Cancelled.** *two* had not started.");
   CHECK(desk.model.requests(ModelRequest::From::specialist).size() == 1);
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("a cancelled session can be gone on with") {
   desk.say({"build a tower"});
   REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 1));
   desk.say({"/cancel"});
-  desk.dispatch("d-1", "**Stopped");
+  desk.dispatch("d-1", "**Cancelled.**");
   desk.say({"go on"});
   desk.dispatch("d-2", "went on");
   CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "build a tower"));
@@ -156,7 +156,7 @@ TEST_CASE("a waiting dispatch that is cancelled gives its place to the next") {
   desk.say({"third part"});
   desk.dispatch("d-3", "number 2 in its queue");
   desk.click(second.action("Cancel"));
-  desk.dispatch("d-2", "**Stopped: site.**");
+  desk.dispatch("d-2", "**Cancelled.**");
   desk.dispatch("d-3", "number 1 in its queue");
   SUBCASE("and runs after the one that runs") {
     desk.model.release();
@@ -164,7 +164,7 @@ TEST_CASE("a waiting dispatch that is cancelled gives its place to the next") {
   }
   SUBCASE("and begins when the secretary stops the one that runs") {
     CHECK(desk.answer_to(desk.say({"forget it"})).text == "It is stopped.");
-    desk.dispatch("d-1", "**Stopped: site.**");
+    desk.dispatch("d-1", "**Cancelled.**");
     desk.dispatch("d-3", "third done");
   }
   CHECK(desk.model.requests(ModelRequest::From::specialist).size() == 2);

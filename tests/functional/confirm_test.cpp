@@ -88,8 +88,9 @@ TEST_CASE("the click of another person, or from another chat, is refused and cha
   desk.start();
   const auto question = desk.answer_to(desk.say({"maybe build it"}));
   CHECK(contains(desk.answer_to(desk.click(question.action("Yes"), "u-2")).text, "Only Name of u-1"));
-  CHECK(contains(desk.answer_to(desk.click(question.action("Yes"), "u-1", "c-2")).text, "do not know"));
-  CHECK(contains(desk.answer_to(desk.click("b-no-such-button")).text, "do not know"));
+  CHECK(contains(desk.answer_to(desk.click(question.action("Yes"), "u-1", "c-2")).text,
+                 "don't know this button"));
+  CHECK(contains(desk.answer_to(desk.click("b-no-such-button")).text, "don't know this button"));
   CHECK(desk.dispatches() == "0");
   desk.click(question.action("Yes"));
   desk.dispatch("d-1", "**Done: site.**");

@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a message that somebody asks about reaches 
   const auto asked = desk.model.requests(ModelRequest::From::secretary);
   REQUIRE(asked.size() == 1);
   CHECK(desk.query("SELECT text FROM messages WHERE author = 'user'") ==
-        "What do you say to this message of Grace?\n\n> The build is red");
+        "What do you say to this message from Grace?\n\n> The build is red");
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a thread is a conversation of its own") {

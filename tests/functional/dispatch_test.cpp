@@ -40,8 +40,8 @@ TEST_CASE("a confident proposal is dispatched, Claude Code writes the file, and 
   CHECK(contains(result.text, "I wrote the greeting."));
   CHECK(contains(result.text, "Created `hello.txt`"));
   CHECK(contains(result.text, "projects/site"));
-  CHECK(contains(result.text, "2 turns"));
-  CHECK(contains(result.text, "To go on"));
+  CHECK(contains(result.text, "2 steps"));
+  CHECK(contains(result.text, "To continue"));
   CHECK(result.actions.empty());
 
   const auto calls = desk.callbacks.calls();

@@ -14,12 +14,12 @@ TEST_CASE("/file shows what a specialist wrote, to the chat of the project alone
   desk.say({"/dispatch write a haiku"});
   CHECK(desk.dispatch("d-1", "**Done: write-a-haiku.**").actions.empty());
   const auto answer = [&](const Desk::Message& message) { return desk.answer_to(desk.say(message)).text; };
-  CHECK(answer({"/file haiku.txt"}) == "`haiku.txt` of *write-a-haiku* (5 bytes):\n\n```\nrain\n```");
+  CHECK(answer({"/file haiku.txt"}) == "`haiku.txt` from *write-a-haiku* (5 bytes):\n\n```\nrain\n```");
   CHECK(contains(answer({"/file write-a-haiku haiku.txt"}), "rain"));
   CHECK(contains(answer({"/file write-a-haiku tanka.txt"}), "`tanka.txt` is not there"));
   CHECK(contains(answer({"/file .dispatch-logs/project.json"}), "cannot be sent"));
   CHECK(contains(answer({"/file ../../frontdesk.toml"}), "cannot be sent"));
-  CHECK(contains(answer({"/file write-a-haiku"}), "Write behind it which file"));
+  CHECK(contains(answer({"/file write-a-haiku"}), "Add the file after the command"));
   CHECK(contains(answer({"/file write-a-haiku haiku.txt", "c-2", "u-2"}), "no projects yet"));
 }
 

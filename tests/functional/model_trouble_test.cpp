@@ -33,7 +33,7 @@ TEST_CASE("a refused key of the model is a sentence in the chat and a precise li
       support::status(
           401, R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key )" +
                    std::string(Desk::kModelKey) + R"("}})"));
-  CHECK(contains(only_answer(desk), "refused its key"));
+  CHECK(contains(only_answer(desk), "did not accept its API key"));
   CHECK(contains(desk.program->log(), "status 401, authentication_error: invalid x-api-key"));
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("a model that answers garbage is a sentence in the chat and a precise 
   Desk desk;
   desk.model.fail(ModelRequest::From::secretary,
                   support::status(200, "<html>welcome to the hotel wifi</html>"));
-  CHECK(contains(only_answer(desk), "makes no sense"));
+  CHECK(contains(only_answer(desk), "an empty or unusable reply"));
   CHECK(contains(desk.program->log(), "the secretary's model failed"));
 }
 

@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(TwoSpecialists, "a run of a command is cut by kill -9 and goes
   start();
   REQUIRE(support::wait_until([&] { return contains(journal(), "resume "); }));
   say({"/cancel"});
-  CHECK(contains(dispatch("d-1", "**Stopped").text, "script"));
+  CHECK(contains(dispatch("d-1", "**Cancelled.**").text, "script"));
 }
 
 TEST_CASE_FIXTURE(TwoSpecialists, "who is gone from the configuration does not work, and that is said") {

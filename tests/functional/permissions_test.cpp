@@ -46,14 +46,14 @@ TEST_CASE("a user's work goes on when an approver allows it, and the log names t
   const auto request = desk.request();
   CHECK(contains(request.text, "Only Name of u-ann or `u-bert` can allow it."));
   desk.click(request.action("Allow once"));
-  desk.request("You may say no to this, but not allow it. Only Name of u-ann or `u-bert` can.");
-  CHECK(contains(desk.answer({"yes"}), "but not allow it"));
+  desk.request("You can deny this, but only Name of u-ann or `u-bert` can allow it.");
+  CHECK(contains(desk.answer({"yes"}), "You can deny this, but only"));
   desk.click(request.action("Allow for this task"), "u-2");
   desk.request("Only Name of u-1, Name of u-ann or `u-bert` can answer this.");
   CHECK_FALSE(contains(desk.answer({"yes", "c-1", "u-2"}), "Passed on"));
   // An approver counts in the chat that shows the request.
   desk.click(request.action("Allow once"), "u-ann", "c-2");
-  desk.request("I do not know this button.");
+  desk.request("I don't know this button.");
   CHECK(desk.state() == "open");
   CHECK_FALSE(desk.made());
   SUBCASE("by the button") {
@@ -77,7 +77,7 @@ TEST_CASE("an old button allows nothing, also for an admin") {
   desk.click(request.action("Deny"));
   desk.dispatch("d-1", "**Blocked: site.**");
   desk.click(request.action("Allow once"), "u-bert");
-  desk.request("settled already");
+  desk.request("already been settled");
   CHECK(desk.state() == "denied");
   CHECK_FALSE(desk.made());
 }
@@ -106,20 +106,20 @@ TEST_CASE("an admin admits a stranger in the chat, by a code that is good once")
   desk.config.set("chat.ops", "access", "\"pairing\"");
   desk.start();
   desk.say({"hello", "c-eve", "u-eve"});
-  const auto shown = desk.request("I do not know you yet.").text;
+  const auto shown = desk.request("I don't know you yet.").text;
   const std::string before = "an admin to send me `/pair ";
   REQUIRE(contains(shown, before));
   const auto code = shown.substr(shown.find(before) + before.size(), 9);
   // The stranger cannot use it, nor somebody who may write and is no admin.
   desk.say({"/pair " + code, "c-eve", "u-eve"});
-  CHECK(desk.answer({"/pair " + code, "c-ann", "u-ann"}) == "Only an admin may do that.");
+  CHECK(desk.answer({"/pair " + code, "c-ann", "u-ann"}) == "Only an admin can do this.");
   CHECK(desk.answer({"/pair WRONG-ONE", "c-bert", "u-bert"}) ==
-        "This code is unknown or too old. The person gets a new one by writing again.");
+        "This code is unknown or has expired. The person gets a new one by writing to the bot again.");
   CHECK(desk.query("SELECT count(*) FROM admissions WHERE admitted_at IS NOT NULL") == "0");
   CHECK(desk.answer({"/pair " + code, "c-bert", "u-bert"}) == "ops:u-eve (Name of u-eve) is admitted.");
   CHECK(desk.answer({"hello again", "c-eve", "u-eve"}) == "Answer to: hello again");
   CHECK(contains(desk.answer({"/whoami", "c-eve", "u-eve"}), "Your role here: user."));
-  CHECK(contains(desk.answer({"/pair " + code, "c-bert", "u-bert"}), "unknown or too old"));
+  CHECK(contains(desk.answer({"/pair " + code, "c-bert", "u-bert"}), "unknown or has expired"));
   const auto again = desk.frontdesk({"pair", code});
   CHECK(again.status == 1);
 }

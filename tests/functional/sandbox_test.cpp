@@ -125,7 +125,7 @@ TEST_CASE("a run in the sandbox that is cancelled leaves no process") {
   desk.say({"build it"});
   REQUIRE(support::wait_until([&] { return desk.specialist_processes().size() > 4; }));
   desk.say({"/cancel"});
-  desk.dispatch("d-1", "**Stopped: site.**");
+  desk.dispatch("d-1", "**Cancelled.**");
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
 

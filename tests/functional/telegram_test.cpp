@@ -245,7 +245,7 @@ TEST_CASE("telegram: typing is shown while the secretary thinks, and a click los
   CHECK(chat.service.wait_until([&] { return chat.calls_of("answerCallbackQuery") == 1; }));
   // Again: the button is settled, and that is said.
   chat.service.tell(chat.desk, chat.service.click(question, "No", "1001"));
-  chat.service.wait_for_text("settled already");
+  chat.service.wait_for_text("already been settled");
 }
 
 TEST_CASE("telegram: of a very long answer whose file is refused people read that there was more") {
@@ -260,7 +260,7 @@ TEST_CASE("telegram: of a very long answer whose file is refused people read tha
                          return call.request.path.ends_with("/sendDocument");
                        }});
   chat.tell(chat.service.update(chat.service.text_message("tell me everything")));
-  chat.service.wait_for_text("did not take it as a file");
+  chat.service.wait_for_text("did not accept it as a file");
   const auto shown = chat.service.answers();
   REQUIRE(shown.size() == 2);
   CHECK(contains(shown[0].text, "The beginning."));

@@ -58,6 +58,7 @@ expect_caught(dispatch/task/a.h "#include \"dispatch/specialists.h\"" "dispatch/
 expect_caught(dispatch/project/a.h "#include \"dispatch/adapters/claude_code.h\"" "dispatch/project must not include")
 expect_caught(dispatch/a.cpp "#include \"dispatch/unknown/a.h\"" "dispatch must not include")
 expect_caught(bot/markup/a.cpp "#include \"bot/chat/platform.h\"" "bot/markup must not include")
+expect_caught(bot/texts/a.cpp "#include \"store/outbox.h\"" "bot/texts must not include")
 expect_caught(bot/chat/a.cpp "#include \"bot/platforms/shared/rate_limiter.h\"" "bot/chat must not include")
 expect_caught(bot/platforms/one/a.cpp "#include \"bot/platforms/two/platform.h\"" "bot/platforms/one must not include")
 expect_caught(bot/platforms/one/a.cpp "#include \"store/outbox.h\"" "bot/platforms/one must not include")

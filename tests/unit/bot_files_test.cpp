@@ -11,6 +11,7 @@
 #include "bot/messages/delivery.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/dispatch_run.h"
+#include "bot/texts/files.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/files.h"
 #include "store/job_queue.h"
@@ -160,11 +161,11 @@ struct Fixture : support::ServicesFixture {
 };
 
 TEST_CASE("sizes are told in round figures") {
-  CHECK(bot::messages::format_size(0) == "0 bytes");
-  CHECK(bot::messages::format_size(999) == "999 bytes");
-  CHECK(bot::messages::format_size(120'400) == "120 kB");
-  CHECK(bot::messages::format_size(999'900) == "1.0 MB");
-  CHECK(bot::messages::format_size(20'000'000) == "20.0 MB");
+  CHECK(bot::texts::file_size(0) == "0 bytes");
+  CHECK(bot::texts::file_size(999) == "999 bytes");
+  CHECK(bot::texts::file_size(120'400) == "120 kB");
+  CHECK(bot::texts::file_size(999'900) == "1.0 MB");
+  CHECK(bot::texts::file_size(20'000'000) == "20.0 MB");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the model is told what was attached, also without words") {
@@ -239,7 +240,7 @@ TEST_CASE_FIXTURE(Fixture,
   std::string shown;
   specialist->work = [&](const auto&) { shown = note(plain).text + "\n" + note(with_file).text; };
   run_next();
-  CHECK(contains(shown, "Passing it on"));
+  CHECK(contains(shown, "Adding this to the task"));
   CHECK(shown.ends_with("\nOn it"));
   CHECK(platform->fetched.empty());
   specialist->work = {};
@@ -259,11 +260,12 @@ TEST_CASE_FIXTURE(Fixture, "a file that cannot be had stops nothing, and both ar
   platform->minds_limit = false;
   run_next();
   CHECK(contains(prompt(),
-                 "a file that is not here. The attached `large.bin` could not be had: it is larger "
+                 "a file that is not here. The attached file `large.bin` could not be fetched: it is larger "
                  "than 1 MB."));
   CHECK(contains(prompt(), "The person attached: attachments/good.txt"));
-  CHECK(contains(note(id).text, "The attached `large.bin` could not be had: it is larger than 1 MB."));
-  CHECK(contains(note(id).text, "`gone.txt` could not be had: the service has it no longer."));
+  CHECK(
+      contains(note(id).text, "The attached file `large.bin` could not be fetched: it is larger than 1 MB."));
+  CHECK(contains(note(id).text, "`gone.txt` could not be fetched: the service has it no longer."));
   CHECK(contains(note(id).text, "**Done: site.**"));
   CHECK_FALSE(fs::exists(projects / "site" / "attachments" / "large.bin"));
 }
@@ -285,7 +287,7 @@ TEST_CASE_FIXTURE(Fixture, "where no files are taken none is fetched") {
   const auto id = order(project("site"));
   run_next();
   CHECK(platform->fetched.empty());
-  CHECK(contains(note(id).text, "files are not taken here"));
+  CHECK(contains(note(id).text, "files are not accepted here"));
 }
 
 struct FetchFixture : Fixture {
@@ -315,7 +317,7 @@ TEST_CASE_FIXTURE(FetchFixture, "a service that stays down is given up soon") {
   platform->failures = 100;
   const auto taken = fetch();
   REQUIRE(taken.size() == 2);
-  CHECK(taken[0].problem == "the chat service does not give it now");
+  CHECK(taken[0].problem == "the chat service is not sending it right now");
   CHECK(taken[1].problem == taken[0].problem);
   CHECK(platform->fetched.size() == 4);
   CHECK(fs::is_empty(projects / "site" / "attachments"));
@@ -381,7 +383,7 @@ TEST_CASE_FIXTURE(Fixture, "what a run made is offered by buttons and sent at a 
   bot::turns::Turn(mine, db, *queue.claim(bot::runtime::kQuickTurnJob, clock.now())).run({});
   deliver();
   const auto& post = platform->calls.back().post;
-  CHECK(post.text == "Here is `report.pdf` of *site* (6 bytes).");
+  CHECK(post.text == "Here is `report.pdf` from *site* (6 bytes).");
   REQUIRE(post.file);
   CHECK(post.file->name == "report.pdf");
   CHECK(post.file->content == "%PDF-\x01");
@@ -403,7 +405,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is gone when its turn comes is told in w
   deliver();
   const auto& post = platform->calls.back().post;
   CHECK_FALSE(post.file);
-  CHECK(contains(post.text, "It could not be sent: `a.txt` is not there."));
+  CHECK(contains(post.text, "The file could not be sent: `a.txt` is not there."));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a file that became a link when its turn comes is not followed") {
@@ -424,7 +426,7 @@ TEST_CASE_FIXTURE(Fixture, "where the service refuses the file its words arrive 
   platform->refuses_files = true;
   outbox.post(conversation, files_out.requested(conversation, "a.exe"), clock.now());
   deliver();
-  CHECK(contains(platform->calls.back().post.text, "did not take the file: it is of a kind"));
+  CHECK(contains(platform->calls.back().post.text, "did not accept the file: it is of a kind"));
   CHECK(outbox.dead_count() == 0);
 }
 
@@ -487,10 +489,10 @@ TEST_CASE_FIXTURE(Fixture, "where the chat takes no files, short texts are shown
   in_project("site", "large.txt", std::string(6'001, 'x'));
   in_project("site", "image.png", "\x89PNG");
   CHECK(files_out.requested(conversation, "a.md").text ==
-        "`a.md` of *site* (11 bytes):\n\n````\none\n```\ntwo\n````");
+        "`a.md` from *site* (11 bytes):\n\n````\none\n```\ntwo\n````");
   for (const char* path : {"large.txt", "image.png"}) {
     const auto text = files_out.requested(conversation, path).text;
-    CHECK(contains(text, "cannot be shown in this chat"));
+    CHECK(contains(text, "can't be shown here; it is on the server at `"));
     CHECK(contains(text, (projects / "site" / path).string()));
   }
 }

@@ -148,12 +148,11 @@ TEST_CASE_FIXTURE(Fixture,
   const auto dispatch = order(uma, "site");
   const auto run = runs.enter(dispatch);
   const auto request = ask(dispatch);
-  CHECK(contains(shown(request), "it is refused. Only Ann or Bert can allow it."));
+  CHECK(contains(shown(request), "it is denied. Only Ann or Bert can allow it."));
   for (const auto kind : {ButtonKind::allow, ButtonKind::allow_for_task}) {
-    CHECK(click(uma, button(request, kind)) ==
-          "You may say no to this, but not allow it. Only Ann or Bert can.");
+    CHECK(click(uma, button(request, kind)) == "You can deny this, but only Ann or Bert can allow it.");
   }
-  CHECK(contains(say(uma, "yes"), "Only Ann or Bert can."));
+  CHECK(contains(say(uma, "yes"), "only Ann or Bert can allow it."));
   CHECK(state(request) == "open");
   CHECK_FALSE(run.mailbox->take());
   SUBCASE("but they can deny it by the button") {
@@ -240,7 +239,7 @@ TEST_CASE_FIXTURE(Fixture, "who lost the role cannot allow what was asked before
   Access access{Access::Mode::allowlist, {"u-ann", "u-uma"}};
   access.admins = {"u-bert"};
   permit("tg", access);
-  CHECK(click(ann, button(request, ButtonKind::allow)) == "Only Uma, Bert can answer this.");
+  CHECK(click(ann, button(request, ButtonKind::allow)) == "Only Uma or Bert can answer this.");
   CHECK(state(request) == "open");
 }
 
@@ -251,7 +250,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver of another section can allow nothing her
   const auto zoe = people.remember("tg3", "u-zoe", "Zoe", clock.now());
   const auto request = ask(order(uma, "site"));
   const auto there = conversations.open("tg3", group.chat_id, clock.now());
-  CHECK(turn(there, zoe, "", button(request, ButtonKind::allow)) == "I do not know this button.");
+  CHECK(turn(there, zoe, "", button(request, ButtonKind::allow)) == "I don't know this button.");
   // Also if a platform mixed up the chats.
   CHECK(click(zoe, button(request, ButtonKind::allow)) == "Only Uma, Ann or Bert can answer this.");
   CHECK(state(request) == "open");
@@ -259,8 +258,8 @@ TEST_CASE_FIXTURE(Fixture, "an approver of another section can allow nothing her
 
 TEST_CASE_FIXTURE(Fixture, "a button counts in its own chat only, also for an approver") {
   const auto request = ask(order(uma, "site"));
-  CHECK(turn(chat, ann, "", button(request, ButtonKind::allow)) == "I do not know this button.");
-  CHECK(turn(open("-100/8"), ann, "", button(request, ButtonKind::allow)) == "I do not know this button.");
+  CHECK(turn(chat, ann, "", button(request, ButtonKind::allow)) == "I don't know this button.");
+  CHECK(turn(open("-100/8"), ann, "", button(request, ButtonKind::allow)) == "I don't know this button.");
   model.will_say("Yes what?");
   CHECK(turn(chat, ann, "yes", {}) == "Yes what?");
   CHECK(state(request) == "open");
@@ -273,21 +272,21 @@ TEST_CASE_FIXTURE(Fixture, "an old button allows nothing") {
   const auto allow = button(request, ButtonKind::allow);
   click(uma, button(request, ButtonKind::deny));
   REQUIRE(told(run, request).verdict == Reply::Verdict::deny);
-  CHECK(contains(click(ann, allow), "settled already"));
+  CHECK(contains(click(ann, allow), "already been settled"));
   CHECK_FALSE(run.mailbox->take());
   // A later request of the same run does not give the old button its meaning back.
   const auto second = ask(dispatch);
-  CHECK(contains(click(ann, allow), "settled already"));
+  CHECK(contains(click(ann, allow), "already been settled"));
   CHECK(state(second) == "open");
   desk.close(dispatch, "No longer needed.");
-  CHECK(contains(click(ann, button(second, ButtonKind::allow)), "do not know this button"));
+  CHECK(contains(click(ann, button(second, ButtonKind::allow)), "don't know this button"));
   CHECK(state(second) == "expired");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an approver's yes counts only where exactly one request is open") {
   const auto first = ask(order(uma, "site"));
   const auto second = ask(order(udo, "shop"));
-  CHECK(contains(say(ann, "yes"), "please use the buttons"));
+  CHECK(contains(say(ann, "yes"), "Please use the buttons"));
   CHECK(state(first) == "open");
   CHECK(state(second) == "open");
   click(ann, button(second, ButtonKind::deny));
@@ -298,7 +297,7 @@ TEST_CASE_FIXTURE(Fixture, "an approver's yes counts only where exactly one requ
 TEST_CASE_FIXTURE(Fixture, "beside a question to somebody else an approver's yes is not taken for leave") {
   const auto request = ask(order(uma, "site"));
   const auto question = ask(order(udo, "shop"), Request::Kind::question);
-  CHECK(contains(say(ann, "yes"), "please use the buttons"));
+  CHECK(contains(say(ann, "yes"), "Please use the buttons"));
   CHECK(state(request) == "open");
   CHECK(state(question) == "open");
 }
@@ -331,7 +330,7 @@ TEST_CASE_FIXTURE(Fixture, "what an approver says besides yes and no is nobody e
   CHECK(say(ann, "that looks nice") == "I see.");
   CHECK(state(plan) == "open");
   SUBCASE("unless they pressed Change") {
-    CHECK(click(ann, button(plan, ButtonKind::change)) == "Write what is to be different.");
+    CHECK(click(ann, button(plan, ButtonKind::change)) == "Write what should be different.");
     model.will_say("Who are you?");
     CHECK(say(udo, "make it red") == "Who are you?");
     CHECK(state(plan) == "open");
@@ -347,8 +346,8 @@ TEST_CASE_FIXTURE(Fixture,
   const auto run = runs.enter(dispatch);
   const auto plan = ask(dispatch, Request::Kind::plan);
   CHECK(contains(shown(plan), "Only Ann or Bert can say Go."));
-  CHECK(contains(click(uma, button(plan, ButtonKind::allow)), "Only Ann or Bert can."));
-  CHECK(contains(say(uma, "go ahead"), "Only Ann or Bert can."));
+  CHECK(contains(click(uma, button(plan, ButtonKind::allow)), "only Ann or Bert can allow it."));
+  CHECK(contains(say(uma, "go ahead"), "only Ann or Bert can allow it."));
   CHECK(state(plan) == "open");
   SUBCASE("changed") {
     CHECK(say(uma, "make it blue") == "Passed on to the specialist.");
@@ -392,7 +391,7 @@ TEST_CASE_FIXTURE(Fixture, "in a group work is stopped by whoever ordered it and
   const auto cancel = conversations.buttons(note).front().id;
   const auto refusal = "Only Uma, Ann or Bert can stop this.";
   CHECK(click(udo, cancel) == refusal);
-  CHECK(say(udo, "/cancel") == std::string("*site* goes on. ") + refusal);
+  CHECK(say(udo, "/cancel") == std::string("*site* was not stopped. ") + refusal);
   CHECK(contains(say(udo, "/cancel site"), refusal));
   model.will_call("cancel_dispatch", R"({"slug":"site"})");
   model.will_say("I must not.");
@@ -424,7 +423,7 @@ TEST_CASE_FIXTURE(Fixture, "/cancel in a group stops one's own work and says wha
   order(udo, "his");
   const auto answer = say(udo, "/cancel");
   CHECK(contains(answer, "Stopping *his*."));
-  CHECK(contains(answer, "*hers* goes on. Only Uma, Ann or Bert can stop this."));
+  CHECK(contains(answer, "*hers* was not stopped. Only Uma, Ann or Bert can stop this."));
 }
 
 TEST_CASE_FIXTURE(Fixture, "in direct messages whoever may write may stop the work") {
@@ -443,24 +442,24 @@ TEST_CASE_FIXTURE(Fixture, "an admin admits a person by their code, in a direct 
   const auto admitted = [&] { return people.is_admitted(stranger.id, store::kDirect); };
   // Whether the code exists makes no difference to what the others are told.
   for (const auto& who : {uma, ann, stranger}) {
-    CHECK(pair(chat, who, code) == "Only an admin may do that.");
-    CHECK(pair(chat, who, "AAAA-AAAA") == "Only an admin may do that.");
-    CHECK(pair(chat, who, "") == "Only an admin may do that.");
-    CHECK(pair(group, who, code) == "Only an admin may do that.");
+    CHECK(pair(chat, who, code) == "Only an admin can do this.");
+    CHECK(pair(chat, who, "AAAA-AAAA") == "Only an admin can do this.");
+    CHECK(pair(chat, who, "") == "Only an admin can do this.");
+    CHECK(pair(group, who, code) == "Only an admin can do this.");
   }
-  CHECK(pair(group, bert, code) == "Please do that in a direct message to me.");
+  CHECK(pair(group, bert, code) == "Please send me this in a direct message.");
   CHECK(contains(pair(chat, bert, ""), "`/pair ABCD-EFGH`"));
-  CHECK(contains(pair(chat, bert, "AAAA-AAAA"), "unknown or too old"));
+  CHECK(contains(pair(chat, bert, "AAAA-AAAA"), "unknown or has expired"));
   CHECK_FALSE(admitted());
   SUBCASE("once") {
     CHECK(pair(chat, bert, code) == "tg:u-eve (Eve) is admitted.");
     CHECK(admitted());
     CHECK_FALSE(people.is_admitted(stranger.id, "-100"));
-    CHECK(contains(pair(chat, bert, code), "unknown or too old"));
+    CHECK(contains(pair(chat, bert, code), "unknown or has expired"));
   }
   SUBCASE("within its hour") {
     clock.advance(std::chrono::hours(1));
-    CHECK(contains(pair(chat, bert, code), "unknown or too old"));
+    CHECK(contains(pair(chat, bert, code), "unknown or has expired"));
     CHECK_FALSE(admitted());
   }
 }
@@ -484,7 +483,7 @@ TEST_CASE_FIXTURE(Fixture, "in what the bot says names are text, whatever their 
 TEST_CASE_FIXTURE(Fixture, "an admin of one section admits nobody to another") {
   const auto stranger = people.remember("tg2", "u-eve", "Eve", clock.now());
   const auto code = people.new_pairing_code(stranger.id, store::kDirect, clock.now() + std::chrono::hours(1));
-  CHECK(contains(turn(chat, bert, "/pair " + code, {}), "unknown or too old"));
+  CHECK(contains(turn(chat, bert, "/pair " + code, {}), "unknown or has expired"));
   CHECK_FALSE(people.is_admitted(stranger.id, store::kDirect));
   // The code is still good for who may use it.
   CHECK(people.admit(code, clock.now()));
@@ -493,9 +492,9 @@ TEST_CASE_FIXTURE(Fixture, "an admin of one section admits nobody to another") {
 TEST_CASE_FIXTURE(Fixture, "/whoami tells the role and the place") {
   CHECK(
       say(uma, "/whoami") ==
-      "You are `tg:u-uma` (Uma) in the chat `tg:-100/7`. Your role here: user. The place: the group `-100`.");
+      "You are `tg:u-uma` (Uma) in the chat `tg:-100/7`, which is in the group `-100`. Your role here: user.");
   CHECK(contains(say(ann, "/whoami"), "Your role here: approver."));
-  CHECK(contains(turn(chat, bert, "/whoami", {}), "Your role here: admin. The place: direct messages."));
+  CHECK(contains(turn(chat, bert, "/whoami", {}), "a direct chat. Your role here: admin."));
 }
 
 }  // namespace

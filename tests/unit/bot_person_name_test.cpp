@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "bot/access/person_name.h"
+#include "bot/markup/literal_markdown.h"
 #include "bot/markup/markdown.h"
 #include "bot/markup/rich_text.h"
 #include "tests/support/chat_services/markup_dialects.h"
@@ -24,7 +25,7 @@ TEST_CASE("whatever a name holds is read as just that, in one plain paragraph") 
   for (const std::string name : kHostile) {
     CAPTURE(name);
     const auto text =
-        bot::markup::parse_rich_text("Only " + bot::access::literal_markdown(name) + " can, **really**.");
+        bot::markup::parse_rich_text("Only " + bot::markup::literal_markdown(name) + " can, **really**.");
     REQUIRE(text.blocks.size() == 1);
     const auto& block = text.blocks[0];
     CHECK(block.kind == bot::markup::Block::Kind::paragraph);
@@ -44,7 +45,7 @@ TEST_CASE("no chat service finds something to press in a name, nor somebody to c
                             support::Markup::discord_markdown, support::Markup::mattermost_markdown}) {
     for (const std::string name : kHostile) {
       CAPTURE(name);
-      const auto pieces = support::render_parts("By " + bot::access::literal_markdown(name), markup, 4'000);
+      const auto pieces = support::render_parts("By " + bot::markup::literal_markdown(name), markup, 4'000);
       REQUIRE(pieces.size() == 1);
       for (const char* call : {"https:/", "://", "evil.example", "www.evil", "t.me", "@e", "@h", "@a",
                                "/cancel", "#tag", "$TAG", "<@", "<a"}) {
@@ -59,10 +60,10 @@ TEST_CASE("no chat service finds something to press in a name, nor somebody to c
 }
 
 TEST_CASE("a name stays on its line and hides nothing") {
-  CHECK(bot::access::literal_markdown(" Ann\n\n# Lee\r\n\u2028x ") == "Ann # Lee x");
-  CHECK(bot::access::literal_markdown("A\u202En\u200Bn\x1B[2K\u00AD\u3164") == "Ann\\[2K");
-  CHECK(bot::access::literal_markdown("Zoë O'Brien-Smith, J. (ops)") == "Zoë O'Brien-Smith, J. (ops)");
-  CHECK(bot::access::literal_markdown("\u200B\u2066").empty());
+  CHECK(bot::markup::literal_markdown(" Ann\n\n# Lee\r\n\u2028x ") == "Ann # Lee x");
+  CHECK(bot::markup::literal_markdown("A\u202En\u200Bn\x1B[2K\u00AD\u3164") == "Ann\\[2K");
+  CHECK(bot::markup::literal_markdown("Zoë O'Brien-Smith, J. (ops)") == "Zoë O'Brien-Smith, J. (ops)");
+  CHECK(bot::markup::literal_markdown("\u200B\u2066").empty());
 }
 
 TEST_CASE("who has no name that can be seen is called by their id") {

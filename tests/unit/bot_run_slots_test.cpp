@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "bot/runtime/services.h"
+#include "bot/runtime/run_slots.h"
 #include "tests/support/wait.h"
 
 using bot::runtime::RunSlots;

@@ -8,7 +8,6 @@
 
 using bot::chat::NotSent;
 using bot::slack::Upload;
-using nlohmann::json;
 using std::chrono::seconds;
 using support::SlackService;
 

@@ -114,7 +114,7 @@ TEST_CASE("bots, channels and events without words are left alone") {
   CHECK_FALSE(read(private_message("hi"), "something_new"));
   auto joined = private_message("");
   joined.erase("text");
-  joined["new_chat_members"] = {person()};
+  joined["new_chat_members"] = json::array({person()});
   CHECK_FALSE(read(joined));
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("in a group the file of the message that a reply answers comes along, 
   CHECK(files() == "d-2 d-1 ");
   m.erase("document");
   m["text"] = "/cancel@frontdesk_bot";
-  m["entities"] = {mention(0, 21, "bot_command")};
+  m["entities"] = json::array({mention(0, 21, "bot_command")});
   CHECK(files().empty());
   m["text"] = "so it is";
   m.erase("entities");
@@ -199,7 +199,7 @@ TEST_CASE("in a group a message of an album may be meant for the bot because of 
   m["caption"] = "/cancel@other_bot";
   CHECK_FALSE(read(m));
   m["caption"] = "@frontdesk_bot look";
-  m["caption_entities"] = {mention(0, 14)};
+  m["caption_entities"] = json::array({mention(0, 14)});
   CHECK(read(m)->addressed == IncomingMessage::Addressed::always);
   CHECK(read(m, "edited_message")->album.empty());
 }

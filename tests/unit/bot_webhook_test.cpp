@@ -6,6 +6,7 @@
 #include "bot/platforms/webhook/standard_webhooks.h"
 #include "config/config_file.h"
 #include "tests/support/chat_services/capabilities.h"
+#include "tests/support/chat_services/refusal.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/store_fixture.h"
 
@@ -29,22 +30,19 @@ struct Fixture : support::StoreFixture {
     return bot::webhook::platform_type().make(config::parse_config(toml, "frontdesk.toml", folder.path()),
                                               {"ops", "", clock});
   }
-  bot::chat::Received receive(const std::string& body) const {
+  base::HttpRequest signed_call(const std::string& body) const {
     base::HttpRequest request;
     request.method = "POST";
     request.body = body;
     request.headers = signing.sign("msg-1", clock.now(), body);
-    return support::receive(*platform, request, clock.now());
+    return request;
+  }
+  bot::chat::Received receive(const std::string& body) const {
+    return support::receive(*platform, signed_call(body), clock.now());
   }
   /// The status with which the body is refused, 0 if it is taken.
   int refused(const std::string& body) const {
-    try {
-      receive(body);
-      return 0;
-    } catch (const Refused& e) {
-      CHECK(std::string(e.what()).ends_with("."));
-      return e.status;
-    }
+    return support::refused(*platform, signed_call(body), clock.now());
   }
   static json message() {
     return {{"type", "message"}, {"message_id", "m-1"},    {"chat_id", "c-1"},

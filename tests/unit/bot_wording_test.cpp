@@ -4,7 +4,8 @@
 #include "base/file.h"
 #include "bot/messages/delivery.h"
 #include "bot/runs/result.h"
-#include "bot/runs/wording.h"
+#include "bot/runs/run_facts.h"
+#include "bot/texts/tasks.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -57,15 +58,15 @@ TEST_CASE("the facts name each kind of change, or say that there was none") {
 
 TEST_CASE("the facts tell time, cost, turns and folder") {
   const auto text = bot::runs::facts_text(facts(), report());
-  CHECK(contains(text, "1 m 15 s · $0.12 · 3 turns"));
+  CHECK(contains(text, "1 m 15 s · $0.12 · 3 steps"));
   CHECK(contains(text, "`~/dispatch-projects/todo-app`"));
-  CHECK(contains(text, "To go on, say what to change in *todo-app*."));
+  CHECK(contains(text, "To continue, say what to change in *todo-app*."));
   auto r = report();
   r.turns = 1;
   r.usd = 0.001;
-  CHECK(contains(bot::runs::facts_text(facts(), r), "under $0.01 · 1 turn ·"));
+  CHECK(contains(bot::runs::facts_text(facts(), r), "under $0.01 · 1 step ·"));
   r.turns = 0;
-  CHECK_FALSE(contains(bot::runs::facts_text(facts(), r), "turn"));
+  CHECK_FALSE(contains(bot::runs::facts_text(facts(), r), "step"));
 }
 
 TEST_CASE("the facts name what was special about a run, and only that") {
@@ -93,7 +94,7 @@ TEST_CASE("the facts name what was special about a run, and only that") {
   }
   auto review = facts();
   review.action = store::DispatchAction::review;
-  CHECK_FALSE(contains(bot::runs::facts_text(review, report()), "To go on"));
+  CHECK_FALSE(contains(bot::runs::facts_text(review, report()), "To continue"));
 }
 
 TEST_CASE("the outcome comes first and failures say so") {
@@ -104,7 +105,7 @@ TEST_CASE("the outcome comes first and failures say so") {
   for (const auto& row : {Row{DispatchOutcome::error, "**Failed: todo-app.** Why."},
                           Row{DispatchOutcome::blocked, "**Blocked: todo-app.** Why."},
                           Row{DispatchOutcome::timeout, "**Out of time: todo-app.** Why."},
-                          Row{DispatchOutcome::cancelled, "**Stopped: todo-app.** Why."},
+                          Row{DispatchOutcome::cancelled, "**Cancelled.** Why."},
                           Row{DispatchOutcome::interrupted, "**Interrupted: todo-app.** Why."}}) {
     CHECK(bot::runs::outcome_text(row.outcome, "todo-app", "Why.") == row.begins);
   }
@@ -139,31 +140,31 @@ TEST_CASE("the facts for the model and for the log hold the same") {
 }
 
 TEST_CASE("progress tells project, time, cost from a cent on, doing and files") {
-  bot::runs::Progress p;
-  p.slug = "todo-app";
+  bot::texts::Progress p;
+  p.project = "todo-app";
   p.elapsed = std::chrono::seconds(5);
-  CHECK(bot::runs::progress_text(p) == "On it: *todo-app* · 5 s");
+  CHECK(bot::texts::progress(p) == "On it: *todo-app* · 5 s");
   p.usd_so_far = 0.25;
   p.doing = "Writing `a.py`";
   p.files = {{"a.py", 40, 2}, {"b.py", 0, 0}};
-  CHECK(bot::runs::progress_text(p) ==
+  CHECK(bot::texts::progress(p) ==
         "On it: *todo-app* · 5 s · about $0.25 so far\n\nWriting `a.py` …\n\nFiles so far: `a.py` +40 −2, "
         "`b.py`");
 }
 
 TEST_CASE("a tool call is told in words") {
-  CHECK(bot::runs::doing_text("Write", "a.py") == "Writing `a.py`");
-  CHECK(bot::runs::doing_text("Bash", "make `x`") == "Running `make 'x'`");
-  CHECK(bot::runs::doing_text("Read", "") == "Reading");
-  CHECK(bot::runs::doing_text("TodoWrite", "plan") == "Using TodoWrite: `plan`");
-  CHECK(bot::runs::doing_text("Strange", "") == "Using Strange");
+  CHECK(bot::texts::doing("Write", "a.py") == "Writing `a.py`");
+  CHECK(bot::texts::doing("Bash", "make `x`") == "Running `make 'x'`");
+  CHECK(bot::texts::doing("Read", "") == "Reading");
+  CHECK(bot::texts::doing("TodoWrite", "plan") == "Using TodoWrite: `plan`");
+  CHECK(bot::texts::doing("Strange", "") == "Using Strange");
 }
 
 TEST_CASE("a list shows so many names and counts the rest") {
-  CHECK(bot::runs::short_list({}, 2).empty());
-  CHECK(bot::runs::short_list({"a"}, 2) == "a");
-  CHECK(bot::runs::short_list({"a", "b"}, 2) == "a, b");
-  CHECK(bot::runs::short_list({"a", "b", "c", "d"}, 2) == "a, b and 2 more");
+  CHECK(bot::texts::short_list({}, 2).empty());
+  CHECK(bot::texts::short_list({"a"}, 2) == "a");
+  CHECK(bot::texts::short_list({"a", "b"}, 2) == "a, b");
+  CHECK(bot::texts::short_list({"a", "b", "c", "d"}, 2) == "a, b and 2 more");
 }
 
 TEST_CASE("the pause before a delivery doubles from a second to five minutes, half of it random") {

@@ -10,7 +10,6 @@
 
 namespace {
 
-using llm::ModelError;
 using llm::Repeat;
 using Kind = llm::ModelError::Kind;
 
@@ -121,17 +120,6 @@ TEST_CASE("a response that is too large is not asked for again") {
   CHECK(error.kind == Kind::malformed);
   CHECK(error.repeat == Repeat::never);
   CHECK(llm::not_answered({base::HttpError::Kind::connect, "no"}).repeat == Repeat::often);
-}
-
-TEST_CASE("a model error has a plain sentence for the chat that says who can mend it") {
-  for (const auto kind : {Kind::unreachable, Kind::overloaded, Kind::unauthorized, Kind::out_of_credit,
-                          Kind::misconfigured, Kind::too_long, Kind::malformed}) {
-    const auto sentence = ModelError(kind, "status 500: inner words").sentence();
-    CHECK(sentence.find("assistant's model") != std::string::npos);
-    CHECK(sentence.back() == '.');
-    CHECK(sentence.find("inner words") == std::string::npos);
-    CHECK((sentence.find("operator") != std::string::npos || sentence.find("Please") != std::string::npos));
-  }
 }
 
 }  // namespace

@@ -52,8 +52,9 @@ TEST_CASE_TEMPLATE("every state and kind comes back from its text", State, EVERY
   const auto& values = store::spelling<State>().values;
   REQUIRE_FALSE(values.empty());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto& [state, text] = values[i];
-    CAPTURE(std::string(text));
+    const State state = values[i].first;
+    const std::string text(values[i].second);
+    CAPTURE(text);
     CHECK(static_cast<std::size_t>(state) == i);  // none is missing
     CHECK(to_string(state) == text);
     CHECK(store::parse<State>(text) == state);

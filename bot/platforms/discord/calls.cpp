@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
+#include "bot/platforms/discord/components.h"
 #include "bot/platforms/shared/service_call.h"
 
 namespace bot::discord {
@@ -23,12 +24,6 @@ constexpr shared::RateLimit kEditPace{milliseconds(1200), 1};
 
 constexpr int kSuppressEmbeds = 1 << 2;
 constexpr int kLoading = 1 << 7;
-
-constexpr int kActionRow = 1;
-constexpr int kButton = 2;
-constexpr std::size_t kButtonsInRow = 5;
-constexpr std::size_t kMostRows = 5;
-constexpr std::size_t kMaxLabel = 80;
 
 // https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 constexpr int kUnknownChannel = 10003;
@@ -59,63 +54,6 @@ bool is_newer(const std::string& a, const std::string& b) {
 
 std::string member_id(const json& message) {
   return base::json_string(message, "id").value_or("");
-}
-
-int style(store::ButtonKind kind) {
-  enum : int { primary = 1, secondary, success, danger };
-  switch (kind) {
-    case store::ButtonKind::yes:
-    case store::ButtonKind::allow:
-      return success;
-    case store::ButtonKind::give:
-    case store::ButtonKind::resume:
-    case store::ButtonKind::allow_for_task:
-    case store::ButtonKind::option:
-      return primary;
-    case store::ButtonKind::cancel:
-    case store::ButtonKind::deny:
-      return danger;
-    case store::ButtonKind::no:
-    case store::ButtonKind::change:
-    case store::ButtonKind::file:
-      return secondary;
-  }
-  return secondary;
-}
-
-json rows_of(const std::vector<store::Button>& buttons) {
-  json rows = json::array();
-  for (const auto& button : buttons) {
-    if (rows.empty() || rows.back()["components"].size() == kButtonsInRow) {
-      if (rows.size() == kMostRows) {
-        break;
-      }
-      rows.push_back({{"type", kActionRow}, {"components", json::array()}});
-    }
-    const auto label = base::trim(button.label).empty() ? std::string("…") : button.label;
-    rows.back()["components"].push_back({{"type", kButton},
-                                         {"style", style(button.kind)},
-                                         {"label", base::ellipsize(label, kMaxLabel)},
-                                         {"custom_id", button.id}});
-  }
-  return rows;
-}
-
-/// The ids of the controls below a message of Discord's, in order.
-std::vector<std::string> controls(const json& components) {
-  std::vector<std::string> ids;
-  if (components.is_array()) {
-    for (const auto& component : components) {
-      if (auto id = base::json_string(component, "custom_id")) {
-        ids.push_back(*std::move(id));
-      }
-      if (const auto* inner = base::json_member(component, "components")) {
-        const auto more = controls(*inner);
-        ids.insert(ids.end(), more.begin(), more.end());
-      }
-    }
-  }
-  return ids;
 }
 
 std::string id_of(const json& message) {

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
 #include "bot/platforms/discord/interactions.h"
+#include "bot/texts/clicks.h"
 
 namespace bot::discord {
 namespace {
@@ -44,7 +45,7 @@ json slash_command(const chat::CommandUsage& usage) {
     options.push_back(option(kStringOption, base::ascii_lower(name), std::string(argument), required));
   }
   if (usage.word == "ask" || usage.word == "dispatch") {
-    options.push_back(option(kAttachmentOption, "file", "a file that goes with it", false));
+    options.push_back(option(kAttachmentOption, "file", texts::kAskFileHelp, false));
   }
   return {{"type", kChatInput},
           {"name", usage.word},
@@ -73,7 +74,7 @@ json seen(const json& list) {
 
 json commands_json() {
   json commands = json::array();
-  commands.push_back(slash_command({"ask", "/ask TEXT", "ask me anything, or give me something to do"}));
+  commands.push_back(slash_command({"ask", "/ask TEXT", texts::kAskHelp}));
   for (const auto& usage : chat::command_usages()) {
     commands.push_back(slash_command(usage));
   }

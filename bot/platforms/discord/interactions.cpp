@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/texts/clicks.h"
 
 namespace bot::discord {
 namespace {
@@ -198,12 +199,11 @@ chat::Received ask_about_message(chat::IncomingMessage incoming, const json& dat
   }
   const auto words = readable(message);
   if (base::trim(words).empty() && incoming.attachments.empty()) {
-    return notice("There is nothing in that message that I can read.");
+    return notice(texts::kNothingToRead);
   }
   const auto author = name_of(object(message, "author"));
   incoming.text =
-      fmt::format("What do you say to this message{}?\n\n{}", author.empty() ? "" : " of " + author,
-                  base::trim(words).empty() ? "> (files only)" : quoted(base::trim(words)));
+      texts::asked_about(author, base::trim(words).empty() ? texts::kFilesOnly : quoted(base::trim(words)));
   return stored(std::move(incoming), kMessageLater);
 }
 
@@ -231,7 +231,7 @@ chat::Received slash_command(chat::IncomingMessage incoming, const json& data) {
   if (word != "ask") {
     incoming.text = argument.empty() ? "/" + word : "/" + word + " " + argument;
   } else if (argument.empty() && incoming.attachments.empty()) {
-    return notice("Write behind it what you want to ask: `/ask text: what is a mutex?`");
+    return notice(texts::kAskQuestionMissing);
   } else {
     incoming.text = argument;
   }
@@ -247,7 +247,7 @@ chat::Received command(const json& interaction) {
     case kMessageCommand:
       return ask_about_message(std::move(incoming), data);
     default:
-      return notice("That is no command of mine.");
+      return notice(texts::kNoSuchCommand);
   }
 }
 
@@ -261,7 +261,7 @@ chat::Received click(const json& interaction) {
   auto custom_id = base::json_string(data, "custom_id").value_or("");
   if (base::json_integer(data, "component_type").value_or(kButton) != kButton || custom_id.empty() ||
       custom_id.size() > kMaxCustomId) {
-    return notice("I do not know this control any more.");
+    return notice(texts::kOldControl);
   }
   incoming.button = std::move(custom_id);
   return stored(std::move(incoming), kUpdateLater);
@@ -321,11 +321,11 @@ chat::Received read_interaction(std::string_view body) {
     return answer_at_once(kChoices, {{"choices", json::array()}});
   }
   if (const auto& user = user_of(*interaction); base::json_bool(user, "bot").value_or(false)) {
-    return notice("I only talk to people.");
+    return notice(texts::kPeopleOnly);
   }
   if ((type == kCommand || type == kComponent) &&
       !base::json_string(user_of(*interaction), "id").has_value()) {
-    return notice("Discord does not tell me who you are, so I cannot answer you.");
+    return notice(texts::kUnknownSender);
   }
   switch (type) {
     case kCommand:
@@ -333,7 +333,7 @@ chat::Received read_interaction(std::string_view body) {
     case kComponent:
       return click(*interaction);
     case kModalSubmit:
-      return notice("I do not know this form any more.");
+      return notice(texts::kOldForm);
     default:
       throw chat::Refused(400, "This type of interaction is unknown.");
   }

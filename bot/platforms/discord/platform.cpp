@@ -25,6 +25,7 @@
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
+#include "bot/texts/clicks.h"
 
 namespace bot::discord {
 namespace {
@@ -41,9 +42,6 @@ constexpr std::chrono::milliseconds kAskAgain{500};
 
 /// Discord shows "is typing" for ten seconds.
 constexpr std::chrono::seconds kTypingAgain{8};
-
-constexpr const char* kNotFromYou =
-    "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
 
 class Discord final : public chat::Platform,
                       public chat::TakesWebhooks,
@@ -133,7 +131,7 @@ void Discord::on_refused(const chat::IncomingMessage& incoming) {
                  "/webhooks/" + api_.account().application_id + "/" + base::url_encode(ticket->token) +
                      (command ? "/messages/@original" : "?wait=true"),
                  channel_of(incoming.chat_id)};
-  json body = {{"content", kNotFromYou}, {"allowed_mentions", {{"parse", json::array()}}}};
+  json body = {{"content", texts::kNotAdmittedYet}, {"allowed_mentions", {{"parse", json::array()}}}};
   if (!command) {
     body["flags"] = kOnlyForThem;
   }

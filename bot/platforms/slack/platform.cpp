@@ -26,6 +26,7 @@
 #include "bot/platforms/slack/markup.h"
 #include "bot/platforms/slack/setup.h"
 #include "bot/platforms/slack/signature.h"
+#include "bot/texts/clicks.h"
 
 namespace bot::slack {
 namespace {
@@ -42,8 +43,6 @@ constexpr milliseconds kFirstPause{60'000};
 constexpr milliseconds kLongestPause{15 * 60'000};
 /// For one call that the app lacks a scope for; others may go on.
 constexpr milliseconds kScopePause{5 * 60'000};
-constexpr const char* kNotFromYou =
-    "I do not take this from you here yet. What the operator has to do stands in an earlier message of mine.";
 /// Enough to tell a page from a file.
 constexpr std::size_t kHead = 256;
 
@@ -92,11 +91,11 @@ class Slack final : public chat::Platform,
   void on_refused(const chat::IncomingMessage& incoming) override {
     if (!incoming.ticket.empty()) {
       typing_.soon([ticket = incoming.ticket](std::stop_token stop) {
-        WebApi::post_to(
-            ticket,
-            base::dump_json(
-                {{"text", kNotFromYou}, {"response_type", "ephemeral"}, {"replace_original", false}}),
-            "application/json; charset=utf-8", std::move(stop));
+        WebApi::post_to(ticket,
+                        base::dump_json({{"text", texts::kNotAdmittedYet},
+                                         {"response_type", "ephemeral"},
+                                         {"replace_original", false}}),
+                        "application/json; charset=utf-8", std::move(stop));
       });
     }
   }

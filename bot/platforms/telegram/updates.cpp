@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
+#include "bot/texts/clicks.h"
 
 namespace bot::telegram {
 namespace {
@@ -340,8 +341,7 @@ std::optional<json> answer_to_lost_click(const json& update, const Self& self) {
   if (id.empty() || read_update(update, self)) {
     return std::nullopt;
   }
-  return json{{"callback_query_id", id},
-              {"text", "This message is too old for its buttons. Please write to me what you want."}};
+  return json{{"callback_query_id", id}, {"text", texts::kOldMessage}};
 }
 
 Chat chat_of(const std::string& chat_id) {

@@ -10,6 +10,7 @@
 #include "bot/platforms/slack/platform.h"
 #include "config/config_file.h"
 #include "tests/support/chat_services/capabilities.h"
+#include "tests/support/chat_services/refusal.h"
 #include "tests/support/chat_services/slack_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
@@ -37,13 +38,7 @@ struct SlackEventsFixture {
   }
   /// The status with which the body is refused, 0 if it is taken.
   int refused(const std::string& body, const std::string& type = "application/json") const {
-    try {
-      receive(body, type);
-      return 0;
-    } catch (const bot::chat::Refused& e) {
-      CHECK(std::string(e.what()).ends_with("."));
-      return e.status;
-    }
+    return support::refused(*platform, SlackService::sign(body, type, clock.now()), clock.now());
   }
   static json call(const json& event) {
     return {{"type", "event_callback"},

@@ -16,7 +16,7 @@ class GitDesk : public Desk {
   }
   void wants_git() { model.specialist("build", {bash("git init made-by-git"), support::say("Ready.")}); }
   /// The message that asks for an approval, or another with that part.
-  Shown request(const std::string& part = "asks for leave to run this command") {
+  Shown request(const std::string& part = "wants to run this command") {
     return callbacks.wait_for([&](const Shown& shown) { return contains(shown.text, part); });
   }
   bool made() const { return std::filesystem::exists(projects() / "site/made-by-git/.git"); }

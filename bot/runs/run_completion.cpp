@@ -1,0 +1,148 @@
+#include "bot/runs/run_completion.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/messages/attachments.h"
+#include "bot/messages/files_out.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/runs/dispatch_desk.h"
+#include "bot/runs/result.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/results.h"
+#include "store/attachments.h"
+#include "store/ledger.h"
+#include "store/outbox.h"
+
+namespace bot::runs {
+namespace {
+
+/// An edit does not notify, so a long run ends with a message of its own.
+constexpr std::chrono::seconds kLongRun{30};
+/// A specialist's answer up to this length is passed on as it is.
+constexpr std::size_t kShortAnswer = 700;
+constexpr std::size_t kLongestPassedOn = 6'000;
+
+}  // namespace
+
+void note_attachments(const RunContext& run, RunFacts& facts) {
+  store::Attachments attachments(run.db);
+  facts.problems = messages::attachment_problems(attachments.taken_by(run.record.id));
+  // What came after a restart is not in the baseline of the run's first beginning.
+  const auto placed = attachments.placed_in(run.project.id);
+  std::erase_if(facts.files, [&](const dispatch::FileChange& change) {
+    return change.kind == dispatch::FileChange::Kind::created &&
+           std::find(placed.begin(), placed.end(), change.path) != placed.end();
+  });
+}
+
+void RunCompletion::charge_summary(const llm::Usage& usage) {
+  const auto& model = run_.services.model;
+  const auto usd = run_.services.price(usage);
+  store::Ledger(run_.db).add(
+      {run_.conversation.id, run_.record.person, run_.record.id, store::Purpose::summary, model.provider(),
+       model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      run_.services.clock.now());
+  run_.services.metrics.spent(store::Purpose::summary, usd);
+}
+
+std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
+                                  std::stop_token stop) {
+  if (base::one_line(report.text).empty() || report.outcome == dispatch::Outcome::error) {
+    return {};
+  }
+  if (report.text.size() <= kShortAnswer) {
+    return report.text;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  const auto observe = [&](bool ok) {
+    run_.services.metrics.model_call(
+        store::Purpose::summary,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
+  };
+  try {
+    auto text = run_.services.secretary.summarize(
+        run_.record.prompt, report.text, facts_for_model(facts, report),
+        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop));
+    observe(true);
+    return text;
+  } catch (const llm::ModelError& e) {
+    observe(false);
+    base::log_warning("dispatch {}: no summary, the report is passed on: {}",
+                      chat::dispatch_name(run_.record.id), e.what());
+    return base::keep_ends(report.text, kLongestPassedOn);
+  }
+}
+
+bool RunCompletion::complete_job() {
+  if (!store::JobQueue(run_.db).complete(run_.job)) {
+    return false;
+  }
+  DispatchDesk(run_.services, run_.db).refresh_queue(run_.project.id);
+  return true;
+}
+
+void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
+  const auto& record = run_.record;
+  auto& services = run_.services;
+  auto& db = run_.db;
+  const auto outcome = outcome_of(report.outcome);
+  const auto retold = retell(facts, report, std::move(stop));
+  const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
+  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
+  const bool was_long = services.clock.now() - record.created > kLongRun;
+  const auto asked = store::DispatchLog(db).decision(record.decision).message;
+  std::vector<store::Button> buttons;
+  if (report.outcome == dispatch::Outcome::timeout) {
+    buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
+  }
+  {
+    store::Transaction transaction(db, services.notifier);
+    const auto now = services.clock.now();
+    record_result(db, record, outcome, facts, report, now);
+    store::Projects(db).touch(run_.project.id, now);
+    ApprovalDesk(services, db).close(record.id, texts::kNotNeededEnded);
+    const auto files =
+        messages::FilesOut(services, db).offer(run_.conversation, record.id, facts.folder, facts.files);
+    buttons.insert(buttons.end(), files.begin(), files.end());
+    store::Outbox outbox(db);
+    if (was_long) {
+      outbox.edit(record.note, headline + "\n\n" + texts::kResultBelow, {}, now);
+      outbox.post(run_.conversation,
+                  {text, buttons, store::Conversations(db).message(asked).external_id, record.id}, now);
+    } else {
+      outbox.edit(record.note, text, buttons, now);
+    }
+    if (!complete_job()) {
+      return;
+    }
+    transaction.commit();
+  }
+  services.metrics.spent(store::Purpose::specialist, report.usd);
+  services.metrics.dispatch_finished(
+      outcome, std::chrono::duration<double>(services.clock.now() - record.created).count());
+}
+
+void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
+  const auto& record = run_.record;
+  {
+    store::Transaction transaction(run_.db, run_.services.notifier);
+    const auto now = run_.services.clock.now();
+    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
+    ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
+    std::vector<store::Button> buttons;
+    if (outcome == store::DispatchOutcome::interrupted) {
+      buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
+    }
+    store::Outbox(run_.db).edit(record.note, outcome_text(outcome, run_.project.slug, problem), buttons, now);
+    if (!complete_job()) {
+      return;
+    }
+    transaction.commit();
+  }
+  run_.services.metrics.dispatch_finished(outcome, 0);
+}
+
+}  // namespace bot::runs

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "bot/runs/run_context.h"
+#include "bot/runs/run_facts.h"
+#include "dispatch/task/specialist.h"
+
+namespace bot::runs {
+
+/// Ends a run: writes the result into the log, says it in the chat, and completes the job. Thread rule: one
+/// thread.
+class RunCompletion {
+ public:
+  explicit RunCompletion(const RunContext& run) : run_(run) {}
+
+  /// Of a run that worked. Throws base::Stopped when `stop` is requested while the result is being retold; it
+  /// is on disk then.
+  void finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
+  /// Of a run that did not start, or that cannot be continued.
+  void finish_unstarted(store::DispatchOutcome outcome, const std::string& problem);
+
+ private:
+  /// The specialist's answer as the chat gets it; empty where there is none.
+  std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
+  void charge_summary(const llm::Usage& usage);
+  /// False where another worker has the job now; then the caller must not commit.
+  bool complete_job();
+
+  const RunContext& run_;
+};
+
+/// Adds which attached files could not be had; those that were placed are not the specialist's work.
+void note_attachments(const RunContext& run, RunFacts& facts);
+
+}  // namespace bot::runs

@@ -1,0 +1,87 @@
+#include "bot/runs/run_observer.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/runs/budget.h"
+#include "bot/texts/budget.h"
+#include "store/approvals.h"
+
+namespace bot::runs {
+namespace {
+
+constexpr std::chrono::milliseconds kCountBudget{500};
+
+}  // namespace
+
+RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
+                         std::shared_ptr<dispatch::Mailbox> additions)
+    : run_(run),
+      place_(place),
+      additions_(run, std::move(additions)),
+      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()) {}
+
+void RunObserver::take(const dispatch::Event& event) {
+  if (event.kind == dispatch::Event::Kind::session_begun) {
+    store::DispatchLog(run_.db).mark_session_begun(run_.record.id, event.text);
+  }
+  take_request(event);
+  additions_.take(event);
+  watch_budget(event);
+  note_.take(event);
+}
+
+void RunObserver::take_request(const dispatch::Event& event) {
+  const auto id = run_.record.id;
+  if (event.kind == dispatch::Event::Kind::asks) {
+    unasked_.push_back(event.request);
+    awaits_ = true;
+    place_.leave_to_others();
+  }
+  if (!awaits_) {
+    return;
+  }
+  // A database that is busy or full must not end the run; it is tried again with the next event.
+  try {
+    ApprovalDesk desk(run_.services, run_.db);
+    if (event.kind == dispatch::Event::Kind::withdrawn) {
+      std::erase_if(unasked_, [&](const auto& request) { return request->id == event.text; });
+      desk.withdraw(id, event.text);
+    }
+    for (; !unasked_.empty(); unasked_.pop_front()) {
+      const auto decision = store::DispatchLog(run_.db).decision(run_.record.decision);
+      desk.ask(id, run_.conversation, run_.project.slug,
+               store::Conversations(run_.db).message(decision.message).external_id, *unasked_.front());
+    }
+    desk.expire_overdue(id);
+    if (store::Approvals(run_.db).open_of(id).empty()) {
+      awaits_ = false;
+      place_.take_back();
+    }
+  } catch (const std::exception& e) {
+    base::log_error("dispatch {}: what it asks cannot be shown now: {}", chat::dispatch_name(id), e.what());
+  }
+}
+
+void RunObserver::watch_budget(const dispatch::Event& event) {
+  const auto& record = run_.record;
+  run_.services.runs.note_spent(record.id, record.person, event.usd_so_far);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_count_ || !over_budget_.empty()) {
+    return;
+  }
+  next_count_ = now + kCountBudget;
+  try {
+    const auto left = Budgets(run_.services, run_.db).left_today(record.person);
+    if (left && *left <= 0) {
+      over_budget_ = texts::kBudgetUsedUpMeanwhile;
+      run_.services.runs.stop(record.id);
+    }
+  } catch (const std::exception& e) {
+    base::log_warning("dispatch {}: the budget cannot be looked at now: {}", chat::dispatch_name(record.id),
+                      e.what());
+  }
+}
+
+}  // namespace bot::runs

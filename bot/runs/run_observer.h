@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "bot/runs/progress_note.h"
+#include "bot/runs/run_additions.h"
+#include "bot/runs/run_context.h"
+#include "dispatch/task/specialist.h"
+
+namespace bot::runs {
+
+/// Follows one run while the specialist works: shows what it asks, hands on what people add, ends it when the
+/// day's budget is used up, and keeps its message current. Thread rule: one thread.
+class RunObserver {
+ public:
+  /// `place` is left to others while a person is awaited. `additions` may be null.
+  RunObserver(RunContext& run, runtime::RunSlots::Place& place, std::shared_ptr<dispatch::Mailbox> additions);
+
+  void take(const dispatch::Event& event);
+  /// After the last event.
+  void finish() { additions_.note_taken_up(); }
+  /// Why the observer ended the run; empty where it did not.
+  const std::string& over_budget() const { return over_budget_; }
+
+ private:
+  /// Shows what the specialist asks, refuses what has waited too long, and minds the run's place.
+  void take_request(const dispatch::Event& event);
+  /// Ends the run when all that run now have used up the day's budget.
+  void watch_budget(const dispatch::Event& event);
+
+  RunContext& run_;
+  runtime::RunSlots::Place& place_;
+  RunAdditions additions_;
+  ProgressNote note_;
+  bool awaits_ = false;  ///< a person
+  std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
+  std::chrono::steady_clock::time_point next_count_;
+  std::string over_budget_;
+};
+
+}  // namespace bot::runs

@@ -1,0 +1,86 @@
+#include "bot/runs/run_task.h"
+
+#include <algorithm>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "bot/runs/budget.h"
+#include "bot/runs/specialist_prompts.h"
+#include "dispatch/project/settings.h"
+#include "dispatch/task/review.h"
+#include "dispatch/task/transcript.h"
+
+namespace bot::runs {
+namespace {
+
+/// Chooses the session; where the last one was interrupted, the prompt says so.
+void choose_session(const RunContext& run, const dispatch::Specialist& specialist,
+                    const dispatch::ProjectWorkspace& workspace, dispatch::Task& task) {
+  const auto& record = run.record;
+  if (record.session_begun) {
+    task.continues_session = true;
+    task.session_id = record.session_id;
+    task.prompt = restarted_prompt(record.prompt);
+    return;
+  }
+  if (record.action == store::DispatchAction::resume && !record.session_id.empty()) {
+    task.continues_session = true;  // the session of the run that was interrupted
+    task.session_id = record.session_id;
+    return;
+  }
+  const auto last = record.action == store::DispatchAction::resume ? workspace.last_session(specialist.name())
+                                                                   : std::optional<std::string>();
+  task.continues_session = last.has_value();
+  task.session_id = last.value_or(base::random_uuid());
+}
+
+}  // namespace
+
+dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& specialist,
+                         dispatch::ProjectWorkspace& workspace) {
+  const auto& settings = run.services.settings.dispatch;
+  dispatch::Task task;
+  task.folder = workspace.folder();
+  task.prompt = run.record.prompt;
+  task.permission = settings.permission;
+  task.trusts_folder = settings.trusted_projects.contains(run.project.slug);
+  task.allowed_tools = settings.allowed_tools;
+  task.system_prompt = specialist_system_prompt();
+  task.timeout = settings.timeout;
+  task.silence = settings.silence;
+  task.max_turns = specialist.abilities().turn_limit ? settings.max_turns : 0;
+  task.max_usd = Budgets(run.services, run.db).most_for_a_run(run.record.person);
+  task.max_bytes_written = settings.max_bytes_written;
+  task.lock_fd = workspace.lock_fd();
+  if (run.record.action == store::DispatchAction::review) {
+    dispatch::make_review(task, run.record.prompt);
+    return task;  // one that was interrupted starts over: it changed nothing
+  }
+  choose_session(run, specialist, workspace, task);
+  return task;
+}
+
+void warn_of_ignored_settings(const RunContext& run, const dispatch::ProjectWorkspace& workspace) {
+  for (const auto& name : dispatch::executable_settings(workspace.folder())) {
+    base::log_warning(
+        "dispatch {}: {} in {} is not honoured: the project is not in dispatch.trusted_projects",
+        chat::dispatch_name(run.record.id), name, run.project.slug);
+  }
+}
+
+std::optional<dispatch::Report> earlier_result(const RunContext& run,
+                                               const dispatch::ProjectWorkspace& workspace) {
+  const auto& record = run.record;
+  const auto line = record.record.empty() ? std::nullopt : workspace.saved_result(record.record);
+  if (!line) {
+    return std::nullopt;
+  }
+  dispatch::Transcript transcript(workspace.folder(), {}, {});
+  transcript.take(*line);
+  auto report = transcript.report();
+  report.duration = run.services.clock.now() - record.started.value_or(record.created);
+  report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record.record));
+  return transcript.has_result() ? std::optional(std::move(report)) : std::nullopt;
+}
+
+}  // namespace bot::runs

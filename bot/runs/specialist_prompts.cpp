@@ -1,0 +1,40 @@
+#include "bot/runs/specialist_prompts.h"
+
+namespace bot::runs {
+namespace {
+
+std::string what_to_continue(const std::string& task) {
+  return "Look at what is already done, continue where you left off and finish the task. The task was:\n\n" +
+         task;
+}
+
+}  // namespace
+
+std::string specialist_system_prompt() {
+  return "You work for somebody who reads your final answer in a chat and cannot see your screen. Work only in this "
+         "folder. End with a short, truthful report: what you did, how to use it, what you checked and what you did "
+         "not check. Ask only when the answer changes what you do and you cannot guess it: a person answers in the "
+         "chat, and that takes a while. Otherwise make a sensible choice and mention it in the report.";
+}
+
+std::string continue_prompt(const std::string& task) {
+  return "Your earlier run was interrupted. " + what_to_continue(task);
+}
+
+std::string restarted_prompt(const std::string& task) {
+  return "You were interrupted by a restart of the program. " + what_to_continue(task);
+}
+
+std::string denied_reply() {
+  return "The person in the chat said no.";
+}
+
+std::string unanswered_reply() {
+  return "Nobody answered in time. Go on without it and say so in your report.";
+}
+
+std::string change_plan_reply(const std::string& wish) {
+  return "The person in the chat wants the plan changed: " + wish;
+}
+
+}  // namespace bot::runs

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+namespace bot::runs {
+
+// What the program itself says to a specialist. It is read by a model, not shown in a chat.
+
+/// Comes before every task.
+std::string specialist_system_prompt();
+
+/// The task again, where a person has an interrupted run continued.
+std::string continue_prompt(const std::string& task);
+/// The task again, where the program goes on with it after its own restart.
+std::string restarted_prompt(const std::string& task);
+
+/// Answers to what the specialist asked, where a person did not allow it as it was asked.
+std::string denied_reply();
+std::string unanswered_reply();
+std::string change_plan_reply(const std::string& wish);
+
+}  // namespace bot::runs

@@ -1,0 +1,60 @@
+#include "bot/runtime/run_registry.h"
+
+#include <utility>
+
+namespace bot::runtime {
+
+RunRegistry::Run RunRegistry::enter(store::DispatchId id) {
+  const std::lock_guard lock(mutex_);
+  return running_.insert_or_assign(id, Run{{}, std::make_shared<dispatch::Mailbox>()}).first->second;
+}
+
+void RunRegistry::reply(store::DispatchId id, dispatch::Reply reply) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(id); it != running_.end()) {
+    it->second.mailbox->push(std::move(reply));
+  }
+}
+
+void RunRegistry::leave(store::DispatchId id) {
+  const std::lock_guard lock(mutex_);
+  running_.erase(id);
+}
+
+void RunRegistry::stop(store::DispatchId id) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(id); it != running_.end()) {
+    it->second.stop.request_stop();
+  }
+}
+
+void RunRegistry::note_spent(store::DispatchId id, store::PersonId person, double usd) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(id); it != running_.end()) {
+    it->second.person = person;
+    it->second.usd = usd;
+  }
+}
+
+double RunRegistry::spent(std::optional<store::PersonId> person) const {
+  const std::lock_guard lock(mutex_);
+  double usd = 0;
+  for (const auto& [id, run] : running_) {
+    usd += !person || run.person == *person ? run.usd : 0;
+  }
+  return usd;
+}
+
+void RunRegistry::stop_all() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, run] : running_) {
+    run.stop.request_stop();
+  }
+}
+
+std::size_t RunRegistry::size() const {
+  const std::lock_guard lock(mutex_);
+  return running_.size();
+}
+
+}  // namespace bot::runtime

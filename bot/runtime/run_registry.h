@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+#include "dispatch/task/specialist.h"
+#include "store/dispatch_log.h"
+#include "store/people.h"
+
+namespace bot::runtime {
+
+/// The specialists that work right now, so that they can be stopped. Thread rule: any thread.
+class RunRegistry {
+ public:
+  struct Run {
+    std::stop_source stop;
+    std::shared_ptr<dispatch::Mailbox> mailbox;
+    store::PersonId person = {};
+    double usd = 0;  ///< so far, in US dollars; in the ledger when it has ended
+  };
+  /// From now on that run can be stopped and gets replies, until leave().
+  Run enter(store::DispatchId id);
+  void leave(store::DispatchId id);
+  void stop(store::DispatchId id);
+  /// Dropped where it does not run: then nobody waits for it.
+  void reply(store::DispatchId id, dispatch::Reply reply);
+  void note_spent(store::DispatchId id, store::PersonId person, double usd);
+  /// What the runs that go on have spent so far, in US dollars: all of them, or one person's.
+  double spent(std::optional<store::PersonId> person = {}) const;
+  void stop_all();
+  std::size_t size() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<store::DispatchId, Run> running_;
+};
+
+}  // namespace bot::runtime

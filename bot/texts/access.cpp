@@ -1,0 +1,51 @@
+#include "bot/texts/access.h"
+
+#include <fmt/core.h>
+
+namespace bot::texts {
+
+std::string pairing_code(const std::string& code, bool admins_can_pair) {
+  return fmt::format(
+      "I don't know you yet. Ask the operator to run `frontdesk pair {}`{}. The code is valid for one hour.",
+      code, admins_can_pair ? fmt::format(", or an admin to send me `/pair {}`", code) : "");
+}
+
+std::string not_on_list(const std::string& user_id) {
+  return fmt::format("You are not on the list of people who can use me here. Ask the operator to add `{}`.",
+                     user_id);
+}
+
+std::string admitted(const std::string& person, const std::string& name, const std::string& group) {
+  return fmt::format("{}{} is admitted{}.", person, name.empty() ? "" : " (" + name + ")",
+                     group.empty() ? "" : " in the group " + group);
+}
+
+std::string any_of(std::vector<std::string> names, std::size_t most) {
+  if (names.size() > most) {
+    names.resize(most);
+    names.emplace_back("others");
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  }
+  return text;
+}
+
+std::string only_they_can_answer(const std::string& names) {
+  return fmt::format("Only {} can answer this.", names);
+}
+
+std::string only_they_can_stop(const std::string& names) {
+  return fmt::format("Only {} can stop this.", names);
+}
+
+std::string only_they_can_allow(const std::string& approvers) {
+  return fmt::format("You can deny this, but only {} can allow it.", approvers);
+}
+
+std::string only_they_were_asked(const std::string& name) {
+  return fmt::format("Only {} can answer this question.", name);
+}
+
+}  // namespace bot::texts

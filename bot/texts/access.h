@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace bot::texts {
+
+// What is said to those who may not. Names of people are Markdown.
+
+std::string pairing_code(const std::string& code, bool admins_can_pair);
+std::string not_on_list(const std::string& user_id);
+inline constexpr const char* kUnknownCode =
+    "This code is unknown or has expired. The person gets a new one by writing to the bot again.";
+/// `name` and `group` may be empty.
+std::string admitted(const std::string& person, const std::string& name, const std::string& group);
+inline constexpr const char* kAdminsOnly = "Only an admin can do this.";
+inline constexpr const char* kDirectOnly = "Please send me this in a direct message.";
+
+/// "Ann, Bob or others": at most so many names.
+std::string any_of(std::vector<std::string> names, std::size_t most);
+
+// `names` and `approvers` come from any_of().
+std::string only_they_can_answer(const std::string& names);
+std::string only_they_can_stop(const std::string& names);
+std::string only_they_can_allow(const std::string& approvers);
+std::string only_they_were_asked(const std::string& name);
+
+}  // namespace bot::texts

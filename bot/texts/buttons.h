@@ -1,0 +1,21 @@
+#pragma once
+
+namespace bot::texts {
+
+// The labels of buttons (contract section 5).
+
+inline constexpr const char* kYes = "Yes";
+inline constexpr const char* kNo = "No";
+inline constexpr const char* kGive = "Give it to the specialist";
+inline constexpr const char* kAllowOnce = "Allow once";
+inline constexpr const char* kAllowForTask = "Allow for this task";
+inline constexpr const char* kDeny = "Deny";
+inline constexpr const char* kChange = "Change";
+inline constexpr const char* kGo = "Go";
+inline constexpr const char* kStop = "Stop";
+inline constexpr const char* kCancel = "Cancel";
+inline constexpr const char* kContinue = "Continue";
+/// Before a file's name.
+inline constexpr const char* kSend = "Send ";
+
+}  // namespace bot::texts

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+namespace bot::texts {
+
+// What went wrong, and who can do what about it.
+
+// The secretary's model.
+inline constexpr const char* kModelUnreachable =
+    "The assistant's model cannot be reached right now. Please try again in a few minutes.";
+inline constexpr const char* kModelOverloaded =
+    "The assistant's model is overloaded right now. Please try again in a few minutes.";
+inline constexpr const char* kModelUnauthorized =
+    "The assistant's model did not accept its API key. The operator can check it with `frontdesk doctor`.";
+inline constexpr const char* kModelOutOfCredit =
+    "The account of the assistant's model is out of credit. The operator can top it up at the provider.";
+inline constexpr const char* kModelMisconfigured =
+    "The assistant's model is not set up correctly. The operator can check it with `frontdesk doctor`.";
+inline constexpr const char* kConversationTooLong =
+    "This conversation has become too long for the assistant's model. Please start a new one with `/new`, or "
+    "send a shorter message.";
+inline constexpr const char* kModelUnusable =
+    "The assistant's model sent an empty or unusable reply. Please try again; if it keeps happening, the "
+    "operator can check the model with `frontdesk doctor`.";
+
+inline constexpr const char* kCouldNotAnswer =
+    "I could not answer this: something went wrong each time I tried. The operator can find the reason in the "
+    "log.";
+
+/// Why a delivery was given up; in the log.
+inline constexpr const char* kNoSuchSection = "There is no such chat section in the configuration.";
+
+}  // namespace bot::texts

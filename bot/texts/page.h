@@ -1,0 +1,33 @@
+#pragma once
+
+namespace bot::texts {
+
+// What the chat page shows where the server refuses a call.
+
+inline constexpr const char* kLogInAgain = "Please sign in again.";
+inline constexpr const char* kOpenAddressAgain =
+    "Frontdesk was restarted; open the address that it printed when it started.";
+inline constexpr const char* kTooManyTokens = "Too many wrong tokens. Please wait a minute.";
+inline constexpr const char* kTooManyPasswords = "Too many wrong passwords. Please wait a minute.";
+inline constexpr const char* kMessageEmpty = "Please write something first.";
+inline constexpr const char* kMessageTooLong = "This message is too long. Please send it in parts.";
+inline constexpr const char* kMessageNotStored = "The message could not be stored; please send it again.";
+
+// What others read that call the server.
+inline constexpr const char* kNotFound = "There is nothing at this address.";
+inline constexpr const char* kWrongMethod = "This method is not allowed here.";
+inline constexpr const char* kNoSuchChat = "There is no chat section with that name.";
+inline constexpr const char* kNoWebhook = "This chat has no webhook.";
+inline constexpr const char* kNotJson = "The body must be application/json.";
+inline constexpr const char* kMalformedJson = "The body must be JSON in UTF-8.";
+inline constexpr const char* kNoChatName = "That is not a valid chat id.";
+inline constexpr const char* kMessageIncomplete = "The members \"id\" and \"chat\" are missing or not valid.";
+inline constexpr const char* kActionIncomplete =
+    "The members \"id\", \"chat\" and \"action\" are missing or not valid.";
+inline constexpr const char* kNotReady = "Frontdesk is starting or stopping.";
+inline constexpr const char* kDatabaseUnwritable = "The database is not writable.";
+inline constexpr const char* kUnknownHost =
+    "Frontdesk is not known by this host name; set server.public_url if it should be.";
+inline constexpr const char* kForeignOrigin = "The request comes from another site.";
+
+}  // namespace bot::texts

@@ -1,0 +1,146 @@
+#include "bot/texts/results.h"
+
+#include <array>
+
+#include <fmt/core.h>
+
+#include "base/clock.h"
+#include "bot/markup/literal_markdown.h"
+#include "bot/texts/tasks.h"
+
+namespace bot::texts {
+namespace {
+
+constexpr std::size_t kFilesShown = 8;
+
+std::string headline(const char* word, const std::string& project, const std::string& problem) {
+  return fmt::format("**{}: {}.** {}", word, project, problem);
+}
+
+std::string times(int n) {
+  return n == 1 ? "once" : n == 2 ? "twice" : fmt::format("{} times", n);
+}
+
+std::vector<std::string> as_code(const std::vector<std::string>& paths) {
+  std::vector<std::string> names;
+  for (const auto& path : paths) {
+    names.push_back(markup::inline_code(path));
+  }
+  return names;
+}
+
+/// Time, cost, steps and folder.
+std::string measures(const Result& result) {
+  auto text = fmt::format("{} · {}{}", base::format_duration(result.duration),
+                          result.usd_is_estimate && result.usd >= 0.005 ? "about " : "", money(result.usd));
+  text += result.demo ? " (demo: nothing was charged)" : "";
+  if (result.steps > 0) {
+    text += fmt::format(" · {} {}", result.steps, result.steps == 1 ? "step" : "steps");
+  }
+  return text + " · " + markup::inline_code(result.folder);
+}
+
+std::string denied_actions(const Result& result) {
+  std::vector<std::string> names;
+  for (const auto& denied : result.denied) {
+    names.push_back(denied.detail.empty()
+                        ? denied.tool
+                        : fmt::format("{} {}", denied.tool, markup::inline_code(denied.detail)));
+  }
+  return "Not allowed: " + short_list(names, kFilesShown);
+}
+
+}  // namespace
+
+std::string done(const std::string& project) {
+  return fmt::format("**Done: {}.**", project);
+}
+
+std::string failed(const std::string& project, const std::string& problem) {
+  return headline("Failed", project, problem);
+}
+
+std::string blocked(const std::string& project, const std::string& problem) {
+  return headline("Blocked", project, problem);
+}
+
+std::string out_of_time(const std::string& project, const std::string& problem) {
+  return headline("Out of time", project, problem);
+}
+
+std::string interrupted(const std::string& project, const std::string& problem) {
+  return headline("Interrupted", project, problem);
+}
+
+std::string cancelled(const std::string& problem) {
+  return "**Cancelled.** " + problem;
+}
+
+std::string not_started(const std::string& project) {
+  return fmt::format("*{}* had not started.", project);
+}
+
+std::string was_interrupted(const std::string& project) {
+  return fmt::format("*{}* had been interrupted by a restart. {}", project, kFilesKept);
+}
+
+std::string restarted_while_stopping(const std::string& project) {
+  return fmt::format("The bot was restarted while *{}* was being stopped. {}", project, kFilesKept);
+}
+
+std::string restarted_too_often(int times) {
+  return fmt::format(
+      "The bot was restarted {} times during this run, so it was not started again. Press Continue to try once "
+      "more.",
+      times);
+}
+
+std::string specialist_gone(const std::string& specialist) {
+  return fmt::format(
+      "The specialist \"{}\" is no longer configured. Ask again, and another one will take the task.",
+      specialist);
+}
+
+std::string files_changed(const Files& files, std::size_t most) {
+  struct Row {
+    const char* word;
+    const std::vector<std::string>& paths;
+  };
+  std::string text;
+  for (const auto& [word, paths] :
+       {Row{"Created", files.created}, Row{"Changed", files.changed}, Row{"Deleted", files.deleted}}) {
+    if (!paths.empty()) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : " · ", word, short_list(as_code(paths), most));
+    }
+  }
+  return text.empty() ? "No files changed" : text;
+}
+
+std::string details(const Result& result) {
+  auto text = files_changed(result.files, kFilesShown);
+  if (!result.files_complete) {
+    text += " (the folder is too large to compare all of it)";
+  }
+  text += "\n\n" + measures(result);
+  if (!result.denied.empty()) {
+    text += "\n\n" + denied_actions(result);
+  }
+  for (const auto& problem : result.problems) {
+    text += "\n\n" + problem;
+  }
+  if (result.session_replaced) {
+    text +=
+        "\n\nThe earlier session was gone, so the specialist started a new one and did not remember the "
+        "earlier work.";
+  }
+  if (result.resumed_times > 0) {
+    text += fmt::format("\n\nThe bot was restarted during this run; the run was resumed {}.",
+                        times(result.resumed_times));
+  }
+  if (!result.is_review) {
+    text += fmt::format("\n\nTo continue, say what to change in *{}*.", result.project);
+  }
+  return text;
+}
+
+}  // namespace bot::texts
