@@ -131,6 +131,21 @@ TEST_CASE_FIXTURE(Fixture, "what was written while the program was away is read 
   CHECK(kept.texts() == std::vector<std::string>{"first", "meanwhile", "elsewhere", "last"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "of a channel in which very much was written nothing is left out") {
+  start();
+  say_last("first");
+  stop();
+  mattermost.write("c1", "u1", "@frontdesk the oldest");
+  for (int i = 0; i < 1'100; ++i) {
+    mattermost.write("c1", "u2", "among people");
+  }
+  mattermost.write("c1", "u1", "@frontdesk the newest");
+  platform = make();
+  start();
+  REQUIRE(kept.wait_for("the newest"));
+  CHECK(kept.texts() == std::vector<std::string>{"first", "the oldest", "the newest"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "what was written before the section existed is left alone") {
   clock.advance(std::chrono::hours(1));
   mattermost.write("c1", "u1", "@frontdesk long ago");

@@ -28,7 +28,11 @@ constexpr milliseconds kLongestPause{60'000};
 constexpr std::chrono::minutes kOverlap{1};
 /// Between our clock and Mattermost's.
 constexpr std::chrono::minutes kClockError{5};
+/// Mattermost tells no more posts at once, and not which are missing (GetPostsSince in
+/// server/channels/store/sqlstore/post_store.go); page by page, the newest first, it tells all.
 constexpr std::size_t kMostTold = 1'000;
+constexpr int kPageSize = 200;
+constexpr int kMostPages = 50;
 constexpr std::size_t kMostTaken = 20'000;
 constexpr std::size_t kMostBells = 1'000;
 constexpr const char* kBeginning = "beginning";
@@ -51,11 +55,36 @@ std::string cursor_of(const std::string& channel) {
   return "posts:" + channel;
 }
 
-/// The oldest first.
 std::vector<json> posts_in(const json& list) {
-  std::vector<json> posts;
-  if (const auto* map = base::json_member(list, "posts"); map != nullptr && map->is_object()) {
-    posts.assign(map->begin(), map->end());
+  const auto* map = base::json_member(list, "posts");
+  return map != nullptr && map->is_object() ? std::vector<json>(map->begin(), map->end())
+                                            : std::vector<json>();
+}
+
+std::vector<json> page_by_page(const Api& api, const std::string& channel, std::int64_t since,
+                               const std::stop_token& stop) {
+  std::vector<json> all;
+  for (int page = 0; page < kMostPages; ++page) {
+    const auto posts = posts_in(
+        api.get(fmt::format("/channels/{}/posts?page={}&per_page={}", channel, page, kPageSize), stop));
+    all.insert(all.end(), posts.begin(), posts.end());
+    // The first post of a thread comes along with each of its replies, however old it is.
+    if (std::none_of(posts.begin(), posts.end(),
+                     [&](const json& post) { return integer_of(post, "create_at") > since; })) {
+      return all;
+    }
+  }
+  base::log_warning("more was written to {} than is read at once; the oldest posts are left out", channel);
+  return all;
+}
+
+/// What was written or changed since, the oldest first.
+std::vector<json> posts_since(const Api& api, const std::string& channel, std::int64_t since,
+                              const std::stop_token& stop) {
+  auto posts = posts_in(api.get(fmt::format("/channels/{}/posts?since={}", channel, since), stop));
+  if (posts.size() >= kMostTold) {
+    posts = page_by_page(api, channel, since, stop);
+    std::erase_if(posts, [&](const json& post) { return integer_of(post, "update_at") <= since; });
   }
   std::sort(posts.begin(), posts.end(), [](const json& a, const json& b) {
     return std::pair(integer_of(a, "create_at"), base::json_string(a, "id")) <
@@ -188,22 +217,20 @@ void Listener::look(chat::Receiver& receiver, std::stop_token stop) {
 
 void Listener::read(chat::Receiver& receiver, const Place& place, std::stop_token stop) {
   auto& until = read_until(receiver, place.channel);
-  json list;
+  std::vector<json> posts;
   try {
-    list = api_.get(fmt::format("/channels/{}/posts?since={}", place.channel, until - ms(kOverlap)), stop);
+    posts = posts_since(api_, place.channel, until - ms(kOverlap), stop);
   } catch (const Refusal& e) {
     if (e.is_about_access()) {
       throw;
     }
-    base::log_warning("what is written to {} cannot be read: {}", place.channel, e.what());
+    if (closed_.insert(place.channel).second) {
+      base::log_warning("what is written to {} cannot be read: {}", place.channel, e.what());
+    }
     std::erase_if(bells_, [&](const auto& bell) { return bell.second.notice.channel == place.channel; });
     return;
   }
-  const auto posts = posts_in(list);
-  if (posts.size() >= kMostTold) {
-    base::log_warning("more was written to {} than can be read at once; older posts are left out",
-                      place.channel);
-  }
+  closed_.erase(place.channel);
   for (const auto& post : posts) {
     if (integer_of(post, "create_at") >= beginning_) {
       take(receiver, place, post);

@@ -59,6 +59,7 @@ class Listener {
   Reader reader_;
   std::int64_t beginning_ = 0;                 ///< nothing older is for the bot; Unix time in ms
   std::map<std::string, std::int64_t> until_;  ///< create_at of the newest post read, by channel
+  std::set<std::string> closed_;               ///< channels that cannot be read, of which the log tells once
   std::map<std::string, Bell> bells_;          ///< by post
   std::set<std::string> taken_;                ///< external ids, so that an overlap costs no writing
 

@@ -73,6 +73,7 @@ class MattermostService final : public ChatService {
   base::HttpResponse remove(const std::string& id);
   base::HttpResponse upload(const base::HttpRequest& request);
   nlohmann::json posts_since(const std::string& channel, std::int64_t since);
+  nlohmann::json page_of(const std::string& channel, std::size_t page, std::size_t size) const;
   void show(const nlohmann::json& post);
 
   struct File {

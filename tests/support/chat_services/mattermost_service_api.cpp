@@ -126,8 +126,12 @@ base::HttpResponse MattermostService::carry_out(const std::string& method, const
         json{{"id", tail}, {"username", "ada"}, {"nickname", ""}, {"first_name", "Ada"}}.dump());
   }
   if (path.starts_with("/channels/") && tail == "posts") {
-    const auto since = std::stoll(request.query.get("since").value_or("0"));
-    return base::HttpResponse::json(posts_since(path.substr(10, 26), since).dump());
+    const auto channel = path.substr(10, 26);
+    const auto since = request.query.get("since");
+    const auto posts = since ? posts_since(channel, std::stoll(*since))
+                             : page_of(channel, std::stoul(request.query.get("page").value_or("0")),
+                                       std::stoul(request.query.get("per_page").value_or("60")));
+    return base::HttpResponse::json(posts.dump());
   }
   if (path == "/files" && method == "POST") {
     return upload(request);
@@ -247,14 +251,33 @@ base::HttpResponse MattermostService::remove(const std::string& id) {
   return base::HttpResponse::json(R"({"status":"OK"})");
 }
 
-/// Those that were changed since, the deleted ones as well, in no order.
+/// Those that were changed since, the deleted ones as well, in no order, and no more than a thousand.
 json MattermostService::posts_since(const std::string& channel, std::int64_t since) {
+  constexpr std::size_t kMost = 1'000;
   json posts = json::object();
   for (const auto& [id, post] : posts_) {
-    if (post.at("channel_id") != channel || post.at("update_at") <= since || hidden_[id]-- > 0) {
+    if (post.at("channel_id") != channel || post.at("update_at") <= since || posts.size() == kMost ||
+        hidden_[id]-- > 0) {
       continue;
     }
     posts[id] = for_clients(post);
+  }
+  return {{"order", json::array()}, {"posts", posts}, {"next_post_id", ""}, {"prev_post_id", ""}};
+}
+
+/// The newest first.
+json MattermostService::page_of(const std::string& channel, std::size_t page, std::size_t size) const {
+  std::vector<const json*> all;
+  for (const auto& [id, post] : posts_) {
+    if (post.at("channel_id") == channel && post.at("delete_at") == 0) {
+      all.push_back(&post);
+    }
+  }
+  std::sort(all.begin(), all.end(),
+            [](const json* a, const json* b) { return a->at("create_at") > b->at("create_at"); });
+  json posts = json::object();
+  for (auto i = page * size; i < std::min((page + 1) * size, all.size()); ++i) {
+    posts[text_of(*all[i], "id")] = for_clients(*all[i]);
   }
   return {{"order", json::array()}, {"posts", posts}, {"next_post_id", ""}, {"prev_post_id", ""}};
 }
