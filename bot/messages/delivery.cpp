@@ -58,7 +58,7 @@ class Delivery {
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
   void give_up(const std::string& why);
-  bool is_too_old() const { return services_.clock.now() - call_.created >= kGiveUpAfter; }
+  base::Timestamp deadline() const { return call_.created + kGiveUpAfter; }
   bool is_uncertain();
 
   runtime::Services& services_;
@@ -100,7 +100,7 @@ void Delivery::run() {
 
 /// The section is gone from the configuration. Should it come back, the call is made at once.
 void Delivery::keep_for_section() {
-  if (!is_too_old()) {
+  if (services_.clock.now() < deadline()) {
     queue_.give_back(job_, call_.created);
     return;
   }
@@ -188,7 +188,7 @@ void Delivery::follow(const chat::Moved& moved) {
 }
 
 void Delivery::try_again(const std::string& why, milliseconds asked_for) {
-  if (is_too_old()) {
+  if (services_.clock.now() > deadline()) {
     base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section_, call_.key, why);
     give_up(why);
     return;
