@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bot/platforms/discord/platform.h"
+#include "bot/platforms/mattermost/platform.h"
 #include "bot/platforms/slack/platform.h"
 #include "bot/platforms/telegram/platform.h"
 #include "bot/platforms/web/platform.h"
@@ -13,7 +14,7 @@ const std::vector<chat::PlatformType>& platform_types() {
   // In the order in which they are listed to people.
   static const std::vector<chat::PlatformType> types = {
       web_chat::platform_type(), webhook::platform_type(), telegram::platform_type(),
-      slack::platform_type(),    discord::platform_type(),
+      slack::platform_type(),    discord::platform_type(), mattermost::platform_type(),
   };
   return types;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -175,6 +176,15 @@ void check_discord(const std::string& piece) {
   }
 }
 
+/// Every "@" that begins a word has a zero-width space behind it.
+void check_mattermost(const std::string& piece) {
+  const auto text = outside_of_code(piece);
+  for (auto at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+    const bool in_word = at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0;
+    require(in_word || text.compare(at + 1, 3, "\u200B") == 0, "nobody is called by a text");
+  }
+}
+
 /// What people see of the piece.
 std::string checked(const std::string& piece, Markup markup, std::size_t limit) {
   switch (markup) {
@@ -190,6 +200,9 @@ std::string checked(const std::string& piece, Markup markup, std::size_t limit) 
     case Markup::discord_markdown:
       check_discord(piece);
       break;
+    case Markup::mattermost_markdown:
+      check_mattermost(piece);
+      break;
     case Markup::plain:
       break;
   }
@@ -199,8 +212,8 @@ std::string checked(const std::string& piece, Markup markup, std::size_t limit) 
 }  // namespace
 
 void chat_markup(std::string_view input) {
-  for (const auto markup :
-       {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown, Markup::plain}) {
+  for (const auto markup : {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
+                            Markup::mattermost_markdown, Markup::plain}) {
     for (const std::size_t limit : {128U, 300U, 2'000U}) {
       const auto pieces = support::render_parts(input, markup, limit);
       for (const auto& piece : pieces) {

@@ -173,6 +173,10 @@ TEST_CASE("any Markdown becomes safe HTML") {
   replay("markdown");
 }
 
+TEST_CASE("any call of Mattermost, and any post, is taken or refused") {
+  replay("mattermost_webhook");
+}
+
 TEST_CASE("any stream of an OpenAI-compatible server is an answer or an error") {
   replay("openai_stream");
 }

@@ -19,6 +19,7 @@ const std::vector<Target>& targets() {
       {"http_fields", http_fields},
       {"json", json},
       {"markdown", markdown},
+      {"mattermost_webhook", mattermost_webhook},
       {"openai_stream", openai_stream},
       {"selector", selector},
       {"server_sent_events", server_sent_events},

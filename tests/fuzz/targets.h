@@ -42,6 +42,7 @@ void discord_interaction(std::string_view input);
 void http_fields(std::string_view input);
 void json(std::string_view input);
 void markdown(std::string_view input);
+void mattermost_webhook(std::string_view input);
 void openai_stream(std::string_view input);
 void selector(std::string_view input);
 void server_sent_events(std::string_view input);

@@ -37,6 +37,14 @@ TEST_CASE("an id of Slack begins with the letter of what it is") {
   check("slack", IdOf::group, {"C012ABCDEF", "G1"}, {"", "#general", "D012", "U012", "c012"});
 }
 
+TEST_CASE("an id of Mattermost is 26 letters and digits") {
+  for (const auto of : {IdOf::person, IdOf::group}) {
+    check("mattermost", of, {"4xp9fdt77pncbef59f4k1qe83o"},
+          {"", "@ann", "ann", "town-square", "4xp9fdt77pncbef59f4k1qe83", "4xp9fdt77pncbef59f4k1qe83oo",
+           "4XP9fdt77pncbef59f4k1qe83o", "4xp9fdt77pncbef59f4k1qe83/"});
+  }
+}
+
 TEST_CASE("an id of Discord is a number") {
   check("discord", IdOf::person, {"80351110224678912"},
         {"", "ann", "ann#1234", "@ann", "-1", "0", "<@80351110224678912>"});

@@ -16,7 +16,7 @@ using support::render_parts;
 using support::without;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
-                           Markup::plain};
+                           Markup::mattermost_markdown, Markup::plain};
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
@@ -275,7 +275,7 @@ TEST_CASE("whatever the Markdown, pieces keep the limit, are well formed, and lo
         CAPTURE(static_cast<int>(markup));
         CAPTURE(limit);
         auto shown = check_pieces(markdown, markup, limit);
-        if (markup == Markup::discord_markdown) {
+        if (markup == Markup::discord_markdown || markup == Markup::mattermost_markdown) {
           shown = without(shown, "\\");
         }
         // A word at a cut may be torn where nothing else is possible, never in a piece of a usual size.

@@ -11,7 +11,7 @@ using support::Markup;
 using support::render_parts;
 
 constexpr Markup kAll[] = {Markup::telegram_html, Markup::slack_mrkdwn, Markup::discord_markdown,
-                           Markup::plain};
+                           Markup::mattermost_markdown, Markup::plain};
 
 std::string one(std::string_view markdown, Markup markup) {
   const auto pieces = render_parts(markdown, markup, 4096);
@@ -26,6 +26,9 @@ std::string slack(std::string_view markdown) {
 }
 std::string discord(std::string_view markdown) {
   return one(markdown, Markup::discord_markdown);
+}
+std::string mattermost(std::string_view markdown) {
+  return one(markdown, Markup::mattermost_markdown);
 }
 std::string plain(std::string_view markdown) {
   return one(markdown, Markup::plain);
@@ -87,6 +90,24 @@ TEST_CASE("Discord gets Markdown") {
   CHECK(discord("a | b || c ~ d") == "a | b \\|\\| c ~ d");
   CHECK(discord("`` a`b `` ``` `` ```") == "``a`b`` `` `\u200B` ``");
   CHECK(discord("[x](javascript:y) \\[x](https://e.org)") == "x \\[x\\](<https://e.org>)" + std::string());
+}
+
+TEST_CASE("Mattermost gets its Markdown, and nobody is mentioned by it") {
+  CHECK(mattermost("a *b* **c** ~~d~~ `e<`") == "a _b_ **c** ~~d~~ `e<`");
+  CHECK(mattermost("# T\n\n##### x") == "# T\n\n##### x");
+  CHECK(mattermost("```c++\na<b\n```") == "```c++\na<b\n```");
+  CHECK(mattermost("~~~md\n```x\n~~~") == "```md\n``\u200B`x\n```");
+  CHECK(mattermost("> a\n>\n> b\n\nc") == "> a\n> \n> b\n\nc");
+  CHECK(mattermost("- a\n  - b\n\n7. c") == "- a\n  - b\n\n7. c");
+  CHECK(mattermost("[a](https://e.org/x_(y))") == "[a](https://e.org/x_%28y%29)");
+  CHECK(mattermost("\\*no\\* snake_case \\# x \\`y\\`") == "\\*no\\* snake\\_case # x \\`y\\`");
+  CHECK(mattermost("\\# x") == "\\# x");
+  CHECK(mattermost("1986\\. x") == "1986\\. x");
+  // A picture would be fetched by whoever reads it.
+  CHECK(mattermost("hello\\![x](https://e.org)") == "hello\\![x](https://e.org)");
+  CHECK(mattermost("@all @channel @here @ada (@Ada) ada@e.org") ==
+        "@\u200Ball @\u200Bchannel @\u200Bhere @\u200Bada (@\u200BAda) ada@e.org");
+  CHECK(mattermost("[x](https://e.org/@ada)") == "[x](https://e.org/%40ada)");
 }
 
 TEST_CASE("backticks in a link are no code and no fence") {

@@ -39,4 +39,15 @@ TEST_CASE("threaded: a public address that cannot be reached is a failure") {
   CHECK(bot::shared::check_public_url("http://127.0.0.1:1").mark == Mark::failure);
 }
 
+TEST_CASE("threaded: a plain address is good for a service that calls such addresses") {
+  const Proxy proxy(base::HttpResponse::json(R"({"status":"ok"})"));
+  // Not an address of this machine as it is written, though it leads here.
+  auto url = proxy.url();
+  url.replace(url.find("127.0.0.1"), 9, "0.0.0.0");
+  const auto refused = bot::shared::check_public_url(url);
+  CHECK(refused.mark == Mark::warning);
+  CHECK(refused.detail.find("https") != std::string::npos);
+  CHECK(bot::shared::check_public_url(url, bot::shared::PlainHttp::called).mark == Mark::ok);
+}
+
 }  // namespace

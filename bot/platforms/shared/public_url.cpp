@@ -20,7 +20,7 @@ bool is_on_this_machine(const std::string& url) {
 
 }  // namespace
 
-chat::CheckResult check_public_url(const std::string& public_url) {
+chat::CheckResult check_public_url(const std::string& public_url, PlainHttp plain) {
   using Mark = chat::CheckResult::Mark;
   base::HttpCall call;
   call.method = "GET";
@@ -48,7 +48,7 @@ chat::CheckResult check_public_url(const std::string& public_url) {
                                        "program running, and the proxy?",
                                        public_url, e.what())};
   }
-  if (!public_url.starts_with("https://") && !is_on_this_machine(public_url)) {
+  if (plain == PlainHttp::refused && !public_url.starts_with("https://") && !is_on_this_machine(public_url)) {
     return {Mark::warning,
             fmt::format("server.public_url {} is reached, but chat services call https addresses only",
                         public_url)};

@@ -6,13 +6,14 @@
 
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/discord/markup.h"
+#include "bot/platforms/mattermost/markup.h"
 #include "bot/platforms/slack/markup.h"
 #include "bot/platforms/telegram/markup.h"
 
 namespace support {
 
 /// The dialects by name, for tests that run over all of them.
-enum class Markup { telegram_html, slack_mrkdwn, discord_markdown, plain };
+enum class Markup { telegram_html, slack_mrkdwn, discord_markdown, mattermost_markdown, plain };
 
 inline const bot::markup::Dialect& dialect_of(Markup markup) {
   switch (markup) {
@@ -22,6 +23,8 @@ inline const bot::markup::Dialect& dialect_of(Markup markup) {
       return bot::slack::dialect();
     case Markup::discord_markdown:
       return bot::discord::dialect();
+    case Markup::mattermost_markdown:
+      return bot::mattermost::dialect();
     case Markup::plain:
       break;
   }
