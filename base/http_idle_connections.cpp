@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -43,6 +44,7 @@ HttpIdleConnections::~HttpIdleConnections() {
 
 void HttpIdleConnections::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+  pthread_setname_np(thread_.native_handle(), "http events");
 }
 
 void HttpIdleConnections::close_to_new() {

@@ -9,6 +9,7 @@
 
 #include <httplib.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,6 +61,7 @@ class Workers final : public httplib::TaskQueue {
   explicit Workers(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       threads_.emplace_back([this] { work(); });
+      pthread_setname_np(threads_.back().native_handle(), "http");
     }
   }
 

@@ -90,7 +90,7 @@ RunEnd RunMonitor::watch_to_end() {
         last_activity_ = Clock::now();
         break;
       case base::ChildProcess::Next::stopped:
-        end_run(Outcome::cancelled, texts::kStopped);
+        end_run(Outcome::cancelled, texts::kFilesKept);
         break;
       case base::ChildProcess::Next::timeout:
         break;
@@ -205,7 +205,7 @@ RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task&
   auto end = RunMonitor(child, protocol, task, on_event).watch_to_end();
   if (end.problem.empty() && stop.stop_requested() && !protocol.has_result()) {
     end.forced = Outcome::cancelled;  // its end was seen before the request
-    end.problem = texts::kStopped;
+    end.problem = texts::kFilesKept;
   }
   return end;
 }

@@ -11,7 +11,7 @@
 namespace dispatch::texts {
 
 // How a run ended.
-inline constexpr const char* kStopped = "Files written so far are kept.";
+inline constexpr const char* kFilesKept = "Files written so far are kept.";
 inline constexpr const char* kTurnLimit = "It reached its turn limit before it finished.";
 inline constexpr const char* kSpendingLimit = "It reached this run's spending limit before it finished.";
 inline constexpr const char* kTooMuchOutput = "It produced far too much output, so it was stopped.";

@@ -18,7 +18,7 @@ TypingIndicator::TypingIndicator(std::function<void(const std::string&, std::sto
     : show_(std::move(show)),
       repeat_(repeat),
       thread_([this](std::stop_token stop) { work(std::move(stop)); }) {
-  pthread_setname_np(thread_.native_handle(), "courtesies");
+  pthread_setname_np(thread_.native_handle(), "typing");
 }
 
 TypingIndicator::~TypingIndicator() = default;
