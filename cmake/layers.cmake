@@ -8,8 +8,8 @@ if(NOT SOURCE_DIR)
   get_filename_component(SOURCE_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 endif()
 
-# Each folder with sources, and what it may include besides itself. A folder may name only folders above it, so there
-# is no circle. A name covers that folder alone, not the folders in it.
+# Each folder with sources (a room), and what it may include besides itself. A folder may name only folders above it, so
+# there is no circle. A name covers that folder alone, not the folders in it.
 set(ROOMS "")
 function(room name)
   foreach(other IN LISTS ARGN)
@@ -33,7 +33,7 @@ room(dispatch/adapters base base/process config dispatch/task dispatch/project)
 room(dispatch base base/process config dispatch/task dispatch/project dispatch/adapters)
 room(router base config llm store)
 
-# The rooms of bot. Below are the modules that any of them may use from `runtime` on.
+# The folders of bot. First the modules that any of them may use from `runtime` on.
 set(modules base base/process config store llm dispatch/task dispatch/project dispatch router)
 room(bot/markup base)
 room(bot/texts base bot/markup)

@@ -13,7 +13,7 @@
 
 namespace router {
 
-/// The tools of the secretary model (contract section 7). They see the projects of one chat alone.
+/// The tools of the secretary model. They see the projects of one chat alone.
 /// Thread rule: that of the Database.
 class SecretaryTools {
  public:

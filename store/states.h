@@ -62,7 +62,7 @@ enum class DispatchState {
 /// How a dispatch ended (dispatches.outcome; NULL until it is finished). Final.
 enum class DispatchOutcome {
   success,     ///< the specialist came to its end; also of one that was passed on to another (joined_id)
-  error,       ///< it failed, or could not be started
+  error,       ///< it failed, could not be started, or the day's budget was used up while it worked
   blocked,     ///< it came to its end, but was not allowed something that it needed
   timeout,     ///< it took too long, or gave no sign of life for too long
   cancelled,   ///< a person stopped it, or the budget was used up before it began
@@ -160,7 +160,7 @@ struct Spelling {
 template <typename State>
 const Spelling<State>& spelling();
 
-/// As the database, the log and the contract spell it.
+/// As the database and `frontdesk log` spell it.
 template <typename State>
 requires std::is_enum_v<State> std::string to_string(State state) {
   for (const auto& [value, text] : spelling<State>().values) {

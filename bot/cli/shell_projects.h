@@ -6,7 +6,7 @@
 
 namespace bot::cli {
 
-/// `frontdesk status`, `list` and `search` (contract section 6): what the project folders hold.
+/// `frontdesk status`, `list` and `search`: what the project folders hold.
 struct ShellProjects {
   std::string config;
   std::string slug;                ///< of status

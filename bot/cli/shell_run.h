@@ -9,7 +9,7 @@
 
 namespace bot::cli {
 
-/// `frontdesk run`, `resume` and `review` (contract section 6).
+/// `frontdesk run`, `resume` and `review`.
 struct ShellRun {
   store::DispatchAction action = store::DispatchAction::run;
   std::string config;

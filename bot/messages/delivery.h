@@ -9,13 +9,13 @@
 
 namespace bot::messages {
 
-/// So long a call is tried.
+/// How long a call is retried.
 constexpr std::chrono::hours kGiveUpAfter{72};
 
 /// Makes one call of the outbox (step 9 of a message's way) and records what came of it. What did not work
-/// now is tried again, with growing pauses, for three days; then it is dead, and shown to the admin. A call
-/// for a section that is not configured waits as long. Throws base::Stopped when the program stops; the
-/// attempt then counts as made.
+/// now is tried again, with growing pauses, for three days; then it is dead, and counted by `frontdesk
+/// doctor`. A call for a section that is not configured waits as long. Throws base::Stopped when the program
+/// stops; the attempt then counts as made.
 void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop);
 
 /// The pause after that many attempts: doubling from one second to five minutes, half of it random.

@@ -244,8 +244,7 @@ void read_chats(config::Section& root, Settings& settings) {
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});
   }
-  // The chat page belongs to the program (contract section 4); it is there unless another section took its
-  // name.
+  // The chat page belongs to the program; it is there unless another section took its name.
   if (!has_page) {
     auto section = root.child("chat").child("web");
     settings.policy.access["web"] = read_access(section, "web");

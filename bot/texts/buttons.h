@@ -2,7 +2,7 @@
 
 namespace bot::texts {
 
-// The labels of buttons (contract section 5).
+// The labels of buttons.
 
 inline constexpr const char* kYes = "Yes";
 inline constexpr const char* kNo = "No";

@@ -14,7 +14,7 @@
 
 namespace bot::web {
 
-/// Answers every HTTP request (contract section 4): webhooks, the chat page and its API, health and metrics.
+/// Answers every HTTP request: webhooks, the chat page and its API, health and metrics.
 /// Thread rule: handle() is called from many threads at once.
 class Server final : public chat::Page {
  public:

@@ -38,7 +38,7 @@ ClaudeSettings read_claude_settings(const std::string& name, config::Section sec
   }
   settings.model = section.string("model", "");
   settings.base_url = section.string("base_url", "");
-  // Empty means the CLI's own login here (contract section 3); everywhere else it is an error.
+  // Empty means the CLI's own login here; everywhere else it is an error.
   const auto key = section.string("api_key", "").empty() ? std::nullopt : section.optional_secret("api_key");
   settings.price = {section.number("usd_per_million_input", 0, 0, 1e6),
                     section.number("usd_per_million_output", 0, 0, 1e6)};

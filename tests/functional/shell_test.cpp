@@ -1,4 +1,4 @@
-// The specialist from the shell: the drop-in for dispatch-cc of expert-dispatch 1.0.2 (contract section 6).
+// The specialist from the shell: the drop-in for dispatch-cc of expert-dispatch 1.0.2 (docs/specialists.md).
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-"""Checks that no chat service is named outside of its own room.
+"""Checks that no chat service is named outside of its own folder.
 
 A service is a folder of bot/platforms, apart from `shared` and the program's own `web` and `webhook`. Its name, in
 whatever case, may stand in its folder, in the table over all services, in tests and in documents; nowhere else, not in a

@@ -1,4 +1,4 @@
-"""Finds sentences that stand in the code of a room that talks to people through bot/texts.
+"""Finds sentences that stand in the code of a folder that talks to people through bot/texts.
 
 A sentence is a string literal, adjacent ones joined, with a capital, a space and after them a full stop, a question
 mark, an exclamation mark or an ellipsis that ends a word. What is logged is none of a chat's business and passed over.

@@ -29,7 +29,7 @@ struct Fixture {
   }
 };
 
-// The example of the contract, section 3, without the platforms that are not there yet.
+// Every section of the program's own, and the chat service that needs no account anywhere.
 constexpr const char* kContract = R"toml(
 [server]
 listen = "127.0.0.1:8787"        # another address than loopback is refused unless behind_proxy = true

@@ -19,9 +19,9 @@ struct Place {
 };
 
 /// A message as Slack's events and history tell it, if it is meant for the bot or may be; without its
-/// external_id. Its twin_id is the same whoever tells it. Nothing for what other bots and Slack itself wrote,
-/// and for what is in a channel without a mention and outside of a thread. Throws Refused(400) where it is no
-/// message of Slack's.
+/// external_id. Its twin_id is the same whoever tells it. Returns nothing for messages by other bots or by
+/// Slack itself, or for what is in a channel without a mention and outside of a thread. Throws Refused(400)
+/// where it is no message of Slack's.
 std::optional<chat::IncomingMessage> read_message(const nlohmann::json& message, const Place& place);
 
 /// Whether the id is that of a direct message's channel.

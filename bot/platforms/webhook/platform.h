@@ -4,7 +4,7 @@
 
 namespace bot::webhook {
 
-/// platform = "webhook" (contract section 5). Keys: secret, callback_url.
+/// platform = "webhook" (docs/chat-services.md). Keys: secret, callback_url.
 chat::PlatformType platform_type();
 
 }  // namespace bot::webhook
