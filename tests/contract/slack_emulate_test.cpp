@@ -24,8 +24,6 @@
 
 namespace {
 
-using nlohmann::json;
-
 constexpr const char* kName = "Slack's calls do at a foreign emulator of Slack what they do at ours";
 constexpr const char* kInside = "FRONTDESK_TEST_HAS_OWN_NETWORK";
 constexpr const char* kToken = "xoxb-token-of-the-bot-4711";

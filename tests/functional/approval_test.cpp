@@ -8,10 +8,8 @@
 
 using support::bash;
 using support::contains;
-using support::Desk;
 using support::GitDesk;
 using support::ModelRequest;
-using support::propose;
 using support::say;
 using support::Shown;
 using support::use;

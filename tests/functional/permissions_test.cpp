@@ -9,9 +9,6 @@
 using support::contains;
 using support::Desk;
 using support::GitDesk;
-using support::propose;
-using support::Shown;
-using support::use;
 
 namespace {
 

@@ -8,6 +8,7 @@ comment either. So a service that is added or taken away touches nothing else.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import sys
@@ -20,10 +21,14 @@ SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".css", ".svg", ".md
 
 
 def files_of(source):
-    for path in sorted(source.rglob("*")):
-        name = path.relative_to(source).as_posix()
-        if path.is_file() and not name.startswith(FREE) and path.suffix in SUFFIXES:
-            yield name, path
+    for folder, folders, files in os.walk(source):
+        # Free folders are not entered: tests that run meanwhile make and remove files in build/.
+        inside = pathlib.Path(folder).relative_to(source)
+        folders[:] = sorted(name for name in folders if not (inside / name / "x").as_posix().startswith(FREE))
+        for file in sorted(files):
+            name = (inside / file).as_posix()
+            if not name.startswith(FREE) and pathlib.Path(file).suffix in SUFFIXES:
+                yield name, source / name
 
 
 def main():

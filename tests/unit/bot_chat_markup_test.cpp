@@ -99,6 +99,7 @@ TEST_CASE("Mattermost gets its Markdown, and nobody is mentioned by it") {
   CHECK(mattermost("~~~md\n```x\n~~~") == "```md\n``\u200B`x\n```");
   CHECK(mattermost("> a\n>\n> b\n\nc") == "> a\n> \n> b\n\nc");
   CHECK(mattermost("- a\n  - b\n\n7. c") == "- a\n  - b\n\n7. c");
+  CHECK(mattermost("[a](https://e.org)@here") == "[a](https://e.org)@\u200Bhere");
   CHECK(mattermost("[a](https://e.org/x_(y))") == "[a](https://e.org/x_%28y%29)");
   CHECK(mattermost("\\*no\\* snake_case \\# x \\`y\\`") == "\\*no\\* snake\\_case # x \\`y\\`");
   CHECK(mattermost("\\# x") == "\\# x");

@@ -45,6 +45,7 @@ class MattermostDialect : public markup::Dialect {
 
   void text(std::string& out, const markup::Stretch& stretch) const override {
     auto i = stretch.starts_line ? line_start(out, stretch) : stretch.begin;
+    bool in_word = false;
     for (; i < stretch.end; ++i) {
       const char c = stretch.block[i];
       switch (c) {
@@ -68,8 +69,10 @@ class MattermostDialect : public markup::Dialect {
           out.push_back(c);
           break;
         case '@':
+          // What counts is what stands before it in the end: behind a link or a style it begins a word.
+          in_word = !out.empty() && is_letter_or_digit(out.back());
           out.push_back(c);
-          out += is_letter_or_digit(stretch.before(i)) ? "" : markup::kZeroWidthSpace;
+          out += in_word ? "" : markup::kZeroWidthSpace;
           break;
         default:
           out.push_back(c);

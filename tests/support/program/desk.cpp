@@ -16,7 +16,6 @@ namespace support {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::chrono::milliseconds kCallTimeout{20'000};
 
