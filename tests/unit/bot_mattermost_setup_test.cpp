@@ -10,7 +10,6 @@ namespace {
 
 using Mark = bot::chat::CheckResult::Mark;
 using support::contains;
-using support::MattermostService;
 using Fixture = support::MattermostFixture;
 
 TEST_CASE_FIXTURE(Fixture,

@@ -11,7 +11,6 @@
 
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using support::MattermostService;
