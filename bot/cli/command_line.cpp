@@ -129,7 +129,8 @@ Command add_init(CLI::App& cli) {
   const auto options = std::make_shared<InitOptions>();
   auto* command = cli.add_subcommand("init", "Ask a few questions and write a commented configuration file");
   command->add_flag("--yes", options->yes, "ask nothing, use the defaults");
-  add_option(command, "FILE", "", options->path, "the file to write (default: frontdesk.toml)");
+  auto* file = add_option(command, "FILE", "", options->path, "the file to write (default: frontdesk.toml)");
+  add_option(command, "--config", "FILE", options->path, "the same")->excludes(file);
   return {command, [options] { return write_configuration(*options, std::cin, std::cerr); }};
 }
 

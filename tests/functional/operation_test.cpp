@@ -200,6 +200,8 @@ TEST_CASE("init writes a configuration that the program takes, and never overwri
   CHECK(contains(line_of(doctor.output, "configuration"), "frontdesk.toml"));
   CHECK(run_frontdesk({"init", "--yes"}, folder.path()).status == 2);
   CHECK(support::read_text(folder.path() / "frontdesk.toml") == text);
+  CHECK(run_frontdesk({"init", "--yes", "--config", "other.toml"}, folder.path()).status == 0);
+  CHECK(support::read_text(folder.path() / "other.toml") == text);
 }
 
 TEST_CASE("a stranger gets a pairing code, and is answered once the operator has used it") {

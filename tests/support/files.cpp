@@ -7,8 +7,8 @@
 namespace support {
 
 std::string read_text(const std::filesystem::path& path) {
-  // A file of /proc can fail while it is read, since its process may end. The stream operator stops at what the buffer
-  // throws then; an iterator over the buffer would pass it on.
+  // A file of /proc can fail while it is read, since its process may end. The stream operator stops at what
+  // the buffer throws then; an iterator over the buffer would pass it on.
   const std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
