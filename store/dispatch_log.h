@@ -107,7 +107,6 @@ class DispatchLog {
   std::vector<DispatchRecord> running_in(const std::string& section);
 
  private:
-  std::vector<DispatchRecord> select(const std::string& where, std::int64_t id);
   Database& db_;
 };
 

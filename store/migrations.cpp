@@ -204,7 +204,7 @@ CREATE INDEX approvals_by_message ON approvals(message_id);
 )sql";
 
 constexpr const char* kThird = R"sql(
--- The service's own messages that show a message of ours, see Pieces.
+-- The service's own messages that show a message of ours, see MessageParts.
 CREATE TABLE pieces (
   message_id INTEGER NOT NULL REFERENCES messages(id),
   position INTEGER NOT NULL,

@@ -63,12 +63,16 @@ void DispatchRun::run(std::stop_token stop) {
     store::JobQueue(run_.db).complete(run_.job);
     return;
   }
-  if (run_.services.stopping && report->outcome == dispatch::Outcome::cancelled &&
-      !store::DispatchLog(run_.db).cancel_requested(run_.record.id)) {
+  if (is_cut(*report)) {
     give_back();
     return;
   }
   completion_.finish(facts, *report, stop);
+}
+
+bool DispatchRun::is_cut(const dispatch::Report& report) const {
+  return run_.services.stopping && report.outcome == dispatch::Outcome::cancelled &&
+         !store::DispatchLog(run_.db).cancel_requested(run_.record.id);
 }
 
 bool DispatchRun::settle_before_start() {
@@ -166,8 +170,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
       .run(run_.record, workspace.folder(), services.clock.now(), registered.run.stop.get_token());
   task.prompt += messages::attachments_prompt(store::Attachments(run_.db).taken_by(id));
   auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token());
-  const bool given_back = services.stopping && report.outcome == dispatch::Outcome::cancelled;
-  if (!given_back) {
+  if (!is_cut(report)) {
     workspace.save(record, report, services.clock.now());
     workspace.forget_baseline(chat::dispatch_name(id));
   }

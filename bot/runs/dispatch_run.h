@@ -37,6 +37,8 @@ class DispatchRun {
 
   /// The report of a run that began now; nothing if the dispatch was finished at the last moment.
   std::optional<dispatch::Report> work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
+  /// Whether the run ended only because the program stops, and goes on after the next start.
+  bool is_cut(const dispatch::Report& report) const;
   dispatch::Report run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
                                   const std::string& record, RunFacts& facts, std::stop_token stop);
   void close_requests(const std::string& why);

@@ -77,7 +77,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   s.model = section.string("model", s.provider == "openai" ? "" : "claude-haiku-4-5");
   s.base_url = section.string("base_url", llm::default_base_url(s.provider));
   // The key of Anthropic's own address is not sent to another one by itself.
-  const bool own_address = s.base_url != llm::default_base_url(s.provider);
+  const bool other_address = s.base_url != llm::default_base_url(s.provider);
   const auto key = section.optional_secret("api_key");
   const bool anthropic = s.provider == "anthropic";
   s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
@@ -92,7 +92,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   if (s.model.empty()) {
     section.fail("model", "is missing");
   }
-  if (own_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
+  if (other_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
     section.fail("base_url", "must start with http:// or https://");
   }
   s.guide = std::string(router::built_in_guide());
@@ -105,11 +105,11 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   }
   if (key) {
     s.api_key = *key;
-  } else if (anthropic && !own_address) {
+  } else if (anthropic && !other_address) {
     s.api_key = environment("ANTHROPIC_API_KEY").value_or("");
     base::redact(s.api_key);
   }
-  s.demo = flags.demo || s.provider == "demo" || (anthropic && !own_address && s.api_key.empty());
+  s.demo = flags.demo || s.provider == "demo" || (anthropic && !other_address && s.api_key.empty());
   if (s.demo) {
     s.model = "demo";
     s.api_key.clear();
