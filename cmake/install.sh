@@ -15,7 +15,7 @@ build_programs=(g++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config ccac
 test_programs=(clang-format:clang-format clang-tidy:clang-tidy clang++:clang ld.lld:lld llvm-symbolizer:llvm python3:python3)
 # md4c's CMake package names its HTML renderer's library too and fails without that.
 build_libraries=(libcpp-httplib-dev libssl-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev
-  libtomlplusplus-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
+  libtomlplusplus-dev libutf8proc-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
   prometheus-cpp-dev zlib1g-dev ca-certificates tzdata)
 # The sanitizers of clang++ come in a package of their own.
 test_libraries=(doctest-dev libclang-rt-dev)

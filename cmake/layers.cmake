@@ -31,10 +31,14 @@ room(dispatch/task base base/process config)
 room(dispatch/project base base/process config dispatch/task)
 room(dispatch/adapters base base/process config dispatch/task dispatch/project)
 room(dispatch base base/process config dispatch/task dispatch/project dispatch/adapters)
-room(router base config llm store)
+room(router/scoring base)
+room(router/evaluation base router/scoring)
+room(router/training base router/scoring router/evaluation)
+room(router base config llm store router/scoring router/evaluation)
 
 # The folders of bot. First the modules that any of them may use from `runtime` on.
-set(modules base base/process config store llm dispatch/task dispatch/project dispatch router)
+set(modules base base/process config store llm dispatch/task dispatch/project dispatch router router/scoring
+    router/evaluation)
 room(bot/markup base)
 room(bot/texts base bot/markup)
 room(bot/chat base config store bot/markup bot/texts)

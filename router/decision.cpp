@@ -1,39 +1,15 @@
 #include "router/decision.h"
 
-#include <array>
-#include <utility>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 
 namespace router {
-namespace {
-
-constexpr std::array kConfidences = {std::pair{Confidence::low, "low"},
-                                     std::pair{Confidence::medium, "medium"},
-                                     std::pair{Confidence::high, "high"}};
-
-std::string name_of(Confidence confidence) {
-  return kConfidences.at(static_cast<std::size_t>(confidence)).second;
-}
-
-}  // namespace
-
-std::optional<Confidence> parse_confidence(std::string_view text) {
-  for (const auto& [confidence, name] : kConfidences) {
-    if (name == text) {
-      return confidence;
-    }
-  }
-  return std::nullopt;
-}
-
 std::string to_json(const Proposal& p) {
   nlohmann::json json = {{"action", to_string(p.action)},       {"slug", p.slug},
                          {"description", p.description},        {"prompt", p.prompt},
-                         {"confidence", name_of(p.confidence)}, {"reason", p.reason}};
+                         {"confidence", to_string(p.confidence)}, {"reason", p.reason}};
   if (!p.specialist.empty()) {
     json["specialist"] = p.specialist;
   }
@@ -55,25 +31,33 @@ Proposal proposal_from_json(const std::string& text) {
   return p;
 }
 
-Decision decide(const std::optional<Proposal>& proposal, double p, const Thresholds& thresholds) {
+std::string Decision::rule() const {
+  constexpr std::string_view kPrefix = "rule:";
+  return cause.starts_with(kPrefix) ? cause.substr(kPrefix.size()) : std::string();
+}
+
+Decision decide(double p, const Thresholds& thresholds, const Circumstances& circumstances) {
   Decision decision;
   decision.p = p;
   decision.thresholds = thresholds;
-  const auto why =
-      proposal ? fmt::format("the secretary proposed it with {} confidence", name_of(proposal->confidence))
-               : std::string("the secretary proposed nothing");
-  if (!proposal) {
+  if (!circumstances.proposed) {
     decision.offer_specialist = p >= thresholds.ask_at;
-    decision.reason = fmt::format("p={:.2f}: {}", p, why);
+    decision.reason = fmt::format("p={:.2f}: the secretary proposed nothing", p);
   } else if (p < thresholds.ask_at) {
-    decision.reason = fmt::format("p={:.2f} < ask_at={:.2f}: {}", p, thresholds.ask_at, why);
+    decision.reason = fmt::format("p={:.2f} < ask_at={:.2f}", p, thresholds.ask_at);
   } else if (p < thresholds.dispatch_at) {
     decision.action = Decision::Action::ask;
-    decision.reason = fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}: {}", thresholds.ask_at, p,
-                                  thresholds.dispatch_at, why);
+    decision.reason =
+        fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}", thresholds.ask_at, p, thresholds.dispatch_at);
+  } else if (circumstances.foreign_text) {
+    decision.action = Decision::Action::ask;
+    decision.cause = "rule:foreign-text";
+    decision.reason = fmt::format(
+        "p={:.2f} >= dispatch_at={:.2f}, but the message holds words of others, which order nothing", p,
+        thresholds.dispatch_at);
   } else {
     decision.action = Decision::Action::dispatch;
-    decision.reason = fmt::format("p={:.2f} >= dispatch_at={:.2f}: {}", p, thresholds.dispatch_at, why);
+    decision.reason = fmt::format("p={:.2f} >= dispatch_at={:.2f}", p, thresholds.dispatch_at);
   }
   return decision;
 }

@@ -2,15 +2,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "router/scoring/signals.h"
 #include "store/states.h"
 
 namespace router {
-
-enum class Confidence { low, medium, high };
-/// "low", "medium" or "high"; nothing for any other text.
-std::optional<Confidence> parse_confidence(std::string_view text);
 
 /// What the secretary wants the specialist to do: a call of its `dispatch` tool. It decides nothing.
 struct Proposal {
@@ -32,9 +28,15 @@ struct Thresholds {
   double ask_at = 0.35;
   double dispatch_at = 0.75;
   std::string layer = "global";  ///< the narrowest setting that took part: "global", "chat tg:1", "user tg:2"
+  /// Where each comes from: default, global, chat, user, prices, certified, rate, budget, thread or console.
+  std::string ask_from = "default";
+  std::string dispatch_from = "default";
 };
 
 /// What happens to a turn, and why.
+///
+/// Every decision compares p with the thresholds; what is not p itself comes in as circumstances, each with a name of
+/// its own in `cause`.
 struct Decision {
   using Action = store::DecisionAction;
   Action action = Action::answer;
@@ -44,9 +46,20 @@ struct Decision {
   std::string reason;
   /// The answer carries a button that gives the turn to the specialist after all.
   bool offer_specialist = false;
+
+  /// The name of the hard rule, empty where p and the thresholds decided.
+  std::string rule() const;
 };
 
-/// Compares p with the thresholds; pure. Without a proposal nothing is asked or dispatched.
-Decision decide(const std::optional<Proposal>& proposal, double p, const Thresholds& thresholds);
+/// What else is known when p is compared with the thresholds.
+struct Circumstances {
+  /// There is something to dispatch; without it nothing is asked or dispatched.
+  bool proposed = false;
+  /// The message holds words of others, or a tool's text came into the turn: rule `foreign-text`, at most *ask*.
+  bool foreign_text = false;
+};
+
+/// Compares p with the thresholds; pure.
+Decision decide(double p, const Thresholds& thresholds, const Circumstances& circumstances);
 
 }  // namespace router

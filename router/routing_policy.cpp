@@ -1,14 +1,37 @@
 #include "router/routing_policy.h"
 
-namespace router {
+#include <algorithm>
+#include <array>
 
-RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
-  return {section.optional_number("ask_at", 0, 1), section.optional_number("dispatch_at", 0, 1)};
+#include <fmt/core.h>
+
+#include "router/evaluation/certificate.h"
+
+namespace router {
+namespace {
+
+constexpr double kLargestPrice = 1e6;
+
+/// A thread "<chat>/<thread>" follows its chat's settings where it has none of its own.
+std::vector<std::string> chat_ids(const std::string& chat_id) {
+  const auto chat = chat_id.substr(0, chat_id.find('/'));
+  return chat == chat_id ? std::vector{chat} : std::vector{chat, chat_id};
 }
 
-std::map<std::string, RoutingPolicy::Layer> RoutingPolicy::read_layers(config::Section& routing,
-                                                                       const std::string& key) {
-  std::map<std::string, Layer> layers;
+}  // namespace
+
+RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
+  Layer layer{section.optional_number("ask_at", 0, 1), section.optional_number("dispatch_at", 0, 1), {}};
+  static const std::vector<std::string> kRules = {"always_answer", "always_ask", "always_dispatch"};
+  if (section.has("rule")) {
+    const auto name = section.one_of("rule", kRules.front(), kRules);
+    layer.rule = static_cast<Rule>(std::find(kRules.begin(), kRules.end(), name) - kRules.begin());
+  }
+  return layer;
+}
+
+RoutingPolicy::Layers RoutingPolicy::read_layers(config::Section& routing, const std::string& key) {
+  Layers layers;
   for (auto& [name, section] : routing.children(key)) {
     if (name.find(':') == std::string::npos) {
       section.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
@@ -19,36 +42,158 @@ std::map<std::string, RoutingPolicy::Layer> RoutingPolicy::read_layers(config::S
   return layers;
 }
 
+void RoutingPolicy::read_prices(config::Section prices) {
+  const auto price = [&](const char* key) {
+    const auto value = prices.optional_number(key, 0, kLargestPrice);
+    if (!value || *value == 0) {
+      prices.fail_as_missing(key, "is needed, and must be above 0; the three prices are in one unit of your own");
+    }
+    return *value;
+  };
+  const double needless = price("needless_dispatch");
+  const double missed = price("missed_dispatch");
+  const double question = price("question");
+  prices.finish();
+  // Chow's rule: answering costs p * missed, dispatching (1 - p) * needless, asking `question`; the cheapest wins.
+  if (question < missed * needless / (missed + needless)) {
+    global_.ask_at = question / missed;
+    global_.dispatch_at = 1 - question / needless;
+  } else {
+    global_.ask_at = needless / (needless + missed);  // a question is never the cheapest
+    global_.dispatch_at = global_.ask_at;
+  }
+  global_.ask_from = global_.dispatch_from = "prices";
+}
+
+void RoutingPolicy::read_global(config::Section& routing) {
+  const auto ask_at = routing.optional_number("ask_at", 0, 1);
+  const auto dispatch_at = routing.optional_number("dispatch_at", 0, 1);
+  target_dispatch_rate_ = routing.optional_number("target_dispatch_rate", 0, 1);
+  max_under_dispatch_ = routing.optional_number("max_under_dispatch", 0.001, 1);
+  shadow_ = routing.boolean("shadow", false);
+  const bool prices = routing.has("prices");
+  if (prices + target_dispatch_rate_.has_value() + max_under_dispatch_.has_value() > 1) {
+    routing.fail(prices ? "prices" : "target_dispatch_rate",
+                 "cannot stand beside another key that sets both thresholds; keep one of prices, "
+                 "target_dispatch_rate and max_under_dispatch");
+  }
+  if (prices && (ask_at || dispatch_at)) {
+    routing.fail("prices", "gives both thresholds; leave out ask_at and dispatch_at");
+  }
+  if (prices) {
+    read_prices(routing.child("prices"));
+  }
+  if (ask_at) {
+    global_.ask_at = *ask_at;
+    global_.ask_from = "global";
+  }
+  if (dispatch_at) {
+    global_.dispatch_at = *dispatch_at;
+    global_.dispatch_from = "global";
+  }
+}
+
 RoutingPolicy::RoutingPolicy(config::Section routing) {
-  const auto layer = read(routing);
-  global_.ask_at = layer.ask_at.value_or(global_.ask_at);
-  global_.dispatch_at = layer.dispatch_at.value_or(global_.dispatch_at);
+  read_global(routing);
   chats_ = read_layers(routing, "chat");
   users_ = read_layers(routing, "user");
   routing.finish();
 }
 
+std::optional<std::string> RoutingPolicy::learn(const RoutingHistory& history) {
+  if (max_under_dispatch_) {
+    const auto certificate = certify(history.labelled, *max_under_dispatch_);
+    if (certificate.ask_at) {
+      global_.ask_at = *certificate.ask_at;
+      global_.ask_from = "certified";
+      global_.dispatch_at = std::max(global_.dispatch_at, global_.ask_at);
+      return std::nullopt;
+    }
+    if (certificate.missing == 0) {
+      return fmt::format(
+          "routing.max_under_dispatch: no threshold keeps {} on the {} labelled turns that needed the specialist; "
+          "ask_at = {} holds",
+          *max_under_dispatch_, certificate.specialist_turns, global_.ask_at);
+    }
+    return fmt::format(
+        "routing.max_under_dispatch: {} needs {} labelled turns that needed the specialist, and there are {}: {} are "
+        "missing; until then ask_at = {} holds",
+        *max_under_dispatch_, certificate.specialist_turns + certificate.missing, certificate.specialist_turns,
+        certificate.missing, global_.ask_at);
+  }
+  if (target_dispatch_rate_) {
+    const auto threshold = threshold_for_rate(history.p, *target_dispatch_rate_);
+    if (!threshold) {
+      return fmt::format(
+          "routing.target_dispatch_rate needs at least 20 turns in the log, and there are {}; until then dispatch_at = "
+          "{} holds",
+          history.p.size(), global_.dispatch_at);
+    }
+    global_.dispatch_at = *threshold;
+    global_.dispatch_from = "rate";
+    if (global_.ask_at > global_.dispatch_at) {
+      global_.ask_at = global_.dispatch_at;
+      global_.ask_from = "rate";
+    }
+  }
+  return std::nullopt;
+}
+
+void RoutingPolicy::apply_console(Thresholds& result, const std::string& scope) const {
+  const auto at = console_.find(scope);
+  if (at == console_.end()) {
+    return;
+  }
+  if (at->second.ask_at) {
+    result.ask_at = *at->second.ask_at;
+    result.ask_from = "console";
+  }
+  if (at->second.dispatch_at) {
+    result.dispatch_at = *at->second.dispatch_at;
+    result.dispatch_from = "console";
+  }
+  result.layer = scope;
+}
+
 Thresholds RoutingPolicy::thresholds(const std::string& section, const std::string& chat_id,
                                      const std::string& user_id) const {
   auto result = global_;
-  const auto apply = [&](const std::map<std::string, Layer>& layers, const std::string& id,
-                         const char* kind) {
-    const auto it = layers.find(section + ":" + id);
-    if (it == layers.end() || (!it->second.ask_at && !it->second.dispatch_at)) {
-      return;
+  apply_console(result, "global");
+  const auto apply = [&](const Layers& layers, const std::string& id, const std::string& kind) {
+    const auto name = section + ":" + id;
+    if (const auto it = layers.find(name); it != layers.end() && (it->second.ask_at || it->second.dispatch_at)) {
+      if (it->second.ask_at) {
+        result.ask_at = *it->second.ask_at;
+        result.ask_from = kind;
+      }
+      if (it->second.dispatch_at) {
+        result.dispatch_at = *it->second.dispatch_at;
+        result.dispatch_from = kind;
+      }
+      result.layer = kind + " " + name;
     }
-    result.ask_at = it->second.ask_at.value_or(result.ask_at);
-    result.dispatch_at = it->second.dispatch_at.value_or(result.dispatch_at);
-    result.layer = std::string(kind) + " " + it->first;
+    apply_console(result, kind + " " + name);
   };
-  // A thread "<chat>/<thread>" follows its chat's settings where it has none of its own.
-  const auto chat = chat_id.substr(0, chat_id.find('/'));
-  apply(chats_, chat, "chat");
-  if (chat != chat_id) {
-    apply(chats_, chat_id, "chat");
+  for (const auto& id : chat_ids(chat_id)) {
+    apply(chats_, id, "chat");
   }
   apply(users_, user_id, "user");
   return result;
+}
+
+std::optional<RoutingPolicy::NamedRule> RoutingPolicy::rule(const std::string& section,
+                                                            const std::string& chat_id,
+                                                            const std::string& user_id) const {
+  if (const auto it = users_.find(section + ":" + user_id); it != users_.end() && it->second.rule) {
+    return NamedRule{*it->second.rule, "user-rule"};
+  }
+  std::optional<NamedRule> found;
+  for (const auto& id : chat_ids(chat_id)) {
+    if (const auto it = chats_.find(section + ":" + id); it != chats_.end() && it->second.rule) {
+      found = NamedRule{*it->second.rule, "chat-rule"};
+    }
+  }
+  return found;
 }
 
 }  // namespace router

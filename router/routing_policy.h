@@ -3,17 +3,34 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/section.h"
 #include "router/decision.h"
+#include "router/evaluation/metrics.h"
 
 namespace router {
+
+/// What the log knows, for thresholds that follow from it.
+struct RoutingHistory {
+  std::vector<double> p;         ///< of the last turns
+  std::vector<Scored> labelled;  ///< turns of which somebody said who should have dealt with them
+};
+
+/// Two numbers that were set in the console; they stand above the file's for the same scope.
+struct ConsoleThresholds {
+  std::optional<double> ask_at;
+  std::optional<double> dispatch_at;
+};
 
 /// The operator's thresholds: [routing], [routing.chat."section:chat"], [routing.user."section:user"]. A
 /// value; copy it freely. Each of the two thresholds is taken from the narrowest setting that has it: user,
 /// then chat, then global.
 class RoutingPolicy {
  public:
+  /// What is decided without p, for a chat or a person.
+  enum class Rule { always_answer, always_ask, always_dispatch };
+
   RoutingPolicy() = default;
   /// Reads the section and finishes it. Throws base::ConfigError.
   explicit RoutingPolicy(config::Section routing);
@@ -21,17 +38,46 @@ class RoutingPolicy {
   Thresholds thresholds(const std::string& section, const std::string& chat_id,
                         const std::string& user_id) const;
 
+  /// The rule and its name, "user-rule" or "chat-rule"; the user's comes first.
+  struct NamedRule {
+    Rule rule;
+    const char* name;
+  };
+  std::optional<NamedRule> rule(const std::string& section, const std::string& chat_id,
+                                const std::string& user_id) const;
+
+  /// p is computed and stored, but what decides is the secretary's confidence alone.
+  bool shadow() const { return shadow_; }
+
+  /// Whether learn() has anything to do.
+  bool needs_history() const { return target_dispatch_rate_ || max_under_dispatch_; }
+  /// Sets the global thresholds that `target_dispatch_rate` or `max_under_dispatch` stand for. Returns a sentence for
+  /// the operator where there is too little history, and the two numbers hold.
+  std::optional<std::string> learn(const RoutingHistory& history);
+
+  /// By scope: "global", "chat S:ID" or "user S:ID".
+  void set_console(std::map<std::string, ConsoleThresholds> console) { console_ = std::move(console); }
+
  private:
   struct Layer {
     std::optional<double> ask_at;
     std::optional<double> dispatch_at;
+    std::optional<Rule> rule;
   };
+  using Layers = std::map<std::string, Layer>;
   static Layer read(config::Section& section);
-  static std::map<std::string, Layer> read_layers(config::Section& routing, const std::string& key);
+  static Layers read_layers(config::Section& routing, const std::string& key);
+  void read_global(config::Section& routing);
+  void read_prices(config::Section prices);
+  void apply_console(Thresholds& result, const std::string& scope) const;
 
   Thresholds global_;
-  std::map<std::string, Layer> chats_;
-  std::map<std::string, Layer> users_;
+  Layers chats_;
+  Layers users_;
+  std::map<std::string, ConsoleThresholds> console_;
+  std::optional<double> target_dispatch_rate_;
+  std::optional<double> max_under_dispatch_;
+  bool shadow_ = false;
 };
 
 }  // namespace router

@@ -16,6 +16,7 @@
 #include "bot/cli/doctor.h"
 #include "bot/cli/init.h"
 #include "bot/cli/log_commands.h"
+#include "bot/cli/routing_commands.h"
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 #include "bot/serve/run.h"
@@ -290,6 +291,29 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
   }
 }
 
+// --- Routing
+
+Command add_route(CLI::App& cli) {
+  const auto options = std::make_shared<RouteOptions>();
+  auto* command = cli.add_subcommand("route", "Show what would happen to a message, and why; runs nothing");
+  add_config(command, options->config);
+  add_option(command, "TEXT", "", options->text, "the message")->required();
+  add_option(command, "--chat", "CHAT", options->chat, "as if written in this chat: SECTION:ID");
+  add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
+  add_json(command, options->json);
+  return {command, [options] { return show_route(*options, std::cout); }};
+}
+
+Command add_eval(CLI::App& cli) {
+  const auto options = std::make_shared<EvalOptions>();
+  auto* command = cli.add_subcommand("eval", "Score the routing on labelled turns");
+  add_config(command, options->config);
+  add_option(command, "FILE", "", options->file, "the turns, one JSON object a line")->required();
+  add_option(command, "--html", "PAGE", options->html, "also write a page with the curves");
+  add_json(command, options->json);
+  return {command, [options] { return evaluate_routing(*options, std::cout); }};
+}
+
 // --- The program
 
 /// Before any command is added: they inherit it.
@@ -359,6 +383,8 @@ int run_command_line(int argc, char** argv) {
     commands.push_back(std::move(command));
   }
   add_log_commands(cli, commands);
+  commands.push_back(add_route(cli));
+  commands.push_back(add_eval(cli));
   return parse_and_run(cli, commands, argc, argv);
 }
 

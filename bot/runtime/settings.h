@@ -124,6 +124,7 @@ struct ShellSettings {
   DispatchSettings dispatch;
   config::Section specialists;
   Budget budget;
+  router::RoutingPolicy routing;
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

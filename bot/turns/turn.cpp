@@ -272,7 +272,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
-  decision = router::decide(proposed.proposal, router::score(proposed.proposal), limits);
+  decision = router::decide(router::score(proposed.proposal), limits, {proposed.proposal.has_value()});
   if (!offer_specialist) {
     decision.cause = "rule:answer-command";
     decision.p = router::kDeclined;

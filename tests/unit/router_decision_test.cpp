@@ -37,7 +37,7 @@ TEST_CASE("a proposal is answered, asked about or dispatched by its probability 
     CAPTURE(row.ask_at);
     CAPTURE(row.dispatch_at);
     CAPTURE(row.p);
-    const auto decision = decide(proposal(), row.p, {row.ask_at, row.dispatch_at, "global"});
+    const auto decision = decide(row.p, {row.ask_at, row.dispatch_at}, {.proposed = true});
     CHECK(to_string(decision.action) == to_string(row.action));
     CHECK_FALSE(decision.offer_specialist);
     CHECK(decision.p == row.p);
@@ -53,7 +53,7 @@ TEST_CASE("without a proposal nothing is asked or dispatched, whatever the thres
         CAPTURE(ask_at);
         CAPTURE(dispatch_at);
         CAPTURE(p);
-        const auto decision = decide(std::nullopt, p, {ask_at, dispatch_at, "global"});
+        const auto decision = decide(p, {ask_at, dispatch_at}, {});
         CHECK(to_string(decision.action) == "answer");
         CHECK(decision.offer_specialist == (p >= ask_at));
       }
@@ -62,18 +62,27 @@ TEST_CASE("without a proposal nothing is asked or dispatched, whatever the thres
 }
 
 TEST_CASE("the answer offers the specialist from ask_at on, that value included") {
-  CHECK(decide(std::nullopt, 0.35, {0.35, 0.75, "global"}).offer_specialist);
-  CHECK_FALSE(decide(std::nullopt, 0.3499, {0.35, 0.75, "global"}).offer_specialist);
-  CHECK_FALSE(decide(std::nullopt, router::score(std::nullopt), {}).offer_specialist);
+  CHECK(decide(0.35, {0.35, 0.75}, {}).offer_specialist);
+  CHECK_FALSE(decide(0.3499, {0.35, 0.75}, {}).offer_specialist);
+  CHECK_FALSE(decide(router::score(std::nullopt), {}, {}).offer_specialist);
+}
+
+TEST_CASE("what others said in a message is asked about at most") {
+  const auto action = [](double p) { return decide(p, {0.35, 0.75}, {.proposed = true, .foreign_text = true}); };
+  CHECK(action(0.2).action == Action::answer);
+  CHECK(action(0.5).action == Action::ask);
+  CHECK(action(0.5).rule().empty());
+  CHECK(action(0.99).action == Action::ask);
+  CHECK(action(0.99).rule() == "foreign-text");
+  CHECK(decide(0.99, {}, {.foreign_text = true}).action == Action::answer);
 }
 
 TEST_CASE("a decision tells thresholds, their layer and a reason with the numbers") {
-  const auto decision = decide(proposal(Confidence::medium), 0.6, {0.35, 0.9, "chat tg:-100123"});
+  const auto decision = decide(0.6, {0.35, 0.9, "chat tg:-100123"}, {.proposed = true});
   CHECK(decision.thresholds.layer == "chat tg:-100123");
   CHECK(decision.thresholds.ask_at == 0.35);
   CHECK(decision.reason.find("0.60") != std::string::npos);
   CHECK(decision.reason.find("0.90") != std::string::npos);
-  CHECK(decision.reason.find("medium") != std::string::npos);
 }
 
 TEST_CASE("until it is calibrated, the score is that of the contract") {
@@ -90,7 +99,7 @@ TEST_CASE("until it is calibrated, the score is that of the contract") {
 
 TEST_CASE("with the default thresholds low is answered, medium asked and high dispatched") {
   const auto action = [](Confidence c) {
-    return to_string(decide(proposal(c), router::score(proposal(c)), {}).action);
+    return to_string(decide(router::score(proposal(c)), {}, {.proposed = true}).action);
   };
   CHECK(action(Confidence::low) == "answer");
   CHECK(action(Confidence::medium) == "ask");

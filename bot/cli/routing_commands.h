@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+
+namespace bot::cli {
+
+/// What `frontdesk route` was asked; empty: not asked.
+struct RouteOptions {
+  std::string config;
+  std::string text;
+  std::string chat, user;  ///< "<section>:<id>"
+  bool json = false;
+};
+
+/// What `frontdesk eval` was asked.
+struct EvalOptions {
+  std::string config;
+  std::string file;
+  std::string html;  ///< the page to write; empty: none
+  bool json = false;
+};
+
+// How messages are routed, on standard output. Each returns the exit status and throws base::ConfigError.
+
+/// What would happen to a message, and why; runs nothing.
+int show_route(const RouteOptions& options, std::ostream& out);
+/// How the routing does on labelled turns.
+int evaluate_routing(const EvalOptions& options, std::ostream& out);
+
+}  // namespace bot::cli

@@ -1,0 +1,122 @@
+#include "router/evaluation/labelled_turns.h"
+
+#include <fstream>
+#include <utility>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "router/scoring/own_words.h"
+
+namespace router {
+namespace {
+
+/// What is wrong with a line.
+struct Wrong {
+  std::string what;
+};
+
+std::string needed_text(const nlohmann::json& json, const char* key) {
+  const auto text = base::json_string(json, key);
+  if (!text) {
+    throw Wrong{fmt::format("\"{}\" is missing or no string", key)};
+  }
+  return *text;
+}
+
+Label label_of(const std::string& name) {
+  if (name == "secretary") {
+    return Label::secretary;
+  }
+  if (name == "specialist") {
+    return Label::specialist;
+  }
+  if (name == "either") {
+    return Label::either;
+  }
+  throw Wrong{fmt::format("\"label\" is \"{}\"; write secretary, specialist or either", name)};
+}
+
+std::optional<SecretarySignal> signal_of(const nlohmann::json& json) {
+  const auto* const member = base::json_member(json, "secretary");
+  if (member == nullptr) {
+    return std::nullopt;
+  }
+  SecretarySignal signal;
+  signal.logprob = base::json_number(*member, "logprob");
+  if (base::json_bool(*member, "called").value_or(false)) {
+    signal.called = parse_confidence(base::json_text(*member, "confidence"));
+    if (!signal.called) {
+      throw Wrong{"\"secretary.confidence\" must be low, medium or high where \"called\" is true"};
+    }
+  }
+  return signal;
+}
+
+LabelledTurn turn_of(const nlohmann::json& json) {
+  if (!json.is_object()) {
+    throw Wrong{"it is no JSON object"};
+  }
+  LabelledTurn turn;
+  turn.id = base::json_text(json, "id");
+  turn.text = needed_text(json, "text");
+  turn.label = label_of(needed_text(json, "label"));
+  turn.pair = base::json_text(json, "pair");
+  for (const auto& tag : base::json_list(json, "tags")) {
+    if (tag.is_string()) {
+      turn.tags.push_back(tag.get<std::string>());
+    }
+  }
+  for (const auto& said : base::json_list(json, "thread")) {
+    const auto role = base::json_text(said, "role");
+    if (role != "user" && role != "assistant") {
+      throw Wrong{fmt::format("\"thread\" has the role \"{}\"; write user or assistant", role)};
+    }
+    turn.thread.push_back({role == "user", needed_text(said, "text")});
+  }
+  turn.secretary = signal_of(json);
+  return turn;
+}
+
+}  // namespace
+
+std::vector<LabelledTurn> read_labelled_turns(std::istream& in, const std::string& name) {
+  std::vector<LabelledTurn> turns;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (base::trim(line).empty()) {
+      continue;
+    }
+    const auto json = base::parse_json(line);
+    try {
+      if (!json) {
+        throw Wrong{"it is no JSON"};
+      }
+      turns.push_back(turn_of(*json));
+    } catch (const Wrong& wrong) {
+      throw base::ConfigError(fmt::format("{}, line {}: {}", name, number, wrong.what));
+    }
+  }
+  return turns;
+}
+
+std::vector<LabelledTurn> read_labelled_turns(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    throw base::ConfigError(fmt::format("{}: no such file, or it cannot be read", file.string()));
+  }
+  return read_labelled_turns(in, file.string());
+}
+
+ScoredText scored_text(const LabelledTurn& turn) {
+  ScoredText text{own_words(turn.text).text};
+  for (const auto& said : turn.thread) {
+    (said.by_user ? text.user_before : text.assistant_before) = said.text;
+  }
+  return text;
+}
+
+}  // namespace router

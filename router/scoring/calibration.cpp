@@ -1,0 +1,229 @@
+#include "router/scoring/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "router/scoring/logistic_regression.h"
+
+namespace router {
+namespace {
+
+/// The curve is stored at these logits: from -8 to 8, a quarter apart.
+constexpr int kReach = 32;
+constexpr Logit kGrid = kLogitOne / 4;
+/// So many outcomes of a chat make its own offset count half.
+constexpr double kShrink = 50;
+constexpr double kLargestOffset = 2;
+constexpr double kSmallestOffset = 0.01;
+constexpr std::size_t kEnoughVerdicts = 30;
+constexpr double kLeastP = 0.002;
+
+double real(Logit logit) {
+  return static_cast<double>(logit) / static_cast<double>(kLogitOne);
+}
+
+Logit fixed(double logit) {
+  return std::lround(logit * static_cast<double>(kLogitOne));
+}
+
+double total_weight(const std::vector<Outcome>& outcomes) {
+  double sum = 0;
+  for (const auto& outcome : outcomes) {
+    sum += outcome.weight;
+  }
+  return sum;
+}
+
+/// No person's taps weigh more than their share of what all weighed before.
+void bound_persons(std::vector<Outcome>& outcomes) {
+  std::map<std::string, double> of_person;
+  for (const auto& outcome : outcomes) {
+    if (!outcome.person.empty()) {
+      of_person[outcome.person] += outcome.weight;
+    }
+  }
+  const double most = kMostOfOnePerson * total_weight(outcomes);
+  for (auto& outcome : outcomes) {
+    if (!outcome.person.empty() && of_person[outcome.person] > most) {
+      outcome.weight *= most / of_person[outcome.person];
+    }
+  }
+}
+
+/// Platt's scaling with his smoothed targets.
+struct Line {
+  double slope = 1;
+  double intercept = 0;
+};
+Line platt(const std::vector<Outcome>& outcomes) {
+  double needed = 0;
+  double not_needed = 0;
+  for (const auto& outcome : outcomes) {
+    (outcome.needed > 0.5 ? needed : not_needed) += outcome.weight;
+  }
+  const double high = (needed + 1) / (needed + 2);
+  const double low = 1 / (not_needed + 2);
+  LogisticRegression regression(2);
+  for (const auto& outcome : outcomes) {
+    regression.add({real(outcome.logit), 1}, outcome.needed > 0.5 ? high : low, outcome.weight);
+  }
+  const auto weights = regression.fit(1e-6);
+  return {std::max(weights[0], 0.05), weights[1]};
+}
+
+/// Pool adjacent violators: the mean of `needed` in blocks that rise with the logit.
+struct Block {
+  double logit_sum = 0;
+  double needed_sum = 0;
+  double weight = 0;
+  double logit() const { return logit_sum / weight; }
+  double p() const { return needed_sum / weight; }
+};
+std::vector<Block> isotonic(std::vector<Outcome> outcomes) {
+  std::stable_sort(outcomes.begin(), outcomes.end(),
+                   [](const Outcome& a, const Outcome& b) { return a.logit < b.logit; });
+  std::vector<Block> blocks;
+  for (const auto& outcome : outcomes) {
+    if (outcome.weight <= 0) {
+      continue;
+    }
+    blocks.push_back({real(outcome.logit) * outcome.weight, outcome.needed * outcome.weight, outcome.weight});
+    while (blocks.size() > 1 && blocks[blocks.size() - 2].p() >= blocks.back().p()) {
+      auto& before = blocks[blocks.size() - 2];
+      before.logit_sum += blocks.back().logit_sum;
+      before.needed_sum += blocks.back().needed_sum;
+      before.weight += blocks.back().weight;
+      blocks.pop_back();
+    }
+  }
+  return blocks;
+}
+
+double between_blocks(const std::vector<Block>& blocks, double logit) {
+  if (logit <= blocks.front().logit()) {
+    return blocks.front().p();
+  }
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    if (logit <= blocks[i].logit()) {
+      const double share = (logit - blocks[i - 1].logit()) / (blocks[i].logit() - blocks[i - 1].logit());
+      return blocks[i - 1].p() + share * (blocks[i].p() - blocks[i - 1].p());
+    }
+  }
+  return blocks.back().p();
+}
+
+}  // namespace
+
+void Calibration::fit_curve(const std::vector<Outcome>& outcomes, const Calibration* anchor) {
+  const auto blocks = outcomes.size() >= kIsotonicFrom ? isotonic(outcomes) : std::vector<Block>();
+  const auto line = blocks.empty() ? platt(outcomes) : Line();
+  Logit least = logit_of(kLeastP / 2);
+  for (int i = -kReach; i <= kReach; ++i) {
+    const Logit from = i * kGrid;
+    double p = blocks.empty() ? logistic(fixed(line.slope * real(from) + line.intercept))
+                              : between_blocks(blocks, real(from));
+    if (anchor != nullptr) {
+      const double anchored = logistic(anchor->curve(from));
+      p = std::clamp(p, anchored - kLargestStep, anchored + kLargestStep);
+    }
+    // It never falls, whatever the bounds do.
+    least = std::max(least, logit_of(std::clamp(p, kLeastP / 2, 1 - kLeastP / 2)));
+    points_.push_back({from, least});
+  }
+}
+
+void Calibration::fit_offsets(const std::vector<Outcome>& outcomes) {
+  struct Sums {
+    double residual = 0;
+    double weight = 0;
+  };
+  std::map<std::string, Sums> of_chat;
+  for (const auto& outcome : outcomes) {
+    auto& sums = of_chat[outcome.chat];
+    sums.residual += outcome.weight * (outcome.needed - logistic(curve(outcome.logit)));
+    sums.weight += outcome.weight;
+  }
+  for (const auto& [chat, sums] : of_chat) {
+    // One step of Newton's method, p (1 - p) being about 1/6, with a prior that is worth kShrink outcomes.
+    const double offset = 6 * sums.residual / (sums.weight + kShrink);
+    if (of_chat.size() > 1 && std::abs(offset) > kSmallestOffset) {
+      offsets_[chat] = fixed(std::clamp(offset, -kLargestOffset, kLargestOffset));
+    }
+  }
+}
+
+Calibration Calibration::fit(std::vector<Outcome> outcomes, const Calibration& before) {
+  std::vector<Outcome> verdicts;
+  std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(verdicts),
+               [](const Outcome& outcome) { return outcome.person.empty(); });
+  Calibration anchor = before;
+  if (verdicts.size() >= kEnoughVerdicts) {
+    anchor = Calibration();
+    anchor.fit_curve(verdicts, nullptr);
+  }
+  bound_persons(outcomes);
+  Calibration after;
+  after.fit_curve(outcomes, verdicts.size() == outcomes.size() ? nullptr : &anchor);
+  after.fit_offsets(outcomes);
+  return after;
+}
+
+Logit Calibration::curve(Logit logit) const {
+  if (points_.size() < 2) {
+    return logit;
+  }
+  auto upper = std::find_if(points_.begin() + 1, points_.end() - 1,
+                            [logit](const Point& point) { return logit <= point.from; });
+  const auto& [from, to] = *(upper - 1);
+  return to + (logit - from) * (upper->to - to) / (upper->from - from);
+}
+
+Logit Calibration::apply(Logit logit, const std::string& chat) const {
+  const auto offset = offsets_.find(chat);
+  return curve(logit) + (offset == offsets_.end() ? 0 : offset->second);
+}
+
+std::string Calibration::to_json() const {
+  auto points = nlohmann::json::array();
+  for (const auto& [from, to] : points_) {
+    points.push_back(nlohmann::json::array({from, to}));
+  }
+  return base::dump_json({{"format", 1}, {"points", points}, {"offsets", offsets_}});
+}
+
+std::optional<Calibration> Calibration::parse(std::string_view text) {
+  const auto json = base::parse_json(text);
+  if (!json || base::json_integer(*json, "format").value_or(0) != 1) {
+    return std::nullopt;
+  }
+  Calibration calibration;
+  for (const auto& point : base::json_list(*json, "points")) {
+    if (!point.is_array() || point.size() != 2 || !point[0].is_number_integer() || !point[1].is_number_integer()) {
+      return std::nullopt;
+    }
+    calibration.points_.push_back({point[0].get<Logit>(), point[1].get<Logit>()});
+    const auto n = calibration.points_.size();
+    if (n > 1 && calibration.points_[n - 2].from >= calibration.points_[n - 1].from) {
+      return std::nullopt;
+    }
+  }
+  for (const auto& [chat, offset] : base::json_object(*json, "offsets").items()) {
+    if (!offset.is_number_integer()) {
+      return std::nullopt;
+    }
+    calibration.offsets_[chat] = offset.get<Logit>();
+  }
+  return calibration;
+}
+
+std::string Calibration::version() const {
+  return is_none() ? "none" : base::to_hex(base::sha256(to_json())).substr(0, 12);
+}
+
+}  // namespace router

@@ -1,0 +1,77 @@
+#include "router/scoring/judgement.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+
+namespace router {
+namespace {
+
+constexpr std::size_t kWordsKept = 8;
+
+/// The values that do not follow from the features: what the secretary said.
+bool is_of_scorer(const std::string& name) {
+  return name == "scorer" || name == "fragile" || name == "call*scorer";
+}
+
+}  // namespace
+
+Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
+                const Calibration& calibration, const std::string& chat) {
+  Judgement judgement;
+  judgement.features = features_of(text);
+  const Evidence evidence{scorer.score(judgement.features), secretary};
+  judgement.situation = situation_of(evidence);
+  judgement.values = signal_values(evidence);
+  judgement.logit = fuse(judgement.values, scorer.fusion(judgement.situation));
+  judgement.p = logistic(calibration.apply(judgement.logit, chat));
+  judgement.words = scorer.weightiest(judgement.features, kWordsKept);
+  judgement.weights = scorer.version();
+  judgement.calibration = calibration.version();
+  return judgement;
+}
+
+std::string to_json(const Judgement& judgement) {
+  auto values = nlohmann::json::object();
+  for (const auto& [name, value] : judgement.values) {
+    values[name] = value;
+  }
+  auto words = nlohmann::json::array();
+  for (const auto& [word, weight] : judgement.words) {
+    words.push_back({{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(kLogitOne)}});
+  }
+  return base::dump_json({{"format", 1},
+                          {"logit", judgement.logit},
+                          {"situation", judgement.situation},
+                          {"values", values},
+                          {"words", words},
+                          {"weights", judgement.weights},
+                          {"calibration", judgement.calibration}});
+}
+
+std::optional<Logit> stored_logit(std::string_view text) {
+  const auto json = base::parse_json(text);
+  return json ? base::json_integer(*json, "logit") : std::nullopt;
+}
+
+std::optional<double> replay(std::string_view packed_features, std::string_view text, const Scorer& scorer,
+                             const Calibration& calibration, const std::string& chat) {
+  const auto json = base::parse_json(text);
+  if (!json || !base::json_integer(*json, "logit")) {
+    return std::nullopt;
+  }
+  // The score follows from the features; how fragile it is depended on the words, which are not kept, so that value is
+  // taken as it stands.
+  const auto z = scorer.score(unpack(packed_features)).z;
+  std::vector<SignalValue> values;
+  for (const auto& [name, value] : base::json_object(*json, "values").items()) {
+    if (!value.is_number_integer()) {
+      return std::nullopt;
+    }
+    values.push_back({name, is_of_scorer(name) && name != "fragile" ? z : value.get<Logit>()});
+  }
+  const auto logit = fuse(values, scorer.fusion(base::json_text(*json, "situation")));
+  return logistic(calibration.apply(logit, chat));
+}
+
+}  // namespace router

@@ -1,0 +1,142 @@
+#include "router/scoring/scorer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "router/scoring/built_in_data.h"
+
+namespace router {
+namespace {
+
+/// In tenths, in the order of FeatureGroup.
+constexpr std::array<std::int64_t, kFeatureGroups> kGroupWeights = {10, 7, 5, 10, 5, 7, 5, 4, 7, 10, 7, 7};
+/// z is scale * sum / 2^kScaleShift.
+constexpr int kScaleShift = 24;
+
+constexpr std::size_t kMostLeftOut = 12;
+constexpr std::size_t kLeastKept = 4;
+
+std::int64_t integer_root(std::uint64_t number) {
+  std::uint64_t root = 0;
+  for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1) {
+    const auto candidate = root | bit;
+    if (candidate * candidate <= number) {
+      root = candidate;
+    }
+  }
+  return static_cast<std::int64_t>(root);
+}
+
+std::map<std::string, Logit> logits(const nlohmann::json& json) {
+  std::map<std::string, Logit> values;
+  for (const auto& [name, value] : json.items()) {
+    values[name] = value.get<Logit>();
+  }
+  return values;
+}
+
+}  // namespace
+
+std::int64_t group_factor(std::size_t group, std::size_t size) {
+  // weight * 4096 / sqrt(size)
+  return size == 0 ? 0 : (kGroupWeights.at(group) << 24) / integer_root(std::uint64_t{size} << 24);
+}
+
+const Scorer& Scorer::built_in() {
+  static const Scorer scorer{std::string(built_in_weights())};
+  return scorer;
+}
+
+Scorer::Scorer(std::string bytes) : bytes_(std::move(bytes)) {
+  const auto end = bytes_.find('\n');
+  if (end == std::string::npos || bytes_.size() - end - 1 != kWeightCount) {
+    throw std::runtime_error("these are no weights of the router: the size is wrong");
+  }
+  const auto header = base::parse_json(std::string_view(bytes_).substr(0, end));
+  if (!header || header->value("format", 0) != 1) {
+    throw std::runtime_error("these are no weights of the router: the first line cannot be read");
+  }
+  try {
+    scale_ = header->at("scale").get<std::int64_t>();
+    bias_ = header->at("bias").get<Logit>();
+    for (const auto& [situation, weights] : header->at("fusion").items()) {
+      fusion_[situation] = logits(weights);
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw std::runtime_error("these are no weights of the router: scale, bias or fusion is missing");
+  }
+  weights_ = reinterpret_cast<const std::int8_t*>(bytes_.data()) + end + 1;
+  version_ = base::to_hex(base::sha256(bytes_)).substr(0, 12);
+}
+
+const std::map<std::string, Logit>& Scorer::fusion(const std::string& situation) const {
+  static const std::map<std::string, Logit> kNone;
+  const auto at = fusion_.find(situation);
+  return at == fusion_.end() ? kNone : at->second;
+}
+
+Logit Scorer::weight(std::size_t group, std::size_t size, std::int64_t sum) const {
+  return (sum * group_factor(group, size) * scale_) >> kScaleShift;
+}
+
+Logit Scorer::without(const Features& features, std::size_t first_kept, std::size_t end_kept) const {
+  Logit z = bias_;
+  for (std::size_t group = 0; group < kFeatureGroups; ++group) {
+    std::int64_t sum = 0;
+    std::size_t size = 0;
+    for (const auto& feature : features.groups[group]) {
+      // What comes from the thread stands for no word; it stays.
+      if (feature.first >= first_kept && (feature.last < end_kept || feature.first >= features.words.size())) {
+        sum += weights_[feature.index];
+        ++size;
+      }
+    }
+    z += weight(group, size, sum);
+  }
+  return z;
+}
+
+Score Scorer::score(const Features& features) const {
+  const auto count = features.words.size();
+  Score score;
+  score.z = without(features, 0, std::max<std::size_t>(count, 1));
+  for (std::size_t left_out = 2; left_out <= kMostLeftOut && left_out + kLeastKept <= count; left_out += 2) {
+    score.fragile = std::max({score.fragile, score.z - without(features, left_out, count),
+                              score.z - without(features, 0, count - left_out)});
+  }
+  return score;
+}
+
+std::vector<WordWeight> Scorer::weightiest(const Features& features, std::size_t most) const {
+  std::map<std::string, Logit> by_word;
+  for (std::size_t group = 0; group < kFeatureGroups; ++group) {
+    const auto& in_group = features.groups[group];
+    for (const auto& feature : in_group) {
+      if (feature.first >= features.words.size()) {
+        continue;
+      }
+      // A pair's weight is shared by its two words.
+      const auto half = weight(group, in_group.size(), weights_[feature.index]) / 2;
+      by_word[features.words[feature.first]] += half;
+      by_word[features.words[feature.last]] += half;
+    }
+  }
+  std::vector<WordWeight> words;
+  for (const auto& [word, value] : by_word) {
+    words.push_back({word, value});
+  }
+  const auto size_of = [](Logit x) { return x < 0 ? -x : x; };
+  std::stable_sort(words.begin(), words.end(), [&](const WordWeight& a, const WordWeight& b) {
+    return size_of(a.weight) > size_of(b.weight);
+  });
+  words.resize(std::min(most, words.size()));
+  return words;
+}
+
+}  // namespace router

@@ -1,0 +1,105 @@
+// Trains the weights of the router from labelled turns, and says how well they do on authors they have not seen.
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "router/evaluation/metrics.h"
+#include "router/training/trainer.h"
+
+namespace {
+
+using router::HeldOut;
+using router::Label;
+using router::Scored;
+
+std::vector<router::TrainingPass> read_passes(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".jsonl") {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<router::TrainingPass> passes;
+  for (const auto& file : files) {
+    passes.push_back({file.stem().string(), router::read_labelled_turns(file)});
+  }
+  return passes;
+}
+
+struct Group {
+  std::vector<Scored> alone;
+  std::vector<Scored> with_secretary;
+};
+
+void print(const std::string& name, const Group& group) {
+  const auto alone = router::shares_of(group.alone, 0.35, 0.75);
+  const auto asked = router::shares_of(group.with_secretary, 0.35, 0.75);
+  fmt::print("{:<26}{:>6} | {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f} || {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f}\n",
+             name, group.alone.size(), router::auroc(group.alone), router::pair_accuracy(group.alone),
+             100 * alone.over_dispatch, 100 * alone.under_dispatch, 100 * alone.confirm_rate,
+             router::calibration_error(group.alone), router::auroc(group.with_secretary),
+             router::pair_accuracy(group.with_secretary), 100 * asked.over_dispatch, 100 * asked.under_dispatch,
+             100 * asked.confirm_rate, router::calibration_error(group.with_secretary));
+}
+
+void report(const router::Trained& trained) {
+  const router::Scorer scorer(trained.bytes);
+  std::map<std::string, Group> groups;
+  std::vector<std::string> texts;
+  std::vector<bool> labels;
+  for (const auto& [turn, pass, score] : trained.held_out) {
+    if (turn->label == Label::either) {
+      continue;
+    }
+    const bool specialist = turn->label == Label::specialist;
+    texts.push_back(turn->text);
+    labels.push_back(specialist);
+    const Scored alone{router::logistic(router::fuse({score}, scorer)), specialist, turn->pair};
+    const Scored asked{router::logistic(router::fuse({score, turn->secretary}, scorer)), specialist, turn->pair};
+    std::set<std::string> names = {"all", "pass " + pass->name};
+    for (const auto& tag : turn->tags) {
+      names.insert("tag " + tag);
+    }
+    for (const auto& name : names) {
+      groups[name].alone.push_back(alone);
+      groups[name].with_secretary.push_back(asked);
+    }
+  }
+  fmt::print("Held out by author. AUROC, pairs | over-, under-dispatch, asked (%) at 0.35 and 0.75 | ECE; on the right with "
+             "the secretary's signal\n");
+  for (const auto& [name, group] : groups) {
+    if (name.starts_with("tag ") && group.alone.size() < 40) {
+      continue;
+    }
+    print(name, group);
+  }
+  fmt::print("style only: AUROC {:.3f}\n", router::style_only_auroc(texts, labels));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: train_router FOLDER-OF-TURNS FILE\n";
+    return 2;
+  }
+  try {
+    const auto passes = read_passes(argv[1]);
+    const auto trained = router::train(passes);
+    report(trained);
+    base::write_file_atomically(argv[2], trained.bytes);
+    return 0;
+  } catch (const std::exception& e) {
+    std::cerr << e.what() << '\n';
+    return 1;
+  }
+}
