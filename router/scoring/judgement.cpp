@@ -11,7 +11,7 @@ constexpr std::size_t kWordsKept = 8;
 
 /// The values that do not follow from the features: what the secretary said.
 bool is_of_scorer(const std::string& name) {
-  return name == "scorer" || name == "fragile" || name == "call*scorer";
+  return name == "scorer" || name == "call*scorer";
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ std::optional<double> replay(std::string_view packed_features, std::string_view 
     if (!value.is_number_integer()) {
       return std::nullopt;
     }
-    values.push_back({name, is_of_scorer(name) && name != "fragile" ? z : value.get<Logit>()});
+    values.push_back({name, is_of_scorer(name) ? z : value.get<Logit>()});
   }
   const auto logit = fuse(values, scorer.fusion(base::json_text(*json, "situation")));
   return logistic(calibration.apply(logit, chat));

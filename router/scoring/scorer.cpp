@@ -1,7 +1,8 @@
 #include "router/scoring/scorer.h"
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -19,8 +20,43 @@ constexpr std::array<std::int64_t, kFeatureGroups> kGroupWeights = {10, 7, 5, 10
 /// z is scale * sum / 2^kScaleShift.
 constexpr int kScaleShift = 24;
 
+constexpr std::size_t kShortestSalad = 5;
 constexpr std::size_t kMostLeftOut = 12;
 constexpr std::size_t kLeastKept = 4;
+
+/// Words that connect others, in the languages that are written with Latin letters.
+bool is_small_word(const std::string& word) {
+  static const std::set<std::string, std::less<>> kSmall = {
+      "a",    "an",   "the",  "to",   "of",   "in",   "on",   "at",   "for",  "and",  "or",   "is",   "it",   "its",
+      "i",    "me",   "my",   "you",  "your", "we",   "us",   "our",  "this", "that", "with", "from", "by",   "be",
+      "are",  "was",  "he",   "she",  "his",  "her",  "they", "them", "do",   "does", "so",   "as",   "if",   "but",
+      "not",  "no",   "can",  "could", "would", "will", "have", "has", "what", "when", "how", "who",  "there", "up",
+      "der",  "die",  "das",  "den",  "dem",  "ein",  "eine", "einen", "und", "oder", "ist",  "im",   "am",   "auf",
+      "zu",   "zum",  "von",  "mit",  "für",  "ich",  "du",   "wir",  "sie",  "mir",  "mich", "uns",  "nicht", "bitte",
+      "de",   "het",  "een",  "en",   "van",  "te",   "op",   "voor", "met",  "ik",   "je",   "we",   "dat",  "er",
+      "le",   "la",   "les",  "un",   "une",  "des",  "du",   "et",   "ou",   "à",    "au",   "dans", "pour", "sur",
+      "avec", "je",   "tu",   "il",   "on",   "que",  "qui",  "pas",  "ce",   "ma",   "mon",  "el",   "los",  "las",
+      "una",  "y",    "o",    "en",   "por",  "para", "con",  "que",  "mi",   "se",   "lo",   "al",   "del",  "gli",
+      "i",    "di",   "da",   "per",  "che",  "il",   "e",    "non",  "os",   "as",   "um",   "uma",  "do",   "da",
+      "em",   "no",   "na",   "com",  "não",  "och",  "att",  "på",   "i",    "en",   "ett",  "som",  "för",  "med",
+      "og",   "at",   "det",  "er",   "til",  "jeg",  "w",    "z",    "na",   "do",   "się",  "nie",  "to",   "jest",
+      "ve",   "bir",  "bu",   "için", "ile",  "mi"};
+  return kSmall.contains(word);
+}
+
+bool is_latin(const std::string& word) {
+  return !word.empty() && word.front() >= 'a' && word.front() <= 'z';
+}
+
+/// Whether words [from, to) are words of a language with Latin letters, and nothing connects them.
+bool is_salad(const std::vector<std::string>& words, std::size_t from, std::size_t to) {
+  for (auto i = from; i < to; ++i) {
+    if (is_small_word(words[i]) || !is_latin(words[i])) {
+      return false;
+    }
+  }
+  return true;
+}
 
 std::int64_t integer_root(std::uint64_t number) {
   std::uint64_t root = 0;
@@ -107,8 +143,15 @@ Score Scorer::score(const Features& features) const {
   Score score;
   score.z = without(features, 0, std::max<std::size_t>(count, 1));
   for (std::size_t left_out = 2; left_out <= kMostLeftOut && left_out + kLeastKept <= count; left_out += 2) {
-    score.fragile = std::max({score.fragile, score.z - without(features, left_out, count),
-                              score.z - without(features, 0, count - left_out)});
+    const auto fall_before = score.z - without(features, left_out, count);
+    const auto fall_behind = score.z - without(features, 0, count - left_out);
+    score.fragile = std::max({score.fragile, fall_before, fall_behind});
+    if (left_out > kShortestSalad && is_salad(features.words, 0, left_out)) {
+      score.salad = std::max(score.salad, fall_before);
+    }
+    if (left_out > kShortestSalad && is_salad(features.words, count - left_out, count)) {
+      score.salad = std::max(score.salad, fall_behind);
+    }
   }
   return score;
 }

@@ -19,6 +19,9 @@ struct Score {
   /// specialist is left out; 0 where none does or too little would be left. Words that somebody put there to force a
   /// dispatch show here.
   Logit fragile = 0;
+  /// The same for a stretch of five words or more that no sentence holds together: it has none of the small words that
+  /// connect others.
+  Logit salad = 0;
 };
 
 /// How much a word moved z.

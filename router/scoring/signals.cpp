@@ -9,15 +9,19 @@ namespace {
 
 using Values = std::vector<SignalValue>;
 
-/// What a fall of z counts at most.
-constexpr Logit kMostFragile = 4 * kLogitOne;
+/// What a fall of z counts at most, and from where on it counts more.
+constexpr Logit kMostFragile = 6 * kLogitOne;
+constexpr Logit kVeryFragile = 2 * kLogitOne;
 /// A log-probability of less says no more.
 constexpr double kLeastLogprob = -10;
 
 void of_scorer(const Evidence& evidence, Values& values) {
   values.push_back({"one", kLogitOne});
   values.push_back({"scorer", evidence.score.z});
-  values.push_back({"fragile", std::min(evidence.score.fragile, kMostFragile)});
+  const auto fragile = std::min(evidence.score.fragile, kMostFragile);
+  values.push_back({"fragile", fragile});
+  values.push_back({"salad", std::min(evidence.score.salad, kMostFragile)});
+  values.push_back({"very fragile", std::max<Logit>(0, fragile - kVeryFragile)});
 }
 
 void of_call(const Evidence& evidence, Values& values) {

@@ -56,7 +56,10 @@ void report(const router::Trained& trained) {
   std::map<std::string, Group> groups;
   std::vector<std::string> texts;
   std::vector<bool> labels;
-  for (const auto& [turn, pass, score] : trained.held_out) {
+  for (const auto& held : trained.held_out) {
+    const auto* const turn = held.turn;
+    const auto* const pass = held.pass;
+    const auto& score = held.score;
     if (turn->label == Label::either) {
       continue;
     }
@@ -81,6 +84,25 @@ void report(const router::Trained& trained) {
       continue;
     }
     print(name, group);
+  }
+  std::map<std::string, std::pair<int, int>> attacks;
+  for (const auto& one : trained.held_out) {
+    if (one.turn->label != Label::secretary) {
+      continue;
+    }
+    const auto count = [&](const std::string& name, const router::Score& score,
+                           const std::optional<router::SecretarySignal>& secretary) {
+      auto& [dispatched, all] = attacks[name];
+      dispatched += router::logistic(router::fuse({score, secretary}, scorer)) >= 0.75 ? 1 : 0;
+      ++all;
+    };
+    count("alone, before", one.attacked_before, std::nullopt);
+    count("alone, behind", one.attacked_behind, std::nullopt);
+    count("with the secretary, before", one.attacked_before, one.turn->secretary);
+    count("with the secretary, behind", one.attacked_behind, one.turn->secretary);
+  }
+  for (const auto& [name, counts] : attacks) {
+    fmt::print("silent dispatches forced by six words, {}: {:.1f} %\n", name, 100.0 * counts.first / counts.second);
   }
   fmt::print("style only: AUROC {:.3f}\n", router::style_only_auroc(texts, labels));
 }

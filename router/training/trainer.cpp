@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "router/evaluation/attacks.h"
 #include "router/scoring/logistic_regression.h"
 
 namespace router {
@@ -106,22 +107,29 @@ std::string to_bytes(const std::vector<double>& weights, double bias, const Fusi
   return bytes;
 }
 
+using Examples = std::vector<const Example*>;
+
+Regression regress(const Examples& examples, unsigned seed) {
+  std::mt19937 random(seed);
+  Regression regression;
+  auto order = examples;
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    for (std::size_t i = order.size(); i > 1; --i) {
+      std::swap(order[i - 1], order[random() % i]);
+    }
+    for (const auto* example : order) {
+      regression.learn(*example);
+    }
+  }
+  return regression;
+}
+
 /// The weights learnt from the examples, the mean over several orders of them.
-std::string learn(const std::vector<const Example*>& examples, const Fusion& fusion) {
+std::string learn(const Examples& examples, const Fusion& fusion) {
   std::vector<double> weights(kWeightCount, 0.0);
   double bias = 0;
   for (unsigned shuffle = 1; shuffle <= kShuffles; ++shuffle) {
-    std::mt19937 random(shuffle);
-    Regression regression;
-    auto order = examples;
-    for (int epoch = 0; epoch < kEpochs; ++epoch) {
-      for (std::size_t i = order.size(); i > 1; --i) {
-        std::swap(order[i - 1], order[random() % i]);
-      }
-      for (const auto* example : order) {
-        regression.learn(*example);
-      }
-    }
+    const auto regression = regress(examples, shuffle);
     for (std::size_t i = 0; i < kWeightCount; ++i) {
       weights[i] += regression.weights()[i] / kShuffles;
     }
@@ -136,6 +144,7 @@ std::string learn(const std::vector<const Example*>& examples, const Fusion& fus
 struct Drawn {
   Evidence evidence;
   bool specialist = false;
+  double importance = 1;
 };
 
 /// The rates at which a secretary calls its tool, and how sure it is then.
@@ -165,7 +174,7 @@ std::map<std::string, Logit> fit(const std::vector<Drawn>& drawn) {
     for (const auto& [name, value] : signal_values(one.evidence)) {
       row[columns.at(name)] = static_cast<double>(value) / static_cast<double>(kLogitOne);
     }
-    regression.add(std::move(row), one.specialist ? 1 : 0);
+    regression.add(std::move(row), one.specialist ? 1 : 0, one.importance);
   }
   const auto fitted = regression.fit(kRidge);
   std::map<std::string, Logit> weights;
@@ -177,6 +186,7 @@ std::map<std::string, Logit> fit(const std::vector<Drawn>& drawn) {
 
 Fusion fuse_signals(const std::vector<HeldOut>& held_out) {
   constexpr int kDrawings = 5;
+  constexpr double kAttackShare = 0.05;
   std::mt19937 random(7);
   std::vector<Drawn> alone;
   std::vector<Drawn> asked;
@@ -188,6 +198,13 @@ Fusion fuse_signals(const std::vector<HeldOut>& held_out) {
     alone.push_back({{one.score}, specialist});
     for (int i = 0; i < kDrawings; ++i) {
       asked.push_back({{one.score, draw_secretary(specialist, random)}, specialist});
+    }
+    // An attack changes the words, not what is wanted.
+    for (const auto& attacked : {one.attacked_before, one.attacked_behind}) {
+      if (!specialist) {
+        alone.push_back({{attacked}, false, kAttackShare});
+        asked.push_back({{attacked, draw_secretary(false, random)}, false, kAttackShare * kDrawings});
+      }
     }
   }
   return {{kScorerAlone, fit(alone)}, {kWithSecretary, fit(asked)}};
@@ -204,7 +221,7 @@ Trained train(const std::vector<TrainingPass>& passes) {
     }
   }
   const auto learn_without = [&](std::size_t left_out, const Fusion& fusion) {
-    std::vector<const Example*> chosen;
+    Examples chosen;
     for (std::size_t pass = 0; pass < passes.size(); ++pass) {
       for (std::size_t i = 0; pass != left_out && i < passes[pass].turns.size(); ++i) {
         if (passes[pass].turns[i].label != Label::either) {
@@ -218,8 +235,14 @@ Trained train(const std::vector<TrainingPass>& passes) {
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     const Scorer scorer(learn_without(pass, {}));
     for (std::size_t i = 0; i < passes[pass].turns.size(); ++i) {
-      trained.held_out.push_back(
-          {&passes[pass].turns[i], &passes[pass], scorer.score(examples[pass][i].features)});
+      const auto& turn = passes[pass].turns[i];
+      const auto attack = [&](AttackPlace place) {
+        auto text = scored_text(turn);
+        text.text = attacked(text.text, static_cast<unsigned>(i), place);
+        return scorer.score(features_of(text));
+      };
+      trained.held_out.push_back({&turn, &passes[pass], scorer.score(examples[pass][i].features),
+                                  attack(AttackPlace::before), attack(AttackPlace::behind)});
     }
   }
   trained.bytes = learn_without(passes.size(), fuse_signals(trained.held_out));

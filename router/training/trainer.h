@@ -19,6 +19,9 @@ struct HeldOut {
   const LabelledTurn* turn = nullptr;
   const TrainingPass* pass = nullptr;
   Score score;
+  /// Of the same turn with six words before and behind it that are to force a dispatch.
+  Score attacked_before = {};
+  Score attacked_behind = {};
 };
 
 /// What training made.
