@@ -15,7 +15,8 @@ std::string select_row(const char* rest) {
              "coalesce(j.slug, '') AS project, CASE WHEN d.joined_id IS NOT NULL THEN 'joined' "
              "WHEN d.id IS NOT NULL THEN coalesce(d.outcome, d.state) "
              "WHEN n.action = 'ask' THEN 'asked' ELSE 'answered' END AS outcome, "
-             "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.dispatch_id = d.id) AS usd, "
+             "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.decision_id = n.id OR "
+             "l.dispatch_id = d.id) AS usd, "
              "c.section AS section "
              "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
              "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
@@ -96,8 +97,10 @@ std::string LogView::posted(const LogRow& row) {
       .value_or("");
 }
 
-std::vector<CostRow> LogView::costs(DispatchId id) {
-  return Statement(db_, select_costs("WHERE dispatch_id = ?"), id).all(read_costs);
+std::vector<CostRow> LogView::costs(const LogRow& row) {
+  return Statement(db_, select_costs("WHERE decision_id = ?1 OR dispatch_id = ?2"), row.decision,
+                   row.dispatch)
+      .all(read_costs);
 }
 
 std::vector<CostRow> LogView::costs_since(std::optional<base::Timestamp> since) {

@@ -38,7 +38,7 @@ struct LogRow {
   /// A DispatchOutcome once there is one; else joined, queued or running; without a dispatch answered or
   /// asked.
   std::string outcome;
-  double usd = 0;  ///< everything that was paid for this decision's dispatch
+  double usd = 0;  ///< everything that was paid for this decision and for its dispatch
 };
 
 /// A call to a chat platform, as an admin wants to see it.
@@ -71,7 +71,8 @@ class LogView {
   std::vector<DeliveryRow> deliveries(const LogRow& row);
   /// The text of the last message about it, as people see it.
   std::string posted(const LogRow& row);
-  std::vector<CostRow> costs(DispatchId id);
+  /// What was paid for a row, by purpose and model.
+  std::vector<CostRow> costs(const LogRow& row);
   /// What was paid since then, by purpose and model.
   std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
 

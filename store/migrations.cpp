@@ -313,7 +313,14 @@ CREATE TABLE cursors (
   PRIMARY KEY (section, name)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
+constexpr const char* kSeventh = R"sql(
+-- The decision that the secretary was called for; NULL of a call before this and of one whose turn broke off.
+ALTER TABLE ledger ADD COLUMN decision_id INTEGER REFERENCES decisions(id);
+CREATE INDEX ledger_by_decision ON ledger(decision_id) WHERE decision_id IS NOT NULL;
+CREATE INDEX ledger_by_dispatch ON ledger(dispatch_id) WHERE dispatch_id IS NOT NULL;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

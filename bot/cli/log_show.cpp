@@ -210,9 +210,7 @@ void print_text(OpenLog& log, const Entry& entry) {
   }
   print_block("Posted", log.view.posted(row));
   print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
-  if (dispatch) {
-    print_block("Cost", costs_text(log.view.costs(dispatch->id)));
-  }
+  print_block("Cost", costs_text(log.view.costs(row)));
 }
 
 }  // namespace

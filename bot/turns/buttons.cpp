@@ -212,6 +212,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto id = log_rule("confirmed", store::DecisionAction::dispatch, question.p,
                              "the sender answered yes", proposal);
+    store::Ledger(db_).hand_over(question.id, id);
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });

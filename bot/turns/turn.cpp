@@ -10,7 +10,6 @@
 #include "bot/texts/tasks.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
-#include "store/ledger.h"
 
 namespace bot::turns {
 namespace {
@@ -130,10 +129,10 @@ router::Thresholds Turn::thresholds() const {
 
 void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
-  store::Ledger(db_).add(
+  charged_.push_back(store::Ledger(db_).add(
       {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
        services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
-      services_.clock.now());
+      services_.clock.now()));
   services_.metrics.spent(purpose, usd);
 }
 
@@ -200,8 +199,14 @@ store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction 
   decision.reason = reason;
   auto r = record(decision, proposal);
   r.action = action;
-  services_.metrics.decision(action);
-  return log_.add_decision(r, services_.clock.now());
+  return log_decision(r);
+}
+
+store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
+  const auto id = log_.add_decision(decision, services_.clock.now());
+  store::Ledger(db_).charge_to(id, charged_);
+  services_.metrics.decision(decision.action);
+  return id;
 }
 
 bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
@@ -291,8 +296,7 @@ void Turn::carry_out(const Proposed& proposed) {
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
-  const auto id = log_.add_decision(record(decision, proposal), now);
-  services_.metrics.decision(decision.action);
+  const auto id = log_decision(record(decision, proposal));
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};

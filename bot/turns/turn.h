@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
@@ -15,6 +16,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/job_queue.h"
+#include "store/ledger.h"
 #include "store/outbox.h"
 
 namespace bot::turns {
@@ -85,6 +87,8 @@ class Turn {
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 
+  /// Inside settle(): writes it into the log, and charges to it what this turn has paid for.
+  store::DecisionId log_decision(const store::DecisionRecord& decision);
   store::DecisionRecord record(const router::Decision& decision,
                                const std::optional<router::Proposal>& proposal) const;
   store::DecisionId log_rule(const std::string& rule, store::DecisionAction action, double p,
@@ -106,6 +110,7 @@ class Turn {
   const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
+  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 
 }  // namespace bot::turns

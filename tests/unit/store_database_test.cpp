@@ -12,6 +12,7 @@
 #include "base/notifier.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/ledger.h"
 #include "store/migrations.h"
 #include "store/people.h"
 #include "tests/support/fake_clock.h"
@@ -106,6 +107,21 @@ TEST_CASE("threads of an older database are told from other chats with a slash")
   CHECK(conversations.find("team", "C1/7")->room == "C1");
   CHECK(conversations.find("team", "C1")->room == "C1");
   CHECK(conversations.find("ops", "room/7")->room == "room/7");
+}
+
+TEST_CASE("calls of a database that knew no decision's costs are kept, and charged to none") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 6);
+    old.exec(
+        "INSERT INTO ledger(at, purpose, provider, model, input_tokens, cache_read_tokens, "
+        "cache_write_tokens, output_tokens, usd) VALUES (5, 'secretary', 'anthropic', 'm', 1, 0, 0, 1, 0.25)");
+  }
+  store::Database db(path);
+  CHECK(store::Ledger(db).spent_since({}) == doctest::Approx(0.25));
+  CHECK(db.handle().execAndGet("SELECT count(decision_id) FROM ledger").getInt() == 0);
 }
 
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {
