@@ -15,7 +15,7 @@ namespace store {
 struct LogFilter {
   std::string chat;     ///< "section:chat id", or a section alone
   std::string project;  ///< slug
-  std::string outcome;  ///< of the dispatch, or answered | asked | queued | running
+  std::string outcome;  ///< one of log_outcomes()
   std::optional<base::Timestamp> since;
   int limit = 0;  ///< the newest so many; 0: all
 };
@@ -35,9 +35,8 @@ struct LogRow {
   std::optional<QuestionState> question;  ///< of an ask
   std::optional<DispatchId> dispatch;
   std::string project;
-  /// A DispatchOutcome once there is one; else joined, queued or running; without a dispatch answered or
-  /// asked.
-  std::string outcome;
+  std::string
+      outcome;     ///< one of log_outcomes(); of a question that was answered with yes, that of its dispatch
   double usd = 0;  ///< everything that was paid for this decision and for its dispatch
 };
 

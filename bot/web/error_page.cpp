@@ -13,7 +13,7 @@ bool wants_page(const base::HttpRequest& request) {
 }
 
 base::HttpResponse error_page(const base::HttpResponse& error) {
-  constexpr std::string_view kPlace = "<!-- The server puts its sentence here. -->";
+  constexpr std::string_view kPlace = "<!-- sentence -->";
   const auto json = base::parse_json(error.body);
   const auto sentence = json ? base::json_string(*json, "error").value_or("") : std::string();
   auto page = error;
