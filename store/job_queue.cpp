@@ -5,8 +5,9 @@
 namespace store {
 
 std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
-                               base::Timestamp now) {
-  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at) VALUES (?, ?, ?, ?)", kind, lane, ref, now)
+                               base::Timestamp now, base::Timestamp not_before) {
+  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before) VALUES (?, ?, ?, ?, ?)", kind,
+            lane, ref, now, not_before)
       .execute();
   return db_.last_row_id();
 }

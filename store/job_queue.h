@@ -29,7 +29,9 @@ class JobQueue {
  public:
   explicit JobQueue(Database& db) : db_(db) {}
 
-  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now);
+  /// `not_before`: when it may run; at once where nothing is said.
+  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now,
+                       base::Timestamp not_before = {});
 
   /// The next job of that kind that may run now, marked as running.
   std::optional<Job> claim(const std::string& kind, base::Timestamp now);
