@@ -313,7 +313,19 @@ CREATE TABLE cursors (
   PRIMARY KEY (section, name)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
+constexpr const char* kSeventh = R"sql(
+-- Words that came along with a message and are not its sender's own: forwarded, replied to, quoted, shared.
+CREATE TABLE quotations (
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT quotations_kind CHECK (kind IN ('forward', 'reply', 'quote', 'shared', 'thread')),
+  words_of TEXT NOT NULL CONSTRAINT quotations_words_of CHECK (words_of IN ('others', 'sender', 'bot')),
+  author TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (message_id, position)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
