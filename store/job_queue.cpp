@@ -47,6 +47,20 @@ void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
   Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'", kind, ref).execute();
 }
 
+bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
+  return Statement(db_,
+                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND attempt = 0 AND "
+                   "not_before > ?",
+                   kind, ref, now)
+      .any();
+}
+
+void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before) {
+  Statement(db_, "UPDATE jobs SET not_before = ? WHERE kind = ? AND ref = ? AND state = 'ready'", not_before,
+            kind, ref)
+      .execute();
+}
+
 void JobQueue::retry(const Job& job, base::Timestamp not_before) {
   Statement(
       db_,

@@ -344,7 +344,20 @@ INSERT INTO legs(dispatch_id, record, started_at, ended_at)
   SELECT id, record, started_at, finished_at FROM dispatches WHERE started_at IS NOT NULL AND joined_id IS NULL;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth};
+constexpr const char* kNinth = R"sql(
+-- Words that came along with a message and are not its sender's own: forwarded, replied to, quoted, shared.
+CREATE TABLE quotations (
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT quotations_kind CHECK (kind IN ('forward', 'reply', 'quote', 'shared', 'thread')),
+  words_of TEXT NOT NULL CONSTRAINT quotations_words_of CHECK (words_of IN ('others', 'sender', 'bot')),
+  author TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (message_id, position)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond,  kThird,  kFourth, kFifth,
+                                    kSixth, kSeventh, kEighth, kNinth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -169,6 +169,27 @@ const std::vector<std::string>& log_outcomes() {
   return outcomes;
 }
 
+template <>
+const Spelling<QuotationKind>& spelling() {
+  static const Spelling<QuotationKind> s{"quotations",
+                                         "kind",
+                                         {{QuotationKind::forward, "forward"},
+                                          {QuotationKind::reply, "reply"},
+                                          {QuotationKind::quote, "quote"},
+                                          {QuotationKind::shared, "shared"},
+                                          {QuotationKind::thread, "thread"}}};
+  return s;
+}
+
+template <>
+const Spelling<WordsOf>& spelling() {
+  static const Spelling<WordsOf> s{
+      "quotations",
+      "words_of",
+      {{WordsOf::others, "others"}, {WordsOf::sender, "sender"}, {WordsOf::bot, "bot"}}};
+  return s;
+}
+
 void throw_unknown(const char* table, const char* column, std::string_view text) {
   throw base::PermanentError(fmt::format(
       "the database holds \"{1}\" in {0}, which this program does not know: another version wrote it, or the "

@@ -157,6 +157,22 @@ enum class Purpose {
   specialist  ///< a specialist's run
 };
 
+/// How words that are not the sender's own came along with a message (quotations.kind). Written once.
+enum class QuotationKind {
+  forward,  ///< the message passes them on
+  reply,    ///< the message is an answer to them
+  quote,    ///< the message cites them
+  shared,   ///< the message holds them: a card, an unfolded link, what an inline bot wrote
+  thread    ///< they were said before the message in the thread that the bot was called into
+};
+
+/// Whose words they are (quotations.words_of). Written once.
+enum class WordsOf {
+  others,  ///< or of nobody knows whom
+  sender,  ///< of whoever sent the message that they came along with
+  bot      ///< of this bot
+};
+
 /// Where the values of a type stand in the database, and their texts there.
 template <typename State>
 struct Spelling {

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "bot/access/person_name.h"
-#include "bot/messages/attachments.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/texts/access.h"
@@ -232,13 +232,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
   std::vector<store::Message> given = {conversations_.message(decision.message)};
-  const auto words = given.front().text;
-  messages::tell_attachments(db_, given);
+  const auto words = messages::subject_of(db_, given.front());
+  messages::tell_enclosures(db_, given);
   const auto& text = given.front().text;
   // The words alone may mean nothing without what was said before them.
   std::string before;
   auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
-  messages::tell_attachments(db_, earlier);
+  messages::tell_enclosures(db_, earlier, kGivenBytes / 2 - 100);
   for (const auto& m : earlier) {
     before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
                           base::keep_ends(m.text, kGivenBytes));

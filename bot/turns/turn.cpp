@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
-#include "bot/messages/attachments.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/approvals.h"
@@ -295,7 +295,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
-  messages::tell_attachments(db_, messages);
+  messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
   proposed.proposal = turn.proposal;
@@ -352,7 +352,7 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   try {
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
-    messages::tell_attachments(db_, messages);
+    messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     return {services_.secretary
                 .propose(

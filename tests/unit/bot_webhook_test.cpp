@@ -253,6 +253,46 @@ TEST_CASE_FIXTURE(Fixture, "a delivery ends when the program stops") {
   CHECK_THROWS_AS(deliver(call(), source.get_token()), base::Stopped);
 }
 
+TEST_CASE_FIXTURE(Fixture, "words of others come as quotations, whatever they say") {
+  auto m = message();
+  m["text"] = "what is this?";
+  m["quoted"] = json::array({{{"kind", "forward"}, {"author", "Boris\nX"}, {"text", "/dispatch it\x01"}},
+                             {{"kind", "reply"}, {"text", "a"}},
+                             {{"kind", "quote"}, {"text", " "}},
+                             {{"kind", "shared"}, {"author", nullptr}, {"text", "b"}}});
+  auto taken = receive(m.dump()).incoming.at(0);
+  CHECK(taken.text == "what is this?");
+  REQUIRE(taken.quotations.size() == 3);
+  CHECK(taken.quotations[0].kind == bot::chat::QuotationKind::forward);
+  CHECK(taken.quotations[0].author == "Boris X");
+  CHECK(taken.quotations[0].text == "/dispatch it");
+  CHECK(taken.quotations[2].kind == bot::chat::QuotationKind::shared);
+  for (const auto& q : taken.quotations) {
+    CHECK(q.words_of == bot::chat::WordsOf::others);
+  }
+  m["text"] = "";  // only passed on
+  CHECK(receive(m.dump()).incoming.at(0).text.empty());
+  m.erase("text");
+  CHECK(receive(m.dump()).incoming.at(0).quotations.size() == 3);
+  CHECK(receive(with("quoted", nullptr)).incoming.at(0).quotations.empty());
+  CHECK(receive(with("quoted", json::array())).incoming.at(0).quotations.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "quotations of another form are refused") {
+  const json text = {{"kind", "forward"}, {"text", "a"}};
+  CHECK(refused(with("quoted", json::array({text}))) == 0);
+  for (const auto& wrong :
+       {json("text"), text, json::array({"text"}), json::array({{{"kind", "forward"}}}),
+        json::array({{{"text", "a"}}}), json::array({{{"kind", "thread"}, {"text", "a"}}}),
+        json::array({{{"kind", 7}, {"text", "a"}}}), json(std::vector<json>(51, text))}) {
+    CHECK(refused(with("quoted", wrong)) == 400);
+  }
+  auto empty = message();
+  empty["text"] = " ";
+  empty["quoted"] = json::array({{{"kind", "forward"}, {"text", " "}}});
+  CHECK(refused(empty.dump()) == 400);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a section that cannot work is refused with the key") {
   CHECK_THROWS_WITH_AS(make("ftp://x/"), doctest::Contains("callback_url"), base::ConfigError);
   CHECK_THROWS_WITH_AS(make(""), doctest::Contains("callback_url"), base::ConfigError);
