@@ -162,13 +162,6 @@ const Spelling<Purpose>& spelling() {
   return s;
 }
 
-const std::vector<std::string>& log_outcomes() {
-  static const std::vector<std::string> outcomes = {
-      "answered", "asked", "declined", "expired", "failed",    "over_budget", "queued", "running",
-      "success",  "error", "blocked",  "timeout", "cancelled", "interrupted", "joined"};
-  return outcomes;
-}
-
 template <>
 const Spelling<QuotationKind>& spelling() {
   static const Spelling<QuotationKind> s{"quotations",
@@ -188,6 +181,13 @@ const Spelling<WordsOf>& spelling() {
       "words_of",
       {{WordsOf::others, "others"}, {WordsOf::sender, "sender"}, {WordsOf::bot, "bot"}}};
   return s;
+}
+
+const std::vector<std::string>& log_outcomes() {
+  static const std::vector<std::string> outcomes = {
+      "answered", "asked", "declined", "expired", "failed",    "over_budget", "queued", "running",
+      "success",  "error", "blocked",  "timeout", "cancelled", "interrupted", "joined"};
+  return outcomes;
 }
 
 void throw_unknown(const char* table, const char* column, std::string_view text) {

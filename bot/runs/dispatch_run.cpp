@@ -174,15 +174,16 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
       .run(run_.record, workspace.folder(), services.clock.now(), registered.run.stop.get_token());
   task.prompt += messages::attachments_prompt(store::Attachments(run_.db).taken_by(id));
   auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token());
-  if (!is_cut(report)) {
+  const bool cut = is_cut(report);
+  if (!cut) {
     workspace.save(record, report, services.clock.now());
     workspace.forget_baseline(chat::dispatch_name(id));
   }
-  base::log_info("dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
-                 given_back ? "interrupted by the program's end, to go on after its next start,"
-                            : to_string(report.outcome),
-                 base::format_duration(report.duration), report.turns, report.usd,
-                 given_back || report.problem.empty() ? "" : ": " + report.problem);
+  base::log_info(
+      "dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
+      cut ? "interrupted by the program's end, to go on after its next start," : to_string(report.outcome),
+      base::format_duration(report.duration), report.turns, report.usd,
+      cut || report.problem.empty() ? "" : ": " + report.problem);
   return report;
 }
 
