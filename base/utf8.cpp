@@ -8,32 +8,6 @@
 namespace base {
 namespace {
 
-// Length of the well-formed sequence at the start of `s`, 0 where there is none (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf) {
-    return in(1, 0x80, 0xbf) ? 2 : 0;
-  }
-  if (first >= 0xe0 && first <= 0xef) {
-    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
-    const unsigned high = first == 0xed ? 0x9f : 0xbf;
-    return in(1, low, high) && in(2, 0x80, 0xbf) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
-    return in(1, low, high) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
-  }
-  return 0;
-}
-
 char32_t code_point(std::string_view sequence) {
   constexpr unsigned kLeadMask[] = {0x7f, 0x1f, 0x0f, 0x07};
   char32_t value = static_cast<unsigned char>(sequence[0]) & kLeadMask[sequence.size() - 1];
@@ -74,9 +48,35 @@ bool is_continuation(char c) {
 
 }  // namespace
 
+// Unicode 15, table 3-7.
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) {
+    return 1;
+  }
+  if (first >= 0xc2 && first <= 0xdf) {
+    return in(1, 0x80, 0xbf) ? 2 : 0;
+  }
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
+    const unsigned high = first == 0xed ? 0x9f : 0xbf;
+    return in(1, low, high) && in(2, 0x80, 0xbf) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
+    return in(1, low, high) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
+  }
+  return 0;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const auto n = sequence_length(text);
+    const auto n = utf8_sequence(text);
     if (n == 0) {
       return false;
     }
@@ -89,7 +89,7 @@ std::string to_valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto n = sequence_length(text);
+    const auto n = utf8_sequence(text);
     out.append(n == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, n));
     text.remove_prefix(n == 0 ? 1 : n);
   }
@@ -158,7 +158,7 @@ std::string strip_controls(std::string_view text) {
 std::string visible(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto size = sequence_length(text);
+    const auto size = utf8_sequence(text);
     const auto sequence = text.substr(0, std::max<std::size_t>(size, 1));
     text.remove_prefix(sequence.size());
     const auto c = size == 0 ? U'\0' : code_point(sequence);
@@ -182,7 +182,7 @@ std::string one_line(std::string_view text) {
   std::string out;
   bool gap = false;
   for (std::string_view rest = valid; !rest.empty();) {
-    const auto sequence = rest.substr(0, sequence_length(rest));
+    const auto sequence = rest.substr(0, utf8_sequence(rest));
     rest.remove_prefix(sequence.size());
     const auto c = code_point(sequence);
     if (is_space(c)) {

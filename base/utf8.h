@@ -6,6 +6,9 @@
 
 namespace base {
 
+/// The bytes of the well-formed sequence at the start of the text, or 0 where there is none.
+std::size_t utf8_sequence(std::string_view text);
+
 /// Whether the text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
 

@@ -5,8 +5,9 @@
 namespace store {
 
 std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
-                               base::Timestamp now) {
-  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at) VALUES (?, ?, ?, ?)", kind, lane, ref, now)
+                               base::Timestamp now, base::Timestamp not_before) {
+  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before) VALUES (?, ?, ?, ?, ?)", kind,
+            lane, ref, now, not_before)
       .execute();
   return db_.last_row_id();
 }
@@ -44,6 +45,20 @@ bool JobQueue::complete(const Job& job) {
 
 void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
   Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'", kind, ref).execute();
+}
+
+bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
+  return Statement(db_,
+                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND attempt = 0 AND "
+                   "not_before > ?",
+                   kind, ref, now)
+      .any();
+}
+
+void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before) {
+  Statement(db_, "UPDATE jobs SET not_before = ? WHERE kind = ? AND ref = ? AND state = 'ready'", not_before,
+            kind, ref)
+      .execute();
 }
 
 void JobQueue::retry(const Job& job, base::Timestamp not_before) {

@@ -29,7 +29,9 @@ class JobQueue {
  public:
   explicit JobQueue(Database& db) : db_(db) {}
 
-  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now);
+  /// `not_before`: when it may run; at once where nothing is said.
+  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now,
+                       base::Timestamp not_before = {});
 
   /// The next job of that kind that may run now, marked as running.
   std::optional<Job> claim(const std::string& kind, base::Timestamp now);
@@ -41,6 +43,10 @@ class JobQueue {
   bool complete(const Job& job);
   /// Removes the job of that kind and reference if nobody has claimed it.
   void withdraw(const std::string& kind, std::int64_t ref);
+  /// Whether the job of that kind and reference was never claimed and may not run yet.
+  bool is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now);
+  /// That job, if nobody has claimed it, may run from then on.
+  void put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before);
   /// Back to ready, not before that time; the attempt counts.
   void retry(const Job& job, base::Timestamp not_before);
   /// Back to ready as if it had never been claimed: for a clean stop.

@@ -4,7 +4,7 @@
 
 namespace store {
 
-void Ledger::add(const LedgerEntry& e, base::Timestamp now) {
+LedgerId Ledger::add(const LedgerEntry& e, base::Timestamp now) {
   Statement(db_,
             "INSERT INTO ledger(at, conversation_id, person_id, dispatch_id, purpose, provider, model, "
             "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd) "
@@ -12,6 +12,17 @@ void Ledger::add(const LedgerEntry& e, base::Timestamp now) {
             now, e.conversation, e.person, e.dispatch, e.purpose, e.provider, e.model, e.input_tokens,
             e.cache_read_tokens, e.cache_write_tokens, e.output_tokens, e.usd)
       .execute();
+  return {db_.last_row_id()};
+}
+
+void Ledger::charge_to(DecisionId decision, const std::vector<LedgerId>& entries) {
+  for (const auto entry : entries) {
+    Statement(db_, "UPDATE ledger SET decision_id = ? WHERE id = ?", decision, entry).execute();
+  }
+}
+
+void Ledger::hand_over(DecisionId from, DecisionId to) {
+  Statement(db_, "UPDATE ledger SET decision_id = ?2 WHERE decision_id = ?1", from, to).execute();
 }
 
 double Ledger::spent_since(base::Timestamp since, std::optional<PersonId> person) {

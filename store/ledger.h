@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/database.h"
@@ -31,7 +32,12 @@ class Ledger {
  public:
   explicit Ledger(Database& db) : db_(db) {}
 
-  void add(const LedgerEntry& entry, base::Timestamp now);
+  LedgerId add(const LedgerEntry& entry, base::Timestamp now);
+
+  /// Those calls were made for that decision. It is written after them, when their answers are known.
+  void charge_to(DecisionId decision, const std::vector<LedgerId>& entries);
+  /// What was charged to `from` is charged to `to`, which goes on with it.
+  void hand_over(DecisionId from, DecisionId to);
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);

@@ -313,7 +313,51 @@ CREATE TABLE cursors (
   PRIMARY KEY (section, name)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
+constexpr const char* kSeventh = R"sql(
+-- The decision that the secretary was called for; NULL of a call before this and of one whose turn broke off.
+ALTER TABLE ledger ADD COLUMN decision_id INTEGER REFERENCES decisions(id);
+CREATE INDEX ledger_by_decision ON ledger(decision_id) WHERE decision_id IS NOT NULL;
+CREATE INDEX ledger_by_dispatch ON ledger(dispatch_id) WHERE dispatch_id IS NOT NULL;
+)sql";
+
+constexpr const char* kEighth = R"sql(
+-- What became of a decision where neither its question nor its dispatch says it.
+ALTER TABLE decisions ADD COLUMN outcome TEXT CONSTRAINT decisions_outcome CHECK
+  (outcome IN ('failed', 'over_budget', 'declined', 'joined'));
+-- The question that this decision is the answer to.
+ALTER TABLE decisions ADD COLUMN follows_id INTEGER REFERENCES decisions(id);
+CREATE INDEX decisions_by_question ON decisions(follows_id) WHERE follows_id IS NOT NULL;
+UPDATE decisions SET outcome = CASE cause WHEN 'rule:model-error' THEN 'failed' WHEN 'rule:budget' THEN 'over_budget'
+  ELSE 'declined' END WHERE cause IN ('rule:model-error', 'rule:budget', 'rule:declined');
+
+-- The processes that worked on a dispatch one after the other.
+CREATE TABLE legs (
+  id INTEGER PRIMARY KEY,
+  dispatch_id INTEGER NOT NULL REFERENCES dispatches(id),
+  record TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  interrupted INTEGER NOT NULL DEFAULT 0,
+  turns INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX legs_by_dispatch ON legs(dispatch_id, id);
+INSERT INTO legs(dispatch_id, record, started_at, ended_at)
+  SELECT id, record, started_at, finished_at FROM dispatches WHERE started_at IS NOT NULL AND joined_id IS NULL;
+)sql";
+
+constexpr const char* kNinth = R"sql(
+-- Words that came along with a message and are not its sender's own: forwarded, replied to, quoted, shared.
+CREATE TABLE quotations (
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT quotations_kind CHECK (kind IN ('forward', 'reply', 'quote', 'shared', 'thread')),
+  words_of TEXT NOT NULL CONSTRAINT quotations_words_of CHECK (words_of IN ('others', 'sender', 'bot')),
+  author TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (message_id, position)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kSecond,  kThird,  kFourth, kFifth,
+                                    kSixth, kSeventh, kEighth, kNinth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

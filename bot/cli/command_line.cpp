@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 #include "bot/serve/run.h"
+#include "store/states.h"
 
 namespace bot::cli {
 namespace {
@@ -249,12 +251,10 @@ std::pair<CLI::App*, std::shared_ptr<LogOptions>> add_log_command(CLI::App& log,
 void add_log_filters(CLI::App* command, LogOptions& options) {
   add_option(command, "--chat", "CHAT", options.chat, "only this chat: SECTION or SECTION:ID");
   add_option(command, "--project", "NAME", options.project, "only this project");
-  add_option(
-      command, "--outcome", "OUTCOME", options.outcome,
-      "only success, error, blocked, timeout, cancelled, interrupted, queued, running, answered or asked")
-      ->check(CLI::IsMember({"success", "error", "blocked", "timeout", "cancelled", "interrupted", "queued",
-                             "running", "answered", "asked"})
-                  .description(""));
+  const auto& outcomes = store::log_outcomes();
+  add_option(command, "--outcome", "OUTCOME", options.outcome,
+             fmt::format("only one of: {}", fmt::join(outcomes, ", ")))
+      ->check(CLI::IsMember(outcomes).description(""));
   add_since(command, options.since);
 }
 

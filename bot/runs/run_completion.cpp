@@ -102,6 +102,9 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     store::Transaction transaction(db, services.notifier);
     const auto now = services.clock.now();
     record_result(db, record, outcome, facts, report, now);
+    if (facts.over_budget) {
+      store::DispatchLog(db).note_over_budget(record.decision);
+    }
     store::Projects(db).touch(run_.project.id, now);
     ApprovalDesk(services, db).close(record.id, texts::kNotNeededEnded);
     const auto files =
@@ -121,16 +124,38 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     transaction.commit();
   }
   services.metrics.spent(store::Purpose::specialist, report.usd);
+  count(outcome, facts.over_budget);
+}
+
+void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
+  const auto& record = run_.record;
+  auto& services = run_.services;
   services.metrics.dispatch_finished(
-      outcome, std::chrono::duration<double>(services.clock.now() - record.created).count());
+      record.specialist, outcome,
+      std::chrono::duration<double>(services.clock.now() - record.created).count());
+  services.metrics.decision(
+      store::DecisionAction::dispatch,
+      over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }
 
 void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
+  end_unstarted(outcome, problem, false);
+}
+
+void RunCompletion::finish_over_budget(const std::string& problem) {
+  end_unstarted(store::DispatchOutcome::cancelled, problem, true);
+}
+
+void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::string& problem,
+                                  bool over_budget) {
   const auto& record = run_.record;
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
     store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
+    if (over_budget) {
+      store::DispatchLog(run_.db).note_over_budget(record.decision);
+    }
     ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
     std::vector<store::Button> buttons;
     if (outcome == store::DispatchOutcome::interrupted) {
@@ -142,7 +167,7 @@ void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::
     }
     transaction.commit();
   }
-  run_.services.metrics.dispatch_finished(outcome, 0);
+  count(outcome, over_budget);
 }
 
 }  // namespace bot::runs

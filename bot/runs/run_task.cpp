@@ -78,7 +78,6 @@ std::optional<dispatch::Report> earlier_result(const RunContext& run,
   dispatch::Transcript transcript(workspace.folder(), {}, {});
   transcript.take(*line);
   auto report = transcript.report();
-  report.duration = run.services.clock.now() - record.started.value_or(record.created);
   report.usd = std::max(0.0, report.usd - workspace.spent_in_session(report.session_id, record.record));
   return transcript.has_result() ? std::optional(std::move(report)) : std::nullopt;
 }

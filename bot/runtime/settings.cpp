@@ -168,6 +168,7 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   const auto trusted = section.strings("trusted_projects", {});
   d.trusted_projects = {trusted.begin(), trusted.end()};
   d.approval_timeout = section.seconds("approval_timeout_s", d.approval_timeout);
+  d.question_timeout = section.seconds("question_timeout_s", d.question_timeout);
   section.finish();
   return d;
 }

@@ -63,7 +63,8 @@ struct DispatchSettings {
   bool sandbox_is_set = false;
   std::vector<std::filesystem::path> sandbox_read;
   std::chrono::seconds approval_timeout{600};
-  std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
+  std::chrono::seconds question_timeout{24 * 3600};  ///< of a question of the secretary
+  std::set<std::string> trusted_projects;            ///< slugs whose own settings the specialist honours
 };
 
 /// Who may do what in a chat section, by the platform's ids; bot/access/permissions.h reads it.

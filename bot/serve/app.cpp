@@ -308,6 +308,9 @@ class App::Impl {
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
+    add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
+      turns::expire_question(services_, db, job);
+    });
     for (const auto& [name, platform] : platforms_) {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }

@@ -2,15 +2,15 @@
 
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
-#include "bot/messages/attachments.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/budget.h"
+#include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/tasks.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
-#include "store/ledger.h"
 
 namespace bot::turns {
 namespace {
@@ -88,7 +88,15 @@ void Turn::run(std::stop_token stop) {
   if (job_.attempt > kMaxAttempts) {
     base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
                     kMaxAttempts);
-    settle_with_text(texts::kCouldNotAnswer);
+    settle([&] {
+      if (!message_.button) {
+        log_rule({.name = "internal-error",
+                  .p = router::kDeclined,
+                  .reason = "something went wrong in each attempt",
+                  .outcome = store::DecisionOutcome::failed});
+      }
+      outbox_.post(conversation_, {texts::kCouldNotAnswer, {}, message_.external_id}, services_.clock.now());
+    });
     return;
   }
   learn_name(stop);
@@ -130,10 +138,10 @@ router::Thresholds Turn::thresholds() const {
 
 void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
-  store::Ledger(db_).add(
+  charged_.push_back(store::Ledger(db_).add(
       {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
        services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
-      services_.clock.now());
+      services_.clock.now()));
   services_.metrics.spent(purpose, usd);
 }
 
@@ -191,23 +199,40 @@ void Turn::settle_with_file(store::Post post) {
   settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
 }
 
-store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction action, double p,
-                                 const std::string& reason, const std::optional<router::Proposal>& proposal) {
+store::DecisionId Turn::log_rule(const Rule& rule) {
   router::Decision decision;
-  decision.p = p;
+  decision.p = rule.p;
   decision.thresholds = thresholds();
-  decision.cause = "rule:" + rule;
-  decision.reason = reason;
-  auto r = record(decision, proposal);
-  r.action = action;
-  services_.metrics.decision(action);
-  return log_.add_decision(r, services_.clock.now());
+  decision.cause = "rule:" + rule.name;
+  decision.reason = rule.reason;
+  auto r = record(decision, rule.proposal);
+  r.action = rule.action;
+  r.outcome = rule.outcome;
+  r.follows = rule.follows;
+  return log_decision(r);
 }
 
-bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
+store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
+  const auto id = log_.add_decision(decision, services_.clock.now());
+  store::Ledger(db_).charge_to(id, charged_);
+  using Action = store::DecisionAction;
+  services_.metrics.decision(decision.action, decision.outcome                 ? to_string(*decision.outcome)
+                                              : decision.action == Action::ask ? "asked"
+                                              : decision.action == Action::dispatch ? "queued"
+                                                                                    : "answered");
+  return id;
+}
+
+bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
+                              std::optional<store::DecisionId> follows) {
   const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
   if (sentence) {
-    log_rule("budget", store::DecisionAction::answer, p, *sentence, proposal);
+    log_rule({.name = "budget",
+              .p = p,
+              .reason = *sentence,
+              .proposal = proposal,
+              .outcome = store::DecisionOutcome::over_budget,
+              .follows = follows});
     outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
   }
   return sentence.has_value();
@@ -248,8 +273,11 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", store::DecisionAction::answer, router::score(proposed.proposal), e.what(),
-               proposed.proposal);
+      log_rule({.name = "model-error",
+                .p = router::score(proposed.proposal),
+                .reason = e.what(),
+                .proposal = proposed.proposal,
+                .outcome = store::DecisionOutcome::failed});
       outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
                    services_.clock.now());
     });
@@ -267,7 +295,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
-  messages::tell_attachments(db_, messages);
+  messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
   proposed.proposal = turn.proposal;
@@ -291,8 +319,7 @@ void Turn::carry_out(const Proposed& proposed) {
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
-  const auto id = log_.add_decision(record(decision, proposal), now);
-  services_.metrics.decision(decision.action);
+  const auto id = log_decision(record(decision, proposal));
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};
@@ -309,6 +336,8 @@ void Turn::carry_out(const Proposed& proposed) {
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);
+      store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
+                                   now + services_.settings.dispatch.question_timeout);
       break;
     case router::Decision::Action::dispatch:
       desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
@@ -317,22 +346,43 @@ void Turn::carry_out(const Proposed& proposed) {
   }
 }
 
-std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   try {
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
-    messages::tell_attachments(db_, messages);
+    messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return services_.secretary
-        .propose(
-            window, tools, false,
-            [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
-        .text;
+    return {services_.secretary
+                .propose(
+                    window, tools, false,
+                    [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
+                .text};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return with_commands_spelled(trouble_text(e.kind));
+    return {with_commands_spelled(trouble_text(e.kind)), e.what()};
+  }
+}
+
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
+  store::DispatchLog log(db);
+  store::Conversations conversations(db);
+  const store::DecisionId question{job.ref};
+  store::Transaction transaction(db, services.notifier);
+  const auto now = services.clock.now();
+  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
+  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
+  if (expired && asked) {
+    store::Outbox(db).edit(
+        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
+  }
+  if (!store::JobQueue(db).complete(job)) {
+    return;
+  }
+  transaction.commit();
+  if (expired) {
+    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
@@ -15,6 +16,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/job_queue.h"
+#include "store/ledger.h"
 #include "store/outbox.h"
 
 namespace bot::turns {
@@ -48,9 +50,13 @@ class Turn {
   router::SecretaryTools secretary_tools();
   /// Returns a sentence where this person may not.
   std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
-  /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
-  /// sentence.
-  std::string own_answer(store::MessageId until, std::stop_token stop);
+  /// The secretary's answer without the specialist, or what to say instead.
+  struct OwnAnswer {
+    std::string text;
+    std::optional<std::string> failure = {};  ///< why the model gave none, for the log
+  };
+  /// To the conversation up to that message.
+  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
@@ -85,13 +91,24 @@ class Turn {
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 
+  /// Inside settle(): writes it into the log, and charges to it what this turn has paid for.
+  store::DecisionId log_decision(const store::DecisionRecord& decision);
   store::DecisionRecord record(const router::Decision& decision,
                                const std::optional<router::Proposal>& proposal) const;
-  store::DecisionId log_rule(const std::string& rule, store::DecisionAction action, double p,
-                             const std::string& reason,
-                             const std::optional<router::Proposal>& proposal = std::nullopt);
-  /// Inside settle(): says and logs that the budget is used up, where it is.
-  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal);
+  /// A decision that a hard rule made.
+  struct Rule {
+    std::string name;
+    store::DecisionAction action = store::DecisionAction::answer;
+    double p = 0;
+    std::string reason;
+    std::optional<router::Proposal> proposal = {};
+    std::optional<store::DecisionOutcome> outcome = {};
+    std::optional<store::DecisionId> follows = {};  ///< the question that it is the answer to
+  };
+  store::DecisionId log_rule(const Rule& rule);
+  /// Inside settle(): says and logs that the budget is used up, where it is. `follows` as above.
+  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
+                          std::optional<store::DecisionId> follows = {});
   router::Thresholds thresholds() const;
   void charge(store::Purpose purpose, const llm::Usage& usage);
 
@@ -106,6 +123,11 @@ class Turn {
   const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
+  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
+
+/// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no
+/// longer be answered. Thread rule: that of the Database.
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job);
 
 }  // namespace bot::turns

@@ -127,6 +127,9 @@ class Transcript::Reader {
 
   void assistant(const json& event) {
     const auto* message = base::json_member(event, "message");
+    if (message != nullptr && !base::json_string(event, "parent_tool_use_id")) {
+      t_.answers_.insert(base::json_string(*message, "id").value_or(""));
+    }
     const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
     if (content == nullptr || !content->is_array()) {
       return;
@@ -290,6 +293,10 @@ double Transcript::usd_so_far() const {
     usd += price.usd(tokens);
   }
   return usd;
+}
+
+int Transcript::turns_so_far() const {
+  return std::max(report_.turns, static_cast<int>(answers_.size()));
 }
 
 void Transcript::take_result(std::string_view json) {

@@ -44,6 +44,8 @@ class Transcript {
   /// How many results there were: a message that came late begins a turn of its own, with a result of its
   /// own. The report is of all of them.
   int results() const { return results_; }
+  /// How many answers the model has given so far, those of sub-agents left out. A result has its own count.
+  int turns_so_far() const;
   /// Whether the CLI waits for a tool of its own, which may be silent for long.
   bool tool_is_running() const { return !open_tools_.empty(); }
 
@@ -64,6 +66,7 @@ class Transcript {
   std::set<std::string> denied_;
   std::map<std::string, Tokens> tokens_;  ///< by the API's message id, as counted so far
   std::string current_message_;
+  std::set<std::string> answers_;  ///< the API's message ids
   int results_ = 0;
   bool key_refused_ = false;
 };

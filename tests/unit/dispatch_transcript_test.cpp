@@ -117,6 +117,23 @@ TEST_CASE_FIXTURE(Fixture, "a success gives tokens, money and the result as it c
   CHECK(report().tokens.output == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "before the result, turns are the model's own answers, however many events tell of one") {
+  const auto said = [&](const std::string& id, const json& parent) {
+    take({{"type", "assistant"},
+          {"parent_tool_use_id", parent},
+          {"message", {{"id", id}, {"content", json::array()}}}});
+  };
+  CHECK(transcript.turns_so_far() == 0);
+  said("a", nullptr);
+  said("a", nullptr);
+  said("of a sub-agent", "toolu_1");
+  said("b", nullptr);
+  CHECK(transcript.turns_so_far() == 2);
+  take(result({{"num_turns", 5}}));
+  CHECK(transcript.turns_so_far() == 5);
+}
+
 TEST_CASE_FIXTURE(Fixture, "without a result there is an error without a sentence") {
   take(init());
   CHECK_FALSE(transcript.has_result());

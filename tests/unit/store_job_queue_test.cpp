@@ -104,6 +104,14 @@ TEST_CASE_FIXTURE(Fixture, "a job that is given back has used no attempt") {
   CHECK(last->attempt == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a job that is for later is claimed when its time has come") {
+  queue.enqueue("turn", 1, 11, clock.now(), clock.now() + seconds(10));
+  CHECK(claim() == 0);
+  CHECK(queue.next_due("turn") == clock.now() + seconds(10));
+  clock.advance(seconds(10));
+  CHECK(claim() == 11);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a claim from before a recovery can no longer complete, retry or give back") {
   add(1, 11);
   REQUIRE(claim() == 11);
