@@ -356,8 +356,39 @@ CREATE TABLE quotations (
   PRIMARY KEY (message_id, position)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kTenth = R"sql(
+-- What the p of a decision followed from, so that it can be computed again.
+CREATE TABLE judgements (
+  decision_id INTEGER PRIMARY KEY REFERENCES decisions(id),
+  signals TEXT NOT NULL,
+  features BLOB NOT NULL,
+  chat TEXT NOT NULL,
+  ask_from TEXT NOT NULL,
+  dispatch_from TEXT NOT NULL);
+-- Weights and calibrations that a judgement names, each kept once.
+CREATE TABLE routing_models (
+  version TEXT PRIMARY KEY,
+  bytes BLOB NOT NULL,
+  kept_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE calibrations (
+  id INTEGER PRIMARY KEY,
+  version TEXT NOT NULL REFERENCES routing_models(version),
+  applied_at INTEGER NOT NULL,
+  undone_at INTEGER);
+-- What an operator (no person) or a person in a chat said afterwards.
+CREATE TABLE verdicts (
+  id INTEGER PRIMARY KEY,
+  decision_id INTEGER NOT NULL REFERENCES decisions(id),
+  verdict TEXT NOT NULL CONSTRAINT verdicts_verdict CHECK
+    (verdict IN ('right', 'should_answer', 'should_dispatch', 'bad_result')),
+  note TEXT NOT NULL,
+  person_id INTEGER REFERENCES people(id),
+  given_at INTEGER NOT NULL);
+CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
+)sql";
+
 constexpr std::array kMigrations = {kFirst, kSecond,  kThird,  kFourth, kFifth,
-                                    kSixth, kSeventh, kEighth, kNinth};
+                                    kSixth, kSeventh, kEighth, kNinth,  kTenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

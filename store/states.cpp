@@ -175,6 +175,17 @@ const Spelling<QuotationKind>& spelling() {
 }
 
 template <>
+const Spelling<Verdict>& spelling() {
+  static const Spelling<Verdict> s{"verdicts",
+                                   "verdict",
+                                   {{Verdict::right, "right"},
+                                    {Verdict::should_answer, "should_answer"},
+                                    {Verdict::should_dispatch, "should_dispatch"},
+                                    {Verdict::bad_result, "bad_result"}}};
+  return s;
+}
+
+template <>
 const Spelling<WordsOf>& spelling() {
   static const Spelling<WordsOf> s{
       "quotations",

@@ -166,6 +166,14 @@ enum class QuotationKind {
   thread    ///< they were said before the message in the thread that the bot was called into
 };
 
+/// What somebody says of a decision afterwards (verdicts.verdict). Written once.
+enum class Verdict {
+  right,
+  should_answer,
+  should_dispatch,
+  bad_result  ///< it went to the right one, and what came of it is bad
+};
+
 /// Whose words they are (quotations.words_of). Written once.
 enum class WordsOf {
   others,  ///< or of nobody knows whom

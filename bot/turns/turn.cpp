@@ -274,7 +274,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule({.name = "model-error",
-                .p = router::score(proposed.proposal),
+                .p = proposed.routing ? proposed.routing->p_alone() : router::score(proposed.proposal),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
                 .outcome = store::DecisionOutcome::failed});
@@ -287,20 +287,20 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
 }
 
 void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop) {
-  const auto limits = thresholds();
-  const bool offer = offer_specialist && limits.ask_at <= router::highest_score();
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
+  auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages, text);
   messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
+  const bool offer = offer_specialist && routing.tool_is_of_use();
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
-  decision = router::decide(router::score(proposed.proposal), limits, {proposed.proposal.has_value()});
+  decision = routing.decide(proposed.proposal);
   if (!offer_specialist) {
     decision.cause = "rule:answer-command";
     decision.p = router::kDeclined;
@@ -313,13 +313,16 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   proposed.text = std::move(turn.text);
 }
 
-void Turn::carry_out(const Proposed& proposed) {
-  const auto& [text, proposal, decision] = proposed;
+void Turn::carry_out(Proposed& proposed) {
+  const auto& text = proposed.text;
+  const auto& proposal = proposed.proposal;
+  const auto& decision = proposed.decision;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
   const auto id = log_decision(record(decision, proposal));
+  proposed.routing->keep(id, decision, now);
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};

@@ -10,6 +10,7 @@
 #include "bot/chat/commands.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/turn_routing.h"
 #include "router/decision.h"
 #include "router/secretary_tools.h"
 #include "store/approvals.h"
@@ -37,12 +38,13 @@ class Turn {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
     router::Decision decision;
+    std::optional<TurnRouting> routing;  ///< how p came about
   };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
   /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
   /// Inside settle().
-  void carry_out(const Proposed& proposed);
+  void carry_out(Proposed& proposed);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);

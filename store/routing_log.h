@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+#include "store/states.h"
+
+namespace store {
+
+/// What a decision's p followed from. The texts are the router's; they are only kept here.
+struct JudgementRecord {
+  DecisionId decision = {};
+  std::string signals;   ///< JSON
+  std::string features;  ///< packed
+  std::string chat;      ///< "section:chat id", as the calibration knows it
+  std::string ask_from;
+  std::string dispatch_from;
+};
+
+/// What somebody said afterwards of a decision.
+struct VerdictRecord {
+  DecisionId decision = {};
+  Verdict verdict = Verdict::right;
+  std::string note;
+  std::optional<PersonId> by = {};  ///< a person in a chat; nothing: the operator
+  base::Timestamp at = {};
+};
+
+/// A decision that has a judgement, and what became of it.
+struct JudgedDecision {
+  DecisionId decision = {};
+  DecisionAction action = DecisionAction::answer;
+  double p = 0;
+  std::string signals;
+  std::string chat;
+  std::string person;  ///< "section:user id"
+  std::optional<QuestionState> question = {};
+  std::optional<Verdict> by_operator = {};  ///< the last one
+  std::optional<Verdict> by_person = {};
+};
+
+/// How p came about: judgements, the weights and calibrations that they name, verdicts. Thread rule: that of the
+/// Database.
+class RoutingLog {
+ public:
+  explicit RoutingLog(Database& db) : db_(db) {}
+
+  void add(const JudgementRecord& judgement);
+  std::optional<JudgementRecord> judgement(DecisionId decision);
+  /// The decisions that have one, oldest first.
+  std::vector<DecisionId> judged();
+
+  /// Keeps the bytes of weights or of a calibration under their version, once.
+  void keep_model(const std::string& version, const std::string& bytes, base::Timestamp now);
+  bool has_model(const std::string& version);
+  std::optional<std::string> model(const std::string& version);
+
+  /// The version of the calibration in force; nothing: none is.
+  std::optional<std::string> calibration();
+  /// Puts a kept calibration in force.
+  void apply_calibration(const std::string& version, base::Timestamp now);
+  /// Goes back to the one before; false where there is none to go back from.
+  bool undo_calibration(base::Timestamp now);
+
+  void add(const VerdictRecord& verdict);
+  std::vector<VerdictRecord> verdicts(DecisionId decision);
+
+  /// The decisions since then that have a judgement, oldest first.
+  std::vector<JudgedDecision> judged_since(base::Timestamp since);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store
