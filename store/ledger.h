@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/database.h"
@@ -32,9 +33,14 @@ class Ledger {
   explicit Ledger(Database& db) : db_(db) {}
 
   void add(const LedgerEntry& entry, base::Timestamp now);
+  /// Writes what goes on: `rows` are those that an earlier call wrote, none at first, and are changed to
+  /// `entries`, so that they say what was spent by now.
+  void keep(std::vector<LedgerRowId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now);
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
+  /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
+  double spent_on(DispatchId dispatch);
 
  private:
   Database& db_;
