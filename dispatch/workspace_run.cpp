@@ -67,8 +67,9 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();
   if (run.report.usd_is_of_session) {
-    run.report.usd =
-        std::max(0.0, run.report.usd - workspace.spent_in_session(run.report.session_id, names.record));
+    // A process that was killed may have left nothing of its cost in the session: then the total is less.
+    const auto earlier = workspace.spent_in_session(run.report.session_id, names.record);
+    run.report.usd -= run.report.usd >= earlier ? earlier : 0;
     run.report.usd_is_of_session = false;
   }
   run.report.usd = std::max(run.report.usd, run.report.usd_at_least);

@@ -38,9 +38,14 @@ class Ledger {
   void charge_to(DecisionId decision, const std::vector<LedgerId>& entries);
   /// What was charged to `from` is charged to `to`, which goes on with it.
   void hand_over(DecisionId from, DecisionId to);
+  /// Writes what goes on: `rows` are those that an earlier call wrote, none at first, and are changed to
+  /// `entries`, so that they say what was spent by now.
+  void keep(std::vector<LedgerId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now);
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
+  /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
+  double spent_on(DispatchId dispatch);
 
  private:
   Database& db_;

@@ -324,7 +324,11 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   tell_begin(progress, options, task, *specialist);
   const auto run = dispatch::run_in_workspace(
       *specialist, *workspace, task, {record, record}, options.action == store::DispatchAction::review,
-      [&](const Event& event) { progress.take(event); }, signals.token());
+      [&](const Event& event) {
+        log.take(event);
+        progress.take(event);
+      },
+      signals.token());
   workspace->save(record, run.report, clock.now());
   workspace->forget_baseline(record);
   const auto facts = facts_of(options, *workspace, run);

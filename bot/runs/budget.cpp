@@ -39,18 +39,21 @@ std::optional<double> Budgets::left_today(store::PersonId person) {
   const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
   store::Ledger ledger(db_);
   if (budget.usd_per_day) {
-    left = *budget.usd_per_day - ledger.spent_since(since) - services_.runs.spent();
+    left = *budget.usd_per_day - ledger.spent_since(since) - services_.runs.unbooked();
   }
   if (budget.usd_per_user_per_day) {
     const auto own =
-        *budget.usd_per_user_per_day - ledger.spent_since(since, person) - services_.runs.spent(person);
+        *budget.usd_per_user_per_day - ledger.spent_since(since, person) - services_.runs.unbooked(person);
     left = std::min(left.value_or(own), own);
   }
   return left;
 }
 
-double Budgets::most_for_a_run(store::PersonId person) {
+double Budgets::most_for_a_run(store::PersonId person, store::DispatchId dispatch) {
   auto most = services_.policy()->budget.usd_per_run;
+  if (most) {
+    *most -= store::Ledger(db_).spent_on(dispatch);
+  }
   if (const auto left = left_today(person)) {
     most = std::min(most.value_or(*left), *left);
   }

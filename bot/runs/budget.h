@@ -22,9 +22,9 @@ class Budgets {
   /// budget.
   std::optional<double> left_today(store::PersonId person);
 
-  /// What one run may cost now, by the limit for a run and by what is left of the day's budgets; 0 for no
-  /// limit.
-  double most_for_a_run(store::PersonId person);
+  /// What a run of that dispatch may cost from now on, by the limit for a run, of which what it cost before a
+  /// crash is taken off, and by what is left of the day's budgets; 0 for no limit.
+  double most_for_a_run(store::PersonId person, store::DispatchId dispatch);
 
  private:
   runtime::Services& services_;

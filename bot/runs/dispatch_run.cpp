@@ -195,7 +195,7 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
       *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
       run_.record.action == store::DispatchAction::review,
       [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
-  observer.finish();
+  observer.finish(run.report);
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();

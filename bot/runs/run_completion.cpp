@@ -91,7 +91,9 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto outcome = outcome_of(report.outcome);
   const auto retold = retell(facts, report, std::move(stop));
   const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
-  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
+  auto shown = report;
+  shown.usd = store::Ledger(db).spent_on(record.id);  // also before a crash
+  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown);
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
@@ -152,7 +154,8 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
-    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
+    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}",
+                                       store::Ledger(run_.db).spent_on(record.id), now);
     if (over_budget) {
       store::DispatchLog(run_.db).note_over_budget(record.decision);
     }

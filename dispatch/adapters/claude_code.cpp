@@ -172,8 +172,8 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
   }
   add("--append-system-prompt", system_prompt);
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
-  if (task.max_usd > 0 && !task.continues_session) {
-    // It counts whole sessions, and only after a call; monitor_run() watches, too.
+  if (task.max_usd > 0 && !settings_.price) {
+    // It counts this process alone, at its own prices, and only after a call; monitor_run() watches, too.
     add("--max-budget-usd", fmt::format("{:.4f}", task.max_usd));
   }
   add("--json-schema", task.result_schema);
@@ -214,7 +214,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   const auto end = monitor_run(child, protocol, task, on_event, stop);
   const auto& transcript = protocol.transcript();
 
-  auto report = transcript.report();
+  auto report = transcript.final_report();
   report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
   report.error_output = end.error_output;
   report.exit_status = end.exit_status;
@@ -227,10 +227,6 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   }
   if (!protocol.finished()) {
     report.usd_at_least = transcript.usd_so_far();  // a result may be there, of the turn before
-  }
-  if (!transcript.has_result()) {
-    report.usd = transcript.usd_so_far();
-    report.usd_is_estimate = true;
   }
   if (report.session_id.empty()) {
     report.session_id = task.session_id;

@@ -9,7 +9,7 @@
 #include "base/process/sandbox.h"
 #include "config/section.h"
 #include "dispatch/adapters/selector.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/token_price.h"
 
 namespace dispatch {
 

@@ -1,7 +1,6 @@
 #include "dispatch/task/transcript.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include <fmt/core.h>
@@ -98,9 +97,9 @@ std::string tool_detail(std::string_view tool, std::string_view input_json,
   return input ? detail_of(tool, *input, folder) : std::string();
 }
 
-Transcript::Transcript(std::filesystem::path folder, TokenPrice price,
-                       std::function<void(const Event&)> on_event)
-    : folder_(std::move(folder)), price_(price), on_event_(std::move(on_event)) {}
+Transcript::Transcript(std::filesystem::path folder, std::optional<TokenPrice> price,
+                       std::function<void(const Event&)> on_event, UsageMeter::Session session)
+    : folder_(std::move(folder)), meter_(price, session), on_event_(std::move(on_event)) {}
 
 /// The handlers of the single kinds of events; a nested class so that JSON stays out of the header.
 class Transcript::Reader {
@@ -122,6 +121,10 @@ class Transcript::Reader {
       t_.key_refused_ = (status == 401 || status == 403) &&
                         base::json_integer(event, "attempt").value_or(0) >= kRefusalsOfKey;
       emit({Event::Kind::retrying, {}, status == 429 ? texts::kWaitsForRate : texts::kWaitsForModel});
+    } else if (subtype == "task_started" && base::json_text(event, "task_type") == "local_agent") {
+      t_.agents_.insert(base::json_text(event, "task_id"));
+    } else if (subtype == "task_notification") {
+      t_.agents_.erase(base::json_text(event, "task_id"));
     }
   }
 
@@ -133,6 +136,10 @@ class Transcript::Reader {
     const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
     if (content == nullptr || !content->is_array()) {
       return;
+    }
+    if (!base::json_text(event, "parent_tool_use_id").empty()) {
+      // Of a sub-agent there are no stream events: this is all that is seen of its calls.
+      see_call(base::json_text(*message, "id"), base::json_text(*message, "model"), *message);
     }
     for (const auto& block : *content) {
       const auto type = base::json_string(block, "type").value_or("");
@@ -165,6 +172,19 @@ class Transcript::Reader {
     }
   }
 
+  /// The answer to a `get_usage` of ours.
+  void control_response(const json& event) {
+    const auto& response = base::json_object(base::json_object(event, "response"), "response");
+    const auto& session = base::json_object(response, "session");
+    if (const auto* usage = base::json_member(session, "model_usage")) {
+      const auto before = t_.meter_.usd();
+      t_.meter_.take_totals(*usage);
+      if (t_.meter_.usd() > before) {
+        tell_usage();
+      }
+    }
+  }
+
   void stream_event(const json& event) {
     const auto* inner = base::json_member(event, "event");
     if (inner == nullptr) {
@@ -172,12 +192,10 @@ class Transcript::Reader {
     }
     const auto type = base::json_string(*inner, "type").value_or("");
     if (type == "message_start") {
-      if (const auto* message = base::json_member(*inner, "message")) {
-        t_.current_message_ = base::json_string(*message, "id").value_or("");
-        usage(*message);
-      }
+      ++t_.main_calls_;
+      main_usage(base::json_object(*inner, "message"));
     } else if (type == "message_delta") {
-      usage(*inner);
+      main_usage(*inner);
     }
   }
 
@@ -194,15 +212,8 @@ class Transcript::Reader {
       r.structured = base::dump_json(*structured);
     }
     r.stop_reason = base::json_string(event, "stop_reason").value_or("");
-    r.usd = base::json_number(event, "total_cost_usd").value_or(0);
-    r.usd_is_of_session = true;
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
-    if (const auto* used = base::json_member(event, "usage")) {
-      r.tokens.input += count_of(*used, "input_tokens");
-      r.tokens.cache_read += count_of(*used, "cache_read_input_tokens");
-      r.tokens.cache_write += count_of(*used, "cache_creation_input_tokens");
-      r.tokens.output += count_of(*used, "output_tokens");
-    }
+    spent(event);
     denials(event);
     // The exit status and the subtype alone do not say: an API error has the subtype "success".
     const bool failed = base::json_member(event, "is_error") == nullptr
@@ -228,20 +239,44 @@ class Transcript::Reader {
     }
   }
 
-  void usage(const json& holder) {
-    const auto* used = base::json_member(holder, "usage");
-    if (used == nullptr) {
+  void spent(const json& event) {
+    auto& r = t_.report_;
+    t_.counts_itself_ = t_.meter_.settle(event) || t_.counts_itself_;
+    if (t_.counts_itself_) {
+      r.usd = t_.meter_.usd();
+      r.tokens = t_.meter_.tokens();
+      tell_usage();
       return;
     }
-    auto& tokens = t_.tokens_[t_.current_message_];
-    const auto take = [&](const char* key, std::int64_t& into) {
-      into = std::max(into, count_of(*used, key));
-    };
-    take("input_tokens", tokens.input);
-    take("cache_read_input_tokens", tokens.cache_read);
-    take("cache_creation_input_tokens", tokens.cache_write);
-    take("output_tokens", tokens.output);
-    emit({Event::Kind::used});
+    if (const auto* used = base::json_member(event, "usage")) {
+      r.tokens.input += count_of(*used, "input_tokens");
+      r.tokens.cache_read += count_of(*used, "cache_read_input_tokens");
+      r.tokens.cache_write += count_of(*used, "cache_creation_input_tokens");
+      r.tokens.output += count_of(*used, "output_tokens");
+    }
+    const auto& price = t_.meter_.price();
+    r.usd = price ? price->usd(r.tokens) : base::json_number(event, "total_cost_usd").value_or(0);
+    r.usd_is_of_session = !price;
+  }
+
+  /// Of the call that the main thread is in: not all gateways give each call an id of its own.
+  void main_usage(const json& holder) {
+    see_call("main " + std::to_string(t_.main_calls_), t_.report_.model, holder);
+  }
+
+  void see_call(const std::string& id, const std::string& model, const json& holder) {
+    const auto* used = base::json_member(holder, "usage");
+    if (used == nullptr || !used->is_object()) {
+      return;
+    }
+    t_.meter_.see_call(id, model, *used);
+    tell_usage();
+  }
+
+  void tell_usage() {
+    Event used{Event::Kind::used};
+    used.spent = t_.meter_.spending();
+    emit(std::move(used));
   }
 
   void denials(const json& event) {
@@ -266,33 +301,15 @@ class Transcript::Reader {
   Transcript& t_;
 };
 
-TokenPrice price_of(std::string_view model) {
-  struct Row {
-    std::string_view family;
-    TokenPrice price;
-  };
-  constexpr std::array<Row, 3> kRows = {{{"opus", {5, 25}}, {"sonnet", {3, 15}}, {"haiku", {1, 5}}}};
-  for (const auto& row : kRows) {
-    if (model.find(row.family) != std::string_view::npos) {
-      return row.price;
-    }
+Report Transcript::final_report() const {
+  auto report = report_;
+  if (counts_itself_ || !has_result()) {
+    report.usd = meter_.usd();
+    report.usd_is_estimate = meter_.is_estimate() || !has_result();
+    report.tokens = meter_.tokens();
+    report.spent = meter_.spending();
   }
-  return {};
-}
-
-double TokenPrice::usd(const Tokens& tokens) const {
-  const double as_input = static_cast<double>(tokens.input) + 0.1 * static_cast<double>(tokens.cache_read) +
-                          1.25 * static_cast<double>(tokens.cache_write);
-  return (as_input * input + static_cast<double>(tokens.output) * output) / 1e6;
-}
-
-double Transcript::usd_so_far() const {
-  const auto price = price_.output > 0 ? price_ : price_of(report_.model);
-  double usd = 0;
-  for (const auto& [id, tokens] : tokens_) {
-    usd += price.usd(tokens);
-  }
-  return usd;
+  return report;
 }
 
 int Transcript::turns_so_far() const {
@@ -334,6 +351,8 @@ void Transcript::take(std::string_view line) {
     reader.user(*event);
   } else if (type == "stream_event") {
     reader.stream_event(*event);
+  } else if (type == "control_response") {
+    reader.control_response(*event);
   } else if (type == "result") {
     reader.result(*event, line);
   }

@@ -26,28 +26,28 @@ class Budgeted : public support::ServicesFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(Budgeted, "what runs now counts against the day's budget, for all and for one person") {
-  CHECK(budgets.most_for_a_run(ada.id) == 0);
+  CHECK(budgets.most_for_a_run(ada.id, {1}) == 0);
   CHECK_FALSE(over());
   set({.usd_per_day = 2.0, .usd_per_user_per_day = 1.5, .usd_per_run = 5.0});
-  CHECK(budgets.most_for_a_run(ada.id) == doctest::Approx(1.5));
+  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(1.5));
   runs.enter({1});
   runs.enter({2});
-  runs.note_spent({1}, ada.id, 0.5);
-  runs.note_spent({2}, {99}, 1.0);
-  CHECK(runs.spent() == doctest::Approx(1.5));
-  CHECK(budgets.most_for_a_run(ada.id) == doctest::Approx(0.5));
+  runs.note_unbooked({1}, ada.id, 0.5);
+  runs.note_unbooked({2}, {99}, 1.0);
+  CHECK(runs.unbooked() == doctest::Approx(1.5));
+  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(0.5));
   CHECK_FALSE(over());
-  runs.note_spent({2}, {99}, 1.6);
+  runs.note_unbooked({2}, {99}, 1.6);
   CHECK(over());
   runs.leave({2});
   CHECK_FALSE(over());
-  runs.note_spent({1}, ada.id, 1.5);
+  runs.note_unbooked({1}, ada.id, 1.5);
   CHECK(over());
   // A limit that is reached already is still one.
-  CHECK(budgets.most_for_a_run(ada.id) > 0);
+  CHECK(budgets.most_for_a_run(ada.id, {1}) > 0);
 }
 
 TEST_CASE_FIXTURE(Budgeted, "a run may cost no more than the limit for a run") {
   set({.usd_per_day = 2.0, .usd_per_user_per_day = {}, .usd_per_run = 0.25});
-  CHECK(budgets.most_for_a_run(ada.id) == doctest::Approx(0.25));
+  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(0.25));
 }
