@@ -20,7 +20,6 @@
 #include "dispatch/adapters/claude_protocol.h"
 #include "dispatch/adapters/claude_settings.h"
 #include "dispatch/adapters/run_monitor.h"
-#include "dispatch/project/settings.h"
 #include "dispatch/task/prompt.h"
 
 namespace dispatch {
@@ -163,14 +162,13 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
     }
   };
   add("--model", task.model.empty() ? settings_.model : task.model);
-  auto system_prompt = task.system_prompt;
   if (!task.trusts_folder) {
-    // Without the project's settings the CLI does not read its CLAUDE.md, either. A session that is continued
-    // keeps the system prompt that it began with (measured with 2.1.330); there it goes before the prompt.
     argv.insert(argv.end(), {"--setting-sources", "user", "--strict-mcp-config"});
-    system_prompt += task.continues_session ? "" : project_context(task.folder);
   }
-  add("--append-system-prompt", system_prompt);
+  // A session that is continued keeps the system prompt that it began with (measured with 2.1.330); there the
+  // context goes behind the prompt.
+  add("--append-system-prompt",
+      task.system_prompt + (task.continues_session ? "" : context_for_claude(task)));
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   if (task.max_usd > 0 && !task.continues_session) {
     // It counts whole sessions, and only after a call; monitor_run() watches, too.

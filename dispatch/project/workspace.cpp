@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/project/context.h"
 #include "dispatch/task/specialist_defaults.h"
 #include "dispatch/task/texts.h"
 
@@ -70,13 +71,6 @@ fs::path checked_folder(const fs::path& root, const std::string& slug) {
     throw base::PermanentError(texts::not_a_project_name(base::ellipsize(slug, 80)));
   }
   return root / slug;
-}
-
-std::string claude_md(const std::string& slug, const std::string& description) {
-  return fmt::format(
-      "# {}\n\n{}\n\n## Conventions\n\n- Keep everything of this project in this folder.\n"
-      "- Say what was done, what was checked and what was not.\n",
-      slug, description.empty() ? "A project of the chat." : description);
 }
 
 }  // namespace
@@ -219,8 +213,9 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
       return std::nullopt;
     }
     ProjectWorkspace workspace(fs::canonical(folder), slug, *std::move(lock));
-    if (!fs::exists(fs::symlink_status(folder / "CLAUDE.md"))) {
-      base::write_file_atomically(folder / "CLAUDE.md", claude_md(slug, description));
+    const auto words = first_claude_md(folder, slug, description);
+    if (!words.empty() && !fs::exists(fs::symlink_status(folder / "CLAUDE.md"))) {
+      base::write_file_atomically(folder / "CLAUDE.md", words);
     }
     workspace.write_project_json(description, now);
     return workspace;

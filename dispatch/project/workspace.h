@@ -56,9 +56,9 @@ class FolderSnapshot {
 /// Thread rule: one thread at a time.
 class ProjectWorkspace {
  public:
-  /// The workspace, made where needed (folder, CLAUDE.md, project.json), or nothing while another run holds
-  /// it; then holder() names who. Throws base::PermanentError with a sentence if the slug is not one, the
-  /// folder leads out of the root, or it cannot be written.
+  /// The workspace, made where needed (folder, CLAUDE.md unless there is an AGENTS.md, project.json), or
+  /// nothing while another run holds it; then holder() names who. Throws base::PermanentError with a sentence
+  /// if the slug is not one, the folder leads out of the root, or it cannot be written.
   static std::optional<ProjectWorkspace> open(const std::filesystem::path& root, const std::string& slug,
                                               const std::string& description, base::Timestamp now);
   static std::string holder(const std::filesystem::path& root, const std::string& slug);

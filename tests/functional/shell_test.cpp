@@ -374,3 +374,31 @@ TEST_CASE("the bot and a shell wait for each other's project") {
   CHECK(contains(refused.errors, "in use by process " + std::to_string(desk.program->pid())));
   desk.dispatch("d-3", "**Done: site-2.**");
 }
+
+TEST_CASE("with the real Claude Code: a project that has only AGENTS.md is told it, trusted or not") {
+  RealShell dispatch_cc;
+  fs::create_directories(dispatch_cc.project("p/docs"));
+  support::write_text(dispatch_cc.project("p/AGENTS.md"), "KW_AGENTS, and see @docs/more.md");
+  support::write_text(dispatch_cc.project("p/docs/more.md"), "KW_MORE");
+  SUBCASE("not trusted") {}
+  SUBCASE("trusted") {
+    const auto file = dispatch_cc.folder() / "frontdesk.toml";
+    support::write_text(file, support::read_text(file) + "trusted_projects = [\"p\"]\n");
+  }
+  const auto told = [&](const std::string& command) {
+    CHECK(dispatch_cc({command, "--slug", "p", "--prompt", "look"}).status == 0);
+    return dispatch_cc.model.requests(ModelRequest::From::specialist).back().raw;
+  };
+  auto seen = told("run");
+  CHECK(contains(seen, "KW_AGENTS"));
+  CHECK(contains(seen, "KW_MORE"));
+  CHECK_FALSE(fs::exists(dispatch_cc.project("p/CLAUDE.md")));
+  // One that came later, or was made by an earlier version, hides it from the CLI alone.
+  support::write_text(dispatch_cc.project("p/CLAUDE.md"), "KW_CLAUDE");
+  for (const auto* command : {"run", "resume"}) {
+    CAPTURE(command);
+    seen = told(command);
+    CHECK(contains(seen, "KW_CLAUDE"));
+    CHECK(contains(seen, "KW_AGENTS"));
+  }
+}

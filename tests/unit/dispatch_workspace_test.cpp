@@ -65,6 +65,18 @@ TEST_CASE_FIXTURE(Fixture, "CLAUDE.md is never overwritten") {
   CHECK(text("empty/CLAUDE.md").empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "where there is an AGENTS.md no CLAUDE.md is made, which would hide it") {
+  write("site/AGENTS.md", "my own notes");
+  REQUIRE(open("site", "A site"));
+  CHECK_FALSE(fs::exists(root / "site/CLAUDE.md"));
+  CHECK(text("site/AGENTS.md") == "my own notes");
+  write("site/docs/agents.md", "my own notes");
+  fs::remove(root / "site/AGENTS.md");
+  fs::create_symlink("docs/agents.md", root / "site/AGENTS.md");
+  REQUIRE(open("site", "A site"));
+  CHECK_FALSE(fs::exists(root / "site/CLAUDE.md"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "opening again keeps what was created and moves the time of the update") {
   open("todo-app", "A list");
   clock.advance(std::chrono::hours(1));
