@@ -247,6 +247,8 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   } else if (!protocol.finished()) {
     report.outcome = Outcome::error;
     report.problem = problem_without_result("Claude Code", end);
+    const auto words = transcript.unfinished_words();
+    report.text += (report.text.empty() || words.empty() ? "" : "\n\n") + words;
   }
   return report;
 }

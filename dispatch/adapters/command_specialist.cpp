@@ -206,6 +206,8 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
   }
   if (!protocol.error().empty()) {  // no answer came after it
     report.problem = command_problem(settings_.name, protocol.error());
+  } else if (protocol.cut()) {
+    report.problem = texts::kCutOff;
   } else if (report.exit_status != 0 || !protocol.answered()) {
     report.problem = problem_without_result(settings_.name, end);
   } else if (!report.denials.empty()) {

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/project/workspace.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/stored_result.h"
 
 namespace dispatch {
 namespace {

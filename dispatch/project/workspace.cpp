@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "dispatch/project/context.h"
 #include "dispatch/task/specialist_defaults.h"
+#include "dispatch/task/stored_result.h"
 #include "dispatch/task/texts.h"
 
 namespace dispatch {
@@ -40,7 +41,11 @@ std::optional<nlohmann::json> last_result_in(const fs::path& logs, const std::st
   }
   std::sort(results.rbegin(), results.rend());
   for (const auto& path : results) {
-    auto result = base::parse_json(base::read_file_if_exists(path).value_or(""));
+    const auto stored = base::read_file_if_exists(path).value_or("");
+    auto result = base::parse_json(stored);
+    if (!result || !result->is_object()) {
+      result = base::parse_json(report_of_result(stored, {}).raw_result);
+    }
     if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
       return result;
     }

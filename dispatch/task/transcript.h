@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dispatch/task/specialist.h"
 
@@ -33,6 +34,7 @@ class Transcript {
   /// Paths below `folder` are shown relative to it. A zero price means: by the model's family.
   Transcript(std::filesystem::path folder, TokenPrice price, std::function<void(const Event&)> on_event);
 
+  /// A line that is a result and cannot be read ends a turn, too: as an error.
   void take(std::string_view line);
   /// Takes a result from elsewhere than the CLI's output.
   void take_result(std::string_view json);
@@ -50,6 +52,8 @@ class Transcript {
   /// A sentence for the chat if going on is useless although the CLI still tries.
   std::optional<std::string> fatal_problem() const;
 
+  /// What was said last in a turn that has not ended; empty in between.
+  std::string unfinished_words() const;
   /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
   const Report& report() const { return report_; }
 
@@ -62,18 +66,12 @@ class Transcript {
   Report report_;
   std::set<std::string> open_tools_;
   std::set<std::string> denied_;
+  std::string said_in_;                   ///< the id of the last message with words in it
+  std::vector<std::string> words_;        ///< what it says, by its blocks
   std::map<std::string, Tokens> tokens_;  ///< by the API's message id, as counted so far
   std::string current_message_;
   int results_ = 0;
   bool key_refused_ = false;
 };
-
-/// What a stored result of the CLI says, also one that expert-dispatch 1.0.2 stored. What is no result is an
-/// error.
-Report report_of_result(std::string_view json, const std::filesystem::path& folder);
-
-/// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
-std::string tool_detail(std::string_view tool, std::string_view input_json,
-                        const std::filesystem::path& folder);
 
 }  // namespace dispatch

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "dispatch/project/workspace.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/stored_result.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -219,7 +219,7 @@ TEST_CASE_FIXTURE(Fixture, "a run without a result leaves its problem as the las
   CHECK(text("todo-app/.dispatch-logs/last-result.txt") == "It ran out of time.\n");
   const auto saved = dispatch::report_of_result(workspace->saved_result("r-1").value_or(""), "/");
   CHECK(saved.outcome == dispatch::Outcome::error);
-  CHECK(saved.text == "It ran out of time.");
+  CHECK(saved.problem == "It ran out of time.");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a record's name is local time and a number that is not taken") {
