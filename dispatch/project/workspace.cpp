@@ -251,6 +251,21 @@ std::optional<std::string> ProjectWorkspace::last_session(const std::string& spe
   return id.empty() ? std::nullopt : std::optional(id);
 }
 
+std::optional<std::string> ProjectWorkspace::last_specialist(const fs::path& root, const std::string& slug,
+                                                             const std::vector<std::string>& names) {
+  std::optional<std::string> last;
+  fs::file_time_type newest;
+  for (const auto& name : names) {
+    std::error_code ec;
+    const auto begun = fs::last_write_time(checked_folder(root, slug) / kLogs / session_file(name), ec);
+    if (!ec && (!last || begun > newest)) {
+      last = name;
+      newest = begun;
+    }
+  }
+  return last;
+}
+
 void ProjectWorkspace::set_last_session(const std::string& specialist, const std::string& session_id) {
   base::write_file_atomically(logs() / session_file(specialist), session_id + "\n",
                               base::Durability::relaxed);

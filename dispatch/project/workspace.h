@@ -67,6 +67,11 @@ class ProjectWorkspace {
   /// Whether a folder of that name is there.
   static bool exists(const std::filesystem::path& root, const std::string& slug);
 
+  /// Which of these specialists began a session there last, by its session files; nothing where none did.
+  static std::optional<std::string> last_specialist(const std::filesystem::path& root,
+                                                    const std::string& slug,
+                                                    const std::vector<std::string>& names);
+
   const std::filesystem::path& folder() const { return folder_; }
   int lock_fd() const { return lock_.fd(); }
 

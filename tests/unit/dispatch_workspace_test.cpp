@@ -198,6 +198,30 @@ TEST_CASE_FIXTURE(Fixture, "the last session is remembered") {
   CHECK(text("todo-app/.dispatch-logs/last-session-id") == "session-1\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "who worked last is known by the session files, of those that are asked for") {
+  const auto last = [&](const std::vector<std::string>& names) {
+    return ProjectWorkspace::last_specialist(root, "site", names);
+  };
+  CHECK_FALSE(last({"claude-code", "codex"}));
+  auto workspace = open("site");
+  REQUIRE(workspace);
+  CHECK_FALSE(last({"claude-code", "codex"}));
+  workspace->set_last_session("codex", "s-1");
+  workspace->set_last_session("claude-code", "s-2");
+  const auto file = root / "site/.dispatch-logs/last-session-id.codex";
+  fs::last_write_time(file, fs::last_write_time(file) + std::chrono::hours(1));
+  CHECK(last({"claude-code", "codex"}) == "codex");
+  CHECK(last({"claude-code"}) == "claude-code");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the money of a session is found in a result that is a list of events, too") {
+  const auto workspace = open("site");
+  REQUIRE(workspace);
+  write("site/.dispatch-logs/20260401-000000-1-result.json",
+        R"([{"type":"system"},{"type":"result","session_id":"s-1","total_cost_usd":2.5}])");
+  CHECK(workspace->spent_in_session("s-1", "") == doctest::Approx(2.5));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a result is saved under its record, with its words and its error output") {
   auto workspace = open("todo-app");
   const auto record = workspace->new_record(clock.now(), 3);
