@@ -24,6 +24,7 @@ constexpr std::size_t kMostOfFile = 32 * 1024;
 constexpr int kMostFiles = 50;
 constexpr int kDeepestImport = 5;
 constexpr std::string_view kClaudeFiles[] = {"CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"};
+constexpr std::string_view kRules = ".claude/rules";
 constexpr std::string_view kAgentsFiles[] = {"AGENTS.md", ".claude/AGENTS.md"};
 
 /// The text with all that Markdown takes for code or HTML replaced by spaces.
@@ -103,6 +104,7 @@ class Context {
   /// Takes the file and what it imports; false where there is no such file. One that was taken already is
   /// not told again.
   bool add(const std::string& path, const std::string& importer = {}, int depth = 0);
+  void add_rules();
   void forget_text() { text_.clear(); }
   std::string text() && { return std::move(text_); }
 
@@ -135,6 +137,14 @@ bool Context::add(const std::string& path, const std::string& importer, int dept
   return true;
 }
 
+void Context::add_rules() {
+  for (const auto& name : folder_.names_in(kRules)) {
+    if (name.ends_with(".md")) {
+      add(fmt::format("{}/{}", kRules, name));
+    }
+  }
+}
+
 }  // namespace
 
 std::string project_context(const fs::path& folder, ReadByCli by_cli) {
@@ -143,6 +153,7 @@ std::string project_context(const fs::path& folder, ReadByCli by_cli) {
   for (const auto path : kClaudeFiles) {
     has_claude_md = context.add(std::string(path)) || has_claude_md;
   }
+  context.add_rules();
   if (by_cli == ReadByCli::claude_md) {
     if (!has_claude_md) {
       return {};

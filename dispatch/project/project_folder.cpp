@@ -1,11 +1,12 @@
 #include "dispatch/project/project_folder.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <deque>
-#include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 16;
 constexpr std::size_t kMostParts = 128;
+constexpr std::size_t kMostNames = 1'000;
 /// Without O_NONBLOCK a named pipe would be waited for.
 constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
@@ -27,6 +29,8 @@ class Walk {
 
   /// The file, open for reading; one that is not valid where the path leads to none.
   base::Fd open(std::string_view path);
+  /// The same of a folder.
+  base::Fd open_folder(std::string_view path);
   /// The names of the folders behind all links, and the file's.
   std::string path() const;
 
@@ -108,6 +112,11 @@ base::Fd Walk::open(std::string_view path) {
   return {};
 }
 
+base::Fd Walk::open_folder(std::string_view path) {
+  const bool is_file = open(path).valid();
+  return is_file || !rest_.empty() || folders_.empty() ? base::Fd() : std::move(folders_.back());
+}
+
 std::string Walk::path() const {
   std::string path;
   for (const auto& name : names_) {
@@ -160,6 +169,25 @@ std::optional<ProjectFolder::File> ProjectFolder::read(std::string_view path, st
     read.left_out = size - 2 * (max_bytes / 2);
   }
   return done ? std::optional(std::move(read)) : std::nullopt;
+}
+
+std::vector<std::string> ProjectFolder::names_in(std::string_view path) const {
+  Walk walk(folder_, root_.get());
+  auto folder = root_.valid() ? walk.open_folder(path) : base::Fd();
+  DIR* const entries = folder.valid() ? ::fdopendir(folder.get()) : nullptr;
+  if (entries == nullptr) {
+    return {};
+  }
+  folder.release();  // goes with `entries`
+  std::vector<std::string> names;
+  while (const auto* entry = names.size() < kMostNames ? ::readdir(entries) : nullptr) {
+    if (entry->d_name != std::string_view(".") && entry->d_name != std::string_view("..")) {
+      names.emplace_back(entry->d_name);
+    }
+  }
+  ::closedir(entries);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace dispatch

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fd.h"
 
@@ -27,6 +28,8 @@ class ProjectFolder {
   /// Reads a regular file: at most `max_bytes` of it, whatever its size. The path is relative to the folder,
   /// or absolute and in it. Nothing where there is no such file, or it lies or leads outside.
   std::optional<File> read(std::string_view path, std::size_t max_bytes) const;
+  /// The first 1,000 names in a folder, sorted; none where there is no such folder.
+  std::vector<std::string> names_in(std::string_view path) const;
 
  private:
   std::filesystem::path folder_;

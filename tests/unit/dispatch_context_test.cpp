@@ -42,8 +42,12 @@ TEST_CASE_FIXTURE(Fixture, "every file that people write for a specialist is tol
   write("CLAUDE.md", "KW_CLAUDE @AGENTS.md");
   write("CLAUDE.local.md", "KW_LOCAL");
   write(".claude/CLAUDE.md", "KW_HIDDEN_CLAUDE");
+  write(".claude/rules/style.md", "KW_RULE");
+  write(".claude/rules/style.txt", "KW_NO_RULE");
+  CHECK_FALSE(tells("KW_NO_RULE"));
   const auto text = told();
-  for (const char* word : {"KW_CLAUDE", "KW_LOCAL", "KW_HIDDEN_CLAUDE", "KW_AGENTS", "KW_HIDDEN_AGENTS"}) {
+  for (const char* word :
+       {"KW_CLAUDE", "KW_LOCAL", "KW_HIDDEN_CLAUDE", "KW_RULE", "KW_AGENTS", "KW_HIDDEN_AGENTS"}) {
     CAPTURE(word);
     CHECK(contains(text, word));
   }
@@ -182,6 +186,20 @@ TEST_CASE_FIXTURE(Fixture, "what is told is text that can stand in an argument")
   CHECK(base::is_utf8(text));
   CHECK(contains(text, "red KW_END"));
   CHECK(text.find('\0') == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "rules outside the project are not listed") {
+  temporary.write("rules/a.md", "KW_OUTSIDE");
+  SUBCASE("by a link") {
+    link(".claude/rules", "../../rules");
+  }
+  SUBCASE("in a folder that is a link") {
+    link(".claude", temporary.path());
+  }
+  SUBCASE("where the folder is a file") {
+    write(".claude/rules", "KW_OUTSIDE");
+  }
+  CHECK(told().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a folder that is not there has no context") {
