@@ -50,6 +50,13 @@ bool is_cut(std::string_view stop_reason) {
          stop_reason == "model_context_window_exceeded";
 }
 
+std::string with_result(json event, const std::string& text) {
+  if (!text.empty()) {
+    event["result"] = text;
+  }
+  return base::dump_json(event);
+}
+
 /// A result that is an error, as a sentence for the chat.
 std::string problem_of(const json& result) {
   const auto subtype = base::json_string(result, "subtype").value_or("");
@@ -167,15 +174,13 @@ class Transcript::Reader {
     const bool failed = has_failed(event);
     const auto given = base::json_string(event, "result").value_or("");
     const auto text = answer(given);
-    r.raw_result = std::string(line);
+    const bool is_better = !failed && text != given;
     if (!failed) {  // else it is the CLI's word for the error
       r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
-      if (text != given) {
-        auto whole = event;
-        whole["result"] = text;
-        r.raw_result = base::dump_json(whole);
-      }
     }
+    // Others read it, too, and not every parser takes half a character.
+    r.raw_result =
+        is_better || !json::accept(line) ? with_result(event, is_better ? text : given) : std::string(line);
     r.turns = static_cast<int>(
         std::min<std::int64_t>(r.turns + count_of(event, "num_turns"), std::numeric_limits<int>::max()));
     r.duration += std::chrono::milliseconds(count_of(event, "duration_ms"));
@@ -247,7 +252,8 @@ class Transcript::Reader {
   std::string answer(const std::string& given) {
     const auto said = t_.unfinished_words();
     t_.words_.clear();
-    return said.find(base::trim(given)) != std::string::npos ? said : given;
+    // What it passes on of its commands' output may be meant for a terminal.
+    return base::strip_controls(said.find(base::trim(given)) != std::string::npos ? said : given);
   }
 
   void emit(Event event) {

@@ -63,6 +63,17 @@ TEST_CASE("of a message in several blocks the answer is all of them, whichever t
   }
 }
 
+TEST_CASE("the result as JSON is clean, too, for whoever reads it") {
+  dispatch::Transcript transcript("/", {}, {});
+  transcript.take(
+      R"({"type":"result","is_error":false,"result":"\u001b[32m✓\u001b[39m 3 passed","num_turns":2})");
+  CHECK(json::parse(transcript.report().raw_result) ==
+        json{{"type", "result"}, {"is_error", false}, {"result", "✓ 3 passed"}, {"num_turns", 2}});
+  dispatch::Transcript halves("/", {}, {});
+  halves.take(R"({"type":"result","is_error":true,"result":"no \ud83d","errors":["\udc00"]})");
+  CHECK(json::parse(halves.report().raw_result)["result"] == "no \uFFFD");
+}
+
 TEST_CASE("a result that is not in the last message stands as it is") {
   const auto last = said("m1", "Something else.");
   CHECK(report_of({last, result("The answer.")}).text == "The answer.");
