@@ -147,7 +147,7 @@ TEST_CASE("in the sandbox nobody reads the sessions of a project whose folder th
   desk.model.specialist(
       "second",
       {bash(
-           "cd ~/.claude/projects; grep -ho 'KW_OF_T[A-Z_]*' */*.jsonl; ls */*.jsonl | wc -l | sed 's/^/FILES-/'"),
+           "cd ~/.claude/projects; grep -ho 'KW_OF_T[A-Z_]*' ./*/*.jsonl; ls ./*/*.jsonl | wc -l | sed 's/^/FILES-/'"),
        say("Read.")});
   desk.start();
   desk.say({"first"});
