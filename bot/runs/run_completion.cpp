@@ -50,7 +50,7 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
                                   std::stop_token stop) {
-  if (base::one_line(report.text).empty() || report.outcome == dispatch::Outcome::error) {
+  if (base::one_line(report.text).empty()) {
     return {};
   }
   if (report.text.size() <= kShortAnswer) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "dispatch/task/tool_detail.h"
 #include "dispatch/task/transcript.h"
 #include "tests/support/checkout.h"
 #include "tests/support/text.h"
@@ -188,6 +189,7 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
       {"API Error: Unable to connect to API (ConnectionRefused)", nullptr, "could not be reached"},
       {"Request timed out", nullptr, "could not be reached"},
       {"There's an issue with the selected model", 404, "does not exist"},
+      {"API Error: Claude's response exceeded the 128000 output token maximum.", nullptr, "cut off"},
       {"API Error: Failed to parse JSON", nullptr, "Failed to parse JSON"},
       {"", nullptr, "did not say what"},
   };
