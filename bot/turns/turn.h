@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
@@ -34,6 +35,7 @@ class Turn {
   struct Proposed {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
+    std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
   };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
