@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/result.h"
@@ -63,9 +64,9 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
-    auto text = run_.services.secretary.summarize(
+    auto text = answer_text(run_.services.secretary.summarize(
         run_.record.prompt, report.text, facts_for_model(facts, report),
-        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop));
+        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop)));
     observe(true);
     return text;
   } catch (const llm::ModelError& e) {

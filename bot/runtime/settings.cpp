@@ -80,8 +80,12 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   const bool other_address = s.base_url != llm::default_base_url(s.provider);
   const auto key = section.optional_secret("api_key");
   const bool anthropic = s.provider == "anthropic";
+  s.has_price = s.provider != "openai" ||
+                (section.has("usd_per_million_input") && section.has("usd_per_million_output"));
   s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
   s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  s.max_answer_bytes = static_cast<std::size_t>(
+      section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
   const auto guide = section.file_path("guide", "");
   s.timezone = section.string("timezone", base::machine_time_zone());
   section.finish();
@@ -312,6 +316,13 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
   return settings;
 }
 
+std::string no_price_warning(const std::string& model) {
+  return fmt::format(
+      "secretary: {} has no price, so its answers are counted as free: no budget notices them, and `frontdesk log "
+      "savings` leaves them out; set usd_per_million_input and usd_per_million_output, to 0 if it is free",
+      model);
+}
+
 Settings load_settings(const Flags& flags) {
   const auto file = config::find_config_file(flags.config);
   auto root = config::load_config_file(file);
@@ -319,6 +330,9 @@ Settings load_settings(const Flags& flags) {
   settings.database = read_store(root.child("store"), file);
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
+  if (!settings.secretary.demo && !settings.secretary.has_price) {
+    settings.warnings.push_back(no_price_warning(settings.secretary.model));
+  }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
   settings.policy.budget = read_budget(root.child("budget"));

@@ -37,6 +37,8 @@ struct SecretarySettings {
   std::string api_key;
   double usd_per_million_input = 0;
   double usd_per_million_output = 0;
+  bool has_price = true;  ///< else its answers are counted as free, though nobody said that they are
+  std::size_t max_answer_bytes = 65'536;
   std::string guide;
   std::string timezone;
   bool demo = false;  ///< the scripted model inside the program answers
@@ -114,6 +116,9 @@ struct Settings {
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.
 Settings load_settings(const Flags& flags);
+
+/// What an operator must know of a model without a price.
+std::string no_price_warning(const std::string& model);
 
 /// The folders of the configuration and the database.
 std::vector<std::filesystem::path> own_folders(const Settings& settings);

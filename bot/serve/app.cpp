@@ -247,6 +247,7 @@ class App::Impl {
     endpoint.model = settings_.secretary.model;
     endpoint.base_url = demo_ ? demo_->address() : settings_.secretary.base_url;
     endpoint.api_key = demo_ ? demo_->key() : settings_.secretary.api_key;
+    endpoint.max_answer_bytes = settings_.secretary.max_answer_bytes;
     return llm::make_chat_model(endpoint);
   }
 

@@ -4,6 +4,7 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/answer_text.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -48,6 +49,19 @@ std::string question_text(const router::Proposal& proposal) {
                              proposal.slug, proposal.action == store::DispatchAction::run);
 }
 
+/// The text with what was proposed further, which the next turn of the model finds there, too.
+std::string with_further(std::string text, const std::vector<router::Proposal>& further) {
+  if (further.empty()) {
+    return text;
+  }
+  std::vector<std::string> tasks;
+  for (const auto& proposal : further) {
+    tasks.push_back(proposal.description.empty() ? proposal.slug
+                                                 : proposal.description + " (" + proposal.slug + ")");
+  }
+  return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
+}
+
 std::string trouble_text(llm::ModelError::Kind kind) {
   using Kind = llm::ModelError::Kind;
   switch (kind) {
@@ -63,6 +77,8 @@ std::string trouble_text(llm::ModelError::Kind kind) {
       return texts::kModelMisconfigured;
     case Kind::too_long:
       return texts::kConversationTooLong;
+    case Kind::refused:
+      return texts::kModelDeclined;
     case Kind::malformed:
       return texts::kModelUnusable;
   }
@@ -273,7 +289,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule({.name = "model-error",
+      log_rule({.name = e.kind == llm::ModelError::Kind::refused ? "model-refused" : "model-error",
                 .p = router::score(proposed.proposal),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
@@ -310,11 +326,12 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     turn = services_.secretary.propose(window, tools, false, on_usage, stop);
   }
-  proposed.text = std::move(turn.text);
+  proposed.text = runs::answer_text(turn.answer);
+  proposed.further = std::move(turn.further);
 }
 
 void Turn::carry_out(const Proposed& proposed) {
-  const auto& [text, proposal, decision] = proposed;
+  const auto& [text, proposal, further, decision] = proposed;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
@@ -332,7 +349,7 @@ void Turn::carry_out(const Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {question_text(*proposal),
+          {with_further(question_text(*proposal), further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);
@@ -340,8 +357,8 @@ void Turn::carry_out(const Proposed& proposed) {
                                    now + services_.settings.dispatch.question_timeout);
       break;
     case router::Decision::Action::dispatch:
-      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
-                  message_.external_id);
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named,
+                  with_further(text, further), message_.external_id);
       break;
   }
 }
@@ -354,11 +371,12 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return {services_.secretary
-                .propose(
-                    window, tools, false,
-                    [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
-                .text};
+    return {runs::answer_text(
+        services_.secretary
+            .propose(
+                window, tools, false,
+                [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
+            .answer)};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     return {with_commands_spelled(trouble_text(e.kind)), e.what()};

@@ -36,6 +36,7 @@ class Turn {
   struct Proposed {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
+    std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
   };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);

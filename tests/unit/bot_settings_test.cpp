@@ -320,4 +320,25 @@ TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and
   CHECK_FALSE(shell.dispatch.sandbox_is_set);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a model without a price is named at the start, until it has one, which may be 0") {
+  const std::string openai = "[secretary]\nprovider = \"openai\"\nmodel = \"qwen3\"\n";
+  const std::string in = "usd_per_million_input = 0.5\n", out = "usd_per_million_output = 0\n";
+  for (const auto& text : {openai, openai + in, openai + out}) {
+    CAPTURE(text);
+    const auto warnings = load(text).warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("qwen3 has no price, so its answers are counted as free") != std::string::npos);
+  }
+  CHECK(load(openai + in + out).warnings.empty());
+  CHECK(load("[secretary]\nprovider = \"demo\"\n").warnings.empty());
+  CHECK(load("").warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuration says") {
+  CHECK(load("").secretary.max_answer_bytes == 65'536);
+  CHECK(load("[secretary]\nmax_answer_bytes = 1000\n").secretary.max_answer_bytes == 1'000);
+  CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
+}
+
 }  // namespace
