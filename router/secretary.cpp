@@ -133,7 +133,8 @@ std::string Secretary::context(SecretaryTools* tools) const {
 }
 
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
-                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop) {
+                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop,
+                                   const MayGoOn& may_go_on) {
   llm::ChatRequest request;
   request.guide = guide();
   request.context = context(&tools);
@@ -146,6 +147,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
   request.max_tokens = kAnswerTokens;
 
   for (int round = 0; round < options_.max_rounds; ++round) {
+    if (round > 0 && may_go_on) {
+      may_go_on();
+    }
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
     if (completion.tool_calls.empty()) {

@@ -34,6 +34,9 @@ class Secretary {
   /// Told of every call of the model, also when the turn fails later.
   using OnUsage = std::function<void(const llm::Usage&)>;
 
+  /// Asked before each further call of the model in one turn; what it throws ends the turn.
+  using MayGoOn = std::function<void()>;
+
   struct Turn {
     std::string text;
     std::optional<Proposal> proposal;
@@ -42,7 +45,7 @@ class Secretary {
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.
   /// Throws llm::ModelError (`malformed` when the model does not come to an end) and base::Stopped.
   Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
-               const OnUsage& on_usage, std::stop_token stop);
+               const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {});
 
   /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was
   /// asked, `facts` what the program observed. Throws like propose().

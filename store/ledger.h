@@ -41,6 +41,15 @@ class Ledger {
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
+  /// The same for one chat with all its threads.
+  double spent_in_since(base::Timestamp since, const std::string& section, const std::string& room);
+
+  /// Until then that budget is `usd`. Its name is the caller's affair.
+  void raise(const std::string& budget, double usd, PersonId by, base::Timestamp now, base::Timestamp until);
+  /// What it has been raised to, where that still counts.
+  std::optional<double> raised_to(const std::string& budget, base::Timestamp now);
+  /// When somebody last raised a budget.
+  std::optional<base::Timestamp> last_raise();
 
  private:
   Database& db_;

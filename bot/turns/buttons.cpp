@@ -64,6 +64,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::cancel:
       on_cancel_button({button.ref});
       return;
+    case store::ButtonKind::raise:
+      on_raise_button({button.ref});
+      return;
   }
 }
 
@@ -204,11 +207,16 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      log_rule({.name = own.failure ? "model-error" : "question-reply",
+      using Outcome = store::DecisionOutcome;
+      log_rule({.name = own.failure       ? "model-error"
+                        : own.over_budget ? "budget"
+                                          : "question-reply",
                 .p = question.p,
                 .reason = own.failure.value_or("the sender answered no"),
                 .proposal = proposal,
-                .outcome = own.failure ? store::DecisionOutcome::failed : store::DecisionOutcome::declined,
+                .outcome = own.failure       ? Outcome::failed
+                           : own.over_budget ? Outcome::over_budget
+                                             : Outcome::declined,
                 .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_, {own.text, {}, message_.external_id}, now);

@@ -4,7 +4,6 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
-#include "bot/runs/budget.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
@@ -223,21 +222,6 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   return id;
 }
 
-bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
-                              std::optional<store::DecisionId> follows) {
-  const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
-  if (sentence) {
-    log_rule({.name = "budget",
-              .p = p,
-              .reason = *sentence,
-              .proposal = proposal,
-              .outcome = store::DecisionOutcome::over_budget,
-              .follows = follows});
-    outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
-  }
-  return sentence.has_value();
-}
-
 router::SecretaryTools Turn::secretary_tools() {
   return {db_,
           services_.clock,
@@ -267,8 +251,12 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
+    demand_budget();
     propose(text, offer_specialist, proposed, std::move(stop));
     observe(true);
+  } catch (const OverBudget& e) {
+    settle([&] { say_over_budget(e.budget, router::score(proposed.proposal), proposed.proposal); });
+    return;
   } catch (const llm::ModelError& e) {
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
@@ -297,7 +285,8 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   messages.back().text = text;
   messages::tell_attachments(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
-  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+  const auto may_go_on = [this] { demand_budget(); };
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = router::decide(proposed.proposal, router::score(proposed.proposal), limits);
@@ -308,7 +297,8 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.reason = "the sender asked for an answer of the secretary";
   }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
-    turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+    demand_budget();
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
   }
   proposed.text = std::move(turn.text);
 }
@@ -350,6 +340,7 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   try {
+    demand_budget();
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     messages::tell_attachments(db_, messages);
@@ -357,8 +348,11 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     return {services_.secretary
                 .propose(
                     window, tools, false,
-                    [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
+                    [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop,
+                    [this] { demand_budget(); })
                 .text};
+  } catch (const OverBudget& e) {
+    return {texts::not_answered(e.budget), {}, true};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     return {with_commands_spelled(trouble_text(e.kind)), e.what()};

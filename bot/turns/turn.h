@@ -8,6 +8,7 @@
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
 #include "router/decision.h"
@@ -38,8 +39,13 @@ class Turn {
     std::optional<router::Proposal> proposal;
     router::Decision decision;
   };
+  /// A budget does not let the secretary go on.
+  struct OverBudget {
+    texts::UsedUp budget;
+  };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
-  /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
+  /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
+  /// for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
   /// Inside settle().
   void carry_out(const Proposed& proposed);
@@ -54,6 +60,7 @@ class Turn {
   struct OwnAnswer {
     std::string text;
     std::optional<std::string> failure = {};  ///< why the model gave none, for the log
+    bool over_budget = false;
   };
   /// To the conversation up to that message.
   OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
@@ -106,9 +113,19 @@ class Turn {
     std::optional<store::DecisionId> follows = {};  ///< the question that it is the answer to
   };
   store::DecisionId log_rule(const Rule& rule);
-  /// Inside settle(): says and logs that the budget is used up, where it is. `follows` as above.
+  runs::Budgets budgets() { return {services_, db_, person_.id, conversation_}; }
+  /// Inside settle(): says and logs that a budget does not let a specialist begin, where it does not.
+  /// `follows` as above.
   bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
                           std::optional<store::DecisionId> follows = {});
+  /// Inside settle(): the same for an answer of the secretary. In full once, then in short.
+  void say_over_budget(const texts::UsedUp& budget, double p,
+                       const std::optional<router::Proposal>& proposal);
+  void post_over_budget(const std::string& text, double p, const std::optional<router::Proposal>& proposal,
+                        std::optional<store::DecisionId> follows);
+  /// Throws OverBudget where the secretary's model may not be called any more.
+  void demand_budget();
+  void on_raise_button(store::DecisionId stopped);
   router::Thresholds thresholds() const;
   void charge(store::Purpose purpose, const llm::Usage& usage);
 

@@ -161,6 +161,27 @@ TEST_CASE("an older log that called failures answered is put right, and its runs
   CHECK_FALSE(legs[0].ended);
 }
 
+TEST_CASE("buttons of a database that knew no raise keep what they do") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 8);
+    old.exec(
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('tg', 'c-1', 0);"
+        "INSERT INTO messages(conversation_id, author, text, created_at) VALUES (1, 'assistant', 'Q', 0);"
+        "INSERT INTO buttons VALUES ('b-1', 1, 0, 'file', 4, 'Send a.txt', 1), ('b-2', 1, 1, 'no', 5, 'No', 0)");
+  }
+  store::Database db(path);
+  store::Conversations conversations(db);
+  const auto shown = conversations.buttons({1});
+  REQUIRE(shown.size() == 1);
+  CHECK(shown[0].kind == store::ButtonKind::file);
+  CHECK(conversations.find_button("b-2")->button.ref == 5);
+  CHECK(conversations.message_with_button(store::ButtonKind::file, 4));
+  CHECK_FALSE(store::Ledger(db).last_raise());
+}
+
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {
   const support::TemporaryFolder folder;
   const auto path = folder.path() / "frontdesk.db";
