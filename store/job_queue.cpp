@@ -4,28 +4,57 @@
 
 namespace store {
 
-std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
-                               base::Timestamp now, base::Timestamp not_before) {
-  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before) VALUES (?, ?, ?, ?, ?)", kind,
-            lane, ref, now, not_before)
-      .execute();
-  return db_.last_row_id();
-}
+namespace {
 
-std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now) {
-  return Statement(
-             db_,
+/// Marks the first of the jobs ?1 that may run at ?2 as running, in that order.
+std::string claim_first(const char* order) {
+  return std::string(
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
              " SELECT j.id FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.not_before <= ?2"
              "  AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < "
              "j.id)"
-             " ORDER BY j.id LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at",
-             kind, now)
-      .first([](Statement& row) {
-        Job job;
-        row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created);
-        return job;
-      });
+             " ORDER BY ") +
+         order + " LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at, owner";
+}
+
+}  // namespace
+
+std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
+                               base::Timestamp now, const Terms& terms) {
+  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner) VALUES (?, ?, ?, ?, ?, ?)",
+            kind, lane, ref, now, terms.not_before, terms.owner)
+      .execute();
+  return db_.last_row_id();
+}
+
+std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now, Order order) {
+  constexpr const char* kSharedOut =
+      "(SELECT count(*) FROM jobs r WHERE r.kind = ?1 AND r.state = 'running' AND r.owner = j.owner), "
+      "coalesce((SELECT w.served FROM job_owners w WHERE w.kind = ?1 AND w.owner = j.owner), 0), j.id";
+  const auto claimed =
+      Statement(db_, claim_first(order == Order::shared_out ? kSharedOut : "j.id"), kind, now)
+          .first([](Statement& row) {
+            Job job;
+            row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner);
+            return job;
+          });
+  if (claimed && order == Order::shared_out) {
+    Statement(db_,
+              "INSERT OR REPLACE INTO job_owners(kind, owner, served) VALUES (?1, ?2, "
+              "(SELECT coalesce(max(served), 0) + 1 FROM job_owners WHERE kind = ?1))",
+              kind, claimed->owner)
+        .execute();
+  }
+  return claimed;
+}
+
+std::vector<std::int64_t> JobQueue::behind(const Job& job, int limit) {
+  return Statement(
+             db_,
+             "SELECT ref FROM jobs WHERE kind = ? AND lane = ? AND id > ? AND state = 'ready' ORDER BY id "
+             "LIMIT ?",
+             job.kind, job.lane, job.id, limit)
+      .all<std::int64_t>();
 }
 
 std::optional<base::Timestamp> JobQueue::next_due(const std::string& kind) {

@@ -187,8 +187,22 @@ CREATE INDEX buttons_by_message ON buttons(message_id, position);
 CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
 )sql";
 
+constexpr const char* kTenth = R"sql(
+-- Whose job it is, where the jobs of a kind are shared out; 0 where they are not.
+ALTER TABLE jobs ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET owner = coalesce((SELECT person_id FROM messages WHERE id = jobs.ref), 0)
+  WHERE kind IN ('turn', 'quick-turn');
+CREATE INDEX jobs_running ON jobs(kind, owner) WHERE state = 'running';
+-- Who was served after whom.
+CREATE TABLE job_owners (
+  kind TEXT NOT NULL,
+  owner INTEGER NOT NULL,
+  served INTEGER NOT NULL,
+  PRIMARY KEY (kind, owner)) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations = {kFirstSchema, kSecond,  kThird,  kFourth, kFifth,
-                                    kSixth,       kSeventh, kEighth, kNinth};
+                                    kSixth,       kSeventh, kEighth, kNinth,  kTenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

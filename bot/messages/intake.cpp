@@ -121,7 +121,8 @@ class Arrival {
   Admission admit(const store::Conversation& conversation, const store::Person& person);
   bool may_write(const runtime::Access& access, const store::Person& person, const std::string& place);
   store::MessageId keep(const store::Conversation& conversation, const store::Person& person);
-  void enqueue(const store::Conversation& conversation, store::MessageId message);
+  void enqueue(const store::Conversation& conversation, const store::Person& person,
+               store::MessageId message);
 
   runtime::Services& services_;
   store::Database& db_;
@@ -278,7 +279,7 @@ std::optional<Intake::Taken> Arrival::said() {
     return Taken{.refused = true, .told = admission == Admission::refused_and_told};
   }
   const auto message = keep(conversation, person);
-  enqueue(conversation, message);
+  enqueue(conversation, person, message);
   return Taken{.message = message};
 }
 
@@ -342,7 +343,8 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   return message;
 }
 
-void Arrival::enqueue(const store::Conversation& conversation, store::MessageId message) {
+void Arrival::enqueue(const store::Conversation& conversation, const store::Person& person,
+                      store::MessageId message) {
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
@@ -351,7 +353,7 @@ void Arrival::enqueue(const store::Conversation& conversation, store::MessageId 
     quick = !button || button->button.kind != store::ButtonKind::no;
   }
   store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
-                               message.value, now_);
+                               message.value, now_, {.owner = person.id.value});
 }
 
 }  // namespace

@@ -297,4 +297,25 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
   });
 }
 
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
+  store::DispatchLog log(db);
+  store::Conversations conversations(db);
+  const store::DecisionId question{job.ref};
+  store::Transaction transaction(db, services.notifier);
+  const auto now = services.clock.now();
+  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
+  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
+  if (expired && asked) {
+    store::Outbox(db).edit(
+        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
+  }
+  if (!store::JobQueue(db).complete(job)) {
+    return;
+  }
+  transaction.commit();
+  if (expired) {
+    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
+  }
+}
+
 }  // namespace bot::turns

@@ -1,10 +1,12 @@
 #include "bot/turns/turn.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
-#include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/tasks.h"
@@ -117,6 +119,7 @@ void Turn::run(std::stop_token stop) {
       return;
     }
   }
+  take_along_waiting();
   on_text(message_.text, true, stop);
 }
 
@@ -165,13 +168,22 @@ bool Turn::settle(const std::function<void()>& write) {
   {
     store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
-    if (conversations_.message(message_.id).text != message_.text) {
+    const auto is_other_now = [this](const store::Message& message) {
+      return conversations_.message(message.id).text != message.text;
+    };
+    if (is_other_now(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), is_other_now)) {
       // The person changed it meanwhile: it is answered as it is now.
       queue.give_back(job_);
       transaction.commit();
       return false;
     }
     write();
+    if (!taken_along_.empty()) {  // the job is that of the first of them
+      for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
+        queue.withdraw(job_.kind, message->id.value);
+      }
+      queue.withdraw(job_.kind, message_.id.value);
+    }
     if (!queue.complete(job_)) {
       return false;
     }
@@ -212,6 +224,7 @@ store::DecisionId Turn::log_rule(const Rule& rule) {
 }
 
 store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
+  log_taken_along(decision);
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
   using Action = store::DecisionAction;
@@ -327,7 +340,7 @@ void Turn::carry_out(const Proposed& proposed) {
            message_.external_id},
           now);
       store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
-                                   now + services_.settings.dispatch.question_timeout);
+                                   {.not_before = now + services_.settings.dispatch.question_timeout});
       break;
     case router::Decision::Action::dispatch:
       desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
@@ -356,27 +369,6 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     return {with_commands_spelled(trouble_text(e.kind)), e.what()};
-  }
-}
-
-void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
-  store::DispatchLog log(db);
-  store::Conversations conversations(db);
-  const store::DecisionId question{job.ref};
-  store::Transaction transaction(db, services.notifier);
-  const auto now = services.clock.now();
-  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
-  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
-  if (expired && asked) {
-    store::Outbox(db).edit(
-        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
-  }
-  if (!store::JobQueue(db).complete(job)) {
-    return;
-  }
-  transaction.commit();
-  if (expired) {
-    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
   }
 }
 

@@ -78,6 +78,13 @@ class Turn {
   void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
+  /// Whether it is no command, click or answer to a question.
+  bool is_for_secretary();
+  /// What else this person has written here and waits is answered with this message: from now on the turn is
+  /// about the last of them.
+  void take_along_waiting();
+  /// Inside settle(): the decisions about those that are answered along with that one.
+  void log_taken_along(const store::DecisionRecord& decision);
   void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
   /// Inside settle(): requests the end of what is meant, and returns what to say.
@@ -140,7 +147,8 @@ class Turn {
   const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
-  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
+  std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
+  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
 };
 
 /// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no
