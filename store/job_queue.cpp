@@ -6,16 +6,35 @@ namespace store {
 
 namespace {
 
-/// Marks the first of the jobs ?1 that may run at ?2 as running, in that order.
-std::string claim_first(const char* order) {
+/// Marks the oldest job ?1 that may run at ?2 as running; with `more`, of those jobs `j` for which that
+/// holds.
+std::string claim_oldest(const char* more) {
   return std::string(
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
              " SELECT j.id FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.not_before <= ?2"
              "  AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < "
-             "j.id)"
-             " ORDER BY ") +
-         order + " LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at, owner";
+             "j.id) ") +
+         more + " ORDER BY j.id LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at, owner";
 }
+
+Job read_job(Statement& row) {
+  Job job;
+  row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner);
+  return job;
+}
+
+/// The owners of ready jobs ?1, the one whose turn it is first. Walks from owner to owner by the index, so
+/// that it does not matter how much one of them has sent.
+constexpr const char* kOwnersInTurn =
+    "WITH RECURSIVE owners(owner) AS ("
+    " SELECT min(owner) FROM jobs WHERE kind = ?1 AND state = 'ready' UNION ALL"
+    " SELECT (SELECT min(j.owner) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner > "
+    "owners.owner)"
+    " FROM owners WHERE owners.owner IS NOT NULL) "
+    "SELECT owner FROM owners WHERE owner IS NOT NULL ORDER BY"
+    " (SELECT count(*) FROM jobs r WHERE r.kind = ?1 AND r.state = 'running' AND r.owner = owners.owner),"
+    " coalesce((SELECT w.served FROM job_owners w WHERE w.kind = ?1 AND w.owner = owners.owner), 0),"
+    " (SELECT min(j.id) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner = owners.owner)";
 
 }  // namespace
 
@@ -28,24 +47,20 @@ std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::
 }
 
 std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now, Order order) {
-  constexpr const char* kSharedOut =
-      "(SELECT count(*) FROM jobs r WHERE r.kind = ?1 AND r.state = 'running' AND r.owner = j.owner), "
-      "coalesce((SELECT w.served FROM job_owners w WHERE w.kind = ?1 AND w.owner = j.owner), 0), j.id";
-  const auto claimed =
-      Statement(db_, claim_first(order == Order::shared_out ? kSharedOut : "j.id"), kind, now)
-          .first([](Statement& row) {
-            Job job;
-            row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner);
-            return job;
-          });
-  if (claimed && order == Order::shared_out) {
-    Statement(db_,
-              "INSERT OR REPLACE INTO job_owners(kind, owner, served) VALUES (?1, ?2, "
-              "(SELECT coalesce(max(served), 0) + 1 FROM job_owners WHERE kind = ?1))",
-              kind, claimed->owner)
-        .execute();
+  if (order == Order::oldest) {
+    return Statement(db_, claim_oldest(""), kind, now).first(read_job);
   }
-  return claimed;
+  for (const auto owner : Statement(db_, kOwnersInTurn, kind).all<std::int64_t>()) {
+    if (auto job = Statement(db_, claim_oldest("AND j.owner = ?3"), kind, now, owner).first(read_job)) {
+      Statement(db_,
+                "INSERT OR REPLACE INTO job_owners(kind, owner, served) VALUES (?1, ?2, "
+                "(SELECT coalesce(max(served), 0) + 1 FROM job_owners WHERE kind = ?1))",
+                kind, owner)
+          .execute();
+      return job;
+    }
+  }
+  return std::nullopt;
 }
 
 std::vector<std::int64_t> JobQueue::behind(const Job& job, int limit) {

@@ -193,6 +193,7 @@ ALTER TABLE jobs ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
 UPDATE jobs SET owner = coalesce((SELECT person_id FROM messages WHERE id = jobs.ref), 0)
   WHERE kind IN ('turn', 'quick-turn');
 CREATE INDEX jobs_running ON jobs(kind, owner) WHERE state = 'running';
+CREATE INDEX jobs_waiting ON jobs(kind, owner, id) WHERE state = 'ready';
 -- Who was served after whom.
 CREATE TABLE job_owners (
   kind TEXT NOT NULL,
