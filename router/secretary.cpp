@@ -228,7 +228,8 @@ class Secretary::Rounds {
 };
 
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
-                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop) {
+                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop,
+                                   const MayGoOn& may_go_on) {
   llm::ChatRequest request;
   request.guide = guide();
   request.context = context(&tools);
@@ -242,6 +243,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
 
   Rounds rounds(tools, specialists_, offer_dispatch);
   for (int round = 0; round < options_.max_rounds; ++round) {
+    if (round > 0 && may_go_on) {
+      may_go_on();
+    }
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
     if (auto turn = rounds.take(completion, request.messages)) {

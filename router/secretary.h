@@ -34,6 +34,9 @@ class Secretary {
   /// Told of every call of the model, also when the turn fails later.
   using OnUsage = std::function<void(const llm::Usage&)>;
 
+  /// Asked before each further call of the model in one turn; what it throws ends the turn.
+  using MayGoOn = std::function<void()>;
+
   /// Words of the model, which are not empty, and whether they are all that it had to say.
   struct Answer {
     std::string text;
@@ -50,7 +53,7 @@ class Secretary {
   /// Throws llm::ModelError (`malformed` when the model does not come to an end, `refused` when it declines
   /// without a word) and base::Stopped.
   Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
-               const OnUsage& on_usage, std::stop_token stop);
+               const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {});
 
   /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was
   /// asked, `facts` what the program observed. Throws like propose().

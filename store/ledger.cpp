@@ -61,4 +61,32 @@ double Ledger::spent_since(base::Timestamp since, std::optional<PersonId> person
       .value_or(0);
 }
 
+double Ledger::spent_in_since(base::Timestamp since, const std::string& section, const std::string& room) {
+  return Statement(db_,
+                   "SELECT coalesce(sum(usd), 0) FROM ledger WHERE at >= ? AND conversation_id IN "
+                   "(SELECT id FROM conversations WHERE section = ? AND room = ?)",
+                   since, section, room)
+      .first<double>()
+      .value_or(0);
+}
+
+void Ledger::raise(const std::string& budget, double usd, PersonId by, base::Timestamp now,
+                   base::Timestamp until) {
+  Statement(db_, "INSERT INTO budget_raises(at, budget, usd, person_id, until) VALUES (?, ?, ?, ?, ?)", now,
+            budget, usd, by, until)
+      .execute();
+}
+
+std::optional<double> Ledger::raised_to(const std::string& budget, base::Timestamp now) {
+  return Statement(db_, "SELECT max(usd) FROM budget_raises WHERE budget = ? AND until > ?", budget, now)
+      .first<std::optional<double>>()
+      .value_or(std::nullopt);
+}
+
+std::optional<base::Timestamp> Ledger::last_raise() {
+  return Statement(db_, "SELECT max(at) FROM budget_raises")
+      .first<std::optional<base::Timestamp>>()
+      .value_or(std::nullopt);
+}
+
 }  // namespace store

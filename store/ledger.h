@@ -46,6 +46,15 @@ class Ledger {
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
   /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
   double spent_on(DispatchId dispatch);
+  /// The same for one chat with all its threads.
+  double spent_in_since(base::Timestamp since, const std::string& section, const std::string& room);
+
+  /// Until then that budget is `usd`. Its name is the caller's affair.
+  void raise(const std::string& budget, double usd, PersonId by, base::Timestamp now, base::Timestamp until);
+  /// What it has been raised to, where that still counts.
+  std::optional<double> raised_to(const std::string& budget, base::Timestamp now);
+  /// When somebody last raised a budget.
+  std::optional<base::Timestamp> last_raise();
 
  private:
   Database& db_;

@@ -91,8 +91,8 @@ bool DispatchRun::settle_before_start() {
   }
   // Again, because what was ordered meanwhile may have used up what was left.
   if (record.attempts == 0 && !record.session_begun) {
-    if (const auto refusal = Budgets(run_.services, run_.db).refusal(record.person)) {
-      completion_.finish_over_budget(*refusal);
+    if (const auto budget = Budgets(run_.services, run_.db, record.person, run_.conversation).used_up()) {
+      completion_.finish_over_budget(texts::not_dispatched(*budget));
       return true;
     }
   }

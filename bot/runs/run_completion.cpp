@@ -8,6 +8,7 @@
 #include "bot/messages/files_out.h"
 #include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
@@ -56,6 +57,9 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
   }
   if (report.text.size() <= kShortAnswer) {
     return report.text;
+  }
+  if (Budgets(run_.services, run_.db, run_.record.person, run_.conversation).used_up_for_secretary()) {
+    return base::keep_ends(report.text, kLongestPassedOn);
   }
   const auto started = std::chrono::steady_clock::now();
   const auto observe = [&](bool ok) {

@@ -50,7 +50,8 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
   task.timeout = settings.timeout;
   task.silence = settings.silence;
   task.max_turns = specialist.abilities().turn_limit ? settings.max_turns : 0;
-  task.max_usd = Budgets(run.services, run.db).most_for_a_run(run.record.person, run.record.id);
+  task.max_usd =
+      Budgets(run.services, run.db, run.record.person, run.conversation).most_for_a_run(run.record.id);
   task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
   if (run.record.action == store::DispatchAction::review) {

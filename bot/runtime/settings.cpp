@@ -218,6 +218,17 @@ Budget read_budget(config::Section section) {
   Budget budget{section.optional_number("usd_per_day", 0, 1e9),
                 section.optional_number("usd_per_user_per_day", 0, 1e9),
                 section.optional_number("usd_per_run", 0, 1e9)};
+  budget.usd_per_month = section.optional_number("usd_per_month", 0, 1e9);
+  budget.stops_secretary = section.one_of("secretary", "stop", {"stop", "unlimited"}) == "stop";
+  for (auto& [chat, limits] : section.children("chat")) {
+    if (chat.find(':') == std::string::npos) {
+      limits.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
+    }
+    if (const auto usd = limits.optional_number("usd_per_day", 0, 1e9)) {
+      budget.chat_usd_per_day[chat] = *usd;
+    }
+    limits.finish();
+  }
   section.finish();
   return budget;
 }
@@ -257,14 +268,15 @@ void read_chats(config::Section& root, Settings& settings) {
   }
 }
 
-/// [routing.chat."tg:1"] and [routing.user."tg:1"] begin with the name of a chat section.
-void check_routing_names(config::Section routing, Settings& settings) {
+/// [routing.chat."tg:1"], [routing.user."tg:1"] and [budget.chat."tg:1"] begin with the name of a chat
+/// section.
+void check_chat_names(config::Section layers, Settings& settings) {
   std::vector<std::string> names;
   for (const auto& chat : settings.chats) {
     names.push_back(chat.name);
   }
   for (const char* kind : {"chat", "user"}) {
-    for (auto& [key, section] : routing.children(kind)) {
+    for (auto& [key, section] : layers.children(kind)) {
       const auto name = key.substr(0, key.find(':'));
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         const auto near = base::nearest(name, names);
@@ -337,7 +349,8 @@ Settings load_settings(const Flags& flags) {
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);
-  check_routing_names(root.child("routing"), settings);
+  check_chat_names(root.child("routing"), settings);
+  check_chat_names(root.child("budget"), settings);
   auto admin = root.child("admin");
   settings.admin_password = admin.optional_secret("password");
   admin.finish();

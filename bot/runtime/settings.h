@@ -84,6 +84,9 @@ struct Budget {
   std::optional<double> usd_per_day;
   std::optional<double> usd_per_user_per_day;
   std::optional<double> usd_per_run;
+  std::optional<double> usd_per_month = {};
+  std::map<std::string, double> chat_usd_per_day = {};  ///< by "<chat section>:<chat id>"
+  bool stops_secretary = true;                          ///< else it stops specialists alone
 };
 
 /// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
