@@ -214,9 +214,8 @@ CREATE TABLE job_owners (
   PRIMARY KEY (kind, owner)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,  kThird,  kFourth, kFifth,
-                                    kSixth,       kSeventh, kEighth, kNinth,  kTenth,
-                                    kEleventh};
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth,   kSixth,
+                                    kSeventh,     kEighth, kNinth, kTenth,  kEleventh};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
