@@ -46,6 +46,54 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
+bool is_between(std::string_view text, std::size_t at, unsigned char first, unsigned char last) {
+  return at < text.size() && static_cast<unsigned char>(text[at]) >= first &&
+         static_cast<unsigned char>(text[at]) <= last;
+}
+
+/// Where the string of a terminal sequence (a title, a link's address) that begins at `at` ends: with BEL or
+/// ST, on the same line. `at` where it has no end.
+std::size_t end_of_control_string(std::string_view text, std::size_t at) {
+  for (auto i = at; i < text.size() && text[i] != '\n'; ++i) {
+    if (text[i] == '\x07') {
+      return i + 1;
+    }
+    if (const auto two = text.substr(i, 2); two == "\x1B\\" || two == "\xC2\x9C") {
+      return i + 2;
+    }
+  }
+  return at;
+}
+
+/// The length of the terminal sequence that the text begins with (ECMA-48: a colour, a move of the cursor, a
+/// title, a link), introduced by ESC or by a C1 character; 0 where it begins with none.
+std::size_t terminal_sequence(std::string_view text) {
+  const bool is_c1 = text.starts_with('\xC2') && is_between(text, 1, 0x80, 0x9F);
+  if (!is_c1 && !text.starts_with('\x1B')) {
+    return 0;
+  }
+  const char kind = text.size() < 2 ? '\0' : is_c1 ? static_cast<char>(text[1] - 0x40) : text[1];
+  std::size_t at = 2;
+  if (kind == '[') {
+    while (is_between(text, at, 0x20, 0x3F)) {
+      ++at;
+    }
+    return is_between(text, at, 0x40, 0x7E) ? at + 1 : at;
+  }
+  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {
+    return end_of_control_string(text, at);
+  }
+  if (is_c1) {
+    return at;
+  }
+  at = 1;
+  while (is_between(text, at, 0x20, 0x2F)) {
+    ++at;
+  }
+  // A letter alone behind ESC is more likely the text's own.
+  return is_between(text, at, 0x30, at > 1 ? 0x7E : 0x3F) ? at + 1 : at;
+}
+
 }  // namespace
 
 // Unicode 15, table 3-7.
@@ -137,20 +185,16 @@ std::string keep_ends(std::string_view text, std::size_t max_bytes) {
 std::string strip_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (const auto length = terminal_sequence(text.substr(i)); length > 0) {
+      i += length;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
-      continue;
-    }
-    // U+0080 to U+009F: some terminals take U+009B for ESC [.
-    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-        static_cast<unsigned char>(text[i + 1]) <= 0x9F) {
-      ++i;
-      continue;
-    }
     if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') {
       out.push_back(text[i]);
     }
+    ++i;
   }
   return out;
 }

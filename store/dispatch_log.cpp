@@ -74,6 +74,14 @@ bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Tim
              .execute() > 0;
 }
 
+bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since) {
+  return Statement(db_,
+                   "SELECT 1 FROM decisions WHERE conversation_id = ? AND person_id = ? AND decided_at >= ? "
+                   "AND outcome = 'over_budget' LIMIT 1",
+                   conversation, person, since)
+      .any();
+}
+
 void DispatchLog::note_over_budget(DecisionId id) {
   Statement(db_, "UPDATE decisions SET outcome = 'over_budget' WHERE id = ?", id).execute();
 }

@@ -79,6 +79,8 @@ class DispatchLog {
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
 
+  /// Whether a budget has stopped an answer or a dispatch of that person in the conversation since then.
+  bool was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since);
   /// A budget stopped the dispatch of that decision.
   void note_over_budget(DecisionId id);
 

@@ -121,7 +121,8 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::deny, "deny"},
                                        {ButtonKind::change, "change"},
                                        {ButtonKind::option, "option"},
-                                       {ButtonKind::file, "file"}}};
+                                       {ButtonKind::file, "file"},
+                                       {ButtonKind::raise, "raise"}}};
   return s;
 }
 

@@ -114,7 +114,8 @@ enum class ButtonKind {
   deny,            ///< deny; of a plan: stop
   change,          ///< the next words say what is to be different in the plan
   option,          ///< one of the answers to a specialist's question
-  file             ///< send a file of the project
+  file,            ///< send a file of the project
+  raise            ///< raise for today the budget that stopped a decision
 };
 
 /// What a call to a chat platform does (outbox.kind).

@@ -171,6 +171,9 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   for (const auto& path : bounds.writable) {
     add(wrapped, "--bind-try", path);
   }
+  for (const auto& mount : bounds.mounts) {
+    wrapped.insert(wrapped.end(), {"--bind-try", mount.source.string(), mount.at.string()});
+  }
   if (bounds.folder.empty()) {
     wrapped.insert(wrapped.end(), {"--chdir", "/"});
   } else {

@@ -80,8 +80,7 @@ constexpr const char kTemplate[] =
 provider = {}
 model = {}
 {}base_url = {}
-{}usd_per_million_input = {}      # its price, for the log and the budgets
-usd_per_million_output = {}
+{}{}# max_answer_bytes = 65536       # a longer answer is cut there and says so
 # guide = "dispatch-guide.md"    # instead of the built-in guide
 timezone = {}
 
@@ -129,8 +128,12 @@ std::string configuration(const Answers& a) {
           ? "# api_key = \"env:ANTHROPIC_API_KEY\"   # the default; without a key, the demo model answers\n"
       : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
                   : "# api_key = \"env:OPENAI_API_KEY\"\n",
-      anthropic ? "1.0" : "0.0", anthropic ? "5.0" : "0.0", toml_text(base::machine_time_zone()),
-      a.usd_per_day, toml_text(a.projects_dir), chat_sections());
+      anthropic
+          ? "usd_per_million_input = 1.0      # its price, for the log and the budgets\n"
+            "usd_per_million_output = 5.0\n"
+          : "# usd_per_million_input = 0.5    # its price; without one its answers are counted as free\n"
+            "# usd_per_million_output = 1.5\n",
+      toml_text(base::machine_time_zone()), a.usd_per_day, toml_text(a.projects_dir), chat_sections());
 }
 
 /// The amount as TOML writes it, without leading zeros; nothing where [budget] would not take it.

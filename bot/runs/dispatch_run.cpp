@@ -91,8 +91,8 @@ bool DispatchRun::settle_before_start() {
   }
   // Again, because what was ordered meanwhile may have used up what was left.
   if (record.attempts == 0 && !record.session_begun) {
-    if (const auto refusal = Budgets(run_.services, run_.db).refusal(record.person)) {
-      completion_.finish_over_budget(*refusal);
+    if (const auto budget = Budgets(run_.services, run_.db, record.person, run_.conversation).used_up()) {
+      completion_.finish_over_budget(texts::not_dispatched(*budget));
       return true;
     }
   }
@@ -195,7 +195,7 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
       *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
       run_.record.action == store::DispatchAction::review,
       [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
-  observer.finish();
+  observer.finish(run.report);
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();

@@ -6,7 +6,9 @@
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
@@ -50,11 +52,14 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
                                   std::stop_token stop) {
-  if (base::one_line(report.text).empty() || report.outcome == dispatch::Outcome::error) {
+  if (base::one_line(report.text).empty()) {
     return {};
   }
   if (report.text.size() <= kShortAnswer) {
     return report.text;
+  }
+  if (Budgets(run_.services, run_.db, run_.record.person, run_.conversation).used_up_for_secretary()) {
+    return base::keep_ends(report.text, kLongestPassedOn);
   }
   const auto started = std::chrono::steady_clock::now();
   const auto observe = [&](bool ok) {
@@ -63,9 +68,9 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
-    auto text = run_.services.secretary.summarize(
+    auto text = answer_text(run_.services.secretary.summarize(
         run_.record.prompt, report.text, facts_for_model(facts, report),
-        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop));
+        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop)));
     observe(true);
     return text;
   } catch (const llm::ModelError& e) {
@@ -91,7 +96,9 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto outcome = outcome_of(report.outcome);
   const auto retold = retell(facts, report, std::move(stop));
   const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
-  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, report);
+  auto shown = report;
+  shown.usd = store::Ledger(db).spent_on(record.id);  // also before a crash
+  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown);
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
@@ -152,7 +159,8 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
-    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}", 0, now);
+    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}",
+                                       store::Ledger(run_.db).spent_on(record.id), now);
     if (over_budget) {
       store::DispatchLog(run_.db).note_over_budget(record.decision);
     }

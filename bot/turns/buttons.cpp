@@ -64,6 +64,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::cancel:
       on_cancel_button({button.ref});
       return;
+    case store::ButtonKind::raise:
+      on_raise_button({button.ref});
+      return;
   }
 }
 
@@ -204,11 +207,16 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      log_rule({.name = own.failure ? "model-error" : "question-reply",
+      using Outcome = store::DecisionOutcome;
+      log_rule({.name = own.failure       ? "model-error"
+                        : own.over_budget ? "budget"
+                                          : "question-reply",
                 .p = question.p,
                 .reason = own.failure.value_or("the sender answered no"),
                 .proposal = proposal,
-                .outcome = own.failure ? store::DecisionOutcome::failed : store::DecisionOutcome::declined,
+                .outcome = own.failure       ? Outcome::failed
+                           : own.over_budget ? Outcome::over_budget
+                                             : Outcome::declined,
                 .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_, {own.text, {}, message_.external_id}, now);
@@ -287,6 +295,27 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
                               .reason = "the sender pressed Continue"});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
+}
+
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
+  store::DispatchLog log(db);
+  store::Conversations conversations(db);
+  const store::DecisionId question{job.ref};
+  store::Transaction transaction(db, services.notifier);
+  const auto now = services.clock.now();
+  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
+  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
+  if (expired && asked) {
+    store::Outbox(db).edit(
+        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
+  }
+  if (!store::JobQueue(db).complete(job)) {
+    return;
+  }
+  transaction.commit();
+  if (expired) {
+    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
+  }
 }
 
 }  // namespace bot::turns

@@ -1,10 +1,13 @@
 #include "bot/turns/turn.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
-#include "bot/runs/budget.h"
+#include "bot/runs/answer_text.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
@@ -48,6 +51,19 @@ std::string question_text(const router::Proposal& proposal) {
                              proposal.slug, proposal.action == store::DispatchAction::run);
 }
 
+/// The text with what was proposed further, which the next turn of the model finds there, too.
+std::string with_further(std::string text, const std::vector<router::Proposal>& further) {
+  if (further.empty()) {
+    return text;
+  }
+  std::vector<std::string> tasks;
+  for (const auto& proposal : further) {
+    tasks.push_back(proposal.description.empty() ? proposal.slug
+                                                 : proposal.description + " (" + proposal.slug + ")");
+  }
+  return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
+}
+
 std::string trouble_text(llm::ModelError::Kind kind) {
   using Kind = llm::ModelError::Kind;
   switch (kind) {
@@ -63,6 +79,8 @@ std::string trouble_text(llm::ModelError::Kind kind) {
       return texts::kModelMisconfigured;
     case Kind::too_long:
       return texts::kConversationTooLong;
+    case Kind::refused:
+      return texts::kModelDeclined;
     case Kind::malformed:
       return texts::kModelUnusable;
   }
@@ -118,6 +136,7 @@ void Turn::run(std::stop_token stop) {
       return;
     }
   }
+  take_along_waiting();
   on_text(message_.text, true, stop);
 }
 
@@ -166,13 +185,22 @@ bool Turn::settle(const std::function<void()>& write) {
   {
     store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
-    if (conversations_.message(message_.id).text != message_.text) {
+    const auto is_other_now = [this](const store::Message& message) {
+      return conversations_.message(message.id).text != message.text;
+    };
+    if (is_other_now(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), is_other_now)) {
       // The person changed it meanwhile: it is answered as it is now.
       queue.give_back(job_);
       transaction.commit();
       return false;
     }
     write();
+    if (!taken_along_.empty()) {  // the job is that of the first of them
+      for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
+        queue.withdraw(job_.kind, message->id.value);
+      }
+      queue.withdraw(job_.kind, message_.id.value);
+    }
     if (!queue.complete(job_)) {
       return false;
     }
@@ -213,6 +241,7 @@ store::DecisionId Turn::log_rule(const Rule& rule) {
 }
 
 store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
+  log_taken_along(decision);
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
   using Action = store::DecisionAction;
@@ -221,21 +250,6 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
                                               : decision.action == Action::dispatch ? "queued"
                                                                                     : "answered");
   return id;
-}
-
-bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
-                              std::optional<store::DecisionId> follows) {
-  const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
-  if (sentence) {
-    log_rule({.name = "budget",
-              .p = p,
-              .reason = *sentence,
-              .proposal = proposal,
-              .outcome = store::DecisionOutcome::over_budget,
-              .follows = follows});
-    outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
-  }
-  return sentence.has_value();
 }
 
 router::SecretaryTools Turn::secretary_tools() {
@@ -267,13 +281,17 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
+    demand_budget();
     propose(text, offer_specialist, proposed, std::move(stop));
     observe(true);
+  } catch (const OverBudget& e) {
+    settle([&] { say_over_budget(e.budget, router::score(proposed.proposal), proposed.proposal); });
+    return;
   } catch (const llm::ModelError& e) {
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule({.name = "model-error",
+      log_rule({.name = e.kind == llm::ModelError::Kind::refused ? "model-refused" : "model-error",
                 .p = proposed.routing ? proposed.routing->p_alone() : router::score(proposed.proposal),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
@@ -297,7 +315,8 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
   const bool offer = offer_specialist && routing.tool_is_of_use();
-  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+  const auto may_go_on = [this] { demand_budget(); };
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = routing.decide(proposed.proposal);
@@ -308,14 +327,17 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.reason = "the sender asked for an answer of the secretary";
   }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
-    turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+    demand_budget();
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
   }
-  proposed.text = std::move(turn.text);
+  proposed.text = runs::answer_text(turn.answer);
+  proposed.further = std::move(turn.further);
 }
 
 void Turn::carry_out(Proposed& proposed) {
   const auto& text = proposed.text;
   const auto& proposal = proposed.proposal;
+  const auto& further = proposed.further;
   const auto& decision = proposed.decision;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
@@ -335,16 +357,16 @@ void Turn::carry_out(Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {question_text(*proposal),
+          {with_further(question_text(*proposal), further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);
       store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
-                                   now + services_.settings.dispatch.question_timeout);
+                                   {.not_before = now + services_.settings.dispatch.question_timeout});
       break;
     case router::Decision::Action::dispatch:
-      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
-                  message_.external_id);
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named,
+                  with_further(text, further), message_.external_id);
       break;
   }
 }
@@ -353,39 +375,23 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   try {
+    demand_budget();
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return {services_.secretary
-                .propose(
-                    window, tools, false,
-                    [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
-                .text};
+    return {runs::answer_text(
+        services_.secretary
+            .propose(
+                window, tools, false,
+                [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop,
+                [this] { demand_budget(); })
+            .answer)};
+  } catch (const OverBudget& e) {
+    return {texts::not_answered(e.budget), {}, true};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     return {with_commands_spelled(trouble_text(e.kind)), e.what()};
-  }
-}
-
-void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
-  store::DispatchLog log(db);
-  store::Conversations conversations(db);
-  const store::DecisionId question{job.ref};
-  store::Transaction transaction(db, services.notifier);
-  const auto now = services.clock.now();
-  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
-  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
-  if (expired && asked) {
-    store::Outbox(db).edit(
-        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
-  }
-  if (!store::JobQueue(db).complete(job)) {
-    return;
-  }
-  transaction.commit();
-  if (expired) {
-    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
 #include "bot/turns/turn_routing.h"
@@ -37,11 +38,17 @@ class Turn {
   struct Proposed {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
+    std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
   };
+  /// A budget does not let the secretary go on.
+  struct OverBudget {
+    texts::UsedUp budget;
+  };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
-  /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
+  /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
+  /// for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
   /// Inside settle().
   void carry_out(Proposed& proposed);
@@ -56,6 +63,7 @@ class Turn {
   struct OwnAnswer {
     std::string text;
     std::optional<std::string> failure = {};  ///< why the model gave none, for the log
+    bool over_budget = false;
   };
   /// To the conversation up to that message.
   OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
@@ -73,6 +81,13 @@ class Turn {
   void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
+  /// Whether it is no command, click or answer to a question.
+  bool is_for_secretary();
+  /// What else this person has written here and waits is answered with this message: from now on the turn is
+  /// about the last of them.
+  void take_along_waiting();
+  /// Inside settle(): the decisions about those that are answered along with that one.
+  void log_taken_along(const store::DecisionRecord& decision);
   void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
   /// Inside settle(): requests the end of what is meant, and returns what to say.
@@ -108,9 +123,19 @@ class Turn {
     std::optional<store::DecisionId> follows = {};  ///< the question that it is the answer to
   };
   store::DecisionId log_rule(const Rule& rule);
-  /// Inside settle(): says and logs that the budget is used up, where it is. `follows` as above.
+  runs::Budgets budgets() { return {services_, db_, person_.id, conversation_}; }
+  /// Inside settle(): says and logs that a budget does not let a specialist begin, where it does not.
+  /// `follows` as above.
   bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
                           std::optional<store::DecisionId> follows = {});
+  /// Inside settle(): the same for an answer of the secretary. In full once, then in short.
+  void say_over_budget(const texts::UsedUp& budget, double p,
+                       const std::optional<router::Proposal>& proposal);
+  void post_over_budget(const std::string& text, double p, const std::optional<router::Proposal>& proposal,
+                        std::optional<store::DecisionId> follows);
+  /// Throws OverBudget where the secretary's model may not be called any more.
+  void demand_budget();
+  void on_raise_button(store::DecisionId stopped);
   router::Thresholds thresholds() const;
   void charge(store::Purpose purpose, const llm::Usage& usage);
 
@@ -125,7 +150,8 @@ class Turn {
   const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
-  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
+  std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
+  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
 };
 
 /// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no

@@ -52,6 +52,12 @@ TEST_CASE_FIXTURE(Fixture, "the answers stand in the file, whatever characters t
   CHECK(s.policy.budget.usd_per_day == 7.5);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a model whose price is not known is not written down as free") {
+  const auto s = write_and_load("openai\nhttp://127.0.0.1:1/v1\nqwen3\n\n\n");
+  CHECK_FALSE(s.secretary.has_price);
+  CHECK(s.warnings.size() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an amount is written as a number that the file's language knows") {
   for (const char* amount : {"5", "0.5", "05", "007.50", "1000000"}) {
     CAPTURE(std::string(amount));

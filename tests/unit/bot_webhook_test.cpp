@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract
   CHECK_FALSE(signing.problem(requests[0], clock.now()));
   CHECK(json::parse(requests[0].body) ==
         json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","reply_to":"m-1",
-                        "actions":[{"id":"b1","label":"Yes"},{"id":"b2","label":"No"}],"dispatch_id":"d-17"})"));
+                        "actions":[{"id":"b1","label":"Yes","kind":"yes"},{"id":"b2","label":"No","kind":"no"}],"dispatch_id":"d-17"})"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a plain message has an empty list of actions and no empty members") {

@@ -13,6 +13,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/dispatch_log.h"
+#include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/log_view.h"
 #include "store/migrations.h"
@@ -159,6 +160,46 @@ TEST_CASE("an older log that called failures answered is put right, and its runs
   CHECK(legs[0].record == "r-1");
   CHECK(legs[0].started == base::from_unix_ms(5));
   CHECK_FALSE(legs[0].ended);
+}
+
+TEST_CASE("buttons of a database that knew no raise keep what they do") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 8);
+    old.exec(
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('tg', 'c-1', 0);"
+        "INSERT INTO messages(conversation_id, author, text, created_at) VALUES (1, 'assistant', 'Q', 0);"
+        "INSERT INTO buttons VALUES ('b-1', 1, 0, 'file', 4, 'Send a.txt', 1), ('b-2', 1, 1, 'no', 5, 'No', 0)");
+  }
+  store::Database db(path);
+  store::Conversations conversations(db);
+  const auto shown = conversations.buttons({1});
+  REQUIRE(shown.size() == 1);
+  CHECK(shown[0].kind == store::ButtonKind::file);
+  CHECK(conversations.find_button("b-2")->button.ref == 5);
+  CHECK(conversations.message_with_button(store::ButtonKind::file, 4));
+  CHECK_FALSE(store::Ledger(db).last_raise());
+}
+
+TEST_CASE("turns that wait in an older database belong to whoever wrote") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 9);
+    old.exec(
+        "INSERT INTO people VALUES (7, 'ops', '7', 'Ada', 0);"
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('ops', 'c-1', 0);"
+        "INSERT INTO messages(id, conversation_id, author, person_id, text, created_at) VALUES (3, 1, 'user', 7, 'Q', 0);"
+        "INSERT INTO jobs(kind, lane, ref, created_at) VALUES ('turn', 1, 3, 0), ('deliver:ops', 1, 3, 0)");
+  }
+  store::Database db(path);
+  store::JobQueue queue(db);
+  const auto now = base::from_unix_ms(10);
+  CHECK(queue.claim("turn", now, store::JobQueue::Order::shared_out)->owner == 7);
+  CHECK(queue.claim("deliver:ops", now)->owner == 0);
 }
 
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {

@@ -79,6 +79,27 @@ TEST_CASE_FIXTURE(Fixture, "what a decision and its dispatch cost is in the log,
   CHECK(view.row(of_dispatch)->usd == doctest::Approx(5));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what goes on is kept current in its own rows") {
+  std::vector<store::LedgerId> rows;
+  const auto entry = [&](const char* model, double usd) {
+    store::LedgerEntry e;
+    e.person = person.id;
+    e.purpose = store::Purpose::specialist;
+    e.model = model;
+    e.usd = usd;
+    return e;
+  };
+  spend(1, person.id);
+  ledger.keep(rows, {entry("a", 2), entry("b", 3)}, clock.now());
+  CHECK(rows.size() == 2);
+  CHECK(ledger.spent_since({}) == doctest::Approx(6));
+  ledger.keep(rows, {entry("c", 4)}, clock.now());
+  CHECK(rows.size() == 1);
+  CHECK(ledger.spent_since({}) == doctest::Approx(5));
+  ledger.keep(rows, {entry("c", 4), entry("d", 0.5)}, clock.now());
+  CHECK(ledger.spent_since({}, person.id) == doctest::Approx(5.5));
+}
+
 TEST_CASE_FIXTURE(Fixture, "an entry for an unknown purpose is refused") {
   CHECK_THROWS_AS(spend(1, person.id, store::Purpose{99}), std::runtime_error);
   CHECK(ledger.spent_since({}) == 0);
