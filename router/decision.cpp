@@ -7,8 +7,8 @@
 
 namespace router {
 std::string to_json(const Proposal& p) {
-  nlohmann::json json = {{"action", to_string(p.action)},       {"slug", p.slug},
-                         {"description", p.description},        {"prompt", p.prompt},
+  nlohmann::json json = {{"action", to_string(p.action)},         {"slug", p.slug},
+                         {"description", p.description},          {"prompt", p.prompt},
                          {"confidence", to_string(p.confidence)}, {"reason", p.reason}};
   if (!p.specialist.empty()) {
     json["specialist"] = p.specialist;
@@ -47,8 +47,8 @@ Decision decide(double p, const Thresholds& thresholds, const Circumstances& cir
     decision.reason = fmt::format("p={:.2f} < ask_at={:.2f}", p, thresholds.ask_at);
   } else if (p < thresholds.dispatch_at) {
     decision.action = Decision::Action::ask;
-    decision.reason =
-        fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}", thresholds.ask_at, p, thresholds.dispatch_at);
+    decision.reason = fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}", thresholds.ask_at, p,
+                                  thresholds.dispatch_at);
   } else if (circumstances.foreign_text) {
     decision.action = Decision::Action::ask;
     decision.cause = "rule:foreign-text";

@@ -35,8 +35,8 @@ struct Thresholds {
 
 /// What happens to a turn, and why.
 ///
-/// Every decision compares p with the thresholds; what is not p itself comes in as circumstances, each with a name of
-/// its own in `cause`.
+/// Every decision compares p with the thresholds; what is not p itself comes in as circumstances, each with a
+/// name of its own in `cause`.
 struct Decision {
   using Action = store::DecisionAction;
   Action action = Action::answer;
@@ -55,7 +55,8 @@ struct Decision {
 struct Circumstances {
   /// There is something to dispatch; without it nothing is asked or dispatched.
   bool proposed = false;
-  /// The message holds words of others, or a tool's text came into the turn: rule `foreign-text`, at most *ask*.
+  /// The message holds words of others, or a tool's text came into the turn: rule `foreign-text`, at most
+  /// *ask*.
   bool foreign_text = false;
 };
 

@@ -46,7 +46,8 @@ void RoutingPolicy::read_prices(config::Section prices) {
   const auto price = [&](const char* key) {
     const auto value = prices.optional_number(key, 0, kLargestPrice);
     if (!value || *value == 0) {
-      prices.fail_as_missing(key, "is needed, and must be above 0; the three prices are in one unit of your own");
+      prices.fail_as_missing(key,
+                             "is needed, and must be above 0; the three prices are in one unit of your own");
     }
     return *value;
   };
@@ -54,7 +55,8 @@ void RoutingPolicy::read_prices(config::Section prices) {
   const double missed = price("missed_dispatch");
   const double question = price("question");
   prices.finish();
-  // Chow's rule: answering costs p * missed, dispatching (1 - p) * needless, asking `question`; the cheapest wins.
+  // Chow's rule: answering costs p * missed, dispatching (1 - p) * needless, asking `question`; the cheapest
+  // wins.
   if (question < missed * needless / (missed + needless)) {
     global_.ask_at = question / missed;
     global_.dispatch_at = 1 - question / needless;
@@ -118,8 +120,8 @@ std::optional<std::string> RoutingPolicy::learn(const RoutingHistory& history) {
     return fmt::format(
         "routing.max_under_dispatch: {} needs {} labelled turns that needed the specialist, and there are {}: {} are "
         "missing; until then ask_at = {} holds",
-        *max_under_dispatch_, certificate.specialist_turns + certificate.missing, certificate.specialist_turns,
-        certificate.missing, global_.ask_at);
+        *max_under_dispatch_, certificate.specialist_turns + certificate.missing,
+        certificate.specialist_turns, certificate.missing, global_.ask_at);
   }
   if (target_dispatch_rate_) {
     const auto threshold = threshold_for_rate(history.p, *target_dispatch_rate_);
@@ -161,7 +163,8 @@ Thresholds RoutingPolicy::thresholds(const std::string& section, const std::stri
   apply_console(result, "global");
   const auto apply = [&](const Layers& layers, const std::string& id, const std::string& kind) {
     const auto name = section + ":" + id;
-    if (const auto it = layers.find(name); it != layers.end() && (it->second.ask_at || it->second.dispatch_at)) {
+    if (const auto it = layers.find(name);
+        it != layers.end() && (it->second.ask_at || it->second.dispatch_at)) {
       if (it->second.ask_at) {
         result.ask_at = *it->second.ask_at;
         result.ask_from = kind;

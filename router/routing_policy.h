@@ -51,8 +51,8 @@ class RoutingPolicy {
 
   /// Whether learn() has anything to do.
   bool needs_history() const { return target_dispatch_rate_ || max_under_dispatch_; }
-  /// Sets the global thresholds that `target_dispatch_rate` or `max_under_dispatch` stand for. Returns a sentence for
-  /// the operator where there is too little history, and the two numbers hold.
+  /// Sets the global thresholds that `target_dispatch_rate` or `max_under_dispatch` stand for. Returns a
+  /// sentence for the operator where there is too little history, and the two numbers hold.
   std::optional<std::string> learn(const RoutingHistory& history);
 
   /// By scope: "global", "chat S:ID" or "user S:ID".

@@ -59,6 +59,11 @@ DecisionRecord DispatchLog::decision(DecisionId id) {
   return *std::move(found);
 }
 
+std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversation) {
+  return Statement(db_, select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"), conversation)
+      .first(read_decision);
+}
+
 std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversation, PersonId person) {
   return Statement(db_,
                    select_decision("WHERE conversation_id = ? AND question = 'open' AND person_id = ? "

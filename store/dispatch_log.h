@@ -74,6 +74,8 @@ class DispatchLog {
 
   DecisionId add_decision(const DecisionRecord& decision, base::Timestamp now);
   DecisionRecord decision(DecisionId id);
+  /// The newest of a conversation.
+  std::optional<DecisionRecord> last_decision(ConversationId conversation);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.

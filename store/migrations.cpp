@@ -245,8 +245,8 @@ CREATE TABLE verdicts (
 CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth,   kSixth,
-                                    kSeventh,     kEighth, kNinth, kTenth,  kEleventh,    kTwelfth};
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth,    kSixth,
+                                    kSeventh,     kEighth, kNinth, kTenth,  kEleventh, kTwelfth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -37,14 +37,15 @@ struct JudgedDecision {
   double p = 0;
   std::string signals;
   std::string chat;
-  std::string person;  ///< "section:user id"
+  std::string person;     ///< "section:user id"
+  bool proposed = false;  ///< the secretary proposed a dispatch
   std::optional<QuestionState> question = {};
   std::optional<Verdict> by_operator = {};  ///< the last one
   std::optional<Verdict> by_person = {};
 };
 
-/// How p came about: judgements, the weights and calibrations that they name, verdicts. Thread rule: that of the
-/// Database.
+/// How p came about: judgements, the weights and calibrations that they name, verdicts. Thread rule: that of
+/// the Database.
 class RoutingLog {
  public:
   explicit RoutingLog(Database& db) : db_(db) {}
@@ -71,6 +72,8 @@ class RoutingLog {
 
   /// The decisions since then that have a judgement, oldest first.
   std::vector<JudgedDecision> judged_since(base::Timestamp since);
+  /// What a dispatch since then cost on average; 0 where there was none.
+  double usd_of_a_dispatch(base::Timestamp since);
 
  private:
   Database& db_;

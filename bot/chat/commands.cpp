@@ -26,6 +26,7 @@ constexpr std::array<Row, 10> kCommands = {{
     {"cancel", Command::Name::cancel, texts::kCancelCommand},
     {"new", Command::Name::fresh, texts::kNewCommand},
     {"whoami", Command::Name::whoami, texts::kWhoamiCommand},
+    {"why", Command::Name::why, texts::kWhyCommand},
     {"pair", Command::Name::pair, texts::kPairCommand},
     {"help", Command::Name::help, texts::kHelpCommand},
 }};

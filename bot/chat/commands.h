@@ -9,7 +9,20 @@ namespace bot::chat {
 
 /// A message that is understood without a model: "/name argument".
 struct Command {
-  enum class Name { dispatch, answer, status, projects, file, cancel, fresh, whoami, pair, help, unknown };
+  enum class Name {
+    dispatch,
+    answer,
+    status,
+    projects,
+    file,
+    cancel,
+    fresh,
+    whoami,
+    why,
+    pair,
+    help,
+    unknown
+  };
   Name name = Name::unknown;
   std::string word;      ///< as it was written, without the slash
   std::string argument;  ///< trimmed; may be empty

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "bot/access/pairing.h"
+#include "bot/cli/calibrate.h"
 #include "bot/cli/doctor.h"
 #include "bot/cli/init.h"
 #include "bot/cli/log_commands.h"
@@ -297,9 +298,12 @@ Command add_route(CLI::App& cli) {
   const auto options = std::make_shared<RouteOptions>();
   auto* command = cli.add_subcommand("route", "Show what would happen to a message, and why; runs nothing");
   add_config(command, options->config);
-  add_option(command, "TEXT", "", options->text, "the message")->required();
+  add_option(command, "TEXT", "", options->text, "the message");
   add_option(command, "--chat", "CHAT", options->chat, "as if written in this chat: SECTION:ID");
   add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
+  add_option(command, "--what-if", "ask_at=X,dispatch_at=Y", options->what_if,
+             "instead: what the last days would have come to at these thresholds");
+  add_option(command, "--days", "N", options->days, "how many days (default: 30)")->check(in_range(1, 3650));
   add_json(command, options->json);
   return {command, [options] { return show_route(*options, std::cout); }};
 }
@@ -312,6 +316,38 @@ Command add_eval(CLI::App& cli) {
   add_option(command, "--html", "PAGE", options->html, "also write a page with the curves");
   add_json(command, options->json);
   return {command, [options] { return evaluate_routing(*options, std::cout); }};
+}
+
+Command add_calibrate(CLI::App& cli) {
+  const auto options = std::make_shared<CalibrateOptions>();
+  auto* command =
+      cli.add_subcommand("calibrate", "Fit the probability to what happened; shows before and after");
+  add_config(command, options->config);
+  auto* apply = command->add_flag("--apply", options->apply, "use it from now on, unless it is worse");
+  command->add_flag("--undo", options->undo, "go back to the calibration before")->excludes(apply);
+  add_option(command, "--svg", "PICTURE", options->svg, "also write a picture");
+  add_json(command, options->json);
+  return {command, [options] { return calibrate_routing(*options, std::cout); }};
+}
+
+Command add_verdict(CLI::App& log) {
+  const auto options = std::make_shared<VerdictOptions>();
+  auto* command = log.add_subcommand("verdict", "Say of a decision whether it was right");
+  add_config(command, options->config);
+  add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
+  add_option(command, "VERDICT", "", options->verdict, "right, should_answer, should_dispatch or bad_result")
+      ->required()
+      ->check(CLI::IsMember({"right", "should_answer", "should_dispatch", "bad_result"}).description(""));
+  add_option(command, "--note", "TEXT", options->note, "why");
+  return {command, [options] { return give_verdict(*options, std::cout); }};
+}
+
+Command add_replay(CLI::App& log) {
+  const auto options = std::make_shared<VerdictOptions>();
+  auto* command = log.add_subcommand("replay", "Decide again from what is stored, and compare");
+  add_config(command, options->config);
+  add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision (default: all)");
+  return {command, [options] { return replay_decisions(*options, std::cout); }};
 }
 
 // --- The program
@@ -385,6 +421,10 @@ int run_command_line(int argc, char** argv) {
   add_log_commands(cli, commands);
   commands.push_back(add_route(cli));
   commands.push_back(add_eval(cli));
+  commands.push_back(add_calibrate(cli));
+  auto* log = cli.get_subcommand("log");
+  commands.push_back(add_verdict(*log));
+  commands.push_back(add_replay(*log));
   return parse_and_run(cli, commands, argc, argv);
 }
 

@@ -65,6 +65,22 @@ store::LogFilter filter_of(const LogOptions& options, int limit) {
   return filter;
 }
 
+std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id, const char* command) {
+  const bool of_dispatch = id.starts_with("d-");
+  const auto* end = id.data() + id.size();
+  std::int64_t number = 0;
+  if (const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
+      parsed.ec != std::errc() || parsed.ptr != end) {
+    throw base::ConfigError(
+        fmt::format("{}: \"{}\" is not an ID; write d-17 for a dispatch or 42 for a decision", command, id));
+  }
+  if (of_dispatch) {
+    return log.view.decision_of({number});
+  }
+  const store::DecisionId decision{number};
+  return log.view.row(decision) ? std::optional(decision) : std::nullopt;
+}
+
 json to_json(const store::LogRow& row) {
   json object = {{"decision", row.decision.value},
                  {"at", base::to_unix_ms(row.at)},

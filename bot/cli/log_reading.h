@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,6 +27,10 @@ struct OpenLog {
 /// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since is
 /// neither a date nor an age.
 store::LogFilter filter_of(const LogOptions& options, int limit);
+
+/// The decision of "42", or the one behind the dispatch "d-17", where it is there. Throws base::ConfigError
+/// that begins with `command` where the text is neither.
+std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id, const char* command);
 
 /// The members of one decision, as `list --json`, `show --json` and `export` have them.
 nlohmann::json to_json(const store::LogRow& row);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 
 #include <fmt/core.h>
@@ -29,19 +28,9 @@ struct Entry {
   std::optional<store::DispatchRecord> dispatch;
 };
 
-/// The decision of "42", or the one behind the dispatch "d-17". Throws base::ConfigError where the text is
-/// neither.
+/// Throws base::ConfigError where the text is no id.
 std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
-  const bool of_dispatch = id.starts_with("d-");
-  const auto* end = id.data() + id.size();
-  std::int64_t number = 0;
-  if (const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
-      parsed.ec != std::errc() || parsed.ptr != end) {
-    throw base::ConfigError(
-        fmt::format("log show: \"{}\" is not an ID; write d-17 for a dispatch or 42 for a decision", id));
-  }
-  const auto decision =
-      of_dispatch ? log.view.decision_of({number}) : std::optional(store::DecisionId{number});
+  const auto decision = decision_of_id(log, id, "log show");
   const auto row = decision ? log.view.row(*decision) : std::nullopt;
   if (!row) {
     return std::nullopt;

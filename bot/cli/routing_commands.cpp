@@ -1,12 +1,18 @@
 #include "bot/cli/routing_commands.h"
 
+#include <cstdio>
+#include <filesystem>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "bot/runtime/settings.h"
+#include "bot/turns/routing_outcomes.h"
+#include "bot/turns/turn_routing.h"
 #include "router/decision.h"
 #include "router/evaluation/evaluation.h"
 #include "router/scoring/judgement.h"
@@ -31,6 +37,29 @@ router::Thresholds thresholds_for(const router::RoutingPolicy& policy, const Rou
   return policy.thresholds(section.empty() ? user_section : section, chat, user);
 }
 
+/// The calibration in force, where there is a database already.
+router::Calibration calibration_of(const std::filesystem::path& database) {
+  if (!std::filesystem::exists(database)) {
+    return {};
+  }
+  store::Database db(database);
+  return turns::calibration_in_force(db);
+}
+
+/// "ask_at=0.3,dispatch_at=0.8" taken apart. Throws base::ConfigError.
+std::pair<double, double> thresholds_of(const std::string& text) {
+  double ask_at = -1;
+  double dispatch_at = -1;
+  int end = 0;
+  if (std::sscanf(text.c_str(), "ask_at=%lf,dispatch_at=%lf%n", &ask_at, &dispatch_at, &end) != 2 ||
+      static_cast<std::size_t>(end) != text.size() || ask_at < 0 || ask_at > 1 || dispatch_at < 0 ||
+      dispatch_at > 1) {
+    throw base::ConfigError(
+        fmt::format("--what-if: \"{}\" is not ask_at=X,dispatch_at=Y with numbers from 0 to 1", text));
+  }
+  return {ask_at, dispatch_at};
+}
+
 nlohmann::json route_json(const router::Judgement& judgement, const router::Decision& decision) {
   auto features = nlohmann::json::array();
   for (const auto& [word, weight] : judgement.words) {
@@ -51,28 +80,35 @@ nlohmann::json route_json(const router::Judgement& judgement, const router::Deci
 
 void print_route(const router::Judgement& judgement, const router::Decision& decision, std::ostream& out) {
   const auto& t = decision.thresholds;
-  out << fmt::format("{}: p = {:.2f}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n", to_string(decision.action),
-                     judgement.p, t.ask_at, t.ask_from, t.dispatch_at, t.dispatch_from);
+  out << fmt::format("{}: p = {:.2f}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n",
+                     to_string(decision.action), judgement.p, t.ask_at, t.ask_from, t.dispatch_at,
+                     t.dispatch_from);
   if (!decision.rule().empty()) {
     out << "rule: " << decision.rule() << '\n';
   }
   for (const auto& [word, weight] : judgement.words) {
-    out << fmt::format("  {:+.2f}  {}\n", static_cast<double>(weight) / static_cast<double>(router::kLogitOne), word);
+    out << fmt::format("  {:+.2f}  {}\n",
+                       static_cast<double>(weight) / static_cast<double>(router::kLogitOne), word);
   }
 }
 
 }  // namespace
 
 int show_route(const RouteOptions& options, std::ostream& out) {
+  if (!options.what_if.empty()) {
+    return show_projection(options, out);
+  }
+  if (options.text.empty()) {
+    throw base::ConfigError("route: the message is missing; write it in quotes behind the command");
+  }
   const auto settings = runtime::load_shell_settings(options.config);
   const auto own = router::own_words(options.text);
-  const auto judgement =
-      router::judge({own.text}, std::nullopt, router::Scorer::built_in(), {}, options.chat);
+  const auto judgement = router::judge({own.text}, std::nullopt, router::Scorer::built_in(),
+                                       calibration_of(settings.database), options.chat);
   router::Circumstances circumstances;
   circumstances.foreign_text = own.foreign;
   circumstances.proposed = true;
-  const auto decision =
-      router::decide(judgement.p, thresholds_for(settings.routing, options), circumstances);
+  const auto decision = router::decide(judgement.p, thresholds_for(settings.routing, options), circumstances);
   if (options.json) {
     out << base::dump_json(route_json(judgement, decision)) << '\n';
   } else {
@@ -81,16 +117,41 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   return 0;
 }
 
+int show_projection(const RouteOptions& options, std::ostream& out) {
+  const auto [ask_at, dispatch_at] = thresholds_of(options.what_if);
+  const auto settings = runtime::load_shell_settings(options.config);
+  store::Database db(settings.database);
+  const auto since = base::SystemClock().now() - std::chrono::hours(24 * options.days);
+  const auto p = turns::project_routing(db, ask_at, dispatch_at, since);
+  if (options.json) {
+    out << base::dump_json({{"n", p.n},
+                            {"answer", p.answer},
+                            {"ask", p.ask},
+                            {"dispatch", p.dispatch},
+                            {"usd", p.usd},
+                            {"known_mistakes", p.known_mistakes}})
+        << '\n';
+  } else {
+    out << fmt::format(
+        "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about ${:.2f}; known "
+        "mistakes: {}\n",
+        p.n, options.days, 100 * p.answer, 100 * p.ask, 100 * p.dispatch, p.usd, p.known_mistakes);
+  }
+  return 0;
+}
+
 int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   const auto turns = router::read_labelled_turns(options.file);
   const auto thresholds = settings.routing.thresholds("", "", "");
-  const router::EvaluationOptions at{thresholds.ask_at, thresholds.dispatch_at, {}};
+  const router::EvaluationOptions at{thresholds.ask_at, thresholds.dispatch_at,
+                                     calibration_of(settings.database)};
   const auto evaluation = router::evaluate(turns, router::Scorer::built_in(), at);
   if (!options.html.empty()) {
     base::write_file_atomically(options.html, router::evaluation_html(evaluation, at));
   }
-  out << (options.json ? router::evaluation_json(evaluation) + "\n" : router::evaluation_text(evaluation, at));
+  out << (options.json ? router::evaluation_json(evaluation) + "\n"
+                       : router::evaluation_text(evaluation, at));
   return 0;
 }
 

@@ -10,6 +10,8 @@ struct RouteOptions {
   std::string config;
   std::string text;
   std::string chat, user;  ///< "<section>:<id>"
+  std::string what_if;     ///< "ask_at=0.3,dispatch_at=0.8"
+  int days = 30;
   bool json = false;
 };
 
@@ -25,6 +27,8 @@ struct EvalOptions {
 
 /// What would happen to a message, and why; runs nothing.
 int show_route(const RouteOptions& options, std::ostream& out);
+/// What the last days would have come to at other thresholds.
+int show_projection(const RouteOptions& options, std::ostream& out);
 /// How the routing does on labelled turns.
 int evaluate_routing(const EvalOptions& options, std::ostream& out);
 

@@ -322,9 +322,11 @@ std::vector<fs::path> own_folders(const Settings& settings) {
 ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);
-  ShellSettings settings{
-      read_store(root.child("store"), file), {}, root.child("specialist"), read_budget(root.child("budget")),
-      router::RoutingPolicy(root.child("routing"))};
+  ShellSettings settings{read_store(root.child("store"), file),
+                         {},
+                         root.child("specialist"),
+                         read_budget(root.child("budget")),
+                         router::RoutingPolicy(root.child("routing"))};
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   return settings;
 }

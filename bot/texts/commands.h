@@ -27,6 +27,8 @@ inline constexpr CommandText kCancelCommand = {"/cancel [PROJECT]",
                                                "stop the task in a project, or all tasks in this chat"};
 inline constexpr CommandText kNewCommand = {"/new", "start a new conversation; projects are kept"};
 inline constexpr CommandText kWhoamiCommand = {"/whoami", "your id and your role here"};
+inline constexpr CommandText kWhyCommand = {"/why",
+                                            "why your last message was answered, asked about or handed over"};
 inline constexpr CommandText kPairCommand = {"/pair CODE",
                                              "for admins: admit the person who was shown this code"};
 inline constexpr CommandText kHelpCommand = {"/help", "this list"};

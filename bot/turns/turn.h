@@ -96,6 +96,7 @@ class Turn {
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
   std::string whoami_text();
+  std::string why_text();
   void demand(const std::string& text);
   std::string status_text();
   std::string projects_text();

@@ -22,7 +22,8 @@ router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposa
 }
 
 /// The rule's decision in place of what p would have come to; `foreign` words dispatch nothing by themselves.
-void follow(const router::RoutingPolicy::NamedRule& rule, bool proposed, bool foreign, router::Decision& decision) {
+void follow(const router::RoutingPolicy::NamedRule& rule, bool proposed, bool foreign,
+            router::Decision& decision) {
   using Action = router::Decision::Action;
   decision.cause = std::string("rule:") + rule.name;
   decision.reason = "the operator decided so for this chat or person";
@@ -48,9 +49,9 @@ router::Calibration calibration_in_force(store::Database& db) {
   return *calibration;
 }
 
-TurnRouting::TurnRouting(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
-                         const store::Person& person, const std::vector<store::Message>& context,
-                         const std::string& text)
+TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
+                         const store::Conversation& conversation, const store::Person& person,
+                         const std::vector<store::Message>& context, const std::string& text)
     : services_(services),
       db_(db),
       section_(conversation.section),
@@ -75,7 +76,8 @@ bool TurnRouting::is_shadow() const {
 }
 
 router::Judgement TurnRouting::judge(const std::optional<router::SecretarySignal>& secretary) const {
-  return router::judge(scored_, secretary, router::Scorer::built_in(), calibration_, section_ + ":" + chat_id_);
+  return router::judge(scored_, secretary, router::Scorer::built_in(), calibration_,
+                       section_ + ":" + chat_id_);
 }
 
 bool TurnRouting::tool_is_of_use() const {
@@ -114,8 +116,9 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
   if (!log.has_model(scorer.version())) {
     log.keep_model(scorer.version(), scorer.bytes(), now);
   }
-  log.add(store::JudgementRecord{decision, to_json(judgement), router::pack(judgement.features), section_ + ":" + chat_id_,
-                                 decided.thresholds.ask_from, decided.thresholds.dispatch_from});
+  log.add(store::JudgementRecord{decision, to_json(judgement), router::pack(judgement.features),
+                                 section_ + ":" + chat_id_, decided.thresholds.ask_from,
+                                 decided.thresholds.dispatch_from});
 }
 
 }  // namespace bot::turns

@@ -19,10 +19,11 @@ class TurnRouting {
  public:
   /// `context` ends with the turn's message; `text` is what it says to the secretary.
   TurnRouting(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
-              const store::Person& person, const std::vector<store::Message>& context, const std::string& text);
+              const store::Person& person, const std::vector<store::Message>& context,
+              const std::string& text);
 
-  /// Whether any proposal of the secretary could come to a question or a dispatch; without that the model need not be
-  /// offered the tool.
+  /// Whether any proposal of the secretary could come to a question or a dispatch; without that the model
+  /// need not be offered the tool.
   bool tool_is_of_use() const;
 
   /// Decides by the operator's rule for the chat or person, or by p.

@@ -8,12 +8,13 @@ namespace {
 
 constexpr int kWords = 6;
 constexpr std::array kGadgets = {
-    "implement",  "refactor",   "debug",      "repository", "codebase",   "deploy",      "compile",   "analyze",
-    "architecture", "migration", "unit",      "tests",      "spreadsheet", "pipeline",   "build",     "website",
-    "script",     "automate",   "dataset",    "report",     "generate",   "rewrite",     "optimize",  "database",
-    "backend",    "frontend",   "integration", "documentation", "folder", "files",       "project",   "review",
-    "audit",      "benchmark",  "convert",    "extract",    "parse",      "thorough",    "complete",  "everything",
-    "fix",        "bug",        "module",     "function",   "all",        "whole",       "manuscript", "slides"};
+    "implement", "refactor",     "debug",     "repository", "codebase",   "deploy",      "compile",
+    "analyze",   "architecture", "migration", "unit",       "tests",      "spreadsheet", "pipeline",
+    "build",     "website",      "script",    "automate",   "dataset",    "report",      "generate",
+    "rewrite",   "optimize",     "database",  "backend",    "frontend",   "integration", "documentation",
+    "folder",    "files",        "project",   "review",     "audit",      "benchmark",   "convert",
+    "extract",   "parse",        "thorough",  "complete",   "everything", "fix",         "bug",
+    "module",    "function",     "all",       "whole",      "manuscript", "slides"};
 
 }  // namespace
 

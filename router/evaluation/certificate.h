@@ -15,9 +15,10 @@ struct Certificate {
   std::size_t missing = 0;            ///< how many more of them are needed before anything can be certified
 };
 
-/// The largest `ask_at` for which at most `bound` of the specialist's turns are answered, at 95 % confidence: Clopper and
-/// Pearson's bound on the misses among the labelled turns, tested from the strictest threshold to the laxest, the first
-/// failure ending it, so that trying many costs no confidence. It holds for turns like those. Pure.
+/// The largest `ask_at` for which at most `bound` of the specialist's turns are answered, at 95 % confidence:
+/// Clopper and Pearson's bound on the misses among the labelled turns, tested from the strictest threshold to
+/// the laxest, the first failure ending it, so that trying many costs no confidence. It holds for turns like
+/// those. Pure.
 Certificate certify(const std::vector<Scored>& labelled, double bound);
 
 /// The threshold above which that share of the turns lies; nothing where there are fewer than 20.

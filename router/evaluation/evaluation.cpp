@@ -40,7 +40,8 @@ Evaluation::Interval bootstrap(const std::vector<Scored>& turns) {
                         : Evaluation::Interval{values[kSamples / 40], values[kSamples - 1 - kSamples / 40]};
 }
 
-Evaluation::Row row(const std::string& name, const std::vector<Scored>& turns, const EvaluationOptions& options) {
+Evaluation::Row row(const std::string& name, const std::vector<Scored>& turns,
+                    const EvaluationOptions& options) {
   return {name,
           turns.size(),
           auroc(turns),
@@ -52,9 +53,9 @@ Evaluation::Row row(const std::string& name, const std::vector<Scored>& turns, c
 
 /// As common routers do it: a word or a code fence, and it goes to the expensive model.
 double p_by_keywords(const std::string& text) {
-  static constexpr std::array kKeywords = {"code",     "implement", "debug",  "refactor", "function", "script", "analy",
-                                           "build",    "fix",       "write",  "design",   "```",      "error",  "test",
-                                           "optimize", "deploy",    "review", "compare",  "report"};
+  static constexpr std::array kKeywords = {
+      "code",   "implement", "debug", "refactor", "function", "script", "analy",  "build",   "fix",   "write",
+      "design", "```",       "error", "test",     "optimize", "deploy", "review", "compare", "report"};
   std::string lower;
   std::transform(text.begin(), text.end(), std::back_inserter(lower),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -72,7 +73,9 @@ std::vector<Evaluation::Row> baselines(const std::vector<const LabelledTurn*>& t
   static constexpr std::array kBaselines = {
       Baseline{"always answer", [](const std::string&) { return 0.01; }},
       Baseline{"always dispatch", [](const std::string&) { return 0.99; }},
-      Baseline{"by length", [](const std::string& text) { return std::min(0.99, static_cast<double>(text.size()) / 400); }},
+      Baseline{
+          "by length",
+          [](const std::string& text) { return std::min(0.99, static_cast<double>(text.size()) / 400); }},
       Baseline{"by keywords", &p_by_keywords}};
   std::vector<Evaluation::Row> rows;
   for (const auto& baseline : kBaselines) {
@@ -120,7 +123,8 @@ std::vector<Evaluation::Flips> flips(const std::vector<LabelledTurn>& turns, con
       const auto after = action_for(p_of(noisy, scorer, options), options);
       flipped += before != after && before != Action::ask && after != Action::ask ? 1 : 0;
     }
-    all.push_back({noise.name, turns.empty() ? 0 : static_cast<double>(flipped) / static_cast<double>(turns.size())});
+    all.push_back(
+        {noise.name, turns.empty() ? 0 : static_cast<double>(flipped) / static_cast<double>(turns.size())});
   }
   return all;
 }
@@ -132,7 +136,8 @@ const char* to_string(Evaluation::Action action) {
   return kNames.at(static_cast<std::size_t>(action));
 }
 
-Evaluation evaluate(const std::vector<LabelledTurn>& turns, const Scorer& scorer, const EvaluationOptions& options) {
+Evaluation evaluate(const std::vector<LabelledTurn>& turns, const Scorer& scorer,
+                    const EvaluationOptions& options) {
   Evaluation evaluation;
   std::vector<const LabelledTurn*> labelled;
   std::map<std::string, std::vector<Scored>> by_tag;

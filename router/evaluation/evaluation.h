@@ -64,6 +64,8 @@ const char* to_string(Evaluation::Action action);
 std::string evaluation_json(const Evaluation& evaluation);
 /// The same for people.
 std::string evaluation_text(const Evaluation& evaluation, const EvaluationOptions& options);
+/// How p before and after a calibration fits what happened, as a picture.
+std::string reliability_svg(const std::vector<Scored>& before, const std::vector<Scored>& after);
 /// A page of its own with the curves: ROC, reliability, cost over the threshold.
 std::string evaluation_html(const Evaluation& evaluation, const EvaluationOptions& options);
 

@@ -8,8 +8,8 @@ namespace router {
 namespace {
 
 std::string table_row(const Evaluation::Row& row) {
-  return fmt::format("{:<22}{:>6}  {:.3f} ({:.3f} to {:.3f})  {:5.1f}  {:5.1f} {:5.1f} {:5.1f}  {:.3f}\n", row.name,
-                     row.n, row.auroc, row.auroc95.low, row.auroc95.high, 100 * row.pair_accuracy,
+  return fmt::format("{:<22}{:>6}  {:.3f} ({:.3f} to {:.3f})  {:5.1f}  {:5.1f} {:5.1f} {:5.1f}  {:.3f}\n",
+                     row.name, row.n, row.auroc, row.auroc95.low, row.auroc95.high, 100 * row.pair_accuracy,
                      100 * row.shares.over_dispatch, 100 * row.shares.under_dispatch,
                      100 * row.shares.confirm_rate, row.ece);
 }
@@ -31,7 +31,8 @@ std::string line(const std::vector<std::pair<double, double>>& points, const cha
   for (const auto& [x, y] : points) {
     list += fmt::format("{:.1f},{:.1f} ", x_of(x), y_of(y));
   }
-  return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>", list, colour);
+  return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>", list,
+                     colour);
 }
 
 std::string figure(const std::string& title, const std::string& x_name, const std::string& y_name,
@@ -60,7 +61,7 @@ std::string roc_curve(std::vector<Scored> turns) {
   return line({{0, 0}, {1, 1}}, "#ccc") + line(points, "#0a6");
 }
 
-std::string reliability_curve(std::vector<Scored> turns) {
+std::string reliability_curve(std::vector<Scored> turns, const char* colour = "#06a") {
   constexpr std::size_t kBins = 15;
   std::sort(turns.begin(), turns.end(), [](const Scored& a, const Scored& b) { return a.p < b.p; });
   std::vector<std::pair<double, double>> points;
@@ -78,7 +79,7 @@ std::string reliability_curve(std::vector<Scored> turns) {
       points.emplace_back(p / n, needed / n);
     }
   }
-  return line({{0, 0}, {1, 1}}, "#ccc") + line(points, "#06a");
+  return line({{0, 0}, {1, 1}}, "#ccc") + line(points, colour);
 }
 
 /// What a turn costs with one threshold for all, where a missed dispatch costs 1 and a needless one 0.6.
@@ -126,10 +127,11 @@ std::string evaluation_json(const Evaluation& e) {
 }
 
 std::string evaluation_text(const Evaluation& e, const EvaluationOptions& options) {
-  auto text = fmt::format("{} turns; the secretary answers below {:.2f}, asks up to {:.2f}, then dispatches\n\n", e.items.size(),
-                          options.ask_at, options.dispatch_at);
-  text += fmt::format("{:<22}{:>6}  {:<23}  {:>5}  {:>5} {:>5} {:>5}  {}\n", "", "turns", "AUROC (95 %)", "pairs", "over",
-                      "under", "asked", "ECE");
+  auto text =
+      fmt::format("{} turns; the secretary answers below {:.2f}, asks up to {:.2f}, then dispatches\n\n",
+                  e.items.size(), options.ask_at, options.dispatch_at);
+  text += fmt::format("{:<22}{:>6}  {:<23}  {:>5}  {:>5} {:>5} {:>5}  {}\n", "", "turns", "AUROC (95 %)",
+                      "pairs", "over", "under", "asked", "ECE");
   text += table_row(e.all);
   for (const auto& tag : e.tags) {
     text += table_row(tag);
@@ -148,6 +150,16 @@ std::string evaluation_text(const Evaluation& e, const EvaluationOptions& option
   text += fmt::format("\ntime for a decision: {:.0f} µs (half), {:.0f} µs (99 of 100)\n", e.latency_p50_us,
                       e.latency_p99_us);
   return text;
+}
+
+std::string reliability_svg(const std::vector<Scored>& before, const std::vector<Scored>& after) {
+  constexpr int kWhole = kSize + 2 * kMargin;
+  return fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {0}\" font-family=\"sans-serif\" "
+      "font-size=\"13\"><rect x=\"{1}\" y=\"{1}\" width=\"{2}\" height=\"{2}\" fill=\"none\" stroke=\"#999\"/>{3}{4}"
+      "<text x=\"{1}\" y=\"20\">before: orange, after: blue</text><text x=\"{5}\" y=\"{6}\">p</text></svg>\n",
+      kWhole, kMargin, kSize, reliability_curve(before, "#d70"), reliability_curve(after), kWhole / 2,
+      kWhole - 10);
 }
 
 std::string evaluation_html(const Evaluation& e, const EvaluationOptions& options) {

@@ -28,8 +28,8 @@ struct LabelledTurn {
   std::optional<SecretarySignal> secretary = {};
 };
 
-/// One JSON object a line, as docs/routing.md describes them; empty lines are passed over. Throws base::ConfigError with
-/// `name`, the line's number and what is wrong with it.
+/// One JSON object a line, as docs/routing.md describes them; empty lines are passed over. Throws
+/// base::ConfigError with `name`, the line's number and what is wrong with it.
 std::vector<LabelledTurn> read_labelled_turns(std::istream& in, const std::string& name);
 std::vector<LabelledTurn> read_labelled_turns(const std::filesystem::path& file);
 

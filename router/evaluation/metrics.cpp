@@ -121,12 +121,13 @@ double style_only_auroc(const std::vector<std::string>& texts, const std::vector
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto& text = texts[i];
     const auto count = [&](auto is) {
-      return std::log1p(static_cast<double>(
-          std::count_if(text.begin(), text.end(), [&](char c) { return is(static_cast<unsigned char>(c)); })));
+      return std::log1p(static_cast<double>(std::count_if(
+          text.begin(), text.end(), [&](char c) { return is(static_cast<unsigned char>(c)); })));
     };
-    rows.push_back({1, std::log1p(static_cast<double>(text.size())), count([](int c) { return std::isupper(c); }),
-                    count([](int c) { return std::isdigit(c); }), count([](int c) { return std::ispunct(c); }),
-                    count([](int c) { return c == '\n'; }), count([](int c) { return c == '?'; })});
+    rows.push_back(
+        {1, std::log1p(static_cast<double>(text.size())), count([](int c) { return std::isupper(c); }),
+         count([](int c) { return std::isdigit(c); }), count([](int c) { return std::ispunct(c); }),
+         count([](int c) { return c == '\n'; }), count([](int c) { return c == '?'; })});
     regression.add(rows.back(), specialist[i] ? 1 : 0);
   }
   const auto weights = regression.fit(1e-3);

@@ -12,8 +12,8 @@ struct Noise {
   std::string (*apply)(std::string_view text);
 };
 
-/// Lower case, two typing mistakes, filler words, no final mark, and all of these together. Each gives the same result
-/// for the same text.
+/// Lower case, two typing mistakes, filler words, no final mark, and all of these together. Each gives the
+/// same result for the same text.
 const std::vector<Noise>& noises();
 
 }  // namespace router

@@ -204,7 +204,8 @@ std::optional<Calibration> Calibration::parse(std::string_view text) {
   }
   Calibration calibration;
   for (const auto& point : base::json_list(*json, "points")) {
-    if (!point.is_array() || point.size() != 2 || !point[0].is_number_integer() || !point[1].is_number_integer()) {
+    if (!point.is_array() || point.size() != 2 || !point[0].is_number_integer() ||
+        !point[1].is_number_integer()) {
       return std::nullopt;
     }
     calibration.points_.push_back({point[0].get<Logit>(), point[1].get<Logit>()});

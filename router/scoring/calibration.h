@@ -13,24 +13,25 @@ namespace router {
 
 /// What became of a decision, as far as it shows whether the turn needed the specialist.
 struct Outcome {
-  Logit logit = 0;     ///< before any calibration
-  double needed = 0;   ///< 1: it needed the specialist; 0: it did not
-  double weight = 1;   ///< an operator's verdict counts in full, what a person's taps say less
-  std::string chat;    ///< "<section>:<chat>"
-  std::string person;  ///< "<section>:<user>"; empty for an operator's verdict, which nobody's bound holds back
+  Logit logit = 0;    ///< before any calibration
+  double needed = 0;  ///< 1: it needed the specialist; 0: it did not
+  double weight = 1;  ///< an operator's verdict counts in full, what a person's taps say less
+  std::string chat;   ///< "<section>:<chat>"
+  std::string
+      person;  ///< "<section>:<user>"; empty for an operator's verdict, which nobody's bound holds back
 };
 
-/// From the logit of the fused signals to one that fits what happened here. Integers, so that it is the same on every
-/// machine. A value. Thread rule: any thread.
+/// From the logit of the fused signals to one that fits what happened here. Integers, so that it is the same
+/// on every machine. A value. Thread rule: any thread.
 class Calibration {
  public:
   /// Changes nothing.
   Calibration() = default;
 
-  /// Fitted to outcomes: Platt's two parameters below 1,000 of them, an isotonic curve from there on; offsets for chats
-  /// with outcomes of their own, drawn towards 0 where there are few. What one person's taps weigh is bounded to 5 %
-  /// of all, and all taps together move no p by more than 0.05 from what the operator's verdicts alone give, or, where
-  /// these are fewer than 30, from what `before` gives.
+  /// Fitted to outcomes: Platt's two parameters below 1,000 of them, an isotonic curve from there on; offsets
+  /// for chats with outcomes of their own, drawn towards 0 where there are few. What one person's taps weigh
+  /// is bounded to 5 % of all, and all taps together move no p by more than 0.05 from what the operator's
+  /// verdicts alone give, or, where these are fewer than 30, from what `before` gives.
   static Calibration fit(std::vector<Outcome> outcomes, const Calibration& before);
 
   Logit apply(Logit logit, const std::string& chat) const;

@@ -29,7 +29,8 @@ bool begins_character(char c) {
 }
 
 std::uint16_t position(std::size_t word) {
-  return static_cast<std::uint16_t>(std::min<std::size_t>(word, std::numeric_limits<std::uint16_t>::max() - 1));
+  return static_cast<std::uint16_t>(
+      std::min<std::size_t>(word, std::numeric_limits<std::uint16_t>::max() - 1));
 }
 
 }  // namespace
@@ -82,7 +83,8 @@ std::vector<Concepts::Found> Concepts::in(const std::vector<std::string>& words)
       for (const auto& entry : at->second) {
         const auto n = entry.words.size();
         if (n <= length || i + n > words.size() ||
-            !std::equal(entry.words.begin(), entry.words.end() - 1, words.begin() + static_cast<std::ptrdiff_t>(i))) {
+            !std::equal(entry.words.begin(), entry.words.end() - 1,
+                        words.begin() + static_cast<std::ptrdiff_t>(i))) {
           continue;
         }
         const auto& last = words[i + n - 1];

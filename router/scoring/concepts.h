@@ -9,15 +9,16 @@
 
 namespace router {
 
-/// What words of several languages have in common: "remind", "erinnere" and "提醒" are one concept, so that what was
-/// learnt in one language holds in another. Immutable; thread rule: any thread.
+/// What words of several languages have in common: "remind", "erinnere" and "提醒" are one concept, so that
+/// what was learnt in one language holds in another. Immutable; thread rule: any thread.
 class Concepts {
  public:
   /// The lexicon that the program was built with, router/scoring/concepts.txt.
   static const Concepts& built_in();
 
-  /// One concept a line, `name | language: word stem* two_words | …`. A `*` matches every word that begins so; where
-  /// words are not parted by spaces, a word matches wherever it stands. What cannot be read is passed over.
+  /// One concept a line, `name | language: word stem* two_words | …`. A `*` matches every word that begins
+  /// so; where words are not parted by spaces, a word matches wherever it stands. What cannot be read is
+  /// passed over.
   explicit Concepts(std::string_view lexicon);
 
   struct Found {

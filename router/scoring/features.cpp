@@ -47,17 +47,19 @@ class Hash {
 /// What people say before they come to the point.
 const std::set<std::string, std::less<>>& polite_words() {
   static const std::set<std::string, std::less<>> words = {
-      "um",     "uh",      "so",     "yeah",   "hey",     "hi",     "hello",  "ok",     "okay",   "well",
-      "right",  "please",  "pls",    "plz",    "can",     "could",  "would",  "will",   "you",    "u",
-      "i",      "id",      "ill",    "we",     "wed",     "need",   "want",   "like",   "to",     "just",
-      "also",   "and",     "then",   "now",    "oh",      "the",    "a",      "kindly", "maybe",  "perhaps",
-      "good",   "morning", "thanks", "for",    "me",      "us",     "lets",   "let",    "im",     "gonna",
-      "wanna",  "got",     "have",   "do",     "is",      "it",     "thing",  "be",     "great",  "if",
-      "there",  "lovely",  "nice",   "someone", "bitte",  "mal",    "kannst", "könntest", "könnten", "sie",
-      "du",     "mir",     "ich",    "hallo",  "also",    "noch",   "s'il",   "te",     "plaît",  "peux",
-      "tu",     "pourrais", "vous",  "puedes", "podrías", "por",    "favor",  "hola",   "puoi",   "potresti",
-      "per",    "favore",  "ciao",   "pode",   "você",    "kun",    "je",     "kan",    "wil",    "even",
-      "zou",    "пожалуйста", "можешь", "мне", "proszę",  "możesz", "lütfen", "bana",   "من",     "فضلك"};
+      "um",       "uh",     "so",         "yeah",    "hey",      "hi",      "hello",  "ok",     "okay",
+      "well",     "right",  "please",     "pls",     "plz",      "can",     "could",  "would",  "will",
+      "you",      "u",      "i",          "id",      "ill",      "we",      "wed",    "need",   "want",
+      "like",     "to",     "just",       "also",    "and",      "then",    "now",    "oh",     "the",
+      "a",        "kindly", "maybe",      "perhaps", "good",     "morning", "thanks", "for",    "me",
+      "us",       "lets",   "let",        "im",      "gonna",    "wanna",   "got",    "have",   "do",
+      "is",       "it",     "thing",      "be",      "great",    "if",      "there",  "lovely", "nice",
+      "someone",  "bitte",  "mal",        "kannst",  "könntest", "könnten", "sie",    "du",     "mir",
+      "ich",      "hallo",  "also",       "noch",    "s'il",     "te",      "plaît",  "peux",   "tu",
+      "pourrais", "vous",   "puedes",     "podrías", "por",      "favor",   "hola",   "puoi",   "potresti",
+      "per",      "favore", "ciao",       "pode",    "você",     "kun",     "je",     "kan",    "wil",
+      "even",     "zou",    "пожалуйста", "можешь",  "мне",      "proszę",  "możesz", "lütfen", "bana",
+      "من",       "فضلك"};
   return words;
 }
 
@@ -98,8 +100,7 @@ void add_letters(Features& features, const std::vector<std::string>& words) {
     starts.push_back(word.size());
     for (std::size_t from = 0; from + 3 < starts.size(); ++from) {
       for (std::size_t length = 3; length <= 5 && from + length < starts.size(); ++length) {
-        const auto run =
-            std::string_view(word).substr(starts[from], starts[from + length] - starts[from]);
+        const auto run = std::string_view(word).substr(starts[from], starts[from + length] - starts[from]);
         letters.push_back({Hash(FeatureGroup::letters).add(run).index(), position(i), position(i)});
       }
     }
@@ -118,7 +119,8 @@ void add_opening(Features& features, const std::vector<std::string>& words) {
   for (std::size_t i = first; i < words.size() && i < first + kOpeningWords; ++i) {
     opening.push_back({Hash(FeatureGroup::opening).add(words[i]).index(), position(i), position(i)});
     const auto place = static_cast<char>('0' + (i - first));
-    opening.push_back({Hash(FeatureGroup::opening).add(place).add(words[i]).index(), position(i), position(i)});
+    opening.push_back(
+        {Hash(FeatureGroup::opening).add(place).add(words[i]).index(), position(i), position(i)});
   }
 }
 
@@ -138,7 +140,7 @@ void add_meaning(Features& features, const std::vector<std::string>& words) {
 
 /// In which half of "this, or that" a word stands; 0 where there is no "or".
 std::size_t middle(const std::vector<std::string>& words) {
-  static const std::set<std::string, std::less<>> kOr = {"or",  "oder", "ou",  "o",   "of",   "eller",
+  static const std::set<std::string, std::less<>> kOr = {"or",  "oder", "ou",  "o",    "of", "eller",
                                                          "или", "czy",  "lub", "veya", "أو", "या"};
   const auto at = std::find_if(words.rbegin(), words.rend(), [](const auto& w) { return kOr.contains(w); });
   return at == words.rend() ? 0 : static_cast<std::size_t>(words.rend() - at);
@@ -157,16 +159,13 @@ void add_thread(Features& features, const ScoredText& text) {
       add(FeatureGroup::asked_pair, Hash(FeatureGroup::asked_pair).add(asked[i]).add(asked[i + 1]));
     }
     for (std::size_t word = 0; word < features.words.size() && word < kReplyWords; ++word) {
-      add(FeatureGroup::reply, Hash(FeatureGroup::reply)
-                                   .add(i < half ? '1' : '2')
-                                   .add(features.words[word])
-                                   .add(asked[i]));
+      add(FeatureGroup::reply,
+          Hash(FeatureGroup::reply).add(i < half ? '1' : '2').add(features.words[word]).add(asked[i]));
     }
   }
   const auto& concepts = Concepts::built_in();
   for (const auto& found : concepts.in(asked)) {
-    add(FeatureGroup::asked_meaning,
-        Hash(FeatureGroup::asked_meaning).add(concepts.name(found.concept_id)));
+    add(FeatureGroup::asked_meaning, Hash(FeatureGroup::asked_meaning).add(concepts.name(found.concept_id)));
   }
   for (const auto& word : words_of(text.user_before)) {
     add(FeatureGroup::said, Hash(FeatureGroup::said).add(word));

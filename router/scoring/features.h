@@ -52,7 +52,8 @@ struct Features {
 /// Pure; microseconds for a usual message, since nothing but the text's two ends is read.
 Features features_of(const ScoredText& text);
 
-/// The indexes alone, for the log, and back; the words are not kept. A text that no version wrote gives no features.
+/// The indexes alone, for the log, and back; the words are not kept. A text that no version wrote gives no
+/// features.
 std::string pack(const Features& features);
 Features unpack(std::string_view packed);
 

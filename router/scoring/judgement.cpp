@@ -38,7 +38,8 @@ std::string to_json(const Judgement& judgement) {
   }
   auto words = nlohmann::json::array();
   for (const auto& [word, weight] : judgement.words) {
-    words.push_back({{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(kLogitOne)}});
+    words.push_back(
+        {{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(kLogitOne)}});
   }
   return base::dump_json({{"format", 1},
                           {"logit", judgement.logit},
@@ -60,8 +61,8 @@ std::optional<double> replay(std::string_view packed_features, std::string_view 
   if (!json || !base::json_integer(*json, "logit")) {
     return std::nullopt;
   }
-  // The score follows from the features; how fragile it is depended on the words, which are not kept, so that value is
-  // taken as it stands.
+  // The score follows from the features; how fragile it is depended on the words, which are not kept, so that
+  // value is taken as it stands.
   const auto z = scorer.score(unpack(packed_features)).z;
   std::vector<SignalValue> values;
   for (const auto& [name, value] : base::json_object(*json, "values").items()) {

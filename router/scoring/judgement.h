@@ -22,7 +22,8 @@ struct Judgement {
   std::string calibration;  ///< Calibration::version()
 };
 
-/// Pure. `chat` is "<section>:<chat id>", for the calibration's offset. Without a secretary it is the scorer alone.
+/// Pure. `chat` is "<section>:<chat id>", for the calibration's offset. Without a secretary it is the scorer
+/// alone.
 Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
                 const Calibration& calibration, const std::string& chat);
 
@@ -31,8 +32,8 @@ std::string to_json(const Judgement& judgement);
 /// The log-odds before calibration that a stored judgement holds; nothing where the text holds none.
 std::optional<Logit> stored_logit(std::string_view json);
 
-/// Computes p again from what the log holds: the packed features, the stored judgement, and the weights and the
-/// calibration whose versions it names. Nothing where the stored text cannot be read.
+/// Computes p again from what the log holds: the packed features, the stored judgement, and the weights and
+/// the calibration whose versions it names. Nothing where the stored text cannot be read.
 std::optional<double> replay(std::string_view packed_features, std::string_view json, const Scorer& scorer,
                              const Calibration& calibration, const std::string& chat);
 

@@ -13,8 +13,8 @@ constexpr Logit kStep = kLogitOne / kPointsPerUnit;
 constexpr std::int64_t kScale = 1 << 24;
 constexpr std::int64_t kLeast = 1 << 4;
 
-/// e^-x for 0 <= x: additions, products and quotients alone, which IEEE 754 defines to the bit, and evaluated by the
-/// compiler, so that no library's exp() takes part.
+/// e^-x for 0 <= x: additions, products and quotients alone, which IEEE 754 defines to the bit, and evaluated
+/// by the compiler, so that no library's exp() takes part.
 constexpr double exp_of_minus(double x) {
   double halved = x;
   int doublings = 0;

@@ -17,8 +17,8 @@ constexpr double kSmallestStep = 1e-9;
 
 double probability(double z) {
   constexpr double kReach = 30;
-  return logistic(static_cast<Logit>(
-      std::lround(std::clamp(z, -kReach, kReach) * static_cast<double>(kLogitOne))));
+  return logistic(
+      static_cast<Logit>(std::lround(std::clamp(z, -kReach, kReach) * static_cast<double>(kLogitOne))));
 }
 
 /// Solves m x = b for a positive definite m, by elimination.

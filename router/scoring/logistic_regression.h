@@ -5,8 +5,8 @@
 
 namespace router {
 
-/// Fits p = 1 / (1 + e^-(w.x)) to examples by Newton's method. It uses logistic(), so the same examples give the same
-/// weights on every machine.
+/// Fits p = 1 / (1 + e^-(w.x)) to examples by Newton's method. It uses logistic(), so the same examples give
+/// the same weights on every machine.
 class LogisticRegression {
  public:
   explicit LogisticRegression(std::size_t columns) : columns_(columns) {}

@@ -36,36 +36,36 @@ bool begins_with_any(std::string_view line, const auto& beginnings) {
 
 /// Above a forwarded or answered mail, as mail programs of several languages write it, in lower case.
 bool announces_mail(const std::string& lower) {
-  static constexpr std::array kMarks = {"original message",     "forwarded message",   "begin forwarded",
-                                        "weitergeleitete nach", "ursprüngliche nach",  "message transféré",
-                                        "message d'origine",    "mensaje reenviado",   "mensaje original",
-                                        "messaggio inoltrato",  "mensagem encaminhada", "doorgestuurd bericht",
-                                        "vidarebefordrat"};
+  static constexpr std::array kMarks = {
+      "original message",   "forwarded message",   "begin forwarded",      "weitergeleitete nach",
+      "ursprüngliche nach", "message transféré",   "message d'origine",    "mensaje reenviado",
+      "mensaje original",   "messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht",
+      "vidarebefordrat"};
   const bool rule = lower.find("--") != std::string::npos || lower.ends_with(":");
-  return rule && std::any_of(kMarks.begin(), kMarks.end(), [&](const char* mark) {
-           return lower.find(mark) != std::string::npos;
-         });
+  return rule && std::any_of(kMarks.begin(), kMarks.end(),
+                             [&](const char* mark) { return lower.find(mark) != std::string::npos; });
 }
 
 bool is_mail_header(const std::string& lower) {
-  static constexpr std::array kHeaders = {"from:",   "to:",    "cc:",      "subject:", "date:",  "sent:",
-                                          "reply-to:", "von:", "an:",      "betreff:", "gesendet:", "datum:",
-                                          "de :",    "de:",    "à :",      "objet :",  "objet:", "envoyé :",
-                                          "para:",   "asunto:", "enviado:", "oggetto:", "inviato:", "assunto:",
-                                          "aan:",    "onderwerp:", "från:", "till:",   "ämne:",  "skickat:"};
+  static constexpr std::array kHeaders = {
+      "from:",  "to:",        "cc:",       "subject:", "date:",    "sent:",    "reply-to:", "von:",
+      "an:",    "betreff:",   "gesendet:", "datum:",   "de :",     "de:",      "à :",       "objet :",
+      "objet:", "envoyé :",   "para:",     "asunto:",  "enviado:", "oggetto:", "inviato:",  "assunto:",
+      "aan:",   "onderwerp:", "från:",     "till:",    "ämne:",    "skickat:"};
   return begins_with_any(lower, kHeaders);
 }
 
 /// "2026-11-27 10:00:01 ERROR …", "at f (x.js:3:4)", "Traceback (most recent call last):" and their like.
 bool is_program_output(std::string_view line, const std::string& lower) {
-  static constexpr std::array kBeginnings = {"traceback (most", "file \"",    "at ",       "error:",    "warning:",
-                                             "exception",       "caused by:", "fatal:",    "npm err!",  "npm error",
-                                             "$ ",              "# ",         "diff --git", "@@ ",       "panic:",
-                                             "goroutine ",      "stack trace", "error ts", "#0 ", "make: ***"};
+  static constexpr std::array kBeginnings = {
+      "traceback (most", "file \"",    "at ",         "error:",   "warning:", "exception",  "caused by:",
+      "fatal:",          "npm err!",   "npm error",   "$ ",       "# ",       "diff --git", "@@ ",
+      "panic:",          "goroutine ", "stack trace", "error ts", "#0 ",      "make: ***"};
   const bool dated = line.size() > 10 && std::isdigit(static_cast<unsigned char>(line[0])) != 0 &&
                      (line[4] == '-' || line[2] == ':') && line.find(':') != std::string_view::npos;
   const bool frame = lower.starts_with("at ") && lower.find('(') != std::string::npos;
-  return dated || frame || (!lower.starts_with("at ") && begins_with_any(lower, kBeginnings) && line.size() > 12) ||
+  return dated || frame ||
+         (!lower.starts_with("at ") && begins_with_any(lower, kBeginnings) && line.size() > 12) ||
          (line.starts_with("[") && line.find(']') != std::string_view::npos && line.size() > 20);
 }
 
@@ -120,15 +120,15 @@ struct QuotationMarks {
   std::string_view close;
 };
 constexpr std::array<QuotationMarks, 10> kQuotationMarks = {{{"\"", "\""},
-                                                            {"“", "”"},
-                                                            {"„", "“"},
-                                                            {"„", "”"},
-                                                            {"”", "”"},
-                                                            {"«", "»"},
-                                                            {"»", "«"},
-                                                            {"「", "」"},
-                                                            {"『", "』"},
-                                                            {"《", "》"}}};
+                                                             {"“", "”"},
+                                                             {"„", "“"},
+                                                             {"„", "”"},
+                                                             {"”", "”"},
+                                                             {"«", "»"},
+                                                             {"»", "«"},
+                                                             {"「", "」"},
+                                                             {"『", "』"},
+                                                             {"《", "》"}}};
 
 bool is_long(std::string_view quotation) {
   const auto spaces = static_cast<std::size_t>(std::count(quotation.begin(), quotation.end(), ' '));

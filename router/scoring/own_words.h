@@ -11,9 +11,10 @@ struct OwnWords {
   bool foreign = false;  ///< the message holds words of others, or of a program
 };
 
-/// Finds in the text itself what is pasted, quoted or forwarded there: blocks of code and logs, lines that begin with
-/// ">", headers and bodies of forwarded mail, quotations of more than four words. A heuristic: what it misses is scored
-/// as the sender's own. Pure.
+/// Finds in the text itself what is pasted, quoted or forwarded there: blocks of code and logs, lines that
+/// begin with
+/// ">", headers and bodies of forwarded mail, quotations of more than four words. A heuristic: what it misses
+/// is scored as the sender's own. Pure.
 OwnWords own_words(std::string_view text);
 
 }  // namespace router

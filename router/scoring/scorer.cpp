@@ -27,20 +27,22 @@ constexpr std::size_t kLeastKept = 4;
 /// Words that connect others, in the languages that are written with Latin letters.
 bool is_small_word(const std::string& word) {
   static const std::set<std::string, std::less<>> kSmall = {
-      "a",    "an",   "the",  "to",   "of",   "in",   "on",   "at",   "for",  "and",  "or",   "is",   "it",   "its",
-      "i",    "me",   "my",   "you",  "your", "we",   "us",   "our",  "this", "that", "with", "from", "by",   "be",
-      "are",  "was",  "he",   "she",  "his",  "her",  "they", "them", "do",   "does", "so",   "as",   "if",   "but",
-      "not",  "no",   "can",  "could", "would", "will", "have", "has", "what", "when", "how", "who",  "there", "up",
-      "der",  "die",  "das",  "den",  "dem",  "ein",  "eine", "einen", "und", "oder", "ist",  "im",   "am",   "auf",
-      "zu",   "zum",  "von",  "mit",  "für",  "ich",  "du",   "wir",  "sie",  "mir",  "mich", "uns",  "nicht", "bitte",
-      "de",   "het",  "een",  "en",   "van",  "te",   "op",   "voor", "met",  "ik",   "je",   "we",   "dat",  "er",
-      "le",   "la",   "les",  "un",   "une",  "des",  "du",   "et",   "ou",   "à",    "au",   "dans", "pour", "sur",
-      "avec", "je",   "tu",   "il",   "on",   "que",  "qui",  "pas",  "ce",   "ma",   "mon",  "el",   "los",  "las",
-      "una",  "y",    "o",    "en",   "por",  "para", "con",  "que",  "mi",   "se",   "lo",   "al",   "del",  "gli",
-      "i",    "di",   "da",   "per",  "che",  "il",   "e",    "non",  "os",   "as",   "um",   "uma",  "do",   "da",
-      "em",   "no",   "na",   "com",  "não",  "och",  "att",  "på",   "i",    "en",   "ett",  "som",  "för",  "med",
-      "og",   "at",   "det",  "er",   "til",  "jeg",  "w",    "z",    "na",   "do",   "się",  "nie",  "to",   "jest",
-      "ve",   "bir",  "bu",   "için", "ile",  "mi"};
+      "a",    "an",   "the",  "to",    "of",   "in",   "on",    "at",   "for",  "and",   "or",    "is",
+      "it",   "its",  "i",    "me",    "my",   "you",  "your",  "we",   "us",   "our",   "this",  "that",
+      "with", "from", "by",   "be",    "are",  "was",  "he",    "she",  "his",  "her",   "they",  "them",
+      "do",   "does", "so",   "as",    "if",   "but",  "not",   "no",   "can",  "could", "would", "will",
+      "have", "has",  "what", "when",  "how",  "who",  "there", "up",   "der",  "die",   "das",   "den",
+      "dem",  "ein",  "eine", "einen", "und",  "oder", "ist",   "im",   "am",   "auf",   "zu",    "zum",
+      "von",  "mit",  "für",  "ich",   "du",   "wir",  "sie",   "mir",  "mich", "uns",   "nicht", "bitte",
+      "de",   "het",  "een",  "en",    "van",  "te",   "op",    "voor", "met",  "ik",    "je",    "we",
+      "dat",  "er",   "le",   "la",    "les",  "un",   "une",   "des",  "du",   "et",    "ou",    "à",
+      "au",   "dans", "pour", "sur",   "avec", "je",   "tu",    "il",   "on",   "que",   "qui",   "pas",
+      "ce",   "ma",   "mon",  "el",    "los",  "las",  "una",   "y",    "o",    "en",    "por",   "para",
+      "con",  "que",  "mi",   "se",    "lo",   "al",   "del",   "gli",  "i",    "di",    "da",    "per",
+      "che",  "il",   "e",    "non",   "os",   "as",   "um",    "uma",  "do",   "da",    "em",    "no",
+      "na",   "com",  "não",  "och",   "att",  "på",   "i",     "en",   "ett",  "som",   "för",   "med",
+      "og",   "at",   "det",  "er",    "til",  "jeg",  "w",     "z",    "na",   "do",    "się",   "nie",
+      "to",   "jest", "ve",   "bir",   "bu",   "için", "ile",   "mi"};
   return kSmall.contains(word);
 }
 
@@ -128,7 +130,8 @@ Logit Scorer::without(const Features& features, std::size_t first_kept, std::siz
     std::size_t size = 0;
     for (const auto& feature : features.groups[group]) {
       // What comes from the thread stands for no word; it stays.
-      if (feature.first >= first_kept && (feature.last < end_kept || feature.first >= features.words.size())) {
+      if (feature.first >= first_kept &&
+          (feature.last < end_kept || feature.first >= features.words.size())) {
         sum += weights_[feature.index];
         ++size;
       }

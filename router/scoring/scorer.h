@@ -15,12 +15,12 @@ namespace router {
 /// What the scorer says of a turn.
 struct Score {
   Logit z = 0;  ///< above 0: it looks like the specialist's work
-  /// By how much z falls where the one stretch of up to 12 words at the beginning or the end that says most for the
-  /// specialist is left out; 0 where none does or too little would be left. Words that somebody put there to force a
-  /// dispatch show here.
+  /// By how much z falls where the one stretch of up to 12 words at the beginning or the end that says most
+  /// for the specialist is left out; 0 where none does or too little would be left. Words that somebody put
+  /// there to force a dispatch show here.
   Logit fragile = 0;
-  /// The same for a stretch of five words or more that no sentence holds together: it has none of the small words that
-  /// connect others.
+  /// The same for a stretch of five words or more that no sentence holds together: it has none of the small
+  /// words that connect others.
   Logit salad = 0;
 };
 
@@ -30,15 +30,16 @@ struct WordWeight {
   Logit weight = 0;
 };
 
-/// A linear model over hashed features of the requested action: one signed byte for each index. Integer arithmetic from
-/// the features on, so the same weights give the same score everywhere. Immutable; thread rule: any thread.
+/// A linear model over hashed features of the requested action: one signed byte for each index. Integer
+/// arithmetic from the features on, so the same weights give the same score everywhere. Immutable; thread
+/// rule: any thread.
 class Scorer {
  public:
   /// The weights that the program was built with, trained by `train_router`.
   static const Scorer& built_in();
 
-  /// The bytes of a file of weights: one line of JSON (scale, bias, fusion), a line end, kWeightCount signed bytes.
-  /// Throws std::runtime_error where they are not such a file.
+  /// The bytes of a file of weights: one line of JSON (scale, bias, fusion), a line end, kWeightCount signed
+  /// bytes. Throws std::runtime_error where they are not such a file.
   explicit Scorer(std::string bytes);
 
   Score score(const Features& features) const;
@@ -46,8 +47,8 @@ class Scorer {
   /// The words of the text that moved z most, in either direction, the weightiest first; each word once.
   std::vector<WordWeight> weightiest(const Features& features, std::size_t most) const;
 
-  /// The weight of each value that a signal gives, by its name: the fusion of signals into one logit (fusion.h). Empty
-  /// for a situation that the training did not know.
+  /// The weight of each value that a signal gives, by its name: the fusion of signals into one logit
+  /// (fusion.h). Empty for a situation that the training did not know.
   const std::map<std::string, Logit>& fusion(const std::string& situation) const;
 
   /// The first 12 hexadecimal digits of the SHA-256 of the bytes.
@@ -66,8 +67,8 @@ class Scorer {
   std::map<std::string, std::map<std::string, Logit>> fusion_;
 };
 
-/// How much a group of features counts, in tenths; with the number of its features it gives the factor by which the
-/// sum of their weights is multiplied. Also the trainer's, so that it trains on what is scored.
+/// How much a group of features counts, in tenths; with the number of its features it gives the factor by
+/// which the sum of their weights is multiplied. Also the trainer's, so that it trains on what is scored.
 std::int64_t group_factor(std::size_t group, std::size_t size);
 /// group_factor() of a group that counts 1 and has one feature.
 inline constexpr std::int64_t kFactorOne = 40'960;

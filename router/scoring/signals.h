@@ -18,8 +18,8 @@ const char* to_string(Confidence confidence);
 struct SecretarySignal {
   /// How sure it was when it called its `dispatch` tool; nothing: it did not call it.
   std::optional<Confidence> called = {};
-  /// The logarithm of the probability that it gave to the call, or to the beginning of its answer, where the endpoint
-  /// tells it.
+  /// The logarithm of the probability that it gave to the call, or to the beginning of its answer, where the
+  /// endpoint tells it.
   std::optional<double> logprob = {};
 };
 
@@ -38,8 +38,9 @@ struct SignalValue {
 /// The values of every signal in signals.cpp's table, in its order. Pure.
 std::vector<SignalValue> signal_values(const Evidence& evidence);
 
-/// One logit from all of them, weighted as the training found best: the sum of each value times the weight of that name
-/// for this situation, with the secretary's word or without. A value whose name has no weight counts nothing. Pure.
+/// One logit from all of them, weighted as the training found best: the sum of each value times the weight of
+/// that name for this situation, with the secretary's word or without. A value whose name has no weight
+/// counts nothing. Pure.
 Logit fuse(const Evidence& evidence, const Scorer& scorer);
 Logit fuse(const std::vector<SignalValue>& values, const std::map<std::string, Logit>& weights);
 

@@ -40,13 +40,13 @@ std::string bounded(std::string_view text) {
 
 std::string fold(const std::string& text) {
   utf8proc_uint8_t* folded = nullptr;
-  constexpr auto kOptions =
-      static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                                     UTF8PROC_IGNORE | UTF8PROC_STABLE);
+  constexpr auto kOptions = static_cast<utf8proc_option_t>(
+      UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STABLE);
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                    static_cast<utf8proc_ssize_t>(text.size()), &folded, kOptions);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
-  return length < 0 ? text : std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length));
+  return length < 0 ? text
+                    : std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length));
 }
 
 bool is_between(utf8proc_int32_t c, utf8proc_int32_t first, utf8proc_int32_t last) {
@@ -59,7 +59,8 @@ bool stands_alone(utf8proc_int32_t c) {
          is_between(c, 0x20000, 0x3FFFF);
 }
 
-/// Small letters of other scripts that look like a Latin one, by code point (Unicode's confusables, the common ones).
+/// Small letters of other scripts that look like a Latin one, by code point (Unicode's confusables, the
+/// common ones).
 constexpr std::array<std::pair<utf8proc_int32_t, char>, 26> kLookAlikes = {
     {{0x0430, 'a'}, {0x0435, 'e'}, {0x043E, 'o'}, {0x0440, 'p'}, {0x0441, 'c'}, {0x0443, 'y'}, {0x0445, 'x'},
      {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'}, {0x0501, 'd'}, {0x051B, 'q'}, {0x051D, 'w'}, {0x04BB, 'h'},
@@ -67,8 +68,8 @@ constexpr std::array<std::pair<utf8proc_int32_t, char>, 26> kLookAlikes = {
      {0x03B9, 'i'}, {0x03BA, 'k'}, {0x03C5, 'u'}, {0x03C7, 'x'}, {0x0432, 'b'}}};
 
 char latin_like(utf8proc_int32_t c) {
-  const auto* const at = std::find_if(kLookAlikes.begin(), kLookAlikes.end(),
-                                      [c](const auto& pair) { return pair.first == c; });
+  const auto* const at =
+      std::find_if(kLookAlikes.begin(), kLookAlikes.end(), [c](const auto& pair) { return pair.first == c; });
   return at == kLookAlikes.end() ? '\0' : at->second;
 }
 
@@ -141,9 +142,8 @@ std::vector<std::string> words_of(std::string_view text) {
   };
   for (std::size_t at = 0; at < folded.size();) {
     utf8proc_int32_t c = 0;
-    const auto length =
-        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()) + at,
-                         static_cast<utf8proc_ssize_t>(folded.size() - at), &c);
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()) + at,
+                                         static_cast<utf8proc_ssize_t>(folded.size() - at), &c);
     if (length <= 0) {
       ++at;
       continue;

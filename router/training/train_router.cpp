@@ -1,4 +1,5 @@
-// Trains the weights of the router from labelled turns, and says how well they do on authors they have not seen.
+// Trains the weights of the router from labelled turns, and says how well they do on authors they have not
+// seen.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -43,12 +44,13 @@ struct Group {
 void print(const std::string& name, const Group& group) {
   const auto alone = router::shares_of(group.alone, 0.35, 0.75);
   const auto asked = router::shares_of(group.with_secretary, 0.35, 0.75);
-  fmt::print("{:<26}{:>6} | {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f} || {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f}\n",
-             name, group.alone.size(), router::auroc(group.alone), router::pair_accuracy(group.alone),
-             100 * alone.over_dispatch, 100 * alone.under_dispatch, 100 * alone.confirm_rate,
-             router::calibration_error(group.alone), router::auroc(group.with_secretary),
-             router::pair_accuracy(group.with_secretary), 100 * asked.over_dispatch, 100 * asked.under_dispatch,
-             100 * asked.confirm_rate, router::calibration_error(group.with_secretary));
+  fmt::print(
+      "{:<26}{:>6} | {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f} || {:.3f} {:.3f} | {:4.1f} {:4.1f} {:4.1f} | {:.3f}\n",
+      name, group.alone.size(), router::auroc(group.alone), router::pair_accuracy(group.alone),
+      100 * alone.over_dispatch, 100 * alone.under_dispatch, 100 * alone.confirm_rate,
+      router::calibration_error(group.alone), router::auroc(group.with_secretary),
+      router::pair_accuracy(group.with_secretary), 100 * asked.over_dispatch, 100 * asked.under_dispatch,
+      100 * asked.confirm_rate, router::calibration_error(group.with_secretary));
 }
 
 void report(const router::Trained& trained) {
@@ -67,7 +69,8 @@ void report(const router::Trained& trained) {
     texts.push_back(turn->text);
     labels.push_back(specialist);
     const Scored alone{router::logistic(router::fuse({score}, scorer)), specialist, turn->pair};
-    const Scored asked{router::logistic(router::fuse({score, turn->secretary}, scorer)), specialist, turn->pair};
+    const Scored asked{router::logistic(router::fuse({score, turn->secretary}, scorer)), specialist,
+                       turn->pair};
     std::set<std::string> names = {"all", "pass " + pass->name};
     for (const auto& tag : turn->tags) {
       names.insert("tag " + tag);
@@ -77,8 +80,9 @@ void report(const router::Trained& trained) {
       groups[name].with_secretary.push_back(asked);
     }
   }
-  fmt::print("Held out by author. AUROC, pairs | over-, under-dispatch, asked (%) at 0.35 and 0.75 | ECE; on the right with "
-             "the secretary's signal\n");
+  fmt::print(
+      "Held out by author. AUROC, pairs | over-, under-dispatch, asked (%) at 0.35 and 0.75 | ECE; on the right with "
+      "the secretary's signal\n");
   for (const auto& [name, group] : groups) {
     if (name.starts_with("tag ") && group.alone.size() < 40) {
       continue;
@@ -102,7 +106,8 @@ void report(const router::Trained& trained) {
     count("with the secretary, behind", one.attacked_behind, one.turn->secretary);
   }
   for (const auto& [name, counts] : attacks) {
-    fmt::print("silent dispatches forced by six words, {}: {:.1f} %\n", name, 100.0 * counts.first / counts.second);
+    fmt::print("silent dispatches forced by six words, {}: {:.1f} %\n", name,
+               100.0 * counts.first / counts.second);
   }
   fmt::print("style only: AUROC {:.3f}\n", router::style_only_auroc(texts, labels));
 }

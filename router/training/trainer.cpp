@@ -31,7 +31,8 @@ struct Example {
 
 /// logistic() of the program, since a library's exp() may differ in the last bit from machine to machine.
 double probability(double z) {
-  return logistic(static_cast<Logit>(std::lround(std::clamp(z, -30.0, 30.0) * static_cast<double>(kLogitOne))));
+  return logistic(
+      static_cast<Logit>(std::lround(std::clamp(z, -30.0, 30.0) * static_cast<double>(kLogitOne))));
 }
 
 double factor(std::size_t group, std::size_t size) {
@@ -92,8 +93,7 @@ std::string to_bytes(const std::vector<double>& weights, double bias, const Fusi
   }
   std::sort(sizes.begin(), sizes.end());
   const double largest =
-      sizes.empty() ? 1
-                    : sizes[static_cast<std::size_t>((1 - kCut) * static_cast<double>(sizes.size() - 1))];
+      sizes.empty() ? 1 : sizes[static_cast<std::size_t>((1 - kCut) * static_cast<double>(sizes.size() - 1))];
   const double unit = largest / 127;
   const double scale = unit * static_cast<double>(kLogitOne) / static_cast<double>(kFactorOne) * (1 << 24);
   const nlohmann::json header = {{"format", 1},

@@ -30,9 +30,9 @@ struct Trained {
   std::vector<HeldOut> held_out;  ///< every turn, in the order of the passes; leave-one-pass-out
 };
 
-/// Trains the scorer's weights by logistic regression (AdaGrad), then the fusion of the signals on turns that were held
-/// out pass by pass, with the secretary's signal drawn at fixed rates. Deterministic: the same turns in the same order
-/// give the same bytes. Needs at least two passes.
+/// Trains the scorer's weights by logistic regression (AdaGrad), then the fusion of the signals on turns that
+/// were held out pass by pass, with the secretary's signal drawn at fixed rates. Deterministic: the same
+/// turns in the same order give the same bytes. Needs at least two passes.
 Trained train(const std::vector<TrainingPass>& passes);
 
 }  // namespace router

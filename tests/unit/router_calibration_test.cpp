@@ -7,8 +7,8 @@
 
 using router::Calibration;
 using router::kLogitOne;
-using router::Logit;
 using router::logistic;
+using router::Logit;
 using router::Outcome;
 
 namespace {
@@ -104,8 +104,9 @@ TEST_CASE("a calibration is the same after it was stored") {
   for (Logit logit = -10 * kLogitOne; logit <= 10 * kLogitOne; logit += 7777) {
     CHECK(read->apply(logit, "web:c-1") == calibration.apply(logit, "web:c-1"));
   }
-  for (const char* text : {"", "{}", "[]", R"({"format":1,"points":[[1]]})", R"({"format":1,"points":[[1,2],[1,2]]})",
-                           R"({"format":1,"points":[["a",2]]})", R"({"format":1,"offsets":{"a":"b"}})"}) {
+  for (const char* text :
+       {"", "{}", "[]", R"({"format":1,"points":[[1]]})", R"({"format":1,"points":[[1,2],[1,2]]})",
+        R"({"format":1,"points":[["a",2]]})", R"({"format":1,"offsets":{"a":"b"}})"}) {
     CAPTURE(std::string(text));
     CHECK_FALSE(Calibration::parse(text).has_value());
   }

@@ -68,7 +68,9 @@ TEST_CASE("the answer offers the specialist from ask_at on, that value included"
 }
 
 TEST_CASE("what others said in a message is asked about at most") {
-  const auto action = [](double p) { return decide(p, {0.35, 0.75}, {.proposed = true, .foreign_text = true}); };
+  const auto action = [](double p) {
+    return decide(p, {0.35, 0.75}, {.proposed = true, .foreign_text = true});
+  };
   CHECK(action(0.2).action == Action::answer);
   CHECK(action(0.5).action == Action::ask);
   CHECK(action(0.5).rule().empty());

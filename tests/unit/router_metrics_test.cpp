@@ -20,7 +20,7 @@ TEST_CASE("AUROC counts the pairs in the right order, ties half") {
 }
 
 TEST_CASE("shares are those of the contract") {
-  const std::vector<Scored> turns = {{0.9, true},  {0.8, false}, {0.5, true}, {0.5, false},
+  const std::vector<Scored> turns = {{0.9, true},  {0.8, false}, {0.5, true},  {0.5, false},
                                      {0.1, false}, {0.2, true},  {0.1, false}, {0.95, true}};
   const auto shares = router::shares_of(turns, 0.35, 0.75);
   CHECK(shares.precision == doctest::Approx(2.0 / 3));
@@ -32,8 +32,8 @@ TEST_CASE("shares are those of the contract") {
 }
 
 TEST_CASE("pairs are right where the specialist's half has the higher p") {
-  CHECK(router::pair_accuracy({{0.6, true, "a"}, {0.4, false, "a"}, {0.2, true, "b"}, {0.2, false, "b"}, {1, true}}) ==
-        0.5);
+  CHECK(router::pair_accuracy(
+            {{0.6, true, "a"}, {0.4, false, "a"}, {0.2, true, "b"}, {0.2, false, "b"}, {1, true}}) == 0.5);
   CHECK(router::pair_accuracy({}) == 0);
 }
 
@@ -94,7 +94,8 @@ TEST_CASE("style alone tells apart what differs in style, and not what differs i
   std::vector<std::string> texts;
   std::vector<bool> labels;
   for (int i = 0; i < 60; ++i) {
-    texts.push_back(i % 2 == 0 ? std::string("fix it") : "WHAT TIME IS IT? " + std::string(static_cast<std::size_t>(i), 'x'));
+    texts.push_back(i % 2 == 0 ? std::string("fix it")
+                               : "WHAT TIME IS IT? " + std::string(static_cast<std::size_t>(i), 'x'));
     labels.push_back(i % 2 == 0);
   }
   CHECK(router::style_only_auroc(texts, labels) > 0.99);
@@ -118,15 +119,19 @@ TEST_CASE("labelled turns are read, and a wrong line is named") {
   CHECK(turns[1].label == router::Label::either);
   CHECK_FALSE(turns[1].secretary->called.has_value());
   for (const auto& [line, problem] :
-       {std::pair{"nonsense", "it is no JSON"}, {"[]", "no JSON object"}, {R"({"label":"secretary"})", "\"text\""},
+       {std::pair{"nonsense", "it is no JSON"},
+        {"[]", "no JSON object"},
+        {R"({"label":"secretary"})", "\"text\""},
         {R"({"text":"a","label":"boss"})", "write secretary, specialist or either"},
-        {R"({"text":"a","label":"either","thread":[{"role":"system","text":"x"}]})", "write user or assistant"},
+        {R"({"text":"a","label":"either","thread":[{"role":"system","text":"x"}]})",
+         "write user or assistant"},
         {R"({"text":"a","label":"either","secretary":{"called":true}})", "confidence"}}) {
     std::istringstream in(std::string("{\"text\":\"a\",\"label\":\"either\"}\n") + line);
-    CHECK_THROWS_WITH_AS(router::read_labelled_turns(in, "turns.jsonl"), doctest::Contains("turns.jsonl, line 2"),
-                         base::ConfigError);
+    CHECK_THROWS_WITH_AS(router::read_labelled_turns(in, "turns.jsonl"),
+                         doctest::Contains("turns.jsonl, line 2"), base::ConfigError);
     std::istringstream again(line);
-    CHECK_THROWS_WITH_AS(router::read_labelled_turns(again, "x"), doctest::Contains(problem), base::ConfigError);
+    CHECK_THROWS_WITH_AS(router::read_labelled_turns(again, "x"), doctest::Contains(problem),
+                         base::ConfigError);
   }
 }
 

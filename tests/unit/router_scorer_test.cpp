@@ -71,7 +71,8 @@ TEST_CASE("the words that moved p most are named, the weightiest first") {
 TEST_CASE("words at an end that alone speak for the specialist make a score fragile") {
   const auto scorer = small_scorer();
   const auto plain = scorer.score(features_of({"what time is it in the far city of Tokyo"}));
-  const auto pushed = scorer.score(features_of({"what time is it in the far city of Tokyo build build build build"}));
+  const auto pushed =
+      scorer.score(features_of({"what time is it in the far city of Tokyo build build build build"}));
   CHECK(plain.fragile <= 0);
   CHECK(pushed.fragile > kLogitOne / 10);
 }
@@ -92,7 +93,8 @@ TEST_CASE("features survive being packed, and nothing else is unpacked") {
   const auto unpacked = router::unpack(packed);
   CHECK(Scorer::built_in().score(unpacked).z == Scorer::built_in().score(features).z);
   CHECK(router::pack(unpacked) == packed);
-  for (const auto& broken : {packed.substr(1), packed.substr(0, packed.size() - 1), packed + "x", std::string("abc")}) {
+  for (const auto& broken :
+       {packed.substr(1), packed.substr(0, packed.size() - 1), packed + "x", std::string("abc")}) {
     CHECK(router::pack(router::unpack(broken)) == router::pack({}));
   }
 }
@@ -114,10 +116,10 @@ TEST_CASE("a stored judgement gives the same p again, bit for bit") {
   const auto& scorer = Scorer::built_in();
   for (const char* text : {"remind me to review that PR at four", "review that PR for races before four", "",
                            "请把整个网站重新做一遍", "yes"}) {
-    for (const auto& secretary : {std::optional<router::SecretarySignal>(), std::optional(router::SecretarySignal{}),
-                                  std::optional(router::SecretarySignal{router::Confidence::low, -0.25})}) {
-      const auto judgement =
-          router::judge({text, "Shall I?", "hm"}, secretary, scorer, {}, "web:c-1");
+    for (const auto& secretary :
+         {std::optional<router::SecretarySignal>(), std::optional(router::SecretarySignal{}),
+          std::optional(router::SecretarySignal{router::Confidence::low, -0.25})}) {
+      const auto judgement = router::judge({text, "Shall I?", "hm"}, secretary, scorer, {}, "web:c-1");
       CHECK(judgement.p > 0);
       CHECK(judgement.p < 1);
       const auto json = to_json(judgement);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bot::texts {
+
+/// A word of a message, and how it moved the probability: above 0 towards the specialist.
+struct WordOfWhy {
+  std::string word;
+  double weight = 0;
+};
+
+/// How a decision came about, for the answer to /why.
+struct Why {
+  double p = 0;
+  double ask_at = 0;
+  std::string ask_from;  ///< "default", "chat" and so on; empty: not known
+  double dispatch_at = 0;
+  std::string dispatch_from;
+  std::string action;      ///< "answer", "ask", "dispatch"
+  std::string rule;        ///< empty: by p and the thresholds
+  std::string confidence;  ///< of the secretary's proposal; empty: it proposed nothing
+  std::vector<WordOfWhy> words;
+  std::string calibration;  ///< version; empty: not known
+};
+
+/// In the person's terms first, the figures behind.
+std::string why(const Why& why);
+
+inline constexpr const char* kNothingDecided = "Nothing has been decided in this chat yet.";
+
+}  // namespace bot::texts

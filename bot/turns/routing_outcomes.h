@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "router/scoring/calibration.h"
+#include "store/database.h"
+#include "store/routing_log.h"
+
+namespace bot::turns {
+
+/// Whether a turn needed the specialist, by the operator's verdict, else by what the person said or answered;
+/// nothing where that does not show.
+std::optional<bool> needed(const store::JudgedDecision& decision);
+
+/// What a calibration is fitted to.
+std::vector<router::Outcome> routing_outcomes(store::Database& db);
+
+/// What past turns would have come to at other thresholds.
+struct RoutingProjection {
+  std::size_t n = 0;  ///< turns
+  double answer = 0;  ///< shares, 0 to 1
+  double ask = 0;
+  double dispatch = 0;
+  double usd = 0;                  ///< for the dispatches, at what one cost on average
+  std::size_t known_mistakes = 0;  ///< answered though needed, or dispatched though not
+};
+RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
+                                  base::Timestamp since);
+
+}  // namespace bot::turns
