@@ -72,7 +72,7 @@ set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,base/process/child_process\\.cpp"
-    "CLI/.*,bot/cli/command_line\\.cpp"
+    "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/command_options\\.h"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")
 

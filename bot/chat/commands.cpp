@@ -17,7 +17,7 @@ struct Row {
   texts::CommandText text;
 };
 
-constexpr std::array<Row, 10> kCommands = {{
+constexpr std::array<Row, 11> kCommands = {{
     {"dispatch", Command::Name::dispatch, texts::kDispatchCommand},
     {"answer", Command::Name::answer, texts::kAnswerCommand},
     {"status", Command::Name::status, texts::kStatusCommand},

@@ -14,11 +14,9 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "bot/access/pairing.h"
-#include "bot/cli/calibrate.h"
+#include "bot/cli/command_log.h"
 #include "bot/cli/doctor.h"
 #include "bot/cli/init.h"
-#include "bot/cli/log_commands.h"
-#include "bot/cli/routing_commands.h"
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 #include "bot/serve/run.h"
@@ -37,17 +35,6 @@ constexpr const char* kExitStatus = "Exit status: 0 success, 1 failure, 2 usage 
 constexpr const char* kDoctorExitStatus = "Exit status: 0 success, 1 if a check fails, 2 usage error.";
 constexpr const char* kRunExitStatus =
     "Exit status: the specialist's own, 1 failure, 2 usage or configuration error, 124 timeout.";
-constexpr const char* kConfigurationFile =
-    "Configuration file: --config, else $FRONTDESK_CONFIG, ./frontdesk.toml or "
-    "$XDG_CONFIG_HOME/frontdesk/frontdesk.toml;\nwithout one, the built-in defaults apply.";
-
-/// A command of the program and what it does once its options are parsed; it returns the exit status.
-struct Command {
-  const CLI::App* parsed;
-  std::function<int()> run;
-};
-using Commands = std::vector<Command>;
-
 // --- Usage errors
 
 /// "frontdesk log show".
@@ -84,34 +71,6 @@ std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
   }
   const auto near = base::nearest(word, valid);
   return "unknown argument \"" + word + "\"" + (near ? "; did you mean \"" + *near + "\"?" : see_help);
-}
-
-// --- Options that several commands have
-
-/// `value` is the word for what follows the option, such as FILE.
-template <typename Target>
-CLI::Option* add_option(CLI::App* command, const std::string& name, const std::string& value, Target& target,
-                        const std::string& what) {
-  return command->add_option(name, target, what)->type_name(value);
-}
-
-void add_config(CLI::App* command, std::string& target) {
-  add_option(command, "--config", "FILE", target, "configuration file");
-  command->footer(fmt::format("{}\n{}", kConfigurationFile, command->get_footer()));
-}
-
-void add_json(CLI::App* command, bool& target) {
-  command->add_flag("--json", target, "print JSON");
-}
-
-/// Says nothing in --help, where the description does.
-CLI::Validator in_range(int least, int most) {
-  return CLI::Range(least, most).description("");
-}
-
-void add_since(CLI::App* command, std::string& target) {
-  add_option(command, "--since", "WHEN", target,
-             "only from then on: a date (2026-11-22) or an age (7d, 24h, 30m)");
 }
 
 // --- Commands that serve and administer
@@ -237,119 +196,6 @@ Commands add_shell_commands(CLI::App& cli) {
   };
 }
 
-// --- The dispatch log
-
-std::pair<CLI::App*, std::shared_ptr<LogOptions>> add_log_command(CLI::App& log, Commands& commands,
-                                                                  const char* name, const char* what,
-                                                                  int (*run)(const LogOptions&)) {
-  const auto options = std::make_shared<LogOptions>();
-  auto* command = log.add_subcommand(name, what);
-  add_config(command, options->config);
-  commands.push_back({command, [options, run] { return run(*options); }});
-  return {command, options};
-}
-
-void add_log_filters(CLI::App* command, LogOptions& options) {
-  add_option(command, "--chat", "CHAT", options.chat, "only this chat: SECTION or SECTION:ID");
-  add_option(command, "--project", "NAME", options.project, "only this project");
-  const auto& outcomes = store::log_outcomes();
-  add_option(command, "--outcome", "OUTCOME", options.outcome,
-             fmt::format("only one of: {}", fmt::join(outcomes, ", ")))
-      ->check(CLI::IsMember(outcomes).description(""));
-  add_since(command, options.since);
-}
-
-void add_log_commands(CLI::App& cli, Commands& commands) {
-  auto* log = cli.add_subcommand("log", "Show the dispatch log: decisions, runs, costs");
-  log->require_subcommand(1);
-  {
-    const auto [command, options] = add_log_command(
-        *log, commands, "list", "List the decisions, one line each, newest first", show_log_list);
-    add_log_filters(command, *options);
-    add_option(command, "--limit", "N", options->limit, "at most this many lines (default: 50)")
-        ->check(in_range(1, 1'000'000));
-    add_json(command, options->json);
-  }
-  {
-    const auto [command, options] = add_log_command(
-        *log, commands, "show", "Show everything about one decision and its dispatch", show_log_entry);
-    add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
-    add_json(command, options->json);
-  }
-  {
-    const auto [command, options] =
-        add_log_command(*log, commands, "export", "Export all decisions, oldest first", export_log);
-    add_log_filters(command, *options);
-    add_option(command, "--format", "FORMAT", options->format, "jsonl (default) or csv")
-        ->check(CLI::IsMember({"jsonl", "csv"}).description(""));
-  }
-  {
-    const auto [command, options] = add_log_command(
-        *log, commands, "savings",
-        "Show what was spent, and what the specialist's model alone would have cost", show_savings);
-    add_since(command, options->since);
-    add_json(command, options->json);
-  }
-}
-
-// --- Routing
-
-Command add_route(CLI::App& cli) {
-  const auto options = std::make_shared<RouteOptions>();
-  auto* command = cli.add_subcommand("route", "Show what would happen to a message, and why; runs nothing");
-  add_config(command, options->config);
-  add_option(command, "TEXT", "", options->text, "the message");
-  add_option(command, "--chat", "CHAT", options->chat, "as if written in this chat: SECTION:ID");
-  add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
-  add_option(command, "--what-if", "ask_at=X,dispatch_at=Y", options->what_if,
-             "instead: what the last days would have come to at these thresholds");
-  add_option(command, "--days", "N", options->days, "how many days (default: 30)")->check(in_range(1, 3650));
-  add_json(command, options->json);
-  return {command, [options] { return show_route(*options, std::cout); }};
-}
-
-Command add_eval(CLI::App& cli) {
-  const auto options = std::make_shared<EvalOptions>();
-  auto* command = cli.add_subcommand("eval", "Score the routing on labelled turns");
-  add_config(command, options->config);
-  add_option(command, "FILE", "", options->file, "the turns, one JSON object a line")->required();
-  add_option(command, "--html", "PAGE", options->html, "also write a page with the curves");
-  add_json(command, options->json);
-  return {command, [options] { return evaluate_routing(*options, std::cout); }};
-}
-
-Command add_calibrate(CLI::App& cli) {
-  const auto options = std::make_shared<CalibrateOptions>();
-  auto* command =
-      cli.add_subcommand("calibrate", "Fit the probability to what happened; shows before and after");
-  add_config(command, options->config);
-  auto* apply = command->add_flag("--apply", options->apply, "use it from now on, unless it is worse");
-  command->add_flag("--undo", options->undo, "go back to the calibration before")->excludes(apply);
-  add_option(command, "--svg", "PICTURE", options->svg, "also write a picture");
-  add_json(command, options->json);
-  return {command, [options] { return calibrate_routing(*options, std::cout); }};
-}
-
-Command add_verdict(CLI::App& log) {
-  const auto options = std::make_shared<VerdictOptions>();
-  auto* command = log.add_subcommand("verdict", "Say of a decision whether it was right");
-  add_config(command, options->config);
-  add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
-  add_option(command, "VERDICT", "", options->verdict, "right, should_answer, should_dispatch or bad_result")
-      ->required()
-      ->check(CLI::IsMember({"right", "should_answer", "should_dispatch", "bad_result"}).description(""));
-  add_option(command, "--note", "TEXT", options->note, "why");
-  return {command, [options] { return give_verdict(*options, std::cout); }};
-}
-
-Command add_replay(CLI::App& log) {
-  const auto options = std::make_shared<VerdictOptions>();
-  auto* command = log.add_subcommand("replay", "Decide again from what is stored, and compare");
-  add_config(command, options->config);
-  add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision (default: all)");
-  return {command, [options] { return replay_decisions(*options, std::cout); }};
-}
-
 // --- The program
 
 /// Before any command is added: they inherit it.
@@ -419,12 +265,7 @@ int run_command_line(int argc, char** argv) {
     commands.push_back(std::move(command));
   }
   add_log_commands(cli, commands);
-  commands.push_back(add_route(cli));
-  commands.push_back(add_eval(cli));
-  commands.push_back(add_calibrate(cli));
-  auto* log = cli.get_subcommand("log");
-  commands.push_back(add_verdict(*log));
-  commands.push_back(add_replay(*log));
+  add_routing_commands(cli, commands);
   return parse_and_run(cli, commands, argc, argv);
 }
 

@@ -75,6 +75,8 @@ Desk::Desk(Claude claude) : callbacks(kSecret) {
       .set("secretary", "base_url", toml_text(model.url()))
       .set("secretary", "api_key", "\"file:model.key\"")
       .set("secretary", "timezone", "\"UTC\"")
+      // What the scripted secretary says decides, whatever the words of the message are.
+      .set("routing", "shadow", "true")
       .set("dispatch", "projects_dir", "\"projects\"")
       .set("dispatch", "sandbox", "\"off\"")
       .set("specialist.claude-code", "command", toml_text(claude_path(claude)))
