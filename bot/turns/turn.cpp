@@ -4,6 +4,7 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
+#include "bot/messages/surroundings.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
@@ -92,6 +93,7 @@ void Turn::run(std::stop_token stop) {
     return;
   }
   learn_name(stop);
+  messages::read_surroundings(db_, services_.platform(conversation_.section), conversation_, message_, stop);
   if (message_.button) {
     on_button(*message_.button, stop);
     return;
