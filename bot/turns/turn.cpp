@@ -1,5 +1,7 @@
 #include "bot/turns/turn.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
@@ -12,6 +14,7 @@
 #include "router/conversation_window.h"
 #include "router/scorer.h"
 #include "store/ledger.h"
+#include "store/quotations.h"
 
 namespace bot::turns {
 namespace {
@@ -281,10 +284,19 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.offer_specialist = false;
     decision.reason = "the sender asked for an answer of the secretary";
   }
+  if (decision.action == router::Decision::Action::dispatch && brings_foreign_words()) {
+    decision.action = router::Decision::Action::ask;
+    decision.cause = "rule:foreign-text";
+  }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     turn = services_.secretary.propose(window, tools, false, on_usage, stop);
   }
   proposed.text = std::move(turn.text);
+}
+
+bool Turn::brings_foreign_words() {
+  const auto quotations = store::Quotations(db_).of(message_.id);
+  return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
 }
 
 void Turn::carry_out(const Proposed& proposed) {

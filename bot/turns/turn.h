@@ -39,6 +39,9 @@ class Turn {
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
   /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
+  /// Whether words of others came along with the message: they may have caused what the secretary proposes,
+  /// so that the sender is asked, however sure it is.
+  bool brings_foreign_words();
   /// Inside settle().
   void carry_out(const Proposed& proposed);
   void on_command(const chat::Command& command, std::stop_token stop);
