@@ -38,6 +38,10 @@ struct OfferedFileId {
   std::int64_t value = 0;
   auto operator<=>(const OfferedFileId&) const = default;
 };
+struct LedgerId {
+  std::int64_t value = 0;
+  auto operator<=>(const LedgerId&) const = default;
+};
 struct OutboxId {
   std::int64_t value = 0;
   auto operator<=>(const OutboxId&) const = default;

@@ -35,6 +35,17 @@ const Spelling<QuestionState>& spelling() {
 }
 
 template <>
+const Spelling<DecisionOutcome>& spelling() {
+  static const Spelling<DecisionOutcome> s{"decisions",
+                                           "outcome",
+                                           {{DecisionOutcome::failed, "failed"},
+                                            {DecisionOutcome::over_budget, "over_budget"},
+                                            {DecisionOutcome::declined, "declined"},
+                                            {DecisionOutcome::joined, "joined"}}};
+  return s;
+}
+
+template <>
 const Spelling<DispatchAction>& spelling() {
   static const Spelling<DispatchAction> s{
       "dispatches",
@@ -110,7 +121,8 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::deny, "deny"},
                                        {ButtonKind::change, "change"},
                                        {ButtonKind::option, "option"},
-                                       {ButtonKind::file, "file"}}};
+                                       {ButtonKind::file, "file"},
+                                       {ButtonKind::raise, "raise"}}};
   return s;
 }
 
@@ -170,6 +182,13 @@ const Spelling<WordsOf>& spelling() {
       "words_of",
       {{WordsOf::others, "others"}, {WordsOf::sender, "sender"}, {WordsOf::bot, "bot"}}};
   return s;
+}
+
+const std::vector<std::string>& log_outcomes() {
+  static const std::vector<std::string> outcomes = {
+      "answered", "asked", "declined", "expired", "failed",    "over_budget", "queued", "running",
+      "success",  "error", "blocked",  "timeout", "cancelled", "interrupted", "joined"};
+  return outcomes;
 }
 
 void throw_unknown(const char* table, const char* column, std::string_view text) {

@@ -88,7 +88,8 @@ class Arrival {
                                               const store::Person& person);
   void append_rest(store::MessageId to);
   store::MessageId keep(const store::Conversation& conversation, const store::Person& person);
-  void enqueue(const store::Conversation& conversation, store::MessageId message);
+  void enqueue(const store::Conversation& conversation, const store::Person& person,
+               store::MessageId message);
 
   runtime::Services& services_;
   store::Database& db_;
@@ -271,7 +272,7 @@ std::optional<Intake::Taken> Arrival::said() {
     return Taken{.message = *first};
   }
   const auto message = keep(conversation, person);
-  enqueue(conversation, message);
+  enqueue(conversation, person, message);
   return Taken{.message = message};
 }
 
@@ -326,7 +327,8 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   return message;
 }
 
-void Arrival::enqueue(const store::Conversation& conversation, store::MessageId message) {
+void Arrival::enqueue(const store::Conversation& conversation, const store::Person& person,
+                      store::MessageId message) {
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
@@ -335,8 +337,9 @@ void Arrival::enqueue(const store::Conversation& conversation, store::MessageId 
     quick = !button || button->button.kind != store::ButtonKind::no;
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
-  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
-                               message.value, now_, waits ? now_ + incoming_.rest_within : base::Timestamp());
+  store::JobQueue(db_).enqueue(
+      quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value, message.value, now_,
+      {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(), .owner = person.id.value});
 }
 
 }  // namespace

@@ -23,11 +23,7 @@ store::DispatchOutcome outcome_of(dispatch::Outcome outcome) {
 void record_result(store::Database& db, const store::DispatchRecord& dispatch, store::DispatchOutcome outcome,
                    const RunFacts& facts, const dispatch::Report& report, base::Timestamp now) {
   store::DispatchLog(db).finish(dispatch.id, outcome, report.text.empty() ? report.problem : report.text,
-                                facts_json(facts, report), report.usd, now);
-  store::Ledger(db).add({dispatch.conversation, dispatch.person, dispatch.id, store::Purpose::specialist,
-                         dispatch.specialist, report.model, report.tokens.input, report.tokens.cache_read,
-                         report.tokens.cache_write, report.tokens.output, report.usd},
-                        now);
+                                facts_json(facts, report), store::Ledger(db).spent_on(dispatch.id), now);
 }
 
 }  // namespace bot::runs

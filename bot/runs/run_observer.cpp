@@ -20,7 +20,8 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()) {}
+      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()),
+      spending_(run.db, run.record) {}
 
 void RunObserver::take(const dispatch::Event& event) {
   if (event.kind == dispatch::Event::Kind::session_begun) {
@@ -28,8 +29,33 @@ void RunObserver::take(const dispatch::Event& event) {
   }
   take_request(event);
   additions_.take(event);
-  watch_budget(event);
+  book(event);
+  watch_budget();
   note_.take(event);
+}
+
+void RunObserver::finish(const dispatch::Report& report) {
+  additions_.note_taken_up();
+  try {
+    store::Transaction transaction(run_.db);
+    spending_.settle(report, run_.services.clock.now());
+    transaction.commit();
+  } catch (const std::exception& e) {
+    base::log_error("dispatch {}: only an estimate of its cost is booked: {}",
+                    chat::dispatch_name(run_.record.id), e.what());
+  }
+}
+
+void RunObserver::book(const dispatch::Event& event) {
+  const auto& record = run_.record;
+  try {
+    spending_.note(event, run_.services.clock.now());
+  } catch (const std::exception& e) {
+    base::log_warning("dispatch {}: its cost cannot be booked now: {}", chat::dispatch_name(record.id),
+                      e.what());
+  }
+  run_.services.runs.note_unbooked(record.id, record.person,
+                                   std::max(0.0, event.usd_so_far - spending_.booked()));
 }
 
 void RunObserver::take_request(const dispatch::Event& event) {
@@ -64,16 +90,15 @@ void RunObserver::take_request(const dispatch::Event& event) {
   }
 }
 
-void RunObserver::watch_budget(const dispatch::Event& event) {
+void RunObserver::watch_budget() {
   const auto& record = run_.record;
-  run_.services.runs.note_spent(record.id, record.person, event.usd_so_far);
   const auto now = std::chrono::steady_clock::now();
   if (now < next_count_ || !over_budget_.empty()) {
     return;
   }
   next_count_ = now + kCountBudget;
   try {
-    const auto left = Budgets(run_.services, run_.db).left_today(record.person);
+    const auto left = Budgets(run_.services, run_.db, record.person, run_.conversation).left();
     if (left && *left <= 0) {
       over_budget_ = texts::kBudgetUsedUpMeanwhile;
       run_.services.runs.stop(record.id);

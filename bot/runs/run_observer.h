@@ -8,6 +8,7 @@
 #include "bot/runs/progress_note.h"
 #include "bot/runs/run_additions.h"
 #include "bot/runs/run_context.h"
+#include "bot/runs/run_spending.h"
 #include "dispatch/task/specialist.h"
 
 namespace bot::runs {
@@ -20,21 +21,23 @@ class RunObserver {
   RunObserver(RunContext& run, runtime::RunSlots::Place& place, std::shared_ptr<dispatch::Mailbox> additions);
 
   void take(const dispatch::Event& event);
-  /// After the last event.
-  void finish() { additions_.note_taken_up(); }
+  /// After the last event: books what the run cost, which is that of the report.
+  void finish(const dispatch::Report& report);
   /// Why the observer ended the run; empty where it did not.
   const std::string& over_budget() const { return over_budget_; }
 
  private:
   /// Shows what the specialist asks, refuses what has waited too long, and minds the run's place.
   void take_request(const dispatch::Event& event);
-  /// Ends the run when all that run now have used up the day's budget.
-  void watch_budget(const dispatch::Event& event);
+  void book(const dispatch::Event& event);
+  /// Ends the run when all that run now have used up a budget.
+  void watch_budget();
 
   RunContext& run_;
   runtime::RunSlots::Place& place_;
   RunAdditions additions_;
   ProgressNote note_;
+  RunSpending spending_;
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   std::chrono::steady_clock::time_point next_count_;

@@ -10,6 +10,7 @@
 #include "bot/texts/results.h"
 #include "dispatch/project/workspace.h"
 #include "store/conversations.h"
+#include "store/ledger.h"
 #include "store/people.h"
 #include "store/projects.h"
 
@@ -93,7 +94,19 @@ void ShellLog::begin(const Run& run) {
     dispatch.id = log.add_dispatch(dispatch, now());
     log.begin(dispatch.id, run.session_id, run.resumes, run.record, now());
     dispatch_ = dispatch;
+    spending_ = std::make_unique<RunSpending>(*db_, dispatch);
   });
+}
+
+void ShellLog::take(const dispatch::Event& event) {
+  if (!db_ || !spending_) {
+    return;
+  }
+  try {
+    spending_->note(event, now());
+  } catch (const std::exception& e) {
+    base::log_warning("the run's cost cannot be booked now: {}", e.what());
+  }
 }
 
 void ShellLog::finish(const RunFacts& facts, const dispatch::Report& report) {
@@ -104,8 +117,24 @@ void ShellLog::finish(const RunFacts& facts, const dispatch::Report& report) {
     if (report.session_begun) {
       store::DispatchLog(*db_).mark_session_begun(dispatch_->id, report.session_id);
     }
+    spending_->settle(report, now());
     record_result(*db_, *dispatch_, outcome_of(report.outcome), facts, report, now());
   });
+}
+
+std::optional<std::string> last_specialist(const std::filesystem::path& database, const std::string& slug) {
+  std::error_code ec;
+  if (!std::filesystem::exists(database, ec)) {
+    return std::nullopt;
+  }
+  try {
+    store::Database db(database);
+    const auto project = store::Projects(db).find(slug);
+    const auto last = project ? store::DispatchLog(db).last_work_on(project->id) : std::nullopt;
+    return last ? std::optional(last->specialist) : std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;  // ShellLog says it
+  }
 }
 
 void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& projects_dir) {
@@ -118,7 +147,8 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
     const auto events = projects_dir / slug / ".dispatch-logs" / (run.record + "-events.jsonl");
     if (std::filesystem::exists(events, ec) &&
         dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
-      log.finish(run.id, store::DispatchOutcome::interrupted, texts::kProcessGone, "{}", 0, now());
+      log.finish(run.id, store::DispatchOutcome::interrupted, texts::kProcessGone, "{}",
+                 store::Ledger(db).spent_on(run.id), now());
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bot/runs/run_facts.h"
+#include "bot/runs/run_spending.h"
 #include "dispatch/task/specialist.h"
 #include "store/database.h"
 #include "store/dispatch_log.h"
@@ -31,6 +32,8 @@ class ShellLog {
     std::string record;
   };
   void begin(const Run& run);
+  /// Books what an event says of the cost.
+  void take(const dispatch::Event& event);
   void finish(const RunFacts& facts, const dispatch::Report& report);
 
  private:
@@ -39,7 +42,11 @@ class ShellLog {
   const std::string specialist_;
   std::unique_ptr<store::Database> db_;
   std::optional<store::DispatchRecord> dispatch_;
+  std::unique_ptr<RunSpending> spending_;
 };
+
+/// Who worked last on the project, by the bot's log; nothing where it does not know, or cannot be used.
+std::optional<std::string> last_specialist(const std::filesystem::path& database, const std::string& slug);
 
 /// Reports shell runs whose process is gone without a word, as after a power cut, as interrupted: the log
 /// says that they run, and nobody holds their project.

@@ -28,7 +28,7 @@ void RunRegistry::stop(store::DispatchId id) {
   }
 }
 
-void RunRegistry::note_spent(store::DispatchId id, store::PersonId person, double usd) {
+void RunRegistry::note_unbooked(store::DispatchId id, store::PersonId person, double usd) {
   const std::lock_guard lock(mutex_);
   if (const auto it = running_.find(id); it != running_.end()) {
     it->second.person = person;
@@ -36,7 +36,7 @@ void RunRegistry::note_spent(store::DispatchId id, store::PersonId person, doubl
   }
 }
 
-double RunRegistry::spent(std::optional<store::PersonId> person) const {
+double RunRegistry::unbooked(std::optional<store::PersonId> person) const {
   const std::lock_guard lock(mutex_);
   double usd = 0;
   for (const auto& [id, run] : running_) {

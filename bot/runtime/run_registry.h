@@ -19,7 +19,7 @@ class RunRegistry {
     std::stop_source stop;
     std::shared_ptr<dispatch::Mailbox> mailbox;
     store::PersonId person = {};
-    double usd = 0;  ///< so far, in US dollars; in the ledger when it has ended
+    double usd = 0;  ///< spent, and not in the ledger yet, in US dollars
   };
   /// From now on that run can be stopped and gets replies, until leave().
   Run enter(store::DispatchId id);
@@ -27,9 +27,10 @@ class RunRegistry {
   void stop(store::DispatchId id);
   /// Dropped where it does not run: then nobody waits for it.
   void reply(store::DispatchId id, dispatch::Reply reply);
-  void note_spent(store::DispatchId id, store::PersonId person, double usd);
-  /// What the runs that go on have spent so far, in US dollars: all of them, or one person's.
-  double spent(std::optional<store::PersonId> person = {}) const;
+  /// What a run has spent and could not be written into the ledger yet.
+  void note_unbooked(store::DispatchId id, store::PersonId person, double usd);
+  /// The sum of it over the runs that go on, in US dollars: all of them, or one person's.
+  double unbooked(std::optional<store::PersonId> person = {}) const;
   void stop_all();
   std::size_t size() const;
 

@@ -27,6 +27,7 @@ std::string any_of(std::vector<std::string> names, std::size_t most);
 std::string only_they_can_answer(const std::string& names);
 std::string only_they_can_stop(const std::string& names);
 std::string only_they_can_allow(const std::string& approvers);
+std::string only_they_can_raise(const std::string& approvers);
 std::string only_they_were_asked(const std::string& name);
 
 }  // namespace bot::texts

@@ -47,8 +47,11 @@ void Turn::demand(const std::string& text) {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id = log_rule("dispatch-command", store::DecisionAction::dispatch, router::kDemanded,
-                             "the sender wrote /dispatch", proposal);
+    const auto id = log_rule({.name = "dispatch-command",
+                              .action = store::DecisionAction::dispatch,
+                              .p = router::kDemanded,
+                              .reason = "the sender wrote /dispatch",
+                              .proposal = proposal});
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }

@@ -4,7 +4,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
-#include "dispatch/project/settings.h"
+#include "dispatch/project/context.h"
 #include "dispatch/task/prompt.h"
 
 namespace dispatch {
@@ -12,24 +12,33 @@ namespace {
 
 /// After its turn has ended it takes an addition up as soon as its model begins to answer.
 constexpr std::chrono::seconds kTakeUpGrace{30};
+constexpr std::chrono::seconds kUsagePace{1};
 constexpr const char* kAdded = "The person adds this to the task that you work on:";
 
 }  // namespace
 
-ClaudeProtocol::ClaudeProtocol(const Task& task, TokenPrice price,
+std::string context_for_claude(const Task& task) {
+  return project_context(task.folder, task.trusts_folder ? ReadByCli::claude_md : ReadByCli::nothing);
+}
+
+ClaudeProtocol::ClaudeProtocol(const Task& task, std::optional<TokenPrice> price,
                                const std::function<void(const Event&)>& on_event, base::ChildProcess& child)
     : task_(task),
       on_event_(on_event),
       child_(child),
-      transcript_(task.folder, price, on_event),
+      transcript_(task.folder, price, on_event,
+                  task.continues_session ? UsageMeter::Session::continued : UsageMeter::Session::fresh),
       control_(task.folder) {}
 
 void ClaudeProtocol::begin() {
   auto prompt = task_.prompt;
-  if (task_.continues_session && !task_.trusts_folder) {
-    prompt += project_context(task_.folder);
+  if (task_.continues_session) {
+    prompt += context_for_claude(task_);
   }
   say(harmless_prompt(task_.introduction, prompt, task_.folder), base::random_uuid());
+  if (task_.continues_session) {
+    ask_usage();  // what the session's earlier processes spent is no part of this run
+  }
 }
 
 void ClaudeProtocol::on_line(const std::string& line) {
@@ -68,6 +77,23 @@ bool ClaudeProtocol::has_result() const {
     return transcript_.has_result();
   }
   return finished() && (written_.empty() || std::chrono::steady_clock::now() > result_at_ + kTakeUpGrace);
+}
+
+void ClaudeProtocol::on_tick() {
+  const auto now = std::chrono::steady_clock::now();
+  if (transcript_.agent_is_working() && now >= next_usage_ && !has_result()) {
+    next_usage_ = now + kUsagePace;
+    ask_usage();
+  }
+}
+
+/// Its events do not say what a sub-agent's answers cost.
+void ClaudeProtocol::ask_usage() {
+  child_.write(ControlProtocol::ask_usage());
+}
+
+bool ClaudeProtocol::is_sign_of_life(const std::string& line) const {
+  return line.find(ControlProtocol::kUsageId) == std::string::npos;
 }
 
 bool ClaudeProtocol::interrupt() {

@@ -15,23 +15,30 @@
 
 namespace dispatch {
 
+/// What the people of the project wrote for the specialist, and the CLI does not read by itself: without the
+/// project's settings it reads no CLAUDE.md, either. Paragraphs to append to a prompt; may be empty.
+std::string context_for_claude(const Task& task);
+
 /// The stream-json dialogue of one run of the Claude Code CLI: the task and what is added to it go in, events
 /// and requests come out. Keeps references to all that it is given. Thread rule: one thread.
 class ClaudeProtocol final : public CliProtocol {
  public:
-  ClaudeProtocol(const Task& task, TokenPrice price, const std::function<void(const Event&)>& on_event,
-                 base::ChildProcess& child);
+  ClaudeProtocol(const Task& task, std::optional<TokenPrice> price,
+                 const std::function<void(const Event&)>& on_event, base::ChildProcess& child);
 
   /// Gives the CLI its task.
   void begin();
 
   void on_line(const std::string& line) override;
   void on_mail() override;
+  void on_tick() override;
+  bool is_sign_of_life(const std::string& line) const override;
   /// An addition that came after the last turn began, and is not taken up yet, begins a turn of its own.
   bool has_result() const override;
   bool tool_is_running() const override { return transcript_.tool_is_running(); }
   bool waits_for_person() const override { return control_.waits(); }
   double usd_so_far() const override { return transcript_.usd_so_far(); }
+  int model_calls() const override { return transcript_.model_calls(); }
   std::optional<std::string> fatal_problem() const override { return transcript_.fatal_problem(); }
   bool interrupt() override;
 
@@ -43,6 +50,7 @@ class ClaudeProtocol final : public CliProtocol {
  private:
   void say(const std::string& text, const std::string& uuid);
   void take_replay(const std::string& line);
+  void ask_usage();
   void emit(Event event);
 
   const Task& task_;
@@ -55,6 +63,7 @@ class ClaudeProtocol final : public CliProtocol {
   bool interrupted_ = false;
   int results_ = 0;
   std::chrono::steady_clock::time_point result_at_;
+  std::chrono::steady_clock::time_point next_usage_;
 };
 
 }  // namespace dispatch

@@ -40,8 +40,11 @@ ClaudeSettings read_claude_settings(const std::string& name, config::Section sec
   settings.base_url = section.string("base_url", "");
   // Empty means the CLI's own login here; everywhere else it is an error.
   const auto key = section.string("api_key", "").empty() ? std::nullopt : section.optional_secret("api_key");
-  settings.price = {section.number("usd_per_million_input", 0, 0, 1e6),
-                    section.number("usd_per_million_output", 0, 0, 1e6)};
+  const auto input = section.optional_number("usd_per_million_input", 0, 1e6);
+  const auto output = section.optional_number("usd_per_million_output", 0, 1e6);
+  if (input || output) {
+    settings.price = TokenPrice{input.value_or(0), output.value_or(0)};
+  }
   section.finish();
   settings.command = base::expand_home(settings.command).string();
   if (settings.command.find('/') != std::string::npos) {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/process/sandbox.h"
 #include "config/section.h"
 #include "dispatch/task/specialist_defaults.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/token_price.h"
 
 namespace dispatch {
 
@@ -16,9 +17,9 @@ struct ClaudeSettings {
   std::string command;  ///< a name to be looked up in PATH, or an absolute path
   std::string model;
   std::string base_url;
-  std::string api_key;       ///< empty: the CLI's own login
-  std::string state_folder;  ///< empty: the CLI's own choice
-  TokenPrice price;
+  std::string api_key;              ///< empty: the CLI's own login
+  std::string state_folder;         ///< empty: the CLI's own choice
+  std::optional<TokenPrice> price;  ///< of each model that it uses; none: as the CLI has it
   base::Sandbox sandbox;
 };
 

@@ -15,6 +15,11 @@ class CliProtocol {
   virtual void on_line(const std::string& line) = 0;
   /// Task::mailbox has something.
   virtual void on_mail() {}
+  /// Comes at least once a second.
+  virtual void on_tick() {}
+  /// Whether the line shows that the CLI works, and is worth keeping: not so the answers to questions of our
+  /// own.
+  virtual bool is_sign_of_life(const std::string& /*line*/) const { return true; }
   /// Whether nothing more is to come: then the CLI's input is closed, and it has some seconds to exit.
   virtual bool has_result() const = 0;
   /// A tool of the CLI may be silent for long; meanwhile only the task's timeout applies.
@@ -23,6 +28,8 @@ class CliProtocol {
   virtual bool waits_for_person() const { return false; }
   /// What this run cost so far, in US dollars, as far as it is known.
   virtual double usd_so_far() const { return 0; }
+  /// How many calls of a model this run made so far, as far as they are seen.
+  virtual int model_calls() const { return 0; }
   /// A sentence for the chat where going on is useless, although the CLI still tries.
   virtual std::optional<std::string> fatal_problem() const { return std::nullopt; }
   /// Asks the CLI to stop, for which it has some seconds; false where it can only be killed.

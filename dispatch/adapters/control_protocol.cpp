@@ -164,6 +164,13 @@ std::string ControlProtocol::interrupt() {
          "\n";
 }
 
+std::string ControlProtocol::ask_usage() {
+  return base::dump_json({{"type", "control_request"},
+                          {"request_id", kUsageId},
+                          {"request", {{"subtype", "get_usage"}}}}) +
+         "\n";
+}
+
 void ControlProtocol::remember_plan(const std::string& line) {
   const auto event = base::parse_json(line);
   const auto* message = event ? base::json_member(*event, "message") : nullptr;

@@ -32,6 +32,10 @@ class ControlProtocol {
 
   /// The line that interrupts the CLI's turn.
   static std::string interrupt();
+  /// The line that asks what the session has used so far; the answer names kUsageId. Seen with 2.1.330; an
+  /// older CLI answers with an error.
+  static std::string ask_usage();
+  static constexpr const char* kUsageId = "frontdesk-usage";
 
  private:
   struct Open {

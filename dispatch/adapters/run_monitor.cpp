@@ -104,6 +104,7 @@ RunEnd RunMonitor::watch_to_end() {
       kill_at_ = Clock::now() + (end_.problem.empty() ? kExitGrace : kSignOfLife);
       child_.close_input();
     }
+    protocol_.on_tick();
     check_waiting();
     check_bounds();
     // Not only where nothing came: one that never stops writing must end, too.
@@ -118,9 +119,11 @@ RunEnd RunMonitor::watch_to_end() {
 }
 
 void RunMonitor::on_line(const std::string& line) {
-  last_activity_ = Clock::now();
   output_ += line.size() + 1;
-  events_.add(line, base::SystemClock().now());
+  if (protocol_.is_sign_of_life(line)) {
+    last_activity_ = Clock::now();
+    events_.add(line, base::SystemClock().now());
+  }
   protocol_.on_line(line);
 }
 
@@ -175,6 +178,8 @@ void RunMonitor::check_bounds() {
     end_run(Outcome::error, *std::move(problem));
   } else if (task_.max_usd > 0 && protocol_.usd_so_far() >= task_.max_usd) {
     end_run(Outcome::error, texts::spending_limit(task_.max_usd));
+  } else if (task_.max_turns > 0 && protocol_.model_calls() > task_.max_turns) {
+    end_run(Outcome::error, texts::kTurnLimit);
   } else if (output_ > task_.max_output_bytes) {
     end_run(Outcome::error, texts::kTooMuchOutput);
   } else if (auto full = disk_.passed()) {

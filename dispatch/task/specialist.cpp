@@ -2,6 +2,15 @@
 
 namespace dispatch {
 
+Tokens& Tokens::operator+=(const Tokens& more) {
+  input += more.input;
+  cache_read += more.cache_read;
+  cache_write += more.cache_write;
+  cache_write_hour += more.cache_write_hour;
+  output += more.output;
+  return *this;
+}
+
 std::string to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::success:

@@ -45,6 +45,23 @@ struct Task {
   int lock_fd = -1;                 ///< held until the last process of the run is gone
 };
 
+struct Tokens {
+  std::int64_t input = 0;  ///< those that were not in a cache
+  std::int64_t cache_read = 0;
+  std::int64_t cache_write = 0;
+  std::int64_t cache_write_hour = 0;  ///< those of `cache_write` that are kept for an hour, and cost more
+  std::int64_t output = 0;
+
+  Tokens& operator+=(const Tokens& more);
+};
+
+/// What one model used and cost, in US dollars. A run may use several.
+struct ModelSpending {
+  std::string model;
+  Tokens tokens;
+  double usd = 0;
+};
+
 /// Something the specialist did, as it happens.
 struct Event {
   enum class Kind {
@@ -52,7 +69,7 @@ struct Event {
     tool_used,      ///< `tool` and `text`, for example "Write" and "app.py"
     said,           ///< `text` is what it says about its work
     retrying,       ///< its model is overloaded or unreachable; `text` says which
-    used,           ///< the tokens so far changed
+    used,           ///< the tokens so far changed: `spent`
     asks,           ///< it waits for a person: `request`; meanwhile the run's clock stands still
     withdrawn,      ///< it no longer waits for the request whose id is `text`
     added,          ///< it has taken up the addition whose id is `addition`
@@ -62,6 +79,7 @@ struct Event {
   std::string tool = {};
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI gives the true figure only at the end
+  std::vector<ModelSpending> spent = {};  ///< of this run so far, estimated like `usd_so_far`
   std::shared_ptr<const Request> request = {};
   std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file
@@ -75,13 +93,6 @@ std::string to_string(Outcome outcome);
 struct Denial {
   std::string tool;
   std::string detail;
-};
-
-struct Tokens {
-  std::int64_t input = 0;  ///< those that were not in a cache
-  std::int64_t cache_read = 0;
-  std::int64_t cache_write = 0;
-  std::int64_t output = 0;
 };
 
 /// The result of a run. `text` and `problem` are the specialist's words; everything else was observed by us.
@@ -99,8 +110,9 @@ struct Report {
   double usd = 0;                  ///< of this run, or of its whole session
   double usd_at_least = 0;         ///< of this run, where what was counted while it worked is more
   bool usd_is_of_session = false;  ///< as some CLIs count
-  bool usd_is_estimate = false;    ///< the CLI gave no figure
+  bool usd_is_estimate = false;    ///< the CLI gave no figure, or made up its prices
   Tokens tokens;
+  std::vector<ModelSpending> spent;  ///< the same by model; empty where that is not known
   std::optional<Tokens>
       session_tokens;  ///< where the CLI counts those of the whole session; then `tokens` are, too
   std::chrono::milliseconds duration{0};

@@ -130,17 +130,19 @@ TEST_CASE_FIXTURE(Fixture, "a missing, empty or wrong member is refused with 400
   CHECK(refused(with("chat_id", std::string(256, 'c'))) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "text that is not UTF-8, or holds half a character, is refused with 400") {
+TEST_CASE_FIXTURE(
+    Fixture, "text that is not UTF-8 is refused with 400, and half a character in an escape is replaced") {
   const auto raw = [](const std::string& text) {
     return R"({"type":"message","message_id":"m-1","chat_id":"c-1","user_id":"u-1","text":")" + text + "\"}";
   };
   CHECK(refused(raw("ok")) == 0);
-  for (const char* text :
-       {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\\ud800", "\\udc00 x", "\\ud800\\u0041", "\\uZZZZ"}) {
+  for (const char* text : {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\\ud800\xff", "\\uZZZZ"}) {
     CAPTURE(std::string(text));
     CHECK(refused(raw(text)) == 400);
   }
   CHECK(receive(raw("\\ud83d\\ude00")).incoming[0].text == "😀");
+  CHECK(receive(raw("\\ud800\\u0041")).incoming[0].text == "\uFFFDA");
+  CHECK(receive(raw("\\udc00 x")).incoming[0].text == "\uFFFD x");
 }
 
 TEST_CASE_FIXTURE(Fixture, "characters that no chat shows are dropped from a text, and nothing else") {
@@ -180,7 +182,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract
   CHECK_FALSE(signing.problem(requests[0], clock.now()));
   CHECK(json::parse(requests[0].body) ==
         json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","reply_to":"m-1",
-                        "actions":[{"id":"b1","label":"Yes"},{"id":"b2","label":"No"}],"dispatch_id":"d-17"})"));
+                        "actions":[{"id":"b1","label":"Yes","kind":"yes"},{"id":"b2","label":"No","kind":"no"}],"dispatch_id":"d-17"})"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a plain message has an empty list of actions and no empty members") {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "dispatch/task/tool_detail.h"
 #include "dispatch/task/transcript.h"
 #include "tests/support/checkout.h"
 #include "tests/support/text.h"
@@ -117,6 +118,23 @@ TEST_CASE_FIXTURE(Fixture, "a success gives tokens, money and the result as it c
   CHECK(report().tokens.output == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "before the result, turns are the model's own answers, however many events tell of one") {
+  const auto said = [&](const std::string& id, const json& parent) {
+    take({{"type", "assistant"},
+          {"parent_tool_use_id", parent},
+          {"message", {{"id", id}, {"content", json::array()}}}});
+  };
+  CHECK(transcript.turns_so_far() == 0);
+  said("a", nullptr);
+  said("a", nullptr);
+  said("of a sub-agent", "toolu_1");
+  said("b", nullptr);
+  CHECK(transcript.turns_so_far() == 2);
+  take(result({{"num_turns", 5}}));
+  CHECK(transcript.turns_so_far() == 5);
+}
+
 TEST_CASE_FIXTURE(Fixture, "without a result there is an error without a sentence") {
   take(init());
   CHECK_FALSE(transcript.has_result());
@@ -171,6 +189,7 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
       {"API Error: Unable to connect to API (ConnectionRefused)", nullptr, "could not be reached"},
       {"Request timed out", nullptr, "could not be reached"},
       {"There's an issue with the selected model", 404, "does not exist"},
+      {"API Error: Claude's response exceeded the 128000 output token maximum.", nullptr, "cut off"},
       {"API Error: Failed to parse JSON", nullptr, "Failed to parse JSON"},
       {"", nullptr, "did not say what"},
   };
@@ -265,17 +284,46 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(events.back().usd_so_far == doctest::Approx(30 + 0.5 + 6.25).epsilon(0.001));
 }
 
-TEST_CASE("a configured price goes before that of the family, and an unknown family costs nothing") {
+TEST_CASE(
+    "a configured price goes before that of the family, and an unknown family costs what the CLI takes") {
   double usd = -1;
   const auto keep = [&](const Event& e) { usd = e.usd_so_far; };
-  dispatch::Transcript priced("/", {2, 4}, keep);
+  dispatch::Transcript priced("/", dispatch::TokenPrice{2, 4}, keep);
   priced.take(Fixture::init().dump());
   priced.take(Fixture::message_start("m", {{"input_tokens", 500'000}, {"output_tokens", 500'000}}).dump());
   CHECK(usd == doctest::Approx(3));
   dispatch::Transcript unknown("/", {}, keep);
   unknown.take(Fixture::init("some-model").dump());
   unknown.take(Fixture::message_start("m", {{"input_tokens", 500'000}}).dump());
-  CHECK(usd == 0);
+  CHECK(usd == doctest::Approx(2));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "calls that a gateway gives no ids of their own are counted each, and sub-agents' too") {
+  take(init("claude-opus-4-8"));
+  take(message_start("", {{"input_tokens", 1'000'000}}));
+  take(message_start("", {{"input_tokens", 1'000'000}}));
+  CHECK(events.back().usd_so_far == doctest::Approx(10));
+  auto sub = tool_use("t-1", "Bash", {{"command", "make"}});
+  sub["parent_tool_use_id"] = "toolu_1";
+  sub["message"]["model"] = "claude-haiku-4-5";
+  sub["message"]["usage"] = {{"input_tokens", 1'000'000}};
+  take(sub);
+  take(sub);
+  CHECK(transcript.usd_so_far() == doctest::Approx(11));
+  CHECK(transcript.model_calls() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a result's tokens are those of all models") {
+  take(init());
+  take(result({{"usage", {{"input_tokens", 20}}},
+               {"model_usage_since_last_result",
+                {{"claude-opus-4-8", {{"inputTokens", 20}, {"costUSD", 1.0}}},
+                 {"claude-haiku-4-5", {{"inputTokens", 1'000'000}, {"costUSD", 2.0}}}}}}));
+  CHECK(report().tokens.input == 1'000'020);
+  CHECK(report().usd == doctest::Approx(3));
+  CHECK_FALSE(report().usd_is_of_session);
+  CHECK(transcript.final_report().spent.size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "unknown and malformed lines are passed over") {

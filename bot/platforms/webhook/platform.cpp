@@ -14,6 +14,7 @@
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
+#include "bot/texts/buttons.h"
 
 namespace bot::webhook {
 namespace {
@@ -37,6 +38,37 @@ class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
   const StandardWebhooks signing_;
   const std::string callback_url_;
 };
+
+/// What a receiver tells buttons apart by, whatever their labels say.
+const char* kind_of(const store::Button& button) {
+  switch (button.kind) {
+    case store::ButtonKind::yes:
+      return "yes";
+    case store::ButtonKind::no:
+      return "no";
+    case store::ButtonKind::give:
+      return "give";
+    case store::ButtonKind::resume:
+      return "continue";
+    case store::ButtonKind::cancel:
+      return "cancel";
+    case store::ButtonKind::allow:  // a plan's, too
+      return button.label == texts::kGo ? "go" : "allow_once";
+    case store::ButtonKind::allow_for_task:
+      return "allow_task";
+    case store::ButtonKind::deny:
+      return button.label == texts::kStop ? "stop" : "deny";
+    case store::ButtonKind::change:
+      return "change";
+    case store::ButtonKind::option:
+      return "choice";
+    case store::ButtonKind::file:
+      return "file";
+    case store::ButtonKind::raise:
+      return "raise";
+  }
+  return "choice";
+}
 
 std::string member(const json& body, const char* key) {
   auto value = base::json_string(body, key);
@@ -126,7 +158,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
                                     base::Timestamp now, std::stop_token stop) {
   json actions = json::array();
   for (const auto& button : call.post.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}});
+    actions.push_back({{"id", button.id}, {"label", button.label}, {"kind", kind_of(button)}});
   }
   const bool edit = call.kind == store::CallKind::edit;
   json body = {{"type", edit ? "edit" : "message"},

@@ -22,7 +22,8 @@ bool is_tool_result(const json& message) {
          });
 }
 
-/// What a person wrote: Claude Code adds reminders of its own.
+/// What a person wrote, or what Claude Code tells its model of work in the background: it adds reminders of
+/// its own, too.
 std::string text_of(const json& message) {
   const auto content = message.value("content", json());
   if (content.is_string()) {
@@ -31,7 +32,9 @@ std::string text_of(const json& message) {
   std::string text;
   for (const auto& block : content) {
     const auto part = block.value("text", "");
-    text += part.starts_with("<system-reminder>") ? "" : part + "\n";
+    const bool is_reminder =
+        part.starts_with("<system-reminder>") && part.find("<task-notification>") == std::string::npos;
+    text += is_reminder ? "" : part + "\n";
   }
   return text;
 }
@@ -77,7 +80,7 @@ base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
                    {"content", json::array()},
                    {"stop_reason", nullptr},
                    {"stop_sequence", nullptr},
-                   {"usage", {{"input_tokens", 100}, {"output_tokens", 1}}}}}});
+                   {"usage", {{"input_tokens", turn.input_tokens}, {"output_tokens", 1}}}}}});
   int index = 0;
   if (!turn.text.empty()) {
     block(stream, index++, {{"type", "text"}, {"text", ""}}, {{"type", "text_delta"}, {"text", turn.text}});
@@ -90,7 +93,7 @@ base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
   event(stream, {{"type", "message_delta"},
                  {"delta",
                   {{"stop_reason", turn.tool.empty() ? "end_turn" : "tool_use"}, {"stop_sequence", nullptr}}},
-                 {"usage", {{"output_tokens", 20}}}});
+                 {"usage", {{"output_tokens", turn.output_tokens}}}});
   event(stream, {{"type", "message_stop"}});
   base::HttpResponse response;
   response.content_type = "text/event-stream";
@@ -138,6 +141,19 @@ ModelTurn propose(const std::string& confidence, const std::string& slug, const 
     input["specialist"] = specialist;
   }
   return use("dispatch", input);
+}
+
+ModelTurn costing(int input_tokens, int output_tokens, ModelTurn turn) {
+  turn.input_tokens = input_tokens;
+  turn.output_tokens = output_tokens;
+  return turn;
+}
+
+ModelTurn delegate(const std::string& task, bool in_background) {
+  return use("Agent", {{"description", "help with it"},
+                       {"prompt", task},
+                       {"subagent_type", "general-purpose"},
+                       {"run_in_background", in_background}});
 }
 
 ModelTurn hold(ModelTurn turn) {

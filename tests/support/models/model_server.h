@@ -20,6 +20,8 @@ struct ModelTurn {
   std::string tool;
   std::string input;  ///< of the tool, as JSON
   bool held = false;  ///< answered only after release()
+  int input_tokens = 100;
+  int output_tokens = 20;
 };
 
 ModelTurn say(std::string text);
@@ -31,7 +33,12 @@ ModelTurn write_file(const std::string& path, const std::string& content);
 ModelTurn propose(const std::string& confidence, const std::string& slug, const std::string& prompt = {},
                   const std::string& action = "run", const std::string& specialist = {});
 /// A turn that waits for release() before it is answered.
-ModelTurn hold(ModelTurn turn = {"It went on.", {}, {}, false});
+ModelTurn hold(ModelTurn turn = {"It went on.", {}, {}, false, 100, 20});
+
+/// The turn with that usage.
+ModelTurn costing(int input_tokens, int output_tokens, ModelTurn turn);
+/// Claude Code's call of its tool Agent, whose sub-agent is given that task.
+ModelTurn delegate(const std::string& task, bool in_background = true);
 
 struct ModelRequest {
   enum class From { secretary, specialist, summary };

@@ -1,0 +1,184 @@
+#include "dispatch/task/usage_meter.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+
+namespace dispatch {
+namespace {
+
+using nlohmann::json;
+
+/// What the CLI takes for a model that it does not know (measured with 2.1.330).
+constexpr TokenPrice kPriceOfUnknown{4, 20};
+constexpr std::size_t kMostModels = 100;
+
+/// A count that the CLI reports: 0 where there is none, and never so large that a sum of them overflows.
+std::int64_t count_of(const json& holder, const char* key) {
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
+}
+
+void raise(std::int64_t& to, std::int64_t value) {
+  to = std::max(to, value);
+}
+
+std::int64_t left(std::int64_t whole, std::int64_t part) {
+  return std::max<std::int64_t>(0, whole - part);
+}
+
+}  // namespace
+
+UsageMeter::UsageMeter(std::optional<TokenPrice> price, Session session) : price_(price) {
+  if (session == Session::fresh) {
+    before_.emplace();
+  }
+}
+
+void UsageMeter::see_call(const std::string& id, const std::string& model, const json& usage) {
+  const auto [it, is_new] = open_.try_emplace(id, Call{model, {}});
+  calls_ += is_new ? 1 : 0;
+  auto& tokens = it->second.tokens;
+  raise(tokens.input, count_of(usage, "input_tokens"));
+  raise(tokens.cache_read, count_of(usage, "cache_read_input_tokens"));
+  raise(tokens.cache_write, count_of(usage, "cache_creation_input_tokens"));
+  raise(tokens.cache_write_hour,
+        count_of(base::json_object(usage, "cache_creation"), "ephemeral_1h_input_tokens"));
+  raise(tokens.output, count_of(usage, "output_tokens"));
+}
+
+UsageMeter::ByModel UsageMeter::read(const json& model_usage) const {
+  ByModel models;
+  for (const auto& [name, used] : model_usage.items()) {
+    if (models.size() >= kMostModels) {
+      break;
+    }
+    auto& counted = models[name];
+    auto& tokens = counted.tokens;
+    tokens.input = count_of(used, "inputTokens");
+    tokens.cache_read = count_of(used, "cacheReadInputTokens");
+    tokens.cache_write = count_of(used, "cacheCreationInputTokens");
+    tokens.cache_write_hour = count_of(used, "cacheCreationEphemeral1hInputTokens");
+    tokens.output = count_of(used, "outputTokens");
+    counted.usd =
+        price_ ? price_->usd(tokens) : std::clamp(base::json_number(used, "costUSD").value_or(0), 0.0, 1e9);
+    counted.made_up = !price_ && base::json_text(used, "costBasis") == "unknown";
+  }
+  return models;
+}
+
+bool UsageMeter::settle(const json& result) {
+  const auto* since = base::json_member(result, "model_usage_since_last_result");
+  const auto* totals = base::json_member(result, "modelUsage");
+  if (since != nullptr && since->is_object()) {
+    add(settled_, read(*since));
+  } else if (totals != nullptr && totals->is_object() && !totals->empty() && before_) {
+    take_totals(*totals);  // an older CLI, in a session that is known from its start
+    add(settled_, polled_);
+  } else {
+    return false;
+  }
+  if (totals != nullptr && totals->is_object()) {
+    before_ = read(*totals);
+  }
+  open_.clear();
+  polled_.clear();
+  return true;
+}
+
+void UsageMeter::take_totals(const json& model_usage) {
+  if (!model_usage.is_object()) {
+    return;
+  }
+  const auto totals = read(model_usage);
+  if (!before_) {
+    if (calls_ == 0) {
+      before_ = totals;
+    }
+    return;
+  }
+  polled_.clear();
+  for (const auto& [name, now] : totals) {
+    const auto it = before_->find(name);
+    const auto earlier = it != before_->end() ? it->second : Counted{};
+    Counted since;
+    since.tokens = {left(now.tokens.input, earlier.tokens.input),
+                    left(now.tokens.cache_read, earlier.tokens.cache_read),
+                    left(now.tokens.cache_write, earlier.tokens.cache_write),
+                    left(now.tokens.cache_write_hour, earlier.tokens.cache_write_hour),
+                    left(now.tokens.output, earlier.tokens.output)};
+    since.usd = std::max(0.0, now.usd - earlier.usd);
+    since.made_up = now.made_up;
+    if (since.usd > 0 || since.tokens.input + since.tokens.output > 0) {
+      polled_[name] = since;
+    }
+  }
+}
+
+UsageMeter::ByModel UsageMeter::estimated() const {
+  ByModel models;
+  for (const auto& [id, call] : open_) {
+    auto& model = models[call.model];
+    const auto listed = price_of(call.model);
+    const auto price = price_ ? *price_ : listed.output > 0 ? listed : kPriceOfUnknown;
+    model.tokens += call.tokens;
+    model.usd += price.usd(call.tokens);
+    model.made_up = !price_ && listed.output <= 0;
+  }
+  return models;
+}
+
+void UsageMeter::add(ByModel& to, const ByModel& more) {
+  for (const auto& [name, counted] : more) {
+    auto& model = to[name];
+    model.tokens += counted.tokens;
+    model.usd += counted.usd;
+    model.made_up = model.made_up || counted.made_up;
+  }
+}
+
+double UsageMeter::sum(const ByModel& models) {
+  double usd = 0;
+  for (const auto& [name, counted] : models) {
+    usd += counted.usd;
+  }
+  return usd;
+}
+
+UsageMeter::ByModel UsageMeter::current() const {
+  auto models = settled_;
+  // Of a call that goes on the CLI counts nothing yet, and of a sub-agent's the events show no output.
+  const auto seen = estimated();
+  add(models, polled_.empty() || sum(seen) > sum(polled_) ? seen : polled_);
+  return models;
+}
+
+double UsageMeter::usd() const {
+  return sum(current());
+}
+
+std::vector<ModelSpending> UsageMeter::spending() const {
+  std::vector<ModelSpending> models;
+  for (const auto& [name, counted] : current()) {
+    models.push_back({name, counted.tokens, counted.usd});
+  }
+  return models;
+}
+
+Tokens UsageMeter::tokens() const {
+  Tokens tokens;
+  for (const auto& [name, counted] : current()) {
+    tokens += counted.tokens;
+  }
+  return tokens;
+}
+
+bool UsageMeter::is_estimate() const {
+  const auto models = current();
+  return !open_.empty() ||
+         std::any_of(models.begin(), models.end(), [](const auto& model) { return model.second.made_up; });
+}
+
+}  // namespace dispatch
