@@ -118,6 +118,7 @@ void Turn::run(std::stop_token stop) {
     return;
   }
   learn_name(stop);
+  read_surroundings(message_, stop);
   if (message_.button) {
     on_button(*message_.button, stop);
     return;
@@ -136,7 +137,7 @@ void Turn::run(std::stop_token stop) {
       return;
     }
   }
-  take_along_waiting();
+  take_along_waiting(stop);
   on_text(message_.text, true, stop);
 }
 
@@ -325,6 +326,10 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.p = router::kDeclined;
     decision.offer_specialist = false;
     decision.reason = "the sender asked for an answer of the secretary";
+  }
+  if (decision.action == router::Decision::Action::dispatch && brings_foreign_words()) {
+    decision.action = router::Decision::Action::ask;
+    decision.cause = "rule:foreign-text";
   }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     demand_budget();
