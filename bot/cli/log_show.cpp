@@ -23,13 +23,6 @@ namespace {
 
 using nlohmann::json;
 
-/// The name with the id, or the id alone where there is no name to be seen.
-std::string named(const store::Person& person) {
-  const auto name = base::one_line(person.name);
-  const auto id = person.section + ":" + person.user_id;
-  return name.empty() ? id : fmt::format("{} ({})", name, id);
-}
-
 /// What is known of one decision; without a dispatch where none followed it.
 struct Entry {
   store::LogRow row;
@@ -166,6 +159,12 @@ std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord&
                      time(dispatch.finished),
                      dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",
                      dispatch.session_id.empty() ? "none" : dispatch.session_id);
+}
+
+std::string named(const store::Person& person) {
+  const auto name = base::one_line(person.name);
+  const auto id = person.section + ":" + person.user_id;
+  return name.empty() ? id : fmt::format("{} ({})", name, id);
 }
 
 std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
