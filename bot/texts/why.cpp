@@ -62,7 +62,8 @@ std::string why(const Why& why) {
   text += fmt::format(
       "\n\nThe probability that it needs the specialist was p = {:.2f}. I ask from {:.2f}{} on, and from {:.2f}{} on the "
       "specialist starts without asking.",
-      std::clamp(why.p, 0.01, 0.99), why.ask_at, from(why.ask_from), why.dispatch_at, from(why.dispatch_from));
+      std::clamp(why.p, 0.01, 0.99), why.ask_at, from(why.ask_from), why.dispatch_at,
+      from(why.dispatch_from));
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
   }

@@ -34,7 +34,8 @@ TEST_CASE("the secretary's word and the message's own words together decide") {
   desk.start();
   desk.say({"please rebuild the whole website in that folder, tests included"});
   desk.dispatch("d-1", "**Done");
-  const auto answer = desk.answer_to(desk.say({"remind me at four to call Jana about the website", "c-2", "u-1", "m-2"}));
+  const auto answer =
+      desk.answer_to(desk.say({"remind me at four to call Jana about the website", "c-2", "u-1", "m-2"}));
   CHECK(contains(answer.text, "I will remind you."));
   CHECK(desk.query("SELECT group_concat(action, ' ') FROM decisions") == "dispatch answer");
   CHECK(desk.query("SELECT count(*) FROM decisions WHERE p > 0.75") == "1");
@@ -73,7 +74,8 @@ TEST_CASE("stored decisions come out the same, and one that was changed is named
   const auto same = desk.run({"log", "replay"});
   CHECK(same.status == 0);
   CHECK(contains(same.output, "2 decisions came out the same, 0 did not."));
-  SQLite::Database(desk.database().string(), SQLite::OPEN_READWRITE).exec("UPDATE decisions SET p = 0.5 WHERE id = 2");
+  SQLite::Database((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE decisions SET p = 0.5 WHERE id = 2");
   const auto changed = desk.run({"log", "replay"});
   CHECK(changed.status == 1);
   CHECK(contains(changed.output, "decision 2: p was 0.5"));
@@ -88,7 +90,8 @@ TEST_CASE("verdicts make a calibration that can be applied and undone") {
   }
   CHECK(desk.run({"calibrate"}).status == 1);  // nothing was said yet
   for (int i = 1; i <= 24; ++i) {
-    const auto verdict = desk.run({"log", "verdict", std::to_string(i), i % 8 == 0 ? "should_dispatch" : "right"});
+    const auto verdict =
+        desk.run({"log", "verdict", std::to_string(i), i % 8 == 0 ? "should_dispatch" : "right"});
     REQUIRE(verdict.status == 0);
   }
   CHECK(desk.run({"log", "verdict", "1", "wrong"}).status == 2);
@@ -101,8 +104,8 @@ TEST_CASE("verdicts make a calibration that can be applied and undone") {
   const auto applied = desk.run({"calibrate", "--apply"});
   INFO(applied.output);
   CHECK(desk.run({"calibrate", "--undo"}).status == (applied.status == 0 ? 0 : 1));
-  const auto projection = nlohmann::json::parse(
-      desk.run({"route", "--what-if", "ask_at=0.0,dispatch_at=1.0", "--json"}).output);
+  const auto projection =
+      nlohmann::json::parse(desk.run({"route", "--what-if", "ask_at=0.0,dispatch_at=1.0", "--json"}).output);
   CHECK(projection["n"] == 24);
   CHECK(projection["answer"] == 1.0);  // nothing was proposed
   CHECK(projection["known_mistakes"] == 3);
@@ -118,7 +121,8 @@ TEST_CASE("route shows what would happen, and eval how well, on turns that the w
   CHECK(json["ask_at"] == 0.35);
   CHECK(json["ask_at_from"] == "default");
   CHECK(json["dispatch_at_from"] == "global");
-  CHECK(json["p"] > nlohmann::json::parse(desk.run({"route", "remind me to review that PR at four", "--json"}).output)["p"]);
+  CHECK(json["p"] > nlohmann::json::parse(
+                        desk.run({"route", "remind me to review that PR at four", "--json"}).output)["p"]);
   CHECK_FALSE(json["features"].empty());
   CHECK(json["rule"].is_null());
   CHECK(desk.run({"route"}).status == 2);
