@@ -25,8 +25,7 @@ void Ledger::hand_over(DecisionId from, DecisionId to) {
   Statement(db_, "UPDATE ledger SET decision_id = ?2 WHERE decision_id = ?1", from, to).execute();
 }
 
-void Ledger::keep(std::vector<LedgerId>& rows, const std::vector<LedgerEntry>& entries,
-                  base::Timestamp now) {
+void Ledger::keep(std::vector<LedgerId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& e = entries[i];
     if (i == rows.size()) {

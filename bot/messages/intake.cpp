@@ -337,10 +337,9 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
     quick = !button || button->button.kind != store::ButtonKind::no;
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
-  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
-                               message.value, now_,
-                               {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(),
-                                .owner = person.id.value});
+  store::JobQueue(db_).enqueue(
+      quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value, message.value, now_,
+      {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(), .owner = person.id.value});
 }
 
 }  // namespace

@@ -11,8 +11,12 @@ chat::Platform* Services::platform(const std::string& section) const {
 
 double Services::price(const llm::Usage& usage) const {
   const auto& s = settings.secretary;
-  return dispatch::TokenPrice{s.usd_per_million_input, s.usd_per_million_output}.usd(
-      {usage.input, usage.cache_read, usage.cache_write, usage.output});
+  dispatch::Tokens tokens;
+  tokens.input = usage.input;
+  tokens.cache_read = usage.cache_read;
+  tokens.cache_write = usage.cache_write;
+  tokens.output = usage.output;
+  return dispatch::TokenPrice{s.usd_per_million_input, s.usd_per_million_output}.usd(tokens);
 }
 
 }  // namespace bot::runtime

@@ -66,9 +66,9 @@ class Transcript {
   std::set<std::string> open_tools_;
   std::set<std::string> agents_;
   std::set<std::string> denied_;
-  int main_calls_ = 0;          ///< of the model, by the main thread
-  bool counts_itself_ = false;  ///< results say what this process spent
-  std::set<std::string> answers_;  ///< the API's message ids
+  int main_calls_ = 0;              ///< of the model, by the main thread
+  bool counts_itself_ = false;      ///< results say what this process spent
+  std::set<std::string> answers_;   ///< the API's message ids
   std::string said_in_;             ///< the id of the last message with words in it
   std::vector<std::string> words_;  ///< what it says, by its blocks
   int results_ = 0;
