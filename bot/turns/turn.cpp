@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kMaxAttempts = 5;
 constexpr int kContextMessages = 200;
+constexpr const char* kModelRefused = "model-refused";
 /// About 16,000 tokens.
 constexpr std::size_t kContextBytes = 64'000;
 
@@ -85,6 +86,10 @@ std::string trouble_text(llm::ModelError::Kind kind) {
       return texts::kModelUnusable;
   }
   return texts::kModelUnreachable;
+}
+
+const char* rule_of(llm::ModelError::Kind kind) {
+  return kind == llm::ModelError::Kind::refused ? kModelRefused : "model-error";
 }
 
 }  // namespace
@@ -260,19 +265,6 @@ router::SecretaryTools Turn::secretary_tools() {
            [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
 }
 
-std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
-  if (auto refused = permissions_.refusal_to_stop(person_, dispatch.person, conversation_)) {
-    return refused;
-  }
-  {
-    store::Transaction transaction(db_, services_.notifier);
-    desk_.request_stop(dispatch, person_.id);
-    transaction.commit();
-  }
-  services_.runs.stop(dispatch.id);
-  return std::nullopt;
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
   const auto started = std::chrono::steady_clock::now();
@@ -292,7 +284,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule({.name = e.kind == llm::ModelError::Kind::refused ? "model-refused" : "model-error",
+      log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing ? proposed.routing->p_alone() : router::score(proposed.proposal),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
@@ -337,6 +329,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   }
   proposed.text = runs::answer_text(turn.answer);
   proposed.further = std::move(turn.further);
+  proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
 }
 
 void Turn::carry_out(Proposed& proposed) {
@@ -344,11 +337,17 @@ void Turn::carry_out(Proposed& proposed) {
   const auto& proposal = proposed.proposal;
   const auto& further = proposed.further;
   const auto& decision = proposed.decision;
+  const bool was_cut_off = proposed.was_cut_off;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
-  const auto id = log_decision(record(decision, proposal));
+  auto logged = record(decision, proposal);
+  if (was_cut_off && decision.action == router::Decision::Action::answer) {
+    logged.cause = std::string("rule:") + kModelRefused;
+    logged.outcome = store::DecisionOutcome::failed;
+  }
+  const auto id = log_decision(logged);
   proposed.routing->keep(id, decision, now);
   switch (decision.action) {
     case router::Decision::Action::answer: {
@@ -385,18 +384,17 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return {runs::answer_text(
-        services_.secretary
-            .propose(
-                window, tools, false,
-                [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop,
-                [this] { demand_budget(); })
-            .answer)};
+    const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
+    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
+                                                  [this] { demand_budget(); });
+    return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
-    return {texts::not_answered(e.budget), {}, true};
+    return {texts::not_answered(e.budget), "budget", "the budget is used up",
+            store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return {with_commands_spelled(trouble_text(e.kind)), e.what()};
+    return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
+            store::DecisionOutcome::failed};
   }
 }
 

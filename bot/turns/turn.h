@@ -41,6 +41,7 @@ class Turn {
     std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
+    bool was_cut_off = false;  ///< the model, or a filter of its provider, refused to go on
   };
   /// A budget does not let the secretary go on.
   struct OverBudget {
@@ -65,8 +66,10 @@ class Turn {
   /// The secretary's answer without the specialist, or what to say instead.
   struct OwnAnswer {
     std::string text;
-    std::optional<std::string> failure = {};  ///< why the model gave none, for the log
-    bool over_budget = false;
+    // For the log, where there was a question before it.
+    std::string rule = "question-reply";
+    std::string reason = "the sender answered no";
+    store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
   /// To the conversation up to that message.
   OwnAnswer own_answer(store::MessageId until, std::stop_token stop);

@@ -19,7 +19,7 @@ bool Turn::is_for_secretary() {
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {
-  for (const auto ref : store::JobQueue(db_).behind(job_, kMostTakenAlong)) {
+  for (const auto ref : store::JobQueue(db_).behind(job_, services_.clock.now(), kMostTakenAlong)) {
     auto waiting = conversations_.message({ref});
     if (waiting.person != person_.id) {
       continue;
