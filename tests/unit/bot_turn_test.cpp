@@ -19,7 +19,7 @@ class Interrupted final : public llm::ChatModel {
     if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
       meanwhile();
     }
-    return {"Answer " + std::to_string(++calls), {}, false, {10, 0, 0, 5}};
+    return {"Answer " + std::to_string(++calls), {}, llm::Ending::complete, {10, 0, 0, 5}};
   }
   std::string provider() const override { return "fake"; }
   std::string model() const override { return "fake-1"; }
