@@ -304,7 +304,8 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
-  auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages, text);
+  auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages,
+                                           TurnRouting::Said{all_words(text), brings_foreign_words()});
   messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
   const bool offer = offer_specialist && routing.tool_is_of_use();
@@ -318,10 +319,6 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.p = router::kDeclined;
     decision.offer_specialist = false;
     decision.reason = "the sender asked for an answer of the secretary";
-  }
-  if (decision.action == router::Decision::Action::dispatch && brings_foreign_words()) {
-    decision.action = router::Decision::Action::ask;
-    decision.cause = "rule:foreign-text";
   }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     demand_budget();
@@ -337,13 +334,12 @@ void Turn::carry_out(Proposed& proposed) {
   const auto& proposal = proposed.proposal;
   const auto& further = proposed.further;
   const auto& decision = proposed.decision;
-  const bool was_cut_off = proposed.was_cut_off;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
   auto logged = record(decision, proposal);
-  if (was_cut_off && decision.action == router::Decision::Action::answer) {
+  if (proposed.was_cut_off && decision.action == router::Decision::Action::answer) {
     logged.cause = std::string("rule:") + kModelRefused;
     logged.outcome = store::DecisionOutcome::failed;
   }

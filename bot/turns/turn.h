@@ -41,7 +41,7 @@ class Turn {
     std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
-    bool was_cut_off = false;  ///< the model, or a filter of its provider, refused to go on
+    bool was_cut_off = false;            ///< the model, or a filter of its provider, refused to go on
   };
   /// A budget does not let the secretary go on.
   struct OverBudget {
@@ -54,6 +54,8 @@ class Turn {
   /// Whether words of others came along with what is answered: they may have caused what the secretary
   /// proposes, so that the sender is asked, however sure it is.
   bool brings_foreign_words();
+  /// What the person says in this turn, together with the messages that waited before it.
+  std::string all_words(const std::string& text) const;
   /// Inside settle().
   void carry_out(Proposed& proposed);
   void on_command(const chat::Command& command, std::stop_token stop);

@@ -1,21 +1,13 @@
 #include "bot/turns/turn_routing.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "router/scorer.h"
 #include "router/scoring/own_words.h"
-#include "store/quotations.h"
 
 namespace bot::turns {
 namespace {
 
 using Rule = router::RoutingPolicy::Rule;
-
-bool holds_foreign_words(store::Database& db, store::MessageId message) {
-  const auto quotations = store::Quotations(db).of(message);
-  return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
-}
 
 router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposal) {
   return {proposal ? std::optional(proposal->confidence) : std::nullopt};
@@ -51,7 +43,7 @@ router::Calibration calibration_in_force(store::Database& db) {
 
 TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
                          const store::Conversation& conversation, const store::Person& person,
-                         const std::vector<store::Message>& context, const std::string& text)
+                         const std::vector<store::Message>& context, const Said& said)
     : services_(services),
       db_(db),
       section_(conversation.section),
@@ -59,9 +51,9 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
       user_id_(person.user_id),
       thresholds_(services.policy()->routing.thresholds(section_, chat_id_, user_id_)),
       calibration_(calibration_in_force(db)) {
-  const auto own = router::own_words(text);
+  const auto own = router::own_words(said.text);
   scored_.text = own.text;
-  foreign_ = own.foreign || holds_foreign_words(db, context.back().id);
+  foreign_ = own.foreign || said.with_foreign_words;
   for (auto it = context.rbegin() + 1; it != context.rend(); ++it) {
     auto& before = it->author == store::Author::user ? scored_.user_before : scored_.assistant_before;
     if (before.empty()) {

@@ -17,10 +17,14 @@ namespace bot::turns {
 /// How the p of one turn is computed, compared and kept. One object per turn; thread rule: one thread.
 class TurnRouting {
  public:
-  /// `context` ends with the turn's message; `text` is what it says to the secretary.
+  /// What a person says in a turn.
+  struct Said {
+    std::string text;
+    bool with_foreign_words = false;  ///< words of others came along beside it
+  };
+  /// `context` ends with the turn's message.
   TurnRouting(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
-              const store::Person& person, const std::vector<store::Message>& context,
-              const std::string& text);
+              const store::Person& person, const std::vector<store::Message>& context, const Said& said);
 
   /// Whether any proposal of the secretary could come to a question or a dispatch; without that the model
   /// need not be offered the tool.

@@ -35,6 +35,14 @@ void Turn::take_along_waiting(std::stop_token stop) {
   }
 }
 
+std::string Turn::all_words(const std::string& text) const {
+  std::string all;
+  for (const auto& message : taken_along_) {
+    all += message.text + "\n";
+  }
+  return all + text;
+}
+
 bool Turn::brings_foreign_words() {
   const auto brings = [this](const store::Message& message) {
     const auto quotations = store::Quotations(db_).of(message.id);
