@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -201,7 +201,7 @@ class Transcript::Reader {
     ++t_.results_;
     r.raw_result = std::string(line);
     const auto text = base::json_string(event, "result").value_or("");
-    r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
+    tell(text);
     r.turns = static_cast<int>(
         std::min<std::int64_t>(r.turns + count_of(event, "num_turns"), std::numeric_limits<int>::max()));
     r.duration += std::chrono::milliseconds(count_of(event, "duration_ms"));
@@ -234,6 +234,17 @@ class Transcript::Reader {
     if (t_.on_event_) {
       t_.on_event_(event);
     }
+  }
+
+  /// The last result is the report, with what earlier ones said that it does not repeat.
+  void tell(const std::string& text) {
+    if (text.empty()) {
+      return;
+    }
+    std::erase_if(t_.texts_,
+                  [&](const std::string& earlier) { return text.find(earlier) != std::string::npos; });
+    t_.texts_.push_back(text);
+    t_.report_.text = fmt::format("{}", fmt::join(t_.texts_, "\n\n"));
   }
 
   void spent(const json& event) {
@@ -297,6 +308,12 @@ class Transcript::Reader {
 
   Transcript& t_;
 };
+
+void Transcript::add_denial(const std::string& tool_use_id, const std::string& tool, std::string_view input) {
+  if (report_.denials.size() < kMostDenials && denied_.insert(tool_use_id).second) {
+    report_.denials.push_back({tool, tool_detail(tool, input, folder_)});
+  }
+}
 
 Report Transcript::final_report() const {
   auto report = report_;
