@@ -9,8 +9,18 @@
 
 namespace base {
 
-/// The value, or nothing where the text is not one JSON value in UTF-8 or is nested deeper than 200.
+/// The value, or nothing where the text is not one JSON value in UTF-8 or is nested deeper than 200. The
+/// escape of half a surrogate pair without the other half is taken as U+FFFD.
 std::optional<nlohmann::json> parse_json(std::string_view text);
+
+/// As parse_json(), for one event of a stream that may cut a character in two between its events: what is
+/// half a character stays in its string as it came, as three bytes of a surrogate or as ill-formed UTF-8.
+/// A string of the result is text only after joined_halves().
+std::optional<nlohmann::json> parse_json_piece(std::string_view text);
+
+/// Strings of parse_json_piece(), put together, as UTF-8: halves that have met are their character, all
+/// others U+FFFD.
+std::string joined_halves(std::string_view text);
 
 /// One line of JSON; ill-formed UTF-8 inside strings is replaced, so this never throws for text.
 std::string dump_json(const nlohmann::json& value);

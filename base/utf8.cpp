@@ -8,32 +8,6 @@
 namespace base {
 namespace {
 
-// Length of the well-formed sequence at the start of `s`, 0 where there is none (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf) {
-    return in(1, 0x80, 0xbf) ? 2 : 0;
-  }
-  if (first >= 0xe0 && first <= 0xef) {
-    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
-    const unsigned high = first == 0xed ? 0x9f : 0xbf;
-    return in(1, low, high) && in(2, 0x80, 0xbf) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
-    return in(1, low, high) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
-  }
-  return 0;
-}
-
 char32_t code_point(std::string_view sequence) {
   constexpr unsigned kLeadMask[] = {0x7f, 0x1f, 0x0f, 0x07};
   char32_t value = static_cast<unsigned char>(sequence[0]) & kLeadMask[sequence.size() - 1];
@@ -72,11 +46,85 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
+bool is_between(std::string_view text, std::size_t at, unsigned char first, unsigned char last) {
+  return at < text.size() && static_cast<unsigned char>(text[at]) >= first &&
+         static_cast<unsigned char>(text[at]) <= last;
+}
+
+/// Where the string of a terminal sequence (a title, a link's address) that begins at `at` ends: with BEL or
+/// ST, on the same line. `at` where it has no end.
+std::size_t end_of_control_string(std::string_view text, std::size_t at) {
+  for (auto i = at; i < text.size() && text[i] != '\n'; ++i) {
+    if (text[i] == '\x07') {
+      return i + 1;
+    }
+    if (const auto two = text.substr(i, 2); two == "\x1B\\" || two == "\xC2\x9C") {
+      return i + 2;
+    }
+  }
+  return at;
+}
+
+/// The length of the terminal sequence that the text begins with (ECMA-48: a colour, a move of the cursor, a
+/// title, a link), introduced by ESC or by a C1 character; 0 where it begins with none.
+std::size_t terminal_sequence(std::string_view text) {
+  const bool is_c1 = text.starts_with('\xC2') && is_between(text, 1, 0x80, 0x9F);
+  if (!is_c1 && !text.starts_with('\x1B')) {
+    return 0;
+  }
+  const char kind = text.size() < 2 ? '\0' : is_c1 ? static_cast<char>(text[1] - 0x40) : text[1];
+  std::size_t at = 2;
+  if (kind == '[') {
+    while (is_between(text, at, 0x20, 0x3F)) {
+      ++at;
+    }
+    return is_between(text, at, 0x40, 0x7E) ? at + 1 : at;
+  }
+  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {
+    return end_of_control_string(text, at);
+  }
+  if (is_c1) {
+    return at;
+  }
+  at = 1;
+  while (is_between(text, at, 0x20, 0x2F)) {
+    ++at;
+  }
+  // A letter alone behind ESC is more likely the text's own.
+  return is_between(text, at, 0x30, at > 1 ? 0x7E : 0x3F) ? at + 1 : at;
+}
+
 }  // namespace
+
+// Unicode 15, table 3-7.
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) {
+    return 1;
+  }
+  if (first >= 0xc2 && first <= 0xdf) {
+    return in(1, 0x80, 0xbf) ? 2 : 0;
+  }
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
+    const unsigned high = first == 0xed ? 0x9f : 0xbf;
+    return in(1, low, high) && in(2, 0x80, 0xbf) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
+    return in(1, low, high) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
+  }
+  return 0;
+}
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const auto n = sequence_length(text);
+    const auto n = utf8_sequence(text);
     if (n == 0) {
       return false;
     }
@@ -89,7 +137,7 @@ std::string to_valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto n = sequence_length(text);
+    const auto n = utf8_sequence(text);
     out.append(n == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, n));
     text.remove_prefix(n == 0 ? 1 : n);
   }
@@ -137,20 +185,16 @@ std::string keep_ends(std::string_view text, std::size_t max_bytes) {
 std::string strip_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (const auto length = terminal_sequence(text.substr(i)); length > 0) {
+      i += length;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
-      continue;
-    }
-    // U+0080 to U+009F: some terminals take U+009B for ESC [.
-    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-        static_cast<unsigned char>(text[i + 1]) <= 0x9F) {
-      ++i;
-      continue;
-    }
     if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') {
       out.push_back(text[i]);
     }
+    ++i;
   }
   return out;
 }
@@ -158,7 +202,7 @@ std::string strip_controls(std::string_view text) {
 std::string visible(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto size = sequence_length(text);
+    const auto size = utf8_sequence(text);
     const auto sequence = text.substr(0, std::max<std::size_t>(size, 1));
     text.remove_prefix(sequence.size());
     const auto c = size == 0 ? U'\0' : code_point(sequence);
@@ -182,7 +226,7 @@ std::string one_line(std::string_view text) {
   std::string out;
   bool gap = false;
   for (std::string_view rest = valid; !rest.empty();) {
-    const auto sequence = rest.substr(0, sequence_length(rest));
+    const auto sequence = rest.substr(0, utf8_sequence(rest));
     rest.remove_prefix(sequence.size());
     const auto c = code_point(sequence);
     if (is_space(c)) {

@@ -6,6 +6,9 @@
 
 namespace base {
 
+/// The bytes of the well-formed sequence at the start of the text, or 0 where there is none.
+std::size_t utf8_sequence(std::string_view text);
+
 /// Whether the text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
 
@@ -24,8 +27,8 @@ std::string ellipsize(std::string_view text, std::size_t max_bytes);
 /// The text, or its head and tail around a line that says how much was left out, in about `max_bytes` bytes.
 std::string keep_ends(std::string_view text, std::size_t max_bytes);
 
-/// Without the control characters that no chat shows (all of C0 but tab and newline, DEL, C1); "\r\n" becomes
-/// "\n".
+/// Without the control characters that no chat shows (all of C0 but tab and newline, DEL, C1), and without
+/// the sequences with which a terminal is told colours, links and the like, whole; "\r\n" becomes "\n".
 std::string strip_controls(std::string_view text);
 
 /// The text with what can hide in it or turn around what is read spelt out, as in "\x1b": control, zero-width

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/review.h"
 
@@ -66,6 +67,9 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
     // The CLI gives the findings as JSON text; people read words.
     run.report.text = review_text(run.report.structured).value_or(run.report.text);
   }
+  // What a specialist passes on of its commands' output may be meant for a terminal.
+  run.report.text = base::strip_controls(run.report.text);
+  run.report.problem = base::strip_controls(run.report.problem);
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();

@@ -9,16 +9,20 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "llm/attempt_error.h"
+#include "llm/optional_members.h"
 #include "llm/retry.h"
+#include "llm/unknown_members.h"
 
 namespace llm {
 namespace {
 
 using nlohmann::json;
 
-/// Marks the end of what the provider may cache.
-json cache_mark() {
-  return {{"type", "ephemeral"}};
+/// Marks the last of these blocks as the end of what the provider may cache, where it takes such marks.
+void mark_end_of_cached(json& blocks, bool is_taken) {
+  if (is_taken) {
+    blocks.back()["cache_control"] = {{"type", "ephemeral"}};
+  }
 }
 
 /// The API refuses text blocks without visible characters.
@@ -31,8 +35,17 @@ json object_of(const std::string& text) {
   return parsed && parsed->is_object() ? std::move(*parsed) : json::object();
 }
 
+/// What the assistant sent; nothing where there is none.
+std::optional<json> received(const ChatMessage& message) {
+  auto parsed = message.as_received.empty() ? std::nullopt : base::parse_json(message.as_received);
+  return parsed && parsed->is_array() ? std::move(parsed) : std::nullopt;
+}
+
 /// Results of tools come first, as the API demands of the message that follows a tool call.
 json content_of(const ChatMessage& message) {
+  if (auto own = received(message)) {
+    return std::move(*own);
+  }
   json results = json::array(), others = json::array();
   for (const auto& part : message.content) {
     if (const auto* result = std::get_if<ToolResult>(&part)) {
@@ -56,8 +69,10 @@ json content_of(const ChatMessage& message) {
 
 class Reader final : public AnswerReader {
  public:
+  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes) {}
+
   void take_event(const ServerSentEvent& event) override {
-    const auto data = base::parse_json(event.data);
+    const auto data = base::parse_json_piece(event.data);
     if (!data || !data->is_object()) {
       throw malformed("an event of the stream is not a JSON object");
     }
@@ -73,6 +88,11 @@ class Reader final : public AnswerReader {
       begin_block(*data);
     } else if (type == "content_block_delta") {
       extend_block(*data);
+      const auto text = base::json_member(base::json_object(*data, "delta"), "text");
+      text_bytes_ += text != nullptr && text->is_string() ? text->get_ref<const std::string&>().size() : 0;
+      if (text_bytes_ > asked_.max_bytes && bound_.is_passed(text_so_far())) {
+        started_ = finished_ = true;
+      }
     } else if (type == "message_delta") {
       count_usage(*data);
       if (const auto* delta = base::json_member(*data, "delta")) {
@@ -110,17 +130,21 @@ class Reader final : public AnswerReader {
       throw AttemptError(ModelError::Kind::unreachable, Repeat::rarely,
                          "the stream ended before the answer did");
     }
-    Completion completion;
-    completion.truncated = truncated_;
-    completion.usage = usage_;
-    for (auto& [index, block] : blocks_) {
+    std::string text;
+    std::vector<SentCall> calls;
+    for (const auto& [index, block] : blocks_) {
       if (block.kind == Block::Kind::text) {
-        completion.text += block.text;
+        text += block.text;
       } else if (block.kind == Block::Kind::tool_use) {
-        completion.tool_calls.push_back(
-            checked_tool_call({std::move(block.id), std::move(block.name), std::move(block.text)},
-                              truncated_ ? AnswerEnd::cut_off : AnswerEnd::complete));
+        calls.push_back(
+            {index,
+             {base::json_text(block.received, "id"), base::json_text(block.received, "name"), block.text}});
       }
+    }
+    auto completion = settled(text, calls, ending_, asked_);
+    completion.usage = usage_;
+    if (!calls.empty()) {
+      completion.as_received = as_received(calls);
     }
     return completion;
   }
@@ -129,58 +153,102 @@ class Reader final : public AnswerReader {
   struct Block {
     enum class Kind { text, tool_use, other };
     Kind kind = Kind::other;
-    std::string id;
-    std::string name;
     std::string text;  ///< or the arguments of the tool
+    json received;     ///< the block as it began, with what came later and is neither
   };
 
   void begin_block(const json& data) {
     const auto index = base::json_integer(data, "index");
     const auto* content = base::json_member(data, "content_block");
-    if (!index || content == nullptr) {
+    if (!index || content == nullptr || !content->is_object()) {
       throw malformed("a content block without its index or content");
     }
     auto& block = blocks_[*index];
-    const auto type = base::json_string(*content, "type").value_or("");
+    block = {};
+    block.received = *content;
+    const auto type = base::json_text(*content, "type");
     if (type == "text") {
       block.kind = Block::Kind::text;
-      block.text = base::json_string(*content, "text").value_or("");
+      block.text = base::json_text(*content, "text");
     } else if (type == "tool_use") {
       block.kind = Block::Kind::tool_use;
-      block.id = base::json_string(*content, "id").value_or("");
-      block.name = base::json_string(*content, "name").value_or("");
-      if (block.id.empty()) {
-        throw malformed("a tool call without an id");
-      }
       // In a stream this is an empty object, and the arguments follow in pieces.
       if (const auto* input = base::json_member(*content, "input"); input != nullptr && !input->empty()) {
-        block.text = base::dump_json(*input);
+        block.text = input->is_string() ? input->get<std::string>() : base::dump_json(*input);
       }
     }
   }
 
   void extend_block(const json& data) {
-    const auto index = base::json_integer(data, "index");
+    const auto found = blocks_.find(base::json_integer(data, "index").value_or(-1));
     const auto* delta = base::json_member(data, "delta");
-    const auto block = blocks_.find(index.value_or(-1));
-    if (delta == nullptr || block == blocks_.end()) {
+    if (delta == nullptr || !delta->is_object() || found == blocks_.end()) {
       throw malformed("a piece of a content block that did not begin");
     }
-    const auto type = base::json_string(*delta, "type").value_or("");
-    const bool is_text = type == "text_delta" && block->second.kind == Block::Kind::text;
-    const bool is_arguments = type == "input_json_delta" && block->second.kind == Block::Kind::tool_use;
-    if (is_text || is_arguments) {
-      const auto piece = base::json_string(*delta, is_text ? "text" : "partial_json");
+    auto& block = found->second;
+    const auto type = base::json_text(*delta, "type");
+    if (type == "text_delta" || type == "input_json_delta") {
+      const auto piece = base::json_string(*delta, type == "text_delta" ? "text" : "partial_json");
       if (!piece) {
         throw malformed("a piece of a content block without its text");
       }
-      block->second.text += *piece;
+      block.text += *piece;
+    } else if (const auto* citation = base::json_member(*delta, "citation")) {
+      auto& citations = block.received["citations"];
+      citations = citations.is_array() ? citations : json::array();
+      citations.push_back(*citation);
+    } else {
+      merge_unknown(block.received, *delta, {"type"});
     }
   }
 
+  /// The text that people see so far.
+  std::string text_so_far() const {
+    std::string text;
+    for (const auto& [index, block] : blocks_) {
+      text += block.kind == Block::Kind::text ? block.text : "";
+    }
+    return text;
+  }
+
+  /// The blocks of the message as the provider wants them back, with the calls as they are in the answer.
+  std::string as_received(const std::vector<SentCall>& calls) const {
+    json blocks = json::array();
+    for (const auto& [index, block] : blocks_) {
+      auto own = block.received;
+      if (block.kind == Block::Kind::tool_use) {
+        const auto sent = std::find_if(calls.begin(), calls.end(),
+                                       [&, at = index](const SentCall& call) { return call.index == at; });
+        if (sent == calls.end()) {
+          continue;
+        }
+        own["id"] = sent->call.id;
+        own["name"] = sent->call.name;
+        own["input"] = object_of(sent->call.arguments);
+      } else if (block.kind == Block::Kind::text) {
+        own["text"] = block.text;
+        if (!is_sendable({block.text})) {
+          continue;
+        }
+      } else if (!block.text.empty()) {
+        own["input"] = object_of(block.text);
+      }
+      blocks.push_back(std::move(own));
+    }
+    join_halves_in(blocks);
+    return base::dump_json(blocks);
+  }
+
   void note_stop_reason(const json& holder) {
-    const auto reason = base::json_string(holder, "stop_reason").value_or("");
-    truncated_ = truncated_ || reason == "max_tokens" || reason == "model_context_window_exceeded";
+    const auto reason = base::json_text(holder, "stop_reason");
+    if (reason == "max_tokens" || reason == "model_context_window_exceeded") {
+      ending_ = Ending::at_max_tokens;
+    } else if (reason == "refusal" || reason.find("filter") != std::string::npos) {
+      ending_ = Ending::declined;
+    } else if (reason.find("error") != std::string::npos || reason.find("abort") != std::string::npos) {
+      throw AttemptError(ModelError::Kind::overloaded, Repeat::rarely,
+                         "the answer ended with the reason " + reason);
+    }
   }
 
   /// The counts of a stream are totals, so that the later one stands.
@@ -198,11 +266,14 @@ class Reader final : public AnswerReader {
     update(usage_.output, "output_tokens");
   }
 
+  const Asked asked_;
+  TextBound bound_;
   std::map<std::int64_t, Block> blocks_;
+  std::size_t text_bytes_ = 0;  ///< of pieces of text
   Usage usage_;
+  Ending ending_ = Ending::complete;
   bool started_ = false;
   bool finished_ = false;
-  bool truncated_ = false;
 };
 
 class Anthropic final : public ChatModel {
@@ -212,13 +283,10 @@ class Anthropic final : public ChatModel {
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
     return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      auto call = prepared_call(endpoint_, url_, anthropic_request(request, endpoint_.model), time);
-      call.headers.add("anthropic-version", "2023-06-01");
-      if (!endpoint_.api_key.empty()) {
-        call.headers.add("x-api-key", endpoint_.api_key);
-      }
-      Reader reader;
-      return exchange(std::move(call), reader, stop);
+      return optional_.attempt({"cache_control", "stream"}, "", time,
+                               [&](const OptionalMembers::Names& left_out, std::chrono::milliseconds left) {
+                                 return attempt(request, left_out, left, stop);
+                               });
     });
   }
 
@@ -226,8 +294,20 @@ class Anthropic final : public ChatModel {
   std::string model() const override { return endpoint_.model; }
 
  private:
+  Completion attempt(const ChatRequest& request, const OptionalMembers::Names& left_out,
+                     std::chrono::milliseconds time, const std::stop_token& stop) const {
+    auto call = prepared_call(endpoint_, url_, anthropic_request(request, endpoint_.model, left_out), time);
+    call.headers.add("anthropic-version", "2023-06-01");
+    if (!endpoint_.api_key.empty()) {
+      call.headers.add("x-api-key", endpoint_.api_key);
+    }
+    Reader reader(asked(request, endpoint_));
+    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
+  }
+
   const Endpoint endpoint_;
   const std::string url_;
+  OptionalMembers optional_;
 };
 
 }  // namespace
@@ -246,19 +326,25 @@ std::string anthropic_url(std::string_view base_url) {
   return base::join_url(base_url, "/v1/messages");
 }
 
-std::string anthropic_request(const ChatRequest& request, const std::string& model) {
-  json body = {{"model", model}, {"max_tokens", request.max_tokens}, {"stream", true}};
+std::string anthropic_request(const ChatRequest& request, const std::string& model,
+                              const std::set<std::string>& left_out) {
+  const bool cached = !left_out.contains("cache_control");
+  json body = {{"model", model}, {"max_tokens", request.max_tokens}};
+  if (!left_out.contains("stream")) {
+    body["stream"] = true;
+  }
   if (!request.tools.empty()) {
     auto& tools = body["tools"] = json::array();
     for (const auto& tool : request.tools) {
       tools.push_back(
           {{"name", tool.name}, {"description", tool.description}, {"input_schema", schema_of(tool)}});
     }
-    tools.back()["cache_control"] = cache_mark();
+    mark_end_of_cached(tools, cached);
   }
   json system = json::array();
   if (const Text guide{request.guide}; is_sendable(guide)) {
-    system.push_back({{"type", "text"}, {"text", guide.text}, {"cache_control", cache_mark()}});
+    system.push_back({{"type", "text"}, {"text", guide.text}});
+    mark_end_of_cached(system, cached);
   }
   if (const Text context{request.context}; is_sendable(context)) {
     system.push_back({{"type", "text"}, {"text", context.text}});
@@ -276,8 +362,8 @@ std::string anthropic_request(const ChatRequest& request, const std::string& mod
   return base::dump_json(body);
 }
 
-std::unique_ptr<AnswerReader> anthropic_reader() {
-  return std::make_unique<Reader>();
+std::unique_ptr<AnswerReader> anthropic_reader(Asked asked) {
+  return std::make_unique<Reader>(std::move(asked));
 }
 
 }  // namespace llm

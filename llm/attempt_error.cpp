@@ -17,6 +17,7 @@ using nlohmann::json;
 using Kind = ModelError::Kind;
 
 constexpr std::size_t kMaxMessageBytes = 300;
+constexpr std::size_t kMaxResponseBytes = 16'000;
 
 /// One line of at most kMaxMessageBytes bytes. The secrets go before the cut, which could leave half of one.
 std::string presentable(std::string_view text) {
@@ -86,6 +87,15 @@ bool is_about_length(const Complaint& complaint) {
                    "exceed_context_size", "exceeds the available context size", "context window"});
 }
 
+/// A filter stood before or behind the model. In this order: OpenAI and Azure, Anthropic, DeepSeek, Alibaba,
+/// OpenRouter, others.
+bool is_about_content(const Complaint& complaint) {
+  return mentions(complaint, {"content_filter", "content_policy_violation", "content management policy",
+                              "responsibleaipolicy", "content filtering policy", "content exists risk",
+                              "data_inspection_failed", "input was flagged", "requires moderation",
+                              "prohibited_content", "sensitive content"});
+}
+
 AttemptError judge(int status, const Complaint& complaint,
                    std::optional<std::chrono::milliseconds> retry_after) {
   const auto what = fmt::format("status {}{}{}: {}", status, complaint.labels.empty() ? "" : ", ",
@@ -95,6 +105,9 @@ AttemptError judge(int status, const Complaint& complaint,
   }
   if (status == 413 || ((status == 400 || status == 422) && is_about_length(complaint))) {
     return {Kind::too_long, Repeat::never, what};
+  }
+  if (status >= 400 && status < 500 && status != 429 && is_about_content(complaint)) {
+    return {Kind::refused, Repeat::never, what};
   }
   switch (base::status_meaning(status)) {
     case base::StatusMeaning::unauthorized:
@@ -117,11 +130,12 @@ int status_for(const std::string& labels) {
     std::string_view label;
     int status;
   };
-  static constexpr Row kRows[] = {
-      {"invalid_request_error", 400}, {"authentication_error", 401}, {"invalid_api_key", 401},
-      {"billing_error", 402},         {"permission_error", 403},     {"not_found_error", 404},
-      {"model_not_found", 404},       {"request_too_large", 413},    {"rate_limit", 429},
-      {"timeout_error", 504},         {"overloaded_error", 529}};
+  static constexpr Row kRows[] = {{"invalid_request_error", 400}, {"content_filter", 400},
+                                  {"authentication_error", 401},  {"invalid_api_key", 401},
+                                  {"billing_error", 402},         {"permission_error", 403},
+                                  {"not_found_error", 404},       {"model_not_found", 404},
+                                  {"request_too_large", 413},     {"rate_limit", 429},
+                                  {"timeout_error", 504},         {"overloaded_error", 529}};
   for (const auto& row : kRows) {
     if (labels.find(row.label) != std::string::npos) {
       return row.status;
@@ -142,7 +156,10 @@ AttemptError refused(const base::HttpResponse& response) {
             fmt::format("status {}: the address redirects to {}", response.status,
                         response.headers.get("Location").value_or("nowhere"))};
   }
-  return judge(response.status, read_body(response.body), base::retry_after(response));
+  auto error = judge(response.status, read_body(response.body), base::retry_after(response));
+  error.status = response.status;
+  error.response = response.body.substr(0, kMaxResponseBytes);
+  return error;
 }
 
 AttemptError refused_inside(const json& error) {

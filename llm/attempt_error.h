@@ -30,6 +30,8 @@ class AttemptError : public std::runtime_error {
   ModelError::Kind kind;
   Repeat repeat;
   std::optional<std::chrono::milliseconds> retry_after;  ///< how long the provider asked us to wait
+  int status = 0;                                        ///< of a response other than 2xx
+  std::string response;  ///< the beginning of its body, as it came; not for people, it may hold secrets
 };
 
 /// What a response other than 2xx means.

@@ -17,12 +17,15 @@ struct Text {
   std::string text;
 };
 
-/// The model asks for a tool. `arguments` is the JSON text of an object; the adapter guarantees that it
-/// parses.
+/// The model asks for a tool. The adapter guarantees that `arguments` is the JSON text of an object, and that
+/// no two calls of a conversation have the same id.
 struct ToolCall {
   std::string id;
   std::string name;
   std::string arguments;
+  /// Where the model wrote arguments that nobody can read: what is wrong with them, in sentences for the
+  /// model. `arguments` is {} then, and the call must not be carried out.
+  std::string problem = {};
 };
 
 /// What the tool answered, for the model's next turn.
@@ -37,6 +40,8 @@ enum class Role { user, assistant };
 struct ChatMessage {
   Role role;
   std::vector<std::variant<Text, ToolCall, ToolResult>> content;
+  /// The assistant's message as the same model sent it (Completion::as_received); else empty.
+  std::string as_received = {};
 };
 
 struct ToolSpec {
@@ -61,11 +66,24 @@ struct Usage {
   std::int64_t output = 0;
 };
 
+/// Why an answer ended where it does.
+enum class Ending {
+  complete,
+  at_max_tokens,
+  at_max_bytes,  ///< it was cut at Endpoint::max_answer_bytes
+  declined       ///< the model refused to go on, or a filter of the provider stopped it
+};
+
 struct Completion {
-  std::string text;
+  std::string text;  ///< for people: without thoughts and without calls that were written into it
   std::vector<ToolCall> tool_calls;
-  bool truncated = false;  ///< the answer ended at max_tokens
+  Ending ending = Ending::complete;
   Usage usage;
+  /// A call of a tool stood in the text and could not be read. It was left out and not carried out.
+  bool unread_call = false;
+  /// With tool calls: what the provider wants back in the next request of this turn, as the adapter of this
+  /// model reads it. A message for another model must not have it.
+  std::string as_received = {};
 };
 
 /// The model could not be used. `what()` is precise and for the log (never a key).
@@ -78,6 +96,7 @@ class ModelError : public std::runtime_error {
     out_of_credit,
     misconfigured,  ///< no such model or address, or a request that this endpoint does not take
     too_long,       ///< the conversation does not fit the model
+    refused,        ///< the model, or a filter of its provider, declined to answer
     malformed       ///< the answer is empty or breaks the protocol
   };
   ModelError(Kind why, const std::string& what) : std::runtime_error(what), kind(why) {}

@@ -1,64 +1,40 @@
 #include "llm/openai_compatible.h"
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "base/id.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "llm/attempt_error.h"
+#include "llm/openai_request.h"
+#include "llm/optional_members.h"
 #include "llm/retry.h"
+#include "llm/unknown_members.h"
 
 namespace llm {
 namespace {
 
 using nlohmann::json;
+using Names = OptionalMembers::Names;
 
-void append_paragraph(std::string& text, const std::string& more) {
-  if (!more.empty()) {
-    text += (text.empty() ? "" : "\n\n") + more;
-  }
-}
-
-/// One message of ours can be several of theirs: each result of a tool is its own.
-void append_message(json& messages, const ChatMessage& message) {
-  std::string text;
-  json calls = json::array();
-  for (const auto& part : message.content) {
-    if (const auto* result = std::get_if<ToolResult>(&part)) {
-      messages.push_back({{"role", "tool"},
-                          {"tool_call_id", result->call_id},
-                          {"content", result->is_error ? "Error: " + result->text : result->text}});
-    } else if (const auto* call = std::get_if<ToolCall>(&part)) {
-      calls.push_back({{"id", call->id},
-                       {"type", "function"},
-                       {"function", {{"name", call->name}, {"arguments", call->arguments}}}});
-    } else {
-      append_paragraph(text, std::get<Text>(part).text);
-    }
-  }
-  if (text.empty() && calls.empty()) {
-    return;
-  }
-  json own = {{"role", message.role == Role::user ? "user" : "assistant"}, {"content", text}};
-  if (!calls.empty()) {
-    own["tool_calls"] = std::move(calls);
-  }
-  messages.push_back(std::move(own));
+bool has_word(const std::string& reason, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return reason.find(word) != std::string::npos; });
 }
 
 class Reader final : public AnswerReader {
  public:
+  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes) {}
+
   void take_event(const ServerSentEvent& event) override {
     if (base::trim(event.data) == "[DONE]") {
       finished_ = true;
       return;
     }
-    const auto data = base::parse_json(event.data);
+    const auto data = base::parse_json_piece(event.data);
     if (!data || !data->is_object()) {
       throw malformed("an event of the stream is not a JSON object");
     }
@@ -67,6 +43,7 @@ class Reader final : public AnswerReader {
       throw refused_inside(error != nullptr ? *error : *data);
     }
     take_choice(*data, "delta");
+    finished_ = finished_ || bound_.is_passed(text_);
   }
 
   void take_document(const json& document) override {
@@ -84,16 +61,15 @@ class Reader final : public AnswerReader {
       throw AttemptError(finished_ ? ModelError::Kind::malformed : ModelError::Kind::unreachable,
                          Repeat::rarely, "the stream ended before the answer did");
     }
-    Completion completion;
-    completion.text = std::move(text_);
-    completion.truncated = truncated_;
+    check_finish_reason();
+    std::vector<SentCall> calls;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      calls.push_back({static_cast<std::int64_t>(i), calls_[i].call});
+    }
+    auto completion = settled(text_, calls, ending_, asked_);
     completion.usage = usage_;
-    for (auto& call : calls_) {
-      if (call.call.id.empty()) {
-        call.call.id = "call_" + base::random_hex(12);
-      }
-      completion.tool_calls.push_back(
-          checked_tool_call(std::move(call.call), truncated_ ? AnswerEnd::cut_off : AnswerEnd::complete));
+    if (!calls.empty()) {
+      completion.as_received = as_received(calls);
     }
     return completion;
   }
@@ -101,8 +77,54 @@ class Reader final : public AnswerReader {
  private:
   struct Call {
     std::int64_t index;
-    ToolCall call;
+    int message = 0;  ///< the last one that held a piece of it
+    ToolCall call = {};
+    json unknown = json::object();
+    json unknown_of_function = json::object();
   };
+
+  /// Gateways end a stream that broke behind them with a reason of its own, and half an answer in front.
+  void check_finish_reason() const {
+    const auto reason = base::ascii_lower(reason_);
+    if (has_word(reason, {"malformed", "unexpected_tool"})) {
+      throw malformed("the answer ended with the reason " + reason_);
+    }
+    if (has_word(reason, {"error", "abort", "cancel", "fail", "timeout", "overload", "insufficient"})) {
+      throw AttemptError(ModelError::Kind::overloaded, Repeat::rarely,
+                         "the answer ended with the reason " + reason_);
+    }
+  }
+
+  void note_finish_reason(const std::string& sent) {
+    reason_ = sent;
+    const auto reason = base::ascii_lower(sent);
+    if (has_word(reason, {"length", "max_tokens", "max_output_tokens", "model_context_window"})) {
+      ending_ = Ending::at_max_tokens;
+    } else if (has_word(reason, {"filter", "safety", "sensitive", "refusal", "recitation", "prohibited",
+                                 "blocklist", "spii", "guardrail", "moderation", "blocked"})) {
+      ending_ = Ending::declined;
+    }
+  }
+
+  /// The message as its provider wants it back, with the calls as they are in the answer.
+  std::string as_received(const std::vector<SentCall>& settled_calls) const {
+    auto message = unknown_;
+    message["role"] = "assistant";
+    message["content"] = parts_.empty() ? json(text_) : parts_;
+    auto& calls = message["tool_calls"] = json::array();
+    for (const auto& sent : settled_calls) {
+      const auto& received = calls_.at(static_cast<std::size_t>(sent.index));
+      auto own = received.unknown;
+      own["id"] = sent.call.id;
+      own["type"] = "function";
+      own["function"] = received.unknown_of_function;
+      own["function"]["name"] = sent.call.name;
+      own["function"]["arguments"] = sent.call.arguments;
+      calls.push_back(std::move(own));
+    }
+    join_halves_in(message);
+    return base::dump_json(message);
+  }
 
   /// Whether choices[0] has the member `part`, which is then read.
   bool take_choice(const json& data, const char* part) {
@@ -117,19 +139,19 @@ class Reader final : public AnswerReader {
     const auto& choice = choices->front();
     if (const auto reason = base::json_string(choice, "finish_reason"); reason && !reason->empty()) {
       has_finish_reason_ = true;
-      truncated_ = truncated_ || *reason == "length";
+      note_finish_reason(*reason);
     }
     const auto* message = base::json_member(choice, part);
     if (message == nullptr || !message->is_object()) {
-      return false;
+      any_choice_ = any_choice_ || ending_ == Ending::declined;  // a filter let nothing through
+      return ending_ == Ending::declined;
     }
     any_choice_ = true;
+    ++messages_;
     take_text(*message);
-    if (const auto* calls = base::json_member(*message, "tool_calls");
-        calls != nullptr && calls->is_array()) {
-      for (const auto& call : *calls) {
-        take_call(call);
-      }
+    merge_unknown(unknown_, *message, kOpenAiMessageMembers);
+    for (const auto& call : base::json_list(*message, "tool_calls")) {
+      take_call(call);
     }
     return true;
   }
@@ -139,6 +161,7 @@ class Reader final : public AnswerReader {
     if (content != nullptr && content->is_array()) {
       for (const auto& part : *content) {
         text_ += base::json_string(part, "text").value_or("");
+        take_part(part);
       }
     } else {
       text_ += base::json_string(message, "content").value_or("");
@@ -146,40 +169,68 @@ class Reader final : public AnswerReader {
     text_ += base::json_string(message, "refusal").value_or("");
   }
 
+  /// A part of a message in a list, such as a thought, which may go on with the one before.
+  void take_part(const json& part) {
+    if (!part.is_object()) {
+      return;
+    }
+    const auto type = base::json_text(part, "type");
+    if (parts_.empty() || base::json_text(parts_.back(), "type") != type) {
+      parts_.push_back(part);
+    } else {
+      merge_unknown_inside(parts_.back(), part, {"type"});
+    }
+  }
+
   void take_call(const json& piece) {
-    const json none = json::object();
-    const auto* given = base::json_member(piece, "function");
-    const auto& function = given != nullptr ? *given : none;
-    const auto id = base::json_string(piece, "id").value_or("");
-    const auto name = base::json_string(function, "name").value_or("");
-    auto& call = call_for(base::json_integer(piece, "index"), id, name);
+    const auto& function = base::json_object(piece, "function");
+    const auto id = base::json_text(piece, "id");
+    const auto name = base::json_text(function, "name");
+    const auto* arguments = base::json_member(function, "arguments");
+    const bool has_arguments = arguments != nullptr && !arguments->is_null() && *arguments != "";
+    auto& place = call_for(base::json_integer(piece, "index"), id, name, has_arguments);
+    place.message = messages_;
+    if (piece.is_object()) {
+      merge_unknown_inside(place.unknown, piece, kOpenAiCallMembers);
+    }
+    merge_unknown_inside(place.unknown_of_function, function, {"name", "arguments"});
+    auto& call = place.call;
     if (call.id.empty()) {
       call.id = id;
     }
     if (call.name.empty()) {
       call.name = name;
     }
-    if (const auto* arguments = base::json_member(function, "arguments");
-        arguments != nullptr && !arguments->is_null()) {
+    if (has_arguments) {
       call.arguments += arguments->is_string() ? arguments->get<std::string>() : base::dump_json(*arguments);
     }
   }
 
   /// The call that a piece belongs to, which may be a new one. Some servers send no index, and some the same
-  /// for every call but each with its own id; with neither index nor id, a name begins a call.
-  ToolCall& call_for(std::optional<std::int64_t> index, const std::string& id, const std::string& name) {
+  /// for every call but each with its own id; with neither index nor id, a name begins a call. Some give
+  /// every call the same id, so that one begins where another name stands, or arguments follow a call that is
+  /// whole, or the message has that call already.
+  Call& call_for(std::optional<std::int64_t> index, const std::string& id, const std::string& name,
+                 bool has_arguments) {
     const auto belongs = [&](const Call& known) {
-      if (index) {
-        return known.index == *index && (id.empty() || known.call.id.empty() || known.call.id == id);
-      }
-      return id.empty() ? name.empty() : known.call.id == id;
+      const bool same_id = id.empty() || known.call.id.empty() || known.call.id == id;
+      const bool same =
+          index ? known.index == *index && same_id : (id.empty() ? name.empty() : known.call.id == id);
+      const bool goes_on = known.call.name == name && known.message != messages_ &&
+                           !(has_arguments && is_complete(known.call));
+      return same && (name.empty() || known.call.name.empty() || goes_on);
     };
     const auto known = std::find_if(calls_.rbegin(), calls_.rend(), belongs);
     if (known != calls_.rend()) {
-      return known->call;
+      return *known;
     }
-    calls_.push_back({index.value_or(-1), {}});
-    return calls_.back().call;
+    calls_.push_back({index.value_or(-1)});
+    return calls_.back();
+  }
+
+  static bool is_complete(const ToolCall& call) {
+    const auto arguments = base::parse_json(call.arguments);
+    return arguments && arguments->is_object() && !arguments->empty();
   }
 
   void count_usage(const json& data) {
@@ -197,13 +248,19 @@ class Reader final : public AnswerReader {
     usage_.output = count(usage, "completion_tokens");
   }
 
+  const Asked asked_;
+  TextBound bound_;
   std::string text_;
+  json parts_ = json::array();     ///< of a message whose content is a list
+  json unknown_ = json::object();  ///< members of the message
   std::vector<Call> calls_;
+  int messages_ = 0;  ///< how many came, whole or in pieces
   Usage usage_;
+  std::string reason_;
+  Ending ending_ = Ending::complete;
   bool any_choice_ = false;
   bool has_finish_reason_ = false;
   bool finished_ = false;
-  bool truncated_ = false;
 };
 
 class OpenAiCompatible final : public ChatModel {
@@ -212,21 +269,12 @@ class OpenAiCompatible final : public ChatModel {
       : endpoint_(endpoint), url_(openai_compatible_url(endpoint.base_url)) {}
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
+    const auto optional = openai_optional_members(request);
     return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      const auto begin = std::chrono::steady_clock::now();
-      const auto limit = limit_.load();
-      try {
-        return attempt(request, limit, time, stop);
-      } catch (const AttemptError& error) {
-        const auto left =
-            time - std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-        if (limit == TokenLimit::max_completion_tokens || left <= std::chrono::milliseconds(0) ||
-            std::string_view(error.what()).find("max_completion_tokens") == std::string_view::npos) {
-          throw;
-        }
-        limit_ = TokenLimit::max_completion_tokens;
-        return attempt(request, TokenLimit::max_completion_tokens, left, stop);
-      }
+      return optional_.attempt(optional, "stream_options", time,
+                               [&](const Names& left_out, std::chrono::milliseconds left) {
+                                 return attempt(request, left_out, left, stop);
+                               });
     });
   }
 
@@ -234,20 +282,20 @@ class OpenAiCompatible final : public ChatModel {
   std::string model() const override { return endpoint_.model; }
 
  private:
-  Completion attempt(const ChatRequest& request, TokenLimit limit, std::chrono::milliseconds time,
+  Completion attempt(const ChatRequest& request, const Names& left_out, std::chrono::milliseconds time,
                      const std::stop_token& stop) const {
     auto call =
-        prepared_call(endpoint_, url_, openai_compatible_request(request, endpoint_.model, limit), time);
+        prepared_call(endpoint_, url_, openai_compatible_request(request, endpoint_.model, left_out), time);
     if (!endpoint_.api_key.empty()) {
       call.headers.add("Authorization", "Bearer " + endpoint_.api_key);
     }
-    Reader reader;
-    return exchange(std::move(call), reader, stop);
+    Reader reader(asked(request, endpoint_));
+    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
   }
 
   const Endpoint endpoint_;
   const std::string url_;
-  std::atomic<TokenLimit> limit_ = TokenLimit::max_tokens;  ///< learnt from the server's refusal
+  OptionalMembers optional_;
 };
 
 }  // namespace
@@ -266,36 +314,8 @@ std::string openai_compatible_url(std::string_view base_url) {
   return base::join_url(base_url, has_path ? "/chat/completions" : "/v1/chat/completions");
 }
 
-std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
-                                      TokenLimit limit) {
-  json body = {{"model", model},
-               {limit == TokenLimit::max_tokens ? "max_tokens" : "max_completion_tokens", request.max_tokens},
-               {"stream", true},
-               {"stream_options", {{"include_usage", true}}}};
-  auto& messages = body["messages"] = json::array();
-  std::string system;
-  append_paragraph(system, request.guide);
-  append_paragraph(system, request.context);
-  if (!system.empty()) {
-    messages.push_back({{"role", "system"}, {"content", system}});
-  }
-  for (const auto& message : request.messages) {
-    append_message(messages, message);
-  }
-  if (!request.tools.empty()) {
-    auto& tools = body["tools"] = json::array();
-    for (const auto& tool : request.tools) {
-      tools.push_back(
-          {{"type", "function"},
-           {"function",
-            {{"name", tool.name}, {"description", tool.description}, {"parameters", schema_of(tool)}}}});
-    }
-  }
-  return base::dump_json(body);
-}
-
-std::unique_ptr<AnswerReader> openai_compatible_reader() {
-  return std::make_unique<Reader>();
+std::unique_ptr<AnswerReader> openai_compatible_reader(Asked asked) {
+  return std::make_unique<Reader>(std::move(asked));
 }
 
 }  // namespace llm

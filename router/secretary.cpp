@@ -36,22 +36,28 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   Proposal p;
   // A member that is missing has its usual value; one of a wrong type has none.
   const auto choice = [&](const char* key, const char* usual) {
-    return base::json_member(json, key) == nullptr ? usual : base::json_string(json, key).value_or("");
+    return base::ascii_lower(
+        base::trim(base::json_member(json, key) == nullptr ? usual : base::json_text(json, key)));
   };
   const auto action = store::parse<store::DispatchAction>(choice("action", "run"));
   p.slug = std::string(base::trim(base::json_string(json, "slug").value_or("")));
   p.description = base::ellipsize(base::trim(base::json_string(json, "description").value_or("")), 200);
   p.prompt = std::string(base::trim(base::json_string(json, "prompt").value_or("")));
   p.reason = base::ellipsize(base::trim(base::json_string(json, "reason").value_or("")), 300);
-  p.specialist = base::json_string(json, "specialist").value_or("");
+  p.specialist = std::string(base::trim(base::json_text(json, "specialist")));
+  const auto specialist = std::find_if(specialists.begin(), specialists.end(), [&](const std::string& name) {
+    return base::ascii_lower(name) == base::ascii_lower(p.specialist);
+  });
   const auto confidence = parse_confidence(choice("confidence", "medium"));
   if (!action) {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
   }
   p.action = *action;
-  if (!p.specialist.empty() &&
-      std::find(specialists.begin(), specialists.end(), p.specialist) == specialists.end()) {
-    return fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", "));
+  if (!p.specialist.empty()) {
+    if (specialist == specialists.end()) {
+      return fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", "));
+    }
+    p.specialist = *specialist;
   }
   if (p.slug.empty()) {
     return "The argument \"slug\" is missing: the project's short name.";
@@ -76,12 +82,27 @@ std::string without_fence(std::string report) {
 }
 
 /// What a model says, without white space at the ends; empty where nobody would see anything.
-std::string shown_text(const llm::Completion& completion) {
-  return base::one_line(completion.text).empty() ? std::string() : std::string(base::trim(completion.text));
+Secretary::Answer shown(const llm::Completion& completion) {
+  const bool is_seen = !base::one_line(completion.text).empty();
+  return {is_seen ? std::string(base::trim(completion.text)) : std::string(), completion.ending};
+}
+
+/// Throws where nobody would see anything of the answer.
+void check_seen(const Secretary::Answer& answer, const char* nothing) {
+  using Kind = llm::ModelError::Kind;
+  if (answer.text.empty()) {
+    throw answer.ending == llm::Ending::declined
+        ? llm::ModelError(Kind::refused, "the model, or a filter of its provider, declined to answer")
+        : llm::ModelError(Kind::malformed, nothing);
+  }
+}
+
+bool is_same_task(const Proposal& a, const Proposal& b) {
+  return a.action == b.action && a.slug == b.slug && a.prompt == b.prompt && a.specialist == b.specialist;
 }
 
 llm::ChatMessage assistant_turn(const llm::Completion& completion) {
-  llm::ChatMessage message{llm::Role::assistant, {}};
+  llm::ChatMessage message{llm::Role::assistant, {}, completion.as_received};
   if (!base::trim(completion.text).empty()) {
     message.content.emplace_back(llm::Text{completion.text});
   }
@@ -132,8 +153,83 @@ std::string Secretary::context(SecretaryTools* tools) const {
   return text;
 }
 
+/// The calls of the model in one turn, and what they have brought so far.
+class Secretary::Rounds {
+ public:
+  Rounds(SecretaryTools& tools, const std::vector<std::string>& specialists, bool offer_dispatch)
+      : tools_(tools), specialists_(specialists), offer_dispatch_(offer_dispatch) {}
+
+  /// The turn, where that was its last answer; else `messages` goes on with what the model must know next.
+  std::optional<Turn> take(const llm::Completion& completion, std::vector<llm::ChatMessage>& messages) {
+    auto answer = shown(completion);
+    if (completion.tool_calls.empty() && !completion.unread_call) {
+      const bool nothing_more = answer.text.empty() && answer.ending != llm::Ending::declined;
+      if (nothing_more && !said_.text.empty()) {
+        return Turn{said_};
+      }
+      check_seen(answer, "the model answered with nothing");
+      return Turn{std::move(answer)};
+    }
+    messages.push_back(assistant_turn(completion));
+    llm::ChatMessage results{llm::Role::user, {}};
+    if (completion.unread_call) {
+      if (messages.back().content.empty()) {
+        messages.pop_back();  // providers take no message of nothing; the words below say it
+      }
+      results.content.emplace_back(llm::Text{kCallAsText});
+    }
+    for (const auto& call : completion.tool_calls) {
+      results.content.emplace_back(answer_to(call));
+    }
+    if (!proposals_.empty()) {
+      Turn turn{std::move(answer), proposals_.front()};
+      turn.further.assign(proposals_.begin() + 1, proposals_.end());
+      return turn;
+    }
+    messages.push_back(std::move(results));
+    if (!answer.text.empty()) {
+      said_ = std::move(answer);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr const char* kCallAsText =
+      "(From the program, not from a person: you wrote a call of a tool as text. It was not carried out, and "
+      "nobody has seen it. Call the tool as a tool, or answer in words.)";
+
+  llm::ToolResult answer_to(const llm::ToolCall& call) {
+    if (!call.problem.empty()) {
+      return {call.id, call.problem, true};
+    }
+    if (call.name != "dispatch") {
+      return tools_.call(call);
+    }
+    if (!offer_dispatch_) {
+      return {call.id, "The specialist is not available; answer yourself.", true};
+    }
+    auto read = read_proposal(call, specialists_);
+    if (auto* problem = std::get_if<std::string>(&read)) {
+      return {call.id, std::move(*problem), true};
+    }
+    auto& proposal = std::get<Proposal>(read);
+    if (std::none_of(proposals_.begin(), proposals_.end(),
+                     [&](const Proposal& known) { return is_same_task(known, proposal); })) {
+      proposals_.push_back(std::move(proposal));
+    }
+    return {call.id, "Proposed."};
+  }
+
+  SecretaryTools& tools_;
+  const std::vector<std::string>& specialists_;
+  const bool offer_dispatch_;
+  std::vector<Proposal> proposals_;
+  Answer said_;  ///< the last words that stood beside calls
+};
+
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
-                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop) {
+                                   bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop,
+                                   const MayGoOn& may_go_on) {
   llm::ChatRequest request;
   request.guide = guide();
   request.context = context(&tools);
@@ -145,41 +241,25 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
   request.tools = SecretaryTools::specs(offer_dispatch, specialists_);
   request.max_tokens = kAnswerTokens;
 
+  Rounds rounds(tools, specialists_, offer_dispatch);
   for (int round = 0; round < options_.max_rounds; ++round) {
+    if (round > 0 && may_go_on) {
+      may_go_on();
+    }
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
-    if (completion.tool_calls.empty()) {
-      auto text = shown_text(completion);
-      if (text.empty()) {
-        throw llm::ModelError(llm::ModelError::Kind::malformed, "the model answered with nothing");
-      }
-      return {completion.truncated ? text + " …" : text, std::nullopt};
+    if (auto turn = rounds.take(completion, request.messages)) {
+      return std::move(*turn);
     }
-    request.messages.push_back(assistant_turn(completion));
-    llm::ChatMessage results{llm::Role::user, {}};
-    for (const auto& call : completion.tool_calls) {
-      if (call.name != "dispatch") {
-        results.content.emplace_back(tools.call(call));
-      } else if (!offer_dispatch) {
-        results.content.emplace_back(
-            llm::ToolResult{call.id, "The specialist is not available; answer yourself.", true});
-      } else {
-        auto read = read_proposal(call, specialists_);
-        if (auto* proposal = std::get_if<Proposal>(&read)) {
-          return {shown_text(completion), std::move(*proposal)};
-        }
-        results.content.emplace_back(llm::ToolResult{call.id, std::get<std::string>(read), true});
-      }
-    }
-    request.messages.push_back(std::move(results));
   }
   throw llm::ModelError(
       llm::ModelError::Kind::malformed,
       fmt::format("the model did not finish within {} rounds of tools", options_.max_rounds));
 }
 
-std::string Secretary::summarize(const std::string& order, const std::string& report,
-                                 const std::string& facts, const OnUsage& on_usage, std::stop_token stop) {
+Secretary::Answer Secretary::summarize(const std::string& order, const std::string& report,
+                                       const std::string& facts, const OnUsage& on_usage,
+                                       std::stop_token stop) {
   llm::ChatRequest request;
   request.guide = kSummaryGuide;
   request.context = context(nullptr);
@@ -191,11 +271,9 @@ std::string Secretary::summarize(const std::string& order, const std::string& re
                                               without_fence(base::keep_ends(report, kMaxReport)), facts)}}}};
   const auto completion = model_.complete(request, stop);
   on_usage(completion.usage);
-  auto text = shown_text(completion);
-  if (text.empty()) {
-    throw llm::ModelError(llm::ModelError::Kind::malformed, "the model summarized with nothing");
-  }
-  return completion.truncated ? text + " …" : text;
+  auto answer = shown(completion);
+  check_seen(answer, "the model summarized with nothing");
+  return answer;
 }
 
 }  // namespace router

@@ -34,22 +34,34 @@ class Secretary {
   /// Told of every call of the model, also when the turn fails later.
   using OnUsage = std::function<void(const llm::Usage&)>;
 
-  struct Turn {
+  /// Asked before each further call of the model in one turn; what it throws ends the turn.
+  using MayGoOn = std::function<void()>;
+
+  /// Words of the model, which are not empty, and whether they are all that it had to say.
+  struct Answer {
     std::string text;
-    std::optional<Proposal> proposal;
+    llm::Ending ending = llm::Ending::complete;
+  };
+  struct Turn {
+    Answer answer;  ///< what stands before the proposal, where there is one: may be empty then
+    std::optional<Proposal> proposal = {};
+    std::vector<Proposal> further =
+        {};  ///< what it proposed beside it, for which there is no place in a turn
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.
-  /// Throws llm::ModelError (`malformed` when the model does not come to an end) and base::Stopped.
+  /// Throws llm::ModelError (`malformed` when the model does not come to an end, `refused` when it declines
+  /// without a word) and base::Stopped.
   Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
-               const OnUsage& on_usage, std::stop_token stop);
+               const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {});
 
   /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was
   /// asked, `facts` what the program observed. Throws like propose().
-  std::string summarize(const std::string& order, const std::string& report, const std::string& facts,
-                        const OnUsage& on_usage, std::stop_token stop);
+  Answer summarize(const std::string& order, const std::string& report, const std::string& facts,
+                   const OnUsage& on_usage, std::stop_token stop);
 
  private:
+  class Rounds;
   std::string guide() const;
   std::string context(SecretaryTools* tools) const;
 

@@ -89,12 +89,4 @@ std::vector<Approval> Approvals::open_in(ConversationId conversation) {
       .all(read_approval);
 }
 
-std::vector<Approval> Approvals::open_for(ConversationId conversation, PersonId person) {
-  return Statement(db_,
-                   select_approval(
-                       "WHERE a.state = 'open' AND d.conversation_id = ? AND d.person_id = ? ORDER BY a.id"),
-                   conversation, person)
-      .all(read_approval);
-}
-
 }  // namespace store

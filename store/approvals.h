@@ -57,8 +57,6 @@ class Approvals {
   std::vector<Approval> open();
   /// Those that wait in that chat.
   std::vector<Approval> open_in(ConversationId conversation);
-  /// Those of them that are about the work of that person.
-  std::vector<Approval> open_for(ConversationId conversation, PersonId person);
 
  private:
   Database& db_;

@@ -10,14 +10,14 @@ namespace {
 std::string select_decision(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
-             "proposal, question FROM decisions ") +
+             "proposal, question, outcome, follows_id FROM decisions ") +
          rest;
 }
 
 DecisionRecord read_decision(Statement& row) {
   DecisionRecord d;
   row.read(d.id, d.message, d.conversation, d.person, d.action, d.p, d.ask_at, d.dispatch_at, d.layer,
-           d.cause, d.reason, d.proposal, d.question);
+           d.cause, d.reason, d.proposal, d.question, d.outcome, d.follows);
   return d;
 }
 
@@ -40,12 +40,13 @@ DispatchRecord read_dispatch(Statement& row) {
 }  // namespace
 
 DecisionId DispatchLog::add_decision(const DecisionRecord& d, base::Timestamp now) {
-  Statement(db_,
-            "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, "
-            "layer, cause, reason, proposal, question, decided_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), iif(?4 = 'ask', 'open', NULL), ?12)",
-            d.message, d.conversation, d.person, d.action, d.p, d.ask_at, d.dispatch_at, d.layer, d.cause,
-            d.reason, d.proposal, now)
+  Statement(
+      db_,
+      "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, "
+      "layer, cause, reason, proposal, question, decided_at, outcome, follows_id) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), iif(?4 = 'ask', 'open', NULL), ?12, ?13, ?14)",
+      d.message, d.conversation, d.person, d.action, d.p, d.ask_at, d.dispatch_at, d.layer, d.cause, d.reason,
+      d.proposal, now, d.outcome, d.follows)
       .execute();
   return {db_.last_row_id()};
 }
@@ -71,6 +72,18 @@ bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Tim
                    "UPDATE decisions SET question = ?2, answered_at = ?3 WHERE id = ?1 AND question = 'open'",
                    id, answer, now)
              .execute() > 0;
+}
+
+bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since) {
+  return Statement(db_,
+                   "SELECT 1 FROM decisions WHERE conversation_id = ? AND person_id = ? AND decided_at >= ? "
+                   "AND outcome = 'over_budget' LIMIT 1",
+                   conversation, person, since)
+      .any();
+}
+
+void DispatchLog::note_over_budget(DecisionId id) {
+  Statement(db_, "UPDATE decisions SET outcome = 'over_budget' WHERE id = ?", id).execute();
 }
 
 DispatchId DispatchLog::add_dispatch(const DispatchRecord& d, base::Timestamp now) {
@@ -100,13 +113,39 @@ void DispatchLog::set_note(DispatchId id, MessageId note) {
 
 bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resumes_session,
                         const std::string& record, base::Timestamp now) {
-  return Statement(
-             db_,
-             "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
-             "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
-             "AND state <> 'finished'",
-             id, session_id, resumes_session, record, now)
-             .execute() > 0;
+  const auto begun =
+      Statement(
+          db_,
+          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
+          "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
+          "AND state <> 'finished'",
+          id, session_id, resumes_session, record, now)
+          .execute() > 0;
+  if (begun) {
+    Statement(db_, "INSERT INTO legs(dispatch_id, record, started_at) VALUES (?, ?, ?)", id, record, now)
+        .execute();
+  }
+  return begun;
+}
+
+void DispatchLog::interrupt(DispatchId id, int turns, base::Timestamp at) {
+  Statement(db_,
+            "UPDATE legs SET interrupted = 1, turns = ?2, ended_at = max(started_at, ?3) WHERE "
+            "dispatch_id = ?1 AND ended_at IS NULL",
+            id, turns, at)
+      .execute();
+}
+
+std::vector<Leg> DispatchLog::legs(DispatchId id) {
+  return Statement(db_,
+                   "SELECT record, started_at, ended_at, interrupted, turns FROM legs WHERE dispatch_id = ? "
+                   "ORDER BY id",
+                   id)
+      .all([](Statement& row) {
+        Leg leg;
+        row.read(leg.record, leg.started, leg.ended, leg.interrupted, leg.turns);
+        return leg;
+      });
 }
 
 void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_id) {
@@ -125,6 +164,8 @@ void DispatchLog::finish(DispatchId id, DispatchOutcome outcome, const std::stri
             "UPDATE dispatches SET state = 'finished', outcome = ?2, result = ?3, facts = ?4, usd = ?5, "
             "finished_at = ?6 WHERE id = ?1",
             id, outcome, result, facts, usd, now)
+      .execute();
+  Statement(db_, "UPDATE legs SET ended_at = ?2 WHERE dispatch_id = ?1 AND ended_at IS NULL", id, now)
       .execute();
 }
 

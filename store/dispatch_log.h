@@ -26,6 +26,8 @@ struct DecisionRecord {
   std::string reason;    ///< in words
   std::string proposal;  ///< JSON of what the secretary proposed, empty where it proposed nothing
   std::optional<QuestionState> question = {};  ///< of an ask
+  std::optional<DecisionOutcome> outcome = {};
+  std::optional<DecisionId> follows = {};  ///< the question that it is the answer to
 };
 
 /// A specialist at work, or done.
@@ -56,6 +58,15 @@ struct DispatchRecord {
   std::optional<base::Timestamp> finished;
 };
 
+/// One process of a specialist that worked on a dispatch. There are several where the program's end cut it.
+struct Leg {
+  std::string record;  ///< as in DispatchRecord, of this process
+  base::Timestamp started;
+  std::optional<base::Timestamp> ended;
+  bool interrupted = false;  ///< cut, and another one is to go on with it
+  int turns = 0;             ///< of one that was cut
+};
+
 /// Decisions and the runs that follow from them. Thread rule: that of the Database.
 class DispatchLog {
  public:
@@ -67,6 +78,11 @@ class DispatchLog {
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
+
+  /// Whether a budget has stopped an answer or a dispatch of that person in the conversation since then.
+  bool was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since);
+  /// A budget stopped the dispatch of that decision.
+  void note_over_budget(DecisionId id);
 
   /// Queued. One dispatch per decision: a second one throws. Its note is named with set_note() once it is
   /// written.
@@ -80,6 +96,10 @@ class DispatchLog {
              base::Timestamp now);
   /// The specialist works in its session: from here on an interrupted run is resumed, not begun afresh.
   void mark_session_begun(DispatchId id, const std::string& session_id);
+  /// The process that works on it was cut at that time, after so many turns; another one is to go on.
+  void interrupt(DispatchId id, int turns, base::Timestamp at);
+  /// The processes that have worked on it, in their order.
+  std::vector<Leg> legs(DispatchId id);
   /// As if begin() had not been called, for a clean stop: the attempt does not count.
   void give_back(DispatchId id);
   void finish(DispatchId id, DispatchOutcome outcome, const std::string& result, const std::string& facts,
@@ -107,7 +127,6 @@ class DispatchLog {
   std::vector<DispatchRecord> running_in(const std::string& section);
 
  private:
-  std::vector<DispatchRecord> select(const std::string& where, std::int64_t id);
   Database& db_;
 };
 

@@ -38,9 +38,9 @@ struct OfferedFileId {
   std::int64_t value = 0;
   auto operator<=>(const OfferedFileId&) const = default;
 };
-struct LedgerRowId {
+struct LedgerId {
   std::int64_t value = 0;
-  auto operator<=>(const LedgerRowId&) const = default;
+  auto operator<=>(const LedgerId&) const = default;
 };
 struct OutboxId {
   std::int64_t value = 0;

@@ -4,27 +4,72 @@
 
 namespace store {
 
+namespace {
+
+/// Marks the oldest job ?1 that may run at ?2 as running; with `more`, of those jobs `j` for which that
+/// holds.
+std::string claim_oldest(const char* more) {
+  return std::string(
+             "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
+             " SELECT j.id FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.not_before <= ?2"
+             "  AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < "
+             "j.id) ") +
+         more + " ORDER BY j.id LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at, owner";
+}
+
+Job read_job(Statement& row) {
+  Job job;
+  row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner);
+  return job;
+}
+
+/// The owners of ready jobs ?1, the one whose turn it is first. Walks from owner to owner by the index, so
+/// that it does not matter how much one of them has sent.
+constexpr const char* kOwnersInTurn =
+    "WITH RECURSIVE owners(owner) AS ("
+    " SELECT min(owner) FROM jobs WHERE kind = ?1 AND state = 'ready' UNION ALL"
+    " SELECT (SELECT min(j.owner) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner > "
+    "owners.owner)"
+    " FROM owners WHERE owners.owner IS NOT NULL) "
+    "SELECT owner FROM owners WHERE owner IS NOT NULL ORDER BY"
+    " (SELECT count(*) FROM jobs r WHERE r.kind = ?1 AND r.state = 'running' AND r.owner = owners.owner),"
+    " coalesce((SELECT w.served FROM job_owners w WHERE w.kind = ?1 AND w.owner = owners.owner), 0),"
+    " (SELECT min(j.id) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner = owners.owner)";
+
+}  // namespace
+
 std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
-                               base::Timestamp now) {
-  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at) VALUES (?, ?, ?, ?)", kind, lane, ref, now)
+                               base::Timestamp now, const Terms& terms) {
+  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner) VALUES (?, ?, ?, ?, ?, ?)",
+            kind, lane, ref, now, terms.not_before, terms.owner)
       .execute();
   return db_.last_row_id();
 }
 
-std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now) {
+std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now, Order order) {
+  if (order == Order::oldest) {
+    return Statement(db_, claim_oldest(""), kind, now).first(read_job);
+  }
+  for (const auto owner : Statement(db_, kOwnersInTurn, kind).all<std::int64_t>()) {
+    if (auto job = Statement(db_, claim_oldest("AND j.owner = ?3"), kind, now, owner).first(read_job)) {
+      Statement(db_,
+                "INSERT OR REPLACE INTO job_owners(kind, owner, served) VALUES (?1, ?2, "
+                "(SELECT coalesce(max(served), 0) + 1 FROM job_owners WHERE kind = ?1))",
+                kind, owner)
+          .execute();
+      return job;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::int64_t> JobQueue::behind(const Job& job, int limit) {
   return Statement(
              db_,
-             "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
-             " SELECT j.id FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.not_before <= ?2"
-             "  AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < "
-             "j.id)"
-             " ORDER BY j.id LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at",
-             kind, now)
-      .first([](Statement& row) {
-        Job job;
-        row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created);
-        return job;
-      });
+             "SELECT ref FROM jobs WHERE kind = ? AND lane = ? AND id > ? AND state = 'ready' ORDER BY id "
+             "LIMIT ?",
+             job.kind, job.lane, job.id, limit)
+      .all<std::int64_t>();
 }
 
 std::optional<base::Timestamp> JobQueue::next_due(const std::string& kind) {
@@ -44,6 +89,20 @@ bool JobQueue::complete(const Job& job) {
 
 void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
   Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'", kind, ref).execute();
+}
+
+bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
+  return Statement(db_,
+                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND attempt = 0 AND "
+                   "not_before > ?",
+                   kind, ref, now)
+      .any();
+}
+
+void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before) {
+  Statement(db_, "UPDATE jobs SET not_before = ? WHERE kind = ? AND ref = ? AND state = 'ready'", not_before,
+            kind, ref)
+      .execute();
 }
 
 void JobQueue::retry(const Job& job, base::Timestamp not_before) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/database.h"
@@ -16,6 +17,7 @@ struct Job {
   std::string kind;
   std::int64_t lane = 0;
   std::int64_t ref = 0;
+  std::int64_t owner = 0;  ///< whose it is, for Order::shared_out
   int attempt = 0;         ///< 1 on the first claim
   std::int64_t epoch = 0;  ///< fences: a claim that was taken over cannot complete
   base::Timestamp created;
@@ -29,10 +31,25 @@ class JobQueue {
  public:
   explicit JobQueue(Database& db) : db_(db) {}
 
-  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now);
+  struct Terms {
+    base::Timestamp not_before = {};  ///< when it may run
+    std::int64_t owner = 0;
+  };
+  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now,
+                       const Terms& terms);
+  std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now) {
+    return enqueue(kind, lane, ref, now, Terms());
+  }
 
+  /// Which of the jobs that may run comes next.
+  enum class Order {
+    oldest,
+    /// The owner of whom the fewest are running, of these the one who has waited longest since being served:
+    /// so nobody waits for all that another has sent.
+    shared_out
+  };
   /// The next job of that kind that may run now, marked as running.
-  std::optional<Job> claim(const std::string& kind, base::Timestamp now);
+  std::optional<Job> claim(const std::string& kind, base::Timestamp now, Order order = Order::oldest);
 
   /// The earliest time at which a job of that kind that is first in its lane may run, if there is one.
   std::optional<base::Timestamp> next_due(const std::string& kind);
@@ -41,6 +58,10 @@ class JobQueue {
   bool complete(const Job& job);
   /// Removes the job of that kind and reference if nobody has claimed it.
   void withdraw(const std::string& kind, std::int64_t ref);
+  /// Whether the job of that kind and reference was never claimed and may not run yet.
+  bool is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now);
+  /// That job, if nobody has claimed it, may run from then on.
+  void put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before);
   /// Back to ready, not before that time; the attempt counts.
   void retry(const Job& job, base::Timestamp not_before);
   /// Back to ready as if it had never been claimed: for a clean stop.
@@ -50,6 +71,8 @@ class JobQueue {
   /// how many.
   int recover();
 
+  /// What the jobs behind this one, of its kind and lane, are about, in their order: at most so many.
+  std::vector<std::int64_t> behind(const Job& job, int limit);
   /// How many open jobs of its kind and lane stand before this one.
   int ahead(const std::string& kind, std::int64_t lane, std::int64_t ref);
   /// Whether the job of that kind and reference is not complete yet.

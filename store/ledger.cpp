@@ -4,7 +4,7 @@
 
 namespace store {
 
-void Ledger::add(const LedgerEntry& e, base::Timestamp now) {
+LedgerId Ledger::add(const LedgerEntry& e, base::Timestamp now) {
   Statement(db_,
             "INSERT INTO ledger(at, conversation_id, person_id, dispatch_id, purpose, provider, model, "
             "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd) "
@@ -12,15 +12,24 @@ void Ledger::add(const LedgerEntry& e, base::Timestamp now) {
             now, e.conversation, e.person, e.dispatch, e.purpose, e.provider, e.model, e.input_tokens,
             e.cache_read_tokens, e.cache_write_tokens, e.output_tokens, e.usd)
       .execute();
+  return {db_.last_row_id()};
 }
 
-void Ledger::keep(std::vector<LedgerRowId>& rows, const std::vector<LedgerEntry>& entries,
-                  base::Timestamp now) {
+void Ledger::charge_to(DecisionId decision, const std::vector<LedgerId>& entries) {
+  for (const auto entry : entries) {
+    Statement(db_, "UPDATE ledger SET decision_id = ? WHERE id = ?", decision, entry).execute();
+  }
+}
+
+void Ledger::hand_over(DecisionId from, DecisionId to) {
+  Statement(db_, "UPDATE ledger SET decision_id = ?2 WHERE decision_id = ?1", from, to).execute();
+}
+
+void Ledger::keep(std::vector<LedgerId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& e = entries[i];
     if (i == rows.size()) {
-      add(e, now);
-      rows.push_back({db_.last_row_id()});
+      rows.push_back(add(e, now));
       continue;
     }
     Statement(db_,
@@ -49,6 +58,34 @@ double Ledger::spent_since(base::Timestamp since, std::optional<PersonId> person
              since, person)
       .first<double>()
       .value_or(0);
+}
+
+double Ledger::spent_in_since(base::Timestamp since, const std::string& section, const std::string& room) {
+  return Statement(db_,
+                   "SELECT coalesce(sum(usd), 0) FROM ledger WHERE at >= ? AND conversation_id IN "
+                   "(SELECT id FROM conversations WHERE section = ? AND room = ?)",
+                   since, section, room)
+      .first<double>()
+      .value_or(0);
+}
+
+void Ledger::raise(const std::string& budget, double usd, PersonId by, base::Timestamp now,
+                   base::Timestamp until) {
+  Statement(db_, "INSERT INTO budget_raises(at, budget, usd, person_id, until) VALUES (?, ?, ?, ?, ?)", now,
+            budget, usd, by, until)
+      .execute();
+}
+
+std::optional<double> Ledger::raised_to(const std::string& budget, base::Timestamp now) {
+  return Statement(db_, "SELECT max(usd) FROM budget_raises WHERE budget = ? AND until > ?", budget, now)
+      .first<std::optional<double>>()
+      .value_or(std::nullopt);
+}
+
+std::optional<base::Timestamp> Ledger::last_raise() {
+  return Statement(db_, "SELECT max(at) FROM budget_raises")
+      .first<std::optional<base::Timestamp>>()
+      .value_or(std::nullopt);
 }
 
 }  // namespace store

@@ -32,15 +32,29 @@ class Ledger {
  public:
   explicit Ledger(Database& db) : db_(db) {}
 
-  void add(const LedgerEntry& entry, base::Timestamp now);
+  LedgerId add(const LedgerEntry& entry, base::Timestamp now);
+
+  /// Those calls were made for that decision. It is written after them, when their answers are known.
+  void charge_to(DecisionId decision, const std::vector<LedgerId>& entries);
+  /// What was charged to `from` is charged to `to`, which goes on with it.
+  void hand_over(DecisionId from, DecisionId to);
   /// Writes what goes on: `rows` are those that an earlier call wrote, none at first, and are changed to
   /// `entries`, so that they say what was spent by now.
-  void keep(std::vector<LedgerRowId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now);
+  void keep(std::vector<LedgerId>& rows, const std::vector<LedgerEntry>& entries, base::Timestamp now);
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
   /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
   double spent_on(DispatchId dispatch);
+  /// The same for one chat with all its threads.
+  double spent_in_since(base::Timestamp since, const std::string& section, const std::string& room);
+
+  /// Until then that budget is `usd`. Its name is the caller's affair.
+  void raise(const std::string& budget, double usd, PersonId by, base::Timestamp now, base::Timestamp until);
+  /// What it has been raised to, where that still counts.
+  std::optional<double> raised_to(const std::string& budget, base::Timestamp now);
+  /// When somebody last raised a budget.
+  std::optional<base::Timestamp> last_raise();
 
  private:
   Database& db_;

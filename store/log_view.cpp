@@ -5,21 +5,31 @@
 namespace store {
 namespace {
 
+/// What became of a decision; `n` is its alias, `d` that of its dispatch. NULL where it was answered, or
+/// where another decision followed.
+std::string own_outcome(const std::string& n, const std::string& d) {
+  return "coalesce(" + n + ".outcome, CASE WHEN " + d +
+         ".joined_id IS NOT NULL THEN 'joined' ELSE coalesce(" + d + ".outcome, " + d + ".state) END, CASE " +
+         n +
+         ".question WHEN 'open' THEN 'asked' WHEN 'no' THEN 'declined' WHEN 'expired' THEN 'expired' END)";
+}
+
 std::string select_row(const char* rest) {
-  return std::string(
-             "SELECT * FROM (SELECT n.id AS decision, n.decided_at AS at, c.section || ':' || c.chat_id AS chat, "
-             "CASE p.name WHEN '' THEN p.user_id ELSE p.name END AS person, "
-             "p.section || ':' || p.user_id AS user, m.text AS message, n.action AS action, n.p AS p, "
-             "n.ask_at AS ask_at, n.dispatch_at AS dispatch_at, n.layer AS layer, n.cause AS cause, "
-             "n.reason AS reason, n.proposal AS proposal, n.question AS question, d.id AS dispatch, "
-             "coalesce(j.slug, '') AS project, CASE WHEN d.joined_id IS NOT NULL THEN 'joined' "
-             "WHEN d.id IS NOT NULL THEN coalesce(d.outcome, d.state) "
-             "WHEN n.action = 'ask' THEN 'asked' ELSE 'answered' END AS outcome, "
-             "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.dispatch_id = d.id) AS usd, "
-             "c.section AS section "
-             "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
-             "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
-             "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id) ") +
+  return "SELECT * FROM (SELECT n.id AS decision, n.decided_at AS at, c.section || ':' || c.chat_id AS chat, "
+         "CASE p.name WHEN '' THEN p.user_id ELSE p.name END AS person, "
+         "p.section || ':' || p.user_id AS user, m.text AS message, n.action AS action, n.p AS p, "
+         "n.ask_at AS ask_at, n.dispatch_at AS dispatch_at, n.layer AS layer, n.cause AS cause, "
+         "n.reason AS reason, n.proposal AS proposal, n.question AS question, d.id AS dispatch, "
+         "coalesce(j.slug, '') AS project, coalesce(" +
+         own_outcome("n", "d") + ", " + own_outcome("f", "fd") +
+         ", CASE n.action WHEN 'ask' THEN 'asked' ELSE 'answered' END) AS outcome, "
+         "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.decision_id = n.id OR "
+         "l.dispatch_id = d.id) AS usd, "
+         "c.section AS section "
+         "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
+         "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
+         "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
+         "LEFT JOIN decisions f ON f.follows_id = n.id LEFT JOIN dispatches fd ON fd.decision_id = f.id) " +
          rest;
 }
 
@@ -96,8 +106,10 @@ std::string LogView::posted(const LogRow& row) {
       .value_or("");
 }
 
-std::vector<CostRow> LogView::costs(DispatchId id) {
-  return Statement(db_, select_costs("WHERE dispatch_id = ?"), id).all(read_costs);
+std::vector<CostRow> LogView::costs(const LogRow& row) {
+  return Statement(db_, select_costs("WHERE decision_id = ?1 OR dispatch_id = ?2"), row.decision,
+                   row.dispatch)
+      .all(read_costs);
 }
 
 std::vector<CostRow> LogView::costs_since(std::optional<base::Timestamp> since) {

@@ -15,7 +15,7 @@ namespace store {
 struct LogFilter {
   std::string chat;     ///< "section:chat id", or a section alone
   std::string project;  ///< slug
-  std::string outcome;  ///< of the dispatch, or answered | asked | queued | running
+  std::string outcome;  ///< one of log_outcomes()
   std::optional<base::Timestamp> since;
   int limit = 0;  ///< the newest so many; 0: all
 };
@@ -35,10 +35,9 @@ struct LogRow {
   std::optional<QuestionState> question;  ///< of an ask
   std::optional<DispatchId> dispatch;
   std::string project;
-  /// A DispatchOutcome once there is one; else joined, queued or running; without a dispatch answered or
-  /// asked.
-  std::string outcome;
-  double usd = 0;  ///< everything that was paid for this decision's dispatch
+  std::string
+      outcome;     ///< one of log_outcomes(); of a question that was answered with yes, that of its dispatch
+  double usd = 0;  ///< everything that was paid for this decision and for its dispatch
 };
 
 /// A call to a chat platform, as an admin wants to see it.
@@ -71,7 +70,8 @@ class LogView {
   std::vector<DeliveryRow> deliveries(const LogRow& row);
   /// The text of the last message about it, as people see it.
   std::string posted(const LogRow& row);
-  std::vector<CostRow> costs(DispatchId id);
+  /// What was paid for a row, by purpose and model.
+  std::vector<CostRow> costs(const LogRow& row);
   /// What was paid since then, by purpose and model.
   std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
 

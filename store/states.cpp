@@ -35,6 +35,17 @@ const Spelling<QuestionState>& spelling() {
 }
 
 template <>
+const Spelling<DecisionOutcome>& spelling() {
+  static const Spelling<DecisionOutcome> s{"decisions",
+                                           "outcome",
+                                           {{DecisionOutcome::failed, "failed"},
+                                            {DecisionOutcome::over_budget, "over_budget"},
+                                            {DecisionOutcome::declined, "declined"},
+                                            {DecisionOutcome::joined, "joined"}}};
+  return s;
+}
+
+template <>
 const Spelling<DispatchAction>& spelling() {
   static const Spelling<DispatchAction> s{
       "dispatches",
@@ -110,7 +121,8 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::deny, "deny"},
                                        {ButtonKind::change, "change"},
                                        {ButtonKind::option, "option"},
-                                       {ButtonKind::file, "file"}}};
+                                       {ButtonKind::file, "file"},
+                                       {ButtonKind::raise, "raise"}}};
   return s;
 }
 
@@ -149,6 +161,34 @@ const Spelling<Purpose>& spelling() {
                                     {Purpose::summary, "summary"},
                                     {Purpose::specialist, "specialist"}}};
   return s;
+}
+
+template <>
+const Spelling<QuotationKind>& spelling() {
+  static const Spelling<QuotationKind> s{"quotations",
+                                         "kind",
+                                         {{QuotationKind::forward, "forward"},
+                                          {QuotationKind::reply, "reply"},
+                                          {QuotationKind::quote, "quote"},
+                                          {QuotationKind::shared, "shared"},
+                                          {QuotationKind::thread, "thread"}}};
+  return s;
+}
+
+template <>
+const Spelling<WordsOf>& spelling() {
+  static const Spelling<WordsOf> s{
+      "quotations",
+      "words_of",
+      {{WordsOf::others, "others"}, {WordsOf::sender, "sender"}, {WordsOf::bot, "bot"}}};
+  return s;
+}
+
+const std::vector<std::string>& log_outcomes() {
+  static const std::vector<std::string> outcomes = {
+      "answered", "asked", "declined", "expired", "failed",    "over_budget", "queued", "running",
+      "success",  "error", "blocked",  "timeout", "cancelled", "interrupted", "joined"};
+  return outcomes;
 }
 
 void throw_unknown(const char* table, const char* column, std::string_view text) {

@@ -36,7 +36,16 @@ enum class QuestionState {
   open,
   yes,     ///< the sender wants the specialist. Final.
   no,      ///< the sender does not. Final.
-  expired  ///< it can no longer be answered; the schema knows it, nothing sets it. Final.
+  expired  ///< nobody answered in time. Final.
+};
+
+/// What became of a decision where neither its question nor its dispatch says it (decisions.outcome; NULL
+/// otherwise). Final.
+enum class DecisionOutcome {
+  failed,       ///< the model failed or refused; the decision's cause says which
+  over_budget,  ///< a budget stopped the answer or the dispatch
+  declined,     ///< it is the sender's No to a question
+  joined        ///< the message was answered together with a later one
 };
 
 /// What a specialist is to do (dispatches.action, and `action` in a proposal). Written once, never changed.
@@ -105,7 +114,8 @@ enum class ButtonKind {
   deny,            ///< deny; of a plan: stop
   change,          ///< the next words say what is to be different in the plan
   option,          ///< one of the answers to a specialist's question
-  file             ///< send a file of the project
+  file,            ///< send a file of the project
+  raise            ///< raise for today the budget that stopped a decision
 };
 
 /// What a call to a chat platform does (outbox.kind).
@@ -148,6 +158,22 @@ enum class Purpose {
   specialist  ///< a specialist's run
 };
 
+/// How words that are not the sender's own came along with a message (quotations.kind). Written once.
+enum class QuotationKind {
+  forward,  ///< the message passes them on
+  reply,    ///< the message is an answer to them
+  quote,    ///< the message cites them
+  shared,   ///< the message holds them: a card, an unfolded link, what an inline bot wrote
+  thread    ///< they were said before the message in the thread that the bot was called into
+};
+
+/// Whose words they are (quotations.words_of). Written once.
+enum class WordsOf {
+  others,  ///< or of nobody knows whom
+  sender,  ///< of whoever sent the message that they came along with
+  bot      ///< of this bot
+};
+
 /// Where the values of a type stand in the database, and their texts there.
 template <typename State>
 struct Spelling {
@@ -170,6 +196,10 @@ requires std::is_enum_v<State> std::string to_string(State state) {
   }
   return {};
 }
+
+/// Everything that the log can say of what became of a decision: its own outcome, that of its question, or
+/// that of its dispatch.
+const std::vector<std::string>& log_outcomes();
 
 /// The value with that text; nothing where there is none. For texts from outside; what the database holds is
 /// read with stored().

@@ -98,8 +98,10 @@ std::vector<fs::path> folders_of_program(const std::string& command) {
         (fs::path(home) / "x").lexically_normal().string().starts_with((folder / "").string())) {
       folder = at;  // its folder is the home folder, or one above it
     }
-    if (!at.empty() && !is_in_system(at) &&
-        std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+    // /opt is there already, but what lies in it may be hidden: a checkout with its configuration, for
+    // example.
+    const bool there = is_in_system(at) && !at.string().starts_with("/opt/");
+    if (!at.empty() && !there && std::find(folders.begin(), folders.end(), folder) == folders.end()) {
       folders.push_back(folder);
     }
   }
@@ -168,6 +170,9 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   }
   for (const auto& path : bounds.writable) {
     add(wrapped, "--bind-try", path);
+  }
+  for (const auto& mount : bounds.mounts) {
+    wrapped.insert(wrapped.end(), {"--bind-try", mount.source.string(), mount.at.string()});
   }
   if (bounds.folder.empty()) {
     wrapped.insert(wrapped.end(), {"--chdir", "/"});

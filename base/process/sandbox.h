@@ -27,6 +27,12 @@ class Sandbox {
 
   bool active() const { return active_; }
 
+  /// A folder that is shown, read-write, at another place than its own.
+  struct Mount {
+    std::filesystem::path source;
+    std::filesystem::path at;
+  };
+
   /// What is not there is left out; a link is shown as what it leads to.
   struct Bounds {
     std::filesystem::path folder;  ///< the working folder, read-write, but for its log folder; empty: none
@@ -34,6 +40,7 @@ class Sandbox {
     std::vector<std::filesystem::path> scratch = {};  ///< empty folders that are gone with the run
     std::vector<std::filesystem::path> writable = {};
     std::vector<std::filesystem::path> readable = {};
+    std::vector<Mount> mounts = {};
   };
   /// The command that runs `argv` within the bounds.
   std::vector<std::string> wrap(const std::vector<std::string>& argv, const Bounds& bounds) const;

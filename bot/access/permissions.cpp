@@ -109,6 +109,10 @@ std::optional<std::string> Permissions::refusal_to_stop(const store::Person& per
   return texts::only_they_can_stop(orderer_or_approvers(orderer));
 }
 
+std::optional<std::string> Permissions::refusal_to_raise(const store::Person& person) const {
+  return is_approver(person) ? std::nullopt : std::optional(texts::only_they_can_raise(approvers()));
+}
+
 std::optional<std::string> Permissions::allowed_by_instead_of(store::PersonId orderer) const {
   auto others = approvers();
   if (others.empty() || is_approver(store::People(db_).get(orderer))) {

@@ -41,6 +41,9 @@ class Permissions {
   std::optional<std::string> refusal_to_stop(const store::Person& person, store::PersonId orderer,
                                              const store::Conversation& conversation) const;
 
+  /// Let more be spent than the configuration says: approvers and admins.
+  std::optional<std::string> refusal_to_raise(const store::Person& person) const;
+
   /// Who alone can give leave while `orderer` cannot: "Ann or Bob". Nothing where the orderer can.
   std::optional<std::string> allowed_by_instead_of(store::PersonId orderer) const;
 

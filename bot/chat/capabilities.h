@@ -82,6 +82,24 @@ class KnowsNames {
   virtual std::string name_of(const std::string& user_id, std::stop_token stop) = 0;
 };
 
+/// Its texts name people by ids, where a reader wants their names.
+class SpellsOutNames {
+ public:
+  virtual ~SpellsOutNames() = default;
+  /// The text with a name for each id of which the service tells one. Throws base::Stopped.
+  virtual std::string with_names(const std::string& text, std::stop_token stop) = 0;
+};
+
+/// People can call the bot into a thread that began without it.
+class ReadsThreads {
+ public:
+  virtual ~ReadsThreads() = default;
+  /// What was said in the thread `chat_id` before that message, the oldest first; of a long thread the newest
+  /// part. Empty where it cannot be had. Throws base::Stopped.
+  virtual std::vector<Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
+                                               std::stop_token stop) = 0;
+};
+
 /// People can attach files.
 class FetchesFiles {
  public:

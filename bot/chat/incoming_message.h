@@ -8,11 +8,15 @@
 
 #include "store/chat_address.h"
 #include "store/cursors.h"
+#include "store/quotations.h"
 
 namespace bot::chat {
 
 using store::ChatAddress;
 using store::Cursor;
+using store::Quotation;
+using store::QuotationKind;
+using store::WordsOf;
 
 /// A file that came along with a message.
 struct Attachment {
@@ -35,7 +39,7 @@ struct IncomingMessage {
   std::string chat_id;      ///< a ChatAddress as text; a thread is a conversation of its own
   std::string user_id;
   std::string user_name;
-  std::string text;
+  std::string text;                   ///< the person's own words alone; may be empty beside quotations
   std::optional<std::string> button;  ///< a click: the id of the button
 
   /// The chat that everybody in the thread sees as well: its projects are there. Empty: chat_id.
@@ -49,19 +53,28 @@ struct IncomingMessage {
   /// What it tells. A service that has no such thing never sends that kind.
   enum class Kind {
     message,
-    edit,      ///< `text` is the new text of message_id
-    moved,     ///< the chat has another id from now on: `text`
-    deleted,   ///< user_id took message_id away; nothing comes of it yet
-    reaction,  ///< user_id put `reaction` under message_id, which may be the bot's; nothing comes of it yet
+    edit,        ///< `text` is the new text of message_id
+    moved,       ///< the chat has another id from now on: `text`
+    deleted,     ///< user_id took message_id away; nothing comes of it yet
+    reaction,    ///< user_id put `reaction` under message_id, which may be the bot's; nothing comes of it yet
+    unreadable,  ///< something of a kind that neither the bot nor the model can read; they are told so
+    nameless     ///< meant for the bot, but the service does not tell who wrote it; they are told so
   };
   Kind kind = Kind::message;
   enum class Place { direct, group };
   Place place = Place::direct;
   /// Whether it is meant for the bot: always, only where chat_id is a conversation of the bot already, or
-  /// only if another message of its album is meant for the bot, which may come later.
-  enum class Addressed { always, in_own_conversation, in_album };
+  /// only if another message of its album is meant for the bot, which may come later. Of an edit: only since
+  /// that edit, so that it is the first that the bot hears of the message.
+  enum class Addressed { always, in_own_conversation, in_album, by_edit };
   Addressed addressed = Addressed::always;
   std::vector<Attachment> attachments = {};
+  /// What was forwarded, quoted, replied to or shared along with it. Never part of `text`, whose words alone
+  /// can be a command or an answer.
+  std::vector<Quotation> quotations = {};
+  /// The service cuts long texts in parts: what the person writes within so long is the rest of this one.
+  /// Zero: it is whole.
+  std::chrono::milliseconds rest_within{0};
   std::optional<Reaction> reaction = {};  ///< of Kind::reaction
   /// What the service wants to be answered with. While it lives it comes back in OutgoingCall::ticket.
   std::string ticket = {};

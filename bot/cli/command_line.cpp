@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 #include "bot/serve/run.h"
+#include "store/states.h"
 
 namespace bot::cli {
 namespace {
@@ -129,7 +131,8 @@ Command add_init(CLI::App& cli) {
   const auto options = std::make_shared<InitOptions>();
   auto* command = cli.add_subcommand("init", "Ask a few questions and write a commented configuration file");
   command->add_flag("--yes", options->yes, "ask nothing, use the defaults");
-  add_option(command, "FILE", "", options->path, "the file to write (default: frontdesk.toml)");
+  auto* file = add_option(command, "FILE", "", options->path, "the file to write (default: frontdesk.toml)");
+  add_option(command, "--config", "FILE", options->path, "the same")->excludes(file);
   return {command, [options] { return write_configuration(*options, std::cin, std::cerr); }};
 }
 
@@ -247,12 +250,10 @@ std::pair<CLI::App*, std::shared_ptr<LogOptions>> add_log_command(CLI::App& log,
 void add_log_filters(CLI::App* command, LogOptions& options) {
   add_option(command, "--chat", "CHAT", options.chat, "only this chat: SECTION or SECTION:ID");
   add_option(command, "--project", "NAME", options.project, "only this project");
-  add_option(
-      command, "--outcome", "OUTCOME", options.outcome,
-      "only success, error, blocked, timeout, cancelled, interrupted, queued, running, answered or asked")
-      ->check(CLI::IsMember({"success", "error", "blocked", "timeout", "cancelled", "interrupted", "queued",
-                             "running", "answered", "asked"})
-                  .description(""));
+  const auto& outcomes = store::log_outcomes();
+  add_option(command, "--outcome", "OUTCOME", options.outcome,
+             fmt::format("only one of: {}", fmt::join(outcomes, ", ")))
+      ->check(CLI::IsMember(outcomes).description(""));
   add_since(command, options.since);
 }
 

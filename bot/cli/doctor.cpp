@@ -168,6 +168,19 @@ void check_secretary(Doctor& doctor) {
   }
 }
 
+void check_price(Doctor& doctor) {
+  const auto& s = doctor.settings().secretary;
+  if (s.demo) {
+    return;
+  }
+  if (!s.has_price) {
+    doctor.warn("price", runtime::no_price_warning(s.model));
+    return;
+  }
+  doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", s.model,
+                                 s.usd_per_million_input, s.usd_per_million_output));
+}
+
 void check_specialists(Doctor& doctor) {
   const auto& settings = doctor.settings();
   dispatch::SpecialistDefaults defaults;
@@ -283,6 +296,7 @@ constexpr Check kChecks[] = {
     {"data folder", check_data_folder},
     {"projects folder", check_projects_folder},
     {"secretary", check_secretary},
+    {"price", check_price},
     {"specialist", check_specialists},
     {"memory", check_memory},
     {"chats", check_chats},

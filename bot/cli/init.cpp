@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -25,13 +26,28 @@ struct Answers {
   std::string usd_per_day = "20.0";
 };
 
-std::string ask(std::istream& in, std::ostream& out, const std::string& question,
-                const std::string& fallback) {
-  out << question << " [" << fallback << "] " << std::flush;
-  std::string line;
-  std::getline(in, line);
-  const auto answer = std::string(base::trim(line));
-  return answer.empty() ? fallback : answer;
+/// What is wrong with an answer, or nothing.
+using Objection = std::function<std::optional<std::string>(const std::string& answer)>;
+
+/// Asks until the answer will do; an empty one takes the proposal. Throws base::ConfigError where the input
+/// ends after one that will not.
+std::string ask(std::istream& in, std::ostream& out, const std::string& question, const std::string& proposal,
+                const Objection& objection) {
+  std::optional<std::string> wrong;
+  for (;;) {
+    out << question << " [" << proposal << "] " << std::flush;
+    std::string line;
+    if (!std::getline(in, line) && wrong) {
+      throw base::ConfigError(*wrong);
+    }
+    const auto given = std::string(base::trim(line));
+    const auto answer = given.empty() ? proposal : given;
+    wrong = objection(answer);
+    if (!wrong) {
+      return answer;
+    }
+    out << *wrong << ".\n";
+  }
 }
 
 std::string toml_text(const std::string& value) {
@@ -64,8 +80,7 @@ constexpr const char kTemplate[] =
 provider = {}
 model = {}
 {}base_url = {}
-{}usd_per_million_input = {}      # its price, for the log and the budgets
-usd_per_million_output = {}
+{}{}# max_answer_bytes = 65536       # a longer answer is cut there and says so
 # guide = "dispatch-guide.md"    # instead of the built-in guide
 timezone = {}
 
@@ -113,8 +128,12 @@ std::string configuration(const Answers& a) {
           ? "# api_key = \"env:ANTHROPIC_API_KEY\"   # the default; without a key, the demo model answers\n"
       : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
                   : "# api_key = \"env:OPENAI_API_KEY\"\n",
-      anthropic ? "1.0" : "0.0", anthropic ? "5.0" : "0.0", toml_text(base::machine_time_zone()),
-      a.usd_per_day, toml_text(a.projects_dir), chat_sections());
+      anthropic
+          ? "usd_per_million_input = 1.0      # its price, for the log and the budgets\n"
+            "usd_per_million_output = 5.0\n"
+          : "# usd_per_million_input = 0.5    # its price; without one its answers are counted as free\n"
+            "# usd_per_million_output = 1.5\n",
+      toml_text(base::machine_time_zone()), a.usd_per_day, toml_text(a.projects_dir), chat_sections());
 }
 
 /// The amount as TOML writes it, without leading zeros; nothing where [budget] would not take it.
@@ -128,34 +147,41 @@ std::optional<std::string> amount(std::string text) {
   return number && std::min(text.find('.'), text.size()) <= 9 ? std::optional(text) : std::nullopt;
 }
 
-/// Throws base::ConfigError for an answer that cannot be.
+std::optional<std::string> wrong_provider(const std::string& answer) {
+  return answer == "anthropic" || answer == "openai"
+             ? std::nullopt
+             : std::optional(fmt::format("\"{}\" is not a provider; choose anthropic or openai", answer));
+}
+
+std::optional<std::string> wrong_address(const std::string& answer) {
+  return answer.starts_with("http://") || answer.starts_with("https://")
+             ? std::nullopt
+             : std::optional(
+                   fmt::format("\"{}\" is not an address; it must start with http:// or https://", answer));
+}
+
+std::optional<std::string> wrong_amount(const std::string& answer) {
+  return amount(answer) ? std::nullopt
+                        : std::optional(fmt::format("\"{}\" is not an amount in dollars", answer));
+}
+
+/// Throws base::ConfigError where the input ends at an answer that cannot be.
 Answers ask_questions(std::istream& in, std::ostream& out) {
+  const auto anything = [](const std::string&) { return std::optional<std::string>(); };
   Answers answers;
   answers.provider =
       ask(in, out,
           "Model provider for the secretary, anthropic or openai (also Ollama and other compatible ones)?",
-          answers.provider);
-  if (answers.provider != "anthropic" && answers.provider != "openai") {
-    throw base::ConfigError(
-        fmt::format("\"{}\" is not a provider; choose anthropic or openai", answers.provider));
-  }
+          answers.provider, wrong_provider);
   if (answers.provider == "openai") {
     answers.model = "qwen2.5:14b";
     answers.base_url = "http://127.0.0.1:11434/v1";
   }
-  answers.base_url = ask(in, out, "Address of its API?", answers.base_url);
-  if (!answers.base_url.starts_with("http://") && !answers.base_url.starts_with("https://")) {
-    throw base::ConfigError(
-        fmt::format("\"{}\" is not an address; it must start with http:// or https://", answers.base_url));
-  }
-  answers.model = ask(in, out, "Model?", answers.model);
-  answers.projects_dir = ask(in, out, "Folder for projects?", answers.projects_dir);
-  answers.usd_per_day = ask(in, out, "Daily budget in US dollars?", answers.usd_per_day);
-  const auto usd_per_day = amount(answers.usd_per_day);
-  if (!usd_per_day) {
-    throw base::ConfigError(fmt::format("\"{}\" is not an amount in dollars", answers.usd_per_day));
-  }
-  answers.usd_per_day = *usd_per_day;
+  answers.base_url = ask(in, out, "Address of its API?", answers.base_url, wrong_address);
+  answers.model = ask(in, out, "Model?", answers.model, anything);
+  answers.projects_dir = ask(in, out, "Folder for projects?", answers.projects_dir, anything);
+  answers.usd_per_day =
+      *amount(ask(in, out, "Daily budget in US dollars?", answers.usd_per_day, wrong_amount));
   return answers;
 }
 

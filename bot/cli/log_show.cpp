@@ -53,9 +53,12 @@ std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
   return entry;
 }
 
+json timeline_json(OpenLog& log, const Entry& entry);
+
 void print_json(OpenLog& log, const Entry& entry) {
   auto object = to_json(entry.row);
   object["posted"] = log.view.posted(entry.row);
+  object["timeline"] = timeline_json(log, entry);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
     object["kind"] = to_string(dispatch->action);
@@ -162,6 +165,44 @@ std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord&
                      dispatch.session_id.empty() ? "none" : dispatch.session_id);
 }
 
+/// What happened when, from the decision on.
+std::vector<std::pair<base::Timestamp, std::string>> timeline(OpenLog& log, const Entry& entry) {
+  std::vector<std::pair<base::Timestamp, std::string>> events = {{entry.row.at, "decided"}};
+  if (!entry.dispatch) {
+    return events;
+  }
+  const auto& dispatch = *entry.dispatch;
+  events.emplace_back(dispatch.created, "queued");
+  bool begun = false;
+  for (const auto& leg : store::DispatchLog(log.db).legs(dispatch.id)) {
+    events.emplace_back(leg.started, begun ? "started again" : "started");
+    begun = true;
+    if (leg.interrupted && leg.ended) {
+      events.emplace_back(*leg.ended, "interrupted");
+    }
+  }
+  if (dispatch.finished) {
+    events.emplace_back(*dispatch.finished, entry.row.outcome);
+  }
+  return events;
+}
+
+std::string timeline_text(OpenLog& log, const Entry& entry) {
+  std::string text;
+  for (const auto& [at, event] : timeline(log, entry)) {
+    text += base::format_minute(at, "") + "  " + event + "\n";
+  }
+  return text;
+}
+
+json timeline_json(OpenLog& log, const Entry& entry) {
+  auto list = json::array();
+  for (const auto& [at, event] : timeline(log, entry)) {
+    list.push_back({{"at", base::to_unix_ms(at)}, {"event", event}});
+  }
+  return list;
+}
+
 std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   std::string text;
   for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
@@ -208,12 +249,11 @@ void print_text(OpenLog& log, const Entry& entry) {
   print_block("Decision", decision_text(row));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);
+    print_block("Timeline", timeline_text(log, entry));
   }
   print_block("Posted", log.view.posted(row));
   print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
-  if (dispatch) {
-    print_block("Cost", costs_text(log.view.costs(dispatch->id)));
-  }
+  print_block("Cost", costs_text(log.view.costs(row)));
 }
 
 }  // namespace

@@ -91,11 +91,15 @@ void print_json(const std::vector<ProjectInfo>& projects, std::ostream& out) {
 
 }  // namespace
 
+int tell_missing_project(const std::string& slug, std::ostream& err) {
+  err << fmt::format("frontdesk: Project not found: {}; `frontdesk list` shows all.\n", slug);
+  return 1;
+}
+
 int show_status(const ShellProjects& options, std::ostream& out, std::ostream& err) {
   const auto project = catalog(options).find(options.slug);
   if (!project) {
-    err << fmt::format("frontdesk: there is no project '{}'; `frontdesk list` shows all.\n", options.slug);
-    return 1;
+    return tell_missing_project(options.slug, err);
   }
   const auto report = ProjectCatalog::last_report(*project);
   if (options.json) {

@@ -14,6 +14,9 @@ struct ShellProjects {
   bool json = false;
 };
 
+/// Says on `err` that there is no such project, and returns the exit status.
+int tell_missing_project(const std::string& slug, std::ostream& err);
+
 /// Each prints on `out` and returns the exit status: 1 where status finds no such project, else 0.
 int show_status(const ShellProjects& options, std::ostream& out, std::ostream& err);
 int show_list(const ShellProjects& options, std::ostream& out);

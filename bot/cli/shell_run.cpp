@@ -20,6 +20,7 @@
 #include "base/nearest.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
+#include "bot/cli/shell_projects.h"
 #include "bot/runs/run_facts.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
@@ -139,9 +140,21 @@ dispatch::Task make_task(const ShellRun& options, const runtime::ShellSettings& 
   return task;
 }
 
+/// As in a chat: a project goes on with whoever worked on it last.
+std::string specialist_to_go_on(const ShellRun& options, const runtime::ShellSettings& settings) {
+  const auto names = dispatch::specialist_names(settings.specialists);
+  auto last = runs::last_specialist(settings.database, options.slug);
+  if (!last) {
+    last = dispatch::ProjectWorkspace::last_specialist(settings.dispatch.projects_dir, options.slug, names);
+  }
+  return last && std::find(names.begin(), names.end(), *last) != names.end() ? *last
+                                                                             : settings.dispatch.specialist;
+}
+
 std::string chosen_specialist(const ShellRun& options, const runtime::ShellSettings& settings) {
   if (options.specialist.empty()) {
-    return settings.dispatch.specialist;
+    return options.action == store::DispatchAction::resume ? specialist_to_go_on(options, settings)
+                                                           : settings.dispatch.specialist;
   }
   const auto names = dispatch::specialist_names(settings.specialists);
   if (std::find(names.begin(), names.end(), options.specialist) == names.end()) {
@@ -222,6 +235,13 @@ void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::R
   if (report.raw_result.empty() && !base::trim(report.error_output).empty()) {
     progress.say(std::string(base::trim(report.error_output)));
   }
+}
+
+/// What a review is for, and the CLI ends one without it like any other.
+bool lacks_findings(const ShellRun& options, const dispatch::Report& report) {
+  return options.action == store::DispatchAction::review &&
+         (report.outcome == Outcome::success || report.outcome == Outcome::blocked) &&
+         !dispatch::review_text(report.structured);
 }
 
 int exit_status(const dispatch::Report& report, int signal) {
@@ -308,6 +328,10 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   require_slug(options.slug);
   const auto prompt = prompt_of(options);
   auto settings = runtime::load_shell_settings(options.config);
+  if (options.action != store::DispatchAction::run &&
+      !dispatch::ProjectWorkspace::exists(settings.dispatch.projects_dir, options.slug)) {
+    return tell_missing_project(options.slug, err);
+  }
   const base::SystemClock clock;
   // Before the database and the specialist start threads or processes of their own.
   Signals signals;
@@ -342,6 +366,10 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   log.finish(facts, run.report);
   tell_end(progress, facts, run.report);
   out << workspace->result_json(record, run.report) << std::endl;
+  if (lacks_findings(options, run.report)) {
+    progress.say("the review gave no findings as data (structured_output), only words");
+    return kFailure;
+  }
   return exit_status(run.report, signals.received());
 }
 

@@ -28,9 +28,9 @@ struct ShellRun {
 
 /// Runs the specialist in the project's folder and waits for it; prints its JSON result on `out` and the
 /// progress on `err`. Returns the specialist's exit status, 124 if it ran out of time, 130 or 143 if a signal
-/// stopped it, 1 if it could not begin. SIGINT and SIGTERM are blocked in the whole process and taken here:
-/// the first interrupts the specialist, which keeps its session, the second ends everything. Throws
-/// base::ConfigError.
+/// stopped it, 1 if it could not begin, or where a review gave no findings as data. SIGINT and SIGTERM are
+/// blocked in the whole process and taken here: the first interrupts the specialist, which keeps its session,
+/// the second ends everything. Throws base::ConfigError.
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err);
 
 }  // namespace bot::cli

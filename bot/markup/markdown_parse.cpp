@@ -1,11 +1,41 @@
 #include "bot/markup/markdown_parse.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/utf8.h"
+#include "bot/markup/flanks.h"
 
 namespace bot::markup {
 namespace {
+
+/// "<br>", "<br/>" or "<BR />" at the beginning of the text: how long it is; 0 where there is none.
+std::size_t break_tag(std::string_view text) {
+  if (base::ascii_lower(text.substr(0, 3)) != "<br") {
+    return 0;
+  }
+  const auto end = text.find_first_not_of(" /", 3);
+  return end != std::string_view::npos && text[end] == '>' ? end + 1 : 0;
+}
+
+/// Tells of text, and of a line's end for each tag that stands for one: Markdown has no other way to end a
+/// line in the cell of a table.
+void tell_text(MarkdownEvents& events, MD_TEXTTYPE type, std::string_view text) {
+  auto from = std::size_t{0};
+  for (auto at = text.find('<'); type == MD_TEXT_NORMAL && at != std::string_view::npos;
+       at = text.find('<', std::max(at + 1, from))) {
+    if (const auto size = break_tag(text.substr(at)); size > 0) {
+      if (at > from) {
+        events.text(type, text.substr(from, at - from));
+      }
+      events.text(MD_TEXT_BR, text.substr(at, size));
+      from = at + size;
+    }
+  }
+  if (from < text.size()) {
+    events.text(type, text.substr(from));
+  }
+}
 
 struct Walk {
   MarkdownEvents& events;
@@ -47,10 +77,12 @@ bool parse_markdown(std::string_view markdown, MarkdownEvents& events) {
     return static_cast<Walk*>(self)->tell([&](MarkdownEvents& e) { e.leave_span(type, detail); });
   };
   parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
-    return static_cast<Walk*>(self)->tell([&](MarkdownEvents& e) { e.text(type, {text, size}); });
+    return static_cast<Walk*>(self)->tell([&](MarkdownEvents& e) {
+      tell_text(e, type, without_flank_marks({text, size}));
+    });
   };
   // md4c 0.4.8, which Debian 12 and Ubuntu 24.04 have, reads beyond a text that ends within a line.
-  const auto lines = std::string(markdown) + "\n";
+  const auto lines = with_flank_marks(markdown) + "\n";
   const int result = md_parse(lines.data(), static_cast<MD_SIZE>(lines.size()), &parser, &walk);
   if (walk.failure) {
     std::rethrow_exception(walk.failure);
@@ -65,7 +97,7 @@ std::string attribute_text(const MD_ATTRIBUTE& attribute, std::string (*decode)(
                                 attribute.substr_offsets[i + 1] - attribute.substr_offsets[i]);
     text += attribute.substr_types[i] == MD_TEXT_ENTITY ? decode(part) : std::string(part);
   }
-  return text;
+  return without_flank_marks(text);
 }
 
 bool is_safe_address(std::string_view address) {

@@ -173,7 +173,7 @@ class Builder : public MarkdownEvents {
     }
     switch (type) {
       case MD_TEXT_BR:
-        append(link_depth_ > 0 ? " " : "\n");
+        append(link_depth_ > 0 || block_.kind == Block::Kind::heading ? " " : "\n");
         break;
       case MD_TEXT_SOFTBR:
         append("\n");  // who writes in lines means them
@@ -355,7 +355,6 @@ class Builder : public MarkdownEvents {
         out += fmt::format(" ({})", result_.addresses[span.link]);
       }
     }
-    std::replace(out.begin(), out.end(), '\n', ' ');
     return out;
   }
 

@@ -55,8 +55,9 @@ RichText parse_rich_text(std::string_view markdown);
 /// above.
 RichText unformatted_rich_text(std::string_view text);
 
-/// A table as monospaced lines, the first row underlined. Cells keep their text; the last line has no "\n".
-/// Columns are aligned unless that would multiply the size of the table.
+/// A table as monospaced lines, the first row underlined. Cells keep their text, and a row is as high as the
+/// one with the most lines; the last line has no "\n". Columns are aligned unless that would multiply the
+/// size of the table.
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace bot::markup

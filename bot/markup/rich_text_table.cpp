@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "bot/markup/character_border.h"
 #include "bot/markup/rich_text.h"
 
@@ -7,6 +8,8 @@ namespace bot::markup {
 namespace {
 
 constexpr std::size_t kWidestColumn = 40;  // a longer cell sticks out
+constexpr std::size_t kMostColumns = 50;   // of a row that may be more than one line high
+constexpr std::size_t kMostLines = 40;
 
 struct Layout {
   std::vector<std::size_t> widths;
@@ -44,15 +47,44 @@ void append_row(std::string& out, const std::vector<std::string>& row, const Lay
   }
 }
 
+/// The row as rows of cells that have one line each.
+std::vector<std::vector<std::string>> lines_of(const std::vector<std::string>& row) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (std::size_t column = 0; column < row.size(); ++column) {
+    std::size_t line = 0;
+    for (std::string_view rest = row[column];; ++line) {
+      const bool splits = row.size() <= kMostColumns && line + 1 < kMostLines;
+      const auto end = splits ? std::min(rest.find('\n'), rest.size()) : rest.size();
+      lines.resize(std::max(lines.size(), line + 1));
+      lines[line].resize(row.size());
+      lines[line][column] = base::trim(rest.substr(0, end));
+      std::replace(lines[line][column].begin(), lines[line][column].end(), '\n', ' ');
+      if (end == rest.size()) {
+        break;
+      }
+      rest.remove_prefix(end + 1);
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+std::string table_text(const std::vector<std::vector<std::string>>& cells) {
+  std::vector<std::vector<std::string>> rows;
+  std::size_t head = 0;
+  for (const auto& row : cells) {
+    for (auto& line : lines_of(row)) {
+      rows.push_back(std::move(line));
+    }
+    head = head == 0 ? rows.size() : head;
+  }
   const auto layout = measure(rows);
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out += i == 0 ? "" : "\n";
     append_row(out, rows[i], layout);
-    if (i == 0 && rows.size() > 1 && layout.aligned) {
+    if (i + 1 == head && rows.size() > head && layout.aligned) {
       out += "\n";
       for (std::size_t column = 0; column < layout.widths.size(); ++column) {
         out += column == 0 ? "" : "-+-";

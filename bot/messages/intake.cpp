@@ -2,27 +2,27 @@
 
 #include <algorithm>
 #include <iterator>
-#include <stdexcept>
+#include <limits>
 
 #include <fmt/core.h>
 
-#include "base/log.h"
-#include "base/utf8.h"
-#include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/messages/admission.h"
+#include "bot/messages/enclosures.h"
 #include "bot/texts/access.h"
+#include "bot/texts/files.h"
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/cursors.h"
 #include "store/job_queue.h"
+#include "store/outbox.h"
 #include "store/people.h"
+#include "store/quotations.h"
 
 namespace bot::messages {
 namespace {
 
-constexpr std::chrono::hours kTellAgain{24};
-constexpr std::chrono::hours kTellAgainInGroup{1};
-constexpr std::chrono::minutes kPairingCodeLife{60};
+constexpr std::chrono::hours kTellAgain{1};
 
 /// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
 /// before.
@@ -33,49 +33,14 @@ constexpr std::chrono::minutes kAlbumLife{10};
 /// Services call in any order; an edit is not long before its message.
 constexpr std::chrono::minutes kEditWaits{10};
 
-constexpr std::size_t kMostAttachments = 20;
-constexpr std::size_t kLongestName = 255;
-constexpr std::size_t kLongestMediaType = 100;
-
-/// What a sender calls something, fit to stand in a line of text.
-std::string shown_name(const std::string& name, std::size_t max_bytes) {
-  return std::string(base::truncate_utf8(base::one_line(name), max_bytes));
-}
-
-store::Attachment row_of(const chat::Attachment& attachment) {
-  store::Attachment row;
-  row.handle = attachment.handle;
-  row.name = shown_name(attachment.name, kLongestName);
-  row.media_type = shown_name(attachment.media_type, kLongestMediaType);
-  row.size = attachment.size;
-  return row;
-}
+/// Behind every message that there is.
+constexpr store::MessageId kNewest{std::numeric_limits<std::int64_t>::max()};
 
 /// What each message of an album that one person sent at once has in common; empty where there is no album.
 std::string album_of(const chat::IncomingMessage& incoming) {
   return incoming.album.empty()
              ? std::string()
              : fmt::format("album:{}:{}:{}", incoming.chat_id, incoming.user_id, incoming.album);
-}
-
-void add_attachments(store::Database& db, store::MessageId message, std::vector<store::Attachment> list) {
-  if (list.size() > kMostAttachments) {
-    base::log_warning("message {}: it has {} attachments; the first {} are taken", message.value, list.size(),
-                      kMostAttachments);
-    list.resize(kMostAttachments);
-  }
-  store::Attachments attachments(db);
-  for (auto& row : list) {
-    row.message = message;
-    attachments.add(row);
-  }
-}
-
-void add_attachments(store::Database& db, store::MessageId message,
-                     const std::vector<chat::Attachment>& list) {
-  std::vector<store::Attachment> rows;
-  std::transform(list.begin(), list.end(), std::back_inserter(rows), row_of);
-  add_attachments(db, message, std::move(rows));
 }
 
 /// The conversation in which that button is, where it is one of that chat.
@@ -117,11 +82,14 @@ class Arrival {
   std::optional<Taken> edit();
   std::optional<Taken> said();
 
-  enum class Admission { granted, refused, refused_and_told };
-  Admission admit(const store::Conversation& conversation, const store::Person& person);
-  bool may_write(const runtime::Access& access, const store::Person& person, const std::string& place);
+  Taken refuse_nameless(const store::Conversation& conversation, const store::Person& person);
+  /// What the person wrote last, where the service cut it and this may be the rest.
+  std::optional<store::MessageId> cut_message(const store::Conversation& conversation,
+                                              const store::Person& person);
+  void append_rest(store::MessageId to);
   store::MessageId keep(const store::Conversation& conversation, const store::Person& person);
-  void enqueue(const store::Conversation& conversation, store::MessageId message);
+  void enqueue(const store::Conversation& conversation, const store::Person& person,
+               store::MessageId message);
 
   runtime::Services& services_;
   store::Database& db_;
@@ -177,13 +145,18 @@ std::optional<Intake::Taken> Arrival::repeat() {
 }
 
 std::optional<Intake::Taken> Arrival::twin() {
-  if (incoming_.twin_id.empty() || conversations_.first_time(section_, incoming_.twin_id, now_)) {
+  // An edit has none of its own: its twin is the message.
+  if (incoming_.twin_id.empty() || incoming_.kind == chat::IncomingMessage::Kind::edit ||
+      conversations_.first_time(section_, incoming_.twin_id, now_)) {
     return std::nullopt;
   }
   const auto message = conversations_.stored_as(section_, incoming_.twin_id);
   // Of the two reports only one may name the files.
   if (message.value != 0 && store::Attachments(db_).of(message).empty()) {
     add_attachments(db_, message, incoming_.attachments);
+  }
+  if (message.value != 0 && store::Quotations(db_).of(message).empty()) {
+    keep_quotations(db_, message, incoming_.quotations);
   }
   return Taken{.repeated = true, .message = message};
 }
@@ -217,6 +190,9 @@ std::optional<Intake::Taken> Arrival::more_of_album() {
   if (!incoming_.text.empty() && conversations_.message(message).text.empty()) {
     conversations_.replace_text(message, incoming_.text, now_);
   }
+  if (!incoming_.quotations.empty() && store::Quotations(db_).of(message).empty()) {
+    keep_quotations(db_, message, incoming_.quotations);
+  }
   return Taken{.message = message};
 }
 
@@ -245,6 +221,12 @@ std::optional<Intake::Taken> Arrival::edit() {
   const auto conversation = conversations_.find(section_, incoming_.chat_id);
   const auto message =
       conversation ? conversations_.find_incoming(conversation->id, incoming_.own_id()) : std::nullopt;
+  if (!message && incoming_.addressed == chat::IncomingMessage::Addressed::by_edit) {
+    if (!incoming_.twin_id.empty() && !conversations_.first_time(section_, incoming_.twin_id, now_)) {
+      return Taken{.ignored = true};
+    }
+    return std::nullopt;  // for the bot it is a new message
+  }
   if (!message) {
     conversations_.hold_edit(
         {section_, incoming_.chat_id, incoming_.own_id(), incoming_.user_id, incoming_.text}, now_,
@@ -259,6 +241,7 @@ std::optional<Intake::Taken> Arrival::edit() {
     return Taken{.ignored = true};
   }
   conversations_.replace_text(message->id, incoming_.text, now_);
+  keep_quotations(db_, message->id, incoming_.quotations);
   return Taken{.message = message->id};
 }
 
@@ -273,51 +256,52 @@ std::optional<Intake::Taken> Arrival::said() {
     conversations_.mark_as_group(conversation.id);
     conversation.in_group = true;
   }
-  const auto admission = admit(conversation, person);
+  if (incoming_.kind == chat::IncomingMessage::Kind::nameless) {
+    return refuse_nameless(conversation, person);
+  }
+  const auto admission = admit(services_, db_, conversation, person, incoming_, now_);
   if (admission != Admission::granted) {
     return Taken{.refused = true, .told = admission == Admission::refused_and_told};
   }
+  if (incoming_.kind == chat::IncomingMessage::Kind::unreadable) {
+    store::Outbox(db_).post(conversation, {texts::kUnreadable, {}, incoming_.own_id()}, now_);
+    return Taken{};
+  }
+  if (const auto first = cut_message(conversation, person)) {
+    append_rest(*first);
+    return Taken{.message = *first};
+  }
   const auto message = keep(conversation, person);
-  enqueue(conversation, message);
+  enqueue(conversation, person, message);
   return Taken{.message = message};
 }
 
-bool Arrival::may_write(const runtime::Access& access, const store::Person& person,
-                        const std::string& place) {
-  return access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
-         (access.mode == runtime::Access::Mode::pairing && store::People(db_).is_admitted(person.id, place));
+Intake::Taken Arrival::refuse_nameless(const store::Conversation& conversation, const store::Person& person) {
+  const bool tell =
+      store::People(db_).note_refusal(person.id, store::place_of(conversation), now_, now_ - kTellAgain);
+  if (tell) {
+    store::Outbox(db_).post(conversation, {texts::kWhoWrites, {}, incoming_.own_id()}, now_);
+  }
+  return {.refused = true, .told = tell};
 }
 
-Arrival::Admission Arrival::admit(const store::Conversation& conversation, const store::Person& person) {
-  const auto policy = services_.policy();
-  const auto it = policy->access.find(conversation.section);
-  if (it == policy->access.end()) {
-    throw std::runtime_error("there are no rules of access for the chat section " + conversation.section);
+std::optional<store::MessageId> Arrival::cut_message(const store::Conversation& conversation,
+                                                     const store::Person& person) {
+  const bool may_be_rest = !incoming_.button && incoming_.quotations.empty() && !incoming_.text.empty() &&
+                           !chat::parse_command(incoming_.text);
+  const auto last = may_be_rest ? conversations_.last_of(conversation.id, person.id, kNewest) : std::nullopt;
+  return last && store::JobQueue(db_).is_put_off(runtime::kTurnJob, last->id.value, now_)
+             ? std::optional(last->id)
+             : std::nullopt;
+}
+
+void Arrival::append_rest(store::MessageId to) {
+  conversations_.replace_text(to, conversations_.message(to).text + incoming_.text, now_);
+  add_attachments(db_, to, incoming_.attachments);
+  for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
+    conversations_.on_stored(section_, id, to);
   }
-  const auto& access = it->second;
-  // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
-  const auto place = store::place_of(conversation);
-  if (may_write(access, person, place)) {
-    return Admission::granted;
-  }
-  // What people say to each other in a group is none of the bot's business, also where it reads along.
-  if (conversation.in_group && incoming_.addressed != chat::IncomingMessage::Addressed::always) {
-    return Admission::refused;
-  }
-  const bool pairing = access.mode == runtime::Access::Mode::pairing;
-  const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
-                                             : conversation.in_group ? kTellAgainInGroup
-                                                                     : kTellAgain;
-  store::People people(db_);
-  if (!people.note_refusal(person.id, place, now_, now_ - patience)) {
-    return Admission::refused;
-  }
-  const auto text =
-      pairing ? texts::pairing_code(people.new_pairing_code(person.id, place, now_ + kPairingCodeLife),
-                                    !access.admins.empty())
-              : texts::not_on_list(person.user_id);
-  store::Outbox(db_).post(conversation, {text, {}, incoming_.own_id()}, now_);
-  return Admission::refused_and_told;
+  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_ + incoming_.rest_within);
 }
 
 store::MessageId Arrival::keep(const store::Conversation& conversation, const store::Person& person) {
@@ -327,6 +311,7 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   }
   const auto message = conversations_.add_incoming(conversation.id, person.id, incoming_.own_id(),
                                                    incoming_.text, incoming_.button, now_);
+  keep_quotations(db_, message, incoming_.quotations);
   auto files =
       album_.empty() ? std::vector<store::Attachment>() : store::Attachments(db_).take_held(section_, album_);
   std::transform(incoming_.attachments.begin(), incoming_.attachments.end(), std::back_inserter(files),
@@ -342,7 +327,8 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   return message;
 }
 
-void Arrival::enqueue(const store::Conversation& conversation, store::MessageId message) {
+void Arrival::enqueue(const store::Conversation& conversation, const store::Person& person,
+                      store::MessageId message) {
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
@@ -350,8 +336,10 @@ void Arrival::enqueue(const store::Conversation& conversation, store::MessageId 
     const auto button = conversations_.find_button(*incoming_.button);
     quick = !button || button->button.kind != store::ButtonKind::no;
   }
-  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
-                               message.value, now_);
+  const bool waits = !quick && incoming_.rest_within.count() > 0;
+  store::JobQueue(db_).enqueue(
+      quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value, message.value, now_,
+      {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(), .owner = person.id.value});
 }
 
 }  // namespace

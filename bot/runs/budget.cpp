@@ -2,63 +2,124 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/clock.h"
-#include "bot/texts/budget.h"
 #include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
 
 constexpr double kSmallestLimit = 0.0001;
+constexpr double kDaysOfMonth = 30;
+
+base::Timestamp start_of_month(base::Timestamp now, const std::string& zone) {
+  auto day = base::start_of_day(now, zone);
+  while (base::local_time(day, zone).day != 1) {
+    day = base::start_of_day(day - std::chrono::hours(1), zone);
+  }
+  return day;
+}
 
 }  // namespace
 
-std::optional<std::string> Budgets::refusal(store::PersonId person) {
-  const auto policy = services_.policy();
-  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
+Budgets::Budgets(runtime::Services& services, store::Database& db, store::PersonId person,
+                 store::Conversation conversation)
+    : services_(services),
+      db_(db),
+      person_(person),
+      conversation_(std::move(conversation)),
+      zone_(services.settings.secretary.timezone) {}
+
+std::vector<Budgets::Limit> Budgets::limits() {
+  const auto budget = services_.policy()->budget;
+  const auto now = services_.clock.now();
+  const auto today = base::start_of_day(now, zone_);
   store::Ledger ledger(db_);
-  if (const auto limit = policy->budget.usd_per_day) {
-    if (const auto spent = ledger.spent_since(since); spent >= *limit) {
-      return texts::day_budget_used_up(*limit, spent);
-    }
+  std::vector<Limit> limits;
+  if (const auto usd = budget.usd_per_day) {
+    limits.push_back({"day", "budget.usd_per_day", texts::day_budget, *usd, *usd, ledger.spent_since(today),
+                      services_.runs.unbooked()});
   }
-  if (const auto limit = policy->budget.usd_per_user_per_day) {
-    if (const auto spent = ledger.spent_since(since, person); spent >= *limit) {
-      return texts::own_budget_used_up(*limit, spent);
+  if (const auto usd = budget.usd_per_user_per_day) {
+    limits.push_back({fmt::format("user {}", person_.value), "budget.usd_per_user_per_day", texts::own_budget,
+                      *usd, *usd, ledger.spent_since(today, person_), services_.runs.unbooked(person_)});
+  }
+  const auto chat = conversation_.section + ":" + conversation_.room;
+  if (const auto found = budget.chat_usd_per_day.find(chat); found != budget.chat_usd_per_day.end()) {
+    limits.push_back({"chat " + chat, fmt::format("budget.chat.\"{}\".usd_per_day", chat), texts::chat_budget,
+                      found->second, found->second,
+                      ledger.spent_in_since(today, conversation_.section, conversation_.room), 0});
+  }
+  if (const auto usd = budget.usd_per_month) {
+    limits.push_back({"month", "budget.usd_per_month", texts::month_budget, *usd,
+                      std::min(budget.usd_per_day.value_or(*usd), *usd / kDaysOfMonth),
+                      ledger.spent_since(start_of_month(now, zone_)), services_.runs.unbooked(),
+                      texts::kNextMonth});
+  }
+  for (auto& limit : limits) {
+    limit.usd = std::max(limit.usd, ledger.raised_to(limit.name, now).value_or(0));
+  }
+  return limits;
+}
+
+std::optional<texts::UsedUp> Budgets::used_up() {
+  for (const auto& limit : limits()) {
+    if (limit.is_used_up()) {
+      return texts::UsedUp{limit.called(limit.usd), limit.spent, limit.resets, limit.key};
     }
   }
   return std::nullopt;
 }
 
-std::optional<double> Budgets::left_today(store::PersonId person) {
-  const auto budget = services_.policy()->budget;
+std::optional<texts::UsedUp> Budgets::used_up_for_secretary() {
+  return services_.policy()->budget.stops_secretary ? used_up() : std::nullopt;
+}
+
+std::optional<double> Budgets::left() {
   std::optional<double> left;
-  if (!budget.usd_per_day && !budget.usd_per_user_per_day) {
-    return left;
-  }
-  const auto since = base::start_of_day(services_.clock.now(), services_.settings.secretary.timezone);
-  store::Ledger ledger(db_);
-  if (budget.usd_per_day) {
-    left = *budget.usd_per_day - ledger.spent_since(since) - services_.runs.unbooked();
-  }
-  if (budget.usd_per_user_per_day) {
-    const auto own =
-        *budget.usd_per_user_per_day - ledger.spent_since(since, person) - services_.runs.unbooked(person);
-    left = std::min(left.value_or(own), own);
+  for (const auto& limit : limits()) {
+    const auto of_this = limit.usd - limit.spent - limit.running;
+    left = std::min(left.value_or(of_this), of_this);
   }
   return left;
 }
 
-double Budgets::most_for_a_run(store::PersonId person, store::DispatchId dispatch) {
+double Budgets::most_for_a_run(store::DispatchId dispatch) {
   auto most = services_.policy()->budget.usd_per_run;
   if (most) {
     *most -= store::Ledger(db_).spent_on(dispatch);
   }
-  if (const auto left = left_today(person)) {
-    most = std::min(most.value_or(*left), *left);
+  if (const auto left_now = left()) {
+    most = std::min(most.value_or(*left_now), *left_now);
   }
   // A limit that is reached already is still one.
   return most ? std::max(*most, kSmallestLimit) : 0;
+}
+
+base::Timestamp Budgets::since() {
+  const auto today = base::start_of_day(services_.clock.now(), zone_);
+  return std::max(today, store::Ledger(db_).last_raise().value_or(today));
+}
+
+bool Budgets::can_be_raised() {
+  const auto all = limits();
+  return std::all_of(all.begin(), all.end(),
+                     [](const Limit& limit) { return !limit.is_used_up() || limit.a_day > 0; });
+}
+
+std::vector<std::string> Budgets::raise(store::PersonId by) {
+  const auto now = services_.clock.now();
+  const auto midnight = base::start_of_day(base::start_of_day(now, zone_) + std::chrono::hours(36), zone_);
+  std::vector<std::string> raised;
+  for (const auto& limit : limits()) {
+    if (limit.is_used_up()) {
+      const auto usd = limit.spent + limit.a_day;
+      store::Ledger(db_).raise(limit.name, usd, by, now, midnight);
+      raised.push_back(limit.called(usd));
+    }
+  }
+  return raised;
 }
 
 }  // namespace bot::runs

@@ -2,33 +2,65 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bot/runtime/services.h"
+#include "bot/texts/budget.h"
+#include "store/conversations.h"
 #include "store/database.h"
 #include "store/people.h"
 
 namespace bot::runs {
 
-/// What may still be spent, by the configured budgets and the ledger, in US dollars. A day begins at midnight
-/// of the secretary's time zone. Thread rule: that of the Database.
+/// What one person may still spend in one conversation, by the configured budgets, what was raised for today,
+/// and the ledger, in US dollars. A day begins at midnight of the secretary's time zone. Thread rule: that of
+/// the Database.
 class Budgets {
  public:
-  Budgets(runtime::Services& services, store::Database& db) : services_(services), db_(db) {}
+  Budgets(runtime::Services& services, store::Database& db, store::PersonId person,
+          store::Conversation conversation);
 
-  /// A sentence why nothing may be dispatched for that person today, or nothing.
-  std::optional<std::string> refusal(store::PersonId person);
+  /// The budget because of which nothing more may be spent, or nothing.
+  std::optional<texts::UsedUp> used_up();
+  /// The same for what the secretary's model costs, which a budget may leave out.
+  std::optional<texts::UsedUp> used_up_for_secretary();
 
-  /// What is left of the day's budgets for that person, counting what runs now; nothing where there is no
-  /// budget.
-  std::optional<double> left_today(store::PersonId person);
+  /// What is left of the budgets, counting what runs now; nothing where there is no budget.
+  std::optional<double> left();
 
   /// What a run of that dispatch may cost from now on, by the limit for a run, of which what it cost before a
-  /// crash is taken off, and by what is left of the day's budgets; 0 for no limit.
-  double most_for_a_run(store::PersonId person, store::DispatchId dispatch);
+  /// crash is taken off, and by what is left of the budgets; 0 for no limit.
+  double most_for_a_run(store::DispatchId dispatch);
+
+  /// When what is spent today began to count: at midnight, or when somebody last raised a budget.
+  base::Timestamp since();
+  /// Whether those that are used up can be raised; one of nothing stays nothing.
+  bool can_be_raised();
+  /// Raises those that are used up until midnight, by what they are for a day. Inside the caller's
+  /// transaction. Returns what they are called now.
+  std::vector<std::string> raise(store::PersonId by);
 
  private:
+  /// One budget as it is now.
+  struct Limit {
+    std::string name;  ///< in the store
+    std::string key;   ///< in the configuration
+    std::string (*called)(double limit);
+    double usd = 0;      ///< in force
+    double a_day = 0;    ///< what it comes to for a day
+    double spent = 0;    ///< what the ledger holds
+    double running = 0;  ///< what the runs that go on have spent and the ledger does not hold yet
+    const char* resets = texts::kAtMidnight;
+
+    bool is_used_up() const { return spent >= usd; }
+  };
+  std::vector<Limit> limits();
+
   runtime::Services& services_;
   store::Database& db_;
+  const store::PersonId person_;
+  const store::Conversation conversation_;
+  const std::string zone_;
 };
 
 }  // namespace bot::runs

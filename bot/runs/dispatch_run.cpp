@@ -5,6 +5,7 @@
 #include "bot/messages/attachments.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/legs.h"
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
 #include "bot/texts/approvals.h"
@@ -58,17 +59,22 @@ void DispatchRun::run(std::stop_token stop) {
   if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
-  const auto report = work(*workspace, facts);
+  auto report = work(*workspace, facts);
   if (!report) {  // cancelled at the last moment, and said so already
     store::JobQueue(run_.db).complete(run_.job);
     return;
   }
-  if (run_.services.stopping && report->outcome == dispatch::Outcome::cancelled &&
-      !store::DispatchLog(run_.db).cancel_requested(run_.record.id)) {
-    give_back();
+  if (is_cut(*report)) {
+    give_back(*workspace, report->turns);
     return;
   }
+  add_earlier_legs(run_, *report);
   completion_.finish(facts, *report, stop);
+}
+
+bool DispatchRun::is_cut(const dispatch::Report& report) const {
+  return run_.services.stopping && report.outcome == dispatch::Outcome::cancelled &&
+         !store::DispatchLog(run_.db).cancel_requested(run_.record.id);
 }
 
 bool DispatchRun::settle_before_start() {
@@ -85,8 +91,8 @@ bool DispatchRun::settle_before_start() {
   }
   // Again, because what was ordered meanwhile may have used up what was left.
   if (record.attempts == 0 && !record.session_begun) {
-    if (const auto refusal = Budgets(run_.services, run_.db).refusal(record.person)) {
-      completion_.finish_unstarted(DispatchOutcome::cancelled, *refusal);
+    if (const auto budget = Budgets(run_.services, run_.db, record.person, run_.conversation).used_up()) {
+      completion_.finish_over_budget(texts::not_dispatched(*budget));
       return true;
     }
   }
@@ -118,7 +124,8 @@ std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace() {
 
 bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts& facts,
                                  std::stop_token stop) {
-  if (const auto report = earlier_result(run_, workspace)) {
+  if (auto report = earlier_result(run_, workspace)) {
+    add_earlier_legs(run_, *report);
     const auto name = chat::dispatch_name(run_.record.id);
     facts.files = workspace.baseline(name).changes_to(dispatch::FolderSnapshot::take(workspace.folder()));
     workspace.forget_baseline(name);
@@ -126,6 +133,7 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
     completion_.finish(facts, *report, std::move(stop));
     return true;
   }
+  note_cut_leg(run_, workspace, 0, std::nullopt);
   if (run_.record.cancel_requested) {
     completion_.finish_unstarted(DispatchOutcome::cancelled,
                                  texts::restarted_while_stopping(run_.project.slug));
@@ -166,14 +174,16 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
       .run(run_.record, workspace.folder(), services.clock.now(), registered.run.stop.get_token());
   task.prompt += messages::attachments_prompt(store::Attachments(run_.db).taken_by(id));
   auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token());
-  const bool given_back = services.stopping && report.outcome == dispatch::Outcome::cancelled;
-  if (!given_back) {
+  const bool cut = is_cut(report);
+  if (!cut) {
     workspace.save(record, report, services.clock.now());
     workspace.forget_baseline(chat::dispatch_name(id));
   }
-  base::log_info("dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
-                 to_string(report.outcome), base::format_duration(report.duration), report.turns, report.usd,
-                 report.problem.empty() ? "" : ": " + report.problem);
+  base::log_info(
+      "dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
+      cut ? "interrupted by the program's end, to go on after its next start," : to_string(report.outcome),
+      base::format_duration(report.duration), report.turns, report.usd,
+      cut || report.problem.empty() ? "" : ": " + report.problem);
   return report;
 }
 
@@ -189,6 +199,7 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();
+    facts.over_budget = true;
   }
   facts.files = std::move(run.files);
   facts.files_complete = run.files_complete;
@@ -203,7 +214,8 @@ void DispatchRun::close_requests(const std::string& why) {
   transaction.commit();
 }
 
-void DispatchRun::give_back() {
+void DispatchRun::give_back(const dispatch::ProjectWorkspace& workspace, int turns) {
+  note_cut_leg(run_, workspace, turns, run_.services.clock.now());
   store::Transaction transaction(run_.db);
   store::DispatchLog(run_.db).give_back(run_.record.id);
   store::JobQueue(run_.db).give_back(run_.job);

@@ -37,11 +37,14 @@ class DispatchRun {
 
   /// The report of a run that began now; nothing if the dispatch was finished at the last moment.
   std::optional<dispatch::Report> work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
+  /// Whether the run ended only because the program stops, and goes on after the next start.
+  bool is_cut(const dispatch::Report& report) const;
   dispatch::Report run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
                                   const std::string& record, RunFacts& facts, std::stop_token stop);
   void close_requests(const std::string& why);
-  /// The run goes on in its session after the next start.
-  void give_back();
+  /// The run, which has made so many turns since it began or went on, goes on in its session after the next
+  /// start.
+  void give_back(const dispatch::ProjectWorkspace& workspace, int turns);
   void wait_for_holder(const std::string& holder);
 
   RunContext run_;

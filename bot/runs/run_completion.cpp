@@ -6,7 +6,9 @@
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
+#include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
@@ -50,11 +52,14 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
                                   std::stop_token stop) {
-  if (base::one_line(report.text).empty() || report.outcome == dispatch::Outcome::error) {
+  if (base::one_line(report.text).empty()) {
     return {};
   }
   if (report.text.size() <= kShortAnswer) {
     return report.text;
+  }
+  if (Budgets(run_.services, run_.db, run_.record.person, run_.conversation).used_up_for_secretary()) {
+    return base::keep_ends(report.text, kLongestPassedOn);
   }
   const auto started = std::chrono::steady_clock::now();
   const auto observe = [&](bool ok) {
@@ -63,9 +68,9 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
-    auto text = run_.services.secretary.summarize(
+    auto text = answer_text(run_.services.secretary.summarize(
         run_.record.prompt, report.text, facts_for_model(facts, report),
-        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop));
+        [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop)));
     observe(true);
     return text;
   } catch (const llm::ModelError& e) {
@@ -104,6 +109,9 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     store::Transaction transaction(db, services.notifier);
     const auto now = services.clock.now();
     record_result(db, record, outcome, facts, report, now);
+    if (facts.over_budget) {
+      store::DispatchLog(db).note_over_budget(record.decision);
+    }
     store::Projects(db).touch(run_.project.id, now);
     ApprovalDesk(services, db).close(record.id, texts::kNotNeededEnded);
     const auto files =
@@ -123,17 +131,39 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     transaction.commit();
   }
   services.metrics.spent(store::Purpose::specialist, report.usd);
+  count(outcome, facts.over_budget);
+}
+
+void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
+  const auto& record = run_.record;
+  auto& services = run_.services;
   services.metrics.dispatch_finished(
-      outcome, std::chrono::duration<double>(services.clock.now() - record.created).count());
+      record.specialist, outcome,
+      std::chrono::duration<double>(services.clock.now() - record.created).count());
+  services.metrics.decision(
+      store::DecisionAction::dispatch,
+      over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }
 
 void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
+  end_unstarted(outcome, problem, false);
+}
+
+void RunCompletion::finish_over_budget(const std::string& problem) {
+  end_unstarted(store::DispatchOutcome::cancelled, problem, true);
+}
+
+void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::string& problem,
+                                  bool over_budget) {
   const auto& record = run_.record;
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
     store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}",
                                        store::Ledger(run_.db).spent_on(record.id), now);
+    if (over_budget) {
+      store::DispatchLog(run_.db).note_over_budget(record.decision);
+    }
     ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
     std::vector<store::Button> buttons;
     if (outcome == store::DispatchOutcome::interrupted) {
@@ -145,7 +175,7 @@ void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::
     }
     transaction.commit();
   }
-  run_.services.metrics.dispatch_finished(outcome, 0);
+  count(outcome, over_budget);
 }
 
 }  // namespace bot::runs

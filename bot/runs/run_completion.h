@@ -20,11 +20,15 @@ class RunCompletion {
   void finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   /// Of a run that did not start, or that cannot be continued.
   void finish_unstarted(store::DispatchOutcome outcome, const std::string& problem);
+  /// Of one that a budget did not let start.
+  void finish_over_budget(const std::string& problem);
 
  private:
   /// The specialist's answer as the chat gets it; empty where there is none.
   std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   void charge_summary(const llm::Usage& usage);
+  void end_unstarted(store::DispatchOutcome outcome, const std::string& problem, bool over_budget);
+  void count(store::DispatchOutcome outcome, bool over_budget);
   /// False where another worker has the job now; then the caller must not commit.
   bool complete_job();
 

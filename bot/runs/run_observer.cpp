@@ -98,7 +98,7 @@ void RunObserver::watch_budget() {
   }
   next_count_ = now + kCountBudget;
   try {
-    const auto left = Budgets(run_.services, run_.db).left_today(record.person);
+    const auto left = Budgets(run_.services, run_.db, record.person, run_.conversation).left();
     if (left && *left <= 0) {
       over_budget_ = texts::kBudgetUsedUpMeanwhile;
       run_.services.runs.stop(record.id);

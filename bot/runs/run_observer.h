@@ -30,7 +30,7 @@ class RunObserver {
   /// Shows what the specialist asks, refuses what has waited too long, and minds the run's place.
   void take_request(const dispatch::Event& event);
   void book(const dispatch::Event& event);
-  /// Ends the run when all that run now have used up the day's budget.
+  /// Ends the run when all that run now have used up a budget.
   void watch_budget();
 
   RunContext& run_;

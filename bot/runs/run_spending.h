@@ -30,7 +30,7 @@ class RunSpending {
 
   store::Database& db_;
   store::LedgerEntry entry_;  ///< what its rows have in common
-  std::vector<store::LedgerRowId> rows_;
+  std::vector<store::LedgerId> rows_;
   double booked_ = 0;
   std::int64_t tokens_ = 0;
 };

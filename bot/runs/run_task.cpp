@@ -50,7 +50,8 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
   task.timeout = settings.timeout;
   task.silence = settings.silence;
   task.max_turns = specialist.abilities().turn_limit ? settings.max_turns : 0;
-  task.max_usd = Budgets(run.services, run.db).most_for_a_run(run.record.person, run.record.id);
+  task.max_usd =
+      Budgets(run.services, run.db, run.record.person, run.conversation).most_for_a_run(run.record.id);
   task.max_bytes_written = settings.max_bytes_written;
   task.lock_fd = workspace.lock_fd();
   if (run.record.action == store::DispatchAction::review) {
@@ -79,7 +80,6 @@ std::optional<dispatch::Report> earlier_result(const RunContext& run,
   dispatch::Transcript transcript(workspace.folder(), {}, {});
   transcript.take(*line);
   auto report = transcript.report();
-  report.duration = run.services.clock.now() - record.started.value_or(record.created);
   report.usd = store::Ledger(run.db).spent_on(record.id);
   return transcript.has_result() ? std::optional(std::move(report)) : std::nullopt;
 }

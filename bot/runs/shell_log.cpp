@@ -122,6 +122,21 @@ void ShellLog::finish(const RunFacts& facts, const dispatch::Report& report) {
   });
 }
 
+std::optional<std::string> last_specialist(const std::filesystem::path& database, const std::string& slug) {
+  std::error_code ec;
+  if (!std::filesystem::exists(database, ec)) {
+    return std::nullopt;
+  }
+  try {
+    store::Database db(database);
+    const auto project = store::Projects(db).find(slug);
+    const auto last = project ? store::DispatchLog(db).last_work_on(project->id) : std::nullopt;
+    return last ? std::optional(last->specialist) : std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;  // ShellLog says it
+  }
+}
+
 void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& projects_dir) {
   store::DispatchLog log(db);
   store::Projects projects(db);

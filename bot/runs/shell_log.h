@@ -45,6 +45,9 @@ class ShellLog {
   std::unique_ptr<RunSpending> spending_;
 };
 
+/// Who worked last on the project, by the bot's log; nothing where it does not know, or cannot be used.
+std::optional<std::string> last_specialist(const std::filesystem::path& database, const std::string& slug);
+
 /// Reports shell runs whose process is gone without a word, as after a power cut, as interrupted: the log
 /// says that they run, and nobody holds their project.
 void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& projects_dir);

@@ -26,8 +26,15 @@ class Metrics::Impl {
           .Register(registry);
   prometheus::Family<prometheus::Counter>& decisions = BuildCounter()
                                                            .Name("frontdesk_decisions_total")
-                                                           .Help("Routing decisions, by action")
+                                                           .Help(
+                                                               "Routing decisions, by action and outcome; "
+                                                               "each outcome that one comes to is counted")
                                                            .Register(registry);
+  prometheus::Family<prometheus::Counter>& dispatch_outcomes =
+      BuildCounter()
+          .Name("frontdesk_dispatches_total")
+          .Help("Dispatches that have ended, by specialist and outcome")
+          .Register(registry);
   prometheus::Family<prometheus::Histogram>& dispatches = BuildHistogram()
                                                               .Name("frontdesk_dispatch_seconds")
                                                               .Help("Time from order to outcome, by outcome")
@@ -63,11 +70,13 @@ void Metrics::webhook_refused(const std::string& section, int status) {
   impl_->refused.Add({{"section", section}, {"status", std::to_string(status)}}).Increment();
 }
 
-void Metrics::decision(store::DecisionAction action) {
-  impl_->decisions.Add({{"action", to_string(action)}}).Increment();
+void Metrics::decision(store::DecisionAction action, const std::string& outcome) {
+  impl_->decisions.Add({{"action", to_string(action)}, {"outcome", outcome}}).Increment();
 }
 
-void Metrics::dispatch_finished(store::DispatchOutcome outcome, double seconds) {
+void Metrics::dispatch_finished(const std::string& specialist, store::DispatchOutcome outcome,
+                                double seconds) {
+  impl_->dispatch_outcomes.Add({{"specialist", specialist}, {"outcome", to_string(outcome)}}).Increment();
   const prometheus::Histogram::BucketBoundaries kBuckets = {5, 15, 30, 60, 120, 300, 600, 1800};
   impl_->dispatches.Add({{"outcome", to_string(outcome)}}, kBuckets).Observe(seconds);
 }

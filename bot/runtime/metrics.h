@@ -15,8 +15,9 @@ class Metrics {
 
   void message_received(const std::string& section);
   void webhook_refused(const std::string& section, int status);
-  void decision(store::DecisionAction action);
-  void dispatch_finished(store::DispatchOutcome outcome, double seconds);
+  /// A decision has come to that outcome, one of store::log_outcomes(): each that it comes to is counted.
+  void decision(store::DecisionAction action, const std::string& outcome);
+  void dispatch_finished(const std::string& specialist, store::DispatchOutcome outcome, double seconds);
   /// What became of a call: "delivered", "uncertain", "retried", "dead".
   void delivery(const std::string& section, const std::string& result);
   void model_call(store::Purpose purpose, double seconds, bool ok);

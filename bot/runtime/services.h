@@ -24,6 +24,8 @@ inline constexpr const char* kTurnJob = "turn";
 /// Turns that need no model (commands, clicks), so that "/cancel" never waits behind a slow one.
 inline constexpr const char* kQuickTurnJob = "quick-turn";
 inline constexpr const char* kDispatchJob = "dispatch";
+/// The end of the time in which a question of the secretary can be answered.
+inline constexpr const char* kQuestionJob = "question";
 
 /// What the workers share. App owns everything behind the references; all of it may be used from any thread.
 struct Services {

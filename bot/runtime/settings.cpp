@@ -77,11 +77,15 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   s.model = section.string("model", s.provider == "openai" ? "" : "claude-haiku-4-5");
   s.base_url = section.string("base_url", llm::default_base_url(s.provider));
   // The key of Anthropic's own address is not sent to another one by itself.
-  const bool own_address = s.base_url != llm::default_base_url(s.provider);
+  const bool other_address = s.base_url != llm::default_base_url(s.provider);
   const auto key = section.optional_secret("api_key");
   const bool anthropic = s.provider == "anthropic";
+  s.has_price = s.provider != "openai" ||
+                (section.has("usd_per_million_input") && section.has("usd_per_million_output"));
   s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
   s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  s.max_answer_bytes = static_cast<std::size_t>(
+      section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
   const auto guide = section.file_path("guide", "");
   s.timezone = section.string("timezone", base::machine_time_zone());
   section.finish();
@@ -92,7 +96,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   if (s.model.empty()) {
     section.fail("model", "is missing");
   }
-  if (own_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
+  if (other_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
     section.fail("base_url", "must start with http:// or https://");
   }
   s.guide = std::string(router::built_in_guide());
@@ -105,11 +109,11 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   }
   if (key) {
     s.api_key = *key;
-  } else if (anthropic && !own_address) {
+  } else if (anthropic && !other_address) {
     s.api_key = environment("ANTHROPIC_API_KEY").value_or("");
     base::redact(s.api_key);
   }
-  s.demo = flags.demo || s.provider == "demo" || (anthropic && !own_address && s.api_key.empty());
+  s.demo = flags.demo || s.provider == "demo" || (anthropic && !other_address && s.api_key.empty());
   if (s.demo) {
     s.model = "demo";
     s.api_key.clear();
@@ -168,6 +172,7 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   const auto trusted = section.strings("trusted_projects", {});
   d.trusted_projects = {trusted.begin(), trusted.end()};
   d.approval_timeout = section.seconds("approval_timeout_s", d.approval_timeout);
+  d.question_timeout = section.seconds("question_timeout_s", d.question_timeout);
   section.finish();
   return d;
 }
@@ -213,6 +218,17 @@ Budget read_budget(config::Section section) {
   Budget budget{section.optional_number("usd_per_day", 0, 1e9),
                 section.optional_number("usd_per_user_per_day", 0, 1e9),
                 section.optional_number("usd_per_run", 0, 1e9)};
+  budget.usd_per_month = section.optional_number("usd_per_month", 0, 1e9);
+  budget.stops_secretary = section.one_of("secretary", "stop", {"stop", "unlimited"}) == "stop";
+  for (auto& [chat, limits] : section.children("chat")) {
+    if (chat.find(':') == std::string::npos) {
+      limits.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
+    }
+    if (const auto usd = limits.optional_number("usd_per_day", 0, 1e9)) {
+      budget.chat_usd_per_day[chat] = *usd;
+    }
+    limits.finish();
+  }
   section.finish();
   return budget;
 }
@@ -252,14 +268,15 @@ void read_chats(config::Section& root, Settings& settings) {
   }
 }
 
-/// [routing.chat."tg:1"] and [routing.user."tg:1"] begin with the name of a chat section.
-void check_routing_names(config::Section routing, Settings& settings) {
+/// [routing.chat."tg:1"], [routing.user."tg:1"] and [budget.chat."tg:1"] begin with the name of a chat
+/// section.
+void check_chat_names(config::Section layers, Settings& settings) {
   std::vector<std::string> names;
   for (const auto& chat : settings.chats) {
     names.push_back(chat.name);
   }
   for (const char* kind : {"chat", "user"}) {
-    for (auto& [key, section] : routing.children(kind)) {
+    for (auto& [key, section] : layers.children(kind)) {
       const auto name = key.substr(0, key.find(':'));
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         const auto near = base::nearest(name, names);
@@ -311,6 +328,13 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
   return settings;
 }
 
+std::string no_price_warning(const std::string& model) {
+  return fmt::format(
+      "secretary: {} has no price, so its answers are counted as free: no budget notices them, and `frontdesk log "
+      "savings` leaves them out; set usd_per_million_input and usd_per_million_output, to 0 if it is free",
+      model);
+}
+
 Settings load_settings(const Flags& flags) {
   const auto file = config::find_config_file(flags.config);
   auto root = config::load_config_file(file);
@@ -318,11 +342,15 @@ Settings load_settings(const Flags& flags) {
   settings.database = read_store(root.child("store"), file);
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
+  if (!settings.secretary.demo && !settings.secretary.has_price) {
+    settings.warnings.push_back(no_price_warning(settings.secretary.model));
+  }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);
-  check_routing_names(root.child("routing"), settings);
+  check_chat_names(root.child("routing"), settings);
+  check_chat_names(root.child("budget"), settings);
   auto admin = root.child("admin");
   settings.admin_password = admin.optional_secret("password");
   admin.finish();

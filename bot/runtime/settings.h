@@ -37,6 +37,8 @@ struct SecretarySettings {
   std::string api_key;
   double usd_per_million_input = 0;
   double usd_per_million_output = 0;
+  bool has_price = true;  ///< else its answers are counted as free, though nobody said that they are
+  std::size_t max_answer_bytes = 65'536;
   std::string guide;
   std::string timezone;
   bool demo = false;  ///< the scripted model inside the program answers
@@ -63,7 +65,8 @@ struct DispatchSettings {
   bool sandbox_is_set = false;
   std::vector<std::filesystem::path> sandbox_read;
   std::chrono::seconds approval_timeout{600};
-  std::set<std::string> trusted_projects;  ///< slugs whose own settings the specialist honours
+  std::chrono::seconds question_timeout{24 * 3600};  ///< of a question of the secretary
+  std::set<std::string> trusted_projects;            ///< slugs whose own settings the specialist honours
 };
 
 /// Who may do what in a chat section, by the platform's ids; bot/access/permissions.h reads it.
@@ -81,6 +84,9 @@ struct Budget {
   std::optional<double> usd_per_day;
   std::optional<double> usd_per_user_per_day;
   std::optional<double> usd_per_run;
+  std::optional<double> usd_per_month = {};
+  std::map<std::string, double> chat_usd_per_day = {};  ///< by "<chat section>:<chat id>"
+  bool stops_secretary = true;                          ///< else it stops specialists alone
 };
 
 /// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
@@ -113,6 +119,9 @@ struct Settings {
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.
 Settings load_settings(const Flags& flags);
+
+/// What an operator must know of a model without a price.
+std::string no_price_warning(const std::string& model);
 
 /// The folders of the configuration and the database.
 std::vector<std::filesystem::path> own_folders(const Settings& settings);

@@ -19,12 +19,12 @@ constexpr base::Backoff kBackoff{.first = milliseconds(500), .longest = millisec
 
 }  // namespace
 
-Worker::Worker(Services& services, std::string kind, int threads, Handler handler, milliseconds overdue)
+Worker::Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims)
     : services_(services),
       kind_(std::move(kind)),
       count_(threads),
       handler_(std::move(handler)),
-      overdue_(overdue) {}
+      claims_(claims) {}
 
 void Worker::start() {
   for (int i = 0; i < count_; ++i) {
@@ -64,7 +64,7 @@ void Worker::work(std::stop_token stop) {
         held.reset();
       }
       while (!stop.stop_requested() && !closed_) {
-        held = queue.claim(kind_, services_.clock.now() - overdue_);
+        held = queue.claim(kind_, services_.clock.now() - claims_.overdue, claims_.order);
         if (!held) {
           break;
         }
@@ -74,8 +74,9 @@ void Worker::work(std::stop_token stop) {
         --busy_;
       }
       if (const auto due = queue.next_due(kind_)) {
-        wait = std::clamp(std::chrono::duration_cast<milliseconds>(*due + overdue_ - services_.clock.now()),
-                          milliseconds(1), wait);
+        wait = std::clamp(
+            std::chrono::duration_cast<milliseconds>(*due + claims_.overdue - services_.clock.now()),
+            milliseconds(1), wait);
       }
     } catch (const std::exception& e) {
       base::log_error("{}: the database cannot be used: {}", kind_, e.what());

@@ -21,9 +21,12 @@ class Worker {
  public:
   using Handler = std::function<void(store::Database&, const store::Job&, std::stop_token)>;
 
-  /// Jobs are claimed when they have been due for `overdue`.
-  Worker(Services& services, std::string kind, int threads, Handler handler,
-         std::chrono::milliseconds overdue = {});
+  /// Which jobs are claimed, and when.
+  struct Claims {
+    std::chrono::milliseconds overdue = {};  ///< jobs that have been due for so long
+    store::JobQueue::Order order = store::JobQueue::Order::oldest;
+  };
+  Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims);
 
   void start();
   /// Claims nothing any more. What runs goes on.
@@ -41,7 +44,7 @@ class Worker {
   const std::string kind_;
   const int count_;
   const Handler handler_;
-  const std::chrono::milliseconds overdue_;
+  const Claims claims_;
   std::atomic<bool> closed_ = false;
   std::atomic<int> busy_ = 0;
   std::vector<std::jthread> threads_;

@@ -247,6 +247,7 @@ class App::Impl {
     endpoint.model = settings_.secretary.model;
     endpoint.base_url = demo_ ? demo_->address() : settings_.secretary.base_url;
     endpoint.api_key = demo_ ? demo_->key() : settings_.secretary.api_key;
+    endpoint.max_answer_bytes = settings_.secretary.max_answer_bytes;
     return llm::make_chat_model(endpoint);
   }
 
@@ -282,10 +283,9 @@ class App::Impl {
   }
 
   runtime::Worker* add_worker(const std::string& kind, int threads, runtime::Worker::Handler handler,
-                              std::chrono::milliseconds overdue = {}) {
+                              const runtime::Worker::Claims& claims = {}) {
     return workers_
-        .emplace_back(
-            std::make_unique<runtime::Worker>(services_, kind, threads, std::move(handler), overdue))
+        .emplace_back(std::make_unique<runtime::Worker>(services_, kind, threads, std::move(handler), claims))
         .get();
   }
 
@@ -293,21 +293,26 @@ class App::Impl {
     const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
       messages::deliver(services_, db, job, std::move(stop));
     };
-    deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, handler, overdue));
+    deliveries_.push_back(
+        add_worker(store::Outbox::job_kind(section), threads, handler, {.overdue = overdue}));
   }
 
   void make_workers() {
     const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
       turns::Turn(services_, db, job).run(std::move(stop));
     };
-    turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn);
-    quick_turns_ = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn);
+    const runtime::Worker::Claims by_person{.order = store::JobQueue::Order::shared_out};
+    turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn, by_person);
+    quick_turns_ = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn, by_person);
     dispatches_ = add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
                              [this](store::Database& db, const store::Job& job, std::stop_token stop) {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
                              });
+    add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
+      turns::expire_question(services_, db, job);
+    });
     for (const auto& [name, platform] : platforms_) {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }

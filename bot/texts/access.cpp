@@ -44,6 +44,11 @@ std::string only_they_can_allow(const std::string& approvers) {
   return fmt::format("You can deny this, but only {} can allow it.", approvers);
 }
 
+std::string only_they_can_raise(const std::string& approvers) {
+  return approvers.empty() ? std::string("Only an approver can raise a budget.")
+                           : fmt::format("Only {} can raise a budget.", approvers);
+}
+
 std::string only_they_were_asked(const std::string& name) {
   return fmt::format("Only {} can answer this question.", name);
 }

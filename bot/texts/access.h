@@ -14,6 +14,10 @@ inline constexpr const char* kUnknownCode =
 /// `name` and `group` may be empty.
 std::string admitted(const std::string& person, const std::string& name, const std::string& group);
 inline constexpr const char* kAdminsOnly = "Only an admin can do this.";
+/// To who writes in the name of a group or channel.
+inline constexpr const char* kWhoWrites =
+    "I cannot tell who writes this, because it is in the name of a group or a channel. Please write to me "
+    "under your own name.";
 inline constexpr const char* kDirectOnly = "Please send me this in a direct message.";
 
 /// "Ann, Bob or others": at most so many names.
@@ -23,6 +27,7 @@ std::string any_of(std::vector<std::string> names, std::size_t most);
 std::string only_they_can_answer(const std::string& names);
 std::string only_they_can_stop(const std::string& names);
 std::string only_they_can_allow(const std::string& approvers);
+std::string only_they_can_raise(const std::string& approvers);
 std::string only_they_were_asked(const std::string& name);
 
 }  // namespace bot::texts

@@ -48,9 +48,10 @@ inline constexpr const char* kSettled = "This has already been settled.";
 inline constexpr const char* kOldButton = "This button is out of date: that has already been settled.";
 inline constexpr const char* kUnknownButton = "I don't know this button.";
 
-// Below a question of the secretary that was answered.
+// Below a question of the secretary that is no longer open.
 inline constexpr const char* kAnsweredYes = "Yes.";
 inline constexpr const char* kAnsweredNo = "No.";
+inline constexpr const char* kNotAnsweredInTime = "Not answered in time.";
 
 /// A message of ours with that line below it.
 std::string with_answer(const std::string& shown, const std::string& line);

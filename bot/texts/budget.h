@@ -6,11 +6,35 @@ namespace bot::texts {
 
 // Why nothing more is spent today; amounts in US dollars.
 
-std::string day_budget_used_up(double limit, double spent);
-std::string own_budget_used_up(double limit, double spent);
+// What a budget is called; to stand in a sentence.
+std::string day_budget(double limit);
+std::string own_budget(double limit);
+std::string chat_budget(double limit);
+std::string month_budget(double limit);
+
+/// A budget that is used up.
+struct UsedUp {
+  std::string budget;  ///< what it is called
+  double spent = 0;
+  std::string resets;  ///< kAtMidnight or kNextMonth
+  std::string key;     ///< of the configuration
+};
+inline constexpr const char* kAtMidnight = "at midnight";
+inline constexpr const char* kNextMonth = "when the month ends";
+
+std::string not_answered(const UsedUp& budget);
+std::string not_dispatched(const UsedUp& budget);
+/// To whoever has been told already.
+inline constexpr const char* kStillUsedUp = "The budget is still used up.";
 /// Of a task that was stopped.
 inline constexpr const char* kBudgetUsedUpMeanwhile =
-    "Today's budget was used up by the tasks that are running, so this one was stopped. It resets at midnight; "
+    "The budget was used up by the tasks that are running, so this one was stopped. It resets at midnight; "
     "the operator can raise it.";
+
+/// `budget` as above, with its new limit.
+std::string raised(const std::string& budget);
+/// Below the message that offered to raise a budget.
+std::string raised_by(const std::string& name);
+inline constexpr const char* kSendAgain = "Please send me again what I did not do.";
 
 }  // namespace bot::texts

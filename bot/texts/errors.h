@@ -24,6 +24,18 @@ inline constexpr const char* kModelUnusable =
     "The assistant's model sent an empty or unusable reply. Please try again; if it keeps happening, the "
     "operator can check the model with `frontdesk doctor`.";
 
+inline constexpr const char* kModelDeclined =
+    "The assistant's model declined to answer this, or a filter of its provider did. You can put it differently, or "
+    "leave out what it may object to.";
+
+// Behind an answer that is not whole.
+inline constexpr const char* kCutAtMaxTokens = " …";
+inline constexpr const char* kDeclinedHalfway =
+    "\n\n*The model, or a filter of its provider, stopped here and declined to go on.*";
+inline constexpr const char* kAnswerTooLong =
+    "…\n\n*The answer was cut here, because it was longer than it may be. The operator sets the limit: "
+    "`max_answer_bytes`.*";
+
 inline constexpr const char* kCouldNotAnswer =
     "I could not answer this: something went wrong each time I tried. The operator can find the reason in the "
     "log.";

@@ -38,6 +38,9 @@ inline constexpr const char* kServiceSendsNothing = "the chat service is not sen
 std::string larger_than(std::uint64_t bytes);
 std::string together_larger_than(std::uint64_t bytes);
 
+/// Of a message that is neither words nor a file, such as a story.
+inline constexpr const char* kUnreadable = "I cannot read this kind of message. Please write it as text.";
+
 // An answer that is too long for messages. Without marks: it means the same in the form of every service.
 inline constexpr const char* kAnswerInFile = "The whole answer is in this file.";
 inline constexpr const char* kAnswerCut =

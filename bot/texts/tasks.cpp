@@ -22,6 +22,21 @@ std::string confirm_task(const std::string& what, const std::string& project, bo
       what, is_new ? project : "in the project " + project);
 }
 
+std::string also_suggested(const std::vector<std::string>& tasks) {
+  if (tasks.size() == 1) {
+    return fmt::format(
+        "The assistant also suggested another task: {}. It has not begun; ask for it when you want it.",
+        tasks.front());
+  }
+  std::string list;
+  for (const auto& task : tasks) {
+    list += "\n- " + task;
+  }
+  return fmt::format(
+      "The assistant also suggested these tasks. They have not begun; ask for them when you want them.\n{}",
+      list);
+}
+
 std::string new_project_instead(const std::string& asked_for) {
   return fmt::format("This chat has no project \"{}\", so I am starting a new one.", asked_for);
 }

@@ -11,6 +11,9 @@ namespace bot::texts {
 /// The question before a task is handed over. `what` is what the project is about.
 std::string confirm_task(const std::string& what, const std::string& project, bool is_new);
 
+/// What was suggested in the same breath; "what it is about (project)" each.
+std::string also_suggested(const std::vector<std::string>& tasks);
+
 /// Before the note of a task for a project that is not there.
 std::string new_project_instead(const std::string& asked_for);
 

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "bot/access/person_name.h"
-#include "bot/messages/attachments.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/texts/access.h"
@@ -63,6 +63,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     case store::ButtonKind::cancel:
       on_cancel_button({button.ref});
+      return;
+    case store::ButtonKind::raise:
+      on_raise_button({button.ref});
       return;
   }
 }
@@ -186,7 +189,7 @@ void Turn::on_approval_text() {
 void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
   const bool open = question.question == store::QuestionState::open;
-  const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : std::string();
+  const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : OwnAnswer();
   settle([&] {
     const auto now = services_.clock.now();
     if (!log_.answer_question(
@@ -195,6 +198,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
       outbox_.post(conversation_, {texts::kOldButton, {}, message_.external_id}, now);
       return;
     }
+    store::JobQueue(db_).withdraw(runtime::kQuestionJob, question.id.value);
     if (const auto asked = conversations_.message_with_button(store::ButtonKind::yes, question.id.value)) {
       outbox_.edit(*asked,
                    texts::with_answer(conversations_.message(*asked).text,
@@ -203,15 +207,31 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      log_rule("declined", store::DecisionAction::answer, question.p, "the sender answered no", proposal);
-      outbox_.post(conversation_, {own, {}, message_.external_id}, now);
+      using Outcome = store::DecisionOutcome;
+      log_rule({.name = own.failure       ? "model-error"
+                        : own.over_budget ? "budget"
+                                          : "question-reply",
+                .p = question.p,
+                .reason = own.failure.value_or("the sender answered no"),
+                .proposal = proposal,
+                .outcome = own.failure       ? Outcome::failed
+                           : own.over_budget ? Outcome::over_budget
+                                             : Outcome::declined,
+                .follows = question.id});
+      services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
+      outbox_.post(conversation_, {own.text, {}, message_.external_id}, now);
       return;
     }
-    if (refuse_over_budget(question.p, proposal)) {
+    if (refuse_over_budget(question.p, proposal, question.id)) {
       return;
     }
-    const auto id = log_rule("confirmed", store::DecisionAction::dispatch, question.p,
-                             "the sender answered yes", proposal);
+    const auto id = log_rule({.name = "question-reply",
+                              .action = store::DecisionAction::dispatch,
+                              .p = question.p,
+                              .reason = "the sender answered yes",
+                              .proposal = proposal,
+                              .follows = question.id});
+    store::Ledger(db_).hand_over(question.id, id);
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });
@@ -220,13 +240,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 void Turn::on_give_button(store::DecisionId answered) {
   const auto decision = log_.decision(answered);
   std::vector<store::Message> given = {conversations_.message(decision.message)};
-  const auto words = given.front().text;
-  messages::tell_attachments(db_, given);
+  const auto words = messages::subject_of(db_, given.front());
+  messages::tell_enclosures(db_, given);
   const auto& text = given.front().text;
   // The words alone may mean nothing without what was said before them.
   std::string before;
   auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
-  messages::tell_attachments(db_, earlier);
+  messages::tell_enclosures(db_, earlier, kGivenBytes / 2 - 100);
   for (const auto& m : earlier) {
     before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
                           base::keep_ends(m.text, kGivenBytes));
@@ -249,8 +269,11 @@ void Turn::on_give_button(store::DecisionId answered) {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id = log_rule("give-button", store::DecisionAction::dispatch, router::kDemanded,
-                             proposal.reason, proposal);
+    const auto id = log_rule({.name = "give-button",
+                              .action = store::DecisionAction::dispatch,
+                              .p = router::kDemanded,
+                              .reason = proposal.reason,
+                              .proposal = proposal});
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::made_up, {},
                 message_.external_id);
   });
@@ -266,10 +289,33 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     if (refuse_over_budget(router::kDemanded, std::nullopt)) {
       return;
     }
-    const auto id = log_rule("continue-button", store::DecisionAction::dispatch, router::kDemanded,
-                             "the sender pressed Continue");
+    const auto id = log_rule({.name = "continue-button",
+                              .action = store::DecisionAction::dispatch,
+                              .p = router::kDemanded,
+                              .reason = "the sender pressed Continue"});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
+}
+
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
+  store::DispatchLog log(db);
+  store::Conversations conversations(db);
+  const store::DecisionId question{job.ref};
+  store::Transaction transaction(db, services.notifier);
+  const auto now = services.clock.now();
+  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
+  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
+  if (expired && asked) {
+    store::Outbox(db).edit(
+        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
+  }
+  if (!store::JobQueue(db).complete(job)) {
+    return;
+  }
+  transaction.commit();
+  if (expired) {
+    services.metrics.decision(store::DecisionAction::ask, to_string(store::QuestionState::expired));
+  }
 }
 
 }  // namespace bot::turns

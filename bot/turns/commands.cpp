@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "bot/access/pairing.h"
 #include "bot/access/person_name.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/texts/access.h"
 #include "bot/turns/turn.h"
@@ -35,19 +36,22 @@ void Turn::demand(const std::string& text) {
   if (ours) {
     proposal.action = store::DispatchAction::resume;
     proposal.slug = known->slug;
-    proposal.prompt = rest;
+    proposal.prompt = messages::task_with_quotations(db_, rest, message_.id);
   } else {
     proposal.action = store::DispatchAction::run;
     proposal.slug = dispatch::make_slug(text);
     proposal.description = base::ellipsize(text.substr(0, text.find('\n')), 100);
-    proposal.prompt = text;
+    proposal.prompt = messages::task_with_quotations(db_, text, message_.id);
   }
   settle([&] {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
-    const auto id = log_rule("dispatch-command", store::DecisionAction::dispatch, router::kDemanded,
-                             "the sender wrote /dispatch", proposal);
+    const auto id = log_rule({.name = "dispatch-command",
+                              .action = store::DecisionAction::dispatch,
+                              .p = router::kDemanded,
+                              .reason = "the sender wrote /dispatch",
+                              .proposal = proposal});
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }

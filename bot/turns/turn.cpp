@@ -1,16 +1,19 @@
 #include "bot/turns/turn.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
-#include "bot/messages/attachments.h"
+#include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
-#include "bot/runs/budget.h"
+#include "bot/runs/answer_text.h"
+#include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/tasks.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
-#include "store/ledger.h"
 
 namespace bot::turns {
 namespace {
@@ -48,6 +51,19 @@ std::string question_text(const router::Proposal& proposal) {
                              proposal.slug, proposal.action == store::DispatchAction::run);
 }
 
+/// The text with what was proposed further, which the next turn of the model finds there, too.
+std::string with_further(std::string text, const std::vector<router::Proposal>& further) {
+  if (further.empty()) {
+    return text;
+  }
+  std::vector<std::string> tasks;
+  for (const auto& proposal : further) {
+    tasks.push_back(proposal.description.empty() ? proposal.slug
+                                                 : proposal.description + " (" + proposal.slug + ")");
+  }
+  return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
+}
+
 std::string trouble_text(llm::ModelError::Kind kind) {
   using Kind = llm::ModelError::Kind;
   switch (kind) {
@@ -63,6 +79,8 @@ std::string trouble_text(llm::ModelError::Kind kind) {
       return texts::kModelMisconfigured;
     case Kind::too_long:
       return texts::kConversationTooLong;
+    case Kind::refused:
+      return texts::kModelDeclined;
     case Kind::malformed:
       return texts::kModelUnusable;
   }
@@ -88,7 +106,15 @@ void Turn::run(std::stop_token stop) {
   if (job_.attempt > kMaxAttempts) {
     base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
                     kMaxAttempts);
-    settle_with_text(texts::kCouldNotAnswer);
+    settle([&] {
+      if (!message_.button) {
+        log_rule({.name = "internal-error",
+                  .p = router::kDeclined,
+                  .reason = "something went wrong in each attempt",
+                  .outcome = store::DecisionOutcome::failed});
+      }
+      outbox_.post(conversation_, {texts::kCouldNotAnswer, {}, message_.external_id}, services_.clock.now());
+    });
     return;
   }
   learn_name(stop);
@@ -110,6 +136,7 @@ void Turn::run(std::stop_token stop) {
       return;
     }
   }
+  take_along_waiting();
   on_text(message_.text, true, stop);
 }
 
@@ -130,10 +157,10 @@ router::Thresholds Turn::thresholds() const {
 
 void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
-  store::Ledger(db_).add(
+  charged_.push_back(store::Ledger(db_).add(
       {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
        services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
-      services_.clock.now());
+      services_.clock.now()));
   services_.metrics.spent(purpose, usd);
 }
 
@@ -158,13 +185,22 @@ bool Turn::settle(const std::function<void()>& write) {
   {
     store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
-    if (conversations_.message(message_.id).text != message_.text) {
+    const auto is_other_now = [this](const store::Message& message) {
+      return conversations_.message(message.id).text != message.text;
+    };
+    if (is_other_now(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), is_other_now)) {
       // The person changed it meanwhile: it is answered as it is now.
       queue.give_back(job_);
       transaction.commit();
       return false;
     }
     write();
+    if (!taken_along_.empty()) {  // the job is that of the first of them
+      for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
+        queue.withdraw(job_.kind, message->id.value);
+      }
+      queue.withdraw(job_.kind, message_.id.value);
+    }
     if (!queue.complete(job_)) {
       return false;
     }
@@ -191,26 +227,29 @@ void Turn::settle_with_file(store::Post post) {
   settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
 }
 
-store::DecisionId Turn::log_rule(const std::string& rule, store::DecisionAction action, double p,
-                                 const std::string& reason, const std::optional<router::Proposal>& proposal) {
+store::DecisionId Turn::log_rule(const Rule& rule) {
   router::Decision decision;
-  decision.p = p;
+  decision.p = rule.p;
   decision.thresholds = thresholds();
-  decision.cause = "rule:" + rule;
-  decision.reason = reason;
-  auto r = record(decision, proposal);
-  r.action = action;
-  services_.metrics.decision(action);
-  return log_.add_decision(r, services_.clock.now());
+  decision.cause = "rule:" + rule.name;
+  decision.reason = rule.reason;
+  auto r = record(decision, rule.proposal);
+  r.action = rule.action;
+  r.outcome = rule.outcome;
+  r.follows = rule.follows;
+  return log_decision(r);
 }
 
-bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal) {
-  const auto sentence = runs::Budgets(services_, db_).refusal(person_.id);
-  if (sentence) {
-    log_rule("budget", store::DecisionAction::answer, p, *sentence, proposal);
-    outbox_.post(conversation_, {*sentence, {}, message_.external_id}, services_.clock.now());
-  }
-  return sentence.has_value();
+store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
+  log_taken_along(decision);
+  const auto id = log_.add_decision(decision, services_.clock.now());
+  store::Ledger(db_).charge_to(id, charged_);
+  using Action = store::DecisionAction;
+  services_.metrics.decision(decision.action, decision.outcome                 ? to_string(*decision.outcome)
+                                              : decision.action == Action::ask ? "asked"
+                                              : decision.action == Action::dispatch ? "queued"
+                                                                                    : "answered");
+  return id;
 }
 
 router::SecretaryTools Turn::secretary_tools() {
@@ -242,14 +281,21 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
+    demand_budget();
     propose(text, offer_specialist, proposed, std::move(stop));
     observe(true);
+  } catch (const OverBudget& e) {
+    settle([&] { say_over_budget(e.budget, router::score(proposed.proposal), proposed.proposal); });
+    return;
   } catch (const llm::ModelError& e) {
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule("model-error", store::DecisionAction::answer, router::score(proposed.proposal), e.what(),
-               proposed.proposal);
+      log_rule({.name = e.kind == llm::ModelError::Kind::refused ? "model-refused" : "model-error",
+                .p = router::score(proposed.proposal),
+                .reason = e.what(),
+                .proposal = proposed.proposal,
+                .outcome = store::DecisionOutcome::failed});
       outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
                    services_.clock.now());
     });
@@ -267,9 +313,10 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
-  messages::tell_attachments(db_, messages);
+  messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
-  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop);
+  const auto may_go_on = [this] { demand_budget(); };
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = router::decide(proposed.proposal, router::score(proposed.proposal), limits);
@@ -280,19 +327,20 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.reason = "the sender asked for an answer of the secretary";
   }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
-    turn = services_.secretary.propose(window, tools, false, on_usage, stop);
+    demand_budget();
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
   }
-  proposed.text = std::move(turn.text);
+  proposed.text = runs::answer_text(turn.answer);
+  proposed.further = std::move(turn.further);
 }
 
 void Turn::carry_out(const Proposed& proposed) {
-  const auto& [text, proposal, decision] = proposed;
+  const auto& [text, proposal, further, decision] = proposed;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
-  const auto id = log_.add_decision(record(decision, proposal), now);
-  services_.metrics.decision(decision.action);
+  const auto id = log_decision(record(decision, proposal));
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};
@@ -305,34 +353,41 @@ void Turn::carry_out(const Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {question_text(*proposal),
+          {with_further(question_text(*proposal), further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);
+      store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
+                                   {.not_before = now + services_.settings.dispatch.question_timeout});
       break;
     case router::Decision::Action::dispatch:
-      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
-                  message_.external_id);
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named,
+                  with_further(text, further), message_.external_id);
       break;
   }
 }
 
-std::string Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   try {
+    demand_budget();
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
-    messages::tell_attachments(db_, messages);
+    messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return services_.secretary
-        .propose(
-            window, tools, false,
-            [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop)
-        .text;
+    return {runs::answer_text(
+        services_.secretary
+            .propose(
+                window, tools, false,
+                [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop,
+                [this] { demand_budget(); })
+            .answer)};
+  } catch (const OverBudget& e) {
+    return {texts::not_answered(e.budget), {}, true};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return with_commands_spelled(trouble_text(e.kind));
+    return {with_commands_spelled(trouble_text(e.kind)), e.what()};
   }
 }
 

@@ -4,9 +4,11 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "bot/access/permissions.h"
 #include "bot/chat/commands.h"
+#include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
 #include "router/decision.h"
@@ -15,6 +17,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 #include "store/job_queue.h"
+#include "store/ledger.h"
 #include "store/outbox.h"
 
 namespace bot::turns {
@@ -34,10 +37,16 @@ class Turn {
   struct Proposed {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
+    std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
   };
+  /// A budget does not let the secretary go on.
+  struct OverBudget {
+    texts::UsedUp budget;
+  };
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
-  /// Asks the secretary and decides. Throws llm::ModelError; what `proposed` holds by then is for the log.
+  /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
+  /// for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
   /// Inside settle().
   void carry_out(const Proposed& proposed);
@@ -48,9 +57,14 @@ class Turn {
   router::SecretaryTools secretary_tools();
   /// Returns a sentence where this person may not.
   std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
-  /// The secretary's answer to the conversation up to that message, without the specialist; an error is a
-  /// sentence.
-  std::string own_answer(store::MessageId until, std::stop_token stop);
+  /// The secretary's answer without the specialist, or what to say instead.
+  struct OwnAnswer {
+    std::string text;
+    std::optional<std::string> failure = {};  ///< why the model gave none, for the log
+    bool over_budget = false;
+  };
+  /// To the conversation up to that message.
+  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
@@ -65,6 +79,13 @@ class Turn {
   void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
+  /// Whether it is no command, click or answer to a question.
+  bool is_for_secretary();
+  /// What else this person has written here and waits is answered with this message: from now on the turn is
+  /// about the last of them.
+  void take_along_waiting();
+  /// Inside settle(): the decisions about those that are answered along with that one.
+  void log_taken_along(const store::DecisionRecord& decision);
   void learn_name(std::stop_token stop);
   void on_cancel(const std::string& slug);
   /// Inside settle(): requests the end of what is meant, and returns what to say.
@@ -85,13 +106,34 @@ class Turn {
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 
+  /// Inside settle(): writes it into the log, and charges to it what this turn has paid for.
+  store::DecisionId log_decision(const store::DecisionRecord& decision);
   store::DecisionRecord record(const router::Decision& decision,
                                const std::optional<router::Proposal>& proposal) const;
-  store::DecisionId log_rule(const std::string& rule, store::DecisionAction action, double p,
-                             const std::string& reason,
-                             const std::optional<router::Proposal>& proposal = std::nullopt);
-  /// Inside settle(): says and logs that the budget is used up, where it is.
-  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal);
+  /// A decision that a hard rule made.
+  struct Rule {
+    std::string name;
+    store::DecisionAction action = store::DecisionAction::answer;
+    double p = 0;
+    std::string reason;
+    std::optional<router::Proposal> proposal = {};
+    std::optional<store::DecisionOutcome> outcome = {};
+    std::optional<store::DecisionId> follows = {};  ///< the question that it is the answer to
+  };
+  store::DecisionId log_rule(const Rule& rule);
+  runs::Budgets budgets() { return {services_, db_, person_.id, conversation_}; }
+  /// Inside settle(): says and logs that a budget does not let a specialist begin, where it does not.
+  /// `follows` as above.
+  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
+                          std::optional<store::DecisionId> follows = {});
+  /// Inside settle(): the same for an answer of the secretary. In full once, then in short.
+  void say_over_budget(const texts::UsedUp& budget, double p,
+                       const std::optional<router::Proposal>& proposal);
+  void post_over_budget(const std::string& text, double p, const std::optional<router::Proposal>& proposal,
+                        std::optional<store::DecisionId> follows);
+  /// Throws OverBudget where the secretary's model may not be called any more.
+  void demand_budget();
+  void on_raise_button(store::DecisionId stopped);
   router::Thresholds thresholds() const;
   void charge(store::Purpose purpose, const llm::Usage& usage);
 
@@ -106,6 +148,12 @@ class Turn {
   const access::Permissions permissions_;
   store::Outbox outbox_;
   store::DispatchLog log_;
+  std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
+  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
 };
+
+/// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no
+/// longer be answered. Thread rule: that of the Database.
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job);
 
 }  // namespace bot::turns

@@ -31,6 +31,7 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::change:
     case store::ButtonKind::option:
     case store::ButtonKind::file:
+    case store::ButtonKind::raise:
       return "plain";
   }
   return "plain";

@@ -12,6 +12,7 @@
 #include "bot/messages/receiver.h"
 #include "bot/texts/page.h"
 #include "bot/web/assets.h"
+#include "bot/web/error_page.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
@@ -62,7 +63,8 @@ HttpResponse redirect(const std::string& to) {
 void harden(HttpResponse& response) {
   response.headers.add("Content-Security-Policy", kContentSecurityPolicy);
   response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("Referrer-Policy", "no-referrer");
+  // Not "no-referrer": with that a browser sends "Origin: null" along with our own forms.
+  response.headers.add("Referrer-Policy", "same-origin");
   response.headers.add("Cache-Control", "no-store");
 }
 
@@ -114,6 +116,9 @@ HttpResponse Server::handle(const HttpRequest& request) {
                   : request.path.starts_with(kAssets)
                       ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
                       : HttpResponse::error(404, texts::kNotFound);
+  if (response.status >= 400 && response.content_type == "application/json" && wants_page(request)) {
+    response = error_page(response);
+  }
   harden(response);
   return response;
 }

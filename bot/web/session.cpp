@@ -63,12 +63,14 @@ std::optional<std::string> Session::foreign(const base::HttpRequest& request) co
   if (!own_hosts_.contains(host)) {
     return texts::kUnknownHost;
   }
-  if (const auto origin = request.headers.get("Origin")) {
-    if (!own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
-      return texts::kForeignOrigin;
-    }
-  }
   const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
+  const auto origin = request.headers.get("Origin");
+  // A browser that keeps referrers to itself sends "null" along with our own forms, too; no page can make it
+  // say "same-origin".
+  const bool is_hidden = origin == "null" && site == "same-origin";
+  if (origin && !is_hidden && !own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
+    return texts::kForeignOrigin;
+  }
   if (request.method != "GET" && (site == "cross-site" || site == "same-site")) {
     return texts::kForeignOrigin;
   }

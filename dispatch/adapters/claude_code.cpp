@@ -1,7 +1,6 @@
 #include "dispatch/adapters/claude_code.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 #include <fmt/core.h>
@@ -18,9 +17,9 @@
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
 #include "dispatch/adapters/claude_protocol.h"
+#include "dispatch/adapters/claude_sessions.h"
 #include "dispatch/adapters/claude_settings.h"
 #include "dispatch/adapters/run_monitor.h"
-#include "dispatch/project/settings.h"
 #include "dispatch/task/prompt.h"
 #include "dispatch/task/texts.h"
 
@@ -36,14 +35,6 @@ constexpr int kOldestVersion[] = {2, 1, 0};
 
 constexpr const char* kPlanTool = "ExitPlanMode";
 constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
-
-/// The folder of the CLI's state in which it keeps the sessions of a working folder (measured with 2.1.330).
-std::string sessions_name(const std::filesystem::path& folder) {
-  auto name = folder.string();
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 || c > 0x7F; }, '-');
-  return name;
-}
 
 class ClaudeCode final : public Specialist {
  public:
@@ -64,6 +55,7 @@ class ClaudeCode final : public Specialist {
   std::vector<std::string> arguments(const Task& task) const;
   std::vector<std::string> environment() const;
   std::filesystem::path state_folder() const;
+  void find_session(const Task& task) const;
   base::Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
   std::vector<std::string> sandboxed(const std::vector<std::string>& argv,
                                      const std::filesystem::path& folder) const;
@@ -107,6 +99,14 @@ std::filesystem::path ClaudeCode::state_folder() const {
   return own != nullptr && *own != '\0' ? std::filesystem::path(own) : base::home_directory() / ".claude";
 }
 
+/// A project can go on in the sandbox after it was worked on without it, and the other way round.
+void ClaudeCode::find_session(const Task& task) const {
+  const auto usual = usual_sessions(state_folder());
+  const auto own = sandboxed_sessions(state_folder(), task.folder);
+  const bool in_sandbox = settings_.sandbox.active();
+  share_session(in_sandbox ? usual : own, in_sandbox ? own : usual, task.session_id);
+}
+
 base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
   base::Sandbox::Bounds bounds;
   bounds.folder = folder;
@@ -124,9 +124,9 @@ base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) co
   }
   bounds.writable = {state / ".credentials.json"};
   if (!folder.empty()) {
-    const auto sessions = state / "projects" / sessions_name(folder);
+    const auto sessions = sandboxed_sessions(state, folder);
     std::filesystem::create_directories(sessions);
-    bounds.writable.push_back(sessions);
+    bounds.mounts.push_back({sessions, usual_sessions(state)});
   }
   for (const auto& command : {settings_.command, std::string("node")}) {
     for (auto& path : base::folders_of_program(command)) {
@@ -164,14 +164,13 @@ std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
     }
   };
   add("--model", task.model.empty() ? settings_.model : task.model);
-  auto system_prompt = task.system_prompt;
   if (!task.trusts_folder) {
-    // Without the project's settings the CLI does not read its CLAUDE.md, either. A session that is continued
-    // keeps the system prompt that it began with (measured with 2.1.330); there it goes before the prompt.
     argv.insert(argv.end(), {"--setting-sources", "user", "--strict-mcp-config"});
-    system_prompt += task.continues_session ? "" : project_context(task.folder);
   }
-  add("--append-system-prompt", system_prompt);
+  // A session that is continued keeps the system prompt that it began with (measured with 2.1.330); there the
+  // context goes behind the prompt.
+  add("--append-system-prompt",
+      task.system_prompt + (task.continues_session ? "" : context_for_claude(task)));
   add("--max-turns", task.max_turns > 0 ? std::to_string(task.max_turns) : "");
   if (task.max_usd > 0 && !settings_.price) {
     // It counts this process alone, at its own prices, and only after a call; monitor_run() watches, too.
@@ -208,6 +207,9 @@ Report ClaudeCode::run(const Task& task, const std::function<void(const Event&)>
 Report ClaudeCode::run_once(const Task& task, const std::function<void(const Event&)>& on_event,
                             std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
+  if (task.continues_session) {
+    find_session(task);
+  }
   base::ChildProcess child(
       {sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd}, stop);
   ClaudeProtocol protocol(task, settings_.price, on_event, child);
@@ -246,6 +248,8 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   } else if (!finished) {
     report.outcome = Outcome::error;
     report.problem = problem_without_result("Claude Code", end);
+    const auto words = transcript.unfinished_words();
+    report.text += (report.text.empty() || words.empty() ? "" : "\n\n") + words;
   }
   return report;
 }

@@ -4,7 +4,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
-#include "dispatch/project/settings.h"
+#include "dispatch/project/context.h"
 #include "dispatch/task/prompt.h"
 
 namespace dispatch {
@@ -19,6 +19,10 @@ constexpr const char* kAdded = "The person adds this to the task that you work o
 
 }  // namespace
 
+std::string context_for_claude(const Task& task) {
+  return project_context(task.folder, task.trusts_folder ? ReadByCli::claude_md : ReadByCli::nothing);
+}
+
 ClaudeProtocol::ClaudeProtocol(const Task& task, std::optional<TokenPrice> price,
                                const std::function<void(const Event&)>& on_event, base::ChildProcess& child)
     : task_(task),
@@ -30,8 +34,8 @@ ClaudeProtocol::ClaudeProtocol(const Task& task, std::optional<TokenPrice> price
 
 void ClaudeProtocol::begin() {
   auto prompt = task_.prompt;
-  if (task_.continues_session && !task_.trusts_folder) {
-    prompt += project_context(task_.folder);
+  if (task_.continues_session) {
+    prompt += context_for_claude(task_);
   }
   say(harmless_prompt(task_.introduction, prompt, task_.folder), base::random_uuid());
   if (task_.continues_session) {

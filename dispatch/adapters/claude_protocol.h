@@ -16,6 +16,10 @@
 
 namespace dispatch {
 
+/// What the people of the project wrote for the specialist, and the CLI does not read by itself: without the
+/// project's settings it reads no CLAUDE.md, either. Paragraphs to append to a prompt; may be empty.
+std::string context_for_claude(const Task& task);
+
 /// The stream-json dialogue of one run of the Claude Code CLI: the task and what is added to it go in, events
 /// and requests come out. Keeps references to all that it is given. Thread rule: one thread.
 class ClaudeProtocol final : public CliProtocol {

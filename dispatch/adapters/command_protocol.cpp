@@ -84,14 +84,16 @@ void CommandProtocol::read(const nlohmann::json& event) {
   if (const auto text = text_of(settings_.result, event)) {
     report_.text = *text;
     answered_ = true;
+    cut_ = false;
     error_.clear();
     emit({.kind = Event::Kind::said, .text = *text});
   }
   if (const auto error = text_of(settings_.error, event)) {
     error_ = *error;
   }
-  done_ = done_ || std::any_of(settings_.done.begin(), settings_.done.end(),
-                               [&](const Selector& done) { return done.matches(event); });
+  const auto matches = [&](const Selector& selector) { return selector.matches(event); };
+  cut_ = cut_ || std::any_of(settings_.cut.begin(), settings_.cut.end(), matches);
+  done_ = done_ || std::any_of(settings_.done.begin(), settings_.done.end(), matches);
 }
 
 void CommandProtocol::count(const nlohmann::json& event) {

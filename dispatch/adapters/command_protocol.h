@@ -32,6 +32,8 @@ class CommandProtocol final : public CliProtocol {
   /// The last error after which no result came.
   const std::string& error() const { return error_; }
   bool answered() const { return answered_; }
+  /// Whether the model reached its longest answer, and no other answer came.
+  bool cut() const { return cut_; }
 
  private:
   void read(const nlohmann::json& event);
@@ -45,6 +47,7 @@ class CommandProtocol final : public CliProtocol {
   std::string error_;
   double reported_usd_ = 0;
   bool answered_ = false;
+  bool cut_ = false;
   bool done_ = false;
 };
 

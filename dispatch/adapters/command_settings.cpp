@@ -12,6 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// opencode ends with 0 where its model reached its longest answer. No other CLI has such an event, so that
+/// this goes for sections that were written before there was the key.
+constexpr const char* kCutOfOpencode = "type=step_finish part.reason=length";
+
 bool is_secret_name(const std::string& name) {
   return name.ends_with("_KEY") || name.ends_with("_TOKEN") || name.ends_with("_SECRET") ||
          name.ends_with("_PASSWORD");
@@ -151,6 +155,10 @@ void Reader::read_selectors() {
   settings_.error = selectors(section_, "error");
   settings_.refused = selectors(section_, "refused");
   settings_.done = selectors(section_, "done", false);
+  settings_.cut = selectors(section_, "cut", false);
+  if (!section_.has("cut")) {
+    settings_.cut = {*Selector::parse(kCutOfOpencode)};
+  }
   settings_.input_tokens = selectors(section_, "input_tokens");
   settings_.cached_tokens = selectors(section_, "cached_tokens");
   settings_.output_tokens = selectors(section_, "output_tokens");

@@ -15,7 +15,7 @@
 #include "dispatch/adapters/command_protocol.h"
 #include "dispatch/adapters/command_settings.h"
 #include "dispatch/adapters/run_monitor.h"
-#include "dispatch/project/settings.h"
+#include "dispatch/project/context.h"
 #include "dispatch/task/model_problem.h"
 #include "dispatch/task/prompt.h"
 #include "dispatch/task/texts.h"
@@ -109,7 +109,7 @@ std::string CommandSpecialist::prompt(const Task& task) const {
     text += "\n\n" + task.system_prompt;
   }
   if (!task.continues_session) {
-    text += project_context(task.folder);
+    text += project_context(task.folder, ReadByCli::nothing);
   }
   if (!task.result_schema.empty()) {
     text += "\n\nEnd your answer with one JSON object after this schema, in a fence of its own:\n" +
@@ -206,6 +206,8 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
   }
   if (!protocol.error().empty()) {  // no answer came after it
     report.problem = command_problem(settings_.name, protocol.error());
+  } else if (protocol.cut()) {
+    report.problem = texts::kCutOff;
   } else if (report.exit_status != 0 || !protocol.answered()) {
     report.problem = problem_without_result(settings_.name, end);
   } else if (!report.denials.empty()) {

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/project/workspace.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/stored_result.h"
 
 namespace dispatch {
 namespace {
@@ -130,7 +130,17 @@ std::vector<ProjectInfo> ProjectCatalog::search(const std::vector<std::string>& 
 }
 
 std::optional<ProjectInfo> ProjectCatalog::find(const std::string& slug) const {
-  return is_slug(slug) ? read(slug, true) : std::nullopt;
+  if (!is_slug(slug)) {
+    return std::nullopt;
+  }
+  auto project = read(slug, true);
+  std::error_code ec;
+  if (!project && fs::is_directory(fs::symlink_status(root_ / slug, ec))) {
+    project.emplace();  // nobody has worked in it yet
+    project->slug = slug;
+    project->folder = root_ / slug;
+  }
+  return project;
 }
 
 std::optional<Report> ProjectCatalog::last_report(const ProjectInfo& project) {

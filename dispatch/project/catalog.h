@@ -33,6 +33,7 @@ class ProjectCatalog {
   std::vector<ProjectInfo> all() const;
   /// Those whose slug, description or last result hold every word, in any case.
   std::vector<ProjectInfo> search(const std::vector<std::string>& words) const;
+  /// Also a folder without a log folder, which `resume` takes, too.
   std::optional<ProjectInfo> find(const std::string& slug) const;
 
   /// What the newest result file says; nothing where there is none. One that cannot be read is an error.

@@ -2,33 +2,9 @@
 
 #include <system_error>
 
-#include "base/file.h"
-#include "base/utf8.h"
-
 namespace dispatch {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// One argument of a command holds 128 KiB at most (MAX_ARG_STRLEN).
-constexpr std::size_t kMaxContext = 32 * 1024;
-
-}  // namespace
-
-std::string project_context(const fs::path& folder) {
-  std::error_code ec;
-  const auto path = folder / "CLAUDE.md";
-  if (fs::symlink_status(path, ec).type() != fs::file_type::regular) {
-    return {};
-  }
-  try {
-    const auto text = base::to_valid_utf8(base::read_file(path));
-    return "\n\nFor reference, the project's CLAUDE.md as it is now:\n\n" +
-           base::keep_ends(text, kMaxContext);
-  } catch (const std::system_error&) {
-    return {};
-  }
-}
 
 std::vector<std::string> executable_settings(const fs::path& folder) {
   std::vector<std::string> found;

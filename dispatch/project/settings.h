@@ -6,10 +6,6 @@
 
 namespace dispatch {
 
-/// The project's CLAUDE.md as a paragraph to append to a prompt, at most 32 KiB of it; empty where there is
-/// none, or where it is a link.
-std::string project_context(const std::filesystem::path& folder);
-
 /// What the folder holds of settings that can run code or lead the Claude Code CLI elsewhere, as paths
 /// relative to it. The CLI honours them only where Task::trusts_folder says so.
 std::vector<std::string> executable_settings(const std::filesystem::path& folder);

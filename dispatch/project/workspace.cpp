@@ -11,7 +11,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/project/context.h"
 #include "dispatch/task/specialist_defaults.h"
+#include "dispatch/task/stored_result.h"
 #include "dispatch/task/texts.h"
 
 namespace dispatch {
@@ -39,7 +41,11 @@ std::optional<nlohmann::json> last_result_in(const fs::path& logs, const std::st
   }
   std::sort(results.rbegin(), results.rend());
   for (const auto& path : results) {
-    auto result = base::parse_json(base::read_file_if_exists(path).value_or(""));
+    const auto stored = base::read_file_if_exists(path).value_or("");
+    auto result = base::parse_json(stored);
+    if (!result || !result->is_object()) {
+      result = base::parse_json(report_of_result(stored, {}).raw_result);
+    }
     if (result && base::json_string(*result, "session_id") == std::optional(session_id)) {
       return result;
     }
@@ -70,13 +76,6 @@ fs::path checked_folder(const fs::path& root, const std::string& slug) {
     throw base::PermanentError(texts::not_a_project_name(base::ellipsize(slug, 80)));
   }
   return root / slug;
-}
-
-std::string claude_md(const std::string& slug, const std::string& description) {
-  return fmt::format(
-      "# {}\n\n{}\n\n## Conventions\n\n- Keep everything of this project in this folder.\n"
-      "- Say what was done, what was checked and what was not.\n",
-      slug, description.empty() ? "A project of the chat." : description);
 }
 
 }  // namespace
@@ -219,8 +218,9 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
       return std::nullopt;
     }
     ProjectWorkspace workspace(fs::canonical(folder), slug, *std::move(lock));
-    if (!fs::exists(fs::symlink_status(folder / "CLAUDE.md"))) {
-      base::write_file_atomically(folder / "CLAUDE.md", claude_md(slug, description));
+    const auto words = first_claude_md(folder, slug, description);
+    if (!words.empty() && !fs::exists(fs::symlink_status(folder / "CLAUDE.md"))) {
+      base::write_file_atomically(folder / "CLAUDE.md", words);
     }
     workspace.write_project_json(description, now);
     return workspace;
@@ -249,6 +249,21 @@ std::optional<std::string> ProjectWorkspace::last_session(const std::string& spe
   const auto text = base::read_file_if_exists(logs() / session_file(specialist));
   const auto id = std::string(base::trim(text.value_or("")));
   return id.empty() ? std::nullopt : std::optional(id);
+}
+
+std::optional<std::string> ProjectWorkspace::last_specialist(const fs::path& root, const std::string& slug,
+                                                             const std::vector<std::string>& names) {
+  std::optional<std::string> last;
+  fs::file_time_type newest;
+  for (const auto& name : names) {
+    std::error_code ec;
+    const auto begun = fs::last_write_time(checked_folder(root, slug) / kLogs / session_file(name), ec);
+    if (!ec && (!last || begun > newest)) {
+      last = name;
+      newest = begun;
+    }
+  }
+  return last;
 }
 
 void ProjectWorkspace::set_last_session(const std::string& specialist, const std::string& session_id) {

@@ -56,9 +56,9 @@ class FolderSnapshot {
 /// Thread rule: one thread at a time.
 class ProjectWorkspace {
  public:
-  /// The workspace, made where needed (folder, CLAUDE.md, project.json), or nothing while another run holds
-  /// it; then holder() names who. Throws base::PermanentError with a sentence if the slug is not one, the
-  /// folder leads out of the root, or it cannot be written.
+  /// The workspace, made where needed (folder, CLAUDE.md unless there is an AGENTS.md, project.json), or
+  /// nothing while another run holds it; then holder() names who. Throws base::PermanentError with a sentence
+  /// if the slug is not one, the folder leads out of the root, or it cannot be written.
   static std::optional<ProjectWorkspace> open(const std::filesystem::path& root, const std::string& slug,
                                               const std::string& description, base::Timestamp now);
   static std::string holder(const std::filesystem::path& root, const std::string& slug);
@@ -66,6 +66,11 @@ class ProjectWorkspace {
   static std::string live_holder(const std::filesystem::path& root, const std::string& slug);
   /// Whether a folder of that name is there.
   static bool exists(const std::filesystem::path& root, const std::string& slug);
+
+  /// Which of these specialists began a session there last, by its session files; nothing where none did.
+  static std::optional<std::string> last_specialist(const std::filesystem::path& root,
+                                                    const std::string& slug,
+                                                    const std::vector<std::string>& names);
 
   const std::filesystem::path& folder() const { return folder_; }
   int lock_fd() const { return lock_.fd(); }

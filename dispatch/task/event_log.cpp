@@ -78,7 +78,7 @@ void EventLog::add(std::string_view line, base::Timestamp now) {
     return;
   }
   const auto event = base::redacted(line);
-  if (!nlohmann::json::accept(event)) {
+  if (!base::parse_json(event)) {
     ++left_out_;
     return;
   }

@@ -24,6 +24,13 @@ std::string login_problem(const std::string& cli) {
 
 std::string model_problem(const std::string& cli, std::int64_t status, const std::string& text) {
   const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+  // Its advice, to start a new session, is for people at its terminal.
+  if (says("API Error") && (says("legal/aup") || says("Start a new session") || says("help with this"))) {
+    return texts::kDeclined;
+  }
+  if (says("output token maximum")) {
+    return texts::kCutOff;
+  }
   if (status == 401 || status == 403 || says("Invalid API key") || says("/login") ||
       says("authentication_error") || says("401 Unauthorized") || says("403 Forbidden")) {
     return login_problem(cli);

@@ -16,26 +16,6 @@ constexpr std::size_t kLongestPath = 4096;
 // With more "@" than that nobody means files, and each costs a look at the file system.
 constexpr int kMostLookups = 300;
 
-/// Whether the text begins with white space, as JavaScript's \s counts it.
-bool begins_with_space(std::string_view text) {
-  constexpr std::array<std::string_view, 11> kSpaces = {
-      " ",        "\t",       "\n",           "\r",           "\v",          "\f",
-      "\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE3\x80\x80", "\xEF\xBB\xBF"};
-  for (const auto space : kSpaces) {
-    if (text.starts_with(space)) {
-      return true;
-    }
-  }
-  // U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F
-  if (text.size() >= 3 && text[0] == '\xE2' && (text[1] == '\x80' || text[1] == '\x81')) {
-    const auto last = static_cast<unsigned char>(text[2]);
-    const bool space =
-        text[1] == '\x81' ? last == 0x9F : last <= 0x8A || last == 0xA8 || last == 0xA9 || last == 0xAF;
-    return space;
-  }
-  return false;
-}
-
 std::string_view first_word(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && end < kLongestPath && !begins_with_space(text.substr(end))) {
@@ -75,6 +55,25 @@ bool leads_outside(std::string_view path, const fs::path& root) {
 }
 
 }  // namespace
+
+bool begins_with_space(std::string_view text) {
+  constexpr std::array<std::string_view, 11> kSpaces = {
+      " ",        "\t",       "\n",           "\r",           "\v",          "\f",
+      "\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+  for (const auto space : kSpaces) {
+    if (text.starts_with(space)) {
+      return true;
+    }
+  }
+  // U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F
+  if (text.size() >= 3 && text[0] == '\xE2' && (text[1] == '\x80' || text[1] == '\x81')) {
+    const auto last = static_cast<unsigned char>(text[2]);
+    const bool space =
+        text[1] == '\x81' ? last == 0x9F : last <= 0x8A || last == 0xA8 || last == 0xA9 || last == 0xAF;
+    return space;
+  }
+  return false;
+}
 
 std::string harmless_prompt(std::string_view first_line, std::string_view text, const fs::path& folder) {
   std::error_code ec;

@@ -6,6 +6,9 @@
 
 namespace dispatch {
 
+/// Whether the text begins with white space, as JavaScript's \s counts it.
+bool begins_with_space(std::string_view text);
+
 /// The prompt as the CLI gets it: text that can only be read as text.
 ///
 /// The Claude Code CLI takes a leading "/" as a command and attaches the file that "@path" names, with no

@@ -33,6 +33,11 @@ std::string could_not_start(const std::string& cli);
 std::string no_result(const std::string& cli, int exit_status, const std::string& error_line);
 
 // The specialist's model.
+inline constexpr const char* kDeclined =
+    "The specialist's model declined to do this. Please put it in other words. If it declines again, ask to "
+    "start afresh.";
+inline constexpr const char* kCutOff =
+    "Its answer was cut off: its model gives no more at once. Ask it to continue, or for a smaller part.";
 inline constexpr const char* kRateLimited =
     "The specialist's model is limiting requests (rate limit). Please try again in a few minutes.";
 inline constexpr const char* kOverloaded =

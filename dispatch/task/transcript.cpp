@@ -3,33 +3,24 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/task/model_problem.h"
 #include "dispatch/task/texts.h"
+#include "dispatch/task/tool_detail.h"
 
 namespace dispatch {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDetail = 120;
 constexpr std::size_t kMostDenials = 100;
 constexpr int kRefusalsOfKey = 3;
 constexpr const char* kName = "Claude Code";
-
-std::string one_line(std::string_view text, std::size_t max_bytes) {
-  return base::ellipsize(base::trim(text.substr(0, text.find('\n'))), max_bytes);
-}
-
-int lines_in(const json& input, const char* key) {
-  const auto text = base::json_string(input, key).value_or("");
-  return static_cast<int>(std::count(text.begin(), text.end(), '\n')) +
-         (text.empty() || text.ends_with('\n') ? 0 : 1);
-}
 
 /// A count that the CLI reports: 0 where there is none, and never so large that a sum of them overflows.
 std::int64_t count_of(const json& holder, const char* key) {
@@ -37,31 +28,32 @@ std::int64_t count_of(const json& holder, const char* key) {
   return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
 }
 
-/// What a tool is about to write; a file that is written whole counts whole.
-void count_lines(const json& input, Event& event) {
-  if (event.tool == "Write") {
-    event.lines_added = lines_in(input, "content");
-  } else if (event.tool == "Edit") {
-    event.lines_added = lines_in(input, "new_string");
-    event.lines_removed = lines_in(input, "old_string");
+/// Whether a line that cannot be read is a result.
+bool names_result(std::string_view line) {
+  const auto after_blanks = [&](std::size_t at) {
+    return std::min(line.find_first_not_of(" \t", at), line.size());
+  };
+  constexpr std::string_view kType = "\"type\"";
+  for (auto at = line.find(kType); at != std::string_view::npos; at = line.find(kType, at + 1)) {
+    const auto colon = after_blanks(at + kType.size());
+    if (line.substr(colon, 1) == ":" && line.substr(after_blanks(colon + 1)).starts_with("\"result\"")) {
+      return true;
+    }
   }
+  return false;
 }
 
-std::string detail_of(std::string_view tool, const json& input, const std::filesystem::path& folder) {
-  for (const char* key : {"file_path", "notebook_path", "path"}) {
-    if (const auto value = base::json_string(input, key)) {
-      const std::filesystem::path path(*value);
-      const auto relative = path.is_absolute() ? path.lexically_relative(folder) : path;
-      const bool inside = !relative.empty() && *relative.begin() != "..";
-      return base::ellipsize((inside ? relative : path).string(), kMaxDetail);
-    }
+/// Whether the model was not done, which the CLI does not always take for an error.
+bool is_cut(std::string_view stop_reason) {
+  return stop_reason == "max_tokens" || stop_reason == "pause_turn" ||
+         stop_reason == "model_context_window_exceeded";
+}
+
+std::string with_result(json event, const std::string& text) {
+  if (!text.empty()) {
+    event["result"] = text;
   }
-  for (const char* key : {"command", "pattern", "url", "query", "description", "prompt"}) {
-    if (const auto value = base::json_string(input, key)) {
-      return one_line(*value, kMaxDetail);
-    }
-  }
-  return std::string(tool == "TodoWrite" ? "plan" : "");
+  return base::dump_json(event);
 }
 
 /// A result that is an error, as a sentence for the chat.
@@ -72,6 +64,9 @@ std::string problem_of(const json& result) {
   }
   if (subtype == "error_max_budget_usd") {
     return texts::kSpendingLimit;
+  }
+  if (base::json_string(result, "stop_reason") == std::optional<std::string>("refusal")) {
+    return texts::kDeclined;
   }
   auto text = base::json_string(result, "result").value_or("");
   if (const auto* errors = base::json_member(result, "errors");
@@ -89,12 +84,6 @@ std::string problem_of(const json& result) {
 
 std::optional<std::string> Transcript::fatal_problem() const {
   return key_refused_ ? std::optional(login_problem(kName)) : std::nullopt;
-}
-
-std::string tool_detail(std::string_view tool, std::string_view input_json,
-                        const std::filesystem::path& folder) {
-  const auto input = base::parse_json(input_json);
-  return input ? detail_of(tool, *input, folder) : std::string();
 }
 
 Transcript::Transcript(std::filesystem::path folder, std::optional<TokenPrice> price,
@@ -130,6 +119,9 @@ class Transcript::Reader {
 
   void assistant(const json& event) {
     const auto* message = base::json_member(event, "message");
+    if (message != nullptr && !base::json_string(event, "parent_tool_use_id")) {
+      t_.answers_.insert(base::json_string(*message, "id").value_or(""));
+    }
     const auto* content = message != nullptr ? base::json_member(*message, "content") : nullptr;
     if (content == nullptr || !content->is_array()) {
       return;
@@ -141,6 +133,7 @@ class Transcript::Reader {
     for (const auto& block : *content) {
       const auto type = base::json_string(block, "type").value_or("");
       if (type == "text") {
+        say(event, *message, base::json_string(block, "text").value_or(""));
         emit({Event::Kind::said, {}, base::json_string(block, "text").value_or("")});
       } else if (type == "tool_use") {
         const auto tool = base::json_string(block, "name").value_or("");
@@ -172,13 +165,9 @@ class Transcript::Reader {
   /// The answer to a `get_usage` of ours.
   void control_response(const json& event) {
     const auto& response = base::json_object(base::json_object(event, "response"), "response");
-    const auto& session = base::json_object(response, "session");
-    if (const auto* usage = base::json_member(session, "model_usage")) {
-      const auto before = t_.meter_.usd();
-      t_.meter_.take_totals(*usage);
-      if (t_.meter_.usd() > before) {
-        tell_usage();
-      }
+    const auto* usage = base::json_member(base::json_object(response, "session"), "model_usage");
+    if (usage != nullptr && t_.meter_.take_totals(*usage)) {
+      tell_usage();
     }
   }
 
@@ -199,9 +188,16 @@ class Transcript::Reader {
   void result(const json& event, std::string_view line) {
     auto& r = t_.report_;
     ++t_.results_;
-    r.raw_result = std::string(line);
-    const auto text = base::json_string(event, "result").value_or("");
-    tell(text);
+    const bool failed = has_failed(event);
+    const auto given = base::json_string(event, "result").value_or("");
+    const auto text = answer(given);
+    const bool is_better = !failed && text != given;
+    if (!failed) {  // else it is the CLI's word for the error
+      tell(text);
+    }
+    // Others read it, too, and not every parser takes half a character.
+    r.raw_result =
+        is_better || !json::accept(line) ? with_result(event, is_better ? text : given) : std::string(line);
     r.turns = static_cast<int>(
         std::min<std::int64_t>(r.turns + count_of(event, "num_turns"), std::numeric_limits<int>::max()));
     r.duration += std::chrono::milliseconds(count_of(event, "duration_ms"));
@@ -212,13 +208,12 @@ class Transcript::Reader {
     r.session_id = base::json_string(event, "session_id").value_or(r.session_id);
     spent(event);
     denials(event);
-    // The exit status and the subtype alone do not say: an API error has the subtype "success".
-    const bool failed = base::json_member(event, "is_error") == nullptr
-                            ? !base::json_string(event, "result")
-                            : base::json_bool(event, "is_error").value_or(true);
-    if (failed || base::json_string(event, "subtype").value_or("").starts_with("error")) {
+    if (failed) {
       r.outcome = Outcome::error;
       r.problem = problem_of(event);
+    } else if (is_cut(r.stop_reason)) {
+      r.outcome = Outcome::error;
+      r.problem = texts::kCutOff;
     } else if (!r.denials.empty()) {
       r.outcome = Outcome::blocked;
       r.problem = texts::actions_refused(r.denials.size());
@@ -228,7 +223,48 @@ class Transcript::Reader {
     }
   }
 
+  /// What came before it may be all that is known of a finished work.
+  void unreadable_result() {
+    auto& r = t_.report_;
+    ++t_.results_;
+    tell(answer({}));
+    r.raw_result.clear();
+    r.usd_at_least = t_.usd_so_far();
+    r.outcome = Outcome::error;
+    r.problem = texts::kUnreadableResult;
+  }
+
  private:
+  /// The exit status and the subtype alone do not say: an API error has the subtype "success".
+  static bool has_failed(const json& event) {
+    const auto subtype = base::json_string(event, "subtype").value_or("");
+    if (base::json_member(event, "is_error") != nullptr) {
+      return base::json_bool(event, "is_error").value_or(true) || subtype.starts_with("error");
+    }
+    return subtype.starts_with("error") || (subtype != "success" && !base::json_string(event, "result"));
+  }
+
+  /// Keeps what the last message of the main turn says; the CLI gives each of its blocks as an event.
+  void say(const json& event, const json& message, std::string text) {
+    if (base::json_string(event, "parent_tool_use_id") || base::trim(text).empty()) {
+      return;
+    }
+    const auto id = base::json_string(message, "id").value_or("");
+    if (id.empty() || id != t_.said_in_) {
+      t_.words_.clear();
+    }
+    t_.said_in_ = id;
+    t_.words_.push_back(std::move(text));
+  }
+
+  /// The answer of a turn that ends: the result's text is that of a single block, and may be empty.
+  std::string answer(const std::string& given) {
+    const auto said = t_.unfinished_words();
+    t_.words_.clear();
+    // What it passes on of its commands' output may be meant for a terminal.
+    return base::strip_controls(said.find(base::trim(given)) != std::string::npos ? said : given);
+  }
+
   void emit(Event event) {
     event.usd_so_far = t_.usd_so_far();
     if (t_.on_event_) {
@@ -256,12 +292,7 @@ class Transcript::Reader {
       tell_usage();
       return;
     }
-    if (const auto* used = base::json_member(event, "usage")) {
-      r.tokens.input += count_of(*used, "input_tokens");
-      r.tokens.cache_read += count_of(*used, "cache_read_input_tokens");
-      r.tokens.cache_write += count_of(*used, "cache_creation_input_tokens");
-      r.tokens.output += count_of(*used, "output_tokens");
-    }
+    r.tokens += UsageMeter::tokens_of(base::json_object(event, "usage"));
     const auto& price = t_.meter_.price();
     r.usd = price ? price->usd(r.tokens) : base::json_number(event, "total_cost_usd").value_or(0);
     r.usd_is_of_session = !price;
@@ -273,19 +304,12 @@ class Transcript::Reader {
   }
 
   void see_call(const std::string& id, const std::string& model, const json& holder) {
-    const auto* used = base::json_member(holder, "usage");
-    if (used == nullptr || !used->is_object()) {
-      return;
+    if (t_.meter_.see_call(id, model, base::json_object(holder, "usage"))) {
+      tell_usage();
     }
-    t_.meter_.see_call(id, model, *used);
-    tell_usage();
   }
 
-  void tell_usage() {
-    Event used{Event::Kind::used};
-    used.spent = t_.meter_.spending();
-    emit(std::move(used));
-  }
+  void tell_usage() { emit({.kind = Event::Kind::used, .spent = t_.meter_.spending()}); }
 
   void denials(const json& event) {
     const auto* list = base::json_member(event, "permission_denials");
@@ -326,20 +350,18 @@ Report Transcript::final_report() const {
   return report;
 }
 
+int Transcript::turns_so_far() const {
+  return std::max(report_.turns, static_cast<int>(answers_.size()));
+}
+
+std::string Transcript::unfinished_words() const {
+  return fmt::format("{}", fmt::join(words_, "\n\n"));
+}
+
 void Transcript::take_result(std::string_view json) {
   if (const auto event = base::parse_json(json); event && event->is_object()) {
     Reader(*this).result(*event, json);
   }
-}
-
-Report report_of_result(std::string_view json, const std::filesystem::path& folder) {
-  Transcript transcript(folder, {}, {});
-  transcript.take_result(json);
-  auto report = transcript.report();
-  if (!transcript.has_result()) {
-    report.problem = texts::kUnreadableResult;
-  }
-  return report;
 }
 
 void Transcript::take(std::string_view line) {
@@ -347,11 +369,17 @@ void Transcript::take(std::string_view line) {
   if (line.substr(0, 200).find("\"content_block_delta\"") != std::string_view::npos) {
     return;
   }
-  const auto event = base::parse_json(line);
+  Reader reader(*this);
+  auto event = base::parse_json(line);
+  if (!event && names_result(line)) {
+    event = base::parse_json(base::strip_controls(base::to_valid_utf8(line)));
+    if (!event) {
+      reader.unreadable_result();
+    }
+  }
   if (!event) {
     return;
   }
-  Reader reader(*this);
   const auto type = base::json_string(*event, "type").value_or("");
   if (type == "system") {
     reader.system(*event);

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dispatch/task/specialist.h"
 #include "dispatch/task/usage_meter.h"
@@ -23,6 +24,7 @@ class Transcript {
              std::function<void(const Event&)> on_event,
              UsageMeter::Session session = UsageMeter::Session::unknown);
 
+  /// A line that is a result and cannot be read ends a turn, too: as an error.
   void take(std::string_view line);
   /// Takes a result from elsewhere than the CLI's output.
   void take_result(std::string_view json);
@@ -36,6 +38,8 @@ class Transcript {
   /// How many results there were: a message that came late begins a turn of its own, with a result of its
   /// own. The report is of all of them.
   int results() const { return results_; }
+  /// How many answers the model has given so far, those of sub-agents left out. A result has its own count.
+  int turns_so_far() const;
   /// Whether the CLI waits for a tool of its own, which may be silent for long.
   bool tool_is_running() const { return !open_tools_.empty(); }
 
@@ -48,6 +52,8 @@ class Transcript {
   /// An action that a person refused, which the CLI may not report; `input` is JSON.
   void add_denial(const std::string& tool_use_id, const std::string& tool, std::string_view input);
 
+  /// What was said last in a turn that has not ended; empty in between.
+  std::string unfinished_words() const;
   /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
   const Report& report() const { return report_; }
   /// The same, with what was spent since the last result, for a process that has ended.
@@ -66,16 +72,11 @@ class Transcript {
   std::vector<std::string> texts_;  ///< of the results, but for what a later one repeats
   int main_calls_ = 0;              ///< of the model, by the main thread
   bool counts_itself_ = false;      ///< results say what this process spent
+  std::set<std::string> answers_;   ///< the API's message ids
+  std::string said_in_;             ///< the id of the last message with words in it
+  std::vector<std::string> words_;  ///< what it says, by its blocks
   int results_ = 0;
   bool key_refused_ = false;
 };
-
-/// What a stored result of the CLI says, also one that expert-dispatch 1.0.2 stored. What is no result is an
-/// error.
-Report report_of_result(std::string_view json, const std::filesystem::path& folder);
-
-/// What a person wants to know of a tool call: the file, the command, the pattern. At most 120 bytes.
-std::string tool_detail(std::string_view tool, std::string_view input_json,
-                        const std::filesystem::path& folder);
 
 }  // namespace dispatch

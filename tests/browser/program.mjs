@@ -26,11 +26,11 @@ export class Program {
     });
   }
 
-  /** The address that it prints, with its token. */
+  /** The address of the chat page that it prints, with its token where no password is set. */
   address(timeoutMs = 60000) {
     return until('the program printed its address', () => {
       assert.equal(this.child.exitCode, null, `The program ended with ${this.child.exitCode}:\n${this.log}`);
-      return /http:\/\/127\.0\.0\.1:\d+\/\?token=[^\s"'<>)\]]+/.exec(this.log)?.[0];
+      return /chat page: (http:\/\/127\.0\.0\.1:\d+\/\S*)\n/.exec(this.log)?.[1];
     }, timeoutMs);
   }
 

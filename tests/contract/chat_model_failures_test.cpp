@@ -101,8 +101,6 @@ TEST_CASE_TEMPLATE("garbage, a web page, nothing and half a stream are asked for
   check_failure<Dialect>({support::status(200, "")}, Kind::malformed, 3);
   check_failure<Dialect>({support::event_stream("data: {garbage\n\n")}, Kind::malformed, 3);
   check_failure<Dialect>({support::event_stream(": only a comment\n\n")}, Kind::malformed, 3);
-  check_failure<Dialect>({support::event_stream(Dialect::stream_with_broken_tool_call())}, Kind::malformed,
-                         3);
   check_failure<Dialect>({support::event_stream(Dialect::unfinished_stream())}, Kind::unreachable, 3);
   check_recovery<Dialect>({support::web_page(), support::event_stream(Dialect::unfinished_stream())});
 }
@@ -132,7 +130,7 @@ TEST_CASE_TEMPLATE("a refusal that will stay is not repeated", Dialect, Anthropi
   check_failure<Dialect>(refuse(400, "invalid_request_error", "prompt is too long: 9 > 8"), Kind::too_long,
                          1);
   check_failure<Dialect>(refuse(413, "request_too_large", "too large"), Kind::too_long, 1);
-  check_failure<Dialect>(refuse(422, "invalid_request_error", "odd"), Kind::misconfigured, 1);
+  check_failure<Dialect>(refuse(400, "content_filter", "no"), Kind::refused, 1);
   check_failure<Dialect>({support::status(307, "")}, Kind::misconfigured, 1);
 }
 
@@ -281,6 +279,111 @@ TEST_CASE_TEMPLATE("threaded: a stop request ends the wait between two attempts"
     CHECK(server.requests().size() == 1);
   });
   CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE_TEMPLATE("a call whose arguments cannot be read is passed on at once, with what is wrong", Dialect,
+                   AnthropicDialect, OpenAiDialect) {
+  const ScriptedModel server({support::event_stream(Dialect::stream_with_broken_tool_call())});
+  const auto result = outcome(endpoint(Dialect::kProvider, server.url()));
+  REQUIRE(result.completion);
+  REQUIRE(result.completion->tool_calls.size() == 1);
+  CHECK_FALSE(result.completion->tool_calls[0].problem.empty());
+  CHECK(server.requests().size() == 1);
+}
+
+/// The answer is ten megabytes long; what is kept of it is not.
+template <typename Dialect>
+void check_long_answer(const base::HttpResponse& response) {
+  const ScriptedModel server({response});
+  auto at = endpoint(Dialect::kProvider, server.url());
+  at.max_answer_bytes = 5'000;
+  const auto result = outcome(at);
+  REQUIRE(result.completion);
+  CHECK(result.completion->text == std::string(5'000, 'x'));
+  CHECK(result.completion->ending == llm::Ending::at_max_bytes);
+  CHECK(result.completion->usage.output >= 5);
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE_TEMPLATE("an answer of ten megabytes is cut, streamed or whole", Dialect, AnthropicDialect,
+                   OpenAiDialect) {
+  const std::string text(10'000'000, 'x');
+  check_long_answer<Dialect>(support::event_stream(Dialect::stream(text)));
+  check_long_answer<Dialect>(support::status(200, Dialect::document(text)));
+}
+
+TEST_CASE("openai: a server that refuses an optional member is asked without it from then on") {
+  for (const char* refusal :
+       {R"({"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]})",
+        R"({"detail":"Unprocessable Entity"})", ""}) {
+    CAPTURE(refusal);
+    const ScriptedModel server(
+        {support::status(422, refusal), support::event_stream(OpenAiDialect::stream("hi"))});
+    const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+    CHECK(model->complete(hello(), {}).text == "hi");
+    CHECK(model->complete(hello(), {}).text == "hi");
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].body.find("stream_options") != std::string::npos);
+    CHECK(requests[1].body.find("stream_options") == std::string::npos);
+    CHECK(requests[2].body.find("stream_options") == std::string::npos);
+  }
+}
+
+TEST_CASE("openai: several refused members are left out one after the other, also streaming itself") {
+  const ScriptedModel server(
+      {support::status(400, R"({"error":{"message":"Unknown parameter: 'stream_options'."}})"),
+       support::status(400, R"({"error":{"message":"max_tokens is not supported"}})"),
+       support::status(400, R"({"error":{"message":"'stream' must be false"}})"),
+       support::status(200, OpenAiDialect::document("hi"))});
+  const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+  CHECK(model->complete(hello(), {}).text == "hi");
+  CHECK(model->complete(hello(), {}).text == "hi");
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 5);
+  CHECK(requests[4].body.find("stream") == std::string::npos);
+  CHECK(requests[4].body.find("\"max_completion_tokens\"") != std::string::npos);
+}
+
+TEST_CASE("openai: a refusal that leaving out does not mend is told in its own words and not remembered") {
+  const ScriptedModel server({support::status(422, R"({"detail":"the model is odd"})"),
+                              support::status(422, R"({"detail":"still"})"),
+                              support::event_stream(OpenAiDialect::stream("hi"))});
+  const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+  try {
+    model->complete(hello(), {});
+    FAIL("no error");
+  } catch (const llm::ModelError& error) {
+    CHECK(error.kind == Kind::misconfigured);
+    CHECK(std::string(error.what()).find("the model is odd") != std::string::npos);
+  }
+  CHECK(model->complete(hello(), {}).text == "hi");
+  CHECK(server.requests().at(2).body.find("stream_options") != std::string::npos);
+}
+
+TEST_CASE("anthropic: a server that refuses the marks for its cache is asked without them") {
+  const ScriptedModel server(
+      {support::status(400, AnthropicDialect::error("invalid_request_error", "system.0.cache_control: no")),
+       support::event_stream(AnthropicDialect::stream("hi"))});
+  auto request = hello();
+  request.guide = "Be kind.";
+  const auto model = llm::make_chat_model(endpoint("anthropic", server.url()));
+  CHECK(model->complete(request, {}).text == "hi");
+  CHECK(model->complete(request, {}).text == "hi");
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].body.find("cache_control") != std::string::npos);
+  CHECK(requests[2].body.find("cache_control") == std::string::npos);
+}
+
+TEST_CASE("openai: tokens that a server does not count are estimated, so that they cost something") {
+  const ScriptedModel server({support::event_stream(
+      R"(data: {"choices":[{"delta":{"content":"0123456789abcdef"},"finish_reason":"stop"}]})"
+      "\n\ndata: [DONE]\n\n")});
+  const auto result = outcome(endpoint("openai", server.url()));
+  REQUIRE(result.completion);
+  CHECK(result.completion->usage.output == 4);
+  CHECK(result.completion->usage.input > 10);
 }
 
 TEST_CASE("openai: a model that takes only max_completion_tokens is asked again with that name") {

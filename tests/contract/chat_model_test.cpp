@@ -58,7 +58,7 @@ void check_greeting(llm::ChatModel& model) {
   const auto completion = model.complete(saying("greet me"), {});
   CHECK(completion.text == "Grüezi from the emulator: a text of several chunks, with 😀 and a \"quote\".");
   CHECK(completion.tool_calls.empty());
-  CHECK_FALSE(completion.truncated);
+  CHECK(completion.ending == llm::Ending::complete);
   CHECK(completion.usage.input == 1234);
   CHECK(completion.usage.output == 56);
 }
@@ -119,7 +119,7 @@ TEST_CASE_TEMPLATE("an answer that ended at max_tokens says so", Dialect, suppor
                    support::OpenAiDialect) {
   const auto completion =
       model_at(Dialect::kProvider, emulator())->complete(saying("tell me everything"), {});
-  CHECK(completion.truncated);
+  CHECK(completion.ending == llm::Ending::at_max_tokens);
   CHECK(completion.text == "Once upon a");
 }
 

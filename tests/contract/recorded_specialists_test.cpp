@@ -120,6 +120,21 @@ TEST_CASE("the documented opencode reads what opencode wrote") {
   CHECK(recorded.steps == "Bash: echo hello > out.txt; cat out.txt\n");
 }
 
+TEST_CASE("an answer of opencode's that was cut at its longest is no success, and is kept") {
+  for (const bool says_so : {true, false}) {
+    auto toml = documented("opencode");
+    if (!says_so) {  // as the page had it before there was the key
+      toml.erase(toml.find("\ncut = "), toml.find('\n', toml.find("\ncut = ") + 1) - toml.find("\ncut = "));
+    }
+    Recorded recorded("opencode",
+                      cat("opencode_run.jsonl") + R"( | sed 's/"reason":"stop"/"reason":"length"/')");
+    const auto report = recorded.run("opencode", toml);
+    CHECK(report.outcome == Outcome::error);
+    CHECK(report.problem.starts_with("Its answer was cut off"));
+    CHECK(report.text == "default answer");
+  }
+}
+
 TEST_CASE("one JSON value at the end is read, and an error that stands on the error output") {
   {
     Recorded recorded("gemini", "echo 'a word before it'\n" + cat("gemini_json.json"));

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "base/id.h"
 #include "config/config_file.h"
@@ -15,6 +16,7 @@
 #include "tests/support/checkout.h"
 #include "tests/support/environment.h"
 #include "tests/support/files.h"
+#include "tests/support/models/model_dialects.h"
 #include "tests/support/models/model_server.h"
 #include "tests/support/program/program.h"
 #include "tests/support/text.h"
@@ -152,6 +154,31 @@ class Bench {
   support::TemporaryFolder home_;
   support::Environment environment_{"CLAUDE_CONFIG_DIR"};
 };
+
+/// A turn of the model in several blocks of text, as the Messages API streams it.
+base::HttpResponse answer_in_blocks(const std::vector<std::string>& blocks, const std::string& stop_reason) {
+  using nlohmann::json;
+  std::string body;
+  const auto event = [&](const char* type, json data) {
+    data["type"] = type;
+    body += fmt::format("event: {}\ndata: {}\n\n", type, data.dump());
+  };
+  event("message_start", {{"message",
+                           {{"id", "msg_1"},
+                            {"type", "message"},
+                            {"role", "assistant"},
+                            {"model", "claude-opus-4-8"},
+                            {"content", json::array()},
+                            {"usage", {{"input_tokens", 9}, {"output_tokens", 1}}}}}});
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    event("content_block_start", {{"index", i}, {"content_block", {{"type", "text"}, {"text", ""}}}});
+    event("content_block_delta", {{"index", i}, {"delta", {{"type", "text_delta"}, {"text", blocks[i]}}}});
+    event("content_block_stop", {{"index", i}});
+  }
+  event("message_delta", {{"delta", {{"stop_reason", stop_reason}}}, {"usage", {{"output_tokens", 5}}}});
+  event("message_stop", json::object());
+  return support::event_stream(std::move(body));
+}
 
 }  // namespace
 
@@ -411,6 +438,36 @@ TEST_CASE("Claude Code names a refused action, and the outcome is blocked") {
   REQUIRE(report.denials.size() == 1);
   CHECK(report.denials[0].tool == "Bash");
   CHECK(report.denials[0].detail == "curl http://127.0.0.1:9");
+}
+
+TEST_CASE("Claude Code tells that its model declined, in words for the chat") {
+  Bench<RealClaude> bench;
+  bench.model.fail(ModelRequest::From::specialist, answer_in_blocks({"I begin"}, "refusal"));
+  const auto report = bench.run(bench.task("something bad"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(report.exit_status == 1);
+  CHECK(contains(report.problem, "declined"));
+  CHECK_FALSE(contains(report.problem, "session"));
+  CHECK(report.text.empty());
+}
+
+TEST_CASE("of Claude Code's answer in several blocks all are reported") {
+  Bench<RealClaude> bench;
+  bench.model.fail(ModelRequest::From::specialist,
+                   answer_in_blocks({"First part.", "Second part."}, "end_turn"));
+  const auto report = bench.run(bench.task("in two blocks"));
+  CHECK(report.outcome == Outcome::success);
+  CHECK(report.text == "First part.\n\nSecond part.");
+}
+
+TEST_CASE("half a character in Claude Code's answer does not cost the result") {
+  Bench<RealClaude> bench;
+  auto response = answer_in_blocks({"It is done HALF."}, "end_turn");
+  response.body.replace(response.body.find("HALF"), 4, "\\ud83d");
+  bench.model.fail(ModelRequest::From::specialist, response);
+  const auto report = bench.run(bench.task("half a character"));
+  CHECK(report.outcome == Outcome::success);
+  CHECK(report.text == "It is done \uFFFD.");
 }
 
 TEST_CASE("Claude Code changes nothing with a plan") {

@@ -40,6 +40,7 @@ class Sender {
     Desk::Message message;
     message.id = "m-" + std::to_string(n);
     message.chat = "c-" + std::to_string(n % kChats);
+    message.user = "u-" + std::to_string(n);  // what one person sends meanwhile is answered together
     message.text = (n % 5 == 4 ? "surely build it, " : "question ") + message.id;
     try {
       if (desk_.post(Desk::message_body(message)).status != 200) {

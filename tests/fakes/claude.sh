@@ -10,11 +10,12 @@ case "${1-}" in
 --version) echo "2.1.330 (Claude Code)"; exit 0 ;;
 auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
 esac
-session="" mode=new
+session="" mode=new findings=""
 while [ $# -gt 0 ]; do
   case "$1" in
   --session-id) session=$2; shift ;;
   --resume) session=$2 mode=resume; shift ;;
+  --json-schema) findings='"structured_output":{"summary":"Looked at it.","findings":[]},'; shift ;;
   esac
   shift
 done
@@ -38,8 +39,8 @@ begin() {
   journal init $mode
 }
 result() { # SUBTYPE IS_ERROR TEXT
-  printf '{"type":"result","subtype":"%s","is_error":%s,"result":"%s","num_turns":1,"session_id":"%s","total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' \
-    "$1" "$2" "$3" "$session"
+  printf '{"type":"result","subtype":"%s","is_error":%s,"result":"%s","num_turns":1,"session_id":"%s",%s"total_cost_usd":0.01,"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1},"permission_denials":[]}\n' \
+    "$1" "$2" "$3" "$session" "$findings"
   journal end $mode
 }
 used() {
@@ -50,6 +51,7 @@ answer() {
   printf '{"type":"assistant","message":{"content":[{"type":"text","text":"%s"}]}}\n' "$1"
   result success false "$1"
 }
+say() { printf '{"type":"assistant","message":{"id":"%s","content":[{"type":"text","text":"%s"}]}}\n' "$1" "$2"; } # MESSAGE TEXT
 failed() {
   result success true "$1"
   exit 1
@@ -82,6 +84,24 @@ hold() {
     esac
   done
 }
+case "$task" in
+*"an empty result"*) begin && say m1 "I made it." && result success false "" && exit 0 ;;
+*"two blocks"*) begin && say m1 "One." && say m1 "Two." && result success false "One." && exit 0 ;;
+*"in colour"*) begin && result success false '\u001b[32m✓\u001b[39m 3 passed' && exit 0 ;;
+*"half a character"*) begin && result success false 'It is done \ud83d.' && exit 0 ;;
+*"words alone"*) begin && say m1 "I made it." && exit 0 ;;
+*"a broken result"*)
+  begin && say m1 "I made it."
+  printf '{"duration_ms":3, "type": "result","result":"I made it.\n'
+  hold
+  exit 0
+  ;;
+*"decline it"*)
+  begin
+  failed "API Error: Claude Code can't help with this. Start a new session to continue."
+  ;;
+*"only talk"*) findings="" ;;
+esac
 if behave "$task"; then
   exit 0
 fi

@@ -84,7 +84,8 @@ TEST_CASE("log show tells a dispatch's whole way, with the specialist's steps") 
         "confidence: high", "dispatch: p 0.90, ask_at 0.35, dispatch_at 0.75 (global); policy",
         "run in site with claude-code: success", "\nTask\n  Build, \"quoted\" and\n  in two lines.",
         " s  session ", " s  Bash ls\n", "said: It is built.", "\nPosted\n  **Done: site.**",
-        "\nDeliveries\n", "message msg_", "delivered", "\nCost\n  specialist: $"}) {
+        "\nDeliveries\n", "message msg_", "delivered", "\nCost\n  secretary: $", "\n  specialist: $",
+        "  started\n", "  success\n"}) {
     CHECK_MESSAGE(contains(shown, part), shown);
   }
   const auto json = json_of(desk.log({"show", "3", "--json"}));

@@ -38,12 +38,14 @@ TEST_CASE("healthz, readyz and metrics") {
   CHECK(desk.call("POST", "/webhooks/ops", "{}").status == 401);
   const auto metrics = desk.call("GET", "/metrics");
   CHECK(metrics.content_type.starts_with("text/plain; version=0.0.4"));
-  for (const char* line :
-       {"frontdesk_messages_received_total{section=\"ops\"} 2",
-        "frontdesk_webhooks_refused_total{section=\"ops\",status=\"401\"} 1",
-        "frontdesk_decisions_total{action=\"answer\"} 1", "frontdesk_decisions_total{action=\"dispatch\"} 1",
-        "frontdesk_dispatch_seconds_count{outcome=\"success\"} 1",
-        "frontdesk_state{kind=\"open_turns\"} 0"}) {
+  for (const char* line : {"frontdesk_messages_received_total{section=\"ops\"} 2",
+                           "frontdesk_webhooks_refused_total{section=\"ops\",status=\"401\"} 1",
+                           "frontdesk_decisions_total{action=\"answer\",outcome=\"answered\"} 1",
+                           "frontdesk_decisions_total{action=\"dispatch\",outcome=\"queued\"} 1",
+                           "frontdesk_decisions_total{action=\"dispatch\",outcome=\"success\"} 1",
+                           "frontdesk_dispatches_total{outcome=\"success\",specialist=\"claude-code\"} 1",
+                           "frontdesk_dispatch_seconds_count{outcome=\"success\"} 1",
+                           "frontdesk_state{kind=\"open_turns\"} 0"}) {
     INFO(line);
     CHECK(contains(metrics.body, line));
   }
@@ -200,6 +202,8 @@ TEST_CASE("init writes a configuration that the program takes, and never overwri
   CHECK(contains(line_of(doctor.output, "configuration"), "frontdesk.toml"));
   CHECK(run_frontdesk({"init", "--yes"}, folder.path()).status == 2);
   CHECK(support::read_text(folder.path() / "frontdesk.toml") == text);
+  CHECK(run_frontdesk({"init", "--yes", "--config", "other.toml"}, folder.path()).status == 0);
+  CHECK(support::read_text(folder.path() / "other.toml") == text);
 }
 
 TEST_CASE("a stranger gets a pairing code, and is answered once the operator has used it") {

@@ -228,3 +228,35 @@ TEST_CASE_FIXTURE(TwoSpecialists,
   CHECK(told.status == 2);
   CHECK(contains(told.errors, "did you mean \"codex\"?"));
 }
+
+TEST_CASE_FIXTURE(TwoSpecialists, "resume from the shell goes on with whoever worked on the project last") {
+  write_config();
+  const auto shell = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--config", config_file().string(), "--slug", "tool", "--prompt", "a tool"});
+    return support::run_frontdesk(std::move(words), folder(), environment);
+  };
+  const auto worker_of_resume = [&] {
+    const auto told = shell({"resume"});
+    CHECK(told.status == 0);
+    return contains(told.errors, "resume with codex") ? "codex" : "claude-code";
+  };
+  shell({"run", "--specialist", "codex"});
+  CHECK(worker_of_resume() == "codex");
+  CHECK(contains(journal(), "resume "));
+  shell({"run", "--specialist", "claude-code"});
+  shell({"review", "--specialist", "codex"});  // which is no work on it
+  CHECK(worker_of_resume() == "claude-code");
+  SUBCASE("by the project's own files where the log does not know it") {
+    shell({"run", "--specialist", "codex"});
+    for (const auto* file : {"frontdesk.db", "frontdesk.db-wal", "frontdesk.db-shm"}) {
+      std::filesystem::remove(folder() / file);
+    }
+    CHECK(worker_of_resume() == "codex");
+  }
+  SUBCASE("and with the usual one where that one is gone") {
+    shell({"run", "--specialist", "codex"});
+    config.drop("specialist.codex").drop("specialist.codex.environment").drop("specialist.codex.steps");
+    write_config();
+    CHECK(worker_of_resume() == "claude-code");
+  }
+}

@@ -115,6 +115,75 @@ TEST_CASE("sandbox_read opens more to the specialist, and sessions go on in the 
   CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "private.txt"));
 }
 
+TEST_CASE("sessions go on in the sandbox whatever the project's path looks like") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  std::string place;
+  SUBCASE("with characters beyond ASCII") {
+    place = "Büro \U0001F600/проекты";
+  }
+  SUBCASE("with more than 200 characters") {
+    place = std::string(120, 'a') + "/" + std::string(120, 'b');
+  }
+  desk.config.set("dispatch", "projects_dir", support::toml_text((desk.folder() / place).string()));
+  desk.model.secretary("more", {propose("high", "site", {}, "resume")});
+  desk.model.specialist("more", {say("More of it.")});
+  desk.output_of("echo KW_EARLIER");
+  desk.say({"more of it"});
+  CHECK_FALSE(contains(desk.dispatch("d-2", "More of it.").text, "session was gone"));
+  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "KW_EARLIER"));
+}
+
+TEST_CASE("in the sandbox nobody reads the sessions of a project whose folder the CLI calls the same") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  desk.model.secretary("first", {propose("high", "my.app")});
+  desk.model.secretary("second", {propose("high", "my-app")});
+  desk.model.specialist("first", {say("KW_OF_THE_FIRST")});
+  desk.model.specialist(
+      "second",
+      {bash(
+           "cd ~/.claude/projects; grep -ho 'KW_OF_T[A-Z_]*' ./*/*.jsonl; ls ./*/*.jsonl | wc -l | sed 's/^/FILES-/'"),
+       say("Read.")});
+  desk.start();
+  desk.say({"first"});
+  desk.dispatch("d-1", "KW_OF_THE_FIRST");
+  desk.say({.text = "second", .chat = "c-2", .user = "u-2"});
+  desk.dispatch("d-2", "Read.");
+  const auto seen = desk.model.requests(ModelRequest::From::specialist).back().raw;
+  CHECK(contains(seen, "FILES-1"));  // its own
+  CHECK_FALSE(contains(seen, "KW_OF_THE_FIRST"));
+}
+
+TEST_CASE("a session goes on when the sandbox is switched on, and when it is switched off") {
+  if (!sandbox_works()) {
+    return;
+  }
+  SandboxDesk desk;
+  desk.model.secretary("more", {propose("high", "site", {}, "resume")});
+  desk.model.specialist("more", {say("More of it.")});
+  desk.config.set("dispatch", "sandbox", "\"off\"");
+  desk.output_of("echo KW_EARLIER");
+  for (const auto* sandbox : {"bwrap", "off", "bwrap"}) {
+    CAPTURE(sandbox);
+    desk.stop(SIGTERM);
+    desk.config.set("dispatch", "sandbox", support::toml_text(sandbox));
+    desk.start();
+    const auto before = desk.model.requests(ModelRequest::From::specialist).size();
+    desk.say({"more of it"});
+    REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, before + 1));
+    REQUIRE(support::wait_until([&] {
+      return desk.query("SELECT count(*) FROM dispatches WHERE state = 'running' OR state = 'queued'") == "0";
+    }));
+    CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "KW_EARLIER"));
+  }
+  CHECK_FALSE(contains(desk.callbacks.transcript(), "session was gone"));
+}
+
 TEST_CASE("a run in the sandbox that is cancelled leaves no process") {
   if (!sandbox_works()) {
     return;

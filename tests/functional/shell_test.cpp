@@ -125,6 +125,7 @@ TEST_CASE("run makes the project, prints the JSON result alone on stdout and tel
 
 TEST_CASE("resume goes on in the last session, and says so where there is none") {
   Shell dispatch_cc;
+  fs::create_directories(dispatch_cc.project("p"));
   const auto first = dispatch_cc({"resume", "--slug", "p", "--prompt", "begin"});
   CHECK(first.status == 0);
   CHECK(contains(first.errors, "no earlier session"));
@@ -143,6 +144,59 @@ TEST_CASE("a review leaves the last session as it was") {
   CHECK(review.status == 0);
   CHECK(json_of(review.output).value("session_id", "") + "\n" != before);
   CHECK(support::read_text(dispatch_cc.log_of("p", "last-session-id")) == before);
+}
+
+TEST_CASE("a review without findings as data ends with 1 and says so") {
+  Shell dispatch_cc;
+  dispatch_cc({"run", "--slug", "p", "--prompt", "begin"});
+  const auto review = dispatch_cc({"review", "--slug", "p", "--prompt", "only talk"});
+  CHECK(review.status == 1);
+  CHECK(contains(review.errors, "no findings as data"));
+  CHECK(json_of(review.output).value("result", "") == "Made made.txt.");
+}
+
+TEST_CASE("resume, review and status of a project that is not there say so, make nothing and end with 1") {
+  Shell dispatch_cc;
+  const std::vector<std::vector<std::string>> commands = {{"resume", "--slug", "nowhere", "--prompt", "x"},
+                                                          {"review", "--slug", "nowhere"},
+                                                          {"status", "--slug", "nowhere"},
+                                                          {"status", "--json", "--slug", "nowhere"}};
+  for (const auto& command : commands) {
+    const auto told = dispatch_cc(command);
+    CHECK(told.status == 1);
+    CHECK(contains(told.errors, "Project not found: nowhere"));
+    CHECK(told.output.empty());
+  }
+  CHECK_FALSE(fs::exists(dispatch_cc.folder() / "dispatch-projects"));
+  CHECK_FALSE(fs::exists(dispatch_cc.folder() / ".local"));
+  fs::create_directories(dispatch_cc.project("bare"));
+  const auto bare = dispatch_cc({"status", "--slug", "bare"});
+  CHECK(bare.status == 0);
+  CHECK(contains(bare.output, "Project: bare\n"));
+  CHECK(contains(bare.output, "\nLast session: none\nLast run: none\n"));
+}
+
+TEST_CASE("the answer is found wherever the CLI put it, without what is meant for a terminal") {
+  Shell dispatch_cc;
+  const auto answer_to = [&](const std::string& prompt) {
+    const auto run = dispatch_cc({"run", "--slug", "p", "--prompt", prompt});
+    CHECK(run.status == 0);
+    return std::pair(json_of(run.output).value("result", ""),
+                     support::read_text(dispatch_cc.log_of("p", "last-result.txt")));
+  };
+  using Answer = std::pair<std::string, std::string>;
+  CHECK(answer_to("an empty result") == Answer("I made it.", "I made it.\n"));
+  CHECK(answer_to("two blocks") == Answer("One.\n\nTwo.", "One.\n\nTwo.\n"));
+  CHECK(answer_to("in colour").second == "✓ 3 passed\n");
+  CHECK(answer_to("half a character").second == "It is done \uFFFD.\n");
+}
+
+TEST_CASE("a result that cannot be read ends the run at once, says so, and keeps the words before it") {
+  Shell dispatch_cc;
+  const auto run = dispatch_cc({"run", "--slug", "p", "--prompt", "a broken result"});
+  CHECK(run.status == 1);
+  CHECK(contains(run.errors, "The result of the run cannot be read."));
+  CHECK(support::read_text(dispatch_cc.log_of("p", "last-result.txt")) == "I made it.\n");
 }
 
 TEST_CASE("projects of expert-dispatch are listed, searched, shown and resumed as they are") {
@@ -198,11 +252,17 @@ TEST_CASE(
   CHECK(json_of(dispatch_cc({"list", "--json"}).output)[0].value("slug", "") == "p");
   CHECK(json_of(dispatch_cc({"search", "--json", "nothing"}).output).empty());
 
+  support::write_text(dispatch_cc.make("p", "20260401-000000-8-result.json"),
+                      R"([{"type":"system"},{"type":"result","result":"a","is_error":true,"num_turns":1},
+                          {"type":"result","result":"b","is_error":false,"num_turns":7,"stop_reason":"end_turn"}])");
+  const auto of_list = dispatch_cc({"status", "--slug", "p"}).output;
+  CHECK(contains(of_list, "  Status: success\n"));
+  CHECK(contains(of_list, "  Turns: 7\n"));
   support::write_text(dispatch_cc.make("p", "20260402-000000-7-result.json"), "not JSON");
   CHECK(contains(dispatch_cc({"status", "--slug", "p"}).output, "  Status: error\n"));
   const auto unknown = dispatch_cc({"status", "--slug", "nope"});
   CHECK(unknown.status == 1);
-  CHECK(contains(unknown.errors, "no project 'nope'"));
+  CHECK(contains(unknown.errors, "Project not found: nope"));
 }
 
 TEST_CASE("a second run of a project is told who holds it, and other projects run beside it") {
@@ -373,4 +433,32 @@ TEST_CASE("the bot and a shell wait for each other's project") {
   CHECK(refused.status == 1);
   CHECK(contains(refused.errors, "in use by process " + std::to_string(desk.program->pid())));
   desk.dispatch("d-3", "**Done: site-2.**");
+}
+
+TEST_CASE("with the real Claude Code: a project that has only AGENTS.md is told it, trusted or not") {
+  RealShell dispatch_cc;
+  fs::create_directories(dispatch_cc.project("p/docs"));
+  support::write_text(dispatch_cc.project("p/AGENTS.md"), "KW_AGENTS, and see @docs/more.md");
+  support::write_text(dispatch_cc.project("p/docs/more.md"), "KW_MORE");
+  SUBCASE("not trusted") {}
+  SUBCASE("trusted") {
+    const auto file = dispatch_cc.folder() / "frontdesk.toml";
+    support::write_text(file, support::read_text(file) + "trusted_projects = [\"p\"]\n");
+  }
+  const auto told = [&](const std::string& command) {
+    CHECK(dispatch_cc({command, "--slug", "p", "--prompt", "look"}).status == 0);
+    return dispatch_cc.model.requests(ModelRequest::From::specialist).back().raw;
+  };
+  auto seen = told("run");
+  CHECK(contains(seen, "KW_AGENTS"));
+  CHECK(contains(seen, "KW_MORE"));
+  CHECK_FALSE(fs::exists(dispatch_cc.project("p/CLAUDE.md")));
+  // One that came later, or was made by an earlier version, hides it from the CLI alone.
+  support::write_text(dispatch_cc.project("p/CLAUDE.md"), "KW_CLAUDE");
+  for (const auto* command : {"run", "resume"}) {
+    CAPTURE(command);
+    seen = told(command);
+    CHECK(contains(seen, "KW_CLAUDE"));
+    CHECK(contains(seen, "KW_AGENTS"));
+  }
 }

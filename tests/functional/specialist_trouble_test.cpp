@@ -42,13 +42,13 @@ TEST_CASE("a refused action is said first, with what was refused") {
 
 TEST_CASE("a run out of time is said first and can be continued by its button") {
   BuildingDesk desk;
-  desk.config.set("dispatch", "timeout_s", "3");
+  desk.config.set("dispatch", "timeout_s", "6");
   desk.model.specialist("Your earlier run was interrupted", {say("Now it is finished.")});
   desk.model.specialist("build", {hold(say("too late"))});
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Out of time: site.** It ran out of time (3 s)."));
+  CHECK(result.text.starts_with("**Out of time: site.** It ran out of time (6 s)."));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
   REQUIRE_FALSE(result.action("Continue").empty());
   desk.click(result.action("Continue"));
@@ -70,6 +70,44 @@ TEST_CASE("a refused key of Claude Code is a failure with a sentence, and no key
   CHECK(result.text.starts_with("**Failed: site.** Claude Code is not logged in, or its key was refused."));
   CHECK_FALSE(contains(desk.callbacks.transcript(), Desk::kSpecialistKey));
   CHECK_FALSE(contains(desk.program->log(), Desk::kSpecialistKey));
+}
+
+TEST_CASE("a task that the model declines says so, and what can be done in the chat") {
+  BuildingDesk desk(Desk::Claude::fake);
+  desk.start();
+  desk.say({"build it, decline it"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Failed: site.** The specialist's model declined to do this."));
+  CHECK(contains(result.text, "other words"));
+  CHECK_FALSE(contains(result.text, "session"));
+  CHECK(desk.query("SELECT outcome FROM dispatches") == "error");
+}
+
+TEST_CASE("a report in terminal colours is shown without them, whole") {
+  BuildingDesk desk(Desk::Claude::fake);
+  desk.start();
+  desk.say({"build it in colour"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(contains(result.text, "✓ 3 passed"));
+  CHECK_FALSE(contains(result.text, "[3"));
+}
+
+TEST_CASE("a failure shows what was said before it") {
+  BuildingDesk desk(Desk::Claude::fake);
+  desk.start();
+  desk.say({"build it: answer, then fail"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Failed: site.** the disk is full"));
+  CHECK(contains(result.text, "Nearly done."));
+}
+
+TEST_CASE("an end without a result shows what was said before it") {
+  BuildingDesk desk(Desk::Claude::fake);
+  desk.start();
+  desk.say({"build it, words alone"});
+  const auto result = desk.dispatch("d-1");
+  CHECK(result.text.starts_with("**Failed: site.** Claude Code ended without a result (exit status 0"));
+  CHECK(contains(result.text, "I made it."));
 }
 
 TEST_CASE("a missing claude command is a sentence in the chat") {

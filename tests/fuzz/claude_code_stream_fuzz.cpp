@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/adapters/control_protocol.h"
+#include "dispatch/task/stored_result.h"
+#include "dispatch/task/tool_detail.h"
 #include "dispatch/task/transcript.h"
 #include "tests/fuzz/targets.h"
 

@@ -37,11 +37,14 @@ void check_all(const nlohmann::json& value) {
 }  // namespace
 
 void json(std::string_view input) {
+  const auto piece = base::parse_json_piece(input);
+  require(base::is_utf8(base::joined_halves(input)), "joined halves are UTF-8");
   const auto value = base::parse_json(input);
   if (!value) {
     return;
   }
   require(base::is_utf8(input), "JSON is UTF-8");
+  require(piece.has_value(), "what is JSON is a piece of a stream, too");
   check_all(*value);
   const auto line = base::dump_json(*value);
   require(line.find('\n') == std::string::npos, "it is written in one line");

@@ -13,13 +13,19 @@ namespace {
 
 std::string checked(const llm::Completion& completion) {
   require(base::is_utf8(completion.text), "an answer is UTF-8");
+  require(completion.text.size() <= llm::Endpoint{}.max_answer_bytes,
+          "an answer is no longer than it may be");
+  require(completion.as_received.empty() || base::parse_json(completion.as_received),
+          "what goes back to the provider is JSON");
   const auto& usage = completion.usage;
   require(usage.input >= 0 && usage.cache_read >= 0 && usage.cache_write >= 0 && usage.output >= 0,
           "tokens are not negative");
-  auto all = fmt::format("{} {} {} {} {} {}", completion.truncated, usage.input, usage.cache_read,
-                         usage.cache_write, usage.output, completion.text);
+  auto all = fmt::format("{} {} {} {} {} {}", static_cast<int>(completion.ending), usage.input,
+                         usage.cache_read, usage.cache_write, usage.output, completion.text);
   for (const auto& call : completion.tool_calls) {
     require(!call.id.empty() && !call.name.empty(), "a call of a tool has an id and a name");
+    require(base::is_utf8(call.id) && base::is_utf8(call.name) && base::is_utf8(call.problem),
+            "all of a call is UTF-8");
     const auto arguments = base::parse_json(call.arguments);
     require(arguments && arguments->is_object(), "the arguments of a call are a JSON object");
     // Not the id: where the server sent none it is made up.

@@ -14,6 +14,7 @@ ROOMS = ("access", "chat", "messages", "runs", "turns", "web")
 # Sentences that no chat shows: the file, how the literal begins, and why it may stay ("" for all of the file).
 EXCEPTIONS = (
     ("bot/runs/specialist_prompts.cpp", "", "read by the specialist's model"),
+    ("bot/messages/enclosures.cpp", "{}\\n\\nWith the order came words of others.", "read by the specialist's model"),
     ("bot/messages/attachments.cpp", "\\nThe person attached a file that is not here.", "read by the specialist's model"),
 )
 

@@ -1,14 +1,18 @@
 #include "tests/support/files.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace support {
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  // A file of /proc can fail while it is read, since its process may end. The stream operator stops at what
+  // the buffer throws then; an iterator over the buffer would pass it on.
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {

@@ -1,13 +1,18 @@
 #include <doctest/doctest.h>
 
 #include "bot/runs/budget.h"
+#include "store/ledger.h"
 #include "tests/support/services_fixture.h"
 
 namespace {
 
 class Budgeted : public support::ServicesFixture {
  public:
-  Budgeted() : ada(store::People(db).remember("ops", "u-1", "Ada", clock.now())), budgets(services, db) {}
+  Budgeted()
+      : ada(store::People(db).remember("ops", "u-1", "Ada", clock.now())),
+        budgets(services, db, ada.id, conversation) {
+    settings.secretary.timezone = "UTC";
+  }
 
   void set(bot::runtime::Budget budget) {
     policy.budget = budget;
@@ -15,7 +20,7 @@ class Budgeted : public support::ServicesFixture {
   }
 
   bool over() {
-    const auto left = budgets.left_today(ada.id);
+    const auto left = budgets.left();
     return left && *left <= 0;
   }
 
@@ -26,16 +31,16 @@ class Budgeted : public support::ServicesFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(Budgeted, "what runs now counts against the day's budget, for all and for one person") {
-  CHECK(budgets.most_for_a_run(ada.id, {1}) == 0);
+  CHECK(budgets.most_for_a_run({1}) == 0);
   CHECK_FALSE(over());
   set({.usd_per_day = 2.0, .usd_per_user_per_day = 1.5, .usd_per_run = 5.0});
-  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(1.5));
+  CHECK(budgets.most_for_a_run({1}) == doctest::Approx(1.5));
   runs.enter({1});
   runs.enter({2});
   runs.note_unbooked({1}, ada.id, 0.5);
   runs.note_unbooked({2}, {99}, 1.0);
   CHECK(runs.unbooked() == doctest::Approx(1.5));
-  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(0.5));
+  CHECK(budgets.most_for_a_run({1}) == doctest::Approx(0.5));
   CHECK_FALSE(over());
   runs.note_unbooked({2}, {99}, 1.6);
   CHECK(over());
@@ -44,10 +49,73 @@ TEST_CASE_FIXTURE(Budgeted, "what runs now counts against the day's budget, for 
   runs.note_unbooked({1}, ada.id, 1.5);
   CHECK(over());
   // A limit that is reached already is still one.
-  CHECK(budgets.most_for_a_run(ada.id, {1}) > 0);
+  CHECK(budgets.most_for_a_run({1}) > 0);
+}
+
+TEST_CASE_FIXTURE(Budgeted, "each kind of budget is used up by what it counts, and resets in its time") {
+  const auto spend = [&](double usd, store::PersonId who, store::ConversationId where) {
+    store::LedgerEntry entry;
+    entry.conversation = where;
+    entry.person = who;
+    entry.usd = usd;
+    store::Ledger(db).add(entry, clock.now());
+  };
+  const auto elsewhere = store::Conversations(db).open("web", "c-2", clock.now());
+  set({.usd_per_day = 10.0,
+       .usd_per_user_per_day = 2.0,
+       .usd_per_run = {},
+       .usd_per_month = 12.0,
+       .chat_usd_per_day = {{"web:c-1", 3.0}}});
+  spend(1.9, ada.id, elsewhere.id);
+  CHECK_FALSE(budgets.used_up());
+  spend(0.1, ada.id, elsewhere.id);
+  CHECK(budgets.used_up()->key == "budget.usd_per_user_per_day");
+  const auto bob = store::People(db).remember("ops", "u-2", "Bob", clock.now());
+  bot::runs::Budgets of_bob(services, db, bob.id, conversation);
+  CHECK_FALSE(of_bob.used_up());
+  spend(3, person.id, conversation.id);
+  CHECK(of_bob.used_up()->budget == "this chat's budget of $3.00 for today");
+  CHECK_FALSE(bot::runs::Budgets(services, db, bob.id, elsewhere).used_up());
+  spend(5, person.id, elsewhere.id);
+  CHECK(bot::runs::Budgets(services, db, bob.id, elsewhere).used_up()->key == "budget.usd_per_day");
+  clock.advance(std::chrono::hours(24));
+  CHECK_FALSE(of_bob.used_up());
+  spend(2, person.id, elsewhere.id);
+  CHECK(of_bob.used_up()->resets == bot::texts::kNextMonth);
+  clock.advance(std::chrono::hours(24 * 31));
+  CHECK_FALSE(of_bob.used_up());
+}
+
+TEST_CASE_FIXTURE(Budgeted, "what is raised counts until midnight, from what has been spent") {
+  store::LedgerEntry entry;
+  entry.person = ada.id;
+  entry.usd = 41;
+  store::Ledger(db).add(entry, clock.now());
+  set({.usd_per_day = 0.5, .usd_per_user_per_day = {}, .usd_per_run = {}});
+  REQUIRE(budgets.used_up());
+  CHECK(budgets.can_be_raised());
+  clock.advance(std::chrono::minutes(1));
+  CHECK(budgets.raise(person.id) == std::vector<std::string>{"today's budget of $41.50"});
+  CHECK(budgets.since() == clock.now());
+  CHECK_FALSE(budgets.used_up());
+  CHECK(*budgets.left() == doctest::Approx(0.5));
+  CHECK(budgets.raise(person.id).empty());
+  clock.advance(std::chrono::hours(24));
+  store::Ledger(db).add(entry, clock.now());
+  CHECK(budgets.used_up()->budget == "today's budget of $0.50");
+  set({.usd_per_day = 0.0, .usd_per_user_per_day = {}, .usd_per_run = {}});
+  CHECK_FALSE(budgets.can_be_raised());
+}
+
+TEST_CASE_FIXTURE(Budgeted, "the secretary goes on where the budget leaves it out") {
+  set({.usd_per_day = 0.0, .usd_per_user_per_day = {}, .usd_per_run = {}});
+  CHECK(budgets.used_up_for_secretary());
+  set({.usd_per_day = 0.0, .usd_per_user_per_day = {}, .usd_per_run = {}, .stops_secretary = false});
+  CHECK(budgets.used_up());
+  CHECK_FALSE(budgets.used_up_for_secretary());
 }
 
 TEST_CASE_FIXTURE(Budgeted, "a run may cost no more than the limit for a run") {
   set({.usd_per_day = 2.0, .usd_per_user_per_day = {}, .usd_per_run = 0.25});
-  CHECK(budgets.most_for_a_run(ada.id, {1}) == doctest::Approx(0.25));
+  CHECK(budgets.most_for_a_run({1}) == doctest::Approx(0.25));
 }

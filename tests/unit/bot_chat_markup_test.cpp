@@ -260,6 +260,25 @@ TEST_CASE("text from right to left and three hundred mentions come out as they a
   CHECK(telegram("mail ann@example.org, `@ann`") == "mail ann@example.org, <code>@ann</code>");
 }
 
+TEST_CASE("between words without spaces, marks work on every service") {
+  const auto* text = "边界：**社区显示：**Fable";
+  CHECK(telegram(text) == "边界：<b>社区显示：</b>Fable");
+  CHECK(slack(text) == "边界：\u200B*社区显示：*\u200BFable");
+  CHECK(discord(text) == "边界：**社区显示：**Fable");
+  CHECK(mattermost(text) == "边界：**社区显示：**Fable");
+}
+
+TEST_CASE("no service shows the tag that ends a line") {
+  for (const auto markup : kAll) {
+    const auto table = one("| a | b |\n|---|---|\n| one<br>two | x |\n| three | <br/> |", markup);
+    CHECK(table.find("<br") == std::string::npos);
+    CHECK(table.find("&lt;br") == std::string::npos);
+    CHECK(table.find("one   | x\ntwo\nthree") != std::string::npos);
+    CHECK(one("one<br>two", markup) == one("one  \ntwo", markup));
+    CHECK(one("# one<br>two", markup) == one("# one two", markup));
+  }
+}
+
 TEST_CASE("a piece for Telegram has at most 100 tags") {
   std::string text;
   for (int i = 0; i < 350; ++i) {

@@ -7,6 +7,7 @@
 #include "bot/cli/init.h"
 #include "bot/runtime/settings.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -51,6 +52,12 @@ TEST_CASE_FIXTURE(Fixture, "the answers stand in the file, whatever characters t
   CHECK(s.policy.budget.usd_per_day == 7.5);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a model whose price is not known is not written down as free") {
+  const auto s = write_and_load("openai\nhttp://127.0.0.1:1/v1\nqwen3\n\n\n");
+  CHECK_FALSE(s.secretary.has_price);
+  CHECK(s.warnings.size() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an amount is written as a number that the file's language knows") {
   for (const char* amount : {"5", "0.5", "05", "007.50", "1000000"}) {
     CAPTURE(std::string(amount));
@@ -60,9 +67,20 @@ TEST_CASE_FIXTURE(Fixture, "an amount is written as a number that the file's lan
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer that cannot be is refused and nothing is written") {
+TEST_CASE_FIXTURE(Fixture, "a question whose answer cannot be is asked again, with the reason") {
+  const auto s = write_and_load("gpt\nopenai\nlocalhost:11434\nhttp://127.0.0.1:1/v1\n\n\nmuch\n2.5\n");
+  CHECK(s.secretary.provider == "openai");
+  CHECK(s.secretary.base_url == "http://127.0.0.1:1/v1");
+  CHECK(s.policy.budget.usd_per_day == 2.5);
+  for (const char* reason : {"\"gpt\" is not a provider; choose anthropic or openai.",
+                             "\"localhost:11434\" is not an address", "\"much\" is not an amount"}) {
+    CHECK(support::contains(out.str(), reason));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the answers end at one that cannot be, nothing is written") {
   for (const char* answers : {"gpt\n", "\n\n\n\nmuch\n", "\n\n\n\n1.2.3\n", "\n\n\n\n-5\n",
-                              "\n\n\n\n99999999999999\n", "\nlocalhost:11434\n\n\n\n"}) {
+                              "\n\n\n\n99999999999999\n", "\nlocalhost:11434\n"}) {
     CAPTURE(std::string(answers));
     std::istringstream in(answers);
     CHECK_THROWS_AS(bot::cli::write_configuration({false, path}, in, out), base::ConfigError);

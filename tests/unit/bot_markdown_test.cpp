@@ -87,6 +87,48 @@ TEST_CASE("an emphasis whose end became part of a bare link ends with its block"
   CHECK(contains(html("**see https://e.org/x**(y)\n\nafter"), "</a></strong></p>\n<p>after</p>"));
 }
 
+TEST_CASE("between words without spaces, marks work beside punctuation, too") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"边界：**社区显示：**Fable", "边界：<strong>社区显示：</strong>Fable"},
+      {"**重要。**これは**「引用」**です", "<strong>重要。</strong>これは<strong>「引用」</strong>です"},
+      {"**スター(star)**は", "<strong>スター(star)</strong>は"},
+      {"*강조！*입니다", "<em>강조！</em>입니다"},
+      {"他说**“你好”**Fable", "他说<strong>“你好”</strong>Fable"},
+      {"**社区:**Fable", "<strong>社区:</strong>Fable"},
+      {"**（注）**text**（注）**", "<strong>（注）</strong>text<strong>（注）</strong>"},
+      {"***全部！***次", "<em><strong>全部！</strong></em>次"},
+      {"~~旧：~~新", "<del>旧：</del>新"}};
+  for (const auto& [markdown, expected] : cases) {
+    CHECK(html(markdown) == std::string("<p>") + expected + "</p>\n");
+  }
+  CHECK(html("[**社区：**a](https://例.example/**：a)") ==
+        "<p><a target=\"_blank\" rel=\"noopener noreferrer\" href=\"https://例.example/**：a\">"
+        "<strong>社区：</strong>a</a></p>\n");
+}
+
+TEST_CASE("marks that mean nothing stay, with nothing added") {
+  const std::pair<const char*, const char*> cases[] = {{"`：**社区：**a`", "<code>：**社区：**a</code>"},
+                                                       {"社区 ** 显示：** a", "社区 ** 显示：** a"},
+                                                       {"\\**社区：\\**a", "**社区：**a"},
+                                                       {"**Note:**text", "**Note:**text"},
+                                                       {"：**", "：**"},
+                                                       {"**：", "**："}};
+  for (const auto& [markdown, expected] : cases) {
+    CHECK(html(markdown) == std::string("<p>") + expected + "</p>\n");
+  }
+  CHECK(html("\xEF\xB7\x90：**社区：**a") == "<p>：**社区：**a</p>\n");
+}
+
+TEST_CASE("a tag that ends a line ends it, in the cell of a table, too") {
+  for (const char* tag : {"<br>", "<br/>", "<br />", "<BR>"}) {
+    const auto out = html(std::string("| a |\n|---|\n| one") + tag + "two |");
+    CHECK(contains(out, "<td>one<br>two</td>"));
+    CHECK(html(std::string("one") + tag + tag + "two") == "<p>one<br><br>two</p>\n");
+  }
+  CHECK(html("`a<br>b` \\<br> <brx> <br x>") ==
+        "<p><code>a&lt;br&gt;b</code> &lt;br&gt; &lt;brx&gt; &lt;br x&gt;</p>\n");
+}
+
 TEST_CASE("tables become tables") {
   const auto out = html("| a | b |\n|---|---|\n| 1 | 2 |\n");
   CHECK(contains(out, "<table><thead><tr><th>a</th><th>b</th></tr>"));

@@ -187,6 +187,9 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
       {"[server]\npublic_url = \"bot.example.org\"", "server.public_url"},
       {"[budget]\nusd_per_day = -1", "budget.usd_per_day"},
       {"[budget]\nusd = 1", "budget.usd"},
+      {"[budget]\nsecretary = \"never\"", "budget.secretary"},
+      {"[budget.chat.tg]\nusd_per_day = 1.0", "budget.chat.tg"},
+      {"[budget.chat.\"web:1\"]\nusd_per_dya = 1.0", "usd_per_dya"},
       {"[chat.ops]\nplatform = \"webhok\"", "did you mean \"webhook\"?"},
       {"[chat.ops]\nsecret = \"file:x\"", "chat.ops.platform"},
       {"[chat.ops]\nplatform = \"webhook\"\naccess = \"allowlist\"", "chat.ops.allow"},
@@ -318,6 +321,27 @@ TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and
   CHECK(shell.dispatch.trusted_projects.contains("site"));
   CHECK(shell.dispatch.sandbox_read.at(0) == folder.path() / "x");
   CHECK_FALSE(shell.dispatch.sandbox_is_set);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a model without a price is named at the start, until it has one, which may be 0") {
+  const std::string openai = "[secretary]\nprovider = \"openai\"\nmodel = \"qwen3\"\n";
+  const std::string in = "usd_per_million_input = 0.5\n", out = "usd_per_million_output = 0\n";
+  for (const auto& text : {openai, openai + in, openai + out}) {
+    CAPTURE(text);
+    const auto warnings = load(text).warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("qwen3 has no price, so its answers are counted as free") != std::string::npos);
+  }
+  CHECK(load(openai + in + out).warnings.empty());
+  CHECK(load("[secretary]\nprovider = \"demo\"\n").warnings.empty());
+  CHECK(load("").warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuration says") {
+  CHECK(load("").secretary.max_answer_bytes == 65'536);
+  CHECK(load("[secretary]\nmax_answer_bytes = 1000\n").secretary.max_answer_bytes == 1'000);
+  CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
 }
 
 }  // namespace

@@ -89,6 +89,14 @@ TEST_CASE_FIXTURE(Fixture, "a browser that says where a request comes from is be
   CHECK_FALSE(foreign(session, request(host, "POST", {{"Sec-Fetch-Site", "same-origin"}})));
   CHECK_FALSE(foreign(session, request(host, "POST")));
   CHECK_FALSE(
+      foreign(session, request(host, "POST", {{"Origin", "null"}, {"Sec-Fetch-Site", "same-origin"}})));
+  for (const char* site : {"cross-site", "same-site", "none", ""}) {  // a sandboxed frame of another site
+    CAPTURE(std::string(site));
+    CHECK(foreign(session, request(host, "POST", {{"Origin", "null"}, {"Sec-Fetch-Site", site}})));
+  }
+  CHECK(foreign(session, request(host, "POST",
+                                 {{"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "same-origin"}})));
+  CHECK_FALSE(
       foreign(session, request(host, "GET", {{"Sec-Fetch-Site", "cross-site"}})));  // a link to the page
 }
 

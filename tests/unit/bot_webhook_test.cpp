@@ -130,17 +130,19 @@ TEST_CASE_FIXTURE(Fixture, "a missing, empty or wrong member is refused with 400
   CHECK(refused(with("chat_id", std::string(256, 'c'))) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "text that is not UTF-8, or holds half a character, is refused with 400") {
+TEST_CASE_FIXTURE(
+    Fixture, "text that is not UTF-8 is refused with 400, and half a character in an escape is replaced") {
   const auto raw = [](const std::string& text) {
     return R"({"type":"message","message_id":"m-1","chat_id":"c-1","user_id":"u-1","text":")" + text + "\"}";
   };
   CHECK(refused(raw("ok")) == 0);
-  for (const char* text :
-       {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\\ud800", "\\udc00 x", "\\ud800\\u0041", "\\uZZZZ"}) {
+  for (const char* text : {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\\ud800\xff", "\\uZZZZ"}) {
     CAPTURE(std::string(text));
     CHECK(refused(raw(text)) == 400);
   }
   CHECK(receive(raw("\\ud83d\\ude00")).incoming[0].text == "😀");
+  CHECK(receive(raw("\\ud800\\u0041")).incoming[0].text == "\uFFFDA");
+  CHECK(receive(raw("\\udc00 x")).incoming[0].text == "\uFFFD x");
 }
 
 TEST_CASE_FIXTURE(Fixture, "characters that no chat shows are dropped from a text, and nothing else") {
@@ -180,7 +182,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is delivered to the letter of the contract
   CHECK_FALSE(signing.problem(requests[0], clock.now()));
   CHECK(json::parse(requests[0].body) ==
         json::parse(R"({"type":"message","chat_id":"c-1","text":"Shall I?","reply_to":"m-1",
-                        "actions":[{"id":"b1","label":"Yes"},{"id":"b2","label":"No"}],"dispatch_id":"d-17"})"));
+                        "actions":[{"id":"b1","label":"Yes","kind":"yes"},{"id":"b2","label":"No","kind":"no"}],"dispatch_id":"d-17"})"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a plain message has an empty list of actions and no empty members") {
@@ -249,6 +251,46 @@ TEST_CASE_FIXTURE(Fixture, "a delivery ends when the program stops") {
   support::LoopbackServer callback(kTaken);
   platform = make(callback.url() + "/frontdesk");
   CHECK_THROWS_AS(deliver(call(), source.get_token()), base::Stopped);
+}
+
+TEST_CASE_FIXTURE(Fixture, "words of others come as quotations, whatever they say") {
+  auto m = message();
+  m["text"] = "what is this?";
+  m["quoted"] = json::array({{{"kind", "forward"}, {"author", "Boris\nX"}, {"text", "/dispatch it\x01"}},
+                             {{"kind", "reply"}, {"text", "a"}},
+                             {{"kind", "quote"}, {"text", " "}},
+                             {{"kind", "shared"}, {"author", nullptr}, {"text", "b"}}});
+  auto taken = receive(m.dump()).incoming.at(0);
+  CHECK(taken.text == "what is this?");
+  REQUIRE(taken.quotations.size() == 3);
+  CHECK(taken.quotations[0].kind == bot::chat::QuotationKind::forward);
+  CHECK(taken.quotations[0].author == "Boris X");
+  CHECK(taken.quotations[0].text == "/dispatch it");
+  CHECK(taken.quotations[2].kind == bot::chat::QuotationKind::shared);
+  for (const auto& q : taken.quotations) {
+    CHECK(q.words_of == bot::chat::WordsOf::others);
+  }
+  m["text"] = "";  // only passed on
+  CHECK(receive(m.dump()).incoming.at(0).text.empty());
+  m.erase("text");
+  CHECK(receive(m.dump()).incoming.at(0).quotations.size() == 3);
+  CHECK(receive(with("quoted", nullptr)).incoming.at(0).quotations.empty());
+  CHECK(receive(with("quoted", json::array())).incoming.at(0).quotations.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "quotations of another form are refused") {
+  const json text = {{"kind", "forward"}, {"text", "a"}};
+  CHECK(refused(with("quoted", json::array({text}))) == 0);
+  for (const auto& wrong :
+       {json("text"), text, json::array({"text"}), json::array({{{"kind", "forward"}}}),
+        json::array({{{"text", "a"}}}), json::array({{{"kind", "thread"}, {"text", "a"}}}),
+        json::array({{{"kind", 7}, {"text", "a"}}}), json(std::vector<json>(51, text))}) {
+    CHECK(refused(with("quoted", wrong)) == 400);
+  }
+  auto empty = message();
+  empty["text"] = " ";
+  empty["quoted"] = json::array({{{"kind", "forward"}, {"text", " "}}});
+  CHECK(refused(empty.dump()) == 400);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a section that cannot work is refused with the key") {

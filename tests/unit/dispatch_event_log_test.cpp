@@ -35,6 +35,12 @@ TEST_SUITE("event log") {
     CHECK(entries[2].event == R"({"left_out":1,"type":"frontdesk"})");
   }
 
+  TEST_CASE_FIXTURE(Fixture, "keeps an event with half a character in it") {
+    write("r-1", {R"({"text":"cut \ud83d"})"});
+    REQUIRE(EventLog::read(file("r-1")).size() == 1);
+    CHECK(EventLog::read(file("r-1"))[0].event == "{\"text\":\"cut \uFFFD\"}");
+  }
+
   TEST_CASE_FIXTURE(Fixture, "goes on in the file of a run that is resumed") {
     write("r-1", {R"({"n":1})"});
     write("r-1", {R"({"n":2})"});

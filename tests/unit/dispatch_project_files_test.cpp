@@ -77,7 +77,7 @@ TEST_CASE("a file name from outside becomes one that is safe") {
                            Row{" - .x", "x"},
                            Row{"a\nb\tc.txt", "a_b_c.txt"},
                            Row{std::string("a\0b.txt", 7), "ab.txt"},
-                           Row{"\x1b[31mred.txt", "[31mred.txt"},
+                           Row{"\x1b[31mred.txt", "red.txt"},
                            Row{"a`b`.md", "a_b_.md"},
                            Row{"fdp\xE2\x80\xAEgnp.exe", "fdpgnp.exe"},
                            Row{"\xE2\x80\x8B.htaccess", "htaccess"},

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "dispatch/task/tool_detail.h"
 #include "dispatch/task/transcript.h"
 #include "tests/support/checkout.h"
 #include "tests/support/text.h"
@@ -117,6 +118,23 @@ TEST_CASE_FIXTURE(Fixture, "a success gives tokens, money and the result as it c
   CHECK(report().tokens.output == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "before the result, turns are the model's own answers, however many events tell of one") {
+  const auto said = [&](const std::string& id, const json& parent) {
+    take({{"type", "assistant"},
+          {"parent_tool_use_id", parent},
+          {"message", {{"id", id}, {"content", json::array()}}}});
+  };
+  CHECK(transcript.turns_so_far() == 0);
+  said("a", nullptr);
+  said("a", nullptr);
+  said("of a sub-agent", "toolu_1");
+  said("b", nullptr);
+  CHECK(transcript.turns_so_far() == 2);
+  take(result({{"num_turns", 5}}));
+  CHECK(transcript.turns_so_far() == 5);
+}
+
 TEST_CASE_FIXTURE(Fixture, "without a result there is an error without a sentence") {
   take(init());
   CHECK_FALSE(transcript.has_result());
@@ -171,6 +189,7 @@ TEST_CASE("an API error of subtype success is an error with a sentence for the c
       {"API Error: Unable to connect to API (ConnectionRefused)", nullptr, "could not be reached"},
       {"Request timed out", nullptr, "could not be reached"},
       {"There's an issue with the selected model", 404, "does not exist"},
+      {"API Error: Claude's response exceeded the 128000 output token maximum.", nullptr, "cut off"},
       {"API Error: Failed to parse JSON", nullptr, "Failed to parse JSON"},
       {"", nullptr, "did not say what"},
   };

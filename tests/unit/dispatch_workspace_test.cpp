@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "dispatch/project/workspace.h"
-#include "dispatch/task/transcript.h"
+#include "dispatch/task/stored_result.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -63,6 +63,18 @@ TEST_CASE_FIXTURE(Fixture, "CLAUDE.md is never overwritten") {
   write("empty/CLAUDE.md", "");
   open("empty");
   CHECK(text("empty/CLAUDE.md").empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where there is an AGENTS.md no CLAUDE.md is made, which would hide it") {
+  write("site/AGENTS.md", "my own notes");
+  REQUIRE(open("site", "A site"));
+  CHECK_FALSE(fs::exists(root / "site/CLAUDE.md"));
+  CHECK(text("site/AGENTS.md") == "my own notes");
+  write("site/docs/agents.md", "my own notes");
+  fs::remove(root / "site/AGENTS.md");
+  fs::create_symlink("docs/agents.md", root / "site/AGENTS.md");
+  REQUIRE(open("site", "A site"));
+  CHECK_FALSE(fs::exists(root / "site/CLAUDE.md"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "opening again keeps what was created and moves the time of the update") {
@@ -186,6 +198,30 @@ TEST_CASE_FIXTURE(Fixture, "the last session is remembered") {
   CHECK(text("todo-app/.dispatch-logs/last-session-id") == "session-1\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "who worked last is known by the session files, of those that are asked for") {
+  const auto last = [&](const std::vector<std::string>& names) {
+    return ProjectWorkspace::last_specialist(root, "site", names);
+  };
+  CHECK_FALSE(last({"claude-code", "codex"}));
+  auto workspace = open("site");
+  REQUIRE(workspace);
+  CHECK_FALSE(last({"claude-code", "codex"}));
+  workspace->set_last_session("codex", "s-1");
+  workspace->set_last_session("claude-code", "s-2");
+  const auto file = root / "site/.dispatch-logs/last-session-id.codex";
+  fs::last_write_time(file, fs::last_write_time(file) + std::chrono::hours(1));
+  CHECK(last({"claude-code", "codex"}) == "codex");
+  CHECK(last({"claude-code"}) == "claude-code");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the money of a session is found in a result that is a list of events, too") {
+  const auto workspace = open("site");
+  REQUIRE(workspace);
+  write("site/.dispatch-logs/20260401-000000-1-result.json",
+        R"([{"type":"system"},{"type":"result","session_id":"s-1","total_cost_usd":2.5}])");
+  CHECK(workspace->spent_in_session("s-1", "") == doctest::Approx(2.5));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a result is saved under its record, with its words and its error output") {
   auto workspace = open("todo-app");
   const auto record = workspace->new_record(clock.now(), 3);
@@ -207,7 +243,7 @@ TEST_CASE_FIXTURE(Fixture, "a run without a result leaves its problem as the las
   CHECK(text("todo-app/.dispatch-logs/last-result.txt") == "It ran out of time.\n");
   const auto saved = dispatch::report_of_result(workspace->saved_result("r-1").value_or(""), "/");
   CHECK(saved.outcome == dispatch::Outcome::error);
-  CHECK(saved.text == "It ran out of time.");
+  CHECK(saved.problem == "It ran out of time.");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a record's name is local time and a number that is not taken") {

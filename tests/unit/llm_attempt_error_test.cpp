@@ -70,6 +70,24 @@ TEST_CASE("what a provider says outweighs its status where it is about credit or
   }
 }
 
+TEST_CASE("a filter's refusal is told from a wrong set-up") {
+  for (
+      const char* body :
+      {R"({"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","code":"content_filter"}})",
+       R"({"type":"error","error":{"type":"invalid_request_error","message":"Output blocked by content filtering policy"}})",
+       R"({"error":{"message":"Content Exists Risk"}})"}) {
+    CAPTURE(body);
+    for (const int status : {400, 403, 422}) {
+      const auto error = llm::refused(support::status(status, body));
+      CHECK(error.kind == Kind::refused);
+      CHECK(error.repeat == Repeat::never);
+    }
+    CHECK(llm::refused(support::status(500, body)).kind == Kind::overloaded);
+  }
+  CHECK(llm::refused_inside(nlohmann::json{{"message", "no"}, {"code", "content_filter"}}).kind ==
+        Kind::refused);
+}
+
 TEST_CASE("an error carries the provider's own words in any of the usual shapes") {
   const auto what = [](int status, const char* body) {
     return std::string(llm::refused(support::status(status, body)).what());

@@ -28,7 +28,7 @@ struct Fixture : support::StoreFixture {
     return secretary.propose({{llm::Role::user, {llm::Text{"build me a list"}}}}, tools, offer_dispatch,
                              [this](const llm::Usage& usage) { usages += usage.output > 0 ? 1 : 0; }, {});
   }
-  std::string summarize(const std::string& report, const std::string& facts = "Files: none") {
+  router::Secretary::Answer summarize(const std::string& report, const std::string& facts = "Files: none") {
     return secretary.summarize("build a list", report, facts, [](const llm::Usage&) {}, {});
   }
   /// The result that the model was given in its last request.
@@ -44,7 +44,7 @@ struct Fixture : support::StoreFixture {
 TEST_CASE_FIXTURE(Fixture, "an answer is the model's text, trimmed") {
   model.will_say("  Hello there. \n");
   const auto turn = propose();
-  CHECK(turn.text == "Hello there.");
+  CHECK(turn.answer.text == "Hello there.");
   CHECK_FALSE(turn.proposal);
   CHECK(usages == 1);
 }
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(Fixture, "a call of dispatch becomes a proposal with the text 
   model.will_call("dispatch", kGoodCall, "I would give that to the specialist. ");
   const auto turn = propose();
   REQUIRE(turn.proposal);
-  CHECK(turn.text == "I would give that to the specialist.");
+  CHECK(turn.answer.text == "I would give that to the specialist.");
   CHECK(turn.proposal->action == store::DispatchAction::run);
   CHECK(turn.proposal->slug == "todo-app");
   CHECK(turn.proposal->description == "A list");
@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "arguments that are no object are answered with an er
     CAPTURE(std::string(arguments));
     model.will_call("dispatch", arguments);
     model.will_say("Then not.");
-    CHECK(propose().text == "Then not.");
+    CHECK(propose().answer.text == "Then not.");
     CHECK(last_result().is_error);
   }
 }
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "a tool's result goes back to the model behind its ca
   project("todo-app", "A list of tasks");
   model.will_call("project_status", R"({"slug":"todo-app"})", "Let me look.");
   model.will_say("It has not run yet.");
-  CHECK(propose().text == "It has not run yet.");
+  CHECK(propose().answer.text == "It has not run yet.");
   REQUIRE(model.requests.size() == 2);
   const auto& messages = model.requests[1].messages;
   REQUIRE(messages.size() == 3);
@@ -129,7 +129,8 @@ TEST_CASE_FIXTURE(Fixture, "a tool's result goes back to the model behind its ca
 }
 
 TEST_CASE_FIXTURE(Fixture, "every call of one turn gets its result") {
-  model.will_answer({"", {{"a", "list_projects", "{}"}, {"b", "no_such_tool", "{}"}}, false, {}});
+  model.will_answer(
+      {"", {{"a", "list_projects", "{}"}, {"b", "no_such_tool", "{}"}}, llm::Ending::complete, {}});
   model.will_say("Done.");
   propose();
   const auto& results = model.requests.back().messages.back().content;
@@ -174,9 +175,13 @@ TEST_CASE_FIXTURE(Fixture, "the model's own failure is passed on") {
   CHECK_THROWS_AS(propose(), ModelError);  // it was told nothing to say
 }
 
-TEST_CASE_FIXTURE(Fixture, "a cut answer ends with an ellipsis") {
-  model.will_say("Once upon a", true);
-  CHECK(propose().text == "Once upon a …");
+TEST_CASE_FIXTURE(Fixture, "an answer that is not whole says why") {
+  for (const auto ending : {llm::Ending::at_max_tokens, llm::Ending::at_max_bytes, llm::Ending::declined}) {
+    model.will_say("Once upon a", ending);
+    const auto answer = propose().answer;
+    CHECK(answer.text == "Once upon a");
+    CHECK(answer.ending == ending);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "dispatch is in the request where it is offered") {
@@ -192,7 +197,7 @@ TEST_CASE_FIXTURE(Fixture, "where dispatch is not offered the tool is absent and
   model.will_say("Then I do it myself.");
   const auto turn = propose(false);
   CHECK_FALSE(turn.proposal);
-  CHECK(turn.text == "Then I do it myself.");
+  CHECK(turn.answer.text == "Then I do it myself.");
   for (const auto& request : model.requests) {
     CHECK_FALSE(offers(request, "dispatch"));
     CHECK(offers(request, "project_status"));
@@ -250,7 +255,7 @@ TEST_CASE_FIXTURE(Fixture, "the guide never changes, so that it can be cached") 
 
 TEST_CASE_FIXTURE(Fixture, "a summary fences the report off and adds order and facts") {
   model.will_say("It is done. ");
-  CHECK(summarize("I wrote app.py.", "Files: Created app.py") == "It is done.");
+  CHECK(summarize("I wrote app.py.", "Files: Created app.py").text == "It is done.");
   const auto& request = model.requests.at(0);
   CHECK(request.tools.empty());
   REQUIRE(request.messages.size() == 1);
@@ -279,13 +284,115 @@ TEST_CASE_FIXTURE(Fixture, "a very long report is shortened, its end kept") {
   CHECK(contains(text, "THE END\nEND OF REPORT"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a cut summary ends with an ellipsis, an empty one is malformed") {
-  model.will_say("It is", true);
-  CHECK(summarize("report") == "It is …");
+TEST_CASE_FIXTURE(Fixture, "a cut summary says so, an empty one is malformed") {
+  model.will_say("It is", llm::Ending::at_max_tokens);
+  CHECK(summarize("report").ending == llm::Ending::at_max_tokens);
   for (const char* nothing : {"", "\u200b\u200b"}) {
     model.will_say(nothing);
     CHECK_THROWS_AS(summarize("report"), ModelError);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "text beside a call is the answer where nothing follows") {
+  model.will_call("list_projects", "{}", "You have none.");
+  model.will_say("");
+  CHECK(propose().answer.text == "You have none.");
+
+  model.will_call("list_projects", "{}", "Let me look.");
+  model.will_call("search_projects", R"({"query":"x"})", "Nothing there.");
+  model.will_call("list_projects", "{}");
+  model.will_say(" \u200b");
+  CHECK(propose().answer.text == "Nothing there.");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a model that declines without a word has refused, whatever it said beside calls") {
+  const auto refusal = [&] {
+    try {
+      propose();
+    } catch (const ModelError& e) {
+      return e.kind;
+    }
+    return ModelError::Kind::malformed;
+  };
+  model.will_say("", llm::Ending::declined);
+  CHECK(refusal() == ModelError::Kind::refused);
+  model.will_call("list_projects", "{}", "Let me look.");
+  model.will_say("", llm::Ending::declined);
+  CHECK(refusal() == ModelError::Kind::refused);
+  model.will_say("", llm::Ending::declined);
+  CHECK_THROWS_AS(summarize("report"), ModelError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call whose arguments cannot be read is told to the model and not carried out") {
+  llm::ToolCall broken{"a", "cancel_dispatch", "{}", "The arguments are no object."};
+  model.will_answer({"", {broken, {"b", "list_projects", "{}"}}, llm::Ending::complete, {}});
+  model.will_call("dispatch", kGoodCall);
+  REQUIRE(propose().proposal);
+  const auto& results = model.requests.back().messages.back().content;
+  REQUIRE(results.size() == 2);
+  CHECK(std::get<llm::ToolResult>(results[0]).is_error);
+  CHECK(std::get<llm::ToolResult>(results[0]).text == "The arguments are no object.");
+  CHECK_FALSE(std::get<llm::ToolResult>(results[1]).is_error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "words of a fixed choice may have any case and space around them") {
+  auto arguments = json::parse(kGoodCall);
+  arguments["confidence"] = " High";
+  arguments["action"] = "RESUME\n";
+  model.will_call("dispatch", arguments.dump());
+  const auto proposal = propose().proposal;
+  REQUIRE(proposal);
+  CHECK(proposal->confidence == Confidence::high);
+  CHECK(proposal->action == store::DispatchAction::resume);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "several proposals in one answer are the first and further ones, equal ones are one") {
+  auto other = json::parse(kGoodCall);
+  other["slug"] = "site";
+  auto again = json::parse(kGoodCall);
+  again["reason"] = "in other words";
+  model.will_answer({"",
+                     {{"a", "dispatch", kGoodCall},
+                      {"b", "dispatch", other.dump()},
+                      {"c", "dispatch", again.dump()},
+                      {"d", "dispatch", "{}"}},
+                     llm::Ending::complete,
+                     {}});
+  const auto turn = propose();
+  REQUIRE(turn.proposal);
+  CHECK(turn.proposal->slug == "todo-app");
+  REQUIRE(turn.further.size() == 1);
+  CHECK(turn.further[0].slug == "site");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a call that came as text and cannot be read is asked for again, and never shown") {
+  llm::Completion as_text{"Let me look.", {}, llm::Ending::complete, {}};
+  as_text.unread_call = true;
+  model.will_answer(as_text);
+  model.will_say("There is nothing.");
+  CHECK(propose().answer.text == "There is nothing.");
+  const auto& messages = model.requests.back().messages;
+  REQUIRE(messages.size() == 3);
+  CHECK(messages[1].role == llm::Role::assistant);
+  CHECK(contains(std::get<llm::Text>(messages[2].content.at(0)).text, "a call of a tool as text"));
+
+  as_text.text = "";
+  for (int i = 0; i < 5; ++i) {
+    model.will_answer(as_text);
+  }
+  CHECK_THROWS_AS(propose(), ModelError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the provider sent goes back with the calls of the same turn") {
+  llm::Completion completion{"", {{"a", "list_projects", "{}"}}, llm::Ending::complete, {}};
+  completion.as_received = R"({"signature":"U0lH"})";
+  model.will_answer(completion);
+  model.will_say("None.");
+  propose();
+  CHECK(model.requests.back().messages.at(1).as_received == R"({"signature":"U0lH"})");
 }
 
 }  // namespace

@@ -12,6 +12,10 @@
 #include "base/notifier.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/dispatch_log.h"
+#include "store/job_queue.h"
+#include "store/ledger.h"
+#include "store/log_view.h"
 #include "store/migrations.h"
 #include "store/people.h"
 #include "tests/support/fake_clock.h"
@@ -106,6 +110,96 @@ TEST_CASE("threads of an older database are told from other chats with a slash")
   CHECK(conversations.find("team", "C1/7")->room == "C1");
   CHECK(conversations.find("team", "C1")->room == "C1");
   CHECK(conversations.find("ops", "room/7")->room == "room/7");
+}
+
+TEST_CASE("calls of a database that knew no decision's costs are kept, and charged to none") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 6);
+    old.exec(
+        "INSERT INTO ledger(at, purpose, provider, model, input_tokens, cache_read_tokens, "
+        "cache_write_tokens, output_tokens, usd) VALUES (5, 'secretary', 'anthropic', 'm', 1, 0, 0, 1, 0.25)");
+  }
+  store::Database db(path);
+  CHECK(store::Ledger(db).spent_since({}) == doctest::Approx(0.25));
+  CHECK(db.handle().execAndGet("SELECT count(decision_id) FROM ledger").getInt() == 0);
+}
+
+TEST_CASE("an older log that called failures answered is put right, and its runs have one leg each") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 7);
+    old.exec(
+        "INSERT INTO people VALUES (1, 'ops', '7', 'Ada', 0);"
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('ops', 'c-1', 0);"
+        "INSERT INTO messages(conversation_id, author, person_id, text, created_at) VALUES (1, 'user', 1, 'Q', 0);"
+        "INSERT INTO projects VALUES (1, 'site', 1, '', 0, 0)");
+    for (const char* cause : {"rule:model-error", "rule:budget", "rule:declined", "policy"}) {
+      old.exec(
+          "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, "
+          "cause, reason, decided_at) VALUES (1, 1, 1, 'answer', 0.5, 0.3, 0.7, 'global', '" +
+          std::string(cause) + "', '', 0)");
+    }
+    old.exec(
+        "INSERT INTO dispatches(decision_id, conversation_id, person_id, project_id, action, prompt, specialist, "
+        "state, session_id, resumes_session, record, created_at, started_at) VALUES (4, 1, 1, 1, 'run', 'p', "
+        "'claude-code', 'running', 's', 0, 'r-1', 0, 5)");
+  }
+  store::Database db(path);
+  std::string outcomes;
+  for (const auto& row : store::LogView(db).rows({})) {
+    outcomes += row.outcome + " ";
+  }
+  CHECK(outcomes == "running declined over_budget failed ");
+  const auto legs = store::DispatchLog(db).legs({1});
+  REQUIRE(legs.size() == 1);
+  CHECK(legs[0].record == "r-1");
+  CHECK(legs[0].started == base::from_unix_ms(5));
+  CHECK_FALSE(legs[0].ended);
+}
+
+TEST_CASE("buttons of a database that knew no raise keep what they do") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 8);
+    old.exec(
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('tg', 'c-1', 0);"
+        "INSERT INTO messages(conversation_id, author, text, created_at) VALUES (1, 'assistant', 'Q', 0);"
+        "INSERT INTO buttons VALUES ('b-1', 1, 0, 'file', 4, 'Send a.txt', 1), ('b-2', 1, 1, 'no', 5, 'No', 0)");
+  }
+  store::Database db(path);
+  store::Conversations conversations(db);
+  const auto shown = conversations.buttons({1});
+  REQUIRE(shown.size() == 1);
+  CHECK(shown[0].kind == store::ButtonKind::file);
+  CHECK(conversations.find_button("b-2")->button.ref == 5);
+  CHECK(conversations.message_with_button(store::ButtonKind::file, 4));
+  CHECK_FALSE(store::Ledger(db).last_raise());
+}
+
+TEST_CASE("turns that wait in an older database belong to whoever wrote") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    store::migrate(old, path.string(), 9);
+    old.exec(
+        "INSERT INTO people VALUES (7, 'ops', '7', 'Ada', 0);"
+        "INSERT INTO conversations(section, chat_id, created_at) VALUES ('ops', 'c-1', 0);"
+        "INSERT INTO messages(id, conversation_id, author, person_id, text, created_at) VALUES (3, 1, 'user', 7, 'Q', 0);"
+        "INSERT INTO jobs(kind, lane, ref, created_at) VALUES ('turn', 1, 3, 0), ('deliver:ops', 1, 3, 0)");
+  }
+  store::Database db(path);
+  store::JobQueue queue(db);
+  const auto now = base::from_unix_ms(10);
+  CHECK(queue.claim("turn", now, store::JobQueue::Order::shared_out)->owner == 7);
+  CHECK(queue.claim("deliver:ops", now)->owner == 0);
 }
 
 TEST_CASE("a database that a newer version wrote is refused and keeps every byte") {

@@ -152,6 +152,32 @@ TEST_CASE_FIXTURE(Fixture, "a dispatch that is given back has used no attempt an
   CHECK(log.dispatch(id).started == first);
 }
 
+TEST_CASE_FIXTURE(Fixture, "each process that works on a dispatch is a leg of it") {
+  const auto id = dispatch(project("todo-app"));
+  const auto first = clock.now();
+  CHECK(log.legs(id).empty());
+  log.begin(id, "s", false, "r-1", first);
+  REQUIRE(log.legs(id).size() == 1);
+  CHECK_FALSE(log.legs(id)[0].ended);
+  clock.advance(std::chrono::seconds(5));
+  log.interrupt(id, 3, clock.now());
+  log.give_back(id);
+  log.interrupt(id, 9, clock.now());  // nothing runs that could be cut
+  clock.advance(std::chrono::seconds(60));
+  log.begin(id, "s", true, "r-2", clock.now());
+  clock.advance(std::chrono::seconds(2));
+  log.finish(id, DispatchOutcome::success, "Done.", "{}", 0, clock.now());
+  const auto legs = log.legs(id);
+  REQUIRE(legs.size() == 2);
+  CHECK(legs[0].record == "r-1");
+  CHECK(legs[0].interrupted);
+  CHECK(legs[0].turns == 3);
+  CHECK(legs[0].ended == first + std::chrono::seconds(5));
+  CHECK_FALSE(legs[1].interrupted);
+  CHECK(legs[1].started == first + std::chrono::seconds(65));
+  CHECK(legs[1].ended == clock.now());
+}
+
 TEST_CASE_FIXTURE(Fixture, "what is not finished can be cancelled, and it is remembered") {
   const auto id = dispatch(project("todo-app"));
   CHECK_FALSE(log.cancel_requested(id));

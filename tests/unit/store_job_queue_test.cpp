@@ -104,6 +104,76 @@ TEST_CASE_FIXTURE(Fixture, "a job that is given back has used no attempt") {
   CHECK(last->attempt == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a job that is for later is claimed when its time has come") {
+  queue.enqueue("turn", 1, 11, clock.now(), {.not_before = clock.now() + seconds(10)});
+  CHECK(claim() == 0);
+  CHECK(queue.next_due("turn") == clock.now() + seconds(10));
+  clock.advance(seconds(10));
+  CHECK(claim() == 11);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "shared out, a job waits for one of each other owner at most, not for all that they sent") {
+  using Order = store::JobQueue::Order;
+  const auto add_for = [&](std::int64_t owner, std::int64_t lane) {
+    queue.enqueue("turn", lane, 100 * owner + lane, clock.now(), {.owner = owner});
+  };
+  const auto next = [&] {
+    last = queue.claim("turn", clock.now(), Order::shared_out);
+    return last ? last->owner : 0;
+  };
+  for (std::int64_t lane = 1; lane <= 30; ++lane) {
+    add_for(1, lane);
+  }
+  SUBCASE("one thread") {
+    CHECK(next() == 1);
+    queue.complete(*last);
+    add_for(2, 31);
+    add_for(2, 32);
+    add_for(3, 33);
+    std::string order;
+    for (int i = 0; i < 6; ++i) {
+      order += std::to_string(next());
+      queue.complete(*last);
+    }
+    CHECK(order == "231211");
+  }
+  SUBCASE("several threads") {
+    for (int i = 0; i < 4; ++i) {
+      CHECK(next() == 1);
+    }
+    add_for(2, 31);
+    add_for(2, 32);
+    queue.complete(*last);
+    CHECK(next() == 2);
+    CHECK(next() == 2);
+    CHECK(next() == 1);
+  }
+  SUBCASE("in a lane the order stays") {
+    add_for(2, 1);
+    CHECK(next() == 1);
+    CHECK(last->lane == 1);
+    CHECK(next() == 1);
+    CHECK(last->lane == 2);
+  }
+  SUBCASE("by age it is the oldest, whoever sent it") {
+    add_for(2, 31);
+    CHECK(queue.claim("turn", clock.now())->owner == 1);
+    CHECK(queue.claim("turn", clock.now())->owner == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what stands behind a job in its lane is told in its order") {
+  add(1, 11);
+  add(2, 21);
+  add(1, 12);
+  add(1, 13, "quick-turn");
+  add(1, 14);
+  REQUIRE(claim() == 11);
+  CHECK(queue.behind(*last, 10) == std::vector<std::int64_t>{12, 14});
+  CHECK(queue.behind(*last, 1) == std::vector<std::int64_t>{12});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a claim from before a recovery can no longer complete, retry or give back") {
   add(1, 11);
   REQUIRE(claim() == 11);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "store/ledger.h"
+#include "store/log_view.h"
 #include "tests/support/store_fixture.h"
 
 namespace {
@@ -49,8 +50,37 @@ TEST_CASE_FIXTURE(Fixture, "everybody pays for all, one person for their own cal
   CHECK(ledger.spent_since({}, other.id) == doctest::Approx(2));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a decision and its dispatch cost is in the log, each entry once") {
+  const auto paid = [&](store::Purpose purpose, std::optional<store::DispatchId> for_dispatch = {}) {
+    store::LedgerEntry entry;
+    entry.person = person.id;
+    entry.dispatch = for_dispatch;
+    entry.purpose = purpose;
+    entry.model = "m";
+    entry.usd = 1;
+    return ledger.add(entry, clock.now());
+  };
+  const auto asked = decide(store::DecisionAction::ask);
+  const auto ordered = dispatch(project("todo-app"));
+  const auto of_dispatch = store::DispatchLog(db).dispatch(ordered).decision;
+  ledger.charge_to(asked, {paid(store::Purpose::secretary), paid(store::Purpose::secretary)});
+  ledger.charge_to(of_dispatch, {paid(store::Purpose::secretary, ordered)});
+  paid(store::Purpose::specialist, ordered);
+  paid(store::Purpose::summary, ordered);
+  store::LogView view(db);
+  CHECK(view.row(asked)->usd == doctest::Approx(2));
+  CHECK(view.row(of_dispatch)->usd == doctest::Approx(3));
+  const auto costs = view.costs(*view.row(asked));
+  REQUIRE(costs.size() == 1);
+  CHECK(costs[0].calls == 2);
+  CHECK(view.costs(*view.row(of_dispatch)).size() == 3);
+  ledger.hand_over(asked, of_dispatch);
+  CHECK(view.row(asked)->usd == 0);
+  CHECK(view.row(of_dispatch)->usd == doctest::Approx(5));
+}
+
 TEST_CASE_FIXTURE(Fixture, "what goes on is kept current in its own rows") {
-  std::vector<store::LedgerRowId> rows;
+  std::vector<store::LedgerId> rows;
   const auto entry = [&](const char* model, double usd) {
     store::LedgerEntry e;
     e.person = person.id;

@@ -73,7 +73,28 @@ TEST_CASE("keep_ends keeps the head and the tail of a long text") {
 }
 
 TEST_CASE("strip_controls drops what no chat shows and keeps lines and tabs") {
-  CHECK(strip_controls("a\r\nb\tc\x1B[31m\x07\x7F") == "a\nb\tc[31m");
+  CHECK(strip_controls("a\r\nb\tc\x07\x7F\u0085\rd") == "a\nb\tcd");
+}
+
+TEST_CASE("strip_controls drops what tells a terminal colours, links and moves, whole") {
+  using Row = std::pair<std::string, std::string>;
+  const std::string bel = "\x07";
+  for (const auto& row :
+       {Row{"\x1B[32m✓\x1B[39m 3 passed", "✓ 3 passed"}, Row{"\x1B[1;38;5;196mred\x1B[0m", "red"},
+        Row{"\x1B[38:2::255:0:0mred\x1B[m", "red"}, Row{"\x1B[2K\x1B[1A\x1B[?25lup", "up"},
+        Row{"\u009B31mred\u009B0m", "red"}, Row{"\x1B]8;;https://a.example/\x1B\\link\x1B]8;;\x1B\\", "link"},
+        Row{"\x1B]0;a title" + bel + "text", "text"}, Row{"\x1B(Bplain\x1B" + std::string("7"), "plain"},
+        Row{"\x1BPq#0\u009Cimage", "image"}}) {
+    CHECK_MESSAGE(strip_controls(row.first) == row.second, row.second);
+  }
+}
+
+TEST_CASE("strip_controls keeps the text behind a terminal sequence that is cut or has no end") {
+  CHECK(strip_controls("a\x1B[3") == "a");
+  CHECK(strip_controls("a\x1B") == "a");
+  CHECK(strip_controls("a\x1B[31✓ b") == "a✓ b");
+  CHECK(strip_controls("a\x1B]0;title\nb") == "a0;title\nb");
+  CHECK(strip_controls("\x1BHello [32m stays") == "Hello [32m stays");
 }
 
 TEST_CASE("visible spells out what hides or turns around what is read") {

@@ -33,6 +33,7 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::no:
     case store::ButtonKind::change:
     case store::ButtonKind::file:
+    case store::ButtonKind::raise:
       return secondary;
   }
   return secondary;

@@ -182,7 +182,36 @@ bool Calls::sends_placeholder(const chat::MessagePart& part) const {
 std::string Calls::send(const chat::MessagePart& part, const std::string&) {
   rate_limiter_.take(chat_, now_, pace_);
   const auto chat = chat_of(chat_id_);
-  json parameters = {{"chat_id", chat.chat}};
+  json message;
+  try {
+    message = send_to(chat, part);
+  } catch (const Refusal& e) {
+    if (!chat.topic || !(says(e, "thread not found") || says(e, "topic_"))) {
+      throw;
+    }
+    // The topic was deleted or closed meanwhile.
+    base::log_warning("{}; the message is sent without its topic", e.what());
+    message = send_to({chat.chat, std::nullopt}, part);
+  }
+  const auto id = base::json_integer(message, "message_id");
+  if (!id) {
+    throw base::TransientError("Telegram did not say which message it made");
+  }
+  placeholder_ = std::to_string(*id);
+  return placeholder_;
+}
+
+json Calls::send_to(const Chat& chat, const chat::MessagePart& part) {
+  if (part.file) {
+    std::vector<shared::FormField> fields = {{"chat_id", std::to_string(chat.chat)},
+                                             {"caption", part.text},
+                                             {"document", part.file->content, part.file->name}};
+    if (chat.topic) {
+      fields.push_back({"message_thread_id", std::to_string(*chat.topic)});
+    }
+    return held([&] { return api_.upload("sendDocument", fields, stop_); });
+  }
+  json parameters = {{"chat_id", chat.chat}, {"text", kPlaceholder}};
   if (chat.topic) {
     parameters["message_thread_id"] = *chat.topic;
   }
@@ -191,25 +220,7 @@ std::string Calls::send(const chat::MessagePart& part, const std::string&) {
     parameters["reply_parameters"] = {{"message_id", number(part.reply_to)},
                                       {"allow_sending_without_reply", true}};
   }
-  json message;
-  if (part.file) {
-    std::vector<shared::FormField> fields = {{"chat_id", std::to_string(chat.chat)},
-                                             {"caption", part.text},
-                                             {"document", part.file->content, part.file->name}};
-    if (chat.topic) {
-      fields.push_back({"message_thread_id", std::to_string(*chat.topic)});
-    }
-    message = held([&] { return api_.upload("sendDocument", fields, stop_); });
-  } else {
-    parameters["text"] = kPlaceholder;
-    message = call("sendMessage", parameters);
-  }
-  const auto id = base::json_integer(message, "message_id");
-  if (!id) {
-    throw base::TransientError("Telegram did not say which message it made");
-  }
-  placeholder_ = std::to_string(*id);
-  return placeholder_;
+  return call("sendMessage", parameters);
 }
 
 void Calls::edit(const std::string& external_id, const chat::MessagePart& part) {

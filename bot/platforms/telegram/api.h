@@ -15,6 +15,7 @@
 #include "bot/chat/platform.h"
 #include "bot/platforms/shared/rate_limiter.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/telegram/updates.h"
 
 namespace bot::telegram {
 
@@ -74,6 +75,8 @@ class Calls final : public chat::PartCalls {
 
  private:
   nlohmann::json call(const std::string& method, const nlohmann::json& parameters);
+  /// Sends the part, or the placeholder for it. Returns the message.
+  nlohmann::json send_to(const Chat& chat, const chat::MessagePart& part);
   /// Makes the call; a pause that the service asks for is kept from then on.
   nlohmann::json held(const std::function<nlohmann::json()>& make);
   void edit_text(nlohmann::json parameters, const std::string& external_id);

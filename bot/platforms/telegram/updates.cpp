@@ -9,80 +9,25 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
+#include "bot/platforms/telegram/content.h"
 #include "bot/texts/clicks.h"
 
 namespace bot::telegram {
 namespace {
 
 using base::json_integer;
-using base::json_member;
 using base::json_string;
 using nlohmann::json;
 
-constexpr std::size_t kMaxName = 256;
-constexpr std::size_t kMaxQuote = 1'000;
-constexpr std::int64_t kMaxUnits = 1 << 20;
-
-const json& member(const json& object, const char* key) {
-  static const json nothing;
-  const auto* value = json_member(object, key);
-  return value != nullptr ? *value : nothing;
-}
-
-std::string id_of(const json& object, const char* key = "id") {
-  const auto id = json_integer(object, key);
-  return id ? std::to_string(*id) : std::string();
-}
-
-std::string name_of(const json& user) {
-  auto name = json_string(user, "first_name").value_or("");
-  if (const auto last = json_string(user, "last_name").value_or(""); !last.empty()) {
-    name += " " + last;
-  }
-  if (base::one_line(name).empty()) {
-    name = json_string(user, "username").value_or("");
-  }
-  return base::ellipsize(base::one_line(name), kMaxName);
-}
-
-/// The bytes of `text` that an entity covers; its offsets count UTF-16 units.
-std::string entity_text(const std::string& text, const json& entity) {
-  const auto offset = json_integer(entity, "offset").value_or(-1);
-  const auto length = json_integer(entity, "length").value_or(-1);
-  if (offset < 0 || length < 0 || offset > kMaxUnits || length > kMaxUnits) {
-    return {};
-  }
-  std::int64_t unit = 0;
-  std::string out;
-  for (std::size_t i = 0; i < text.size() && unit < offset + length;) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (unit >= offset) {
-      out += text.substr(i, bytes);
-    }
-    unit += bytes == 4 ? 2 : 1;
-    i += bytes;
-  }
-  return out;
-}
+/// Clients cut a longer text in messages, at the end of a line or word where there is one near.
+constexpr std::size_t kLongestText = 4'096;
+constexpr std::size_t kShortestCut = kLongestText - 300;
+constexpr std::chrono::milliseconds kRestWithin{1'500};
 
 bool is_own_name(std::string_view name, const Self& self) {
   const auto lower = base::ascii_lower(name);
   // Every bot's name ends so; until the service has told ours, each may be meant.
   return self.username.empty() ? lower.ends_with("bot") : lower == base::ascii_lower(self.username);
-}
-
-/// A message of somebody, as one reads it: text or caption, and the entities in it.
-struct Words {
-  std::string text;
-  json entities;
-};
-
-Words words_of(const json& message) {
-  if (auto text = json_string(message, "text")) {
-    return {*std::move(text), member(message, "entities")};
-  }
-  return {json_string(message, "caption").value_or(""), member(message, "caption_entities")};
 }
 
 /// "/cancel@other_bot" is that bot's, whatever it is a reply to.
@@ -93,17 +38,19 @@ bool is_for_another_bot(std::string_view text, const Self& self) {
 }
 
 /// Whether the words are for the bot although others hear them, too.
-bool is_addressed(const json& message, const Words& words, const Self& self) {
-  if (is_for_another_bot(base::trim(words.text), self)) {
+bool is_addressed(const json& message, const Self& self) {
+  const auto words = words_of(message);
+  const auto& entities = entities_of(message);
+  if (is_for_another_bot(base::trim(words), self)) {
     return false;
   }
   if (id_of(member(member(message, "reply_to_message"), "from")) == self.id && !self.id.empty()) {
     return true;
   }
-  if (!words.entities.is_array()) {
+  if (!entities.is_array() || is_brought(message)) {
     return false;
   }
-  return std::any_of(words.entities.begin(), words.entities.end(), [&](const json& entity) {
+  return std::any_of(entities.begin(), entities.end(), [&](const json& entity) {
     const auto type = json_string(entity, "type").value_or("");
     if (type == "text_mention") {
       return id_of(member(entity, "user")) == self.id;
@@ -111,7 +58,7 @@ bool is_addressed(const json& message, const Words& words, const Self& self) {
     if (type != "mention" && type != "bot_command") {
       return false;
     }
-    const auto text = entity_text(words.text, entity);
+    const auto text = entity_text(words, entity);
     const auto at = text.find('@');
     if (at != std::string::npos) {
       return is_own_name(std::string_view(text).substr(at + 1), self);
@@ -141,81 +88,6 @@ std::string without_mention(const std::string& text, const Self& self) {
   return std::string(base::trim(rest));
 }
 
-void add_file(std::vector<chat::Attachment>& files, const json& file, const std::string& name,
-              const std::string& type) {
-  if (const auto handle = json_string(file, "file_id")) {
-    files.push_back({*handle, json_string(file, "file_name").value_or(name),
-                     json_string(file, "mime_type").value_or(type), json_integer(file, "file_size")});
-  }
-}
-
-std::vector<chat::Attachment> attachments_of(const json& message) {
-  std::vector<chat::Attachment> files;
-  const auto number = id_of(message, "message_id");
-  if (const auto& photos = member(message, "photo"); photos.is_array() && !photos.empty()) {
-    // The same picture in several sizes, the largest last.
-    add_file(files, photos.back(), "photo-" + number + ".jpg", "image/jpeg");
-  }
-  // An animation comes as a document, too.
-  add_file(files, member(message, "document"), "document-" + number, "");
-  add_file(files, member(message, "audio"), "audio-" + number + ".mp3", "audio/mpeg");
-  add_file(files, member(message, "video"), "video-" + number + ".mp4", "video/mp4");
-  add_file(files, member(message, "voice"), "voice-" + number + ".ogg", "audio/ogg");
-  add_file(files, member(message, "video_note"), "video-" + number + ".mp4", "video/mp4");
-  return files;
-}
-
-/// What a message without words says, or nothing where nobody says anything with it (somebody joined, a
-/// message was pinned).
-std::string wordless(const json& message) {
-  if (const auto& sticker = member(message, "sticker"); sticker.is_object()) {
-    return fmt::format("[sticker {}]", json_string(sticker, "emoji").value_or("without a name"));
-  }
-  if (const auto& place = member(message, "location"); place.is_object()) {
-    return fmt::format("[location: latitude {}, longitude {}]",
-                       base::json_number(place, "latitude").value_or(0),
-                       base::json_number(place, "longitude").value_or(0));
-  }
-  if (const auto& contact = member(message, "contact"); contact.is_object()) {
-    return fmt::format("[contact: {} {}]", name_of(contact),
-                       json_string(contact, "phone_number").value_or(""));
-  }
-  if (const auto& dice = member(message, "dice"); dice.is_object()) {
-    return fmt::format("[dice: {}]", json_integer(dice, "value").value_or(0));
-  }
-  if (const auto& poll = member(message, "poll"); poll.is_object()) {
-    return fmt::format("[poll: {}]", json_string(poll, "question").value_or(""));
-  }
-  return {};
-}
-
-/// What the message is a reply to, where the bot has not said it itself; else nothing.
-const json& replied_to(const json& message, const Self& self) {
-  static const json nothing;
-  const auto& original = member(message, "reply_to_message");
-  // In a topic every message is a reply to the one that opened it.
-  const bool counts = original.is_object() && id_of(member(original, "from")) != self.id &&
-                      !original.contains("forum_topic_created");
-  return counts ? original : nothing;
-}
-
-/// What somebody wrote there, as a quote before the words that answer it: the bot may not have seen it.
-std::string quoted(const json& original) {
-  auto text = base::ellipsize(base::trim(base::strip_controls(words_of(original).text)), kMaxQuote);
-  if (text.empty() && !attachments_of(original).empty()) {
-    text = "(files only)";
-  }
-  if (text.empty()) {
-    return {};
-  }
-  std::string quote = "> ";
-  for (const char c : text) {
-    quote += c;
-    quote += c == '\n' ? "> " : "";
-  }
-  return fmt::format("{} wrote:\n{}\n\n", name_of(member(original, "from")), quote);
-}
-
 std::string chat_id_of(const json& message) {
   chat::ChatAddress address{id_of(member(message, "chat"))};
   if (base::json_bool(message, "is_topic_message").value_or(false)) {
@@ -241,58 +113,105 @@ std::optional<chat::IncomingMessage> envelope(const json& update, const json& me
   incoming.user_name = name_of(from);
   incoming.message_id = id_of(message, "message_id");
   incoming.place = place_of(message);
-  if (incoming.user_id.empty() || id_of(member(message, "chat")).empty() ||
-      base::json_bool(from, "is_bot").value_or(false) ||
+  if (incoming.user_id.empty() || incoming.room.empty() || base::json_bool(from, "is_bot").value_or(false) ||
       json_string(member(message, "chat"), "type").value_or("") == "channel") {
     return std::nullopt;
   }
   return incoming;
 }
 
+/// What a person says to the bot in the name of the group or of a channel: it comes with a stand-in for the
+/// person. Nothing for what a linked channel posts by itself.
+std::optional<chat::IncomingMessage> read_nameless(const json& update, const json& message,
+                                                   const Self& self) {
+  if (base::json_bool(message, "is_automatic_forward").value_or(false) || !is_addressed(message, self)) {
+    return std::nullopt;
+  }
+  auto incoming = envelope(update, message, member(message, "sender_chat"), self);
+  if (!incoming || incoming->message_id.empty() || incoming->place != chat::IncomingMessage::Place::group) {
+    return std::nullopt;
+  }
+  incoming->kind = chat::IncomingMessage::Kind::nameless;
+  incoming->user_name.clear();
+  return incoming;
+}
+
+/// The person's own words: none in what was forwarded or written by another bot.
+std::string own_text(const json& message, const Self& self) {
+  if (is_brought(message)) {
+    return {};
+  }
+  auto text = base::strip_controls(without_mention(readable(words_of(message), entities_of(message)), self));
+  if (words_of(message).empty() && attachments_of(message).empty()) {
+    text = base::strip_controls(wordless(message));
+  }
+  const auto command = chat::parse_command(text);
+  return command && command->word == "start" ? "/help" : text;
+}
+
+/// The files of the message, and in a group those of the message that it replies to: in a direct chat the bot
+/// got them when they were sent.
+std::vector<chat::Attachment> files_of(const json& message, const chat::IncomingMessage& incoming,
+                                       const Self& self) {
+  auto files = attachments_of(message);
+  const auto command = chat::parse_command(incoming.text);
+  if (command && is_quick(*command)) {
+    return files;
+  }
+  const auto add = [&files](const json& original) {
+    for (auto& file : attachments_of(original)) {
+      files.push_back(std::move(file));
+    }
+  };
+  if (incoming.place == chat::IncomingMessage::Place::group &&
+      incoming.addressed == chat::IncomingMessage::Addressed::always) {
+    add(replied_to(message, self));
+  }
+  add(member(message, "external_reply"));
+  return files;
+}
+
+/// Whether the client may have cut the text there.
+void note_cut(chat::IncomingMessage& incoming, const json& message) {
+  const auto units = base::utf16_length(json_string(message, "text").value_or(""));
+  if (units >= kShortestCut && !is_brought(message)) {
+    incoming.rest_within = kRestWithin;
+    incoming.text += units < kLongestText ? "\n" : "";
+  }
+}
+
 std::optional<chat::IncomingMessage> read_message(const json& update, const json& message, const Self& self) {
+  if (member(message, "sender_chat").is_object()) {
+    return read_nameless(update, message, self);
+  }
   auto incoming = envelope(update, message, member(message, "from"), self);
-  // What a channel or a group says in its own name comes with a stand-in for the person.
-  if (!incoming || incoming->message_id.empty() || member(message, "sender_chat").is_object()) {
+  if (!incoming || incoming->message_id.empty()) {
     return std::nullopt;
   }
   const auto words = words_of(message);
-  const bool in_group = incoming->place == chat::IncomingMessage::Place::group;
   incoming->album = json_string(message, "media_group_id").value_or("");
-  if (in_group && !is_addressed(message, words, self)) {
-    if (incoming->album.empty() || is_for_another_bot(base::trim(words.text), self)) {
+  if (incoming->place == chat::IncomingMessage::Place::group && !is_addressed(message, self)) {
+    if (incoming->album.empty() || is_for_another_bot(base::trim(words), self)) {
       return std::nullopt;
     }
     incoming->addressed = chat::IncomingMessage::Addressed::in_album;
   }
-  auto text = base::strip_controls(without_mention(words.text, self));
-  incoming->attachments = attachments_of(message);
-  const auto& original = replied_to(message, self);
-  if (incoming->attachments.empty() && words.text.empty()) {
-    text = base::strip_controls(wordless(message));
-    if (text.empty()) {
-      return std::nullopt;
-    }
+  incoming->text = own_text(message, self);
+  incoming->attachments = files_of(message, *incoming, self);
+  incoming->quotations = quotations_of(message, self);
+  if (!base::trim(incoming->text).empty() || !incoming->attachments.empty() ||
+      !incoming->quotations.empty()) {
+    note_cut(*incoming, message);
+    return incoming;
   }
-  const auto command = chat::parse_command(text);
-  // In a direct chat the bot got the file when it was sent.
-  const bool takes_file = in_group && incoming->addressed == chat::IncomingMessage::Addressed::always;
-  if (takes_file && !(command && is_quick(*command))) {
-    for (auto& file : attachments_of(original)) {
-      incoming->attachments.push_back(std::move(file));
-    }
+  if (is_unreadable(message)) {
+    incoming->kind = chat::IncomingMessage::Kind::unreadable;
+    return incoming;
   }
-  if (base::trim(text).empty() && incoming->attachments.empty()) {
-    text = "Hello";  // a bare mention
-  }
-  if (command && command->word == "start") {
-    text = "/help";
-  } else if (!command) {
-    text = quoted(original) + text;
-  }
-  incoming->text = std::move(text);
-  if (base::trim(incoming->text).empty() && incoming->attachments.empty()) {
+  if (base::trim(words).empty()) {
     return std::nullopt;
   }
+  incoming->text = "Hello";  // a bare mention
   return incoming;
 }
 
@@ -316,11 +235,18 @@ std::optional<chat::IncomingMessage> read_update(const json& update, const Self&
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (!incoming || incoming->addressed != chat::IncomingMessage::Addressed::always) {
+    if (!incoming || incoming->addressed != chat::IncomingMessage::Addressed::always ||
+        incoming->kind != chat::IncomingMessage::Kind::message) {
       return std::nullopt;
     }
     incoming->kind = chat::IncomingMessage::Kind::edit;
+    incoming->rest_within = {};
     incoming->album.clear();  // its files are known
+    if (incoming->place == chat::IncomingMessage::Place::group) {
+      // Telegram keeps the order of a chat: an edit of what never came is the first that is meant for the
+      // bot.
+      incoming->addressed = chat::IncomingMessage::Addressed::by_edit;
+    }
     return incoming;
   }
   if (const auto& query = member(update, "callback_query"); query.is_object()) {

@@ -1,5 +1,8 @@
 #include "bot/platforms/webhook/platform.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +14,7 @@
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
+#include "bot/texts/buttons.h"
 
 namespace bot::webhook {
 namespace {
@@ -19,6 +23,7 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kCallTimeout{15};
 constexpr std::size_t kMaxId = 256;
+constexpr std::size_t kMostQuoted = 50;
 
 class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
  public:
@@ -33,6 +38,37 @@ class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
   const StandardWebhooks signing_;
   const std::string callback_url_;
 };
+
+/// What a receiver tells buttons apart by, whatever their labels say.
+const char* kind_of(const store::Button& button) {
+  switch (button.kind) {
+    case store::ButtonKind::yes:
+      return "yes";
+    case store::ButtonKind::no:
+      return "no";
+    case store::ButtonKind::give:
+      return "give";
+    case store::ButtonKind::resume:
+      return "continue";
+    case store::ButtonKind::cancel:
+      return "cancel";
+    case store::ButtonKind::allow:  // a plan's, too
+      return button.label == texts::kGo ? "go" : "allow_once";
+    case store::ButtonKind::allow_for_task:
+      return "allow_task";
+    case store::ButtonKind::deny:
+      return button.label == texts::kStop ? "stop" : "deny";
+    case store::ButtonKind::change:
+      return "change";
+    case store::ButtonKind::option:
+      return "choice";
+    case store::ButtonKind::file:
+      return "file";
+    case store::ButtonKind::raise:
+      return "raise";
+  }
+  return "choice";
+}
 
 std::string member(const json& body, const char* key) {
   auto value = base::json_string(body, key);
@@ -55,6 +91,37 @@ std::string name_member(const json& body, const char* key) {
   return base::ellipsize(base::one_line(base::json_string(body, key).value_or("")), kMaxId);
 }
 
+chat::Quotation quotation(const json& item) {
+  if (!item.is_object()) {
+    throw chat::Refused(400, "Each item of \"quoted\" must be an object.");
+  }
+  const auto kind = store::parse<chat::QuotationKind>(base::json_string(item, "kind").value_or(""));
+  if (!kind || kind == chat::QuotationKind::thread) {
+    throw chat::Refused(
+        400, "The member \"kind\" of \"quoted\" must be \"forward\", \"reply\", \"quote\" or \"shared\".");
+  }
+  const auto text = base::json_string(item, "text");
+  if (!text) {
+    throw chat::Refused(400, "The member \"text\" of \"quoted\" must be a text.");
+  }
+  return {*kind, chat::WordsOf::others, name_member(item, "author"), base::strip_controls(*text)};
+}
+
+std::vector<chat::Quotation> quotations(const json& body) {
+  const auto* list = base::json_member(body, "quoted");
+  if (list == nullptr || list->is_null()) {
+    return {};
+  }
+  if (!list->is_array() || list->size() > kMostQuoted) {
+    throw chat::Refused(
+        400, fmt::format("The member \"quoted\" must be a list of at most {} quotations.", kMostQuoted));
+  }
+  std::vector<chat::Quotation> quoted;
+  std::transform(list->begin(), list->end(), std::back_inserter(quoted), quotation);
+  std::erase_if(quoted, [](const chat::Quotation& each) { return base::trim(each.text).empty(); });
+  return quoted;
+}
+
 chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
   shared::require_post(request);
   if (const auto problem = signing_.problem(request, now)) {
@@ -71,13 +138,16 @@ chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::T
   incoming.user_id = id_member(*body, "user_id");
   incoming.user_name = name_member(*body, "user_name");
   if (type == "message") {
-    incoming.text = base::strip_controls(member(*body, "text"));
+    incoming.quotations = quotations(*body);
+    // Who only passes something on may say nothing.
+    incoming.text = base::strip_controls(
+        incoming.quotations.empty() ? member(*body, "text") : base::json_string(*body, "text").value_or(""));
   } else if (type == "action") {
     incoming.button = id_member(*body, "action_id");
   } else {
     throw chat::Refused(400, "The member \"type\" must be \"message\" or \"action\".");
   }
-  if (!incoming.button && base::trim(incoming.text).empty()) {
+  if (!incoming.button && incoming.quotations.empty() && base::trim(incoming.text).empty()) {
     throw chat::Refused(400, "The member \"text\" holds nothing that can be read.");
   }
   return {{std::move(incoming)}, base::HttpResponse::json("{}")};
@@ -88,7 +158,7 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
                                     base::Timestamp now, std::stop_token stop) {
   json actions = json::array();
   for (const auto& button : call.post.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}});
+    actions.push_back({{"id", button.id}, {"label", button.label}, {"kind", kind_of(button)}});
   }
   const bool edit = call.kind == store::CallKind::edit;
   json body = {{"type", edit ? "edit" : "message"},

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <iostream>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include <unistd.h>
@@ -46,16 +45,10 @@ std::string as_filter(const std::string& text) {
   return escaped;
 }
 
-bool is_threaded(const std::string& file, const doctest::TestCaseData& test) {
+bool is_threaded(const doctest::TestCaseData& test) {
   const auto begins = [](const char* text) {
     return text != nullptr && std::strncmp(text, "threaded:", 9) == 0;
   };
-  std::istringstream files(Environment::get("FRONTDESK_THREADED_TESTS"));
-  for (std::string name; files >> name;) {
-    if (name == file) {
-      return true;
-    }
-  }
   return begins(test.m_name) || begins(test.m_test_suite);
 }
 
@@ -69,7 +62,7 @@ class CtestList final : public SilentReporter {
       const doctest::TestCaseData& test = *query.data[i];
       const std::string file = stem(test.m_file.c_str());
       const std::string name = kind_ + "/" + file + ": " + test.m_name;
-      const bool threaded = is_threaded(file, test);
+      const bool threaded = is_threaded(test);
       if (!names.insert(name).second) {
         std::cerr << test.m_file.c_str() << ":" << test.m_line << ": a second test case is called " << name
                   << '\n';

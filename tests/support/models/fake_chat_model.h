@@ -14,13 +14,13 @@ namespace support {
 /// Thread rule: one thread.
 class FakeChatModel final : public llm::ChatModel {
  public:
-  void will_say(const std::string& text, bool truncated = false) {
-    turns_.push_back({text, {}, truncated, {10, 0, 0, 5}});
+  void will_say(const std::string& text, llm::Ending ending = llm::Ending::complete) {
+    turns_.push_back({text, {}, ending, {10, 0, 0, 5}});
   }
   void will_call(const std::string& tool, const std::string& arguments, const std::string& text = "") {
     turns_.push_back({text,
                       {{"call-" + std::to_string(turns_.size() + requests.size()), tool, arguments}},
-                      false,
+                      llm::Ending::complete,
                       {10, 0, 0, 5}});
   }
   void will_answer(llm::Completion completion) { turns_.push_back(std::move(completion)); }

@@ -1,0 +1,262 @@
+#include "llm/inner_text.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/utf8.h"
+#include "llm/written_calls.h"
+
+namespace llm {
+namespace {
+
+struct Marks {
+  std::string_view open, close;
+};
+
+constexpr Marks kThoughts[] = {{"<think>", "</think>"},
+                               {"<thinking>", "</thinking>"},
+                               {"<thought>", "</thought>"},
+                               {"<thoughts>", "</thoughts>"},
+                               {"<reasoning>", "</reasoning>"},
+                               {"<reflection>", "</reflection>"},
+                               {"<scratchpad>", "</scratchpad>"},
+                               {"<antthinking>", "</antthinking>"},
+                               {"<seed:think>", "</seed:think>"},
+                               {"<mm:think>", "</mm:think>"},
+                               {"[think]", "[/think]"},
+                               {"◁think▷", "◁/think▷"},
+                               {"<|begin_of_thought|>", "<|end_of_thought|>"},
+                               {"<unused94>", "<unused95>"}};
+
+/// Without a mark at its end, a call goes on to the end of the text.
+constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
+                            {"<tool_calls>", "</tool_calls>"},
+                            {"<tool_use>", "</tool_use>"},
+                            {"<toolcall>", "</toolcall>"},
+                            {"<function_call>", "</function_call>"},
+                            {"<function_calls>", "</function_calls>"},
+                            {"<minimax:tool_call>", "</minimax:tool_call>"},
+                            {"<invoke name=", "</invoke>"},
+                            {"<function=", "</function>"},
+                            {"<|tool_calls_section_begin|>", "<|tool_calls_section_end|>"},
+                            {"<|tool_call_begin|>", "<|tool_call_end|>"},
+                            {"<|tool_call|>", "<|/tool_call|>"},
+                            {"<|tool_call>", "<tool_call|>"},
+                            {"<|tool_call_start|>", "<|tool_call_end|>"},
+                            {"<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"},
+                            {"<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>"},
+                            {"[tool_request]", "[end_tool_request]"},
+                            {"[tool_calls]", "</s>"},
+                            {"<|python_tag|>", "<|eom_id|>"}};
+
+/// Where a turn ends in the formats of models. What follows is made up.
+constexpr std::string_view kEnds[] = {"<|im_end|>",      "<|eot_id|>",          "<|end_of_text|>",
+                                      "<|endoftext|>",   "<|eom_id|>",          "<end_of_turn>",
+                                      "<|end_of_turn|>", "<|return|>",          "<｜end▁of▁sentence｜>",
+                                      "<|im_start|>",    "<|start_header_id|>", "<start_of_turn>"};
+
+constexpr std::string_view kBegins[] = {"<|im_start|>assistant",
+                                        "<|start_header_id|>assistant<|end_header_id|>",
+                                        "<start_of_turn>model", "<|assistant|>"};
+
+bool begins_line(std::string_view text, std::size_t at) {
+  const auto before = text.substr(0, at);
+  const auto line = before.find_last_of('\n');
+  return base::trim(before.substr(line == std::string_view::npos ? 0 : line)).empty();
+}
+
+/// Where the code ends that begins at `at`, or `at` where none does: a fenced block that is closed, or a span
+/// within a line.
+std::size_t end_of_code(std::string_view text, std::size_t at) {
+  const char tick = text[at];
+  if (tick != '`' && tick != '~') {
+    return at;
+  }
+  const auto run = std::min(text.find_first_not_of(tick, at), text.size()) - at;
+  const auto ticks = text.substr(at, run);
+  if (run >= 3 && begins_line(text, at)) {
+    for (auto close = text.find(ticks, at + run); close != std::string_view::npos;
+         close = text.find(ticks, close + run)) {
+      if (begins_line(text, close)) {
+        return std::min(text.find_first_not_of(tick, close), text.size());
+      }
+    }
+    return at;
+  }
+  const auto line = std::min(text.find('\n', at), text.size());
+  for (auto close = at + run; tick == '`' && close < line;) {
+    const auto begin = text.find(tick, close);
+    const auto end = std::min(text.find_first_not_of(tick, begin), text.size());
+    if (begin == std::string_view::npos || begin >= line) {
+      return at;
+    }
+    if (end - begin == run) {
+      return end;
+    }
+    close = end;
+  }
+  return at;
+}
+
+/// A text beside itself in lower case, in which marks are looked for; both are of the same length.
+struct Folded {
+  explicit Folded(std::string_view text) : written(text), lower(base::ascii_lower(text)) {}
+
+  bool has(std::string_view mark, std::size_t at) const { return lower.compare(at, mark.size(), mark) == 0; }
+
+  std::string written;
+  std::string lower;
+};
+
+/// The first place outside code, from `from` on, where `is_there` says so; or the end.
+template <typename IsThere>
+std::size_t find_outside_code(const Folded& text, std::size_t from, const IsThere& is_there) {
+  for (auto at = from; at < text.written.size();) {
+    const char c = text.written[at];
+    const bool may_begin_mark = c == '<' || c == '[' || static_cast<unsigned char>(c) >= 0xe2;
+    if (may_begin_mark && is_there(at)) {
+      return at;
+    }
+    const auto behind = end_of_code(text.written, at);
+    at = behind > at ? behind : at + 1;
+  }
+  return text.written.size();
+}
+
+template <std::size_t kSize>
+const Marks* marks_at(const Folded& text, std::size_t at, const Marks (&all)[kSize],
+                      std::string_view Marks::*which) {
+  const auto* const found =
+      std::find_if(std::begin(all), std::end(all), [&](const Marks& m) { return text.has(m.*which, at); });
+  return found == std::end(all) ? nullptr : found;
+}
+
+std::string without_thoughts(std::string_view whole) {
+  const Folded text(whole);
+  std::string out;
+  for (std::size_t from = 0; from < text.written.size();) {
+    const auto at = find_outside_code(text, from, [&](std::size_t i) {
+      return marks_at(text, i, kThoughts, &Marks::open) != nullptr ||
+             marks_at(text, i, kThoughts, &Marks::close) != nullptr;
+    });
+    out += text.written.substr(from, at - from);
+    if (at == text.written.size()) {
+      break;
+    }
+    if (const auto* const closed = marks_at(text, at, kThoughts, &Marks::close)) {
+      // The server put the mark that opens the thought into the prompt: all before it is thought.
+      out.clear();
+      from = at + closed->close.size();
+      continue;
+    }
+    const auto* const thought = marks_at(text, at, kThoughts, &Marks::open);
+    const auto close = text.lower.find(thought->close, at);
+    if (close != std::string::npos) {
+      from = close + thought->close.size();
+    } else if (begins_line(text.written, at)) {
+      // A thought that never came to an end; but some models call a tool in the middle of it.
+      from = find_outside_code(
+          text, at, [&](std::size_t i) { return marks_at(text, i, kCalls, &Marks::open) != nullptr; });
+    } else {
+      out += text.written.substr(at, thought->open.size());
+      from = at + thought->open.size();
+    }
+  }
+  return out;
+}
+
+void take_calls(InnerText& inner, std::string_view body, const std::vector<std::string>& tools) {
+  if (auto calls = read_written_calls(body, tools)) {
+    std::move(calls->begin(), calls->end(), std::back_inserter(inner.calls));
+  } else {
+    inner.unread_call = true;
+  }
+}
+
+/// What gpt-oss says, in channels: "final" is for people, a call names its tool behind "to=".
+std::string without_channels(std::string_view text, InnerText& inner, const std::vector<std::string>& tools) {
+  constexpr std::string_view kChannel = "<|channel|>", kMessage = "<|message|>";
+  std::string out;
+  text = base::trim(text);
+  if (!text.starts_with(kChannel) && !text.starts_with("<|start|>")) {
+    return std::string(text);
+  }
+  auto at = text.find(kChannel);
+  while (at != std::string_view::npos) {
+    const auto message = text.find(kMessage, at);
+    const auto next = std::min(text.find(kChannel, at + 1), text.size());
+    const auto head = text.substr(at, std::min(message, next) - at);
+    auto body = message < next ? text.substr(message + kMessage.size(), next - message - kMessage.size())
+                               : std::string_view();
+    body = body.substr(0, body.find("<|"));
+    if (head.find("final") != std::string_view::npos) {
+      out += body;
+    } else if (const auto to = head.find("to="); to != std::string_view::npos) {
+      const auto name = head.substr(to + 3, head.find_first_of(" <", to) - to - 3);
+      take_calls(inner, std::string(name) + " " + std::string(body), tools);
+    }
+    at = next == text.size() ? std::string_view::npos : next;
+  }
+  return out;
+}
+
+/// Up to the mark that ends the turn, and without the one that begins it.
+std::string without_turn_marks(std::string_view whole) {
+  auto begin = base::trim(whole);
+  for (const auto mark : kBegins) {
+    if (begin.starts_with(mark)) {
+      begin = base::trim(begin.substr(mark.size()));
+    }
+  }
+  const Folded text(begin);
+  const auto end = find_outside_code(text, 0, [&](std::size_t at) {
+    return std::any_of(std::begin(kEnds), std::end(kEnds),
+                       [&](std::string_view mark) { return text.has(mark, at); });
+  });
+  auto visible = text.written.substr(0, end);
+  constexpr std::string_view kEndOfSentence = "</s>";  // which in the middle of a text is HTML
+  if (const auto trimmed = base::trim(visible);
+      trimmed.ends_with(kEndOfSentence) && trimmed.find("<s>") == std::string_view::npos) {
+    visible = trimmed.substr(0, trimmed.size() - kEndOfSentence.size());
+  }
+  return visible;
+}
+
+std::string without_calls(std::string_view whole, InnerText& inner, const std::vector<std::string>& tools) {
+  const Folded text(whole);
+  std::string out;
+  for (std::size_t from = 0; from < text.written.size();) {
+    const auto at = find_outside_code(
+        text, from, [&](std::size_t i) { return marks_at(text, i, kCalls, &Marks::open) != nullptr; });
+    out += text.written.substr(from, at - from);
+    if (at == text.written.size()) {
+      break;
+    }
+    const auto* const call = marks_at(text, at, kCalls, &Marks::open);
+    // These two marks are part of what they open.
+    const bool names = call->open.ends_with('=');
+    const auto body = names ? at : at + call->open.size();
+    const auto close = std::min(text.lower.find(call->close, body), text.lower.size());
+    take_calls(inner, std::string_view(text.written).substr(body, close - body), tools);
+    from = std::min(close + call->close.size(), text.written.size());
+  }
+  return out;
+}
+
+}  // namespace
+
+InnerText read_inner_text(std::string_view text, const std::vector<std::string>& tools) {
+  InnerText inner;
+  auto visible = without_thoughts(without_channels(text, inner, tools));
+  visible = without_turn_marks(without_calls(visible, inner, tools));
+  if (auto calls = read_bare_calls(visible, tools)) {
+    std::move(calls->begin(), calls->end(), std::back_inserter(inner.calls));
+    visible.clear();
+  }
+  inner.text = std::string(base::trim(visible));
+  return inner;
+}
+
+}  // namespace llm

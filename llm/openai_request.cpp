@@ -1,0 +1,126 @@
+#include "llm/openai_request.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "llm/exchange.h"
+
+namespace llm {
+namespace {
+
+using nlohmann::json;
+using Names = std::set<std::string>;
+
+void append_paragraph(std::string& text, const std::string& more) {
+  if (!more.empty()) {
+    text += (text.empty() ? "" : "\n\n") + more;
+  }
+}
+
+/// The assistant's message as it was received; nothing where there is none.
+std::optional<json> received(const ChatMessage& message) {
+  auto parsed = message.as_received.empty() ? std::nullopt : base::parse_json(message.as_received);
+  return parsed && parsed->is_object() ? std::move(parsed) : std::nullopt;
+}
+
+void leave_out(json& object, const Names& left_out) {
+  for (const auto& name : left_out) {
+    object.erase(name);
+  }
+}
+
+/// One message of ours can be several of theirs: each result of a tool is its own.
+void append_message(json& messages, const ChatMessage& message, const Names& left_out) {
+  if (auto own = received(message)) {
+    leave_out(*own, left_out);
+    for (auto& call : (*own)["tool_calls"]) {
+      leave_out(call, left_out);
+    }
+    messages.push_back(std::move(*own));
+    return;
+  }
+  std::string text;
+  json calls = json::array();
+  for (const auto& part : message.content) {
+    if (const auto* result = std::get_if<ToolResult>(&part)) {
+      messages.push_back({{"role", "tool"},
+                          {"tool_call_id", result->call_id},
+                          {"content", result->is_error ? "Error: " + result->text : result->text}});
+    } else if (const auto* call = std::get_if<ToolCall>(&part)) {
+      calls.push_back({{"id", call->id},
+                       {"type", "function"},
+                       {"function", {{"name", call->name}, {"arguments", call->arguments}}}});
+    } else {
+      append_paragraph(text, std::get<Text>(part).text);
+    }
+  }
+  if (text.empty() && calls.empty()) {
+    return;
+  }
+  json own = {{"role", message.role == Role::user ? "user" : "assistant"}, {"content", text}};
+  if (!calls.empty()) {
+    own["tool_calls"] = std::move(calls);
+  }
+  messages.push_back(std::move(own));
+}
+
+}  // namespace
+
+std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
+                                      const Names& left_out) {
+  json body = {
+      {"model", model},
+      {left_out.contains("max_tokens") ? "max_completion_tokens" : "max_tokens", request.max_tokens}};
+  if (!left_out.contains("stream")) {
+    body["stream"] = true;
+    if (!left_out.contains("stream_options")) {
+      body["stream_options"] = {{"include_usage", true}};
+    }
+  }
+  auto& messages = body["messages"] = json::array();
+  std::string system;
+  append_paragraph(system, request.guide);
+  append_paragraph(system, request.context);
+  if (!system.empty()) {
+    messages.push_back({{"role", "system"}, {"content", system}});
+  }
+  for (const auto& message : request.messages) {
+    append_message(messages, message, left_out);
+  }
+  if (!request.tools.empty()) {
+    auto& tools = body["tools"] = json::array();
+    for (const auto& tool : request.tools) {
+      tools.push_back(
+          {{"type", "function"},
+           {"function",
+            {{"name", tool.name}, {"description", tool.description}, {"parameters", schema_of(tool)}}}});
+    }
+  }
+  return base::dump_json(body);
+}
+
+std::vector<std::string> openai_optional_members(const ChatRequest& request) {
+  Names names = {"stream_options", "stream", "max_tokens"};
+  const auto add = [&](const json& object, std::initializer_list<std::string_view> ours) {
+    for (const auto& [name, value] : object.items()) {
+      if (std::find(ours.begin(), ours.end(), name) == ours.end()) {
+        names.insert(name);
+      }
+    }
+  };
+  for (const auto& message : request.messages) {
+    if (const auto own = received(message)) {
+      add(*own, kOpenAiMessageMembers);
+      for (const auto& call : base::json_list(*own, "tool_calls")) {
+        add(call, kOpenAiCallMembers);
+      }
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace llm

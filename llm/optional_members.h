@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "llm/chat_model.h"
+
+namespace llm {
+
+/// What a server refuses of a request although it could do without. It is left out, one after the other as
+/// the server complains, and from then on, once the server has answered without it. Thread rule: any thread.
+class OptionalMembers {
+ public:
+  using Names = std::set<std::string>;
+  /// One attempt without those members, which has to end within the time given. Throws AttemptError.
+  using Attempt = std::function<Completion(const Names& left_out, std::chrono::milliseconds time)>;
+
+  /// `names`: the members that may be left out. `unnamed`: the one that is tried where the server refuses the
+  /// request as a whole (422) and names none; may be empty.
+  Completion attempt(const std::vector<std::string>& names, const std::string& unnamed,
+                     std::chrono::milliseconds time, const Attempt& attempt);
+
+ private:
+  base::Guarded<Names> refused_;
+};
+
+}  // namespace llm

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/chat_model.h"
+
+namespace llm {
+
+/// The offered tool that a model means by `written`, which may have white space, another case, a namespace in
+/// front ("functions.dispatch") or remains of the model's own marks behind it; else what it wrote, trimmed.
+std::string offered_name(std::string_view written, const std::vector<std::string>& tools);
+
+/// The calls in a text that is nothing but calls, in one of the notations that models are trained on: JSON
+/// with a name and arguments, XML-like parameters, or a tool's name with an object behind it. Nothing where
+/// one of them cannot be read or is of a tool that was not offered. `arguments` is JSON of an object, ids are
+/// empty.
+std::optional<std::vector<ToolCall>> read_written_calls(std::string_view text,
+                                                        const std::vector<std::string>& tools);
+
+/// The calls that the whole text is, in JSON or a fence of it, as models write them that know no marks for
+/// calls; nothing for any other text.
+std::optional<std::vector<ToolCall>> read_bare_calls(std::string_view text,
+                                                     const std::vector<std::string>& tools);
+
+}  // namespace llm

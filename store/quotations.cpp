@@ -1,0 +1,35 @@
+#include "store/quotations.h"
+
+#include "store/statement.h"
+
+namespace store {
+
+bool is_foreign(const Quotation& quotation) {
+  return quotation.words_of == WordsOf::others && quotation.kind != QuotationKind::thread;
+}
+
+void Quotations::replace(MessageId message, const std::vector<Quotation>& quotations) {
+  Statement(db_, "DELETE FROM quotations WHERE message_id = ?", message).execute();
+  int position = 0;
+  for (const auto& quotation : quotations) {
+    Statement(db_,
+              "INSERT INTO quotations(message_id, position, kind, words_of, author, text) "
+              "VALUES (?, ?, ?, ?, ?, ?)",
+              message, position++, quotation.kind, quotation.words_of, quotation.author, quotation.text)
+        .execute();
+  }
+}
+
+std::vector<Quotation> Quotations::of(MessageId message) {
+  return Statement(
+             db_,
+             "SELECT kind, words_of, author, text FROM quotations WHERE message_id = ? ORDER BY position",
+             message)
+      .all([](Statement& row) {
+        Quotation quotation;
+        row.read(quotation.kind, quotation.words_of, quotation.author, quotation.text);
+        return quotation;
+      });
+}
+
+}  // namespace store

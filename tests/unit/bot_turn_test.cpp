@@ -1,0 +1,148 @@
+// Turns about messages that waited, without a thread.
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "bot/turns/turn.h"
+#include "store/log_view.h"
+#include "tests/support/services_fixture.h"
+#include "tests/support/text.h"
+
+namespace {
+
+/// Does something once, while it is asked.
+class Interrupted final : public llm::ChatModel {
+ public:
+  llm::Completion complete(const llm::ChatRequest&, std::stop_token) override {
+    if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
+      meanwhile();
+    }
+    return {"Answer " + std::to_string(++calls), {}, false, {10, 0, 0, 5}};
+  }
+  std::string provider() const override { return "fake"; }
+  std::string model() const override { return "fake-1"; }
+  void when_asked(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
+
+  int calls = 0;
+
+ private:
+  std::function<void()> meanwhile_;
+};
+
+struct Fixture : support::ServicesFixture {
+  Interrupted own_model;
+  router::Secretary own_secretary{own_model, clock, {"THE GUIDE", "UTC"}};
+  bot::runtime::Services mine{settings,  clock, policy_holder, own_model, own_secretary, specialists,
+                              platforms, runs,  slots,         metrics,   notifier,      stopping};
+  store::JobQueue queue{db};
+  store::Conversations conversations{db};
+
+  Fixture() {
+    allow("web", bot::runtime::Access::Mode::open);
+    settings.secretary.usd_per_million_input = 1e5;  // a dollar a call
+  }
+  store::MessageId hear(const std::string& text) { return hear(text, person); }
+  store::MessageId hear(const std::string& text, const store::Person& who) {
+    const auto message = say(text, conversation, who);
+    queue.enqueue(bot::runtime::kTurnJob, conversation.id.value, message.value, clock.now(),
+                  {.owner = who.id.value});
+    return message;
+  }
+  void run_next() {
+    const auto job = queue.claim(bot::runtime::kTurnJob, clock.now());
+    REQUIRE(job);
+    bot::turns::Turn(mine, db, *job).run({});
+  }
+  /// "text: outcome of text" of each decision, by the order of the messages.
+  std::string outcomes() {
+    auto rows = store::LogView(db).rows({});
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.message < b.message; });
+    std::string all;
+    for (const auto& row : rows) {
+      all += row.message + ": " + row.outcome + ", ";
+    }
+    return all;
+  }
+  int answers() {
+    int count = 0;
+    for (const auto& message : conversations.history(conversation.id, std::nullopt, 100)) {
+      count += message.author == store::Author::assistant ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "messages that wait have one answer, and the decision about the last bears its cost") {
+  hear("1 one");
+  hear("2 two");
+  hear("3 three");
+  run_next();
+  CHECK(outcomes() == "1 one: joined, 2 two: joined, 3 three: answered, ");
+  CHECK(answers() == 1);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 0);
+  for (const auto& row : store::LogView(db).rows({})) {
+    CHECK(row.usd == doctest::Approx(row.outcome == "answered" ? 1 : 0));
+    CHECK((row.p > 0 && row.p < 1));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit of any of them begins the turn anew, with the new words") {
+  const auto first = hear("1 one");
+  const auto middle = hear("2 two");
+  const auto last = hear("3 three");
+  store::MessageId edited;
+  SUBCASE("the first") {
+    edited = first;
+  }
+  SUBCASE("one in between") {
+    edited = middle;
+  }
+  SUBCASE("the last") {
+    edited = last;
+  }
+  own_model.when_asked([&] { conversations.replace_text(edited, "9 edited", clock.now()); });
+  run_next();
+  CHECK(answers() == 0);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 3);
+  run_next();
+  CHECK(own_model.calls == 2);
+  CHECK(answers() == 1);
+  CHECK(support::contains(outcomes(), "9 edited: "));
+  CHECK(queue.open(bot::runtime::kTurnJob) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what comes during a turn waits for the next one") {
+  hear("1 one");
+  own_model.when_asked([&] { hear("2 two"); });
+  run_next();
+  CHECK(outcomes() == "1 one: answered, ");
+  CHECK(queue.open(bot::runtime::kTurnJob) == 1);
+  run_next();
+  CHECK(outcomes() == "1 one: answered, 2 two: answered, ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a turn that fails fails for all that it is about") {
+  hear("1 one");
+  hear("2 two");
+  own_model.when_asked(
+      [] { throw llm::ModelError(llm::ModelError::Kind::unauthorized, "the key was refused"); });
+  run_next();
+  CHECK(outcomes() == "1 one: joined, 2 two: failed, ");
+  CHECK(answers() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "another person's message between them keeps its own turn") {
+  const auto bob = store::People(db).remember("web", "u-2", "Bob", clock.now());
+  hear("1 one");
+  hear("2 of Bob", bob);
+  hear("3 three");
+  run_next();
+  CHECK(outcomes() == "1 one: joined, 3 three: answered, ");
+  run_next();
+  CHECK(outcomes() == "1 one: joined, 2 of Bob: answered, 3 three: answered, ");
+}

@@ -1,0 +1,148 @@
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "llm/inner_text.h"
+#include "llm/written_calls.h"
+
+namespace {
+
+const std::vector<std::string> kTools = {"dispatch", "search_projects", "list_projects"};
+
+std::string visible(const std::string& text) {
+  return llm::read_inner_text(text, kTools).text;
+}
+
+/// The calls as "name arguments", one a line; and whether one was not read.
+std::string calls(const std::string& text) {
+  std::string lines;
+  const auto inner = llm::read_inner_text(text, kTools);
+  for (const auto& call : inner.calls) {
+    lines += (lines.empty() ? "" : "\n") + call.name + " " + call.arguments;
+  }
+  return inner.unread_call ? lines + "unread" : lines;
+}
+
+TEST_CASE("inner text: thoughts are not for people") {
+  for (
+      const char* text : {
+          "<think>hm</think>answer",
+          "<think>\nhm\n</think>\n\nanswer\n",
+          "  <thinking>hm</thinking> answer",
+          "<Think>hm</Think>answer",
+          "hm, it must be so</think>answer",
+          "<think>a <think> b</think> c</think>answer",
+          "<think>one</think><think>two</think>answer",
+          "<reasoning>x</reasoning>\nanswer",
+          "[THINK]hm[/THINK]answer",
+          "◁think▷hm◁/think▷answer",
+          "answer\n<think>and then?",
+          "<think>say `</think>answer",
+          "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>",
+      }) {
+    CAPTURE(std::string(text));
+    CHECK(visible(text) == "answer");
+  }
+  CHECK(visible("one <think>hm</think>two") == "one two");
+  CHECK(visible("<think>never ends").empty());
+  CHECK(visible("<think></think>").empty());
+}
+
+TEST_CASE("inner text: an answer can speak of such marks in code, and of anything else as it likes") {
+  for (const char* text : {
+           "Write `<think>x</think>` for that.",
+           "Use ``<tool_call>`` so:\n\n```xml\n<think>hm</think>\n<tool_call>{}</tool_call>\n```\nDone.",
+           "~~~\n</think>\n~~~\nThat ends it.",
+           "a < b and [think] of it, ~~x~~ `",
+           "<s>old</s> new <b>bold</b>",
+           "Is it <think> that you mean?",
+           "{\"name\": \"Ada\"}",
+           "[1, 2]",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(visible(text) == text);
+    CHECK(calls(text).empty());
+  }
+}
+
+TEST_CASE("inner text: the marks that end a turn and what is made up behind them are dropped") {
+  CHECK(visible("answer<|im_end|>\n<|im_start|>user\nand then?") == "answer");
+  CHECK(visible("<|im_start|>assistant\nanswer<|im_end|>") == "answer");
+  CHECK(visible("answer</s>") == "answer");
+  CHECK(visible("answer<|eot_id|>") == "answer");
+}
+
+TEST_CASE("inner text: a call that is written as text is a call") {
+  const std::string alpha = R"(search_projects {"query":"alpha"})";
+  for (
+      const char* text : {
+          R"(<tool_call>{"name":"search_projects","arguments":{"query":"alpha"}}</tool_call>)",
+          "<tool_call>\n{\"name\": \"search_projects\", \"arguments\": {\"query\": \"alpha\"}}\n</tool_call>",
+          R"(<tool_call>{"name":"search_projects","arguments":{"query":"alpha"}})",
+          R"(<tool_call>{"name":"search_projects","arguments":"{\"query\":\"alpha\"}"}</tool_call>)",
+          R"(<function_call>{"name":"search_projects","parameters":{"query":"alpha"}}</function_call>)",
+          R"(<tool_call>{'name': 'search_projects', 'arguments': {'query': 'alpha'}}</tool_call>)",
+          R"(<think>I search <tool_call>{"name":"search_projects","arguments":{"query":"alpha"}}</tool_call>)",
+          R"(<tool_call>{"function":{"name":"functions.search_projects","arguments":{"query":"alpha"}}}</tool_call>)",
+          "<tool_call><function=search_projects>\n<parameter=query>\nalpha\n</parameter>\n</function></tool_call>",
+          R"(<function=search_projects>{"query":"alpha"}</function>)",
+          "<tool_call>search_projects\n<arg_key>query</arg_key>\n<arg_value>alpha</arg_value>\n</tool_call>",
+          R"(<function_calls><invoke name="search_projects"><parameter name="query">alpha</parameter></invoke></function_calls>)",
+          R"([TOOL_CALLS][{"name":"search_projects","arguments":{"query":"alpha"}}])",
+          R"([TOOL_CALLS]search_projects[ARGS]{"query":"alpha"})",
+          R"([TOOL_REQUEST]{"name":"search_projects","arguments":{"query":"alpha"}}[END_TOOL_REQUEST])",
+          R"(<|python_tag|>{"name":"search_projects","parameters":{"query":"alpha"}})",
+          "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>search_projects\n```json\n"
+          "{\"query\":\"alpha\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+          R"(<|tool_calls_section_begin|><|tool_call_begin|>functions.search_projects:0)"
+          R"(<|tool_call_argument_begin|>{"query":"alpha"}<|tool_call_end|><|tool_calls_section_end|>)",
+          R"(<|channel|>commentary to=functions.search_projects <|constrain|>json<|message|>{"query":"alpha"}<|call|>)",
+          R"({"name":"search_projects","arguments":{"query":"alpha"}})",
+          "```json\n{\"name\":\"search_projects\",\"parameters\":{\"query\":\"alpha\"}}\n```",
+      }) {
+    CAPTURE(std::string(text));
+    CHECK(calls(text) == alpha);
+    CHECK(visible(text).empty());
+  }
+}
+
+TEST_CASE("inner text: several calls and the words around them are kept apart") {
+  const std::string text =
+      "I look.\n<tool_call>{\"name\":\"list_projects\"}</tool_call>\n"
+      "<tool_call>{\"name\":\"search_projects\",\"arguments\":{\"query\":\"a\"}}</tool_call>";
+  CHECK(visible(text) == "I look.");
+  CHECK(calls(text) == "list_projects {}\nsearch_projects {\"query\":\"a\"}");
+  CHECK(calls("<tool_calls>[{\"name\":\"list_projects\"},{\"name\":\"list_projects\"}]</tool_calls>") ==
+        "list_projects {}\nlist_projects {}");
+}
+
+TEST_CASE("inner text: a call that cannot be read, or of a tool that was not offered, is left out and said") {
+  for (const char* text : {
+           R"(I look. <tool_call>{"name":"search_projects","arguments":{"que</tool_call>)",
+           R"(I look. <tool_call>{"name":"rm","arguments":{}}</tool_call>)",
+           "I look. <tool_call></tool_call>",
+           "I look. <tool_call>search for alpha</tool_call>",
+           "I look. <function=rm><parameter=a>b</parameter></function>",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(visible(text) == "I look.");
+    CHECK(calls(text) == "unread");
+  }
+  CHECK(llm::read_inner_text("<tool_call>{\"name\":\"dispatch\"}</tool_call>", {}).unread_call);
+}
+
+TEST_CASE("the name of a tool is found in what a model writes") {
+  for (const char* written :
+       {"dispatch", "dispatch ", "\ndispatch", "Dispatch", "functions.dispatch", "default_api:dispatch",
+        "functions.dispatch:0", "dispatch<|channel|>commentary", "\"dispatch\""}) {
+    CAPTURE(std::string(written));
+    CHECK(llm::offered_name(written, kTools) == "dispatch");
+  }
+  CHECK(llm::offered_name("search-projects", kTools) == "search_projects");
+  CHECK(llm::offered_name(" dispatcher ", kTools) == "dispatcher");
+  CHECK(llm::offered_name(" ", kTools).empty());
+  CHECK(llm::offered_name("a.b ", {"b", "a.b"}) == "a.b");
+}
+
+}  // namespace

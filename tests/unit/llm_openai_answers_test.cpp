@@ -1,0 +1,215 @@
+// What servers of OpenAI's protocol really send.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "llm/attempt_error.h"
+#include "llm/openai_compatible.h"
+#include "tests/support/models/answer_reading.h"
+
+namespace {
+
+using nlohmann::json;
+using Kind = llm::ModelError::Kind;
+
+llm::Completion read(const std::vector<std::string>& events) {
+  return support::read_events(*llm::openai_compatible_reader(), events);
+}
+
+std::optional<Kind> failure(const std::vector<std::string>& events) {
+  return support::failure_of([&] { read(events); });
+}
+
+llm::Completion read_document(const char* document) {
+  const auto reader = llm::openai_compatible_reader();
+  reader->take_document(json::parse(document));
+  return reader->completion();
+}
+
+std::optional<Kind> document_failure(const char* document) {
+  return support::failure_of([&] { read_document(document); });
+}
+
+std::string delta(const std::string& members) {
+  return R"({"choices":[{"index":0,"delta":{)" + members + "}}]}";
+}
+
+const std::string kFinish = R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})";
+
+std::string call_delta(const std::string& members) {
+  return delta(R"("tool_calls":[{)" + members + "}]");
+}
+
+/// The calls as "id name arguments", one a line; "!" stands for arguments that were not read.
+std::string lines_of(const llm::Completion& completion) {
+  std::string lines;
+  for (const auto& call : completion.tool_calls) {
+    lines += (lines.empty() ? "" : "\n") + call.id + " " + call.name + " " +
+             (call.problem.empty() ? call.arguments : "!");
+  }
+  return lines;
+}
+
+std::string calls_of(std::vector<std::string> events) {
+  events.push_back(kFinish);
+  return lines_of(read(events));
+}
+
+TEST_CASE("openai: arguments that nobody can read are told to the model as that call's error") {
+  for (const auto* arguments : {R"("{\"a\":")", R"("[1]")", "[1]", "7"}) {
+    CAPTURE(arguments);
+    const auto completion =
+        read({call_delta(std::string(R"("index":0,"id":"a","function":{"name":"n","arguments":)") +
+                         arguments + "}"),
+              kFinish});
+    REQUIRE(completion.tool_calls.size() == 1);
+    CHECK_FALSE(completion.tool_calls[0].problem.empty());
+    // Servers that read what goes back to them would refuse the rest of the conversation.
+    CHECK(json::parse(completion.as_received)["tool_calls"][0]["function"]["arguments"] == "{}");
+  }
+}
+
+TEST_CASE("openai: arguments are read as models and servers write them") {
+  CHECK(calls_of({call_delta(R"("index":0,"id":"a","function":{"name":"n","arguments":"{}"})"),
+                  call_delta(R"("index":0,"function":{"arguments":"{\"query\":"})"),
+                  call_delta(R"("index":0,"function":{"arguments":"\"alpha\"}"})")}) ==
+        R"(a n {"query":"alpha"})");
+  CHECK(
+      calls_of({call_delta(
+          R"("index":0,"id":"a","function":{"name":" n","arguments":"\"{\\\"query\\\": \\\"alpha\\\"}\""})")}) ==
+      R"(a n {"query":"alpha"})");
+  CHECK(calls_of({call_delta(R"("index":0,"id":"a","function":{"name":"n","arguments":"{\"t\":\"\\ud83d"})"),
+                  call_delta(R"("index":0,"function":{"arguments":"\\ude00\"}"})")}) ==
+        "a n {\"t\":\"\U0001F600\"}");
+}
+
+TEST_CASE("openai: calls with one id are made two, and equal ones stay one") {
+  const std::string alpha = R"("index":0,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"a\"}"})";
+  const std::string beta = R"("index":1,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"b\"}"})";
+  CHECK(calls_of({call_delta(alpha + "},{" + beta)}) == "call_0 n {\"q\":\"a\"}\ncall_0_2 n {\"q\":\"b\"}");
+  CHECK(calls_of({call_delta(alpha), call_delta(beta)}) ==
+        "call_0 n {\"q\":\"a\"}\ncall_0_2 n {\"q\":\"b\"}");
+  CHECK(calls_of({call_delta(alpha), call_delta(alpha)}) == "call_0 n {\"q\":\"a\"}");
+  // Without an index, and where one is for all.
+  CHECK(calls_of({call_delta(R"("id":"c","function":{"name":"m","arguments":"{}"}},{"id":"c","function":)"
+                             R"({"name":"m","arguments":"{\"q\":1}"})")}) == "c m {}\nc_2 m {\"q\":1}");
+  CHECK(calls_of({call_delta(R"("index":0,"id":"","function":{"name":"m","arguments":"{}"})"),
+                  call_delta(R"("index":0,"id":"x","function":{"name":"n","arguments":"{}"})")})
+            .ends_with("m {}\nx n {}"));
+  // A server that names the call in each of its pieces.
+  CHECK(calls_of({call_delta(R"("index":0,"id":"c","function":{"name":"m","arguments":"{\"q\""})"),
+                  call_delta(R"("index":0,"id":"c","function":{"name":"m","arguments":":1}"})"),
+                  call_delta(R"("index":0,"id":"c","function":{"name":"m","arguments":""})")}) ==
+        "c m {\"q\":1}");
+  llm::Asked asked;
+  asked.ids = {"call_0", "call_0_2"};
+  CHECK(lines_of(support::read_events(*llm::openai_compatible_reader(asked), {call_delta(alpha), kFinish})) ==
+        "call_0_3 n {\"q\":\"a\"}");
+}
+
+TEST_CASE("openai: members that we do not know go back unchanged, whole or put together") {
+  const auto back = [](const llm::Completion& completion) { return json::parse(completion.as_received); };
+  const auto gemini = read(
+      {delta(
+           R"("role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"n","arguments":"{}","x":1},"extra_content":{"google":{"thought_signature":"U0lH"}}}])"),
+       call_delta(R"("index":0,"function":{"arguments":""},"extra_content":null)"), kFinish});
+  CHECK(back(gemini) == json::parse(R"({"role":"assistant","content":"","tool_calls":[{"id":"a",
+    "type":"function","function":{"name":"n","arguments":"{}","x":1},
+    "extra_content":{"google":{"thought_signature":"U0lH"}}}]})"));
+
+  const auto router = read(
+      {delta(
+           R"("content":"I ","reasoning":"h\ud83d","reasoning_details":[{"type":"reasoning.text","text":"h","index":0,"format":"f"}])"),
+       delta(
+           R"("content":"look.","reasoning":"\ude00m","reasoning_details":[{"type":"reasoning.text","text":"m","index":0,"format":"f"}])"),
+       delta(
+           R"("reasoning_details":[{"type":"reasoning.text","signature":"s","index":0},{"type":"reasoning.encrypted","data":"d","index":0}])"),
+       call_delta(R"("index":0,"id":"a","function":{"name":"n"})"), kFinish});
+  CHECK(back(router)["content"] == "I look.");
+  CHECK(back(router)["reasoning"] == "h\U0001F600m");
+  CHECK(back(router)["reasoning_details"] == json::parse(R"([
+    {"type":"reasoning.text","text":"hm","index":0,"format":"f","signature":"s"},
+    {"type":"reasoning.encrypted","data":"d","index":0}])"));
+
+  const auto mistral = read_document(R"({"choices":[{"message":{"content":[
+      {"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"I look."}],
+      "tool_calls":[{"id":"a","function":{"name":"n","arguments":"{}"}}]}}]})");
+  CHECK(mistral.text == "I look.");
+  CHECK(back(mistral)["content"][0]["thinking"][0]["text"] == "hm");
+  CHECK(read({delta(R"("content":"x","reasoning":"hm")"), kFinish}).as_received.empty());
+}
+
+TEST_CASE("openai: halves of a character in two deltas are joined, others replaced") {
+  CHECK(read({delta(R"("content":"a\ud83d")"), delta(R"("content":"\ude00b")"), kFinish}).text ==
+        "a\U0001F600b");
+  CHECK(read({delta(R"("content":"a\ud83d")"), delta(R"("content":"b")"), kFinish}).text == "a\uFFFDb");
+  CHECK(read({delta("\"content\":\"Gr\xC3\""), delta("\"content\":\"\xBC\""), kFinish}).text == "Grü");
+}
+
+TEST_CASE("openai: the reason of the end says whether there is an answer") {
+  const auto with_reason = [](const char* reason) {
+    return std::vector<std::string>{
+        delta(R"("content":"Half")"),
+        std::string(R"({"choices":[{"delta":{},"finish_reason":")") + reason + R"("}]})"};
+  };
+  for (const auto* reason : {"error", "ERROR", "abort", "network_error", "insufficient_system_resource"}) {
+    CAPTURE(reason);
+    CHECK(failure(with_reason(reason)) == Kind::overloaded);
+  }
+  CHECK(failure(with_reason("MALFORMED_FUNCTION_CALL")) == Kind::malformed);
+  for (const auto* reason : {"content_filter", "SAFETY", "sensitive", "PROHIBITED_CONTENT", "refusal"}) {
+    CAPTURE(reason);
+    CHECK(read(with_reason(reason)).ending == llm::Ending::declined);
+    CHECK(read(with_reason(reason)).text == "Half");
+  }
+  for (const auto* reason : {"stop", "tool_calls", "eos", "something_new"}) {
+    CAPTURE(reason);
+    CHECK(read(with_reason(reason)).ending == llm::Ending::complete);
+  }
+  CHECK(read({R"({"choices":[{"finish_reason":"content_filter"}]})", "[DONE]"}).ending ==
+        llm::Ending::declined);
+  CHECK(read_document(R"({"choices":[{"finish_reason":"content_filter"}]})").ending == llm::Ending::declined);
+  CHECK(read(with_reason("length")).ending == llm::Ending::at_max_tokens);
+  CHECK(document_failure(R"({"choices":[{"message":{"content":"Half"},"finish_reason":"error"}]})") ==
+        Kind::overloaded);
+}
+
+TEST_CASE("openai: thoughts in the text are left out, and calls in it carried out") {
+  CHECK(read({delta(R"("content":"<thi")"), delta(R"("content":"nk>hm</think>answer")"), kFinish}).text ==
+        "answer");
+  llm::Asked asked;
+  asked.tools = {"look"};
+  const auto completion = support::read_events(
+      *llm::openai_compatible_reader(asked),
+      {delta(R"("content":"I look. <tool_call>{\"name\":\"look\",\"arguments\":{\"a\":1}}</tool_call>")"),
+       kFinish});
+  CHECK(completion.text == "I look.");
+  REQUIRE(completion.tool_calls.size() == 1);
+  CHECK(completion.tool_calls[0].name == "look");
+  CHECK(completion.tool_calls[0].arguments == R"({"a":1})");
+  CHECK_FALSE(completion.tool_calls[0].id.empty());
+  CHECK(read({delta(R"("content":"<tool_call>{\"name\"</tool_call>")"), kFinish}).unread_call);
+}
+
+TEST_CASE("openai: a text that is longer than it may be ends the call, thoughts not counted") {
+  llm::Asked asked;
+  asked.max_bytes = 1'000;
+  const auto reader = llm::openai_compatible_reader(asked);
+  reader->take_event({"", delta(R"("content":"<think>)" + std::string(5'000, 'x') + R"(</think>")")});
+  CHECK_FALSE(reader->finished());
+  int pieces = 0;
+  while (!reader->finished() && ++pieces < 1'000) {
+    reader->take_event({"", delta(R"("content":"0123456ü")")});
+  }
+  CHECK(pieces > 111);
+  CHECK(pieces < 200);
+  const auto completion = reader->completion();
+  CHECK(completion.text.size() >= 999);
+  CHECK(completion.text.size() <= 1'000);
+  CHECK(completion.ending == llm::Ending::at_max_bytes);
+}
+
+}  // namespace
