@@ -187,7 +187,8 @@ class Reader final : public AnswerReader {
     const auto id = base::json_text(piece, "id");
     const auto name = base::json_text(function, "name");
     const auto* arguments = base::json_member(function, "arguments");
-    const bool has_arguments = arguments != nullptr && !arguments->is_null() && *arguments != "";
+    const bool has_arguments = arguments != nullptr && !arguments->is_null() &&
+                               !(arguments->is_string() && arguments->get_ref<const std::string&>().empty());
     auto& place = call_for(base::json_integer(piece, "index"), id, name, has_arguments);
     place.message = messages_;
     if (piece.is_object()) {

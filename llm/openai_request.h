@@ -11,10 +11,9 @@
 namespace llm {
 
 /// What we write ourselves of a message and of a call; all other members are the provider's own.
-inline constexpr std::initializer_list<std::string_view> kOpenAiMessageMembers = {
-    "role", "content", "tool_calls", "refusal", "function_call"};
-inline constexpr std::initializer_list<std::string_view> kOpenAiCallMembers = {"index", "id", "type",
-                                                                               "function"};
+inline const std::initializer_list<std::string_view> kOpenAiMessageMembers = {"role", "content", "tool_calls",
+                                                                              "refusal", "function_call"};
+inline const std::initializer_list<std::string_view> kOpenAiCallMembers = {"index", "id", "type", "function"};
 
 /// The body of the request. The guide comes first, so that servers that cache prefixes find it again. What
 /// the assistant said in this turn goes back as it was received. `left_out` are members that the server

@@ -10,7 +10,7 @@ namespace {
 std::string select_decision(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
-             "proposal, question, outcome, follows_id FROM decisions ") +
+             "proposal, question, became, follows_id FROM decisions ") +
          rest;
 }
 
@@ -43,7 +43,7 @@ DecisionId DispatchLog::add_decision(const DecisionRecord& d, base::Timestamp no
   Statement(
       db_,
       "INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, "
-      "layer, cause, reason, proposal, question, decided_at, outcome, follows_id) "
+      "layer, cause, reason, proposal, question, decided_at, became, follows_id) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), iif(?4 = 'ask', 'open', NULL), ?12, ?13, ?14)",
       d.message, d.conversation, d.person, d.action, d.p, d.ask_at, d.dispatch_at, d.layer, d.cause, d.reason,
       d.proposal, now, d.outcome, d.follows)
@@ -77,13 +77,13 @@ bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Tim
 bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since) {
   return Statement(db_,
                    "SELECT 1 FROM decisions WHERE conversation_id = ? AND person_id = ? AND decided_at >= ? "
-                   "AND outcome = 'over_budget' LIMIT 1",
+                   "AND became = 'over_budget' LIMIT 1",
                    conversation, person, since)
       .any();
 }
 
 void DispatchLog::note_over_budget(DecisionId id) {
-  Statement(db_, "UPDATE decisions SET outcome = 'over_budget' WHERE id = ?", id).execute();
+  Statement(db_, "UPDATE decisions SET became = 'over_budget' WHERE id = ?", id).execute();
 }
 
 DispatchId DispatchLog::add_dispatch(const DispatchRecord& d, base::Timestamp now) {

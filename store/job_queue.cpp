@@ -63,13 +63,22 @@ std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now,
   return std::nullopt;
 }
 
-std::vector<std::int64_t> JobQueue::behind(const Job& job, int limit) {
-  return Statement(
-             db_,
-             "SELECT ref FROM jobs WHERE kind = ? AND lane = ? AND id > ? AND state = 'ready' ORDER BY id "
-             "LIMIT ?",
-             job.kind, job.lane, job.id, limit)
-      .all<std::int64_t>();
+std::vector<std::int64_t> JobQueue::behind(const Job& job, base::Timestamp now, int limit) {
+  Statement rows(db_,
+                 "SELECT ref, not_before FROM jobs WHERE kind = ? AND lane = ? AND id > ? AND state = "
+                 "'ready' ORDER BY id LIMIT ?",
+                 job.kind, job.lane, job.id, limit);
+  std::vector<std::int64_t> refs;
+  while (rows.next()) {
+    std::int64_t ref = 0;
+    base::Timestamp not_before;
+    rows.read(ref, not_before);
+    if (not_before > now) {
+      break;
+    }
+    refs.push_back(ref);
+  }
+  return refs;
 }
 
 std::optional<base::Timestamp> JobQueue::next_due(const std::string& kind) {

@@ -71,8 +71,9 @@ class JobQueue {
   /// how many.
   int recover();
 
-  /// What the jobs behind this one, of its kind and lane, are about, in their order: at most so many.
-  std::vector<std::int64_t> behind(const Job& job, int limit);
+  /// What the jobs behind this one, of its kind and lane, are about, in their order: at most so many, and
+  /// only up to one that may not run yet.
+  std::vector<std::int64_t> behind(const Job& job, base::Timestamp now, int limit);
   /// How many open jobs of its kind and lane stand before this one.
   int ahead(const std::string& kind, std::int64_t lane, std::int64_t ref);
   /// Whether the job of that kind and reference is not complete yet.

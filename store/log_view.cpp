@@ -8,9 +8,8 @@ namespace {
 /// What became of a decision; `n` is its alias, `d` that of its dispatch. NULL where it was answered, or
 /// where another decision followed.
 std::string own_outcome(const std::string& n, const std::string& d) {
-  return "coalesce(" + n + ".outcome, CASE WHEN " + d +
-         ".joined_id IS NOT NULL THEN 'joined' ELSE coalesce(" + d + ".outcome, " + d + ".state) END, CASE " +
-         n +
+  return "coalesce(" + n + ".became, CASE WHEN " + d + ".joined_id IS NOT NULL THEN 'joined' ELSE coalesce(" +
+         d + ".outcome, " + d + ".state) END, CASE " + n +
          ".question WHEN 'open' THEN 'asked' WHEN 'no' THEN 'declined' WHEN 'expired' THEN 'expired' END)";
 }
 

@@ -139,12 +139,12 @@ CREATE INDEX ledger_by_dispatch ON ledger(dispatch_id) WHERE dispatch_id IS NOT 
 
 constexpr const char* kEighth = R"sql(
 -- What became of a decision where neither its question nor its dispatch says it.
-ALTER TABLE decisions ADD COLUMN outcome TEXT CONSTRAINT decisions_outcome CHECK
-  (outcome IN ('failed', 'over_budget', 'declined', 'joined'));
+ALTER TABLE decisions ADD COLUMN became TEXT CONSTRAINT decisions_became CHECK
+  (became IN ('failed', 'over_budget', 'declined', 'joined'));
 -- The question that this decision is the answer to.
 ALTER TABLE decisions ADD COLUMN follows_id INTEGER REFERENCES decisions(id);
 CREATE INDEX decisions_by_question ON decisions(follows_id) WHERE follows_id IS NOT NULL;
-UPDATE decisions SET outcome = CASE cause WHEN 'rule:model-error' THEN 'failed' WHEN 'rule:budget' THEN 'over_budget'
+UPDATE decisions SET became = CASE cause WHEN 'rule:model-error' THEN 'failed' WHEN 'rule:budget' THEN 'over_budget'
   ELSE 'declined' END WHERE cause IN ('rule:model-error', 'rule:budget', 'rule:declined');
 
 -- The processes that worked on a dispatch one after the other.

@@ -5,7 +5,8 @@
 namespace store {
 
 bool is_foreign(const Quotation& quotation) {
-  return quotation.words_of == WordsOf::others && quotation.kind != QuotationKind::thread;
+  return quotation.words_of == WordsOf::others && quotation.kind != QuotationKind::thread &&
+         quotation.text != kFilesOnly && quotation.text != kNotTold;
 }
 
 void Quotations::replace(MessageId message, const std::vector<Quotation>& quotations) {

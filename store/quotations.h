@@ -9,6 +9,10 @@
 
 namespace store {
 
+/// What stands as the text where there were files without words, or what the service does not tell.
+inline constexpr const char* kFilesOnly = "(files only)";
+inline constexpr const char* kNotTold = "(not shown to the bot)";
+
 /// Words that came along with a message and that its sender did not write there. They are material for the
 /// model, and never a command or an answer to anything.
 struct Quotation {
@@ -20,8 +24,8 @@ struct Quotation {
   bool operator==(const Quotation&) const = default;
 };
 
-/// Whether these words were brought into the conversation from elsewhere or by somebody else: not the bot's
-/// and not the sender's own, nor what stood in the thread already.
+/// Whether there are words and they were brought into the conversation from elsewhere or by somebody else:
+/// not the bot's and not the sender's own, nor what stood in the thread already.
 bool is_foreign(const Quotation& quotation);
 
 /// The words of others that came along with messages. Thread rule: that of the Database.

@@ -37,7 +37,7 @@ const Spelling<QuestionState>& spelling() {
 template <>
 const Spelling<DecisionOutcome>& spelling() {
   static const Spelling<DecisionOutcome> s{"decisions",
-                                           "outcome",
+                                           "became",
                                            {{DecisionOutcome::failed, "failed"},
                                             {DecisionOutcome::over_budget, "over_budget"},
                                             {DecisionOutcome::declined, "declined"},

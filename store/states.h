@@ -39,7 +39,7 @@ enum class QuestionState {
   expired  ///< nobody answered in time. Final.
 };
 
-/// What became of a decision where neither its question nor its dispatch says it (decisions.outcome; NULL
+/// What became of a decision where neither its question nor its dispatch says it (decisions.became; NULL
 /// otherwise). Final.
 enum class DecisionOutcome {
   failed,       ///< the model failed or refused; the decision's cause says which

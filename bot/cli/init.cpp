@@ -96,7 +96,7 @@ usd_per_day = {}
 [dispatch]
 projects_dir = {}
 # timeout_s = 600
-# permission = "acceptEdits"     # or "plan": it shows its plan first
+# permission = "acceptEdits"     # or "plan": it changes nothing before somebody pressed Go for its plan
 # concurrency = 2
 # allowed_tools = ["Bash(pytest:*)"]
 # sandbox = "auto"               # bubblewrap if it works; "bwrap" requires it

@@ -61,10 +61,12 @@ Savings savings_of(const std::vector<store::CostRow>& costs) {
   }
   savings.price = dispatch::price_of(savings.model.empty() ? "opus" : savings.model);
   for (const auto& cost : costs) {
-    savings.instead_usd += cost.purpose == store::Purpose::specialist
-                               ? cost.usd
-                               : savings.price.usd({cost.input_tokens, cost.cache_read_tokens,
-                                                    cost.cache_write_tokens, cost.output_tokens});
+    dispatch::Tokens tokens;
+    tokens.input = cost.input_tokens;
+    tokens.cache_read = cost.cache_read_tokens;
+    tokens.cache_write = cost.cache_write_tokens;
+    tokens.output = cost.output_tokens;
+    savings.instead_usd += cost.purpose == store::Purpose::specialist ? cost.usd : savings.price.usd(tokens);
   }
   return savings;
 }

@@ -203,16 +203,21 @@ json timeline_json(OpenLog& log, const Entry& entry) {
   return list;
 }
 
+std::string named(const store::Person& person) {
+  const auto name = base::one_line(person.name);
+  const auto id = person.section + ":" + person.user_id;
+  return name.empty() ? id : fmt::format("{} ({})", name, id);
+}
+
 std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   std::string text;
   for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
     const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
-    text += fmt::format(
-        "{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
-        approval.tool, to_string(approval.state),
-        approval.by ? fmt::format(" by {} ({}:{})", base::one_line(by.name), by.section, by.user_id) : "",
-        approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
-        approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
+    text +=
+        fmt::format("{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
+                    approval.tool, to_string(approval.state), approval.by ? " by " + named(by) : "",
+                    approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
+                    approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
     text += approval.detail.empty() ? "" : approval.detail + "\n";
     text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
   }

@@ -12,7 +12,10 @@ chat::Platform* Services::platform(const std::string& section) const {
 double Services::price(const llm::Usage& usage) const {
   const auto& s = settings.secretary;
   return dispatch::TokenPrice{s.usd_per_million_input, s.usd_per_million_output}.usd(
-      {usage.input, usage.cache_read, usage.cache_write, usage.output});
+      {.input = usage.input,
+       .cache_read = usage.cache_read,
+       .cache_write = usage.cache_write,
+       .output = usage.output});
 }
 
 }  // namespace bot::runtime

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
@@ -181,6 +182,9 @@ std::set<std::string> read_ids(config::Section& section, const std::string& key,
                                chat::IdOf of) {
   const auto ids = section.strings(key, {});
   for (const auto& id : ids) {
+    if (!id.empty() && base::one_line(id).empty()) {
+      section.fail(key, "has an id of blanks alone");
+    }
     if (const auto problem = platforms::platform_type(platform).id_problem(id, of)) {
       section.fail(key, fmt::format("\"{}\" {}", id, *problem));
     }

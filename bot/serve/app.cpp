@@ -1,9 +1,12 @@
 #include "bot/serve/app.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/http.h"
@@ -116,6 +119,7 @@ class App::Impl {
           "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
           "real one");
     }
+    tell_what_is_missing();
     {
       store::Database db(settings_.database);
       if (const int open = store::JobQueue(db).recover(); open > 0) {
@@ -229,6 +233,22 @@ class App::Impl {
         listener->start(
             *receivers_.emplace_back(std::make_unique<messages::SectionReceiver>(intake_, name, *platform)));
       }
+    }
+  }
+
+  /// What `doctor` would fail on, as far as it is seen without running or calling anything.
+  void tell_what_is_missing() const {
+    for (const auto& specialist : specialists_.all()) {
+      if (const auto problem = specialist->missing()) {
+        base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
+      }
+    }
+    std::error_code ec;
+    const auto& projects = settings_.dispatch.projects_dir;
+    std::filesystem::create_directories(projects, ec);
+    if (ec || ::access(projects.c_str(), W_OK | X_OK) != 0) {
+      base::log_error("projects folder: cannot write to {}; until then, no task can be done",
+                      projects.string());
     }
   }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace bot::texts {
@@ -19,9 +18,8 @@ inline constexpr const char* kOldMessage =
 
 // Asking about somebody's message, and asking by a command "/ask".
 inline constexpr const char* kNothingToRead = "There is nothing in that message that I can read.";
-/// The question in the name of whoever asks. `author` may be empty; `quoted` is Markdown.
-std::string asked_about(const std::string& author, const std::string& quoted);
-inline constexpr const char* kFilesOnly = "> (files only)";
+/// The question in the name of whoever asks.
+inline constexpr const char* kAskedAbout = "What do you say to this message?";
 inline constexpr std::string_view kAskHelp = "ask me anything, or give me something to do";
 inline constexpr const char* kAskFileHelp = "a file that goes with it";
 inline constexpr const char* kAskQuestionMissing =

@@ -207,16 +207,11 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      using Outcome = store::DecisionOutcome;
-      log_rule({.name = own.failure       ? "model-error"
-                        : own.over_budget ? "budget"
-                                          : "question-reply",
+      log_rule({.name = own.rule,
                 .p = question.p,
-                .reason = own.failure.value_or("the sender answered no"),
+                .reason = own.reason,
                 .proposal = proposal,
-                .outcome = own.failure       ? Outcome::failed
-                           : own.over_budget ? Outcome::over_budget
-                                             : Outcome::declined,
+                .outcome = own.outcome,
                 .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_, {own.text, {}, message_.external_id}, now);

@@ -196,4 +196,17 @@ std::string Turn::cancel(const std::string& slug, std::vector<store::DispatchId>
                            : texts::nothing_running_in(slug);
 }
 
+std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
+  if (auto refused = permissions_.refusal_to_stop(person_, dispatch.person, conversation_)) {
+    return refused;
+  }
+  {
+    store::Transaction transaction(db_, services_.notifier);
+    desk_.request_stop(dispatch, person_.id);
+    transaction.commit();
+  }
+  services_.runs.stop(dispatch.id);
+  return std::nullopt;
+}
+
 }  // namespace bot::turns

@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kMaxAttempts = 5;
 constexpr int kContextMessages = 200;
+constexpr const char* kModelRefused = "model-refused";
 /// About 16,000 tokens.
 constexpr std::size_t kContextBytes = 64'000;
 
@@ -87,6 +88,10 @@ std::string trouble_text(llm::ModelError::Kind kind) {
   return texts::kModelUnreachable;
 }
 
+const char* rule_of(llm::ModelError::Kind kind) {
+  return kind == llm::ModelError::Kind::refused ? kModelRefused : "model-error";
+}
+
 }  // namespace
 
 Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& job)
@@ -118,6 +123,7 @@ void Turn::run(std::stop_token stop) {
     return;
   }
   learn_name(stop);
+  read_surroundings(message_, stop);
   if (message_.button) {
     on_button(*message_.button, stop);
     return;
@@ -136,7 +142,7 @@ void Turn::run(std::stop_token stop) {
       return;
     }
   }
-  take_along_waiting();
+  take_along_waiting(stop);
   on_text(message_.text, true, stop);
 }
 
@@ -259,19 +265,6 @@ router::SecretaryTools Turn::secretary_tools() {
            [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
 }
 
-std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& dispatch) {
-  if (auto refused = permissions_.refusal_to_stop(person_, dispatch.person, conversation_)) {
-    return refused;
-  }
-  {
-    store::Transaction transaction(db_, services_.notifier);
-    desk_.request_stop(dispatch, person_.id);
-    transaction.commit();
-  }
-  services_.runs.stop(dispatch.id);
-  return std::nullopt;
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
   const auto started = std::chrono::steady_clock::now();
@@ -291,7 +284,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
-      log_rule({.name = e.kind == llm::ModelError::Kind::refused ? "model-refused" : "model-error",
+      log_rule({.name = rule_of(e.kind),
                 .p = router::score(proposed.proposal),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
@@ -326,21 +319,31 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
     decision.offer_specialist = false;
     decision.reason = "the sender asked for an answer of the secretary";
   }
+  if (decision.action == router::Decision::Action::dispatch && brings_foreign_words()) {
+    decision.action = router::Decision::Action::ask;
+    decision.cause = "rule:foreign-text";
+  }
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     demand_budget();
     turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
   }
   proposed.text = runs::answer_text(turn.answer);
   proposed.further = std::move(turn.further);
+  proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
 }
 
 void Turn::carry_out(const Proposed& proposed) {
-  const auto& [text, proposal, further, decision] = proposed;
+  const auto& [text, proposal, further, decision, was_cut_off] = proposed;
   const auto now = services_.clock.now();
   if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
     return;
   }
-  const auto id = log_decision(record(decision, proposal));
+  auto logged = record(decision, proposal);
+  if (was_cut_off && decision.action == router::Decision::Action::answer) {
+    logged.cause = std::string("rule:") + kModelRefused;
+    logged.outcome = store::DecisionOutcome::failed;
+  }
+  const auto id = log_decision(logged);
   switch (decision.action) {
     case router::Decision::Action::answer: {
       store::Post post{text, {}, message_.external_id};
@@ -376,18 +379,17 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
-    return {runs::answer_text(
-        services_.secretary
-            .propose(
-                window, tools, false,
-                [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); }, stop,
-                [this] { demand_budget(); })
-            .answer)};
+    const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
+    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
+                                                  [this] { demand_budget(); });
+    return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
-    return {texts::not_answered(e.budget), {}, true};
+    return {texts::not_answered(e.budget), "budget", "the budget is used up",
+            store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
-    return {with_commands_spelled(trouble_text(e.kind)), e.what()};
+    return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
+            store::DecisionOutcome::failed};
   }
 }
 

@@ -39,6 +39,7 @@ class Turn {
     std::optional<router::Proposal> proposal;
     std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
+    bool was_cut_off = false;  ///< the model, or a filter of its provider, refused to go on
   };
   /// A budget does not let the secretary go on.
   struct OverBudget {
@@ -48,6 +49,9 @@ class Turn {
   /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
   /// for the log.
   void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
+  /// Whether words of others came along with what is answered: they may have caused what the secretary
+  /// proposes, so that the sender is asked, however sure it is.
+  bool brings_foreign_words();
   /// Inside settle().
   void carry_out(const Proposed& proposed);
   void on_command(const chat::Command& command, std::stop_token stop);
@@ -60,8 +64,10 @@ class Turn {
   /// The secretary's answer without the specialist, or what to say instead.
   struct OwnAnswer {
     std::string text;
-    std::optional<std::string> failure = {};  ///< why the model gave none, for the log
-    bool over_budget = false;
+    // For the log, where there was a question before it.
+    std::string rule = "question-reply";
+    std::string reason = "the sender answered no";
+    store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
   /// To the conversation up to that message.
   OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
@@ -83,10 +89,12 @@ class Turn {
   bool is_for_secretary();
   /// What else this person has written here and waits is answered with this message: from now on the turn is
   /// about the last of them.
-  void take_along_waiting();
+  void take_along_waiting(std::stop_token stop);
   /// Inside settle(): the decisions about those that are answered along with that one.
   void log_taken_along(const store::DecisionRecord& decision);
   void learn_name(std::stop_token stop);
+  /// Asks the service for what the message does not hold.
+  void read_surroundings(store::Message& message, std::stop_token stop);
   void on_cancel(const std::string& slug);
   /// Inside settle(): requests the end of what is meant, and returns what to say.
   std::string cancel(const std::string& slug, std::vector<store::DispatchId>& stopped);

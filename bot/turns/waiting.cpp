@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <utility>
 
+#include "bot/messages/surroundings.h"
 #include "bot/turns/turn.h"
+#include "store/quotations.h"
 
 namespace bot::turns {
 namespace {
@@ -15,8 +18,8 @@ bool Turn::is_for_secretary() {
          !(chat::parse_yes_no(message_.text) && question_before());
 }
 
-void Turn::take_along_waiting() {
-  for (const auto ref : store::JobQueue(db_).behind(job_, kMostTakenAlong)) {
+void Turn::take_along_waiting(std::stop_token stop) {
+  for (const auto ref : store::JobQueue(db_).behind(job_, services_.clock.now(), kMostTakenAlong)) {
     auto waiting = conversations_.message({ref});
     if (waiting.person != person_.id) {
       continue;
@@ -25,10 +28,24 @@ void Turn::take_along_waiting() {
     job.ref = ref;
     // What comes behind a command, or an answer to a question, is not to be answered before it.
     if (!Turn(services_, db_, job).is_for_secretary()) {
-      return;
+      break;
     }
+    read_surroundings(waiting, stop);
     taken_along_.push_back(std::exchange(message_, std::move(waiting)));
   }
+}
+
+bool Turn::brings_foreign_words() {
+  const auto brings = [this](const store::Message& message) {
+    const auto quotations = store::Quotations(db_).of(message.id);
+    return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
+  };
+  return brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
+}
+
+void Turn::read_surroundings(store::Message& message, std::stop_token stop) {
+  messages::read_surroundings(db_, services_.platform(conversation_.section), conversation_, message,
+                              std::move(stop));
 }
 
 void Turn::log_taken_along(const store::DecisionRecord& decision) {

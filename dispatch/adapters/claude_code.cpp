@@ -42,6 +42,7 @@ class ClaudeCode final : public Specialist {
 
   Report run(const Task& task, const std::function<void(const Event&)>& on_event,
              std::stop_token stop) override;
+  std::optional<std::string> missing() const override;
   Readiness check() override;
   std::optional<std::string> cannot(const Task& /*task*/) const override { return std::nullopt; }
   Abilities abilities() const override {
@@ -272,17 +273,23 @@ bool too_old(const std::string& version) {
                                       std::end(kOldestVersion));
 }
 
+std::optional<std::string> ClaudeCode::missing() const {
+  if (base::find_program(settings_.command)) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
+      "specialist.claude-code.command",
+      settings_.command);
+}
+
 Readiness ClaudeCode::check() {
+  if (auto problem = missing()) {
+    return {false, *std::move(problem)};
+  }
   std::string errors;
   const auto [status, output] = ask({"--version"}, errors);
   const auto version = std::string(base::trim(output));
-  if (status == base::kCannotStart) {
-    return {
-        false,
-        fmt::format("\"{}\" was not found; install it with `npm install -g @anthropic-ai/claude-code` or set "
-                    "specialist.claude-code.command",
-                    settings_.command)};
-  }
   if (status != 0) {
     return {false, fmt::format("\"{} --version\" failed: {}", settings_.command,
                                base::ellipsize(base::trim(errors), 200))};

@@ -124,7 +124,8 @@ void Reader::read_commands() {
     replace(settings_.commands.review, instead.review);
   }
   settings_.version = arguments(section_, "version");
-  if (settings_.version.empty()) {
+  settings_.version_is_guessed = settings_.version.empty();
+  if (settings_.version_is_guessed) {
     settings_.version = {settings_.commands.run.front(), "--version"};
   }
 }

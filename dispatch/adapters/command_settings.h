@@ -29,6 +29,7 @@ struct CommandSettings {
   std::string about;
   Commands commands;
   std::vector<std::string> version;
+  bool version_is_guessed = false;  ///< nobody said that the command tells its version so
   std::string model;
   bool is_one_json = false;     ///< the output is one JSON value instead of one a line
   bool counts_session = false;  ///< tokens and money are those of the whole session

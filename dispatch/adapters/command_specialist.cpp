@@ -56,6 +56,7 @@ class CommandSpecialist final : public Specialist {
 
   Report run(const Task& task, const std::function<void(const Event&)>& on_event,
              std::stop_token stop) override;
+  std::optional<std::string> missing() const override;
   Readiness check() override;
   std::optional<std::string> cannot(const Task& task) const override;
   Abilities abilities() const override { return {}; }
@@ -219,17 +220,31 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
   return report;
 }
 
+std::optional<std::string> CommandSpecialist::missing() const {
+  for (const auto& program : {settings_.commands.run.front(), settings_.version.front()}) {
+    if (!base::find_program(program)) {
+      return fmt::format("\"{}\" was not found; install it, or correct specialist.{}.run", program,
+                         settings_.name);
+    }
+  }
+  return std::nullopt;
+}
+
 Readiness CommandSpecialist::check() {
+  if (auto problem = missing()) {
+    return {false, *std::move(problem)};
+  }
   const auto& program = settings_.version.front();
   const auto finished = base::run_to_end(spec(settings_.version, {}, -1), kCheckTimeout);
+  const bool failed = !finished || finished->exit_status != 0;
+  if (failed && settings_.version_is_guessed && (!finished || finished->exit_status != base::kCannotStart)) {
+    return {true, fmt::format("{} is there and tells no version, login not checked",
+                              base::find_program(program).value_or(program))};
+  }
   if (!finished) {
     return {false, fmt::format("\"{}\" did not respond", program)};
   }
-  if (finished->exit_status == base::kCannotStart) {
-    return {false, fmt::format("\"{}\" was not found; install it, or correct specialist.{}.run", program,
-                               settings_.name)};
-  }
-  if (finished->exit_status != 0) {
+  if (failed) {
     return {false, fmt::format("\"{}\" failed: {}", fmt::join(settings_.version, " "),
                                base::ellipsize(base::trim(finished->error_output), 200))};
   }

@@ -143,6 +143,9 @@ class Specialist {
   virtual Report run(const Task& task, const std::function<void(const Event&)>& on_event,
                      std::stop_token stop) = 0;
 
+  /// A sentence where its program is not there. Looks for the file and runs nothing.
+  virtual std::optional<std::string> missing() const { return std::nullopt; }
+
   /// Whether it is installed, new enough and logged in. Runs the CLI, but makes no model call.
   virtual Readiness check() = 0;
 

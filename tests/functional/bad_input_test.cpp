@@ -97,7 +97,7 @@ TEST_CASE("a signature within five minutes, or one of several, is good") {
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   const auto first = Desk::message_body({"hello", "c-1", "u-1", "m-1"});
   CHECK(desk.call("POST", "/webhooks/ops", first, sign(kSecret, "in-1", first, now - 280)).status == 200);
-  const auto second = Desk::message_body({"hello", "c-1", "u-1", "m-2"});
+  const auto second = Desk::message_body({"hello", "c-1", "u-2", "m-2"});
   const auto timestamp = std::to_string(now);
   const auto response = desk.call(
       "POST", "/webhooks/ops", second,

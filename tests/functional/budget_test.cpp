@@ -28,7 +28,7 @@ class PoorDesk : public Desk {
   std::size_t calls() const { return model.requests().size(); }
   std::string outcomes() const {
     return query(
-        "SELECT group_concat(coalesce(outcome, 'none'), ' ') FROM (SELECT outcome FROM decisions ORDER BY id)");
+        "SELECT group_concat(coalesce(became, 'none'), ' ') FROM (SELECT became FROM decisions ORDER BY id)");
   }
   support::Shown answer(const std::string& text, const std::string& user = "u-1",
                         const std::string& chat = "c-1") {
@@ -56,7 +56,7 @@ TEST_CASE("past a day's budget no model is called: a sentence, then a short one,
   CHECK(desk.calls() == 1);
   CHECK(desk.outcomes() == "none over_budget over_budget over_budget over_budget over_budget over_budget");
   CHECK(desk.query("SELECT count(*) FROM dispatches") == "0");
-  CHECK(desk.query("SELECT group_concat(DISTINCT cause) FROM decisions WHERE outcome = 'over_budget'") ==
+  CHECK(desk.query("SELECT group_concat(DISTINCT cause) FROM decisions WHERE became = 'over_budget'") ==
         "rule:budget");
   CHECK(contains(desk.call("GET", "/metrics").body,
                  R"(frontdesk_decisions_total{action="answer",outcome="over_budget"} 6)"));

@@ -29,7 +29,7 @@ TEST_CASE(
                            return call.text("chat_id") == "c-1";
                          }});
   const auto first = desk.say({"first"});
-  const auto second = desk.say({"second"});
+  const auto second = desk.say({"second", "c-1", "u-2"});
   const auto other = desk.say({"other", "c-2"});
   desk.answer_to(second);
   desk.answer_to(other);
@@ -95,7 +95,7 @@ TEST_CASE("a call that the receiver refuses is dead at once, shown, and the next
   CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 0"));
   desk.callbacks.behave({.times = 1, .status = 400});
   desk.say({"unwanted"});
-  desk.answer_to(desk.say({"wanted"}));
+  desk.answer_to(desk.say({"wanted", "c-1", "u-2"}));
   CHECK(desk.callbacks.calls().size() == 2);
   CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"));
   CHECK(contains(desk.program->log(), "it is dead"));

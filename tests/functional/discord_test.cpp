@@ -49,8 +49,8 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a message that somebody asks about reaches 
   CHECK(originals() == 1);
   const auto asked = desk.model.requests(ModelRequest::From::secretary);
   REQUIRE(asked.size() == 1);
-  CHECK(desk.query("SELECT text FROM messages WHERE author = 'user'") ==
-        "What do you say to this message from Grace?\n\n> The build is red");
+  CHECK(asked[0].user_text.starts_with(
+      "[quoted from Grace]\n> The build is red\n\nWhat do you say to this message?"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: a thread is a conversation of its own") {

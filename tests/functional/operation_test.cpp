@@ -175,6 +175,50 @@ TEST_CASE("doctor finds a wrong key, a missing claude and an unusable projects f
   CHECK_FALSE(contains(doctor.output + doctor.errors, Desk::kModelKey));
 }
 
+TEST_CASE("serve says at its start what doctor would fail on: a missing specialist, a bad projects folder") {
+  Desk desk(Desk::Claude::fake);
+  desk.config.set("specialist.claude-code", "command", "\"no-such-claude\"")
+      .set("specialist.other", "type", "\"command\"")
+      .set("specialist.other", "run", R"(["no-such-cli", "-"])")
+      .set("specialist.other", "result", "\"text\"");
+  support::write_text(desk.projects(), "a file in its place");
+  desk.start();
+  CHECK(contains(desk.program->log(), "specialist claude-code: \"no-such-claude\" was not found"));
+  CHECK(contains(desk.program->log(), "specialist other: \"no-such-cli\" was not found"));
+  CHECK(contains(desk.program->log(), "projects folder: cannot write to "));
+}
+
+TEST_CASE("serve says nothing of what is there") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  CHECK_FALSE(contains(desk.program->log(), "was not found"));
+  CHECK_FALSE(contains(desk.program->log(), "projects folder"));
+}
+
+TEST_CASE("doctor does not fail a command that tells no version, but one whose own way to tell it fails") {
+  Desk desk(Desk::Claude::fake);
+  const auto script = desk.folder() / "mute-cli";
+  support::write_text(script, "#!/bin/sh\necho \"unknown option $1\" >&2\nexit 64\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const auto cli = support::toml_text(script.string());
+  desk.config.set("specialist.mute", "type", "\"command\"")
+      .set("specialist.mute", "run", "[" + cli + ", \"-\"]")
+      .set("specialist.mute", "result", "\"text\"");
+  desk.write_config();
+  const auto doctor = [&] {
+    return run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
+  };
+  const auto well = doctor();
+  CHECK_MESSAGE(well.status == 0, well.output);
+  CHECK(line_of(well.output, "specialist mute").starts_with("ok"));
+  CHECK(contains(line_of(well.output, "specialist mute"), "tells no version"));
+  desk.config.set("specialist.mute", "version", "[" + cli + ", \"version\"]");
+  desk.write_config();
+  const auto failed = doctor();
+  CHECK(failed.status == 1);
+  CHECK(contains(line_of(failed.output, "specialist mute"), "unknown option version"));
+}
+
 TEST_CASE("doctor works beside a running server, and names the key of a bad configuration") {
   Desk desk(Desk::Claude::fake);
   desk.start();

@@ -76,7 +76,7 @@ TEST_CASE("messages of one chat are answered in their order") {
   desk.start();
   std::vector<std::string> ids;
   for (int i = 0; i < 8; ++i) {
-    ids.push_back(desk.say({"number " + std::to_string(i)}));
+    ids.push_back(desk.say({"number " + std::to_string(i), "c-1", "u-" + std::to_string(i)}));
   }
   desk.answer_to(ids.back());
   std::vector<std::string> answered;

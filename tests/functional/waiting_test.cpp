@@ -30,7 +30,7 @@ class BusyDesk : public Desk {
   std::string rows(const std::string& column) const {
     return query("SELECT group_concat(" + column +
                  ", ' ') FROM (SELECT d.*, m.external_id AS message, coalesce(" +
-                 "d.outcome, 'answered') AS became FROM decisions d JOIN messages m ON m.id = d.message_id " +
+                 "d.became, 'answered') AS outcome FROM decisions d JOIN messages m ON m.id = d.message_id " +
                  "ORDER BY m.id)");
   }
   bool answers(const std::string& id) const {
@@ -58,7 +58,7 @@ TEST_CASE("what one person writes while an answer is awaited is answered togethe
   for (const char* part : {"the red one", "no, the blue one", "please"}) {
     CHECK(contains(desk.requests()[1].raw, part));
   }
-  CHECK(desk.rows("message || ':' || became") ==
+  CHECK(desk.rows("message || ':' || outcome") ==
         first + ":answered " + second + ":joined " + third + ":joined " + last + ":answered");
   CHECK(desk.query("SELECT count(*) FROM jobs WHERE kind = 'turn'") == "0");
   CHECK(contains(desk.call("GET", "/metrics").body,
@@ -82,7 +82,7 @@ TEST_CASE("messages of others, of other chats, and commands are not taken along"
     desk.answer_to(id);
   }
   CHECK_FALSE(desk.answers(mine));
-  CHECK(desk.query("SELECT count(*) FROM decisions WHERE outcome = 'joined'") == "1");
+  CHECK(desk.query("SELECT count(*) FROM decisions WHERE became = 'joined'") == "1");
 }
 
 TEST_CASE("a yes to an open question is taken as that, also where more waits behind it") {
@@ -96,7 +96,7 @@ TEST_CASE("a yes to an open question is taken as that, also where more waits beh
   desk.model.release();
   desk.answer_to(last);
   desk.dispatch("d-1", "**Done");
-  CHECK(desk.query("SELECT count(*) FROM decisions WHERE outcome = 'joined'") == "0");
+  CHECK(desk.query("SELECT count(*) FROM decisions WHERE became = 'joined'") == "0");
 }
 
 TEST_CASE("who sent little does not wait for all that another sent") {

@@ -29,8 +29,11 @@ std::string checked(const bot::chat::IncomingMessage& incoming) {
   require(!incoming.external_id.empty() && !incoming.chat_id.empty() && !incoming.user_id.empty(),
           "what is received has its ids");
   require(!incoming.chat_id.ends_with('/'), "a thread has an id");
-  require(incoming.button || !base::trim(incoming.text).empty() || !incoming.attachments.empty(),
-          "what is received is a text, a file or a click");
+  using Kind = bot::chat::IncomingMessage::Kind;
+  require(incoming.button || !base::trim(incoming.text).empty() || !incoming.attachments.empty() ||
+              !incoming.quotations.empty() || incoming.kind == Kind::unreadable ||
+              incoming.kind == Kind::nameless,
+          "what is received is a text, a file, a quotation or a click");
   require(!incoming.button || !incoming.button->empty(), "a click has a button");
   check_text(incoming.text);
   check_text(incoming.user_name);
@@ -52,6 +55,13 @@ std::string checked(const bot::chat::IncomingMessage& incoming) {
             "what is told of a file is UTF-8");
     require(file.size.value_or(0) >= 0, "a size is not negative");
     text += "\n" + file.handle + "\n" + file.name + "\n" + file.media_type;
+  }
+  for (const auto& quotation : incoming.quotations) {
+    check_text(quotation.text);
+    check_text(quotation.author);
+    require(!base::trim(quotation.text).empty(), "a quotation says something");
+    require(quotation.author.find('\n') == std::string::npos, "an author is one line");
+    text += "\n" + to_string(quotation.kind) + quotation.author + quotation.text;
   }
   return text;
 }

@@ -67,6 +67,7 @@ TEST_CASE_FIXTURE(Fixture, "words of others are kept apart from the sender's, an
 TEST_CASE("foreign are the words of others from elsewhere, and neither the bot's nor the thread's") {
   CHECK(store::is_foreign({QuotationKind::reply, WordsOf::others, "Boris", "x"}));
   CHECK(store::is_foreign({QuotationKind::shared, WordsOf::others, "", "x"}));
+  CHECK_FALSE(store::is_foreign({QuotationKind::reply, WordsOf::others, "Boris", store::kFilesOnly}));
   CHECK_FALSE(store::is_foreign({QuotationKind::forward, WordsOf::bot, "", "x"}));
   CHECK_FALSE(store::is_foreign({QuotationKind::quote, WordsOf::sender, "Eve", "x"}));
   CHECK_FALSE(store::is_foreign({QuotationKind::thread, WordsOf::others, "Boris", "x"}));

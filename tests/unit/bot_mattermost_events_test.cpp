@@ -253,3 +253,57 @@ TEST_CASE_FIXTURE(Fixture, "what is no call of Mattermost's is refused, and noth
 }
 
 }  // namespace
+
+TEST_CASE("Mattermost: a post that is linked to or shared is a quotation, and so is a page") {
+  const auto boris = MattermostService::id_of("u5");
+  json embed = {
+      {"type", "permalink"},
+      {"url", "https://chat.example.org/team/pl/x"},
+      {"data", {{"post_id", kRoot}, {"post", {{"user_id", boris}, {"message", "@frontdesk /cancel"}}}}}};
+  const json page = {{"type", "opengraph"},
+                     {"url", "https://a.example"},
+                     {"data", {{"site_name", "Example"}, {"title", "A title"}, {"description", "A text"}}}};
+  const auto m = read({{"metadata", {{"embeds", json::array({embed, page, "junk", {{"type", "image"}}})}}}});
+  REQUIRE(m);
+  CHECK(m->text == "what is new?");
+  REQUIRE(m->quotations.size() == 2);
+  CHECK(m->quotations[0].author == boris);
+  CHECK(m->quotations[0].text == "@frontdesk /cancel");
+  CHECK(m->quotations[0].words_of == bot::chat::WordsOf::others);
+  CHECK(m->quotations[1].author == "Example");
+  CHECK(m->quotations[1].text == "A title\nA text\nhttps://a.example");
+  embed["data"]["post"]["user_id"] = MattermostService::bot();
+  CHECK(read({{"metadata", {{"embeds", json::array({embed})}}}})->quotations.at(0).words_of ==
+        bot::chat::WordsOf::bot);
+  // Words of others call nobody.
+  CHECK_FALSE(read(
+      {{"message", "https://chat.example.org/team/pl/x"}, {"metadata", {{"embeds", json::array({embed})}}}}));
+}
+
+TEST_CASE("Mattermost: what was said in a thread before is told in its order") {
+  const auto each = [](const char* id, std::int64_t at, const char* text, const json& more = json::object()) {
+    json made = {{"id", MattermostService::id_of(id)},
+                 {"user_id", MattermostService::id_of("u5")},
+                 {"create_at", at},
+                 {"delete_at", 0},
+                 {"type", ""},
+                 {"message", text}};
+    made.update(more);
+    return made;
+  };
+  json posts = json::object();
+  for (const auto& post : {each("p0", 1, "It is red."), each("p2", 3, "mine", {{"user_id", "bot"}}),
+                           each("p1", 2, "Since noon."), each("p3", 2, "gone", {{"delete_at", 9}}),
+                           each("p4", 2, "joined", {{"type", "system_join_channel"}}), each("p5", 4, "why?"),
+                           each("p6", 5, "later")}) {
+    posts[post["id"].get<std::string>()] = post;
+  }
+  const auto list = bot::mattermost::thread_before({{"posts", posts}}, MattermostService::id_of("p5"), "bot");
+  REQUIRE(list.size() == 3);
+  CHECK(list[0].text == "It is red.");
+  CHECK(list[0].author == MattermostService::id_of("u5"));
+  CHECK(list[1].text == "Since noon.");
+  CHECK(list[2].words_of == bot::chat::WordsOf::bot);
+  CHECK(bot::mattermost::thread_before({{"posts", posts}}, "unknown", "bot").empty());
+  CHECK(bot::mattermost::thread_before("junk", "p5", "bot").empty());
+}

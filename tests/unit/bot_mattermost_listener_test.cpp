@@ -116,6 +116,15 @@ TEST_CASE_FIXTURE(Fixture, "a direct post, and a reply without a trigger word, a
   CHECK(std::find(texts.begin(), texts.end(), "among people") == texts.end());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a mention that an edit adds is found although nobody posts any more") {
+  start();
+  const auto post = mattermost.write("c1", "u1", "what is a mutex?");
+  say_last("first");
+  mattermost.change(post.at("id"), "@frontdesk what is a mutex?");
+  clock.advance(std::chrono::seconds(31));
+  CHECK(kept.wait_for("what is a mutex?"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "what was written while the program was away is read once it is back") {
   start();
   say_last("first");

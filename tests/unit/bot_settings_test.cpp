@@ -200,6 +200,8 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
       {"[chat.ops]\nplatform = \"webhook\"\nallow = [\"u-1\", \"\"]", "chat.ops.allow: \"\" is empty"},
       {"[chat.ops]\nplatform = \"webhook\"\nadmins = [\"\"]", "chat.ops.admins"},
       {"[chat.ops]\nplatform = \"webhook\"\napprovers = \"u-1\"", "chat.ops.approvers"},
+      {"[chat.ops]\nplatform = \"webhook\"\napprovers = [\"\u200b \"]",
+       "chat.ops.approvers: has an id of blanks alone"},
       {"[admin]\npassword = \"literal\"", "admin.password"},
       {"chat = 5", "chat"},
       {"[server\n", "frontdesk.toml:1"},

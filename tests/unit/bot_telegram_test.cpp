@@ -317,6 +317,29 @@ TEST_CASE_FIXTURE(Fixture, "without a secret nobody may call in, and a webhook m
   CHECK_THROWS_WITH_AS(make("tokn = \"x\"\n"), doctest::Contains("token"), base::ConfigError);
 }
 
+TEST_CASE_FIXTURE(Fixture, "where its topic is gone, a message is sent without it") {
+  for (const char* problem : {"Bad Request: message thread not found", "Bad Request: TOPIC_CLOSED"}) {
+    const support::LoopbackServer server([&](const base::HttpRequest& request) -> base::HttpResponse {
+      if (json::parse(request.body).contains("message_thread_id")) {
+        return {400,
+                json{{"ok", false}, {"error_code", 400}, {"description", problem}}.dump(),
+                "application/json",
+                {},
+                {}};
+      }
+      return base::HttpResponse::json(json{{"ok", true}, {"result", {{"message_id", 9}}}}.dump());
+    });
+    const auto platform = make("api_base_url = \"" + server.url() + "/\"\n");
+    store::MessageParts parts{db};
+    CHECK(platform->deliver(outgoing("Hello", "-100123/45"), parts, clock.now(), {}) == "9");
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].path.ends_with("/sendMessage"));
+    CHECK(requests[1].path.ends_with("/sendMessage"));
+    CHECK(json::parse(requests[2].body)["text"] == "Hello");
+  }
+}
+
 TEST_CASE("in no second there are thirty messages and edits, whoever is written to") {
   using namespace std::chrono_literals;
   // Each thread sends a placeholder to another chat as soon as it may, and fills it a little later.

@@ -19,13 +19,19 @@ class Interrupted final : public llm::ChatModel {
     if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
       meanwhile();
     }
-    return {"Answer " + std::to_string(++calls), {}, false, {10, 0, 0, 5}};
+    llm::Completion completion;
+    completion.text = "Answer " + std::to_string(++calls);
+    completion.usage.input = 10;
+    completion.usage.output = 5;
+    completion.ending = ending;
+    return completion;
   }
   std::string provider() const override { return "fake"; }
   std::string model() const override { return "fake-1"; }
   void when_asked(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
 
   int calls = 0;
+  llm::Ending ending = llm::Ending::complete;
 
  private:
   std::function<void()> meanwhile_;
@@ -145,4 +151,13 @@ TEST_CASE_FIXTURE(Fixture, "another person's message between them keeps its own 
   CHECK(outcomes() == "1 one: joined, 3 three: answered, ");
   run_next();
   CHECK(outcomes() == "1 one: joined, 2 of Bob: answered, 3 three: answered, ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer that the model refused to finish is posted, and logged as failed") {
+  own_model.ending = llm::Ending::declined;
+  hear("1 one");
+  run_next();
+  CHECK(outcomes() == "1 one: failed, ");
+  CHECK(store::LogView(db).rows({}).front().cause == "rule:model-refused");
+  CHECK(answers() == 1);
 }

@@ -167,7 +167,7 @@ TEST_CASE("buttons of a database that knew no raise keep what they do") {
   const auto path = folder.path() / "frontdesk.db";
   {
     SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    store::migrate(old, path.string(), 8);
+    store::migrate(old, path.string(), 9);
     old.exec(
         "INSERT INTO conversations(section, chat_id, created_at) VALUES ('tg', 'c-1', 0);"
         "INSERT INTO messages(conversation_id, author, text, created_at) VALUES (1, 'assistant', 'Q', 0);"
@@ -188,7 +188,7 @@ TEST_CASE("turns that wait in an older database belong to whoever wrote") {
   const auto path = folder.path() / "frontdesk.db";
   {
     SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    store::migrate(old, path.string(), 9);
+    store::migrate(old, path.string(), 10);
     old.exec(
         "INSERT INTO people VALUES (7, 'ops', '7', 'Ada', 0);"
         "INSERT INTO conversations(section, chat_id, created_at) VALUES ('ops', 'c-1', 0);"

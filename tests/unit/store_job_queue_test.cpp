@@ -170,8 +170,13 @@ TEST_CASE_FIXTURE(Fixture, "what stands behind a job in its lane is told in its 
   add(1, 13, "quick-turn");
   add(1, 14);
   REQUIRE(claim() == 11);
-  CHECK(queue.behind(*last, 10) == std::vector<std::int64_t>{12, 14});
-  CHECK(queue.behind(*last, 1) == std::vector<std::int64_t>{12});
+  CHECK(queue.behind(*last, clock.now(), 10) == std::vector<std::int64_t>{12, 14});
+  CHECK(queue.behind(*last, clock.now(), 1) == std::vector<std::int64_t>{12});
+  // One that waits for its time holds up those behind it.
+  queue.enqueue("turn", 1, 15, clock.now(), {.not_before = clock.now() + seconds(1)});
+  add(1, 16);
+  CHECK(queue.behind(*last, clock.now(), 10) == std::vector<std::int64_t>{12, 14});
+  CHECK(queue.behind(*last, clock.now() + seconds(1), 10) == std::vector<std::int64_t>{12, 14, 15, 16});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a claim from before a recovery can no longer complete, retry or give back") {

@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/platforms/discord/content.h"
 #include "bot/texts/clicks.h"
 
 namespace bot::discord {
@@ -60,25 +61,12 @@ chat::Received stored(chat::IncomingMessage incoming, int type) {
   return {{std::move(incoming)}, base::HttpResponse::json(base::dump_json({{"type", type}}))};
 }
 
-std::string text(const json& parent, const char* key) {
-  return base::strip_controls(base::json_string(parent, key).value_or(""));
-}
-
 std::string id(const json& parent, const char* key) {
   auto value = base::json_string(parent, key).value_or("");
   if (!is_id(value)) {
     throw chat::Refused(400, fmt::format("The member \"{}\" must be an id.", key));
   }
   return value;
-}
-
-/// On one line: it stands before a person's words in what the model reads.
-std::string name_of(const json& user) {
-  auto name = text(user, "global_name");
-  if (base::one_line(name).empty()) {
-    name = text(user, "username");
-  }
-  return base::ellipsize(base::one_line(name), kMaxName);
 }
 
 const json& user_of(const json& interaction) {
@@ -145,54 +133,29 @@ void add_attachment(chat::IncomingMessage& incoming, const json& attachment) {
       incoming.attachments.size() >= kMaxAttachments) {
     return;
   }
-  found.name = base::ellipsize(text(attachment, "filename"), kMaxName);
-  found.media_type = base::ellipsize(text(attachment, "content_type"), kMaxName);
+  found.name = base::ellipsize(text_member(attachment, "filename"), kMaxName);
+  found.media_type = base::ellipsize(text_member(attachment, "content_type"), kMaxName);
   if (const auto size = base::json_integer(attachment, "size"); size && *size >= 0) {
     found.size = size;
   }
   incoming.attachments.push_back(std::move(found));
 }
 
-/// What there is to read in a message: its text, else what its embeds say.
-std::string readable(const json& message) {
-  auto words = text(message, "content");
-  if (!base::trim(words).empty()) {
-    return words;
-  }
-  words.clear();
-  for (const auto& embed : base::json_list(message, "embeds")) {
-    for (const char* key : {"title", "description"}) {
-      const auto part = text(embed, key);
-      words += part.empty() || words.empty() ? part : "\n" + part;
-    }
-  }
-  return words;
-}
-
-std::string quoted(std::string_view words) {
-  std::string lines;
-  while (!words.empty()) {
-    const auto end = std::min(words.find('\n'), words.size());
-    lines += fmt::format("{}> {}", lines.empty() ? "" : "\n", words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
-  return lines;
-}
-
-chat::Received ask_about_message(chat::IncomingMessage incoming, const json& data) {
+chat::Received ask_about_message(chat::IncomingMessage incoming, const json& interaction) {
+  const auto& data = base::json_object(interaction, "data");
   const auto target = base::json_string(data, "target_id").value_or("");
   const auto& message =
       base::json_object(base::json_object(base::json_object(data, "resolved"), "messages"), target.c_str());
-  for (const auto& attachment : base::json_list(message, "attachments")) {
+  for (const auto& attachment : files_of(message)) {
     add_attachment(incoming, attachment);
   }
-  const auto words = readable(message);
-  if (base::trim(words).empty() && incoming.attachments.empty()) {
+  // A bot's user has the id of its application.
+  incoming.quotations =
+      quotations_of(message, incoming.user_id, base::json_text(interaction, "application_id"));
+  if (incoming.quotations.empty() && incoming.attachments.empty()) {
     return notice(texts::kNothingToRead);
   }
-  const auto author = name_of(base::json_object(message, "author"));
-  incoming.text =
-      texts::asked_about(author, base::trim(words).empty() ? texts::kFilesOnly : quoted(base::trim(words)));
+  incoming.text = texts::kAskedAbout;
   return stored(std::move(incoming), kMessageLater);
 }
 
@@ -210,7 +173,7 @@ chat::Received slash_command(chat::IncomingMessage incoming, const json& data) {
   std::string argument;
   for (const auto& option : base::json_list(data, "options")) {
     const auto type = base::json_integer(option, "type").value_or(0);
-    const auto value = text(option, "value");
+    const auto value = text_member(option, "value");
     if (type == kStringOption && !base::trim(value).empty()) {
       argument += (argument.empty() ? "" : " ") + value;
     } else if (type == kAttachmentOption) {
@@ -236,7 +199,7 @@ chat::Received command(const json& interaction) {
     case kChatInput:
       return slash_command(std::move(incoming), data);
     case kMessageCommand:
-      return ask_about_message(std::move(incoming), data);
+      return ask_about_message(std::move(incoming), interaction);
     default:
       return notice(texts::kNoSuchCommand);
   }

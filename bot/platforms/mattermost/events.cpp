@@ -21,6 +21,8 @@ using nlohmann::json;
 constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxWord = 200;
 constexpr std::size_t kMostFiles = 20;
+constexpr std::size_t kMostShared = 20;
+constexpr std::size_t kMostOfThread = 45;
 
 std::string text_of(const json& object, const char* key) {
   return base::json_string(object, key).value_or("");
@@ -125,6 +127,36 @@ std::vector<chat::Attachment> attachments_of(const json& post) {
   return attachments;
 }
 
+/// What the server shows of links in the post: the post that is shared or linked to, or a page
+/// (server/public/model/permalink.go, post_embed.go). The author of a post is told by id.
+std::vector<chat::Quotation> quotations_of(const json& post, const Reader& reader) {
+  std::vector<chat::Quotation> list;
+  for (const auto& embed : base::json_list(base::json_object(post, "metadata"), "embeds")) {
+    const auto& data = base::json_object(embed, "data");
+    const auto& preview = base::json_object(data, "preview_post");
+    const auto& shared = base::json_object(preview.empty() ? data : preview, "post");
+    chat::Quotation quotation{chat::QuotationKind::shared, chat::WordsOf::others, {}, {}};
+    if (text_of(embed, "type") == "permalink") {
+      quotation.author = text_of(shared, "user_id");
+      quotation.words_of = quotation.author.empty()                       ? chat::WordsOf::others
+                           : quotation.author == reader.bot_user          ? chat::WordsOf::bot
+                           : quotation.author == text_of(post, "user_id") ? chat::WordsOf::sender
+                                                                          : chat::WordsOf::others;
+      quotation.text = text_of(shared, "message");
+    } else if (text_of(embed, "type") == "opengraph") {
+      quotation.author = name_of(data, "site_name");
+      for (const auto& line : {text_of(data, "title"), text_of(data, "description"), text_of(embed, "url")}) {
+        quotation.text += (quotation.text.empty() || line.empty() ? "" : "\n") + line;
+      }
+    }
+    quotation.text = base::strip_controls(quotation.text);
+    if (!base::trim(quotation.text).empty() && list.size() < kMostShared) {
+      list.push_back(std::move(quotation));
+    }
+  }
+  return list;
+}
+
 }  // namespace
 
 Notice read_notice(const base::HttpRequest& request, const std::vector<std::string>& tokens) {
@@ -173,7 +205,8 @@ std::optional<chat::IncomingMessage> read_post(const json& post, const Place& pl
   }
   incoming.text = called ? chat::with_slash(std::string(*called), chat::Bare::likely) : std::string(trimmed);
   incoming.attachments = attachments_of(post);
-  if (incoming.text.empty() && incoming.attachments.empty()) {
+  incoming.quotations = quotations_of(post, reader);
+  if (incoming.text.empty() && incoming.attachments.empty() && incoming.quotations.empty()) {
     if (!called) {
       return std::nullopt;
     }
@@ -194,6 +227,39 @@ std::optional<chat::IncomingMessage> edit_of(const chat::IncomingMessage& messag
   edit.external_id = fmt::format("{}:{}", message.external_id, edited);
   edit.attachments.clear();
   return edit;
+}
+
+std::vector<chat::Quotation> thread_before(const json& thread, const std::string& post,
+                                           const std::string& bot_user) {
+  const auto& posts = base::json_object(thread, "posts");
+  const auto created = [&](const json& each) { return base::json_integer(each, "create_at").value_or(0); };
+  const auto until = created(base::json_object(posts, post.c_str()));
+  std::vector<json> earlier;
+  for (const auto& each : posts) {
+    if (until > 0 && created(each) < until && is_from_person(text_of(each, "type")) &&
+        base::json_integer(each, "delete_at").value_or(0) == 0) {
+      earlier.push_back(each);
+    }
+  }
+  std::sort(earlier.begin(), earlier.end(),
+            [&](const json& a, const json& b) { return created(a) < created(b); });
+  if (earlier.size() > kMostOfThread) {  // how it began, and what was said last
+    earlier.erase(earlier.begin() + 1, earlier.end() - static_cast<std::ptrdiff_t>(kMostOfThread) + 1);
+  }
+  std::vector<chat::Quotation> quotations;
+  for (const auto& each : earlier) {
+    auto text = base::strip_controls(text_of(each, "message"));
+    if (base::trim(text).empty()) {
+      text = attachments_of(each).empty() ? "" : store::kFilesOnly;
+    }
+    const auto user = text_of(each, "user_id");
+    if (!text.empty()) {
+      quotations.push_back({chat::QuotationKind::thread,
+                            !user.empty() && user == bot_user ? chat::WordsOf::bot : chat::WordsOf::others,
+                            user, text});
+    }
+  }
+  return quotations;
 }
 
 std::string user_name_of(const json& user) {

@@ -47,6 +47,11 @@ std::optional<chat::IncomingMessage> edit_of(const chat::IncomingMessage& messag
                                              const nlohmann::json& post);
 
 /// The name that stands before a person's posts, in one line, from a user object
+/// What was said before that post in its thread (what "GET posts/{id}/thread" gives), the oldest first.
+/// Authors are ids.
+std::vector<chat::Quotation> thread_before(const nlohmann::json& thread, const std::string& post,
+                                           const std::string& bot_user);
+
 /// (server/public/model/user.go); may be empty.
 std::string user_name_of(const nlohmann::json& user);
 

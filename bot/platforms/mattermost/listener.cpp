@@ -24,6 +24,10 @@ constexpr milliseconds kLookAgain{500};
 constexpr int kMostLooks = 10;
 constexpr milliseconds kFirstPause{2'000};
 constexpr milliseconds kLongestPause{60'000};
+/// An edit, which may add a mention, does not count as a new post of its channel: for so long after the last
+/// post a channel is read now and then all the same.
+constexpr std::chrono::minutes kEditsAwaited{10};
+constexpr std::chrono::seconds kReadForEdits{30};
 /// Posts may get into the channel in another order than that of their times.
 constexpr std::chrono::minutes kOverlap{1};
 /// Between our clock and Mattermost's.
@@ -195,8 +199,9 @@ void Listener::look(chat::Receiver& receiver, std::stop_token stop) {
   const auto channels = api_.get("/users/me/channels", stop);
   for (const auto& channel : channels.is_array() ? channels : json::array()) {
     const auto id = base::json_string(channel, "id").value_or("");
-    const bool is_new = integer_of(channel, "last_post_at") > read_until(receiver, id);
-    if (is_id(id) && (told.erase(id) > 0 || is_new)) {
+    const auto last = integer_of(channel, "last_post_at");
+    const bool is_new = last > read_until(receiver, id);
+    if (is_id(id) && (told.erase(id) > 0 || is_new || may_have_edits(id, last))) {
       read(receiver, {id, base::json_string(channel, "type") == "D"}, stop);
     }
   }
@@ -215,7 +220,15 @@ void Listener::look(chat::Receiver& receiver, std::stop_token stop) {
   }
 }
 
+bool Listener::may_have_edits(const std::string& channel, std::int64_t last_post) {
+  const auto now = base::to_unix_ms(clock_.now());
+  const auto read = read_at_.find(channel);
+  return last_post > now - ms(kEditsAwaited) && read != read_at_.end() &&
+         read->second <= now - ms(kReadForEdits);
+}
+
 void Listener::read(chat::Receiver& receiver, const Place& place, std::stop_token stop) {
+  read_at_[place.channel] = base::to_unix_ms(clock_.now());
   auto& until = read_until(receiver, place.channel);
   std::vector<json> posts;
   try {

@@ -41,6 +41,8 @@ class Listener {
   void learn_beginning(chat::Receiver& receiver);
   /// Reads the channels in which something is new.
   void look(chat::Receiver& receiver, std::stop_token stop);
+  /// Whether to read a channel without a new post, for the sake of edits.
+  bool may_have_edits(const std::string& channel, std::int64_t last_post);
   void read(chat::Receiver& receiver, const Place& place, std::stop_token stop);
   void take(chat::Receiver& receiver, const Place& place, const nlohmann::json& post);
   std::int64_t& read_until(chat::Receiver& receiver, const std::string& channel);
@@ -57,11 +59,12 @@ class Listener {
 
   // Of the thread.
   Reader reader_;
-  std::int64_t beginning_ = 0;                 ///< nothing older is for the bot; Unix time in ms
-  std::map<std::string, std::int64_t> until_;  ///< create_at of the newest post read, by channel
-  std::set<std::string> closed_;               ///< channels that cannot be read, of which the log tells once
-  std::map<std::string, Bell> bells_;          ///< by post
-  std::set<std::string> taken_;                ///< external ids, so that an overlap costs no writing
+  std::int64_t beginning_ = 0;                   ///< nothing older is for the bot; Unix time in ms
+  std::map<std::string, std::int64_t> until_;    ///< create_at of the newest post read, by channel
+  std::map<std::string, std::int64_t> read_at_;  ///< when each channel was read last; Unix time in ms
+  std::set<std::string> closed_;       ///< channels that cannot be read, of which the log tells once
+  std::map<std::string, Bell> bells_;  ///< by post
+  std::set<std::string> taken_;        ///< external ids, so that an overlap costs no writing
 
   std::jthread thread_;
 };

@@ -48,6 +48,8 @@ class Mattermost final : public chat::Platform,
                          public chat::Listens,
                          public chat::ShowsTyping,
                          public chat::KnowsNames,
+                         public chat::SpellsOutNames,
+                         public chat::ReadsThreads,
                          public chat::FetchesFiles,
                          public chat::HasRateLimit,
                          public chat::ChecksSetup {
@@ -112,6 +114,29 @@ class Mattermost final : public chat::Platform,
     } catch (const base::TransientError&) {
       // Mattermost is asked again when the person writes again.
     } catch (const base::PermanentError&) {
+    }
+    return {};
+  }
+
+  /// Texts hold names; only who wrote something is told by id.
+  std::string with_names(const std::string& text, std::stop_token stop) override {
+    auto name = is_id(text) ? name_of(text, std::move(stop)) : std::string();
+    return name.empty() ? text : name;
+  }
+
+  std::vector<chat::Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
+                                             std::stop_token stop) override {
+    const auto root = chat::ChatAddress::parse(chat_id).thread;
+    try {
+      if (is_id(root)) {
+        const auto self = api_.get("/users/me", stop);
+        return mattermost::thread_before(api_.get("/posts/" + root + "/thread", stop), message_id,
+                                         base::json_text(self, "id"));
+      }
+    } catch (const base::TransientError& e) {
+      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
+    } catch (const base::PermanentError& e) {
+      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
     }
     return {};
   }

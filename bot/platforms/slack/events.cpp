@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/slack/quoted.h"
 #include "bot/platforms/slack/text.h"
 #include "bot/platforms/slack/web_api.h"
 
@@ -141,15 +142,18 @@ std::optional<chat::IncomingMessage> read_edit(const json& event, const Place& p
     return std::nullopt;
   }
   auto incoming = read_message(message, place);
-  if (incoming) {
-    incoming->kind = chat::IncomingMessage::Kind::edit;
-    incoming->twin_id.clear();
-    incoming->attachments.clear();
-    if (incoming->text.empty()) {
-      return std::nullopt;
-    }
+  if (!incoming) {
+    return std::nullopt;
   }
-  return incoming;
+  incoming->kind = chat::IncomingMessage::Kind::edit;
+  const bool was_called = place.is_direct || mentions_user(base::json_text(before, "text"), place.bot_user);
+  if (!was_called && incoming->addressed == chat::IncomingMessage::Addressed::always) {
+    incoming->addressed = chat::IncomingMessage::Addressed::by_edit;
+    return incoming;
+  }
+  incoming->twin_id.clear();
+  incoming->attachments.clear();
+  return incoming->text.empty() ? std::nullopt : incoming;
 }
 
 std::optional<chat::IncomingMessage> read_event(const json& call, const std::string& bot_user) {
@@ -342,8 +346,14 @@ std::optional<chat::IncomingMessage> read_message(const json& message, const Pla
   incoming.message_id = ts;
   incoming.twin_id = fmt::format("{}:{}", place.channel, ts);
   incoming.text = words_of(message, place);
+  incoming.quotations = quotations_of(message, place.bot_user);
   incoming.attachments = attachments_of(message);
-  if (incoming.text.empty() && incoming.attachments.empty()) {
+  for (const auto& shared : shared_messages(message)) {
+    for (auto& file : attachments_of(shared)) {
+      incoming.attachments.push_back(std::move(file));
+    }
+  }
+  if (incoming.text.empty() && incoming.attachments.empty() && incoming.quotations.empty()) {
     if (base::trim(raw).empty()) {
       return std::nullopt;
     }

@@ -27,6 +27,7 @@
 #include "bot/platforms/slack/markup.h"
 #include "bot/platforms/slack/setup.h"
 #include "bot/platforms/slack/signature.h"
+#include "bot/platforms/slack/thread.h"
 #include "bot/texts/clicks.h"
 
 namespace bot::slack {
@@ -43,6 +44,7 @@ constexpr milliseconds kFirstPause{60'000};
 constexpr milliseconds kLongestPause{15 * 60'000};
 /// For one call that the app lacks a scope for; others may go on.
 constexpr milliseconds kScopePause{5 * 60'000};
+constexpr std::size_t kMostNames = 5'000;
 /// Enough to tell a page from a file.
 constexpr std::size_t kHead = 256;
 
@@ -57,6 +59,8 @@ class Slack final : public chat::Platform,
                     public chat::AcknowledgesIncoming,
                     public chat::ShowsTyping,
                     public chat::KnowsNames,
+                    public chat::SpellsOutNames,
+                    public chat::ReadsThreads,
                     public chat::FetchesFiles,
                     public chat::HasRateLimit,
                     public chat::ChecksSetup {
@@ -168,6 +172,25 @@ class Slack final : public chat::Platform,
     return {};
   }
 
+  std::string with_names(const std::string& text, std::stop_token stop) override {
+    return slack::with_names(text, [&](const std::string& user) { return known_name(user, stop); });
+  }
+
+  std::vector<chat::Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
+                                             std::stop_token stop) override {
+    try {
+      return slack::thread_before(
+          api_, chat::ChatAddress::parse(chat_id), message_id,
+          bot_user_.with([](const auto& user) { return user; }),
+          [&](const std::string& user) { return known_name(user, stop); }, stop);
+    } catch (const base::TransientError& e) {
+      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
+    } catch (const base::PermanentError& e) {
+      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
+    }
+    return {};
+  }
+
   /// Slack's own client takes a single "/" for itself.
   chat::Features features() const override { return {.command_prefix = "/frontdesk ", .sends_files = true}; }
 
@@ -237,12 +260,30 @@ class Slack final : public chat::Platform,
     }
   }
 
+  /// name_of(), asked once for each person.
+  std::string known_name(const std::string& user, const std::stop_token& stop) {
+    auto name = names_.with([&](const auto& names) {
+      const auto known = names.find(user);
+      return known == names.end() ? std::string() : known->second;
+    });
+    if (name.empty() && !(name = name_of(user, stop)).empty()) {
+      names_.with([&](auto& names) {
+        if (names.size() >= kMostNames) {
+          names.clear();
+        }
+        names[user] = name;
+      });
+    }
+    return name;
+  }
+
   const Options options_;
   const base::Clock& clock_;
   const WebApi api_;
   RateLimits pace_;
   mutable base::Guarded<Closed> closed_;
-  mutable base::Guarded<std::string> bot_user_;  ///< empty until Slack has told it
+  mutable base::Guarded<std::string> bot_user_;                      ///< empty until Slack has told it
+  mutable base::Guarded<std::map<std::string, std::string>> names_;  ///< of people, by their ids
   /// The store keeps those of messages that were taken; who was refused has to be answered, too.
   mutable shared::TicketMemory tickets_;
   std::atomic<bool> can_show_status_ = true;

@@ -24,8 +24,6 @@ constexpr std::size_t kMostListed = 100;
 constexpr std::int64_t kMaxUnits = 1 << 20;
 /// What people send each other and bots are not shown, in a Message of the Bot API 9.
 constexpr const char* kUnreadable[] = {"story", "paid_media", "giveaway", "giveaway_winners"};
-constexpr const char* kFilesOnly = "(files only)";
-constexpr const char* kNotTold = "(not shown to the bot)";
 
 /// A title or the like, on one line.
 std::string line_of(const json& object, const char* key) {
@@ -142,9 +140,9 @@ std::string told_text(const json& message) {
     text = base::strip_controls(wordless(message));
   }
   if (base::trim(text).empty() && !attachments_of(message).empty()) {
-    text = kFilesOnly;
+    text = store::kFilesOnly;
   }
-  return text.empty() && is_unreadable(message) ? kNotTold : text;
+  return text.empty() && is_unreadable(message) ? store::kNotTold : text;
 }
 
 /// The quotations of one message. Thread rule: one thread.
@@ -166,11 +164,11 @@ class Collector {
       add_reply(said_by(original), told_text(original), cited);
     } else if (const auto& elsewhere = member(message_, "external_reply"); elsewhere.is_object()) {
       const auto text = told_text(elsewhere);
-      add_reply(origin_of(member(elsewhere, "origin")), text.empty() && cited.empty() ? kNotTold : text,
-                cited);
+      add_reply(origin_of(member(elsewhere, "origin")),
+                text.empty() && cited.empty() ? store::kNotTold : text, cited);
     }
     if (const auto& story = member(message_, "reply_to_story"); story.is_object()) {
-      add(chat::QuotationKind::reply, {name_of_chat(member(story, "chat"), json()), {}}, kNotTold);
+      add(chat::QuotationKind::reply, {name_of_chat(member(story, "chat"), json()), {}}, store::kNotTold);
     }
     return std::move(list_);
   }
