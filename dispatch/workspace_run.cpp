@@ -26,6 +26,9 @@ void remove_secrets(Report& report) {
 
 Event without_secrets(Event event) {
   event.text = base::redacted(event.text);
+  for (auto& work : event.background) {
+    work = base::redacted(work);
+  }
   if (event.request) {
     auto request = *event.request;
     request.detail = base::redacted(request.detail);

@@ -99,6 +99,7 @@ std::string steps_text(const OpenLog& log, const store::LogRow& row, const store
       case dispatch::Event::Kind::asks:
       case dispatch::Event::Kind::added:
       case dispatch::Event::Kind::withdrawn:
+      case dispatch::Event::Kind::background:
       case dispatch::Event::Kind::used:
       case dispatch::Event::Kind::still_working:
         return;

@@ -182,6 +182,12 @@ class Narrator {
       case Event::Kind::retrying:
         say(event.text);
         break;
+      case Event::Kind::background:
+        if (!event.background.empty() && event.background != background_) {
+          say(texts::in_background(event.background));
+        }
+        background_ = event.background;
+        break;
       case Event::Kind::said:
         if (verbose_) {
           say(event.text);
@@ -204,6 +210,7 @@ class Narrator {
   std::ostream& err_;
   const std::string slug_;
   const bool verbose_;
+  std::vector<std::string> background_;
 };
 
 void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::Report& report) {

@@ -66,6 +66,12 @@ void ProgressNote::take(const dispatch::Event& event) {
     case Kind::asks:
       progress_.doing = texts::kWaitingForAnswer;
       break;
+    case Kind::background:
+      progress_.background = event.background;
+      if (event.between_turns && !event.background.empty()) {
+        progress_.doing = texts::kWaitingForBackground;
+      }
+      break;
     case Kind::added:
       progress_.doing = texts::kReadingAddition;
       break;

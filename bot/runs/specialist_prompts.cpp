@@ -14,7 +14,9 @@ std::string specialist_system_prompt() {
   return "You work for somebody who reads your final answer in a chat and cannot see your screen. Work only in this "
          "folder. End with a short, truthful report: what you did, how to use it, what you checked and what you did "
          "not check. Ask only when the answer changes what you do and you cannot guess it: a person answers in the "
-         "chat, and that takes a while. Otherwise make a sensible choice and mention it in the report.";
+         "chat, and that takes a while. Otherwise make a sensible choice and mention it in the report. The task lasts "
+         "until nothing runs in the background any more: stop what does not end by itself, such as a server, before "
+         "you finish.";
 }
 
 std::string continue_prompt(const std::string& task) {

@@ -82,6 +82,9 @@ std::string progress(const Progress& progress) {
   if (!progress.doing.empty()) {
     text += "\n\n" + progress.doing + " …";
   }
+  if (!progress.background.empty()) {
+    text += "\n\n" + in_background(progress.background);
+  }
   if (!progress.files.empty()) {
     std::vector<std::string> names;
     for (const auto& file : progress.files) {
@@ -94,6 +97,14 @@ std::string progress(const Progress& progress) {
   return text;
 }
 
+std::string in_background(const std::vector<std::string>& works) {
+  std::vector<std::string> names;
+  for (const auto& work : works) {
+    names.push_back(markup::inline_code(work));
+  }
+  return "In the background: " + short_list(names, kFilesShown);
+}
+
 std::string doing(const std::string& tool, const std::string& detail) {
   struct Row {
     const char* tool;
@@ -104,7 +115,7 @@ std::string doing(const std::string& tool, const std::string& detail) {
                                  Row{"Read", "Reading"},      Row{"Bash", "Running"},
                                  Row{"Glob", "Looking for"},  Row{"Grep", "Searching for"},
                                  Row{"WebFetch", "Fetching"}, Row{"WebSearch", "Searching the web for"},
-                                 Row{"Task", "Delegating"}};
+                                 Row{"Task", "Delegating"},   Row{"Agent", "Delegating"}};
   const auto shown = detail.empty() ? detail : markup::inline_code(detail);
   for (const auto& row : kVerbs) {
     if (tool == row.tool) {

@@ -38,7 +38,8 @@ struct Progress {
     std::string path;  ///< relative
     int added = 0, removed = 0;
   };
-  std::vector<File> files;  ///< touched so far, in order
+  std::vector<File> files;              ///< touched so far, in order
+  std::vector<std::string> background;  ///< what runs beside its turn
   std::chrono::milliseconds elapsed{0};
   double usd_so_far = 0;
 };
@@ -50,8 +51,12 @@ std::string doing(const std::string& tool, const std::string& detail);
 inline constexpr const char* kStarting = "Starting";
 inline constexpr const char* kThinking = "Thinking";
 inline constexpr const char* kWaitingForAnswer = "Waiting for your answer";
+inline constexpr const char* kWaitingForBackground = "Waiting for what runs in the background";
 inline constexpr const char* kReadingAddition = "Reading what you added";
 std::string waiting(const std::string& reason);
+
+/// "In the background: `npm test`"; `works` is not empty.
+std::string in_background(const std::vector<std::string>& works);
 
 /// "app.py, test_app.py and 3 more".
 std::string short_list(const std::vector<std::string>& names, std::size_t most);

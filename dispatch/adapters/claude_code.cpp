@@ -21,6 +21,7 @@
 #include "dispatch/adapters/claude_settings.h"
 #include "dispatch/adapters/run_monitor.h"
 #include "dispatch/task/prompt.h"
+#include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
@@ -228,7 +229,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
       report.problem.clear();
     }
   }
-  if (!protocol.finished()) {
+  const auto left = protocol.left_in_background();
+  // It may also know by itself that nothing is left.
+  const bool finished =
+      protocol.finished() || (protocol.is_between_turns() && end.problem.empty() && end.exit_status == 0);
+  if (!finished) {
     report.usd_at_least = transcript.usd_so_far();  // a result may be there, of the turn before
   }
   if (report.session_id.empty()) {
@@ -237,11 +242,11 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (report.exit_status != 0 && end.killed && transcript.has_result() && report.outcome != Outcome::error) {
     report.exit_status = 0;  // it was done and only failed to exit
   }
-  const bool finished_anyway = protocol.finished() && report.outcome != Outcome::error;
+  const bool finished_anyway = finished && report.outcome != Outcome::error;
   if (!end.problem.empty() && !finished_anyway) {
     report.outcome = end.forced;
-    report.problem = end.problem;
-  } else if (!protocol.finished()) {
+    report.problem = end.problem + (left.empty() ? "" : " " + texts::cut_in_background(left));
+  } else if (!finished) {
     report.outcome = Outcome::error;
     report.problem = problem_without_result("Claude Code", end);
     const auto words = transcript.unfinished_words();

@@ -10,6 +10,8 @@
 namespace dispatch {
 namespace {
 
+/// When something has ended in the background it begins a turn at once.
+constexpr std::chrono::seconds kFollowUpGrace{5};
 /// After its turn has ended it takes an addition up as soon as its model begins to answer.
 constexpr std::chrono::seconds kTakeUpGrace{30};
 constexpr std::chrono::seconds kUsagePace{1};
@@ -51,19 +53,47 @@ void ClaudeProtocol::on_line(const std::string& line) {
   if (transcript_.results() > results_) {
     results_ = transcript_.results();
     in_turn_ = false;
-    result_at_ = std::chrono::steady_clock::now();
+    quiet_since_ = std::chrono::steady_clock::now();
+  } else if (!interrupted_ && line.find("\"subtype\":\"init\"") != std::string::npos) {
+    in_turn_ = true;  // it comes before each turn
   } else if (!written_.empty()) {
     take_replay(line);
   }
+  take_background(line);
+}
+
+void ClaudeProtocol::take_background(const std::string& line) {
+  const bool changed = background_.take(line);
+  if (changed) {
+    quiet_since_ = std::chrono::steady_clock::now();
+  }
+  const bool turn_ended = quiet_since_ > told_at_ && is_between_turns() && !background_.empty();
+  if (changed || turn_ended) {
+    told_at_ = quiet_since_;
+    emit({.kind = Event::Kind::background,
+          .background = background_.descriptions(),
+          .between_turns = is_between_turns()});
+  }
+}
+
+void ClaudeProtocol::take_reply(const Reply& reply) {
+  const auto refused = control_.refused_by(reply);
+  const auto answer = control_.answer(reply);
+  if (!answer) {
+    return;
+  }
+  if (refused) {
+    // Of a sub-agent's no result tells.
+    transcript_.add_denial(refused->tool_use_id, refused->tool, refused->input);
+  }
+  child_.write(*answer);
 }
 
 void ClaudeProtocol::on_mail() {
   while (const auto mail = task_.mailbox ? task_.mailbox->take() : std::nullopt) {
     if (const auto* reply = std::get_if<Reply>(&*mail)) {
-      if (const auto answer = control_.answer(*reply)) {
-        child_.write(*answer);
-      }
-    } else if (!interrupted_ && !has_result()) {
+      take_reply(*reply);
+    } else if (!interrupted_ && !input_closed_ && !has_result()) {
       const auto& addition = std::get<Addition>(*mail);
       const auto uuid = base::random_uuid();
       written_[uuid] = addition.id;
@@ -72,16 +102,21 @@ void ClaudeProtocol::on_mail() {
   }
 }
 
+bool ClaudeProtocol::finished() const {
+  return is_between_turns() && !work_was_cut_ && background_.empty() &&
+         (!background_.awaits_turn() || std::chrono::steady_clock::now() > quiet_since_ + kFollowUpGrace);
+}
+
 bool ClaudeProtocol::has_result() const {
   if (interrupted_) {
-    return transcript_.has_result();
+    return is_between_turns();
   }
-  return finished() && (written_.empty() || std::chrono::steady_clock::now() > result_at_ + kTakeUpGrace);
+  return finished() && (written_.empty() || std::chrono::steady_clock::now() > quiet_since_ + kTakeUpGrace);
 }
 
 void ClaudeProtocol::on_tick() {
   const auto now = std::chrono::steady_clock::now();
-  if (transcript_.agent_is_working() && now >= next_usage_ && !has_result()) {
+  if (transcript_.agent_is_working() && now >= next_usage_ && !input_closed_) {
     next_usage_ = now + kUsagePace;
     ask_usage();
   }
@@ -97,6 +132,10 @@ bool ClaudeProtocol::is_sign_of_life(const std::string& line) const {
 }
 
 bool ClaudeProtocol::interrupt() {
+  if (!interrupted_) {
+    work_was_cut_ = !background_.empty() || background_.awaits_turn();
+    cut_ = background_.descriptions();
+  }
   interrupted_ = true;
   child_.write(ControlProtocol::interrupt());
   return true;

@@ -20,8 +20,11 @@ class CliProtocol {
   /// Whether the line shows that the CLI works, and is worth keeping: not so the answers to questions of our
   /// own.
   virtual bool is_sign_of_life(const std::string& /*line*/) const { return true; }
-  /// Whether nothing more is to come: then the CLI's input is closed, and it has some seconds to exit.
+  /// Whether nothing more is to come: then the CLI's input is closed, and it has some seconds to exit. If it
+  /// begins something more meanwhile, this is false again, and it may go on.
   virtual bool has_result() const = 0;
+  /// Its input is closed from now on.
+  virtual void on_input_closed() {}
   /// A tool of the CLI may be silent for long; meanwhile only the task's timeout applies.
   virtual bool tool_is_running() const { return false; }
   /// While it waits for a person the run's clock stands still.

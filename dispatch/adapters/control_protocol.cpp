@@ -212,6 +212,7 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
   auto& request = open.request;
   request.id = base::json_string(*event, "request_id").value_or("");
   request.tool = base::json_string(*body, "tool_name").value_or("?");
+  open.tool_use_id = base::json_text(*body, "tool_use_id");
   open.input = input != nullptr ? base::dump_json(*input) : "{}";
   request.hash = base::to_hex(base::sha256(request.tool + "\n" + open.input));
   const auto fields = input != nullptr ? *input : json::object();
@@ -243,6 +244,16 @@ std::optional<std::string> ControlProtocol::withdrawn(std::string_view line) {
   const auto event = base::parse_json(line);
   const auto id = event ? base::json_string(*event, "request_id") : std::nullopt;
   return id && open_.erase(*id) > 0 ? id : std::nullopt;
+}
+
+std::optional<ControlProtocol::Refusal> ControlProtocol::refused_by(const Reply& reply) const {
+  const auto it = open_.find(reply.request);
+  if (it == open_.end() || it->second.request.hash != reply.hash || reply.verdict != Reply::Verdict::deny ||
+      it->second.request.kind != Request::Kind::permission || it->second.tool_use_id.empty()) {
+    return std::nullopt;
+  }
+  const auto& open = it->second;
+  return Refusal{open.tool_use_id, open.request.tool, open.input};
 }
 
 std::optional<std::string> ControlProtocol::answer(const Reply& reply) {

@@ -24,6 +24,13 @@ class ControlProtocol {
   /// The line that answers an open request, which is closed by it. Nothing where it is not open, or where the
   /// reply is for something else than what is asked.
   std::optional<std::string> answer(const Reply& reply);
+  struct Refusal {
+    std::string tool_use_id;
+    std::string tool;
+    std::string input;  ///< JSON
+  };
+  /// What a reply refuses, where it does, and answers an open request for permission.
+  std::optional<Refusal> refused_by(const Reply& reply) const;
   bool waits() const { return !open_.empty(); }
   std::size_t waits_for() const { return open_.size(); }
 
@@ -40,7 +47,8 @@ class ControlProtocol {
  private:
   struct Open {
     Request request;
-    std::string input;        ///< JSON, to be sent back
+    std::string input;  ///< JSON, to be sent back
+    std::string tool_use_id;
     std::string permissions;  ///< JSON list of what "for this task" adds
   };
   void remember_plan(const std::string& line);

@@ -103,6 +103,10 @@ RunEnd RunMonitor::watch_to_end() {
       // One that was interrupted might otherwise start on something that was added.
       kill_at_ = Clock::now() + (end_.problem.empty() ? kExitGrace : kSignOfLife);
       child_.close_input();
+      protocol_.on_input_closed();
+    } else if (result_seen_ && end_.problem.empty() && !end_.killed && !protocol_.has_result()) {
+      result_seen_ = false;  // it goes on by itself, as after something ended in the background
+      kill_at_.reset();
     }
     protocol_.on_tick();
     check_waiting();

@@ -72,6 +72,7 @@ struct Event {
     used,           ///< the tokens so far changed: `spent`
     asks,           ///< it waits for a person: `request`; meanwhile the run's clock stands still
     withdrawn,      ///< it no longer waits for the request whose id is `text`
+    background,     ///< what it has running beside its turn has changed: `background`
     added,          ///< it has taken up the addition whose id is `addition`
     still_working   ///< nothing new; about once a second, so that a silent run is seen to be alive
   };
@@ -79,7 +80,9 @@ struct Event {
   std::string tool = {};
   std::string text = {};
   double usd_so_far = 0;  ///< estimated from tokens; the CLI gives the true figure only at the end
-  std::vector<ModelSpending> spent = {};  ///< of this run so far, estimated like `usd_so_far`
+  std::vector<ModelSpending> spent = {};     ///< of this run so far, estimated like `usd_so_far`
+  std::vector<std::string> background = {};  ///< what runs there, a phrase or a command each
+  bool between_turns = false;                ///< of `background`: nothing else goes on
   std::shared_ptr<const Request> request = {};
   std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file

@@ -1,5 +1,7 @@
 #include "dispatch/task/texts.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace dispatch::texts {
@@ -15,6 +17,15 @@ std::string out_of_time(std::chrono::seconds limit) {
 
 std::string silent_for(std::chrono::seconds time) {
   return fmt::format("It stopped responding (no output for {} s).", time.count());
+}
+
+std::string cut_in_background(const std::vector<std::string>& works) {
+  std::string names;
+  for (auto name : works) {
+    std::replace(name.begin(), name.end(), '`', '\'');
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
+  }
+  return "What it still had running in the background was stopped: " + names + ".";
 }
 
 std::string spending_limit(double usd) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What dispatch says to the people in a chat, all in one place. Problems are whole sentences, in which "it"
 /// is the specialist; `cli` is the name of its program.
@@ -21,6 +22,8 @@ inline constexpr const char* kUnreadableResult = "The result of the run cannot b
 inline constexpr const char* kUnexplained = "It ended with an error but did not say what went wrong.";
 std::string out_of_time(std::chrono::seconds limit);
 std::string silent_for(std::chrono::seconds time);
+/// Follows a sentence on how the run ended; `works` is not empty.
+std::string cut_in_background(const std::vector<std::string>& works);
 std::string spending_limit(double usd);
 std::string folder_limit(std::uintmax_t written_mib, std::uintmax_t limit_mib);
 /// `count` is at least 1.

@@ -165,13 +165,9 @@ class Transcript::Reader {
   /// The answer to a `get_usage` of ours.
   void control_response(const json& event) {
     const auto& response = base::json_object(base::json_object(event, "response"), "response");
-    const auto& session = base::json_object(response, "session");
-    if (const auto* usage = base::json_member(session, "model_usage")) {
-      const auto before = t_.meter_.usd();
-      t_.meter_.take_totals(*usage);
-      if (t_.meter_.usd() > before) {
-        tell_usage();
-      }
+    const auto* usage = base::json_member(base::json_object(response, "session"), "model_usage");
+    if (usage != nullptr && t_.meter_.take_totals(*usage)) {
+      tell_usage();
     }
   }
 
@@ -197,7 +193,7 @@ class Transcript::Reader {
     const auto text = answer(given);
     const bool is_better = !failed && text != given;
     if (!failed) {  // else it is the CLI's word for the error
-      r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
+      tell(text);
     }
     // Others read it, too, and not every parser takes half a character.
     r.raw_result =
@@ -231,8 +227,7 @@ class Transcript::Reader {
   void unreadable_result() {
     auto& r = t_.report_;
     ++t_.results_;
-    const auto text = answer({});
-    r.text += (r.text.empty() || text.empty() ? "" : "\n\n") + text;
+    tell(answer({}));
     r.raw_result.clear();
     r.usd_at_least = t_.usd_so_far();
     r.outcome = Outcome::error;
@@ -277,6 +272,17 @@ class Transcript::Reader {
     }
   }
 
+  /// The last result is the report, with what earlier ones said that it does not repeat.
+  void tell(const std::string& text) {
+    if (text.empty()) {
+      return;
+    }
+    std::erase_if(t_.texts_,
+                  [&](const std::string& earlier) { return text.find(earlier) != std::string::npos; });
+    t_.texts_.push_back(text);
+    t_.report_.text = fmt::format("{}", fmt::join(t_.texts_, "\n\n"));
+  }
+
   void spent(const json& event) {
     auto& r = t_.report_;
     t_.counts_itself_ = t_.meter_.settle(event) || t_.counts_itself_;
@@ -286,12 +292,7 @@ class Transcript::Reader {
       tell_usage();
       return;
     }
-    if (const auto* used = base::json_member(event, "usage")) {
-      r.tokens.input += count_of(*used, "input_tokens");
-      r.tokens.cache_read += count_of(*used, "cache_read_input_tokens");
-      r.tokens.cache_write += count_of(*used, "cache_creation_input_tokens");
-      r.tokens.output += count_of(*used, "output_tokens");
-    }
+    r.tokens += UsageMeter::tokens_of(base::json_object(event, "usage"));
     const auto& price = t_.meter_.price();
     r.usd = price ? price->usd(r.tokens) : base::json_number(event, "total_cost_usd").value_or(0);
     r.usd_is_of_session = !price;
@@ -303,19 +304,12 @@ class Transcript::Reader {
   }
 
   void see_call(const std::string& id, const std::string& model, const json& holder) {
-    const auto* used = base::json_member(holder, "usage");
-    if (used == nullptr || !used->is_object()) {
-      return;
+    if (t_.meter_.see_call(id, model, base::json_object(holder, "usage"))) {
+      tell_usage();
     }
-    t_.meter_.see_call(id, model, *used);
-    tell_usage();
   }
 
-  void tell_usage() {
-    Event used{Event::Kind::used};
-    used.spent = t_.meter_.spending();
-    emit(std::move(used));
-  }
+  void tell_usage() { emit({.kind = Event::Kind::used, .spent = t_.meter_.spending()}); }
 
   void denials(const json& event) {
     const auto* list = base::json_member(event, "permission_denials");
@@ -338,6 +332,12 @@ class Transcript::Reader {
 
   Transcript& t_;
 };
+
+void Transcript::add_denial(const std::string& tool_use_id, const std::string& tool, std::string_view input) {
+  if (report_.denials.size() < kMostDenials && denied_.insert(tool_use_id).second) {
+    report_.denials.push_back({tool, tool_detail(tool, input, folder_)});
+  }
+}
 
 Report Transcript::final_report() const {
   auto report = report_;

@@ -49,6 +49,9 @@ class Transcript {
   /// A sentence for the chat if going on is useless although the CLI still tries.
   std::optional<std::string> fatal_problem() const;
 
+  /// An action that a person refused, which the CLI may not report; `input` is JSON.
+  void add_denial(const std::string& tool_use_id, const std::string& tool, std::string_view input);
+
   /// What was said last in a turn that has not ended; empty in between.
   std::string unfinished_words() const;
   /// What the lines so far say. Without a result the outcome is `error` and `problem` is empty.
@@ -66,6 +69,7 @@ class Transcript {
   std::set<std::string> open_tools_;
   std::set<std::string> agents_;
   std::set<std::string> denied_;
+  std::vector<std::string> texts_;  ///< of the results, but for what a later one repeats
   int main_calls_ = 0;              ///< of the model, by the main thread
   bool counts_itself_ = false;      ///< results say what this process spent
   std::set<std::string> answers_;   ///< the API's message ids

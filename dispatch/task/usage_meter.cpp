@@ -37,16 +37,30 @@ UsageMeter::UsageMeter(std::optional<TokenPrice> price, Session session) : price
   }
 }
 
-void UsageMeter::see_call(const std::string& id, const std::string& model, const json& usage) {
+Tokens UsageMeter::tokens_of(const json& usage) {
+  Tokens tokens;
+  tokens.input = count_of(usage, "input_tokens");
+  tokens.cache_read = count_of(usage, "cache_read_input_tokens");
+  tokens.cache_write = count_of(usage, "cache_creation_input_tokens");
+  tokens.cache_write_hour = count_of(base::json_object(usage, "cache_creation"), "ephemeral_1h_input_tokens");
+  tokens.output = count_of(usage, "output_tokens");
+  return tokens;
+}
+
+bool UsageMeter::see_call(const std::string& id, const std::string& model, const json& usage) {
+  if (!usage.is_object() || usage.empty()) {
+    return false;
+  }
   const auto [it, is_new] = open_.try_emplace(id, Call{model, {}});
   calls_ += is_new ? 1 : 0;
   auto& tokens = it->second.tokens;
-  raise(tokens.input, count_of(usage, "input_tokens"));
-  raise(tokens.cache_read, count_of(usage, "cache_read_input_tokens"));
-  raise(tokens.cache_write, count_of(usage, "cache_creation_input_tokens"));
-  raise(tokens.cache_write_hour,
-        count_of(base::json_object(usage, "cache_creation"), "ephemeral_1h_input_tokens"));
-  raise(tokens.output, count_of(usage, "output_tokens"));
+  const auto now = tokens_of(usage);
+  raise(tokens.input, now.input);
+  raise(tokens.cache_read, now.cache_read);
+  raise(tokens.cache_write, now.cache_write);
+  raise(tokens.cache_write_hour, now.cache_write_hour);
+  raise(tokens.output, now.output);
+  return true;
 }
 
 UsageMeter::ByModel UsageMeter::read(const json& model_usage) const {
@@ -88,17 +102,18 @@ bool UsageMeter::settle(const json& result) {
   return true;
 }
 
-void UsageMeter::take_totals(const json& model_usage) {
+bool UsageMeter::take_totals(const json& model_usage) {
   if (!model_usage.is_object()) {
-    return;
+    return false;
   }
   const auto totals = read(model_usage);
   if (!before_) {
     if (calls_ == 0) {
       before_ = totals;
     }
-    return;
+    return false;
   }
+  const auto known = usd();
   polled_.clear();
   for (const auto& [name, now] : totals) {
     const auto it = before_->find(name);
@@ -115,6 +130,7 @@ void UsageMeter::take_totals(const json& model_usage) {
       polled_[name] = since;
     }
   }
+  return usd() > known;
 }
 
 UsageMeter::ByModel UsageMeter::estimated() const {

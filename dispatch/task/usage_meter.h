@@ -26,13 +26,14 @@ class UsageMeter {
   UsageMeter(std::optional<TokenPrice> price, Session session);
 
   /// A call of `model`, as far as it has come: `usage` is that of the Messages API. Counts only grow. `id` is
-  /// the caller's own, another one for each call.
-  void see_call(const std::string& id, const std::string& model, const nlohmann::json& usage);
+  /// the caller's own, another one for each call. Returns whether it says anything.
+  bool see_call(const std::string& id, const std::string& model, const nlohmann::json& usage);
   /// A result of the CLI. Returns whether it says what this process spent by itself; otherwise only the
   /// session's total is known, as from older CLIs.
   bool settle(const nlohmann::json& result);
-  /// An answer to `get_usage`. The first one for a session that goes on says what was spent before.
-  void take_totals(const nlohmann::json& model_usage);
+  /// An answer to `get_usage`. The first one for a session that goes on says what was spent before. Returns
+  /// whether more was spent than was known.
+  bool take_totals(const nlohmann::json& model_usage);
 
   const std::optional<TokenPrice>& price() const { return price_; }
   /// US dollars so far.
@@ -41,6 +42,8 @@ class UsageMeter {
   Tokens tokens() const;
   /// Whether something in it is no figure of the CLI's, or one with a price that the CLI made up.
   bool is_estimate() const;
+  /// The counts of a `usage` of the Messages API.
+  static Tokens tokens_of(const nlohmann::json& usage);
   /// How many calls of a model were seen.
   int calls() const { return calls_; }
 

@@ -242,6 +242,23 @@ TEST_CASE_FIXTURE(Fixture, "the report is of all results, for what is added late
   CHECK(report().outcome == Outcome::blocked);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a later result repeats is said once") {
+  take(result({{"result", "Both ended."}}));
+  take(result({{"result", ""}}));
+  take(result({{"result", "I have begun."}}));
+  take(result({{"result", "Done. Both ended. All is well."}}));
+  CHECK(report().text == "I have begun.\n\nDone. Both ended. All is well.");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an action that a person refused is told, also where no result tells it") {
+  transcript.add_denial("t-1", "Bash", R"({"command":"make"})");
+  transcript.add_denial("t-1", "Bash", R"({"command":"make"})");
+  take(result({{"permission_denials", {{{"tool_name", "Bash"}, {"tool_use_id", "t-1"}}}}}));
+  CHECK(report().outcome == Outcome::blocked);
+  REQUIRE(report().denials.size() == 1);
+  CHECK(report().denials[0].detail == "make");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the beginning of a session is told once, though init comes for every turn") {
   take(init());
   take(init());

@@ -125,8 +125,9 @@ TEST_CASE("calls are counted once each, and usage that makes no sense is passed 
   UsageMeter meter({}, Session::fresh);
   meter.see_call("a", "m", call(1, 1));
   meter.see_call("a", "m", call(1, 5));
-  meter.see_call("b", "m", json("much"));
-  CHECK(meter.calls() == 2);
+  CHECK_FALSE(meter.see_call("b", "m", json("much")));
+  CHECK_FALSE(meter.see_call("b", "m", json::object()));
+  CHECK(meter.calls() == 1);
   CHECK(meter.tokens().output == 5);
   meter.take_totals(json("none"));
   CHECK_FALSE(meter.settle({{"model_usage_since_last_result", 7}, {"modelUsage", json::array()}}));
