@@ -128,7 +128,7 @@ TEST_CASE("a slow receiver gets one call of a chat at a time") {
   desk.start();
   desk.callbacks.behave({.times = 1, .status = 200, .delay = std::chrono::milliseconds(700)});
   desk.say({"first"});
-  desk.answer_to(desk.say({"second"}));
+  desk.answer_to(desk.say({"second", "c-1", "u-2"}));
   const auto calls = desk.callbacks.calls();
   REQUIRE(calls.size() == 2);
   CHECK(calls[1].at - calls[0].at >= std::chrono::milliseconds(690));
