@@ -109,6 +109,8 @@ TEST_CASE_FIXTURE(Workspace,
   const auto first = slack.write("D1001", "1001", "first");
   auto second = slack.write("D1001", "1001", "second");
   REQUIRE(tell(slack.event(first, "Ev1")) == 200);
+  // Else one answer is given to all of them.
+  REQUIRE(desk.model.wait_for(support::ModelRequest::From::secretary, 1));
   REQUIRE(tell(slack.event(second, "Ev2")) == 200);
   auto changed = second;
   changed["text"] = "second, and better";
