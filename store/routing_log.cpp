@@ -84,7 +84,7 @@ std::vector<VerdictRecord> RoutingLog::verdicts(DecisionId decision) {
 std::vector<JudgedDecision> RoutingLog::judged_since(base::Timestamp since) {
   return Statement(
              db_,
-             "SELECT n.id, n.action, n.p, j.signals, j.chat, p.section || ':' || p.user_id, n.proposal IS NOT NULL, n.question, "
+             "SELECT n.id, n.decided_at, n.action, n.p, j.signals, j.chat, p.section || ':' || p.user_id, n.proposal IS NOT NULL, n.question, "
              "(SELECT verdict FROM verdicts v WHERE v.decision_id = n.id AND v.person_id IS NULL ORDER BY v.id "
              "DESC LIMIT 1), "
              "(SELECT verdict FROM verdicts v WHERE v.decision_id = n.id AND v.person_id IS NOT NULL ORDER BY v.id "
@@ -94,7 +94,7 @@ std::vector<JudgedDecision> RoutingLog::judged_since(base::Timestamp since) {
              since)
       .all([](Statement& row) {
         JudgedDecision d;
-        row.read(d.decision, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.question,
+        row.read(d.decision, d.at, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.question,
                  d.by_operator, d.by_person);
         return d;
       });

@@ -33,6 +33,7 @@ struct VerdictRecord {
 /// A decision that has a judgement, and what became of it.
 struct JudgedDecision {
   DecisionId decision = {};
+  base::Timestamp at = {};
   DecisionAction action = DecisionAction::answer;
   double p = 0;
   std::string signals;

@@ -19,6 +19,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "store/database.h"
@@ -86,6 +87,18 @@ void check_database(Doctor& doctor) {
     doctor.db.reset();
     doctor.fail("database", fmt::format("{}: {}", file, e.what()));
   }
+}
+
+void check_thresholds(Doctor& doctor) {
+  auto policy = doctor.settings().policy.routing;
+  if (!doctor.db || !policy.needs_history()) {
+    return;
+  }
+  const auto missing = turns::learn_thresholds(policy, *doctor.db, base::SystemClock().now());
+  const auto t = policy.thresholds("", "", "");
+  missing ? doctor.fail("thresholds", *missing)
+          : doctor.ok("thresholds", fmt::format("ask_at {:.2f} ({}), dispatch_at {:.2f} ({})", t.ask_at,
+                                                t.ask_from, t.dispatch_at, t.dispatch_from));
 }
 
 /// What nobody can tell whether it arrived: somebody has to look into the chat.
@@ -292,6 +305,7 @@ struct Check {
 
 constexpr Check kChecks[] = {
     {"database", check_database},
+    {"thresholds", check_thresholds},
     {"deliveries", check_deliveries},
     {"data folder", check_data_folder},
     {"projects folder", check_projects_folder},

@@ -62,7 +62,7 @@ std::pair<double, double> thresholds_of(const std::string& text) {
 
 nlohmann::json route_json(const router::Judgement& judgement, const router::Decision& decision) {
   auto features = nlohmann::json::array();
-  for (const auto& [word, weight] : judgement.words) {
+  for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
     features.push_back(
         {{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(router::kLogitOne)}});
   }
@@ -86,7 +86,7 @@ void print_route(const router::Judgement& judgement, const router::Decision& dec
   if (!decision.rule().empty()) {
     out << "rule: " << decision.rule() << '\n';
   }
-  for (const auto& [word, weight] : judgement.words) {
+  for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
     out << fmt::format("  {:+.2f}  {}\n",
                        static_cast<double>(weight) / static_cast<double>(router::kLogitOne), word);
   }

@@ -24,6 +24,7 @@
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/worker.h"
+#include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
 #include "bot/web/session.h"
@@ -81,7 +82,7 @@ class App::Impl {
       : flags_(flags),
         settings_(runtime::load_settings(flags)),
         lock_(settings_.database),
-        policy_(std::make_shared<const runtime::Policy>(settings_.policy)),
+        policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
         specialists_(make_specialists()),
@@ -146,7 +147,7 @@ class App::Impl {
   void reload() {
     try {
       const auto settings = runtime::load_settings(flags_);
-      auto fresh = std::make_shared<const runtime::Policy>(settings.policy);
+      auto fresh = turns::policy_of(settings);
       for (const auto& [name, platform] : platforms_) {
         if (!fresh->access.contains(name)) {
           throw base::ConfigError(

@@ -1,5 +1,6 @@
 #include "bot/turns/routing_outcomes.h"
 
+#include "base/log.h"
 #include "router/decision.h"
 #include "router/scoring/judgement.h"
 #include "store/log_view.h"
@@ -66,6 +67,35 @@ RoutingProjection project_routing(store::Database& db, double ask_at, double dis
   }
   projection.usd = static_cast<double>(dispatched) * store::RoutingLog(db).usd_of_a_dispatch(since);
   return projection;
+}
+
+std::optional<std::string> learn_thresholds(router::RoutingPolicy& policy, store::Database& db,
+                                            base::Timestamp now) {
+  constexpr std::chrono::hours kMonth{24 * 30};
+  if (!policy.needs_history()) {
+    return std::nullopt;
+  }
+  router::RoutingHistory history;
+  for (const auto& decision : store::RoutingLog(db).judged_since({})) {
+    if (decision.at >= now - kMonth) {
+      history.p.push_back(decision.p);
+    }
+    if (const auto need = needed(decision)) {
+      history.labelled.push_back({decision.p, *need});
+    }
+  }
+  return policy.learn(history);
+}
+
+std::shared_ptr<const runtime::Policy> policy_of(const runtime::Settings& settings) {
+  auto policy = settings.policy;
+  if (policy.routing.needs_history()) {
+    store::Database db(settings.database);
+    if (const auto missing = learn_thresholds(policy.routing, db, base::SystemClock().now())) {
+      base::log_warning("{}", *missing);
+    }
+  }
+  return std::make_shared<const runtime::Policy>(std::move(policy));
 }
 
 }  // namespace bot::turns

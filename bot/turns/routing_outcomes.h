@@ -1,9 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "bot/runtime/settings.h"
+#include "router/routing_policy.h"
 #include "router/scoring/calibration.h"
 #include "store/database.h"
 #include "store/routing_log.h"
@@ -28,5 +32,14 @@ struct RoutingProjection {
 };
 RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
                                   base::Timestamp since);
+
+/// Sets the thresholds that follow from the log, where the operator asked for that. Returns a sentence for
+/// the operator where there is too little in the log.
+std::optional<std::string> learn_thresholds(router::RoutingPolicy& policy, store::Database& db,
+                                            base::Timestamp now);
+
+/// The operator's policy, with the thresholds that follow from the log; the log of the program says what is
+/// missing.
+std::shared_ptr<const runtime::Policy> policy_of(const runtime::Settings& settings);
 
 }  // namespace bot::turns

@@ -108,7 +108,7 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
   if (!log.has_model(scorer.version())) {
     log.keep_model(scorer.version(), scorer.bytes(), now);
   }
-  log.add(store::JudgementRecord{decision, to_json(judgement), router::pack(judgement.features),
+  log.add(store::JudgementRecord{decision, to_json(judgement, scorer), router::pack(judgement.features),
                                  section_ + ":" + chat_id_, decided.thresholds.ask_from,
                                  decided.thresholds.dispatch_from});
 }

@@ -25,19 +25,22 @@ Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& se
   judgement.values = signal_values(evidence);
   judgement.logit = fuse(judgement.values, scorer.fusion(judgement.situation));
   judgement.p = logistic(calibration.apply(judgement.logit, chat));
-  judgement.words = scorer.weightiest(judgement.features, kWordsKept);
   judgement.weights = scorer.version();
   judgement.calibration = calibration.version();
   return judgement;
 }
 
-std::string to_json(const Judgement& judgement) {
+std::vector<WordWeight> weightiest_words(const Judgement& judgement, const Scorer& scorer) {
+  return scorer.weightiest(judgement.features, kWordsKept);
+}
+
+std::string to_json(const Judgement& judgement, const Scorer& scorer) {
   auto values = nlohmann::json::object();
   for (const auto& [name, value] : judgement.values) {
     values[name] = value;
   }
   auto words = nlohmann::json::array();
-  for (const auto& [word, weight] : judgement.words) {
+  for (const auto& [word, weight] : weightiest_words(judgement, scorer)) {
     words.push_back(
         {{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(kLogitOne)}});
   }

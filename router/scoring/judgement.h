@@ -16,7 +16,6 @@ struct Judgement {
   Logit logit = 0;  ///< before the calibration
   std::string situation;
   std::vector<SignalValue> values;
-  std::vector<WordWeight> words;  ///< the weightiest of the text
   Features features;
   std::string weights;      ///< Scorer::version()
   std::string calibration;  ///< Calibration::version()
@@ -27,8 +26,11 @@ struct Judgement {
 Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
                 const Calibration& calibration, const std::string& chat);
 
-/// One line of JSON with everything but the features, and p as it must come out.
-std::string to_json(const Judgement& judgement);
+/// The words of the text that moved p most, the weightiest first. Pure.
+std::vector<WordWeight> weightiest_words(const Judgement& judgement, const Scorer& scorer);
+
+/// One line of JSON with everything but the features, and the weightiest words.
+std::string to_json(const Judgement& judgement, const Scorer& scorer);
 /// The log-odds before calibration that a stored judgement holds; nothing where the text holds none.
 std::optional<Logit> stored_logit(std::string_view json);
 

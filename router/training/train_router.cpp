@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "router/evaluation/evaluation.h"
 #include "router/evaluation/metrics.h"
 #include "router/training/trainer.h"
 
@@ -112,11 +113,26 @@ void report(const router::Trained& trained) {
   fmt::print("style only: AUROC {:.3f}\n", router::style_only_auroc(texts, labels));
 }
 
+void examine(const router::Scorer& scorer, std::vector<router::LabelledTurn> turns) {
+  const auto print_out = [&](const char* title) {
+    const router::EvaluationOptions options;
+    fmt::print("\nExam, {}\n{}", title,
+               router::evaluation_text(router::evaluate(turns, scorer, options), options));
+  };
+  print_out("with the secretary's signal");
+  for (auto& turn : turns) {
+    turn.secretary = std::nullopt;
+  }
+  print_out("the scorer alone");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: train_router FOLDER-OF-TURNS FILE\n";
+  if (argc != 3 && argc != 4) {
+    std::cerr
+        << "usage: train_router FOLDER-OF-TURNS FILE [EXAM]\n\nWrites the weights to FILE. EXAM: turns that take no "
+           "part, on which they are tried, without the secretary's signal and with it.\n";
     return 2;
   }
   try {
@@ -124,6 +140,9 @@ int main(int argc, char** argv) {
     const auto trained = router::train(passes);
     report(trained);
     base::write_file_atomically(argv[2], trained.bytes);
+    if (argc == 4) {
+      examine(router::Scorer(trained.bytes), router::read_labelled_turns(argv[3]));
+    }
     return 0;
   } catch (const std::exception& e) {
     std::cerr << e.what() << '\n';

@@ -11,12 +11,14 @@
 
 #include "base/json.h"
 #include "router/evaluation/attacks.h"
+#include "router/evaluation/noise.h"
 #include "router/scoring/logistic_regression.h"
 
 namespace router {
 namespace {
 
 constexpr int kEpochs = 8;
+constexpr unsigned kNoisyOneIn = 4;
 constexpr int kShuffles = 3;
 constexpr double kRate = 0.3;
 constexpr double kShrink = 1e-3;
@@ -26,6 +28,7 @@ constexpr double kCut = 5e-4;
 
 struct Example {
   Features features;
+  Features noisy;  ///< of the same turn with typing mistakes, filler words and in lower case
   bool specialist = false;
 };
 
@@ -44,12 +47,12 @@ class Regression {
  public:
   Regression() : weights_(kWeightCount, 0.0), squares_(kWeightCount, kFirstSquare) {}
 
-  void learn(const Example& example) {
-    const double error = probability(z(example.features)) - (example.specialist ? 1 : 0);
+  void learn(const Features& features, bool specialist) {
+    const double error = probability(z(features)) - (specialist ? 1 : 0);
     bias_square_ += error * error;
     bias_ -= kRate / 3 * error / std::sqrt(bias_square_);
     for (std::size_t group = 0; group < kFeatureGroups; ++group) {
-      const auto& in_group = example.features.groups[group];
+      const auto& in_group = features.groups[group];
       const double x = factor(group, in_group.size());
       for (const auto& feature : in_group) {
         auto& weight = weights_[feature.index];
@@ -118,7 +121,7 @@ Regression regress(const Examples& examples, unsigned seed) {
       std::swap(order[i - 1], order[random() % i]);
     }
     for (const auto* example : order) {
-      regression.learn(*example);
+      regression.learn(random() % kNoisyOneIn == 0 ? example->noisy : example->features, example->specialist);
     }
   }
   return regression;
@@ -217,7 +220,11 @@ Trained train(const std::vector<TrainingPass>& passes) {
   for (const auto& pass : passes) {
     auto& of_pass = examples.emplace_back();
     for (const auto& turn : pass.turns) {
-      of_pass.push_back({features_of(scored_text(turn)), turn.label == Label::specialist});
+      auto text = scored_text(turn);
+      Example example{features_of(text), {}, turn.label == Label::specialist};
+      text.text = noises().back().apply(text.text);
+      example.noisy = features_of(text);
+      of_pass.push_back(std::move(example));
     }
   }
   const auto learn_without = [&](std::size_t left_out, const Fusion& fusion) {

@@ -117,4 +117,64 @@ TEST_CASE("a wrong key, value or name is refused with its place in the file") {
   }
 }
 
+TEST_CASE("three prices become the two thresholds by which the cheapest wins") {
+  const auto priced =
+      policy("[routing.prices]\nneedless_dispatch = 0.30\nmissed_dispatch = 0.50\nquestion = 0.05\n")
+          .thresholds("tg", "1", "2");
+  CHECK(priced.ask_at == doctest::Approx(0.1));
+  CHECK(priced.dispatch_at == doctest::Approx(1 - 0.05 / 0.3));
+  CHECK(priced.ask_from == "prices");
+  const auto dear =
+      policy("[routing.prices]\nneedless_dispatch = 0.30\nmissed_dispatch = 0.50\nquestion = 1\n")
+          .thresholds("tg", "1", "2");
+  CHECK(dear.ask_at == doctest::Approx(0.3 / 0.8));
+  CHECK(dear.dispatch_at == dear.ask_at);  // nobody is ever asked
+}
+
+TEST_CASE("what sets the thresholds twice is refused, and so is a price that is missing") {
+  for (
+      const char* toml :
+      {"[routing]\nask_at = 0.2\n[routing.prices]\nneedless_dispatch = 1\nmissed_dispatch = 1\nquestion = 1\n",
+       "[routing]\ntarget_dispatch_rate = 0.1\nmax_under_dispatch = 0.05\n",
+       "[routing.prices]\nneedless_dispatch = 1\n", "[routing.user.\"tg:7\"]\nrule = \"sometimes\"\n"}) {
+    CHECK_THROWS_AS(policy(toml), base::ConfigError);
+  }
+}
+
+TEST_CASE("each threshold says where it comes from") {
+  const auto p = policy("[routing]\nask_at = 0.2\n[routing.chat.\"tg:1\"]\ndispatch_at = 0.9\n");
+  const auto t = p.thresholds("tg", "1", "2");
+  CHECK(t.ask_from == "global");
+  CHECK(t.dispatch_from == "chat");
+  CHECK(p.thresholds("tg", "3", "2").dispatch_from == "default");
+}
+
+TEST_CASE("thresholds follow from the log where it holds enough") {
+  auto rated = policy("[routing]\ntarget_dispatch_rate = 0.1\n");
+  REQUIRE(rated.needs_history());
+  CHECK(rated.learn({}).has_value());
+  router::RoutingHistory history;
+  for (int i = 1; i <= 100; ++i) {
+    history.p.push_back(i / 100.0);
+    history.labelled.push_back({i / 100.0, i > 40});
+  }
+  CHECK_FALSE(rated.learn(history).has_value());
+  CHECK(rated.thresholds("", "", "").dispatch_at == doctest::Approx(0.91));
+  CHECK(rated.thresholds("", "", "").dispatch_from == "rate");
+  auto certified = policy("[routing]\nmax_under_dispatch = 0.05\n");
+  CHECK(certified.learn({}).value().find("59 are missing") != std::string::npos);
+  CHECK(certified.thresholds("", "", "").ask_at == 0.35);
+  CHECK_FALSE(certified.learn(history).has_value());
+  CHECK(certified.thresholds("", "", "").ask_from == "certified");
+  CHECK(certified.thresholds("", "", "").ask_at <= 0.42);
+}
+
+TEST_CASE("a rule of a person comes before that of the chat") {
+  const auto p = policy(
+      "[routing.chat.\"tg:1\"]\nrule = \"always_ask\"\n[routing.user.\"tg:7\"]\nrule = \"always_answer\"\n");
+  CHECK(std::string(p.rule("tg", "1", "7")->name) == "user-rule");
+  CHECK(p.rule("tg", "1/thread", "8")->rule == router::RoutingPolicy::Rule::always_ask);
+  CHECK_FALSE(p.rule("tg", "2", "8").has_value());
+}
+
 }  // namespace

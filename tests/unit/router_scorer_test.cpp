@@ -122,7 +122,7 @@ TEST_CASE("a stored judgement gives the same p again, bit for bit") {
       const auto judgement = router::judge({text, "Shall I?", "hm"}, secretary, scorer, {}, "web:c-1");
       CHECK(judgement.p > 0);
       CHECK(judgement.p < 1);
-      const auto json = to_json(judgement);
+      const auto json = to_json(judgement, scorer);
       CHECK(router::replay(router::pack(judgement.features), json, scorer, {}, "web:c-1") == judgement.p);
       CHECK(router::stored_logit(json) == judgement.logit);
     }
