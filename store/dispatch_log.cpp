@@ -82,7 +82,7 @@ bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Tim
 bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since) {
   return Statement(db_,
                    "SELECT 1 FROM decisions WHERE conversation_id = ? AND person_id = ? AND decided_at >= ? "
-                   "AND became = 'over_budget' LIMIT 1",
+                   "AND became = 'over_budget' AND cause = 'rule:budget' LIMIT 1",
                    conversation, person, since)
       .any();
 }

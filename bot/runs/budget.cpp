@@ -66,7 +66,7 @@ std::vector<Budgets::Limit> Budgets::limits() {
 std::optional<texts::UsedUp> Budgets::used_up() {
   for (const auto& limit : limits()) {
     if (limit.is_used_up()) {
-      return texts::UsedUp{limit.called(limit.usd), limit.spent, limit.resets, limit.key};
+      return limit.used_up();
     }
   }
   return std::nullopt;
@@ -74,6 +74,20 @@ std::optional<texts::UsedUp> Budgets::used_up() {
 
 std::optional<texts::UsedUp> Budgets::used_up_for_secretary() {
   return services_.policy()->budget.stops_secretary ? used_up() : std::nullopt;
+}
+
+std::optional<texts::UsedUp> Budgets::used_up_by_runs() {
+  for (const auto& limit : limits()) {
+    if (limit.spent + limit.running >= limit.usd) {
+      return limit.used_up();
+    }
+  }
+  return std::nullopt;
+}
+
+bool Budgets::run_limit_reached(store::DispatchId dispatch) {
+  const auto most = services_.policy()->budget.usd_per_run;
+  return most && store::Ledger(db_).spent_on(dispatch) >= *most;
 }
 
 std::optional<double> Budgets::left() {

@@ -25,12 +25,17 @@ class Budgets {
   /// The same for what the secretary's model costs, which a budget may leave out.
   std::optional<texts::UsedUp> used_up_for_secretary();
 
+  /// The budget that is used up once what runs now is counted, or nothing.
+  std::optional<texts::UsedUp> used_up_by_runs();
+
   /// What is left of the budgets, counting what runs now; nothing where there is no budget.
   std::optional<double> left();
 
   /// What a run of that dispatch may cost from now on, by the limit for a run, of which what it cost before a
   /// crash is taken off, and by what is left of the budgets; 0 for no limit.
   double most_for_a_run(store::DispatchId dispatch);
+  /// Whether a run of that dispatch has cost, before a crash, what a run may cost.
+  bool run_limit_reached(store::DispatchId dispatch);
 
   /// When what is spent today began to count: at midnight, or when somebody last raised a budget.
   base::Timestamp since();
@@ -53,6 +58,7 @@ class Budgets {
     const char* resets = texts::kAtMidnight;
 
     bool is_used_up() const { return spent >= usd; }
+    texts::UsedUp used_up() const { return {called(usd), spent, resets, key}; }
   };
   std::vector<Limit> limits();
 

@@ -9,8 +9,10 @@
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/budget.h"
 #include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
+#include "dispatch/task/texts.h"
 #include "dispatch/workspace_run.h"
 #include "store/outbox.h"
 
@@ -137,6 +139,15 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
   if (run_.record.cancel_requested) {
     completion_.finish_unstarted(DispatchOutcome::cancelled,
                                  texts::restarted_while_stopping(run_.project.slug));
+    return true;
+  }
+  Budgets budgets(run_.services, run_.db, run_.record.person, run_.conversation);
+  if (const auto budget = budgets.used_up()) {
+    completion_.finish_over_budget(texts::used_up_meanwhile(*budget));
+    return true;
+  }
+  if (budgets.run_limit_reached(run_.record.id)) {
+    completion_.finish_unstarted(DispatchOutcome::error, dispatch::texts::kSpendingLimit);
     return true;
   }
   if (run_.record.attempts >= kMaxStarts) {

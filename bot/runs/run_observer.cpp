@@ -98,9 +98,9 @@ void RunObserver::watch_budget() {
   }
   next_count_ = now + kCountBudget;
   try {
-    const auto left = Budgets(run_.services, run_.db, record.person, run_.conversation).left();
-    if (left && *left <= 0) {
-      over_budget_ = texts::kBudgetUsedUpMeanwhile;
+    if (const auto budget =
+            Budgets(run_.services, run_.db, record.person, run_.conversation).used_up_by_runs()) {
+      over_budget_ = texts::used_up_meanwhile(*budget);
       run_.services.runs.stop(record.id);
     }
   } catch (const std::exception& e) {

@@ -44,4 +44,11 @@ std::string raised_by(const std::string& name) {
   return fmt::format("Raised for today by {}.", name);
 }
 
+std::string used_up_meanwhile(const UsedUp& budget) {
+  return fmt::format(
+      "The budget was used up by the tasks that are running, so this one was stopped. It resets {}; the operator can "
+      "raise it.",
+      budget.resets);
+}
+
 }  // namespace bot::texts

@@ -27,9 +27,7 @@ std::string not_dispatched(const UsedUp& budget);
 /// To whoever has been told already.
 inline constexpr const char* kStillUsedUp = "The budget is still used up.";
 /// Of a task that was stopped.
-inline constexpr const char* kBudgetUsedUpMeanwhile =
-    "The budget was used up by the tasks that are running, so this one was stopped. It resets at midnight; "
-    "the operator can raise it.";
+std::string used_up_meanwhile(const UsedUp& budget);
 
 /// `budget` as above, with its new limit.
 std::string raised(const std::string& budget);

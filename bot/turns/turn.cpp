@@ -274,18 +274,17 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
   };
   try {
-    demand_budget();
     propose(text, offer_specialist, proposed, std::move(stop));
     observe(true);
   } catch (const OverBudget& e) {
-    settle([&] { say_over_budget(e.budget, router::score(proposed.proposal), proposed.proposal); });
+    settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.proposal); });
     return;
   } catch (const llm::ModelError& e) {
     observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule({.name = rule_of(e.kind),
-                .p = proposed.routing ? proposed.routing->p_alone() : router::score(proposed.proposal),
+                .p = proposed.routing->p_alone(),
                 .reason = e.what(),
                 .proposal = proposed.proposal,
                 .outcome = store::DecisionOutcome::failed});
@@ -306,6 +305,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   messages.back().text = text;
   auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages,
                                            TurnRouting::Said{all_words(text), brings_foreign_words()});
+  demand_budget();
   messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
   const bool offer = offer_specialist && routing.tool_is_of_use();

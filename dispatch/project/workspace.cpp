@@ -352,8 +352,10 @@ Tokens ProjectWorkspace::tokens_in_session(const std::string& session_id, const 
     return {};
   }
   const auto count = [&](const char* key) { return base::json_integer(*usage, key).value_or(0); };
-  return {count("input_tokens"), count("cache_read_input_tokens"), count("cache_creation_input_tokens"),
-          count("output_tokens")};
+  return {.input = count("input_tokens"),
+          .cache_read = count("cache_read_input_tokens"),
+          .cache_write = count("cache_creation_input_tokens"),
+          .output = count("output_tokens")};
 }
 
 std::optional<std::string> ProjectWorkspace::saved_result(const std::string& record) const {

@@ -85,7 +85,6 @@ class Lines {
   void take(std::string_view line) {
     if (line.starts_with("```") || line.starts_with("~~~")) {
       fenced_ = !fenced_;
-      foreign_ = true;
       return;
     }
     const auto lower = base::ascii_lower(line);
@@ -93,10 +92,9 @@ class Lines {
     if (announces_mail(lower) || (is_mail_header(lower) && next_is_header())) {
       mail_ = true;
     }
-    const bool others = fenced_ || mail_ || line.starts_with(">") || line.starts_with("&gt;") ||
-                        (several && is_program_output(line, lower));
-    if (others && !line.empty()) {
-      foreign_ = true;
+    const bool others = mail_ || line.starts_with(">") || line.starts_with("&gt;");
+    foreign_ = foreign_ || (others && !line.empty());
+    if (others || fenced_ || (several && is_program_output(line, lower))) {
       return;
     }
     own_ += line;
@@ -137,8 +135,8 @@ bool is_long(std::string_view quotation) {
 }
 
 /// The text without its long quotations.
-OwnWords without_quotations(std::string_view text) {
-  OwnWords own;
+std::string without_quotations(std::string_view text) {
+  std::string own;
   while (!text.empty()) {
     std::size_t at = text.size();
     std::size_t length = 0;
@@ -154,13 +152,12 @@ OwnWords without_quotations(std::string_view text) {
       at = from;
       length = to + close.size() - from;
     }
-    own.text += text.substr(0, at);
+    own += text.substr(0, at);
     if (length == 0) {
       break;
     }
     const auto quotation = text.substr(at, length);
-    own.foreign = own.foreign || is_long(quotation);
-    own.text += is_long(quotation) ? " " : quotation;
+    own += is_long(quotation) ? " " : quotation;
     text.remove_prefix(at + length);
   }
   return own;
@@ -169,9 +166,8 @@ OwnWords without_quotations(std::string_view text) {
 }  // namespace
 
 OwnWords own_words(std::string_view text) {
-  const auto unpasted = Lines(text).own();
-  auto own = without_quotations(unpasted.text);
-  own.foreign = own.foreign || unpasted.foreign;
+  auto own = Lines(text).own();
+  own.text = without_quotations(own.text);
   if (base::trim(own.text).empty()) {
     own.text = std::string(text);
   }

@@ -8,7 +8,7 @@ namespace router {
 /// A message, parted into what its sender says and what others said before.
 struct OwnWords {
   std::string text;      ///< the sender's own; all of the message where it would be empty
-  bool foreign = false;  ///< the message holds words of others, or of a program
+  bool foreign = false;  ///< the message holds a mail, or lines that somebody else wrote
 };
 
 /// Finds in the text itself what is pasted, quoted or forwarded there: blocks of code and logs, lines that

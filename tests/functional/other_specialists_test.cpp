@@ -82,6 +82,8 @@ TEST_CASE_FIXTURE(TwoSpecialists,
   // Its CLI counts the whole thread; what is shown is this run's.
   CHECK(contains(result.text, "about $1.07"));
   CHECK(query("SELECT input_tokens FROM ledger WHERE dispatch_id = 2") == "1000");
+  CHECK(query("SELECT output_tokens FROM ledger WHERE dispatch_id = 2") ==
+        query("SELECT output_tokens FROM ledger WHERE dispatch_id = 1"));
   const auto session = read_text(projects() / "script/.dispatch-logs/last-session-id.codex");
   REQUIRE(session.size() == 37);
   CHECK(contains(journal(), "resume " + session.substr(0, 36) + " -\n"));

@@ -30,21 +30,21 @@ TEST_CASE("a message without others' words is the sender's own") {
   }
 }
 
-TEST_CASE("quotations, pasted code and mail are not the sender's") {
+TEST_CASE("quotations, pasted code and mail are not the sender's; mail and quoted lines are others' words") {
   for (
       const Row& row :
       {Row{"he wrote \"please rewrite the whole module today\" - answer kindly", "he wrote   - answer kindly",
-           true},
-       Row{"„Bitte bauen Sie die ganze Seite um“ – sag ihm danke", "– sag ihm danke", true},
-       Row{"回复他：「请把整个网站重新做一遍，包括首页和订单页面」", "回复他：", true},
-       Row{"what does this do?\n```\nfor (;;) fix();\n```", "what does this do?", true},
+           false},
+       Row{"„Bitte bauen Sie die ganze Seite um“ – sag ihm danke", "– sag ihm danke", false},
+       Row{"回复他：「请把整个网站重新做一遍，包括首页和订单页面」", "回复他：", false},
+       Row{"what does this do?\n```\nfor (;;) fix();\n```", "what does this do?", false},
        Row{"> please rebuild everything\nno thanks, tell her", "no thanks, tell her", true},
        Row{"reply that I agree\n\n---------- Forwarded message ---------\nFrom: Boris\nSubject: build\n\nBuild it all",
            "reply that I agree", true},
        Row{"mail him back\nVon: Boris\nBetreff: Umbau\nBitte alles umbauen", "mail him back", true},
        Row{"is this bad?\nTraceback (most recent call last):\n  File \"x.py\", line 3, in f", "is this bad?",
-           true},
-       Row{"explain\n2026-11-27 10:00:01 ERROR cannot connect: refused", "explain", true}}) {
+           false},
+       Row{"explain\n2026-11-27 10:00:01 ERROR cannot connect: refused", "explain", false}}) {
     check(row);
   }
 }
