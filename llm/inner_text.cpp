@@ -1,6 +1,7 @@
 #include "llm/inner_text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -133,6 +134,12 @@ const Marks* marks_at(const Folded& text, std::size_t at, const Marks (&all)[kSi
   return found == std::end(all) ? nullptr : found;
 }
 
+/// Whether words follow at once, as behind a mark that is meant; one that is spoken of has a space behind it.
+bool goes_on_behind(std::string_view text, std::size_t at) {
+  return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 ||
+                              static_cast<unsigned char>(text[at]) >= 0x80 || text[at] == '\n');
+}
+
 std::string without_thoughts(std::string_view whole) {
   const Folded text(whole);
   std::string out;
@@ -155,7 +162,7 @@ std::string without_thoughts(std::string_view whole) {
     const auto close = text.lower.find(thought->close, at);
     if (close != std::string::npos) {
       from = close + thought->close.size();
-    } else if (begins_line(text.written, at)) {
+    } else if (begins_line(text.written, at) || goes_on_behind(text.written, at + thought->open.size())) {
       // A thought that never came to an end; but some models call a tool in the middle of it.
       from = find_outside_code(
           text, at, [&](std::size_t i) { return marks_at(text, i, kCalls, &Marks::open) != nullptr; });

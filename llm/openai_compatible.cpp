@@ -166,7 +166,10 @@ class Reader final : public AnswerReader {
     } else {
       text_ += base::json_string(message, "content").value_or("");
     }
-    text_ += base::json_string(message, "refusal").value_or("");
+    if (const auto refusal = base::json_string(message, "refusal"); refusal && !refusal->empty()) {
+      text_ += *refusal;
+      ending_ = Ending::declined;
+    }
   }
 
   /// A part of a message in a list, such as a thought, which may go on with the one before.

@@ -48,6 +48,8 @@ class RoutingPolicy {
 
   /// p is computed and stored, but what decides is the secretary's confidence alone.
   bool shadow() const { return shadow_; }
+  /// As if `shadow` were set: for a model whose confidence is scripted.
+  void let_confidence_decide() { shadow_ = true; }
 
   /// Whether learn() has anything to do.
   bool needs_history() const { return target_dispatch_rate_ || max_under_dispatch_; }

@@ -10,11 +10,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "bot/chat/commands.h"
 #include "bot/runtime/settings.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/decision.h"
 #include "router/evaluation/evaluation.h"
+#include "router/scorer.h"
 #include "router/scoring/judgement.h"
 #include "router/scoring/own_words.h"
 
@@ -60,6 +62,36 @@ std::pair<double, double> thresholds_of(const std::string& text) {
   return {ask_at, dispatch_at};
 }
 
+/// What comes before p: a command, or the operator's rule for the chat or person.
+void apply_rule(const router::RoutingPolicy& policy, const RouteOptions& options,
+                router::Decision& decision) {
+  using Action = router::Decision::Action;
+  const auto set = [&](const std::string& name, Action action, double p) {
+    decision.cause = "rule:" + name;
+    decision.action = action;
+    decision.p = p;
+  };
+  if (const auto command = chat::parse_command(options.text)) {
+    const bool dispatches = command->name == chat::Command::Name::dispatch;
+    const bool answers = command->name == chat::Command::Name::answer;
+    set(dispatches ? "dispatch-command"
+        : answers  ? "answer-command"
+                   : "command",
+        dispatches ? Action::dispatch : Action::answer, dispatches ? router::kDemanded : router::kDeclined);
+    return;
+  }
+  const auto [section, chat] = section_and_id(options.chat, "--chat");
+  const auto [user_section, user] = section_and_id(options.user, "--user");
+  if (const auto rule = policy.rule(section.empty() ? user_section : section, chat, user)) {
+    using Rule = router::RoutingPolicy::Rule;
+    set(rule->name,
+        rule->rule == Rule::always_answer ? Action::answer
+        : rule->rule == Rule::always_ask  ? Action::ask
+                                          : Action::dispatch,
+        decision.p);
+  }
+}
+
 nlohmann::json route_json(const router::Judgement& judgement, const router::Decision& decision) {
   auto features = nlohmann::json::array();
   for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
@@ -67,7 +99,7 @@ nlohmann::json route_json(const router::Judgement& judgement, const router::Deci
         {{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(router::kLogitOne)}});
   }
   const auto& t = decision.thresholds;
-  return {{"p", judgement.p},
+  return {{"p", decision.p},
           {"action", to_string(decision.action)},
           {"ask_at", t.ask_at},
           {"ask_at_from", t.ask_from},
@@ -81,7 +113,7 @@ nlohmann::json route_json(const router::Judgement& judgement, const router::Deci
 void print_route(const router::Judgement& judgement, const router::Decision& decision, std::ostream& out) {
   const auto& t = decision.thresholds;
   out << fmt::format("{}: p = {:.2f}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n",
-                     to_string(decision.action), judgement.p, t.ask_at, t.ask_from, t.dispatch_at,
+                     to_string(decision.action), decision.p, t.ask_at, t.ask_from, t.dispatch_at,
                      t.dispatch_from);
   if (!decision.rule().empty()) {
     out << "rule: " << decision.rule() << '\n';
@@ -108,7 +140,8 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   router::Circumstances circumstances;
   circumstances.foreign_text = own.foreign;
   circumstances.proposed = true;
-  const auto decision = router::decide(judgement.p, thresholds_for(settings.routing, options), circumstances);
+  auto decision = router::decide(judgement.p, thresholds_for(settings.routing, options), circumstances);
+  apply_rule(settings.routing, options, decision);
   if (options.json) {
     out << base::dump_json(route_json(judgement, decision)) << '\n';
   } else {

@@ -354,6 +354,9 @@ Settings load_settings(const Flags& flags) {
   }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  if (settings.secretary.demo) {
+    settings.policy.routing.let_confidence_decide();
+  }
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);
   check_chat_names(root.child("routing"), settings);

@@ -13,6 +13,9 @@ std::string of_action(const Why& why) {
   if (why.action == "dispatch") {
     return "I gave your last message to the specialist";
   }
+  if (!why.was_answered) {
+    return "I could not answer your last message";
+  }
   return why.action == "ask" ? "I asked whether the specialist should do it"
                              : "I answered your last message myself";
 }
@@ -31,6 +34,18 @@ std::string because(const Why& why) {
   if (why.rule == "chat-rule" || why.rule == "user-rule") {
     return "because the operator set that for this chat or for you";
   }
+  if (why.rule == "budget") {
+    return "because the budget is used up";
+  }
+  if (why.rule == "model-error") {
+    return "because the secretary's model failed";
+  }
+  if (why.rule == "model-refused") {
+    return "because the secretary's model declined";
+  }
+  if (why.rule == "question-reply") {
+    return "because you answered my question";
+  }
   if (!why.rule.empty()) {
     return fmt::format("by the rule `{}`", why.rule);
   }
@@ -47,7 +62,8 @@ std::string from(const std::string& source) {
 
 std::string why(const Why& why) {
   auto text = fmt::format("{}, {}.\n\n", of_action(why), because(why));
-  text += why.confidence.empty()
+  text += !why.was_asked ? std::string()
+          : why.confidence.empty()
               ? std::string("The secretary's model did not suggest the specialist.")
               : fmt::format("The secretary's model suggested the specialist, with {} confidence.",
                             why.confidence);

@@ -19,8 +19,10 @@ struct Why {
   std::string ask_from;  ///< "default", "chat" and so on; empty: not known
   double dispatch_at = 0;
   std::string dispatch_from;
-  std::string action;      ///< "answer", "ask", "dispatch"
-  std::string rule;        ///< empty: by p and the thresholds
+  std::string action;     ///< "answer", "ask", "dispatch"
+  std::string rule;       ///< empty: by p and the thresholds
+  bool was_asked = true;  ///< the secretary's model took part
+  bool was_answered = true;
   std::string confidence;  ///< of the secretary's proposal; empty: it proposed nothing
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known

@@ -303,6 +303,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
+  put_waiting_last(messages);
   auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages,
                                            TurnRouting::Said{all_words(text), brings_foreign_words()});
   demand_budget();

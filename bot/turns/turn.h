@@ -55,6 +55,8 @@ class Turn {
   /// proposes, so that the sender is asked, however sure it is.
   bool brings_foreign_words();
   /// What the person says in this turn, together with the messages that waited before it.
+  /// What waited was written before the last answer was, but nobody has answered it.
+  void put_waiting_last(std::vector<store::Message>& messages) const;
   std::string all_words(const std::string& text) const;
   /// Inside settle().
   void carry_out(Proposed& proposed);

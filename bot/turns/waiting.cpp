@@ -35,6 +35,16 @@ void Turn::take_along_waiting(std::stop_token stop) {
   }
 }
 
+void Turn::put_waiting_last(std::vector<store::Message>& messages) const {
+  if (messages.empty()) {
+    return;
+  }
+  std::stable_partition(messages.begin(), messages.end() - 1, [this](const store::Message& message) {
+    return std::none_of(taken_along_.begin(), taken_along_.end(),
+                        [&](const store::Message& waiting) { return waiting.id == message.id; });
+  });
+}
+
 std::string Turn::all_words(const std::string& text) const {
   std::string all;
   for (const auto& message : taken_along_) {

@@ -20,6 +20,14 @@ std::string Turn::why_text() {
   if (decision->cause.starts_with("rule:")) {
     why.rule = decision->cause.substr(5);
   }
+  const auto now = thresholds();
+  why.ask_from = now.ask_from;
+  why.dispatch_from = now.dispatch_from;
+  why.calibration = calibration_in_force(db_).version();
+  why.was_answered = decision->outcome != store::DecisionOutcome::failed &&
+                     decision->outcome != store::DecisionOutcome::over_budget;
+  why.was_asked = why.was_answered && why.rule != "dispatch-command" && why.rule != "question-reply" &&
+                  why.rule != "give-button";
   if (!decision->proposal.empty()) {
     why.confidence = to_string(router::proposal_from_json(decision->proposal).confidence);
   }

