@@ -38,7 +38,8 @@ constexpr auto kTable = [] {
   std::array<std::int64_t, kReach * kPointsPerUnit + 1> table{};
   for (std::size_t i = 0; i < table.size(); ++i) {
     const double x = static_cast<double>(i) / kPointsPerUnit;
-    table[i] = static_cast<std::int64_t>(static_cast<double>(kScale) / (1 + exp_of_minus(x)) + 0.5);
+    const double twice = 2 * static_cast<double>(kScale) / (1 + exp_of_minus(x));
+    table[i] = (static_cast<std::int64_t>(twice) + 1) / 2;  // rounded
   }
   return table;
 }();

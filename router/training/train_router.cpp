@@ -18,7 +18,6 @@
 
 namespace {
 
-using router::HeldOut;
 using router::Label;
 using router::Scored;
 
