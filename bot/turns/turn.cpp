@@ -18,7 +18,8 @@
 namespace bot::turns {
 namespace {
 
-constexpr int kMaxAttempts = 5;
+/// A kill of the program counts, too.
+constexpr int kMaxAttempts = 20;
 constexpr int kContextMessages = 200;
 constexpr const char* kModelRefused = "model-refused";
 /// About 16,000 tokens.

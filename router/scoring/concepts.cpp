@@ -7,7 +7,6 @@
 
 #include "base/utf8.h"
 #include "router/scoring/built_in_data.h"
-#include "router/scoring/words.h"
 
 namespace router {
 namespace {
@@ -62,8 +61,12 @@ Concepts::Concepts(std::string_view lexicon) {
 
 void Concepts::add(std::string_view word, std::uint16_t concept_id) {
   const bool stem = word.ends_with('*');
-  auto words = words_of(stem ? word.substr(0, word.size() - 1) : word);
-  if (words.empty()) {
+  if (stem) {
+    word.remove_suffix(1);
+  }
+  std::vector<std::string> words;
+  each_part(word, '_', [&](std::string_view part) { words.emplace_back(part); });
+  if (words.front().empty()) {
     return;
   }
   if (words.size() > 1) {

@@ -16,9 +16,9 @@ class Concepts {
   /// The lexicon that the program was built with, router/scoring/concepts.txt.
   static const Concepts& built_in();
 
-  /// One concept a line, `name | language: word stem* two_words | …`. A `*` matches every word that begins
-  /// so; where words are not parted by spaces, a word matches wherever it stands. What cannot be read is
-  /// passed over.
+  /// One concept a line, `name | language: word stem* two_words | …`, each word as words_of() gives it, so
+  /// that reading the lexicon costs little: folded, and a character of Chinese or Japanese is a word (提_醒).
+  /// A `*` matches every word that begins so. What cannot be read is passed over.
   explicit Concepts(std::string_view lexicon);
 
   struct Found {

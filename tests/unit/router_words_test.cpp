@@ -1,5 +1,8 @@
+#include <sstream>
+
 #include <doctest/doctest.h>
 
+#include "router/scoring/built_in_data.h"
 #include "router/scoring/concepts.h"
 #include "router/scoring/words.h"
 
@@ -44,7 +47,7 @@ TEST_CASE("bytes that are not UTF-8 are no words") {
 
 TEST_CASE("words of several languages have a concept in common") {
   const router::Concepts concepts(
-      "# comment\nremind | en: remind* nudge | de: erinner* | zh: 提醒 | ko: 알려*\nlook-up | en: look_up\n");
+      "# comment\nremind | en: remind* nudge | de: erinner* | zh: 提_醒 | ko: 알려*\nlook-up | en: look_up\n");
   const auto names = [&](const char* text) {
     Words found;
     for (const auto& one : concepts.in(words_of(text))) {
@@ -58,4 +61,28 @@ TEST_CASE("words of several languages have a concept in common") {
   CHECK(names("알려줘") == Words{"remind"});
   CHECK(names("nudges") == Words{});  // no stem
   CHECK(names("look up, then look, then nudge") == Words{"look-up", "remind"});
+}
+
+TEST_CASE("each word of the lexicon stands there as a text's words are read") {
+  const auto lexicon = router::built_in_concepts();
+  std::istringstream lines{std::string(lexicon)};
+  int words = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) {
+      continue;
+    }
+    std::istringstream fields(line.substr(line.find('|') + 1));
+    for (std::string word; fields >> word;) {
+      if (word == "|" || word.ends_with(':')) {
+        continue;
+      }
+      std::string again;
+      for (const auto& part : words_of(word)) {
+        again += (again.empty() ? "" : "_") + part;
+      }
+      CHECK(again + (word.ends_with('*') ? "*" : "") == word);
+      ++words;
+    }
+  }
+  CHECK(words > 10'000);
 }
