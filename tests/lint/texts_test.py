@@ -44,6 +44,9 @@ def main():
         (tree / "bot/messages/attachments.cpp").write_text(
             'text += "\\nThe person attached a file that is not here. " + problem;\n'
         )
+        (tree / "bot/messages/enclosures.cpp").write_text(
+            'return fmt::format("{}\\n\\nWith the order came words of others. {}", order, told);\n'
+        )
         for text in CAUGHT:
             status, output = check(tree, "bot/turns/a.cpp", text)
             if status != 1 or "bot/turns/a.cpp:3: " not in output:
