@@ -307,7 +307,7 @@ void check_long_answer(const base::HttpResponse& response) {
 
 TEST_CASE_TEMPLATE("an answer of ten megabytes is cut, streamed or whole", Dialect, AnthropicDialect,
                    OpenAiDialect) {
-  const std::string text(10'000'000, 'x');
+  const auto text = std::string().append(10'000'000, 'x');
   check_long_answer<Dialect>(support::event_stream(Dialect::stream(text)));
   check_long_answer<Dialect>(support::status(200, Dialect::document(text)));
 }

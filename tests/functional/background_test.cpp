@@ -14,9 +14,7 @@ using support::costing;
 using support::delegate;
 using support::GitDesk;
 using support::hold;
-using support::ModelRequest;
 using support::ModelTurn;
-using support::read_text;
 using support::use;
 
 namespace {

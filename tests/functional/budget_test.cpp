@@ -9,7 +9,6 @@
 
 using support::contains;
 using support::Desk;
-using support::ModelRequest;
 using support::propose;
 
 namespace {

@@ -103,8 +103,9 @@ TEST_CASE("a model that declines is a sentence in the chat, and a half answer is
 TEST_CASE("an answer that is longer than it may be is cut and says so") {
   Desk desk;
   desk.config.set("secretary", "max_answer_bytes", "1000");
-  desk.model.fail(ModelRequest::From::secretary,
-                  support::event_stream(support::AnthropicDialect::stream(std::string(10'000'000, 'x'))));
+  desk.model.fail(
+      ModelRequest::From::secretary,
+      support::event_stream(support::AnthropicDialect::stream(std::string().append(10'000'000, 'x'))));
   desk.start();
   const auto answer = desk.answer_to(desk.say({"tell me all"})).text;
   CHECK(answer.size() < 1'300);

@@ -14,7 +14,7 @@ class Budgeted : public support::ServicesFixture {
     settings.secretary.timezone = "UTC";
   }
 
-  void set(bot::runtime::Budget budget) {
+  void set(const bot::runtime::Budget& budget) {
     policy.budget = budget;
     policy_holder.with([&](auto& held) { held = std::make_shared<const bot::runtime::Policy>(policy); });
   }

@@ -8,7 +8,6 @@
 #include "tests/support/text.h"
 
 using bot::chat::IncomingMessage;
-using store::Quotation;
 using store::QuotationKind;
 using store::WordsOf;
 using support::contains;

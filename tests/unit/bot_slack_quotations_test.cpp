@@ -6,8 +6,6 @@
 
 using bot::chat::IncomingMessage;
 using bot::chat::Quotation;
-using bot::chat::QuotationKind;
-using bot::chat::WordsOf;
 using nlohmann::json;
 using support::SlackService;
 using Fixture = support::SlackEventsFixture;

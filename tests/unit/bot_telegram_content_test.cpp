@@ -6,8 +6,6 @@
 #include "bot/platforms/telegram/updates.h"
 
 using bot::chat::IncomingMessage;
-using bot::chat::QuotationKind;
-using bot::chat::WordsOf;
 using bot::telegram::Self;
 using nlohmann::json;
 

@@ -12,7 +12,7 @@ struct Fixture {
 
   bool take(const json& event) { return work.take(event.dump()); }
   static json task(const std::string& id, const std::string& type = "local_bash",
-                   json more = json::object()) {
+                   const json& more = json::object()) {
     json made = {{"task_id", id}, {"task_type", type}, {"description", "work " + id}};
     made.update(more);
     return made;

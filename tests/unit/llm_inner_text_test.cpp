@@ -93,10 +93,10 @@ TEST_CASE("inner text: a call that is written as text is a call") {
           R"([TOOL_CALLS]search_projects[ARGS]{"query":"alpha"})",
           R"([TOOL_REQUEST]{"name":"search_projects","arguments":{"query":"alpha"}}[END_TOOL_REQUEST])",
           R"(<|python_tag|>{"name":"search_projects","parameters":{"query":"alpha"}})",
-          "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>search_projects\n```json\n"
-          "{\"query\":\"alpha\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-          R"(<|tool_calls_section_begin|><|tool_call_begin|>functions.search_projects:0)"
-          R"(<|tool_call_argument_begin|>{"query":"alpha"}<|tool_call_end|><|tool_calls_section_end|>)",
+          ("<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>search_projects\n```json\n"
+           "{\"query\":\"alpha\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>"),
+          (R"(<|tool_calls_section_begin|><|tool_call_begin|>functions.search_projects:0)"
+           R"(<|tool_call_argument_begin|>{"query":"alpha"}<|tool_call_end|><|tool_calls_section_end|>)"),
           R"(<|channel|>commentary to=functions.search_projects <|constrain|>json<|message|>{"query":"alpha"}<|call|>)",
           R"({"name":"search_projects","arguments":{"query":"alpha"}})",
           "```json\n{\"name\":\"search_projects\",\"parameters\":{\"query\":\"alpha\"}}\n```",
