@@ -116,6 +116,8 @@ def units(database, sources):
     found = {}
     for entry in json.loads(database.read_text()):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if path.suffix != ".cpp":  # what an assembler reads
+            continue
         if not path.is_relative_to(sources.source) or path.relative_to(sources.source).parts[0] not in FOLDERS:
             continue
         flags = flags_of(entry["command"])
