@@ -153,6 +153,8 @@ TEST_CASE("telegram: an album is one message with several files") {
     }
     chat.tell(chat.service.update(picture));
   }
+  // Messages that wait together are answered together, so the next one comes after the answer.
+  chat.service.wait_for_text("Answer to: look at these");
   chat.tell(chat.service.update(chat.service.text_message("last")));
   chat.service.wait_for_text("Answer to: last");
   CHECK(chat.service.answers().size() == 2);
