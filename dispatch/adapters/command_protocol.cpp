@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/process/child_process.h"
 #include "base/utf8.h"
+#include "dispatch/task/session_id.h"
 
 namespace dispatch {
 namespace {
@@ -17,7 +18,6 @@ constexpr std::size_t kMostJson = base::ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
 constexpr int kMostAttempts = 50;
 constexpr std::size_t kMostDenials = 100;
-constexpr std::size_t kLongestSession = 256;
 
 std::optional<std::string> text_of(const Selectors& selectors, const nlohmann::json& event) {
   for (const auto& selector : selectors) {
@@ -115,8 +115,14 @@ void CommandProtocol::count(const nlohmann::json& event) {
   tokens.input += std::max<std::int64_t>(0, whole(input) - whole(cached));
   tokens.cache_read += whole(cached);
   tokens.output += whole(output);
-  reported_usd_ += std::max(0.0, usd.value_or(0));
+  reported_usd_ += usd.value_or(0);
+  if (!settings_.counts_session) {  // else that is done for what remains of it for this run
+    tokens = claims_.believed(tokens);
+    reported_usd_ = claims_.believed(reported_usd_, tokens, settings_.model);
+    report_.claims_too_much = claims_.exceeded();
+  }
   if (settings_.counts_session) {
+    report_.usd_is_claim = !settings_.usd.empty();
     report_.session_tokens = tokens;
     report_.usd_is_of_session = true;
   }
@@ -130,11 +136,6 @@ void CommandProtocol::emit(Event event) {
   if (on_event_) {
     on_event_(event);
   }
-}
-
-bool is_session_id(const std::string& id) {
-  return !id.empty() && id.size() <= kLongestSession && id.front() != '-' &&
-         std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
 std::string json_in(std::string_view answer) {

@@ -8,6 +8,7 @@
 
 #include "dispatch/adapters/cli_protocol.h"
 #include "dispatch/adapters/command_settings.h"
+#include "dispatch/task/claims.h"
 #include "dispatch/task/specialist.h"
 
 namespace dispatch {
@@ -45,14 +46,12 @@ class CommandProtocol final : public CliProtocol {
   Report report_;
   std::string whole_;
   std::string error_;
+  Claims claims_;
   double reported_usd_ = 0;
   bool answered_ = false;
   bool cut_ = false;
   bool done_ = false;
 };
-
-/// Whether it can be an argument of a command, and is none of its options.
-bool is_session_id(const std::string& id);
 
 /// The JSON object in an answer, alone, in a fence or after prose; empty where there is none.
 std::string json_in(std::string_view answer);

@@ -17,6 +17,9 @@ using nlohmann::json;
 
 /// More than this is not shown, and what is not shown whole cannot be allowed.
 constexpr std::size_t kMaxDetail = 12'000;
+/// What a person can take in; any other answer can be given in words.
+constexpr std::size_t kMostOptions = 10;
+constexpr std::size_t kMostQuestions = 10;
 
 std::string fenced(std::string_view language, std::string_view text) {
   auto body = base::visible(base::to_valid_utf8(text));
@@ -106,10 +109,14 @@ std::vector<Question> questions_of(const json& input) {
     question.several = base::json_bool(item, "multiSelect").value_or(false);
     if (const auto* options = base::json_member(item, "options"); options != nullptr && options->is_array()) {
       for (const auto& option : *options) {
-        question.options.push_back(base::json_string(option, "label").value_or("?"));
+        if (question.options.size() < kMostOptions) {
+          question.options.push_back(base::json_string(option, "label").value_or("?"));
+        }
       }
     }
-    questions.push_back(std::move(question));
+    if (questions.size() < kMostQuestions) {
+      questions.push_back(std::move(question));
+    }
   }
   return questions;
 }
