@@ -30,6 +30,7 @@
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
+#include "store/disk_reserve.h"
 
 namespace bot::serve {
 namespace {
@@ -132,6 +133,10 @@ class App::Impl {
       store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+      if (!store::DiskReserve(db.path()).hold()) {
+        base::log_warning(
+            "the disk of the database is nearly full: no room is kept there for the end of runs");
+      }
     }
     for (auto& worker : workers_) {
       worker->start();
