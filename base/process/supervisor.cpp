@@ -98,7 +98,9 @@ int supervisor_main(int argc, char** argv) {
     ::fcntl(lock, F_SETFD, FD_CLOEXEC);
   }
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
   ::prctl(PR_SET_DUMPABLE, 0);  // the command gets the flag back by its exec
+#endif
 
   sigset_t mask;
   sigemptyset(&mask);

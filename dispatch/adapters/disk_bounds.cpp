@@ -78,6 +78,7 @@ void DiskBounds::watch(const std::stop_token& stop) {
   do {
     try {
       if (auto problem = look()) {
+        base::log_warning("a run in {} is stopped: {}", limits_.folders.front().string(), *problem);
         {
           const std::lock_guard lock(mutex_);
           passed_ = std::move(problem);
@@ -104,24 +105,33 @@ std::optional<std::string> DiskBounds::look() {
       written_by(limits_.supervisor) > limits_.max_growth) {
     return texts::folder_limit(fallen / kMiB, limits_.max_growth / kMiB);
   }
-  if (is_little && fallen > kNoticeable && written_by(limits_.supervisor) > kNoticeable) {
-    return texts::disk_full(limits_.folders.front().filename().string(), taken(kNoEnd) / kMiB);
+  const bool is_full = is_little && fallen > kNoticeable;
+  if (is_full && written_by(limits_.supervisor) > kNoticeable) {
+    return full();
   }
-  if (limits_.max_growth == 0 || !is_due()) {
+  if ((limits_.max_growth == 0 && !is_full) || !is_due()) {
     return std::nullopt;
   }
   const auto started = Clock::now();
   for (auto& disk : disks_) {
     disk.free_at_count = space_of(disk.folder);
   }
-  const auto now_there = taken(before_ + limits_.max_growth);
+  const auto now_there = taken(before_ + std::max(limits_.max_growth, kNoticeable));
   const auto took = Clock::now() - started;
   next_count_ = Clock::now() + std::max<Clock::duration>(kPace, kShare * took);
   earliest_count_ = Clock::now() + kShareWhenShrinking * took;
-  if (fall(now_there, before_) > limits_.max_growth) {
-    return texts::folder_limit(fall(now_there, before_) / kMiB, limits_.max_growth / kMiB);
+  const auto growth = fall(now_there, before_);
+  if (is_full && growth > kNoticeable) {
+    return full();  // not every disk says who wrote how much
+  }
+  if (limits_.max_growth > 0 && growth > limits_.max_growth) {
+    return texts::folder_limit(growth / kMiB, limits_.max_growth / kMiB);
   }
   return std::nullopt;
+}
+
+std::string DiskBounds::full() {
+  return texts::disk_full(limits_.folders.front().filename().string(), taken(kNoEnd) / kMiB);
 }
 
 bool DiskBounds::is_due() const {

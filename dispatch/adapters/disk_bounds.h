@@ -47,6 +47,7 @@ class DiskBounds {
   void watch(const std::stop_token& stop);
   std::optional<std::string> look();
   bool is_due() const;
+  std::string full();
   std::uintmax_t taken(std::uintmax_t enough);
 
   const Limits limits_;

@@ -99,6 +99,11 @@ std::string ObedientDesk::printed(const std::string& script) {
   return run(script).text;
 }
 
+bool ObedientDesk::is_sanitized() const {
+  const auto maps = "\n" + read_text("/proc/" + std::to_string(program->pid()) + "/maps");
+  return contains(maps, "\n7fff7000-");  // where its shadow memory begins on this architecture
+}
+
 std::string ObedientDesk::database_bytes() const {
   return read_text(folder() / "frontdesk.db") + read_text(folder() / "frontdesk.db-wal");
 }

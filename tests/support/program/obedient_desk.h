@@ -26,6 +26,8 @@ class ObedientDesk : public Desk {
   /// What the script printed, without what the program says about it.
   std::string printed(const std::string& script);
   std::filesystem::path site() const { return projects() / "site"; }
+  /// Whether the program is built with the address sanitizer.
+  bool is_sanitized() const;
   /// Everything in the database file and its log.
   std::string database_bytes() const;
 
