@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "llm/bare_calls.h"
+#include "llm/code_spans.h"
 #include "llm/written_calls.h"
 
 namespace llm {
@@ -14,6 +16,7 @@ namespace {
 
 struct Marks {
   std::string_view open, close;
+  bool only_before_json = false;  ///< the word is too common to be a mark elsewhere
 };
 
 constexpr Marks kThoughts[] = {{"<think>", "</think>"},
@@ -48,6 +51,13 @@ constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
                             {"<|tool_call_start|>", "<|tool_call_end|>"},
                             {"<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"},
                             {"<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>"},
+                            {"<tools>", "</tools>", true},
+                            {"<tool>", "</tool>", true},
+                            {"<tool_code>", "</tool_code>"},
+                            {"<function>", "</function>", true},
+                            {"<functions>", "</functions>", true},
+                            {"<call>", "</call>", true},
+                            {"<action>", "</action>", true},
                             {"[tool_request]", "[end_tool_request]"},
                             {"[tool_calls]", "</s>"},
                             {"<|python_tag|>", "<|eom_id|>"}};
@@ -61,45 +71,6 @@ constexpr std::string_view kEnds[] = {"<|im_end|>",      "<|eot_id|>",          
 constexpr std::string_view kBegins[] = {"<|im_start|>assistant",
                                         "<|start_header_id|>assistant<|end_header_id|>",
                                         "<start_of_turn>model", "<|assistant|>"};
-
-bool begins_line(std::string_view text, std::size_t at) {
-  const auto before = text.substr(0, at);
-  const auto line = before.find_last_of('\n');
-  return base::trim(before.substr(line == std::string_view::npos ? 0 : line)).empty();
-}
-
-/// Where the code ends that begins at `at`, or `at` where none does: a fenced block that is closed, or a span
-/// within a line.
-std::size_t end_of_code(std::string_view text, std::size_t at) {
-  const char tick = text[at];
-  if (tick != '`' && tick != '~') {
-    return at;
-  }
-  const auto run = std::min(text.find_first_not_of(tick, at), text.size()) - at;
-  const auto ticks = text.substr(at, run);
-  if (run >= 3 && begins_line(text, at)) {
-    for (auto close = text.find(ticks, at + run); close != std::string_view::npos;
-         close = text.find(ticks, close + run)) {
-      if (begins_line(text, close)) {
-        return std::min(text.find_first_not_of(tick, close), text.size());
-      }
-    }
-    return at;
-  }
-  const auto line = std::min(text.find('\n', at), text.size());
-  for (auto close = at + run; tick == '`' && close < line;) {
-    const auto begin = text.find(tick, close);
-    const auto end = std::min(text.find_first_not_of(tick, begin), text.size());
-    if (begin == std::string_view::npos || begin >= line) {
-      return at;
-    }
-    if (end - begin == run) {
-      return end;
-    }
-    close = end;
-  }
-  return at;
-}
 
 /// A text beside itself in lower case, in which marks are looked for; both are of the same length.
 struct Folded {
@@ -126,11 +97,17 @@ std::size_t find_outside_code(const Folded& text, std::size_t from, const IsTher
   return text.written.size();
 }
 
+bool begins_json(std::string_view text, std::size_t at) {
+  const auto begin = text.find_first_not_of(" \t\r\n", at);
+  return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
+}
+
 template <std::size_t kSize>
 const Marks* marks_at(const Folded& text, std::size_t at, const Marks (&all)[kSize],
                       std::string_view Marks::*which) {
-  const auto* const found =
-      std::find_if(std::begin(all), std::end(all), [&](const Marks& m) { return text.has(m.*which, at); });
+  const auto* const found = std::find_if(std::begin(all), std::end(all), [&](const Marks& m) {
+    return text.has(m.*which, at) && (!m.only_before_json || begins_json(text.written, at + m.open.size()));
+  });
   return found == std::end(all) ? nullptr : found;
 }
 
@@ -258,11 +235,10 @@ InnerText read_inner_text(std::string_view text, const std::vector<std::string>&
   InnerText inner;
   auto visible = without_thoughts(without_channels(text, inner, tools));
   visible = without_turn_marks(without_calls(visible, inner, tools));
-  if (auto calls = read_bare_calls(visible, tools)) {
-    std::move(calls->begin(), calls->end(), std::back_inserter(inner.calls));
-    visible.clear();
-  }
-  inner.text = std::string(base::trim(visible));
+  auto bare = take_bare_calls(visible, tools);
+  std::move(bare.calls.begin(), bare.calls.end(), std::back_inserter(inner.calls));
+  inner.unread_call = inner.unread_call || bare.unread_call;
+  inner.text = std::string(base::trim(bare.text));
   return inner;
 }
 
