@@ -7,9 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/code_spans.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "llm/code_spans.h"
 #include "llm/tool_arguments.h"
 #include "llm/written_calls.h"
 
@@ -103,7 +103,7 @@ class Taker {
   void take(Calls calls) { std::move(calls.begin(), calls.end(), std::back_inserter(found_.calls)); }
 
   std::size_t behind_code(std::size_t at) {
-    const auto end = end_of_code(text_, at);
+    const auto end = base::end_of_code(text_, at);
     if (end == at) {
       return at;
     }

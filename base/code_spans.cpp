@@ -1,15 +1,15 @@
-#include "llm/code_spans.h"
+#include "base/code_spans.h"
 
 #include <algorithm>
 
 #include "base/utf8.h"
 
-namespace llm {
+namespace base {
 
 bool begins_line(std::string_view text, std::size_t at) {
   const auto before = text.substr(0, at);
   const auto line = before.find_last_of('\n');
-  return base::trim(before.substr(line == std::string_view::npos ? 0 : line)).empty();
+  return trim(before.substr(line == std::string_view::npos ? 0 : line)).empty();
 }
 
 std::size_t end_of_code(std::string_view text, std::size_t at) {
@@ -43,4 +43,4 @@ std::size_t end_of_code(std::string_view text, std::size_t at) {
   return at;
 }
 
-}  // namespace llm
+}  // namespace base
