@@ -245,8 +245,20 @@ CREATE TABLE verdicts (
 CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth,    kSixth,
-                                    kSeventh,     kEighth, kNinth, kTenth,  kEleventh, kTwelfth};
+constexpr const char* kThirteenth = R"sql(
+-- Since when a job waits for not_before, by the clock as it was then; see JobQueue::follow_clock().
+ALTER TABLE jobs ADD COLUMN waits_since INTEGER NOT NULL DEFAULT 0;
+-- The process that serves this database, see ServeLock. A copy of the database has another path.
+CREATE TABLE serving (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  path TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  started TEXT NOT NULL);
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth,   kFifth,   kSixth,     kSeventh,
+                                    kEighth,      kNinth,  kTenth, kEleventh, kTwelfth, kThirteenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

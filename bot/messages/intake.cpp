@@ -301,7 +301,7 @@ void Arrival::append_rest(store::MessageId to) {
   for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
     conversations_.on_stored(section_, id, to);
   }
-  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_ + incoming_.rest_within);
+  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_, now_ + incoming_.rest_within);
 }
 
 store::MessageId Arrival::keep(const store::Conversation& conversation, const store::Person& person) {

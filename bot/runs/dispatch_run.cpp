@@ -239,7 +239,8 @@ void DispatchRun::wait_for_holder(const std::string& holder) {
   if (store::Conversations(run_.db).message(run_.record.note).text != text) {
     store::Outbox(run_.db).edit(run_.record.note, text, run_.cancel_button(), run_.services.clock.now());
   }
-  store::JobQueue(run_.db).give_back(run_.job, run_.services.clock.now() + kHolderPoll);
+  const auto now = run_.services.clock.now();
+  store::JobQueue(run_.db).give_back(run_.job, now, now + kHolderPoll);
   transaction.commit();
 }
 
