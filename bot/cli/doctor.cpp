@@ -187,7 +187,7 @@ void check_price(Doctor& doctor) {
     return;
   }
   if (!s.has_price) {
-    doctor.warn("price", runtime::no_price_warning(s.model));
+    doctor.warn("price", runtime::no_price_warning(s));
     return;
   }
   doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", s.model,

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
@@ -81,7 +82,7 @@ void print_table(const std::vector<store::LogRow>& rows) {
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
          base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
-         row.usd > 0 ? fmt::format("${:.2f}", row.usd) : "", row.project, row.message);
+         row.usd > 0 ? base::format_usd(row.usd) : "", row.project, row.message);
   }
 }
 

@@ -159,7 +159,9 @@ void RunMonitor::on_timeout() {
 void RunMonitor::emit_sign_of_life() {
   if (on_event_ && !over_ && Clock::now() >= next_sign_) {
     next_sign_ = Clock::now() + kSignOfLife;
-    on_event_({.kind = Event::Kind::still_working, .usd_so_far = protocol_.usd_so_far()});
+    on_event_({.kind = Event::Kind::still_working,
+               .usd_so_far = protocol_.usd_so_far(),
+               .turns_so_far = protocol_.model_calls()});
   }
 }
 

@@ -23,6 +23,11 @@ behave() { # TASK
   *"fall over"*)
     begin
     kill -9 $$
+  *"tell the cost"*)
+    begin
+    answer "So far."
+    hold
+    ;;
     ;;
   *"leave a child"*)
     begin
