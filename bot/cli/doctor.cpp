@@ -91,6 +91,9 @@ void check_database(Doctor& doctor) {
 
 void check_thresholds(Doctor& doctor) {
   auto policy = doctor.settings().policy.routing;
+  for (const auto& sentence : policy.contradictions()) {
+    doctor.warn("thresholds", sentence);
+  }
   if (!doctor.db || !policy.needs_history()) {
     return;
   }

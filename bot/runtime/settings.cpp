@@ -335,7 +335,11 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
                          {},
                          root.child("specialist"),
                          read_budget(root.child("budget")),
-                         router::RoutingPolicy(root.child("routing"))};
+                         router::RoutingPolicy(root.child("routing")),
+                         root.child("chat").keys()};
+  if (std::find(settings.chats.begin(), settings.chats.end(), "web") == settings.chats.end()) {
+    settings.chats.emplace_back("web");
+  }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   return settings;
 }
@@ -366,6 +370,9 @@ Settings load_settings(const Flags& flags) {
   }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  for (auto& sentence : settings.policy.routing.contradictions()) {
+    settings.warnings.push_back(std::move(sentence));
+  }
   if (settings.secretary.demo) {
     settings.policy.routing.let_confidence_decide();
   }

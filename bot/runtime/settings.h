@@ -135,6 +135,7 @@ struct ShellSettings {
   config::Section specialists;
   Budget budget;
   router::RoutingPolicy routing;
+  std::vector<std::string> chats;  ///< the names of the chat sections, that of the page among them
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -358,6 +358,22 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(load("").warnings.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "the shares of a budget that are told are numbers from 0 to 1") {
+  CHECK(load("[budget]\nalert_at = [0.8, 1]\n").policy.budget.alert_at == std::vector{0.8, 1.0});
+  CHECK(load("[budget]\nalert_at = []\n").policy.budget.alert_at.empty());
+  for (const char* wrong : {"0.5", "[50]", "[0]", "[\"half\"]", "[nan]"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_WITH_AS(load(std::string("[budget]\nalert_at = ") + wrong + "\n"),
+                         doctest::Contains("budget.alert_at"), base::ConfigError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "thresholds that contradict each other only together are a warning") {
+  const auto warnings = load("[routing.chat.\"web:1\"]\nask_at = 0.9\n").warnings;
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("is above routing.dispatch_at") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuration says") {
   CHECK(load("").secretary.max_answer_bytes == 65'536);
   CHECK(load("[secretary]\nmax_answer_bytes = 1000\n").secretary.max_answer_bytes == 1'000);
