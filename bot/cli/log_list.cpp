@@ -94,7 +94,9 @@ int show_log_list(const LogOptions& options) {
   if (options.json) {
     print_json(rows);
   } else if (rows.empty()) {
-    const bool filtered = !(options.chat + options.project + options.outcome + options.since).empty();
+    const bool filtered = !options.words.empty() || !(options.chat + options.user + options.project +
+                                                      options.outcome + options.since + options.until)
+                                                         .empty();
     std::cout << (filtered ? "No decisions match.\n" : "No decisions yet.\n");
   } else {
     print_table(rows);

@@ -28,9 +28,8 @@ struct Entry {
   std::optional<store::DispatchRecord> dispatch;
 };
 
-/// Throws base::ConfigError where the text is no id.
 std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
-  const auto decision = decision_of_id(log, id, "log show");
+  const auto decision = decision_of_id(log, id);
   const auto row = decision ? log.view.row(*decision) : std::nullopt;
   if (!row) {
     return std::nullopt;

@@ -4,8 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "base/money.h"
-
 namespace dispatch::texts {
 namespace {
 
@@ -31,7 +29,8 @@ std::string cut_in_background(const std::vector<std::string>& works) {
 }
 
 std::string spending_limit(double usd) {
-  return fmt::format("It reached this run's spending limit of {} before it finished.", base::format_usd(usd));
+  return fmt::format("It reached this run's spending limit of ${:.{}f} before it finished.", usd,
+                     usd < 0.01 ? 4 : 2);
 }
 
 std::string folder_limit(std::uintmax_t written_mib, std::uintmax_t limit_mib) {
