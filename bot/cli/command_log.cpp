@@ -35,6 +35,13 @@ void add_log_filters(CLI::App* command, LogOptions& options) {
   add_until(command, options.until);
 }
 
+void add_list_options(CLI::App* command, LogOptions& options) {
+  add_log_filters(command, options);
+  add_option(command, "--limit", "N", options.limit, "at most this many lines (default: 50)")
+      ->check(in_range(1, 1'000'000));
+  add_json(command, options.json);
+}
+
 Command add_verdict(CLI::App& log) {
   const auto options = std::make_shared<VerdictOptions>();
   auto* command = log.add_subcommand("verdict", "Say of a decision whether it was right");
@@ -99,20 +106,14 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
   {
     const auto [command, options] = add_log_command(
         *log, commands, "list", "List the decisions, one line each, newest first", show_log_list);
-    add_log_filters(command, *options);
-    add_option(command, "--limit", "N", options->limit, "at most this many lines (default: 50)")
-        ->check(in_range(1, 1'000'000));
-    add_json(command, options->json);
+    add_list_options(command, *options);
   }
   {
     const auto [command, options] = add_log_command(
         *log, commands, "search", "Find the decisions whose message, task, result or project holds all words",
         show_log_list);
     add_option(command, "WORDS", "", options->words, "the words, in any case")->required();
-    add_log_filters(command, *options);
-    add_option(command, "--limit", "N", options->limit, "at most this many lines (default: 50)")
-        ->check(in_range(1, 1'000'000));
-    add_json(command, options->json);
+    add_list_options(command, *options);
   }
   {
     const auto [command, options] = add_log_command(
