@@ -25,6 +25,25 @@ void remove_secrets(Report& report) {
   }
 }
 
+/// Where the CLI counts the whole session, what is there from before this process is no part of its report.
+void leave_out_earlier(Report& report, const ProjectWorkspace& workspace, const Task& task,
+                       const std::string& record) {
+  // A CLI that counts tokens by session finds there what a process that was cut spent; Claude Code does not.
+  const bool goes_on =
+      report.session_tokens && task.continues_session && report.session_id == task.session_id;
+  if (report.usd_is_of_session) {
+    // A process that was killed may have left nothing of its cost in the session: then the total is less.
+    const auto earlier = goes_on ? task.session_usd : workspace.spent_in_session(report.session_id, record);
+    report.usd -= report.usd >= earlier ? earlier : 0;
+    report.usd_is_of_session = false;
+  }
+  report.usd = std::max(report.usd, report.usd_at_least);
+  if (report.session_tokens) {
+    report.tokens = report.tokens.since(goes_on ? task.session_tokens
+                                                : workspace.tokens_in_session(report.session_id, record));
+  }
+}
+
 Event without_secrets(Event event) {
   event.text =
       base::redacted(event.kind == Event::Kind::said ? base::without_thoughts(event.text) : event.text);
@@ -51,6 +70,10 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto before = workspace.baseline(names.baseline);
   auto logged = task;
   logged.event_log = workspace.event_log(names.record);
+  if (task.continues_session) {
+    logged.session_usd += workspace.spent_in_session(task.session_id, names.record);
+    logged.session_tokens += workspace.tokens_in_session(task.session_id, names.record);
+  }
   WorkspaceRun run;
   run.report = specialist.run(
       logged,
@@ -75,23 +98,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();
-  if (run.report.usd_is_of_session) {
-    // A process that was killed may have left nothing of its cost in the session: then the total is less.
-    const auto earlier = workspace.spent_in_session(run.report.session_id, names.record);
-    run.report.usd -= run.report.usd >= earlier ? earlier : 0;
-    run.report.usd_is_of_session = false;
-  }
-  run.report.usd = std::max(run.report.usd, run.report.usd_at_least);
-  if (run.report.session_tokens) {
-    const auto before_it = workspace.tokens_in_session(run.report.session_id, names.record);
-    const auto since = [](std::int64_t& counted, std::int64_t earlier) {
-      counted = std::max<std::int64_t>(0, counted - earlier);
-    };
-    since(run.report.tokens.input, before_it.input);
-    since(run.report.tokens.cache_read, before_it.cache_read);
-    since(run.report.tokens.cache_write, before_it.cache_write);
-    since(run.report.tokens.output, before_it.output);
-  }
+  leave_out_earlier(run.report, workspace, logged, names.record);
   if (run.report.session_begun && !is_review) {
     workspace.set_last_session(specialist.name(), run.report.session_id);
   }

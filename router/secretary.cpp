@@ -48,7 +48,9 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   const auto specialist = std::find_if(specialists.begin(), specialists.end(), [&](const std::string& name) {
     return base::ascii_lower(name) == base::ascii_lower(p.specialist);
   });
-  const auto confidence = parse_confidence(choice("confidence", "medium"));
+  const auto* const number = base::json_member(json, "confidence");
+  const auto confidence = parse_confidence(
+      number != nullptr && number->is_number() ? number->dump() : choice("confidence", "medium"));
   if (!action) {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
   }

@@ -257,8 +257,23 @@ CREATE TABLE serving (
   started TEXT NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth,   kFifth,   kSixth,     kSeventh,
-                                    kEighth,      kNinth,  kTenth, kEleventh, kTwelfth, kThirteenth};
+constexpr const char* kFourteenth = R"sql(
+-- When a process was still at work: what is known of one that was killed.
+ALTER TABLE legs ADD COLUMN seen_at INTEGER;
+-- Which share of a limit of [budget] was told to the admins, for the day or month that began at `since`.
+CREATE TABLE budget_alerts (
+  budget TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  share REAL NOT NULL,
+  usd REAL NOT NULL,
+  spent REAL NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (budget, since, share)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kSecond,  kThird,      kFourth,    kFifth,
+                                    kSixth,       kSeventh, kEighth,     kNinth,     kTenth,
+                                    kEleventh,    kTwelfth, kThirteenth, kFourteenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -91,6 +91,9 @@ void check_database(Doctor& doctor) {
 
 void check_thresholds(Doctor& doctor) {
   auto policy = doctor.settings().policy.routing;
+  for (const auto& sentence : policy.contradictions()) {
+    doctor.warn("thresholds", sentence);
+  }
   if (!doctor.db || !policy.needs_history()) {
     return;
   }
@@ -187,7 +190,7 @@ void check_price(Doctor& doctor) {
     return;
   }
   if (!s.has_price) {
-    doctor.warn("price", runtime::no_price_warning(s.model));
+    doctor.warn("price", runtime::no_price_warning(s));
     return;
   }
   doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", s.model,

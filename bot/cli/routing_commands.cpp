@@ -1,15 +1,19 @@
 #include "bot/cli/routing_commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/money.h"
+#include "base/nearest.h"
 #include "bot/chat/commands.h"
 #include "bot/runtime/settings.h"
 #include "bot/turns/routing_outcomes.h"
@@ -22,6 +26,18 @@
 
 namespace bot::cli {
 namespace {
+
+/// Throws base::ConfigError that names the flag, where it names a chat or a person of no chat section.
+void require_section(const std::string& text, const char* flag, const std::vector<std::string>& sections) {
+  const auto name = text.substr(0, text.find(':'));
+  if (text.empty() || std::find(sections.begin(), sections.end(), name) != sections.end()) {
+    return;
+  }
+  const auto near = base::nearest(name, sections);
+  throw base::ConfigError(fmt::format("{}: there is no chat section \"{}\"; {}", flag, name,
+                                      near ? fmt::format("did you mean \"{}\"?", *near)
+                                           : fmt::format("choose one of: {}", fmt::join(sections, ", "))));
+}
 
 /// "tg:123" taken apart; two empty texts where there is none. Throws base::ConfigError that names the flag.
 std::pair<std::string, std::string> section_and_id(const std::string& text, const char* flag) {
@@ -134,6 +150,10 @@ int show_route(const RouteOptions& options, std::ostream& out) {
     throw base::ConfigError("route: the message is missing; write it in quotes behind the command");
   }
   const auto settings = runtime::load_shell_settings(options.config);
+  section_and_id(options.chat, "--chat");
+  section_and_id(options.user, "--user");
+  require_section(options.chat, "--chat", settings.chats);
+  require_section(options.user, "--user", settings.chats);
   const auto own = router::own_words(options.text);
   const auto judgement = router::judge({own.text}, std::nullopt, router::Scorer::built_in(),
                                        calibration_of(settings.database), options.chat);
@@ -166,9 +186,10 @@ int show_projection(const RouteOptions& options, std::ostream& out) {
         << '\n';
   } else {
     out << fmt::format(
-        "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about ${:.2f}; known "
+        "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about {}; known "
         "mistakes: {}\n",
-        p.n, options.days, 100 * p.answer, 100 * p.ask, 100 * p.dispatch, p.usd, p.known_mistakes);
+        p.n, options.days, 100 * p.answer, 100 * p.ask, 100 * p.dispatch, base::format_usd(p.usd),
+        p.known_mistakes);
   }
   return 0;
 }

@@ -9,7 +9,10 @@
 #include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/budget_alerts.h"
 #include "bot/runs/dispatch_desk.h"
+#include "bot/runs/further_tasks.h"
+#include "bot/runs/legs.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -48,6 +51,7 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
        model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       run_.services.clock.now());
   run_.services.metrics.spent(store::Purpose::summary, usd);
+  tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
 }
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
@@ -98,7 +102,8 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
   auto shown = report;
   shown.usd = store::Ledger(db).spent_on(record.id);  // also before a crash
-  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown);
+  const auto text = with_further(
+      db, record, headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown));
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
@@ -130,19 +135,12 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     }
     transaction.commit();
   }
-  services.metrics.spent(store::Purpose::specialist, report.usd);
   count(outcome, facts.over_budget);
 }
 
 void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
-  const auto& record = run_.record;
-  auto& services = run_.services;
-  services.metrics.dispatch_finished(
-      record.specialist, outcome,
-      std::chrono::duration<double>(services.clock.now() - record.created).count());
-  services.metrics.decision(
-      store::DecisionAction::dispatch,
-      over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
+  count_finished(run_.services, run_.record, to_string(outcome),
+                 over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }
 
 void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
@@ -159,7 +157,7 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
-    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}",
+    store::DispatchLog(run_.db).finish(record.id, outcome, problem, facts_of_legs(run_.db, record.id),
                                        store::Ledger(run_.db).spent_on(record.id), now);
     if (over_budget) {
       store::DispatchLog(run_.db).note_over_budget(record.decision);
@@ -169,7 +167,9 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
     if (outcome == store::DispatchOutcome::interrupted) {
       buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
     }
-    store::Outbox(run_.db).edit(record.note, outcome_text(outcome, run_.project.slug, problem), buttons, now);
+    store::Outbox(run_.db).edit(
+        record.note, with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem)),
+        buttons, now);
     if (!complete_job()) {
       return;
     }

@@ -5,13 +5,21 @@
 #include "base/log.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/budget_alerts.h"
 #include "bot/texts/budget.h"
 #include "store/approvals.h"
+#include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
 
 constexpr std::chrono::milliseconds kCountBudget{500};
+
+ProgressNote::Before before(const RunContext& run) {
+  auto legs = store::DispatchLog(run.db).legs(run.record.id);
+  std::erase_if(legs, [](const store::Leg& leg) { return !leg.ended; });
+  return {store::time_worked(legs), store::Ledger(run.db).spent_on(run.record.id)};
+}
 
 }  // namespace
 
@@ -20,8 +28,9 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()),
-      spending_(run.db, run.record) {}
+      note_(run.services, run.db, run.record, run.project.slug, run.cancel_button(), before(run)),
+      spending_(run.db, run.record),
+      leg_(run.db, run.record.id) {}
 
 void RunObserver::take(const dispatch::Event& event) {
   if (event.kind == dispatch::Event::Kind::session_begun) {
@@ -29,6 +38,7 @@ void RunObserver::take(const dispatch::Event& event) {
   }
   take_request(event);
   additions_.take(event);
+  leg_.take(event, run_.services.clock.now());
   book(event);
   watch_budget();
   note_.take(event);
@@ -40,6 +50,8 @@ void RunObserver::finish(const dispatch::Report& report) {
     store::Transaction transaction(run_.db);
     spending_.settle(report, run_.services.clock.now());
     transaction.commit();
+    count_spending();
+    tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
   } catch (const std::exception& e) {
     base::log_error("dispatch {}: only an estimate of its cost is booked: {}",
                     chat::dispatch_name(run_.record.id), e.what());
@@ -50,12 +62,20 @@ void RunObserver::book(const dispatch::Event& event) {
   const auto& record = run_.record;
   try {
     spending_.note(event, run_.services.clock.now());
+    count_spending();
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: its cost cannot be booked now: {}", chat::dispatch_name(record.id),
                       e.what());
   }
   run_.services.runs.note_unbooked(record.id, record.person,
                                    std::max(0.0, event.usd_so_far - spending_.booked()));
+}
+
+void RunObserver::count_spending() {
+  if (const auto booked = spending_.booked(); booked > counted_usd_) {
+    run_.services.metrics.spent(store::Purpose::specialist, booked - counted_usd_);
+    counted_usd_ = booked;
+  }
 }
 
 void RunObserver::take_request(const dispatch::Event& event) {
@@ -97,6 +117,7 @@ void RunObserver::watch_budget() {
     return;
   }
   next_count_ = now + kCountBudget;
+  tell_spent_shares(run_.services, run_.db, record.person, run_.conversation);
   try {
     if (const auto budget =
             Budgets(run_.services, run_.db, record.person, run_.conversation).used_up_by_runs()) {

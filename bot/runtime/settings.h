@@ -37,7 +37,7 @@ struct SecretarySettings {
   std::string api_key;
   double usd_per_million_input = 0;
   double usd_per_million_output = 0;
-  bool has_price = true;  ///< else its answers are counted as free, though nobody said that they are
+  bool has_price = true;  ///< else what its answers are counted at, or as free, is nobody's word
   std::size_t max_answer_bytes = 65'536;
   std::string guide;
   std::string timezone;
@@ -87,6 +87,7 @@ struct Budget {
   std::optional<double> usd_per_month = {};
   std::map<std::string, double> chat_usd_per_day = {};  ///< by "<chat section>:<chat id>"
   bool stops_secretary = true;                          ///< else it stops specialists alone
+  std::vector<double> alert_at = {0.5, 0.75, 0.9};      ///< shares that the admins are told of
 };
 
 /// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
@@ -121,7 +122,7 @@ struct Settings {
 Settings load_settings(const Flags& flags);
 
 /// What an operator must know of a model without a price.
-std::string no_price_warning(const std::string& model);
+std::string no_price_warning(const SecretarySettings& secretary);
 
 /// The folders of the configuration and the database.
 std::vector<std::filesystem::path> own_folders(const Settings& settings);
@@ -134,6 +135,7 @@ struct ShellSettings {
   config::Section specialists;
   Budget budget;
   router::RoutingPolicy routing;
+  std::vector<std::string> chats;  ///< the names of the chat sections, that of the page among them
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -8,6 +8,8 @@
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/answer_text.h"
+#include "bot/runs/budget_alerts.h"
+#include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
@@ -51,19 +53,6 @@ class Thinking {
 std::string question_text(const router::Proposal& proposal) {
   return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
                              proposal.slug, proposal.action == store::DispatchAction::run);
-}
-
-/// The text with what was proposed further, which the next turn of the model finds there, too.
-std::string with_further(std::string text, const std::vector<router::Proposal>& further) {
-  if (further.empty()) {
-    return text;
-  }
-  std::vector<std::string> tasks;
-  for (const auto& proposal : further) {
-    tasks.push_back(proposal.description.empty() ? proposal.slug
-                                                 : proposal.description + " (" + proposal.slug + ")");
-  }
-  return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
 }
 
 std::string trouble_text(llm::ModelError::Kind kind) {
@@ -169,6 +158,7 @@ void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
        services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       services_.clock.now()));
   services_.metrics.spent(purpose, usd);
+  runs::tell_spent_shares(services_, db_, person_.id, conversation_);
 }
 
 store::DecisionRecord Turn::record(const router::Decision& decision,
@@ -341,6 +331,9 @@ void Turn::carry_out(Proposed& proposed) {
     return;
   }
   auto logged = record(decision, proposal);
+  if (proposal && decision.action != router::Decision::Action::answer) {
+    logged.proposal = to_json(*proposal, further);
+  }
   if (proposed.was_cut_off && decision.action == router::Decision::Action::answer) {
     logged.cause = std::string("rule:") + kModelRefused;
     logged.outcome = store::DecisionOutcome::failed;
@@ -359,7 +352,7 @@ void Turn::carry_out(Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {with_further(question_text(*proposal), further),
+          {runs::with_further(question_text(*proposal), further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);
@@ -367,8 +360,8 @@ void Turn::carry_out(Proposed& proposed) {
                                    {.not_before = now + services_.settings.dispatch.question_timeout});
       break;
     case router::Decision::Action::dispatch:
-      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named,
-                  with_further(text, further), message_.external_id);
+      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named, text,
+                  message_.external_id);
       break;
   }
 }

@@ -124,7 +124,21 @@ void CommandProtocol::count(const nlohmann::json& event) {
   }
   report_.usd_is_estimate = settings_.usd.empty();
   report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
-  emit({.kind = Event::Kind::used});
+  if (settings_.counts_session) {
+    report_.session_usd = report_.usd;
+  }
+  emit({.kind = Event::Kind::used,
+        .spent = {
+            {report_.model, counts_earlier() ? tokens.since(task_.session_tokens) : tokens, usd_so_far()}}});
+}
+
+bool CommandProtocol::counts_earlier() const {
+  return settings_.counts_session && task_.continues_session &&
+         (report_.session_id.empty() || report_.session_id == task_.session_id);
+}
+
+double CommandProtocol::usd_so_far() const {
+  return counts_earlier() ? std::max(0.0, report_.usd - task_.session_usd) : report_.usd;
 }
 
 void CommandProtocol::emit(Event event) {

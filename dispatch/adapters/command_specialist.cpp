@@ -177,7 +177,7 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
       stop);
   child.write(prompt(task));
   child.close_input();
-  CommandProtocol protocol(settings_, on_event);
+  CommandProtocol protocol(settings_, task, on_event);
   const auto end = monitor_run(child, protocol, task, on_event, stop);
   protocol.finish(end.error_output);
   auto report = judged(protocol, end);

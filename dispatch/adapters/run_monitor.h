@@ -26,6 +26,9 @@ struct RunEnd {
 RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
                    const std::function<void(const Event&)>& on_event, std::stop_token stop);
 
+/// Of a CLI's error output, for a sentence.
+std::string first_line_of(const std::string& error_output);
+
 /// The sentence for the chat where the CLI gave no result; `cli` is its name.
 std::string problem_without_result(const std::string& cli, const RunEnd& end);
 

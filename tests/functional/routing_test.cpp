@@ -126,6 +126,14 @@ TEST_CASE("route shows what would happen, and eval how well, on turns that the w
   CHECK_FALSE(json["features"].empty());
   CHECK(json["rule"].is_null());
   CHECK(desk.run({"route"}).status == 2);
+  for (const char* flag : {"--chat", "--user"}) {
+    const auto wrong = desk.run({"route", "hello", flag, "opps:c-1"});
+    CHECK(wrong.status == 2);
+    CHECK(support::contains(wrong.errors, "there is no chat section \"opps\"; did you mean \"ops\"?"));
+    CHECK(support::contains(desk.run({"route", "hello", flag, "unknown:x"}).errors, "choose one of: "));
+    CHECK(desk.run({"route", "hello", flag, "ops:c-1"}).status == 0);
+    CHECK(desk.run({"route", "hello", flag, "web:c-1"}).status == 0);
+  }
   CHECK(desk.run({"route", "--what-if", "nonsense"}).status == 2);
   const auto exam = support::source_dir() + "/tests/fixtures/routing_exam.jsonl";
   const auto result = desk.run({"eval", exam, "--json", "--html", (desk.folder() / "page.html").string()});

@@ -181,7 +181,7 @@ TEST_CASE("buttons of a database that knew no raise keep what they do") {
   CHECK(shown[0].kind == store::ButtonKind::file);
   CHECK(conversations.find_button("b-2")->button.ref == 5);
   CHECK(conversations.message_with_button(store::ButtonKind::file, 4));
-  CHECK_FALSE(store::Ledger(db).last_raise());
+  CHECK_FALSE(store::Ledger(db).last_raise("day"));
 }
 
 TEST_CASE("turns that wait in an older database belong to whoever wrote") {
