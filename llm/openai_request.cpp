@@ -1,6 +1,7 @@
 #include "llm/openai_request.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -104,7 +105,7 @@ std::string openai_compatible_request(const ChatRequest& request, const std::str
 }
 
 std::vector<std::string> openai_optional_members(const ChatRequest& request) {
-  Names names = {"stream_options", "stream", "max_tokens"};
+  Names names = {"max_tokens"};
   const auto add = [&](const json& object, std::initializer_list<std::string_view> ours) {
     for (const auto& [name, value] : object.items()) {
       if (std::find(ours.begin(), ours.end(), name) == ours.end()) {
@@ -120,7 +121,12 @@ std::vector<std::string> openai_optional_members(const ChatRequest& request) {
       }
     }
   }
-  return {names.begin(), names.end()};
+  // Who complains of stream_options may speak of `stream` in the same sentence.
+  std::vector<std::string> ordered = {"stream_options"};
+  std::copy_if(names.begin(), names.end(), std::back_inserter(ordered),
+               [](const std::string& name) { return name != "stream"; });
+  ordered.emplace_back("stream");
+  return ordered;
 }
 
 }  // namespace llm

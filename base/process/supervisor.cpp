@@ -62,6 +62,13 @@ int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/// The command gets the flag back by its exec.
+void close_to_others() {
+#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 void limit_files(const char* bytes) {
   if (const auto most = std::strtoull(bytes, nullptr, 10); most > 0) {
     const rlimit limit{most, most};
@@ -98,9 +105,7 @@ int supervisor_main(int argc, char** argv) {
     ::fcntl(lock, F_SETFD, FD_CLOEXEC);
   }
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
-  ::prctl(PR_SET_DUMPABLE, 0);  // the command gets the flag back by its exec
-#endif
+  close_to_others();
 
   sigset_t mask;
   sigemptyset(&mask);

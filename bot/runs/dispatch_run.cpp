@@ -5,6 +5,7 @@
 #include "bot/messages/attachments.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/end_write.h"
 #include "bot/runs/legs.h"
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
@@ -14,7 +15,6 @@
 #include "bot/texts/tasks.h"
 #include "dispatch/task/texts.h"
 #include "dispatch/workspace_run.h"
-#include "store/disk_reserve.h"
 #include "store/outbox.h"
 
 namespace bot::runs {
@@ -206,7 +206,7 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
                             {services.settings.dispatch.max_attachment_bytes})
       .run(run_.record, workspace.folder(), services.clock.now(), registered.run.stop.get_token());
   task.prompt += messages::attachments_prompt(store::Attachments(run_.db).taken_by(id));
-  store::DiskReserve(run_.db.path()).hold();  // as it may have been given up for an earlier one
+  hold_reserve(run_.db);  // it may have been given up for an earlier one
   auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token(), stop);
   const bool cut = is_cut(report);
   base::log_info(

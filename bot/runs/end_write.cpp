@@ -35,4 +35,10 @@ void write_the_end(store::Database& db, const std::string& what, const std::stop
   }
 }
 
+void hold_reserve(const store::Database& db) {
+  if (!store::DiskReserve(db.path()).hold()) {
+    base::log_warning("the disk of the database is nearly full: no room is kept there for the end of runs");
+  }
+}
+
 }  // namespace bot::runs

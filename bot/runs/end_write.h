@@ -15,4 +15,7 @@ namespace bot::runs {
 void write_the_end(store::Database& db, const std::string& what, const std::stop_token& stop,
                    const std::function<void()>& write);
 
+/// Takes the reserve that write_the_end() gives up, where there is room for it; else says so in the log.
+void hold_reserve(const store::Database& db);
+
 }  // namespace bot::runs

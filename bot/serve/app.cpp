@@ -21,6 +21,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
+#include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/worker.h"
@@ -30,7 +31,6 @@
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
-#include "store/disk_reserve.h"
 
 namespace bot::serve {
 namespace {

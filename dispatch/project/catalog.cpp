@@ -84,6 +84,12 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
   if (const auto text = logs->read_head("last-result.txt", kMostOfText)) {
     project.last_text = base::to_valid_utf8(*text);
   }
+  // dispatch-cc looks for the words in an object: of a list it finds none, and writes that down.
+  if (const auto words = base::trim(project.last_text.value_or("")); words.empty() || words == "null") {
+    if (const auto report = last_report(project); report && !report->raw_result.empty()) {
+      project.last_text = (report->text.empty() ? report->problem : report->text) + "\n";
+    }
+  }
   if (with_holder && logs->has_file("run.lock")) {
     project.holder = ProjectWorkspace::live_holder(root_, slug);
   }

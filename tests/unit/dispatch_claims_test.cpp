@@ -64,7 +64,7 @@ TEST_CASE("texts of a report and of a request are cut") {
   dispatch::Event event{.kind = dispatch::Event::Kind::asks};
   event.request = std::make_shared<const dispatch::Request>(request);
   dispatch::bound_texts(event);
-  CHECK(event.request->detail.size() < 25'000);
+  CHECK(event.request->detail.size() < 37'000);
   CHECK_FALSE(event.request->shown_whole);  // so that it cannot be allowed
   CHECK(event.request->scope.empty());
 }
