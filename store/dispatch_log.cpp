@@ -178,6 +178,11 @@ void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_i
       .execute();
 }
 
+void DispatchLog::keep_report(DispatchId id, const std::string& report) {
+  Statement(db_, "UPDATE dispatches SET result = ?2 WHERE id = ?1 AND state = 'running'", id, report)
+      .execute();
+}
+
 void DispatchLog::give_back(DispatchId id) {
   Statement(db_, "UPDATE dispatches SET state = 'queued', attempts = attempts - 1 WHERE id = ?", id)
       .execute();

@@ -21,6 +21,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
+#include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/worker.h"
@@ -134,6 +135,10 @@ class App::Impl {
       store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+      if (!store::DiskReserve(db.path()).hold()) {
+        base::log_warning(
+            "the disk of the database is nearly full: no room is kept there for the end of runs");
+      }
     }
     for (auto& worker : workers_) {
       worker->start();
