@@ -20,7 +20,7 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()),
+      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.buttons()),
       spending_(run.db, run.record) {}
 
 void RunObserver::take(const dispatch::Event& event) {
