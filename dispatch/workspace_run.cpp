@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/log.h"
+#include "base/thoughts.h"
 #include "base/utf8.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/review.h"
@@ -25,7 +26,8 @@ void remove_secrets(Report& report) {
 }
 
 Event without_secrets(Event event) {
-  event.text = base::redacted(event.text);
+  event.text =
+      base::redacted(event.kind == Event::Kind::said ? base::without_thoughts(event.text) : event.text);
   for (auto& work : event.background) {
     work = base::redacted(work);
   }
@@ -68,7 +70,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
     run.report.text = review_text(run.report.structured).value_or(run.report.text);
   }
   // What a specialist passes on of its commands' output may be meant for a terminal.
-  run.report.text = base::strip_controls(run.report.text);
+  run.report.text = base::without_thoughts(base::strip_controls(run.report.text));
   run.report.problem = base::strip_controls(run.report.problem);
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
@@ -136,9 +137,9 @@ class Reader final : public AnswerReader {
       if (block.kind == Block::Kind::text) {
         text += block.text;
       } else if (block.kind == Block::Kind::tool_use) {
-        calls.push_back(
-            {index,
-             {base::json_text(block.received, "id"), base::json_text(block.received, "name"), block.text}});
+        calls.push_back({index,
+                         {base::json_text(block.received, "id"), base::json_text(block.received, "name"),
+                          block.arguments.joined()}});
       }
     }
     auto completion = settled(text, calls, ending_, asked_);
@@ -153,8 +154,9 @@ class Reader final : public AnswerReader {
   struct Block {
     enum class Kind { text, tool_use, other };
     Kind kind = Kind::other;
-    std::string text;  ///< or the arguments of the tool
-    json received;     ///< the block as it began, with what came later and is neither
+    std::string text;
+    ArgumentPieces arguments;  ///< of a tool, ours or the provider's
+    json received;             ///< the block as it began, with what came later and is neither
   };
 
   void begin_block(const json& data) {
@@ -174,7 +176,7 @@ class Reader final : public AnswerReader {
       block.kind = Block::Kind::tool_use;
       // In a stream this is an empty object, and the arguments follow in pieces.
       if (const auto* input = base::json_member(*content, "input"); input != nullptr && !input->empty()) {
-        block.text = input->is_string() ? input->get<std::string>() : base::dump_json(*input);
+        block.arguments.add(input->is_string() ? input->get<std::string>() : base::dump_json(*input));
       }
     }
   }
@@ -192,7 +194,11 @@ class Reader final : public AnswerReader {
       if (!piece) {
         throw malformed("a piece of a content block without its text");
       }
-      block.text += *piece;
+      if (type == "text_delta") {
+        block.text += *piece;
+      } else {
+        block.arguments.add(*piece);
+      }
     } else if (const auto* citation = base::json_member(*delta, "citation")) {
       auto& citations = block.received["citations"];
       citations = citations.is_array() ? citations : json::array();
@@ -230,8 +236,8 @@ class Reader final : public AnswerReader {
         if (!is_sendable({block.text})) {
           continue;
         }
-      } else if (!block.text.empty()) {
-        own["input"] = object_of(block.text);
+      } else if (const auto input = block.arguments.joined(); !input.empty()) {
+        own["input"] = object_of(input);
       }
       blocks.push_back(std::move(own));
     }

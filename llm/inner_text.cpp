@@ -1,35 +1,25 @@
 #include "llm/inner_text.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <optional>
 #include <utility>
 
+#include "base/code_spans.h"
+#include "base/thoughts.h"
 #include "base/utf8.h"
+#include "llm/bare_calls.h"
 #include "llm/written_calls.h"
 
 namespace llm {
 namespace {
 
+using base::Folded;
+
 struct Marks {
   std::string_view open, close;
+  bool only_before_json = false;  ///< the word is too common to be a mark elsewhere
 };
-
-constexpr Marks kThoughts[] = {{"<think>", "</think>"},
-                               {"<thinking>", "</thinking>"},
-                               {"<thought>", "</thought>"},
-                               {"<thoughts>", "</thoughts>"},
-                               {"<reasoning>", "</reasoning>"},
-                               {"<reflection>", "</reflection>"},
-                               {"<scratchpad>", "</scratchpad>"},
-                               {"<antthinking>", "</antthinking>"},
-                               {"<seed:think>", "</seed:think>"},
-                               {"<mm:think>", "</mm:think>"},
-                               {"[think]", "[/think]"},
-                               {"◁think▷", "◁/think▷"},
-                               {"<|begin_of_thought|>", "<|end_of_thought|>"},
-                               {"<unused94>", "<unused95>"}};
 
 /// Without a mark at its end, a call goes on to the end of the text.
 constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
@@ -48,6 +38,13 @@ constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
                             {"<|tool_call_start|>", "<|tool_call_end|>"},
                             {"<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"},
                             {"<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>"},
+                            {"<tools>", "</tools>", true},
+                            {"<tool>", "</tool>", true},
+                            {"<tool_code>", "</tool_code>"},
+                            {"<function>", "</function>", true},
+                            {"<functions>", "</functions>", true},
+                            {"<call>", "</call>", true},
+                            {"<action>", "</action>", true},
                             {"[tool_request]", "[end_tool_request]"},
                             {"[tool_calls]", "</s>"},
                             {"<|python_tag|>", "<|eom_id|>"}};
@@ -62,116 +59,20 @@ constexpr std::string_view kBegins[] = {"<|im_start|>assistant",
                                         "<|start_header_id|>assistant<|end_header_id|>",
                                         "<start_of_turn>model", "<|assistant|>"};
 
-bool begins_line(std::string_view text, std::size_t at) {
-  const auto before = text.substr(0, at);
-  const auto line = before.find_last_of('\n');
-  return base::trim(before.substr(line == std::string_view::npos ? 0 : line)).empty();
+bool begins_json(std::string_view text, std::size_t at) {
+  const auto begin = text.find_first_not_of(" \t\r\n", at);
+  return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
 }
 
-/// Where the code ends that begins at `at`, or `at` where none does: a fenced block that is closed, or a span
-/// within a line.
-std::size_t end_of_code(std::string_view text, std::size_t at) {
-  const char tick = text[at];
-  if (tick != '`' && tick != '~') {
-    return at;
-  }
-  const auto run = std::min(text.find_first_not_of(tick, at), text.size()) - at;
-  const auto ticks = text.substr(at, run);
-  if (run >= 3 && begins_line(text, at)) {
-    for (auto close = text.find(ticks, at + run); close != std::string_view::npos;
-         close = text.find(ticks, close + run)) {
-      if (begins_line(text, close)) {
-        return std::min(text.find_first_not_of(tick, close), text.size());
-      }
-    }
-    return at;
-  }
-  const auto line = std::min(text.find('\n', at), text.size());
-  for (auto close = at + run; tick == '`' && close < line;) {
-    const auto begin = text.find(tick, close);
-    const auto end = std::min(text.find_first_not_of(tick, begin), text.size());
-    if (begin == std::string_view::npos || begin >= line) {
-      return at;
-    }
-    if (end - begin == run) {
-      return end;
-    }
-    close = end;
-  }
-  return at;
+const Marks* call_at(const Folded& text, std::size_t at) {
+  const auto* const found = std::find_if(std::begin(kCalls), std::end(kCalls), [&](const Marks& m) {
+    return text.has(m.open, at) && (!m.only_before_json || begins_json(text.written, at + m.open.size()));
+  });
+  return found == std::end(kCalls) ? nullptr : found;
 }
 
-/// A text beside itself in lower case, in which marks are looked for; both are of the same length.
-struct Folded {
-  explicit Folded(std::string_view text) : written(text), lower(base::ascii_lower(text)) {}
-
-  bool has(std::string_view mark, std::size_t at) const { return lower.compare(at, mark.size(), mark) == 0; }
-
-  std::string written;
-  std::string lower;
-};
-
-/// The first place outside code, from `from` on, where `is_there` says so; or the end.
-template <typename IsThere>
-std::size_t find_outside_code(const Folded& text, std::size_t from, const IsThere& is_there) {
-  for (auto at = from; at < text.written.size();) {
-    const char c = text.written[at];
-    const bool may_begin_mark = c == '<' || c == '[' || static_cast<unsigned char>(c) >= 0xe2;
-    if (may_begin_mark && is_there(at)) {
-      return at;
-    }
-    const auto behind = end_of_code(text.written, at);
-    at = behind > at ? behind : at + 1;
-  }
-  return text.written.size();
-}
-
-template <std::size_t kSize>
-const Marks* marks_at(const Folded& text, std::size_t at, const Marks (&all)[kSize],
-                      std::string_view Marks::*which) {
-  const auto* const found =
-      std::find_if(std::begin(all), std::end(all), [&](const Marks& m) { return text.has(m.*which, at); });
-  return found == std::end(all) ? nullptr : found;
-}
-
-/// Whether words follow at once, as behind a mark that is meant; one that is spoken of has a space behind it.
-bool goes_on_behind(std::string_view text, std::size_t at) {
-  return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 ||
-                              static_cast<unsigned char>(text[at]) >= 0x80 || text[at] == '\n');
-}
-
-std::string without_thoughts(std::string_view whole) {
-  const Folded text(whole);
-  std::string out;
-  for (std::size_t from = 0; from < text.written.size();) {
-    const auto at = find_outside_code(text, from, [&](std::size_t i) {
-      return marks_at(text, i, kThoughts, &Marks::open) != nullptr ||
-             marks_at(text, i, kThoughts, &Marks::close) != nullptr;
-    });
-    out += text.written.substr(from, at - from);
-    if (at == text.written.size()) {
-      break;
-    }
-    if (const auto* const closed = marks_at(text, at, kThoughts, &Marks::close)) {
-      // The server put the mark that opens the thought into the prompt: all before it is thought.
-      out.clear();
-      from = at + closed->close.size();
-      continue;
-    }
-    const auto* const thought = marks_at(text, at, kThoughts, &Marks::open);
-    const auto close = text.lower.find(thought->close, at);
-    if (close != std::string::npos) {
-      from = close + thought->close.size();
-    } else if (begins_line(text.written, at) || goes_on_behind(text.written, at + thought->open.size())) {
-      // A thought that never came to an end; but some models call a tool in the middle of it.
-      from = find_outside_code(
-          text, at, [&](std::size_t i) { return marks_at(text, i, kCalls, &Marks::open) != nullptr; });
-    } else {
-      out += text.written.substr(at, thought->open.size());
-      from = at + thought->open.size();
-    }
-  }
-  return out;
+bool is_call(const Folded& text, std::size_t at) {
+  return call_at(text, at) != nullptr;
 }
 
 void take_calls(InnerText& inner, std::string_view body, const std::vector<std::string>& tools) {
@@ -218,7 +119,7 @@ std::string without_turn_marks(std::string_view whole) {
     }
   }
   const Folded text(begin);
-  const auto end = find_outside_code(text, 0, [&](std::size_t at) {
+  const auto end = base::find_outside_code(text, 0, [&](std::size_t at) {
     return std::any_of(std::begin(kEnds), std::end(kEnds),
                        [&](std::string_view mark) { return text.has(mark, at); });
   });
@@ -235,13 +136,12 @@ std::string without_calls(std::string_view whole, InnerText& inner, const std::v
   const Folded text(whole);
   std::string out;
   for (std::size_t from = 0; from < text.written.size();) {
-    const auto at = find_outside_code(
-        text, from, [&](std::size_t i) { return marks_at(text, i, kCalls, &Marks::open) != nullptr; });
+    const auto at = base::find_outside_code(text, from, [&](std::size_t i) { return is_call(text, i); });
     out += text.written.substr(from, at - from);
     if (at == text.written.size()) {
       break;
     }
-    const auto* const call = marks_at(text, at, kCalls, &Marks::open);
+    const auto* const call = call_at(text, at);
     // These two marks are part of what they open.
     const bool names = call->open.ends_with('=');
     const auto body = names ? at : at + call->open.size();
@@ -256,13 +156,12 @@ std::string without_calls(std::string_view whole, InnerText& inner, const std::v
 
 InnerText read_inner_text(std::string_view text, const std::vector<std::string>& tools) {
   InnerText inner;
-  auto visible = without_thoughts(without_channels(text, inner, tools));
+  auto visible = base::without_thoughts(without_channels(text, inner, tools), is_call);
   visible = without_turn_marks(without_calls(visible, inner, tools));
-  if (auto calls = read_bare_calls(visible, tools)) {
-    std::move(calls->begin(), calls->end(), std::back_inserter(inner.calls));
-    visible.clear();
-  }
-  inner.text = std::string(base::trim(visible));
+  auto bare = take_bare_calls(visible, tools);
+  std::move(bare.calls.begin(), bare.calls.end(), std::back_inserter(inner.calls));
+  inner.unread_call = inner.unread_call || bare.unread_call;
+  inner.text = std::string(base::trim(bare.text));
   return inner;
 }
 

@@ -8,11 +8,13 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
 #include "llm/openai_request.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
 #include "llm/unknown_members.h"
+#include "llm/written_calls.h"
 
 namespace llm {
 namespace {
@@ -64,7 +66,9 @@ class Reader final : public AnswerReader {
     check_finish_reason();
     std::vector<SentCall> calls;
     for (std::size_t i = 0; i < calls_.size(); ++i) {
-      calls.push_back({static_cast<std::int64_t>(i), calls_[i].call});
+      auto call = calls_[i].call;
+      call.arguments = calls_[i].arguments.joined();
+      calls.push_back({static_cast<std::int64_t>(i), std::move(call)});
     }
     auto completion = settled(text_, calls, ending_, asked_);
     completion.usage = usage_;
@@ -78,8 +82,9 @@ class Reader final : public AnswerReader {
  private:
   struct Call {
     std::int64_t index;
-    int message = 0;  ///< the last one that held a piece of it
-    ToolCall call = {};
+    int message = 0;     ///< the last one that held a piece of it
+    ToolCall call = {};  ///< without its arguments
+    ArgumentPieces arguments = {};
     json unknown = json::object();
     json unknown_of_function = json::object();
   };
@@ -152,9 +157,7 @@ class Reader final : public AnswerReader {
     ++messages_;
     take_text(*message);
     merge_unknown(unknown_, *message, kOpenAiMessageMembers);
-    for (const auto& call : base::json_list(*message, "tool_calls")) {
-      take_call(call);
-    }
+    take_calls(*message);
     return true;
   }
 
@@ -196,44 +199,88 @@ class Reader final : public AnswerReader {
     }
   }
 
+  void take_calls(const json& message) {
+    const auto* calls = base::json_member(message, "tool_calls");
+    if (calls != nullptr && calls->is_array()) {
+      for (const auto& call : *calls) {
+        take_call(call);
+      }
+    } else if (calls != nullptr && calls->is_object()) {
+      take_call(*calls);
+    }
+    // From before there were several calls. Where both are sent, they are the same call.
+    const auto& older = base::json_object(message, "function_call");
+    if (!older.empty() && (calls_.empty() || older_form_)) {
+      older_form_ = true;
+      take_call({{"index", 0}, {"function", older}});
+    }
+  }
+
   void take_call(const json& piece) {
     const auto& function = base::json_object(piece, "function");
     const auto id = base::json_text(piece, "id");
     const auto name = base::json_text(function, "name");
-    const auto* arguments = base::json_member(function, "arguments");
-    const bool has_arguments = arguments != nullptr && !arguments->is_null() &&
-                               !(arguments->is_string() && arguments->get_ref<const std::string&>().empty());
-    auto& place = call_for(base::json_integer(piece, "index"), id, name, has_arguments);
+    const auto* sent = base::json_member(function, "arguments");
+    const auto arguments = sent == nullptr || sent->is_null() ? std::string()
+                           : sent->is_string()                ? sent->get<std::string>()
+                                                              : base::dump_json(*sent);
+    auto& place = call_for(base::json_integer(piece, "index"), id, name, arguments);
+    if (!name.empty()) {
+      place.call.name = name_with(place, name).value_or(place.call.name);
+    }
     place.message = messages_;
     if (piece.is_object()) {
       merge_unknown_inside(place.unknown, piece, kOpenAiCallMembers);
     }
     merge_unknown_inside(place.unknown_of_function, function, {"name", "arguments"});
-    auto& call = place.call;
-    if (call.id.empty()) {
-      call.id = id;
+    if (place.call.id.empty()) {
+      place.call.id = id;
     }
-    if (call.name.empty()) {
-      call.name = name;
+    place.arguments.add(arguments);
+  }
+
+  /// The name of a call of which another piece says `name`; nothing where that is another call's. A name can
+  /// come in two pieces, before the arguments.
+  std::optional<std::string> name_with(const Call& known, const std::string& name) const {
+    const auto& begun = known.call.name;
+    if (begun.empty() || begun == name) {
+      return name;
     }
-    if (has_arguments) {
-      call.arguments += arguments->is_string() ? arguments->get<std::string>() : base::dump_json(*arguments);
+    const auto is_offered = [&](const std::string& whole) {
+      return std::find(asked_.tools.begin(), asked_.tools.end(), offered_name(whole, asked_.tools)) !=
+             asked_.tools.end();
+    };
+    const auto begins_offered = [&](const std::string& text) {
+      return std::any_of(asked_.tools.begin(), asked_.tools.end(),
+                         [&](const std::string& tool) { return tool.starts_with(text); });
+    };
+    if (known.message == messages_ || !known.arguments.empty()) {
+      return std::nullopt;
     }
+    if (name.starts_with(begun) && begins_offered(name)) {
+      return name;  // all of it so far
+    }
+    const auto whole = begun + name;
+    return is_offered(whole) || (!is_offered(name) && begins_offered(whole)) ? std::optional(whole)
+                                                                             : std::nullopt;
   }
 
   /// The call that a piece belongs to, which may be a new one. Some servers send no index, and some the same
-  /// for every call but each with its own id; with neither index nor id, a name begins a call. Some give
-  /// every call the same id, so that one begins where another name stands, or arguments follow a call that is
-  /// whole, or the message has that call already.
+  /// for every call but each with its own id; with neither index nor id, a name begins a call, unless it goes
+  /// on with the one before. Some give every call the same id, so that one begins where another name stands,
+  /// or arguments follow a call that is whole, or the message has that call already.
   Call& call_for(std::optional<std::int64_t> index, const std::string& id, const std::string& name,
-                 bool has_arguments) {
+                 const std::string& arguments) {
     const auto belongs = [&](const Call& known) {
       const bool same_id = id.empty() || known.call.id.empty() || known.call.id == id;
-      const bool same =
-          index ? known.index == *index && same_id : (id.empty() ? name.empty() : known.call.id == id);
-      const bool goes_on = known.call.name == name && known.message != messages_ &&
-                           !(has_arguments && is_complete(known.call));
-      return same && (name.empty() || known.call.name.empty() || goes_on);
+      const bool goes_on_with_name =
+          !name.empty() && known.call.name != name && name_with(known, name).has_value();
+      const bool same = index ? known.index == *index && same_id
+                              : (id.empty() ? name.empty() || goes_on_with_name : known.call.id == id);
+      const bool is_more = arguments.empty() || !known.arguments.is_whole() ||
+                           (index && !id.empty() && known.arguments.grow_to(arguments));
+      const bool goes_on = known.call.name == name && known.message != messages_ && is_more;
+      return same && (name.empty() || known.call.name.empty() || goes_on || goes_on_with_name);
     };
     const auto known = std::find_if(calls_.rbegin(), calls_.rend(), belongs);
     if (known != calls_.rend()) {
@@ -241,11 +288,6 @@ class Reader final : public AnswerReader {
     }
     calls_.push_back({index.value_or(-1)});
     return calls_.back();
-  }
-
-  static bool is_complete(const ToolCall& call) {
-    const auto arguments = base::parse_json(call.arguments);
-    return arguments && arguments->is_object() && !arguments->empty();
   }
 
   void count_usage(const json& data) {
@@ -276,6 +318,7 @@ class Reader final : public AnswerReader {
   Ending ending_ = Ending::complete;
   bool any_choice_ = false;
   bool has_finish_reason_ = false;
+  bool older_form_ = false;  ///< calls come as `function_call`
   bool finished_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "llm/openai_request.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -107,7 +108,7 @@ std::string openai_compatible_request(const ChatRequest& request, const std::str
 }
 
 std::vector<std::string> openai_optional_members(const ChatRequest& request) {
-  Names names = {"stream_options", "stream", "max_tokens"};
+  Names names = {"max_tokens"};
   if (request.wants_logprob) {
     names.insert("logprobs");
   }
@@ -126,7 +127,12 @@ std::vector<std::string> openai_optional_members(const ChatRequest& request) {
       }
     }
   }
-  return {names.begin(), names.end()};
+  // Who complains of stream_options may speak of `stream` in the same sentence.
+  std::vector<std::string> ordered = {"stream_options"};
+  std::copy_if(names.begin(), names.end(), std::back_inserter(ordered),
+               [](const std::string& name) { return name != "stream"; });
+  ordered.emplace_back("stream");
+  return ordered;
 }
 
 }  // namespace llm

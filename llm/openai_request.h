@@ -22,7 +22,7 @@ inline const std::initializer_list<std::string_view> kOpenAiCallMembers = {"inde
 std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
                                       const std::set<std::string>& left_out = {});
 
-/// The members that this request could do without.
+/// The members that this request could do without, in the order in which a complaint is read.
 std::vector<std::string> openai_optional_members(const ChatRequest& request);
 
 }  // namespace llm

@@ -1,7 +1,10 @@
 #include "llm/optional_members.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "llm/attempt_error.h"
 
@@ -14,14 +17,23 @@ bool is_part_of_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-bool names_it(const std::string& text, const std::string& name) {
-  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+/// What stands in a member, of which a server may complain instead.
+constexpr std::pair<std::string_view, std::string_view> kInside[] = {{"stream_options", "include_usage"}};
+
+bool has_name(std::string_view text, std::string_view name) {
+  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
     const auto end = at + name.size();
     if ((at == 0 || !is_part_of_name(text[at - 1])) && (end == text.size() || !is_part_of_name(text[end]))) {
       return true;
     }
   }
   return false;
+}
+
+bool names_it(std::string_view text, std::string_view name) {
+  return has_name(text, name) || std::any_of(std::begin(kInside), std::end(kInside), [&](const auto& member) {
+           return member.first == name && has_name(text, member.second);
+         });
 }
 
 /// The member that the refusal is about, of those that are still in the request.

@@ -164,6 +164,21 @@ std::string_view without_fence(std::string_view text) {
   return base::trim(text.substr(0, end));
 }
 
+/// Without what stands for nothing in front of an object, which some servers send before the first piece.
+std::string_view without_nothing(std::string_view text) {
+  for (bool any = true; any;) {
+    any = false;
+    for (const std::string_view nothing : {"null", "None", "undefined", "\"\"", "''"}) {
+      const auto rest = base::trim(text.substr(std::min(nothing.size(), text.size())));
+      if (text.starts_with(nothing) && !rest.empty() && (rest.front() == '{' || rest.front() == '[')) {
+        text = rest;
+        any = true;
+      }
+    }
+  }
+  return text;
+}
+
 /// The one value that objects one behind the other stand for.
 std::optional<json> one_of_several(std::string_view text, Extent extent) {
   std::optional<json> found;
@@ -204,7 +219,7 @@ std::optional<std::string> read_arguments(std::string_view written, Extent exten
     }
     auto value = base::parse_json(text);
     if (!value) {
-      value = one_of_several(without_fence(text), extent);
+      value = one_of_several(without_fence(without_nothing(text)), extent);
     }
     if (value && value->is_array() && value->size() == 1) {
       value = json(std::move(value->front()));

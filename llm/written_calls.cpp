@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 using Tools = std::vector<std::string>;
+using Calls = std::vector<ToolCall>;
 
 /// For comparison: models mix up case, and hyphens with underscores.
 std::string folded(std::string_view name) {
@@ -35,13 +37,24 @@ const json* first_member(const json& object, std::initializer_list<const char*> 
   return nullptr;
 }
 
-constexpr std::initializer_list<const char*> kNameKeys = {"name", "tool", "tool_name", "function_name",
-                                                          "function"};
-constexpr std::initializer_list<const char*> kArgumentKeys = {"arguments", "parameters", "args", "input",
-                                                              "params"};
+constexpr std::initializer_list<const char*> kNameKeys = {"name",          "tool",     "tool_name",
+                                                          "function_name", "function", "action"};
+constexpr std::initializer_list<const char*> kArgumentKeys = {"arguments", "parameters",   "args",
+                                                              "input",     "params",       "tool_input",
+                                                              "tool_args", "action_input", "kwargs"};
 
-/// {"name": …, "arguments": …}, also within {"function": …}.
+/// Whether these are no arguments but the schema of some, as where a model repeats which tools there are.
+bool is_schema(const std::string& arguments) {
+  const auto object = base::parse_json(arguments);
+  return object && base::json_text(*object, "type") == "object" && object->contains("properties");
+}
+
+/// {"name": …, "arguments": …}, also within {"function": …}, and {"<name>": {…}}.
 std::optional<ToolCall> call_of(const json& object, const Tools& tools) {
+  if (object.is_object() && object.size() == 1 && is_offered(object.begin().key(), tools) &&
+      object.begin()->is_object()) {
+    return ToolCall{{}, object.begin().key(), base::dump_json(*object.begin())};
+  }
   if (const auto* inner = first_member(object, {"function", "tool_call", "function_call"});
       inner != nullptr && inner->is_object()) {
     return call_of(*inner, tools);
@@ -56,7 +69,7 @@ std::optional<ToolCall> call_of(const json& object, const Tools& tools) {
                                           : read_arguments(given->is_string() ? given->get<std::string>()
                                                                               : base::dump_json(*given),
                                                            Extent::whole);
-  if (!is_offered(offered, tools) || !arguments) {
+  if (!is_offered(offered, tools) || !arguments || is_schema(*arguments)) {
     return std::nullopt;
   }
   return ToolCall{{}, std::move(offered), *arguments};
@@ -139,22 +152,76 @@ std::optional<ToolCall> call_behind_name(std::string_view& text, const Tools& to
 }
 
 /// Calls as JSON objects, one behind the other or in lists.
-std::optional<std::vector<ToolCall>> calls_in_json(std::string_view text, const Tools& tools) {
-  std::vector<ToolCall> calls;
+std::optional<Calls> calls_in_json(std::string_view text, const Tools& tools) {
+  Calls calls;
   while (text.find_first_of("{[") != std::string_view::npos) {
     const auto value = take_value(text, Extent::whole);
-    auto parsed = value ? base::parse_json(*value) : std::nullopt;
-    if (!parsed) {
+    const auto parsed = value ? base::parse_json(*value) : std::nullopt;
+    auto more = parsed ? calls_of(*parsed, tools) : std::nullopt;
+    if (!more) {
       return std::nullopt;
     }
-    const auto list = parsed->is_array() ? std::move(*parsed) : json::array({std::move(*parsed)});
-    for (const auto& object : list) {
-      auto call = call_of(object, tools);
-      if (!call) {
-        return std::nullopt;
+    std::move(more->begin(), more->end(), std::back_inserter(calls));
+  }
+  return calls.empty() ? std::nullopt : std::optional(std::move(calls));
+}
+
+/// What stands in the brackets that a text begins with, with a colon for each sign of equality between a
+/// parameter and its value; `text` is left with what stands behind them.
+std::optional<std::string> take_keyword_arguments(std::string_view& text) {
+  std::string object = "{";
+  char quote = 0;
+  int depth = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      object += c;
+      if (c == '\\' && i + 1 < text.size()) {
+        object += text[++i];
+      } else if (c == quote) {
+        quote = 0;
       }
-      calls.push_back(std::move(*call));
+      continue;
     }
+    if (c == ')' && depth == 0) {
+      text.remove_prefix(i + 1);
+      return object + "}";
+    }
+    quote = c == '"' || c == '\'' ? c : '\0';
+    depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
+    object += c == '=' && depth == 0 ? ':' : c;
+  }
+  return std::nullopt;
+}
+
+/// NAME(key="value", …), as Llama 4 and Gemma write it: in a list, with default_api. in front, .call behind
+/// the name, or within print().
+std::optional<Calls> calls_as_in_python(std::string_view text, const Tools& tools) {
+  Calls calls;
+  if (text.starts_with('[') && text.ends_with(']')) {
+    text = text.substr(1, text.size() - 2);
+  }
+  for (text = base::trim(text); !text.empty(); text = base::trim(text)) {
+    const bool printed = text.starts_with("print(");
+    text.remove_prefix(printed ? 6 : 0);
+    const auto bracket = text.find('(');
+    if (bracket == std::string_view::npos) {
+      return std::nullopt;
+    }
+    auto name = base::trim(text.substr(0, bracket));
+    name.remove_suffix(name.ends_with(".call") ? 5 : 0);
+    auto offered = offered_name(name, tools);
+    text.remove_prefix(bracket);
+    const auto written = take_keyword_arguments(text);
+    std::string_view rest = written ? std::string_view(*written) : std::string_view();
+    auto arguments = written ? take_value(rest, Extent::cut_off) : std::nullopt;
+    if (!is_offered(offered, tools) || !arguments || !rest.empty()) {
+      return std::nullopt;
+    }
+    calls.push_back({{}, std::move(offered), std::move(*arguments)});
+    text = base::trim(text);
+    text.remove_prefix(printed && text.starts_with(')') ? 1 : 0);
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(",; \t\r\n")));
   }
   return calls.empty() ? std::nullopt : std::optional(std::move(calls));
 }
@@ -185,13 +252,13 @@ std::string offered_name(std::string_view written, const Tools& tools) {
   return std::string(name);
 }
 
-std::optional<std::vector<ToolCall>> read_written_calls(std::string_view text, const Tools& tools) {
+std::optional<Calls> read_written_calls(std::string_view text, const Tools& tools) {
   text = base::trim(text);
   for (const auto* mark : {"<invoke name=", "<function=", "<arg_key>"}) {
     if (text.find(mark) == std::string_view::npos) {
       continue;
     }
-    std::vector<ToolCall> calls;
+    Calls calls;
     const bool several = std::string_view(mark) != "<arg_key>";
     for (auto at = several ? text.find(mark) : 0; at < text.size();) {
       const auto next = several ? std::min(text.find(mark, at + 1), text.size()) : text.size();
@@ -207,7 +274,10 @@ std::optional<std::vector<ToolCall>> read_written_calls(std::string_view text, c
   if (auto calls = calls_in_json(text, tools)) {
     return calls;
   }
-  std::vector<ToolCall> calls;
+  if (auto calls = calls_as_in_python(text, tools)) {
+    return calls;
+  }
+  Calls calls;
   while (text.find('{') != std::string_view::npos) {
     auto call = call_behind_name(text, tools);
     if (!call) {
@@ -218,20 +288,42 @@ std::optional<std::vector<ToolCall>> read_written_calls(std::string_view text, c
   return calls.empty() ? std::nullopt : std::optional(std::move(calls));
 }
 
-std::optional<std::vector<ToolCall>> read_bare_calls(std::string_view text, const Tools& tools) {
-  text = base::trim(text);
-  if (text.starts_with("```") && text.ends_with("```")) {
-    text = text.substr(0, text.size() - 3);
-    text.remove_prefix(std::min(text.size(), text.find_first_of("{[")));
-    text = base::trim(text);
+std::optional<Calls> calls_of(const json& value, const Tools& tools) {
+  if (const auto* list = first_member(value, {"tool_calls", "function_calls", "calls"});
+      list != nullptr && list->is_array()) {
+    return calls_of(*list, tools);
   }
-  const bool is_json = !text.empty() && (text.front() == '{' || text.front() == '[') &&
-                       (text.back() == '}' || text.back() == ']');
-  const bool has_arguments =
-      std::any_of(kArgumentKeys.begin(), kArgumentKeys.end(), [&](std::string_view key) {
-        return text.find('"' + std::string(key) + '"') != std::string_view::npos;
-      });
-  return is_json && has_arguments ? calls_in_json(text, tools) : std::nullopt;
+  Calls calls;
+  const auto take = [&](const json& object) {
+    auto call = call_of(object, tools);
+    if (call) {
+      calls.push_back(std::move(*call));
+    }
+    return call.has_value();
+  };
+  const bool all = value.is_array() ? std::all_of(value.begin(), value.end(), take) : take(value);
+  return all && !calls.empty() ? std::optional(std::move(calls)) : std::nullopt;
+}
+
+bool is_surely_call(const json& value) {
+  if (value.is_array()) {
+    return !value.empty() && std::all_of(value.begin(), value.end(), is_surely_call);
+  }
+  if (const auto* inner =
+          first_member(value, {"function", "tool_call", "function_call", "tool_calls", "function_calls"});
+      inner != nullptr && inner->is_structured()) {
+    return is_surely_call(*inner);
+  }
+  const auto* arguments = first_member(value, kArgumentKeys);
+  const auto is_known = [](std::string_view key) {
+    const auto is_key = [&](const char* known) { return key == known; };
+    return std::any_of(kNameKeys.begin(), kNameKeys.end(), is_key) ||
+           std::any_of(kArgumentKeys.begin(), kArgumentKeys.end(), is_key) || key == "id" || key == "type" ||
+           key == "index" || key == "call_id" || key == "tool_call_id" || key == "thought" || key == "reason";
+  };
+  const auto items = value.items();
+  return arguments != nullptr && (arguments->is_object() || arguments->is_string()) &&
+         std::all_of(items.begin(), items.end(), [&](const auto& item) { return is_known(item.key()); });
 }
 
 }  // namespace llm

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "llm/chat_model.h"
 
 namespace llm {
@@ -14,15 +16,18 @@ namespace llm {
 std::string offered_name(std::string_view written, const std::vector<std::string>& tools);
 
 /// The calls in a text that is nothing but calls, in one of the notations that models are trained on: JSON
-/// with a name and arguments, XML-like parameters, or a tool's name with an object behind it. Nothing where
-/// one of them cannot be read or is of a tool that was not offered. `arguments` is JSON of an object, ids are
-/// empty.
+/// with a name and arguments, XML-like parameters, Python, or a tool's name with an object behind it. Nothing
+/// where one of them cannot be read or is of a tool that was not offered. `arguments` is JSON of an object,
+/// ids are empty.
 std::optional<std::vector<ToolCall>> read_written_calls(std::string_view text,
                                                         const std::vector<std::string>& tools);
 
-/// The calls that the whole text is, in JSON or a fence of it, as models write them that know no marks for
-/// calls; nothing for any other text.
-std::optional<std::vector<ToolCall>> read_bare_calls(std::string_view text,
-                                                     const std::vector<std::string>& tools);
+/// The calls that a JSON value is: an object with a name and arguments, a list of them, or an object that
+/// holds such a list. Nothing where any of it is none.
+std::optional<std::vector<ToolCall>> calls_of(const nlohmann::json& value,
+                                              const std::vector<std::string>& tools);
+
+/// Whether such a value has arguments and no member that calls have not, so that it can hardly be data.
+bool is_surely_call(const nlohmann::json& value);
 
 }  // namespace llm

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "base/json_lines.h"
 #include "dispatch/project/context.h"
 #include "dispatch/task/prompt.h"
 
@@ -43,7 +44,8 @@ void ClaudeProtocol::begin() {
   }
 }
 
-void ClaudeProtocol::on_line(const std::string& line) {
+void ClaudeProtocol::on_line(const std::string& written) {
+  const auto line = base::with_escaped_controls(written);
   transcript_.take(line);
   if (auto request = control_.take(line)) {
     emit({.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});

@@ -30,7 +30,7 @@ class ClaudeProtocol final : public CliProtocol {
   /// Gives the CLI its task.
   void begin();
 
-  void on_line(const std::string& line) override;
+  void on_line(const std::string& written) override;
   void on_mail() override;
   void on_tick() override;
   bool is_sign_of_life(const std::string& line) const override;

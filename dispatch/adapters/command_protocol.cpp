@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/json_lines.h"
 #include "base/process/child_process.h"
 #include "base/utf8.h"
 
@@ -42,7 +43,8 @@ std::optional<double> sum_of(const Selectors& selectors, const nlohmann::json& e
 
 void CommandProtocol::on_line(const std::string& line) {
   if (!settings_.is_one_json) {
-    if (const auto event = base::parse_json(line); event && event->is_structured()) {
+    if (const auto event = base::parse_json(base::with_escaped_controls(line));
+        event && event->is_structured()) {
       read(*event);
     }
   } else if (whole_.size() + line.size() < kMostJson) {
@@ -146,7 +148,8 @@ std::string json_in(std::string_view answer) {
   // Prose may hold braces of its own: the object is looked for from each line that begins with one.
   int attempts = 0;
   for (auto at = from; at != std::string_view::npos && at < to && ++attempts <= kMostAttempts;) {
-    if (const auto json = base::parse_json(answer.substr(at, to - at + 1)); json && json->is_object()) {
+    if (const auto json = base::parse_json(base::with_escaped_controls(answer.substr(at, to - at + 1)));
+        json && json->is_object()) {
       return base::dump_json(*json);
     }
     const auto line = answer.find("\n{", at);

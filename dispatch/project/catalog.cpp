@@ -90,6 +90,12 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
   if (std::find(names->begin(), names->end(), "last-result.txt") != names->end()) {
     project.last_text = text_of(logs / "last-result.txt");
   }
+  // dispatch-cc looks for the words in an object: of a list it finds none, and writes that down.
+  if (const auto words = base::trim(project.last_text.value_or("")); words.empty() || words == "null") {
+    if (const auto report = last_report(project); report && !report->raw_result.empty()) {
+      project.last_text = (report->text.empty() ? report->problem : report->text) + "\n";
+    }
+  }
   if (with_holder && std::find(names->begin(), names->end(), "run.lock") != names->end()) {
     project.holder = ProjectWorkspace::live_holder(root_, slug);
   }

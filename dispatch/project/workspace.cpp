@@ -325,12 +325,16 @@ std::string ProjectWorkspace::result_json(const std::string& record, const Repor
                            {"is_error", failed},
                            {"duration_ms", report.duration.count()},
                            {"num_turns", report.turns},
-                           {"result", failed ? report.problem : report.text},
+                           // The words are those of last-result.txt.
+                           {"result", failed && report.text.empty() ? report.problem : report.text},
                            {"stop_reason", nullptr},
                            {"session_id", report.session_id},
                            {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
                            {"usage", usage_json(report.tokens)},
                            {"permission_denials", std::move(denials)}};
+  if (failed && !report.text.empty()) {
+    result["errors"] = nlohmann::json::array({report.problem});
+  }
   if (report.session_tokens) {
     result["session_usage"] = usage_json(*report.session_tokens);
   }

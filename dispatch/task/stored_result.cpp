@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/json_lines.h"
 #include "dispatch/task/texts.h"
 #include "dispatch/task/transcript.h"
 
@@ -17,14 +18,15 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<json> events_in(std::string_view stored) {
+std::vector<json> events_in(std::string_view written) {
+  const auto stored = base::with_escaped_controls(written);
   if (auto value = base::parse_json(stored)) {
     return value->is_array() ? value->get<std::vector<json>>() : std::vector<json>{*std::move(value)};
   }
   std::vector<json> events;
   for (std::size_t begin = 0; begin < stored.size();) {
     const auto end = std::min(stored.find('\n', begin), stored.size());
-    if (auto event = base::parse_json(stored.substr(begin, end - begin))) {
+    if (auto event = base::parse_json(std::string_view(stored).substr(begin, end - begin))) {
       events.push_back(*std::move(event));
     }
     begin = end + 1;

@@ -8,8 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/json_lines.h"
+#include "base/thoughts.h"
 #include "base/utf8.h"
 #include "dispatch/task/model_problem.h"
+#include "dispatch/task/result_problem.h"
 #include "dispatch/task/texts.h"
 #include "dispatch/task/tool_detail.h"
 
@@ -54,30 +57,6 @@ std::string with_result(json event, const std::string& text) {
     event["result"] = text;
   }
   return base::dump_json(event);
-}
-
-/// A result that is an error, as a sentence for the chat.
-std::string problem_of(const json& result) {
-  const auto subtype = base::json_string(result, "subtype").value_or("");
-  if (subtype == "error_max_turns") {
-    return texts::kTurnLimit;
-  }
-  if (subtype == "error_max_budget_usd") {
-    return texts::kSpendingLimit;
-  }
-  if (base::json_string(result, "stop_reason") == std::optional<std::string>("refusal")) {
-    return texts::kDeclined;
-  }
-  auto text = base::json_string(result, "result").value_or("");
-  if (const auto* errors = base::json_member(result, "errors");
-      text.empty() && errors != nullptr && errors->is_array()) {
-    for (const auto& error : *errors) {
-      if (error.is_string() && text.empty()) {
-        text = error.get<std::string>();
-      }
-    }
-  }
-  return model_problem(kName, base::json_integer(result, "api_error_status").value_or(0), text);
 }
 
 }  // namespace
@@ -192,7 +171,7 @@ class Transcript::Reader {
     const auto given = base::json_string(event, "result").value_or("");
     const auto text = answer(given);
     const bool is_better = !failed && text != given;
-    if (!failed) {  // else it is the CLI's word for the error
+    if (!failed || has_words_beside_error(event)) {  // else it is the CLI's word for the error
       tell(text);
     }
     // Others read it, too, and not every parser takes half a character.
@@ -210,7 +189,7 @@ class Transcript::Reader {
     denials(event);
     if (failed) {
       r.outcome = Outcome::error;
-      r.problem = problem_of(event);
+      r.problem = result_problem(kName, event);
     } else if (is_cut(r.stop_reason)) {
       r.outcome = Outcome::error;
       r.problem = texts::kCutOff;
@@ -261,8 +240,11 @@ class Transcript::Reader {
   std::string answer(const std::string& given) {
     const auto said = t_.unfinished_words();
     t_.words_.clear();
-    // What it passes on of its commands' output may be meant for a terminal.
-    return base::strip_controls(said.find(base::trim(given)) != std::string::npos ? said : given);
+    // What it passes on of its commands' output may be meant for a terminal, and what some models think is
+    // meant for nobody.
+    const auto text = base::strip_controls(said.find(base::trim(given)) != std::string::npos ? said : given);
+    const auto clean = base::without_thoughts(text);
+    return clean == text ? text : std::string(base::trim(clean));
   }
 
   void emit(Event event) {
@@ -371,6 +353,9 @@ void Transcript::take(std::string_view line) {
   }
   Reader reader(*this);
   auto event = base::parse_json(line);
+  if (!event) {
+    event = base::parse_json(base::with_escaped_controls(line));
+  }
   if (!event && names_result(line)) {
     event = base::parse_json(base::strip_controls(base::to_valid_utf8(line)));
     if (!event) {

@@ -330,6 +330,26 @@ TEST_CASE("openai: a server that refuses an optional member is asked without it 
   }
 }
 
+TEST_CASE("openai: a complaint of what stands in an optional member is one of the member") {
+  for (const char* refusal :
+       {R"({"error":{"message":"Unrecognized request argument supplied: include_usage"}})",
+        R"({"error":{"message":"'stream_options' is only allowed when 'stream' is enabled"}})"}) {
+    CAPTURE(refusal);
+    const ScriptedModel server(
+        {support::status(400, refusal), support::event_stream(OpenAiDialect::stream("hi"))});
+    const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+    CHECK(model->complete(hello(), {}).text == "hi");
+    CHECK(model->complete(hello(), {}).text == "hi");
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].body.find("include_usage") != std::string::npos);
+    for (const auto at : {1, 2}) {
+      CHECK(requests[at].body.find("stream_options") == std::string::npos);
+      CHECK(requests[at].body.find("\"stream\":true") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("openai: several refused members are left out one after the other, also streaming itself") {
   const ScriptedModel server(
       {support::status(400, R"({"error":{"message":"Unknown parameter: 'stream_options'."}})"),

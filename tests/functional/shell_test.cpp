@@ -191,6 +191,32 @@ TEST_CASE("the answer is found wherever the CLI put it, without what is meant fo
   CHECK(answer_to("half a character").second == "It is done \uFFFD.\n");
 }
 
+TEST_CASE("a run that ends without a result gives the words before it, on stdout as in its status") {
+  Shell dispatch_cc;
+  const auto run = dispatch_cc({"run", "--slug", "p", "--prompt", "words alone"});
+  CHECK(run.status != 0);
+  CHECK(json_of(run.output).value("result", "") == "I made it.");
+  CHECK(json_of(run.output).value("is_error", false));
+  CHECK(contains(dispatch_cc({"status", "--slug", "p"}).output, "Last result:\nI made it.\n"));
+}
+
+TEST_CASE("the words of a last result that is a list are shown and found, where no file has them") {
+  Shell dispatch_cc;
+  const auto list = nlohmann::json::array(
+      {{{"type", "system"}}, {{"type", "result"}, {"is_error", false}, {"result", "Built a snake game."}}});
+  for (const auto* words : {"", "null\n", "\n"}) {
+    CAPTURE(words);
+    dispatch_cc.old_project("snake", "A game", words);
+    support::write_text(dispatch_cc.log_of("snake", "20260331-143022-12345-result.json"), list.dump());
+    CHECK(contains(dispatch_cc({"status", "--slug", "snake"}).output, "Last result:\nBuilt a snake game.\n"));
+    CHECK(contains(dispatch_cc({"search", "snake", "built"}).output, "1 project\n"));
+    fs::remove(dispatch_cc.log_of("snake", "last-result.txt"));
+    CHECK(contains(dispatch_cc({"status", "--slug", "snake"}).output, "Built a snake game."));
+    CHECK(json_of(dispatch_cc({"status", "--slug", "snake", "--json"}).output).value("last_result", "") ==
+          "Built a snake game.\n");
+  }
+}
+
 TEST_CASE("a result that cannot be read ends the run at once, says so, and keeps the words before it") {
   Shell dispatch_cc;
   const auto run = dispatch_cc({"run", "--slug", "p", "--prompt", "a broken result"});

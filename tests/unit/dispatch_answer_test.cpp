@@ -158,6 +158,29 @@ TEST_CASE("a result line with bytes that are no UTF-8, or a NUL, is read all the
   CHECK(with_nul.report().text == "ab");
 }
 
+TEST_CASE("a line with control characters that are not escaped is read all the same") {
+  dispatch::Transcript transcript("/", {}, {});
+  transcript.take(
+      "{\"type\":\"assistant\",\"message\":{\"id\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"a\tb\"}]}}");
+  CHECK(transcript.unfinished_words() == "a\tb");
+  transcript.take(
+      "{\t\"type\":\"result\", \"is_error\":false,\"result\":\"one\ttwo \x1b[32mthree\x1b[0m \x01\\n\\\"four\"}");
+  CHECK(transcript.report().outcome == Outcome::success);
+  CHECK(transcript.report().text == "one\ttwo three \n\"four");
+  CHECK(support::json_of(transcript.report().raw_result).value("result", "").starts_with("one\ttwo"));
+  CHECK(dispatch::report_of_result("{\"result\":\"a\tb\nc\",\"is_error\":false}\n", "/").text == "a\tb\nc");
+}
+
+TEST_CASE("what a model thinks aloud is no part of the report, in words or as JSON") {
+  for (const char* text : {"<think>hm</think>I made it.", "hm</think>\nI made it.",
+                           "<thinking>\nhm\n</thinking>\n\nI made it."}) {
+    const auto report = report_of({said("m1", text), result(text)});
+    CHECK(report.text == "I made it.");
+    CHECK(support::json_of(report.raw_result).value("result", "") == "I made it.");
+  }
+  CHECK(report_of({result("Use `<think>` for it.")}).text == "Use `<think>` for it.");
+}
+
 TEST_CASE("a stored result is the object, the last of a list, or the last of lines") {
   const std::vector<json> events = {said("m1", "One."),
                                     result("One.", {{"num_turns", 1}}),

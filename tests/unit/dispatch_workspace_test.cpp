@@ -246,6 +246,23 @@ TEST_CASE_FIXTURE(Fixture, "a run without a result leaves its problem as the las
   CHECK(saved.problem == "It ran out of time.");
 }
 
+TEST_CASE_FIXTURE(
+    Fixture,
+    "a run without a result that said something leaves its words, in both files, beside its problem") {
+  auto workspace = open("todo-app");
+  dispatch::Report report;
+  report.text = "I made it.";
+  report.problem = "It ended without a result.";
+  workspace->save("r", report, clock.now());
+  CHECK(text("todo-app/.dispatch-logs/last-result.txt") == "I made it.\n");
+  const auto stored = text("todo-app/.dispatch-logs/r-result.json");
+  CHECK(json::parse(stored)["result"] == "I made it.");
+  const auto read = dispatch::report_of_result(stored, {});
+  CHECK(read.outcome == dispatch::Outcome::error);
+  CHECK(read.text == "I made it.");
+  CHECK(read.problem == "It ended without a result.");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a record's name is local time and a number that is not taken") {
   auto workspace = open("todo-app");
   const auto first = workspace->new_record(clock.now(), 1);

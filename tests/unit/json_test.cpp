@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_lines.h"
+
 namespace {
 
 TEST_CASE("what follows a NUL is no part of JSON, so there must be none") {
@@ -79,6 +81,13 @@ TEST_CASE("each half of a piece stays in the string it came in") {
   CHECK(value->at("a\uFFFD")[1].get<std::string>() == "\xED\xB0\x80");
   CHECK(value->at("m") == "plain");
   CHECK_FALSE(base::parse_json_piece("{\"t\":\xFF}"));
+}
+
+TEST_CASE("control characters within strings are escaped, and nothing else is changed") {
+  CHECK(base::with_escaped_controls("{\t\"a\tb\" :\n\"c\\\"\x1f\\\\\"\r}") ==
+        "{\t\"a\\u0009b\" :\n\"c\\\"\\u001f\\\\\"\r}");
+  CHECK(base::with_escaped_controls(R"({"a":"\u0001é"})") == R"({"a":"\u0001é"})");
+  CHECK(base::with_escaped_controls("\"a\\") == "\"a\\");
 }
 
 }  // namespace

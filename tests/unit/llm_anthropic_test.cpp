@@ -185,6 +185,9 @@ TEST_CASE("anthropic: arguments that come in odd pieces are read") {
   CHECK(arguments({"{}", R"({"query":)", R"("alpha"})"}) == R"({"query":"alpha"})");
   CHECK(arguments({R"({"query":"alpha"})", "{}"}) == R"({"query":"alpha"})");
   CHECK(arguments({"null"}) == "{}");
+  CHECK(arguments({"null", R"({"query":"alpha"})"}) == R"({"query":"alpha"})");
+  CHECK(arguments({R"({"query":)", R"({"query":"alpha"})"}) == R"({"query":"alpha"})");
+  CHECK(arguments({R"({"query":"al"})", R"({"query":"alpha"})"}) == R"({"query":"alpha"})");
 }
 
 TEST_CASE("anthropic: a call without an id gets one, and one whose id is taken another one") {

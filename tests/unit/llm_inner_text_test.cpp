@@ -50,16 +50,26 @@ TEST_CASE("inner text: thoughts are not for people") {
 }
 
 TEST_CASE("inner text: an answer can speak of such marks in code, and of anything else as it likes") {
-  for (const char* text : {
-           "Write `<think>x</think>` for that.",
-           "Use ``<tool_call>`` so:\n\n```xml\n<think>hm</think>\n<tool_call>{}</tool_call>\n```\nDone.",
-           "~~~\n</think>\n~~~\nThat ends it.",
-           "a < b and [think] of it, ~~x~~ `",
-           "<s>old</s> new <b>bold</b>",
-           "Is it <think> that you mean?",
-           "{\"name\": \"Ada\"}",
-           "[1, 2]",
-       }) {
+  for (
+      const char* text : {
+          "Write `<think>x</think>` for that.",
+          "Use ``<tool_call>`` so:\n\n```xml\n<think>hm</think>\n<tool_call>{}</tool_call>\n```\nDone.",
+          "~~~\n</think>\n~~~\nThat ends it.",
+          "a < b and [think] of it, ~~x~~ `",
+          "<s>old</s> new <b>bold</b>",
+          "Is it <think> that you mean?",
+          "{\"name\": \"Ada\"}",
+          "[1, 2]",
+          R"(Say {"name": "search_projects"} in words.)",
+          R"(It is {"name":"search_projects","arguments":{"query":"a"},"description":"finds"}, as data.)",
+          R"({"steps":[{"name":"search_projects","arguments":{"query":"alpha"}}]})",
+          R"(I would write `{"name":"search_projects","arguments":{"query":"a"}}` for that.)",
+          "So:\n\n```python\nsearch_projects(query=\"alpha\")\n```\nThat is all.",
+          "So:\n\n```json\n{\"name\":\"rm\",\"arguments\":{}}\n```",
+          R"(There is {"type":"function","function":{"name":"search_projects","parameters":{"type":"object","properties":{}}}}.)",
+          "Look at the <tools> of the house, [here](https://a.example/{b}).",
+          "{{{{[[[[((((",
+      }) {
     CAPTURE(std::string(text));
     CHECK(visible(text) == text);
     CHECK(calls(text).empty());
@@ -100,11 +110,60 @@ TEST_CASE("inner text: a call that is written as text is a call") {
           R"(<|channel|>commentary to=functions.search_projects <|constrain|>json<|message|>{"query":"alpha"}<|call|>)",
           R"({"name":"search_projects","arguments":{"query":"alpha"}})",
           "```json\n{\"name\":\"search_projects\",\"parameters\":{\"query\":\"alpha\"}}\n```",
+          R"(<tools>{"name":"search_projects","arguments":{"query":"alpha"}}</tools>)",
+          R"(<tools>[{"name":"search_projects","arguments":{"query":"alpha"}}]</tools>)",
+          R"(<function>{"name":"search_projects","arguments":{"query":"alpha"}}</function>)",
+          R"(<answer>{"name":"search_projects","arguments":{"query":"alpha"}}</answer>)",
+          R"({"tool_calls":[{"id":"c","type":"function","function":{"name":"search_projects","arguments":"{\"query\":\"alpha\"}"}}]})",
+          R"({"action":"search_projects","action_input":{"query":"alpha"}})",
+          R"({"search_projects":{"query":"alpha"}})",
+          "```tool_code\nprint(default_api.search_projects(query='alpha'))\n```",
+          R"([search_projects(query="alpha")])",
+          R"(search_projects(query="alpha"))",
+          R"(<|python_tag|>search_projects.call(query="alpha"))",
       }) {
     CAPTURE(std::string(text));
     CHECK(calls(text) == alpha);
     CHECK(visible(text).empty());
   }
+}
+
+TEST_CASE("inner text: a call among words is a call and never shown") {
+  const std::string alpha = R"(search_projects {"query":"alpha"})";
+  const std::string json = R"({"name":"search_projects","arguments":{"query":"alpha"}})";
+  const std::vector<std::string> texts = {
+      "I look.\n" + json,
+      "I look. " + json,
+      "I look.\n\n```json\n" + json + "\n```",
+      "I look.\n```\n" + json + "\n```\n",
+      "I look.\n```json\n" + json,
+      "I look.\n<tools>" + json + "</tools>",
+      "I look.\n<my_call>\n" + json + "\n</my_call>",
+      json + "\nI look.",
+      "I look.\n[" + json + "]",
+      "I look.\n```tool_code\nsearch_projects(query=\"alpha\")\n```",
+      std::string(
+          R"(I look. {"type":"function","function":{"name":"search_projects","arguments":"{\"query\":\"alpha\"}"}})"),
+      std::string(
+          R"(I look. {"type":"tool_use","id":"x","name":"search_projects","input":{"query":"alpha"}})")};
+  for (const auto& text : texts) {
+    CAPTURE(text);
+    CHECK(visible(text) == "I look.");
+    CHECK(calls(text) == alpha);
+  }
+  CHECK(calls("First " + json + " then " + json) == alpha + "\n" + alpha);
+  for (const char* cut :
+       {R"(I look. {"name":"search_projects","arguments":{"que)",
+        "I look.\n```json\n{\"name\": \"search_projects\", \"arguments\": {\"query\": \"al"}) {
+    CAPTURE(std::string(cut));
+    CHECK(visible(cut) == "I look.");
+    CHECK(calls(cut) == "unread");
+  }
+  std::string brackets;
+  for (int i = 0; i < 200'000; ++i) {
+    brackets += "{\"name\":";
+  }
+  CHECK(visible(brackets) == brackets);
 }
 
 TEST_CASE("inner text: several calls and the words around them are kept apart") {

@@ -86,6 +86,101 @@ TEST_CASE("openai: arguments are read as models and servers write them") {
         "a n {\"t\":\"\U0001F600\"}");
 }
 
+TEST_CASE("openai: arguments that come anew and longer with each piece are the last ones") {
+  const auto read_pieces = [](const std::vector<std::string>& pieces) {
+    std::vector<std::string> events = {call_delta(R"("index":0,"id":"a","function":{"name":"n"})")};
+    for (const auto& piece : pieces) {
+      events.push_back(call_delta(R"("index":0,"function":{"arguments":)" + piece + "}"));
+    }
+    return calls_of(events);
+  };
+  const std::string alpha = R"(a n {"query":"alpha"})";
+  CHECK(read_pieces({R"("{\"query\":")", R"("{\"query\":\"alpha\"}")"}) == alpha);
+  CHECK(read_pieces({R"("{")", R"("{\"qu")", R"("{\"query\":\"al")", R"("{\"query\":\"alpha\"}")",
+                     R"("{\"query\":\"alpha\"}")"}) == alpha);
+  CHECK(read_pieces({R"("{}")", R"("{\"query\":")", R"("{\"query\":\"alpha\"}")", R"("")"}) == alpha);
+  CHECK(read_pieces({R"("null")", R"("{\"query\":\"alpha\"}")"}) == alpha);
+  CHECK(read_pieces({"null", R"({"query":"alpha"})"}) == alpha);
+  // Objects that the server completes by itself.
+  CHECK(read_pieces({R"("{\"query\":\"\"}")", R"("{\"query\":\"al\"}")", R"("{\"query\":\"alpha\"}")"}) ==
+        alpha);
+  CHECK(read_pieces({R"({"a":[1]})", R"({"a":[1,2],"b":null})", R"({"a":[1,2],"b":{"c":1}})"}) ==
+        R"(a n {"a":[1,2],"b":{"c":1}})");
+  // What follows may begin as the whole did.
+  CHECK(read_pieces({R"("{\"a\":")", R"("{\"a\":1}}")"}) == R"(a n {"a":{"a":1}})");
+  CHECK(read_pieces({R"("{\"a\":1}")", R"("{\"a\":2}")"}) == "a n !");
+  // With the name each time.
+  const std::string named = R"("index":0,"id":"a","function":{"name":"n","arguments":)";
+  CHECK(calls_of({call_delta(named + R"("{\"query\":\"al\"}"})"),
+                  call_delta(named + R"("{\"query\":\"alpha\"}"})")}) == alpha);
+}
+
+llm::Completion read_with_tools(std::vector<std::string> events) {
+  llm::Asked asked;
+  asked.tools = {"search_projects", "list_projects", "list"};
+  events.push_back(kFinish);
+  return support::read_events(*llm::openai_compatible_reader(asked), events);
+}
+
+TEST_CASE("openai: a tool's name in pieces is put together") {
+  const auto names = [](const std::vector<std::string>& pieces) {
+    std::vector<std::string> events;
+    for (const auto& piece : pieces) {
+      events.push_back(call_delta(piece));
+    }
+    events.push_back(call_delta(R"("index":0,"function":{"arguments":"{}"})"));
+    std::string found;
+    for (const auto& call : read_with_tools(events).tool_calls) {
+      found += call.name + " ";
+    }
+    return found;
+  };
+  CHECK(names({R"("index":0,"id":"a","function":{"name":"search_"})",
+               R"("index":0,"function":{"name":"projects"})"}) == "search_projects ");
+  CHECK(names({R"("index":0,"id":"a","function":{"name":"sea"})",
+               R"("index":0,"id":"a","function":{"name":"rch_"})",
+               R"("index":0,"function":{"name":"projects"})"}) == "search_projects ");
+  CHECK(names({R"("index":0,"id":"a","function":{"name":"search_"})",
+               R"("index":0,"id":"a","function":{"name":"search_projects"})"}) == "search_projects ");
+  CHECK(names({R"("index":0,"id":"a","function":{"name":"list"})",
+               R"("index":0,"function":{"name":"_projects"})"}) == "list_projects ");
+  CHECK(names({R"("index":0,"function":{"name":"functions."})", R"("index":0,"function":{"name":"list"})"}) ==
+        "list ");
+  // Two calls stay two.
+  CHECK(names({R"("index":0,"id":"a","function":{"name":"list"})",
+               R"("index":1,"id":"b","function":{"name":"list_projects"})"}) == "list list_projects ");
+  CHECK(names({R"("index":0,"function":{"name":"list","arguments":"{}"})",
+               R"("index":0,"function":{"name":"search_projects"})"}) == "list search_projects ");
+}
+
+TEST_CASE("openai: the older function_call is a call, streamed or whole") {
+  const std::string alpha = R"( search_projects {"query":"alpha"})";
+  const auto line = [](const llm::Completion& completion) {
+    REQUIRE(completion.tool_calls.size() == 1);
+    CHECK_FALSE(completion.tool_calls[0].id.empty());
+    const auto back = json::parse(completion.as_received);
+    CHECK(back["tool_calls"][0]["function"]["name"] == completion.tool_calls[0].name);
+    CHECK_FALSE(back.contains("function_call"));
+    return " " + completion.tool_calls[0].name + " " + completion.tool_calls[0].arguments;
+  };
+  CHECK(line(read_with_tools({delta(R"("function_call":{"name":"search_projects","arguments":""})"),
+                              delta(R"("function_call":{"arguments":"{\"query\":"})"),
+                              delta(R"("content":null,"function_call":null)"),
+                              delta(R"("function_call":{"arguments":"\"alpha\"}"})")})) == alpha);
+  CHECK(
+      line(read_document(
+          R"({"choices":[{"message":{"content":null,"function_call":{"name":"search_projects","arguments":"{\"query\":\"alpha\"}"}},"finish_reason":"function_call"}]})")) ==
+      alpha);
+  // Both are one call.
+  const std::string both = R"({"name":"search_projects","arguments":"{\"query\":\"alpha\"}"})";
+  CHECK(line(read_document((R"({"choices":[{"message":{"tool_calls":[{"id":"c","function":)" + both +
+                            R"(}],"function_call":)" + both + "}}]}")
+                               .c_str())) == alpha);
+  CHECK(line(read_document(
+            (R"({"choices":[{"message":{"tool_calls":{"id":"c","function":)" + both + "}}}]}").c_str())) ==
+        alpha);
+}
+
 TEST_CASE("openai: calls with one id are made two, and equal ones stay one") {
   const std::string alpha = R"("index":0,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"a\"}"})";
   const std::string beta = R"("index":1,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"b\"}"})";

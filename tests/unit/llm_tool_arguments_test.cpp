@@ -39,6 +39,10 @@ TEST_CASE("arguments: what models really write is read") {
            R"({"query":"alpha"}</tool_call>)",
            R"({"query":"alpha"} <|im_end|>)",
            R"({"query":"alpha")",
+           R"(null{"query":"alpha"})",
+           R"(null {"query":"alpha"})",
+           R"(""{"query":"alpha"})",
+           R"(None[{"query":"alpha"}])",
        }) {
     CAPTURE(std::string(written));
     CHECK(read(written) == kAlpha);
