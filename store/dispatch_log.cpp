@@ -64,6 +64,29 @@ std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversa
       .first(read_decision);
 }
 
+std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversation, PersonId person) {
+  return Statement(db_,
+                   select_decision("WHERE conversation_id = ? AND person_id = ? ORDER BY id DESC LIMIT 1"),
+                   conversation, person)
+      .first(read_decision);
+}
+
+std::vector<DecisionRecord> DispatchLog::last_decisions(ConversationId conversation, int limit) {
+  return Statement(db_, select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?"), conversation,
+                   limit)
+      .all(read_decision);
+}
+
+std::optional<DecisionRecord> DispatchLog::decision_about(MessageId message) {
+  return Statement(db_, select_decision("WHERE message_id = ? ORDER BY id DESC LIMIT 1"), message)
+      .first(read_decision);
+}
+
+DecisionRecord DispatchLog::asked(DecisionId id) {
+  auto found = decision(id);
+  return found.follows ? decision(*found.follows) : found;
+}
+
 std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversation, PersonId person) {
   return Statement(db_,
                    select_decision("WHERE conversation_id = ? AND question = 'open' AND person_id = ? "

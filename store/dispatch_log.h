@@ -81,6 +81,14 @@ class DispatchLog {
   DecisionRecord decision(DecisionId id);
   /// The newest of a conversation.
   std::optional<DecisionRecord> last_decision(ConversationId conversation);
+  /// The newest of that person there.
+  std::optional<DecisionRecord> last_decision(ConversationId conversation, PersonId person);
+  /// The newest `limit` of a conversation, newest first.
+  std::vector<DecisionRecord> last_decisions(ConversationId conversation, int limit);
+  /// The newest about that message.
+  std::optional<DecisionRecord> decision_about(MessageId message);
+  /// The decision about the message itself: the question that this one answers, else this one.
+  DecisionRecord asked(DecisionId id);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.

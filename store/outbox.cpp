@@ -150,6 +150,22 @@ bool Outbox::is_pending(MessageId message) {
   return state && !is_settled(*state);
 }
 
+std::optional<Outbox::Called> Outbox::message_called(ConversationId conversation, const std::string& id) {
+  return Statement(
+             db_,
+             "SELECT m.id, m.dispatch_id, o.body FROM outbox o JOIN messages m ON m.id = o.message_id "
+             "WHERE o.conversation_id = ?1 AND o.kind = 'message' AND (o.key = ?2 OR o.external_id = ?2 "
+             "OR EXISTS (SELECT 1 FROM pieces p WHERE p.message_id = m.id AND p.external_id = ?2)) "
+             "ORDER BY o.id DESC LIMIT 1",
+             conversation, id)
+      .first([](Statement& row) {
+        Called called;
+        row.read(called.message, called.dispatch);
+        called.reply_to = answered_by(row.value<std::string>());
+        return called;
+      });
+}
+
 OutgoingCall Outbox::get(OutboxId id) {
   Conversations conversations(db_);
   auto found =

@@ -9,6 +9,7 @@
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
 #include "bot/messages/enclosures.h"
+#include "bot/messages/reactions.h"
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
@@ -197,8 +198,11 @@ std::optional<Intake::Taken> Arrival::more_of_album() {
 }
 
 std::optional<Intake::Taken> Arrival::unheeded() {
-  if (incoming_.kind == chat::IncomingMessage::Kind::deleted ||
-      incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+  if (incoming_.kind == chat::IncomingMessage::Kind::deleted) {
+    return Taken{.ignored = true};
+  }
+  if (incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+    take_reaction(services_, db_, section_, incoming_, now_);
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -332,9 +336,10 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
-    // After a "no" the secretary answers itself, which takes a model.
+    // After "No" and "Just answer" the secretary answers itself, which takes a model.
     const auto button = conversations_.find_button(*incoming_.button);
-    quick = !button || button->button.kind != store::ButtonKind::no;
+    quick = !button || (button->button.kind != store::ButtonKind::no &&
+                        button->button.kind != store::ButtonKind::just_answer);
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
   store::JobQueue(db_).enqueue(

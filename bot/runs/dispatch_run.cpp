@@ -281,7 +281,7 @@ void DispatchRun::wait_for_holder(const std::string& holder) {
   const auto text = with_further(run_.db, run_.record, texts::in_use_elsewhere(run_.project.slug, holder));
   store::Transaction transaction(run_.db);
   if (store::Conversations(run_.db).message(run_.record.note).text != text) {
-    store::Outbox(run_.db).edit(run_.record.note, text, run_.cancel_button(), run_.services.clock.now());
+    store::Outbox(run_.db).edit(run_.record.note, text, run_.buttons(), run_.services.clock.now());
   }
   const auto now = run_.services.clock.now();
   store::JobQueue(run_.db).give_back(run_.job, now, now + kHolderPoll);

@@ -32,7 +32,7 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record, run.project.slug, run.cancel_button(), before(run)),
+      note_(run.services, run.db, run.record, run.project.slug, run.buttons(), before(run)),
       spending_(run.db, run.record),
       leg_(run.db, run.record.id) {}
 
@@ -50,15 +50,17 @@ void RunObserver::take(const dispatch::Event& event) {
 
 void RunObserver::finish(const dispatch::Report& report, const std::function<void()>& keep,
                          const std::stop_token& stop) {
+  double booked = 0;
   write_the_end(run_.db, "the result of dispatch " + chat::dispatch_name(run_.record.id), stop, [&] {
     auto spending = spending_;  // what is rolled back was not booked
     store::Transaction transaction(run_.db);
     spending.settle(report, run_.services.clock.now());
     keep();
     transaction.commit();
+    booked = spending.booked();
   });
   try {
-    count_spending();
+    count_spending(booked);
     tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
     additions_.note_taken_up();
   } catch (const std::exception& e) {
@@ -71,7 +73,7 @@ void RunObserver::book(const dispatch::Event& event) {
   const auto& record = run_.record;
   try {
     spending_.note(event, run_.services.clock.now());
-    count_spending();
+    count_spending(spending_.booked());
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: its cost cannot be booked now: {}", chat::dispatch_name(record.id),
                       e.what());
@@ -80,8 +82,8 @@ void RunObserver::book(const dispatch::Event& event) {
                                    std::max(0.0, event.usd_so_far - spending_.booked()));
 }
 
-void RunObserver::count_spending() {
-  if (const auto booked = spending_.booked(); booked > counted_usd_) {
+void RunObserver::count_spending(double booked) {
+  if (booked > counted_usd_) {
     run_.services.metrics.spent(store::Purpose::specialist, booked - counted_usd_);
     counted_usd_ = booked;
   }

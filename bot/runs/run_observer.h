@@ -37,7 +37,7 @@ class RunObserver {
   void show_next();
   void book(const dispatch::Event& event);
   /// Counts for the metrics what was booked since the last time: each process of a run counts its own.
-  void count_spending();
+  void count_spending(double booked);
   /// Ends the run when all that run now have used up a budget.
   void watch_budget();
 
