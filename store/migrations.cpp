@@ -245,8 +245,19 @@ CREATE TABLE verdicts (
 CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth,    kSixth,
-                                    kSeventh,     kEighth, kNinth, kTenth,  kEleventh, kTwelfth};
+constexpr const char* kThirteenth = R"sql(
+-- Of a message that the service cut and counts as several: which part of its text is how long, in bytes.
+CREATE TABLE cut_messages (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  own_id TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  UNIQUE (message_id, own_id));
+CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth,   kFifth,   kSixth,     kSeventh,
+                                    kEighth,      kNinth,  kTenth, kEleventh, kTwelfth, kThirteenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
