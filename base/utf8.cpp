@@ -211,11 +211,7 @@ std::string visible(std::string_view text) {
     } else if (size < 2) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(sequence[0]));
     } else {
-      out += "\\u{";
-      for (const char byte : sequence) {
-        out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-      }
-      out += "}";
+      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
     }
   }
   return out;

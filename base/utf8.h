@@ -31,9 +31,9 @@ std::string keep_ends(std::string_view text, std::size_t max_bytes);
 /// the sequences with which a terminal is told colours, links and the like, whole; "\r\n" becomes "\n".
 std::string strip_controls(std::string_view text);
 
-/// The text with what can hide in it or turn around what is read spelt out, as in "\x1b": control, zero-width
-/// and bidirectional characters, blanks that are no spaces. Tabs and line ends stay. Whoever allows something
-/// must see what it is.
+/// The text with what can hide in it or turn around what is read spelt out, as in "\x1b" and "\u{202e}", its
+/// number: control, zero-width and bidirectional characters, blanks that are no spaces. Tabs and line ends
+/// stay. Whoever allows something must see what it is.
 std::string visible(std::string_view text);
 
 /// What somebody calls themselves or a thing, fit to stand in a line of plain text: bytes that are not UTF-8

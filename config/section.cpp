@@ -15,6 +15,8 @@
 namespace config {
 namespace {
 
+constexpr const char* kMissingSecret = "is missing; write \"env:NAME\" or \"file:PATH\"";
+
 std::string join(const std::string& path, const std::string& key) {
   // A key that TOML would have to quote is shown quoted, as the person wrote it.
   const bool bare =
@@ -186,24 +188,20 @@ std::filesystem::path Section::file_path(const std::string& key, const std::stri
   return path.empty() || path.is_absolute() ? path : (state_->folder / path).lexically_normal();
 }
 
-std::optional<Secret> Section::optional_secret(const std::string& key) {
-  const auto value = optional_string(key);
-  if (!value) {
-    return std::nullopt;
-  }
-  if (value->empty()) {
+Secret Section::resolve(const std::string& key, const std::string& value) const {
+  if (value.empty()) {
     fail(key, "is empty; write \"env:NAME\" or \"file:PATH\", or remove the key");
   }
   std::string secret;
-  if (value->starts_with("env:")) {
-    const auto name = value->substr(4);
+  if (value.starts_with("env:")) {
+    const auto name = value.substr(4);
     const char* text = std::getenv(name.c_str());
     if (text == nullptr || *text == '\0') {
       fail(key, fmt::format("the environment variable {} is not set", name));
     }
     secret = std::string(base::trim(text));
-  } else if (value->starts_with("file:")) {
-    auto path = base::expand_home(value->substr(5));
+  } else if (value.starts_with("file:")) {
+    auto path = base::expand_home(value.substr(5));
     if (path.is_relative()) {
       path = state_->folder / path;
     }
@@ -222,12 +220,45 @@ std::optional<Secret> Section::optional_secret(const std::string& key) {
   return secret;
 }
 
+std::optional<Secret> Section::optional_secret(const std::string& key) {
+  const auto value = optional_string(key);
+  return value ? std::optional(resolve(key, *value)) : std::nullopt;
+}
+
 Secret Section::required_secret(const std::string& key) {
   auto secret = optional_secret(key);
   if (!secret) {
-    fail_as_missing(key, "is missing; write \"env:NAME\" or \"file:PATH\"");
+    fail_as_missing(key, kMissingSecret);
   }
   return *std::move(secret);
+}
+
+std::vector<Secret> Section::secrets(const std::string& key) {
+  const auto several = key + "s";
+  const auto one = optional_secret(key);
+  const auto values = strings(several, {});
+  if (one && has(several)) {
+    fail(several, fmt::format("stands beside {}; keep one of the two", key));
+  }
+  if (has(several) && values.empty()) {
+    fail(several, "is empty; write \"env:NAME\" or \"file:PATH\" into it");
+  }
+  if (one) {
+    return {*one};
+  }
+  std::vector<Secret> list;
+  for (const auto& value : values) {
+    list.push_back(resolve(several, value));
+  }
+  return list;
+}
+
+std::vector<Secret> Section::required_secrets(const std::string& key) {
+  auto list = secrets(key);
+  if (list.empty()) {
+    fail_as_missing(key, kMissingSecret);
+  }
+  return list;
 }
 
 std::vector<std::string> Section::keys() const {

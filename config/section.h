@@ -47,6 +47,12 @@ class Section {
   std::optional<Secret> optional_secret(const std::string& key);
   Secret required_secret(const std::string& key);
 
+  /// The secret of `key`, or those of the list `<key>s`: while one is being changed, the new one stands first
+  /// and the old one behind it. Not both keys, and no empty list. None: nothing stands there.
+  std::vector<Secret> secrets(const std::string& key);
+  /// Like secrets(), and there must be one.
+  std::vector<Secret> required_secrets(const std::string& key);
+
   /// The tables below `key`, by name, in the order of the file: [chat.tg] and [chat.web] for "chat".
   std::vector<std::pair<std::string, Section>> children(const std::string& key);
   /// The names of everything in it, in the order of the file; none of it counts as asked for.
@@ -64,6 +70,8 @@ class Section {
   [[noreturn]] void fail_as_missing(const std::string& key, const std::string& problem) const;
 
  private:
+  Secret resolve(const std::string& key, const std::string& value) const;
+
   std::shared_ptr<State> state_;
 };
 

@@ -17,7 +17,7 @@ std::string permission_request(const std::string& project, const std::string& ac
                                const std::string& scope, const std::string& patience,
                                const std::string& approvers) {
   auto text = fmt::format("*{}* wants to {}", project, action);
-  text += scope.empty() ? "" : "\n\nAllowing it for this task covers: `" + scope + "`";
+  text += scope.empty() ? "" : "\n\nAllowing it for this task covers: " + scope + ".";
   text += fmt::format("{}{} it is denied.", kDeadline, patience);
   text += approvers.empty() ? "" : fmt::format(" Only {} can allow it.", approvers);
   return text;

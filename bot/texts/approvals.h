@@ -8,8 +8,8 @@ namespace bot::texts {
 // What is said when the specialist asks something while it works. Names of people are Markdown.
 
 /// `action` is what it wants to do, as Markdown: "run this command: …". `scope`: what allowing it for the
-/// task covers; empty where that is not offered. `approvers` is empty where whoever ordered the task can
-/// allow it.
+/// task covers, as Markdown; empty where that is not offered. `approvers` is empty where whoever ordered the
+/// task can allow it.
 std::string permission_request(const std::string& project, const std::string& action,
                                const std::string& scope, const std::string& patience,
                                const std::string& approvers);

@@ -8,91 +8,13 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "dispatch/adapters/request_detail.h"
 #include "dispatch/task/texts.h"
 
 namespace dispatch {
 namespace {
 
 using nlohmann::json;
-
-/// More than this is not shown, and what is not shown whole cannot be allowed.
-constexpr std::size_t kMaxDetail = 12'000;
-
-std::string fenced(std::string_view language, std::string_view text) {
-  auto body = base::visible(base::to_valid_utf8(text));
-  const bool cut = body.size() > kMaxDetail;
-  if (cut) {
-    body = base::keep_ends(body, kMaxDetail);
-  }
-  std::string fence = "```";
-  while (body.find(fence) != std::string::npos) {
-    fence += "`";
-  }
-  return fmt::format("{}{}\n{}{}{}{}{}", fence, language, body, body.ends_with('\n') ? "" : "\n", fence,
-                     cut ? "\n\n" : "", cut ? texts::kTooLongToShow : "");
-}
-
-std::string lines_with(std::string_view mark, std::string_view text) {
-  std::string out;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    out += fmt::format("{}{}\n", mark, text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
-}
-
-std::string change_text(const json& edit) {
-  return lines_with("- ", base::json_string(edit, "old_string").value_or("")) +
-         lines_with("+ ", base::json_string(edit, "new_string").value_or(""));
-}
-
-std::string shown_path(const json& input, const std::filesystem::path& folder) {
-  const std::filesystem::path path(base::json_string(input, "file_path")
-                                       .value_or(base::json_string(input, "notebook_path").value_or("?")));
-  const auto relative = path.is_absolute() ? path.lexically_relative(folder) : path;
-  const auto inside = !relative.empty() && *relative.begin() != "..";
-  return base::visible((inside ? relative : path).string());
-}
-
-/// The tool's other arguments, except the words in which the model describes the call.
-std::string other_fields(const json& input, std::initializer_list<std::string_view> shown) {
-  std::string text;
-  for (const auto& [key, value] : input.items()) {
-    if (key != "description" && std::find(shown.begin(), shown.end(), key) == shown.end()) {
-      text += fmt::format("\n\n{}\n\n{}", texts::with_field(base::visible(key)),
-                          fenced("json", base::dump_json(value)));
-    }
-  }
-  return text;
-}
-
-std::string detail_of_request(const std::string& tool, const json& input,
-                              const std::filesystem::path& folder) {
-  if (tool == "Bash") {
-    return fmt::format("{}\n\n{}", texts::kRunCommand,
-                       fenced("", base::json_string(input, "command").value_or("?"))) +
-           other_fields(input, {"command"});
-  }
-  if (tool == "Write") {
-    return fmt::format("{}\n\n{}", texts::write_file(shown_path(input, folder)),
-                       fenced("", base::json_string(input, "content").value_or(""))) +
-           other_fields(input, {"file_path", "content"});
-  }
-  if (tool == "Edit") {
-    return fmt::format("{}\n\n{}", texts::change_file(shown_path(input, folder)),
-                       fenced("diff", change_text(input))) +
-           other_fields(input, {"file_path", "old_string", "new_string"});
-  }
-  if (tool == "Read") {
-    return texts::read_file(shown_path(input, folder)) + other_fields(input, {"file_path"});
-  }
-  if (const auto url = base::json_string(input, "url"); tool == "WebFetch" && url) {
-    return fmt::format("{}\n\n{}", texts::kFetchAddress, fenced("", *url)) + other_fields(input, {"url"});
-  }
-  return fmt::format("{}\n\n{}", texts::use_tool(base::visible(tool)),
-                     fenced("json", input.dump(1, ' ', false, json::error_handler_t::replace)));
-}
 
 std::vector<Question> questions_of(const json& input) {
   std::vector<Question> questions;
@@ -129,10 +51,7 @@ json permissions_for_task(const json& request, std::string& scope) {
         base::json_string(suggestion, "behavior") == std::optional<std::string>("allow") &&
         rules != nullptr && rules->is_array()) {
       for (const auto& rule : *rules) {
-        const auto content = base::json_string(rule, "ruleContent");
-        covers += fmt::format("{}{}{}", covers.empty() ? "" : ", ",
-                              base::json_string(rule, "toolName").value_or("?"),
-                              content ? "(" + *content + ")" : "");
+        covers += (covers.empty() ? "" : ", ") + rule_in_words(rule);
       }
     } else if (type == "setMode" &&
                base::json_string(suggestion, "mode") == std::optional<std::string>("acceptEdits")) {
@@ -141,8 +60,7 @@ json permissions_for_task(const json& request, std::string& scope) {
     if (!covers.empty()) {
       suggestion["destination"] = "session";
       kept.push_back(std::move(suggestion));
-      std::replace(covers.begin(), covers.end(), '`', '\'');  // it is shown between back-ticks
-      scope += (scope.empty() ? "" : ", ") + base::visible(covers);
+      scope += (scope.empty() ? "" : ", ") + covers;
     }
   }
   return kept;
@@ -228,8 +146,7 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     }
   } else {
     request.detail = detail_of_request(request.tool, fields, folder_);
-    request.shown_whole = request.detail.find(texts::kTooLongToShow) == std::string::npos &&
-                          request.detail.size() < 3 * kMaxDetail;
+    request.shown_whole = is_shown_whole(request.detail);
     open.permissions = base::dump_json(permissions_for_task(*body, request.scope));
   }
   auto asked = request;

@@ -27,12 +27,11 @@ struct Request {
     plan         ///< this is what I would do; shall I?
   };
   Kind kind = Kind::permission;
-  std::string id;      ///< the specialist's own
-  std::string hash;    ///< SHA-256 of exactly what is to be done; a reply must name it
-  std::string tool;    ///< "Bash"
-  std::string detail;  ///< Markdown: the command, the path and the change, or the plan
-  std::string
-      scope;  ///< what a permission for the whole task would cover, such as "Bash(git commit:*)"; or empty
+  std::string id;           ///< the specialist's own
+  std::string hash;         ///< SHA-256 of exactly what is to be done; a reply must name it
+  std::string tool;         ///< "Bash"
+  std::string detail;       ///< Markdown: the command, the path and the change, or the plan
+  std::string scope;        ///< Markdown: what a permission for the whole task would cover; or empty
   bool shown_whole = true;  ///< otherwise `detail` leaves something out, and it must not be allowed
   std::vector<Question> questions;
 };

@@ -77,19 +77,51 @@ std::string cannot_choose_model(const std::string& specialist) {
 }
 
 std::string write_file(const std::string& path) {
-  return fmt::format("write the file `{}`:", path);
+  return fmt::format("write the file {}:", path);
 }
 
 std::string change_file(const std::string& path) {
-  return fmt::format("change the file `{}`:", path);
+  return fmt::format("change the file {}:", path);
 }
 
 std::string read_file(const std::string& path) {
-  return fmt::format("read the file `{}`", path);
+  return fmt::format("read the file {}", path);
 }
 
 std::string use_tool(const std::string& tool) {
   return fmt::format("use the tool {} with:", tool);
+}
+
+std::string many_lines(std::size_t lines, const std::string& last) {
+  return fmt::format("It has {} lines; read all of them before you allow it. The last one: {}", lines, last);
+}
+
+std::string empty_lines(std::size_t count) {
+  return fmt::format("[… {} empty lines …]", count);
+}
+
+std::string blanks(std::size_t count) {
+  return fmt::format("[… {} blanks …]", count);
+}
+
+std::string commands_beginning_with(const std::string& words) {
+  return "every command that begins with " + words;
+}
+
+std::string commands_of_form(const std::string& pattern) {
+  return fmt::format("every command of the form {}, where * is anything at all", pattern);
+}
+
+std::string command_each_time(const std::string& command) {
+  return fmt::format("the command {}, each time", command);
+}
+
+std::string uses_of(const std::string& tool, const std::string& of) {
+  return of.empty() ? fmt::format("every use of {}", tool) : fmt::format("every use of {} on {}", tool, of);
+}
+
+std::string under_rule(const std::string& what, const std::string& rule) {
+  return fmt::format("{} (the rule {})", what, rule);
 }
 
 std::string with_field(const std::string& name) {

@@ -63,11 +63,23 @@ std::string cannot_choose_model(const std::string& specialist);
 // What it wants to do: these follow "wants to". Markdown; the text after them is in a fence.
 inline constexpr const char* kRunCommand = "run this command:";
 inline constexpr const char* kFetchAddress = "fetch this address:";
+// Paths, tools, fields, words and rules are Markdown.
 std::string write_file(const std::string& path);
 std::string change_file(const std::string& path);
 std::string read_file(const std::string& path);
 std::string use_tool(const std::string& tool);
 std::string with_field(const std::string& name);
+/// Of a command that is not seen at one glance.
+std::string many_lines(std::size_t lines, const std::string& last);
+/// In place of a stretch of nothing.
+std::string empty_lines(std::size_t count);
+std::string blanks(std::size_t count);
+// What a permission for the whole task covers.
+std::string commands_beginning_with(const std::string& words);
+std::string commands_of_form(const std::string& pattern);
+std::string command_each_time(const std::string& command);
+std::string uses_of(const std::string& tool, const std::string& of);
+std::string under_rule(const std::string& what, const std::string& rule);
 inline constexpr const char* kTooLongToShow = "(This is too long to show in full, so it can only be denied.)";
 inline constexpr const char* kAllEdits = "all edits in the project folder";
 inline constexpr const char* kNoPlan = "(It did not describe its plan.)";

@@ -136,7 +136,7 @@ base::HttpRequest slack_call(int number, base::Timestamp now) {
 }
 
 /// A command with an option of 4,000 characters, in a server.
-base::HttpRequest discord_call(int number, base::Timestamp) {
+base::HttpRequest discord_call(int number, base::Timestamp now) {
   const json user = {{"id", "100000000000000001"}, {"username", "ann"},
                      {"global_name", "Ann Lee"},   {"avatar", "0123456789abcdef0123456789abcdef"},
                      {"discriminator", "0"},       {"public_flags", 0}};
@@ -171,7 +171,7 @@ base::HttpRequest discord_call(int number, base::Timestamp) {
                        {"name", "ask"},
                        {"options", {{{"type", 3}, {"name", "text"}, {"value", words(4'000)}}}},
                        {"resolved", {{"users", users}, {"members", members}}}}}};
-  return DiscordService::signed_call(body.dump());
+  return DiscordService::signed_call(body.dump(), now);
 }
 
 const std::vector<Service>& services() {

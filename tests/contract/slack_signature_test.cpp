@@ -109,7 +109,7 @@ TEST_CASE("which requests are Slack's is judged as Slack's own library judges it
     base::HttpRequest request;
     request.body = made.body;
     request.headers = {{"X-Slack-Request-Timestamp", made.timestamp}, {"X-Slack-Signature", made.signature}};
-    ours.push_back(!bot::slack::signature_problem(request, kSecret, base::from_unix_ms(kNow * 1'000)));
+    ours.push_back(!bot::slack::signature_problem(request, {kSecret}, base::from_unix_ms(kNow * 1'000)));
     lines += nlohmann::json{{"body", made.body}, {"timestamp", made.timestamp}, {"signature", made.signature}}
                  .dump() +
              "\n";

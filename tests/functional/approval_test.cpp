@@ -105,7 +105,7 @@ TEST_CASE("leave for the task covers the same command again, and no other task")
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(contains(request.text, "Allowing it for this task covers: `Bash("));
+  CHECK(contains(request.text, "Allowing it for this task covers: every command that begins with `"));
   desk.click(request.action("Allow for this task"));
   desk.dispatch("d-1", "Twice.");
   CHECK(desk.state() == "allowed_for_task");

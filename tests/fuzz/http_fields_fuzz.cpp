@@ -21,7 +21,7 @@ void http_fields(std::string_view input) {
   if (const auto wait = base::retry_after(response)) {
     require(wait->count() >= 0 && *wait <= std::chrono::hours(24), "a wait is at most a day");
   }
-  static const bot::webhook::StandardWebhooks kSigning("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  static const bot::webhook::StandardWebhooks kSigning({"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"});
   require(kSigning.problem(request, call_time()).has_value(), "a signature cannot be guessed");
 }
 

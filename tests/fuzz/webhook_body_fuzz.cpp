@@ -6,7 +6,7 @@ namespace fuzz {
 
 void webhook_body(std::string_view input) {
   static const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-  static const bot::webhook::StandardWebhooks kSigning(kSecret);
+  static const bot::webhook::StandardWebhooks kSigning({kSecret});
   static const auto kPlatform =
       make_platform("webhook", "secret = \"env:FUZZ_WEBHOOK\"\ncallback_url = \"http://127.0.0.1/\"",
                     {{"FUZZ_WEBHOOK", kSecret}});

@@ -24,7 +24,12 @@ const std::string kVectorSignature =
     "f38a6bc"
     "0614e4dc13cd47f0f";
 
+/// When the published vector was signed.
+constexpr const char* kVectorTime = "1700000000";
+
 struct Fixture {
+  Fixture() { clock.set(base::from_unix_ms(1'700'000'000'000)); }
+
   support::TemporaryFolder folder;
   support::FakeClock clock;
   DiscordService service;
@@ -40,7 +45,8 @@ struct Fixture {
                                               {"svc", "https://bot.example.org", clock});
   }
   bot::chat::Received receive(const json& interaction) const {
-    return support::receive(*platform, DiscordService::signed_call(interaction.dump()), clock.now());
+    return support::receive(*platform, DiscordService::signed_call(interaction.dump(), kVectorTime),
+                            clock.now());
   }
   IncomingMessage one(const json& interaction) const {
     auto received = receive(interaction);
@@ -52,7 +58,7 @@ struct Fixture {
     return support::refused(*platform, request, clock.now());
   }
   int refused(const json& interaction) const {
-    return refused(DiscordService::signed_call(interaction.dump()));
+    return refused(DiscordService::signed_call(interaction.dump(), kVectorTime));
   }
   json command(const std::string& name, const json& options = json::array(),
                const DiscordService::Said& said = {}) {
@@ -83,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a PING with the published vector's signatur
   const auto received = support::receive(
       *platform,
       with_headers(R"({"type":1})",
-                   {{"x-signature-ed25519", kVectorSignature}, {"x-signature-timestamp", "1700000000"}}),
+                   {{"x-signature-ed25519", kVectorSignature}, {"x-signature-timestamp", kVectorTime}}),
       clock.now());
   CHECK(received.incoming.empty());
   CHECK(received.response.status == 200);
@@ -94,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: a PING with the published vector's signatur
 TEST_CASE_FIXTURE(Fixture, "Discord: whatever is wrong with the proof of origin is refused with 401") {
   const std::string body = R"({"type":1})";
   const std::string good = kVectorSignature;
-  const std::string time = "1700000000";
+  const std::string time = kVectorTime;
   const auto flipped = [&](std::size_t i) {
     auto text = good;
     text[i] = text[i] == '0' ? '1' : '0';
@@ -123,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: whatever is wrong with the proof of origin 
     CHECK(call(good, time, other) == 401);
   }
   // Moving the border between timestamp and body leaves the signed bytes as they are, but not the body.
-  CHECK(call(good, time + "{", body.substr(1)) == 400);
+  CHECK(call(good, time + "{", body.substr(1)) == 401);
   CHECK(refused(with_headers(body, {{"X-Signature-Ed25519", good}})) == 401);
   CHECK(refused(with_headers(body, {{"X-Signature-Timestamp", time}})) == 401);
   CHECK(refused(with_headers(body, {})) == 401);
@@ -135,7 +141,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: hexadecimal of upper case is hexadecimal, t
   for (auto& c : upper) {
     c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c;
   }
-  const base::HttpFields headers = {{"X-Signature-Ed25519", upper}, {"X-Signature-Timestamp", "1700000000"}};
+  const base::HttpFields headers = {{"X-Signature-Ed25519", upper}, {"X-Signature-Timestamp", kVectorTime}};
   CHECK(refused(with_headers(R"({"type":1})", headers)) == 0);
   std::string key = DiscordService::kPublicKey;
   for (auto& c : key) {
@@ -147,12 +153,22 @@ TEST_CASE_FIXTURE(Fixture, "Discord: hexadecimal of upper case is hexadecimal, t
 
 TEST_CASE_FIXTURE(Fixture, "Discord: another application's signature is refused") {
   platform = make("", "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
-  CHECK(refused(DiscordService::signed_call(R"({"type":1})")) == 401);
+  CHECK(refused(DiscordService::signed_call(R"({"type":1})", kVectorTime)) == 401);
 }
 
-TEST_CASE_FIXTURE(Fixture, "Discord: a call of any age is taken, since repeats are dropped by their id") {
-  CHECK(refused(DiscordService::signed_call(R"({"type":1})", "1")) == 0);
-  CHECK(refused(DiscordService::signed_call(R"({"type":1})", "99999999999")) == 0);
+TEST_CASE_FIXTURE(Fixture, "Discord: a call is good for five minutes in either direction") {
+  const auto at = [&](std::int64_t seconds) {
+    return refused(DiscordService::signed_call(R"({"type":1})", std::to_string(1'700'000'000 + seconds)));
+  };
+  for (const int seconds : {-300, 0, 300}) {
+    CHECK(at(seconds) == 0);
+  }
+  for (const std::int64_t seconds : {-301LL, 301LL, -1'700'000'000LL, 98'299'999'999LL}) {
+    CHECK(at(seconds) == 401);
+  }
+  for (const char* no_number : {"soon", "1e9", "1700000000.5", "99999999999999999999999"}) {
+    CHECK(refused(DiscordService::signed_call(R"({"type":1})", no_number)) == 401);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "Discord: /ask becomes an ordinary message") {
@@ -339,7 +355,7 @@ TEST_CASE_FIXTURE(Fixture, "Discord: what is no interaction is refused with 400"
        {std::string("{"), std::string("[]"), std::string("null"), std::string("\"text\""), std::string("{}"),
         std::string("\xff"), std::string(100'000, '['), std::string("{\"type\":\"1\"}"),
         std::string("{\"type\":1.5}"), std::string("{\"type\":99999999999999999999}")}) {
-    CHECK(refused(DiscordService::signed_call(body)) == 400);
+    CHECK(refused(DiscordService::signed_call(body, kVectorTime)) == 400);
   }
   for (const int type : {0, -1, 6, 7, 255}) {
     CHECK(refused(service.interaction(type, {})) == 400);

@@ -97,7 +97,7 @@ struct Fixture : support::ServicesFixture {
     request.hash = "hash-of-" + request.id;
     request.tool = "Bash";
     request.detail = "run this";
-    request.scope = "Bash(ls:*)";
+    request.scope = "every command that begins with `ls`";
     if (kind == Request::Kind::question) {
       request.questions = {{"Which?", {"this", "that"}, false}};
     }

@@ -67,6 +67,14 @@ TEST_CASE_FIXTURE(Fixture, "a request of Slack's is good for five minutes in eit
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "while Slack's signing secret is being changed, both are good") {
+  const auto at = base::from_unix_ms(1'531'420'618'000);
+  const std::string published_secret = SlackService::kSecret;
+  CHECK_FALSE(bot::slack::signature_problem(published(), {"the-new-one", published_secret}, at));
+  CHECK_FALSE(bot::slack::signature_problem(published(), {published_secret, "the-old-one"}, at));
+  CHECK(bot::slack::signature_problem(published(), {"the-new-one"}, at));
+}
+
 struct Row {
   std::string body, time, signature;
 };

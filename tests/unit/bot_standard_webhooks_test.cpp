@@ -27,8 +27,12 @@ base::HttpRequest request(const std::string& signature = kSignature,
   return r;
 }
 
+std::string secret_of(std::size_t bytes, char letter) {
+  return "whsec_" + base::base64_encode(std::string(bytes, letter));
+}
+
 TEST_CASE("the published vector is signed and accepted") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   const auto headers = webhooks.sign(kId, kNow, kBody);
   CHECK(headers.get("webhook-id") == kId);
   CHECK(headers.get("webhook-timestamp") == kTimestamp);
@@ -37,7 +41,7 @@ TEST_CASE("the published vector is signed and accepted") {
 }
 
 TEST_CASE("whatever was tampered with is refused") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   CHECK(webhooks.problem(request(kSignature, kTimestamp, kId, "{\"test\": 2432232315}"), kNow));
   CHECK(webhooks.problem(request(kSignature, kTimestamp, kId, ""), kNow));
   CHECK(webhooks.problem(request(kSignature, "1614265331"), kNow));
@@ -53,12 +57,12 @@ TEST_CASE("whatever was tampered with is refused") {
     CAPTURE(std::string(signature));
     CHECK(webhooks.problem(request(signature), kNow));
   }
-  const bot::webhook::StandardWebhooks other("whsec_" + base::base64_encode(std::string(24, 'k')));
+  const bot::webhook::StandardWebhooks other({"whsec_" + base::base64_encode(std::string(24, 'k'))});
   CHECK(other.problem(request(), kNow));
 }
 
 TEST_CASE("a time is accepted up to five minutes away, on both sides") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   CHECK_FALSE(webhooks.problem(request(), kNow + minutes(5)));
   CHECK_FALSE(webhooks.problem(request(), kNow - minutes(5)));
   CHECK(webhooks.problem(request(), kNow + minutes(5) + seconds(1)));
@@ -66,7 +70,7 @@ TEST_CASE("a time is accepted up to five minutes away, on both sides") {
 }
 
 TEST_CASE("a time that is no number of seconds is refused, however it is signed") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   for (const std::string timestamp :
        {"now", "1614265330.5", " 1614265330", "1614265330x", "0x10", "1e9", "99999999999999999999999",
         "9223372036854775807", "-9223372036854775808"}) {
@@ -78,7 +82,7 @@ TEST_CASE("a time that is no number of seconds is refused, however it is signed"
 }
 
 TEST_CASE("missing headers are refused") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   CHECK(webhooks.problem(request(""), kNow));
   CHECK(webhooks.problem(request(kSignature, ""), kNow));
   CHECK(webhooks.problem(request(kSignature, kTimestamp, ""), kNow));
@@ -91,11 +95,11 @@ TEST_CASE("header names may be in any case") {
   base::HttpRequest r;
   r.body = kBody;
   r.headers = {{"Webhook-Id", kId}, {"WEBHOOK-TIMESTAMP", kTimestamp}, {"Webhook-Signature", kSignature}};
-  CHECK_FALSE(bot::webhook::StandardWebhooks(kSecret).problem(r, kNow));
+  CHECK_FALSE(bot::webhook::StandardWebhooks({kSecret}).problem(r, kNow));
 }
 
 TEST_CASE("one right signature among several is enough") {
-  const bot::webhook::StandardWebhooks webhooks(kSecret);
+  const bot::webhook::StandardWebhooks webhooks({kSecret});
   const std::string wrong = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   CHECK_FALSE(webhooks.problem(request(wrong + " " + kSignature), kNow));
   CHECK_FALSE(webhooks.problem(request(std::string(kSignature) + " " + wrong), kNow));
@@ -107,12 +111,29 @@ TEST_CASE("a secret that is none is refused with what would be right") {
   for (const std::string secret : {"", "whsec_", "secret", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!!!",
                                    "whsec_MfKQ", "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}) {
     CAPTURE(secret);
-    CHECK_THROWS_WITH_AS(bot::webhook::StandardWebhooks{secret}, doctest::Contains("whsec_"),
+    CHECK_THROWS_WITH_AS(bot::webhook::StandardWebhooks({secret}), doctest::Contains("whsec_"),
                          std::invalid_argument);
   }
   for (const std::size_t bytes : {24U, 32U, 64U}) {
-    CHECK_NOTHROW(bot::webhook::StandardWebhooks("whsec_" + base::base64_encode(std::string(bytes, 'k'))));
+    CHECK_NOTHROW(bot::webhook::StandardWebhooks({secret_of(bytes, 'k')}));
   }
+  for (const std::size_t bytes : {8U, 16U, 23U}) {
+    CAPTURE(bytes);
+    CHECK_THROWS_WITH_AS(bot::webhook::StandardWebhooks({kSecret, secret_of(bytes, 'k')}),
+                         doctest::Contains("24"), std::invalid_argument);
+  }
+}
+
+TEST_CASE("while a secret is being changed, what is signed with either is taken, and the first signs") {
+  const auto fresh = secret_of(24, 'n');
+  const bot::webhook::StandardWebhooks before({kSecret}), both({fresh, kSecret}), after({fresh});
+  CHECK_FALSE(both.problem(request(), kNow));
+  base::HttpRequest answer;
+  answer.body = kBody;
+  answer.headers = both.sign(kId, kNow, kBody);
+  CHECK_FALSE(after.problem(answer, kNow));
+  CHECK(before.problem(answer, kNow));
+  CHECK(after.problem(request(), kNow));
 }
 
 }  // namespace

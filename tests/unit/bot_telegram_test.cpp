@@ -310,6 +310,14 @@ TEST_CASE_FIXTURE(Fixture, "the webhook wants the secret, whole") {
   CHECK(taken == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "while the webhook's secret is being changed, both are good") {
+  folder.write("fresh", "fresh");
+  const auto platform = make("secrets = [\"file:fresh\", \"file:secret\"]\n", "https://bot.example.org");
+  CHECK(status_of(*platform, "the_secret-1", R"({"update_id":1})") == 200);
+  CHECK(status_of(*platform, "fresh", R"({"update_id":1})") == 200);
+  CHECK(status_of(*platform, "other", R"({"update_id":1})") == 401);
+}
+
 TEST_CASE_FIXTURE(Fixture, "without a secret nobody may call in, and a webhook must have one") {
   const auto platform = make("");
   CHECK(status_of(*platform, "", "{}") == 404);

@@ -26,14 +26,16 @@ TEST_CASE("a model error has a plain sentence for the chat that says who can men
 }
 
 TEST_CASE("a request for permission loses its deadline when it is settled, and nothing else") {
-  const auto asked =
-      texts::permission_request("task-api", "run `git push`", "Bash(git push:*)", "10 m", "Ann");
-  CHECK(asked ==
-        "*task-api* wants to run `git push`\n\nAllowing it for this task covers: `Bash(git push:*)`\n\n"
-        "Without an answer within 10 m it is denied. Only Ann can allow it.");
-  CHECK(texts::with_answer(texts::without_deadline(asked), texts::denied("Ann")) ==
-        "*task-api* wants to run `git push`\n\nAllowing it for this task covers: `Bash(git push:*)`\n\n"
-        "**Denied by Ann.**");
+  const auto asked = texts::permission_request("task-api", "run `git push`",
+                                               "every command that begins with `git push`", "10 m", "Ann");
+  CHECK(
+      asked ==
+      "*task-api* wants to run `git push`\n\nAllowing it for this task covers: every command that begins with `git push`.\n\n"
+      "Without an answer within 10 m it is denied. Only Ann can allow it.");
+  CHECK(
+      texts::with_answer(texts::without_deadline(asked), texts::denied("Ann")) ==
+      "*task-api* wants to run `git push`\n\nAllowing it for this task covers: every command that begins with `git push`.\n\n"
+      "**Denied by Ann.**");
   const auto question = texts::question("task-api", "Which port?");
   CHECK(texts::without_deadline(question) == question);
 }

@@ -20,7 +20,7 @@ constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const base::HttpResponse kTaken = base::HttpResponse::json("{}");
 
 struct Fixture : support::StoreFixture {
-  bot::webhook::StandardWebhooks signing{kSecret};
+  bot::webhook::StandardWebhooks signing{{kSecret}};
   std::unique_ptr<bot::chat::Platform> platform = make("http://127.0.0.1:1/");
 
   std::unique_ptr<bot::chat::Platform> make(const std::string& url,

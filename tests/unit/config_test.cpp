@@ -180,6 +180,24 @@ TEST_CASE("a secret file is read beside the configuration, without its line end"
   CHECK(contains(error_of([&] { section.required_secret("blank"); }), "the secret is empty"));
 }
 
+TEST_CASE("a secret that is being changed stands in a list, the new one first") {
+  const support::TemporaryFolder folder;
+  folder.write("new", "new-secret\n");
+  folder.write("old", "old-secret\n");
+  const auto read = [&](const std::string& text) { return parse(text, folder.path()); };
+  CHECK(read("secrets = [\"file:new\", \"file:old\"]").required_secrets("secret") ==
+        std::vector<std::string>{"new-secret", "old-secret"});
+  CHECK(read("secret = \"file:new\"").required_secrets("secret") == std::vector<std::string>{"new-secret"});
+  CHECK(read("").secrets("secret").empty());
+  CHECK(contains(error_of([&] { read("").required_secrets("secret"); }), "secret: is missing"));
+  CHECK(contains(error_of([&] { read("secrets = []").required_secrets("secret"); }), "secrets: is empty"));
+  CHECK(contains(error_of([&] { read("secrets = [\"literal\"]").required_secrets("secret"); }),
+                 "secrets do not go into this file"));
+  CHECK(contains(
+      error_of([&] { read("secret = \"file:new\"\nsecrets = [\"file:old\"]").required_secrets("secret"); }),
+      "secrets: stands beside secret"));
+}
+
 TEST_CASE("a missing secret is nothing, or an error where it is required") {
   auto section = parse("");
   CHECK_FALSE(section.optional_secret("token").has_value());

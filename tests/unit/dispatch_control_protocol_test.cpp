@@ -61,12 +61,12 @@ TEST_SUITE("control protocol") {
                        {"destination", "localSettings"}};
     const json folder = {{"type", "addDirectories"}, {"directories", {"/"}}, {"destination", "session"}};
     const auto request = ask("Bash", {{"command", "git commit -m x"}}, {rule, folder});
-    CHECK(request.scope == "Bash(git commit:*)");
+    CHECK(request.scope == "every command that begins with `git commit` (the rule `Bash(git commit:*)`)");
     const auto answer = response(request, Reply::Verdict::allow_for_task);
     REQUIRE(answer["updatedPermissions"].size() == 1);
     CHECK(answer["updatedPermissions"][0]["destination"] == "session");
     CHECK(answer["updatedPermissions"][0]["rules"] == rule["rules"]);
-    CHECK(ask("Bash", {{"command", "ls"}}, {folder}).scope.empty());
+    CHECK(ask("Bash", {{"command", "ls"}}, json::array({folder})).scope.empty());
   }
 
   TEST_CASE_FIXTURE(Fixture, "a reply for something else than what is asked is not taken") {
@@ -95,7 +95,7 @@ TEST_SUITE("control protocol") {
               {{"file_path", "/home/ada/site/a.py"}, {"old_string", "one\ntwo"}, {"new_string", "three"}})
               .detail == "change the file `a.py`:\n\n```diff\n- one\n- two\n+ three\n```");
     CHECK(contains(ask("WebFetch", {{"url", "https://example.org"}}).detail, "https://example.org"));
-    CHECK(contains(ask("Strange", {{"x", 1}}).detail, "use the tool Strange with:"));
+    CHECK(contains(ask("Strange", {{"x", 1}}).detail, "use the tool `Strange` with:"));
   }
 
   TEST_CASE_FIXTURE(Fixture, "nothing can hide in it") {
@@ -104,22 +104,73 @@ TEST_SUITE("control protocol") {
         ask("Bash", {{"command", "echo ```\n# hidden\x1b[2K \xE2\x80\xAE txt \xE2\x80\x8B"}}).detail;
     CHECK(contains(detail, "````\necho ```\n"));
     CHECK(contains(detail, "\\x1b[2K"));
-    CHECK(contains(detail, "\\u{e280ae}"));
-    CHECK(contains(detail, "\\u{e2808b}"));
+    CHECK(contains(detail, "\\u{202e}"));
+    CHECK(contains(detail, "\\u{200b}"));
     const auto longer = ask("Bash", {{"command", std::string(50'000, 'a') + "rm -rf /"}}).detail;
     CHECK(longer.size() < 13'000);
     CHECK(contains(longer, "can only be denied"));
     CHECK_FALSE(ask("Bash", {{"command", std::string(50'000, 'a')}}).shown_whole);
     CHECK(ask("Bash", {{"command", "ls"}}).shown_whole);
     CHECK(contains(ask("Bash", {{"command", "ls"}, {"dangerouslyDisableSandbox", true}}).detail,
-                   "With dangerouslyDisableSandbox:\n\n```json\ntrue\n```"));
+                   "With `dangerouslyDisableSandbox`:\n\n```json\ntrue\n```"));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "nothing is pushed out of sight") {
+    const auto far_below = ask("Bash", {{"command", "ls" + std::string(300, '\n') + "touch x"}}).detail;
+    CHECK(contains(far_below, "ls\n[… 299 empty lines …]\ntouch x\n"));
+    const auto far_right = ask("Bash", {{"command", "ls" + std::string(500, ' ') + "; touch x"}}).detail;
+    CHECK(contains(far_right, "ls[… 500 blanks …]; touch x\n"));
+    CHECK(
+        contains(ask("Bash", {{"command", "if a; then\n\n    b\nfi"}}).detail, "if a; then\n\n    b\nfi\n"));
+    std::string filled = "ls\n";
+    for (int i = 0; i < 100; ++i) {
+      filled += ": more of it\n";
+    }
+    const auto many = ask("Bash", {{"command", filled + "touch `x`\n"}}).detail;
+    CHECK(many.ends_with(
+        "It has 102 lines; read all of them before you allow it. The last one: `` touch `x` ``"));
+    CHECK(ask("Bash", {{"command", filled}}).shown_whole);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a name stays within its line") {
+    const auto tool = ask("x` with:\n\n```\nls\n```\n\n**", {{"a", 1}}).detail;
+    CHECK(tool.starts_with(
+        "use the tool ```` x` with:\\x0a\\x0a```\\x0als\\x0a```\\x0a\\x0a** ```` with:\n\n```json\n"));
+    CHECK(ask("Read", {{"file_path", "/home/ada/site/a`\nb"}}).detail == "read the file `` a`\\x0ab ``");
+    CHECK(contains(ask("Read", {{"file_path", "a"}, {"b`\n\nc", 1}}).detail, "With `` b`\\x0a\\x0ac ``:"));
+    const auto longer = ask(std::string(100'000, 't'), {{"a", 1}});
+    CHECK(longer.detail.size() < 2'000);
+    CHECK_FALSE(longer.shown_whole);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "what a rule allows is said in words beside it") {
+    const auto scope = [&](const json& rules) {
+      const json suggestion = {{"type", "addRules"}, {"rules", rules}, {"behavior", "allow"}};
+      return ask("Bash", {{"command", "ls"}}, json::array({suggestion})).scope;
+    };
+    CHECK(scope(json::array({{{"toolName", "Bash"}, {"ruleContent", "npm test"}}})) ==
+          "the command `npm test`, each time (the rule `Bash(npm test)`)");
+    const auto command = [&](const char* pattern) {
+      return scope(json::array({{{"toolName", "Bash"}, {"ruleContent", pattern}}}));
+    };
+    CHECK(command("git init *") == "every command that begins with `git init` (the rule `Bash(git init *)`)");
+    CHECK(command("git * main") ==
+          "every command of the form `git * main`, where * is anything at all (the rule `Bash(git * main)`)");
+    CHECK(command("*").starts_with("every command of the form `*`"));
+    CHECK(scope(json::array({{{"toolName", "WebSearch"}}})) ==
+          "every use of `WebSearch` (the rule `WebSearch`)");
+    CHECK(
+        scope(json::array({{{"toolName", "Bash"}, {"ruleContent", "a:*"}},
+                           {{"toolName", "Read"}, {"ruleContent", "/x/**"}}})) ==
+        "every command that begins with `a` (the rule `Bash(a:*)`), every use of `Read` on `/x/**` (the rule "
+        "`Read(/x/**)`)");
   }
 
   TEST_CASE_FIXTURE(Fixture, "nothing can hide in a plan") {
     CHECK(ask("ExitPlanMode", {{"plan", "1. *Build* \xE2\x80\xAE it\n\xE2\x80\x8B\x1b[2K"}}).detail ==
-          "1. *Build* \\u{e280ae} it\n\\u{e2808b}\\x1b[2K");
+          "1. *Build* \\u{202e} it\n\\u{200b}\\x1b[2K");
     control.take(R"({"type":"assistant","message":{"content":[{"type":"text","text":"So\u2066 it is"}]}})");
-    CHECK(ask("ExitPlanMode", json::object()).detail == "So\\u{e281a6} it is");
+    CHECK(ask("ExitPlanMode", json::object()).detail == "So\\u{2066} it is");
   }
 
   TEST_CASE_FIXTURE(Fixture, "questions come with their options, and answers go back beside them") {

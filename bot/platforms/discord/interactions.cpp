@@ -257,7 +257,7 @@ std::optional<Ticket> parse_ticket(std::string_view text) {
 
 bool is_signed(const base::HttpRequest& request, std::string_view public_key) {
   const auto signature = base::from_hex(request.headers.get("X-Signature-Ed25519").value_or(""));
-  const auto timestamp = request.headers.get("X-Signature-Timestamp").value_or("");
+  const auto timestamp = request.headers.get(kTimestampHeader).value_or("");
   return signature && !timestamp.empty() &&
          base::ed25519_verify(public_key, timestamp + request.body, *signature);
 }

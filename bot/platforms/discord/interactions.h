@@ -28,9 +28,11 @@ inline constexpr std::chrono::minutes kTicketLife{14};
 /// The name of the message command, as people see it in a message's menu.
 inline constexpr const char* kAskAboutMessage = "Ask about this message";
 
+/// In seconds since 1970; part of what is signed.
+inline constexpr const char* kTimestampHeader = "X-Signature-Timestamp";
+
 /// Whether the application with that public key (32 bytes) was sent the call by Discord: Ed25519 over the
-/// header X-Signature-Timestamp and the body. The timestamp may be of any age: Discord sets no limit, repeats
-/// are dropped by the interaction's id for ever, and a clock that is wrong must not make the bot deaf.
+/// header X-Signature-Timestamp and the body. How old it may be is for the caller to say.
 bool is_signed(const base::HttpRequest& request, std::string_view public_key);
 
 /// Reads the body of a signed call. Any bytes will do; throws Refused for what is no interaction that Discord

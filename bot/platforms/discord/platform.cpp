@@ -22,6 +22,7 @@
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/signed_time.h"
 #include "bot/platforms/shared/ticket_memory.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
@@ -92,6 +93,10 @@ chat::Received Discord::receive(const base::HttpRequest& request, base::Timestam
   shared::require_post(request);
   if (!is_signed(request, public_key_)) {
     throw chat::Refused(401, "The signature is missing or wrong.");
+  }
+  if (const auto problem = shared::signed_time_problem(
+          kTimestampHeader, request.headers.get(kTimestampHeader).value_or(""), now)) {
+    throw chat::Refused(401, *problem);
   }
   auto received = read_interaction(request.body);
   for (const auto& incoming : received.incoming) {

@@ -8,6 +8,8 @@ namespace bot::shared {
 namespace {
 
 constexpr std::size_t kPruneAbove = 1'000;
+/// Threads that come in another order than they looked at the clock differ by less.
+constexpr std::chrono::seconds kSetBack{5};
 
 }  // namespace
 
@@ -32,6 +34,7 @@ base::Timestamp RateLimiter::ready_at(const std::string& chat, base::Timestamp n
 
 base::Timestamp RateLimiter::ready_at(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
+  follow(now);
   return std::max(now, earliest(chat, pace));
 }
 
@@ -41,6 +44,7 @@ void RateLimiter::take(const std::string& chat, base::Timestamp now) {
 
 void RateLimiter::take(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
+  follow(now);
   if (const auto at = earliest(chat, pace); at > now) {
     throw chat::RateLimited(at);
   }
@@ -50,6 +54,7 @@ void RateLimiter::take(const std::string& chat, base::Timestamp now, RateLimit p
 
 void RateLimiter::spend(const std::string& chat, base::Timestamp now, RateLimit pace) {
   const std::lock_guard lock(mutex_);
+  follow(now);
   fill(chat, now, pace);
 }
 
@@ -57,6 +62,22 @@ void RateLimiter::fill(const std::string& chat, base::Timestamp now, RateLimit p
   auto& filled = chats_[chat];
   filled = std::max(filled, now) + pace.pause;
   all_ = std::max(all_, now) + overall_.pause;
+}
+
+/// Whatever was to be waited for is as far away on a clock that was set back as it was before.
+void RateLimiter::follow(base::Timestamp now) {
+  if (now < seen_ - kSetBack) {
+    const auto back = seen_ - now;
+    for (auto* times : {&chats_, &held_}) {
+      for (auto& [chat, time] : *times) {
+        time -= back;
+      }
+    }
+    all_ -= back;
+    all_held_ -= back;
+    seen_ = now;
+  }
+  seen_ = std::max(seen_, now);
 }
 
 void RateLimiter::prune(base::Timestamp now) {

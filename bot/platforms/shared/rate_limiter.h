@@ -15,7 +15,7 @@ struct RateLimit {
 };
 
 /// Keeps calls below a service's limits, per chat and over all (generic cell rate algorithm, ITU-T I.371).
-/// Thread rule: any thread.
+/// Follows a clock that is set back. Thread rule: any thread.
 class RateLimiter {
  public:
   RateLimiter(RateLimit per_chat, RateLimit overall) : per_chat_(per_chat), overall_(overall) {}
@@ -40,6 +40,7 @@ class RateLimiter {
   static base::Timestamp earliest(base::Timestamp filled, RateLimit pace);
   base::Timestamp earliest(const std::string& chat, RateLimit pace) const;
   void prune(base::Timestamp now);
+  void follow(base::Timestamp now);
   void fill(const std::string& chat, base::Timestamp now, RateLimit pace);
 
   const RateLimit per_chat_;
@@ -49,6 +50,7 @@ class RateLimiter {
   std::map<std::string, base::Timestamp> held_;
   base::Timestamp all_{};
   base::Timestamp all_held_{};
+  base::Timestamp seen_{};  ///< the latest `now`
 };
 
 }  // namespace bot::shared

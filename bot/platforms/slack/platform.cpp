@@ -67,7 +67,7 @@ class Slack final : public chat::Platform,
  public:
   struct Options {
     std::string bot_token;
-    std::string signing_secret;
+    std::vector<std::string> signing_secrets;
     std::string api_url;
     std::string public_url;
     std::string section;
@@ -83,7 +83,7 @@ class Slack final : public chat::Platform,
 
   chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
     shared::require_post(request);
-    if (const auto problem = signature_problem(request, options_.signing_secret, now)) {
+    if (const auto problem = signature_problem(request, options_.signing_secrets, now)) {
       throw chat::Refused(401, *problem);
     }
     auto received =
@@ -333,7 +333,7 @@ void Slack::fetch(const std::string& handle, std::uint64_t max_bytes,
 std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext& context) {
   Slack::Options options;
   options.bot_token = section.required_secret("bot_token");
-  options.signing_secret = section.required_secret("signing_secret");
+  options.signing_secrets = section.required_secrets("signing_secret");
   options.api_url = shared::read_api_base_url(section, kApi);
   section.finish();
   options.public_url = context.public_url;

@@ -99,11 +99,12 @@ class Telegram final : public chat::Platform,
 
 chat::Received Telegram::receive(const base::HttpRequest& request, base::Timestamp) const {
   shared::require_post(request);
-  if (!installation_.secret) {
+  if (installation_.secrets.empty()) {
     throw chat::Refused(404, "This chat asks Telegram for its messages; it has no webhook.");
   }
   const auto given = request.headers.get("X-Telegram-Bot-Api-Secret-Token").value_or("");
-  if (!base::constant_time_equal(given, *installation_.secret)) {
+  if (std::none_of(installation_.secrets.begin(), installation_.secrets.end(),
+                   [&](const std::string& secret) { return base::constant_time_equal(given, secret); })) {
     throw chat::Refused(401, "The header X-Telegram-Bot-Api-Secret-Token is missing or wrong.");
   }
   const auto update = base::parse_json(request.body);
@@ -270,18 +271,19 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   Installation installation;
   installation.name = context.name;
   const auto token = section.required_secret("token");
-  installation.secret = section.optional_secret("secret");
+  installation.secrets = section.secrets("secret");
   const auto transport =
       section.one_of("transport", context.public_url.empty() ? "polling" : "webhook", {"webhook", "polling"});
   installation.polls = transport == "polling";
   installation.api_base_url = shared::read_api_base_url(section, kApi);
   installation.public_url = context.public_url;
   section.finish();
-  if (!installation.polls && !installation.secret) {
+  if (!installation.polls && installation.secrets.empty()) {
     section.fail("secret", "is missing; a webhook needs one, 1 to 256 of A-Z, a-z, 0-9, _ and -");
   }
-  if (installation.secret && !is_secret_token(*installation.secret)) {
-    section.fail("secret", "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
+  if (!std::all_of(installation.secrets.begin(), installation.secrets.end(), is_secret_token)) {
+    section.fail(section.has("secrets") ? "secrets" : "secret",
+                 "must be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes no others)");
   }
   return std::make_unique<Telegram>(std::move(installation), token, context.clock);
 }

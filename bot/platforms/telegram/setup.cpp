@@ -41,7 +41,7 @@ void set_up(const Api& api, const Installation& installation) {
   } else if (!installation.public_url.empty()) {
     api.call("setWebhook",
              {{"url", installation.webhook_url()},
-              {"secret_token", installation.secret.value_or("")},
+              {"secret_token", installation.secrets.empty() ? "" : installation.secrets.front()},
               {"allowed_updates", updates_wanted()}},
              {});
   }

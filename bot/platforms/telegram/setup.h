@@ -15,8 +15,10 @@ inline constexpr const char* kApi = "https://api.telegram.org";
 
 /// What is configured of one bot.
 struct Installation {
-  std::string name;                   ///< the chat section's
-  std::optional<std::string> secret;  ///< that Telegram sends along with each call of the webhook
+  std::string name;  ///< the chat section's
+  /// What Telegram sends along with each call of the webhook. It is told the first; calls that it made with
+  /// one before are taken, too.
+  std::vector<std::string> secrets;
   bool polls = false;
   std::string api_base_url;
   std::string public_url;  ///< may be empty

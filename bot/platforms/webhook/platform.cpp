@@ -224,16 +224,16 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
 }
 
 std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext&) {
-  const auto secret = section.required_secret("secret");
+  const auto secrets = section.required_secrets("secret");
   const auto callback_url = section.required_string("callback_url");
   section.finish();
   if (!callback_url.starts_with("https://") && !callback_url.starts_with("http://")) {
     section.fail("callback_url", "must begin with https:// or http://");
   }
   try {
-    return std::make_unique<GenericWebhook>(StandardWebhooks(secret), callback_url);
+    return std::make_unique<GenericWebhook>(StandardWebhooks(secrets), callback_url);
   } catch (const std::invalid_argument& e) {
-    section.fail("secret", e.what());
+    section.fail(section.has("secrets") ? "secrets" : "secret", e.what());
   }
 }
 

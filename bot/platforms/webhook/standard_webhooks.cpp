@@ -1,35 +1,52 @@
 #include "bot/platforms/webhook/standard_webhooks.h"
 
-#include <charconv>
-#include <chrono>
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/crypto.h"
+#include "bot/platforms/shared/signed_time.h"
 
 namespace bot::webhook {
 namespace {
 
 constexpr std::string_view kPrefix = "whsec_";
-constexpr std::chrono::minutes kTolerance{5};
-/// The specification wants 24 to 64 bytes; what other tools have made is taken, too.
-constexpr std::size_t kMinKey = 8, kMaxKey = 128;
+constexpr std::size_t kMinKey = 24, kMaxKey = 128;
 
-}  // namespace
-
-StandardWebhooks::StandardWebhooks(const std::string& secret) {
-  const auto key =
-      secret.starts_with(kPrefix) ? base::base64_decode(secret.substr(kPrefix.size())) : std::nullopt;
+std::string key_of(const std::string& secret) {
+  auto key = secret.starts_with(kPrefix) ? base::base64_decode(secret.substr(kPrefix.size())) : std::nullopt;
   if (!key || key->size() < kMinKey || key->size() > kMaxKey) {
     throw std::invalid_argument("must be \"whsec_\" and the base64 of 24 to 64 random bytes");
   }
-  key_ = *key;
+  return *std::move(key);
 }
 
-std::string StandardWebhooks::signature(std::string_view id, std::string_view timestamp,
-                                        std::string_view body) const {
+std::string signature(std::string_view key, std::string_view id, std::string_view timestamp,
+                      std::string_view body) {
   std::string message(id);
   message.append(".").append(timestamp).append(".").append(body);
-  return "v1," + base::base64_encode(base::hmac_sha256(key_, message));
+  return "v1," + base::base64_encode(base::hmac_sha256(key, message));
+}
+
+/// Several signatures may stand in the header, one for each key of the sender.
+bool holds(std::string_view given, std::string_view expected) {
+  while (!given.empty()) {
+    const auto space = std::min(given.find(' '), given.size());
+    if (base::constant_time_equal(given.substr(0, space), expected)) {
+      return true;
+    }
+    given.remove_prefix(std::min(space + 1, given.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+StandardWebhooks::StandardWebhooks(const std::vector<std::string>& secrets) {
+  if (secrets.empty()) {
+    throw std::invalid_argument("must not be empty");
+  }
+  std::transform(secrets.begin(), secrets.end(), std::back_inserter(keys_), key_of);
 }
 
 base::HttpFields StandardWebhooks::sign(const std::string& id, base::Timestamp now,
@@ -37,7 +54,7 @@ base::HttpFields StandardWebhooks::sign(const std::string& id, base::Timestamp n
   const auto timestamp = std::to_string(base::to_unix_ms(now) / 1000);
   return {{"webhook-id", id},
           {"webhook-timestamp", timestamp},
-          {"webhook-signature", signature(id, timestamp, body)}};
+          {"webhook-signature", signature(keys_.front(), id, timestamp, body)}};
 }
 
 std::optional<std::string> StandardWebhooks::problem(const base::HttpRequest& request,
@@ -48,28 +65,13 @@ std::optional<std::string> StandardWebhooks::problem(const base::HttpRequest& re
   if (id.empty() || timestamp.empty() || given.empty()) {
     return "The headers webhook-id, webhook-timestamp and webhook-signature are needed.";
   }
-  std::int64_t seconds = 0;
-  const auto* end = timestamp.data() + timestamp.size();
-  if (const auto parsed = std::from_chars(timestamp.data(), end, seconds);
-      parsed.ec != std::errc() || parsed.ptr != end) {
-    return "The header webhook-timestamp is not a number of seconds.";
+  if (const auto problem = shared::signed_time_problem("webhook-timestamp", timestamp, now)) {
+    return problem;
   }
-  const auto now_s = base::to_unix_ms(now) / 1000;
-  const auto tolerance = std::chrono::seconds(kTolerance).count();
-  if (seconds < now_s - tolerance || seconds > now_s + tolerance) {
-    return "The header webhook-timestamp is more than five minutes away from now.";
-  }
-  // Several signatures may stand there, one for each key during a rotation.
-  const auto expected = signature(id, timestamp, request.body);
-  std::string_view rest = given;
-  while (!rest.empty()) {
-    const auto space = std::min(rest.find(' '), rest.size());
-    if (base::constant_time_equal(rest.substr(0, space), expected)) {
-      return std::nullopt;
-    }
-    rest.remove_prefix(std::min(space + 1, rest.size()));
-  }
-  return "The signature is wrong.";
+  const bool is_signed = std::any_of(keys_.begin(), keys_.end(), [&](const std::string& key) {
+    return holds(given, signature(key, id, timestamp, request.body));
+  });
+  return is_signed ? std::nullopt : std::optional<std::string>("The signature is wrong.");
 }
 
 }  // namespace bot::webhook

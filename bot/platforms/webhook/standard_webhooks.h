@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/http.h"
@@ -13,8 +14,9 @@ namespace bot::webhook {
 /// "id.timestamp.body" with the bytes behind "whsec_".
 class StandardWebhooks {
  public:
-  /// Throws std::invalid_argument unless the secret is "whsec_<base64 of 24 to 64 bytes>".
-  explicit StandardWebhooks(const std::string& secret);
+  /// Signs with the first secret and takes requests signed with any. Throws std::invalid_argument unless each
+  /// is "whsec_<base64 of 24 to 64 bytes>"; up to 128 bytes are taken, as other tools make them.
+  explicit StandardWebhooks(const std::vector<std::string>& secrets);
 
   /// The three headers for a call with that id at that time.
   base::HttpFields sign(const std::string& id, base::Timestamp now, std::string_view body) const;
@@ -23,8 +25,7 @@ class StandardWebhooks {
   std::optional<std::string> problem(const base::HttpRequest& request, base::Timestamp now) const;
 
  private:
-  std::string signature(std::string_view id, std::string_view timestamp, std::string_view body) const;
-  std::string key_;
+  std::vector<std::string> keys_;
 };
 
 }  // namespace bot::webhook

@@ -69,6 +69,10 @@ HttpRequest DiscordService::signed_call(const std::string& body, const std::stri
   return request;
 }
 
+HttpRequest DiscordService::signed_call(const std::string& body, base::Timestamp now) {
+  return signed_call(body, std::to_string(base::to_unix_ms(now) / 1000));
+}
+
 HttpRequest DiscordService::forged(HttpRequest request) const {
   base::HttpFields headers;
   for (auto [name, value] : request.headers.all()) {

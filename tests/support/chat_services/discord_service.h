@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "tests/support/chat_services/chat_service.h"
 
 namespace support {
@@ -39,7 +40,9 @@ class DiscordService final : public ChatService {
   /// "Ask about this message" on a message of that author.
   base::HttpRequest ask_about(const Said& said, const std::string& author);
   /// The call of the webhook with that body, signed.
-  static base::HttpRequest signed_call(const std::string& body, const std::string& timestamp = "1700000000");
+  static base::HttpRequest signed_call(const std::string& body, const std::string& timestamp);
+  static base::HttpRequest signed_call(const std::string& body,
+                                       base::Timestamp now = base::SystemClock().now());
   static std::string signature(const std::string& message);
 
   /// From now on no token of an interaction is valid.
