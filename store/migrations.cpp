@@ -320,9 +320,20 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,  kThird,      kFourth,     kFifth,
-                                    kSixth,       kSeventh, kEighth,     kNinth,      kTenth,
-                                    kEleventh,    kTwelfth, kThirteenth, kFourteenth, kFifteenth};
+constexpr const char* kSixteenth = R"sql(
+-- Of a message that the service cut and counts as several: which part of its text is how long, in bytes.
+CREATE TABLE cut_messages (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  own_id TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  UNIQUE (message_id, own_id));
+CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,   kFifth,    kSixth,
+                                    kSeventh,     kEighth,     kNinth,     kTenth,    kEleventh, kTwelfth,
+                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -64,9 +64,10 @@ struct IncomingMessage {
   enum class Place { direct, group };
   Place place = Place::direct;
   /// Whether it is meant for the bot: always, only where chat_id is a conversation of the bot already, or
-  /// only if another message of its album is meant for the bot, which may come later. Of an edit: only since
-  /// that edit, so that it is the first that the bot hears of the message.
-  enum class Addressed { always, in_own_conversation, in_album, by_edit };
+  /// only if another message of its album is meant for the bot, which may come later, or only as the rest of
+  /// what the person wrote just before and the service cut. Of an edit: only since that edit, so that it is
+  /// the first that the bot hears of the message.
+  enum class Addressed { always, in_own_conversation, in_album, as_rest, by_edit };
   Addressed addressed = Addressed::always;
   std::vector<Attachment> attachments = {};
   /// What was forwarded, quoted, replied to or shared along with it. Never part of `text`, whose words alone
