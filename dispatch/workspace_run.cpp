@@ -61,23 +61,21 @@ void remember_session(ProjectWorkspace& workspace, const std::string& specialist
 }
 
 /// Makes what the CLI says of money and tokens that of this run alone, as far as it can be true.
-void settle_cost(const ProjectWorkspace& workspace, const RunNames& names, Claims& claims, Report& report) {
+void settle_cost(const ProjectWorkspace& workspace, const Task& task, const std::string& record,
+                 Claims& claims, Report& report) {
+  // A CLI that counts tokens by session finds there what a process that was cut spent; Claude Code does not.
+  const bool goes_on =
+      report.session_tokens && task.continues_session && report.session_id == task.session_id;
   if (report.usd_is_of_session) {
     // A process that was killed may have left nothing of its cost in the session: then the total is less.
-    const auto earlier = workspace.spent_in_session(report.session_id, names.record);
+    const auto earlier = goes_on ? task.session_usd : workspace.spent_in_session(report.session_id, record);
     report.usd -= report.usd >= earlier ? earlier : 0;
     report.usd_is_of_session = false;
   }
   report.usd = std::max(report.usd, report.usd_at_least);
   if (report.session_tokens) {
-    const auto before_it = workspace.tokens_in_session(report.session_id, names.record);
-    const auto since = [](std::int64_t& counted, std::int64_t earlier) {
-      counted = std::max<std::int64_t>(0, counted - earlier);
-    };
-    since(report.tokens.input, before_it.input);
-    since(report.tokens.cache_read, before_it.cache_read);
-    since(report.tokens.cache_write, before_it.cache_write);
-    since(report.tokens.output, before_it.output);
+    report.tokens = report.tokens.since(goes_on ? task.session_tokens
+                                                : workspace.tokens_in_session(report.session_id, record));
   }
   if (report.usd_is_claim) {
     report.tokens = claims.believed(report.tokens);
@@ -97,6 +95,10 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto before = workspace.baseline(names.baseline);
   auto logged = task;
   logged.event_log = workspace.event_log(names.record);
+  if (task.continues_session) {
+    logged.session_usd += workspace.spent_in_session(task.session_id, names.record);
+    logged.session_tokens += workspace.tokens_in_session(task.session_id, names.record);
+  }
   WorkspaceRun run;
   run.report = specialist.run(
       logged,
@@ -123,7 +125,7 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();
-  settle_cost(workspace, names, claims, run.report);
+  settle_cost(workspace, logged, names.record, claims, run.report);
   if (run.report.session_begun && !is_review) {
     remember_session(workspace, specialist.name(), run.report.session_id);
   }

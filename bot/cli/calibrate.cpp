@@ -130,7 +130,7 @@ int give_verdict(const VerdictOptions& options, std::ostream& out) {
   LogOptions log_options;
   log_options.config = options.config;
   OpenLog log(log_options);
-  const auto decision = decision_of_id(log, options.id, "log verdict");
+  const auto decision = decision_of_id(log, options.id);
   if (!decision) {
     throw base::PermanentError(fmt::format("there is no decision {}", options.id));
   }
@@ -189,7 +189,7 @@ int replay_decisions(const VerdictOptions& options, std::ostream& out) {
   if (options.id.empty()) {
     decisions = store::RoutingLog(log.db).judged();
   } else {
-    const auto decision = decision_of_id(log, options.id, "log replay");
+    const auto decision = decision_of_id(log, options.id);
     if (!decision) {
       throw base::PermanentError(fmt::format("there is no decision {}", options.id));
     }

@@ -16,9 +16,11 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
@@ -91,7 +93,16 @@ void check_database(Doctor& doctor) {
 
 void check_thresholds(Doctor& doctor) {
   auto policy = doctor.settings().policy.routing;
-  if (!doctor.db || !policy.needs_history()) {
+  for (const auto& sentence : policy.contradictions()) {
+    doctor.warn("thresholds", sentence);
+  }
+  if (!doctor.db) {
+    return;
+  }
+  if (const auto console = turns::console_text(*doctor.db); !console.empty()) {
+    doctor.ok("console", "thresholds above the file's: " + std::string(base::trim(console)));
+  }
+  if (!policy.needs_history()) {
     return;
   }
   const auto missing = turns::learn_thresholds(policy, *doctor.db, base::SystemClock().now());
@@ -187,7 +198,7 @@ void check_price(Doctor& doctor) {
     return;
   }
   if (!s.has_price) {
-    doctor.warn("price", runtime::no_price_warning(s.model));
+    doctor.warn("price", runtime::no_price_warning(s));
     return;
   }
   doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", s.model,

@@ -17,6 +17,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "base/nearest.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
@@ -223,8 +224,8 @@ void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::R
     files.push_back(file.path);
   }
   const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
-  progress.say(fmt::format("{}: {}, {} {}, ${:.2f}, {}", word, base::format_duration(report.duration),
-                           report.turns, report.turns == 1 ? "turn" : "turns", report.usd,
+  progress.say(fmt::format("{}: {}, {} {}, {}, {}", word, base::format_duration(report.duration),
+                           report.turns, report.turns == 1 ? "turn" : "turns", base::format_usd(report.usd),
                            files.empty() ? "no files changed" : "files: " + texts::short_list(files, 8)));
   if (!report.problem.empty()) {
     progress.say(report.problem);

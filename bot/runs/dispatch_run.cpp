@@ -6,6 +6,7 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/further_tasks.h"
 #include "bot/runs/legs.h"
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
@@ -280,12 +281,13 @@ void DispatchRun::give_back(const dispatch::ProjectWorkspace& workspace, int tur
 }
 
 void DispatchRun::wait_for_holder(const std::string& holder) {
-  const auto text = texts::in_use_elsewhere(run_.project.slug, holder);
+  const auto text = with_further(run_.db, run_.record, texts::in_use_elsewhere(run_.project.slug, holder));
   store::Transaction transaction(run_.db);
   if (store::Conversations(run_.db).message(run_.record.note).text != text) {
-    store::Outbox(run_.db).edit(run_.record.note, text, run_.cancel_button(), run_.services.clock.now());
+    store::Outbox(run_.db).edit(run_.record.note, text, run_.buttons(), run_.services.clock.now());
   }
-  store::JobQueue(run_.db).give_back(run_.job, run_.services.clock.now() + kHolderPoll);
+  const auto now = run_.services.clock.now();
+  store::JobQueue(run_.db).give_back(run_.job, now, now + kHolderPoll);
   transaction.commit();
 }
 

@@ -5,10 +5,12 @@
 #include "base/log.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/budget_alerts.h"
 #include "bot/runs/end_write.h"
 #include "bot/runs/specialist_prompts.h"
 #include "bot/texts/budget.h"
 #include "store/approvals.h"
+#include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
@@ -17,6 +19,12 @@ constexpr std::chrono::milliseconds kCountBudget{500};
 /// Requests that wait behind the one that is shown; the others are refused.
 constexpr std::size_t kMostWaiting = 20;
 
+ProgressNote::Before before(const RunContext& run) {
+  auto legs = store::DispatchLog(run.db).legs(run.record.id);
+  std::erase_if(legs, [](const store::Leg& leg) { return !leg.ended; });
+  return {store::time_worked(legs), store::Ledger(run.db).spent_on(run.record.id)};
+}
+
 }  // namespace
 
 RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
@@ -24,8 +32,9 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()),
-      spending_(run.db, run.record) {}
+      note_(run.services, run.db, run.record, run.project.slug, run.buttons(), before(run)),
+      spending_(run.db, run.record),
+      leg_(run.db, run.record.id) {}
 
 void RunObserver::take(const dispatch::Event& event) {
   if (event.kind == dispatch::Event::Kind::session_begun) {
@@ -33,6 +42,7 @@ void RunObserver::take(const dispatch::Event& event) {
   }
   take_request(event);
   additions_.take(event);
+  leg_.take(event, run_.services.clock.now());
   book(event);
   watch_budget();
   note_.take(event);
@@ -40,14 +50,18 @@ void RunObserver::take(const dispatch::Event& event) {
 
 void RunObserver::finish(const dispatch::Report& report, const std::function<void()>& keep,
                          const std::stop_token& stop) {
+  double booked = 0;
   write_the_end(run_.db, "the result of dispatch " + chat::dispatch_name(run_.record.id), stop, [&] {
     auto spending = spending_;  // what is rolled back was not booked
     store::Transaction transaction(run_.db);
     spending.settle(report, run_.services.clock.now());
     keep();
     transaction.commit();
+    booked = spending.booked();
   });
   try {
+    count_spending(booked);
+    tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
     additions_.note_taken_up();
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: which additions it took up is not noted: {}",
@@ -59,12 +73,20 @@ void RunObserver::book(const dispatch::Event& event) {
   const auto& record = run_.record;
   try {
     spending_.note(event, run_.services.clock.now());
+    count_spending(spending_.booked());
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: its cost cannot be booked now: {}", chat::dispatch_name(record.id),
                       e.what());
   }
   run_.services.runs.note_unbooked(record.id, record.person,
                                    std::max(0.0, event.usd_so_far - spending_.booked()));
+}
+
+void RunObserver::count_spending(double booked) {
+  if (booked > counted_usd_) {
+    run_.services.metrics.spent(store::Purpose::specialist, booked - counted_usd_);
+    counted_usd_ = booked;
+  }
 }
 
 void RunObserver::take_request(const dispatch::Event& event) {
@@ -122,6 +144,7 @@ void RunObserver::watch_budget() {
     return;
   }
   next_count_ = now + kCountBudget;
+  tell_spent_shares(run_.services, run_.db, record.person, run_.conversation);
   try {
     if (const auto budget =
             Budgets(run_.services, run_.db, record.person, run_.conversation).used_up_by_runs()) {

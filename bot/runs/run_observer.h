@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "bot/runs/legs.h"
 #include "bot/runs/progress_note.h"
 #include "bot/runs/run_additions.h"
 #include "bot/runs/run_context.h"
@@ -35,6 +36,8 @@ class RunObserver {
   void take_request(const dispatch::Event& event);
   void show_next();
   void book(const dispatch::Event& event);
+  /// Counts for the metrics what was booked since the last time: each process of a run counts its own.
+  void count_spending(double booked);
   /// Ends the run when all that run now have used up a budget.
   void watch_budget();
 
@@ -43,6 +46,8 @@ class RunObserver {
   RunAdditions additions_;
   ProgressNote note_;
   RunSpending spending_;
+  double counted_usd_ = 0;  ///< for the metrics, which never count backwards
+  LegClock leg_;
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   std::chrono::steady_clock::time_point next_count_;

@@ -22,6 +22,10 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
     task.continues_session = true;
     task.session_id = record.session_id;
     task.prompt = restarted_prompt(record.prompt);
+    const auto used = store::Ledger(run.db).used_on(record.id);
+    task.session_usd = used.usd;
+    task.session_tokens = {used.input_tokens, used.cache_read_tokens, used.cache_write_tokens, 0,
+                           used.output_tokens};
     return;
   }
   if (record.action == store::DispatchAction::resume && !record.session_id.empty()) {

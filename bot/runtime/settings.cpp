@@ -14,6 +14,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "dispatch/task/token_price.h"
 #include "llm/chat_models.h"
 #include "router/dispatch_guide.h"
 #include "store/conversations.h"
@@ -81,10 +82,13 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   const bool other_address = s.base_url != llm::default_base_url(s.provider);
   const auto key = section.optional_secret("api_key");
   const bool anthropic = s.provider == "anthropic";
-  s.has_price = s.provider != "openai" ||
+  // Who else serves a model asks for what they like, or nothing.
+  const auto listed = anthropic ? dispatch::price_of(s.model) : dispatch::TokenPrice{};
+  s.has_price = s.provider == "demo" || listed.output > 0 ||
                 (section.has("usd_per_million_input") && section.has("usd_per_million_output"));
-  s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
-  s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  const auto usual = anthropic && !s.has_price ? dispatch::price_of("claude-haiku-4-5") : listed;
+  s.usd_per_million_input = section.number("usd_per_million_input", usual.input, 0, 1e6);
+  s.usd_per_million_output = section.number("usd_per_million_output", usual.output, 0, 1e6);
   s.max_answer_bytes = static_cast<std::size_t>(
       section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
   const auto guide = section.file_path("guide", "");
@@ -223,6 +227,7 @@ Budget read_budget(config::Section section) {
                 section.optional_number("usd_per_user_per_day", 0, 1e9),
                 section.optional_number("usd_per_run", 0, 1e9)};
   budget.usd_per_month = section.optional_number("usd_per_month", 0, 1e9);
+  budget.alert_at = section.numbers("alert_at", budget.alert_at, 0.01, 1);
   budget.stops_secretary = section.one_of("secretary", "stop", {"stop", "unlimited"}) == "stop";
   for (auto& [chat, limits] : section.children("chat")) {
     if (chat.find(':') == std::string::npos) {
@@ -245,6 +250,9 @@ void read_chats(config::Section& root, Settings& settings) {
     }
     const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
+    if (section.has("repair_buttons")) {
+      settings.policy.repair_buttons[name] = section.boolean("repair_buttons", true);
+    }
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
       settings.warnings.push_back(fmt::format(
@@ -330,16 +338,27 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
                          {},
                          root.child("specialist"),
                          read_budget(root.child("budget")),
-                         router::RoutingPolicy(root.child("routing"))};
+                         router::RoutingPolicy(root.child("routing")),
+                         root.child("chat").keys()};
+  if (std::find(settings.chats.begin(), settings.chats.end(), "web") == settings.chats.end()) {
+    settings.chats.emplace_back("web");
+  }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   return settings;
 }
 
-std::string no_price_warning(const std::string& model) {
+std::string no_price_warning(const SecretarySettings& secretary) {
+  const double in = secretary.usd_per_million_input, out = secretary.usd_per_million_output;
+  if (in + out > 0) {
+    return fmt::format(
+        "secretary: the price of {} is not known, so ${} in and ${} out per million tokens are counted; set "
+        "usd_per_million_input and usd_per_million_output",
+        secretary.model, in, out);
+  }
   return fmt::format(
       "secretary: {} has no price, so its answers are counted as free: no budget notices them, and `frontdesk log "
       "savings` leaves them out; set usd_per_million_input and usd_per_million_output, to 0 if it is free",
-      model);
+      secretary.model);
 }
 
 Settings load_settings(const Flags& flags) {
@@ -350,10 +369,13 @@ Settings load_settings(const Flags& flags) {
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
   if (!settings.secretary.demo && !settings.secretary.has_price) {
-    settings.warnings.push_back(no_price_warning(settings.secretary.model));
+    settings.warnings.push_back(no_price_warning(settings.secretary));
   }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  for (auto& sentence : settings.policy.routing.contradictions()) {
+    settings.warnings.push_back(std::move(sentence));
+  }
   if (settings.secretary.demo) {
     settings.policy.routing.let_confidence_decide();
   }

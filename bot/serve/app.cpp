@@ -31,6 +31,7 @@
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
+#include "store/serve_lock.h"
 
 namespace bot::serve {
 namespace {
@@ -124,6 +125,7 @@ class App::Impl {
     tell_what_is_missing();
     {
       store::Database db(settings_.database);
+      store::JobQueue(db).follow_clock(clock_.now());
       if (const int open = store::JobQueue(db).recover(); open > 0) {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
                        open == 1 ? "job" : "jobs");

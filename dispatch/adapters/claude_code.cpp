@@ -37,6 +37,9 @@ constexpr std::chrono::seconds kCheckTimeout{30};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
 
+/// Exit statuses from here on stand for signals.
+constexpr int kOfSignals = 128;
+
 constexpr const char* kPlanTool = "ExitPlanMode";
 constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
 
@@ -295,6 +298,13 @@ Report ClaudeCode::report_of(const Task& task, const ClaudeProtocol& protocol, c
     report.problem = problem_without_result("Claude Code", end);
     const auto words = transcript.unfinished_words();
     report.text += (report.text.empty() || words.empty() ? "" : "\n\n") + words;
+  } else if (report.outcome != Outcome::error && report.exit_status > 0 && report.exit_status < kOfSignals &&
+             transcript.results() == 1) {
+    // It contradicts itself. Of several turns, as after work in the background, an earlier one may have
+    // failed.
+    report.outcome = Outcome::error;
+    report.problem =
+        texts::failed_after_result("Claude Code", report.exit_status, first_line_of(report.error_output));
   }
   return report;
 }

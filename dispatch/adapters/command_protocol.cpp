@@ -121,20 +121,33 @@ void CommandProtocol::count(const nlohmann::json& event) {
   if (!settings_.counts_session) {  // else that is done for what remains of it for this run
     tokens = claims_.believed(tokens);
     reported_usd_ = claims_.believed(reported_usd_, tokens, settings_.model);
-    report_.claims_too_much = claims_.exceeded();
   }
+  report_.usd_is_estimate = settings_.usd.empty();
+  report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
+  auto of_run = tokens;
+  usd_so_far_ = report_.usd;
   if (settings_.counts_session) {
     report_.usd_is_claim = !settings_.usd.empty();
     report_.session_tokens = tokens;
     report_.usd_is_of_session = true;
+    of_run = claims_.believed(counts_earlier() ? tokens.since(task_.session_tokens) : tokens);
+    usd_so_far_ -= counts_earlier() ? std::min(usd_so_far_, task_.session_usd) : 0;
+    usd_so_far_ = claims_.believed(usd_so_far_, of_run, settings_.model);
   }
-  report_.usd_is_estimate = settings_.usd.empty();
-  report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
-  emit({.kind = Event::Kind::used});
+  report_.claims_too_much = claims_.exceeded();
+  if (settings_.counts_session && !report_.claims_too_much) {
+    report_.session_usd = report_.usd;
+  }
+  emit({.kind = Event::Kind::used, .spent = {{report_.model, of_run, usd_so_far_}}});
+}
+
+bool CommandProtocol::counts_earlier() const {
+  return settings_.counts_session && task_.continues_session &&
+         (report_.session_id.empty() || report_.session_id == task_.session_id);
 }
 
 void CommandProtocol::emit(Event event) {
-  event.usd_so_far = usd_so_far();
+  event.usd_so_far = usd_so_far_;
   if (on_event_) {
     on_event_(event);
   }

@@ -185,7 +185,7 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
   base::ChildProcess child(child_spec, stop);
   child.write(prompt(task));
   child.close_input();
-  CommandProtocol protocol(settings_, on_event);
+  CommandProtocol protocol(settings_, task, on_event);
   const auto end = monitor_run(child, protocol, task, on_event, stop,
                                settings_.sandbox.active() ? settings_.state : std::vector<fs::path>());
   protocol.finish(end.error_output);

@@ -164,7 +164,9 @@ void RunMonitor::on_timeout() {
 void RunMonitor::emit_sign_of_life() {
   if (on_event_ && !over_ && Clock::now() >= next_sign_) {
     next_sign_ = Clock::now() + kSignOfLife;
-    on_event_({.kind = Event::Kind::still_working, .usd_so_far = protocol_.usd_so_far()});
+    on_event_({.kind = Event::Kind::still_working,
+               .usd_so_far = protocol_.usd_so_far(),
+               .turns_so_far = protocol_.model_calls()});
   }
 }
 
@@ -210,7 +212,10 @@ void RunMonitor::end_run(Outcome outcome, std::string problem) {
   end_.forced = outcome;
   end_.problem = std::move(problem);
   if (protocol_.interrupt()) {
-    kill_at_ = Clock::now() + kInterruptGrace;
+    // A run that was given two seconds is not waited for another five.
+    kill_at_ = Clock::now() + (outcome == Outcome::timeout
+                                   ? std::clamp<Clock::duration>(task_.timeout, kSignOfLife, kInterruptGrace)
+                                   : kInterruptGrace);
   } else {
     child_.kill();
     end_.killed = true;
@@ -234,12 +239,16 @@ RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task&
   return end;
 }
 
+std::string first_line_of(const std::string& error_output) {
+  const auto words = base::trim(error_output);
+  return base::ellipsize(words.substr(0, words.find('\n')), 200);
+}
+
 std::string problem_without_result(const std::string& cli, const RunEnd& end) {
   if (end.exit_status == base::kCannotStart) {
     return texts::could_not_start(cli);
   }
-  const auto words = base::trim(end.error_output);
-  return texts::no_result(cli, end.exit_status, base::ellipsize(words.substr(0, words.find('\n')), 200));
+  return texts::no_result(cli, end.exit_status, first_line_of(end.error_output));
 }
 
 }  // namespace dispatch

@@ -29,6 +29,9 @@ RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task&
                    const std::function<void(const Event&)>& on_event, std::stop_token stop,
                    const std::vector<std::filesystem::path>& also_written = {});
 
+/// Of a CLI's error output, for a sentence.
+std::string first_line_of(const std::string& error_output);
+
 /// The sentence for the chat where the CLI gave no result; `cli` is its name.
 std::string problem_without_result(const std::string& cli, const RunEnd& end);
 

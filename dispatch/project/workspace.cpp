@@ -345,7 +345,8 @@ std::string ProjectWorkspace::result_json(const std::string& record, const Repor
                            {"result", failed && report.text.empty() ? report.problem : report.text},
                            {"stop_reason", nullptr},
                            {"session_id", report.session_id},
-                           {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
+                           {"total_cost_usd", report.session_usd.value_or(
+                                                  spent_in_session(report.session_id, record) + report.usd)},
                            {"usage", usage_json(report.tokens)},
                            {"permission_denials", std::move(denials)}};
   if (failed && !report.text.empty()) {

@@ -28,7 +28,7 @@ constexpr std::size_t kMostProblem = 2'000;
 constexpr std::size_t kMostDetail = 500;
 constexpr std::size_t kMostName = 80;
 constexpr std::size_t kMostRequest = 36'000;
-constexpr std::size_t kMostScope = 500;
+constexpr std::size_t kMostScope = 2'000;
 constexpr std::size_t kMostWorks = 20;
 constexpr std::size_t kMostDenials = 100;
 

@@ -59,6 +59,11 @@ std::string no_result(const std::string& cli, int exit_status, const std::string
                      error_line.empty() ? "" : ": ", error_line);
 }
 
+std::string failed_after_result(const std::string& cli, int exit_status, const std::string& error_line) {
+  return fmt::format("{} gave an answer, and then ended as if it had failed (exit status {}{}).", cli,
+                     exit_status, error_line.empty() ? "" : ": " + error_line);
+}
+
 std::string not_logged_in(const std::string& cli) {
   return fmt::format("{} is not logged in, or its key was refused. {}", cli, kAskOperator);
 }

@@ -31,6 +31,8 @@ std::string actions_refused(std::size_t count);
 std::string could_not_start(const std::string& cli);
 /// `error_line` is the first line of its error output, or empty.
 std::string no_result(const std::string& cli, int exit_status, const std::string& error_line);
+/// The same for one that gave a result, and then ended as if it had failed.
+std::string failed_after_result(const std::string& cli, int exit_status, const std::string& error_line);
 
 // The specialist's model.
 inline constexpr const char* kDeclined =
