@@ -145,7 +145,7 @@ bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resum
   const auto begun =
       Statement(
           db_,
-          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
+          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, result = '', "
           "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
           "AND state <> 'finished'",
           id, session_id, resumes_session, record, now)

@@ -153,6 +153,9 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
     const auto name = chat::dispatch_name(run_.record.id);
     facts.files = workspace.baseline(name).changes_to(dispatch::FolderSnapshot::take(workspace.folder()));
     note_attachments(run_, facts);
+    if (!workspace.saved_result(run_.record.record)) {
+      save_files(workspace, run_.record.record, *report, facts);
+    }
     completion_.finish(facts, *report, std::move(stop));
     workspace.forget_baseline(name);
     return true;

@@ -135,10 +135,7 @@ class App::Impl {
       store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
-      if (!store::DiskReserve(db.path()).hold()) {
-        base::log_warning(
-            "the disk of the database is nearly full: no room is kept there for the end of runs");
-      }
+      runs::hold_reserve(db);
     }
     for (auto& worker : workers_) {
       worker->start();

@@ -133,3 +133,30 @@ TEST_CASE("a renewal of the same login is kept, and another login is not") {
   desk.printed(LoginDesk::leave(login("renewed", std::chrono::hours(8))));
   CHECK(desk.token() == "sk-ant-oat01-access-renewed");
 }
+
+TEST_CASE("the real Claude Code works with a copy of the login that it cannot renew, and over sockets") {
+  if (!support::sandbox_works()) {
+    return;
+  }
+  support::Desk desk;
+  desk.config.set("specialist.claude-code", "api_key", "\"\"")
+      .set("dispatch", "sandbox", "\"bwrap\"")
+      .set("dispatch", "allowed_tools", R"(["Bash"])");
+  desk.model.secretary("build", {support::propose("high", "site")});
+  desk.model.specialist("build",
+                        {support::bash("p=$PPID; while [ $p -gt 1 ]; do " + try_descriptors_of("$p") +
+                                       " $(cat /proc/$p/comm); p=$(sed 's/.*) . //; s/ .*//' "
+                                       "/proc/$p/stat); done; cat ~/.claude/.credentials.json"),
+                         support::say("Ready.")});
+  fs::create_directories(desk.folder() / ".claude");
+  support::write_text(desk.folder() / ".claude/.credentials.json",
+                      login("operator", std::chrono::hours(8)).dump());
+  desk.start();
+  desk.say({"build it"});
+  desk.dispatch("d-1", "Ready.");
+  const auto seen = desk.model.requests(support::ModelRequest::From::specialist).back().raw;
+  CHECK(contains(seen, "LOOKED"));
+  CHECK_FALSE(contains(seen, "OPENED"));
+  CHECK(contains(seen, "sk-ant-oat01-access-operator"));
+  CHECK_FALSE(contains(seen, "sk-ant-ort01"));
+}
