@@ -240,13 +240,12 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 void Turn::on_give_button(store::DecisionId answered) {
   const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
   settle([&] {
-    const auto now = services_.clock.now();
-    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
-      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
-    }
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, proposal)) {
-      return;
+      return;  // the button stays, for when there is money again
+    }
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, services_.clock.now());
     }
     const auto id = log_rule({.name = "give-button",
                               .action = store::DecisionAction::dispatch,

@@ -7,6 +7,7 @@
 #include "router/scoring/rephrasing.h"
 #include "store/dispatch_log.h"
 #include "store/ledger.h"
+#include "store/routing_log.h"
 
 namespace bot::turns {
 namespace {
@@ -24,6 +25,12 @@ std::optional<router::ThreadPast::Kind> kind_of(const store::DecisionRecord& dec
                                                                         : std::nullopt;
 }
 
+/// Whether somebody has stopped it, or said that the secretary should have answered.
+bool was_unwanted(store::Database& db, const store::DecisionRecord& decision) {
+  const auto said = store::RoutingLog(db).verdicts(store::DispatchLog(db).asked(decision.id).id);
+  return !said.empty() && said.back().verdict == store::Verdict::should_answer;
+}
+
 }  // namespace
 
 std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPlace& place) {
@@ -36,7 +43,10 @@ std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPla
     if (since > router::kThreadTime || turns >= router::kThreadTurns) {
       return std::nullopt;
     }
-    const auto kind = kind_of(decision);
+    auto kind = kind_of(decision);
+    if (kind == router::ThreadPast::Kind::dispatched && was_unwanted(db, decision)) {
+      kind = router::ThreadPast::Kind::declined;
+    }
     const bool of_this_subject = kind != router::ThreadPast::Kind::declined || message.button ||
                                  router::word_overlap(place.text, message.text) >= kSameSubject;
     if (kind && of_this_subject) {

@@ -130,3 +130,15 @@ TEST_CASE("route and eval can ask the configured secretary, and nothing comes of
   CHECK(desk.model.saw("remind me at four"));
   CHECK_FALSE(std::filesystem::exists(desk.folder() / "frontdesk.db"));
 }
+
+TEST_CASE("a dispatch that nobody wanted makes the next one in the thread less likely, not more") {
+  ThresholdDesk desk;
+  support::write_text(desk.folder() / "claude.work", "30");
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "On it");
+  desk.answer_to(desk.say({"/cancel"}));
+  desk.answer_to(desk.say({std::string("no, do not ") + kTask}));
+  CHECK(desk.query("SELECT ask_from FROM judgements ORDER BY decision_id DESC LIMIT 1") == "thread");
+  CHECK(desk.query("SELECT ask_at > 0.4 FROM decisions ORDER BY id DESC LIMIT 1") == "1");
+}
