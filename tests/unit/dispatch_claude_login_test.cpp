@@ -41,7 +41,7 @@ struct Fixture {
   json stored() const { return json::parse(base::read_file(file)); }
   static json copied(const LoginCopy& copy) { return json::parse(base::read_file(copy.path())); }
   static void renew(const LoginCopy& copy, const json& renewed) {
-    const auto path = copy.path();
+    const auto& path = copy.path();
     std::FILE* out = std::fopen(path.c_str(), "w");  // in place, as the CLI does behind a mount
     REQUIRE(out != nullptr);
     std::fputs(renewed.dump().c_str(), out);
