@@ -242,7 +242,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
   request.messages = window;
   request.tools = SecretaryTools::specs(offer_dispatch, specialists_);
   request.max_tokens = kAnswerTokens;
+  request.wants_logprob = offer_dispatch;
 
+  std::optional<double> logprob;
   Rounds rounds(tools, specialists_, offer_dispatch);
   for (int round = 0; round < options_.max_rounds; ++round) {
     if (round > 0 && may_go_on) {
@@ -250,7 +252,10 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     }
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
+    logprob = round == 0 ? completion.logprob : logprob;
+    request.wants_logprob = false;
     if (auto turn = rounds.take(completion, request.messages)) {
+      turn->logprob = logprob;
       return std::move(*turn);
     }
   }

@@ -29,8 +29,8 @@ std::string place_of(const Conversation& conversation);
 /// What a click does is fixed when the button is made: a kind and the row it is about.
 struct Button {
   ButtonKind kind = ButtonKind::yes;
-  /// The decision for yes, no, give and raise; the dispatch for resume and cancel; the offered file for file;
-  /// else the approval.
+  /// The decision for yes, no, give, raise, good and bad; the dispatch for resume, cancel and just_answer;
+  /// the offered file for file; else the approval.
   std::int64_t ref = 0;
   std::string label;
   std::string id = {};  ///< made when the button is stored

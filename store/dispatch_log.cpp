@@ -64,6 +64,29 @@ std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversa
       .first(read_decision);
 }
 
+std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversation, PersonId person) {
+  return Statement(db_,
+                   select_decision("WHERE conversation_id = ? AND person_id = ? ORDER BY id DESC LIMIT 1"),
+                   conversation, person)
+      .first(read_decision);
+}
+
+std::vector<DecisionRecord> DispatchLog::last_decisions(ConversationId conversation, int limit) {
+  return Statement(db_, select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?"), conversation,
+                   limit)
+      .all(read_decision);
+}
+
+std::optional<DecisionRecord> DispatchLog::decision_about(MessageId message) {
+  return Statement(db_, select_decision("WHERE message_id = ? ORDER BY id DESC LIMIT 1"), message)
+      .first(read_decision);
+}
+
+DecisionRecord DispatchLog::asked(DecisionId id) {
+  auto found = decision(id);
+  return found.follows ? decision(*found.follows) : found;
+}
+
 std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversation, PersonId person) {
   return Statement(db_,
                    select_decision("WHERE conversation_id = ? AND question = 'open' AND person_id = ? "
@@ -122,7 +145,7 @@ bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resum
   const auto begun =
       Statement(
           db_,
-          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
+          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, result = '', "
           "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
           "AND state <> 'finished'",
           id, session_id, resumes_session, record, now)
@@ -175,6 +198,11 @@ std::vector<Leg> DispatchLog::legs(DispatchId id) {
 
 void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_id) {
   Statement(db_, "UPDATE dispatches SET session_begun = 1, session_id = ? WHERE id = ?", session_id, id)
+      .execute();
+}
+
+void DispatchLog::keep_report(DispatchId id, const std::string& report) {
+  Statement(db_, "UPDATE dispatches SET result = ?2 WHERE id = ?1 AND state = 'running'", id, report)
       .execute();
 }
 

@@ -50,8 +50,9 @@ struct DispatchRecord {
   std::string record = {};  ///< the name of its result file in the project's log folder, without the folder
   bool cancel_requested = false;
   std::optional<DispatchId> joined = {};  ///< the run to which it was passed on
-  std::string result = {};                ///< the specialist's own words
-  std::string facts = "{}";               ///< JSON of what the program knows: files, turns, denials
+  /// The specialist's own words. While it is `running`: its report as JSON, from its end until that is told.
+  std::string result = {};
+  std::string facts = "{}";  ///< JSON of what the program knows: files, turns, denials
   double usd = 0;
   base::Timestamp created;
   std::optional<base::Timestamp> started;
@@ -80,6 +81,14 @@ class DispatchLog {
   DecisionRecord decision(DecisionId id);
   /// The newest of a conversation.
   std::optional<DecisionRecord> last_decision(ConversationId conversation);
+  /// The newest of that person there.
+  std::optional<DecisionRecord> last_decision(ConversationId conversation, PersonId person);
+  /// The newest `limit` of a conversation, newest first.
+  std::vector<DecisionRecord> last_decisions(ConversationId conversation, int limit);
+  /// The newest about that message.
+  std::optional<DecisionRecord> decision_about(MessageId message);
+  /// The decision about the message itself: the question that this one answers, else this one.
+  DecisionRecord asked(DecisionId id);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.
@@ -110,6 +119,8 @@ class DispatchLog {
   void interrupt(DispatchId id, int turns, base::Timestamp at);
   /// The processes that have worked on it, in their order.
   std::vector<Leg> legs(DispatchId id);
+  /// Keeps the report of the run that has ended, as JSON, until finish(): it is not begun again.
+  void keep_report(DispatchId id, const std::string& report);
   /// As if begin() had not been called, for a clean stop: the attempt does not count.
   void give_back(DispatchId id);
   void finish(DispatchId id, DispatchOutcome outcome, const std::string& result, const std::string& facts,

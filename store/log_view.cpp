@@ -138,6 +138,21 @@ std::vector<CostRow> LogView::costs(const LogRow& row) {
       .all(read_costs);
 }
 
+std::vector<TimedCosts> LogView::costs_by_time(std::optional<base::Timestamp> since) {
+  return Statement(
+             db_,
+             "SELECT min(at) / 900000 * 900000, purpose, model, count(*), sum(input_tokens), "
+             "sum(cache_read_tokens), sum(cache_write_tokens), sum(output_tokens), sum(usd) FROM ledger "
+             "WHERE at >= ? GROUP BY at / 900000, purpose, model ORDER BY 1",
+             since.value_or(base::Timestamp()))
+      .all([](Statement& row) {
+        TimedCosts timed;
+        row.read(timed.at);
+        timed.cost = read_costs(row);
+        return timed;
+      });
+}
+
 std::vector<CostRow> LogView::costs_since(std::optional<base::Timestamp> since) {
   return Statement(db_, select_costs("WHERE at >= ?"), since.value_or(base::Timestamp())).all(read_costs);
 }

@@ -60,6 +60,12 @@ struct CostRow {
   double usd = 0;
 };
 
+/// What was paid in a quarter of an hour.
+struct TimedCosts {
+  base::Timestamp at;  ///< when it began
+  CostRow cost;
+};
+
 /// The log of decisions and dispatches, to read. Thread rule: that of the Database.
 class LogView {
  public:
@@ -80,6 +86,8 @@ class LogView {
   std::vector<CostRow> costs(const LogRow& row);
   /// What was paid since then, by purpose and model.
   std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
+  /// The same by time, oldest first.
+  std::vector<TimedCosts> costs_by_time(std::optional<base::Timestamp> since);
 
  private:
   Database& db_;

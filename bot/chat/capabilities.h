@@ -94,10 +94,13 @@ class SpellsOutNames {
 class ReadsThreads {
  public:
   virtual ~ReadsThreads() = default;
+  /// Whether the message of that id is left out.
+  using IsKnown = std::function<bool(const std::string& message_id)>;
   /// What was said in the thread `chat_id` before that message, the oldest first; of a long thread the newest
-  /// part. Empty where it cannot be had. Throws base::Stopped.
+  /// part. Empty where it cannot be had. Throws base::TransientError where it may be had later, and
+  /// base::Stopped.
   virtual std::vector<Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
-                                               std::stop_token stop) = 0;
+                                               const IsKnown& is_known, std::stop_token stop) = 0;
 };
 
 /// People can attach files.

@@ -56,7 +56,7 @@ struct IncomingMessage {
     edit,        ///< `text` is the new text of message_id
     moved,       ///< the chat has another id from now on: `text`
     deleted,     ///< user_id took message_id away; nothing comes of it yet
-    reaction,    ///< user_id put `reaction` under message_id, which may be the bot's; nothing comes of it yet
+    reaction,    ///< user_id put `reaction` under message_id; a thumb under the bot's is a label
     unreadable,  ///< something of a kind that neither the bot nor the model can read; they are told so
     nameless     ///< meant for the bot, but the service does not tell who wrote it; they are told so
   };
@@ -64,9 +64,10 @@ struct IncomingMessage {
   enum class Place { direct, group };
   Place place = Place::direct;
   /// Whether it is meant for the bot: always, only where chat_id is a conversation of the bot already, or
-  /// only if another message of its album is meant for the bot, which may come later. Of an edit: only since
-  /// that edit, so that it is the first that the bot hears of the message.
-  enum class Addressed { always, in_own_conversation, in_album, by_edit };
+  /// only if another message of its album is meant for the bot, which may come later, or only as the rest of
+  /// what the person wrote just before and the service cut. Of an edit: only since that edit, so that it is
+  /// the first that the bot hears of the message.
+  enum class Addressed { always, in_own_conversation, in_album, as_rest, by_edit };
   Addressed addressed = Addressed::always;
   std::vector<Attachment> attachments = {};
   /// What was forwarded, quoted, replied to or shared along with it. Never part of `text`, whose words alone

@@ -80,7 +80,7 @@ int calibrate_routing(const CalibrateOptions& options, std::ostream& out) {
   const auto all = turns::routing_outcomes(log.db);
   if (all.size() < kLeastOutcomes) {
     out << fmt::format(
-        "{} outcomes are in the log, and {} are needed. Answers to questions count, and `frontdesk log verdict`.\n",
+        "{} outcomes are in the log, and {} are needed. Answers to questions count, what people put right, and `frontdesk log verdict`.\n",
         all.size(), kLeastOutcomes);
     return 1;
   }

@@ -71,6 +71,9 @@ Command add_route(CLI::App& cli) {
   add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
   add_option(command, "--what-if", "ask_at=X,dispatch_at=Y", options->what_if,
              "instead: what the last days would have come to at these thresholds");
+  add_option(command, "--reset", "SCOPE", options->reset,
+             "instead: drop what the console stored for global, \"chat SECTION:ID\" or \"user SECTION:ID\"");
+  command->add_flag("--model", options->model, "ask the configured secretary, too; its calls are paid for");
   add_option(command, "--days", "N", options->days, "how many days (default: 30)")->check(in_range(1, 3650));
   add_json(command, options->json);
   return {command, [options] { return show_route(*options, std::cout); }};
@@ -82,6 +85,8 @@ Command add_eval(CLI::App& cli) {
   add_config(command, options->config);
   add_option(command, "FILE", "", options->file, "the turns, one JSON object a line")->required();
   add_option(command, "--html", "PAGE", options->html, "also write a page with the curves");
+  command->add_flag("--model", options->model,
+                    "ask the configured secretary about every turn; its calls are paid for");
   add_json(command, options->json);
   return {command, [options] { return evaluate_routing(*options, std::cout); }};
 }

@@ -16,9 +16,11 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
@@ -94,7 +96,13 @@ void check_thresholds(Doctor& doctor) {
   for (const auto& sentence : policy.contradictions()) {
     doctor.warn("thresholds", sentence);
   }
-  if (!doctor.db || !policy.needs_history()) {
+  if (!doctor.db) {
+    return;
+  }
+  if (const auto console = turns::console_text(*doctor.db); !console.empty()) {
+    doctor.ok("console", "thresholds above the file's: " + std::string(base::trim(console)));
+  }
+  if (!policy.needs_history()) {
     return;
   }
   const auto missing = turns::learn_thresholds(policy, *doctor.db, base::SystemClock().now());

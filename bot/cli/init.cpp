@@ -106,6 +106,8 @@ projects_dir = {}
 # command = "claude"
 # api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
 
+# In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too.
+
 {}# [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at each start
 )toml";

@@ -11,11 +11,13 @@
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
 #include "store/people.h"
+#include "store/routing_log.h"
 
 namespace bot::cli {
 namespace {
@@ -44,10 +46,27 @@ std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
 json timeline_json(OpenLog& log, const Entry& entry);
 std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& dispatch);
 
+/// Null where the decision has none.
+json signals_json(OpenLog& log, store::DecisionId decision) {
+  const auto judgement = store::RoutingLog(log.db).judgement(decision);
+  if (!judgement) {
+    return {};
+  }
+  auto signals = base::parse_json(judgement->signals).value_or(json::object());
+  for (const auto& [name, part] : turns::parts_of_p(log.db, *judgement)) {
+    signals["parts"][name] = part;
+  }
+  signals["ask_at_from"] = judgement->ask_from;
+  signals["dispatch_at_from"] = judgement->dispatch_from;
+  signals["moved"] = judgement->adjustment;
+  return signals;
+}
+
 void print_json(OpenLog& log, const Entry& entry) {
   auto object = to_json(entry.row);
   object["posted"] = log.view.posted(entry.row);
   object["timeline"] = timeline_json(log, entry);
+  object["signals"] = signals_json(log, entry.row.decision);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
     object["kind"] = to_string(dispatch->action);
@@ -236,6 +255,36 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   return text;
 }
 
+/// What each signal put into p, in log-odds, the weightiest first, and what the thresholds were moved by.
+std::string signals_text(OpenLog& log, store::DecisionId decision) {
+  store::RoutingLog routing(log.db);
+  const auto judgement = routing.judgement(decision);
+  if (!judgement) {
+    return {};
+  }
+  std::string text;
+  for (const auto& [name, part] : turns::parts_of_p(log.db, *judgement)) {
+    text += fmt::format("{:+.2f}  {}\n", part, name);
+  }
+  const auto signals = base::parse_json(judgement->signals).value_or(json::object());
+  text += fmt::format("weights {}, calibration {}\n", base::json_text(signals, "weights"),
+                      base::json_text(signals, "calibration"));
+  text += fmt::format("ask_at from {}, dispatch_at from {}\n", judgement->ask_from, judgement->dispatch_from);
+  return text + (judgement->adjustment.empty() ? "" : judgement->adjustment + "\n");
+}
+
+/// Who said afterwards what of it, and by what.
+std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
+  std::string text;
+  for (const auto& verdict : store::RoutingLog(log.db).verdicts(decision)) {
+    text += fmt::format(
+        "{} {} by {} ({}){}\n", base::format_minute(verdict.at, ""), to_string(verdict.verdict),
+        verdict.by ? named(store::People(log.db).get(*verdict.by)) : "the operator",
+        to_string(verdict.source), verdict.note.empty() ? "" : ": " + base::one_line(verdict.note));
+  }
+  return text;
+}
+
 std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
   std::string text;
   for (const auto& call : deliveries) {
@@ -265,10 +314,12 @@ void print_text(OpenLog& log, const Entry& entry) {
   print_block("Message", row.message);
   print_block("Secretary's proposal", proposal_text(row.proposal));
   print_block("Decision", decision_text(row));
+  print_block("Signals", signals_text(log, row.decision));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);
     print_block("Timeline", timeline_text(log, entry));
   }
+  print_block("Verdicts", verdicts_text(log, row.decision));
   print_block("Posted", log.view.posted(row));
   print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
   print_block("Cost", costs_text(log.view.costs(row)));

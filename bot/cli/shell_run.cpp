@@ -26,6 +26,7 @@
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/settings.h"
+#include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
 #include "dispatch/project/settings.h"
 #include "dispatch/project/workspace.h"
@@ -322,6 +323,18 @@ runs::RunFacts facts_of(const ShellRun& options, const dispatch::ProjectWorkspac
   return facts;
 }
 
+bool save_files(dispatch::ProjectWorkspace& workspace, const std::string& record,
+                const dispatch::Report& report, Narrator& progress) {
+  try {
+    workspace.save(record, report, base::SystemClock().now());
+    workspace.forget_baseline(record);
+    return true;
+  } catch (const std::system_error& e) {
+    progress.say(texts::result_not_in_folder(e.code().message()));
+    return false;
+  }
+}
+
 }  // namespace
 
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
@@ -361,17 +374,17 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
         progress.take(event);
       },
       signals.token());
-  workspace->save(record, run.report, clock.now());
-  workspace->forget_baseline(record);
+  // Into the log first: what was paid for is not lost with a folder that cannot be written.
   const auto facts = facts_of(options, *workspace, run);
   log.finish(facts, run.report);
+  const bool saved = save_files(*workspace, record, run.report, progress);
   tell_end(progress, facts, run.report);
   out << workspace->result_json(record, run.report) << std::endl;
   if (lacks_findings(options, run.report)) {
     progress.say("the review gave no findings as data (structured_output), only words");
     return kFailure;
   }
-  return exit_status(run.report, signals.received());
+  return saved ? exit_status(run.report, signals.received()) : kFailure;
 }
 
 }  // namespace bot::cli

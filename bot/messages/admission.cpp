@@ -38,7 +38,8 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
   // What people say to each other in a group is none of the bot's business, also where it reads along.
   using Addressed = chat::IncomingMessage::Addressed;
   if (conversation.in_group &&
-      (incoming.addressed == Addressed::in_own_conversation || incoming.addressed == Addressed::in_album)) {
+      (incoming.addressed == Addressed::in_own_conversation || incoming.addressed == Addressed::in_album ||
+       incoming.addressed == Addressed::as_rest)) {
     return Admission::refused;
   }
   const bool pairing = access.mode == runtime::Access::Mode::pairing;

@@ -8,7 +8,9 @@
 
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
+#include "bot/messages/cut_texts.h"
 #include "bot/messages/enclosures.h"
+#include "bot/messages/reactions.h"
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
@@ -73,6 +75,7 @@ class Arrival {
   using Case = std::optional<Taken> (Arrival::*)();
 
   std::optional<Taken> of_others();
+  bool is_of_others();
   std::optional<Taken> repeat();
   std::optional<Taken> twin();
   std::optional<Taken> waiting_for_album();
@@ -127,13 +130,27 @@ Intake::Taken Arrival::run() {
 }
 
 std::optional<Intake::Taken> Arrival::of_others() {
-  if (incoming_.addressed == chat::IncomingMessage::Addressed::in_own_conversation &&
-      !conversations_.find(section_, incoming_.chat_id) &&
-      !conversations_.knows_id(section_, incoming_.external_id)) {
+  if (is_of_others() && !conversations_.knows_id(section_, incoming_.external_id)) {
     wrote_ = false;
     return Taken{.ignored = true};
   }
   return std::nullopt;
+}
+
+bool Arrival::is_of_others() {
+  using Addressed = chat::IncomingMessage::Addressed;
+  if (incoming_.addressed != Addressed::in_own_conversation && incoming_.addressed != Addressed::as_rest) {
+    return false;
+  }
+  const auto conversation = conversations_.find(section_, incoming_.chat_id);
+  if (!conversation || incoming_.addressed == Addressed::in_own_conversation) {
+    return !conversation;
+  }
+  if (incoming_.kind == chat::IncomingMessage::Kind::edit) {
+    return !edited_message(db_, conversation->id, incoming_.own_id());
+  }
+  const auto person = store::People(db_).find(section_, incoming_.user_id);
+  return !person || !cut_message(*conversation, *person);
 }
 
 std::optional<Intake::Taken> Arrival::repeat() {
@@ -197,8 +214,11 @@ std::optional<Intake::Taken> Arrival::more_of_album() {
 }
 
 std::optional<Intake::Taken> Arrival::unheeded() {
-  if (incoming_.kind == chat::IncomingMessage::Kind::deleted ||
-      incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+  if (incoming_.kind == chat::IncomingMessage::Kind::deleted) {
+    return Taken{.ignored = true};
+  }
+  if (incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+    take_reaction(services_, db_, section_, incoming_, now_);
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -220,12 +240,15 @@ std::optional<Intake::Taken> Arrival::edit() {
   }
   const auto conversation = conversations_.find(section_, incoming_.chat_id);
   const auto message =
-      conversation ? conversations_.find_incoming(conversation->id, incoming_.own_id()) : std::nullopt;
+      conversation ? edited_message(db_, conversation->id, incoming_.own_id()) : std::nullopt;
   if (!message && incoming_.addressed == chat::IncomingMessage::Addressed::by_edit) {
     if (!incoming_.twin_id.empty() && !conversations_.first_time(section_, incoming_.twin_id, now_)) {
       return Taken{.ignored = true};
     }
     return std::nullopt;  // for the bot it is a new message
+  }
+  if (!message && incoming_.addressed == chat::IncomingMessage::Addressed::as_rest) {
+    return Taken{.ignored = true};  // of what people say to each other
   }
   if (!message) {
     conversations_.hold_edit(
@@ -240,8 +263,11 @@ std::optional<Intake::Taken> Arrival::edit() {
         queue.is_open(runtime::kQuickTurnJob, message->id.value))) {
     return Taken{.ignored = true};
   }
-  conversations_.replace_text(message->id, incoming_.text, now_);
-  keep_quotations(db_, message->id, incoming_.quotations);
+  conversations_.replace_text(message->id, edited_text(db_, *message, incoming_.own_id(), incoming_.text),
+                              now_);
+  if (!incoming_.quotations.empty()) {
+    keep_quotations(db_, message->id, incoming_.quotations);
+  }
   return Taken{.message = message->id};
 }
 
@@ -296,12 +322,16 @@ std::optional<store::MessageId> Arrival::cut_message(const store::Conversation& 
 }
 
 void Arrival::append_rest(store::MessageId to) {
-  conversations_.replace_text(to, conversations_.message(to).text + incoming_.text, now_);
+  if (auto newer =
+          conversations_.take_held_edit(section_, incoming_.chat_id, incoming_.own_id(), incoming_.user_id)) {
+    incoming_.text = *std::move(newer);
+  }
+  add_part(db_, conversations_.message(to), incoming_.own_id(), incoming_.text, now_);
   add_attachments(db_, to, incoming_.attachments);
   for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
     conversations_.on_stored(section_, id, to);
   }
-  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_ + incoming_.rest_within);
+  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_, now_ + incoming_.rest_within);
 }
 
 store::MessageId Arrival::keep(const store::Conversation& conversation, const store::Person& person) {
@@ -332,9 +362,10 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
-    // After a "no" the secretary answers itself, which takes a model.
+    // After "No" and "Just answer" the secretary answers itself, which takes a model.
     const auto button = conversations_.find_button(*incoming_.button);
-    quick = !button || button->button.kind != store::ButtonKind::no;
+    quick = !button || (button->button.kind != store::ButtonKind::no &&
+                        button->button.kind != store::ButtonKind::just_answer);
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
   store::JobQueue(db_).enqueue(

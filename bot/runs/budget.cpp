@@ -22,6 +22,14 @@ base::Timestamp start_of_month(base::Timestamp now, const std::string& zone) {
 
 }  // namespace
 
+std::string user_budget_name(store::PersonId person) {
+  return fmt::format("user {}", person.value);
+}
+
+std::string chat_budget_name(const std::string& chat) {
+  return "chat " + chat;
+}
+
 Budgets::Budgets(runtime::Services& services, store::Database& db, store::PersonId person,
                  store::Conversation conversation)
     : services_(services),
@@ -41,14 +49,13 @@ std::vector<Budgets::Limit> Budgets::limits() {
                       services_.runs.unbooked(), today});
   }
   if (const auto usd = budget.usd_per_user_per_day) {
-    limits.push_back({fmt::format("user {}", person_.value), "budget.usd_per_user_per_day", texts::own_budget,
-                      *usd, *usd, ledger.spent_since(today, person_), services_.runs.unbooked(person_),
-                      today});
+    limits.push_back({user_budget_name(person_), "budget.usd_per_user_per_day", texts::own_budget, *usd, *usd,
+                      ledger.spent_since(today, person_), services_.runs.unbooked(person_), today});
   }
   const auto chat = conversation_.section + ":" + conversation_.room;
   if (const auto found = budget.chat_usd_per_day.find(chat); found != budget.chat_usd_per_day.end()) {
-    limits.push_back({"chat " + chat, fmt::format("budget.chat.\"{}\".usd_per_day", chat), texts::chat_budget,
-                      found->second, found->second,
+    limits.push_back({chat_budget_name(chat), fmt::format("budget.chat.\"{}\".usd_per_day", chat),
+                      texts::chat_budget, found->second, found->second,
                       ledger.spent_in_since(today, conversation_.section, conversation_.room), 0, today});
   }
   if (const auto usd = budget.usd_per_month) {

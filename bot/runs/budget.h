@@ -13,6 +13,10 @@
 
 namespace bot::runs {
 
+/// What a person's and a chat's ("<section>:<room>") budgets are called in the store.
+std::string user_budget_name(store::PersonId person);
+std::string chat_budget_name(const std::string& chat);
+
 /// What one person may still spend in one conversation, by the configured budgets, what was raised for today,
 /// and the ledger, in US dollars. A day begins at midnight of the secretary's time zone. Thread rule: that of
 /// the Database.

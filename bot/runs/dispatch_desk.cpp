@@ -4,8 +4,8 @@
 
 #include "base/utf8.h"
 #include "bot/runs/further_tasks.h"
+#include "bot/runs/repair_buttons.h"
 #include "bot/runs/specialist_prompts.h"
-#include "bot/texts/buttons.h"
 #include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
 #include "dispatch/project/workspace.h"
@@ -106,12 +106,11 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   store::JobQueue(db_).enqueue(runtime::kDispatchJob, choice.project.id.value, record.id.value, now);
   store::Projects(db_).touch(choice.project.id, now);
   const auto waiting = waiting_text(record);
-  const auto note = store::Outbox(db_).post(conversation,
-                                            {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
-                                             {{store::ButtonKind::cancel, record.id.value, texts::kCancel}},
-                                             reply_to,
-                                             record.id},
-                                            now);
+  const auto note =
+      store::Outbox(db_).post(conversation,
+                              {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
+                               note_buttons(services_, db_, conversation, record), reply_to, record.id},
+                              now);
   log.set_note(record.id, note);
   return record.id;
 }
@@ -171,7 +170,8 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   for (const auto& waiting : log.waiting_of(project)) {
     const auto text = waiting_text(waiting);
     if (conversations.message(waiting.note).text != text) {
-      outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, texts::kCancel}},
+      outbox.edit(waiting.note, text,
+                  note_buttons(services_, db_, conversations.get(waiting.conversation), waiting),
                   services_.clock.now());
     }
   }

@@ -13,6 +13,7 @@
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/runs/legs.h"
+#include "bot/runs/repair_buttons.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -20,6 +21,7 @@
 #include "store/attachments.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/routing_log.h"
 
 namespace bot::runs {
 namespace {
@@ -29,6 +31,8 @@ constexpr std::chrono::seconds kLongRun{30};
 /// A specialist's answer up to this length is passed on as it is.
 constexpr std::size_t kShortAnswer = 700;
 constexpr std::size_t kLongestPassedOn = 6'000;
+/// The secretary could have said as much, about 400 tokens, itself.
+constexpr std::size_t kTrivialAnswer = 1'500;
 
 }  // namespace
 
@@ -93,6 +97,21 @@ bool RunCompletion::complete_job() {
   return true;
 }
 
+void RunCompletion::note_if_trivial(const RunFacts& facts, const dispatch::Report& report) {
+  const auto asked = store::DispatchLog(run_.db).asked(run_.record.decision).id;
+  store::RoutingLog routing(run_.db);
+  // A run of one turn has used no tool.
+  if (report.outcome == dispatch::Outcome::success && report.turns == 1 && facts.files.empty() &&
+      facts.files_complete && report.text.size() <= kTrivialAnswer && routing.judgement(asked)) {
+    routing.add({asked,
+                 store::Verdict::should_answer,
+                 {},
+                 run_.record.person,
+                 run_.services.clock.now(),
+                 store::VerdictSource::trivial});
+  }
+}
+
 void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
   const auto& record = run_.record;
   auto& services = run_.services;
@@ -122,6 +141,11 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     const auto files =
         messages::FilesOut(services, db).offer(run_.conversation, record.id, facts.folder, facts.files);
     buttons.insert(buttons.end(), files.begin(), files.end());
+    if (report.outcome != dispatch::Outcome::cancelled) {
+      const auto judged = thumbs(services, run_.conversation, record.decision);
+      buttons.insert(buttons.end(), judged.begin(), judged.end());
+    }
+    note_if_trivial(facts, report);
     store::Outbox outbox(db);
     if (was_long) {
       outbox.edit(record.note, headline + "\n\n" + texts::kResultBelow, {}, now);

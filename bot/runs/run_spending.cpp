@@ -58,9 +58,13 @@ void RunSpending::note(const dispatch::Event& event, base::Timestamp now) {
   if (sums.usd == booked_ && sums.tokens == tokens_) {
     return;
   }
+  auto kept = *this;  // what is rolled back was not booked
   store::Transaction transaction(db_);
-  book(models, now);
+  kept.book(models, now);
   transaction.commit();
+  rows_ = std::move(kept.rows_);
+  booked_ = kept.booked_;
+  tokens_ = kept.tokens_;
 }
 
 void RunSpending::settle(const dispatch::Report& report, base::Timestamp now) {

@@ -75,13 +75,19 @@ void warn_of_ignored_settings(const RunContext& run, const dispatch::ProjectWork
 }
 
 std::optional<dispatch::Report> earlier_result(const RunContext& run,
-                                               const dispatch::ProjectWorkspace& workspace) {
+                                               const dispatch::ProjectWorkspace* workspace) {
   const auto& record = run.record;
-  const auto line = record.record.empty() ? std::nullopt : workspace.saved_result(record.record);
+  auto line = record.state == store::DispatchState::running && !record.result.empty()
+                  ? std::optional(record.result)
+                  : std::nullopt;
+  if (!line && workspace != nullptr && !record.record.empty()) {
+    line = workspace->saved_result(record.record);  // of a version that did not keep it in the database
+  }
   if (!line) {
     return std::nullopt;
   }
-  dispatch::Transcript transcript(workspace.folder(), {}, {});
+  dispatch::Transcript transcript(workspace != nullptr ? workspace->folder() : std::filesystem::path(), {},
+                                  {});
   transcript.take(*line);
   auto report = transcript.report();
   report.usd = store::Ledger(run.db).spent_on(record.id);

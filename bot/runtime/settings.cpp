@@ -250,6 +250,9 @@ void read_chats(config::Section& root, Settings& settings) {
     }
     const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
+    if (section.has("repair_buttons")) {
+      settings.policy.repair_buttons[name] = section.boolean("repair_buttons", true);
+    }
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
       settings.warnings.push_back(fmt::format(

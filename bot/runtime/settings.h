@@ -95,6 +95,14 @@ struct Policy {
   router::RoutingPolicy routing;
   Budget budget;
   std::map<std::string, Access> access;  ///< by chat section
+  /// `repair_buttons` by chat section, where it is set.
+  std::map<std::string, bool> repair_buttons = {};
+
+  /// Whether answers, notes and results there carry buttons that put right what was decided.
+  bool repairs(const std::string& section, bool in_group) const {
+    const auto set = repair_buttons.find(section);
+    return set == repair_buttons.end() ? !in_group : set->second;
+  }
 };
 
 /// One [chat.<name>] section; its platform reads the other keys.

@@ -21,6 +21,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
+#include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/worker.h"
@@ -30,6 +31,7 @@
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
+#include "store/serve_lock.h"
 
 namespace bot::serve {
 namespace {
@@ -123,15 +125,14 @@ class App::Impl {
     tell_what_is_missing();
     {
       store::Database db(settings_.database);
+      store::JobQueue(db).follow_clock(clock_.now());
       if (const int open = store::JobQueue(db).recover(); open > 0) {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
                        open == 1 ? "job" : "jobs");
       }
-    }
-    {
-      store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+      runs::hold_reserve(db);
     }
     for (auto& worker : workers_) {
       worker->start();

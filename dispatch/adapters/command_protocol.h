@@ -8,6 +8,7 @@
 
 #include "dispatch/adapters/cli_protocol.h"
 #include "dispatch/adapters/command_settings.h"
+#include "dispatch/task/claims.h"
 #include "dispatch/task/specialist.h"
 
 namespace dispatch {
@@ -23,7 +24,7 @@ class CommandProtocol final : public CliProtocol {
 
   void on_line(const std::string& line) override;
   bool has_result() const override { return done_; }
-  double usd_so_far() const override;
+  double usd_so_far() const override { return usd_so_far_; }
 
   int model_calls() const override { return report_.turns; }
 
@@ -50,14 +51,13 @@ class CommandProtocol final : public CliProtocol {
   Report report_;
   std::string whole_;
   std::string error_;
+  double usd_so_far_ = 0;
+  Claims claims_;
   double reported_usd_ = 0;
   bool answered_ = false;
   bool cut_ = false;
   bool done_ = false;
 };
-
-/// Whether it can be an argument of a command, and is none of its options.
-bool is_session_id(const std::string& id);
 
 /// The JSON object in an answer, alone, in a fence or after prose; empty where there is none.
 std::string json_in(std::string_view answer);

@@ -122,6 +122,8 @@ struct Report {
   bool usd_is_of_session = false;     ///< as some CLIs count
   std::optional<double> session_usd;  ///< what the session has cost with this run, where its CLI says so
   bool usd_is_estimate = false;       ///< the CLI gave no figure, or made up its prices
+  bool usd_is_claim = false;          ///< `usd` is what the CLI says, and not looked at yet (see Claims)
+  bool claims_too_much = false;  ///< it claimed more money or tokens than can be true, which was left out
   Tokens tokens;
   std::vector<ModelSpending> spent;  ///< the same by model; empty where that is not known
   std::optional<Tokens>

@@ -33,6 +33,13 @@ std::string spending_limit(double usd) {
                      usd < 0.01 ? 4 : 2);
 }
 
+std::string disk_full(const std::string& slug, std::uintmax_t held_mib) {
+  return fmt::format(
+      "The server's disk was nearly full, so the work was stopped; {} alone holds {} MiB of it. Somebody has to make "
+      "room.",
+      slug, held_mib);
+}
+
 std::string folder_limit(std::uintmax_t written_mib, std::uintmax_t limit_mib) {
   return fmt::format("It wrote {} MiB into the project folder; the limit for one run is {} MiB.", written_mib,
                      limit_mib);

@@ -48,6 +48,39 @@ TEST_CASE_FIXTURE(Generic, "a forwarded command is shown to the model, and carri
   CHECK(dispatches() == "0");
 }
 
+TEST_CASE_FIXTURE(Generic, "an edit counts where nothing was answered, and a reaction is taken") {
+  desk.start();
+  const auto edit = [&](const std::string& id, const std::string& target, const std::string& text) {
+    return desk
+        .post(json{{"type", "edit"},
+                   {"message_id", id},
+                   {"target", target},
+                   {"chat_id", "c-1"},
+                   {"user_id", "u-1"},
+                   {"text", text}}
+                  .dump())
+        .status;
+  };
+  CHECK(edit("e-1", "q-1", "the new words") == 200);
+  CHECK(edit("e-1", "q-1", "the new words") == 200);  // a repeat
+  const auto answer = desk.answer_to(desk.say({.text = "the old words", .id = "q-1"}));
+  CHECK(contains(answer.text, "Answer to: the new words"));
+  CHECK(edit("e-2", "q-1", "too late") == 200);
+  CHECK(desk.post(json{{"type", "reaction"},
+                       {"message_id", "r-1"},
+                       {"target", answer.id},
+                       {"chat_id", "c-1"},
+                       {"user_id", "u-1"},
+                       {"emoji", "👍"}}
+                      .dump())
+            .status == 200);
+  desk.answer_to(desk.say({"the next"}));
+  CHECK(
+      desk.query(
+          "SELECT group_concat(text, '|') FROM (SELECT text FROM messages WHERE author = 'user' ORDER BY id)") ==
+      "the new words|the next");
+}
+
 TEST_CASE_FIXTURE(Generic, "a forwarded yes answers no question, and the person's own does beside it") {
   desk.model.secretary("maybe", {propose("medium", "site")});
   desk.start();

@@ -64,6 +64,19 @@ TEST_CASE("the operator's rule for a chat comes before p") {
   CHECK(desk.query("SELECT cause FROM decisions") == "rule:chat-rule");
 }
 
+TEST_CASE("where the operator gives everything to the specialist it goes there although nobody proposed it") {
+  RoutedDesk desk;
+  desk.config.set("routing.user.\"ops:u-1\"", "rule", "\"always_dispatch\"");
+  desk.model.secretary("birds", {say("They fly.")});
+  desk.start();
+  desk.say({"a plain question about birds"});
+  desk.dispatch("d-1", "**Done: a-plain-question-about-birds.**");
+  CHECK(desk.query("SELECT action || ' ' || cause FROM decisions") == "dispatch rule:user-rule");
+  desk.say({"a plain question about birds\n> and their nests, dear friends"});
+  CHECK(
+      desk.callbacks.wait_for([](const auto& shown) { return shown.actions.size() == 2; }).dispatch.empty());
+}
+
 TEST_CASE("stored decisions come out the same, and one that was changed is named") {
   RoutedDesk desk;
   desk.model.secretary("rebuild", {propose("high", "site")});

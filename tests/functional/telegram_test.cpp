@@ -356,7 +356,7 @@ TEST_CASE("telegram: doctor tells what is wrong, and --fix sets the webhook") {
   chat.service.set_webhook(address, {"message", "poll"});
   report = chat.doctor();
   CHECK(report.status == 1);
-  CHECK(contains(report.output, "nothing of: edited_message, callback_query;"));
+  CHECK(contains(report.output, "nothing of: edited_message, callback_query, message_reaction;"));
   CHECK(chat.doctor({"--fix"}).status == 0);
   CHECK(chat.doctor().status == 0);
   chat.service.set_webhook(address);

@@ -1,9 +1,11 @@
 // What the intake does with words that are not the sender's own, and with parts of a text.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "bot/messages/enclosures.h"
 #include "bot/messages/intake.h"
 #include "store/job_queue.h"
+#include "store/people.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
 
@@ -119,6 +121,12 @@ TEST_CASE_FIXTURE(Fixture, "an edit brings its own quotations") {
   intake.take("tg", edit);
   CHECK(contains(told(taken.message), "> new"));
   CHECK_FALSE(contains(told(taken.message), "> old"));
+  auto bare = message("e-2", "so?");
+  bare.kind = IncomingMessage::Kind::edit;
+  bare.message_id = "m-1";
+  intake.take("tg", bare);
+  CHECK(conversations.message(taken.message).text == "so?");
+  CHECK(contains(told(taken.message), "> new"));  // not every service tells them again
 }
 
 TEST_CASE_FIXTURE(Fixture, "a message that is meant for the bot only since an edit is answered, once") {
@@ -200,6 +208,75 @@ TEST_CASE_FIXTURE(Fixture, "the rest of a text that the service cut belongs to i
   CHECK(conversations.message(taken.message).text == "one two three");
   CHECK(queue.claim(bot::runtime::kTurnJob, clock.now())->ref == taken.message.value);
   CHECK(intake.take("tg", message("m-4", "something else")).message != taken.message);
+}
+
+/// A part of a text that the service cut.
+IncomingMessage part(const std::string& id, const std::string& text, bool goes_on, bool in_group = false) {
+  auto m = Fixture::message(id, text);
+  m.rest_within = std::chrono::milliseconds(goes_on ? 1'500 : 0);
+  m.place = in_group ? IncomingMessage::Place::group : IncomingMessage::Place::direct;
+  return m;
+}
+
+IncomingMessage edit_of(const std::string& target, const std::string& text) {
+  static int count = 0;
+  auto m = Fixture::message("edit-" + std::to_string(++count), text);
+  m.kind = IncomingMessage::Kind::edit;
+  m.message_id = target;
+  return m;
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit of one part of a cut text leaves the others as they are") {
+  const auto taken = intake.take("tg", part("m-1", "one\n", true));
+  intake.take("tg", part("m-2", "two ", true));
+  intake.take("tg", part("m-3", "three", false));
+  const auto text = [&] { return conversations.message(taken.message).text; };
+  CHECK(intake.take("tg", edit_of("m-2", "2, really, ")).message == taken.message);
+  CHECK(text() == "one\n2, really, three");
+  CHECK(intake.take("tg", edit_of("m-1", "1")).message == taken.message);
+  CHECK(text() == "1\n2, really, three");
+  intake.take("tg", edit_of("m-3", "drei"));
+  intake.take("tg", edit_of("m-1", "eins"));
+  CHECK(text() == "eins\n2, really, drei");
+  // Another person's edit of it is none.
+  auto forged = edit_of("m-2", "mine");
+  forged.user_id = "u-8";
+  CHECK(intake.take("tg", forged).ignored);
+  CHECK(text() == "eins\n2, really, drei");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an edit that comes before its part is what the part says") {
+  const auto taken = intake.take("tg", part("m-1", "one ", true));
+  CHECK(intake.take("tg", edit_of("m-2", "2")).ignored);
+  CHECK(intake.take("tg", part("m-2", "two", false)).message == taken.message);
+  CHECK(conversations.message(taken.message).text == "one 2");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "in a group the rest needs no mention of its own, and nothing else is read without one") {
+  const auto rest = [](const std::string& id, const std::string& text) {
+    auto m = part(id, text, false, true);
+    m.addressed = IncomingMessage::Addressed::as_rest;
+    return m;
+  };
+  CHECK(intake.take("tg", rest("m-0", "words of nobody's")).ignored);
+  const auto taken = intake.take("tg", part("m-1", "one ", true, true));
+  auto other = rest("m-2", "other");
+  other.user_id = "u-8";
+  CHECK(intake.take("tg", other).ignored);
+  CHECK(intake.take("tg", rest("m-3", "two")).message == taken.message);
+  CHECK(intake.take("tg", rest("m-3", "two")).repeated);
+  CHECK(intake.take("tg", rest("m-4", "three")).ignored);  // the rest was there
+  CHECK(conversations.message(taken.message).text == "one two");
+  auto edit = edit_of("m-3", "2");
+  edit.addressed = IncomingMessage::Addressed::as_rest;
+  CHECK(intake.take("tg", edit).message == taken.message);
+  CHECK(conversations.message(taken.message).text == "one 2");
+  edit.external_id = "e-9";
+  edit.message_id = "m-4";
+  CHECK(intake.take("tg", edit).ignored);
+  CHECK(db.handle().execAndGet("SELECT count(*) FROM held_edits").getInt() == 0);
+  CHECK_FALSE(store::People(db).find("tg", "u-8"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is no rest does not become part of a cut text") {

@@ -280,6 +280,10 @@ TEST_CASE("Mattermost: a post that is linked to or shared is a quotation, and so
       {{"message", "https://chat.example.org/team/pl/x"}, {"metadata", {{"embeds", json::array({embed})}}}}));
 }
 
+static bool none(const std::string& /*id*/) {
+  return false;
+}
+
 TEST_CASE("Mattermost: what was said in a thread before is told in its order") {
   const auto each = [](const char* id, std::int64_t at, const char* text, const json& more = json::object()) {
     json made = {{"id", MattermostService::id_of(id)},
@@ -298,12 +302,13 @@ TEST_CASE("Mattermost: what was said in a thread before is told in its order") {
                            each("p6", 5, "later")}) {
     posts[post["id"].get<std::string>()] = post;
   }
-  const auto list = bot::mattermost::thread_before({{"posts", posts}}, MattermostService::id_of("p5"), "bot");
+  const auto list =
+      bot::mattermost::thread_before({{"posts", posts}}, MattermostService::id_of("p5"), none, "bot");
   REQUIRE(list.size() == 3);
   CHECK(list[0].text == "It is red.");
   CHECK(list[0].author == MattermostService::id_of("u5"));
   CHECK(list[1].text == "Since noon.");
   CHECK(list[2].words_of == bot::chat::WordsOf::bot);
-  CHECK(bot::mattermost::thread_before({{"posts", posts}}, "unknown", "bot").empty());
-  CHECK(bot::mattermost::thread_before("junk", "p5", "bot").empty());
+  CHECK(bot::mattermost::thread_before({{"posts", posts}}, "unknown", none, "bot").empty());
+  CHECK(bot::mattermost::thread_before("junk", "p5", none, "bot").empty());
 }

@@ -380,4 +380,22 @@ TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuratio
   CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
 }
 
+TEST_CASE_FIXTURE(
+    Fixture, "repair buttons are there in direct chats and not in groups, until a section says otherwise") {
+  const auto policy = [&](const std::string& keys) {
+    return load(
+               "[chat.ops]\nplatform = \"webhook\"\nsecret = \"whsec_dGhpcyBpcyBhIHNlY3JldCBmb3IgdGhlIHRlc3Rz\"\n" +
+               keys)
+        .policy;
+  };
+  CHECK(policy("").repairs("ops", false));
+  CHECK_FALSE(policy("").repairs("ops", true));
+  CHECK(policy("").repairs("web", false));
+  for (const bool in_group : {false, true}) {
+    CHECK(policy("repair_buttons = true\n").repairs("ops", in_group));
+    CHECK_FALSE(policy("repair_buttons = false\n").repairs("ops", in_group));
+  }
+  CHECK(policy("repair_buttons = false\n").repairs("web", false));
+}
+
 }  // namespace

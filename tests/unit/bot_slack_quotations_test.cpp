@@ -120,6 +120,10 @@ TEST_CASE_FIXTURE(Workspace, "slack: names are asked for once, and stay ids wher
   CHECK(names->with_names("ask @UNOBODY", {}) == "ask @UNOBODY");
 }
 
+static bool none(const std::string& /*id*/) {
+  return false;
+}
+
 TEST_CASE_FIXTURE(Workspace, "slack: a thread is read up to the mention, with who said what") {
   slack.name("U5", "Boris");
   const auto root = slack.write("C1", "U5", "It is red.")["ts"].get<std::string>();
@@ -130,10 +134,13 @@ TEST_CASE_FIXTURE(Workspace, "slack: a thread is read up to the mention, with wh
   slack.write("C1", "U5", "later", {{"thread_ts", root}});
   auto* const threads = bot::chat::capability<bot::chat::ReadsThreads>(connected.get());
   REQUIRE(threads != nullptr);
-  CHECK(all(threads->thread_before("C1/" + root, mention, {})) ==
+  CHECK(all(threads->thread_before("C1/" + root, mention, none, {})) ==
         "thread others Boris: It is red.\nthread others UEVE: Since <noon>.\nthread others U0BOT: I see.\n");
+  CHECK(all(threads->thread_before("C1/" + root, mention, [&](const std::string& ts) { return ts == root; },
+                                   {})) ==
+        "thread others UEVE: Since <noon>.\nthread others U0BOT: I see.\n");
   slack.fail("conversations.replies", "missing_scope");
-  CHECK(threads->thread_before("C1/" + root, mention, {}).empty());
+  CHECK(threads->thread_before("C1/" + root, mention, none, {}).empty());
 }
 
 TEST_CASE_FIXTURE(Workspace, "slack: of a long thread the beginning and the end are read") {
@@ -142,7 +149,7 @@ TEST_CASE_FIXTURE(Workspace, "slack: of a long thread the beginning and the end 
     slack.write("C1", "U5", "reply " + std::to_string(i), {{"thread_ts", root}});
   }
   const auto list = bot::chat::capability<bot::chat::ReadsThreads>(connected.get())
-                        ->thread_before("C1/" + root, slack.next_ts(), {});
+                        ->thread_before("C1/" + root, slack.next_ts(), none, {});
   REQUIRE(list.size() == 45);
   CHECK(list.front().text == "root");
   CHECK(list[1].text == "reply 257");

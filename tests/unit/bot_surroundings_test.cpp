@@ -1,6 +1,7 @@
 // What is asked of a service before a message is answered.
 #include <doctest/doctest.h>
 
+#include "base/error.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/surroundings.h"
 #include "store/quotations.h"
@@ -22,9 +23,17 @@ class Service final : public bot::chat::Platform,
     return {};
   }
   std::vector<Quotation> thread_before(const std::string& chat, const std::string& message,
-                                       std::stop_token) override {
+                                       const IsKnown& is_known, std::stop_token) override {
     asked += chat + " before " + message + "\n";
-    return {{QuotationKind::thread, WordsOf::others, "#1", "It is red, #1."}};
+    if (failures > 0) {
+      --failures;
+      throw base::TransientError("busy");
+    }
+    std::vector<Quotation> said = {{QuotationKind::thread, WordsOf::others, "#1", "It is red, #1."},
+                                   {QuotationKind::thread, WordsOf::bot, "bot", "I see."}};
+    said.resize(bot_spoke ? 2 : 1);
+    known = is_known("m-1");
+    return is_empty ? std::vector<Quotation>() : said;
   }
   std::string with_names(const std::string& text, std::stop_token) override {
     auto named = text;
@@ -34,6 +43,8 @@ class Service final : public bot::chat::Platform,
     return named;
   }
   std::string asked;
+  int failures = 0;
+  bool bot_spoke = false, is_empty = false, known = false;
 };
 
 struct Fixture : support::StoreFixture {
@@ -58,6 +69,47 @@ TEST_CASE_FIXTURE(Fixture, "a thread that the bot is called into is read, once")
       {QuotationKind::thread, WordsOf::others, "Boris", "It is red, Boris."}};
   CHECK(store::Quotations(db).of(first) == expected);
   read(first);  // the turn was begun again
+  read(say("and now?", thread, person));
+  CHECK(service.asked == "C1/root before m-1\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a command before it does not keep a thread from being read") {
+  service.bot_spoke = true;
+  read(say("/status", thread, person));
+  const auto mention = say("why?", thread, person);
+  read(mention);
+  CHECK(service.asked == "C1/root before m-2\n");
+  CHECK(service.known);  // the command itself
+  const auto kept = store::Quotations(db).of(mention);
+  REQUIRE(kept.size() == 1);  // the bot's own words are in the conversation
+  CHECK(kept[0].text == "It is red, Boris.");
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "a service that cannot tell at the moment is asked again, at once and with the next message") {
+  service.failures = 1;
+  const auto first = say("why?", thread, person);
+  read(first);
+  CHECK(store::Quotations(db).of(first).size() == 1);
+
+  thread = store::Conversations(db).open("web", "C1/other", clock.now(), "C1");
+  service.failures = 3;
+  service.asked.clear();
+  const auto second = say("why?", thread, person);
+  read(second);
+  CHECK(store::Quotations(db).of(second).empty());
+  CHECK(service.failures == 0);  // it was asked three times, and the message is answered without it
+  const auto third = say("and now?", thread, person);
+  read(third);
+  CHECK(store::Quotations(db).of(third).size() == 1);
+  const auto asked = service.asked;
+  read(say("and then?", thread, person));
+  CHECK(service.asked == asked);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a thread in which nothing was said before is asked for once") {
+  service.is_empty = true;
+  read(say("why?", thread, person));
   read(say("and now?", thread, person));
   CHECK(service.asked == "C1/root before m-1\n");
 }

@@ -267,3 +267,41 @@ TEST_CASE("telegram: a text of the greatest length may have been cut") {
       private_message({{"text", std::string(4'096, 'x')}, {"forward_sender_name", "Boris"}});
   CHECK(read(forwarded)->rest_within.count() == 0);
 }
+
+TEST_CASE("telegram: words in a group that are not for the bot can only be the rest of what was") {
+  CHECK(read(group_message({{"text", "and so on"}}))->addressed == Addressed::as_rest);
+  CHECK(read(group_message({{"text", "and so on"}}), "edited_message")->addressed == Addressed::as_rest);
+  CHECK_FALSE(read(group_message({{"caption", "and"}, {"photo", json::array({{{"file_id", "f"}}})}})));
+  CHECK_FALSE(read(group_message({{"text", "and"}, {"forward_sender_name", "Boris"}})));
+  CHECK_FALSE(read(group_message({{"text", "and"}, {"reply_to_message", group_message({{"text", "x"}})}})));
+  CHECK_FALSE(read(group_message({{"text", "/stop@other_bot"}})));
+  CHECK(read(private_message({{"text", "and so on"}}))->addressed == Addressed::always);
+}
+
+TEST_CASE("telegram: a reaction is told with what changed") {
+  const auto reacted = [](const json& before, const json& after, const char* chat = "private") {
+    return read({{"chat", {{"id", 1001}, {"type", chat}}},
+                 {"message_id", 9},
+                 {"user", person(1001, "Ann")},
+                 {"date", 1'700'000'000},
+                 {"old_reaction", before},
+                 {"new_reaction", after}},
+                "message_reaction");
+  };
+  const auto up = json::array({{{"type", "emoji"}, {"emoji", "👍"}}});
+  const auto down = json::array({{{"type", "emoji"}, {"emoji", "👎"}}});
+  const auto own = json::array({{{"type", "custom_emoji"}, {"custom_emoji_id", "5"}}});
+  const auto added = reacted(json::array(), up);
+  REQUIRE(added);
+  CHECK(added->kind == Kind::reaction);
+  CHECK(added->own_id() == "9");
+  CHECK(added->user_id == "1001");
+  CHECK(added->reaction->emoji == "👍");
+  CHECK(added->reaction->change == bot::chat::Reaction::Change::added);
+  CHECK(reacted(up, down, "supergroup")->reaction->emoji == "👎");
+  CHECK(reacted(down, json::array())->reaction->change == bot::chat::Reaction::Change::removed);
+  CHECK_FALSE(reacted(json::array(), own));
+  CHECK_FALSE(reacted(up, up));
+  CHECK_FALSE(reacted(json::array(), json("👍")));
+  CHECK_FALSE(read({{"message_id", 9}, {"new_reaction", up}}, "message_reaction"));
+}

@@ -87,6 +87,50 @@ TEST_CASE_FIXTURE(Fixture, "a signed action is read") {
   CHECK(received.incoming[0].text.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a signed edit is read") {
+  const auto received = receive(
+      R"({"type":"edit","message_id":"m-3","target":"m-1","chat_id":"c-1","user_id":"u-1","text":"Hello, Bob"})");
+  REQUIRE(received.incoming.size() == 1);
+  const auto& m = received.incoming[0];
+  CHECK(m.kind == bot::chat::IncomingMessage::Kind::edit);
+  CHECK(m.external_id == "m-3");
+  CHECK(m.own_id() == "m-1");
+  CHECK(m.text == "Hello, Bob");
+  for (const char* key : {"target", "text", "chat_id", "user_id"}) {
+    auto edit = json::parse(
+        R"({"type":"edit","message_id":"m-3","target":"m-1","chat_id":"c-1","user_id":"u-1","text":"Hello"})");
+    edit[key] = " ";
+    CHECK(refused(edit.dump()) == 400);
+    edit.erase(key);
+    CHECK(refused(edit.dump()) == 400);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a signed reaction is read") {
+  const auto reaction = [](const json& emoji) {
+    return json{{"type", "reaction"}, {"message_id", "m-4"}, {"target", "msg_1"},
+                {"chat_id", "c-1"},   {"user_id", "u-1"},    {"emoji", emoji}}
+        .dump();
+  };
+  for (const auto* emoji : {"👍", "👎🏽", "❤️", "👩‍💻", "thumbsup"}) {
+    CAPTURE(std::string(emoji));
+    const auto received = receive(reaction(emoji));
+    REQUIRE(received.incoming.size() == 1);
+    const auto& m = received.incoming[0];
+    CHECK(m.kind == bot::chat::IncomingMessage::Kind::reaction);
+    CHECK(m.own_id() == "msg_1");
+    CHECK(m.external_id == "m-4");
+    REQUIRE(m.reaction);
+    CHECK(m.reaction->emoji == emoji);
+    CHECK(m.reaction->change == bot::chat::Reaction::Change::added);
+    CHECK(received.response.status == 200);
+  }
+  for (const json& emoji : {json(""), json(nullptr), json(1), json(std::string(65, 'x')), json("\n")}) {
+    CHECK(refused(reaction(emoji)) == 400);
+  }
+  CHECK(refused(R"({"type":"reaction","message_id":"m","chat_id":"c","user_id":"u","emoji":"👍"})") == 400);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a wrong signature is refused with 401 before the body is read") {
   base::HttpRequest request;
   request.method = "POST";

@@ -230,6 +230,7 @@ std::optional<chat::IncomingMessage> edit_of(const chat::IncomingMessage& messag
 }
 
 std::vector<chat::Quotation> thread_before(const json& thread, const std::string& post,
+                                           const chat::ReadsThreads::IsKnown& is_known,
                                            const std::string& bot_user) {
   const auto& posts = base::json_object(thread, "posts");
   const auto created = [&](const json& each) { return base::json_integer(each, "create_at").value_or(0); };
@@ -237,7 +238,7 @@ std::vector<chat::Quotation> thread_before(const json& thread, const std::string
   std::vector<json> earlier;
   for (const auto& each : posts) {
     if (until > 0 && created(each) < until && is_from_person(text_of(each, "type")) &&
-        base::json_integer(each, "delete_at").value_or(0) == 0) {
+        !is_known(text_of(each, "id")) && base::json_integer(each, "delete_at").value_or(0) == 0) {
       earlier.push_back(each);
     }
   }

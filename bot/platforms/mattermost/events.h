@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/http.h"
+#include "bot/chat/capabilities.h"
 #include "bot/chat/incoming_message.h"
 
 namespace bot::mattermost {
@@ -50,6 +51,7 @@ std::optional<chat::IncomingMessage> edit_of(const chat::IncomingMessage& messag
 /// What was said before that post in its thread (what "GET posts/{id}/thread" gives), the oldest first.
 /// Authors are ids.
 std::vector<chat::Quotation> thread_before(const nlohmann::json& thread, const std::string& post,
+                                           const chat::ReadsThreads::IsKnown& is_known,
                                            const std::string& bot_user);
 
 /// (server/public/model/user.go); may be empty.

@@ -125,16 +125,14 @@ class Mattermost final : public chat::Platform,
   }
 
   std::vector<chat::Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
-                                             std::stop_token stop) override {
+                                             const IsKnown& is_known, std::stop_token stop) override {
     const auto root = chat::ChatAddress::parse(chat_id).thread;
     try {
       if (is_id(root)) {
         const auto self = api_.get("/users/me", stop);
-        return mattermost::thread_before(api_.get("/posts/" + root + "/thread", stop), message_id,
+        return mattermost::thread_before(api_.get("/posts/" + root + "/thread", stop), message_id, is_known,
                                          base::json_text(self, "id"));
       }
-    } catch (const base::TransientError& e) {
-      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
     } catch (const base::PermanentError& e) {
       base::log_warning("what was said in the thread before cannot be read: {}", e.what());
     }

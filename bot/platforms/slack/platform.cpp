@@ -177,14 +177,12 @@ class Slack final : public chat::Platform,
   }
 
   std::vector<chat::Quotation> thread_before(const std::string& chat_id, const std::string& message_id,
-                                             std::stop_token stop) override {
+                                             const IsKnown& is_known, std::stop_token stop) override {
     try {
       return slack::thread_before(
-          api_, chat::ChatAddress::parse(chat_id), message_id,
+          api_, chat::ChatAddress::parse(chat_id), message_id, is_known,
           bot_user_.with([](const auto& user) { return user; }),
           [&](const std::string& user) { return known_name(user, stop); }, stop);
-    } catch (const base::TransientError& e) {
-      base::log_warning("what was said in the thread before cannot be read: {}", e.what());
     } catch (const base::PermanentError& e) {
       base::log_warning("what was said in the thread before cannot be read: {}", e.what());
     }

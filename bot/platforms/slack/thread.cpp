@@ -55,7 +55,8 @@ chat::Quotation said(const json& message, const std::string& bot_user,
 }  // namespace
 
 std::vector<chat::Quotation> thread_before(const WebApi& api, const chat::ChatAddress& thread,
-                                           const std::string& ts, const std::string& bot_user,
+                                           const std::string& ts, const chat::ReadsThreads::IsKnown& is_known,
+                                           const std::string& bot_user,
                                            const std::function<std::string(const std::string& user)>& name_of,
                                            std::stop_token stop) {
   std::vector<json> messages;
@@ -69,7 +70,8 @@ std::vector<chat::Quotation> thread_before(const WebApi& api, const chat::ChatAd
     const auto answer = api.ask("conversations.replies", arguments, stop);
     for (const auto& message : base::json_list(answer, "messages")) {
       // The first message of a thread comes with every page.
-      if (const auto at = base::json_text(message, "ts"); at < ts && (page == 0 || at != thread.thread)) {
+      if (const auto at = base::json_text(message, "ts");
+          at < ts && (page == 0 || at != thread.thread) && !is_known(at)) {
         messages.push_back(message);
       }
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bot/chat/capabilities.h"
 #include "bot/chat/incoming_message.h"
 #include "bot/platforms/slack/web_api.h"
 
@@ -13,7 +14,8 @@ namespace bot::slack {
 /// What was said in a thread before the message `ts`, the oldest first and of a long one the end. `name_of`
 /// gives a person's name. Throws what the calls throw.
 std::vector<chat::Quotation> thread_before(const WebApi& api, const chat::ChatAddress& thread,
-                                           const std::string& ts, const std::string& bot_user,
+                                           const std::string& ts, const chat::ReadsThreads::IsKnown& is_known,
+                                           const std::string& bot_user,
                                            const std::function<std::string(const std::string& user)>& name_of,
                                            std::stop_token stop);
 

@@ -107,7 +107,7 @@ std::string Installation::webhook_url() const {
 }
 
 const json& updates_wanted() {
-  static const json wanted = {"message", "edited_message", "callback_query"};
+  static const json wanted = {"message", "edited_message", "callback_query", "message_reaction"};
   return wanted;
 }
 

@@ -171,6 +171,12 @@ std::vector<chat::Attachment> files_of(const json& message, const chat::Incoming
   return files;
 }
 
+/// Whether it can be the end of a text that the client cut: nothing but words.
+bool may_be_rest(const json& message) {
+  return !base::json_text(message, "text").empty() && !is_brought(message) &&
+         !member(message, "reply_to_message").is_object();
+}
+
 /// Whether the client may have cut the text there.
 void note_cut(chat::IncomingMessage& incoming, const json& message) {
   const auto units = base::utf16_length(json_string(message, "text").value_or(""));
@@ -191,10 +197,11 @@ std::optional<chat::IncomingMessage> read_message(const json& update, const json
   const auto words = words_of(message);
   incoming->album = json_string(message, "media_group_id").value_or("");
   if (incoming->place == chat::IncomingMessage::Place::group && !is_addressed(message, self)) {
-    if (incoming->album.empty() || is_for_another_bot(base::trim(words), self)) {
+    if (is_for_another_bot(base::trim(words), self) || (incoming->album.empty() && !may_be_rest(message))) {
       return std::nullopt;
     }
-    incoming->addressed = chat::IncomingMessage::Addressed::in_album;
+    incoming->addressed = incoming->album.empty() ? chat::IncomingMessage::Addressed::as_rest
+                                                  : chat::IncomingMessage::Addressed::in_album;
   }
   incoming->text = own_text(message, self);
   incoming->attachments = files_of(message, *incoming, self);
@@ -212,6 +219,30 @@ std::optional<chat::IncomingMessage> read_message(const json& update, const json
     return std::nullopt;
   }
   incoming->text = "Hello";  // a bare mention
+  return incoming;
+}
+
+/// What somebody put under a message or took away: of what changed at once, what was put there first.
+std::optional<chat::IncomingMessage> read_reaction(const json& update, const json& event, const Self& self) {
+  auto incoming = envelope(update, event, member(event, "user"), self);
+  const auto difference = [&](const char* of, const char* without) {
+    for (const auto& reaction : base::json_list(event, of)) {
+      auto emoji = base::strip_controls(base::json_text(reaction, "emoji"));
+      const auto& others = base::json_list(event, without);
+      if (!emoji.empty() && std::find(others.begin(), others.end(), reaction) == others.end()) {
+        return emoji;
+      }
+    }
+    return std::string();
+  };
+  auto added = difference("new_reaction", "old_reaction");
+  auto removed = difference("old_reaction", "new_reaction");
+  if (!incoming || incoming->message_id.empty() || (added.empty() && removed.empty())) {
+    return std::nullopt;
+  }
+  incoming->kind = chat::IncomingMessage::Kind::reaction;
+  incoming->reaction = added.empty() ? chat::Reaction{std::move(removed), chat::Reaction::Change::removed}
+                                     : chat::Reaction{std::move(added), chat::Reaction::Change::added};
   return incoming;
 }
 
@@ -235,19 +266,23 @@ std::optional<chat::IncomingMessage> read_update(const json& update, const Self&
   }
   if (const auto& message = member(update, "edited_message"); message.is_object()) {
     auto incoming = read_message(update, message, self);
-    if (!incoming || incoming->addressed != chat::IncomingMessage::Addressed::always ||
+    if (!incoming || incoming->addressed == chat::IncomingMessage::Addressed::in_album ||
         incoming->kind != chat::IncomingMessage::Kind::message) {
       return std::nullopt;
     }
     incoming->kind = chat::IncomingMessage::Kind::edit;
     incoming->rest_within = {};
     incoming->album.clear();  // its files are known
-    if (incoming->place == chat::IncomingMessage::Place::group) {
+    if (incoming->place == chat::IncomingMessage::Place::group &&
+        incoming->addressed == chat::IncomingMessage::Addressed::always) {
       // Telegram keeps the order of a chat: an edit of what never came is the first that is meant for the
       // bot.
       incoming->addressed = chat::IncomingMessage::Addressed::by_edit;
     }
     return incoming;
+  }
+  if (const auto& reaction = member(update, "message_reaction"); reaction.is_object()) {
+    return read_reaction(update, reaction, self);
   }
   if (const auto& query = member(update, "callback_query"); query.is_object()) {
     auto incoming = envelope(update, member(query, "message"), member(query, "from"), self);

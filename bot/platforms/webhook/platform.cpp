@@ -24,6 +24,8 @@ using nlohmann::json;
 constexpr std::chrono::seconds kCallTimeout{15};
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMostQuoted = 50;
+/// Of an emoji of several characters, or of a name of one.
+constexpr std::size_t kLongestEmoji = 64;
 
 class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
  public:
@@ -66,6 +68,12 @@ const char* kind_of(const store::Button& button) {
       return "file";
     case store::ButtonKind::raise:
       return "raise";
+    case store::ButtonKind::just_answer:
+      return "just_answer";
+    case store::ButtonKind::good:
+      return "good";
+    case store::ButtonKind::bad:
+      return "bad";
   }
   return "choice";
 }
@@ -122,6 +130,26 @@ std::vector<chat::Quotation> quotations(const json& body) {
   return quoted;
 }
 
+/// What the person says, which only beside words of others may be nothing.
+void read_words(chat::IncomingMessage& incoming, const json& body) {
+  incoming.quotations = quotations(body);
+  incoming.text = base::strip_controls(
+      incoming.quotations.empty() ? member(body, "text") : base::json_string(body, "text").value_or(""));
+  if (incoming.quotations.empty() && base::trim(incoming.text).empty()) {
+    throw chat::Refused(400, "The member \"text\" holds nothing that can be read.");
+  }
+}
+
+void read_reaction(chat::IncomingMessage& incoming, const json& body) {
+  incoming.message_id = id_member(body, "target");
+  auto emoji = std::string(base::trim(base::strip_controls(member(body, "emoji"))));
+  if (emoji.empty() || emoji.size() > kLongestEmoji || emoji.find_first_of("\n\t") != std::string::npos) {
+    throw chat::Refused(400, "The member \"emoji\" must be one emoji.");
+  }
+  incoming.kind = chat::IncomingMessage::Kind::reaction;
+  incoming.reaction = chat::Reaction{.emoji = std::move(emoji)};
+}
+
 chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
   shared::require_post(request);
   if (const auto problem = signing_.problem(request, now)) {
@@ -138,17 +166,18 @@ chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::T
   incoming.user_id = id_member(*body, "user_id");
   incoming.user_name = name_member(*body, "user_name");
   if (type == "message") {
-    incoming.quotations = quotations(*body);
-    // Who only passes something on may say nothing.
-    incoming.text = base::strip_controls(
-        incoming.quotations.empty() ? member(*body, "text") : base::json_string(*body, "text").value_or(""));
+    read_words(incoming, *body);
   } else if (type == "action") {
     incoming.button = id_member(*body, "action_id");
+  } else if (type == "edit") {
+    incoming.kind = chat::IncomingMessage::Kind::edit;
+    incoming.message_id = id_member(*body, "target");
+    read_words(incoming, *body);
+  } else if (type == "reaction") {
+    read_reaction(incoming, *body);
   } else {
-    throw chat::Refused(400, "The member \"type\" must be \"message\" or \"action\".");
-  }
-  if (!incoming.button && incoming.quotations.empty() && base::trim(incoming.text).empty()) {
-    throw chat::Refused(400, "The member \"text\" holds nothing that can be read.");
+    throw chat::Refused(400,
+                        "The member \"type\" must be \"message\", \"action\", \"edit\" or \"reaction\".");
   }
   return {{std::move(incoming)}, base::HttpResponse::json("{}")};
 }
