@@ -121,7 +121,8 @@ TEST_CASE_FIXTURE(Fixture, "thousands of chats are forgotten once their time is 
   CHECK(rate_limiter.ready_at("0", clock.now()) == clock.now());
 }
 
-TEST_CASE_FIXTURE(Fixture, "on a clock that was set back, what had to be waited for is as far away as before") {
+TEST_CASE_FIXTURE(Fixture,
+                  "on a clock that was set back, what had to be waited for is as far away as before") {
   RateLimiter rate_limiter({1s, 1}, kNoPause);
   rate_limiter.take("a", clock.now());
   rate_limiter.hold("b", clock.now() + 90s);
