@@ -6,7 +6,7 @@ root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=cmake/install.sh
 source "$root/cmake/install.sh"
 
-labels=(unit contract functional crash fuzz browser lint scripts threaded bench)
+labels=(unit contract functional hostile crash fuzz browser lint scripts threaded bench)
 only=""
 
 usage() {
@@ -101,7 +101,7 @@ build_preset() { # PRESET [TARGET...]
 build_for() { # LABEL, empty for all
   case $1 in
     unit | fuzz) try_stage dev build_preset dev "$1_tests" ;;
-    contract | functional | crash) try_stage dev build_preset dev "$1_tests" frontdesk ;;
+    contract | functional | hostile | crash) try_stage dev build_preset dev "$1_tests" frontdesk ;;
     threaded) try_stage tsan build_preset tsan ;;
     lint | scripts) try_stage dev configure_preset dev ;;
     browser)
@@ -181,7 +181,7 @@ run_tests_for() { # LABEL, empty for all
     *)
       run_tests release release release
       run_tests asan asan asan
-      run_tests asan-with-release asan release -L '^(functional|crash)$'
+      run_tests asan-with-release asan release -L '^(functional|hostile|crash)$'
       run_tests tsan tsan release
       run_tests dev dev release -R '^(browser|lint|scripts|services)/'
       ;;

@@ -126,7 +126,7 @@ std::string abbreviate_home(const std::filesystem::path& path) {
 }
 
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
   if (!fd.valid()) {
     throw_errno("cannot open the lock " + path.string());
   }
@@ -145,7 +145,7 @@ std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path,
 }
 
 bool FileLock::is_held(const std::filesystem::path& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd.valid()) {
     return errno != ENOENT && errno != ENOTDIR;  // what may not be looked at is somebody else's
   }
@@ -154,11 +154,12 @@ bool FileLock::is_held(const std::filesystem::path& path) {
 }
 
 std::string FileLock::holder(const std::filesystem::path& path) {
-  auto text = read_file_if_exists(path).value_or("");
-  if (const auto end = text.find('\n'); end != std::string::npos) {
-    text.resize(end);
-  }
-  return text;
+  // It may be in a folder where others write, who could put anything in its place.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  char buffer[256];
+  const auto size = fd.valid() ? ::read(fd.get(), buffer, sizeof buffer) : -1;
+  const std::string_view text(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return std::string(text.substr(0, text.find('\n')));
 }
 
 }  // namespace base

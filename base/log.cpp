@@ -56,13 +56,29 @@ void set_log_level(LogLevel level) {
   logger().set_level(to_spdlog(level));
 }
 
+namespace {
+
+/// As it stands in a row or a message that is JSON.
+std::string in_json(const std::string& secret) {
+  std::string text;
+  for (const char c : secret) {
+    text += c == '"' || c == '\\' ? "\\" : "";
+    text += c;
+  }
+  return text;
+}
+
+}  // namespace
+
 void redact(const std::string& secret) {
   if (secret.size() < kShortestSecret) {
     return;
   }
   secrets().with([&](auto& list) {
-    if (std::find(list.begin(), list.end(), secret) == list.end()) {
-      list.push_back(secret);
+    for (const auto& text : {secret, in_json(secret)}) {
+      if (std::find(list.begin(), list.end(), text) == list.end()) {
+        list.push_back(text);
+      }
     }
   });
 }

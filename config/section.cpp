@@ -34,6 +34,11 @@ std::string one_of_list(const std::vector<std::string>& names) {
   return list;
 }
 
+/// Of a node that is a number.
+double number_of(const toml::node& node) {
+  return node.is_integer() ? static_cast<double>(node.as_integer()->get()) : node.as_floating_point()->get();
+}
+
 }  // namespace
 
 Section::Section(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -115,12 +120,34 @@ std::optional<double> Section::optional_number(const std::string& key, double mi
   if (!node->is_number()) {
     fail(key, "must be a number");
   }
-  const double value =
-      node->is_integer() ? static_cast<double>(node->as_integer()->get()) : node->as_floating_point()->get();
+  const double value = number_of(*node);
   if (!(value >= min && value <= max)) {
     fail(key, fmt::format("must be between {} and {}", min, max));
   }
   return value;
+}
+
+std::vector<double> Section::numbers(const std::string& key, std::vector<double> fallback, double min,
+                                     double max) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  if (node == nullptr) {
+    return fallback;
+  }
+  std::vector<double> values;
+  if (!node->is_array()) {
+    fail(key, "must be a list of numbers");
+  }
+  for (const auto& item : *node->as_array()) {
+    if (!item.is_number()) {
+      fail(key, "must be a list of numbers");
+    }
+    values.push_back(number_of(item));
+    if (!(values.back() >= min && values.back() <= max)) {
+      fail(key, fmt::format("must be numbers between {} and {}", min, max));
+    }
+  }
+  return values;
 }
 
 double Section::number(const std::string& key, double fallback, double min, double max) {

@@ -35,6 +35,7 @@ class Section {
   std::optional<double> optional_number(const std::string& key, double min, double max);
   bool boolean(const std::string& key, bool fallback);
   std::vector<std::string> strings(const std::string& key, std::vector<std::string> fallback);
+  std::vector<double> numbers(const std::string& key, std::vector<double> fallback, double min, double max);
   /// A text, or a list of texts; empty where there is none.
   std::vector<std::string> texts(const std::string& key);
   std::string one_of(const std::string& key, std::string fallback, const std::vector<std::string>& valid);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <system_error>
 
 #include "base/log.h"
 #include "base/thoughts.h"
 #include "base/utf8.h"
+#include "dispatch/task/claims.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/review.h"
 
@@ -21,11 +23,13 @@ void remove_secrets(Report& report) {
     *text = base::redacted(*text);
   }
   for (auto& denial : report.denials) {
+    denial.tool = base::redacted(denial.tool);
     denial.detail = base::redacted(denial.detail);
   }
 }
 
 Event without_secrets(Event event) {
+  event.tool = base::redacted(event.tool);
   event.text =
       base::redacted(event.kind == Event::Kind::said ? base::without_thoughts(event.text) : event.text);
   for (auto& work : event.background) {
@@ -33,14 +37,53 @@ Event without_secrets(Event event) {
   }
   if (event.request) {
     auto request = *event.request;
+    request.tool = base::redacted(request.tool);
     request.detail = base::redacted(request.detail);
     request.scope = base::redacted(request.scope);
     for (auto& question : request.questions) {
       question.text = base::redacted(question.text);
+      for (auto& option : question.options) {
+        option = base::redacted(option);
+      }
     }
     event.request = std::make_shared<const Request>(std::move(request));
   }
   return event;
+}
+
+/// A run is worth more than that it can be continued: its folder may be gone, or its disk full.
+void remember_session(ProjectWorkspace& workspace, const std::string& specialist, const std::string& id) {
+  try {
+    workspace.set_last_session(specialist, id);
+  } catch (const std::system_error& e) {
+    base::log_warning("the session in {} is not remembered: {}", workspace.folder().string(), e.what());
+  }
+}
+
+/// Makes what the CLI says of money and tokens that of this run alone, as far as it can be true.
+void settle_cost(const ProjectWorkspace& workspace, const Task& task, const std::string& record,
+                 Claims& claims, Report& report) {
+  // A CLI that counts tokens by session finds there what a process that was cut spent; Claude Code does not.
+  const bool goes_on =
+      report.session_tokens && task.continues_session && report.session_id == task.session_id;
+  if (report.usd_is_of_session) {
+    // A process that was killed may have left nothing of its cost in the session: then the total is less.
+    const auto earlier = goes_on ? task.session_usd : workspace.spent_in_session(report.session_id, record);
+    report.usd -= report.usd >= earlier ? earlier : 0;
+    report.usd_is_of_session = false;
+  }
+  report.usd = std::max(report.usd, report.usd_at_least);
+  if (report.session_tokens) {
+    report.tokens = report.tokens.since(goes_on ? task.session_tokens
+                                                : workspace.tokens_in_session(report.session_id, record));
+  }
+  if (report.usd_is_claim) {
+    report.tokens = claims.believed(report.tokens);
+    report.usd = claims.believed(report.usd, report.tokens, report.model);
+    report.claims_too_much = report.claims_too_much || claims.exceeded();
+    report.usd_is_claim = false;
+  }
+  report.usd_is_estimate = report.usd_is_estimate || report.claims_too_much;
 }
 
 }  // namespace
@@ -48,22 +91,29 @@ Event without_secrets(Event event) {
 WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspace, const Task& task,
                               const RunNames& names, bool is_review,
                               const std::function<void(const Event&)>& on_event, std::stop_token stop) {
+  Claims claims;
   const auto before = workspace.baseline(names.baseline);
   auto logged = task;
   logged.event_log = workspace.event_log(names.record);
+  if (task.continues_session) {
+    logged.session_usd += workspace.spent_in_session(task.session_id, names.record);
+    logged.session_tokens += workspace.tokens_in_session(task.session_id, names.record);
+  }
   WorkspaceRun run;
   run.report = specialist.run(
       logged,
       [&](const Event& raw) {
-        const auto event = without_secrets(raw);
+        auto event = without_secrets(raw);
+        bound_texts(event);
         if (event.kind == Event::Kind::session_begun && !is_review) {
-          workspace.set_last_session(specialist.name(),
-                                     event.text);  // so that it can be continued, should this run be cut
+          // So that it can be continued, should this run be cut.
+          remember_session(workspace, specialist.name(), event.text);
         }
         on_event(event);
       },
       std::move(stop));
   remove_secrets(run.report);
+  bound_texts(run.report);
   compress_old_event_logs(logged.event_log.parent_path());
   if (is_review) {
     // The CLI gives the findings as JSON text; people read words.
@@ -75,25 +125,9 @@ WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspac
   const auto after = FolderSnapshot::take(workspace.folder());
   run.files = before.changes_to(after);
   run.files_complete = before.complete() && after.complete();
-  if (run.report.usd_is_of_session) {
-    // A process that was killed may have left nothing of its cost in the session: then the total is less.
-    const auto earlier = workspace.spent_in_session(run.report.session_id, names.record);
-    run.report.usd -= run.report.usd >= earlier ? earlier : 0;
-    run.report.usd_is_of_session = false;
-  }
-  run.report.usd = std::max(run.report.usd, run.report.usd_at_least);
-  if (run.report.session_tokens) {
-    const auto before_it = workspace.tokens_in_session(run.report.session_id, names.record);
-    const auto since = [](std::int64_t& counted, std::int64_t earlier) {
-      counted = std::max<std::int64_t>(0, counted - earlier);
-    };
-    since(run.report.tokens.input, before_it.input);
-    since(run.report.tokens.cache_read, before_it.cache_read);
-    since(run.report.tokens.cache_write, before_it.cache_write);
-    since(run.report.tokens.output, before_it.output);
-  }
+  settle_cost(workspace, logged, names.record, claims, run.report);
   if (run.report.session_begun && !is_review) {
-    workspace.set_last_session(specialist.name(), run.report.session_id);
+    remember_session(workspace, specialist.name(), run.report.session_id);
   }
   return run;
 }

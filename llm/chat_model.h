@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -57,6 +58,7 @@ struct ChatRequest {
   std::vector<ChatMessage> messages;  ///< begins with the user's; a tool call is followed by its result
   std::vector<ToolSpec> tools;
   int max_tokens = 2048;
+  bool wants_logprob = false;  ///< see Completion::logprob
 };
 
 /// Tokens as the provider counted them. `input` includes neither cache reads nor cache writes.
@@ -81,6 +83,9 @@ struct Completion {
   std::vector<ToolCall> tool_calls;
   Ending ending = Ending::complete;
   Usage usage;
+  /// The natural logarithm of the probability that the model gave to the first token of its answer; nothing
+  /// where nobody asked for it or the endpoint does not tell it.
+  std::optional<double> logprob = {};
   /// A call of a tool stood in the text and could not be read. It was left out and not carried out.
   bool unread_call = false;
   /// With tool calls: what the provider wants back in the next request of this turn, as the adapter of this

@@ -72,6 +72,7 @@ class Reader final : public AnswerReader {
     }
     auto completion = settled(text_, calls, ending_, asked_);
     completion.usage = usage_;
+    completion.logprob = logprob_;
     if (!calls.empty()) {
       completion.as_received = as_received(calls);
     }
@@ -149,6 +150,7 @@ class Reader final : public AnswerReader {
       has_finish_reason_ = true;
       note_finish_reason(*reason);
     }
+    note_logprob(choice);
     const auto* message = base::json_member(choice, part);
     if (message == nullptr || !message->is_object()) {
       any_choice_ = any_choice_ || ending_ == Ending::declined;  // a filter let nothing through
@@ -160,6 +162,15 @@ class Reader final : public AnswerReader {
     merge_unknown(unknown_, *message, kOpenAiMessageMembers);
     take_calls(*message);
     return true;
+  }
+
+  void note_logprob(const json& choice) {
+    for (const auto& token : base::json_list(base::json_object(choice, "logprobs"), "content")) {
+      const auto value = base::json_number(token, "logprob");
+      if (!logprob_ && value && *value <= 0) {
+        logprob_ = value;
+      }
+    }
   }
 
   void take_text(const json& message) {
@@ -305,6 +316,7 @@ class Reader final : public AnswerReader {
   std::vector<Call> calls_;
   int messages_ = 0;  ///< how many came, whole or in pieces
   Usage usage_;
+  std::optional<double> logprob_;
   std::string reason_;
   Ending ending_ = Ending::complete;
   bool any_choice_ = false;

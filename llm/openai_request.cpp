@@ -82,6 +82,9 @@ std::string openai_compatible_request(const ChatRequest& request, const std::str
       body["stream_options"] = {{"include_usage", true}};
     }
   }
+  if (request.wants_logprob && !left_out.contains("logprobs")) {
+    body["logprobs"] = true;
+  }
   auto& messages = body["messages"] = json::array();
   std::string system;
   append_paragraph(system, request.guide);
@@ -106,6 +109,9 @@ std::string openai_compatible_request(const ChatRequest& request, const std::str
 
 std::vector<std::string> openai_optional_members(const ChatRequest& request) {
   Names names = {"max_tokens"};
+  if (request.wants_logprob) {
+    names.insert("logprobs");
+  }
   const auto add = [&](const json& object, std::initializer_list<std::string_view> ours) {
     for (const auto& [name, value] : object.items()) {
       if (std::find(ours.begin(), ours.end(), name) == ours.end()) {

@@ -1,23 +1,27 @@
 #include "router/decision.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 
 namespace router {
-std::string to_json(const Proposal& p) {
+namespace {
+
+nlohmann::json json_of(const Proposal& p) {
   nlohmann::json json = {{"action", to_string(p.action)},         {"slug", p.slug},
                          {"description", p.description},          {"prompt", p.prompt},
                          {"confidence", to_string(p.confidence)}, {"reason", p.reason}};
   if (!p.specialist.empty()) {
     json["specialist"] = p.specialist;
   }
-  return base::dump_json(json);
+  return json;
 }
 
-Proposal proposal_from_json(const std::string& text) {
-  const auto json = base::parse_json(text).value_or(nlohmann::json::object());
+Proposal proposal_of(const nlohmann::json& json) {
   Proposal p;
   p.action = store::parse<store::DispatchAction>(base::json_string(json, "action").value_or(""))
                  .value_or(store::DispatchAction::run);
@@ -29,6 +33,29 @@ Proposal proposal_from_json(const std::string& text) {
   p.confidence =
       parse_confidence(base::json_string(json, "confidence").value_or("")).value_or(Confidence::medium);
   return p;
+}
+
+}  // namespace
+
+std::string to_json(const Proposal& proposal, const std::vector<Proposal>& further) {
+  auto json = json_of(proposal);
+  for (const auto& other : further) {
+    json["further"].push_back(json_of(other));
+  }
+  return base::dump_json(json);
+}
+
+Proposal proposal_from_json(const std::string& text) {
+  return proposal_of(base::parse_json(text).value_or(nlohmann::json::object()));
+}
+
+std::vector<Proposal> further_from_json(const std::string& text) {
+  const auto json = base::parse_json(text).value_or(nlohmann::json::object());
+  std::vector<Proposal> further;
+  if (const auto* list = base::json_member(json, "further"); list != nullptr && list->is_array()) {
+    std::transform(list->begin(), list->end(), std::back_inserter(further), proposal_of);
+  }
+  return further;
 }
 
 std::string Decision::rule() const {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "router/scoring/signals.h"
 #include "store/states.h"
@@ -19,9 +20,10 @@ struct Proposal {
   std::string specialist = {};  ///< which of several; empty: whichever is usual
 };
 
-/// The proposal as one line of JSON, for the log, and back.
-std::string to_json(const Proposal& proposal);
+/// The proposal as one line of JSON, for the log, and back; with what was proposed beside it.
+std::string to_json(const Proposal& proposal, const std::vector<Proposal>& further = {});
 Proposal proposal_from_json(const std::string& json);
+std::vector<Proposal> further_from_json(const std::string& json);
 
 /// From which probability on the bot asks, and from which on it dispatches without asking.
 struct Thresholds {

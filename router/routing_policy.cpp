@@ -30,14 +30,24 @@ RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
   return layer;
 }
 
+void RoutingPolicy::refuse_contradiction(const config::Section& section, double ask_at, double dispatch_at) {
+  if (ask_at > dispatch_at) {
+    section.fail("ask_at",
+                 fmt::format("{} is above {}.dispatch_at = {}, so nothing would ever be asked; lower the one "
+                             "or raise the other",
+                             ask_at, section.path(), dispatch_at));
+  }
+}
+
 RoutingPolicy::Layers RoutingPolicy::read_layers(config::Section& routing, const std::string& key) {
   Layers layers;
   for (auto& [name, section] : routing.children(key)) {
     if (name.find(':') == std::string::npos) {
       section.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
     }
-    layers[name] = read(section);
+    const auto& layer = layers[name] = read(section);
     section.finish();
+    refuse_contradiction(section, layer.ask_at.value_or(0), layer.dispatch_at.value_or(1));
   }
   return layers;
 }
@@ -93,6 +103,7 @@ void RoutingPolicy::read_global(config::Section& routing) {
     global_.dispatch_at = *dispatch_at;
     global_.dispatch_from = "global";
   }
+  refuse_contradiction(routing, global_.ask_at, global_.dispatch_at);
 }
 
 RoutingPolicy::RoutingPolicy(config::Section routing) {
@@ -182,6 +193,47 @@ Thresholds RoutingPolicy::thresholds(const std::string& section, const std::stri
   }
   apply(users_, user_id, "user");
   return result;
+}
+
+std::vector<std::string> RoutingPolicy::contradictions() const {
+  std::vector<std::string> sentences;
+  const auto key = [](const std::string& from, const std::string& chat, const std::string& user,
+                      const char* name) {
+    return from == "chat"   ? fmt::format("routing.chat.\"{}\".{}", chat, name)
+           : from == "user" ? fmt::format("routing.user.\"{}\".{}", user, name)
+                            : fmt::format("routing.{}", name);
+  };
+  const auto look = [&](const std::string& chat, const std::string& user) {
+    const auto section = (chat.empty() ? user : chat).substr(0, (chat.empty() ? user : chat).find(':'));
+    const auto id = [](const std::string& name) { return name.substr(name.find(':') + 1); };
+    const auto t = thresholds(section, chat.empty() ? "" : id(chat), user.empty() ? "" : id(user));
+    if (t.ask_at <= t.dispatch_at) {
+      return false;
+    }
+    sentences.push_back(fmt::format("{} = {} is above {} = {}, so nothing is ever asked there",
+                                    key(t.ask_from, chat, user, "ask_at"), t.ask_at,
+                                    key(t.dispatch_from, chat, user, "dispatch_at"), t.dispatch_at));
+    return true;
+  };
+  std::vector<std::string> chats, users;  // those that are in order by themselves
+  for (const auto& [chat, layer] : chats_) {
+    if (!look(chat, "")) {
+      chats.push_back(chat);
+    }
+  }
+  for (const auto& [user, layer] : users_) {
+    if (!look("", user)) {
+      users.push_back(user);
+    }
+  }
+  for (const auto& chat : chats) {
+    for (const auto& user : users) {
+      if (chat.substr(0, chat.find(':')) == user.substr(0, user.find(':'))) {
+        look(chat, user);
+      }
+    }
+  }
+  return sentences;
 }
 
 std::optional<RoutingPolicy::NamedRule> RoutingPolicy::rule(const std::string& section,

@@ -38,6 +38,10 @@ class RoutingPolicy {
   Thresholds thresholds(const std::string& section, const std::string& chat_id,
                         const std::string& user_id) const;
 
+  /// A sentence for each chat and person for whom the settings, taken together, put ask_at above dispatch_at,
+  /// so that nothing is ever asked there. Within one section that is an error.
+  std::vector<std::string> contradictions() const;
+
   /// The rule and its name, "user-rule" or "chat-rule"; the user's comes first.
   struct NamedRule {
     Rule rule;
@@ -71,6 +75,7 @@ class RoutingPolicy {
   static Layers read_layers(config::Section& routing, const std::string& key);
   void read_global(config::Section& routing);
   void read_prices(config::Section prices);
+  static void refuse_contradiction(const config::Section& section, double ask_at, double dispatch_at);
   void apply_console(Thresholds& result, const std::string& scope) const;
 
   Thresholds global_;

@@ -48,7 +48,9 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   const auto specialist = std::find_if(specialists.begin(), specialists.end(), [&](const std::string& name) {
     return base::ascii_lower(name) == base::ascii_lower(p.specialist);
   });
-  const auto confidence = parse_confidence(choice("confidence", "medium"));
+  const auto* const number = base::json_member(json, "confidence");
+  const auto confidence = parse_confidence(
+      number != nullptr && number->is_number() ? number->dump() : choice("confidence", "medium"));
   if (!action) {
     return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
   }
@@ -240,7 +242,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
   request.messages = window;
   request.tools = SecretaryTools::specs(offer_dispatch, specialists_);
   request.max_tokens = kAnswerTokens;
+  request.wants_logprob = offer_dispatch;
 
+  std::optional<double> logprob;
   Rounds rounds(tools, specialists_, offer_dispatch);
   for (int round = 0; round < options_.max_rounds; ++round) {
     if (round > 0 && may_go_on) {
@@ -248,7 +252,10 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     }
     const auto completion = model_.complete(request, stop);
     on_usage(completion.usage);
+    logprob = round == 0 ? completion.logprob : logprob;
+    request.wants_logprob = false;
     if (auto turn = rounds.take(completion, request.messages)) {
+      turn->logprob = logprob;
       return std::move(*turn);
     }
   }

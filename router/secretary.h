@@ -47,6 +47,8 @@ class Secretary {
     std::optional<Proposal> proposal = {};
     std::vector<Proposal> further =
         {};  ///< what it proposed beside it, for which there is no place in a turn
+    /// Of the beginning of its first answer, where the endpoint tells it (Completion::logprob).
+    std::optional<double> logprob = {};
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.

@@ -104,6 +104,16 @@ Conversation Conversations::get(ConversationId id) {
   return *std::move(found);
 }
 
+std::optional<Conversation> Conversations::last_alone_with(PersonId person) {
+  return Statement(
+             db_,
+             select_conversation("WHERE id = (SELECT m.conversation_id FROM messages m JOIN conversations c "
+                                 "ON c.id = m.conversation_id WHERE m.person_id = ? AND c.in_group = 0 "
+                                 "ORDER BY m.id DESC LIMIT 1)"),
+             person)
+      .first(read_conversation);
+}
+
 std::vector<Conversations::Use> Conversations::used_since(const std::string& section, base::Timestamp since) {
   return Statement(db_,
                    "SELECT chat_id, at FROM (SELECT c.chat_id, (SELECT created_at FROM messages WHERE "

@@ -29,8 +29,8 @@ std::string place_of(const Conversation& conversation);
 /// What a click does is fixed when the button is made: a kind and the row it is about.
 struct Button {
   ButtonKind kind = ButtonKind::yes;
-  /// The decision for yes, no, give and raise; the dispatch for resume and cancel; the offered file for file;
-  /// else the approval.
+  /// The decision for yes, no, give, raise, good and bad; the dispatch for resume, cancel and just_answer;
+  /// the offered file for file; else the approval.
   std::int64_t ref = 0;
   std::string label;
   std::string id = {};  ///< made when the button is stored
@@ -76,6 +76,8 @@ class Conversations {
                     const std::string& room = {});
   std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
   Conversation get(ConversationId id);
+  /// The last one, no group, in which that person wrote.
+  std::optional<Conversation> last_alone_with(PersonId person);
   /// The chats of the section in which a person wrote since `since`, and when they did so last.
   struct Use {
     std::string chat_id;

@@ -16,21 +16,6 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
-base::FileLock acquire_serve_lock(const std::filesystem::path& database) {
-  const std::filesystem::path path = database.string() + ".lock";
-  if (database.has_parent_path()) {
-    std::filesystem::create_directories(database.parent_path());
-  }
-  const auto since = base::format_minute(base::SystemClock().now(), "");
-  if (auto lock = base::FileLock::try_acquire(path, fmt::format("process {} since {}", ::getpid(), since))) {
-    return *std::move(lock);
-  }
-  throw base::ConfigError(
-      fmt::format("{}: this database is already served by {}; stop that one first, or set "
-                  "store.url to another file",
-                  database.string(), base::FileLock::holder(path)));
-}
-
 }  // namespace
 
 Database::Database(const std::filesystem::path& path) : path_(path) {
@@ -89,8 +74,6 @@ void Transaction::commit() {
     on_commit_->notify();
   }
 }
-
-ServeLock::ServeLock(const std::filesystem::path& database) : lock_(acquire_serve_lock(database)) {}
 
 std::filesystem::path database_path(const std::string& url, const std::filesystem::path& folder) {
   constexpr std::string_view kScheme = "sqlite:";

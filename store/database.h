@@ -59,16 +59,6 @@ class Transaction {
   bool open_ = true;
 };
 
-/// The right to be the one `serve` on a database, held until it is destroyed or the process is gone.
-/// Throws base::ConfigError that names the holder when another process has it.
-class ServeLock {
- public:
-  explicit ServeLock(const std::filesystem::path& database);
-
- private:
-  base::FileLock lock_;
-};
-
 /// The path behind "sqlite:PATH", relative to `folder`. Throws base::ConfigError for another kind of URL.
 std::filesystem::path database_path(const std::string& url, const std::filesystem::path& folder);
 

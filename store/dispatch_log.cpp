@@ -64,6 +64,29 @@ std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversa
       .first(read_decision);
 }
 
+std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversation, PersonId person) {
+  return Statement(db_,
+                   select_decision("WHERE conversation_id = ? AND person_id = ? ORDER BY id DESC LIMIT 1"),
+                   conversation, person)
+      .first(read_decision);
+}
+
+std::vector<DecisionRecord> DispatchLog::last_decisions(ConversationId conversation, int limit) {
+  return Statement(db_, select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?"), conversation,
+                   limit)
+      .all(read_decision);
+}
+
+std::optional<DecisionRecord> DispatchLog::decision_about(MessageId message) {
+  return Statement(db_, select_decision("WHERE message_id = ? ORDER BY id DESC LIMIT 1"), message)
+      .first(read_decision);
+}
+
+DecisionRecord DispatchLog::asked(DecisionId id) {
+  auto found = decision(id);
+  return found.follows ? decision(*found.follows) : found;
+}
+
 std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversation, PersonId person) {
   return Statement(db_,
                    select_decision("WHERE conversation_id = ? AND question = 'open' AND person_id = ? "
@@ -79,11 +102,12 @@ bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Tim
              .execute() > 0;
 }
 
-bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since) {
+bool DispatchLog::was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since,
+                                  const std::string& budget) {
   return Statement(db_,
                    "SELECT 1 FROM decisions WHERE conversation_id = ? AND person_id = ? AND decided_at >= ? "
-                   "AND became = 'over_budget' AND cause = 'rule:budget' LIMIT 1",
-                   conversation, person, since)
+                   "AND became = 'over_budget' AND cause = 'rule:budget' AND instr(reason, ?) > 0 LIMIT 1",
+                   conversation, person, since, budget)
       .any();
 }
 
@@ -121,7 +145,7 @@ bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resum
   const auto begun =
       Statement(
           db_,
-          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, "
+          "UPDATE dispatches SET state = 'running', session_id = ?2, resumes_session = ?3, record = ?4, result = '', "
           "attempts = attempts + 1, started_at = coalesce(started_at, ?5) WHERE id = ?1 "
           "AND state <> 'finished'",
           id, session_id, resumes_session, record, now)
@@ -135,26 +159,50 @@ bool DispatchLog::begin(DispatchId id, const std::string& session_id, bool resum
 
 void DispatchLog::interrupt(DispatchId id, int turns, base::Timestamp at) {
   Statement(db_,
-            "UPDATE legs SET interrupted = 1, turns = ?2, ended_at = max(started_at, ?3) WHERE "
+            "UPDATE legs SET interrupted = 1, turns = max(turns, ?2), ended_at = max(started_at, ?3) WHERE "
             "dispatch_id = ?1 AND ended_at IS NULL",
             id, turns, at)
       .execute();
 }
 
+void DispatchLog::note_at_work(DispatchId id, int turns, base::Timestamp at) {
+  Statement(
+      db_,
+      "UPDATE legs SET turns = max(turns, ?2), seen_at = max(started_at, ?3) WHERE dispatch_id = ?1 AND "
+      "ended_at IS NULL",
+      id, turns, at)
+      .execute();
+}
+
+std::chrono::milliseconds time_worked(const std::vector<Leg>& legs) {
+  std::chrono::milliseconds worked{0};
+  for (const auto& leg : legs) {
+    worked += std::chrono::duration_cast<std::chrono::milliseconds>(
+        leg.ended.value_or(leg.seen.value_or(leg.started)) - leg.started);
+  }
+  return worked;
+}
+
 std::vector<Leg> DispatchLog::legs(DispatchId id) {
-  return Statement(db_,
-                   "SELECT record, started_at, ended_at, interrupted, turns FROM legs WHERE dispatch_id = ? "
-                   "ORDER BY id",
-                   id)
+  return Statement(
+             db_,
+             "SELECT record, started_at, ended_at, seen_at, interrupted, turns FROM legs WHERE dispatch_id = ? "
+             "ORDER BY id",
+             id)
       .all([](Statement& row) {
         Leg leg;
-        row.read(leg.record, leg.started, leg.ended, leg.interrupted, leg.turns);
+        row.read(leg.record, leg.started, leg.ended, leg.seen, leg.interrupted, leg.turns);
         return leg;
       });
 }
 
 void DispatchLog::mark_session_begun(DispatchId id, const std::string& session_id) {
   Statement(db_, "UPDATE dispatches SET session_begun = 1, session_id = ? WHERE id = ?", session_id, id)
+      .execute();
+}
+
+void DispatchLog::keep_report(DispatchId id, const std::string& report) {
+  Statement(db_, "UPDATE dispatches SET result = ?2 WHERE id = ?1 AND state = 'running'", id, report)
       .execute();
 }
 

@@ -50,8 +50,9 @@ struct DispatchRecord {
   std::string record = {};  ///< the name of its result file in the project's log folder, without the folder
   bool cancel_requested = false;
   std::optional<DispatchId> joined = {};  ///< the run to which it was passed on
-  std::string result = {};                ///< the specialist's own words
-  std::string facts = "{}";               ///< JSON of what the program knows: files, turns, denials
+  /// The specialist's own words. While it is `running`: its report as JSON, from its end until that is told.
+  std::string result = {};
+  std::string facts = "{}";  ///< JSON of what the program knows: files, turns, denials
   double usd = 0;
   base::Timestamp created;
   std::optional<base::Timestamp> started;
@@ -63,9 +64,13 @@ struct Leg {
   std::string record;  ///< as in DispatchRecord, of this process
   base::Timestamp started;
   std::optional<base::Timestamp> ended;
-  bool interrupted = false;  ///< cut, and another one is to go on with it
-  int turns = 0;             ///< of one that was cut
+  std::optional<base::Timestamp> seen;  ///< at work last, as far as that was noted
+  bool interrupted = false;             ///< cut, and another one is to go on with it
+  int turns = 0;                        ///< so far, or of one that was cut
 };
+
+/// How long they have worked; of one that nobody has ended, until it was seen last.
+std::chrono::milliseconds time_worked(const std::vector<Leg>& legs);
 
 /// Decisions and the runs that follow from them. Thread rule: that of the Database.
 class DispatchLog {
@@ -76,13 +81,23 @@ class DispatchLog {
   DecisionRecord decision(DecisionId id);
   /// The newest of a conversation.
   std::optional<DecisionRecord> last_decision(ConversationId conversation);
+  /// The newest of that person there.
+  std::optional<DecisionRecord> last_decision(ConversationId conversation, PersonId person);
+  /// The newest `limit` of a conversation, newest first.
+  std::vector<DecisionRecord> last_decisions(ConversationId conversation, int limit);
+  /// The newest about that message.
+  std::optional<DecisionRecord> decision_about(MessageId message);
+  /// The decision about the message itself: the question that this one answers, else this one.
+  DecisionRecord asked(DecisionId id);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
 
-  /// Whether a budget has stopped an answer or a dispatch of that person in the conversation since then.
-  bool was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since);
+  /// Whether a budget has stopped an answer or a dispatch of that person in the conversation since then, and
+  /// the reason that was given names `budget`.
+  bool was_over_budget(ConversationId conversation, PersonId person, base::Timestamp since,
+                       const std::string& budget);
   /// A budget stopped the dispatch of that decision.
   void note_over_budget(DecisionId id);
 
@@ -98,10 +113,14 @@ class DispatchLog {
              base::Timestamp now);
   /// The specialist works in its session: from here on an interrupted run is resumed, not begun afresh.
   void mark_session_begun(DispatchId id, const std::string& session_id);
+  /// The process that works on it was still at work then, after so many turns: what a kill leaves of it.
+  void note_at_work(DispatchId id, int turns, base::Timestamp at);
   /// The process that works on it was cut at that time, after so many turns; another one is to go on.
   void interrupt(DispatchId id, int turns, base::Timestamp at);
   /// The processes that have worked on it, in their order.
   std::vector<Leg> legs(DispatchId id);
+  /// Keeps the report of the run that has ended, as JSON, until finish(): it is not begun again.
+  void keep_report(DispatchId id, const std::string& report);
   /// As if begin() had not been called, for a clean stop: the attempt does not count.
   void give_back(DispatchId id);
   void finish(DispatchId id, DispatchOutcome outcome, const std::string& result, const std::string& facts,

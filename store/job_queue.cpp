@@ -40,8 +40,10 @@ constexpr const char* kOwnersInTurn =
 
 std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
                                base::Timestamp now, const Terms& terms) {
-  Statement(db_, "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner) VALUES (?, ?, ?, ?, ?, ?)",
-            kind, lane, ref, now, terms.not_before, terms.owner)
+  Statement(
+      db_,
+      "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner, waits_since) VALUES (?, ?, ?, ?4, ?, ?, ?4)",
+      kind, lane, ref, now, terms.not_before, terms.owner)
       .execute();
   return db_.last_row_id();
 }
@@ -108,25 +110,39 @@ bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Times
       .any();
 }
 
-void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before) {
-  Statement(db_, "UPDATE jobs SET not_before = ? WHERE kind = ? AND ref = ? AND state = 'ready'", not_before,
-            kind, ref)
-      .execute();
-}
-
-void JobQueue::retry(const Job& job, base::Timestamp not_before) {
-  Statement(
-      db_,
-      "UPDATE jobs SET state = 'ready', not_before = ?3 WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
-      job.id, job.epoch, not_before)
-      .execute();
-}
-
-void JobQueue::give_back(const Job& job, base::Timestamp not_before) {
+void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestamp now,
+                       base::Timestamp not_before) {
   Statement(db_,
-            "UPDATE jobs SET state = 'ready', attempt = attempt - 1, not_before = ?3 "
+            "UPDATE jobs SET not_before = ?, waits_since = ? WHERE kind = ? AND ref = ? AND state = 'ready'",
+            not_before, now, kind, ref)
+      .execute();
+}
+
+void JobQueue::retry(const Job& job, base::Timestamp now, base::Timestamp not_before) {
+  Statement(db_,
+            "UPDATE jobs SET state = 'ready', waits_since = ?3, not_before = ?4 "
             "WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
-            job.id, job.epoch, not_before)
+            job.id, job.epoch, now, not_before)
+      .execute();
+}
+
+void JobQueue::give_back(const Job& job) {
+  give_back(job, {}, {});
+}
+
+void JobQueue::give_back(const Job& job, base::Timestamp now, base::Timestamp not_before) {
+  Statement(db_,
+            "UPDATE jobs SET state = 'ready', attempt = attempt - 1, waits_since = ?3, not_before = ?4 "
+            "WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
+            job.id, job.epoch, now, not_before)
+      .execute();
+}
+
+void JobQueue::follow_clock(base::Timestamp now) {
+  Statement(db_,
+            "UPDATE jobs SET not_before = not_before - (waits_since - ?1), waits_since = ?1 "
+            "WHERE state = 'ready' AND not_before > ?1 AND waits_since > ?1",
+            now)
       .execute();
 }
 

@@ -61,11 +61,15 @@ class JobQueue {
   /// Whether the job of that kind and reference was never claimed and may not run yet.
   bool is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now);
   /// That job, if nobody has claimed it, may run from then on.
-  void put_off(const std::string& kind, std::int64_t ref, base::Timestamp not_before);
+  void put_off(const std::string& kind, std::int64_t ref, base::Timestamp now, base::Timestamp not_before);
   /// Back to ready, not before that time; the attempt counts.
-  void retry(const Job& job, base::Timestamp not_before);
+  void retry(const Job& job, base::Timestamp now, base::Timestamp not_before);
   /// Back to ready as if it had never been claimed: for a clean stop.
-  void give_back(const Job& job, base::Timestamp not_before = {});
+  void give_back(const Job& job);
+  /// The same, and not before that time.
+  void give_back(const Job& job, base::Timestamp now, base::Timestamp not_before);
+  /// After the clock was set back: whoever waits has as long to wait as before. Harmless at any other time.
+  void follow_clock(base::Timestamp now);
 
   /// After a crash: what was running is ready again. Only the holder of the ServeLock may call it. Returns
   /// how many.

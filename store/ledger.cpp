@@ -51,6 +51,21 @@ double Ledger::spent_on(DispatchId dispatch) {
       .value_or(0);
 }
 
+LedgerEntry Ledger::used_on(DispatchId dispatch) {
+  return Statement(
+             db_,
+             "SELECT coalesce(sum(input_tokens), 0), coalesce(sum(cache_read_tokens), 0), "
+             "coalesce(sum(cache_write_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(usd), 0) "
+             "FROM ledger WHERE dispatch_id = ? AND purpose = ?",
+             dispatch, Purpose::specialist)
+      .first([](Statement& row) {
+        LedgerEntry sum;
+        row.read(sum.input_tokens, sum.cache_read_tokens, sum.cache_write_tokens, sum.output_tokens, sum.usd);
+        return sum;
+      })
+      .value_or(LedgerEntry{});
+}
+
 double Ledger::spent_since(base::Timestamp since, std::optional<PersonId> person) {
   return Statement(
              db_,
@@ -82,10 +97,30 @@ std::optional<double> Ledger::raised_to(const std::string& budget, base::Timesta
       .value_or(std::nullopt);
 }
 
-std::optional<base::Timestamp> Ledger::last_raise() {
-  return Statement(db_, "SELECT max(at) FROM budget_raises")
+std::optional<base::Timestamp> Ledger::last_raise(const std::string& budget) {
+  return Statement(db_, "SELECT max(at) FROM budget_raises WHERE budget = ?", budget)
       .first<std::optional<base::Timestamp>>()
       .value_or(std::nullopt);
+}
+
+bool Ledger::note_alert(const BudgetAlert& alert, base::Timestamp now) {
+  return Statement(db_,
+                   "INSERT OR IGNORE INTO budget_alerts(budget, since, share, usd, spent, at) "
+                   "VALUES (?, ?, ?, ?, ?, ?)",
+                   alert.budget, alert.since, alert.share, alert.usd, alert.spent, now)
+             .execute() > 0;
+}
+
+std::vector<BudgetAlert> Ledger::alerts_since(base::Timestamp since) {
+  return Statement(
+             db_,
+             "SELECT budget, since, share, usd, spent FROM budget_alerts WHERE since >= ? ORDER BY at, share",
+             since)
+      .all([](Statement& row) {
+        BudgetAlert alert;
+        row.read(alert.budget, alert.since, alert.share, alert.usd, alert.spent);
+        return alert;
+      });
 }
 
 }  // namespace store

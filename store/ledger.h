@@ -27,6 +27,15 @@ struct LedgerEntry {
   double usd = 0;
 };
 
+/// A share of a budget that was reached, which is told once.
+struct BudgetAlert {
+  std::string budget;     ///< its name is the caller's affair
+  base::Timestamp since;  ///< of its day or month
+  double share = 0;       ///< 0..1
+  double usd = 0;         ///< the limit then
+  double spent = 0;       ///< US dollars
+};
+
 /// What has been spent. Thread rule: that of the Database.
 class Ledger {
  public:
@@ -44,17 +53,24 @@ class Ledger {
 
   /// US dollars spent since then, by everybody or by one person.
   double spent_since(base::Timestamp since, std::optional<PersonId> person = std::nullopt);
-  /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
-  double spent_on(DispatchId dispatch);
   /// The same for one chat with all its threads.
   double spent_in_since(base::Timestamp since, const std::string& section, const std::string& room);
+  /// US dollars that a dispatch's specialist has cost so far, in all its beginnings.
+  double spent_on(DispatchId dispatch);
+  /// The same with its tokens.
+  LedgerEntry used_on(DispatchId dispatch);
 
   /// Until then that budget is `usd`. Its name is the caller's affair.
   void raise(const std::string& budget, double usd, PersonId by, base::Timestamp now, base::Timestamp until);
   /// What it has been raised to, where that still counts.
   std::optional<double> raised_to(const std::string& budget, base::Timestamp now);
-  /// When somebody last raised a budget.
-  std::optional<base::Timestamp> last_raise();
+  /// When somebody last raised that budget.
+  std::optional<base::Timestamp> last_raise(const std::string& budget);
+  /// Writes down that this share of the budget was spent in the day or month that began at `since`; false
+  /// where it was written down already.
+  bool note_alert(const BudgetAlert& alert, base::Timestamp now);
+  /// Those of the days and months that began since then, oldest first.
+  std::vector<BudgetAlert> alerts_since(base::Timestamp since);
 
  private:
   Database& db_;

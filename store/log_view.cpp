@@ -1,5 +1,8 @@
 #include "store/log_view.h"
 
+#include <algorithm>
+
+#include "store/like_pattern.h"
 #include "store/statement.h"
 
 namespace store {
@@ -24,7 +27,7 @@ std::string select_row(const char* rest) {
          ", CASE n.action WHEN 'ask' THEN 'asked' ELSE 'answered' END) AS outcome, "
          "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.decision_id = n.id OR "
          "l.dispatch_id = d.id) AS usd, "
-         "c.section AS section "
+         "c.section AS section, coalesce(d.prompt, '') || ' ' || coalesce(d.result, '') AS work "
          "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
          "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
          "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
@@ -64,13 +67,37 @@ constexpr const char* kMessagesAbout =
 }  // namespace
 
 std::vector<LogRow> LogView::rows(const LogFilter& filter) {
+  std::string sql =
+      "WHERE (?1 = '' OR chat = ?1 OR section = ?1) AND (?2 = '' OR project = ?2) AND (?3 = '' OR outcome = ?3) AND "
+      "at >= ?4 AND (?5 IS NULL OR at < ?5) AND (?6 = '' OR user = ?6)";
+  std::vector<std::string> patterns;
+  for (std::size_t i = 0; i < std::min(filter.words.size(), kMostLikeWords); ++i) {
+    patterns.push_back(like_pattern(filter.words[i]));
+    sql += " AND message || ' ' || project || ' ' || work LIKE ? ESCAPE '\\'";
+  }
+  sql += " ORDER BY decision DESC LIMIT ?";
+  return Statement(db_, select_row(sql.c_str()), filter.chat, filter.project, filter.outcome,
+                   filter.since.value_or(base::Timestamp()), filter.until, filter.user, patterns,
+                   filter.limit > 0 ? filter.limit : -1)
+      .all(read_row);
+}
+
+std::optional<DecisionId> LogView::decision_about(const std::string& section,
+                                                  const std::string& external_id) {
+  // What a person wrote, and what we wrote: to a dispatch, or in reply.
   return Statement(
              db_,
-             select_row("WHERE (?1 = '' OR chat = ?1 OR section = ?1) AND (?2 = '' OR project = ?2) AND "
-                        "(?3 = '' OR outcome = ?3) AND at >= ?4 ORDER BY decision DESC LIMIT ?5"),
-             filter.chat, filter.project, filter.outcome, filter.since.value_or(base::Timestamp()),
-             filter.limit > 0 ? filter.limit : -1)
-      .all(read_row);
+             "WITH ours(id) AS (SELECT message_id FROM outbox WHERE key = ?2 OR external_id = ?2 "
+             "UNION SELECT message_id FROM pieces WHERE external_id = ?2) "
+             "SELECT max(n.id) FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
+             "JOIN messages m ON m.id = n.message_id LEFT JOIN dispatches d ON d.decision_id = n.id "
+             "WHERE (?1 = '' OR c.section = ?1) AND (m.external_id = ?2 "
+             "OR d.id IN (SELECT dispatch_id FROM messages WHERE id IN ours) "
+             "OR (m.external_id <> '' AND m.external_id IN (SELECT json_extract(body, '$.reply_to') FROM outbox "
+             "WHERE kind = 'message' AND conversation_id = n.conversation_id AND message_id IN ours)))",
+             section, external_id)
+      .first<std::optional<DecisionId>>()
+      .value_or(std::nullopt);
 }
 
 std::optional<LogRow> LogView::row(DecisionId id) {
@@ -109,6 +136,21 @@ std::vector<CostRow> LogView::costs(const LogRow& row) {
   return Statement(db_, select_costs("WHERE decision_id = ?1 OR dispatch_id = ?2"), row.decision,
                    row.dispatch)
       .all(read_costs);
+}
+
+std::vector<TimedCosts> LogView::costs_by_time(std::optional<base::Timestamp> since) {
+  return Statement(
+             db_,
+             "SELECT min(at) / 900000 * 900000, purpose, model, count(*), sum(input_tokens), "
+             "sum(cache_read_tokens), sum(cache_write_tokens), sum(output_tokens), sum(usd) FROM ledger "
+             "WHERE at >= ? GROUP BY at / 900000, purpose, model ORDER BY 1",
+             since.value_or(base::Timestamp()))
+      .all([](Statement& row) {
+        TimedCosts timed;
+        row.read(timed.at);
+        timed.cost = read_costs(row);
+        return timed;
+      });
 }
 
 std::vector<CostRow> LogView::costs_since(std::optional<base::Timestamp> since) {

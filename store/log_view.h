@@ -17,7 +17,10 @@ struct LogFilter {
   std::string project;  ///< slug
   std::string outcome;  ///< one of log_outcomes()
   std::optional<base::Timestamp> since;
-  int limit = 0;  ///< the newest so many; 0: all
+  int limit = 0;                              ///< the newest so many; 0: all
+  std::string user = {};                      ///< "section:user id"
+  std::optional<base::Timestamp> until = {};  ///< only what is earlier
+  std::vector<std::string> words = {};  ///< all of them in the message, the task, its result or its project
 };
 
 /// One decision with the message that led to it and the dispatch that followed, if one did.
@@ -57,6 +60,12 @@ struct CostRow {
   double usd = 0;
 };
 
+/// What was paid in a quarter of an hour.
+struct TimedCosts {
+  base::Timestamp at;  ///< when it began
+  CostRow cost;
+};
+
 /// The log of decisions and dispatches, to read. Thread rule: that of the Database.
 class LogView {
  public:
@@ -66,6 +75,9 @@ class LogView {
   std::vector<LogRow> rows(const LogFilter& filter);
   std::optional<LogRow> row(DecisionId id);
   std::optional<DecisionId> decision_of(DispatchId id);
+  /// The last decision about what the outside calls by that id: a message of a person, a call of ours (a
+  /// webhook-id), or a message of ours as the service names it. An empty section is any.
+  std::optional<DecisionId> decision_about(const std::string& section, const std::string& external_id);
   /// The calls that posted and edited the messages of a dispatch, or that answered the decision's message.
   std::vector<DeliveryRow> deliveries(const LogRow& row);
   /// The text of the last message about it, as people see it.
@@ -74,6 +86,8 @@ class LogView {
   std::vector<CostRow> costs(const LogRow& row);
   /// What was paid since then, by purpose and model.
   std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
+  /// The same by time, oldest first.
+  std::vector<TimedCosts> costs_by_time(std::optional<base::Timestamp> since);
 
  private:
   Database& db_;

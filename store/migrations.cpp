@@ -246,6 +246,81 @@ CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
 )sql";
 
 constexpr const char* kThirteenth = R"sql(
+-- Since when a job waits for not_before, by the clock as it was then; see JobQueue::follow_clock().
+ALTER TABLE jobs ADD COLUMN waits_since INTEGER NOT NULL DEFAULT 0;
+-- The process that serves this database, see ServeLock. A copy of the database has another path.
+CREATE TABLE serving (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  path TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  started TEXT NOT NULL);
+)sql";
+
+constexpr const char* kFourteenth = R"sql(
+-- When a process was still at work: what is known of one that was killed.
+ALTER TABLE legs ADD COLUMN seen_at INTEGER;
+-- Which share of a limit of [budget] was told to the admins, for the day or month that began at `since`.
+CREATE TABLE budget_alerts (
+  budget TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  share REAL NOT NULL,
+  usd REAL NOT NULL,
+  spent REAL NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (budget, since, share)) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kFifteenth = R"sql(
+-- Repair in one tap: what a person answers, presses or does next says something of a decision.
+CREATE TABLE verdicts_with_source (
+  id INTEGER PRIMARY KEY,
+  decision_id INTEGER NOT NULL REFERENCES decisions(id),
+  verdict TEXT NOT NULL CONSTRAINT verdicts_verdict CHECK
+    (verdict IN ('right', 'should_answer', 'should_dispatch', 'bad_result', 'withdrawn')),
+  note TEXT NOT NULL,
+  person_id INTEGER REFERENCES people(id),
+  given_at INTEGER NOT NULL,
+  source TEXT NOT NULL CONSTRAINT verdicts_source CHECK
+    (source IN ('said', 'button', 'reaction', 'reask', 'command', 'cancelled', 'trivial')),
+  message_id INTEGER REFERENCES messages(id));
+INSERT INTO verdicts_with_source SELECT id, decision_id, verdict, note, person_id, given_at, 'said', NULL FROM verdicts;
+DROP TABLE verdicts;
+ALTER TABLE verdicts_with_source RENAME TO verdicts;
+CREATE INDEX verdicts_by_decision ON verdicts(decision_id, id);
+CREATE INDEX verdicts_by_message ON verdicts(message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE buttons_with_repair (
+  id TEXT PRIMARY KEY,
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
+    ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option', 'file', 'raise',
+     'just_answer', 'good', 'bad')),
+  ref INTEGER NOT NULL,
+  label TEXT NOT NULL,
+  shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+INSERT INTO buttons_with_repair SELECT id, message_id, position, kind, ref, label, shown FROM buttons;
+DROP TABLE buttons;
+ALTER TABLE buttons_with_repair RENAME TO buttons;
+CREATE INDEX buttons_by_message ON buttons(message_id, position);
+CREATE INDEX buttons_shown ON buttons(kind, ref) WHERE shown = 1;
+
+-- Why the thresholds of a turn are not those of the settings.
+ALTER TABLE judgements ADD COLUMN adjustment TEXT NOT NULL DEFAULT '';
+
+-- Thresholds that were set in the console, the last row of a scope in force; without numbers: reset.
+CREATE TABLE routing_console (
+  id INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  ask_at REAL,
+  dispatch_at REAL,
+  reason TEXT NOT NULL,
+  set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL);
+)sql";
+
+constexpr const char* kSixteenth = R"sql(
 -- Of a message that the service cut and counts as several: which part of its text is how long, in bytes.
 CREATE TABLE cut_messages (
   id INTEGER PRIMARY KEY,
@@ -256,8 +331,9 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth,   kFifth,   kSixth,     kSeventh,
-                                    kEighth,      kNinth,  kTenth, kEleventh, kTwelfth, kThirteenth};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,   kFifth,    kSixth,
+                                    kSeventh,     kEighth,     kNinth,     kTenth,    kEleventh, kTwelfth,
+                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "store/job_queue.h"
 #include "store/statement.h"
 
@@ -63,6 +64,11 @@ std::string answered_by(const std::string& body) {
   return post ? base::json_string(*post, "reply_to").value_or("") : std::string();
 }
 
+/// What no chat shows, and what a terminal would obey, goes out of no door, whoever wrote it.
+std::string sendable(const std::string& text) {
+  return base::strip_controls(base::to_valid_utf8(text));
+}
+
 bool same_buttons(const std::vector<Button>& a, const std::vector<Button>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Button& x, const Button& y) {
     return x.kind == y.kind && x.ref == y.ref && x.label == y.label;
@@ -76,6 +82,9 @@ std::string Outbox::job_kind(const std::string& section) {
 }
 
 std::vector<Button> Outbox::store_buttons(MessageId message, std::vector<Button> buttons) {
+  for (auto& button : buttons) {
+    button.label = sendable(button.label);
+  }
   auto shown = Conversations(db_).buttons(message);
   if (same_buttons(shown, buttons)) {
     return shown;
@@ -103,13 +112,14 @@ void Outbox::add(const Conversation& conversation, MessageId message, CallKind k
 }
 
 MessageId Outbox::post(const Conversation& conversation, const Post& post, base::Timestamp now) {
+  auto stored = post;
+  stored.text = sendable(post.text);
   Statement(db_,
             "INSERT INTO messages(conversation_id, author, text, dispatch_id, created_at) "
             "VALUES (?, ?, ?, ?, ?)",
-            conversation.id, Author::assistant, post.text, post.dispatch, now)
+            conversation.id, Author::assistant, stored.text, post.dispatch, now)
       .execute();
   const MessageId id{db_.last_row_id()};
-  auto stored = post;
   stored.buttons = store_buttons(id, post.buttons);
   add(conversation, id, CallKind::message, to_body(stored), now);
   return id;
@@ -119,8 +129,9 @@ void Outbox::edit(MessageId message, const std::string& text, const std::vector<
                   base::Timestamp now) {
   Conversations conversations(db_);
   const auto before = conversations.message(message);
-  conversations.replace_text(message, text, now);
-  const auto body = to_body({text, store_buttons(message, buttons), {}, before.dispatch});
+  const auto shown = sendable(text);
+  conversations.replace_text(message, shown, now);
+  const auto body = to_body({shown, store_buttons(message, buttons), {}, before.dispatch});
   const auto replaced = Statement(db_,
                                   "UPDATE outbox SET body = ?1 WHERE message_id = ?2 AND kind = 'edit' AND "
                                   "state = 'new' AND id = (SELECT max(id) FROM outbox WHERE "
@@ -137,6 +148,22 @@ bool Outbox::is_pending(MessageId message) {
       Statement(db_, "SELECT state FROM outbox WHERE message_id = ? ORDER BY id DESC LIMIT 1", message)
           .first<DeliveryState>();
   return state && !is_settled(*state);
+}
+
+std::optional<Outbox::Called> Outbox::message_called(ConversationId conversation, const std::string& id) {
+  return Statement(
+             db_,
+             "SELECT m.id, m.dispatch_id, o.body FROM outbox o JOIN messages m ON m.id = o.message_id "
+             "WHERE o.conversation_id = ?1 AND o.kind = 'message' AND (o.key = ?2 OR o.external_id = ?2 "
+             "OR EXISTS (SELECT 1 FROM pieces p WHERE p.message_id = m.id AND p.external_id = ?2)) "
+             "ORDER BY o.id DESC LIMIT 1",
+             conversation, id)
+      .first([](Statement& row) {
+        Called called;
+        row.read(called.message, called.dispatch);
+        called.reply_to = answered_by(row.value<std::string>());
+        return called;
+      });
 }
 
 OutgoingCall Outbox::get(OutboxId id) {

@@ -74,6 +74,14 @@ class Outbox {
   /// Whether the message's newest call still waits to be made: then a further progress edit can wait, too.
   bool is_pending(MessageId message);
 
+  /// A message of ours that the platform, or a receiver of the generic one, calls `id`.
+  struct Called {
+    MessageId message;
+    std::optional<DispatchId> dispatch = {};
+    std::string reply_to = {};  ///< the platform's id of the message that it answers
+  };
+  std::optional<Called> message_called(ConversationId conversation, const std::string& id);
+
   OutgoingCall get(OutboxId id);
   /// The service refused the call's file: from now on the call is without it, and its text says why.
   void drop_file(OutboxId id, const std::string& why);

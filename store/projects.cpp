@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "store/like_pattern.h"
 #include "store/statement.h"
 
 namespace store {
@@ -19,24 +20,10 @@ constexpr const char* kOfTheChat =
     "WHERE p.conversation_id IN (SELECT id FROM conversations WHERE section = ? AND room = ?)";
 constexpr const char* kNewestFirst = " ORDER BY p.updated_at DESC, p.id DESC LIMIT ?";
 
-// SQLite takes a thousand conditions in one expression; nobody looks for that many words.
-constexpr std::size_t kMaxWords = 100;
-
 Project read_project(Statement& row) {
   Project p;
   row.read(p.id, p.slug, p.conversation, p.description, p.updated, p.section, p.room);
   return p;
-}
-
-std::string escape_like(const std::string& word) {
-  std::string out;
-  for (const char c : word) {
-    if (c == '%' || c == '_' || c == '\\') {
-      out.push_back('\\');
-    }
-    out.push_back(c);
-  }
-  return out;
 }
 
 }  // namespace
@@ -84,8 +71,8 @@ std::vector<Project> Projects::search(const Conversation& conversation, const st
   auto sql = select_project(kOfTheChat);
   std::vector<std::string> patterns;
   std::istringstream stream(query);
-  for (std::string word; patterns.size() < kMaxWords && stream >> word;) {
-    patterns.push_back("%" + escape_like(word) + "%");
+  for (std::string word; patterns.size() < kMostLikeWords && stream >> word;) {
+    patterns.push_back(like_pattern(word));
     sql += kHolds;
   }
   return Statement(db_, sql + kNewestFirst, conversation.section, conversation.room, patterns, limit)

@@ -1,26 +1,28 @@
 #include "store/routing_log.h"
 
+#include <map>
+
 #include "store/statement.h"
 
 namespace store {
 
 void RoutingLog::add(const JudgementRecord& j) {
   Statement(db_,
-            "INSERT INTO judgements(decision_id, signals, features, chat, ask_from, dispatch_from) VALUES "
-            "(?, ?, ?, ?, ?, ?)",
-            j.decision, j.signals, j.features, j.chat, j.ask_from, j.dispatch_from)
+            "INSERT INTO judgements(decision_id, signals, features, chat, ask_from, dispatch_from, "
+            "adjustment) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            j.decision, j.signals, j.features, j.chat, j.ask_from, j.dispatch_from, j.adjustment)
       .execute();
 }
 
 std::optional<JudgementRecord> RoutingLog::judgement(DecisionId decision) {
   return Statement(
              db_,
-             "SELECT decision_id, signals, features, chat, ask_from, dispatch_from FROM judgements WHERE "
-             "decision_id = ?",
+             "SELECT decision_id, signals, features, chat, ask_from, dispatch_from, adjustment FROM judgements "
+             "WHERE decision_id = ?",
              decision)
       .first([](Statement& row) {
         JudgementRecord j;
-        row.read(j.decision, j.signals, j.features, j.chat, j.ask_from, j.dispatch_from);
+        row.read(j.decision, j.signals, j.features, j.chat, j.ask_from, j.dispatch_from, j.adjustment);
         return j;
       });
 }
@@ -62,42 +64,62 @@ bool RoutingLog::undo_calibration(base::Timestamp now) {
 }
 
 void RoutingLog::add(const VerdictRecord& v) {
-  Statement(db_,
-            "INSERT INTO verdicts(decision_id, verdict, note, person_id, given_at) VALUES (?, ?, ?, ?, ?)",
-            v.decision, v.verdict, v.note, v.by, v.at)
+  Statement(
+      db_,
+      "INSERT INTO verdicts(decision_id, verdict, note, person_id, given_at, source, message_id) VALUES "
+      "(?, ?, ?, ?, ?, ?, ?)",
+      v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message)
       .execute();
 }
 
 std::vector<VerdictRecord> RoutingLog::verdicts(DecisionId decision) {
   return Statement(
              db_,
-             "SELECT decision_id, verdict, note, person_id, given_at FROM verdicts WHERE decision_id = ? ORDER BY "
-             "id",
+             "SELECT decision_id, verdict, note, person_id, given_at, source, message_id FROM verdicts WHERE "
+             "decision_id = ? ORDER BY id",
              decision)
       .all([](Statement& row) {
         VerdictRecord v;
-        row.read(v.decision, v.verdict, v.note, v.by, v.at);
+        row.read(v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message);
         return v;
       });
 }
 
+bool RoutingLog::has_verdict_by(MessageId message) {
+  return Statement(db_, "SELECT 1 FROM verdicts WHERE message_id = ? LIMIT 1", message).any();
+}
+
 std::vector<JudgedDecision> RoutingLog::judged_since(base::Timestamp since) {
-  return Statement(
-             db_,
-             "SELECT n.id, n.decided_at, n.action, n.p, j.signals, j.chat, p.section || ':' || p.user_id, n.proposal IS NOT NULL, n.question, "
-             "(SELECT verdict FROM verdicts v WHERE v.decision_id = n.id AND v.person_id IS NULL ORDER BY v.id "
-             "DESC LIMIT 1), "
-             "(SELECT verdict FROM verdicts v WHERE v.decision_id = n.id AND v.person_id IS NOT NULL ORDER BY v.id "
-             "DESC LIMIT 1) "
-             "FROM judgements j JOIN decisions n ON n.id = j.decision_id JOIN people p ON p.id = n.person_id "
-             "WHERE n.decided_at >= ? ORDER BY n.id",
-             since)
-      .all([](Statement& row) {
-        JudgedDecision d;
-        row.read(d.decision, d.at, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.question,
-                 d.by_operator, d.by_person);
-        return d;
-      });
+  auto judged =
+      Statement(db_,
+                "SELECT n.id, n.decided_at, n.action, n.p, j.signals, j.chat, "
+                "p.section || ':' || p.user_id, n.proposal IS NOT NULL, n.question "
+                "FROM judgements j JOIN decisions n ON n.id = j.decision_id "
+                "JOIN people p ON p.id = n.person_id WHERE n.decided_at >= ? ORDER BY n.id",
+                since)
+          .all([](Statement& row) {
+            JudgedDecision d;
+            row.read(d.decision, d.at, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.question);
+            return d;
+          });
+  std::map<DecisionId, JudgedDecision*> by_id;
+  for (auto& decision : judged) {
+    by_id[decision.decision] = &decision;
+  }
+  Statement said(db_,
+                 "SELECT v.decision_id, v.verdict, v.source, coalesce(p.section || ':' || p.user_id, '') "
+                 "FROM verdicts v LEFT JOIN people p ON p.id = v.person_id ORDER BY v.id");
+  while (said.next()) {
+    DecisionId decision;
+    JudgedDecision::Said verdict;
+    VerdictSource source = VerdictSource::said;
+    said.read(decision, verdict.verdict, source, verdict.person);
+    if (const auto found = by_id.find(decision); found != by_id.end()) {
+      auto& of = *found->second;
+      (verdict.person.empty() ? of.by_operator : is_from_use(source) ? of.by_use : of.by_person) = verdict;
+    }
+  }
+  return judged;
 }
 
 double RoutingLog::usd_of_a_dispatch(base::Timestamp since) {

@@ -19,6 +19,7 @@ struct JudgementRecord {
   std::string chat;      ///< "section:chat id", as the calibration knows it
   std::string ask_from;
   std::string dispatch_from;
+  std::string adjustment = {};  ///< in words, where the thresholds were moved for this turn
 };
 
 /// What somebody said afterwards of a decision.
@@ -28,6 +29,8 @@ struct VerdictRecord {
   std::string note;
   std::optional<PersonId> by = {};  ///< a person in a chat; nothing: the operator
   base::Timestamp at = {};
+  VerdictSource source = VerdictSource::said;
+  std::optional<MessageId> message = {};  ///< the click, command or repetition that said it
 };
 
 /// A decision that has a judgement, and what became of it.
@@ -41,8 +44,14 @@ struct JudgedDecision {
   std::string person;     ///< "section:user id"
   bool proposed = false;  ///< the secretary proposed a dispatch
   std::optional<QuestionState> question = {};
-  std::optional<Verdict> by_operator = {};  ///< the last one
-  std::optional<Verdict> by_person = {};
+  /// The last of its kind.
+  struct Said {
+    Verdict verdict = Verdict::right;
+    std::string person = {};  ///< "section:user id"; empty: the operator
+  };
+  std::optional<Said> by_operator = {};
+  std::optional<Said> by_person = {};  ///< on purpose
+  std::optional<Said> by_use = {};     ///< see is_from_use()
 };
 
 /// How p came about: judgements, the weights and calibrations that they name, verdicts. Thread rule: that of
@@ -70,6 +79,8 @@ class RoutingLog {
 
   void add(const VerdictRecord& verdict);
   std::vector<VerdictRecord> verdicts(DecisionId decision);
+  /// Whether that message has given a verdict already.
+  bool has_verdict_by(MessageId message);
 
   /// The decisions since then that have a judgement, oldest first.
   std::vector<JudgedDecision> judged_since(base::Timestamp since);

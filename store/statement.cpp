@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "base/log.h"
+
 namespace store {
 
 Statement::Statement(Database& db, const std::string& sql)
@@ -31,7 +33,9 @@ void Statement::put(double value) {
 }
 
 void Statement::put(const std::string& value) {
-  statement_->bind(parameter_, value);
+  // The border at which no key passes, whoever wrote it where: what a chat, a page or a log shows was a row
+  // before.
+  statement_->bind(parameter_, base::redacted(value));
 }
 
 void Statement::put(base::Timestamp value) {

@@ -122,7 +122,10 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::change, "change"},
                                        {ButtonKind::option, "option"},
                                        {ButtonKind::file, "file"},
-                                       {ButtonKind::raise, "raise"}}};
+                                       {ButtonKind::raise, "raise"},
+                                       {ButtonKind::just_answer, "just_answer"},
+                                       {ButtonKind::good, "good"},
+                                       {ButtonKind::bad, "bad"}}};
   return s;
 }
 
@@ -182,7 +185,22 @@ const Spelling<Verdict>& spelling() {
                                    {{Verdict::right, "right"},
                                     {Verdict::should_answer, "should_answer"},
                                     {Verdict::should_dispatch, "should_dispatch"},
-                                    {Verdict::bad_result, "bad_result"}}};
+                                    {Verdict::bad_result, "bad_result"},
+                                    {Verdict::withdrawn, "withdrawn"}}};
+  return s;
+}
+
+template <>
+const Spelling<VerdictSource>& spelling() {
+  static const Spelling<VerdictSource> s{"verdicts",
+                                         "source",
+                                         {{VerdictSource::said, "said"},
+                                          {VerdictSource::button, "button"},
+                                          {VerdictSource::reaction, "reaction"},
+                                          {VerdictSource::reask, "reask"},
+                                          {VerdictSource::command, "command"},
+                                          {VerdictSource::cancelled, "cancelled"},
+                                          {VerdictSource::trivial, "trivial"}}};
   return s;
 }
 

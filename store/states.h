@@ -115,7 +115,10 @@ enum class ButtonKind {
   change,          ///< the next words say what is to be different in the plan
   option,          ///< one of the answers to a specialist's question
   file,            ///< send a file of the project
-  raise            ///< raise for today the budget that stopped a decision
+  raise,           ///< raise for today the budget that stopped a decision
+  just_answer,     ///< stop the dispatch, and let the secretary answer
+  good,            ///< the answer or the result was right
+  bad              ///< it was not
 };
 
 /// What a call to a chat platform does (outbox.kind).
@@ -172,8 +175,25 @@ enum class Verdict {
   right,
   should_answer,
   should_dispatch,
-  bad_result  ///< it went to the right one, and what came of it is bad
+  bad_result,  ///< it went to the right one, and what came of it is bad
+  withdrawn    ///< what the same person said before counts no more
 };
+
+/// How somebody said it (verdicts.source). Written once.
+enum class VerdictSource {
+  said,       ///< an operator, in so many words
+  button,     ///< a button under the answer, the note or the result
+  reaction,   ///< an emoji under it
+  reask,      ///< the same was asked again soon after the answer
+  command,    ///< /dispatch soon after the answer
+  cancelled,  ///< the dispatch was stopped as soon as it had begun
+  trivial     ///< the specialist only said a few words
+};
+
+/// Whether it follows from what a person did next, and not from what they meant to say of the decision.
+constexpr bool is_from_use(VerdictSource source) {
+  return source >= VerdictSource::reask;
+}
 
 /// Whose words they are (quotations.words_of). Written once.
 enum class WordsOf {

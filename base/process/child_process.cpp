@@ -15,6 +15,7 @@
 #include <boost/process/v2/process.hpp>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -31,15 +32,19 @@ namespace process = boost::process::v2;
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
 
-struct Pipe {
+struct Channel {
   base::Fd read_end;
   base::Fd write_end;
 };
 
-Pipe make_pipe() {
+Channel make_channel(ChildProcess::Stdio kind) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    base::throw_errno("cannot make a pipe");
+  if (kind == ChildProcess::Stdio::pipes) {
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+      base::throw_errno("cannot make a pipe");
+    }
+  } else if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    base::throw_errno("cannot make a socket pair");
   }
   return {base::Fd(ends[0]), base::Fd(ends[1])};
 }
@@ -121,15 +126,18 @@ class ChildProcess::Impl {
         input_(context_),
         deadline_(context_),
         on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
-    auto lifeline = make_pipe();
-    auto input = make_pipe();
-    auto output = make_pipe();
-    auto errors = make_pipe();
+    auto lifeline = make_channel(Stdio::sockets);
+    auto input = make_channel(spec.stdio);
+    auto output = make_channel(spec.stdio);
+    auto errors = make_channel(spec.stdio);
     const base::Fd lock(spec.lock_fd >= 0 ? ::fcntl(spec.lock_fd, F_DUPFD_CLOEXEC, 0) : -1);
 
-    std::vector<std::string> arguments = {
-        "frontdesk", std::string(kSuperviseCommand), std::to_string(lifeline.read_end.get()),
-        lock.valid() ? std::to_string(lock.get()) : "-", find_command(spec.argv.at(0), spec.environment)};
+    std::vector<std::string> arguments = {"frontdesk",
+                                          std::string(kSuperviseCommand),
+                                          std::to_string(lifeline.read_end.get()),
+                                          lock.valid() ? std::to_string(lock.get()) : "-",
+                                          std::to_string(spec.max_file_bytes),
+                                          find_command(spec.argv.at(0), spec.environment)};
     arguments.insert(arguments.end(), spec.argv.begin() + 1, spec.argv.end());
     Spawn spawn;
     spawn.map(input.read_end, STDIN_FILENO);
@@ -140,7 +148,8 @@ class ChildProcess::Impl {
       spawn.keep(lock);
     }
     spawn.directory(spec.directory.string());
-    process_.emplace(context_.get_executor(), spawn.run("/proc/self/exe", arguments, spec.environment));
+    supervisor_ = spawn.run("/proc/self/exe", arguments, spec.environment);
+    process_.emplace(context_.get_executor(), supervisor_);
     lifeline_ = std::move(lifeline.write_end);
     input_.assign(input.write_end.release());
     output_.assign(output.read_end.release());
@@ -213,10 +222,12 @@ class ChildProcess::Impl {
     }
   }
 
-  void kill() { lifeline_.reset(); }
+  /// Not by closing it: another thread may do this, too.
+  void kill() { ::shutdown(lifeline_.get(), SHUT_RDWR); }
 
   int exit_status() const { return exit_status_; }
   const std::string& error_output() const { return error_text_; }
+  int supervisor() const { return supervisor_; }
 
  private:
   bool ended() const { return output_ended_ && errors_ended_; }
@@ -309,6 +320,7 @@ class ChildProcess::Impl {
   asio::writable_pipe input_;
   asio::steady_timer deadline_;
   std::optional<process::process> process_;
+  pid_t supervisor_ = -1;
   base::Fd lifeline_;
   char output_buffer_[64 * 1024];
   char errors_buffer_[8 * 1024];
@@ -344,6 +356,9 @@ void ChildProcess::close_input() {
 }
 void ChildProcess::kill() {
   impl_->kill();
+}
+int ChildProcess::supervisor() const {
+  return impl_->supervisor();
 }
 int ChildProcess::exit_status() const {
   return impl_->exit_status();

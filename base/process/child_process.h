@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,15 +11,23 @@
 
 namespace base {
 
-/// A command with pipes, under a supervisor that ends its whole process tree with it (see supervisor.h).
-/// Thread rule: one thread; only the stop token given to the constructor may be used from others.
+/// A command whose input and output we hold, under a supervisor that ends its whole process tree with it (see
+/// supervisor.h). Thread rule: one thread; others may use the stop token that the constructor was given,
+/// wake() and kill().
 class ChildProcess {
  public:
+  /// What its standard input, output and error output are. A pipe can be opened once more through
+  /// /proc/<pid>/fd, by whatever the command runs, which could then speak in its name, or in ours; a socket
+  /// cannot, and so no script can open /dev/stdin and the like.
+  enum class Stdio { sockets, pipes };
+
   struct Spec {
     std::vector<std::string> argv;         ///< the first is looked up in the environment's PATH
     std::vector<std::string> environment;  ///< "NAME=value", nothing else is inherited
     std::filesystem::path directory;
     int lock_fd = -1;  ///< kept open until the whole tree is gone; -1 for none
+    Stdio stdio = Stdio::sockets;
+    std::uintmax_t max_file_bytes = 0;  ///< no file can be made larger (RLIMIT_FSIZE); 0: no limit
   };
 
   /// Starts it; throws std::system_error if the supervisor cannot be started. A command that cannot be
@@ -43,9 +52,11 @@ class ChildProcess {
   void write(std::string text);
   /// End of file on its input, after all that was written.
   void close_input();
-  /// Ends the whole tree now. next() then returns `ended`.
+  /// Any thread: ends the whole tree now. next() then returns `ended`.
   void kill();
 
+  /// The process id of the supervisor, whose descendants the command and all that it starts are.
+  int supervisor() const;
   /// After `ended`: the exit status, 128 + N after signal N.
   int exit_status() const;
   /// The last 64 KiB that the command wrote on its error output.

@@ -109,6 +109,13 @@ std::optional<std::string> Permissions::refusal_to_stop(const store::Person& per
   return texts::only_they_can_stop(orderer_or_approvers(orderer));
 }
 
+std::optional<std::string> Permissions::refusal_to_judge(const store::Person& person,
+                                                         store::PersonId orderer) const {
+  return person.id == orderer || is_approver(person)
+             ? std::nullopt
+             : std::optional(texts::only_they_can_judge(orderer_or_approvers(orderer)));
+}
+
 std::optional<std::string> Permissions::refusal_to_raise(const store::Person& person) const {
   return is_approver(person) ? std::nullopt : std::optional(texts::only_they_can_raise(approvers()));
 }

@@ -41,6 +41,9 @@ class Permissions {
   std::optional<std::string> refusal_to_stop(const store::Person& person, store::PersonId orderer,
                                              const store::Conversation& conversation) const;
 
+  /// Say whether what `orderer` got was right.
+  std::optional<std::string> refusal_to_judge(const store::Person& person, store::PersonId orderer) const;
+
   /// Let more be spent than the configuration says: approvers and admins.
   std::optional<std::string> refusal_to_raise(const store::Person& person) const;
 

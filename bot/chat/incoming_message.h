@@ -56,7 +56,7 @@ struct IncomingMessage {
     edit,        ///< `text` is the new text of message_id
     moved,       ///< the chat has another id from now on: `text`
     deleted,     ///< user_id took message_id away; nothing comes of it yet
-    reaction,    ///< user_id put `reaction` under message_id, which may be the bot's; nothing comes of it yet
+    reaction,    ///< user_id put `reaction` under message_id; a thumb under the bot's is a label
     unreadable,  ///< something of a kind that neither the bot nor the model can read; they are told so
     nameless     ///< meant for the bot, but the service does not tell who wrote it; they are told so
   };

@@ -80,7 +80,7 @@ int calibrate_routing(const CalibrateOptions& options, std::ostream& out) {
   const auto all = turns::routing_outcomes(log.db);
   if (all.size() < kLeastOutcomes) {
     out << fmt::format(
-        "{} outcomes are in the log, and {} are needed. Answers to questions count, and `frontdesk log verdict`.\n",
+        "{} outcomes are in the log, and {} are needed. Answers to questions count, what people put right, and `frontdesk log verdict`.\n",
         all.size(), kLeastOutcomes);
     return 1;
   }
@@ -130,7 +130,7 @@ int give_verdict(const VerdictOptions& options, std::ostream& out) {
   LogOptions log_options;
   log_options.config = options.config;
   OpenLog log(log_options);
-  const auto decision = decision_of_id(log, options.id, "log verdict");
+  const auto decision = decision_of_id(log, options.id);
   if (!decision) {
     throw base::PermanentError(fmt::format("there is no decision {}", options.id));
   }
@@ -189,7 +189,7 @@ int replay_decisions(const VerdictOptions& options, std::ostream& out) {
   if (options.id.empty()) {
     decisions = store::RoutingLog(log.db).judged();
   } else {
-    const auto decision = decision_of_id(log, options.id, "log replay");
+    const auto decision = decision_of_id(log, options.id);
     if (!decision) {
       throw base::PermanentError(fmt::format("there is no decision {}", options.id));
     }

@@ -25,12 +25,21 @@ std::pair<CLI::App*, std::shared_ptr<LogOptions>> add_log_command(CLI::App& log,
 
 void add_log_filters(CLI::App* command, LogOptions& options) {
   add_option(command, "--chat", "CHAT", options.chat, "only this chat: SECTION or SECTION:ID");
+  add_option(command, "--user", "USER", options.user, "only this person: SECTION:ID");
   add_option(command, "--project", "NAME", options.project, "only this project");
   const auto& outcomes = store::log_outcomes();
   add_option(command, "--outcome", "OUTCOME", options.outcome,
              fmt::format("only one of: {}", fmt::join(outcomes, ", ")))
       ->check(CLI::IsMember(outcomes).description(""));
   add_since(command, options.since);
+  add_until(command, options.until);
+}
+
+void add_list_options(CLI::App* command, LogOptions& options) {
+  add_log_filters(command, options);
+  add_option(command, "--limit", "N", options.limit, "at most this many lines (default: 50)")
+      ->check(in_range(1, 1'000'000));
+  add_json(command, options.json);
 }
 
 Command add_verdict(CLI::App& log) {
@@ -62,6 +71,9 @@ Command add_route(CLI::App& cli) {
   add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
   add_option(command, "--what-if", "ask_at=X,dispatch_at=Y", options->what_if,
              "instead: what the last days would have come to at these thresholds");
+  add_option(command, "--reset", "SCOPE", options->reset,
+             "instead: drop what the console stored for global, \"chat SECTION:ID\" or \"user SECTION:ID\"");
+  command->add_flag("--model", options->model, "ask the configured secretary, too; its calls are paid for");
   add_option(command, "--days", "N", options->days, "how many days (default: 30)")->check(in_range(1, 3650));
   add_json(command, options->json);
   return {command, [options] { return show_route(*options, std::cout); }};
@@ -73,6 +85,8 @@ Command add_eval(CLI::App& cli) {
   add_config(command, options->config);
   add_option(command, "FILE", "", options->file, "the turns, one JSON object a line")->required();
   add_option(command, "--html", "PAGE", options->html, "also write a page with the curves");
+  command->add_flag("--model", options->model,
+                    "ask the configured secretary about every turn; its calls are paid for");
   add_json(command, options->json);
   return {command, [options] { return evaluate_routing(*options, std::cout); }};
 }
@@ -97,15 +111,37 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
   {
     const auto [command, options] = add_log_command(
         *log, commands, "list", "List the decisions, one line each, newest first", show_log_list);
+    add_list_options(command, *options);
+  }
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "search", "Find the decisions whose message, task, result or project holds all words",
+        show_log_list);
+    add_option(command, "WORDS", "", options->words, "the words, in any case")->required();
+    add_list_options(command, *options);
+  }
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "summary", "Count the decisions and what they cost", show_log_summary);
+    add_option(command, "--by", "WHAT", options->by, "a line for each user, chat, day (default) or project")
+        ->check(CLI::IsMember({"user", "chat", "day", "project"}).description(""));
     add_log_filters(command, *options);
-    add_option(command, "--limit", "N", options->limit, "at most this many lines (default: 50)")
-        ->check(in_range(1, 1'000'000));
+    add_json(command, options->json);
+  }
+  {
+    const auto [command, options] = add_log_command(
+        *log, commands, "approvals", "List what specialists asked for, newest first", show_log_approvals);
+    add_option(command, "--grep", "WORDS", options->grep, "only what holds all these words");
+    add_log_filters(command, *options);
     add_json(command, options->json);
   }
   {
     const auto [command, options] = add_log_command(
         *log, commands, "show", "Show everything about one decision and its dispatch", show_log_entry);
-    add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
+    add_option(
+        command, "ID", "", options->id,
+        "d-17 for a dispatch, 42 for a decision, or the id of a message or a webhook, also as SECTION:ID")
+        ->required();
     add_json(command, options->json);
   }
   {

@@ -44,8 +44,13 @@ inline CLI::Validator in_range(int least, int most) {
 }
 
 inline void add_since(CLI::App* command, std::string& target) {
-  add_option(command, "--since", "WHEN", target,
-             "only from then on: a date (2026-11-22) or an age (7d, 24h, 30m)");
+  add_option(
+      command, "--since", "WHEN", target,
+      "only from then on: a date (2026-11-22, yesterday, today), an age (7d, 24h, 30m) or a time as in RFC 3339");
+}
+
+inline void add_until(CLI::App* command, std::string& target) {
+  add_option(command, "--until", "WHEN", target, "only before then; a date counts to its end");
 }
 
 }  // namespace bot::cli

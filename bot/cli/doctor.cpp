@@ -16,10 +16,12 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
@@ -92,7 +94,16 @@ void check_database(Doctor& doctor) {
 
 void check_thresholds(Doctor& doctor) {
   auto policy = doctor.settings().policy.routing;
-  if (!doctor.db || !policy.needs_history()) {
+  for (const auto& sentence : policy.contradictions()) {
+    doctor.warn("thresholds", sentence);
+  }
+  if (!doctor.db) {
+    return;
+  }
+  if (const auto console = turns::console_text(*doctor.db); !console.empty()) {
+    doctor.ok("console", "thresholds above the file's: " + std::string(base::trim(console)));
+  }
+  if (!policy.needs_history()) {
     return;
   }
   const auto missing = turns::learn_thresholds(policy, *doctor.db, base::SystemClock().now());
@@ -189,7 +200,7 @@ void check_price(Doctor& doctor) {
     model.has_price
         ? doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", model.model,
                                          model.usd_per_million_input, model.usd_per_million_output))
-        : doctor.warn("price", runtime::no_price_warning(model.model));
+        : doctor.warn("price", runtime::no_price_warning(model));
   }
 }
 

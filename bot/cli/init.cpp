@@ -97,6 +97,7 @@ dispatch_at = 0.75               # from here on the specialist starts without as
 usd_per_day = {}
 # usd_per_user_per_day = 5.0
 # usd_per_run = 2.0
+# alert_at = [0.5, 0.75, 0.9]    # shares that the admins of a chat section are told of
 
 [dispatch]
 projects_dir = {}
@@ -109,6 +110,8 @@ projects_dir = {}
 [specialist.claude-code]
 # command = "claude"
 # api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
+
+# In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too.
 
 {}# [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at each start
@@ -134,8 +137,8 @@ std::string configuration(const Answers& a) {
       : anthropic ? "api_key = \"env:ANTHROPIC_API_KEY\"\n"
                   : "# api_key = \"env:OPENAI_API_KEY\"\n",
       anthropic
-          ? "usd_per_million_input = 1.0      # its price, for the log and the budgets\n"
-            "usd_per_million_output = 5.0\n"
+          ? "# usd_per_million_input = 1.0    # its price, where it is not Anthropic's list price\n"
+            "# usd_per_million_output = 5.0\n"
           : "# usd_per_million_input = 0.5    # its price; without one its answers are counted as free\n"
             "# usd_per_million_output = 1.5\n",
       toml_text(base::machine_time_zone()), a.usd_per_day, toml_text(a.projects_dir), chat_sections());

@@ -36,10 +36,10 @@ int export_log(const LogOptions& options) {
   OpenLog log(options);
   auto rows = log.view.rows(filter_of(options, 0));
   std::reverse(rows.begin(), rows.end());
-  constexpr std::array kColumns = {"decision", "at",      "chat",    "user",     "person",
-                                   "message",  "action",  "p",       "ask_at",   "dispatch_at",
-                                   "layer",    "cause",   "reason",  "proposal", "question",
-                                   "dispatch", "project", "outcome", "usd"};
+  constexpr std::array kColumns = {"id",       "at",       "chat",        "person",  "text",    "action",
+                                   "p",        "ask_at",   "dispatch_at", "outcome", "project", "usd",
+                                   "dispatch", "decision", "user",        "name",    "message", "layer",
+                                   "cause",    "reason",   "proposal",    "question"};
   if (options.format == "csv") {
     for (std::size_t i = 0; i < kColumns.size(); ++i) {
       std::cout << (i == 0 ? "" : ",") << kColumns.at(i);

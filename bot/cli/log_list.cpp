@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
@@ -81,7 +82,7 @@ void print_table(const std::vector<store::LogRow>& rows) {
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
          base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
-         row.usd > 0 ? fmt::format("${:.2f}", row.usd) : "", row.project, row.message);
+         row.usd > 0 ? base::format_usd(row.usd) : "", row.project, row.message);
   }
 }
 
@@ -93,7 +94,9 @@ int show_log_list(const LogOptions& options) {
   if (options.json) {
     print_json(rows);
   } else if (rows.empty()) {
-    const bool filtered = !(options.chat + options.project + options.outcome + options.since).empty();
+    const bool filtered = !options.words.empty() || !(options.chat + options.user + options.project +
+                                                      options.outcome + options.since + options.until)
+                                                         .empty();
     std::cout << (filtered ? "No decisions match.\n" : "No decisions yet.\n");
   } else {
     print_table(rows);

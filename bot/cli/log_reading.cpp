@@ -1,6 +1,7 @@
 #include "bot/cli/log_reading.h"
 
 #include <charconv>
+#include <sstream>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "bot/chat/platform.h"
 #include "bot/runs/shell_log.h"
 
@@ -22,32 +24,59 @@ runtime::ShellSettings load_quietly(const std::string& config) {
   return runtime::load_shell_settings(config);
 }
 
-/// "2026-11-22", or "7d", "24h" or "30m" ago.
-base::Timestamp parse_since(const std::string& text) {
-  const auto now = base::SystemClock().now();
+/// The age "7d", "24h" or "30m".
+std::optional<std::chrono::minutes> age_of(const std::string& text) {
   long number = 0;
   const auto* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec == std::errc() && parsed.ptr + 1 == end && number >= 0 && number < 100'000) {
-    switch (*parsed.ptr) {
-      case 'd':
-        return now - std::chrono::hours(24 * number);
-      case 'h':
-        return now - std::chrono::hours(number);
-      case 'm':
-        return now - std::chrono::minutes(number);
-      default:
-        break;
-    }
+  if (parsed.ec != std::errc() || parsed.ptr + 1 != end || number < 0 || number >= 100'000) {
+    return std::nullopt;
+  }
+  switch (*parsed.ptr) {
+    case 'd':
+      return std::chrono::hours(24 * number);
+    case 'h':
+      return std::chrono::hours(number);
+    case 'm':
+      return std::chrono::minutes(number);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// When the day of that name began on this machine.
+std::optional<base::Timestamp> day_of(const std::string& text, base::Timestamp now) {
+  if (text == "today") {
+    return base::start_of_day(now, "");
+  }
+  if (text == "yesterday") {
+    return base::start_of_day(base::start_of_day(now, "") - std::chrono::hours(12), "");
   }
   std::tm day{};
   const auto* rest = ::strptime(text.c_str(), "%Y-%m-%d", &day);
   if (rest == nullptr || *rest != '\0') {
-    throw base::ConfigError(fmt::format(
-        "--since: \"{}\" is not a date such as 2026-11-22 or an age such as 7d, 24h or 30m", text));
+    return std::nullopt;
   }
   day.tm_isdst = -1;
   return base::from_unix_ms(static_cast<std::int64_t>(::mktime(&day)) * 1000);
+}
+
+/// What `flag` was given. Throws base::ConfigError.
+base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_of_day) {
+  const auto now = base::SystemClock().now();
+  if (const auto age = age_of(text)) {
+    return now - *age;
+  }
+  if (const auto day = day_of(text, now)) {
+    return to_end_of_day ? base::start_of_day(*day + std::chrono::hours(36), "") : *day;
+  }
+  if (const auto time = base::parse_rfc3339(text)) {
+    return *time;
+  }
+  throw base::ConfigError(fmt::format(
+      "{}: \"{}\" is no time; write a date such as 2026-11-22, yesterday, an age such as 7d, 24h or 30m, "
+      "or 2026-11-22T17:05:00Z",
+      flag, text));
 }
 
 }  // namespace
@@ -59,34 +88,59 @@ OpenLog::OpenLog(const LogOptions& options)
 
 store::LogFilter filter_of(const LogOptions& options, int limit) {
   store::LogFilter filter{options.chat, options.project, options.outcome, {}, limit};
+  filter.user = options.user;
+  filter.words = words_of(options.words);
   if (!options.since.empty()) {
-    filter.since = parse_since(options.since);
+    filter.since = time_of("--since", options.since, false);
+  }
+  if (!options.until.empty()) {
+    filter.until = time_of("--until", options.until, true);
   }
   return filter;
 }
 
-std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id, const char* command) {
+std::vector<std::string> words_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> words;
+  for (const auto& text : texts) {
+    std::istringstream stream(text);
+    for (std::string word; stream >> word;) {
+      words.push_back(word);
+    }
+  }
+  return words;
+}
+
+std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id) {
   const bool of_dispatch = id.starts_with("d-");
   const auto* end = id.data() + id.size();
   std::int64_t number = 0;
-  if (const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
-      parsed.ec != std::errc() || parsed.ptr != end) {
-    throw base::ConfigError(
-        fmt::format("{}: \"{}\" is not an ID; write d-17 for a dispatch or 42 for a decision", command, id));
+  const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end) {
+    const auto known = of_dispatch              ? log.view.decision_of({number})
+                       : log.view.row({number}) ? std::optional(store::DecisionId{number})
+                                                : std::nullopt;
+    if (known) {
+      return known;
+    }
   }
-  if (of_dispatch) {
-    return log.view.decision_of({number});
+  if (const auto found = log.view.decision_about("", id)) {
+    return found;
   }
-  const store::DecisionId decision{number};
-  return log.view.row(decision) ? std::optional(decision) : std::nullopt;
+  const auto colon = id.find(':');
+  return colon == std::string::npos ? std::nullopt
+                                    : log.view.decision_about(id.substr(0, colon), id.substr(colon + 1));
 }
 
 json to_json(const store::LogRow& row) {
-  json object = {{"decision", row.decision.value},
-                 {"at", base::to_unix_ms(row.at)},
+  json object = {{"id", row.decision.value},
+                 {"decision", row.decision.value},
+                 {"at", base::format_rfc3339(row.at)},
+                 {"at_ms", base::to_unix_ms(row.at)},
                  {"chat", row.chat},
+                 {"person", row.user},
                  {"user", row.user},
-                 {"person", row.person},
+                 {"name", row.person},
+                 {"text", row.message},
                  {"message", row.message},
                  {"action", to_string(row.action)},
                  {"p", row.p},

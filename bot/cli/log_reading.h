@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -24,13 +25,16 @@ struct OpenLog {
   store::LogView view;
 };
 
-/// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since is
-/// neither a date nor an age.
+/// The filter that the options ask for; a limit of 0 is none. Throws base::ConfigError where --since or
+/// --until is no time.
 store::LogFilter filter_of(const LogOptions& options, int limit);
 
-/// The decision of "42", or the one behind the dispatch "d-17", where it is there. Throws base::ConfigError
-/// that begins with `command` where the text is neither.
-std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id, const char* command);
+/// The words in these texts, at any white space.
+std::vector<std::string> words_of(const std::vector<std::string>& texts);
+
+/// The decision of "42", the one behind the dispatch "d-17", or the last one about a message or a call that
+/// the outside knows by that id, alone or as "section:id"; nothing where there is none.
+std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id);
 
 /// The members of one decision, as `list --json`, `show --json` and `export` have them.
 nlohmann::json to_json(const store::LogRow& row);

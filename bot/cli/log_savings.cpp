@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <map>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -37,6 +38,20 @@ bool is_unpriced(const store::CostRow& cost) {
   return cost.usd == 0 && tokens > 0 && cost.model != "demo";
 }
 
+/// What it would have cost had the specialist's model, at that price, answered everything.
+double instead_of(const std::vector<store::CostRow>& costs, const dispatch::TokenPrice& price) {
+  double usd = 0;
+  for (const auto& cost : costs) {
+    dispatch::Tokens tokens;
+    tokens.input = cost.input_tokens;
+    tokens.cache_read = cost.cache_read_tokens;
+    tokens.cache_write = cost.cache_write_tokens;
+    tokens.output = cost.output_tokens;
+    usd += cost.purpose == store::Purpose::specialist ? cost.usd : price.usd(tokens);
+  }
+  return usd;
+}
+
 Savings savings_of(const std::vector<store::CostRow>& costs) {
   Savings savings;
   double most = -1;
@@ -60,19 +75,38 @@ Savings savings_of(const std::vector<store::CostRow>& costs) {
     }
   }
   savings.price = dispatch::price_of(savings.model.empty() ? "opus" : savings.model);
-  for (const auto& cost : costs) {
-    dispatch::Tokens tokens;
-    tokens.input = cost.input_tokens;
-    tokens.cache_read = cost.cache_read_tokens;
-    tokens.cache_write = cost.cache_write_tokens;
-    tokens.output = cost.output_tokens;
-    savings.instead_usd += cost.purpose == store::Purpose::specialist ? cost.usd : savings.price.usd(tokens);
-  }
+  savings.instead_usd = instead_of(costs, savings.price);
   return savings;
 }
 
-void print_json(const Savings& s) {
-  std::cout << base::dump_json({{"secretary_calls", s.calls},
+/// The same for each day of the operator's machine, oldest first, at the prices of the whole time.
+std::map<std::string, Savings> by_day(const std::vector<store::TimedCosts>& costs, const Savings& all) {
+  std::map<std::string, std::vector<store::CostRow>> of_day;
+  for (const auto& [at, cost] : costs) {
+    of_day[base::format_minute(at, "").substr(0, std::string_view("2026-01-01").size())].push_back(cost);
+  }
+  std::map<std::string, Savings> days;
+  for (const auto& [day, paid] : of_day) {
+    auto& savings = days[day] = savings_of(paid);
+    savings.model = all.model;
+    savings.price = all.price;
+    savings.instead_usd = instead_of(paid, all.price);
+  }
+  return days;
+}
+
+void print_json(const Savings& s, const std::map<std::string, Savings>& days) {
+  auto list = json::array();
+  for (const auto& [day, of] : days) {
+    list.push_back({{"day", day},
+                    {"secretary_usd", of.secretary_usd},
+                    {"specialist_usd", of.specialist_usd},
+                    {"total_usd", of.total_usd()},
+                    {"every_turn_on_specialist_usd", of.instead_usd},
+                    {"saved_usd", of.saved_usd()}});
+  }
+  std::cout << base::dump_json({{"days", list},
+                                {"secretary_calls", s.calls},
                                 {"secretary_usd", s.secretary_usd},
                                 {"specialist_runs", s.runs},
                                 {"specialist_usd", s.specialist_usd},
@@ -85,7 +119,7 @@ void print_json(const Savings& s) {
             << "\n";
 }
 
-void print_text(const Savings& s) {
+void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
   const auto line = [](const std::string& what, double usd, const std::string& more = {}) {
     std::cout << fmt::format("{:<26} ${:.4f}{}\n", what, usd, more);
   };
@@ -106,6 +140,15 @@ void print_text(const Savings& s) {
         s.unpriced_calls == 1 ? "1 call" : fmt::format("{} calls", s.unpriced_calls),
         fmt::join(s.unpriced, ", "));
   }
+  if (days.size() > 1) {
+    std::cout << fmt::format("\n{:<12}{:>12}{:>13}{:>12}{:>12}{:>12}\n", "day", "secretary", "specialists",
+                             "total", "all on it", "saved");
+    for (const auto& [day, of] : days) {
+      std::cout << fmt::format("{:<12}{:>12.4f}{:>13.4f}{:>12.4f}{:>12.4f}{:>12.4f}\n", day, of.secretary_usd,
+                               of.specialist_usd, of.total_usd(), of.instead_usd, of.saved_usd());
+    }
+    std::cout << '\n';
+  }
   std::cout << fmt::format(
       "An estimate at that model's list prices: ${:.2f} in and ${:.2f} out per million tokens.\n",
       s.price.input, s.price.output);
@@ -115,8 +158,10 @@ void print_text(const Savings& s) {
 
 int show_savings(const LogOptions& options) {
   OpenLog log(options);
-  const auto savings = savings_of(log.view.costs_since(filter_of(options, 0).since));
-  options.json ? print_json(savings) : print_text(savings);
+  const auto since = filter_of(options, 0).since;
+  const auto savings = savings_of(log.view.costs_since(since));
+  const auto days = by_day(log.view.costs_by_time(since), savings);
+  options.json ? print_json(savings, days) : print_text(savings, days);
   return 0;
 }
 

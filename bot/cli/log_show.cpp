@@ -11,11 +11,13 @@
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
 #include "store/people.h"
+#include "store/routing_log.h"
 
 namespace bot::cli {
 namespace {
@@ -28,9 +30,8 @@ struct Entry {
   std::optional<store::DispatchRecord> dispatch;
 };
 
-/// Throws base::ConfigError where the text is no id.
 std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
-  const auto decision = decision_of_id(log, id, "log show");
+  const auto decision = decision_of_id(log, id);
   const auto row = decision ? log.view.row(*decision) : std::nullopt;
   if (!row) {
     return std::nullopt;
@@ -43,16 +44,35 @@ std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
 }
 
 json timeline_json(OpenLog& log, const Entry& entry);
+std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& dispatch);
+
+/// Null where the decision has none.
+json signals_json(OpenLog& log, store::DecisionId decision) {
+  const auto judgement = store::RoutingLog(log.db).judgement(decision);
+  if (!judgement) {
+    return {};
+  }
+  auto signals = base::parse_json(judgement->signals).value_or(json::object());
+  for (const auto& [name, part] : turns::parts_of_p(log.db, *judgement)) {
+    signals["parts"][name] = part;
+  }
+  signals["ask_at_from"] = judgement->ask_from;
+  signals["dispatch_at_from"] = judgement->dispatch_from;
+  signals["moved"] = judgement->adjustment;
+  return signals;
+}
 
 void print_json(OpenLog& log, const Entry& entry) {
   auto object = to_json(entry.row);
   object["posted"] = log.view.posted(entry.row);
   object["timeline"] = timeline_json(log, entry);
+  object["signals"] = signals_json(log, entry.row.decision);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
     object["kind"] = to_string(dispatch->action);
     object["specialist"] = dispatch->specialist;
     object["session"] = dispatch->session_id;
+    object["worked_ms"] = worked(log, *dispatch).count();
     object["result"] = dispatch->result;
     object["facts"] = base::parse_json(dispatch->facts).value_or(json::object());
   }
@@ -72,45 +92,58 @@ void print_block(const std::string& title, const std::string& text) {
   }
 }
 
-/// The specialist's steps, each with the seconds since its start.
-std::string steps_text(const OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
+/// What is said of an event in the list of steps; empty where it is no step.
+std::string step_of(const dispatch::Event& event) {
+  using Kind = dispatch::Event::Kind;
+  switch (event.kind) {
+    case Kind::session_begun:
+      return "session " + event.text;
+    case Kind::tool_used:
+      return event.tool + " " + event.text;
+    case Kind::said:
+      return "said: " + base::ellipsize(base::one_line(event.text), 200);
+    case Kind::retrying:
+      return event.text;
+    case Kind::asks:
+    case Kind::added:
+    case Kind::withdrawn:
+    case Kind::background:
+    case Kind::used:
+    case Kind::still_working:
+      break;
+  }
+  return {};
+}
+
+/// The specialist's steps in all processes that worked on it, each with the seconds since its start.
+std::string steps_text(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
   const auto folder = log.settings.dispatch.projects_dir / row.project;
-  const auto entries =
-      dispatch.record.empty()
-          ? std::vector<dispatch::EventLog::Entry>()
-          : dispatch::EventLog::read(folder / ".dispatch-logs" / (dispatch.record + "-events.jsonl"));
+  const auto start = dispatch.started.value_or(dispatch.created);
   std::string text;
-  base::Timestamp at = row.at;
-  dispatch::Transcript transcript(folder, {}, [&](const dispatch::Event& event) {
-    std::string what;
-    switch (event.kind) {
-      case dispatch::Event::Kind::session_begun:
-        what = "session " + event.text;
-        break;
-      case dispatch::Event::Kind::tool_used:
-        what = event.tool + " " + event.text;
-        break;
-      case dispatch::Event::Kind::said:
-        what = "said: " + base::ellipsize(base::one_line(event.text), 200);
-        break;
-      case dispatch::Event::Kind::retrying:
-        what = event.text;
-        break;
-      case dispatch::Event::Kind::asks:
-      case dispatch::Event::Kind::added:
-      case dispatch::Event::Kind::withdrawn:
-      case dispatch::Event::Kind::background:
-      case dispatch::Event::Kind::used:
-      case dispatch::Event::Kind::still_working:
-        return;
-    }
-    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(
-        at - dispatch.started.value_or(dispatch.created));
+  const auto add = [&](base::Timestamp at, const std::string& what) {
+    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(at - start);
     text += fmt::format("{:>8.1f} s  {}\n", static_cast<double>(since.count()) / 1000, what);
-  });
-  for (const auto& entry : entries) {
-    at = entry.at;
-    transcript.take(entry.event);
+  };
+  auto legs = store::DispatchLog(log.db).legs(dispatch.id);
+  std::erase_if(legs, [](const store::Leg& leg) { return leg.record.empty(); });
+  for (const auto& leg : legs) {
+    if (&leg != &legs.front()) {
+      add(leg.started, "started again");
+    }
+    auto at = leg.started;
+    dispatch::Transcript transcript(folder, {}, [&](const dispatch::Event& event) {
+      if (const auto what = step_of(event); !what.empty()) {
+        add(at, what);
+      }
+    });
+    for (const auto& entry :
+         dispatch::EventLog::read(folder / ".dispatch-logs" / (leg.record + "-events.jsonl"))) {
+      at = entry.at;
+      transcript.take(entry.event);
+    }
+    if (leg.interrupted && leg.ended) {
+      add(*leg.ended, "interrupted");
+    }
   }
   return text;
 }
@@ -142,15 +175,24 @@ std::string decision_text(const store::LogRow& row) {
                      row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 
-std::string dispatch_text(const store::LogRow& row, const store::DispatchRecord& dispatch) {
+/// How long it has worked, in all its processes.
+std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& dispatch) {
+  const auto facts = base::parse_json(dispatch.facts).value_or(json::object());
+  const auto told = base::json_integer(facts, "duration_ms");
+  return told ? std::chrono::milliseconds(*told)
+              : store::time_worked(store::DispatchLog(log.db).legs(dispatch.id));
+}
+
+std::string dispatch_text(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
   const auto time = [](const std::optional<base::Timestamp>& at) {
     return at ? base::format_minute(*at, "") : std::string("not yet");
   };
-  return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nSession {}\n",
+  return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nWorked {}\nSession {}\n",
                      to_string(dispatch.action), row.project, dispatch.specialist, row.outcome,
                      base::format_minute(dispatch.created, ""), time(dispatch.started),
                      time(dispatch.finished),
                      dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",
+                     base::format_duration(worked(log, dispatch)),
                      dispatch.session_id.empty() ? "none" : dispatch.session_id);
 }
 
@@ -213,6 +255,36 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   return text;
 }
 
+/// What each signal put into p, in log-odds, the weightiest first, and what the thresholds were moved by.
+std::string signals_text(OpenLog& log, store::DecisionId decision) {
+  store::RoutingLog routing(log.db);
+  const auto judgement = routing.judgement(decision);
+  if (!judgement) {
+    return {};
+  }
+  std::string text;
+  for (const auto& [name, part] : turns::parts_of_p(log.db, *judgement)) {
+    text += fmt::format("{:+.2f}  {}\n", part, name);
+  }
+  const auto signals = base::parse_json(judgement->signals).value_or(json::object());
+  text += fmt::format("weights {}, calibration {}\n", base::json_text(signals, "weights"),
+                      base::json_text(signals, "calibration"));
+  text += fmt::format("ask_at from {}, dispatch_at from {}\n", judgement->ask_from, judgement->dispatch_from);
+  return text + (judgement->adjustment.empty() ? "" : judgement->adjustment + "\n");
+}
+
+/// Who said afterwards what of it, and by what.
+std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
+  std::string text;
+  for (const auto& verdict : store::RoutingLog(log.db).verdicts(decision)) {
+    text += fmt::format(
+        "{} {} by {} ({}){}\n", base::format_minute(verdict.at, ""), to_string(verdict.verdict),
+        verdict.by ? named(store::People(log.db).get(*verdict.by)) : "the operator",
+        to_string(verdict.source), verdict.note.empty() ? "" : ": " + base::one_line(verdict.note));
+  }
+  return text;
+}
+
 std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
   std::string text;
   for (const auto& call : deliveries) {
@@ -223,7 +295,8 @@ std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
 }
 
 void print_dispatch(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
-  print_block(fmt::format("Dispatch {}", chat::dispatch_name(dispatch.id)), dispatch_text(row, dispatch));
+  print_block(fmt::format("Dispatch {}", chat::dispatch_name(dispatch.id)),
+              dispatch_text(log, row, dispatch));
   print_block("Task", dispatch.prompt);
   print_block("Steps", steps_text(log, row, dispatch));
   print_block("Approvals and questions", approvals_text(log, dispatch.id));
@@ -241,10 +314,12 @@ void print_text(OpenLog& log, const Entry& entry) {
   print_block("Message", row.message);
   print_block("Secretary's proposal", proposal_text(row.proposal));
   print_block("Decision", decision_text(row));
+  print_block("Signals", signals_text(log, row.decision));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);
     print_block("Timeline", timeline_text(log, entry));
   }
+  print_block("Verdicts", verdicts_text(log, row.decision));
   print_block("Posted", log.view.posted(row));
   print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
   print_block("Cost", costs_text(log.view.costs(row)));

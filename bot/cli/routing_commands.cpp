@@ -1,17 +1,25 @@
 #include "bot/cli/routing_commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/money.h"
+#include "base/nearest.h"
 #include "bot/chat/commands.h"
+#include "bot/cli/asked_secretary.h"
+#include "bot/cli/route_output.h"
 #include "bot/runtime/settings.h"
+#include "bot/turns/console_thresholds.h"
+#include "bot/turns/moved_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/decision.h"
@@ -19,9 +27,22 @@
 #include "router/scorer.h"
 #include "router/scoring/judgement.h"
 #include "router/scoring/own_words.h"
+#include "store/people.h"
 
 namespace bot::cli {
 namespace {
+
+/// Throws base::ConfigError that names the flag, where it names a chat or a person of no chat section.
+void require_section(const std::string& text, const char* flag, const std::vector<std::string>& sections) {
+  const auto name = text.substr(0, text.find(':'));
+  if (text.empty() || std::find(sections.begin(), sections.end(), name) != sections.end()) {
+    return;
+  }
+  const auto near = base::nearest(name, sections);
+  throw base::ConfigError(fmt::format("{}: there is no chat section \"{}\"; {}", flag, name,
+                                      near ? fmt::format("did you mean \"{}\"?", *near)
+                                           : fmt::format("choose one of: {}", fmt::join(sections, ", "))));
+}
 
 /// "tg:123" taken apart; two empty texts where there is none. Throws base::ConfigError that names the flag.
 std::pair<std::string, std::string> section_and_id(const std::string& text, const char* flag) {
@@ -92,41 +113,26 @@ void apply_rule(const router::RoutingPolicy& policy, const RouteOptions& options
   }
 }
 
-nlohmann::json route_json(const router::Judgement& judgement, const router::Decision& decision) {
-  auto features = nlohmann::json::array();
-  for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
-    features.push_back(
-        {{"name", word}, {"weight", static_cast<double>(weight) / static_cast<double>(router::kLogitOne)}});
+/// Whose turn it would be, where the log knows chat and person.
+std::optional<turns::TurnPlace> place_of(store::Database& db, const RouteOptions& options,
+                                         const std::string& text) {
+  const auto [section, chat] = section_and_id(options.chat, "--chat");
+  const auto [user_section, user] = section_and_id(options.user, "--user");
+  const auto conversation = store::Conversations(db).find(section.empty() ? user_section : section, chat);
+  const auto person = store::People(db).find(user_section.empty() ? section : user_section, user);
+  if (!conversation) {
+    return std::nullopt;
   }
-  const auto& t = decision.thresholds;
-  return {{"p", decision.p},
-          {"action", to_string(decision.action)},
-          {"ask_at", t.ask_at},
-          {"ask_at_from", t.ask_from},
-          {"dispatch_at", t.dispatch_at},
-          {"dispatch_at_from", t.dispatch_from},
-          {"rule", decision.rule().empty() ? nlohmann::json(nullptr) : nlohmann::json(decision.rule())},
-          {"features", features},
-          {"calibration", judgement.calibration}};
-}
-
-void print_route(const router::Judgement& judgement, const router::Decision& decision, std::ostream& out) {
-  const auto& t = decision.thresholds;
-  out << fmt::format("{}: p = {:.2f}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n",
-                     to_string(decision.action), decision.p, t.ask_at, t.ask_from, t.dispatch_at,
-                     t.dispatch_from);
-  if (!decision.rule().empty()) {
-    out << "rule: " << decision.rule() << '\n';
-  }
-  for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
-    out << fmt::format("  {:+.2f}  {}\n",
-                       static_cast<double>(weight) / static_cast<double>(router::kLogitOne), word);
-  }
+  return turns::TurnPlace{*conversation, person ? person->id : store::PersonId{}, text,
+                          base::SystemClock().now(), base::machine_time_zone()};
 }
 
 }  // namespace
 
 int show_route(const RouteOptions& options, std::ostream& out) {
+  if (!options.reset.empty()) {
+    return reset_route(options, out);
+  }
   if (!options.what_if.empty()) {
     return show_projection(options, out);
   }
@@ -134,20 +140,49 @@ int show_route(const RouteOptions& options, std::ostream& out) {
     throw base::ConfigError("route: the message is missing; write it in quotes behind the command");
   }
   const auto settings = runtime::load_shell_settings(options.config);
-  const auto own = router::own_words(options.text);
-  const auto judgement = router::judge({own.text}, std::nullopt, router::Scorer::built_in(),
-                                       calibration_of(settings.database), options.chat);
-  router::Circumstances circumstances;
-  circumstances.foreign_text = own.foreign;
-  circumstances.proposed = true;
-  auto decision = router::decide(judgement.p, thresholds_for(settings.routing, options), circumstances);
-  apply_rule(settings.routing, options, decision);
-  if (options.json) {
-    out << base::dump_json(route_json(judgement, decision)) << '\n';
-  } else {
-    print_route(judgement, decision, out);
+  section_and_id(options.chat, "--chat");
+  section_and_id(options.user, "--user");
+  require_section(options.chat, "--chat", settings.chats);
+  require_section(options.user, "--user", settings.chats);
+  auto policy = settings.routing;
+  std::optional<store::Database> db;
+  Routed routed;
+  if (std::filesystem::exists(settings.database)) {
+    db.emplace(settings.database);
+    policy = turns::with_console(std::move(policy), *db);
+    routed.console = turns::console_text(*db);
   }
+  if (options.model) {
+    routed.secretary =
+        AskedSecretary(runtime::load_settings({.config = options.config})).ask({}, options.text);
+  }
+  const auto own = router::own_words(options.text);
+  routed.judgement =
+      router::judge({own.text}, routed.secretary, router::Scorer::built_in(),
+                    db ? turns::calibration_in_force(*db) : router::Calibration(), options.chat);
+  auto thresholds = thresholds_for(policy, options);
+  if (const auto place = db && !policy.shadow() ? place_of(*db, options, own.text) : std::nullopt) {
+    auto moved = turns::moved_thresholds(thresholds, settings.budget, *db, *place);
+    thresholds = std::move(moved.thresholds);
+    routed.moved = std::move(moved.why);
+  }
+  // Without asking it the secretary is taken to propose what it is asked about.
+  const bool proposed = !routed.secretary || routed.secretary->called;
+  routed.decision = router::decide(routed.judgement.p, thresholds, {proposed, own.foreign});
+  apply_rule(policy, options, routed.decision);
+  print_route(routed, options.json, out);
   return 0;
+}
+
+int reset_route(const RouteOptions& options, std::ostream& out) {
+  const auto settings = runtime::load_shell_settings(options.config);
+  // "--reset chat tg:1" is taken without quotes, too.
+  const auto scope = options.text.empty() ? options.reset : options.reset + " " + options.text;
+  store::Database db(settings.database);
+  const bool done = turns::reset_thresholds(db, scope, "the shell", base::SystemClock().now());
+  out << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
+               : fmt::format("The console has stored nothing for {}.\n", scope));
+  return done ? 0 : 1;
 }
 
 int show_projection(const RouteOptions& options, std::ostream& out) {
@@ -166,16 +201,23 @@ int show_projection(const RouteOptions& options, std::ostream& out) {
         << '\n';
   } else {
     out << fmt::format(
-        "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about ${:.2f}; known "
+        "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about {}; known "
         "mistakes: {}\n",
-        p.n, options.days, 100 * p.answer, 100 * p.ask, 100 * p.dispatch, p.usd, p.known_mistakes);
+        p.n, options.days, 100 * p.answer, 100 * p.ask, 100 * p.dispatch, base::format_usd(p.usd),
+        p.known_mistakes);
   }
   return 0;
 }
 
 int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
-  const auto turns = router::read_labelled_turns(options.file);
+  auto turns = router::read_labelled_turns(options.file);
+  if (options.model) {
+    AskedSecretary secretary(runtime::load_settings({.config = options.config}));
+    for (auto& turn : turns) {
+      turn.secretary = secretary.ask(turn.thread, turn.text);
+    }
+  }
   const auto thresholds = settings.routing.thresholds("", "", "");
   const router::EvaluationOptions at{thresholds.ask_at, thresholds.dispatch_at,
                                      calibration_of(settings.database)};

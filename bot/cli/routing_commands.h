@@ -11,7 +11,9 @@ struct RouteOptions {
   std::string text;
   std::string chat, user;  ///< "<section>:<id>"
   std::string what_if;     ///< "ask_at=0.3,dispatch_at=0.8"
+  std::string reset;       ///< "global", "chat S:ID" or "user S:ID"
   int days = 30;
+  bool model = false;  ///< ask the configured secretary, too
   bool json = false;
 };
 
@@ -19,7 +21,8 @@ struct RouteOptions {
 struct EvalOptions {
   std::string config;
   std::string file;
-  std::string html;  ///< the page to write; empty: none
+  std::string html;    ///< the page to write; empty: none
+  bool model = false;  ///< ask the configured secretary about every turn
   bool json = false;
 };
 
@@ -27,6 +30,8 @@ struct EvalOptions {
 
 /// What would happen to a message, and why; runs nothing.
 int show_route(const RouteOptions& options, std::ostream& out);
+/// Drops what the console stored for a scope.
+int reset_route(const RouteOptions& options, std::ostream& out);
 /// What the last days would have come to at other thresholds.
 int show_projection(const RouteOptions& options, std::ostream& out);
 /// How the routing does on labelled turns.

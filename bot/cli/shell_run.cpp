@@ -17,6 +17,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "base/nearest.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
@@ -25,6 +26,7 @@
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/settings.h"
+#include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
 #include "dispatch/project/settings.h"
 #include "dispatch/project/workspace.h"
@@ -222,8 +224,8 @@ void tell_end(Narrator& progress, const runs::RunFacts& facts, const dispatch::R
     files.push_back(file.path);
   }
   const auto word = report.outcome == Outcome::blocked ? "BLOCKED" : to_string(report.outcome);
-  progress.say(fmt::format("{}: {}, {} {}, ${:.2f}, {}", word, base::format_duration(report.duration),
-                           report.turns, report.turns == 1 ? "turn" : "turns", report.usd,
+  progress.say(fmt::format("{}: {}, {} {}, {}, {}", word, base::format_duration(report.duration),
+                           report.turns, report.turns == 1 ? "turn" : "turns", base::format_usd(report.usd),
                            files.empty() ? "no files changed" : "files: " + texts::short_list(files, 8)));
   if (!report.problem.empty()) {
     progress.say(report.problem);
@@ -321,6 +323,18 @@ runs::RunFacts facts_of(const ShellRun& options, const dispatch::ProjectWorkspac
   return facts;
 }
 
+bool save_files(dispatch::ProjectWorkspace& workspace, const std::string& record,
+                const dispatch::Report& report, Narrator& progress) {
+  try {
+    workspace.save(record, report, base::SystemClock().now());
+    workspace.forget_baseline(record);
+    return true;
+  } catch (const std::system_error& e) {
+    progress.say(texts::result_not_in_folder(e.code().message()));
+    return false;
+  }
+}
+
 }  // namespace
 
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
@@ -360,17 +374,17 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
         progress.take(event);
       },
       signals.token());
-  workspace->save(record, run.report, clock.now());
-  workspace->forget_baseline(record);
+  // Into the log first: what was paid for is not lost with a folder that cannot be written.
   const auto facts = facts_of(options, *workspace, run);
   log.finish(facts, run.report);
+  const bool saved = save_files(*workspace, record, run.report, progress);
   tell_end(progress, facts, run.report);
   out << workspace->result_json(record, run.report) << std::endl;
   if (lacks_findings(options, run.report)) {
     progress.say("the review gave no findings as data (structured_output), only words");
     return kFailure;
   }
-  return exit_status(run.report, signals.received());
+  return saved ? exit_status(run.report, signals.received()) : kFailure;
 }
 
 }  // namespace bot::cli

@@ -89,7 +89,7 @@ void Delivery::run() {
   if (auto* const limited = chat::capability<chat::HasRateLimit>(platform)) {
     const auto now = services_.clock.now();
     if (const auto at = limited->ready_at(call_.chat_id, now); at > now) {
-      queue_.give_back(job_, at);
+      queue_.give_back(job_, now, at);
       return;
     }
   }
@@ -101,7 +101,7 @@ void Delivery::run() {
 /// The section is gone from the configuration. Should it come back, the call is made at once.
 void Delivery::keep_for_section() {
   if (services_.clock.now() < deadline()) {
-    queue_.give_back(job_, call_.created);
+    queue_.give_back(job_, services_.clock.now(), call_.created);
     return;
   }
   base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
@@ -115,7 +115,7 @@ void Delivery::attempt(chat::Platform& platform) {
     settle([&] { outbox_.mark_delivered(call_.id, external_id, services_.clock.now()); });
     services_.metrics.delivery(section_, is_uncertain() ? "uncertain" : "delivered");
   } catch (const chat::RateLimited& e) {
-    queue_.give_back(job_, e.until);
+    queue_.give_back(job_, services_.clock.now(), e.until);
   } catch (const base::Stopped&) {
     throw;
   } catch (const base::PermanentError& e) {
@@ -196,7 +196,8 @@ void Delivery::try_again(const std::string& why, milliseconds asked_for) {
   const auto pause = std::max(asked_for, delivery_backoff(job_.attempt, base::random_share()));
   base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section_, call_.key,
                     job_.attempt, why, pause.count());
-  queue_.retry(job_, services_.clock.now() + pause);
+  const auto now = services_.clock.now();
+  queue_.retry(job_, now, now + pause);
   services_.metrics.delivery(section_, "retried");
 }
 

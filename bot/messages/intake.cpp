@@ -10,6 +10,7 @@
 #include "bot/messages/admission.h"
 #include "bot/messages/cut_texts.h"
 #include "bot/messages/enclosures.h"
+#include "bot/messages/reactions.h"
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
@@ -213,8 +214,11 @@ std::optional<Intake::Taken> Arrival::more_of_album() {
 }
 
 std::optional<Intake::Taken> Arrival::unheeded() {
-  if (incoming_.kind == chat::IncomingMessage::Kind::deleted ||
-      incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+  if (incoming_.kind == chat::IncomingMessage::Kind::deleted) {
+    return Taken{.ignored = true};
+  }
+  if (incoming_.kind == chat::IncomingMessage::Kind::reaction) {
+    take_reaction(services_, db_, section_, incoming_, now_);
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -327,7 +331,7 @@ void Arrival::append_rest(store::MessageId to) {
   for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
     conversations_.on_stored(section_, id, to);
   }
-  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_ + incoming_.rest_within);
+  store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_, now_ + incoming_.rest_within);
 }
 
 store::MessageId Arrival::keep(const store::Conversation& conversation, const store::Person& person) {
@@ -358,9 +362,10 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
   const auto command = chat::parse_command(incoming_.text);
   bool quick = command && is_quick(*command);
   if (incoming_.button) {
-    // After a "no" the secretary answers itself, which takes a model.
+    // After "No" and "Just answer" the secretary answers itself, which takes a model.
     const auto button = conversations_.find_button(*incoming_.button);
-    quick = !button || button->button.kind != store::ButtonKind::no;
+    quick = !button || (button->button.kind != store::ButtonKind::no &&
+                        button->button.kind != store::ButtonKind::just_answer);
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
   store::JobQueue(db_).enqueue(

@@ -25,6 +25,7 @@ using store::ApprovalState;
 using store::ButtonKind;
 
 constexpr std::size_t kMaxLabel = 60;
+constexpr std::size_t kMaxQuestion = 3'000;
 
 ApprovalKind kind_of(Request::Kind kind) {
   switch (kind) {
@@ -62,7 +63,8 @@ std::string ApprovalDesk::text_of_question(const store::Approval& approval,
       buttons.push_back(
           {ButtonKind::option, approval.id, base::ellipsize(option.get<std::string>(), kMaxLabel)});
     }
-    return texts::how_to_answer(text, several);
+    return texts::how_to_answer(text.size() > kMaxQuestion ? base::ellipsize(text, kMaxQuestion) : text,
+                                several);
   }
   return {};
 }

@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
-#include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
@@ -23,6 +22,14 @@ base::Timestamp start_of_month(base::Timestamp now, const std::string& zone) {
 
 }  // namespace
 
+std::string user_budget_name(store::PersonId person) {
+  return fmt::format("user {}", person.value);
+}
+
+std::string chat_budget_name(const std::string& chat) {
+  return "chat " + chat;
+}
+
 Budgets::Budgets(runtime::Services& services, store::Database& db, store::PersonId person,
                  store::Conversation conversation)
     : services_(services),
@@ -39,23 +46,23 @@ std::vector<Budgets::Limit> Budgets::limits() {
   std::vector<Limit> limits;
   if (const auto usd = budget.usd_per_day) {
     limits.push_back({"day", "budget.usd_per_day", texts::day_budget, *usd, *usd, ledger.spent_since(today),
-                      services_.runs.unbooked()});
+                      services_.runs.unbooked(), today});
   }
   if (const auto usd = budget.usd_per_user_per_day) {
-    limits.push_back({fmt::format("user {}", person_.value), "budget.usd_per_user_per_day", texts::own_budget,
-                      *usd, *usd, ledger.spent_since(today, person_), services_.runs.unbooked(person_)});
+    limits.push_back({user_budget_name(person_), "budget.usd_per_user_per_day", texts::own_budget, *usd, *usd,
+                      ledger.spent_since(today, person_), services_.runs.unbooked(person_), today});
   }
   const auto chat = conversation_.section + ":" + conversation_.room;
   if (const auto found = budget.chat_usd_per_day.find(chat); found != budget.chat_usd_per_day.end()) {
-    limits.push_back({"chat " + chat, fmt::format("budget.chat.\"{}\".usd_per_day", chat), texts::chat_budget,
-                      found->second, found->second,
-                      ledger.spent_in_since(today, conversation_.section, conversation_.room), 0});
+    limits.push_back({chat_budget_name(chat), fmt::format("budget.chat.\"{}\".usd_per_day", chat),
+                      texts::chat_budget, found->second, found->second,
+                      ledger.spent_in_since(today, conversation_.section, conversation_.room), 0, today});
   }
   if (const auto usd = budget.usd_per_month) {
+    const auto first = start_of_month(now, zone_);
     limits.push_back({"month", "budget.usd_per_month", texts::month_budget, *usd,
                       std::min(budget.usd_per_day.value_or(*usd), *usd / kDaysOfMonth),
-                      ledger.spent_since(start_of_month(now, zone_)), services_.runs.unbooked(),
-                      texts::kNextMonth});
+                      ledger.spent_since(first), services_.runs.unbooked(), first, texts::kNextMonth});
   }
   for (auto& limit : limits) {
     limit.usd = std::max(limit.usd, ledger.raised_to(limit.name, now).value_or(0));
@@ -111,9 +118,30 @@ double Budgets::most_for_a_run(store::DispatchId dispatch) {
   return most ? std::max(*most, kSmallestLimit) : 0;
 }
 
-base::Timestamp Budgets::since() {
+std::vector<Budgets::Alert> Budgets::alerts() {
+  std::vector<Alert> alerts;
+  for (const auto& limit : limits()) {
+    for (const double share : services_.policy()->budget.alert_at) {
+      if (limit.usd > 0 && limit.spent >= share * limit.usd) {
+        alerts.push_back({{limit.name, limit.since, share, limit.usd, limit.spent}, limit.key});
+      }
+    }
+  }
+  if (!alerts.empty()) {
+    const auto told = store::Ledger(db_).alerts_since(start_of_month(services_.clock.now(), zone_));
+    std::erase_if(alerts, [&](const Alert& alert) {
+      return std::any_of(told.begin(), told.end(), [&](const store::BudgetAlert& earlier) {
+        return earlier.budget == alert.reached.budget && earlier.since == alert.reached.since &&
+               earlier.share == alert.reached.share;
+      });
+    });
+  }
+  return alerts;
+}
+
+base::Timestamp Budgets::since(const texts::UsedUp& budget) {
   const auto today = base::start_of_day(services_.clock.now(), zone_);
-  return std::max(today, store::Ledger(db_).last_raise().value_or(today));
+  return std::max(today, store::Ledger(db_).last_raise(budget.name).value_or(today));
 }
 
 bool Budgets::can_be_raised() {

@@ -8,9 +8,14 @@
 #include "bot/texts/budget.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/ledger.h"
 #include "store/people.h"
 
 namespace bot::runs {
+
+/// What a person's and a chat's ("<section>:<room>") budgets are called in the store.
+std::string user_budget_name(store::PersonId person);
+std::string chat_budget_name(const std::string& chat);
 
 /// What one person may still spend in one conversation, by the configured budgets, what was raised for today,
 /// and the ledger, in US dollars. A day begins at midnight of the secretary's time zone. Thread rule: that of
@@ -37,8 +42,15 @@ class Budgets {
   /// Whether a run of that dispatch has cost, before a crash, what a run may cost.
   bool run_limit_reached(store::DispatchId dispatch);
 
-  /// When what is spent today began to count: at midnight, or when somebody last raised a budget.
-  base::Timestamp since();
+  /// Shares of budgets (budget.alert_at) that are spent and that nobody has been told of.
+  struct Alert {
+    store::BudgetAlert reached;
+    std::string key;  ///< of the configuration
+  };
+  std::vector<Alert> alerts();
+
+  /// Since when that budget has been used up at the earliest: midnight, or when somebody last raised it.
+  base::Timestamp since(const texts::UsedUp& budget);
   /// Whether those that are used up can be raised; one of nothing stays nothing.
   bool can_be_raised();
   /// Raises those that are used up until midnight, by what they are for a day. Inside the caller's
@@ -51,14 +63,15 @@ class Budgets {
     std::string name;  ///< in the store
     std::string key;   ///< in the configuration
     std::string (*called)(double limit);
-    double usd = 0;      ///< in force
-    double a_day = 0;    ///< what it comes to for a day
-    double spent = 0;    ///< what the ledger holds
-    double running = 0;  ///< what the runs that go on have spent and the ledger does not hold yet
+    double usd = 0;              ///< in force
+    double a_day = 0;            ///< what it comes to for a day
+    double spent = 0;            ///< what the ledger holds
+    double running = 0;          ///< what the runs that go on have spent and the ledger does not hold yet
+    base::Timestamp since = {};  ///< of its day or month
     const char* resets = texts::kAtMidnight;
 
     bool is_used_up() const { return spent >= usd; }
-    texts::UsedUp used_up() const { return {called(usd), spent, resets, key}; }
+    texts::UsedUp used_up() const { return {called(usd), spent, resets, key, name}; }
   };
   std::vector<Limit> limits();
 

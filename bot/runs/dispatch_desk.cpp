@@ -3,8 +3,9 @@
 #include <fmt/core.h>
 
 #include "base/utf8.h"
+#include "bot/runs/further_tasks.h"
+#include "bot/runs/repair_buttons.h"
 #include "bot/runs/specialist_prompts.h"
-#include "bot/texts/buttons.h"
 #include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
 #include "dispatch/project/workspace.h"
@@ -42,6 +43,10 @@ DispatchDesk::Choice DispatchDesk::choose_project(const store::Conversation& con
 }
 
 std::string DispatchDesk::waiting_text(const store::DispatchRecord& dispatch) {
+  return with_further(db_, dispatch, state_text(dispatch));
+}
+
+std::string DispatchDesk::state_text(const store::DispatchRecord& dispatch) {
   store::Projects projects(db_);
   const auto slug = projects.get(dispatch.project).slug;
   const auto ahead =
@@ -101,12 +106,11 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
   store::JobQueue(db_).enqueue(runtime::kDispatchJob, choice.project.id.value, record.id.value, now);
   store::Projects(db_).touch(choice.project.id, now);
   const auto waiting = waiting_text(record);
-  const auto note = store::Outbox(db_).post(conversation,
-                                            {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
-                                             {{store::ButtonKind::cancel, record.id.value, texts::kCancel}},
-                                             reply_to,
-                                             record.id},
-                                            now);
+  const auto note =
+      store::Outbox(db_).post(conversation,
+                              {introduction.empty() ? waiting : introduction + "\n\n" + waiting,
+                               note_buttons(services_, db_, conversation, record), reply_to, record.id},
+                              now);
   log.set_note(record.id, note);
   return record.id;
 }
@@ -150,9 +154,11 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
     const auto slug = store::Projects(db_).get(dispatch.project).slug;
     const auto problem = texts::not_started(slug);
     log.finish(dispatch.id, store::DispatchOutcome::cancelled, problem, "{}", 0, now);
-    store::Outbox(db_).edit(dispatch.note, texts::cancelled(problem), {}, now);
+    store::Outbox(db_).edit(dispatch.note, with_further(db_, dispatch, texts::cancelled(problem)), {}, now);
     store::JobQueue(db_).withdraw(runtime::kDispatchJob, dispatch.id.value);
     refresh_queue(dispatch.project);
+    const auto outcome = to_string(store::DispatchOutcome::cancelled);
+    count_finished(services_, dispatch, outcome, outcome);
   }
   return true;
 }
@@ -164,10 +170,19 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   for (const auto& waiting : log.waiting_of(project)) {
     const auto text = waiting_text(waiting);
     if (conversations.message(waiting.note).text != text) {
-      outbox.edit(waiting.note, text, {{store::ButtonKind::cancel, waiting.id.value, texts::kCancel}},
+      outbox.edit(waiting.note, text,
+                  note_buttons(services_, db_, conversations.get(waiting.conversation), waiting),
                   services_.clock.now());
     }
   }
+}
+
+void count_finished(runtime::Services& services, const store::DispatchRecord& dispatch,
+                    const std::string& outcome, const std::string& decision_outcome) {
+  services.metrics.dispatch_finished(
+      dispatch.specialist, outcome,
+      std::chrono::duration<double>(services.clock.now() - dispatch.created).count());
+  services.metrics.decision(store::DecisionAction::dispatch, decision_outcome);
 }
 
 }  // namespace bot::runs

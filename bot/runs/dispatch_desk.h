@@ -54,6 +54,7 @@ class DispatchDesk {
                           store::DecisionId decision, const Choice& choice, const std::string& prompt,
                           const std::string& specialist, const std::string& introduction,
                           const std::string& reply_to, const std::string& session_id);
+  std::string state_text(const store::DispatchRecord& dispatch);
   /// Who is to do it: whoever was named, else who worked last on what is resumed, else the usual one; a
   /// review, one that can do reviews.
   std::string choose_specialist(const Choice& choice, const std::string& named);
@@ -61,5 +62,9 @@ class DispatchDesk {
   runtime::Services& services_;
   store::Database& db_;
 };
+
+/// Counts for the metrics that a dispatch has come to its end, and its decision to that outcome.
+void count_finished(runtime::Services& services, const store::DispatchRecord& dispatch,
+                    const std::string& outcome, const std::string& decision_outcome);
 
 }  // namespace bot::runs

@@ -5,6 +5,8 @@
 #include "bot/messages/attachments.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/end_write.h"
+#include "bot/runs/further_tasks.h"
 #include "bot/runs/legs.h"
 #include "bot/runs/run_observer.h"
 #include "bot/runs/run_task.h"
@@ -24,6 +26,7 @@ using store::DispatchOutcome;
 /// Live starts for one dispatch: the first, and five after the program's own death.
 constexpr int kMaxStarts = 6;
 constexpr std::chrono::seconds kHolderPoll{2};
+constexpr std::size_t kMostRawResult = 4 * 1024 * 1024;
 
 /// A run in the registry, for as long as it lives.
 struct RegisteredRun {
@@ -38,6 +41,17 @@ struct RegisteredRun {
   const runtime::RunRegistry::Run run;
 };
 
+/// As it is kept in the database: the CLI's own result, unless that is far longer than what is made of it.
+std::string kept_report(const dispatch::ProjectWorkspace& workspace, const std::string& record,
+                        const dispatch::Report& report) {
+  if (report.raw_result.size() <= kMostRawResult) {
+    return workspace.result_json(record, report);
+  }
+  auto shorter = report;
+  shorter.raw_result.clear();
+  return workspace.result_json(record, shorter);
+}
+
 }  // namespace
 
 DispatchRun::DispatchRun(runtime::Services& services, store::Database& db, const store::Job& job,
@@ -48,20 +62,20 @@ void DispatchRun::run(std::stop_token stop) {
   if (settle_before_start()) {
     return;
   }
-  auto workspace = open_workspace();
-  if (!workspace) {
-    return;
-  }
   RunFacts facts;
   facts.slug = run_.project.slug;
-  facts.folder = workspace->folder();
   facts.action = run_.record.action;
   facts.resumed_times = run_.record.attempts;
   facts.demo = run_.services.settings.secretary.demo;
+  auto workspace = open_workspace(facts, stop);
+  if (!workspace) {
+    return;
+  }
+  facts.folder = workspace->folder();
   if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
-  auto report = work(*workspace, facts);
+  auto report = work(*workspace, facts, stop);
   if (!report) {  // cancelled at the last moment, and said so already
     store::JobQueue(run_.db).complete(run_.job);
     return;
@@ -72,6 +86,7 @@ void DispatchRun::run(std::stop_token stop) {
   }
   add_earlier_legs(run_, *report);
   completion_.finish(facts, *report, stop);
+  workspace->forget_baseline(chat::dispatch_name(run_.record.id));
 }
 
 bool DispatchRun::is_cut(const dispatch::Report& report) const {
@@ -106,7 +121,8 @@ bool DispatchRun::settle_before_start() {
   return false;
 }
 
-std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace() {
+std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace(RunFacts& facts,
+                                                                      const std::stop_token& stop) {
   const auto& root = run_.services.settings.dispatch.projects_dir;
   const auto& project = run_.project;
   std::optional<dispatch::ProjectWorkspace> workspace;
@@ -115,7 +131,13 @@ std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace() {
         dispatch::ProjectWorkspace::open(root, project.slug, project.description, run_.services.clock.now());
   } catch (const base::PermanentError& e) {
     base::log_error("dispatch {}: {}", chat::dispatch_name(run_.record.id), e.what());
-    completion_.finish_unstarted(DispatchOutcome::error, e.what());
+    if (auto report = earlier_result(run_, nullptr)) {  // that it has a result does not depend on its folder
+      add_earlier_legs(run_, *report);
+      facts.problems.emplace_back(e.what());
+      completion_.finish(facts, *report, stop);
+    } else {
+      completion_.finish_unstarted(DispatchOutcome::error, e.what());
+    }
     return workspace;
   }
   if (!workspace) {
@@ -126,13 +148,16 @@ std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace() {
 
 bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts& facts,
                                  std::stop_token stop) {
-  if (auto report = earlier_result(run_, workspace)) {
+  if (auto report = earlier_result(run_, &workspace)) {
     add_earlier_legs(run_, *report);
     const auto name = chat::dispatch_name(run_.record.id);
     facts.files = workspace.baseline(name).changes_to(dispatch::FolderSnapshot::take(workspace.folder()));
-    workspace.forget_baseline(name);
     note_attachments(run_, facts);
+    if (!workspace.saved_result(run_.record.record)) {
+      save_files(workspace, run_.record.record, *report, facts);
+    }
     completion_.finish(facts, *report, std::move(stop));
+    workspace.forget_baseline(name);
     return true;
   }
   note_cut_leg(run_, workspace, 0, std::nullopt);
@@ -157,7 +182,8 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
   return false;
 }
 
-std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts) {
+std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& workspace, RunFacts& facts,
+                                                  const std::stop_token& stop) {
   const auto& id = run_.record.id;
   auto& services = run_.services;
   store::DispatchLog log(run_.db);
@@ -184,12 +210,9 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
                             {services.settings.dispatch.max_attachment_bytes})
       .run(run_.record, workspace.folder(), services.clock.now(), registered.run.stop.get_token());
   task.prompt += messages::attachments_prompt(store::Attachments(run_.db).taken_by(id));
-  auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token());
+  hold_reserve(run_.db);  // it may have been given up for an earlier one
+  auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token(), stop);
   const bool cut = is_cut(report);
-  if (!cut) {
-    workspace.save(record, report, services.clock.now());
-    workspace.forget_baseline(chat::dispatch_name(id));
-  }
   base::log_info(
       "dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
       cut ? "interrupted by the program's end, to go on after its next start," : to_string(report.outcome),
@@ -199,14 +222,13 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
 }
 
 dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
-                                             const std::string& record, RunFacts& facts,
-                                             std::stop_token stop) {
+                                             const std::string& record, RunFacts& facts, std::stop_token stop,
+                                             const std::stop_token& program_stop) {
   RunObserver observer(run_, place_, specialist_->abilities().additions ? task.mailbox : nullptr);
   auto run = dispatch::run_in_workspace(
       *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
       run_.record.action == store::DispatchAction::review,
       [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
-  observer.finish(run.report);
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();
@@ -215,8 +237,33 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
   facts.files = std::move(run.files);
   facts.files_complete = run.files_complete;
   facts.session_replaced = run.report.session_replaced;
+  const auto kept = is_cut(run.report) ? std::string() : kept_report(workspace, record, run.report);
+  try {
+    observer.finish(
+        run.report, [&] { store::DispatchLog(run_.db).keep_report(run_.record.id, kept); }, program_stop);
+  } catch (const std::exception&) {
+    save_files(workspace, record, run.report, facts);  // they may be on another disk
+    throw;
+  }
   note_attachments(run_, facts);
+  if (run.report.claims_too_much) {
+    facts.problems.emplace_back(texts::kClaimsTooMuch);
+  }
+  if (!kept.empty()) {
+    save_files(workspace, record, run.report, facts);
+  }
   return std::move(run.report);
+}
+
+void DispatchRun::save_files(dispatch::ProjectWorkspace& workspace, const std::string& record,
+                             const dispatch::Report& report, RunFacts& facts) {
+  try {
+    workspace.save(record, report, run_.services.clock.now());
+  } catch (const std::system_error& e) {
+    base::log_error("dispatch {}: the files of its result cannot be written into {}: {}",
+                    chat::dispatch_name(run_.record.id), run_.project.slug, e.what());
+    facts.problems.push_back(texts::result_not_in_folder(e.code().message()));
+  }
 }
 
 void DispatchRun::close_requests(const std::string& why) {
@@ -234,12 +281,13 @@ void DispatchRun::give_back(const dispatch::ProjectWorkspace& workspace, int tur
 }
 
 void DispatchRun::wait_for_holder(const std::string& holder) {
-  const auto text = texts::in_use_elsewhere(run_.project.slug, holder);
+  const auto text = with_further(run_.db, run_.record, texts::in_use_elsewhere(run_.project.slug, holder));
   store::Transaction transaction(run_.db);
   if (store::Conversations(run_.db).message(run_.record.note).text != text) {
-    store::Outbox(run_.db).edit(run_.record.note, text, run_.cancel_button(), run_.services.clock.now());
+    store::Outbox(run_.db).edit(run_.record.note, text, run_.buttons(), run_.services.clock.now());
   }
-  store::JobQueue(run_.db).give_back(run_.job, run_.services.clock.now() + kHolderPoll);
+  const auto now = run_.services.clock.now();
+  store::JobQueue(run_.db).give_back(run_.job, now, now + kHolderPoll);
   transaction.commit();
 }
 

@@ -31,16 +31,23 @@ class DispatchRun {
   // Each of these three returns true, or nothing, where it has settled the job.
   /// What was finished, cancelled or over budget before it began, or has no specialist any more.
   bool settle_before_start();
-  std::optional<dispatch::ProjectWorkspace> open_workspace();
+  std::optional<dispatch::ProjectWorkspace> open_workspace(RunFacts& facts, const std::stop_token& stop);
   /// What the program's own death cut, where it is not to be continued.
   bool settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts& facts, std::stop_token stop);
 
   /// The report of a run that began now; nothing if the dispatch was finished at the last moment.
-  std::optional<dispatch::Report> work(dispatch::ProjectWorkspace& workspace, RunFacts& facts);
+  std::optional<dispatch::Report> work(dispatch::ProjectWorkspace& workspace, RunFacts& facts,
+                                       const std::stop_token& stop);
   /// Whether the run ended only because the program stops, and goes on after the next start.
   bool is_cut(const dispatch::Report& report) const;
+  /// The report is in the database when it returns, unless the run was cut. `stop` ends the run,
+  /// `program_stop` the attempts to write it down.
   dispatch::Report run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
-                                  const std::string& record, RunFacts& facts, std::stop_token stop);
+                                  const std::string& record, RunFacts& facts, std::stop_token stop,
+                                  const std::stop_token& program_stop);
+  /// Writes the files of the result; what hinders that is said in the facts.
+  void save_files(dispatch::ProjectWorkspace& workspace, const std::string& record,
+                  const dispatch::Report& report, RunFacts& facts);
   void close_requests(const std::string& why);
   /// The run, which has made so many turns since it began or went on, goes on in its session after the next
   /// start.

@@ -2,11 +2,33 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/log.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/dispatch_log.h"
 
 namespace bot::runs {
+namespace {
+
+constexpr std::chrono::seconds kPace{2};
+
+}  // namespace
+
+void LegClock::take(const dispatch::Event& event, base::Timestamp now) {
+  const auto ticks = std::chrono::steady_clock::now();
+  if (event.kind != dispatch::Event::Kind::still_working || ticks < next_) {
+    return;
+  }
+  next_ = ticks + kPace;
+  try {
+    store::DispatchLog(db_).note_at_work(dispatch_, event.turns_so_far, now);
+  } catch (const std::exception& e) {
+    base::log_warning("a run that is at work cannot be noted now: {}", e.what());
+  }
+}
 
 void note_cut_leg(const RunContext& run, const dispatch::ProjectWorkspace& workspace, int turns,
                   std::optional<base::Timestamp> at) {
@@ -16,10 +38,10 @@ void note_cut_leg(const RunContext& run, const dispatch::ProjectWorkspace& works
     return;
   }
   dispatch::Transcript transcript(workspace.folder(), {}, {});
-  auto last = legs.back().started;
+  auto last = legs.back().seen.value_or(legs.back().started);
   for (const auto& entry : dispatch::EventLog::read(workspace.event_log(legs.back().record))) {
     transcript.take(entry.event);
-    last = entry.at;
+    last = std::max(last, entry.at);
   }
   log.interrupt(run.record.id, std::max(turns, transcript.turns_so_far()), at.value_or(last));
 }
@@ -31,6 +53,18 @@ void add_earlier_legs(const RunContext& run, dispatch::Report& report) {
       report.duration += *leg.ended - leg.started;
     }
   }
+}
+
+std::string facts_of_legs(store::Database& db, store::DispatchId dispatch) {
+  const auto legs = store::DispatchLog(db).legs(dispatch);
+  if (legs.empty()) {
+    return "{}";
+  }
+  int turns = 0;
+  for (const auto& leg : legs) {
+    turns += leg.turns;
+  }
+  return base::dump_json({{"turns", turns}, {"duration_ms", store::time_worked(legs).count()}});
 }
 
 }  // namespace bot::runs

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/runs/further_tasks.h"
 #include "store/outbox.h"
 
 namespace bot::runs {
@@ -22,17 +23,18 @@ bool writes_files(const std::string& tool) {
 
 }  // namespace
 
-ProgressNote::ProgressNote(runtime::Services& services, store::Database& db, store::DispatchId dispatch,
-                           store::MessageId note, std::string slug, std::vector<store::Button> buttons)
+ProgressNote::ProgressNote(runtime::Services& services, store::Database& db, store::DispatchRecord dispatch,
+                           std::string slug, std::vector<store::Button> buttons, Before before)
     : services_(services),
       db_(db),
-      dispatch_(dispatch),
-      note_(note),
+      dispatch_(std::move(dispatch)),
       buttons_(std::move(buttons)),
+      before_(before),
       started_(Clock::now()),
       next_(started_) {
   progress_.project = std::move(slug);
   progress_.doing = texts::kStarting;
+  progress_.usd_so_far = before_.usd;
   write_if_due();
 }
 
@@ -81,7 +83,7 @@ void ProgressNote::take(const dispatch::Event& event) {
       break;
   }
   news_ = news_ || event.kind != Kind::still_working;
-  progress_.usd_so_far = std::max(progress_.usd_so_far, event.usd_so_far);
+  progress_.usd_so_far = std::max(progress_.usd_so_far, before_.usd + event.usd_so_far);
   write_if_due();
 }
 
@@ -91,7 +93,7 @@ void ProgressNote::write_if_due() {
     return;
   }
   next_ = now + kPace;
-  progress_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
+  progress_.elapsed = before_.worked + std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
   const auto text = texts::progress(progress_);
   if (text == shown_) {
     return;
@@ -99,16 +101,16 @@ void ProgressNote::write_if_due() {
   try {
     store::Transaction transaction(db_, services_.notifier);
     store::Outbox outbox(db_);
-    if (outbox.is_pending(note_)) {
+    if (outbox.is_pending(dispatch_.note)) {
       return;
     }
-    outbox.edit(note_, text, buttons_, services_.clock.now());
+    outbox.edit(dispatch_.note, with_further(db_, dispatch_, text), buttons_, services_.clock.now());
     transaction.commit();
     shown_ = text;
     news_ = false;
   } catch (const std::exception& e) {
     // The work must not suffer from a note that cannot be written; the result is stored with care later.
-    base::log_warning("dispatch {}: the progress could not be noted: {}", chat::dispatch_name(dispatch_),
+    base::log_warning("dispatch {}: the progress could not be noted: {}", chat::dispatch_name(dispatch_.id),
                       e.what());
   }
 }

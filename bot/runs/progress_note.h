@@ -9,6 +9,7 @@
 #include "dispatch/task/specialist.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/dispatch_log.h"
 
 namespace bot::runs {
 
@@ -16,8 +17,13 @@ namespace bot::runs {
 /// last one has not been delivered. Thread rule: one thread.
 class ProgressNote {
  public:
-  ProgressNote(runtime::Services& services, store::Database& db, store::DispatchId dispatch,
-               store::MessageId note, std::string slug, std::vector<store::Button> buttons);
+  /// What the run has taken before this process of it, which was cut.
+  struct Before {
+    std::chrono::milliseconds worked{0};
+    double usd = 0;
+  };
+  ProgressNote(runtime::Services& services, store::Database& db, store::DispatchRecord dispatch,
+               std::string slug, std::vector<store::Button> buttons, Before before);
 
   /// Takes in what the specialist did and writes the note if it is time to.
   void take(const dispatch::Event& event);
@@ -27,9 +33,9 @@ class ProgressNote {
 
   runtime::Services& services_;
   store::Database& db_;
-  const store::DispatchId dispatch_;
-  const store::MessageId note_;
+  const store::DispatchRecord dispatch_;
   const std::vector<store::Button> buttons_;
+  const Before before_;
   const std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point next_;
   texts::Progress progress_;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "bot/messages/attachments.h"
 #include "bot/runs/dispatch_desk.h"
+#include "bot/runs/further_tasks.h"
 #include "bot/texts/tasks.h"
 #include "store/outbox.h"
 
@@ -55,7 +56,8 @@ bool RunAdditions::fits(const store::DispatchRecord& waiting) {
 
 void RunAdditions::hand_on(const store::DispatchRecord& waiting) {
   store::Transaction transaction(run_.db, run_.services.notifier);
-  store::Outbox(run_.db).edit(waiting.note, texts::adding_to_running(run_.project.slug), {},
+  store::Outbox(run_.db).edit(waiting.note,
+                              with_further(run_.db, waiting, texts::adding_to_running(run_.project.slug)), {},
                               run_.services.clock.now());
   transaction.commit();
   handed_on_.insert(waiting.id);
@@ -70,13 +72,19 @@ void RunAdditions::note_taken_up() {
       store::DispatchLog log(run_.db);
       store::Transaction transaction(run_.db, run_.services.notifier);
       const auto now = run_.services.clock.now();
-      if (log.join(id, run_.record.id, now)) {
+      const bool joins = log.join(id, run_.record.id, now);
+      if (joins) {
         store::JobQueue(run_.db).withdraw(runtime::kDispatchJob, id.value);
-        store::Outbox(run_.db).edit(log.dispatch(id).note, texts::added_to_running(run_.project.slug), {},
-                                    now);
+        const auto joined = log.dispatch(id);
+        store::Outbox(run_.db).edit(
+            joined.note, with_further(run_.db, joined, texts::added_to_running(run_.project.slug)), {}, now);
         DispatchDesk(run_.services, run_.db).refresh_queue(run_.project.id);
       }
       transaction.commit();
+      if (joins) {
+        const auto joined = to_string(store::DecisionOutcome::joined);
+        count_finished(run_.services, log.dispatch(id), joined, joined);
+      }
       run_.record.prompt = log.dispatch(run_.record.id).prompt;
       base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(run_.record.id),
                      chat::dispatch_name(id));

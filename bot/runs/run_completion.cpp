@@ -9,7 +9,11 @@
 #include "bot/runs/answer_text.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/budget_alerts.h"
 #include "bot/runs/dispatch_desk.h"
+#include "bot/runs/further_tasks.h"
+#include "bot/runs/legs.h"
+#include "bot/runs/repair_buttons.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -17,6 +21,7 @@
 #include "store/attachments.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/routing_log.h"
 
 namespace bot::runs {
 namespace {
@@ -26,6 +31,8 @@ constexpr std::chrono::seconds kLongRun{30};
 /// A specialist's answer up to this length is passed on as it is.
 constexpr std::size_t kShortAnswer = 700;
 constexpr std::size_t kLongestPassedOn = 6'000;
+/// The secretary could have said as much, about 400 tokens, itself.
+constexpr std::size_t kTrivialAnswer = 1'500;
 
 }  // namespace
 
@@ -48,6 +55,7 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
        usage.cache_write, usage.output, usd},
       run_.services.clock.now());
   run_.services.metrics.spent(store::Purpose::summary, usd);
+  tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
 }
 
 std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report& report,
@@ -89,6 +97,21 @@ bool RunCompletion::complete_job() {
   return true;
 }
 
+void RunCompletion::note_if_trivial(const RunFacts& facts, const dispatch::Report& report) {
+  const auto asked = store::DispatchLog(run_.db).asked(run_.record.decision).id;
+  store::RoutingLog routing(run_.db);
+  // A run of one turn has used no tool.
+  if (report.outcome == dispatch::Outcome::success && report.turns == 1 && facts.files.empty() &&
+      facts.files_complete && report.text.size() <= kTrivialAnswer && routing.judgement(asked)) {
+    routing.add({asked,
+                 store::Verdict::should_answer,
+                 {},
+                 run_.record.person,
+                 run_.services.clock.now(),
+                 store::VerdictSource::trivial});
+  }
+}
+
 void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop) {
   const auto& record = run_.record;
   auto& services = run_.services;
@@ -98,7 +121,8 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
   auto shown = report;
   shown.usd = store::Ledger(db).spent_on(record.id);  // also before a crash
-  const auto text = headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown);
+  const auto text = with_further(
+      db, record, headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown));
   const bool was_long = services.clock.now() - record.created > kLongRun;
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
@@ -117,6 +141,11 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     const auto files =
         messages::FilesOut(services, db).offer(run_.conversation, record.id, facts.folder, facts.files);
     buttons.insert(buttons.end(), files.begin(), files.end());
+    if (report.outcome != dispatch::Outcome::cancelled) {
+      const auto judged = thumbs(services, run_.conversation, record.decision);
+      buttons.insert(buttons.end(), judged.begin(), judged.end());
+    }
+    note_if_trivial(facts, report);
     store::Outbox outbox(db);
     if (was_long) {
       outbox.edit(record.note, headline + "\n\n" + texts::kResultBelow, {}, now);
@@ -130,19 +159,12 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     }
     transaction.commit();
   }
-  services.metrics.spent(store::Purpose::specialist, report.usd);
   count(outcome, facts.over_budget);
 }
 
 void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
-  const auto& record = run_.record;
-  auto& services = run_.services;
-  services.metrics.dispatch_finished(
-      record.specialist, outcome,
-      std::chrono::duration<double>(services.clock.now() - record.created).count());
-  services.metrics.decision(
-      store::DecisionAction::dispatch,
-      over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
+  count_finished(run_.services, run_.record, to_string(outcome),
+                 over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }
 
 void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
@@ -159,7 +181,7 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
-    store::DispatchLog(run_.db).finish(record.id, outcome, problem, "{}",
+    store::DispatchLog(run_.db).finish(record.id, outcome, problem, facts_of_legs(run_.db, record.id),
                                        store::Ledger(run_.db).spent_on(record.id), now);
     if (over_budget) {
       store::DispatchLog(run_.db).note_over_budget(record.decision);
@@ -169,7 +191,9 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
     if (outcome == store::DispatchOutcome::interrupted) {
       buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
     }
-    store::Outbox(run_.db).edit(record.note, outcome_text(outcome, run_.project.slug, problem), buttons, now);
+    store::Outbox(run_.db).edit(
+        record.note, with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem)),
+        buttons, now);
     if (!complete_job()) {
       return;
     }

@@ -26,6 +26,8 @@ class RunCompletion {
  private:
   /// The specialist's answer as the chat gets it; empty where there is none.
   std::string retell(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
+  /// A run that did nothing but say a few words was not needed: a label.
+  void note_if_trivial(const RunFacts& facts, const dispatch::Report& report);
   void charge_summary(const llm::Usage& usage);
   void end_unstarted(store::DispatchOutcome outcome, const std::string& problem, bool over_budget);
   void count(store::DispatchOutcome outcome, bool over_budget);

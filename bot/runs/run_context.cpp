@@ -1,6 +1,6 @@
 #include "bot/runs/run_context.h"
 
-#include "bot/texts/buttons.h"
+#include "bot/runs/repair_buttons.h"
 
 namespace bot::runs {
 
@@ -12,8 +12,8 @@ RunContext::RunContext(runtime::Services& shared, store::Database& database, con
       project(store::Projects(database).get(record.project)),
       conversation(store::Conversations(database).get(record.conversation)) {}
 
-std::vector<store::Button> RunContext::cancel_button() const {
-  return {{store::ButtonKind::cancel, record.id.value, texts::kCancel}};
+std::vector<store::Button> RunContext::buttons() const {
+  return note_buttons(services, db, conversation, record);
 }
 
 }  // namespace bot::runs

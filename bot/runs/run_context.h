@@ -15,7 +15,7 @@ struct RunContext {
   RunContext(runtime::Services& shared, store::Database& database, const store::Job& claimed);
 
   /// Under the message of a run that waits or works.
-  std::vector<store::Button> cancel_button() const;
+  std::vector<store::Button> buttons() const;
 
   runtime::Services& services;
   store::Database& db;

@@ -19,10 +19,11 @@ struct RunFacts {
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
-  bool over_budget = false;                ///< a day's or a month's budget ended it
-  int resumed_times = 0;                   ///< after the program's own death
-  std::vector<std::string> problems = {};  ///< sentences about attached files that could not be had
-  bool demo = false;                       ///< the scripted model did it, so nothing was charged
+  bool over_budget = false;  ///< a day's or a month's budget ended it
+  int resumed_times = 0;     ///< after the program's own death
+  std::vector<std::string> problems =
+      {};             ///< sentences, such as those about attached files that could not be had
+  bool demo = false;  ///< the scripted model did it, so nothing was charged
 };
 
 /// The first lines of the result: the outcome, failures first.

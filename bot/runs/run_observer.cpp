@@ -5,13 +5,25 @@
 #include "base/log.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/budget_alerts.h"
+#include "bot/runs/end_write.h"
+#include "bot/runs/specialist_prompts.h"
 #include "bot/texts/budget.h"
 #include "store/approvals.h"
+#include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
 
 constexpr std::chrono::milliseconds kCountBudget{500};
+/// Requests that wait behind the one that is shown; the others are refused.
+constexpr std::size_t kMostWaiting = 20;
+
+ProgressNote::Before before(const RunContext& run) {
+  auto legs = store::DispatchLog(run.db).legs(run.record.id);
+  std::erase_if(legs, [](const store::Leg& leg) { return !leg.ended; });
+  return {store::time_worked(legs), store::Ledger(run.db).spent_on(run.record.id)};
+}
 
 }  // namespace
 
@@ -20,8 +32,9 @@ RunObserver::RunObserver(RunContext& run, runtime::RunSlots::Place& place,
     : run_(run),
       place_(place),
       additions_(run, std::move(additions)),
-      note_(run.services, run.db, run.record.id, run.record.note, run.project.slug, run.cancel_button()),
-      spending_(run.db, run.record) {}
+      note_(run.services, run.db, run.record, run.project.slug, run.buttons(), before(run)),
+      spending_(run.db, run.record),
+      leg_(run.db, run.record.id) {}
 
 void RunObserver::take(const dispatch::Event& event) {
   if (event.kind == dispatch::Event::Kind::session_begun) {
@@ -29,20 +42,30 @@ void RunObserver::take(const dispatch::Event& event) {
   }
   take_request(event);
   additions_.take(event);
+  leg_.take(event, run_.services.clock.now());
   book(event);
   watch_budget();
   note_.take(event);
 }
 
-void RunObserver::finish(const dispatch::Report& report) {
-  additions_.note_taken_up();
-  try {
+void RunObserver::finish(const dispatch::Report& report, const std::function<void()>& keep,
+                         const std::stop_token& stop) {
+  double booked = 0;
+  write_the_end(run_.db, "the result of dispatch " + chat::dispatch_name(run_.record.id), stop, [&] {
+    auto spending = spending_;  // what is rolled back was not booked
     store::Transaction transaction(run_.db);
-    spending_.settle(report, run_.services.clock.now());
+    spending.settle(report, run_.services.clock.now());
+    keep();
     transaction.commit();
+    booked = spending.booked();
+  });
+  try {
+    count_spending(booked);
+    tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
+    additions_.note_taken_up();
   } catch (const std::exception& e) {
-    base::log_error("dispatch {}: only an estimate of its cost is booked: {}",
-                    chat::dispatch_name(run_.record.id), e.what());
+    base::log_warning("dispatch {}: which additions it took up is not noted: {}",
+                      chat::dispatch_name(run_.record.id), e.what());
   }
 }
 
@@ -50,6 +73,7 @@ void RunObserver::book(const dispatch::Event& event) {
   const auto& record = run_.record;
   try {
     spending_.note(event, run_.services.clock.now());
+    count_spending(spending_.booked());
   } catch (const std::exception& e) {
     base::log_warning("dispatch {}: its cost cannot be booked now: {}", chat::dispatch_name(record.id),
                       e.what());
@@ -58,9 +82,24 @@ void RunObserver::book(const dispatch::Event& event) {
                                    std::max(0.0, event.usd_so_far - spending_.booked()));
 }
 
+void RunObserver::count_spending(double booked) {
+  if (booked > counted_usd_) {
+    run_.services.metrics.spent(store::Purpose::specialist, booked - counted_usd_);
+    counted_usd_ = booked;
+  }
+}
+
 void RunObserver::take_request(const dispatch::Event& event) {
   const auto id = run_.record.id;
   if (event.kind == dispatch::Event::Kind::asks) {
+    if (unasked_.size() >= kMostWaiting) {
+      run_.services.runs.reply(id, {event.request->id,
+                                    event.request->hash,
+                                    dispatch::Reply::Verdict::deny,
+                                    too_many_requests_reply(),
+                                    {}});
+      return;
+    }
     unasked_.push_back(event.request);
     awaits_ = true;
     place_.leave_to_others();
@@ -75,19 +114,27 @@ void RunObserver::take_request(const dispatch::Event& event) {
       std::erase_if(unasked_, [&](const auto& request) { return request->id == event.text; });
       desk.withdraw(id, event.text);
     }
-    for (; !unasked_.empty(); unasked_.pop_front()) {
-      const auto decision = store::DispatchLog(run_.db).decision(run_.record.decision);
-      desk.ask(id, run_.conversation, run_.project.slug,
-               store::Conversations(run_.db).message(decision.message).external_id, *unasked_.front());
-    }
     desk.expire_overdue(id);
-    if (store::Approvals(run_.db).open_of(id).empty()) {
+    if (!store::Approvals(run_.db).open_of(id).empty()) {
+      return;
+    }
+    if (!unasked_.empty()) {
+      show_next();
+    } else {
       awaits_ = false;
       place_.take_back();
     }
   } catch (const std::exception& e) {
     base::log_error("dispatch {}: what it asks cannot be shown now: {}", chat::dispatch_name(id), e.what());
   }
+}
+
+void RunObserver::show_next() {
+  const auto decision = store::DispatchLog(run_.db).decision(run_.record.decision);
+  ApprovalDesk(run_.services, run_.db)
+      .ask(run_.record.id, run_.conversation, run_.project.slug,
+           store::Conversations(run_.db).message(decision.message).external_id, *unasked_.front());
+  unasked_.pop_front();
 }
 
 void RunObserver::watch_budget() {
@@ -97,6 +144,7 @@ void RunObserver::watch_budget() {
     return;
   }
   next_count_ = now + kCountBudget;
+  tell_spent_shares(run_.services, run_.db, record.person, run_.conversation);
   try {
     if (const auto budget =
             Budgets(run_.services, run_.db, record.person, run_.conversation).used_up_by_runs()) {

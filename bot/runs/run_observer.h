@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
+#include "bot/runs/legs.h"
 #include "bot/runs/progress_note.h"
 #include "bot/runs/run_additions.h"
 #include "bot/runs/run_context.h"
@@ -21,15 +24,20 @@ class RunObserver {
   RunObserver(RunContext& run, runtime::RunSlots::Place& place, std::shared_ptr<dispatch::Mailbox> additions);
 
   void take(const dispatch::Event& event);
-  /// After the last event: books what the run cost, which is that of the report.
-  void finish(const dispatch::Report& report);
+  /// After the last event: books what the run cost, which is that of the report, and calls `keep` in the same
+  /// transaction, as often as it takes (see write_the_end()).
+  void finish(const dispatch::Report& report, const std::function<void()>& keep, const std::stop_token& stop);
   /// Why the observer ended the run; empty where it did not.
   const std::string& over_budget() const { return over_budget_; }
 
  private:
-  /// Shows what the specialist asks, refuses what has waited too long, and minds the run's place.
+  /// Shows what the specialist asks, one request at a time, refuses what has waited too long, and minds the
+  /// run's place.
   void take_request(const dispatch::Event& event);
+  void show_next();
   void book(const dispatch::Event& event);
+  /// Counts for the metrics what was booked since the last time: each process of a run counts its own.
+  void count_spending(double booked);
   /// Ends the run when all that run now have used up a budget.
   void watch_budget();
 
@@ -38,6 +46,8 @@ class RunObserver {
   RunAdditions additions_;
   ProgressNote note_;
   RunSpending spending_;
+  double counted_usd_ = 0;  ///< for the metrics, which never count backwards
+  LegClock leg_;
   bool awaits_ = false;  ///< a person
   std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
   std::chrono::steady_clock::time_point next_count_;

@@ -1,5 +1,7 @@
 #include "bot/runs/run_spending.h"
 
+#include <algorithm>
+
 namespace bot::runs {
 namespace {
 
@@ -17,6 +19,24 @@ Sums sums_of(const std::vector<dispatch::ModelSpending>& models) {
   return sums;
 }
 
+dispatch::Tokens larger(const dispatch::Tokens& a, const dispatch::Tokens& b) {
+  return {std::max(a.input, b.input), std::max(a.cache_read, b.cache_read),
+          std::max(a.cache_write, b.cache_write), std::max(a.cache_write_hour, b.cache_write_hour),
+          std::max(a.output, b.output)};
+}
+
+/// With what is missing to `usd`, at that model.
+std::vector<dispatch::ModelSpending> with_rest(std::vector<dispatch::ModelSpending> models, double usd,
+                                               const std::string& model) {
+  constexpr double kRounding = 1e-9;
+  if (const auto rest = usd - sums_of(models).usd; rest > kRounding) {
+    const auto row =
+        std::find_if(models.begin(), models.end(), [&](const auto& spent) { return spent.model == model; });
+    (row != models.end() ? *row : models.emplace_back(dispatch::ModelSpending{model, {}, 0})).usd += rest;
+  }
+  return models;
+}
+
 }  // namespace
 
 RunSpending::RunSpending(store::Database& db, const store::DispatchRecord& dispatch) : db_(db) {
@@ -28,23 +48,38 @@ RunSpending::RunSpending(store::Database& db, const store::DispatchRecord& dispa
 }
 
 void RunSpending::note(const dispatch::Event& event, base::Timestamp now) {
-  auto models = event.spent;
-  if (models.empty() && event.usd_so_far > booked_) {
-    models.push_back({"", {}, event.usd_so_far});
-  }
-  const auto sums = sums_of(models);
-  if (models.empty() || (sums.usd == booked_ && sums.tokens == tokens_)) {
+  if (!event.spent.empty()) {
+    known_ = event.spent;
+  } else if (event.usd_so_far <= booked_) {
     return;
   }
+  const auto models = with_rest(known_, event.spent.empty() ? event.usd_so_far : 0, {});
+  const auto sums = sums_of(models);
+  if (sums.usd == booked_ && sums.tokens == tokens_) {
+    return;
+  }
+  auto kept = *this;  // what is rolled back was not booked
   store::Transaction transaction(db_);
-  book(models, now);
+  kept.book(models, now);
   transaction.commit();
+  rows_ = std::move(kept.rows_);
+  booked_ = kept.booked_;
+  tokens_ = kept.tokens_;
 }
 
 void RunSpending::settle(const dispatch::Report& report, base::Timestamp now) {
-  book(report.spent.empty() ? std::vector<dispatch::ModelSpending>{{report.model, report.tokens, report.usd}}
-                            : report.spent,
-       now);
+  if (!report.spent.empty()) {
+    known_ = report.spent;
+  } else {
+    // Only the sum is reported: what each model used stays, and the main one makes up for the difference.
+    const auto main = std::find_if(known_.begin(), known_.end(),
+                                   [&](const auto& spent) { return spent.model == report.model; });
+    auto& row =
+        main != known_.end() ? *main : known_.emplace_back(dispatch::ModelSpending{report.model, {}, 0});
+    row.tokens = larger(row.tokens, report.tokens);
+    row.usd = report.usd > 0 ? std::max(0.0, report.usd - (sums_of(known_).usd - row.usd)) : row.usd;
+  }
+  book(with_rest(known_, report.usd > 0 ? report.usd : booked_, report.model), now);
 }
 
 void RunSpending::book(const std::vector<dispatch::ModelSpending>& models, base::Timestamp now) {

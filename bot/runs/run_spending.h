@@ -11,7 +11,8 @@
 namespace bot::runs {
 
 /// Writes what one run of a specialist spends into the ledger while it goes on, a row for each model, so that
-/// it is booked whatever happens to the run or to the program. A run that is resumed after a crash has rows
+/// it is booked whatever happens to the run or to the program. Where an event tells a sum alone, the models'
+/// rows stay, and what is more stands in a row without a name. A run that is resumed after a crash has rows
 /// of its own. Thread rule: one thread.
 class RunSpending {
  public:
@@ -31,6 +32,7 @@ class RunSpending {
   store::Database& db_;
   store::LedgerEntry entry_;  ///< what its rows have in common
   std::vector<store::LedgerId> rows_;
+  std::vector<dispatch::ModelSpending> known_;  ///< what was told last of each model
   double booked_ = 0;
   std::int64_t tokens_ = 0;
 };

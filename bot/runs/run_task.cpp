@@ -22,6 +22,10 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
     task.continues_session = true;
     task.session_id = record.session_id;
     task.prompt = restarted_prompt(record.prompt);
+    const auto used = store::Ledger(run.db).used_on(record.id);
+    task.session_usd = used.usd;
+    task.session_tokens = {used.input_tokens, used.cache_read_tokens, used.cache_write_tokens, 0,
+                           used.output_tokens};
     return;
   }
   if (record.action == store::DispatchAction::resume && !record.session_id.empty()) {
@@ -71,13 +75,19 @@ void warn_of_ignored_settings(const RunContext& run, const dispatch::ProjectWork
 }
 
 std::optional<dispatch::Report> earlier_result(const RunContext& run,
-                                               const dispatch::ProjectWorkspace& workspace) {
+                                               const dispatch::ProjectWorkspace* workspace) {
   const auto& record = run.record;
-  const auto line = record.record.empty() ? std::nullopt : workspace.saved_result(record.record);
+  auto line = record.state == store::DispatchState::running && !record.result.empty()
+                  ? std::optional(record.result)
+                  : std::nullopt;
+  if (!line && workspace != nullptr && !record.record.empty()) {
+    line = workspace->saved_result(record.record);  // of a version that did not keep it in the database
+  }
   if (!line) {
     return std::nullopt;
   }
-  dispatch::Transcript transcript(workspace.folder(), {}, {});
+  dispatch::Transcript transcript(workspace != nullptr ? workspace->folder() : std::filesystem::path(), {},
+                                  {});
   transcript.take(*line);
   auto report = transcript.report();
   report.usd = store::Ledger(run.db).spent_on(record.id);

@@ -15,8 +15,8 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
 /// Logs each setting of the project that could run code and is ignored, because the project is not trusted.
 void warn_of_ignored_settings(const RunContext& run, const dispatch::ProjectWorkspace& workspace);
 
-/// The result that an earlier process wrote before it died, if it came that far.
+/// The result of a run that ended before it could be told, if it came that far. `workspace` may be null.
 std::optional<dispatch::Report> earlier_result(const RunContext& run,
-                                               const dispatch::ProjectWorkspace& workspace);
+                                               const dispatch::ProjectWorkspace* workspace);
 
 }  // namespace bot::runs

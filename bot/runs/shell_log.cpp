@@ -95,6 +95,7 @@ void ShellLog::begin(const Run& run) {
     log.begin(dispatch.id, run.session_id, run.resumes, run.record, now());
     dispatch_ = dispatch;
     spending_ = std::make_unique<RunSpending>(*db_, dispatch);
+    leg_ = std::make_unique<LegClock>(*db_, dispatch.id);
   });
 }
 
@@ -102,6 +103,7 @@ void ShellLog::take(const dispatch::Event& event) {
   if (!db_ || !spending_) {
     return;
   }
+  leg_->take(event, now());
   try {
     spending_->note(event, now());
   } catch (const std::exception& e) {
@@ -147,7 +149,11 @@ void settle_lost_shell_runs(store::Database& db, const std::filesystem::path& pr
     const auto events = projects_dir / slug / ".dispatch-logs" / (run.record + "-events.jsonl");
     if (std::filesystem::exists(events, ec) &&
         dispatch::ProjectWorkspace::live_holder(projects_dir, slug).empty()) {
-      log.finish(run.id, store::DispatchOutcome::interrupted, texts::kProcessGone, "{}",
+      const auto legs = log.legs(run.id);
+      if (!legs.empty()) {
+        log.interrupt(run.id, 0, legs.back().seen.value_or(legs.back().started));
+      }
+      log.finish(run.id, store::DispatchOutcome::interrupted, texts::kProcessGone, facts_of_legs(db, run.id),
                  store::Ledger(db).spent_on(run.id), now());
     }
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "bot/runs/legs.h"
 #include "bot/runs/run_facts.h"
 #include "bot/runs/run_spending.h"
 #include "dispatch/task/specialist.h"
@@ -32,7 +33,7 @@ class ShellLog {
     std::string record;
   };
   void begin(const Run& run);
-  /// Books what an event says of the cost.
+  /// Books what an event says of cost and time.
   void take(const dispatch::Event& event);
   void finish(const RunFacts& facts, const dispatch::Report& report);
 
@@ -43,6 +44,7 @@ class ShellLog {
   std::unique_ptr<store::Database> db_;
   std::optional<store::DispatchRecord> dispatch_;
   std::unique_ptr<RunSpending> spending_;
+  std::unique_ptr<LegClock> leg_;
 };
 
 /// Who worked last on the project, by the bot's log; nothing where it does not know, or cannot be used.

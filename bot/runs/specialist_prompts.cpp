@@ -35,6 +35,10 @@ std::string unanswered_reply() {
   return "Nobody answered in time. Go on without it and say so in your report.";
 }
 
+std::string too_many_requests_reply() {
+  return "Too many requests wait for a person already. Go on without it and say so in your report.";
+}
+
 std::string change_plan_reply(const std::string& wish) {
   return "The person in the chat wants the plan changed: " + wish;
 }

@@ -17,6 +17,7 @@ std::string restarted_prompt(const std::string& task);
 /// Answers to what the specialist asked, where a person did not allow it as it was asked.
 std::string denied_reply();
 std::string unanswered_reply();
+std::string too_many_requests_reply();
 std::string change_plan_reply(const std::string& wish);
 
 }  // namespace bot::runs

@@ -74,11 +74,10 @@ void Metrics::decision(store::DecisionAction action, const std::string& outcome)
   impl_->decisions.Add({{"action", to_string(action)}, {"outcome", outcome}}).Increment();
 }
 
-void Metrics::dispatch_finished(const std::string& specialist, store::DispatchOutcome outcome,
-                                double seconds) {
-  impl_->dispatch_outcomes.Add({{"specialist", specialist}, {"outcome", to_string(outcome)}}).Increment();
+void Metrics::dispatch_finished(const std::string& specialist, const std::string& outcome, double seconds) {
+  impl_->dispatch_outcomes.Add({{"specialist", specialist}, {"outcome", outcome}}).Increment();
   const prometheus::Histogram::BucketBoundaries kBuckets = {5, 15, 30, 60, 120, 300, 600, 1800};
-  impl_->dispatches.Add({{"outcome", to_string(outcome)}}, kBuckets).Observe(seconds);
+  impl_->dispatches.Add({{"outcome", outcome}}, kBuckets).Observe(seconds);
 }
 
 void Metrics::delivery(const std::string& section, const std::string& result) {

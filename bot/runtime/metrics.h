@@ -17,7 +17,8 @@ class Metrics {
   void webhook_refused(const std::string& section, int status);
   /// A decision has come to that outcome, one of store::log_outcomes(): each that it comes to is counted.
   void decision(store::DecisionAction action, const std::string& outcome);
-  void dispatch_finished(const std::string& specialist, store::DispatchOutcome outcome, double seconds);
+  /// `outcome` is that of the dispatch, or "joined". `seconds` have passed since it was ordered.
+  void dispatch_finished(const std::string& specialist, const std::string& outcome, double seconds);
   /// What became of a call: "delivered", "uncertain", "retried", "dead".
   void delivery(const std::string& section, const std::string& result);
   void model_call(store::Purpose purpose, double seconds, bool ok);

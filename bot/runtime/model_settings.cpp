@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "bot/runtime/settings.h"
+#include "dispatch/task/token_price.h"
 #include "llm/chat_models.h"
 
 namespace bot::runtime {
@@ -21,10 +22,13 @@ ModelSettings read_model(config::Section& section, const std::vector<std::string
   s.base_url = section.string("base_url", llm::default_base_url(s.provider));
   const auto key = section.optional_secret("api_key");
   const bool anthropic = s.provider == "anthropic";
-  s.has_price = s.provider != "openai" ||
+  // Who else serves a model asks for what they like, or nothing.
+  const auto listed = anthropic ? dispatch::price_of(s.model) : dispatch::TokenPrice{};
+  s.has_price = s.provider == "demo" || listed.output > 0 ||
                 (section.has("usd_per_million_input") && section.has("usd_per_million_output"));
-  s.usd_per_million_input = section.number("usd_per_million_input", anthropic ? 1.0 : 0.0, 0, 1e6);
-  s.usd_per_million_output = section.number("usd_per_million_output", anthropic ? 5.0 : 0.0, 0, 1e6);
+  const auto usual = anthropic && !s.has_price ? dispatch::price_of("claude-haiku-4-5") : listed;
+  s.usd_per_million_input = section.number("usd_per_million_input", usual.input, 0, 1e6);
+  s.usd_per_million_output = section.number("usd_per_million_output", usual.output, 0, 1e6);
   s.max_answer_bytes = static_cast<std::size_t>(
       section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
   if (s.model.empty()) {
@@ -62,11 +66,18 @@ std::vector<ModelSettings> models_of(const SecretarySettings& secretary) {
   return models;
 }
 
-std::string no_price_warning(const std::string& model) {
+std::string no_price_warning(const ModelSettings& model) {
+  const double in = model.usd_per_million_input, out = model.usd_per_million_output;
+  if (in + out > 0) {
+    return fmt::format(
+        "secretary: the price of {} is not known, so ${} in and ${} out per million tokens are counted; set "
+        "usd_per_million_input and usd_per_million_output",
+        model.model, in, out);
+  }
   return fmt::format(
       "secretary: {} has no price, so its answers are counted as free: no budget notices them, and `frontdesk log "
       "savings` leaves them out; set usd_per_million_input and usd_per_million_output, to 0 if it is free",
-      model);
+      model.model);
 }
 
 }  // namespace bot::runtime

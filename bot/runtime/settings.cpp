@@ -203,6 +203,7 @@ Budget read_budget(config::Section section) {
                 section.optional_number("usd_per_user_per_day", 0, 1e9),
                 section.optional_number("usd_per_run", 0, 1e9)};
   budget.usd_per_month = section.optional_number("usd_per_month", 0, 1e9);
+  budget.alert_at = section.numbers("alert_at", budget.alert_at, 0.01, 1);
   budget.stops_secretary = section.one_of("secretary", "stop", {"stop", "unlimited"}) == "stop";
   for (auto& [chat, limits] : section.children("chat")) {
     if (chat.find(':') == std::string::npos) {
@@ -225,6 +226,9 @@ void read_chats(config::Section& root, Settings& settings) {
     }
     const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
+    if (section.has("repair_buttons")) {
+      settings.policy.repair_buttons[name] = section.boolean("repair_buttons", true);
+    }
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
       settings.warnings.push_back(fmt::format(
@@ -310,7 +314,11 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
                          {},
                          root.child("specialist"),
                          read_budget(root.child("budget")),
-                         router::RoutingPolicy(root.child("routing"))};
+                         router::RoutingPolicy(root.child("routing")),
+                         root.child("chat").keys()};
+  if (std::find(settings.chats.begin(), settings.chats.end(), "web") == settings.chats.end()) {
+    settings.chats.emplace_back("web");
+  }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   return settings;
 }
@@ -324,11 +332,14 @@ Settings load_settings(const Flags& flags) {
   settings.secretary = read_secretary(root.child("secretary"), flags);
   for (const auto& model : models_of(settings.secretary)) {
     if (!model.has_price) {
-      settings.warnings.push_back(no_price_warning(model.model));
+      settings.warnings.push_back(no_price_warning(model));
     }
   }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));
+  for (auto& sentence : settings.policy.routing.contradictions()) {
+    settings.warnings.push_back(std::move(sentence));
+  }
   if (settings.secretary.demo) {
     settings.policy.routing.let_confidence_decide();
   }

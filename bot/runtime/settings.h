@@ -37,7 +37,7 @@ struct ModelSettings {
   std::string api_key;
   double usd_per_million_input = 0;
   double usd_per_million_output = 0;
-  bool has_price = true;  ///< else its answers are counted as free, though nobody said that they are
+  bool has_price = true;  ///< else what its answers are counted at, or as free, is nobody's word
   std::size_t max_answer_bytes = 65'536;
 };
 
@@ -91,6 +91,7 @@ struct Budget {
   std::optional<double> usd_per_month = {};
   std::map<std::string, double> chat_usd_per_day = {};  ///< by "<chat section>:<chat id>"
   bool stops_secretary = true;                          ///< else it stops specialists alone
+  std::vector<double> alert_at = {0.5, 0.75, 0.9};      ///< shares that the admins are told of
 };
 
 /// What SIGHUP reloads. A value; readers take a copy of the pointer and are never disturbed.
@@ -98,6 +99,14 @@ struct Policy {
   router::RoutingPolicy routing;
   Budget budget;
   std::map<std::string, Access> access;  ///< by chat section
+  /// `repair_buttons` by chat section, where it is set.
+  std::map<std::string, bool> repair_buttons = {};
+
+  /// Whether answers, notes and results there carry buttons that put right what was decided.
+  bool repairs(const std::string& section, bool in_group) const {
+    const auto set = repair_buttons.find(section);
+    return set == repair_buttons.end() ? !in_group : set->second;
+  }
 };
 
 /// One [chat.<name>] section; its platform reads the other keys.
@@ -128,7 +137,7 @@ Settings load_settings(const Flags& flags);
 std::vector<ModelSettings> models_of(const SecretarySettings& secretary);
 
 /// What an operator must know of a model without a price.
-std::string no_price_warning(const std::string& model);
+std::string no_price_warning(const ModelSettings& model);
 
 /// The folders of the configuration and the database.
 std::vector<std::filesystem::path> own_folders(const Settings& settings);
@@ -141,6 +150,7 @@ struct ShellSettings {
   config::Section specialists;
   Budget budget;
   router::RoutingPolicy routing;
+  std::vector<std::string> chats;  ///< the names of the chat sections, that of the page among them
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -1,6 +1,7 @@
 #include "bot/runtime/worker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <pthread.h>
 
@@ -51,6 +52,7 @@ void Worker::work(std::stop_token stop) {
   std::optional<store::Database> db;
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
+  base::Timestamp looked_at{};
   while (!stop.stop_requested() && !closed_) {
     const auto seen = services_.notifier.count();
     auto wait = kLongestWait;
@@ -60,8 +62,11 @@ void Worker::work(std::stop_token stop) {
       }
       store::JobQueue queue(*db);
       if (held) {
-        queue.retry(*held, services_.clock.now());
+        queue.retry(*held, {}, {});
         held.reset();
+      }
+      if (const auto now = services_.clock.now(); std::exchange(looked_at, now) > now) {
+        queue.follow_clock(now);
       }
       while (!stop.stop_requested() && !closed_) {
         held = queue.claim(kind_, services_.clock.now() - claims_.overdue, claims_.order);
@@ -98,7 +103,8 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
     const auto pause = kBackoff.pause(job.attempt);
     base::log_error("{} job {} failed (attempt {}), next try in {} ms: {}", kind_, job.id, job.attempt,
                     pause.count(), e.what());
-    queue.retry(job, services_.clock.now() + pause);
+    const auto now = services_.clock.now();
+    queue.retry(job, now, now + pause);
   }
   // The next job of this lane may run now, in whichever thread.
   services_.notifier.notify();

@@ -21,6 +21,7 @@
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
+#include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/secretary_model.h"
@@ -30,7 +31,7 @@
 #include "bot/web/server.h"
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
-#include "llm/chat_models.h"
+#include "store/serve_lock.h"
 
 namespace bot::serve {
 namespace {
@@ -124,6 +125,7 @@ class App::Impl {
     tell_what_is_missing();
     {
       store::Database db(settings_.database);
+      store::JobQueue(db).follow_clock(clock_.now());
       if (const int open = store::JobQueue(db).recover(); open > 0) {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
                        open == 1 ? "job" : "jobs");
@@ -133,6 +135,7 @@ class App::Impl {
       store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
+      runs::hold_reserve(db);
     }
     for (auto& worker : workers_) {
       worker->start();
@@ -264,14 +267,9 @@ class App::Impl {
   }
 
   std::unique_ptr<llm::ChatModel> make_model() const {
-    if (!demo_) {
-      return runtime::make_secretary_model(settings_.secretary);
-    }
-    auto endpoint = runtime::endpoint_of(settings_.secretary);
-    endpoint.provider = "demo";
-    endpoint.base_url = demo_->address();
-    endpoint.api_key = demo_->key();
-    return llm::make_chat_model(endpoint);
+    const auto& secretary = settings_.secretary;
+    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key())
+                 : runtime::make_secretary_model(secretary);
   }
 
   dispatch::Specialists make_specialists() const {

@@ -36,6 +36,10 @@ std::string only_they_can_answer(const std::string& names) {
   return fmt::format("Only {} can answer this.", names);
 }
 
+std::string only_they_can_judge(const std::string& names) {
+  return fmt::format("Only {} can say whether this was right.", names);
+}
+
 std::string only_they_can_stop(const std::string& names) {
   return fmt::format("Only {} can stop this.", names);
 }

@@ -25,6 +25,7 @@ std::string any_of(std::vector<std::string> names, std::size_t most);
 
 // `names` and `approvers` come from any_of().
 std::string only_they_can_answer(const std::string& names);
+std::string only_they_can_judge(const std::string& names);
 std::string only_they_can_stop(const std::string& names);
 std::string only_they_can_allow(const std::string& approvers);
 std::string only_they_can_raise(const std::string& approvers);

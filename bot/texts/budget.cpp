@@ -2,30 +2,47 @@
 
 #include <fmt/core.h>
 
+#include "base/money.h"
+#include "bot/markup/literal_markdown.h"
+
 namespace bot::texts {
 namespace {
 
 std::string refusal(const char* what, const UsedUp& budget) {
-  return fmt::format("{}: {} is used up (${:.2f} spent). It resets {}; the operator can raise {}.", what,
-                     budget.budget, budget.spent, budget.resets, budget.key);
+  return fmt::format("{}: {} is used up ({} spent). It resets {}; the operator can raise {}.", what,
+                     budget.budget, base::format_usd(budget.spent), budget.resets, budget.key);
 }
 
 }  // namespace
 
 std::string day_budget(double limit) {
-  return fmt::format("today's budget of ${:.2f}", limit);
+  return fmt::format("today's budget of {}", base::format_usd(limit));
 }
 
 std::string own_budget(double limit) {
-  return fmt::format("your budget of ${:.2f} for today", limit);
+  return fmt::format("your budget of {} for today", base::format_usd(limit));
 }
 
 std::string chat_budget(double limit) {
-  return fmt::format("this chat's budget of ${:.2f} for today", limit);
+  return fmt::format("this chat's budget of {} for today", base::format_usd(limit));
 }
 
 std::string month_budget(double limit) {
-  return fmt::format("this month's budget of ${:.2f}", limit);
+  return fmt::format("this month's budget of {}", base::format_usd(limit));
+}
+
+std::string budget_of_person(const std::string& name, double limit) {
+  return fmt::format("{}'s budget of {} for today", name, base::format_usd(limit));
+}
+
+std::string budget_of_chat(const std::string& chat, double limit) {
+  return fmt::format("the budget of {} for today in the chat {}", base::format_usd(limit),
+                     markup::inline_code(chat));
+}
+
+std::string budget_alert(const std::string& budget, double share, double spent, const std::string& key) {
+  return fmt::format("**Budget:** {:.0f} % of {} is spent: {} so far ({}).", share * 100, budget,
+                     base::format_usd(spent), markup::inline_code(key));
 }
 
 std::string not_answered(const UsedUp& budget) {

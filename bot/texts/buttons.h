@@ -16,6 +16,9 @@ inline constexpr const char* kStop = "Stop";
 inline constexpr const char* kCancel = "Cancel";
 inline constexpr const char* kContinue = "Continue";
 inline constexpr const char* kRaise = "Raise for today";
+inline constexpr const char* kJustAnswer = "Just answer";
+inline constexpr const char* kGood = "👍";
+inline constexpr const char* kBad = "👎";
 /// Before a file's name.
 inline constexpr const char* kSend = "Send ";
 

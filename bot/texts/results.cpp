@@ -95,6 +95,10 @@ std::string restarted_too_often(int times) {
       times);
 }
 
+std::string result_not_in_folder(const std::string& why) {
+  return fmt::format("The result could not be written into the project folder: {}.", why);
+}
+
 std::string specialist_gone(const std::string& specialist) {
   return fmt::format(
       "The specialist \"{}\" is no longer configured. Ask again, and another one will take the task.",

@@ -26,6 +26,11 @@ std::string specialist_gone(const std::string& specialist);
 
 inline constexpr const char* kProcessGone = "The process that ran this is gone.";
 
+inline constexpr const char* kClaimsTooMuch =
+    "The specialist claims to have used more than it can have; what it really cost is not known.";
+/// `why`: what the system says.
+std::string result_not_in_folder(const std::string& why);
+
 inline constexpr const char* kResultBelow = "The result is in the message below.";
 
 struct Files {
@@ -50,7 +55,8 @@ struct Result {
     std::string tool, detail;
   };
   std::vector<Denied> denied;
-  std::vector<std::string> problems;  ///< sentences about attached files that could not be fetched
+  std::vector<std::string>
+      problems;  ///< sentences, such as those about attached files that could not be fetched
   bool session_replaced = false;
   int resumed_times = 0;  ///< after restarts of the bot
 };

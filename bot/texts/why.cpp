@@ -28,11 +28,17 @@ std::string because(const Why& why) {
   if (why.rule == "dispatch-command" || why.rule == "give-button") {
     return "because you asked for it";
   }
-  if (why.rule == "answer-command") {
+  if (why.rule == "answer-command" || why.rule == "just-answer-button") {
     return "because you asked for an answer";
   }
   if (why.rule == "chat-rule" || why.rule == "user-rule") {
     return "because the operator set that for this chat or for you";
+  }
+  if (why.rule == "specialist-down") {
+    return "because the specialist is not available";
+  }
+  if (why.rule == "running-project") {
+    return "because it belongs to work that was going on";
   }
   if (why.rule == "budget") {
     return "because the budget is used up";
@@ -80,6 +86,9 @@ std::string why(const Why& why) {
       "specialist starts without asking.",
       std::clamp(why.p, 0.01, 0.99), why.ask_at, from(why.ask_from), why.dispatch_at,
       from(why.dispatch_from));
+  if (!why.moved.empty()) {
+    text += fmt::format(" Moved for this turn: {}.", why.moved);
+  }
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
   }

@@ -19,6 +19,7 @@ struct Why {
   std::string ask_from;  ///< "default", "chat" and so on; empty: not known
   double dispatch_at = 0;
   std::string dispatch_from;
+  std::string moved;      ///< why they are not those of the settings; empty: they are
   std::string action;     ///< "answer", "ask", "dispatch"
   std::string rule;       ///< empty: by p and the thresholds
   bool was_asked = true;  ///< the secretary's model took part

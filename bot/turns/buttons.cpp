@@ -7,6 +7,7 @@
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/runs/repair_buttons.h"
 #include "bot/texts/access.h"
 #include "bot/texts/approvals.h"
 #include "bot/turns/turn.h"
@@ -14,14 +15,6 @@
 #include "router/scorer.h"
 
 namespace bot::turns {
-namespace {
-
-/// What the specialist is told of the conversation when a person hands it a message by button.
-constexpr int kGivenMessages = 6;
-constexpr std::size_t kGivenBytes = 2'000;
-
-}  // namespace
-
 void Turn::on_button(const std::string& id, std::stop_token stop) {
   const auto found = conversations_.find_button(id);
   if (!found || conversations_.message(found->message).conversation != conversation_.id) {
@@ -29,7 +22,8 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     return;
   }
   const auto& button = found->button;
-  if (!found->shown) {
+  const bool offered = is_offered(*found);
+  if (!offered && button.kind != store::ButtonKind::just_answer) {
     settle_with_text(texts::kOldButton);
     return;
   }
@@ -67,6 +61,13 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::raise:
       on_raise_button({button.ref});
       return;
+    case store::ButtonKind::just_answer:
+      on_just_answer_button({button.ref}, offered, stop);
+      return;
+    case store::ButtonKind::good:
+    case store::ButtonKind::bad:
+      on_thumb_button(*found);
+      return;
   }
 }
 
@@ -75,10 +76,12 @@ void Turn::on_cancel_button(store::DispatchId dispatch) {
   settle([&] {
     const auto record = log_.dispatch(dispatch);
     refused = permissions_.refusal_to_stop(person_, record.person, conversation_);
-    if (!refused && !desk_.request_stop(record, person_.id)) {
-      outbox_.post(conversation_, {texts::kOldButton, {}, {}}, services_.clock.now());
-    } else if (refused) {
+    if (refused) {
       outbox_.post(conversation_, {*refused, {}, {}}, services_.clock.now());
+    } else if (desk_.request_stop(record, person_.id)) {
+      note_early_cancel(record);
+    } else {
+      outbox_.post(conversation_, {texts::kOldButton, {}, {}}, services_.clock.now());
     }
   });
   if (!refused) {
@@ -207,14 +210,16 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     }
     const auto proposal = router::proposal_from_json(question.proposal);
     if (answer == chat::YesNo::no) {
-      log_rule({.name = own.rule,
-                .p = question.p,
-                .reason = own.reason,
-                .proposal = proposal,
-                .outcome = own.outcome,
-                .follows = question.id});
+      const auto answered_as = log_rule({.name = own.rule,
+                                         .p = question.p,
+                                         .reason = own.reason,
+                                         .proposal = proposal,
+                                         .outcome = own.outcome,
+                                         .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
-      outbox_.post(conversation_, {own.text, {}, message_.external_id}, now);
+      outbox_.post(conversation_,
+                   {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
+                   now);
       return;
     }
     if (refuse_over_budget(question.p, proposal, question.id)) {
@@ -233,36 +238,14 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto decision = log_.decision(answered);
-  std::vector<store::Message> given = {conversations_.message(decision.message)};
-  const auto words = messages::subject_of(db_, given.front());
-  messages::tell_enclosures(db_, given);
-  const auto& text = given.front().text;
-  // The words alone may mean nothing without what was said before them.
-  std::string before;
-  auto earlier = conversations_.context(conversation_, {decision.message.value - 1}, kGivenMessages);
-  messages::tell_enclosures(db_, earlier, kGivenBytes / 2 - 100);
-  for (const auto& m : earlier) {
-    before += fmt::format("{}: {}\n", m.author == store::Author::user ? "Person" : "Assistant",
-                          base::keep_ends(m.text, kGivenBytes));
-  }
-  const auto prompt =
-      before.empty()
-          ? text
-          : fmt::format("{}\n\nWhat was said in the chat before that, for context:\n{}", text, before);
+  const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
   settle([&] {
-    const auto now = services_.clock.now();
-    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
-      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
-    }
-    const router::Proposal proposal{store::DispatchAction::run,
-                                    dispatch::make_slug(words),
-                                    base::ellipsize(words.substr(0, words.find('\n')), 100),
-                                    prompt,
-                                    router::Confidence::high,
-                                    "the sender pressed the button"};
+    label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, proposal)) {
-      return;
+      return;  // the button stays, for when there is money again
+    }
+    if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
+      outbox_.edit(*shown, conversations_.message(*shown).text, {}, services_.clock.now());
     }
     const auto id = log_rule({.name = "give-button",
                               .action = store::DecisionAction::dispatch,

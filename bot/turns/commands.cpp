@@ -47,6 +47,7 @@ void Turn::demand(const std::string& text) {
     if (refuse_over_budget(router::kDemanded, proposal)) {
       return;
     }
+    note_demand_after_answer(text);
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
@@ -186,6 +187,7 @@ std::string Turn::cancel(const std::string& slug, std::vector<store::DispatchId>
     if (const auto refused = permissions_.refusal_to_stop(person_, d.person, conversation_)) {
       refusals += (refusals.empty() ? "" : "\n\n") + texts::not_stopped(name, *refused);
     } else if (desk_.request_stop(d, person_.id)) {
+      note_early_cancel(d);
       stopped.push_back(d.id);
       names.push_back(name);
     }

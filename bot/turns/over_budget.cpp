@@ -22,7 +22,8 @@ bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& p
 
 void Turn::say_over_budget(const texts::UsedUp& budget, double p,
                            const std::optional<router::Proposal>& proposal) {
-  const bool was_told = log_.was_over_budget(conversation_.id, person_.id, budgets().since());
+  const bool was_told =
+      log_.was_over_budget(conversation_.id, person_.id, budgets().since(budget), budget.key);
   post_over_budget(was_told ? texts::kStillUsedUp : texts::not_answered(budget), p, proposal, {});
 }
 

@@ -1,5 +1,11 @@
 #include "bot/turns/routing_outcomes.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 #include "base/log.h"
 #include "router/decision.h"
 #include "router/scoring/judgement.h"
@@ -10,35 +16,91 @@ namespace bot::turns {
 using store::DecisionAction;
 using store::Verdict;
 
-std::optional<bool> needed(const store::JudgedDecision& decision) {
-  const auto verdict = decision.by_operator ? decision.by_operator : decision.by_person;
-  if (verdict == Verdict::should_answer) {
-    return false;
+namespace {
+
+/// What follows from what a person did next is less certain than what they said.
+constexpr double kWeightOfUse = 0.5;
+
+std::optional<bool> needed_by(Verdict verdict, DecisionAction action) {
+  switch (verdict) {
+    case Verdict::should_answer:
+      return false;
+    case Verdict::should_dispatch:
+      return true;
+    case Verdict::right:
+      return action == DecisionAction::ask ? std::nullopt : std::optional(action == DecisionAction::dispatch);
+    case Verdict::bad_result:  // which says nothing of who else could have done better
+      return action == DecisionAction::dispatch ? std::optional(true) : std::nullopt;
+    case Verdict::withdrawn:
+      return std::nullopt;
   }
-  if (verdict == Verdict::should_dispatch) {
-    return true;
+  return std::nullopt;
+}
+
+std::optional<Label> label_by(const std::optional<store::JudgedDecision::Said>& said, DecisionAction action,
+                              double weight) {
+  const auto need = said ? needed_by(said->verdict, action) : std::nullopt;
+  return need ? std::optional(Label{*need, weight, said->person}) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Label> label_of(const store::JudgedDecision& decision) {
+  if (auto label = label_by(decision.by_operator, decision.action, 1)) {
+    return label;
+  }
+  if (auto label = label_by(decision.by_person, decision.action, 1)) {
+    return label;
   }
   if (decision.question == store::QuestionState::yes || decision.question == store::QuestionState::no) {
-    return decision.question == store::QuestionState::yes;
+    return Label{decision.question == store::QuestionState::yes, 1, decision.person};
   }
-  if (verdict && decision.action == DecisionAction::dispatch) {
-    return true;  // right, or right with a bad result
-  }
-  return verdict == Verdict::right && decision.action == DecisionAction::answer ? std::optional(false)
-                                                                                : std::nullopt;
+  return label_by(decision.by_use, decision.action, kWeightOfUse);
+}
+
+std::optional<bool> needed(const store::JudgedDecision& decision) {
+  const auto label = label_of(decision);
+  return label ? std::optional(label->needed) : std::nullopt;
 }
 
 std::vector<router::Outcome> routing_outcomes(store::Database& db) {
   std::vector<router::Outcome> outcomes;
   for (const auto& decision : store::RoutingLog(db).judged_since({})) {
-    const auto need = needed(decision);
+    const auto label = label_of(decision);
     const auto logit = router::stored_logit(decision.signals);
-    if (need && logit) {
-      outcomes.push_back(
-          {*logit, *need ? 1.0 : 0.0, 1, decision.chat, decision.by_operator ? "" : decision.person});
+    if (label && logit) {
+      outcomes.push_back({*logit, label->needed ? 1.0 : 0.0, label->weight, decision.chat, label->person});
     }
   }
   return outcomes;
+}
+
+std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecord& judgement) {
+  store::RoutingLog log(db);
+  const auto signals = base::parse_json(judgement.signals).value_or(nlohmann::json::object());
+  const auto weights = log.model(base::json_text(signals, "weights"));
+  const auto logit = router::stored_logit(judgement.signals);
+  std::vector<PartOfP> parts;
+  if (!weights || !logit) {
+    return parts;
+  }
+  const auto real = [](router::Logit value) {
+    return static_cast<double>(value) / static_cast<double>(router::kLogitOne);
+  };
+  const auto fusion = router::Scorer(*weights).fusion(base::json_text(signals, "situation"));
+  for (const auto& [name, value] : base::json_object(signals, "values").items()) {
+    const auto weight = fusion.find(name);
+    if (weight != fusion.end() && value.is_number_integer()) {
+      parts.push_back({name, real(value.get<router::Logit>()) * real(weight->second)});
+    }
+  }
+  const auto curve = log.model(base::json_text(signals, "calibration"));
+  if (const auto calibration = curve ? router::Calibration::parse(*curve) : std::nullopt) {
+    parts.push_back({"calibration", real(calibration->apply(*logit, judgement.chat) - *logit)});
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const PartOfP& a, const PartOfP& b) { return std::abs(a.logit) > std::abs(b.logit); });
+  return parts;
 }
 
 RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
@@ -80,8 +142,9 @@ std::optional<std::string> learn_thresholds(router::RoutingPolicy& policy, store
     if (decision.at >= now - kMonth) {
       history.p.push_back(decision.p);
     }
-    if (const auto need = needed(decision)) {
-      history.labelled.push_back({decision.p, *need});
+    // A certificate stands on what people said, not on what may have been meant.
+    if (const auto label = label_of(decision); label && label->weight == 1) {
+      history.labelled.push_back({decision.p, label->needed});
     }
   }
   return policy.learn(history);

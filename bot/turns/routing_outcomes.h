@@ -14,12 +14,28 @@
 
 namespace bot::turns {
 
-/// Whether a turn needed the specialist, by the operator's verdict, else by what the person said or answered;
-/// nothing where that does not show.
+/// Who should have dealt with a turn, and who says so.
+struct Label {
+  bool needed = false;  ///< it needed the specialist
+  double weight = 1;    ///< less where it only follows from what the person did next
+  std::string person;   ///< "section:user id"; empty: the operator
+};
+/// By the operator's verdict, else by what a person said of it on purpose, else by yes or no to its question,
+/// else by what the person did next; nothing where that does not show.
+std::optional<Label> label_of(const store::JudgedDecision& decision);
+/// The same, whoever says so.
 std::optional<bool> needed(const store::JudgedDecision& decision);
 
 /// What a calibration is fitted to.
 std::vector<router::Outcome> routing_outcomes(store::Database& db);
+
+/// What each signal of a stored judgement put into p, in log-odds, the weightiest first; the calibration's
+/// move is one of them, "calibration". Empty where the weights are gone.
+struct PartOfP {
+  std::string name;
+  double logit = 0;
+};
+std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecord& judgement);
 
 /// What past turns would have come to at other thresholds.
 struct RoutingProjection {

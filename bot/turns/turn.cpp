@@ -8,10 +8,11 @@
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/answer_text.h"
+#include "bot/runs/budget_alerts.h"
+#include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
-#include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
-#include "bot/texts/tasks.h"
+#include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
 
@@ -21,7 +22,6 @@ namespace {
 /// A kill of the program counts, too.
 constexpr int kMaxAttempts = 20;
 constexpr int kContextMessages = 200;
-constexpr const char* kModelRefused = "model-refused";
 /// About 16,000 tokens.
 constexpr std::size_t kContextBytes = 64'000;
 
@@ -48,24 +48,6 @@ class Thinking {
   const std::string chat_id_;
 };
 
-std::string question_text(const router::Proposal& proposal) {
-  return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
-                             proposal.slug, proposal.action == store::DispatchAction::run);
-}
-
-/// The text with what was proposed further, which the next turn of the model finds there, too.
-std::string with_further(std::string text, const std::vector<router::Proposal>& further) {
-  if (further.empty()) {
-    return text;
-  }
-  std::vector<std::string> tasks;
-  for (const auto& proposal : further) {
-    tasks.push_back(proposal.description.empty() ? proposal.slug
-                                                 : proposal.description + " (" + proposal.slug + ")");
-  }
-  return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
-}
-
 std::string trouble_text(llm::ModelError::Kind kind) {
   using Kind = llm::ModelError::Kind;
   switch (kind) {
@@ -90,7 +72,7 @@ std::string trouble_text(llm::ModelError::Kind kind) {
 }
 
 const char* rule_of(llm::ModelError::Kind kind) {
-  return kind == llm::ModelError::Kind::refused ? kModelRefused : "model-error";
+  return kind == llm::ModelError::Kind::refused ? kModelRefusedRule : "model-error";
 }
 
 }  // namespace
@@ -157,9 +139,9 @@ void Turn::learn_name(std::stop_token stop) {
   }
 }
 
-router::Thresholds Turn::thresholds() const {
-  return services_.policy()->routing.thresholds(conversation_.section, conversation_.chat_id,
-                                                person_.user_id);
+router::Thresholds Turn::thresholds() {
+  return with_console(services_.policy()->routing, db_)
+      .thresholds(conversation_.section, conversation_.chat_id, person_.user_id);
 }
 
 void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
@@ -169,6 +151,7 @@ void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
        services_.model_of(usage), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       services_.clock.now()));
   services_.metrics.spent(purpose, usd);
+  runs::tell_spent_shares(services_, db_, person_.id, conversation_);
 }
 
 store::DecisionRecord Turn::record(const router::Decision& decision,
@@ -310,18 +293,14 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   demand_budget();
   messages::tell_enclosures(db_, messages);
   const auto window = router::conversation_window(messages, people, kContextBytes);
-  const bool offer = offer_specialist && routing.tool_is_of_use();
+  const auto down = specialist_down();
+  const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
-  decision = routing.decide(proposed.proposal);
-  if (!offer_specialist) {
-    decision.cause = "rule:answer-command";
-    decision.p = router::kDeclined;
-    decision.offer_specialist = false;
-    decision.reason = "the sender asked for an answer of the secretary";
-  }
+  decision = routing.decide(proposed.proposal, turn.logprob);
+  apply_hard_rules(proposed, offer_specialist, down);
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     demand_budget();
     turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
@@ -331,48 +310,6 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
 }
 
-void Turn::carry_out(Proposed& proposed) {
-  const auto& text = proposed.text;
-  const auto& proposal = proposed.proposal;
-  const auto& further = proposed.further;
-  const auto& decision = proposed.decision;
-  const auto now = services_.clock.now();
-  if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
-    return;
-  }
-  auto logged = record(decision, proposal);
-  if (proposed.was_cut_off && decision.action == router::Decision::Action::answer) {
-    logged.cause = std::string("rule:") + kModelRefused;
-    logged.outcome = store::DecisionOutcome::failed;
-  }
-  const auto id = log_decision(logged);
-  proposed.routing->keep(id, decision, now);
-  switch (decision.action) {
-    case router::Decision::Action::answer: {
-      store::Post post{text, {}, message_.external_id};
-      if (decision.offer_specialist) {
-        post.buttons.push_back({store::ButtonKind::give, id.value, texts::kGive});
-      }
-      outbox_.post(conversation_, post, now);
-      break;
-    }
-    case router::Decision::Action::ask:
-      outbox_.post(
-          conversation_,
-          {with_further(question_text(*proposal), further),
-           {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
-           message_.external_id},
-          now);
-      store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
-                                   {.not_before = now + services_.settings.dispatch.question_timeout});
-      break;
-    case router::Decision::Action::dispatch:
-      desk_.order(conversation_, person_, id, *proposal, runs::DispatchDesk::SlugOrigin::named,
-                  with_further(text, further), message_.external_id);
-      break;
-  }
-}
-
 Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
@@ -380,6 +317,9 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     demand_budget();
     store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
+    if (const auto command = messages.empty() ? std::nullopt : chat::parse_command(messages.back().text)) {
+      messages.back().text = command->argument;
+    }
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };

@@ -23,6 +23,9 @@
 
 namespace bot::turns {
 
+/// The rule in the log where the model, or a filter of its provider, refused to answer.
+inline constexpr const char* kModelRefusedRule = "model-refused";
+
 /// Answers one message or click (steps 3 to 6 of a message's way). One object per job; thread rule: one
 /// thread.
 class Turn {
@@ -41,6 +44,7 @@ class Turn {
     std::vector<router::Proposal> further;  ///< proposed beside it, and only told
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
+    bool made_up = false;                ///< the program made the proposal of the sender's own words
     bool was_cut_off = false;            ///< the model, or a filter of its provider, refused to go on
   };
   /// A budget does not let the secretary go on.
@@ -58,8 +62,19 @@ class Turn {
   /// What waited was written before the last answer was, but nobody has answered it.
   void put_waiting_last(std::vector<store::Message>& messages) const;
   std::string all_words(const std::string& text) const;
+  // What decides before p does.
+  /// Why no specialist can work, if none can.
+  std::optional<std::string> specialist_down() const;
+  /// Whether it goes on with what a specialist is working on for this person in this chat.
+  bool is_for_running_project(const router::Proposal& proposal);
+  void apply_hard_rules(Proposed& proposed, bool offer_specialist, const std::optional<std::string>& down);
+  /// The task in the person's own words, with what was said before them.
+  router::Proposal own_words_proposal(store::MessageId message, const std::string& reason);
+
   /// Inside settle().
   void carry_out(Proposed& proposed);
+  /// Under an answer of the secretary: give it to the specialist, and thumbs.
+  std::vector<store::Button> answer_buttons(store::DecisionId id, const router::Decision& decision);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
@@ -91,6 +106,25 @@ class Turn {
   void on_approval_text();
   void on_resume_button(store::DispatchId interrupted);
   void on_give_button(store::DecisionId answered);
+  /// `shown`: the button is still there.
+  void on_just_answer_button(store::DispatchId dispatch, bool shown, std::stop_token stop);
+  /// False where somebody has pressed that before, or it is over.
+  bool stop_for_answer(const store::DispatchRecord& dispatch);
+  void on_thumb_button(const store::Conversations::FoundButton& found);
+  /// Whether what the click means is still on offer, be it under another id since the message was edited.
+  bool is_offered(const store::Conversations::FoundButton& found);
+
+  // What people do says who should have dealt with a message. Inside settle().
+  /// Writes down what this message says of that decision, or of the question that it answers.
+  void label(store::DecisionId decision, store::Verdict verdict, store::VerdictSource source);
+  /// The decision to answer what the person wrote just before, if that is what was decided.
+  std::optional<store::DecisionRecord> answered_just_now(const std::optional<store::DecisionRecord>& last);
+  /// Where the same is asked again soon after its answer, that answer was none.
+  void note_reask(const std::optional<store::DecisionRecord>& before, const TurnRouting& now);
+  /// The same for /dispatch.
+  void note_demand_after_answer(const std::string& demanded);
+  /// The same for a dispatch that whoever ordered it stops at once.
+  void note_early_cancel(const store::DispatchRecord& dispatch);
   /// Whether it is no command, click or answer to a question.
   bool is_for_secretary();
   /// What else this person has written here and waits is answered with this message: from now on the turn is
@@ -149,7 +183,7 @@ class Turn {
   /// Throws OverBudget where the secretary's model may not be called any more.
   void demand_budget();
   void on_raise_button(store::DecisionId stopped);
-  router::Thresholds thresholds() const;
+  router::Thresholds thresholds();
   void charge(store::Purpose purpose, const llm::Usage& usage);
 
   runtime::Services& services_;

@@ -1,6 +1,8 @@
 #include "bot/turns/turn_routing.h"
 
 #include "base/log.h"
+#include "bot/turns/console_thresholds.h"
+#include "bot/turns/moved_thresholds.h"
 #include "router/scorer.h"
 #include "router/scoring/own_words.h"
 
@@ -9,8 +11,9 @@ namespace {
 
 using Rule = router::RoutingPolicy::Rule;
 
-router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposal) {
-  return {proposal ? std::optional(proposal->confidence) : std::nullopt};
+router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposal,
+                                  std::optional<double> logprob) {
+  return {proposal ? std::optional(proposal->confidence) : std::nullopt, logprob};
 }
 
 /// The rule's decision in place of what p would have come to; `foreign` words dispatch nothing by themselves.
@@ -44,12 +47,12 @@ router::Calibration calibration_in_force(store::Database& db) {
 TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
                          const store::Conversation& conversation, const store::Person& person,
                          const std::vector<store::Message>& context, const Said& said)
-    : services_(services),
-      db_(db),
+    : db_(db),
       section_(conversation.section),
       chat_id_(conversation.chat_id),
       user_id_(person.user_id),
-      thresholds_(services.policy()->routing.thresholds(section_, chat_id_, user_id_)),
+      policy_(with_console(services.policy()->routing, db)),
+      thresholds_(policy_.thresholds(section_, chat_id_, user_id_)),
       calibration_(calibration_in_force(db)) {
   const auto own = router::own_words(said.text);
   scored_.text = own.text;
@@ -60,11 +63,18 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
       before = it->text;
     }
   }
+  if (!is_shadow()) {
+    auto moved = moved_thresholds(
+        thresholds_, services.policy()->budget, db,
+        {conversation, person.id, scored_.text, services.clock.now(), services.settings.secretary.timezone});
+    thresholds_ = std::move(moved.thresholds);
+    moved_ = std::move(moved.why);
+  }
   alone_ = judge(std::nullopt);
 }
 
 bool TurnRouting::is_shadow() const {
-  return services_.policy()->routing.shadow();
+  return policy_.shadow();
 }
 
 router::Judgement TurnRouting::judge(const std::optional<router::SecretarySignal>& secretary) const {
@@ -73,8 +83,7 @@ router::Judgement TurnRouting::judge(const std::optional<router::SecretarySignal
 }
 
 bool TurnRouting::tool_is_of_use() const {
-  const auto rule = services_.policy()->routing.rule(section_, chat_id_, user_id_);
-  if (rule) {
+  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
     return rule->rule != Rule::always_answer;
   }
   const double most =
@@ -82,8 +91,14 @@ bool TurnRouting::tool_is_of_use() const {
   return thresholds_.ask_at <= most;
 }
 
-router::Decision TurnRouting::decide(const std::optional<router::Proposal>& proposal) {
-  judged_ = judge(signal_of(proposal));
+bool TurnRouting::is_always_dispatched() const {
+  const auto rule = policy_.rule(section_, chat_id_, user_id_);
+  return rule && rule->rule == Rule::always_dispatch;
+}
+
+router::Decision TurnRouting::decide(const std::optional<router::Proposal>& proposal,
+                                     std::optional<double> logprob) {
+  judged_ = judge(signal_of(proposal, logprob));
   const router::Circumstances circumstances{proposal.has_value(), foreign_};
   if (is_shadow()) {
     auto decision = router::decide(router::score(proposal), thresholds_, circumstances);
@@ -95,7 +110,10 @@ router::Decision TurnRouting::decide(const std::optional<router::Proposal>& prop
     return decision;
   }
   auto decision = router::decide(judged_->p, thresholds_, circumstances);
-  if (const auto rule = services_.policy()->routing.rule(section_, chat_id_, user_id_)) {
+  if (!moved_.empty()) {
+    decision.reason += "; " + moved_;
+  }
+  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
     follow(*rule, circumstances.proposed, foreign_, decision);
   }
   return decision;
@@ -110,7 +128,7 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
   }
   log.add(store::JudgementRecord{decision, to_json(judgement, scorer), router::pack(judgement.features),
                                  section_ + ":" + chat_id_, decided.thresholds.ask_from,
-                                 decided.thresholds.dispatch_from});
+                                 decided.thresholds.dispatch_from, moved_});
 }
 
 }  // namespace bot::turns

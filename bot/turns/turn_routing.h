@@ -30,8 +30,19 @@ class TurnRouting {
   /// need not be offered the tool.
   bool tool_is_of_use() const;
 
-  /// Decides by the operator's rule for the chat or person, or by p.
-  router::Decision decide(const std::optional<router::Proposal>& proposal);
+  /// Decides by the operator's rule for the chat or person, or by p. `logprob`: of the secretary's answer,
+  /// where its endpoint tells it.
+  router::Decision decide(const std::optional<router::Proposal>& proposal,
+                          std::optional<double> logprob = std::nullopt);
+
+  /// The sender's own words, without what others said.
+  const std::string& own_text() const { return scored_.text; }
+
+  /// Whether words of others came into the turn, which order nothing.
+  bool has_foreign_words() const { return foreign_; }
+
+  /// Whether the operator gives everything of this chat or person to the specialist.
+  bool is_always_dispatched() const;
 
   /// p as far as it is known when the secretary's model fails.
   double p_alone() const { return alone_.p; }
@@ -43,12 +54,13 @@ class TurnRouting {
   router::Judgement judge(const std::optional<router::SecretarySignal>& secretary) const;
   bool is_shadow() const;
 
-  runtime::Services& services_;
   store::Database& db_;
   const std::string section_;
   const std::string chat_id_;
   const std::string user_id_;
-  const router::Thresholds thresholds_;
+  const router::RoutingPolicy policy_;
+  router::Thresholds thresholds_;
+  std::string moved_;  ///< why they are not those of the settings
   router::ScoredText scored_;
   bool foreign_ = false;
   router::Calibration calibration_;

@@ -27,13 +27,14 @@ std::string Turn::why_text() {
   why.was_answered = decision->outcome != store::DecisionOutcome::failed &&
                      decision->outcome != store::DecisionOutcome::over_budget;
   why.was_asked = why.was_answered && why.rule != "dispatch-command" && why.rule != "question-reply" &&
-                  why.rule != "give-button";
+                  why.rule != "give-button" && why.rule != "just-answer-button";
   if (!decision->proposal.empty()) {
     why.confidence = to_string(router::proposal_from_json(decision->proposal).confidence);
   }
   if (const auto judgement = store::RoutingLog(db_).judgement(decision->id)) {
     why.ask_from = judgement->ask_from;
     why.dispatch_from = judgement->dispatch_from;
+    why.moved = judgement->adjustment;
     const auto signals = base::parse_json(judgement->signals).value_or(nlohmann::json::object());
     why.calibration = base::json_text(signals, "calibration");
     constexpr std::size_t kWords = 4;

@@ -24,8 +24,12 @@ const char* style_of(store::ButtonKind kind) {
       return "primary";
     case store::ButtonKind::cancel:
       return "danger";
-    case store::ButtonKind::no:
     case store::ButtonKind::give:
+    case store::ButtonKind::just_answer:
+    case store::ButtonKind::good:
+    case store::ButtonKind::bad:
+      return "quiet";
+    case store::ButtonKind::no:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::deny:
     case store::ButtonKind::change:

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -16,11 +17,14 @@
 #include "base/process/sandbox.h"
 #include "base/process/supervisor.h"
 #include "base/utf8.h"
+#include "dispatch/adapters/claude_login.h"
 #include "dispatch/adapters/claude_protocol.h"
 #include "dispatch/adapters/claude_sessions.h"
 #include "dispatch/adapters/claude_settings.h"
+#include "dispatch/adapters/disk_bounds.h"
 #include "dispatch/adapters/run_monitor.h"
 #include "dispatch/task/prompt.h"
+#include "dispatch/task/session_id.h"
 #include "dispatch/task/texts.h"
 
 namespace dispatch {
@@ -32,6 +36,9 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kCheckTimeout{30};
 /// The oldest release whose stream-json protocol and --session-id this adapter relies on.
 constexpr int kOldestVersion[] = {2, 1, 0};
+
+/// Exit statuses from here on stand for signals.
+constexpr int kOfSignals = 128;
 
 constexpr const char* kPlanTool = "ExitPlanMode";
 constexpr const char* kSkipPermissions = "dangerously-skip-permissions";
@@ -53,13 +60,16 @@ class ClaudeCode final : public Specialist {
 
  private:
   Report run_once(const Task& task, const std::function<void(const Event&)>& on_event, std::stop_token stop);
+  static Report report_of(const Task& task, const ClaudeProtocol& protocol, const RunEnd& end);
   std::vector<std::string> arguments(const Task& task) const;
   std::vector<std::string> environment() const;
   std::filesystem::path state_folder() const;
   void find_session(const Task& task) const;
-  base::Sandbox::Bounds bounds(const std::filesystem::path& folder) const;
+  bool uses_login() const;
+  base::Sandbox::Bounds bounds(const std::filesystem::path& folder, const std::filesystem::path& login) const;
   std::vector<std::string> sandboxed(const std::vector<std::string>& argv,
-                                     const std::filesystem::path& folder) const;
+                                     const std::filesystem::path& folder,
+                                     const std::filesystem::path& login) const;
   std::pair<int, std::string> ask(const std::vector<std::string>& arguments, std::string& error_output) const;
 
   const ClaudeSettings settings_;
@@ -108,22 +118,31 @@ void ClaudeCode::find_session(const Task& task) const {
   share_session(in_sandbox ? usual : own, in_sandbox ? own : usual, task.session_id);
 }
 
-base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) const {
+/// Whether a run in the sandbox needs the operator's login.
+bool ClaudeCode::uses_login() const {
+  return settings_.sandbox.active() && settings_.api_key.empty() &&
+         std::getenv("CLAUDE_CODE_OAUTH_TOKEN") == nullptr;
+}
+
+base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder,
+                                         const std::filesystem::path& login) const {
   base::Sandbox::Bounds bounds;
   bounds.folder = folder;
   if (!settings_.sandbox.active()) {
     return bounds;
   }
-  // Of its state it keeps the login and this project's sessions. The rest is empty for each run: what is
-  // there could be executed or obeyed by later ones (settings, hooks, plugins, shell snapshots, MCP servers),
-  // or is of other projects.
+  // Of its state it keeps this project's sessions, and has a copy of the login where it needs one. The rest
+  // is empty for each run: what is there could be executed or obeyed by later ones (settings, hooks, plugins,
+  // shell snapshots, MCP servers), or is of other projects.
   const auto state = state_folder();
   bounds.scratch = {state};
   for (const char* name : {"settings.json", "CLAUDE.md", "agents", "commands", "hooks", "output-styles",
                            "plugins", "rules", "skills"}) {
     bounds.readable.push_back(state / name);
   }
-  bounds.writable = {state / ".credentials.json"};
+  if (!login.empty()) {
+    bounds.mounts.push_back({login, state / ".credentials.json"});
+  }
   if (!folder.empty()) {
     const auto sessions = sandboxed_sessions(state, folder);
     std::filesystem::create_directories(sessions);
@@ -138,9 +157,10 @@ base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder) co
 }
 
 std::vector<std::string> ClaudeCode::sandboxed(const std::vector<std::string>& argv,
-                                               const std::filesystem::path& folder) const {
+                                               const std::filesystem::path& folder,
+                                               const std::filesystem::path& login) const {
   // Our supervisor says plainly that a program is missing; bubblewrap would not.
-  return base::find_program(settings_.command) ? settings_.sandbox.wrap(argv, bounds(folder)) : argv;
+  return base::find_program(settings_.command) ? settings_.sandbox.wrap(argv, bounds(folder, login)) : argv;
 }
 
 std::vector<std::string> ClaudeCode::arguments(const Task& task) const {
@@ -211,15 +231,42 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (task.continues_session) {
     find_session(task);
   }
-  base::ChildProcess child(
-      {sandboxed(arguments(task), task.folder), environment(), task.folder, task.lock_fd}, stop);
-  ClaudeProtocol protocol(task, settings_.price, on_event, child);
+  std::optional<LoginCopy> login;
+  if (uses_login()) {
+    login.emplace(state_folder(), task.timeout, base::SystemClock().now(), stop);
+  }
+  const std::function<void(const Event&)> on_checked = [&](Event event) {
+    if (event.kind == Event::Kind::session_begun && !is_session_id(event.text)) {
+      event.text = task.session_id;
+    }
+    if (login) {
+      login->take_over();
+    }
+    if (on_event) {
+      on_event(event);
+    }
+  };
+  base::ChildProcess child({.argv = sandboxed(arguments(task), task.folder, login ? login->path() : ""),
+                            .environment = environment(),
+                            .directory = task.folder,
+                            .lock_fd = task.lock_fd,
+                            .max_file_bytes = DiskBounds::largest_file(task.folder, task.max_bytes_written)},
+                           stop);
+  ClaudeProtocol protocol(task, settings_.price, on_checked, child);
   protocol.begin();
-  const auto end = monitor_run(child, protocol, task, on_event, stop);
+  const auto end =
+      monitor_run(child, protocol, task, on_checked, stop,
+                  settings_.sandbox.active() ? std::vector{sandboxed_sessions(state_folder(), task.folder)}
+                                             : std::vector<std::filesystem::path>());
+  auto report = report_of(task, protocol, end);
+  report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
+  return report;
+}
+
+Report ClaudeCode::report_of(const Task& task, const ClaudeProtocol& protocol, const RunEnd& end) {
   const auto& transcript = protocol.transcript();
 
   auto report = transcript.final_report();
-  report.duration = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
   report.error_output = end.error_output;
   report.exit_status = end.exit_status;
   if (protocol.control().plan_goes()) {
@@ -236,7 +283,7 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
   if (!finished) {
     report.usd_at_least = transcript.usd_so_far();  // a result may be there, of the turn before
   }
-  if (report.session_id.empty()) {
+  if (!is_session_id(report.session_id)) {
     report.session_id = task.session_id;
   }
   if (report.exit_status != 0 && end.killed && transcript.has_result() && report.outcome != Outcome::error) {
@@ -251,6 +298,13 @@ Report ClaudeCode::run_once(const Task& task, const std::function<void(const Eve
     report.problem = problem_without_result("Claude Code", end);
     const auto words = transcript.unfinished_words();
     report.text += (report.text.empty() || words.empty() ? "" : "\n\n") + words;
+  } else if (report.outcome != Outcome::error && report.exit_status > 0 && report.exit_status < kOfSignals &&
+             transcript.results() == 1) {
+    // It contradicts itself. Of several turns, as after work in the background, an earlier one may have
+    // failed.
+    report.outcome = Outcome::error;
+    report.problem =
+        texts::failed_after_result("Claude Code", report.exit_status, first_line_of(report.error_output));
   }
   return report;
 }
@@ -259,7 +313,14 @@ std::pair<int, std::string> ClaudeCode::ask(const std::vector<std::string>& argu
                                             std::string& error_output) const {
   std::vector<std::string> argv = {settings_.command};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  const auto finished = base::run_to_end({sandboxed(argv, {}), environment(), "/"}, kCheckTimeout);
+  std::optional<LoginCopy> login;
+  if (uses_login()) {
+    login.emplace(state_folder(), std::nullopt, base::SystemClock().now(), std::stop_token());
+  }
+  const auto finished = base::run_to_end({.argv = sandboxed(argv, {}, login ? login->path() : ""),
+                                          .environment = environment(),
+                                          .directory = "/"},
+                                         kCheckTimeout);
   error_output = finished ? finished->error_output : "no response";
   return finished ? std::pair(finished->exit_status, finished->output) : std::pair(-1, std::string());
 }

@@ -9,6 +9,7 @@
 #include "base/json_lines.h"
 #include "base/process/child_process.h"
 #include "base/utf8.h"
+#include "dispatch/task/session_id.h"
 
 namespace dispatch {
 namespace {
@@ -18,7 +19,6 @@ constexpr std::size_t kMostJson = base::ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
 constexpr int kMostAttempts = 50;
 constexpr std::size_t kMostDenials = 100;
-constexpr std::size_t kLongestSession = 256;
 
 std::optional<std::string> text_of(const Selectors& selectors, const nlohmann::json& event) {
   for (const auto& selector : selectors) {
@@ -117,26 +117,40 @@ void CommandProtocol::count(const nlohmann::json& event) {
   tokens.input += std::max<std::int64_t>(0, whole(input) - whole(cached));
   tokens.cache_read += whole(cached);
   tokens.output += whole(output);
-  reported_usd_ += std::max(0.0, usd.value_or(0));
-  if (settings_.counts_session) {
-    report_.session_tokens = tokens;
-    report_.usd_is_of_session = true;
+  reported_usd_ += usd.value_or(0);
+  if (!settings_.counts_session) {  // else that is done for what remains of it for this run
+    tokens = claims_.believed(tokens);
+    reported_usd_ = claims_.believed(reported_usd_, tokens, settings_.model);
   }
   report_.usd_is_estimate = settings_.usd.empty();
   report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
-  emit({.kind = Event::Kind::used});
+  auto of_run = tokens;
+  usd_so_far_ = report_.usd;
+  if (settings_.counts_session) {
+    report_.usd_is_claim = !settings_.usd.empty();
+    report_.session_tokens = tokens;
+    report_.usd_is_of_session = true;
+    of_run = claims_.believed(counts_earlier() ? tokens.since(task_.session_tokens) : tokens);
+    usd_so_far_ -= counts_earlier() ? std::min(usd_so_far_, task_.session_usd) : 0;
+    usd_so_far_ = claims_.believed(usd_so_far_, of_run, settings_.model);
+  }
+  report_.claims_too_much = claims_.exceeded();
+  if (settings_.counts_session && !report_.claims_too_much) {
+    report_.session_usd = report_.usd;
+  }
+  emit({.kind = Event::Kind::used, .spent = {{report_.model, of_run, usd_so_far_}}});
+}
+
+bool CommandProtocol::counts_earlier() const {
+  return settings_.counts_session && task_.continues_session &&
+         (report_.session_id.empty() || report_.session_id == task_.session_id);
 }
 
 void CommandProtocol::emit(Event event) {
-  event.usd_so_far = usd_so_far();
+  event.usd_so_far = usd_so_far_;
   if (on_event_) {
     on_event_(event);
   }
-}
-
-bool is_session_id(const std::string& id) {
-  return !id.empty() && id.size() <= kLongestSession && id.front() != '-' &&
-         std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
 std::string json_in(std::string_view answer) {

@@ -8,6 +8,7 @@
 
 #include "dispatch/adapters/cli_protocol.h"
 #include "dispatch/adapters/command_settings.h"
+#include "dispatch/task/claims.h"
 #include "dispatch/task/specialist.h"
 
 namespace dispatch {
@@ -16,14 +17,16 @@ namespace dispatch {
 /// prompt is the command's whole input. Thread rule: one thread.
 class CommandProtocol final : public CliProtocol {
  public:
-  /// Keeps references to both.
-  CommandProtocol(const CommandSettings& settings, const std::function<void(const Event&)>& on_event)
-      : settings_(settings), on_event_(on_event) {}
+  /// Keeps references to all.
+  CommandProtocol(const CommandSettings& settings, const Task& task,
+                  const std::function<void(const Event&)>& on_event)
+      : settings_(settings), task_(task), on_event_(on_event) {}
 
   void on_line(const std::string& line) override;
   bool has_result() const override { return done_; }
-  /// 0 where the CLI counts whole sessions: what was spent in this one before is not known here.
-  double usd_so_far() const override { return settings_.counts_session ? 0 : report_.usd; }
+  double usd_so_far() const override { return usd_so_far_; }
+
+  int model_calls() const override { return report_.turns; }
 
   /// After the last line. Some CLIs report an error as JSON on their error output.
   void finish(const std::string& error_output);
@@ -36,23 +39,25 @@ class CommandProtocol final : public CliProtocol {
   bool cut() const { return cut_; }
 
  private:
+  /// Whether it counts what was spent before this process.
+  bool counts_earlier() const;
   void read(const nlohmann::json& event);
   void count(const nlohmann::json& event);
   void emit(Event event);
 
   const CommandSettings& settings_;
+  const Task& task_;
   const std::function<void(const Event&)>& on_event_;
   Report report_;
   std::string whole_;
   std::string error_;
+  double usd_so_far_ = 0;
+  Claims claims_;
   double reported_usd_ = 0;
   bool answered_ = false;
   bool cut_ = false;
   bool done_ = false;
 };
-
-/// Whether it can be an argument of a command, and is none of its options.
-bool is_session_id(const std::string& id);
 
 /// The JSON object in an answer, alone, in a fence or after prose; empty where there is none.
 std::string json_in(std::string_view answer);

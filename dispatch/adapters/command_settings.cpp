@@ -193,6 +193,7 @@ CommandSettings Reader::read() {
   read_model();
   read_selectors();
   read_environment();
+  settings_.stdio_is_pipes = section_.one_of("stdio", "socket", {"socket", "pipe"}) == "pipe";
   settings_.state = paths("state");
   settings_.readable = paths("readable");
   settings_.price = {section_.number("usd_per_million_input", 0, 0, 1e6),

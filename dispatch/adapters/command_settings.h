@@ -40,6 +40,7 @@ struct CommandSettings {
   std::vector<std::filesystem::path> state;
   std::vector<std::filesystem::path> readable;
   TokenPrice price;
+  bool stdio_is_pipes = false;  ///< for a script that opens /dev/stdin and the like
   base::Sandbox sandbox;
 };
 

@@ -14,10 +14,12 @@
 #include "base/utf8.h"
 #include "dispatch/adapters/command_protocol.h"
 #include "dispatch/adapters/command_settings.h"
+#include "dispatch/adapters/disk_bounds.h"
 #include "dispatch/adapters/run_monitor.h"
 #include "dispatch/project/context.h"
 #include "dispatch/task/model_problem.h"
 #include "dispatch/task/prompt.h"
+#include "dispatch/task/session_id.h"
 #include "dispatch/task/texts.h"
 
 namespace dispatch {
@@ -94,7 +96,12 @@ base::ChildProcess::Spec CommandSpecialist::spec(const std::vector<std::string>&
     }
     command = settings_.sandbox.wrap(argv, bounds);
   }
-  return {command, environment, given.folder.empty() ? fs::path("/") : given.folder, lock_fd};
+  using Stdio = base::ChildProcess::Stdio;
+  return {.argv = command,
+          .environment = environment,
+          .directory = given.folder.empty() ? fs::path("/") : given.folder,
+          .lock_fd = lock_fd,
+          .stdio = settings_.stdio_is_pipes ? Stdio::pipes : Stdio::sockets};
 }
 
 const ArgumentPattern& CommandSpecialist::pattern(const Task& task) const {
@@ -172,13 +179,15 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
       fs::create_directories(path);  // "sessions/": what a sandbox does not find it cannot keep
     }
   }
-  base::ChildProcess child(
-      spec(argv, {.folder = task.folder, .folder_is_read_only = task.permission == kPlan}, task.lock_fd),
-      stop);
+  auto child_spec =
+      spec(argv, {.folder = task.folder, .folder_is_read_only = task.permission == kPlan}, task.lock_fd);
+  child_spec.max_file_bytes = DiskBounds::largest_file(task.folder, task.max_bytes_written);
+  base::ChildProcess child(child_spec, stop);
   child.write(prompt(task));
   child.close_input();
-  CommandProtocol protocol(settings_, on_event);
-  const auto end = monitor_run(child, protocol, task, on_event, stop);
+  CommandProtocol protocol(settings_, task, on_event);
+  const auto end = monitor_run(child, protocol, task, on_event, stop,
+                               settings_.sandbox.active() ? settings_.state : std::vector<fs::path>());
   protocol.finish(end.error_output);
   auto report = judged(protocol, end);
   report.duration =

@@ -16,6 +16,10 @@ namespace {
 
 using nlohmann::json;
 
+/// What a person can take in; any other answer can be given in words.
+constexpr std::size_t kMostOptions = 10;
+constexpr std::size_t kMostQuestions = 10;
+
 std::vector<Question> questions_of(const json& input) {
   std::vector<Question> questions;
   const auto* list = base::json_member(input, "questions");
@@ -28,10 +32,14 @@ std::vector<Question> questions_of(const json& input) {
     question.several = base::json_bool(item, "multiSelect").value_or(false);
     if (const auto* options = base::json_member(item, "options"); options != nullptr && options->is_array()) {
       for (const auto& option : *options) {
-        question.options.push_back(base::json_string(option, "label").value_or("?"));
+        if (question.options.size() < kMostOptions) {
+          question.options.push_back(base::json_string(option, "label").value_or("?"));
+        }
       }
     }
-    questions.push_back(std::move(question));
+    if (questions.size() < kMostQuestions) {
+      questions.push_back(std::move(question));
+    }
   }
   return questions;
 }

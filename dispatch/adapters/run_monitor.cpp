@@ -41,13 +41,17 @@ class MailWakes {
 class RunMonitor {
  public:
   RunMonitor(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
-             const std::function<void(const Event&)>& on_event)
+             const std::function<void(const Event&)>& on_event, std::vector<std::filesystem::path> written)
       : child_(child),
         protocol_(protocol),
         task_(task),
         on_event_(on_event),
         events_(task.event_log),
-        disk_(task.folder, task.max_bytes_written) {}
+        // Killed at once: in the time that a CLI takes to end by itself a disk is full.
+        disk_({.folders = std::move(written),
+               .max_growth = task.max_bytes_written,
+               .supervisor = child.supervisor()},
+              [&child] { child.kill(); }) {}
 
   RunEnd watch_to_end();
 
@@ -74,6 +78,7 @@ class RunMonitor {
   bool waits_ = false;
   bool result_seen_ = false;
   bool over_ = false;
+  bool disk_is_full_ = false;
   std::uintmax_t output_ = 0;
   std::optional<Clock::time_point> kill_at_;
 };
@@ -159,7 +164,9 @@ void RunMonitor::on_timeout() {
 void RunMonitor::emit_sign_of_life() {
   if (on_event_ && !over_ && Clock::now() >= next_sign_) {
     next_sign_ = Clock::now() + kSignOfLife;
-    on_event_({.kind = Event::Kind::still_working, .usd_so_far = protocol_.usd_so_far()});
+    on_event_({.kind = Event::Kind::still_working,
+               .usd_so_far = protocol_.usd_so_far(),
+               .turns_so_far = protocol_.model_calls()});
   }
 }
 
@@ -175,6 +182,15 @@ void RunMonitor::check_waiting() {
 }
 
 void RunMonitor::check_bounds() {
+  if (auto full = disk_.passed(); full && !disk_is_full_) {
+    disk_is_full_ = true;
+    end_.killed = true;
+    if (end_.problem.empty()) {
+      end_.forced = Outcome::error;
+      end_.problem = *std::move(full);
+    }
+    kill_at_ = Clock::now() + kExitGrace;
+  }
   if (kill_at_) {
     return;
   }
@@ -186,8 +202,6 @@ void RunMonitor::check_bounds() {
     end_run(Outcome::error, texts::kTurnLimit);
   } else if (output_ > task_.max_output_bytes) {
     end_run(Outcome::error, texts::kTooMuchOutput);
-  } else if (auto full = disk_.passed()) {
-    end_run(Outcome::error, *std::move(full));
   }
 }
 
@@ -198,7 +212,10 @@ void RunMonitor::end_run(Outcome outcome, std::string problem) {
   end_.forced = outcome;
   end_.problem = std::move(problem);
   if (protocol_.interrupt()) {
-    kill_at_ = Clock::now() + kInterruptGrace;
+    // A run that was given two seconds is not waited for another five.
+    kill_at_ = Clock::now() + (outcome == Outcome::timeout
+                                   ? std::clamp<Clock::duration>(task_.timeout, kSignOfLife, kInterruptGrace)
+                                   : kInterruptGrace);
   } else {
     child_.kill();
     end_.killed = true;
@@ -209,9 +226,12 @@ void RunMonitor::end_run(Outcome outcome, std::string problem) {
 }  // namespace
 
 RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task& task,
-                   const std::function<void(const Event&)>& on_event, std::stop_token stop) {
+                   const std::function<void(const Event&)>& on_event, std::stop_token stop,
+                   const std::vector<std::filesystem::path>& also_written) {
   const MailWakes wakes(task.mailbox, child);
-  auto end = RunMonitor(child, protocol, task, on_event).watch_to_end();
+  std::vector<std::filesystem::path> written = {task.folder};
+  written.insert(written.end(), also_written.begin(), also_written.end());
+  auto end = RunMonitor(child, protocol, task, on_event, std::move(written)).watch_to_end();
   if (end.problem.empty() && stop.stop_requested() && !protocol.has_result()) {
     end.forced = Outcome::cancelled;  // its end was seen before the request
     end.problem = texts::kFilesKept;
@@ -219,12 +239,16 @@ RunEnd monitor_run(base::ChildProcess& child, CliProtocol& protocol, const Task&
   return end;
 }
 
+std::string first_line_of(const std::string& error_output) {
+  const auto words = base::trim(error_output);
+  return base::ellipsize(words.substr(0, words.find('\n')), 200);
+}
+
 std::string problem_without_result(const std::string& cli, const RunEnd& end) {
   if (end.exit_status == base::kCannotStart) {
     return texts::could_not_start(cli);
   }
-  const auto words = base::trim(end.error_output);
-  return texts::no_result(cli, end.exit_status, base::ellipsize(words.substr(0, words.find('\n')), 200));
+  return texts::no_result(cli, end.exit_status, first_line_of(end.error_output));
 }
 
 }  // namespace dispatch

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include <dirent.h>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
-#include "base/file.h"
+#include "base/held_folder.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dispatch/project/workspace.h"
@@ -20,26 +18,23 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kResult = "-result.json";
 
-/// The names in a folder; a directory_iterator asks for each entry's status, which this does not need.
-std::optional<std::vector<std::string>> names_in(const fs::path& folder) {
-  DIR* const dir = ::opendir(folder.c_str());
-  if (dir == nullptr) {
-    return std::nullopt;
-  }
-  std::vector<std::string> names;
-  while (const auto* entry = ::readdir(dir)) {
-    names.emplace_back(entry->d_name);
-  }
-  ::closedir(dir);
-  return names;
-}
+constexpr std::size_t kMostNames = 100'000;
+constexpr std::size_t kMostOfSmallFile = 64 * 1024;
+constexpr std::size_t kMostOfText = 256 * 1024;
+constexpr std::size_t kMostOfResult = 32 * 1024 * 1024;
 
 /// A file that a specialist can write, too: whatever is wrong with it, it is as if it were not there.
-std::string text_of(const fs::path& path) {
+std::string text_of(const base::HeldFolder& logs, const std::string& name) {
+  return base::to_valid_utf8(logs.read(name, kMostOfSmallFile).value_or(""));
+}
+
+/// Its log folder; nothing where there is none, or it or the project is a link.
+std::optional<base::HeldFolder> logs_of(const fs::path& project) {
   try {
-    return base::to_valid_utf8(base::read_file_if_exists(path).value_or(""));
+    const auto folder = base::HeldFolder::open(project);
+    return folder ? folder->folder(".dispatch-logs") : std::nullopt;
   } catch (const std::system_error&) {
-    return {};
+    return std::nullopt;  // one that may not be looked into
   }
 }
 
@@ -67,12 +62,11 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
   ProjectInfo project;
   project.slug = slug;
   project.folder = root_ / slug;
-  const auto logs = project.folder / ".dispatch-logs";
-  const auto names = names_in(logs);
-  if (!names) {
+  const auto logs = logs_of(project.folder);
+  if (!logs) {
     return std::nullopt;
   }
-  for (const auto& name : *names) {
+  for (const auto& name : logs->names(kMostNames)) {
     // Of one second, the longer number is the later one.
     const auto later = [](const std::string& a, const std::string& b) {
       return a.substr(0, 15) != b.substr(0, 15) || a.size() == b.size() ? a < b : a.size() < b.size();
@@ -81,14 +75,14 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
       project.last_run = name;
     }
   }
-  if (const auto json = base::parse_json(text_of(logs / "project.json"))) {
+  if (const auto json = base::parse_json(text_of(*logs, "project.json"))) {
     project.description = base::json_string(*json, "description").value_or("");
     project.created = base::json_string(*json, "created").value_or("");
     project.updated = base::json_string(*json, "updated").value_or("");
   }
-  project.last_session = std::string(base::trim(text_of(logs / "last-session-id")));
-  if (std::find(names->begin(), names->end(), "last-result.txt") != names->end()) {
-    project.last_text = text_of(logs / "last-result.txt");
+  project.last_session = std::string(base::trim(text_of(*logs, "last-session-id")));
+  if (const auto text = logs->read_head("last-result.txt", kMostOfText)) {
+    project.last_text = base::to_valid_utf8(*text);
   }
   // dispatch-cc looks for the words in an object: of a list it finds none, and writes that down.
   if (const auto words = base::trim(project.last_text.value_or("")); words.empty() || words == "null") {
@@ -96,23 +90,21 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
       project.last_text = (report->text.empty() ? report->problem : report->text) + "\n";
     }
   }
-  if (with_holder && std::find(names->begin(), names->end(), "run.lock") != names->end()) {
+  if (with_holder && logs->has_file("run.lock")) {
     project.holder = ProjectWorkspace::live_holder(root_, slug);
   }
   return project;
 }
 
 std::vector<ProjectInfo> ProjectCatalog::all() const {
-  auto names = names_in(root_);
-  if (!names) {
-    if (errno == ENOENT) {
-      return {};
-    }
-    base::throw_errno("cannot read " + root_.string());
+  const auto root = base::HeldFolder::open(root_ / ".");
+  if (!root) {
+    return {};
   }
-  std::sort(names->begin(), names->end());
+  auto names = root->names(kMostNames);
+  std::sort(names.begin(), names.end());
   std::vector<ProjectInfo> projects;
-  for (const auto& name : *names) {
+  for (const auto& name : names) {
     if (!is_slug(name)) {
       continue;
     }
@@ -153,7 +145,9 @@ std::optional<Report> ProjectCatalog::last_report(const ProjectInfo& project) {
   if (project.last_run.empty()) {
     return std::nullopt;
   }
-  return report_of_result(text_of(project.folder / ".dispatch-logs" / project.last_run), project.folder);
+  const auto logs = logs_of(project.folder);
+  const auto stored = logs ? logs->read(project.last_run, kMostOfResult) : std::nullopt;
+  return report_of_result(base::to_valid_utf8(stored.value_or("")), project.folder);
 }
 
 }  // namespace dispatch

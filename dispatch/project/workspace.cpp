@@ -10,8 +10,10 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/project/context.h"
+#include "dispatch/task/session_id.h"
 #include "dispatch/task/specialist_defaults.h"
 #include "dispatch/task/stored_result.h"
 #include "dispatch/task/texts.h"
@@ -29,19 +31,25 @@ nlohmann::json usage_json(const Tokens& tokens) {
           {"output_tokens", tokens.output}};
 }
 
+/// The CLI's longest line is half of it, and JSON may escape what is in it.
+constexpr std::size_t kMostOfResult = 32 * 1024 * 1024;
+constexpr std::size_t kMostOfBaseline = 32 * 1024 * 1024;
+constexpr std::size_t kMostOfSmallFile = 64 * 1024;
+constexpr std::size_t kMostNames = 100'000;
+/// Of a project that has more, the newest.
+constexpr std::size_t kMostResults = 1'000;
+
 /// The result of the last run in that session, `except` left out.
-std::optional<nlohmann::json> last_result_in(const fs::path& logs, const std::string& session_id,
+std::optional<nlohmann::json> last_result_in(const base::HeldFolder& logs, const std::string& session_id,
                                              const std::string& except) {
-  std::vector<fs::path> results;
-  for (const auto& entry : fs::directory_iterator(logs)) {
-    const auto name = entry.path().filename().string();
-    if (name.ends_with("-result.json") && name != except + "-result.json") {
-      results.push_back(entry.path());
-    }
-  }
+  auto results = logs.names(kMostNames);
+  std::erase_if(results, [&](const std::string& name) {
+    return !name.ends_with("-result.json") || name == except + "-result.json";
+  });
   std::sort(results.rbegin(), results.rend());
-  for (const auto& path : results) {
-    const auto stored = base::read_file_if_exists(path).value_or("");
+  results.resize(std::min(results.size(), kMostResults));
+  for (const auto& name : results) {
+    const auto stored = logs.read(name, kMostOfResult).value_or("");
     auto result = base::parse_json(stored);
     if (!result || !result->is_object()) {
       result = base::parse_json(report_of_result(stored, {}).raw_result);
@@ -69,6 +77,17 @@ std::string iso_time(base::Timestamp time) {
   const auto t = base::local_time(time, "UTC");
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year, t.month, t.day, t.hour, t.minute,
                      t.second);
+}
+
+base::HeldFolder open_logs(const base::HeldFolder& project, const std::string& slug) {
+  try {
+    return project.make(kLogs);
+  } catch (const std::system_error& e) {
+    if (e.code() == std::errc::too_many_symbolic_link_levels || e.code() == std::errc::not_a_directory) {
+      throw base::PermanentError(texts::folder_is_link(slug));
+    }
+    throw;
+  }
 }
 
 fs::path checked_folder(const fs::path& root, const std::string& slug) {
@@ -182,12 +201,9 @@ std::vector<FileChange> FolderSnapshot::changes_to(const FolderSnapshot& later) 
   return changes;
 }
 
-ProjectWorkspace::ProjectWorkspace(fs::path folder, std::string slug, base::FileLock lock)
-    : folder_(std::move(folder)), slug_(std::move(slug)), lock_(std::move(lock)) {}
-
-fs::path ProjectWorkspace::logs() const {
-  return folder_ / kLogs;
-}
+ProjectWorkspace::ProjectWorkspace(fs::path folder, std::string slug, base::HeldFolder logs,
+                                   base::FileLock lock)
+    : folder_(std::move(folder)), slug_(std::move(slug)), logs_(std::move(logs)), lock_(std::move(lock)) {}
 
 bool ProjectWorkspace::exists(const fs::path& root, const std::string& slug) {
   std::error_code ec;
@@ -207,21 +223,23 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
                                                        const std::string& description, base::Timestamp now) {
   const auto folder = checked_folder(root, slug);
   try {
-    // Before anything is created: through a link it would be created elsewhere.
-    if (fs::is_symlink(folder) || fs::is_symlink(folder / kLogs)) {
+    fs::create_directories(root);
+    const auto held_root = base::HeldFolder::open(root / ".");
+    if (!held_root || fs::is_symlink(folder)) {
       throw base::PermanentError(texts::folder_is_link(slug));
     }
-    fs::create_directories(folder / kLogs);
+    const auto held = held_root->make(slug);
+    auto logs = open_logs(held, slug);
     auto lock = base::FileLock::try_acquire(
-        folder / kLogs / kLock, fmt::format("process {} since {}", ::getpid(), base::format_minute(now, "")));
+        logs.path_of(kLock), fmt::format("process {} since {}", ::getpid(), base::format_minute(now, "")));
     if (!lock) {
       return std::nullopt;
     }
-    ProjectWorkspace workspace(fs::canonical(folder), slug, *std::move(lock));
     const auto words = first_claude_md(folder, slug, description);
-    if (!words.empty() && !fs::exists(fs::symlink_status(folder / "CLAUDE.md"))) {
-      base::write_file_atomically(folder / "CLAUDE.md", words);
+    if (!words.empty() && !held.has("CLAUDE.md")) {
+      held.write("CLAUDE.md", words);
     }
+    ProjectWorkspace workspace(fs::canonical(folder), slug, std::move(logs), *std::move(lock));
     workspace.write_project_json(description, now);
     return workspace;
   } catch (const std::system_error& e) {
@@ -230,8 +248,7 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
 }
 
 void ProjectWorkspace::write_project_json(const std::string& description, base::Timestamp now) {
-  const auto path = logs() / "project.json";
-  const auto text = base::read_file_if_exists(path);
+  const auto text = logs_.read("project.json", kMostOfSmallFile);
   auto project = text ? base::parse_json(*text) : std::nullopt;
   if (!project || !project->is_object()) {
     project = nlohmann::json{{"slug", slug_}, {"created", iso_time(now)}, {"description", description}};
@@ -240,15 +257,14 @@ void ProjectWorkspace::write_project_json(const std::string& description, base::
     (*project)["description"] = description;
   }
   (*project)["updated"] = iso_time(now);
-  base::write_file_atomically(path,
-                              project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-                              base::Durability::relaxed);
+  logs_.write("project.json", project->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+              base::Durability::relaxed);
 }
 
 std::optional<std::string> ProjectWorkspace::last_session(const std::string& specialist) const {
-  const auto text = base::read_file_if_exists(logs() / session_file(specialist));
+  const auto text = logs_.read(session_file(specialist), kMostOfSmallFile);
   const auto id = std::string(base::trim(text.value_or("")));
-  return id.empty() ? std::nullopt : std::optional(id);
+  return is_session_id(id) ? std::optional(id) : std::nullopt;
 }
 
 std::optional<std::string> ProjectWorkspace::last_specialist(const fs::path& root, const std::string& slug,
@@ -267,47 +283,47 @@ std::optional<std::string> ProjectWorkspace::last_specialist(const fs::path& roo
 }
 
 void ProjectWorkspace::set_last_session(const std::string& specialist, const std::string& session_id) {
-  base::write_file_atomically(logs() / session_file(specialist), session_id + "\n",
-                              base::Durability::relaxed);
+  logs_.write(session_file(specialist), session_id + "\n", base::Durability::relaxed);
 }
 
 FolderSnapshot ProjectWorkspace::baseline(const std::string& name) {
-  const auto path = logs() / (name + "-baseline.json");
-  if (const auto text = base::read_file_if_exists(path)) {
+  const auto file = name + "-baseline.json";
+  if (const auto text = logs_.read(file, kMostOfBaseline)) {
     return FolderSnapshot::from_text(*text);
   }
   auto snapshot = FolderSnapshot::take(folder_);
-  base::write_file_atomically(path, snapshot.to_text(), base::Durability::relaxed);
+  try {
+    logs_.write(file, snapshot.to_text(), base::Durability::relaxed);
+  } catch (const std::system_error& e) {
+    base::log_warning("what {} held before the run is not kept: {}", slug_, e.what());
+  }
   return snapshot;
 }
 
 void ProjectWorkspace::forget_baseline(const std::string& name) {
-  std::error_code ignored;
-  fs::remove(logs() / (name + "-baseline.json"), ignored);
+  logs_.remove(name + "-baseline.json");
 }
 
 std::string ProjectWorkspace::new_record(base::Timestamp now, std::int64_t n) const {
   const auto t = base::local_time(now, "");
   const auto stamp =
       fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second);
-  while (fs::exists(logs() / fmt::format("{}-{}-result.json", stamp, n)) ||
-         fs::exists(logs() / fmt::format("{}-{}-stderr.log", stamp, n))) {
+  while (logs_.has(fmt::format("{}-{}-result.json", stamp, n)) ||
+         logs_.has(fmt::format("{}-{}-stderr.log", stamp, n))) {
     ++n;
   }
   return fmt::format("{}-{}", stamp, n);
 }
 
 fs::path ProjectWorkspace::event_log(const std::string& record) const {
-  return logs() / (record + "-events.jsonl");
+  return logs_.path_of(record + "-events.jsonl");
 }
 
 void ProjectWorkspace::save(const std::string& record, const Report& report, base::Timestamp now) {
-  base::write_file_atomically(logs() / (record + "-result.json"), result_json(record, report) + "\n");
-  base::write_file_atomically(logs() / (record + "-stderr.log"), report.error_output,
-                              base::Durability::relaxed);
-  base::write_file_atomically(logs() / "last-result.txt",
-                              (report.text.empty() ? report.problem : report.text) + "\n",
-                              base::Durability::relaxed);
+  logs_.write(record + "-result.json", result_json(record, report) + "\n");
+  logs_.write(record + "-stderr.log", report.error_output, base::Durability::relaxed);
+  logs_.write("last-result.txt", (report.text.empty() ? report.problem : report.text) + "\n",
+              base::Durability::relaxed);
   write_project_json({}, now);
 }
 
@@ -329,7 +345,8 @@ std::string ProjectWorkspace::result_json(const std::string& record, const Repor
                            {"result", failed && report.text.empty() ? report.problem : report.text},
                            {"stop_reason", nullptr},
                            {"session_id", report.session_id},
-                           {"total_cost_usd", spent_in_session(report.session_id, record) + report.usd},
+                           {"total_cost_usd", report.session_usd.value_or(
+                                                  spent_in_session(report.session_id, record) + report.usd)},
                            {"usage", usage_json(report.tokens)},
                            {"permission_denials", std::move(denials)}};
   if (failed && !report.text.empty()) {
@@ -345,12 +362,12 @@ std::string ProjectWorkspace::result_json(const std::string& record, const Repor
 }
 
 double ProjectWorkspace::spent_in_session(const std::string& session_id, const std::string& except) const {
-  const auto result = last_result_in(logs(), session_id, except);
+  const auto result = last_result_in(logs_, session_id, except);
   return result ? base::json_number(*result, "total_cost_usd").value_or(0) : 0;
 }
 
 Tokens ProjectWorkspace::tokens_in_session(const std::string& session_id, const std::string& except) const {
-  const auto result = last_result_in(logs(), session_id, except);
+  const auto result = last_result_in(logs_, session_id, except);
   const auto* usage = result ? base::json_member(*result, "session_usage") : nullptr;
   if (usage == nullptr) {
     return {};
@@ -363,7 +380,7 @@ Tokens ProjectWorkspace::tokens_in_session(const std::string& session_id, const 
 }
 
 std::optional<std::string> ProjectWorkspace::saved_result(const std::string& record) const {
-  return base::read_file_if_exists(logs() / (record + "-result.json"));
+  return logs_.read(record + "-result.json", kMostOfResult);
 }
 
 }  // namespace dispatch

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/held_folder.h"
 #include "dispatch/task/specialist.h"
 
 namespace dispatch {
@@ -52,8 +53,9 @@ class FolderSnapshot {
 };
 
 /// A project folder, locked for this process for as long as the object lives. The layout is the one of
-/// expert-dispatch 1.0.2 (README, "Project structure"), so its folders are used as they are.
-/// Thread rule: one thread at a time.
+/// expert-dispatch 1.0.2 (README, "Project structure"), so its folders are used as they are. The log folder
+/// is held open, and what is read of it is bounded and no link: whoever works in the project can exchange all
+/// of it. Thread rule: one thread at a time.
 class ProjectWorkspace {
  public:
   /// The workspace, made where needed (folder, CLAUDE.md unless there is an AGENTS.md, project.json), or
@@ -75,9 +77,10 @@ class ProjectWorkspace {
   const std::filesystem::path& folder() const { return folder_; }
   int lock_fd() const { return lock_.fd(); }
 
-  /// That specialist's session here, which `resume` continues. Claude Code's is in last-session-id, that of
-  /// another one in last-session-id.<name>.
+  /// That specialist's session here, which `resume` continues; nothing where what is written there is no
+  /// session's id. Claude Code's is in last-session-id, that of another one in last-session-id.<name>.
   std::optional<std::string> last_session(const std::string& specialist) const;
+  /// Throws std::system_error, as all here that writes.
   void set_last_session(const std::string& specialist, const std::string& session_id);
 
   /// The folder as it was when the run called `name` first began: kept on disk until forget_baseline().
@@ -86,7 +89,7 @@ class ProjectWorkspace {
 
   /// A name for this run's files that is not taken: "<local YYYYmmdd-HHMMSS>-<n>".
   std::string new_record(base::Timestamp now, std::int64_t n) const;
-  /// The file for the raw events of a run.
+  /// The file for the raw events of a run: a path for this process while the workspace lives.
   std::filesystem::path event_log(const std::string& record) const;
   /// Writes <record>-result.json, <record>-stderr.log and last-result.txt, and the time into project.json.
   /// Where the specialist gave no result in the form of Claude Code's, one is made.
@@ -101,12 +104,13 @@ class ProjectWorkspace {
   std::optional<std::string> saved_result(const std::string& record) const;
 
  private:
-  ProjectWorkspace(std::filesystem::path folder, std::string slug, base::FileLock lock);
-  std::filesystem::path logs() const;
+  ProjectWorkspace(std::filesystem::path folder, std::string slug, base::HeldFolder logs,
+                   base::FileLock lock);
   void write_project_json(const std::string& description, base::Timestamp now);
 
   std::filesystem::path folder_;
   std::string slug_;
+  base::HeldFolder logs_;
   base::FileLock lock_;
 };
 

@@ -1,14 +1,17 @@
 #include "dispatch/task/event_log.h"
 
 #include <algorithm>
-#include <memory>
+#include <cerrno>
 #include <sstream>
+#include <stdexcept>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
-#include "base/file.h"
+#include "base/held_folder.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -21,34 +24,49 @@ constexpr std::uintmax_t kMaxBytes = 8 * 1024 * 1024;
 /// Against a small file that unpacks to a large one.
 constexpr std::size_t kMaxUnpacked = 4 * kMaxBytes;
 constexpr std::size_t kKeptPlain = 3;
+constexpr std::size_t kMostNames = 100'000;
 constexpr std::string_view kSuffix = "-events.jsonl";
 
-struct CloseGzip {
-  void operator()(gzFile file) const { gzclose(file); }
-};
-using Gzip = std::unique_ptr<std::remove_pointer_t<gzFile>, CloseGzip>;
+/// zlib's windowBits for the gzip format with the largest window.
+constexpr int kGzip = 15 + 16;
 
-bool compress(const fs::path& path) {
-  const auto text = base::read_file(path);
-  const auto packed = path.string() + ".gz";
-  Gzip out(gzopen((packed + ".tmp").c_str(), "wb"));
-  if (!out ||
-      gzwrite(out.get(), text.data(), static_cast<unsigned>(text.size())) != static_cast<int>(text.size()) ||
-      gzclose(out.release()) != Z_OK) {
-    return false;
+std::string packed(std::string text) {
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("zlib does not start");
   }
-  fs::rename(packed + ".tmp", packed);
-  return fs::remove(path);
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const auto end = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (end != Z_STREAM_END) {
+    throw std::runtime_error("zlib does not end");
+  }
+  return out;
 }
 
-std::string unpack(const fs::path& path) {
-  std::string text;
-  const Gzip in(gzopen(path.c_str(), "rb"));
-  char buffer[64 * 1024];
-  for (int n = 0; in && text.size() < kMaxUnpacked && (n = gzread(in.get(), buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(n));
+/// As far as it can be unpacked.
+std::string unpacked(std::string text) {
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzip) != Z_OK) {
+    return {};
   }
-  return text;
+  std::string out;
+  char buffer[64 * 1024];
+  stream.next_in = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_in = static_cast<uInt>(text.size());
+  for (int end = Z_OK; end == Z_OK && out.size() < kMaxUnpacked;) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer);
+    stream.avail_out = sizeof buffer;
+    end = inflate(&stream, Z_NO_FLUSH);
+    out.append(buffer, sizeof buffer - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  return out;
 }
 
 }  // namespace
@@ -57,20 +75,41 @@ EventLog::EventLog(const fs::path& path) {
   if (path.empty()) {
     return;
   }
-  std::error_code ec;
-  size_ = fs::exists(path, ec) ? fs::file_size(path, ec) : 0;
-  file_.open(path, std::ios::binary | std::ios::app);
+  try {
+    if (const auto folder = base::HeldFolder::open(path.parent_path())) {
+      file_ = folder->open_to_add(path.filename().string());
+    }
+  } catch (const std::system_error& e) {
+    base::log_warning("there is no event log: {}", e.what());
+  }
+  struct stat status {};
+  if (file_.valid() && ::fstat(file_.get(), &status) == 0) {
+    size_ = static_cast<std::uintmax_t>(status.st_size);
+  }
 }
 
 EventLog::~EventLog() {
   if (left_out_ > 0) {
-    file_ << fmt::format("{{\"at\":{},\"event\":{{\"type\":\"frontdesk\",\"left_out\":{}}}}}\n",
-                         base::to_unix_ms(base::SystemClock().now()), left_out_);
+    write(fmt::format("{{\"at\":{},\"event\":{{\"type\":\"frontdesk\",\"left_out\":{}}}}}\n",
+                      base::to_unix_ms(base::SystemClock().now()), left_out_));
+  }
+}
+
+void EventLog::write(std::string_view text) {
+  while (file_.valid() && !text.empty()) {
+    const auto n = ::write(file_.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n < 0) {
+      return;  // the disk is full: the run itself sees to that
+    }
+    text.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 
 void EventLog::add(std::string_view line, base::Timestamp now) {
-  if (!file_.is_open() || line.substr(0, 200).find("\"content_block_delta\"") != std::string_view::npos) {
+  if (!file_.valid() || line.substr(0, 200).find("\"content_block_delta\"") != std::string_view::npos) {
     return;
   }
   if (size_ + line.size() > kMaxBytes) {
@@ -83,15 +122,20 @@ void EventLog::add(std::string_view line, base::Timestamp now) {
     return;
   }
   const auto text = fmt::format("{{\"at\":{},\"event\":{}}}\n", base::to_unix_ms(now), event);
-  file_ << text << std::flush;
+  write(text);
   size_ += text.size();
 }
 
 std::vector<EventLog::Entry> EventLog::read(const fs::path& path) {
   std::vector<Entry> entries;
   try {
-    std::error_code ec;
-    std::istringstream text(fs::exists(path, ec) ? base::read_file(path) : unpack(path.string() + ".gz"));
+    const auto folder = base::HeldFolder::open(path.parent_path());
+    const auto name = path.filename().string();
+    auto plain = folder ? folder->read(name, kMaxUnpacked) : std::nullopt;
+    if (!plain && folder) {
+      plain = unpacked(folder->read(name + ".gz", kMaxBytes).value_or(""));
+    }
+    std::istringstream text(plain.value_or(""));
     for (std::string line; std::getline(text, line);) {
       const auto json = base::parse_json(line);
       const auto at = json ? base::json_integer(*json, "at") : std::nullopt;
@@ -106,20 +150,24 @@ std::vector<EventLog::Entry> EventLog::read(const fs::path& path) {
   return entries;
 }
 
-void compress_old_event_logs(const fs::path& folder) {
+void compress_old_event_logs(const fs::path& path) {
   try {
-    std::vector<fs::path> logs;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.is_regular_file() && !entry.is_symlink() && entry.path().string().ends_with(kSuffix)) {
-        logs.push_back(entry.path());
+    const auto folder = base::HeldFolder::open(path);
+    std::vector<std::string> logs;
+    for (auto& name : folder ? folder->names(kMostNames) : std::vector<std::string>()) {
+      if (name.ends_with(kSuffix) && folder->has_file(name)) {
+        logs.push_back(std::move(name));
       }
     }
     std::sort(logs.rbegin(), logs.rend());  // the names begin with the time
     for (std::size_t i = kKeptPlain; i < logs.size(); ++i) {
-      compress(logs[i]);
+      if (auto text = folder->read(logs[i], kMaxUnpacked)) {
+        folder->write(logs[i] + ".gz", packed(*std::move(text)), base::Durability::relaxed);
+        folder->remove(logs[i]);
+      }
     }
   } catch (const std::exception& e) {
-    base::log_warning("the event logs in {} are not compressed: {}", folder.string(), e.what());
+    base::log_warning("the event logs in {} are not compressed: {}", path.string(), e.what());
   }
 }
 

@@ -1,19 +1,19 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fd.h"
 
 namespace dispatch {
 
 /// The raw events of one run, on disk for an admin to read later: JSON lines {"at": <milliseconds since
 /// 1970>, "event": <what the specialist wrote>}, without the text deltas, which the whole messages repeat,
 /// and with secrets replaced. At most 8 MiB; what comes after that is counted. It never fails a run: where it
-/// cannot be written there is none. Thread rule: one thread.
+/// cannot be written there is none, and it is never a link. Thread rule: one thread.
 class EventLog {
  public:
   /// Appends to the file; an empty path keeps nothing.
@@ -32,7 +32,9 @@ class EventLog {
   static std::vector<Entry> read(const std::filesystem::path& path);
 
  private:
-  std::ofstream file_;
+  void write(std::string_view text);
+
+  base::Fd file_;
   std::uintmax_t size_ = 0;
   int left_out_ = 0;
 };

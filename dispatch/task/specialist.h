@@ -14,6 +14,18 @@
 
 namespace dispatch {
 
+struct Tokens {
+  std::int64_t input = 0;  ///< those that were not in a cache
+  std::int64_t cache_read = 0;
+  std::int64_t cache_write = 0;
+  std::int64_t cache_write_hour = 0;  ///< those of `cache_write` that are kept for an hour, and cost more
+  std::int64_t output = 0;
+
+  Tokens& operator+=(const Tokens& more);
+  /// What is left of each count; none is negative.
+  Tokens since(const Tokens& before) const;
+};
+
 /// What a specialist is asked to do, as a value: everything the run depends on.
 struct Task {
   std::filesystem::path folder;  ///< the working folder; it exists and is locked by the caller
@@ -43,16 +55,10 @@ struct Task {
   std::shared_ptr<Mailbox> mailbox;
   std::filesystem::path event_log;  ///< where the raw events go (see EventLog); empty: nowhere
   int lock_fd = -1;                 ///< held until the last process of the run is gone
-};
-
-struct Tokens {
-  std::int64_t input = 0;  ///< those that were not in a cache
-  std::int64_t cache_read = 0;
-  std::int64_t cache_write = 0;
-  std::int64_t cache_write_hour = 0;  ///< those of `cache_write` that are kept for an hour, and cost more
-  std::int64_t output = 0;
-
-  Tokens& operator+=(const Tokens& more);
+  /// What was spent in the session to continue, for CLIs that count whole sessions: by processes of this run
+  /// that were cut. dispatch::run_in_workspace() adds what earlier runs spent there.
+  double session_usd = 0;
+  Tokens session_tokens;
 };
 
 /// What one model used and cost, in US dollars. A run may use several.
@@ -87,6 +93,7 @@ struct Event {
   std::int64_t addition = 0;
   int lines_added = 0;  ///< of a tool that writes a file
   int lines_removed = 0;
+  int turns_so_far = 0;  ///< calls of its model, or steps, as far as they are seen; of `still_working`
 };
 
 enum class Outcome { success, error, blocked, timeout, cancelled };
@@ -110,10 +117,13 @@ struct Report {
   int turns = 0;
   std::string stop_reason;
   std::string model;
-  double usd = 0;                  ///< of this run, or of its whole session
-  double usd_at_least = 0;         ///< of this run, where what was counted while it worked is more
-  bool usd_is_of_session = false;  ///< as some CLIs count
-  bool usd_is_estimate = false;    ///< the CLI gave no figure, or made up its prices
+  double usd = 0;                     ///< of this run, or of its whole session
+  double usd_at_least = 0;            ///< of this run, where what was counted while it worked is more
+  bool usd_is_of_session = false;     ///< as some CLIs count
+  std::optional<double> session_usd;  ///< what the session has cost with this run, where its CLI says so
+  bool usd_is_estimate = false;       ///< the CLI gave no figure, or made up its prices
+  bool usd_is_claim = false;          ///< `usd` is what the CLI says, and not looked at yet (see Claims)
+  bool claims_too_much = false;  ///< it claimed more money or tokens than can be true, which was left out
   Tokens tokens;
   std::vector<ModelSpending> spent;  ///< the same by model; empty where that is not known
   std::optional<Tokens>

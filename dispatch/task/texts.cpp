@@ -33,6 +33,13 @@ std::string spending_limit(double usd) {
                      usd < 0.01 ? 4 : 2);
 }
 
+std::string disk_full(const std::string& slug, std::uintmax_t held_mib) {
+  return fmt::format(
+      "The server's disk was nearly full, so the work was stopped; {} alone holds {} MiB of it. Somebody has to make "
+      "room.",
+      slug, held_mib);
+}
+
 std::string folder_limit(std::uintmax_t written_mib, std::uintmax_t limit_mib) {
   return fmt::format("It wrote {} MiB into the project folder; the limit for one run is {} MiB.", written_mib,
                      limit_mib);
@@ -50,6 +57,11 @@ std::string could_not_start(const std::string& cli) {
 std::string no_result(const std::string& cli, int exit_status, const std::string& error_line) {
   return fmt::format("{} ended without a result (exit status {}{}{}).", cli, exit_status,
                      error_line.empty() ? "" : ": ", error_line);
+}
+
+std::string failed_after_result(const std::string& cli, int exit_status, const std::string& error_line) {
+  return fmt::format("{} gave an answer, and then ended as if it had failed (exit status {}{}).", cli,
+                     exit_status, error_line.empty() ? "" : ": " + error_line);
 }
 
 std::string not_logged_in(const std::string& cli) {

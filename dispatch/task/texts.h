@@ -16,8 +16,6 @@ inline constexpr const char* kFilesKept = "Files written so far are kept.";
 inline constexpr const char* kTurnLimit = "It reached its turn limit before it finished.";
 inline constexpr const char* kSpendingLimit = "It reached this run's spending limit before it finished.";
 inline constexpr const char* kTooMuchOutput = "It produced far too much output, so it was stopped.";
-inline constexpr const char* kDiskFull =
-    "The server's disk is nearly full, so it was stopped. The operator needs to free some space.";
 inline constexpr const char* kUnreadableResult = "The result of the run cannot be read.";
 inline constexpr const char* kUnexplained = "It ended with an error but did not say what went wrong.";
 std::string out_of_time(std::chrono::seconds limit);
@@ -25,12 +23,16 @@ std::string silent_for(std::chrono::seconds time);
 /// Follows a sentence on how the run ended; `works` is not empty.
 std::string cut_in_background(const std::vector<std::string>& works);
 std::string spending_limit(double usd);
+/// `held_mib`: what the project has on the disk.
+std::string disk_full(const std::string& slug, std::uintmax_t held_mib);
 std::string folder_limit(std::uintmax_t written_mib, std::uintmax_t limit_mib);
 /// `count` is at least 1.
 std::string actions_refused(std::size_t count);
 std::string could_not_start(const std::string& cli);
 /// `error_line` is the first line of its error output, or empty.
 std::string no_result(const std::string& cli, int exit_status, const std::string& error_line);
+/// The same for one that gave a result, and then ended as if it had failed.
+std::string failed_after_result(const std::string& cli, int exit_status, const std::string& error_line);
 
 // The specialist's model.
 inline constexpr const char* kDeclined =

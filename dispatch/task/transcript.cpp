@@ -274,10 +274,10 @@ class Transcript::Reader {
       tell_usage();
       return;
     }
-    r.tokens += UsageMeter::tokens_of(base::json_object(event, "usage"));
+    r.tokens += t_.meter_.claims().believed(UsageMeter::tokens_of(base::json_object(event, "usage")));
     const auto& price = t_.meter_.price();
     r.usd = price ? price->usd(r.tokens) : base::json_number(event, "total_cost_usd").value_or(0);
-    r.usd_is_of_session = !price;
+    r.usd_is_of_session = r.usd_is_claim = !price;
   }
 
   /// Of the call that the main thread is in: not all gateways give each call an id of its own.
@@ -328,7 +328,9 @@ Report Transcript::final_report() const {
     report.usd_is_estimate = meter_.is_estimate() || !has_result();
     report.tokens = meter_.tokens();
     report.spent = meter_.spending();
+    report.usd_is_claim = false;
   }
+  report.claims_too_much = meter_.claims_too_much();
   return report;
 }
 

@@ -54,7 +54,7 @@ bool UsageMeter::see_call(const std::string& id, const std::string& model, const
   const auto [it, is_new] = open_.try_emplace(id, Call{model, {}});
   calls_ += is_new ? 1 : 0;
   auto& tokens = it->second.tokens;
-  const auto now = tokens_of(usage);
+  const auto now = claims_.believed(tokens_of(usage));
   raise(tokens.input, now.input);
   raise(tokens.cache_read, now.cache_read);
   raise(tokens.cache_write, now.cache_write);
@@ -76,18 +76,27 @@ UsageMeter::ByModel UsageMeter::read(const json& model_usage) const {
     tokens.cache_write = count_of(used, "cacheCreationInputTokens");
     tokens.cache_write_hour = count_of(used, "cacheCreationEphemeral1hInputTokens");
     tokens.output = count_of(used, "outputTokens");
-    counted.usd =
-        price_ ? price_->usd(tokens) : std::clamp(base::json_number(used, "costUSD").value_or(0), 0.0, 1e9);
+    counted.usd = price_ ? price_->usd(tokens) : base::json_number(used, "costUSD").value_or(0);
     counted.made_up = !price_ && base::json_text(used, "costBasis") == "unknown";
   }
   return models;
+}
+
+UsageMeter::Counted UsageMeter::believed(const std::string& model, Counted counted) {
+  counted.tokens = claims_.believed(counted.tokens);
+  counted.usd = price_ ? price_->usd(counted.tokens) : claims_.believed(counted.usd, counted.tokens, model);
+  return counted;
 }
 
 bool UsageMeter::settle(const json& result) {
   const auto* since = base::json_member(result, "model_usage_since_last_result");
   const auto* totals = base::json_member(result, "modelUsage");
   if (since != nullptr && since->is_object()) {
-    add(settled_, read(*since));
+    auto models = read(*since);
+    for (auto& [name, counted] : models) {
+      counted = believed(name, counted);
+    }
+    add(settled_, models);
   } else if (totals != nullptr && totals->is_object() && !totals->empty() && before_) {
     take_totals(*totals);  // an older CLI, in a session that is known from its start
     add(settled_, polled_);
@@ -127,7 +136,7 @@ bool UsageMeter::take_totals(const json& model_usage) {
     since.usd = std::max(0.0, now.usd - earlier.usd);
     since.made_up = now.made_up;
     if (since.usd > 0 || since.tokens.input + since.tokens.output > 0) {
-      polled_[name] = since;
+      polled_[name] = believed(name, since);
     }
   }
   return usd() > known;

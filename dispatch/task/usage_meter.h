@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "dispatch/task/claims.h"
 #include "dispatch/task/specialist.h"
 #include "dispatch/task/token_price.h"
 
@@ -42,6 +43,10 @@ class UsageMeter {
   Tokens tokens() const;
   /// Whether something in it is no figure of the CLI's, or one with a price that the CLI made up.
   bool is_estimate() const;
+  /// Of what else the CLI says that it used.
+  Claims& claims() { return claims_; }
+  /// Whether more was claimed than can be true (see Claims), and left out.
+  bool claims_too_much() const { return claims_.exceeded(); }
   /// The counts of a `usage` of the Messages API.
   static Tokens tokens_of(const nlohmann::json& usage);
   /// How many calls of a model were seen.
@@ -56,6 +61,7 @@ class UsageMeter {
   using ByModel = std::map<std::string, Counted>;
 
   ByModel read(const nlohmann::json& model_usage) const;
+  Counted believed(const std::string& model, Counted counted);
   ByModel estimated() const;
   ByModel current() const;
   static void add(ByModel& to, const ByModel& more);
@@ -67,6 +73,7 @@ class UsageMeter {
   };
 
   const std::optional<TokenPrice> price_;
+  Claims claims_;
   std::map<std::string, Call> open_;  ///< calls since the last result, by id
   int calls_ = 0;
   ByModel settled_;                ///< what results said

@@ -48,7 +48,9 @@ std::optional<SecretarySignal> signal_of(const nlohmann::json& json) {
   SecretarySignal signal;
   signal.logprob = base::json_number(*member, "logprob");
   if (base::json_bool(*member, "called").value_or(false)) {
-    signal.called = parse_confidence(base::json_text(*member, "confidence"));
+    const auto* const number = base::json_member(*member, "confidence");
+    signal.called = parse_confidence(
+        number != nullptr && number->is_number() ? number->dump() : base::json_text(*member, "confidence"));
     if (!signal.called) {
       throw Wrong{"\"secretary.confidence\" must be low, medium or high where \"called\" is true"};
     }

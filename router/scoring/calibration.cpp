@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +23,10 @@ constexpr Logit kGrid = kLogitOne / 4;
 constexpr double kShrink = 50;
 constexpr double kLargestOffset = 2;
 constexpr double kSmallestOffset = 0.01;
+/// Of kLargestStep, what the curve may take, and what a chat's offset may, in log-odds: a step of 0.08 there
+/// is one of at most 0.02 in p.
+constexpr double kCurveStep = 0.03;
+constexpr double kOffsetStep = 0.08;
 constexpr std::size_t kEnoughVerdicts = 30;
 constexpr double kLeastP = 0.002;
 
@@ -40,7 +46,29 @@ double total_weight(const std::vector<Outcome>& outcomes) {
   return sum;
 }
 
-/// No person's taps weigh more than their share of what all weighed before.
+/// The most that one person's taps may weigh, so that nobody has more than kMostOfOnePerson of what all weigh
+/// together afterwards. `weights` are those of the persons.
+double most_of_one(std::vector<double> weights, double of_verdicts) {
+  std::sort(weights.begin(), weights.end(), std::greater<>());
+  double rest = std::accumulate(weights.begin(), weights.end(), of_verdicts);
+  const double all = rest;
+  double held_back = 0;
+  for (const double weight : weights) {
+    const double most = kMostOfOnePerson * rest / (1 - kMostOfOnePerson * held_back);
+    if (weight <= most) {
+      return most;
+    }
+    rest -= weight;
+    ++held_back;
+    if (rest <= 0 || kMostOfOnePerson * (held_back + 1) >= 1) {
+      break;
+    }
+  }
+  // So few say anything that each of them has more; how far all of them move p is bounded in any case.
+  return kMostOfOnePerson * (rest > 0 ? rest : all);
+}
+
+/// Nobody's taps weigh more than a share of all.
 void bound_persons(std::vector<Outcome>& outcomes) {
   std::map<std::string, double> of_person;
   for (const auto& outcome : outcomes) {
@@ -48,7 +76,13 @@ void bound_persons(std::vector<Outcome>& outcomes) {
       of_person[outcome.person] += outcome.weight;
     }
   }
-  const double most = kMostOfOnePerson * total_weight(outcomes);
+  std::vector<double> weights;
+  double of_verdicts = total_weight(outcomes);
+  for (const auto& [person, weight] : of_person) {
+    weights.push_back(weight);
+    of_verdicts -= weight;
+  }
+  const double most = most_of_one(std::move(weights), of_verdicts);
   for (auto& outcome : outcomes) {
     if (!outcome.person.empty() && of_person[outcome.person] > most) {
       outcome.weight *= most / of_person[outcome.person];
@@ -130,7 +164,7 @@ void Calibration::fit_curve(const std::vector<Outcome>& outcomes, const Calibrat
                               : between_blocks(blocks, real(from));
     if (anchor != nullptr) {
       const double anchored = logistic(anchor->curve(from));
-      p = std::clamp(p, anchored - kLargestStep, anchored + kLargestStep);
+      p = std::clamp(p, anchored - kCurveStep, anchored + kCurveStep);
     }
     // It never falls, whatever the bounds do.
     least = std::max(least, logit_of(std::clamp(p, kLeastP / 2, 1 - kLeastP / 2)));
@@ -138,22 +172,39 @@ void Calibration::fit_curve(const std::vector<Outcome>& outcomes, const Calibrat
   }
 }
 
-void Calibration::fit_offsets(const std::vector<Outcome>& outcomes) {
+void Calibration::fit_offsets(const std::vector<Outcome>& outcomes, const Calibration& before) {
   struct Sums {
     double residual = 0;
     double weight = 0;
+    void add(double missed, double of_weight) {
+      residual += of_weight * missed;
+      weight += of_weight;
+    }
+    // One step of Newton's method, p (1 - p) being about 1/6, with a prior that is worth kShrink outcomes.
+    double offset() const {
+      return std::clamp(6 * residual / (weight + kShrink), -kLargestOffset, kLargestOffset);
+    }
   };
-  std::map<std::string, Sums> of_chat;
+  struct OfChat {
+    Sums all;
+    Sums verdicts;
+  };
+  std::map<std::string, OfChat> of_chat;
   for (const auto& outcome : outcomes) {
-    auto& sums = of_chat[outcome.chat];
-    sums.residual += outcome.weight * (outcome.needed - logistic(curve(outcome.logit)));
-    sums.weight += outcome.weight;
+    const double missed = outcome.needed - logistic(curve(outcome.logit));
+    of_chat[outcome.chat].all.add(missed, outcome.weight);
+    if (outcome.person.empty()) {
+      of_chat[outcome.chat].verdicts.add(missed, outcome.weight);
+    }
   }
   for (const auto& [chat, sums] : of_chat) {
-    // One step of Newton's method, p (1 - p) being about 1/6, with a prior that is worth kShrink outcomes.
-    const double offset = 6 * sums.residual / (sums.weight + kShrink);
+    const auto known = before.offsets_.find(chat);
+    const double anchor = sums.verdicts.weight > 0         ? sums.verdicts.offset()
+                          : known != before.offsets_.end() ? real(known->second)
+                                                           : 0;
+    const double offset = std::clamp(sums.all.offset(), anchor - kOffsetStep, anchor + kOffsetStep);
     if (of_chat.size() > 1 && std::abs(offset) > kSmallestOffset) {
-      offsets_[chat] = fixed(std::clamp(offset, -kLargestOffset, kLargestOffset));
+      offsets_[chat] = fixed(offset);
     }
   }
 }
@@ -170,7 +221,7 @@ Calibration Calibration::fit(std::vector<Outcome> outcomes, const Calibration& b
   bound_persons(outcomes);
   Calibration after;
   after.fit_curve(outcomes, verdicts.size() == outcomes.size() ? nullptr : &anchor);
-  after.fit_offsets(outcomes);
+  after.fit_offsets(outcomes, before);
   return after;
 }
 

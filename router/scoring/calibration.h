@@ -30,8 +30,9 @@ class Calibration {
 
   /// Fitted to outcomes: Platt's two parameters below 1,000 of them, an isotonic curve from there on; offsets
   /// for chats with outcomes of their own, drawn towards 0 where there are few. What one person's taps weigh
-  /// is bounded to 5 % of all, and all taps together move no p by more than 0.05 from what the operator's
-  /// verdicts alone give, or, where these are fewer than 30, from what `before` gives.
+  /// is bounded to 5 % of what all weigh then, where enough people say anything; and all taps together, curve
+  /// and offset, move no p by more than 0.05 from what the operator's verdicts alone give, or, where these
+  /// are fewer than 30 (of the chat: none), from what `before` gives.
   static Calibration fit(std::vector<Outcome> outcomes, const Calibration& before);
 
   Logit apply(Logit logit, const std::string& chat) const;
@@ -52,7 +53,7 @@ class Calibration {
   };
   Logit curve(Logit logit) const;
   void fit_curve(const std::vector<Outcome>& outcomes, const Calibration* anchor);
-  void fit_offsets(const std::vector<Outcome>& outcomes);
+  void fit_offsets(const std::vector<Outcome>& outcomes, const Calibration& before);
 
   std::vector<Point> points_;
   std::map<std::string, Logit> offsets_;  ///< by chat

@@ -141,10 +141,14 @@ Logit Scorer::without(const Features& features, std::size_t first_kept, std::siz
   return z;
 }
 
+Logit Scorer::z(const Features& features) const {
+  return without(features, 0, std::max<std::size_t>(features.words.size(), 1));
+}
+
 Score Scorer::score(const Features& features) const {
   const auto count = features.words.size();
   Score score;
-  score.z = without(features, 0, std::max<std::size_t>(count, 1));
+  score.z = z(features);
   for (std::size_t left_out = 2; left_out <= kMostLeftOut && left_out + kLeastKept <= count; left_out += 2) {
     const auto fall_before = score.z - without(features, left_out, count);
     const auto fall_behind = score.z - without(features, 0, count - left_out);

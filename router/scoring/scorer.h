@@ -43,6 +43,8 @@ class Scorer {
   explicit Scorer(std::string bytes);
 
   Score score(const Features& features) const;
+  /// Score::z alone, in a fraction of the time.
+  Logit z(const Features& features) const;
 
   /// The words of the text that moved z most, in either direction, the weightiest first; each word once.
   std::vector<WordWeight> weightiest(const Features& features, std::size_t most) const;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+
+#include "base/utf8.h"
 
 namespace router {
 namespace {
@@ -50,12 +53,35 @@ constexpr std::array kSignals = {&of_scorer, &of_call, &of_logprob};
 
 constexpr std::array kConfidences = {"low", "medium", "high"};
 
+/// The words stand for 0.3, 0.6 and 0.9; the nearest is meant.
+std::optional<Confidence> confidence_of_number(std::string_view text) {
+  constexpr double kMedium = 0.45, kHigh = 0.75, kPercent = 100, kMostOfScale = 10;
+  double number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec != std::errc()) {
+    return std::nullopt;
+  }
+  const auto unit = base::trim(std::string_view(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)));
+  if ((!unit.empty() && unit != "%") || !(number >= 0) || number > kPercent) {
+    return std::nullopt;
+  }
+  if (unit.empty() && number > 1 && number <= kMostOfScale) {
+    return std::nullopt;  // of five, of ten?
+  }
+  const double share = unit == "%" || number > 1 ? number / kPercent : number;
+  return share < kMedium ? Confidence::low : share < kHigh ? Confidence::medium : Confidence::high;
+}
+
 }  // namespace
 
 std::optional<Confidence> parse_confidence(std::string_view text) {
-  const auto* const at = std::find(kConfidences.begin(), kConfidences.end(), text);
-  return at == kConfidences.end() ? std::nullopt
-                                  : std::optional(static_cast<Confidence>(at - kConfidences.begin()));
+  const auto word = base::ascii_lower(base::trim(text));
+  if (const auto* const at = std::find(kConfidences.begin(), kConfidences.end(), word);
+      at != kConfidences.end()) {
+    return static_cast<Confidence>(at - kConfidences.begin());
+  }
+  return confidence_of_number(word);
 }
 
 const char* to_string(Confidence confidence) {

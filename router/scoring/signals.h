@@ -10,7 +10,8 @@
 namespace router {
 
 enum class Confidence { low, medium, high };
-/// "low", "medium" or "high"; nothing for any other text.
+/// "low", "medium" or "high" in any case, or a number as models write it, "0.9" or "90 %"; nothing for any
+/// other text.
 std::optional<Confidence> parse_confidence(std::string_view text);
 const char* to_string(Confidence confidence);
 

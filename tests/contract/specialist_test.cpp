@@ -385,6 +385,16 @@ TEST_CASE_TEMPLATE("an end without an answer is an error, whatever the exit stat
   CHECK(contains(report.problem, "ended without a result"));
 }
 
+TEST_CASE_TEMPLATE("an answer of a command that then ends with 1 is no success, and is kept", Cli, FakeClaude,
+                   Command) {
+  Bench<Cli> bench;
+  const auto report = bench.run(bench.task("answer, then exit with 1"));
+  CHECK(report.outcome == Outcome::error);
+  CHECK(report.exit_status == 1);
+  CHECK(contains(report.problem, "exit status 1: something broke"));
+  CHECK(report.text == "All is well.");
+}
+
 TEST_CASE_TEMPLATE("a flood of output ends the run, and a line of 40 MB does not hurt", Cli, FakeClaude,
                    Command) {
   Bench<Cli> bench;

@@ -12,11 +12,21 @@ behave() { # TASK
   *"the first part"*) begin && answer "the beginning" ;;
   *"the second part"*) begin && answer "and more" ;;
   *"wait for more"*) begin && hold "and take" ;;
+  *"answer, then exit with 1"*)
+    begin && answer "All is well."
+    echo "something broke" >&2
+    exit 1
+    ;;
   *"print your key"*) begin && answer "The key is ${ANTHROPIC_API_KEY-}." ;;
   *"answer, then fail"*)
     begin
     answer "Nearly done."
     failed_late "the disk is full"
+    ;;
+  *"tell the cost"*)
+    begin
+    answer "So far."
+    hold
     ;;
   *"wait for ever"*) begin && hold ;;
   *"a refused key"*) begin && failed "unexpected status 401 Unauthorized" ;;

@@ -20,10 +20,11 @@ while [ $# -gt 0 ]; do
   shift
 done
 journal() { echo "$* $session ${PWD##*/}" >>"$HOME/claude.journal"; }
-if [ -f .fake-claude.pid ] && read -r other <.fake-claude.pid && [ "$other" != $$ ] && kill -0 "$other" 2>/dev/null; then
+working=$HOME/claude.pid.${PWD##*/}
+if [ -f "$working" ] && read -r other <"$working" && [ "$other" != $$ ] && kill -0 "$other" 2>/dev/null; then
   journal OVERLAP "$other"
 fi
-echo $$ >.fake-claude.pid
+echo $$ >"$working"
 journal start $mode
 if [ $mode = resume ] && [ ! -f "$HOME/claude.session.$session" ]; then
   echo "No conversation found with session ID: $session" >&2

@@ -58,8 +58,26 @@ TEST_CASE_FIXTURE(Working, "what is said about a running project is passed into 
   const auto log =
       support::run_frontdesk({"log", "list", "--config", config_file().string()}, folder(), environment);
   CHECK(contains(log.output, "joined"));
+  const auto metrics = call("GET", "/metrics").body;
+  CHECK(contains(metrics, R"(frontdesk_dispatches_total{outcome="joined",specialist="claude-code"} 1)"));
+  CHECK(contains(metrics, R"(frontdesk_decisions_total{action="dispatch",outcome="joined"} 1)"));
   CHECK(query("SELECT count(*) FROM jobs WHERE kind = 'dispatch'") == "0");
   CHECK(query("SELECT count(*) FROM dispatches WHERE attempts > 0") == "1");
+}
+
+TEST_CASE_FIXTURE(Working, "it is passed on without asking, although the secretary is not sure") {
+  model.secretary("greener", {propose("medium", "site", {}, "resume")});
+  model.specialist("build it", {hold(write_file(file(), "red")), support::say("It is as you said.")});
+  begin();
+  say({"greener would be nice"});
+  dispatch("d-2", "Adding this to the task");
+  CHECK(query("SELECT cause FROM decisions WHERE id = 2") == "rule:running-project");
+  // Another person, and words of others, are asked about.
+  const auto other = answer_to(say({"greener would be nice", "c-1", "u-2"}));
+  CHECK(other.actions.size() == 2);
+  CHECK(answer_to(say({"greener would be nice\n> says my neighbour to all of us"})).actions.size() == 2);
+  model.release();
+  dispatch("d-1", "**Done: site.**");
 }
 
 TEST_CASE_FIXTURE(Working, "what comes while it says its last words is a turn of its own in the same run") {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <signal.h>
 
+#include "tests/support/json_of.h"
 #include "tests/support/program/git_desk.h"
 #include "tests/support/text.h"
 
@@ -41,6 +42,18 @@ TEST_CASE("a command that needs leave is shown exactly, and runs once the person
   const auto log =
       support::run_frontdesk({"log", "show", "d-1", "--config", desk.config_file().string()}, desk.folder());
   CHECK(contains(log.output, "permission Bash: allowed by Name of u-1 (ops:u-1)"));
+  const auto listed = [&](std::vector<std::string> filters) {
+    filters.insert(filters.begin(), {"log", "approvals", "--json", "--config", desk.config_file().string()});
+    return support::json_of(support::run_frontdesk(filters, desk.folder()).output);
+  };
+  REQUIRE(listed({}).size() == 1);
+  CHECK(listed({})[0].value("state", "") == "allowed");
+  CHECK(listed({})[0].value("by", "") == "ops:u-1");
+  CHECK(listed({})[0].value("dispatch", "") == "d-1");
+  CHECK(listed({"--grep", "GIT", "--grep", "init"}).size() == 1);
+  CHECK(listed({"--grep", "git init", "--project", "site"}).size() == 1);
+  CHECK(listed({"--grep", "rm"}).empty());
+  CHECK(listed({"--user", "ops:u-2"}).empty());
   CHECK(contains(log.output, "\nPosted\n  **Done: site.**"));
 }
 

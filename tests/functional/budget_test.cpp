@@ -1,4 +1,7 @@
 // What happens when a budget is used up: nothing more is paid, whoever asks, and commands go on.
+#include <set>
+#include <string>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
@@ -161,7 +164,36 @@ TEST_CASE("a run that the budget ends is over budget in the log") {
   REQUIRE(support::wait_until(
       [&] { return contains(support::read_text(desk.folder() / "claude.journal"), "init new"); }));
   desk.say({"/dispatch second"});
-  desk.dispatch("d-2", "budget of $0.01 is used up");
+  desk.dispatch("d-2", "budget of $0.005 is used up");
   CHECK(desk.outcomes() == "none over_budget");
   CHECK(desk.query("SELECT outcome FROM dispatches WHERE id = 2") == "cancelled");
+}
+
+TEST_CASE("an admin is told of a share of the budget once, also over a restart, and the log says it") {
+  PoorDesk desk;
+  // A call is a dime.
+  desk.config.set("budget", "usd_per_day", "0.35").set("chat.ops", "admins", R"(["chief"])");
+  desk.start();
+  desk.answer("hello", "chief", "c-chief");
+  desk.answer("and now?");
+  const auto told = [&] {
+    std::set<std::string> texts;  // a call that a kill cut comes again
+    for (const auto& call : desk.callbacks.calls()) {
+      if (contains(call.text("text"), "% of today's budget of $0.35 is spent")) {
+        texts.insert(call.text("text"));
+      }
+      CHECK_FALSE((contains(call.text("text"), "of today's budget") && call.text("chat_id") != "c-chief"));
+    }
+    return texts.size();
+  };
+  CHECK(support::wait_until([&] { return told() == 1; }));
+  CHECK(contains(desk.program->log(), "50 % of today's budget of $0.35 is spent"));
+  CHECK(desk.query("SELECT group_concat(share) FROM budget_alerts") == "0.5");
+  desk.stop(SIGKILL);
+  desk.start();
+  CHECK(desk.query("SELECT count(*) FROM budget_alerts") == "1");
+  desk.answer("once more");
+  CHECK(support::wait_until([&] { return told() == 2; }));
+  CHECK(contains(desk.program->log(), "75 % of today's budget"));
+  CHECK(desk.query("SELECT group_concat(share) FROM budget_alerts") == "0.5,0.75");
 }

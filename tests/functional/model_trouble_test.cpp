@@ -39,6 +39,24 @@ nlohmann::json text_block(const std::string& text) {
   return {{"type", "text"}, {"text", text}};
 }
 
+/// An answer of a model that proposes a shop, a blog, and the shop once more.
+base::HttpResponse shop_and_blog(const char* confidence) {
+  const auto call = [&](const char* id, const char* slug) {
+    return nlohmann::json{{"type", "tool_use"},
+                          {"id", id},
+                          {"name", "dispatch"},
+                          {"input",
+                           {{"action", "run"},
+                            {"slug", slug},
+                            {"description", std::string("The ") + slug},
+                            {"prompt", "Build it"},
+                            {"confidence", confidence},
+                            {"reason", "work"}}}};
+  };
+  return message_of(nlohmann::json::array({call("a", "shop"), call("a", "blog"), call("b", "shop")}),
+                    "tool_use");
+}
+
 }  // namespace
 
 TEST_CASE("a refused key of the model is a sentence in the chat and a precise line in the log") {
@@ -128,25 +146,48 @@ TEST_CASE("thoughts and calls that a model writes as text do not reach the chat"
 
 TEST_CASE("two proposals in one answer: the first is asked about, the other one named") {
   Desk desk;
-  const auto call = [](const char* id, const char* slug) {
-    return nlohmann::json{{"type", "tool_use"},
-                          {"id", id},
-                          {"name", "dispatch"},
-                          {"input",
-                           {{"action", "run"},
-                            {"slug", slug},
-                            {"description", std::string("The ") + slug},
-                            {"prompt", "Build it"},
-                            {"confidence", "Medium"},
-                            {"reason", "work"}}}};
-  };
-  desk.model.fail(ModelRequest::From::secretary,
-                  message_of(nlohmann::json::array({call("a", "shop"), call("a", "blog"), call("b", "shop")}),
-                             "tool_use"));
+  desk.model.fail(ModelRequest::From::secretary, shop_and_blog("Medium"));
   desk.start();
   const auto question = desk.answer_to(desk.say({"build both"})).text;
   CHECK(contains(question, "*The shop* (shop)"));
   CHECK(contains(question, "also suggested another task: The blog (blog)"));
+}
+
+TEST_CASE("what was proposed beside a task is named while that works, to the model, too, and in its result") {
+  Desk desk(Desk::Claude::fake);
+  support::write_text(desk.folder() / "claude.work", "4");
+  desk.model.fail(ModelRequest::From::secretary, shop_and_blog("High"));
+  desk.start();
+  const std::string named = "also suggested another task: The blog (blog)";
+  const auto order = desk.say({"surely build both"});
+  CHECK(contains(desk.answer_to(order).text, named));
+  CHECK(contains(desk.dispatch("d-1", "· ").text, named));
+  desk.model.fail(ModelRequest::From::secretary, std::nullopt);
+  const auto last_request = [&] { return desk.model.requests(ModelRequest::From::secretary).back().raw; };
+  SUBCASE("which nobody has ordered") {
+    desk.answer_to(desk.say({"how is it going?"}));
+    CHECK(contains(last_request(), named));
+    CHECK(contains(desk.dispatch("d-1", "**Done: shop.**").text, named));
+    desk.answer_to(desk.say({"and now?"}));
+    CHECK(contains(last_request(), named));
+  }
+  SUBCASE("until somebody orders it") {
+    desk.model.secretary("the blog", {support::propose("high", "blog")});
+    desk.say({"now the blog, please"});
+    desk.dispatch("d-2", "blog");
+    CHECK_FALSE(contains(desk.dispatch("d-1", "**Done: shop.**").text, named));
+  }
+}
+
+TEST_CASE("what was proposed beside a task that is cancelled stays named") {
+  Desk desk(Desk::Claude::fake);
+  support::write_text(desk.folder() / "claude.work", "60");
+  desk.model.fail(ModelRequest::From::secretary, shop_and_blog("High"));
+  desk.start();
+  desk.say({"surely build both"});
+  desk.dispatch("d-1", "· ");
+  desk.say({"/cancel shop"});
+  CHECK(contains(desk.dispatch("d-1", "**Cancelled.**").text, "another task: The blog (blog)"));
 }
 
 TEST_CASE("a model without a price is named at the start, by doctor and in the savings") {

@@ -1,5 +1,6 @@
 // Specialists other than Claude Code, known by configuration alone, and the choice among several.
 #include <filesystem>
+#include <string>
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -170,6 +171,40 @@ TEST_CASE_FIXTURE(TwoSpecialists, "a run of a command is cut by kill -9 and goes
   REQUIRE(support::wait_until([&] { return contains(journal(), "resume "); }));
   say({"/cancel"});
   CHECK(contains(dispatch("d-1", "**Cancelled.**").text, "script"));
+}
+
+TEST_CASE_FIXTURE(TwoSpecialists,
+                  "what a command tells of its whole session is booked as it grows, each run's part once") {
+  config.set("dispatch", "specialist", "\"codex\"");
+  model.secretary("script", {propose("high", "script")});
+  model.secretary("more", {propose("high", "script", "tell the cost", "resume")});
+  model.secretary("the end", {propose("high", "script", "end it", "resume")});
+  const auto booked = [&](const std::string& id) {
+    return std::stod(
+        query("SELECT coalesce(sum(usd), 0) FROM ledger WHERE purpose = 'specialist' AND "
+              "dispatch_id = " +
+              id));
+  };
+  start();
+  say({"a script"});
+  dispatch("d-1", "**Done: script.**");
+  CHECK(booked("1") == doctest::Approx(1.07));
+  say({"more of it"});
+  // It works on, and the CLI has counted two turns in its session.
+  REQUIRE(support::wait_until([&] { return booked("2") > 1; }));
+  CHECK(booked("2") == doctest::Approx(1.07));
+  CHECK(query("SELECT sum(output_tokens) FROM ledger WHERE dispatch_id = 2") == "50");
+  stop(SIGKILL);
+  start();
+  REQUIRE(support::wait_until([&] { return booked("2") > 2; }));
+  CHECK(booked("2") == doctest::Approx(2.14));
+  say({"/cancel"});
+  CHECK(contains(dispatch("d-2", "**Cancelled.**").text, "$2.14"));
+  CHECK(booked("2") == doctest::Approx(2.14));
+  CHECK(query("SELECT sum(output_tokens) FROM ledger WHERE dispatch_id = 2") == "100");
+  say({"the end"});
+  dispatch("d-3", "**Done: script.**");
+  CHECK(booked("3") == doctest::Approx(1.07));
 }
 
 TEST_CASE_FIXTURE(TwoSpecialists, "who is gone from the configuration does not work, and that is said") {

@@ -200,3 +200,60 @@ TEST_CASE("a restart in mid run is interrupted in the timeline alone, and turns 
     CHECK(facts.value("duration_ms", 0) < 120'000);
   }
 }
+
+TEST_CASE("a kill takes little of a quiet run's time, and its steps and its cost count once") {
+  OutcomeDesk desk;
+  support::write_text(desk.folder() / "claude.work", "60");
+  desk.start();
+  desk.say({"surely build it"});
+  // It says nothing all the while, so that only the bot itself can have noted that it was at work.
+  const auto seen = [&] { return desk.query("SELECT coalesce(max(seen_at - started_at), 0) FROM legs"); };
+  REQUIRE(support::wait_until([&] { return std::stoi("0" + seen()) >= 2'500; }));
+  desk.stop(SIGKILL);
+  const auto first = std::stoi(seen());
+  support::write_text(desk.folder() / "claude.work", "0");
+  desk.start();
+  const auto result = desk.dispatch("d-1", "**Done");
+  const auto shown = desk.log({"show", "d-1"});
+  CHECK(shown.value("worked_ms", 0) >= first);
+  CHECK(shown.value("worked_ms", 0) < 60'000);
+  CHECK(shown.at("facts").value("duration_ms", 0) == shown.value("worked_ms", 0));
+  CHECK_FALSE(contains(result.text, "\n0 s"));
+  const auto told =
+      support::run_frontdesk({"log", "show", "d-1", "--config", desk.config_file().string()}, desk.folder());
+  const auto steps = told.output.substr(told.output.find("\nSteps\n"));
+  CHECK(contains(steps, "interrupted"));
+  CHECK(contains(steps, "started again"));
+  const auto session = "session " + desk.query("SELECT session_id FROM dispatches");
+  CHECK(steps.find(session) < steps.find("started again"));
+  CHECK(steps.rfind(session) > steps.find("started again"));
+  CHECK(desk.metric(R"(frontdesk_spent_usd_total{purpose="specialist"})") == doctest::Approx(0.01));
+}
+
+TEST_CASE("a run that does not go on after its restart keeps the time that it has worked") {
+  OutcomeDesk desk;
+  support::write_text(desk.folder() / "claude.work", "60");
+  desk.start();
+  desk.say({"surely build it"});
+  REQUIRE(
+      support::wait_until([&] { return desk.query("SELECT seen_at - started_at > 1500 FROM legs") == "1"; }));
+  desk.answer_to(desk.say({"/cancel"}));
+  desk.stop(SIGKILL);
+  desk.start();
+  desk.dispatch("d-1", "**Cancelled.**");
+  CHECK(json_of(desk.query("SELECT facts FROM dispatches")).value("duration_ms", 0) > 1'500);
+}
+
+TEST_CASE("what is cancelled while it waits is counted like what ran") {
+  OutcomeDesk desk;
+  desk.config.set("dispatch", "concurrency", "1");
+  support::write_text(desk.folder() / "claude.work", "60");
+  desk.start();
+  desk.say({"/dispatch the first"});
+  REQUIRE(support::wait_until([&] { return desk.query("SELECT session_begun FROM dispatches") == "1"; }));
+  const auto waiting = desk.answer_to(desk.say({"/dispatch the second"}));
+  desk.click(waiting.action("Cancel"));
+  desk.dispatch("d-2", "**Cancelled.**");
+  CHECK(desk.metric(R"(frontdesk_dispatches_total{outcome="cancelled",specialist="claude-code"})") == 1);
+  CHECK(desk.metric(R"(frontdesk_decisions_total{action="dispatch",outcome="cancelled"})") == 1);
+}

@@ -64,6 +64,19 @@ TEST_CASE("the operator's rule for a chat comes before p") {
   CHECK(desk.query("SELECT cause FROM decisions") == "rule:chat-rule");
 }
 
+TEST_CASE("where the operator gives everything to the specialist it goes there although nobody proposed it") {
+  RoutedDesk desk;
+  desk.config.set("routing.user.\"ops:u-1\"", "rule", "\"always_dispatch\"");
+  desk.model.secretary("birds", {say("They fly.")});
+  desk.start();
+  desk.say({"a plain question about birds"});
+  desk.dispatch("d-1", "**Done: a-plain-question-about-birds.**");
+  CHECK(desk.query("SELECT action || ' ' || cause FROM decisions") == "dispatch rule:user-rule");
+  desk.say({"a plain question about birds\n> and their nests, dear friends"});
+  CHECK(
+      desk.callbacks.wait_for([](const auto& shown) { return shown.actions.size() == 2; }).dispatch.empty());
+}
+
 TEST_CASE("stored decisions come out the same, and one that was changed is named") {
   RoutedDesk desk;
   desk.model.secretary("rebuild", {propose("high", "site")});
@@ -126,6 +139,14 @@ TEST_CASE("route shows what would happen, and eval how well, on turns that the w
   CHECK_FALSE(json["features"].empty());
   CHECK(json["rule"].is_null());
   CHECK(desk.run({"route"}).status == 2);
+  for (const char* flag : {"--chat", "--user"}) {
+    const auto wrong = desk.run({"route", "hello", flag, "opps:c-1"});
+    CHECK(wrong.status == 2);
+    CHECK(support::contains(wrong.errors, "there is no chat section \"opps\"; did you mean \"ops\"?"));
+    CHECK(support::contains(desk.run({"route", "hello", flag, "unknown:x"}).errors, "choose one of: "));
+    CHECK(desk.run({"route", "hello", flag, "ops:c-1"}).status == 0);
+    CHECK(desk.run({"route", "hello", flag, "web:c-1"}).status == 0);
+  }
   CHECK(desk.run({"route", "--what-if", "nonsense"}).status == 2);
   const auto exam = support::source_dir() + "/tests/fixtures/routing_exam.jsonl";
   const auto result = desk.run({"eval", exam, "--json", "--html", (desk.folder() / "page.html").string()});

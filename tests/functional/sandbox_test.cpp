@@ -270,8 +270,8 @@ TEST_CASE("a claude that is missing is a plain sentence with the sandbox, too") 
   SandboxDesk desk;
   desk.config.set("specialist.claude-code", "command", "\"/nonexistent/claude\"");
   desk.start();
-  desk.say({"build it"});
-  CHECK(contains(desk.dispatch("d-1", "**Failed: site.**").text,
+  desk.say({"/dispatch build it"});
+  CHECK(contains(desk.dispatch("d-1", "**Failed: build-it.**").text,
                  "Claude Code could not be started on the server"));
   const auto doctor =
       support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());

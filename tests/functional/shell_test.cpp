@@ -328,6 +328,15 @@ TEST_CASE(
   CHECK(support::processes_with("HOME=" + dispatch_cc.folder().string()).empty());
 }
 
+TEST_CASE("a run out of time that does not listen is not waited for longer than it was given") {
+  Shell dispatch_cc;
+  support::write_text(dispatch_cc.folder() / "claude.work", "60");
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(dispatch_cc({"run", "--slug", "p", "--prompt", "slow", "--timeout", "1"}).status == 124);
+  // A second to work, a second to stop, and what starting takes on a busy machine.
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+}
+
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
   Shell dispatch_cc;
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {

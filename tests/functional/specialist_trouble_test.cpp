@@ -114,10 +114,21 @@ TEST_CASE("a missing claude command is a sentence in the chat") {
   BuildingDesk desk;
   desk.config.set("specialist.claude-code", "command", "\"no-such-claude\"");
   desk.start();
-  desk.say({"build it"});
+  desk.say({"/dispatch build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Failed: site.** Claude Code could not be started on the server."));
+  CHECK(result.text.starts_with("**Failed: build-it.** Claude Code could not be started on the server."));
   CHECK(contains(result.text, "frontdesk doctor"));
+}
+
+TEST_CASE("where no specialist is there the secretary answers, and the log says why") {
+  BuildingDesk desk;
+  desk.config.set("specialist.claude-code", "command", "\"no-such-claude\"");
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"build it"})).actions.empty());
+  CHECK(desk.query("SELECT action || ' ' || cause FROM decisions") == "answer rule:specialist-down");
+  CHECK(contains(desk.query("SELECT reason FROM decisions"), "no-such-claude"));
+  CHECK_FALSE(desk.model.requests(support::ModelRequest::From::secretary).front().offers("dispatch"));
+  CHECK(contains(desk.answer_to(desk.say({"/why"})).text, "the specialist is not available"));
 }
 
 TEST_CASE("a claude that breaks down is a sentence in the chat") {

@@ -117,6 +117,8 @@ struct Fixture : support::ServicesFixture {
     platform = owned.get();
     platforms["web"] = std::move(owned);
     settings.dispatch.projects_dir = projects;
+    policy.repair_buttons["web"] = false;  // so that the buttons are those of files
+    policy_holder.with([&](auto& held) { held = std::make_shared<const bot::runtime::Policy>(policy); });
   }
 
   store::AttachmentId attach(const std::string& name, const std::string& content,

@@ -61,6 +61,7 @@ ask_at = 0.5
 [budget]
 usd_per_day = 20.0
 usd_per_user_per_day = 5.0
+alert_at = [0.8, 1]
 
 [dispatch]
 projects_dir = "~/dispatch-projects"
@@ -206,6 +207,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(s.chats[0].name == "web");
   CHECK(s.server.host == "127.0.0.1");
   CHECK_FALSE(s.policy.budget.usd_per_day);
+  CHECK(s.policy.budget.alert_at == std::vector{0.5, 0.75, 0.9});
   CHECK_FALSE(s.admin_password);
 }
 
@@ -394,17 +396,67 @@ TEST_CASE_FIXTURE(Fixture,
     CAPTURE(text);
     const auto warnings = load(text).warnings;
     REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find("qwen3 has no price, so its answers are counted as free") != std::string::npos);
+    CHECK(warnings[0].find(text == openai + in ? "the price of qwen3 is not known"
+                                               : "qwen3 has no price, so its answers are counted as free") !=
+          std::string::npos);
   }
   CHECK(load(openai + in + out).warnings.empty());
+  // Anthropic's own models have a price, each its own; that of another one behind its protocol is not
+  // known, and counts so that budgets notice it.
+  const auto anthropic = [&](const std::string& model) {
+    return load("[secretary]\nmodel = \"" + model + "\"\nbase_url = \"http://127.0.0.1:1\"\n");
+  };
+  CHECK(anthropic("claude-haiku-4-5").secretary.usd_per_million_output == 5);
+  CHECK(anthropic("claude-opus-4-8").secretary.usd_per_million_input == 5);
+  CHECK(anthropic("claude-opus-4-8").secretary.usd_per_million_output == 25);
+  CHECK(anthropic("claude-opus-4-8").warnings.empty());
+  REQUIRE(anthropic("a-model-of-our-own").warnings.size() == 1);
+  CHECK(anthropic("a-model-of-our-own")
+            .warnings[0]
+            .find("the price of a-model-of-our-own is not known, so $1 in and "
+                  "$5 out") != std::string::npos);
   CHECK(load("[secretary]\nprovider = \"demo\"\n").warnings.empty());
   CHECK(load("").warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the shares of a budget that are told are numbers from 0 to 1") {
+  CHECK(load("[budget]\nalert_at = [0.8, 1]\n").policy.budget.alert_at == std::vector{0.8, 1.0});
+  CHECK(load("[budget]\nalert_at = []\n").policy.budget.alert_at.empty());
+  for (const char* wrong : {"0.5", "[50]", "[0]", "[\"half\"]", "[nan]"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_WITH_AS(load(std::string("[budget]\nalert_at = ") + wrong + "\n"),
+                         doctest::Contains("budget.alert_at"), base::ConfigError);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "thresholds that contradict each other only together are a warning") {
+  const auto warnings = load("[routing.chat.\"web:1\"]\nask_at = 0.9\n").warnings;
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("is above routing.dispatch_at") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuration says") {
   CHECK(load("").secretary.max_answer_bytes == 65'536);
   CHECK(load("[secretary]\nmax_answer_bytes = 1000\n").secretary.max_answer_bytes == 1'000);
   CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "repair buttons are there in direct chats and not in groups, until a section says otherwise") {
+  const auto policy = [&](const std::string& keys) {
+    return load(
+               "[chat.ops]\nplatform = \"webhook\"\nsecret = \"whsec_dGhpcyBpcyBhIHNlY3JldCBmb3IgdGhlIHRlc3Rz\"\n" +
+               keys)
+        .policy;
+  };
+  CHECK(policy("").repairs("ops", false));
+  CHECK_FALSE(policy("").repairs("ops", true));
+  CHECK(policy("").repairs("web", false));
+  for (const bool in_group : {false, true}) {
+    CHECK(policy("repair_buttons = true\n").repairs("ops", in_group));
+    CHECK_FALSE(policy("repair_buttons = false\n").repairs("ops", in_group));
+  }
+  CHECK(policy("repair_buttons = false\n").repairs("web", false));
 }
 
 }  // namespace

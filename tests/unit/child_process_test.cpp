@@ -152,6 +152,31 @@ TEST_SUITE("threaded: a child process") {
     CHECK(run("[ -e /proc/self/fd/3 ] && echo open; true").empty());
   }
 
+  TEST_CASE_FIXTURE(Fixture, "does not let what it runs open its input and output, unless they are pipes") {
+    // A child of the command, which is a session of its own, and has descriptors of its own.
+    auto opens = spec(
+        "me=$$; setsid sh -c 'exec 2>/dev/null; for n in 0 1 2; do"
+        " (: </proc/$1/fd/$n) && echo read-$n; (: >>/proc/$1/fd/$n) && echo write-$n; done; :' x $me </dev/null |"
+        " cat; read line; echo \"got $line\"");
+    const auto outcome = [&] {
+      ChildProcess child(opens, {});
+      child.write("it\n");
+      return rest(child);
+    };
+    CHECK(outcome() == Lines{"got it"});
+    opens.stdio = ChildProcess::Stdio::pipes;
+    const auto with_pipes = outcome();
+    CHECK(with_pipes.back() == "got it");
+    CHECK(with_pipes.size() > 1);
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "does not let a process of the same user look into its supervisor") {
+    if (::geteuid() == 0) {
+      return;  // root may
+    }
+    CHECK(run("ls /proc/$PPID/fd 2>&1 >/dev/null | grep -c denied") == Lines{"1"});
+  }
+
   TEST_CASE_FIXTURE(Fixture, "has no signal blocked and none ignored") {
     sigset_t blocked;
     sigset_t before;

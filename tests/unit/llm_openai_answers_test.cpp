@@ -341,4 +341,29 @@ TEST_CASE("openai: a text that is longer than it may be ends the call, thoughts 
   CHECK(completion.ending == llm::Ending::at_max_bytes);
 }
 
+TEST_CASE("openai: the log-probability of the first token is read, in pieces and whole") {
+  const std::string first =
+      R"({"choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25}]}}]})";
+  const std::string second =
+      R"({"choices":[{"index":0,"delta":{"content":"!"},"logprobs":{"content":[{"token":"!","logprob":-3.5}]}}]})";
+  CHECK(read({first, second, kFinish}).logprob == -0.25);
+  CHECK(read_document(R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop",
+    "logprobs":{"content":[{"token":"Hi","logprob":-0.5}]}}]})")
+            .logprob == -0.5);
+}
+
+TEST_CASE("openai: an answer without log-probabilities, or with nonsense for them, has none") {
+  for (const char* logprobs :
+       {"null", "[]", "17", R"({"content":null})", R"({"content":[]})", R"({"content":[{"logprob":"x"}]})",
+        R"({"content":[{"logprob":4}]})", R"({"content":["a"]})"}) {
+    CAPTURE(std::string(logprobs));
+    const auto event =
+        std::string(R"({"choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":)") + logprobs + "}]}";
+    const auto completion = read({event, kFinish});
+    CHECK(completion.text == "Hi");
+    CHECK_FALSE(completion.logprob);
+  }
+  CHECK_FALSE(read({delta(R"("content":"Hi")"), kFinish}).logprob);
+}
+
 }  // namespace

@@ -73,4 +73,14 @@ TEST_CASE("openai: what the assistant sent goes back, without what the server re
   CHECK(body["stream"] == true);
 }
 
+TEST_CASE("openai: log-probabilities are asked for where they are wanted, and can be left out") {
+  llm::ChatRequest request;
+  CHECK_FALSE(json::parse(llm::openai_compatible_request(request, "m")).contains("logprobs"));
+  request.wants_logprob = true;
+  CHECK(json::parse(llm::openai_compatible_request(request, "m"))["logprobs"] == true);
+  CHECK_FALSE(json::parse(llm::openai_compatible_request(request, "m", {"logprobs"})).contains("logprobs"));
+  const auto optional = llm::openai_optional_members(request);
+  CHECK(std::count(optional.begin(), optional.end(), "logprobs") == 1);
+}
+
 }  // namespace

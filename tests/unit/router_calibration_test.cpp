@@ -111,3 +111,36 @@ TEST_CASE("a calibration is the same after it was stored") {
     CHECK_FALSE(Calibration::parse(text).has_value());
   }
 }
+
+TEST_CASE("in a chat of their own people's taps move p no further, curve and offset together") {
+  auto all = outcomes(300, 1, 0, "web:u-", "web:c-1");
+  for (const auto& outcome : outcomes(400, 1, 4, "web:v-", "web:c-2")) {
+    all.push_back(outcome);
+  }
+  const auto calibration = Calibration::fit(all, {});
+  for (double logit = -4; logit <= 4; logit += 0.25) {
+    for (const char* chat : {"web:c-1", "web:c-2", "web:new"}) {
+      CHECK(std::abs(p_of(calibration, logit, chat) - p_of({}, logit, chat)) < router::kLargestStep + 0.001);
+    }
+  }
+  CHECK(p_of(calibration, 0, "web:c-2") > p_of(calibration, 0, "web:new"));
+  // A verdict counts in full: the anchor is what the operator says of that chat.
+  for (const auto& outcome : outcomes(300, 1, 4, "", "web:c-2")) {
+    all.push_back(outcome);
+  }
+  CHECK(p_of(Calibration::fit(all, {}), -2, "web:c-2") > p_of({}, -2, "web:c-2") + 2 * router::kLargestStep);
+}
+
+TEST_CASE("a flood of one person's taps says no more than a twentieth of what all say") {
+  const auto honest = outcomes(400, 1, 0, "");
+  auto flooded = honest;
+  auto little = honest;
+  for (int i = 0; i < 4000; ++i) {
+    flooded.push_back({0, 1, 1, "web:c-1", "web:flood"});
+  }
+  for (int i = 0; i < 21; ++i) {  // 5 % of 421
+    little.push_back({0, 1, 1, "web:c-1", "web:flood"});
+  }
+  CHECK(p_of(Calibration::fit(flooded, {}), 0) ==
+        doctest::Approx(p_of(Calibration::fit(little, {}), 0)).epsilon(0.02));
+}

@@ -24,19 +24,25 @@ std::vector<router::LabelledTurn> without_secretary() {
   return turns;
 }
 
-router::Evaluation evaluate(const std::vector<router::LabelledTurn>& turns) {
-  return router::evaluate(turns, router::Scorer::built_in(), {});
+router::Evaluation evaluate(const std::vector<router::LabelledTurn>& turns,
+                            const router::EvaluationOptions& options = {}) {
+  return router::evaluate(turns, router::Scorer::built_in(), options);
 }
 
+/// Where the turns that the router has learnt from, held out by author, have an over-dispatch below 1 %.
+constexpr double kCautious = 0.9;
+
 /// The share of the secretary's turns that six words before or behind them send to the specialist unasked.
-double forced(const std::vector<router::LabelledTurn>& turns, router::AttackPlace place) {
+double forced(const std::vector<router::LabelledTurn>& turns, router::AttackPlace place,
+              double dispatch_at = 0.75) {
   std::size_t all = 0;
   std::size_t dispatched = 0;
   for (const auto& turn : turns) {
     if (turn.label == router::Label::secretary) {
       auto text = router::scored_text(turn);
       text.text = router::attacked(text.text, static_cast<unsigned>(all), place);
-      dispatched += router::judge(text, turn.secretary, router::Scorer::built_in(), {}, "").p >= 0.75 ? 1 : 0;
+      dispatched +=
+          router::judge(text, turn.secretary, router::Scorer::built_in(), {}, "").p >= dispatch_at ? 1 : 0;
       ++all;
     }
   }
@@ -70,6 +76,16 @@ TEST_CASE("with the secretary's signal it tells better") {
   for (const auto& baseline : result.baselines) {
     CAPTURE(baseline.name);
     CHECK(result.all.auroc > baseline.auroc + 0.3);
+  }
+}
+
+TEST_CASE("at a threshold that was chosen on other turns hardly anything is dispatched for nothing") {
+  const auto result = evaluate(exam(), {.ask_at = 0.35, .dispatch_at = kCautious});
+  CHECK(result.all.shares.over_dispatch <= 0.02);
+  CHECK(result.all.shares.under_dispatch <= 0.04);
+  CHECK(result.all.shares.confirm_rate <= 0.14);
+  for (const auto place : {router::AttackPlace::before, router::AttackPlace::behind}) {
+    CHECK(forced(exam(), place, kCautious) <= 0.02);
   }
 }
 

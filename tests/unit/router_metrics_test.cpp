@@ -107,7 +107,7 @@ TEST_CASE("style alone tells apart what differs in style, and not what differs i
 
 TEST_CASE("labelled turns are read, and a wrong line is named") {
   std::istringstream good(
-      R"({"id":"p1","thread":[{"role":"user","text":"a"},{"role":"assistant","text":"b"}],"text":"go ahead","label":"specialist","pair":"a12","tags":["followup"],"secretary":{"called":true,"confidence":"high","logprob":-0.3}})"
+      R"({"id":"p1","thread":[{"role":"user","text":"a"},{"role":"assistant","text":"b"}],"text":"go ahead","label":"specialist","pair":"a12","tags":["followup"],"secretary":{"called":true,"confidence":" High","logprob":-0.3}})"
       "\n\n"
       R"({"text":"hi","label":"either","secretary":{"called":false}})");
   const auto turns = router::read_labelled_turns(good, "turns.jsonl");

@@ -110,11 +110,37 @@ TEST_CASE("a wrong key, value or name is refused with its place in the file") {
       {"[routing.chat.general]\nask_at = 0.5", "must be named"},
       {"[routing.user.\"tg:7\"]\nask = 0.5", "frontdesk.toml:2"},
       {"[routing.users.\"tg:7\"]\nask_at = 0.5", "\"user\""},
+      {"[routing]\nask_at = 0.9\ndispatch_at = 0.5",
+       "routing.ask_at: 0.9 is above routing.dispatch_at = 0.5"},
+      {"[routing]\nask_at = 0.9", "routing.ask_at: 0.9 is above routing.dispatch_at = 0.75"},
+      {"[routing]\ndispatch_at = 0.2", "0.35 is above routing.dispatch_at = 0.2"},
+      {"[routing.user.\"tg:7\"]\nask_at = 0.6\ndispatch_at = 0.5",
+       "is above routing.user.\"tg:7\".dispatch_at = 0.5"},
   };
   for (const auto& row : rows) {
     CAPTURE(std::string(row.toml));
     CHECK_THROWS_WITH_AS(policy(row.toml), doctest::Contains(row.says), base::ConfigError);
   }
+}
+
+TEST_CASE("settings that contradict each other only together are named with both keys") {
+  const auto said = [](const std::string& toml) { return policy(toml).contradictions(); };
+  const std::string chat = "[routing.chat.\"tg:1\"]\n", user = "[routing.user.\"tg:7\"]\n";
+  CHECK(said("[routing]\nask_at = 0.5\ndispatch_at = 0.5\n" + chat + "ask_at = 0.4\n").empty());
+  const auto of_chat = said(chat + "ask_at = 0.9\n");
+  REQUIRE(of_chat.size() == 1);
+  CHECK(of_chat[0] ==
+        "routing.chat.\"tg:1\".ask_at = 0.9 is above routing.dispatch_at = 0.75, so nothing is ever "
+        "asked there");
+  CHECK(
+      said(user + "dispatch_at = 0.1\n").at(0) ==
+      "routing.ask_at = 0.35 is above routing.user.\"tg:7\".dispatch_at = 0.1, so nothing is ever asked there");
+  // Each is in order by itself.
+  const auto both = said(chat + "ask_at = 0.7\n" + user + "dispatch_at = 0.6\n");
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].find("routing.chat.\"tg:1\".ask_at = 0.7 is above routing.user.\"tg:7\".dispatch_at = 0.6") ==
+        0);
+  CHECK(said(chat + "ask_at = 0.7\n[routing.user.\"other:7\"]\ndispatch_at = 0.6\n").empty());
 }
 
 TEST_CASE("three prices become the two thresholds by which the cheapest wins") {

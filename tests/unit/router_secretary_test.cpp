@@ -74,9 +74,9 @@ TEST_CASE_FIXTURE(Fixture, "wrong arguments of dispatch are answered with an err
   struct Row {
     const char *key, *value;
   };
-  const Row rows[] = {{"action", "\"destroy\""},  {"action", "7"},      {"slug", "\"  \""},
-                      {"slug", "null"},           {"prompt", "\"\""},   {"prompt", "[]"},
-                      {"confidence", "\"sure\""}, {"confidence", "0.9"}};
+  const Row rows[] = {{"action", "\"destroy\""},  {"action", "7"},         {"slug", "\"  \""},
+                      {"slug", "null"},           {"prompt", "\"\""},      {"prompt", "[]"},
+                      {"confidence", "\"sure\""}, {"confidence", "[0.9]"}, {"confidence", "7"}};
   for (const auto& row : rows) {
     CAPTURE(std::string(row.key));
     CAPTURE(std::string(row.value));
@@ -345,6 +345,26 @@ TEST_CASE_FIXTURE(Fixture, "words of a fixed choice may have any case and space 
   REQUIRE(proposal);
   CHECK(proposal->confidence == Confidence::high);
   CHECK(proposal->action == store::DispatchAction::resume);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a confidence may come as a number, and a name within spaces") {
+  const auto confidence_of = [&](const json& confidence) {
+    auto arguments = json::parse(kGoodCall);
+    arguments["confidence"] = confidence;
+    arguments["slug"] = "  todo-app\n";
+    model.will_call("dispatch", arguments.dump());
+    const auto proposal = propose().proposal;
+    REQUIRE(proposal);
+    CHECK(proposal->slug == "todo-app");
+    return proposal->confidence;
+  };
+  CHECK(confidence_of(0.9) == Confidence::high);
+  CHECK(confidence_of(1) == Confidence::high);
+  CHECK(confidence_of("0.6") == Confidence::medium);
+  CHECK(confidence_of(0.3) == Confidence::low);
+  CHECK(confidence_of(0) == Confidence::low);
+  CHECK(confidence_of(" 85 % ") == Confidence::high);
+  CHECK(confidence_of(55) == Confidence::medium);
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -18,6 +18,7 @@
 #include "store/log_view.h"
 #include "store/migrations.h"
 #include "store/people.h"
+#include "store/serve_lock.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -180,7 +181,7 @@ TEST_CASE("buttons of a database that knew no raise keep what they do") {
   CHECK(shown[0].kind == store::ButtonKind::file);
   CHECK(conversations.find_button("b-2")->button.ref == 5);
   CHECK(conversations.message_with_button(store::ButtonKind::file, 4));
-  CHECK_FALSE(store::Ledger(db).last_raise());
+  CHECK_FALSE(store::Ledger(db).last_raise("day"));
 }
 
 TEST_CASE("turns that wait in an older database belong to whoever wrote") {
@@ -313,6 +314,56 @@ TEST_CASE("a second serve lock on a database throws and names the holder") {
     CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains(path.c_str()), base::ConfigError);
     const store::ServeLock other(folder.path() / "other.db");
   }
+  CHECK_NOTHROW(store::ServeLock{path});
+}
+
+TEST_CASE("no other name of a database lets a second serve in") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  {
+    const store::ServeLock lock(path);
+    std::filesystem::create_symlink(path, folder.path() / "link.db");
+    std::filesystem::create_directory_symlink(folder.path(), folder.path() / "also");
+    for (const char* name : {"link.db", "also/frontdesk.db", "also/link.db", "x/../frontdesk.db"}) {
+      CHECK_THROWS_WITH_AS(store::ServeLock{folder.path() / name}, doctest::Contains("already served"),
+                           base::ConfigError);
+    }
+  }
+  std::filesystem::create_hard_link(path, folder.path() / "hard.db");
+  for (const char* name : {"hard.db", "frontdesk.db", "link.db"}) {
+    CHECK_THROWS_WITH_AS(store::ServeLock{folder.path() / name}, doctest::Contains("2 names"),
+                         base::ConfigError);
+  }
+  std::filesystem::remove(folder.path() / "hard.db");
+  CHECK_NOTHROW(store::ServeLock{folder.path() / "link.db"});
+}
+
+TEST_CASE("who takes the lock's file away gets no second serve, and a copy of the database is another one") {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "frontdesk.db";
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    new store::ServeLock(path);
+    ::write(ready[1], "x", 1);
+    ::pause();
+    ::_exit(0);
+  }
+  char mark = 0;
+  REQUIRE(::read(ready[0], &mark, 1) == 1);
+  std::filesystem::remove(path.string() + ".lock");
+  const auto holder = "process " + std::to_string(child);
+  CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains(holder.c_str()), base::ConfigError);
+  {
+    store::Database db(path);
+    db.handle().exec("VACUUM INTO '" + (folder.path() / "copy.db").string() + "'");
+  }
+  CHECK_NOTHROW(store::ServeLock{folder.path() / "copy.db"});
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
   CHECK_NOTHROW(store::ServeLock{path});
 }
 

@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "a job that waits for its retry holds up its lane and
   add(1, 12);
   add(2, 21);
   REQUIRE(claim() == 11);
-  queue.retry(*last, clock.now() + seconds(30));
+  queue.retry(*last, clock.now(), clock.now() + seconds(30));
   CHECK(claim() == 21);
   CHECK(claim() == 0);
   clock.advance(seconds(29));
@@ -97,11 +97,31 @@ TEST_CASE_FIXTURE(Fixture, "a job that is given back has used no attempt") {
   queue.give_back(*last);
   REQUIRE(claim() == 11);
   CHECK(last->attempt == 1);
-  queue.give_back(*last, clock.now() + seconds(10));
+  queue.give_back(*last, clock.now(), clock.now() + seconds(10));
   CHECK(claim() == 0);
   clock.advance(seconds(10));
   REQUIRE(claim() == 11);
   CHECK(last->attempt == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "on a clock that was set back a job has as long to wait as before") {
+  add(1, 1);
+  add(2, 2);
+  add(3, 3);
+  const auto first = queue.claim("turn", clock.now());
+  queue.retry(*first, clock.now(), clock.now() + seconds(300));
+  const auto second = queue.claim("turn", clock.now());
+  queue.give_back(*second, clock.now(), clock.now() + seconds(30));
+  clock.advance(-std::chrono::hours(24));
+  queue.follow_clock(clock.now());
+  queue.follow_clock(clock.now());
+  CHECK(queue.next_due("turn") <= clock.now());  // the third
+  REQUIRE(queue.claim("turn", clock.now()));
+  CHECK_FALSE(queue.claim("turn", clock.now() + seconds(29)));
+  CHECK(queue.next_due("turn") == clock.now() + seconds(30));
+  REQUIRE(queue.claim("turn", clock.now() + seconds(30)));
+  CHECK_FALSE(queue.claim("turn", clock.now() + seconds(299)));
+  CHECK(queue.claim("turn", clock.now() + seconds(300)));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a job that is for later is claimed when its time has come") {
@@ -190,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture, "a claim from before a recovery can no longer complet
   CHECK(mine.attempt == 2);
   CHECK(mine.epoch > lost.epoch);
   CHECK_FALSE(queue.complete(lost));
-  queue.retry(lost, clock.now());
+  queue.retry(lost, clock.now(), clock.now());
   CHECK(claim() == 0);
   queue.give_back(lost);
   CHECK(claim() == 0);
@@ -202,7 +222,7 @@ TEST_CASE_FIXTURE(Fixture, "recovery leaves waiting jobs and their times alone")
   add(1, 11);
   add(2, 21);
   REQUIRE(claim() == 11);
-  queue.retry(*last, clock.now() + seconds(30));
+  queue.retry(*last, clock.now(), clock.now() + seconds(30));
   REQUIRE(claim() == 21);
   CHECK(queue.recover() == 1);
   CHECK(queue.recover() == 0);
@@ -216,7 +236,7 @@ TEST_CASE_FIXTURE(Fixture, "the next due time is that of the earliest first job 
   CHECK(queue.next_due("turn") <= clock.now());
   REQUIRE(claim() == 11);
   CHECK_FALSE(queue.next_due("turn"));
-  queue.retry(*last, clock.now() + seconds(30));
+  queue.retry(*last, clock.now(), clock.now() + seconds(30));
   add(1, 12);  // behind the retry: not due before it
   CHECK(queue.next_due("turn") == clock.now() + seconds(30));
   add(2, 21);

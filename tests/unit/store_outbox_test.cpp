@@ -49,6 +49,19 @@ TEST_CASE_FIXTURE(Fixture, "a post becomes a message of the conversation, a call
   CHECK(call->state == store::DeliveryState::unattempted);
 }
 
+TEST_CASE_FIXTURE(Fixture, "control characters go out of no door") {
+  const auto id = post("a\x1b[31mb\x07\n\tc\xFF", {{ButtonKind::option, 1, "x\x1b[2Ky"}});
+  const auto shown = conversations.message(id).text;
+  CHECK(shown == "ab\n\tc\xEF\xBF\xBD");
+  const auto call = take();
+  REQUIRE(call);
+  CHECK(call->post.text == shown);
+  CHECK(call->post.buttons.at(0).label == "xy");
+  outbox.edit(id, "\x08gone", {}, clock.now());
+  CHECK(conversations.message(id).text == "gone");
+  CHECK(take()->post.text == "gone");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the key of a call is fixed when it is written, and no two are the same") {
   post("one");
   post("two");

@@ -18,7 +18,8 @@ namespace {
   store::JobState, store::DecisionAction, store::QuestionState, store::DecisionOutcome,              \
       store::DispatchAction, store::DispatchState, store::DispatchOutcome, store::ApprovalKind,      \
       store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, store::DeliveryState, \
-      store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::WordsOf
+      store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::VerdictSource,  \
+      store::WordsOf
 
 /// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))".
 std::set<std::string> allowed(store::Database& db, const std::string& table, const std::string& column) {

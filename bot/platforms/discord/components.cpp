@@ -22,7 +22,6 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::allow:
       return success;
-    case store::ButtonKind::give:
     case store::ButtonKind::resume:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::option:
@@ -31,9 +30,13 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::deny:
       return danger;
     case store::ButtonKind::no:
+    case store::ButtonKind::give:
     case store::ButtonKind::change:
     case store::ButtonKind::file:
     case store::ButtonKind::raise:
+    case store::ButtonKind::just_answer:
+    case store::ButtonKind::good:
+    case store::ButtonKind::bad:
       return secondary;
   }
   return secondary;

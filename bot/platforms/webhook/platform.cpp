@@ -68,6 +68,12 @@ const char* kind_of(const store::Button& button) {
       return "file";
     case store::ButtonKind::raise:
       return "raise";
+    case store::ButtonKind::just_answer:
+      return "just_answer";
+    case store::ButtonKind::good:
+      return "good";
+    case store::ButtonKind::bad:
+      return "bad";
   }
   return "choice";
 }

@@ -74,7 +74,7 @@ struct DiscordFixture : StoreFixture {
       queue.complete(*job);
       return id;
     } catch (...) {
-      queue.retry(*job, clock.now());
+      queue.retry(*job, clock.now(), clock.now());
       throw;
     }
   }

@@ -35,6 +35,7 @@ DiscordService::~DiscordService() {
 void DiscordService::configure(Desk& desk) const {
   desk.environment["DISCORD_BOT_TOKEN"] = kBotToken;
   desk.config.set("chat.svc", "platform", "\"discord\"")
+      .set("chat.svc", "repair_buttons", "false")
       .set("chat.svc", "access", "\"open\"")
       .set("chat.svc", "application_id", toml_text(kApplication))
       .set("chat.svc", "public_key", toml_text(kPublicKey))

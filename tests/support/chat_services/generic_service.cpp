@@ -21,6 +21,7 @@ GenericService::~GenericService() {
 
 void GenericService::configure(Desk& desk) const {
   desk.config.set("chat.svc", "platform", "\"webhook\"")
+      .set("chat.svc", "repair_buttons", "false")
       .set("chat.svc", "secret", "\"file:ops.secret\"")
       .set("chat.svc", "callback_url", toml_text(url() + "/frontdesk"));
 }

@@ -48,6 +48,7 @@ void MattermostService::configure(Desk& desk) const {
   desk.environment["MATTERMOST_WEBHOOK_TOKEN"] = kWebhookToken;
   desk.config.set("server", "public_url", toml_text(kPublicUrl));
   desk.config.set("chat.svc", "platform", toml_text("mattermost"))
+      .set("chat.svc", "repair_buttons", "false")
       .set("chat.svc", "access", toml_text("open"))
       .set("chat.svc", "url", toml_text(url()))
       .set("chat.svc", "token", toml_text("env:MATTERMOST_TOKEN"))

@@ -8,7 +8,9 @@ namespace support {
 
 using nlohmann::json;
 
-void PageService::configure(Desk&) const {}
+void PageService::configure(Desk& desk) const {
+  desk.config.set("chat.web", "platform", "\"web\"").set("chat.web", "repair_buttons", "false");
+}
 
 base::HttpRequest PageService::message(const Said& said) {
   base::HttpRequest request;

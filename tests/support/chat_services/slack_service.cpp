@@ -68,6 +68,7 @@ void SlackService::configure(Desk& desk) const {
   desk.environment["SLACK_BOT_TOKEN"] = kToken;
   desk.environment["SLACK_SIGNING_SECRET"] = kSecret;
   desk.config.set("chat.svc", "platform", toml_text("slack"))
+      .set("chat.svc", "repair_buttons", "false")
       .set("chat.svc", "access", toml_text("open"))
       .set("chat.svc", "bot_token", toml_text("env:SLACK_BOT_TOKEN"))
       .set("chat.svc", "signing_secret", toml_text("env:SLACK_SIGNING_SECRET"))

@@ -108,7 +108,7 @@ TelegramService::~TelegramService() {
 }
 
 void TelegramService::configure(Desk& desk) const {
-  desk.config.set("chat.svc", "platform", toml_text("telegram"));
+  desk.config.set("chat.svc", "platform", toml_text("telegram")).set("chat.svc", "repair_buttons", "false");
   desk.config.set("chat.svc", "access", toml_text("open"));
   desk.config.set("chat.svc", "token", toml_text("env:TELEGRAM_TOKEN"));
   desk.config.set("chat.svc", "api_base_url", toml_text(url()));

@@ -85,6 +85,8 @@ Desk::Desk(Claude claude) : callbacks(kSecret) {
       .set("chat.ops", "platform", "\"webhook\"")
       .set("chat.ops", "secret", "\"file:ops.secret\"")
       .set("chat.ops", "callback_url", toml_text(callbacks.url()))
+      // So that a test sees the buttons that it is about; it turns them on where it is about these.
+      .set("chat.ops", "repair_buttons", "false")
       .set("admin", "password", "\"file:admin.secret\"");
 }
 

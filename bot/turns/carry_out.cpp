@@ -1,0 +1,73 @@
+#include "bot/runs/further_tasks.h"
+#include "bot/runs/repair_buttons.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/tasks.h"
+#include "bot/turns/turn.h"
+
+namespace bot::turns {
+namespace {
+
+std::string question_text(const router::Proposal& proposal) {
+  return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
+                             proposal.slug, proposal.action == store::DispatchAction::run);
+}
+
+}  // namespace
+
+std::vector<store::Button> Turn::answer_buttons(store::DecisionId id, const router::Decision& decision) {
+  auto buttons = runs::thumbs(services_, conversation_, id);
+  const auto rule =
+      services_.policy()->routing.rule(conversation_.section, conversation_.chat_id, person_.user_id);
+  const bool may_be_given = !rule || rule->rule != router::RoutingPolicy::Rule::always_answer;
+  if (decision.offer_specialist || (!buttons.empty() && may_be_given)) {
+    buttons.insert(buttons.begin(), {store::ButtonKind::give, id.value, texts::kGive});
+  }
+  return buttons;
+}
+
+void Turn::carry_out(Proposed& proposed) {
+  const auto& text = proposed.text;
+  const auto& proposal = proposed.proposal;
+  const auto& further = proposed.further;
+  const auto& decision = proposed.decision;
+  const auto now = services_.clock.now();
+  if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+    return;
+  }
+  auto logged = record(decision, proposal);
+  if (proposal && decision.action != router::Decision::Action::answer) {
+    logged.proposal = to_json(*proposal, further);
+  }
+  if (proposed.was_cut_off && decision.action == router::Decision::Action::answer) {
+    logged.cause = std::string("rule:") + kModelRefusedRule;
+    logged.outcome = store::DecisionOutcome::failed;
+  }
+  const auto before = log_.last_decision(conversation_.id, person_.id);
+  const auto id = log_decision(logged);
+  proposed.routing->keep(id, decision, now);
+  note_reask(before, *proposed.routing);
+  switch (decision.action) {
+    case router::Decision::Action::answer: {
+      outbox_.post(conversation_, {text, answer_buttons(id, decision), message_.external_id}, now);
+      break;
+    }
+    case router::Decision::Action::ask:
+      outbox_.post(
+          conversation_,
+          {runs::with_further(question_text(*proposal), further),
+           {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
+           message_.external_id},
+          now);
+      store::JobQueue(db_).enqueue(runtime::kQuestionJob, id.value, id.value, now,
+                                   {.not_before = now + services_.settings.dispatch.question_timeout});
+      break;
+    case router::Decision::Action::dispatch:
+      desk_.order(
+          conversation_, person_, id, *proposal,
+          proposed.made_up ? runs::DispatchDesk::SlugOrigin::made_up : runs::DispatchDesk::SlugOrigin::named,
+          text, message_.external_id);
+      break;
+  }
+}
+
+}  // namespace bot::turns

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "router/routing_policy.h"
+#include "store/database.h"
+
+namespace bot::turns {
+
+// Thresholds that are set while the program runs. They are kept in the database above the same scope of the
+// file and count from the next turn on. Thread rule: that of the Database.
+
+/// A change of one scope: "global", "chat S:ID" or "user S:ID".
+struct ThresholdChange {
+  std::string scope;
+  std::optional<double> ask_at = {};  ///< nothing: as the file has it
+  std::optional<double> dispatch_at = {};
+  std::string reason = {};
+  std::string by = {};  ///< the name of who does it
+  /// What whoever does it has seen; where that is outdated nothing is stored. Nothing: whatever it is.
+  std::optional<std::int64_t> version = {};
+};
+
+/// Stores it in a transaction of its own and returns its version; nothing where `version` is outdated. Throws
+/// base::ConfigError, which says what makes no sense.
+std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
+                                              base::Timestamp now);
+
+/// Drops what is stored for the scope; false where nothing is. Throws base::ConfigError for one that is none.
+bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                      base::Timestamp now);
+
+/// The operator's policy with what is stored above it.
+router::RoutingPolicy with_console(router::RoutingPolicy policy, store::Database& db);
+
+/// One line for each scope that has something stored, for an operator.
+std::string console_text(store::Database& db);
+
+}  // namespace bot::turns

@@ -1,0 +1,43 @@
+#include "store/routing_console.h"
+
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+ConsoleSetting read_setting(Statement& row) {
+  ConsoleSetting s;
+  row.read(s.version, s.scope, s.ask_at, s.dispatch_at, s.reason, s.by, s.at);
+  return s;
+}
+
+constexpr const char* kColumns =
+    "SELECT id, scope, ask_at, dispatch_at, reason, set_by, set_at FROM routing_console ";
+
+}  // namespace
+
+std::vector<ConsoleSetting> RoutingConsole::in_force() {
+  return Statement(db_, std::string(kColumns) +
+                            "WHERE id IN (SELECT max(id) FROM routing_console GROUP BY scope) AND "
+                            "(ask_at IS NOT NULL OR dispatch_at IS NOT NULL) ORDER BY scope")
+      .all(read_setting);
+}
+
+std::vector<ConsoleSetting> RoutingConsole::changes() {
+  return Statement(db_, std::string(kColumns) + "ORDER BY id").all(read_setting);
+}
+
+std::int64_t RoutingConsole::version() {
+  return Statement(db_, "SELECT coalesce(max(id), 0) FROM routing_console").first<std::int64_t>().value_or(0);
+}
+
+std::int64_t RoutingConsole::add(const ConsoleSetting& change) {
+  Statement(db_,
+            "INSERT INTO routing_console(scope, ask_at, dispatch_at, reason, set_by, set_at) VALUES "
+            "(?, ?, ?, ?, ?, ?)",
+            change.scope, change.ask_at, change.dispatch_at, change.reason, change.by, change.at)
+      .execute();
+  return db_.last_row_id();
+}
+
+}  // namespace store

@@ -1,0 +1,119 @@
+#include "store/serve_lock.h"
+
+#include <cstdint>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "store/database.h"
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+/// Tells a process from every other one of this machine: its number is used again, and so is its start time
+/// after a boot.
+struct Identity {
+  std::int64_t pid = 0;
+  std::string boot;
+  std::string started;  ///< ticks since the boot; empty where there is no such process
+
+  bool operator==(const Identity&) const = default;
+};
+
+std::string boot_id() {
+  return std::string(base::trim(base::read_file_if_exists("/proc/sys/kernel/random/boot_id").value_or("")));
+}
+
+/// Field 22 of proc_pid_stat(5). The second one, the name, may hold blanks and parentheses.
+std::string start_time(std::int64_t pid) {
+  constexpr int kFieldsBetween = 19;
+  const auto stat = base::read_file_if_exists(fmt::format("/proc/{}/stat", pid)).value_or("");
+  const auto name_end = stat.rfind(')');
+  if (name_end == std::string::npos) {
+    return {};
+  }
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string field;
+  for (int i = 0; i <= kFieldsBetween; ++i) {
+    fields >> field;
+  }
+  return field;
+}
+
+Identity identity_of(std::int64_t pid) {
+  return {pid, boot_id(), start_time(pid)};
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& database, const std::string& holder) {
+  throw base::ConfigError(
+      fmt::format("{}: this database is already served by {}; stop that one first, or set "
+                  "store.url to another file",
+                  database.string(), holder));
+}
+
+std::filesystem::path real_file(const std::filesystem::path& database) {
+  if (database.has_parent_path()) {
+    std::filesystem::create_directories(database.parent_path());
+  }
+  auto file = std::filesystem::weakly_canonical(database);
+  std::error_code none;
+  if (const auto names = std::filesystem::hard_link_count(file, none); !none && names > 1) {
+    throw base::ConfigError(fmt::format(
+        "{}: this file has {} names (hard links), and SQLite keeps its log beside the name, so that two "
+        "programs could write past each other; remove the other names",
+        database.string(), names));
+  }
+  return file;
+}
+
+base::FileLock acquire(const std::filesystem::path& file) {
+  const std::filesystem::path path = file.string() + ".lock";
+  const auto since = base::format_minute(base::SystemClock().now(), "");
+  if (auto lock = base::FileLock::try_acquire(path, fmt::format("process {} since {}", ::getpid(), since))) {
+    return *std::move(lock);
+  }
+  refuse(file, base::FileLock::holder(path));
+}
+
+}  // namespace
+
+ServeLock::ServeLock(const std::filesystem::path& database)
+    : database_(real_file(database)), lock_(acquire(database_)) {
+  Database db(database_);
+  Transaction transaction(db);
+  const auto mine = identity_of(::getpid());
+  const auto other =
+      Statement(db, "SELECT pid, boot, started FROM serving WHERE path = ?", database_.string())
+          .first([](Statement& row) {
+            Identity identity;
+            row.read(identity.pid, identity.boot, identity.started);
+            return identity;
+          });
+  if (other && !other->started.empty() && *other != mine && *other == identity_of(other->pid)) {
+    refuse(database_, fmt::format("process {}", other->pid));
+  }
+  Statement(db, "INSERT OR REPLACE INTO serving(id, path, pid, boot, started) VALUES (1, ?, ?, ?, ?)",
+            database_.string(), mine.pid, mine.boot, mine.started)
+      .execute();
+  transaction.commit();
+}
+
+ServeLock::~ServeLock() {
+  try {
+    Database db(database_);
+    Statement(db, "DELETE FROM serving").execute();
+  } catch (const std::exception& e) {
+    // The process is about to be gone, which the next one sees.
+    base::log_debug("the row that says who serves could not be taken away: {}", e.what());
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace store {
+
+/// The right to be the one `serve` on a database, held until it is destroyed or the process is gone. It is a
+/// lock beside the file that the path leads to, and a row in the database that names the process, for the
+/// case that somebody takes the lock's file away. Throws base::ConfigError that names the holder when another
+/// process has it, and for a file with several hard links: SQLite keeps its log beside the name, so that two
+/// programs that use two names write past each other (https://www.sqlite.org/howtocorrupt.html, 2.5).
+/// Thread rule: one thread.
+class ServeLock {
+ public:
+  explicit ServeLock(const std::filesystem::path& database);
+  ~ServeLock();
+  ServeLock(const ServeLock&) = delete;
+  ServeLock& operator=(const ServeLock&) = delete;
+
+ private:
+  const std::filesystem::path database_;
+  base::FileLock lock_;
+};
+
+}  // namespace store

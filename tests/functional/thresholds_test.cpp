@@ -1,0 +1,144 @@
+// What moves the thresholds of a turn, and what the console stores above the file.
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/turns/console_thresholds.h"
+#include "tests/support/program/desk.h"
+#include "tests/support/text.h"
+
+using support::contains;
+using support::Desk;
+using support::propose;
+using support::say;
+
+namespace {
+
+/// A desk on which p decides.
+class ThresholdDesk : public Desk {
+ public:
+  ThresholdDesk() : Desk(Claude::fake) {
+    config.set("routing", "shadow", "false");
+    model.secretary("rebuild", {propose("high", "site")});
+  }
+
+  support::Finished run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--config", config_file().string()});
+    return support::run_frontdesk(arguments, folder());
+  }
+  nlohmann::json route(std::vector<std::string> more) const {
+    more.insert(more.begin(), "route");
+    more.push_back("--json");
+    return nlohmann::json::parse(run(std::move(more)).output);
+  }
+};
+
+constexpr const char* kTask = "please rebuild the whole website in that folder, tests included";
+
+}  // namespace
+
+TEST_CASE(
+    "after a dispatch the thread's thresholds are lower for a while, and everything that explains says so") {
+  ThresholdDesk desk;
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "**Done");
+  desk.answer_to(desk.say({"what time is it in Tokyo?"}));
+  desk.answer_to(desk.say({"what time is it in Tokyo?", "c-2"}));
+  CHECK(desk.query("SELECT group_concat(ask_from, ' ') FROM judgements") == "default thread default");
+  CHECK(desk.query("SELECT ask_at < 0.3 AND dispatch_at < 0.7 FROM decisions WHERE id = 2") == "1");
+  CHECK(
+      contains(desk.query("SELECT reason FROM decisions WHERE id = 2"), "in this thread a short while ago"));
+  CHECK(contains(desk.run({"log", "show", "2"}).output, "ask_at from thread"));
+  const auto routed = desk.route({"the other one, too", "--chat", "ops:c-1", "--user", "ops:u-1"});
+  CHECK(routed["ask_at_from"] == "thread");
+  CHECK(contains(routed["moved"].get<std::string>(), "ask_at 0.35 -> "));
+  CHECK(desk.route({"the other one, too", "--chat", "ops:c-2", "--user", "ops:u-1"})["ask_at_from"] ==
+        "default");
+  const auto why = desk.answer_to(desk.say({"/why"}));
+  CHECK(contains(why.text, "(thread)"));
+  CHECK(contains(why.text, "a short while ago"));
+  CHECK(contains(desk.run({"log", "replay"}).output, "3 decisions came out the same, 0 did not."));
+}
+
+TEST_CASE("as the day's budget is used up more is asked first, and everything that explains says so") {
+  ThresholdDesk desk;
+  desk.config.set("budget", "usd_per_day", "0.0125");
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "**Done");  // costs one cent
+  desk.answer_to(desk.say({"what time is it in Tokyo?", "c-2"}));
+  CHECK(desk.query("SELECT dispatch_from FROM judgements ORDER BY decision_id DESC LIMIT 1") == "budget");
+  CHECK(desk.query("SELECT dispatch_at > 0.8 AND ask_at = 0.35 FROM decisions WHERE id = 2") == "1");
+  const auto why = desk.answer_to(desk.say({"/why", "c-2"}));
+  CHECK(contains(why.text, "(budget)"));
+  CHECK(contains(why.text, "% of today's budget of $0.01 is used"));
+  CHECK(desk.route({kTask, "--chat", "ops:c-2", "--user", "ops:u-1"})["dispatch_at_from"] == "budget");
+  CHECK(contains(desk.run({"log", "replay"}).output, "0 did not."));
+}
+
+TEST_CASE("what the console stores counts from the next turn on, and a reset drops it") {
+  ThresholdDesk desk;
+  desk.config.set("routing.chat.\"ops:c-1\"", "ask_at", "0.4");
+  desk.start();
+  {
+    store::Database db(desk.folder() / "frontdesk.db");
+    bot::turns::change_thresholds(db, {"chat ops:c-1", 0.0001, 1.0, "ask about all", "ada"},
+                                  base::SystemClock().now());
+  }
+  CHECK(desk.answer_to(desk.say({kTask})).actions.size() == 2);  // asked, however sure
+  CHECK(desk.query("SELECT layer || ' ' || ask_from FROM decisions JOIN judgements ON decision_id = id") ==
+        "chat ops:c-1 console");
+  CHECK(desk.route({kTask, "--chat", "ops:c-1"})["ask_at_from"] == "console");
+  CHECK(
+      contains(desk.run({"route", kTask}).output, "chat ops:c-1: ask_at = 0.00 dispatch_at = 1.00, by ada"));
+  CHECK(contains(desk.run({"doctor"}).output, "chat ops:c-1: ask_at = 0.00"));
+  CHECK(desk.run({"route", "--reset", "nonsense"}).status == 2);
+  CHECK(desk.run({"route", "--reset", "global"}).status == 1);
+  CHECK(desk.run({"route", "--reset", "chat", "ops:c-1"}).status == 0);
+  CHECK(desk.run({"route", "--reset", "chat ops:c-1"}).status == 1);
+  CHECK(desk.route({kTask, "--chat", "ops:c-1"})["ask_at_from"] == "chat");
+  desk.say({kTask, "c-1", "u-2"});
+  desk.dispatch("d-1", "**Done");
+}
+
+TEST_CASE("route and eval can ask the configured secretary, and nothing comes of it") {
+  ThresholdDesk desk;
+  desk.model.secretary("remind", {say("I will remind you.")});
+  desk.write_config();
+  const auto alone = desk.route({kTask});
+  const auto sure = desk.route({kTask, "--model"});
+  CHECK(sure["secretary"]["called"] == true);
+  CHECK(sure["secretary"]["confidence"] == "high");
+  CHECK(sure["p"] > alone["p"]);
+  CHECK(sure["action"] == "dispatch");
+  CHECK_FALSE(alone.contains("secretary"));
+  const auto reminder = desk.route({"remind me at four to call Jana", "--model"});
+  CHECK(reminder["secretary"]["called"] == false);
+  CHECK(reminder["action"] == "answer");
+  CHECK(contains(desk.run({"route", kTask, "--model"}).output, "with high confidence"));
+  support::write_text(
+      desk.folder() / "turns.jsonl",
+      R"({"id":"a","text":"please rebuild the whole website","label":"specialist"})"
+      "\n"
+      R"({"id":"b","thread":[{"role":"user","text":"x"},{"role":"assistant","text":"y"}],"text":"remind me at four","label":"secretary"})"
+      "\n");
+  const auto file = (desk.folder() / "turns.jsonl").string();
+  const auto items = nlohmann::json::parse(desk.run({"eval", file, "--json"}).output)["items"];
+  const auto fused = nlohmann::json::parse(desk.run({"eval", file, "--json", "--model"}).output)["items"];
+  CHECK(fused[0]["p"] > items[0]["p"]);
+  CHECK(fused[1]["p"] < items[1]["p"]);
+  CHECK(desk.model.saw("remind me at four"));
+  CHECK_FALSE(std::filesystem::exists(desk.folder() / "frontdesk.db"));
+}
+
+TEST_CASE("a dispatch that nobody wanted makes the next one in the thread less likely, not more") {
+  ThresholdDesk desk;
+  support::write_text(desk.folder() / "claude.work", "30");
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "On it");
+  desk.answer_to(desk.say({"/cancel"}));
+  desk.answer_to(desk.say({std::string("no, do not ") + kTask}));
+  CHECK(desk.query("SELECT ask_from FROM judgements ORDER BY decision_id DESC LIMIT 1") == "thread");
+  CHECK(desk.query("SELECT ask_at > 0.4 FROM decisions ORDER BY id DESC LIMIT 1") == "1");
+}
