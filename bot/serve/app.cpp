@@ -130,9 +130,6 @@ class App::Impl {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
                        open == 1 ? "job" : "jobs");
       }
-    }
-    {
-      store::Database db(settings_.database);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
