@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "bot/runtime/secretary_model.h"
 #include "dispatch/specialists.h"
-#include "llm/chat_models.h"
 #include "router/conversation_window.h"
 #include "router/secretary_tools.h"
 #include "store/people.h"
@@ -19,13 +19,7 @@ std::unique_ptr<llm::ChatModel> model_of(const runtime::SecretarySettings& setti
     throw base::ConfigError(
         "--model: only the scripted demo model is configured; set ANTHROPIC_API_KEY or a provider in [secretary]");
   }
-  llm::Endpoint endpoint;
-  endpoint.provider = settings.provider;
-  endpoint.model = settings.model;
-  endpoint.base_url = settings.base_url;
-  endpoint.api_key = settings.api_key;
-  endpoint.max_answer_bytes = settings.max_answer_bytes;
-  return llm::make_chat_model(endpoint);
+  return runtime::make_secretary_model(settings);
 }
 
 router::Secretary::Options options_of(const runtime::Settings& settings) {

@@ -44,4 +44,13 @@ std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& se
   return models.size() == 1 ? std::move(models.front()) : llm::make_fallback_models(std::move(models));
 }
 
+std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secretary,
+                                                const std::string& address, const std::string& key) {
+  auto endpoint = endpoint_of(secretary);
+  endpoint.provider = "demo";
+  endpoint.base_url = address;
+  endpoint.api_key = key;
+  return llm::make_chat_model(endpoint);
+}
+
 }  // namespace bot::runtime

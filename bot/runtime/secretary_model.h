@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <memory>
+#include <string>
 
 #include "bot/runtime/settings.h"
 #include "llm/chat_model.h"
@@ -16,5 +16,9 @@ llm::Endpoint endpoint_of(const ModelSettings& model);
 /// another one stands behind is waited for less long. Precondition: not demo mode. Throws base::ConfigError
 /// for what llm::make_chat_model() refuses.
 std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary);
+
+/// The scripted model at that address.
+std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secretary,
+                                                const std::string& address, const std::string& key);
 
 }  // namespace bot::runtime

@@ -31,7 +31,6 @@
 #include "bot/web/server.h"
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
-#include "llm/chat_models.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -265,14 +264,9 @@ class App::Impl {
   }
 
   std::unique_ptr<llm::ChatModel> make_model() const {
-    if (!demo_) {
-      return runtime::make_secretary_model(settings_.secretary);
-    }
-    auto endpoint = runtime::endpoint_of(settings_.secretary);
-    endpoint.provider = "demo";
-    endpoint.base_url = demo_->address();
-    endpoint.api_key = demo_->key();
-    return llm::make_chat_model(endpoint);
+    const auto& secretary = settings_.secretary;
+    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key())
+                 : runtime::make_secretary_model(secretary);
   }
 
   dispatch::Specialists make_specialists() const {

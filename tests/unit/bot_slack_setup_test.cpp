@@ -72,8 +72,8 @@ TEST_CASE("the app manifest has this installation's addresses and all that is ne
   CHECK(manifest.at("settings").at("interactivity") == json{{"is_enabled", true}, {"request_url", address}});
   CHECK(manifest.at("features").at("slash_commands").at(0).at("url") == address);
   CHECK(manifest.at("features").at("slash_commands").at(0).at("command") == "/frontdesk");
-  CHECK(manifest.at("settings").at("event_subscriptions").at("bot_events").size() == 5);
-  CHECK(manifest.at("oauth_config").at("scopes").at("bot").size() == 10);
+  CHECK(manifest.at("settings").at("event_subscriptions").at("bot_events").size() == 7);
+  CHECK(manifest.at("oauth_config").at("scopes").at("bot").size() == 11);
   CHECK(manifest.at("features").at("app_home").at("messages_tab_read_only_enabled") == false);
 }
 
