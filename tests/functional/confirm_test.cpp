@@ -194,7 +194,7 @@ TEST_CASE("what waits is checked against the budget again before it begins") {
   desk.say({"/dispatch second"});
   desk.dispatch("d-2", "Queued");
   desk.dispatch("d-1", "**Done");  // costs one cent
-  desk.dispatch("d-2", "budget of $0.01 is used up");
+  desk.dispatch("d-2", "budget of $0.005 is used up");
 }
 
 TEST_CASE("a name that was made up never goes on in a project of the same name") {
