@@ -328,6 +328,27 @@ std::vector<std::pair<std::string, Section>> Section::children(const std::string
   return sections;
 }
 
+std::vector<Section> Section::tables(const std::string& key) {
+  state_->asked.insert(key);
+  const auto* node = state_->table->get(key);
+  const auto* list = node != nullptr ? node->as_array() : nullptr;
+  if (node != nullptr &&
+      (list == nullptr || (!list->empty() && !list->is_homogeneous(toml::node_type::table)))) {
+    fail(key, fmt::format("must be a list of tables: [[{}]]", join(state_->path, key)));
+  }
+  std::vector<Section> sections;
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    auto state = std::make_shared<State>();
+    state->file = state_->file;
+    state->table = list->get(i)->as_table();
+    state->path = fmt::format("{}[{}]", join(state_->path, key), i);
+    state->file_name = state_->file_name;
+    state->folder = state_->folder;
+    sections.push_back(Section(std::move(state)));
+  }
+  return sections;
+}
+
 void Section::finish() {
   for (const auto& [name, node] : *state_->table) {
     const std::string key(name.str());

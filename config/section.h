@@ -61,6 +61,9 @@ class Section {
   /// The table `key`, empty where the file has none.
   Section child(const std::string& key);
 
+  /// The tables of the list `key` ([[secretary.fallback]]), with paths such as "secretary.fallback[0]".
+  std::vector<Section> tables(const std::string& key);
+
   /// Refuses every key that nobody asked for. Call it when the section has been read.
   void finish();
 

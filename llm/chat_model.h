@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,6 +67,7 @@ struct Usage {
   std::int64_t cache_read = 0;
   std::int64_t cache_write = 0;
   std::int64_t output = 0;
+  std::size_t by = 0;  ///< which of several models counted them (make_fallback_models())
 };
 
 /// Why an answer ended where it does.

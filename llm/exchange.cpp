@@ -38,6 +38,16 @@ std::string problem_of(std::string_view written, Extent extent) {
                      base::keep_ends(base::trim(written), kMaxShown));
 }
 
+/// Without the call itself, which some models write once more into its arguments.
+std::string own_arguments(std::string arguments, const std::string& name) {
+  const auto parsed = base::parse_json(arguments);
+  if (!parsed || !parsed->is_object() || !is_surely_call(*parsed)) {
+    return arguments;
+  }
+  auto calls = calls_of(*parsed, {name});
+  return calls && calls->size() == 1 ? std::move(calls->front().arguments) : arguments;
+}
+
 /// What settled() says of calls. `ids` are those that are taken; the new ones are added.
 void settle_calls(std::vector<SentCall>& calls, const std::vector<std::string>& tools,
                   std::set<std::string>& ids, Extent extent) {
@@ -53,7 +63,7 @@ void settle_calls(std::vector<SentCall>& calls, const std::vector<std::string>& 
     const auto written = base::joined_halves(call.arguments);
     const auto arguments = read_arguments(written, extent);
     call.problem = arguments ? std::string() : problem_of(written, extent);
-    call.arguments = arguments.value_or("{}");
+    call.arguments = own_arguments(arguments.value_or("{}"), call.name);
     if (std::any_of(seen.begin(), seen.end(), [&](const ToolCall& known) {
           return !call.id.empty() && known.id == call.id && known.name == call.name &&
                  known.arguments == call.arguments && known.problem == call.problem;

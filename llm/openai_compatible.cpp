@@ -143,6 +143,9 @@ class Reader final : public AnswerReader {
       return false;  // as in the chunk that carries only the usage
     }
     const auto& choice = choices->front();
+    if (const auto* error = base::json_member(choice, "error"); error != nullptr && !error->is_null()) {
+      throw refused_inside(*error);  // as gateways tell that what is behind them broke
+    }
     if (const auto reason = base::json_string(choice, "finish_reason"); reason && !reason->empty()) {
       has_finish_reason_ = true;
       note_finish_reason(*reason);

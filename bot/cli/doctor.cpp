@@ -19,6 +19,7 @@
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
+#include "bot/runtime/secretary_model.h"
 #include "bot/runtime/services.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
@@ -162,19 +163,8 @@ void check_projects_folder(Doctor& doctor) {
   check_folder(doctor, "projects folder", doctor.settings().dispatch.projects_dir);
 }
 
-void check_secretary(Doctor& doctor) {
-  const auto& s = doctor.settings().secretary;
-  if (s.demo) {
-    doctor.warn(
-        "secretary",
-        "the scripted demo model; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a real one");
-    return;
-  }
-  llm::Endpoint endpoint;
-  endpoint.provider = s.provider;
-  endpoint.model = s.model;
-  endpoint.base_url = s.base_url;
-  endpoint.api_key = s.api_key;
+void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSettings& model) {
+  auto endpoint = runtime::endpoint_of(model);
   endpoint.max_attempts = 1;
   endpoint.deadline = std::chrono::seconds(30);
   llm::ChatRequest request;
@@ -183,26 +173,35 @@ void check_secretary(Doctor& doctor) {
   request.max_tokens = 16;
   try {
     llm::make_chat_model(endpoint)->complete(request, {});
-    doctor.ok("secretary", fmt::format("{} answers at {}", s.model, s.base_url));
+    doctor.ok(what, fmt::format("{} answers at {}", model.model, model.base_url));
   } catch (const llm::ModelError& e) {
-    const auto problem = fmt::format("{} (at {})", e.what(), s.base_url);
+    const auto problem = fmt::format("{} (at {})", e.what(), model.base_url);
     // It was reached and spoke, so it may do better with a real question.
-    e.kind == llm::ModelError::Kind::malformed ? doctor.warn("secretary", problem)
-                                               : doctor.fail("secretary", problem);
+    e.kind == llm::ModelError::Kind::malformed ? doctor.warn(what, problem) : doctor.fail(what, problem);
+  } catch (const base::ConfigError& e) {
+    doctor.fail(what, e.what());
+  }
+}
+
+void check_secretary(Doctor& doctor) {
+  const auto models = runtime::models_of(doctor.settings().secretary);
+  if (models.empty()) {
+    doctor.warn(
+        "secretary",
+        "the scripted demo model; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a real one");
+  }
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    check_model(doctor, i == 0 ? "secretary" : fmt::format("secretary.fallback[{}]", i - 1), models[i]);
   }
 }
 
 void check_price(Doctor& doctor) {
-  const auto& s = doctor.settings().secretary;
-  if (s.demo) {
-    return;
+  for (const auto& model : runtime::models_of(doctor.settings().secretary)) {
+    model.has_price
+        ? doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", model.model,
+                                         model.usd_per_million_input, model.usd_per_million_output))
+        : doctor.warn("price", runtime::no_price_warning(model));
   }
-  if (!s.has_price) {
-    doctor.warn("price", runtime::no_price_warning(s));
-    return;
-  }
-  doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", s.model,
-                                 s.usd_per_million_input, s.usd_per_million_output));
 }
 
 void check_specialists(Doctor& doctor) {

@@ -84,6 +84,11 @@ model = {}
 # guide = "dispatch-guide.md"    # instead of the built-in guide
 timezone = {}
 
+# [[secretary.fallback]]         # answers while the model above is down; any number
+# provider = "openai"
+# model = "qwen3"
+# base_url = "http://127.0.0.1:11434/v1"
+
 [routing]                        # how likely it must be that a message needs the specialist
 ask_at = 0.35                    # below this the secretary answers; from here on it asks first
 dispatch_at = 0.75               # from here on the specialist starts without asking

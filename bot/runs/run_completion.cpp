@@ -48,11 +48,11 @@ void note_attachments(const RunContext& run, RunFacts& facts) {
 }
 
 void RunCompletion::charge_summary(const llm::Usage& usage) {
-  const auto& model = run_.services.model;
   const auto usd = run_.services.price(usage);
   store::Ledger(run_.db).add(
-      {run_.conversation.id, run_.record.person, run_.record.id, store::Purpose::summary, model.provider(),
-       model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      {run_.conversation.id, run_.record.person, run_.record.id, store::Purpose::summary,
+       run_.services.provider_of(usage), run_.services.model_of(usage), usage.input, usage.cache_read,
+       usage.cache_write, usage.output, usd},
       run_.services.clock.now());
   run_.services.metrics.spent(store::Purpose::summary, usd);
   tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);

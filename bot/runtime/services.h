@@ -47,8 +47,11 @@ struct Services {
   }
   /// Null for a section that is gone from the configuration since its messages came.
   chat::Platform* platform(const std::string& section) const;
-  /// US dollars for those tokens of the secretary's model.
+  /// US dollars for those tokens of the secretary's model, or of the fallback that counted them.
   double price(const llm::Usage& usage) const;
+  /// Who counted them, for the ledger.
+  std::string provider_of(const llm::Usage& usage) const;
+  std::string model_of(const llm::Usage& usage) const;
 };
 
 }  // namespace bot::runtime

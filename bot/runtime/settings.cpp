@@ -12,9 +12,9 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
+#include "bot/runtime/model_settings.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
-#include "dispatch/task/token_price.h"
 #include "llm/chat_models.h"
 #include "router/dispatch_guide.h"
 #include "store/conversations.h"
@@ -74,35 +74,16 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
 
 SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   SecretarySettings s;
-  auto providers = llm::providers();
-  s.provider = section.one_of("provider", "anthropic", providers);
-  s.model = section.string("model", s.provider == "openai" ? "" : "claude-haiku-4-5");
-  s.base_url = section.string("base_url", llm::default_base_url(s.provider));
-  // The key of Anthropic's own address is not sent to another one by itself.
-  const bool other_address = s.base_url != llm::default_base_url(s.provider);
-  const auto key = section.optional_secret("api_key");
-  const bool anthropic = s.provider == "anthropic";
-  // Who else serves a model asks for what they like, or nothing.
-  const auto listed = anthropic ? dispatch::price_of(s.model) : dispatch::TokenPrice{};
-  s.has_price = s.provider == "demo" || listed.output > 0 ||
-                (section.has("usd_per_million_input") && section.has("usd_per_million_output"));
-  const auto usual = anthropic && !s.has_price ? dispatch::price_of("claude-haiku-4-5") : listed;
-  s.usd_per_million_input = section.number("usd_per_million_input", usual.input, 0, 1e6);
-  s.usd_per_million_output = section.number("usd_per_million_output", usual.output, 0, 1e6);
-  s.max_answer_bytes = static_cast<std::size_t>(
-      section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
+  static_cast<ModelSettings&>(s) = read_model(section, llm::providers());
+  for (auto& fallback : section.tables("fallback")) {
+    s.fallback.push_back(read_fallback(std::move(fallback)));
+  }
   const auto guide = section.file_path("guide", "");
   s.timezone = section.string("timezone", base::machine_time_zone());
   section.finish();
   if (!base::is_time_zone(s.timezone)) {
     section.fail("timezone", fmt::format("\"{}\" is not a time zone; write a name such as \"Europe/Zurich\"",
                                          s.timezone));
-  }
-  if (s.model.empty()) {
-    section.fail("model", "is missing");
-  }
-  if (other_address && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://")) {
-    section.fail("base_url", "must start with http:// or https://");
   }
   s.guide = std::string(router::built_in_guide());
   if (!guide.empty()) {
@@ -112,16 +93,11 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
     }
     s.guide = *text;
   }
-  if (key) {
-    s.api_key = *key;
-  } else if (anthropic && !other_address) {
-    s.api_key = environment("ANTHROPIC_API_KEY").value_or("");
-    base::redact(s.api_key);
-  }
-  s.demo = flags.demo || s.provider == "demo" || (anthropic && !other_address && s.api_key.empty());
+  s.demo = flags.demo || s.provider == "demo" || (is_at_anthropic(s) && s.api_key.empty());
   if (s.demo) {
     s.model = "demo";
     s.api_key.clear();
+    s.fallback.clear();  // the scripted model is never down
   }
   return s;
 }
@@ -347,20 +323,6 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
   return settings;
 }
 
-std::string no_price_warning(const SecretarySettings& secretary) {
-  const double in = secretary.usd_per_million_input, out = secretary.usd_per_million_output;
-  if (in + out > 0) {
-    return fmt::format(
-        "secretary: the price of {} is not known, so ${} in and ${} out per million tokens are counted; set "
-        "usd_per_million_input and usd_per_million_output",
-        secretary.model, in, out);
-  }
-  return fmt::format(
-      "secretary: {} has no price, so its answers are counted as free: no budget notices them, and `frontdesk log "
-      "savings` leaves them out; set usd_per_million_input and usd_per_million_output, to 0 if it is free",
-      secretary.model);
-}
-
 Settings load_settings(const Flags& flags) {
   const auto file = config::find_config_file(flags.config);
   auto root = config::load_config_file(file);
@@ -368,8 +330,10 @@ Settings load_settings(const Flags& flags) {
   settings.database = read_store(root.child("store"), file);
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
-  if (!settings.secretary.demo && !settings.secretary.has_price) {
-    settings.warnings.push_back(no_price_warning(settings.secretary));
+  for (const auto& model : models_of(settings.secretary)) {
+    if (!model.has_price) {
+      settings.warnings.push_back(no_price_warning(model));
+    }
   }
   settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
   settings.policy.routing = router::RoutingPolicy(root.child("routing"));

@@ -30,7 +30,7 @@ struct ServerSettings {
   std::chrono::seconds shutdown_grace{20};
 };
 
-struct SecretarySettings {
+struct ModelSettings {
   std::string provider;
   std::string model;
   std::string base_url;
@@ -39,6 +39,10 @@ struct SecretarySettings {
   double usd_per_million_output = 0;
   bool has_price = true;  ///< else what its answers are counted at, or as free, is nobody's word
   std::size_t max_answer_bytes = 65'536;
+};
+
+struct SecretarySettings : ModelSettings {
+  std::vector<ModelSettings> fallback;  ///< asked in turn while those before are down
   std::string guide;
   std::string timezone;
   bool demo = false;  ///< the scripted model inside the program answers
@@ -129,8 +133,11 @@ struct Settings {
 /// Flags over environment over file over defaults. Throws base::ConfigError.
 Settings load_settings(const Flags& flags);
 
+/// The secretary's model and its fallbacks, in the order in which they are asked; none in demo mode.
+std::vector<ModelSettings> models_of(const SecretarySettings& secretary);
+
 /// What an operator must know of a model without a price.
-std::string no_price_warning(const SecretarySettings& secretary);
+std::string no_price_warning(const ModelSettings& model);
 
 /// The folders of the configuration and the database.
 std::vector<std::filesystem::path> own_folders(const Settings& settings);

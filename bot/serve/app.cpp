@@ -24,6 +24,7 @@
 #include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
+#include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
@@ -264,12 +265,13 @@ class App::Impl {
   }
 
   std::unique_ptr<llm::ChatModel> make_model() const {
-    llm::Endpoint endpoint;
-    endpoint.provider = settings_.secretary.demo ? "demo" : settings_.secretary.provider;
-    endpoint.model = settings_.secretary.model;
-    endpoint.base_url = demo_ ? demo_->address() : settings_.secretary.base_url;
-    endpoint.api_key = demo_ ? demo_->key() : settings_.secretary.api_key;
-    endpoint.max_answer_bytes = settings_.secretary.max_answer_bytes;
+    if (!demo_) {
+      return runtime::make_secretary_model(settings_.secretary);
+    }
+    auto endpoint = runtime::endpoint_of(settings_.secretary);
+    endpoint.provider = "demo";
+    endpoint.base_url = demo_->address();
+    endpoint.api_key = demo_->key();
     return llm::make_chat_model(endpoint);
   }
 

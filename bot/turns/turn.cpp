@@ -147,8 +147,8 @@ router::Thresholds Turn::thresholds() {
 void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   const auto usd = services_.price(usage);
   charged_.push_back(store::Ledger(db_).add(
-      {conversation_.id, person_.id, std::nullopt, purpose, services_.model.provider(),
-       services_.model.model(), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
+      {conversation_.id, person_.id, std::nullopt, purpose, services_.provider_of(usage),
+       services_.model_of(usage), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       services_.clock.now()));
   services_.metrics.spent(purpose, usd);
   runs::tell_spent_shares(services_, db_, person_.id, conversation_);

@@ -92,6 +92,67 @@ callback_url = "https://ops.example.org/frontdesk"
 password = "file:admin.secret"
 )toml";
 
+TEST_CASE_FIXTURE(Fixture, "a wrong key of a fallback is refused with its place in the list") {
+  struct Row {
+    const char* toml;
+    const char* problem;
+  };
+  const Row rows[] = {
+      {"[secretary]\nprovider = \"demo\"\n[[secretary.fallback]]\nprovider = \"openai\"",
+       "secretary.fallback[0].model: is missing"},
+      {"[[secretary.fallback]]\nprovider = \"openai\"\nmodel = \"m\"\n[[secretary.fallback]]\nprovidr = \"openai\"",
+       "secretary.fallback[1].providr: unknown key; did you mean \"provider\"?"},
+      {"[[secretary.fallback]]\nprovider = \"demo\"", "secretary.fallback[0].provider"},
+      {"[[secretary.fallback]]\nprovider = \"openai\"\nmodel = 5", "secretary.fallback[0].model"},
+      {"[[secretary.fallback]]\nmodel = \"m\"", "secretary.fallback[0].api_key: is missing"},
+      {"[[secretary.fallback]]\nprovider = \"openai\"\nmodel = \"m\"\napi_key = \"sk-literal\"",
+       "secretary.fallback[0].api_key"},
+      {"[[secretary.fallback]]\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"localhost\"",
+       "secretary.fallback[0].base_url"},
+      {"[secretary.fallback]\nmodel = \"m\"", "secretary.fallback: must be a list of tables"},
+      {"[secretary]\nfallback = [1]", "secretary.fallback: must be a list of tables"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.toml);
+    try {
+      load(row.toml);
+      FAIL("loaded");
+    } catch (const base::ConfigError& e) {
+      CAPTURE(e.what());
+      CHECK(std::string(e.what()).find(row.problem) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "fallbacks of the secretary have keys, prices and warnings of their own") {
+  folder.write("conf/one.secret", "key-of-the-first");
+  const auto s = load(R"toml([secretary]
+api_key = "file:one.secret"
+[[secretary.fallback]]
+provider = "openai"
+model = "qwen3"
+base_url = "http://127.0.0.1:11434/v1"
+[[secretary.fallback]]
+provider = "openai"
+model = "big"
+usd_per_million_input = 2
+usd_per_million_output = 3.5
+)toml");
+  const auto models = bot::runtime::models_of(s.secretary);
+  REQUIRE(models.size() == 3);
+  CHECK(models[0].api_key == "key-of-the-first");
+  CHECK(models[1].base_url == "http://127.0.0.1:11434/v1");
+  CHECK(models[1].api_key.empty());
+  CHECK(models[1].usd_per_million_input == 0);
+  CHECK(models[2].base_url == "https://api.openai.com/v1");
+  CHECK(models[2].usd_per_million_output == 3.5);
+  REQUIRE(s.warnings.size() == 1);
+  CHECK(s.warnings[0].find("qwen3 has no price") != std::string::npos);
+  environment.set("ANTHROPIC_API_KEY", "key-0123456789");
+  CHECK(load("[[secretary.fallback]]\nmodel = \"claude-x\"").secretary.fallback.at(0).api_key ==
+        "key-0123456789");
+  CHECK(bot::runtime::models_of(load("[secretary]\nprovider = \"demo\"").secretary).empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and means what it says") {
   folder.write("conf/anthropic.secret", "key-0123456789\n");
   folder.write("conf/ops.secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");

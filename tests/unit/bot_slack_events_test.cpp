@@ -317,4 +317,34 @@ TEST_CASE_FIXTURE(Fixture, "a click names its button, its message and its conver
   CHECK(clicked(large).size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a reaction to a message of the bot's is told, and no other") {
+  const auto reaction = [](const json& more) {
+    json event = {{"type", "reaction_added"},
+                  {"user", "U1"},
+                  {"reaction", "+1"},
+                  {"item_user", "U0BOT"},
+                  {"event_ts", "1.2"},
+                  {"item", {{"type", "message"}, {"channel", "C1"}, {"ts", "1795363500.000100"}}}};
+    event.update(more);
+    return event;
+  };
+  const auto m = told(reaction(json::object()));
+  REQUIRE(m);
+  CHECK(m->kind == IncomingMessage::Kind::reaction);
+  CHECK(m->external_id == "T1:Ev1");
+  CHECK(m->own_id() == "1795363500.000100");
+  CHECK(m->chat_id == "C1");
+  CHECK(m->user_id == "U1");
+  CHECK(m->reaction->emoji == "+1");
+  CHECK(m->reaction->change == bot::chat::Reaction::Change::added);
+  CHECK(told(reaction({{"type", "reaction_removed"}}))->reaction->change ==
+        bot::chat::Reaction::Change::removed);
+  CHECK(told(reaction({{"reaction", "thumbsup::skin-tone-4"}}))->reaction->emoji == "thumbsup");
+  for (const auto& other :
+       {json{{"item_user", "U2"}}, json{{"user", "U0BOT"}}, json{{"item", {{"type", "file"}}}},
+        json{{"reaction", ""}}, json{{"user", "U/1"}}, json{{"item", 7}}, json{{"reaction", 7}}}) {
+    CHECK_FALSE(told(reaction(other)));
+  }
+}
+
 }  // namespace

@@ -181,6 +181,25 @@ TEST_CASE("openai: the older function_call is a call, streamed or whole") {
         alpha);
 }
 
+TEST_CASE("openai: a call that is written once more into its arguments is taken out of them") {
+  const auto arguments_of = [](const std::string& written) {
+    const auto completion = read_with_tools(
+        {call_delta(R"("index":0,"id":"a","function":{"name":"search_projects","arguments":)" +
+                    json(written).dump() + "}")});
+    return completion.tool_calls.at(0).arguments;
+  };
+  CHECK(arguments_of(R"({"name":"search_projects","arguments":{"query":"alpha"}})") ==
+        R"({"query":"alpha"})");
+  CHECK(arguments_of(R"({"name":"search_projects","parameters":"{\"query\":\"alpha\"}"})") ==
+        R"({"query":"alpha"})");
+  CHECK(arguments_of(R"({"function":{"name":"search_projects","arguments":{"query":"alpha"}}})") ==
+        R"({"query":"alpha"})");
+  for (const auto* own : {R"({"arguments":{"a":1},"name":"other"})", R"({"name":"search_projects"})",
+                          R"({"input":"x","query":"y"})"}) {
+    CHECK(arguments_of(own) == own);
+  }
+}
+
 TEST_CASE("openai: calls with one id are made two, and equal ones stay one") {
   const std::string alpha = R"("index":0,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"a\"}"})";
   const std::string beta = R"("index":1,"id":"call_0","function":{"name":"n","arguments":"{\"q\":\"b\"}"})";
@@ -270,6 +289,21 @@ TEST_CASE("openai: the reason of the end says whether there is an answer") {
   CHECK(read(with_reason("length")).ending == llm::Ending::at_max_tokens);
   CHECK(document_failure(R"({"choices":[{"message":{"content":"Half"},"finish_reason":"error"}]})") ==
         Kind::overloaded);
+}
+
+TEST_CASE("openai: an error beside half an answer is a failure, wherever it stands") {
+  for (
+      const char* broken :
+      {R"({"choices":[{"delta":{"content":""},"finish_reason":"stop","error":{"code":502,"message":"upstream"}}]})",
+       R"({"error":{"code":502,"message":"upstream"},"choices":[{"delta":{"content":""}}]})",
+       R"({"choices":[],"error":"upstream"})"}) {
+    CAPTURE(broken);
+    CHECK(failure({delta(R"("content":"Half")"), broken}) == Kind::overloaded);
+  }
+  CHECK(document_failure(
+            R"({"choices":[{"message":{"content":"Half"},"error":{"code":429,"message":"upstream"}}]})") ==
+        Kind::overloaded);
+  CHECK(read({R"({"choices":[{"delta":{"content":"All"},"error":null}]})", kFinish}).text == "All");
 }
 
 TEST_CASE("openai: thoughts in the text are left out, and calls in it carried out") {

@@ -12,6 +12,7 @@
 #include "bot/chat/commands.h"
 #include "bot/platforms/shared/service_call.h"
 #include "bot/platforms/slack/quoted.h"
+#include "bot/platforms/slack/reactions.h"
 #include "bot/platforms/slack/text.h"
 #include "bot/platforms/slack/web_api.h"
 
@@ -26,14 +27,6 @@ constexpr std::size_t kMaxUrl = 4'096;
 constexpr std::size_t kMostFiles = 20;
 /// https://docs.slack.dev/interactivity/handling-user-interaction: five answers within 30 minutes.
 constexpr std::chrono::minutes kTicketLife{30};
-
-/// Slack's ids and times are letters, digits and "._-"; a "/" would make another conversation of it.
-bool is_id(const std::string& text) {
-  return !text.empty() && text.size() <= kMaxId && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
 
 std::string checked_id(const std::string& id, const char* what) {
   if (!is_id(id)) {
@@ -156,9 +149,21 @@ std::optional<chat::IncomingMessage> read_edit(const json& event, const Place& p
   return incoming->text.empty() ? std::nullopt : incoming;
 }
 
+std::string event_id_of(const json& call) {
+  return fmt::format("{}:{}", maybe_id(call, "team_id"), id_of(call, "event_id"));
+}
+
 std::optional<chat::IncomingMessage> read_event(const json& call, const std::string& bot_user) {
   const auto& event = base::json_object(call, "event");
   const auto type = base::json_text(event, "type");
+  if (type == "reaction_added" || type == "reaction_removed") {
+    const auto self = bot_user_of(call);
+    auto incoming = read_reaction(event, self.empty() ? bot_user : self);
+    if (incoming) {
+      incoming->external_id = event_id_of(call);
+    }
+    return incoming;
+  }
   if (type != "message" && type != "app_mention") {
     return std::nullopt;
   }
@@ -173,7 +178,7 @@ std::optional<chat::IncomingMessage> read_event(const json& call, const std::str
   auto incoming = base::json_text(event, "subtype") == "message_changed" ? read_edit(event, place)
                                                                          : read_message(event, place);
   if (incoming) {
-    incoming->external_id = fmt::format("{}:{}", maybe_id(call, "team_id"), id_of(call, "event_id"));
+    incoming->external_id = event_id_of(call);
   }
   return incoming;
 }
@@ -309,6 +314,13 @@ chat::Received read_json(const std::string& body, const std::string& bot_user) {
 }
 
 }  // namespace
+
+bool is_id(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxId && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
 
 bool is_direct_channel(const std::string& channel) {
   return channel.starts_with('D');

@@ -24,6 +24,10 @@ struct Place {
 /// where it is no message of Slack's.
 std::optional<chat::IncomingMessage> read_message(const nlohmann::json& message, const Place& place);
 
+/// Whether it can be an id of Slack's, or a time: letters, digits and "._-". A "/" would make another
+/// conversation of it.
+bool is_id(const std::string& text);
+
 /// Whether the id is that of a direct message's channel.
 bool is_direct_channel(const std::string& channel);
 

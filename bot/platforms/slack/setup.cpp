@@ -21,8 +21,10 @@ constexpr std::array kScopes = {"app_mentions:read", "channels:history", "chat:w
                                 "groups:history",    "im:history",       "mpim:history"};
 /// Without it people's ids stand where their names would.
 constexpr const char* kNamesScope = "users:read";
-constexpr std::array kEvents = {"app_mention", "message.channels", "message.groups", "message.im",
-                                "message.mpim"};
+/// Without it nothing is heard of reactions.
+constexpr const char* kReactionsScope = "reactions:read";
+constexpr std::array kEvents = {"app_mention",  "message.channels", "message.groups",  "message.im",
+                                "message.mpim", "reaction_added",   "reaction_removed"};
 
 std::string webhook_address(const std::string& public_url, const std::string& section) {
   return base::join_url(public_url, "/webhooks/" + section);
@@ -101,6 +103,7 @@ std::string manifest(const std::string& public_url, const std::string& section) 
       webhook_address(public_url.empty() ? "https://frontdesk.example" : public_url, section);
   json scopes(kScopes);
   scopes.push_back(kNamesScope);
+  scopes.push_back(kReactionsScope);
   const json manifest = {
       {"display_information",
        {{"name", "Frontdesk"}, {"description", "Answers, and hands real work to a specialist."}}},

@@ -1,0 +1,47 @@
+#include "bot/runtime/secretary_model.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "llm/chat_models.h"
+#include "llm/fallback_models.h"
+
+namespace bot::runtime {
+namespace {
+
+// Of a model that another one stands behind.
+constexpr std::chrono::seconds kConnect{5};
+constexpr std::chrono::seconds kSilence{20};
+constexpr std::chrono::seconds kDeadline{40};
+constexpr int kAttempts = 2;
+
+}  // namespace
+
+llm::Endpoint endpoint_of(const ModelSettings& model) {
+  llm::Endpoint endpoint;
+  endpoint.provider = model.provider;
+  endpoint.model = model.model;
+  endpoint.base_url = model.base_url;
+  endpoint.api_key = model.api_key;
+  endpoint.max_answer_bytes = model.max_answer_bytes;
+  return endpoint;
+}
+
+std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary) {
+  const auto all = models_of(secretary);
+  std::vector<std::unique_ptr<llm::ChatModel>> models;
+  for (const auto& each : all) {
+    auto endpoint = endpoint_of(each);
+    if (models.size() + 1 < all.size()) {
+      endpoint.connect_timeout = kConnect;
+      endpoint.silence = kSilence;
+      endpoint.deadline = kDeadline;
+      endpoint.max_attempts = kAttempts;
+    }
+    models.push_back(llm::make_chat_model(endpoint));
+  }
+  return models.size() == 1 ? std::move(models.front()) : llm::make_fallback_models(std::move(models));
+}
+
+}  // namespace bot::runtime
