@@ -206,3 +206,26 @@ TEST_CASE("a dispatch that is stopped at once, or that only brings a few words, 
     CHECK(after["known_mistakes"] == 0);
   }
 }
+
+TEST_CASE("a thumb as a reaction counts as the button does, also where there are no buttons") {
+  RepairDesk desk;
+  desk.config.set("chat.ops", "repair_buttons", "false");
+  desk.start();
+  const auto answer = desk.answer_to(desk.say({"a plain question about birds"}));
+  const auto react = [&](const std::string& emoji, const std::string& user) {
+    static int next = 0;
+    CHECK(desk.post(nlohmann::json{{"type", "reaction"},
+                                   {"message_id", "r-" + std::to_string(++next)},
+                                   {"target", answer.id},
+                                   {"chat_id", "c-1"},
+                                   {"user_id", user},
+                                   {"emoji", emoji}}
+                        .dump())
+              .status == 200);
+  };
+  react("👎", "u-2");  // who did not ask
+  react("🎉", "u-1");
+  react("👎", "u-1");
+  CHECK(desk.has_verdicts("1 bad_result reaction 1"));
+  CHECK(contains(desk.log({"show", "1"}), "bad_result by Name of u-1 (ops:u-1) (reaction)"));
+}
