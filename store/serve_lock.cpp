@@ -5,7 +5,11 @@
 #include <sstream>
 #include <string>
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -83,10 +87,34 @@ base::FileLock acquire(const std::filesystem::path& file) {
   refuse(file, base::FileLock::holder(path));
 }
 
+/// Where flock(2) is none of its own but a lock of fcntl(2), which SQLite's would be in the way of (nfs(5)).
+bool is_of_network(int fd) {
+  struct statfs system {};
+  return ::fstatfs(fd, &system) == 0 &&
+         (system.f_type == NFS_SUPER_MAGIC || system.f_type == SMB_SUPER_MAGIC ||
+          system.f_type == static_cast<decltype(system.f_type)>(CIFS_SUPER_MAGIC) ||
+          system.f_type == static_cast<decltype(system.f_type)>(SMB2_SUPER_MAGIC));
+}
+
+/// A lock of flock(2) on the file, which those of SQLite (fcntl(2)) do not see. Closing the descriptor ends
+/// SQLite's locks of this process, so it is opened before its first connection and closed after its last.
+base::Fd lock_file(const std::filesystem::path& file, const std::string& holder) {
+  base::Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) {
+    return fd;  // opening the database says why
+  }
+  if (!is_of_network(fd.get()) && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    refuse(file, holder.empty() ? "another process" : holder);
+  }
+  return fd;
+}
+
 }  // namespace
 
 ServeLock::ServeLock(const std::filesystem::path& database)
-    : database_(real_file(database)), lock_(acquire(database_)) {
+    : database_(real_file(database)),
+      file_(lock_file(database_, base::FileLock::holder(database_.string() + ".lock"))),
+      lock_(acquire(database_)) {
   Database db(database_);
   Transaction transaction(db);
   const auto mine = identity_of(::getpid());
@@ -108,8 +136,13 @@ ServeLock::ServeLock(const std::filesystem::path& database)
 
 ServeLock::~ServeLock() {
   try {
-    Database db(database_);
-    Statement(db, "DELETE FROM serving").execute();
+    if (std::filesystem::exists(database_)) {
+      Database db(database_);
+      const auto mine = identity_of(::getpid());
+      Statement(db, "DELETE FROM serving WHERE pid = ? AND boot = ? AND started = ?", mine.pid, mine.boot,
+                mine.started)
+          .execute();
+    }
   } catch (const std::exception& e) {
     // The process is about to be gone, which the next one sees.
     base::log_debug("the row that says who serves could not be taken away: {}", e.what());

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -293,6 +294,20 @@ void check_sandbox(Doctor& doctor) {
   choice.sandbox.active() ? doctor.ok("sandbox", choice.detail) : doctor.warn("sandbox", choice.detail);
 }
 
+/// Yama, Documentation/admin-guide/LSM/Yama.rst: with 0, or without it, a process may trace every other one
+/// of its user that is in sight.
+void check_tracing(Doctor& doctor) {
+  const auto text = base::read_file_if_exists("/proc/sys/kernel/yama/ptrace_scope").value_or("");
+  const auto scope = base::trim(text);
+  if (scope.empty() || scope == "0") {
+    doctor.warn("tracing",
+                "what a specialist runs can trace the specialist and speak in its name; set "
+                "kernel.yama.ptrace_scope to 1 (sysctl), where the kernel has it");
+  } else {
+    doctor.ok("tracing", "processes trace their children only");
+  }
+}
+
 void check_project_settings(Doctor& doctor) {
   std::string trusted;
   for (const auto& slug : doctor.settings().dispatch.trusted_projects) {
@@ -325,6 +340,7 @@ constexpr Check kChecks[] = {
     {"memory", check_memory},
     {"chats", check_chats},
     {"sandbox", check_sandbox},
+    {"tracing", check_tracing},
     {"project settings", check_project_settings},
     {"user", check_user},
 };

@@ -353,8 +353,12 @@ TEST_CASE("who takes the lock's file away gets no second serve, and a copy of th
   char mark = 0;
   REQUIRE(::read(ready[0], &mark, 1) == 1);
   std::filesystem::remove(path.string() + ".lock");
-  const auto holder = "process " + std::to_string(child);
-  CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains(holder.c_str()), base::ConfigError);
+  CHECK_THROWS_WITH_AS(store::ServeLock{path}, doctest::Contains("already served"), base::ConfigError);
+  // Nor who gives it another name, beside which there is no lock.
+  std::filesystem::rename(path, folder.path() / "moved.db");
+  CHECK_THROWS_WITH_AS(store::ServeLock{folder.path() / "moved.db"}, doctest::Contains("another process"),
+                       base::ConfigError);
+  std::filesystem::rename(folder.path() / "moved.db", path);
   {
     store::Database db(path);
     db.handle().exec("VACUUM INTO '" + (folder.path() / "copy.db").string() + "'");
