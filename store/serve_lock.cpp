@@ -111,33 +111,35 @@ base::Fd lock_file(const std::filesystem::path& file, const std::string& holder)
 
 }  // namespace
 
-ServeLock::ServeLock(const std::filesystem::path& database)
-    : database_(real_file(database)),
-      file_(lock_file(database_, base::FileLock::holder(database_.string() + ".lock"))),
-      lock_(acquire(database_)) {
-  Database db(database_);
+DatabaseLock::DatabaseLock(const std::filesystem::path& database)
+    : file_(real_file(database)),
+      inode_(lock_file(file_, base::FileLock::holder(file_.string() + ".lock"))),
+      lock_(acquire(file_)) {}
+
+ServeLock::ServeLock(const std::filesystem::path& database) : lock_(database) {
+  Database db(lock_.file());
   Transaction transaction(db);
   const auto mine = identity_of(::getpid());
   const auto other =
-      Statement(db, "SELECT pid, boot, started FROM serving WHERE path = ?", database_.string())
+      Statement(db, "SELECT pid, boot, started FROM serving WHERE path = ?", lock_.file().string())
           .first([](Statement& row) {
             Identity identity;
             row.read(identity.pid, identity.boot, identity.started);
             return identity;
           });
   if (other && !other->started.empty() && *other != mine && *other == identity_of(other->pid)) {
-    refuse(database_, fmt::format("process {}", other->pid));
+    refuse(lock_.file(), fmt::format("process {}", other->pid));
   }
   Statement(db, "INSERT OR REPLACE INTO serving(id, path, pid, boot, started) VALUES (1, ?, ?, ?, ?)",
-            database_.string(), mine.pid, mine.boot, mine.started)
+            lock_.file().string(), mine.pid, mine.boot, mine.started)
       .execute();
   transaction.commit();
 }
 
 ServeLock::~ServeLock() {
   try {
-    if (std::filesystem::exists(database_)) {
-      Database db(database_);
+    if (std::filesystem::exists(lock_.file())) {
+      Database db(lock_.file());
       const auto mine = identity_of(::getpid());
       Statement(db, "DELETE FROM serving WHERE pid = ? AND boot = ? AND started = ?", mine.pid, mine.boot,
                 mine.started)

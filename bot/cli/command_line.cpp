@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "bot/access/pairing.h"
+#include "bot/cli/backup.h"
 #include "bot/cli/command_log.h"
 #include "bot/cli/doctor.h"
 #include "bot/cli/init.h"
@@ -126,6 +127,32 @@ Command add_pair(CLI::App& cli) {
   add_config(command, options->flags.config);
   return {command,
           [options] { return access::pair(options->flags, options->code, std::cerr) ? 0 : kFailure; }};
+}
+
+Command add_backup(CLI::App& cli) {
+  struct Options {
+    runtime::Flags flags;
+    std::string file;
+  };
+  const auto options = std::make_shared<Options>();
+  auto* command = cli.add_subcommand("backup", "Copy the database to a file, also while the bot runs");
+  add_option(command, "FILE", "", options->file, "the copy; an earlier one of that name is replaced")
+      ->required();
+  add_config(command, options->flags.config);
+  return {command, [options] { return back_up(options->flags, options->file, std::cerr); }};
+}
+
+Command add_restore(CLI::App& cli) {
+  struct Options {
+    runtime::Flags flags;
+    std::string file;
+  };
+  const auto options = std::make_shared<Options>();
+  auto* command =
+      cli.add_subcommand("restore", "Put a copy of the database back; the one that is there is kept");
+  add_option(command, "FILE", "", options->file, "the copy that `frontdesk backup` made")->required();
+  add_config(command, options->flags.config);
+  return {command, [options] { return restore(options->flags, options->file, std::cerr); }};
 }
 
 // --- The specialist from the shell
@@ -260,7 +287,8 @@ int run_command_line(int argc, char** argv) {
                kName);
   set_help_style(cli);
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION, "show the version");
-  Commands commands = {add_serve(cli), add_init(cli), add_doctor(cli), add_pair(cli)};
+  Commands commands = {add_serve(cli), add_init(cli),   add_doctor(cli),
+                       add_pair(cli),  add_backup(cli), add_restore(cli)};
   for (auto& command : add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }

@@ -293,6 +293,8 @@ TEST_CASE("versions and helps are there, and a wrong word exits with 2") {
                                                           {"serve"},
                                                           {"doctor"},
                                                           {"pair"},
+                                                          {"backup"},
+                                                          {"restore"},
                                                           {"run"},
                                                           {"resume"},
                                                           {"review"},
