@@ -50,12 +50,15 @@ std::optional<store::DecisionRecord> decision_behind(store::Database& db, store:
 
 bool take_reaction(runtime::Services& services, store::Database& db, const std::string& section,
                    const chat::IncomingMessage& incoming, base::Timestamp now) {
-  const auto verdict = incoming.reaction ? verdict_of(incoming.reaction->emoji) : std::nullopt;
+  const auto meant = incoming.reaction ? verdict_of(incoming.reaction->emoji) : std::nullopt;
+  if (!meant) {
+    return false;
+  }
+  const auto verdict = *meant;
   const auto conversation = store::Conversations(db).find(section, incoming.chat_id);
   const auto person = store::People(db).find(section, incoming.user_id);
-  const auto decision = verdict && conversation && person
-                            ? decision_behind(db, conversation->id, incoming.own_id())
-                            : std::nullopt;
+  const auto decision =
+      conversation && person ? decision_behind(db, conversation->id, incoming.own_id()) : std::nullopt;
   if (!decision || access::Permissions(services, db, section).refusal_to_judge(*person, decision->person)) {
     return false;
   }
@@ -63,13 +66,13 @@ bool take_reaction(runtime::Services& services, store::Database& db, const std::
   const auto said = log.verdicts(decision->id);
   const auto last = std::find_if(said.rbegin(), said.rend(),
                                  [&](const store::VerdictRecord& record) { return record.by == person->id; });
-  const bool stands = last != said.rend() && last->verdict == *verdict;
+  const bool stands = last != said.rend() && last->verdict == verdict;
   const bool added = incoming.reaction->change == chat::Reaction::Change::added;
   if (added == stands) {
     return false;  // it is said already, or something else has been said since
   }
   log.add({decision->id,
-           added ? *verdict : store::Verdict::withdrawn,
+           added ? verdict : store::Verdict::withdrawn,
            {},
            person->id,
            now,
