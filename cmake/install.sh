@@ -186,7 +186,8 @@ find_chromium() { # sets FRONTDESK_CHROMIUM
 # --- npm -------------------------------------------------------------------------------------------------------------
 
 # So that a second clone in another folder finds what the first one compiled.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+# A precompiled header is nothing to ccache without the last two.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # npm and ccache need a home folder; without one they write into the current folder.
 with_home() { # COMMAND...
