@@ -225,7 +225,7 @@ class Secretary::Rounds {
  private:
   static constexpr const char* kCallAsText =
       "(From the program, not from a person: you wrote a call of a tool as text. It was not carried out, and "
-      "nobody has seen it. Call the tool as a tool, or answer in words.)";
+      "nobody has seen it. Call one of the tools that you have as a tool, or answer in words.)";
 
   Turn turn_of(Answer answer) const {
     Turn turn{std::move(answer)};
