@@ -3,34 +3,131 @@
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <optional>
 
 namespace base {
 namespace {
 
+/// One that stands in a text.
+struct Mark {
+  enum class Kind { opens, closes, alone };
+  Kind kind;
+  std::string_view name;  ///< which the mark that closes has, too
+  std::size_t size;
+};
+
+/// Those that are no tags.
 struct Marks {
   std::string_view open, close;
 };
+constexpr Marks kOdd[] = {{"[think]", "[/think]"},
+                          {"◁think▷", "◁/think▷"},
+                          {"<|channel>", "<channel|>"},
+                          {"<unused94>", "<unused95>"}};
 
-constexpr Marks kThoughts[] = {{"<think>", "</think>"},
-                               {"<thinking>", "</thinking>"},
-                               {"<thought>", "</thought>"},
-                               {"<thoughts>", "</thoughts>"},
-                               {"<reasoning>", "</reasoning>"},
-                               {"<reflection>", "</reflection>"},
-                               {"<scratchpad>", "</scratchpad>"},
-                               {"<antthinking>", "</antthinking>"},
-                               {"<seed:think>", "</seed:think>"},
-                               {"<mm:think>", "</mm:think>"},
-                               {"[think]", "[/think]"},
-                               {"◁think▷", "◁/think▷"},
-                               {"<|begin_of_thought|>", "<|end_of_thought|>"},
-                               {"<unused94>", "<unused95>"}};
+/// The names of tags, also behind a namespace (<seed:think>).
+constexpr std::string_view kTags[] = {
+    "think",          "thinking",        "thought",          "thoughts",          "reasoning",
+    "reflection",     "scratchpad",      "antthinking",      "ant_thinking",      "inner_thought",
+    "inner_thoughts", "inner_monologue", "internal_thought", "internal_thoughts", "chain_of_thought"};
+constexpr std::string_view kOpening[] = {"begin_of_", "start_of_", "begin_", "start_"};
+constexpr std::string_view kClosing[] = {"end_of_", "end_"};
 
-const Marks* marks_at(const Folded& text, std::size_t at, std::string_view Marks::*which) {
-  const auto* const found = std::find_if(std::begin(kThoughts), std::end(kThoughts),
-                                         [&](const Marks& m) { return text.has(m.*which, at); });
-  return found == std::end(kThoughts) ? nullptr : found;
+constexpr std::string_view kWhite = " \t";
+
+bool take(std::string_view& text, std::string_view what) {
+  const bool has = text.starts_with(what);
+  text.remove_prefix(has ? what.size() : 0);
+  return has;
 }
+
+template <std::size_t N>
+bool take_any(std::string_view& text, const std::string_view (&prefixes)[N]) {
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](std::string_view prefix) { return take(text, prefix); });
+}
+
+/// <think>, < think >, <think lang="en">, <|think|> and <|start_thinking|>, and what closes them: </think>,
+/// <|/think|>, <think|>, <|end_thinking|>.
+std::optional<Mark> tag_at(std::string_view text) {
+  constexpr std::size_t kMaxTag = 200;
+  text = text.substr(0, kMaxTag);
+  const auto size = text.find('>');
+  if (!text.starts_with('<') || size == std::string_view::npos) {
+    return std::nullopt;
+  }
+  auto inside = trim(text.substr(1, size - 1));
+  const bool bar_before = take(inside, "|");
+  const bool bar_behind = inside.ends_with('|');
+  inside = trim(inside.substr(0, inside.size() - (bar_behind ? 1 : 0)));
+  const bool slash_before = take(inside, "/");
+  const bool slash_behind = inside.ends_with('/');
+  inside = trim(inside.substr(0, inside.size() - (slash_behind ? 1 : 0)));
+  auto name = inside.substr(0, inside.find_first_of(kWhite));
+  if (name.size() < inside.size() && inside.find('=') == std::string_view::npos) {
+    return std::nullopt;  // words behind it that are no attributes
+  }
+  const bool begins = bar_before && take_any(name, kOpening);
+  const bool ends = bar_before && !begins && take_any(name, kClosing);
+  if (const auto space = name.find(':'); space != std::string_view::npos) {
+    name = name.substr(space + 1);
+  }
+  if (std::find(std::begin(kTags), std::end(kTags), name) == std::end(kTags)) {
+    return std::nullopt;
+  }
+  const bool closes = slash_before || ends || (bar_behind && !bar_before);
+  return Mark{closes         ? Mark::Kind::closes
+              : slash_behind ? Mark::Kind::alone
+                             : Mark::Kind::opens,
+              name, size + 1};
+}
+
+std::optional<Mark> mark_at(const Folded& text, std::size_t at) {
+  for (const auto& odd : kOdd) {
+    if (text.has(odd.open, at)) {
+      return Mark{Mark::Kind::opens, odd.open, odd.open.size()};
+    }
+    if (text.has(odd.close, at)) {
+      return Mark{Mark::Kind::closes, odd.open, odd.close.size()};
+    }
+  }
+  return tag_at(std::string_view(text.lower).substr(at));
+}
+
+/// Where the thought ends that `open` begins at `at`, or nothing. Some models close it by another name.
+class Ends {
+ public:
+  explicit Ends(const Folded& text) : text_(text) {}
+
+  struct End {
+    std::size_t at, behind;
+  };
+  std::optional<End> of(const Mark& open, std::size_t at) {
+    if (at >= without_) {
+      return std::nullopt;
+    }
+    std::optional<End> other;
+    for (auto i = next(at + open.size); i != std::string::npos; i = next(i + 1)) {
+      const auto mark = mark_at(text_, i);
+      if (!mark || mark->kind != Mark::Kind::closes) {
+        continue;
+      }
+      const End end{i, i + mark->size};
+      if (mark->name == open.name) {
+        return end;
+      }
+      other = other ? other : end;
+    }
+    without_ = other ? without_ : std::min(without_, at);
+    return other;
+  }
+
+ private:
+  std::size_t next(std::size_t from) const { return text_.lower.find_first_of("<[\xe2", from); }
+
+  const Folded& text_;
+  std::size_t without_ = std::string::npos;  ///< from there on nothing closes
+};
 
 /// Whether words follow at once, as behind a mark that is meant; one that is spoken of has a space behind it.
 bool goes_on_behind(std::string_view text, std::size_t at) {
@@ -42,31 +139,37 @@ bool goes_on_behind(std::string_view text, std::size_t at) {
 
 std::string without_thoughts(std::string_view whole, const IsCall& is_call) {
   const Folded text(whole);
+  Ends ends(text);
   std::string out;
   for (std::size_t from = 0; from < text.written.size();) {
-    const auto at = find_outside_code(text, from, [&](std::size_t i) {
-      return marks_at(text, i, &Marks::open) != nullptr || marks_at(text, i, &Marks::close) != nullptr;
-    });
+    const auto at =
+        find_outside_code(text, from, [&](std::size_t i) { return mark_at(text, i).has_value(); });
     out += text.written.substr(from, at - from);
     if (at == text.written.size()) {
       break;
     }
-    if (const auto* const closed = marks_at(text, at, &Marks::close)) {
+    const auto mark = mark_at(text, at).value();
+    const auto behind = at + mark.size;
+    constexpr std::string_view kFinal = "final";
+    if (mark.kind == Mark::Kind::alone) {
+      from = behind;
+    } else if (mark.kind == Mark::Kind::closes) {
       // The server put the mark that opens the thought into the prompt: all before it is thought.
       out.clear();
-      from = at + closed->close.size();
-      continue;
-    }
-    const auto* const thought = marks_at(text, at, &Marks::open);
-    const auto close = text.lower.find(thought->close, at);
-    if (close != std::string::npos) {
-      from = close + thought->close.size();
-    } else if (begins_line(text.written, at) || goes_on_behind(text.written, at + thought->open.size())) {
+      from = behind;
+    } else if (const auto end = ends.of(mark, at); mark.name == "<|channel>" && text.has(kFinal, behind)) {
+      // A channel for people.
+      const auto body = behind + kFinal.size();
+      out += text.written.substr(body, end ? end->at - body : std::string::npos);
+      from = end ? end->behind : text.written.size();
+    } else if (end) {
+      from = end->behind;
+    } else if (begins_line(text.written, at) || goes_on_behind(text.written, behind)) {
       // A thought that never came to an end; but some models call a tool in the middle of it.
       from = find_outside_code(text, at, [&](std::size_t i) { return is_call && is_call(text, i); });
     } else {
-      out += text.written.substr(at, thought->open.size());
-      from = at + thought->open.size();
+      out += text.written.substr(at, mark.size);
+      from = behind;
     }
   }
   return out;

@@ -81,6 +81,26 @@ std::optional<Calls> calls_of_whole(std::string_view text, const Tools& tools) {
              : std::nullopt;
 }
 
+/// Whether the whole text is calls, but not all of them of tools that were offered.
+bool is_unknown_call(std::string_view text) {
+  text = base::trim(text);
+  if (text.starts_with("```") && base::end_of_code(text, 0) == text.size()) {
+    text = fence_of(text).body;
+  }
+  bool any = false;
+  while (!text.empty()) {
+    const auto value =
+        text.front() == '{' || text.front() == '[' ? take_value(text, Extent::whole) : std::nullopt;
+    const auto parsed = value ? base::parse_json(*value) : std::nullopt;
+    if (!parsed || !is_call_of_anything(*parsed)) {
+      return false;
+    }
+    any = true;
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n,;")));
+  }
+  return any;
+}
+
 class Taker {
  public:
   Taker(std::string_view text, const Tools& tools) : text_(text), tools_(tools) {}
@@ -185,6 +205,9 @@ class Taker {
 BareCalls take_bare_calls(std::string_view text, const Tools& tools) {
   if (auto calls = calls_of_whole(text, tools)) {
     return {.text = {}, .calls = std::move(*calls)};
+  }
+  if (is_unknown_call(text)) {
+    return {.text = {}, .calls = {}, .unread_call = true};
   }
   return Taker(text, tools).taken();
 }

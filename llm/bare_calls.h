@@ -11,7 +11,8 @@ namespace llm {
 struct BareCalls {
   std::string text;             ///< what is left, in which white space may stand at both ends
   std::vector<ToolCall> calls;  ///< as read_written_calls() has them
-  bool unread_call = false;     ///< a call at the end was left out, because it does not come to an end
+  bool unread_call =
+      false;  ///< a call was left out: it does not come to an end, or the text is one of an unknown tool
 };
 
 /// Calls as models write them that know no marks for calls: the whole text; JSON behind, between or before

@@ -35,6 +35,7 @@ constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
                             {"<|tool_call_begin|>", "<|tool_call_end|>"},
                             {"<|tool_call|>", "<|/tool_call|>"},
                             {"<|tool_call>", "<tool_call|>"},
+                            {"<|start_action|>", "<|end_action|>"},
                             {"<|tool_call_start|>", "<|tool_call_end|>"},
                             {"<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"},
                             {"<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>"},
@@ -50,14 +51,30 @@ constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
                             {"<|python_tag|>", "<|eom_id|>"}};
 
 /// Where a turn ends in the formats of models. What follows is made up.
-constexpr std::string_view kEnds[] = {"<|im_end|>",      "<|eot_id|>",          "<|end_of_text|>",
-                                      "<|endoftext|>",   "<|eom_id|>",          "<end_of_turn>",
-                                      "<|end_of_turn|>", "<|return|>",          "<｜end▁of▁sentence｜>",
-                                      "<|im_start|>",    "<|start_header_id|>", "<start_of_turn>"};
+constexpr std::string_view kEnds[] = {"<|im_end|>",
+                                      "<|eot_id|>",
+                                      "<|end_of_text|>",
+                                      "<|endoftext|>",
+                                      "<|eom_id|>",
+                                      "<end_of_turn>",
+                                      "<|end_of_turn|>",
+                                      "<|return|>",
+                                      "<｜end▁of▁sentence｜>",
+                                      "<|im_start|>",
+                                      "<|start_header_id|>",
+                                      "<start_of_turn>",
+                                      "<|end_of_turn_token|>",
+                                      "<turn|>"};
+
+/// Around what is meant for people, or in front of it.
+constexpr std::string_view kAround[] = {
+    "<|start_response|>",    "<|end_response|>",       "<|start_text|>",   "<|end_text|>",
+    "<|begin_of_solution|>", "<|end_of_solution|>",    "<|begin_of_box|>", "<|end_of_box|>",
+    "<|chatbot_token|>",     "<|start_of_turn_token|>"};
 
 constexpr std::string_view kBegins[] = {"<|im_start|>assistant",
                                         "<|start_header_id|>assistant<|end_header_id|>",
-                                        "<start_of_turn>model", "<|assistant|>"};
+                                        "<start_of_turn>model", "<|turn>model", "<|assistant|>"};
 
 bool begins_json(std::string_view text, std::size_t at) {
   const auto begin = text.find_first_not_of(" \t\r\n", at);
@@ -110,6 +127,26 @@ std::string without_channels(std::string_view text, InnerText& inner, const std:
   return out;
 }
 
+std::string without_marks_around(std::string_view whole) {
+  const Folded text(whole);
+  std::string out;
+  for (std::size_t from = 0; from < text.written.size();) {
+    const std::string_view* mark = nullptr;
+    const auto at = base::find_outside_code(text, from, [&](std::size_t i) {
+      mark = std::find_if(std::begin(kAround), std::end(kAround),
+                          [&](std::string_view around) { return text.has(around, i); });
+      return mark != std::end(kAround);
+    });
+    out += text.written.substr(from, at - from);
+    from = at == text.written.size() ? at : at + mark->size();
+  }
+  constexpr std::string_view kOpen = "<answer>", kClose = "</answer>";
+  const auto trimmed = base::trim(out);
+  const bool is_wrapped = trimmed.starts_with(kOpen) && trimmed.ends_with(kClose);
+  return is_wrapped ? std::string(trimmed.substr(kOpen.size(), trimmed.size() - kOpen.size() - kClose.size()))
+                    : out;
+}
+
 /// Up to the mark that ends the turn, and without the one that begins it.
 std::string without_turn_marks(std::string_view whole) {
   auto begin = base::trim(whole);
@@ -157,7 +194,7 @@ std::string without_calls(std::string_view whole, InnerText& inner, const std::v
 InnerText read_inner_text(std::string_view text, const std::vector<std::string>& tools) {
   InnerText inner;
   auto visible = base::without_thoughts(without_channels(text, inner, tools), is_call);
-  visible = without_turn_marks(without_calls(visible, inner, tools));
+  visible = without_marks_around(without_turn_marks(without_calls(visible, inner, tools)));
   auto bare = take_bare_calls(visible, tools);
   std::move(bare.calls.begin(), bare.calls.end(), std::back_inserter(inner.calls));
   inner.unread_call = inner.unread_call || bare.unread_call;

@@ -1,18 +1,21 @@
 #include "llm/openai_compatible.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
 #include "llm/openai_request.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
+#include "llm/takes_tools.h"
 #include "llm/unknown_members.h"
 #include "llm/written_calls.h"
 
@@ -325,20 +328,28 @@ class Reader final : public AnswerReader {
   bool finished_ = false;
 };
 
-class OpenAiCompatible final : public ChatModel {
+class OpenAiCompatible final : public ChatModel, public TakesTools {
  public:
   explicit OpenAiCompatible(const Endpoint& endpoint)
       : endpoint_(endpoint), url_(openai_compatible_url(endpoint.base_url)) {}
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
     const auto optional = openai_optional_members(request);
-    return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
+    auto completion = with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
       return optional_.attempt(optional, "stream_options", time,
                                [&](const Names& left_out, std::chrono::milliseconds left) {
                                  return attempt(request, left_out, left, stop);
                                });
     });
+    if (!takes_tools() && !is_warned_.exchange(true)) {
+      base::log_warning(
+          "the server of {} takes no tools, so they stand in the prompt; a model that has tools does better",
+          endpoint_.model);
+    }
+    return completion;
   }
+
+  bool takes_tools() const override { return !optional_.leaves_out(kToolsMember); }
 
   std::string provider() const override { return endpoint_.provider; }
   std::string model() const override { return endpoint_.model; }
@@ -358,6 +369,7 @@ class OpenAiCompatible final : public ChatModel {
   const Endpoint endpoint_;
   const std::string url_;
   OptionalMembers optional_;
+  std::atomic<bool> is_warned_ = false;  ///< of a server without tools
 };
 
 }  // namespace

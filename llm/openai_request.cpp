@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "llm/exchange.h"
+#include "llm/optional_members.h"
 
 namespace llm {
 namespace {
@@ -32,6 +33,41 @@ void leave_out(json& object, const Names& left_out) {
   for (const auto& name : left_out) {
     object.erase(name);
   }
+}
+
+/// For a server that has no tools: how they are called in text, which read_inner_text() finds again.
+std::string tools_as_text(const std::vector<ToolSpec>& tools) {
+  if (tools.empty()) {
+    return {};
+  }
+  std::string text =
+      "# Tools\nTo call a tool, answer with nothing but the call, in this form:\n"
+      "<tool_call>{\"name\": \"NAME\", \"arguments\": {}}</tool_call>\n"
+      "The arguments are JSON that fits the tool's schema. What the tool gives back is in the next message. "
+      "The tools:\n";
+  for (const auto& tool : tools) {
+    text +=
+        "- " + tool.name + ": " + tool.description + " Schema: " + base::dump_json(schema_of(tool)) + "\n";
+  }
+  return text;
+}
+
+/// The same message without a member that has to do with tools.
+ChatMessage in_text(const ChatMessage& message) {
+  ChatMessage own{message.role, {}};
+  for (const auto& part : message.content) {
+    if (const auto* result = std::get_if<ToolResult>(&part)) {
+      own.content.emplace_back(Text{"<tool_result>" + std::string(result->is_error ? "Error: " : "") +
+                                    result->text + "</tool_result>"});
+    } else if (const auto* call = std::get_if<ToolCall>(&part)) {
+      const json written = {{"name", call->name},
+                            {"arguments", base::parse_json(call->arguments).value_or(json::object())}};
+      own.content.emplace_back(Text{"<tool_call>" + base::dump_json(written) + "</tool_call>"});
+    } else {
+      own.content.push_back(part);
+    }
+  }
+  return own;
 }
 
 /// One message of ours can be several of theirs: each result of a tool is its own.
@@ -89,13 +125,16 @@ std::string openai_compatible_request(const ChatRequest& request, const std::str
   std::string system;
   append_paragraph(system, request.guide);
   append_paragraph(system, request.context);
+  if (left_out.contains(kToolsMember)) {
+    append_paragraph(system, tools_as_text(request.tools));
+  }
   if (!system.empty()) {
     messages.push_back({{"role", "system"}, {"content", system}});
   }
   for (const auto& message : request.messages) {
-    append_message(messages, message, left_out);
+    append_message(messages, left_out.contains(kToolsMember) ? in_text(message) : message, left_out);
   }
-  if (!request.tools.empty()) {
+  if (!request.tools.empty() && !left_out.contains(kToolsMember)) {
     auto& tools = body["tools"] = json::array();
     for (const auto& tool : request.tools) {
       tools.push_back(
@@ -132,6 +171,9 @@ std::vector<std::string> openai_optional_members(const ChatRequest& request) {
   std::copy_if(names.begin(), names.end(), std::back_inserter(ordered),
                [](const std::string& name) { return name != "stream"; });
   ordered.emplace_back("stream");
+  if (!request.tools.empty()) {
+    ordered.emplace_back(kToolsMember);
+  }
   return ordered;
 }
 

@@ -18,7 +18,8 @@ inline const std::initializer_list<std::string_view> kOpenAiCallMembers = {"inde
 /// The body of the request. The guide comes first, so that servers that cache prefixes find it again. What
 /// the assistant said in this turn goes back as it was received. `left_out` are members that the server
 /// refuses, at the top, in messages or in calls; without "max_tokens" the limit has its newer name,
-/// "max_completion_tokens". Throws AttemptError for a tool whose schema is no object.
+/// "max_completion_tokens", and without "tools" they and their calls stand in the text. Throws AttemptError
+/// for a tool whose schema is no object.
 std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
                                       const std::set<std::string>& left_out = {});
 

@@ -1,17 +1,19 @@
 #include "llm/optional_members.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/utf8.h"
 #include "llm/attempt_error.h"
 
 namespace llm {
 namespace {
 
-constexpr int kUnprocessable = 422;
+constexpr int kUnprocessable = 422, kInternalError = 500, kNotImplemented = 501;
 
 bool is_part_of_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -36,18 +38,48 @@ bool names_it(std::string_view text, std::string_view name) {
          });
 }
 
+bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+/// Whether a server says that it, or its model, has no tools; not that one of them is wrong.
+bool has_no_tools(std::string_view response) {
+  const auto text = base::ascii_lower(response);
+  const bool speaks_of_tools =
+      has_name(text, kToolsMember) || has_name(text, "functions") ||
+      has_any(text, {"tool use", "tool call", "tool_call", "tool-call", "tool_use", "tool-use", "tool choice",
+                     "tool_choice", "function call", "function_call", "function-call"});
+  const bool denies =
+      has_any(text, {"support", "not enabled", "isn't enabled", "disabled", "not available", "unavailable",
+                     "not permitted", "not allowed", "forbidden", "unrecognized", "unrecognised", "unknown",
+                     "unexpected", "not implemented", "requires --", "no endpoints found"});
+  return speaks_of_tools && denies && !has_any(text, {"tools[", "tools.", "schema"});
+}
+
 /// The member that the refusal is about, of those that are still in the request.
 std::optional<std::string> refused_member(const AttemptError& error, const std::vector<std::string>& names,
                                           const std::string& unnamed,
                                           const OptionalMembers::Names& left_out) {
+  const bool may_leave_tools =
+      !left_out.contains(kToolsMember) && std::find(names.begin(), names.end(), kToolsMember) != names.end();
+  const auto no_tools = [&]() -> std::optional<std::string> {
+    return may_leave_tools && has_no_tools(error.response) ? std::optional(kToolsMember) : std::nullopt;
+  };
+  if (error.status == kInternalError || error.status == kNotImplemented) {
+    return no_tools();  // as some say it
+  }
   if (error.kind != ModelError::Kind::misconfigured || error.status < 400 || error.status > kUnprocessable) {
     return std::nullopt;
   }
   const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-    return !left_out.contains(name) && names_it(error.response, name);
+    return name != kToolsMember && !left_out.contains(name) && names_it(error.response, name);
   });
   if (found != names.end()) {
     return *found;
+  }
+  if (auto tools = no_tools()) {
+    return tools;
   }
   return error.status == kUnprocessable && !unnamed.empty() && !left_out.contains(unnamed)
              ? std::optional(unnamed)
@@ -55,6 +87,10 @@ std::optional<std::string> refused_member(const AttemptError& error, const std::
 }
 
 }  // namespace
+
+bool OptionalMembers::leaves_out(const std::string& name) const {
+  return refused_.with([&](const Names& refused) { return refused.contains(name); });
+}
 
 Completion OptionalMembers::attempt(const std::vector<std::string>& names, const std::string& unnamed,
                                     std::chrono::milliseconds time, const Attempt& attempt) {

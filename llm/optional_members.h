@@ -11,6 +11,9 @@
 
 namespace llm {
 
+/// The member that holds the tools. Who has none complains in many words.
+inline constexpr const char* kToolsMember = "tools";
+
 /// What a server refuses of a request although it could do without. It is left out, one after the other as
 /// the server complains, and from then on, once the server has answered without it. Thread rule: any thread.
 class OptionalMembers {
@@ -24,8 +27,11 @@ class OptionalMembers {
   Completion attempt(const std::vector<std::string>& names, const std::string& unnamed,
                      std::chrono::milliseconds time, const Attempt& attempt);
 
+  /// Whether that member is left out from now on.
+  bool leaves_out(const std::string& name) const;
+
  private:
-  base::Guarded<Names> refused_;
+  mutable base::Guarded<Names> refused_;
 };
 
 }  // namespace llm

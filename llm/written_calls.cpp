@@ -1,6 +1,7 @@
 #include "llm/written_calls.h"
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 #include <iterator>
 
@@ -324,6 +325,27 @@ bool is_surely_call(const json& value) {
   const auto items = value.items();
   return arguments != nullptr && (arguments->is_object() || arguments->is_string()) &&
          std::all_of(items.begin(), items.end(), [&](const auto& item) { return is_known(item.key()); });
+}
+
+bool is_call_of_anything(const json& value) {
+  if (value.is_array()) {
+    return !value.empty() && std::all_of(value.begin(), value.end(), is_call_of_anything);
+  }
+  if (const auto* inner = first_member(
+          value, {"function", "tool_call", "function_call", "tool_calls", "function_calls", "calls"});
+      inner != nullptr && inner->is_structured()) {
+    return is_call_of_anything(*inner);
+  }
+  const auto* name = first_member(value, kNameKeys);
+  if (name == nullptr || !name->is_string() || !is_surely_call(value)) {
+    return false;
+  }
+  const auto& text = name->get_ref<const std::string&>();
+  const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-.:/").find(c) != std::string_view::npos;
+  });
+  return is_name && call_of(value, {text}).has_value();
 }
 
 }  // namespace llm

@@ -30,4 +30,7 @@ std::optional<std::vector<ToolCall>> calls_of(const nlohmann::json& value,
 /// Whether such a value has arguments and no member that calls have not, so that it can hardly be data.
 bool is_surely_call(const nlohmann::json& value);
 
+/// Whether such a value is surely a call, or a list of them, of whatever tool.
+bool is_call_of_anything(const nlohmann::json& value);
+
 }  // namespace llm

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/utf8.h"
 
 namespace router {
@@ -29,11 +32,19 @@ constexpr const char* kSummaryGuide =
 - The program adds files, time and cost itself: do not repeat them.
 )guide";
 
-/// The proposal in the call, or a sentence for the model about what is wrong with it.
-std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
-                                                  const std::vector<std::string>& specialists) {
+struct ReadProposal {
+  Proposal proposal;    ///< as far as it could be read
+  std::string problem;  ///< what is wrong with it, a sentence for the model; empty where it is whole
+};
+
+ReadProposal read_proposal(const llm::ToolCall& call, const std::vector<std::string>& specialists) {
   const auto json = base::parse_json(call.arguments).value_or(nlohmann::json());
-  Proposal p;
+  ReadProposal read;
+  auto& p = read.proposal;
+  const auto unreadable = [&](std::string problem) {
+    read.problem = std::move(problem);
+    return std::move(read);
+  };
   // A member that is missing has its usual value; one of a wrong type has none.
   const auto choice = [&](const char* key, const char* usual) {
     return base::ascii_lower(
@@ -51,27 +62,31 @@ std::variant<Proposal, std::string> read_proposal(const llm::ToolCall& call,
   const auto* const number = base::json_member(json, "confidence");
   const auto confidence = parse_confidence(
       number != nullptr && number->is_number() ? number->dump() : choice("confidence", "medium"));
+  if (!call.problem.empty()) {
+    return unreadable(call.problem);
+  }
   if (!action) {
-    return "The argument \"action\" must be \"run\", \"resume\" or \"review\".";
+    return unreadable("The argument \"action\" must be \"run\", \"resume\" or \"review\".");
   }
   p.action = *action;
   if (!p.specialist.empty()) {
     if (specialist == specialists.end()) {
-      return fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", "));
+      return unreadable(
+          fmt::format("The argument \"specialist\" must be one of: {}.", fmt::join(specialists, ", ")));
     }
     p.specialist = *specialist;
   }
   if (p.slug.empty()) {
-    return "The argument \"slug\" is missing: the project's short name.";
+    return unreadable("The argument \"slug\" is missing: the project's short name.");
   }
   if (p.prompt.empty() && p.action != store::DispatchAction::review) {
-    return "The argument \"prompt\" is missing: the complete task.";
+    return unreadable("The argument \"prompt\" is missing: the complete task.");
   }
   if (!confidence) {
-    return "The argument \"confidence\" must be \"low\", \"medium\" or \"high\".";
+    return unreadable("The argument \"confidence\" must be \"low\", \"medium\" or \"high\".");
   }
   p.confidence = *confidence;
-  return p;
+  return read;
 }
 
 /// The report without the line that ends it, so that it cannot end its own fence.
@@ -167,13 +182,18 @@ class Secretary::Rounds {
     if (completion.tool_calls.empty() && !completion.unread_call) {
       const bool nothing_more = answer.text.empty() && answer.ending != llm::Ending::declined;
       if (nothing_more && !said_.text.empty()) {
-        return Turn{said_};
+        return turn_of(said_);
       }
-      check_seen(answer, "the model answered with nothing");
-      return Turn{std::move(answer)};
+      if (proposals_.empty()) {
+        check_seen(answer, "the model answered with nothing");
+      }
+      return turn_of(std::move(answer));
     }
     messages.push_back(assistant_turn(completion));
     llm::ChatMessage results{llm::Role::user, {}};
+    bool any_failed = completion.unread_call;
+    const auto unread_before = std::exchange(unread_, {});
+    const auto read_before = proposals_.size();
     if (completion.unread_call) {
       if (messages.back().content.empty()) {
         messages.pop_back();  // providers take no message of nothing; the words below say it
@@ -181,12 +201,14 @@ class Secretary::Rounds {
       results.content.emplace_back(llm::Text{kCallAsText});
     }
     for (const auto& call : completion.tool_calls) {
-      results.content.emplace_back(answer_to(call));
+      auto result = answer_to(call);
+      any_failed = any_failed || result.is_error;
+      results.content.emplace_back(std::move(result));
     }
-    if (!proposals_.empty()) {
-      Turn turn{std::move(answer), proposals_.front()};
-      turn.further.assign(proposals_.begin() + 1, proposals_.end());
-      return turn;
+    keep_unread(unread_before, proposals_.size() - read_before);
+    // What failed beside a proposal is told to the model, which can say it again, once.
+    if (!proposals_.empty() && (!any_failed || std::exchange(is_asked_again_, true))) {
+      return turn_of(answer.text.empty() ? said_ : std::move(answer));
     }
     messages.push_back(std::move(results));
     if (!answer.text.empty()) {
@@ -195,38 +217,75 @@ class Secretary::Rounds {
     return std::nullopt;
   }
 
+  /// The turn where the model cannot be asked any further: with what it has proposed, if anything.
+  std::optional<Turn> cut_short() const {
+    return proposals_.empty() ? std::nullopt : std::optional(turn_of(said_));
+  }
+
  private:
   static constexpr const char* kCallAsText =
       "(From the program, not from a person: you wrote a call of a tool as text. It was not carried out, and "
-      "nobody has seen it. Call the tool as a tool, or answer in words.)";
+      "nobody has seen it. Call one of the tools that you have as a tool, or answer in words.)";
+
+  Turn turn_of(Answer answer) const {
+    Turn turn{std::move(answer)};
+    if (!proposals_.empty()) {
+      turn.proposal = proposals_.front();
+      turn.further.assign(proposals_.begin() + 1, proposals_.end());
+      turn.further.insert(turn.further.end(), unread_.begin(), unread_.end());
+      turn.speaks_of_failure = is_asked_again_ && !turn.answer.text.empty();
+    }
+    return turn;
+  }
+
+  /// Of the proposals that could not be read before, those that the model has not said again since: by their
+  /// names, and else one for each that it said.
+  void keep_unread(std::vector<Proposal> before, std::size_t read_since) {
+    auto said =
+        std::vector<Proposal>(proposals_.end() - static_cast<std::ptrdiff_t>(read_since), proposals_.end());
+    said.insert(said.end(), unread_.begin(), unread_.end());
+    std::erase_if(said, [&](const Proposal& proposal) {
+      const auto same = std::find_if(before.begin(), before.end(),
+                                     [&](const Proposal& old) { return old.slug == proposal.slug; });
+      const bool found = same != before.end();
+      if (found) {
+        before.erase(same);
+      }
+      return found;
+    });
+    before.erase(before.begin(),
+                 before.begin() + static_cast<std::ptrdiff_t>(std::min(before.size(), said.size())));
+    unread_.insert(unread_.begin(), before.begin(), before.end());
+  }
 
   llm::ToolResult answer_to(const llm::ToolCall& call) {
-    if (!call.problem.empty()) {
-      return {call.id, call.problem, true};
-    }
     if (call.name != "dispatch") {
-      return tools_.call(call);
+      return call.problem.empty() ? tools_.call(call) : llm::ToolResult{call.id, call.problem, true};
     }
     if (!offer_dispatch_) {
       return {call.id, "The specialist is not available; answer yourself.", true};
     }
     auto read = read_proposal(call, specialists_);
-    if (auto* problem = std::get_if<std::string>(&read)) {
-      return {call.id, std::move(*problem), true};
+    if (!read.problem.empty()) {
+      unread_.push_back(std::move(read.proposal));
+      return {call.id, std::move(read.problem), true};
     }
-    auto& proposal = std::get<Proposal>(read);
-    if (std::none_of(proposals_.begin(), proposals_.end(),
-                     [&](const Proposal& known) { return is_same_task(known, proposal); })) {
-      proposals_.push_back(std::move(proposal));
+    // Asked again, a model says all of it again, not always in the same words.
+    if (std::none_of(proposals_.begin(), proposals_.end(), [&](const Proposal& known) {
+          return is_same_task(known, read.proposal) || (is_asked_again_ && known.slug == read.proposal.slug);
+        })) {
+      proposals_.push_back(std::move(read.proposal));
     }
-    return {call.id, "Proposed."};
+    return {call.id, "Proposed. Do not propose it again."};
   }
 
   SecretaryTools& tools_;
   const std::vector<std::string>& specialists_;
   const bool offer_dispatch_;
   std::vector<Proposal> proposals_;
-  Answer said_;  ///< the last words that stood beside calls
+  std::vector<Proposal> unread_;  ///< proposed, but with something missing or wrong
+  bool is_asked_again_ = false;   ///< for what failed beside a proposal
+  Answer said_;                   ///< the last words that stood beside calls
 };
 
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
@@ -250,7 +309,17 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     if (round > 0 && may_go_on) {
       may_go_on();
     }
-    const auto completion = model_.complete(request, stop);
+    llm::Completion completion;
+    try {
+      completion = model_.complete(request, stop);
+    } catch (const llm::ModelError& error) {
+      if (auto turn = rounds.cut_short()) {
+        base::log_warning("the secretary's model failed behind a proposal: {}", error.what());
+        turn->logprob = logprob;
+        return std::move(*turn);
+      }
+      throw;
+    }
     on_usage(completion.usage);
     logprob = round == 0 ? completion.logprob : logprob;
     request.wants_logprob = false;
@@ -258,6 +327,10 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
       turn->logprob = logprob;
       return std::move(*turn);
     }
+  }
+  if (auto turn = rounds.cut_short()) {
+    turn->logprob = logprob;
+    return std::move(*turn);
   }
   throw llm::ModelError(
       llm::ModelError::Kind::malformed,

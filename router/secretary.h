@@ -46,7 +46,10 @@ class Secretary {
     Answer answer;  ///< what stands before the proposal, where there is one: may be empty then
     std::optional<Proposal> proposal = {};
     std::vector<Proposal> further =
-        {};  ///< what it proposed beside it, for which there is no place in a turn
+        {};  ///< what it proposed beside it, for which there is no place in a turn; also what could not be
+             ///< read of it, whose members may be empty
+    /// The answer was given after the model had been told what failed beside its proposal.
+    bool speaks_of_failure = false;
     /// Of the beginning of its first answer, where the endpoint tells it (Completion::logprob).
     std::optional<double> logprob = {};
   };

@@ -116,7 +116,7 @@ llm::ToolResult SecretaryTools::with_project(const llm::ToolCall& call, const st
   }
   const auto open = log_.open_of(project->id);
   if (!open) {
-    return {call.id, fmt::format("Nothing is running or waiting in {}.", slug)};
+    return {call.id, fmt::format("Nothing is running or waiting in {}.", slug), true};
   }
   if (auto refused = scope_.cancel(*open)) {
     return {call.id, *std::move(refused), true};

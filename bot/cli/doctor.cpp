@@ -26,6 +26,8 @@
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
+#include "llm/takes_tools.h"
+#include "router/secretary_tools.h"
 #include "store/database.h"
 #include "store/message_parts.h"
 #include "store/migrations.h"
@@ -172,9 +174,17 @@ void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSe
   request.guide = "Answer with the word OK.";
   request.messages = {{llm::Role::user, {llm::Text{"Are you there?"}}}};
   request.max_tokens = 16;
+  request.tools = router::SecretaryTools::specs(true, {});
   try {
-    llm::make_chat_model(endpoint)->complete(request, {});
-    doctor.ok(what, fmt::format("{} answers at {}", model.model, model.base_url));
+    const auto asked = llm::make_chat_model(endpoint);
+    asked->complete(request, {});
+    const auto* tools = dynamic_cast<const llm::TakesTools*>(asked.get());
+    const auto answers = fmt::format("{} answers at {}", model.model, model.base_url);
+    tools == nullptr || tools->takes_tools()
+        ? doctor.ok(what, answers)
+        : doctor.warn(
+              what,
+              answers + ", but takes no tools: they stand in its prompt; a model that has tools does better");
   } catch (const llm::ModelError& e) {
     const auto problem = fmt::format("{} (at {})", e.what(), model.base_url);
     // It was reached and spoke, so it may do better with a real question.

@@ -68,13 +68,13 @@ void print_json(const std::vector<store::LogRow>& rows) {
 void print_table(const std::vector<store::LogRow>& rows) {
   const auto width = std::max(kNarrow, terminal_width());
   // What the fixed columns leave goes to chat, project and, twice as much, the message.
-  const std::size_t fixed = 6 + 17 + 12 + 5 + 8 + 7;
+  const std::size_t fixed = 6 + 17 + 12 + 5 + 9 + 7;
   const auto share = (width - fixed) / 4;
   const auto line = [&](const std::string& id, const std::string& at, const std::string& chat,
                         const std::string& p, const std::string& outcome, const std::string& usd,
                         const std::string& project, const std::string& message) {
     auto text = fmt::format("{} {} {} {} {} {} {} ", cell(id, 6), cell(at, 16), cell(chat, share), cell(p, 4),
-                            cell(outcome, 11), cell(usd, 7), cell(project, share));
+                            cell(outcome, 11), cell(usd, 8), cell(project, share));
     text += cell(message, width - (fixed - 1) - 2 * share);
     std::cout << text.substr(0, text.find_last_not_of(' ') + 1) << "\n";
   };

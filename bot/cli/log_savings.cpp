@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/money.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "dispatch/task/transcript.h"
@@ -121,7 +122,7 @@ void print_json(const Savings& s, const std::map<std::string, Savings>& days) {
 
 void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
   const auto line = [](const std::string& what, double usd, const std::string& more = {}) {
-    std::cout << fmt::format("{:<26} ${:.4f}{}\n", what, usd, more);
+    std::cout << fmt::format("{:<26} {}{}\n", what, base::format_usd_closely(usd), more);
   };
   const auto counted = [](const char* what, std::int64_t n, const char* one, const char* many) {
     return fmt::format("{:<12} {:>6} {}", what, n, n == 1 ? one : many);
@@ -143,9 +144,11 @@ void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
   if (days.size() > 1) {
     std::cout << fmt::format("\n{:<12}{:>12}{:>13}{:>12}{:>12}{:>12}\n", "day", "secretary", "specialists",
                              "total", "all on it", "saved");
+    const auto digits = [](double usd) { return base::format_usd_closely(usd).substr(1); };
     for (const auto& [day, of] : days) {
-      std::cout << fmt::format("{:<12}{:>12.4f}{:>13.4f}{:>12.4f}{:>12.4f}{:>12.4f}\n", day, of.secretary_usd,
-                               of.specialist_usd, of.total_usd(), of.instead_usd, of.saved_usd());
+      std::cout << fmt::format("{:<12}{:>12}{:>13}{:>12}{:>12}{:>12}\n", day, digits(of.secretary_usd),
+                               digits(of.specialist_usd), digits(of.total_usd()), digits(of.instead_usd),
+                               digits(of.saved_usd()));
     }
     std::cout << '\n';
   }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
@@ -151,9 +152,10 @@ std::string steps_text(OpenLog& log, const store::LogRow& row, const store::Disp
 std::string costs_text(const std::vector<store::CostRow>& costs) {
   std::string text;
   for (const auto& cost : costs) {
-    text += fmt::format("{}: ${:.4f}, {}, tokens: {} in, {} cached, {} out\n", to_string(cost.purpose),
-                        cost.usd, cost.model.empty() ? "model unknown" : cost.model, cost.input_tokens,
-                        cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
+    text +=
+        fmt::format("{}: {}, {}, tokens: {} in, {} cached, {} out\n", to_string(cost.purpose),
+                    base::format_usd_closely(cost.usd), cost.model.empty() ? "model unknown" : cost.model,
+                    cost.input_tokens, cost.cache_read_tokens + cost.cache_write_tokens, cost.output_tokens);
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "bot/messages/attachments.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
@@ -214,9 +215,9 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   auto report = run_specialist(workspace, task, record, facts, registered.run.stop.get_token(), stop);
   const bool cut = is_cut(report);
   base::log_info(
-      "dispatch {}: {} after {}, {} turns, ${:.4f}{}", chat::dispatch_name(id),
+      "dispatch {}: {} after {}, {} turns, {}{}", chat::dispatch_name(id),
       cut ? "interrupted by the program's end, to go on after its next start," : to_string(report.outcome),
-      base::format_duration(report.duration), report.turns, report.usd,
+      base::format_duration(report.duration), report.turns, base::format_usd_closely(report.usd),
       cut || report.problem.empty() ? "" : ": " + report.problem);
   return report;
 }

@@ -11,8 +11,7 @@ std::string with_further(std::string text, const std::vector<router::Proposal>& 
   }
   std::vector<std::string> tasks;
   for (const auto& proposal : further) {
-    tasks.push_back(proposal.description.empty() ? proposal.slug
-                                                 : proposal.description + " (" + proposal.slug + ")");
+    tasks.push_back(texts::suggested_task(proposal.description, proposal.slug));
   }
   return text + (text.empty() ? "" : "\n\n") + texts::also_suggested(tasks);
 }

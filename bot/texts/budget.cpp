@@ -16,27 +16,27 @@ std::string refusal(const char* what, const UsedUp& budget) {
 }  // namespace
 
 std::string day_budget(double limit) {
-  return fmt::format("today's budget of {}", base::format_usd(limit));
+  return fmt::format("today's budget of {}", base::format_set_usd(limit));
 }
 
 std::string own_budget(double limit) {
-  return fmt::format("your budget of {} for today", base::format_usd(limit));
+  return fmt::format("your budget of {} for today", base::format_set_usd(limit));
 }
 
 std::string chat_budget(double limit) {
-  return fmt::format("this chat's budget of {} for today", base::format_usd(limit));
+  return fmt::format("this chat's budget of {} for today", base::format_set_usd(limit));
 }
 
 std::string month_budget(double limit) {
-  return fmt::format("this month's budget of {}", base::format_usd(limit));
+  return fmt::format("this month's budget of {}", base::format_set_usd(limit));
 }
 
 std::string budget_of_person(const std::string& name, double limit) {
-  return fmt::format("{}'s budget of {} for today", name, base::format_usd(limit));
+  return fmt::format("{}'s budget of {} for today", name, base::format_set_usd(limit));
 }
 
 std::string budget_of_chat(const std::string& chat, double limit) {
-  return fmt::format("the budget of {} for today in the chat {}", base::format_usd(limit),
+  return fmt::format("the budget of {} for today in the chat {}", base::format_set_usd(limit),
                      markup::inline_code(chat));
 }
 

@@ -22,6 +22,13 @@ std::string confirm_task(const std::string& what, const std::string& project, bo
       what, is_new ? project : "in the project " + project);
 }
 
+std::string suggested_task(const std::string& description, const std::string& project) {
+  if (description.empty()) {
+    return project.empty() ? "one that it did not describe" : project;
+  }
+  return project.empty() ? description : fmt::format("{} ({})", description, project);
+}
+
 std::string also_suggested(const std::vector<std::string>& tasks) {
   if (tasks.size() == 1) {
     return fmt::format(

@@ -11,7 +11,10 @@ namespace bot::texts {
 /// The question before a task is handed over. `what` is what the project is about.
 std::string confirm_task(const std::string& what, const std::string& project, bool is_new);
 
-/// What was suggested in the same breath; "what it is about (project)" each.
+/// "what it is about (project)"; either may be empty, where the model did not say it.
+std::string suggested_task(const std::string& description, const std::string& project);
+
+/// What was suggested in the same breath; a suggested_task() each.
 std::string also_suggested(const std::vector<std::string>& tasks);
 
 /// Before the note of a task for a project that is not there.

@@ -54,7 +54,9 @@ void Turn::carry_out(Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {runs::with_further(question_text(*proposal), further),
+          {runs::with_further(
+               (proposed.speaks_of_failure ? text + "\n\n" : std::string()) + question_text(*proposal),
+               further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);

@@ -307,6 +307,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   }
   proposed.text = runs::answer_text(turn.answer);
   proposed.further = std::move(turn.further);
+  proposed.speaks_of_failure = turn.speaks_of_failure;
   proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
 }
 

@@ -42,6 +42,7 @@ class Turn {
     std::string text;  ///< the answer, or what comes before the run's message
     std::optional<router::Proposal> proposal;
     std::vector<router::Proposal> further;  ///< proposed beside it, and only told
+    bool speaks_of_failure = false;         ///< the text tells what failed beside the proposal
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
     bool made_up = false;                ///< the program made the proposal of the sender's own words

@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "base/error.h"
 #include "llm/chat_models.h"
+#include "llm/takes_tools.h"
 #include "tests/support/models/model_dialects.h"
 #include "tests/support/models/model_fakes.h"
 
@@ -347,6 +349,61 @@ TEST_CASE("openai: a complaint of what stands in an optional member is one of th
       CHECK(requests[at].body.find("stream_options") == std::string::npos);
       CHECK(requests[at].body.find("\"stream\":true") != std::string::npos);
     }
+  }
+}
+
+llm::ChatRequest with_tool() {
+  auto request = hello();
+  request.tools = {{"look", "Looks.", R"({"type":"object","properties":{}})"}};
+  return request;
+}
+
+TEST_CASE(
+    "openai: a server without tools is asked without them from then on, and its text is read for calls") {
+  const std::pair<int, const char*> refusals[] = {
+      {400, "registry.ollama.ai/library/gemma:2b does not support tools"},
+      {400, "`tool calling` is not supported with this model"},
+      {400, "Function calling is not enabled for this model"},
+      {400, "\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"},
+      {404, "No endpoints found that support tool use."},
+      {422, "body: tools: extra fields not permitted"},
+      {500, "tools param requires --jinja flag"}};
+  for (const auto& refusal : refusals) {
+    const std::string words = refusal.second;
+    CAPTURE(words);
+    const ScriptedModel server(
+        {support::status(refusal.first, OpenAiDialect::error("invalid_request_error", words)),
+         support::event_stream(OpenAiDialect::stream("hi")),
+         support::event_stream(
+             OpenAiDialect::stream(R"(<tool_call>{"name":"look","arguments":{}}</tool_call>)"))});
+    const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+    const auto& tools = dynamic_cast<const llm::TakesTools&>(*model);
+    CHECK(tools.takes_tools());
+    CHECK(model->complete(with_tool(), {}).text == "hi");
+    CHECK_FALSE(tools.takes_tools());
+    const auto called = model->complete(with_tool(), {});
+    REQUIRE(called.tool_calls.size() == 1);
+    CHECK(called.tool_calls[0].name == "look");
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].body.find("\"tools\":") != std::string::npos);
+    for (const auto at : {1, 2}) {
+      CHECK(requests[at].body.find("\"tools\":") == std::string::npos);
+      CHECK(requests[at].body.find("- look: Looks.") != std::string::npos);
+      CHECK(requests[at].body.find("stream_options") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("openai: a server that complains of one tool is not asked without tools") {
+  for (const char* words : {"Invalid schema for function 'look': unsupported type",
+                            "tools[0].function.parameters: unknown keyword", "the model is overloaded"}) {
+    CAPTURE(std::string(words));
+    const ScriptedModel server({support::status(400, OpenAiDialect::error("invalid_request_error", words))});
+    const auto model = llm::make_chat_model(endpoint("openai", server.url()));
+    CHECK_THROWS_AS(model->complete(with_tool(), {}), llm::ModelError);
+    CHECK(server.requests().size() == 1);
+    CHECK(dynamic_cast<const llm::TakesTools&>(*model).takes_tools());
   }
 }
 

@@ -39,6 +39,22 @@ TEST_CASE("inner text: thoughts are not for people") {
           "◁think▷hm◁/think▷answer",
           "answer\n<think>and then?",
           "<think>say `</think>answer",
+          "<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>answer<|END_RESPONSE|>",
+          "<|START_THINKING|>hm<|END_THINKING|><|START_TEXT|>answer<|END_TEXT|><|END_OF_TURN_TOKEN|>",
+          "hm<|END_THINKING|><|START_RESPONSE|>answer",
+          "<|begin_of_thought|>hm<|end_of_thought|><|begin_of_solution|>answer<|end_of_solution|>",
+          "<|channel>thought\nhm<channel|>answer",
+          "<|channel>thought\nhm<channel|><|channel>final\nanswer<channel|><turn|>",
+          "<|think|>hm<|/think|>answer",
+          "<|think>hm<think|>answer",
+          "< think >hm</ think >answer",
+          "<think >\nhm\n< /think>answer",
+          "<think type=\"deep\">hm</think>answer",
+          "<think/>answer",
+          "<think>hm</thinking>answer",
+          "<seed:think>hm</seed:think>answer",
+          "<reasoning>a<think>b</think>c</reasoning>answer",
+          "<inner_monologue>hm</inner_monologue><answer>answer</answer>",
           "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>",
       }) {
     CAPTURE(std::string(text));
@@ -58,6 +74,11 @@ TEST_CASE("inner text: an answer can speak of such marks in code, and of anythin
           "a < b and [think] of it, ~~x~~ `",
           "<s>old</s> new <b>bold</b>",
           "Is it <think> that you mean?",
+          "Is a < think > b, or <think of it> so?",
+          "The tag <answer> is not <think-tank>, nor `<|START_RESPONSE|>`.",
+          R"({"name":"Ada Lovelace","input":{"a":1}})",
+          R"({"name":"ada","arguments":{"a":1},"age":36})",
+          R"({"name":"find","parameters":{"type":"object","properties":{"a":{}}}})",
           "{\"name\": \"Ada\"}",
           "[1, 2]",
           R"(Say {"name": "search_projects"} in words.)",
@@ -188,6 +209,21 @@ TEST_CASE("inner text: a call that cannot be read, or of a tool that was not off
     CHECK(visible(text) == "I look.");
     CHECK(calls(text) == "unread");
   }
+  for (const char* text : {
+           R"({"name":"send_email","arguments":{"to":"x"}})",
+           "```json\n{\"name\": \"send_email\", \"arguments\": {\"to\": \"x\"}}\n```",
+           R"([{"name":"send_email","arguments":"{\"to\":\"x\"}"},{"name":"rm","parameters":{}}])",
+           "{\"name\":\"send_email\",\"arguments\":{}}\n{\"name\":\"search_projects\",\"arguments\":{}}",
+           R"({"tool_calls":[{"id":"c","type":"function","function":{"name":"rm","arguments":"{}"}}]})",
+           R"({"action":"mail.send","action_input":{"to":"x"}})",
+           R"(<|START_ACTION|>[{"tool_call_id":"0","tool_name":"rm","parameters":{}}]<|END_ACTION|>)",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(visible(text).empty());
+    CHECK(calls(text) == "unread");
+  }
+  CHECK(calls(R"(<|START_ACTION|>[{"tool_name":"list_projects","parameters":{}}]<|END_ACTION|>)") ==
+        "list_projects {}");
   CHECK(llm::read_inner_text("<tool_call>{\"name\":\"dispatch\"}</tool_call>", {}).unread_call);
 }
 

@@ -73,6 +73,34 @@ TEST_CASE("openai: what the assistant sent goes back, without what the server re
   CHECK(body["stream"] == true);
 }
 
+TEST_CASE("openai: where a server takes no tools, they and their calls stand in the text") {
+  llm::ChatRequest request;
+  request.guide = "Be kind.";
+  request.tools = {{"first", "does a.", R"({"type":"object"})"}};
+  request.messages = {{llm::Role::user, {llm::Text{"hello"}}},
+                      {llm::Role::assistant,
+                       {llm::Text{"I look."}, llm::ToolCall{"t", "first", R"({"a":1})"}},
+                       R"({"role":"assistant","content":"I look.","tool_calls":[{"id":"t"}]})"},
+                      {llm::Role::user, {llm::ToolResult{"t", "broken", true}}}};
+  const auto optional = llm::openai_optional_members(request);
+  CHECK(optional.back() == "tools");
+  const auto body = json::parse(llm::openai_compatible_request(request, "m", {"tools"}));
+  CHECK_FALSE(body.contains("tools"));
+  const auto& messages = body["messages"];
+  REQUIRE(messages.size() == 4);
+  const auto system = messages[0]["content"].get<std::string>();
+  CHECK(system.starts_with("Be kind."));
+  CHECK(system.find("- first: does a. Schema: {\"type\":\"object\"}") != std::string::npos);
+  CHECK(
+      messages[2] ==
+      json({{"role", "assistant"},
+            {"content", "I look.\n\n<tool_call>{\"arguments\":{\"a\":1},\"name\":\"first\"}</tool_call>"}}));
+  CHECK(messages[3] == json({{"role", "user"}, {"content", "<tool_result>Error: broken</tool_result>"}}));
+  request.tools.clear();
+  CHECK(json::parse(llm::openai_compatible_request(request, "m", {"tools"}))["messages"][0]["content"] ==
+        "Be kind.");
+}
+
 TEST_CASE("openai: log-probabilities are asked for where they are wanted, and can be left out") {
   llm::ChatRequest request;
   CHECK_FALSE(json::parse(llm::openai_compatible_request(request, "m")).contains("logprobs"));

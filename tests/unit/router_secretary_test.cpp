@@ -383,8 +383,99 @@ TEST_CASE_FIXTURE(Fixture,
   const auto turn = propose();
   REQUIRE(turn.proposal);
   CHECK(turn.proposal->slug == "todo-app");
+  REQUIRE(turn.further.size() == 2);
+  CHECK(turn.further[0].slug == "site");
+  CHECK(turn.further[1].slug.empty());
+}
+
+/// Several calls in one answer, with the ids "0", "1", …
+llm::Completion calling(std::vector<llm::ToolCall> calls) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    calls[i].id = std::to_string(i);
+  }
+  return {"", std::move(calls), llm::Ending::complete, {}};
+}
+
+llm::ToolCall dispatch_of(const std::string& slug, const std::string& confidence = "high") {
+  auto arguments = json::parse(kGoodCall);
+  arguments["slug"] = slug;
+  arguments["confidence"] = confidence;
+  return {"", "dispatch", arguments.dump()};
+}
+
+TEST_CASE_FIXTURE(Fixture, "a proposal that cannot be read beside one that can is told to the model") {
+  llm::ToolCall no_prompt{"", "dispatch",
+                          R"({"action":"run","slug":"site","confidence":"high","reason":"r"})"};
+  llm::ToolCall no_json{"", "dispatch", "{}", "The arguments are not JSON."};
+  for (const auto& broken : {dispatch_of("site", "HIGHISH"), no_prompt, no_json}) {
+    for (const bool is_first : {false, true}) {
+      CAPTURE(broken.arguments);
+      CAPTURE(is_first);
+      const auto good = dispatch_of("todo-app");
+      model.will_answer(is_first ? calling({broken, good}) : calling({good, broken}));
+      // It says both again, the first in other words.
+      auto again = json::parse(good.arguments);
+      again["prompt"] = "Build a list, please";
+      model.will_answer(calling({{"", "dispatch", again.dump()}, dispatch_of("site")}));
+      const auto turn = propose();
+      const auto& results = model.requests.back().messages.back().content;
+      REQUIRE(results.size() == 2);
+      CHECK(std::get<llm::ToolResult>(results[is_first ? 0 : 1]).is_error);
+      CHECK_FALSE(std::get<llm::ToolResult>(results[is_first ? 1 : 0]).is_error);
+      REQUIRE(turn.proposal);
+      CHECK(turn.proposal->slug == "todo-app");
+      CHECK(turn.proposal->prompt == "Build a list");
+      REQUIRE(turn.further.size() == 1);
+      CHECK(turn.further[0].slug == "site");
+      CHECK(turn.further[0].prompt == "Build a list");
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what the model does not propose again as it must be is named, and asked for once") {
+  SUBCASE("it answers in words") {
+    model.will_answer(calling({dispatch_of("todo-app"), dispatch_of("site", "HIGHISH")}));
+    model.will_say("The second one lacked something.");
+  }
+  SUBCASE("it says the same again") {
+    model.will_answer(calling({dispatch_of("todo-app"), dispatch_of("site", "HIGHISH")}));
+    model.will_answer(calling({dispatch_of("site", "HIGHER")}));
+  }
+  SUBCASE("it fails") {
+    model.will_answer(calling({dispatch_of("todo-app"), dispatch_of("site", "HIGHISH")}));
+  }
+  SUBCASE("it said none that can be read at first, and then only one of them") {
+    model.will_answer(calling({dispatch_of("todo-app", "?"), dispatch_of("site", "HIGHISH")}));
+    model.will_answer(calling({dispatch_of("todo-app")}));
+  }
+  const auto before = model.requests.size();
+  const auto turn = propose();
+  CHECK(model.requests.size() == before + 2);
+  REQUIRE(turn.proposal);
+  CHECK(turn.proposal->slug == "todo-app");
   REQUIRE(turn.further.size() == 1);
   CHECK(turn.further[0].slug == "site");
+  CHECK(turn.further[0].description == "A list");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that fails beside a proposal is told to the model, whose words are kept") {
+  const llm::ToolCall cancel{"", "cancel_dispatch", R"({"slug":"shop"})"};
+  store::Projects(db).create("shop", conversation.id, "", clock.now());
+  model.will_answer(calling({dispatch_of("todo-app"), cancel}));
+  model.will_say("Nothing is running in shop.");
+  const auto turn = propose();
+  CHECK(contains(last_result().text, "Nothing is running"));
+  REQUIRE(turn.proposal);
+  CHECK(turn.further.empty());
+  CHECK(turn.answer.text == "Nothing is running in shop.");
+  CHECK(turn.speaks_of_failure);
+
+  // Nothing to tell, so that it is not asked again.
+  const auto before = model.requests.size();
+  model.will_answer(calling({dispatch_of("todo-app"), {"", "list_projects", "{}"}}));
+  CHECK_FALSE(propose().speaks_of_failure);
+  CHECK(model.requests.size() == before + 1);
 }
 
 TEST_CASE_FIXTURE(Fixture,
