@@ -54,6 +54,10 @@ class Section {
   /// Like secrets(), and there must be one.
   std::vector<Secret> required_secrets(const std::string& key);
 
+  /// Makes every secret that is named anywhere in this table known to base::redact(), for whoever does not
+  /// read the sections they stand in. What cannot be read is passed over.
+  void redact_all() const;
+
   /// The tables below `key`, by name, in the order of the file: [chat.tg] and [chat.web] for "chat".
   std::vector<std::pair<std::string, Section>> children(const std::string& key);
   /// The names of everything in it, in the order of the file; none of it counts as asked for.

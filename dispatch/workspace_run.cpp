@@ -18,8 +18,8 @@ namespace {
 // database and into a chat.
 
 void remove_secrets(Report& report) {
-  for (auto* text :
-       {&report.text, &report.problem, &report.structured, &report.raw_result, &report.error_output}) {
+  for (auto* text : {&report.text, &report.problem, &report.structured, &report.raw_result,
+                     &report.error_output, &report.session_id}) {
     *text = base::redacted(*text);
   }
   for (auto& denial : report.denials) {

@@ -27,7 +27,7 @@ namespace {
 struct Identity {
   std::int64_t pid = 0;
   std::string boot;
-  std::string started;  ///< ticks since the boot; empty where there is no such process
+  std::string started;  ///< ticks since the boot; empty where no such process runs
 
   bool operator==(const Identity&) const = default;
 };
@@ -38,7 +38,7 @@ std::string boot_id() {
 
 /// Field 22 of proc_pid_stat(5). The second one, the name, may hold blanks and parentheses.
 std::string start_time(std::int64_t pid) {
-  constexpr int kFieldsBetween = 19;
+  constexpr int kFieldsBetween = 18;
   const auto stat = base::read_file_if_exists(fmt::format("/proc/{}/stat", pid)).value_or("");
   const auto name_end = stat.rfind(')');
   if (name_end == std::string::npos) {
@@ -46,6 +46,9 @@ std::string start_time(std::int64_t pid) {
   }
   std::istringstream fields(stat.substr(name_end + 1));
   std::string field;
+  if (fields >> field; field == "Z" || field == "X") {
+    return {};  // it has ended, and nobody has asked for its status yet
+  }
   for (int i = 0; i <= kFieldsBetween; ++i) {
     fields >> field;
   }

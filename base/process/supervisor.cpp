@@ -62,13 +62,6 @@ int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/// The command gets the flag back by its exec.
-void close_to_others() {
-#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 void limit_files(const char* bytes) {
   if (const auto most = std::strtoull(bytes, nullptr, 10); most > 0) {
     const rlimit limit{most, most};
@@ -91,6 +84,12 @@ void limit_files(const char* bytes) {
 }
 
 }  // namespace
+
+void close_to_others() {
+#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
 
 int supervisor_main(int argc, char** argv) {
   if (argc < 6) {

@@ -22,4 +22,8 @@ inline constexpr int kCannotStart = 127;
 /// Returns the command's exit status, 128 + N if signal N ended it, 127 if it could not be started.
 int supervisor_main(int argc, char** argv);
 
+/// Keeps other processes of the same user, such as a specialist without a sandbox, from this one's memory,
+/// environment and descriptors. Who is started from here gets the flag back by its exec.
+void close_to_others();
+
 }  // namespace base

@@ -338,6 +338,7 @@ bool save_files(dispatch::ProjectWorkspace& workspace, const std::string& record
 }  // namespace
 
 int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
+  base::close_to_others();
   base::set_log_level(base::LogLevel::warning);
   require_slug(options.slug);
   const auto prompt = prompt_of(options);

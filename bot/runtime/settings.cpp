@@ -310,6 +310,7 @@ std::vector<fs::path> own_folders(const Settings& settings) {
 ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);
+  root.redact_all();
   ShellSettings settings{read_store(root.child("store"), file),
                          {},
                          root.child("specialist"),

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include <signal.h>
-#include <sys/prctl.h>
 
+#include "base/process/supervisor.h"
 #include "bot/serve/app.h"
 
 namespace bot::serve {
@@ -23,10 +23,7 @@ sigset_t handled_signals() {
 }  // namespace
 
 void run_until_signal(const runtime::Flags& flags) {
-#ifndef __SANITIZE_ADDRESS__  // whose leak check traces the process
-  // A specialist without a sandbox runs as the same user; it must not read our memory or environment.
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
+  base::close_to_others();
   // Every thread inherits the mask, so that only this one takes signals, with sigwait.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

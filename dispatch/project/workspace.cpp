@@ -220,7 +220,8 @@ std::string ProjectWorkspace::live_holder(const fs::path& root, const std::strin
 }
 
 std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, const std::string& slug,
-                                                       const std::string& description, base::Timestamp now) {
+                                                       const std::string& described, base::Timestamp now) {
+  const auto description = base::redacted(described);
   const auto folder = checked_folder(root, slug);
   try {
     fs::create_directories(root);

@@ -198,6 +198,17 @@ TEST_CASE("a secret that is being changed stands in a list, the new one first") 
       "secrets: stands beside secret"));
 }
 
+TEST_CASE("secrets that nobody asks for can be made known, wherever they stand") {
+  const support::TemporaryFolder folder;
+  folder.write("one", "secret-number-one\n");
+  folder.write("two", "secret-number-two\n");
+  parse(
+      "[a.b]\nkey = \"file:one\"\n[c]\nkeys = [\"file:two\", \"file:gone\", \"env:NOT_THERE\"]\nplain = \"text\"\n",
+      folder.path())
+      .redact_all();
+  CHECK(base::redacted("secret-number-one, secret-number-two, text") == "[secret], [secret], text");
+}
+
 TEST_CASE("a missing secret is nothing, or an error where it is required") {
   auto section = parse("");
   CHECK_FALSE(section.optional_secret("token").has_value());

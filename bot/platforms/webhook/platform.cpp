@@ -231,6 +231,9 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
 
 std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext&) {
   const auto secrets = section.required_secrets("secret");
+  for (const auto& secret : secrets) {
+    base::redact(secret.substr(std::min(secret.find('_') + 1, secret.size())));  // the key without its mark
+  }
   const auto callback_url = section.required_string("callback_url");
   section.finish();
   if (!callback_url.starts_with("https://") && !callback_url.starts_with("http://")) {
