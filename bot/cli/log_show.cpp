@@ -312,7 +312,9 @@ void print_text(OpenLog& log, const Entry& entry) {
                            base::format_minute(row.at, ""), base::one_line(row.chat),
                            base::one_line(row.person), base::one_line(row.user));
   print_block("Message", row.message);
-  print_block("Secretary's proposal", proposal_text(row.proposal));
+  print_block(
+      turns::is_of_secretary(row.proposal) ? "Secretary's proposal" : "Task of the person's own words",
+      proposal_text(row.proposal));
   print_block("Decision", decision_text(row));
   print_block("Signals", signals_text(log, row.decision));
   if (dispatch) {
