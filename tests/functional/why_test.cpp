@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/models/model_dialects.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
 
@@ -59,7 +60,7 @@ TEST_CASE("/why says that shadow is on, and so do route, doctor and the start") 
   desk.config.set("routing", "shadow", "true");
   desk.start();
   CHECK(contains(desk.program->log(), "routing.shadow is on"));
-  desk.say_to("perhaps do something about " + std::string(kTask));
+  desk.say_to("perhaps do something about the site in that folder");
   desk.callbacks.wait_for([](const auto& shown) { return contains(shown.text, "My own answer."); });
   const auto why = desk.why();
   CHECK(contains(why, "because the secretary's confidence alone decides here"));
@@ -69,8 +70,8 @@ TEST_CASE("/why says that shadow is on, and so do route, doctor and the start") 
   CHECK(alone["shadow"] == true);
   CHECK(alone["action"] == "ask");
   CHECK(alone["rule"].is_null());
-  const auto asked =
-      nlohmann::json::parse(desk.run({"route", "perhaps " + std::string(kTask), "--model", "--json"}).output);
+  const auto asked = nlohmann::json::parse(
+      desk.run({"route", "perhaps do something about the site in that folder", "--model", "--json"}).output);
   CHECK(asked["action"] == "answer");
   CHECK(contains(desk.run({"route", kTask}).output, "shadow: the constants"));
 }
