@@ -48,7 +48,7 @@ TEST_CASE(
   CHECK(desk.query("SELECT ask_at < 0.3 AND dispatch_at < 0.7 FROM decisions WHERE id = 2") == "1");
   CHECK(
       contains(desk.query("SELECT reason FROM decisions WHERE id = 2"), "in this thread a short while ago"));
-  CHECK(contains(desk.run({"log", "show", "2"}).output, "ask_at from thread"));
+  CHECK(contains(desk.run({"log", "show", "2"}).output, "(thread), dispatch_at"));
   const auto routed = desk.route({"the other one, too", "--chat", "ops:c-1", "--user", "ops:u-1"});
   CHECK(routed["ask_at_from"] == "thread");
   CHECK(contains(routed["moved"].get<std::string>(), "ask_at 0.35 -> "));

@@ -108,6 +108,15 @@ TEST_CASE("/why of what was ordered states no invented p") {
     desk.dispatch("d-1", "**Done");
     CHECK(desk.query("SELECT instr(proposal, 'confidence') FROM decisions") == "0");
     CHECK(contains(desk.run({"log", "show", "1"}).output, "Task of the person's own words"));
+    const auto shown = nlohmann::json::parse(desk.run({"log", "show", "1", "--json"}).output);
+    for (const char* member : {"message", "proposal", "signals", "rule", "task", "timeline", "approvals",
+                               "result", "deliveries", "cost", "verdicts"}) {
+      CAPTURE(std::string(member));
+      CHECK(shown.contains(member));
+    }
+    CHECK(shown["rule"] == "dispatch-command");
+    CHECK(shown["deliveries"].size() > 0);
+    CHECK(shown["cost"][0]["purpose"] == "specialist");
   }
   SUBCASE("Give it to the specialist") {
     const auto answer = desk.answer_to(desk.say_to("what time is it in Tokyo?"));
