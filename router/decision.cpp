@@ -35,6 +35,25 @@ Proposal proposal_of(const nlohmann::json& json) {
   return p;
 }
 
+/// p and a threshold with as many digits as it takes to see which is larger, and that p is neither 0 nor 1.
+struct Shown {
+  std::string p;
+  std::string threshold;
+};
+Shown shown(double p, double threshold) {
+  constexpr int kFewest = 2, kMost = 6;
+  Shown shown;
+  for (int digits = kFewest; digits <= kMost; ++digits) {
+    shown = {fmt::format("{:.{}f}", p, digits), fmt::format("{:.{}f}", threshold, digits)};
+    const bool is_told_apart = p == threshold || shown.p != shown.threshold;
+    if (is_told_apart && shown.p != fmt::format("{:.{}f}", 1.0, digits) &&
+        shown.p != fmt::format("{:.{}f}", 0.0, digits)) {
+      break;
+    }
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::string to_json(const Proposal& proposal, const std::vector<Proposal>& further) {
@@ -65,26 +84,28 @@ std::string Decision::rule() const {
 
 Decision decide(double p, const Thresholds& thresholds, const Circumstances& circumstances) {
   Decision decision;
+  const auto asked = shown(p, thresholds.ask_at);
+  const auto dispatch = shown(p, thresholds.dispatch_at);
   decision.p = p;
   decision.thresholds = thresholds;
   if (!circumstances.proposed) {
     decision.offer_specialist = p >= thresholds.ask_at;
     decision.reason = fmt::format("p={:.2f}: the secretary proposed nothing", p);
   } else if (p < thresholds.ask_at) {
-    decision.reason = fmt::format("p={:.2f} < ask_at={:.2f}", p, thresholds.ask_at);
+    decision.reason = fmt::format("p={} < ask_at={}", asked.p, asked.threshold);
   } else if (p < thresholds.dispatch_at) {
     decision.action = Decision::Action::ask;
-    decision.reason = fmt::format("ask_at={:.2f} <= p={:.2f} < dispatch_at={:.2f}", thresholds.ask_at, p,
-                                  thresholds.dispatch_at);
+    decision.reason =
+        fmt::format("ask_at={} <= p={} < dispatch_at={}", asked.threshold, dispatch.p, dispatch.threshold);
   } else if (circumstances.foreign_text) {
     decision.action = Decision::Action::ask;
     decision.cause = "rule:foreign-text";
-    decision.reason = fmt::format(
-        "p={:.2f} >= dispatch_at={:.2f}, but the message holds words of others, which order nothing", p,
-        thresholds.dispatch_at);
+    decision.reason =
+        fmt::format("p={} >= dispatch_at={}, but the message holds words of others, which order nothing",
+                    dispatch.p, dispatch.threshold);
   } else {
     decision.action = Decision::Action::dispatch;
-    decision.reason = fmt::format("p={:.2f} >= dispatch_at={:.2f}", p, thresholds.dispatch_at);
+    decision.reason = fmt::format("p={} >= dispatch_at={}", dispatch.p, dispatch.threshold);
   }
   return decision;
 }

@@ -50,6 +50,12 @@ std::optional<std::string> RoutingLog::calibration() {
       .first<std::string>();
 }
 
+std::optional<base::Timestamp> RoutingLog::calibrated() {
+  return Statement(db_,
+                   "SELECT applied_at FROM calibrations WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
+      .first<base::Timestamp>();
+}
+
 void RoutingLog::apply_calibration(const std::string& version, base::Timestamp now) {
   Statement(db_, "INSERT INTO calibrations(version, applied_at) VALUES (?, ?)", version, now).execute();
 }
@@ -91,29 +97,34 @@ bool RoutingLog::has_verdict_by(MessageId message) {
 
 std::vector<JudgedDecision> RoutingLog::judged_since(base::Timestamp since) {
   auto judged =
-      Statement(db_,
-                "SELECT n.id, n.decided_at, n.action, n.p, j.signals, j.chat, "
-                "p.section || ':' || p.user_id, n.proposal IS NOT NULL, n.question "
-                "FROM judgements j JOIN decisions n ON n.id = j.decision_id "
-                "JOIN people p ON p.id = n.person_id WHERE n.decided_at >= ? ORDER BY n.id",
-                since)
+      Statement(
+          db_,
+          "SELECT n.id, n.decided_at, n.action, n.p, j.signals, j.chat, "
+          // What the program proposed of a person's own words holds no confidence.
+          "p.section || ':' || p.user_id, coalesce(instr(n.proposal, '\"confidence\":') > 0, 0), n.cause, "
+          "n.question, n.answered_at "
+          "FROM judgements j JOIN decisions n ON n.id = j.decision_id "
+          "JOIN people p ON p.id = n.person_id WHERE n.decided_at >= ? ORDER BY n.id",
+          since)
           .all([](Statement& row) {
             JudgedDecision d;
-            row.read(d.decision, d.at, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.question);
+            row.read(d.decision, d.at, d.action, d.p, d.signals, d.chat, d.person, d.proposed, d.cause,
+                     d.question, d.answered);
             return d;
           });
   std::map<DecisionId, JudgedDecision*> by_id;
   for (auto& decision : judged) {
     by_id[decision.decision] = &decision;
   }
-  Statement said(db_,
-                 "SELECT v.decision_id, v.verdict, v.source, coalesce(p.section || ':' || p.user_id, '') "
-                 "FROM verdicts v LEFT JOIN people p ON p.id = v.person_id ORDER BY v.id");
+  Statement said(
+      db_,
+      "SELECT v.decision_id, v.verdict, v.source, coalesce(p.section || ':' || p.user_id, ''), v.given_at "
+      "FROM verdicts v LEFT JOIN people p ON p.id = v.person_id ORDER BY v.id");
   while (said.next()) {
     DecisionId decision;
     JudgedDecision::Said verdict;
     VerdictSource source = VerdictSource::said;
-    said.read(decision, verdict.verdict, source, verdict.person);
+    said.read(decision, verdict.verdict, source, verdict.person, verdict.at);
     if (const auto found = by_id.find(decision); found != by_id.end()) {
       auto& of = *found->second;
       (verdict.person.empty() ? of.by_operator : is_from_use(source) ? of.by_use : of.by_person) = verdict;

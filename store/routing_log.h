@@ -43,11 +43,14 @@ struct JudgedDecision {
   std::string chat;
   std::string person;     ///< "section:user id"
   bool proposed = false;  ///< the secretary proposed a dispatch
+  std::string cause;      ///< of the decision
   std::optional<QuestionState> question = {};
+  std::optional<base::Timestamp> answered = {};  ///< the question
   /// The last of its kind.
   struct Said {
     Verdict verdict = Verdict::right;
     std::string person = {};  ///< "section:user id"; empty: the operator
+    base::Timestamp at = {};
   };
   std::optional<Said> by_operator = {};
   std::optional<Said> by_person = {};  ///< on purpose
@@ -72,6 +75,8 @@ class RoutingLog {
 
   /// The version of the calibration in force; nothing: none is.
   std::optional<std::string> calibration();
+  /// Since when it is.
+  std::optional<base::Timestamp> calibrated();
   /// Puts a kept calibration in force.
   void apply_calibration(const std::string& version, base::Timestamp now);
   /// Goes back to the one before; false where there is none to go back from.

@@ -1,5 +1,7 @@
 #include "bot/cli/calibrate.h"
 
+#include <algorithm>
+#include <iostream>
 #include <optional>
 #include <vector>
 
@@ -24,11 +26,6 @@ namespace {
 /// Fewer outcomes say nothing.
 constexpr std::size_t kLeastOutcomes = 20;
 
-struct Quality {
-  double brier = 0;
-  double ece = 0;
-};
-
 std::vector<router::Scored> scored_by(const router::Calibration& calibration,
                                       const std::vector<router::Outcome>& outcomes) {
   std::vector<router::Scored> scored;
@@ -39,32 +36,93 @@ std::vector<router::Scored> scored_by(const router::Calibration& calibration,
   return scored;
 }
 
-Quality quality(const std::vector<router::Scored>& scored) {
-  return {router::brier_score(scored), router::calibration_error(scored)};
-}
-
-/// What a fit to one half of the outcomes gives on the other, both ways.
-std::vector<router::Scored> held_out(const std::vector<router::Outcome>& all,
-                                     const router::Calibration& before) {
+/// What fits to one half of the outcomes give on the other half, both ways. `known_until`: the fits see what
+/// was known by then alone.
+std::vector<router::Scored> held_out(const std::vector<turns::KnownOutcome>& all,
+                                     std::optional<base::Timestamp> known_until) {
   std::vector<router::Scored> scored;
   for (const std::size_t half : {std::size_t{0}, std::size_t{1}}) {
     std::vector<router::Outcome> fitted;
     std::vector<router::Outcome> tested;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      (i % 2 == half ? fitted : tested).push_back(all[i]);
+      if (i % 2 != half) {
+        tested.push_back(all[i].outcome);
+      } else if (!known_until || all[i].at <= *known_until) {
+        fitted.push_back(all[i].outcome);
+      }
     }
-    const auto of_half = scored_by(router::Calibration::fit(fitted, before), tested);
+    const auto of_half = scored_by(router::Calibration::fit(fitted), tested);
     scored.insert(scored.end(), of_half.begin(), of_half.end());
   }
   return scored;
 }
 
-int undo(store::Database& db, std::ostream& out) {
+/// The calibration in force on outcomes that it has not seen: as it stands where it has seen none of these,
+/// else by fits to halves of those that it was fitted to.
+std::vector<router::Scored> held_out_before(const std::vector<turns::KnownOutcome>& all,
+                                            const router::Calibration& before,
+                                            std::optional<base::Timestamp> since) {
+  const auto seen = std::count_if(all.begin(), all.end(), [&](const turns::KnownOutcome& outcome) {
+    return since && outcome.at <= *since;
+  });
+  if (static_cast<std::size_t>(seen) >= kLeastOutcomes) {
+    return held_out(all, since);
+  }
+  std::vector<router::Outcome> outcomes;
+  for (const auto& known : all) {
+    outcomes.push_back(known.outcome);
+  }
+  return scored_by(before, outcomes);
+}
+
+int undo(store::Database& db, bool json, std::ostream& out) {
   const bool undone = store::RoutingLog(db).undo_calibration(base::SystemClock().now());
-  out << (undone ? fmt::format("The calibration before it is in force: {}.\n",
-                               turns::calibration_in_force(db).version())
-                 : std::string("No calibration is in force, so there is nothing to undo.\n"));
+  const auto version = turns::calibration_in_force(db).version();
+  (json ? std::cerr : out) << (undone ? fmt::format("The calibration before it is in force: {}.\n", version)
+                                      : "No calibration is in force, so there is nothing to undo.\n");
+  if (json) {
+    out << base::dump_json({{"undone", undone}, {"version", version}}) << '\n';
+  }
   return undone ? 0 : 1;
+}
+
+int too_few(std::size_t outcomes, bool json, std::ostream& out) {
+  (json ? std::cerr : out) << fmt::format(
+      "{} outcomes are in the log, and {} are needed. Answers to questions count, what people put right, and `frontdesk log verdict`.\n",
+      outcomes, kLeastOutcomes);
+  if (json) {
+    out << base::dump_json({{"outcomes", outcomes}, {"needed", kLeastOutcomes}, {"applied", false}}) << '\n';
+  }
+  return 1;
+}
+
+/// A calibration with how it does on outcomes that it has not seen.
+struct Tested {
+  std::string version;
+  std::vector<router::Scored> scored;
+  double brier() const { return router::brier_score(scored); }
+  double ece() const { return router::calibration_error(scored); }
+};
+
+void print_fit(std::size_t outcomes, const Tested& was, const Tested& is, const CalibrateOptions& options,
+               bool applied, std::ostream& out) {
+  const auto json = [](const Tested& of) {
+    return nlohmann::json{{"version", of.version}, {"brier", of.brier()}, {"ece", of.ece()}};
+  };
+  if (options.json) {
+    out << base::dump_json({{"outcomes", outcomes},
+                            {"before", json(was)},
+                            {"after", json(is)},
+                            {"better", is.brier() <= was.brier()},
+                            {"applied", applied}})
+        << '\n';
+    return;
+  }
+  out << fmt::format(
+      "{} outcomes, each scored by a fit that has not seen it\n        {:<14}{:>8}{:>8}\nbefore  {:<14}{:>8.4f}{:>8.3f}\n"
+      "after   {:<14}{:>8.4f}{:>8.3f}\n",
+      outcomes, "version", "Brier", "ECE", was.version, was.brier(), was.ece(), is.version, is.brier(),
+      is.ece());
 }
 
 }  // namespace
@@ -74,55 +132,45 @@ int calibrate_routing(const CalibrateOptions& options, std::ostream& out) {
   log_options.config = options.config;
   OpenLog log(log_options);
   if (options.undo) {
-    return undo(log.db, out);
+    return undo(log.db, options.json, out);
   }
+  store::RoutingLog routing(log.db);
   const auto before = turns::calibration_in_force(log.db);
   const auto all = turns::routing_outcomes(log.db);
   if (all.size() < kLeastOutcomes) {
-    out << fmt::format(
-        "{} outcomes are in the log, and {} are needed. Answers to questions count, what people put right, and `frontdesk log verdict`.\n",
-        all.size(), kLeastOutcomes);
-    return 1;
+    return too_few(all.size(), options.json, out);
   }
-  const auto after = router::Calibration::fit(all, before);
-  const auto tested = held_out(all, before);
-  const auto was = quality(scored_by(before, all));
-  const auto is = quality(tested);
-  const bool better = is.brier <= was.brier;
+  std::vector<router::Outcome> outcomes;
+  for (const auto& known : all) {
+    outcomes.push_back(known.outcome);
+  }
+  const auto after = router::Calibration::fit(outcomes);
+  const Tested is{after.version(), held_out(all, std::nullopt)};
+  const bool same = after.version() == before.version();
+  const Tested was{before.version(), same ? is.scored : held_out_before(all, before, routing.calibrated())};
+  const bool better = is.brier() <= was.brier();
   if (!options.svg.empty()) {
-    base::write_file_atomically(options.svg, router::reliability_svg(scored_by(before, all), tested));
+    base::write_file_atomically(options.svg, router::reliability_svg(was.scored, is.scored));
   }
-  if (options.json) {
-    out << base::dump_json(
-               {{"outcomes", all.size()},
-                {"before", {{"version", before.version()}, {"brier", was.brier}, {"ece", was.ece}}},
-                {"after", {{"version", after.version()}, {"brier", is.brier}, {"ece", is.ece}}},
-                {"better", better},
-                {"applied", options.apply && better}})
-        << '\n';
-  } else {
-    out << fmt::format(
-        "{} outcomes\n        {:<14}{:>8}{:>8}\nbefore  {:<14}{:>8.4f}{:>8.3f}\nafter   {:<14}{:>8.4f}{:>8.3f}  "
-        "(on outcomes that the fit has not seen)\n",
-        all.size(), "version", "Brier", "ECE", before.version(), was.brier, was.ece, after.version(),
-        is.brier, is.ece);
-  }
+  print_fit(all.size(), was, is, options, options.apply && better, out);
   if (!options.apply) {
     return 0;
   }
+  auto& words = options.json ? std::cerr : out;
   if (!better) {
-    out << "It is worse on outcomes that it has not seen, so it is not applied.\n";
+    words << "It is worse on outcomes that it has not seen, so it is not applied.\n";
     return 1;
+  }
+  if (same) {
+    words << "It is in force already.\n";
+    return 0;
   }
   const auto now = base::SystemClock().now();
   store::Transaction transaction(log.db);
-  store::RoutingLog routing(log.db);
   routing.keep_model(after.version(), after.to_json(), now);
   routing.apply_calibration(after.version(), now);
   transaction.commit();
-  if (!options.json) {
-    out << "Applied. `frontdesk calibrate --undo` goes back.\n";
-  }
+  words << "Applied. `frontdesk calibrate --undo` goes back.\n";
   return 0;
 }
 
@@ -164,11 +212,12 @@ std::optional<std::string> difference(store::Database& db, store::DecisionId id)
   if (!p || *p != decision.p) {
     return fmt::format("p was {:.17g} and is {:.17g}", decision.p, p.value_or(0));
   }
-  if (decision.cause != "policy" && decision.cause != "rule:foreign-text") {
+  // Below dispatch_at it was the operator's rule that would have dispatched words of others.
+  const bool foreign = decision.cause == "rule:foreign-text" && *p >= decision.dispatch_at;
+  if (decision.cause != "policy" && !foreign) {
     return std::nullopt;
   }
-  const router::Circumstances circumstances{!decision.proposal.empty(),
-                                            decision.cause == "rule:foreign-text"};
+  const router::Circumstances circumstances{!decision.proposal.empty(), foreign};
   router::Thresholds thresholds;
   thresholds.ask_at = decision.ask_at;
   thresholds.dispatch_at = decision.dispatch_at;

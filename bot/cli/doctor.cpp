@@ -100,6 +100,11 @@ void check_thresholds(Doctor& doctor) {
   for (const auto& sentence : policy.contradictions()) {
     doctor.warn("thresholds", sentence);
   }
+  if (policy.shadow()) {
+    doctor.ok("routing", doctor.settings().secretary.demo
+                             ? "the demo model's scripted confidence decides, p is only kept"
+                             : "shadow is on: p is only kept, and the secretary's confidence alone decides");
+  }
   if (!doctor.db) {
     return;
   }

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
+#include "bot/cli/log_members.h"
 #include "bot/cli/log_reading.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/event_log.h"
@@ -45,6 +46,7 @@ std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
 }
 
 json timeline_json(OpenLog& log, const Entry& entry);
+
 std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& dispatch);
 
 /// Null where the decision has none.
@@ -68,6 +70,14 @@ void print_json(OpenLog& log, const Entry& entry) {
   object["posted"] = log.view.posted(entry.row);
   object["timeline"] = timeline_json(log, entry);
   object["signals"] = signals_json(log, entry.row.decision);
+  const auto& cause = entry.row.cause;
+  object["rule"] = cause.starts_with("rule:") ? json(cause.substr(cause.find(':') + 1)) : json(nullptr);
+  object["task"] = nullptr;
+  object["result"] = nullptr;
+  object["approvals"] = approvals_json(log, entry.dispatch);
+  object["deliveries"] = deliveries_json(log.view.deliveries(entry.row));
+  object["cost"] = costs_json(log.view.costs(entry.row));
+  object["verdicts"] = verdicts_json(log, entry.row.decision);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
     object["kind"] = to_string(dispatch->action);
@@ -171,9 +181,12 @@ std::string proposal_text(const std::string& proposal) {
   return text;
 }
 
-std::string decision_text(const store::LogRow& row) {
-  return fmt::format("{}: p {:.2f}, ask_at {:.2f}, dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
-                     row.p, row.ask_at, row.dispatch_at, row.layer, row.cause, row.reason,
+std::string decision_text(OpenLog& log, const store::LogRow& row) {
+  const auto judgement = store::RoutingLog(log.db).judgement(row.decision);
+  return fmt::format("{}: p {:.2f}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}",
+                     to_string(row.action), std::clamp(row.p, 0.01, 0.99), row.ask_at,
+                     judgement ? judgement->ask_from : row.layer, row.dispatch_at,
+                     judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
                      row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 
@@ -238,7 +251,7 @@ json timeline_json(OpenLog& log, const Entry& entry) {
 
 std::string named(const store::Person& person) {
   const auto name = base::one_line(person.name);
-  const auto id = person.section + ":" + person.user_id;
+  const auto id = user_of(person);
   return name.empty() ? id : fmt::format("{} ({})", name, id);
 }
 
@@ -271,7 +284,6 @@ std::string signals_text(OpenLog& log, store::DecisionId decision) {
   const auto signals = base::parse_json(judgement->signals).value_or(json::object());
   text += fmt::format("weights {}, calibration {}\n", base::json_text(signals, "weights"),
                       base::json_text(signals, "calibration"));
-  text += fmt::format("ask_at from {}, dispatch_at from {}\n", judgement->ask_from, judgement->dispatch_from);
   return text + (judgement->adjustment.empty() ? "" : judgement->adjustment + "\n");
 }
 
@@ -314,8 +326,10 @@ void print_text(OpenLog& log, const Entry& entry) {
                            base::format_minute(row.at, ""), base::one_line(row.chat),
                            base::one_line(row.person), base::one_line(row.user));
   print_block("Message", row.message);
-  print_block("Secretary's proposal", proposal_text(row.proposal));
-  print_block("Decision", decision_text(row));
+  print_block(
+      turns::is_of_secretary(row.proposal) ? "Secretary's proposal" : "Task of the person's own words",
+      proposal_text(row.proposal));
+  print_block("Decision", decision_text(log, row));
   print_block("Signals", signals_text(log, row.decision));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);

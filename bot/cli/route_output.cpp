@@ -25,8 +25,13 @@ json secretary_json(const router::SecretarySignal& signal) {
   return object;
 }
 
+/// What is taken for granted of a secretary that was not asked.
+const char* assumption(bool shadow) {
+  return shadow ? "the secretary proposes it with medium confidence" : "the secretary proposes it";
+}
+
 json route_json(const Routed& routed) {
-  const auto& [judgement, decision, secretary, moved, console] = routed;
+  const auto& [judgement, decision, secretary, moved, console, shadow, assumed] = routed;
   auto features = json::array();
   for (const auto& [word, weight] : router::weightiest_words(judgement, router::Scorer::built_in())) {
     features.push_back({{"name", word}, {"weight", shown(weight)}});
@@ -41,6 +46,12 @@ json route_json(const Routed& routed) {
                  {"rule", decision.rule().empty() ? json(nullptr) : json(decision.rule())},
                  {"features", features},
                  {"calibration", judgement.calibration}};
+  if (shadow) {
+    object["shadow"] = true;
+  }
+  if (assumed) {
+    object["assumed"] = assumption(shadow);
+  }
   if (secretary) {
     object["secretary"] = secretary_json(*secretary);
   }
@@ -59,7 +70,7 @@ std::string secretary_text(const router::SecretarySignal& signal) {
 }  // namespace
 
 void print_route(const Routed& routed, bool as_json, std::ostream& out) {
-  const auto& [judgement, decision, secretary, moved, console] = routed;
+  const auto& [judgement, decision, secretary, moved, console, shadow, assumed] = routed;
   if (as_json) {
     out << base::dump_json(route_json(routed)) << '\n';
     return;
@@ -70,6 +81,12 @@ void print_route(const Routed& routed, bool as_json, std::ostream& out) {
                      t.dispatch_from);
   if (!decision.rule().empty()) {
     out << "rule: " << decision.rule() << '\n';
+  }
+  if (shadow) {
+    out << "shadow: the constants 0.3, 0.6 and 0.9 for the secretary's confidence decide, p is only kept\n";
+  }
+  if (assumed && decision.action != router::Decision::Action::answer) {
+    out << "taken for granted: " << assumption(shadow) << "; --model asks it\n";
   }
   if (secretary) {
     out << "the secretary proposes " << secretary_text(*secretary) << '\n';

@@ -16,6 +16,8 @@ struct Routed {
   std::optional<router::SecretarySignal> secretary;  ///< where it was asked
   std::string moved;                                 ///< why the thresholds are not those of the settings
   std::string console;                               ///< what is set there, a line a scope
+  bool shadow = false;                               ///< the secretary's confidence alone decides
+  bool is_assumed = false;  ///< a secretary that was not asked is taken to propose it
 };
 
 /// For people, or as one JSON object.

@@ -1,8 +1,10 @@
 #include "bot/cli/routing_commands.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 #include <filesystem>
+#include <iostream>
+#include <map>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -14,6 +16,7 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "bot/chat/commands.h"
 #include "bot/cli/asked_secretary.h"
 #include "bot/cli/route_output.h"
@@ -54,77 +57,130 @@ std::pair<std::string, std::string> section_and_id(const std::string& text, cons
                       : std::pair(text.substr(0, colon), text.substr(colon + 1));
 }
 
-router::Thresholds thresholds_for(const router::RoutingPolicy& policy, const RouteOptions& options) {
+/// Where a message would be written, and by whom; empty texts where the flags do not say.
+struct Place {
+  std::string section, chat, user;
+};
+Place place_of(const RouteOptions& options) {
   const auto [section, chat] = section_and_id(options.chat, "--chat");
   const auto [user_section, user] = section_and_id(options.user, "--user");
-  return policy.thresholds(section.empty() ? user_section : section, chat, user);
+  return {section.empty() ? user_section : section, chat, user};
 }
 
-/// The calibration in force, where there is a database already.
-router::Calibration calibration_of(const std::filesystem::path& database) {
-  if (!std::filesystem::exists(database)) {
-    return {};
+/// The operator's policy as a serve has it: with the thresholds that follow from the log, and with what the
+/// console stores. What is missing for the former is told on standard error.
+router::RoutingPolicy policy_in_force(router::RoutingPolicy policy, store::Database* db) {
+  const auto missing =
+      db != nullptr ? turns::learn_thresholds(policy, *db, base::SystemClock().now()) : policy.learn({});
+  if (missing) {
+    std::cerr << "frontdesk: " << *missing << '\n';
   }
-  store::Database db(database);
-  return turns::calibration_in_force(db);
+  return db != nullptr ? turns::with_console(std::move(policy), *db) : policy;
 }
 
-/// "ask_at=0.3,dispatch_at=0.8" taken apart. Throws base::ConfigError.
+/// The database, where there is one already.
+std::optional<store::Database> existing(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) ? std::make_optional<store::Database>(file) : std::nullopt;
+}
+
+double threshold_of(std::string_view text) {
+  double value = -1;
+  const auto* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  // Written so that what is no number is refused, too.
+  return parsed.ec == std::errc() && parsed.ptr == end && value >= 0 && value <= 1 ? value : -1;
+}
+
+/// "ask_at=0.3,dispatch_at=0.8" taken apart, in either order. Throws base::ConfigError.
 std::pair<double, double> thresholds_of(const std::string& text) {
-  double ask_at = -1;
-  double dispatch_at = -1;
-  int end = 0;
-  if (std::sscanf(text.c_str(), "ask_at=%lf,dispatch_at=%lf%n", &ask_at, &dispatch_at, &end) != 2 ||
-      static_cast<std::size_t>(end) != text.size() || ask_at < 0 || ask_at > 1 || dispatch_at < 0 ||
-      dispatch_at > 1) {
+  std::map<std::string_view, double> values;
+  const auto comma = text.find(',');
+  const std::string_view whole = text;
+  for (const auto part :
+       {whole.substr(0, comma), comma == std::string::npos ? "" : whole.substr(comma + 1)}) {
+    const auto equals = part.find('=');
+    values[base::trim(part.substr(0, equals))] =
+        equals == std::string_view::npos ? -1 : threshold_of(base::trim(part.substr(equals + 1)));
+  }
+  const double ask_at = values.contains("ask_at") ? values["ask_at"] : -1;
+  const double dispatch_at = values.contains("dispatch_at") ? values["dispatch_at"] : -1;
+  if (ask_at < 0 || dispatch_at < 0) {
     throw base::ConfigError(
         fmt::format("--what-if: \"{}\" is not ask_at=X,dispatch_at=Y with numbers from 0 to 1", text));
+  }
+  if (ask_at > dispatch_at) {
+    throw base::ConfigError(
+        fmt::format("--what-if: ask_at = {} is above dispatch_at = {}, so nothing would ever be asked",
+                    ask_at, dispatch_at));
   }
   return {ask_at, dispatch_at};
 }
 
-/// What comes before p: a command, or the operator's rule for the chat or person.
-void apply_rule(const router::RoutingPolicy& policy, const RouteOptions& options,
-                router::Decision& decision) {
-  using Action = router::Decision::Action;
-  const auto set = [&](const std::string& name, Action action, double p) {
-    decision.cause = "rule:" + name;
-    decision.action = action;
-    decision.p = p;
-  };
-  if (const auto command = chat::parse_command(options.text)) {
-    const bool dispatches = command->name == chat::Command::Name::dispatch;
-    const bool answers = command->name == chat::Command::Name::answer;
-    set(dispatches ? "dispatch-command"
-        : answers  ? "answer-command"
-                   : "command",
-        dispatches ? Action::dispatch : Action::answer, dispatches ? router::kDemanded : router::kDeclined);
-    return;
+/// Of the constants for confidences, by what the secretary said; one that was not asked is taken to propose
+/// with medium confidence.
+double by_confidence(const std::optional<router::SecretarySignal>& secretary) {
+  router::Proposal proposal;
+  if (secretary && secretary->called) {
+    proposal.confidence = *secretary->called;
   }
-  const auto [section, chat] = section_and_id(options.chat, "--chat");
-  const auto [user_section, user] = section_and_id(options.user, "--user");
-  if (const auto rule = policy.rule(section.empty() ? user_section : section, chat, user)) {
-    using Rule = router::RoutingPolicy::Rule;
-    set(rule->name,
-        rule->rule == Rule::always_answer ? Action::answer
-        : rule->rule == Rule::always_ask  ? Action::ask
-                                          : Action::dispatch,
-        decision.p);
+  return router::score(secretary && !secretary->called ? std::nullopt : std::optional(proposal));
+}
+
+/// By p and the thresholds, or the operator's rule.
+void decide(const router::RoutingPolicy& policy, const Place& place, const router::Thresholds& thresholds,
+            bool foreign, Routed& routed) {
+  const double p = routed.judgement.p;
+  const auto rule = policy.rule(place.section, place.chat, place.user);
+  const bool asks_about_all = rule && rule->rule == router::RoutingPolicy::Rule::always_ask;
+  // Without asking it the secretary is taken to propose what it is asked about.
+  routed.is_assumed = !routed.secretary && (!asks_about_all || p >= thresholds.ask_at);
+  const bool proposed = routed.secretary ? routed.secretary->called.has_value() : routed.is_assumed;
+  routed.shadow = policy.shadow();
+  routed.decision = policy.shadow() ? turns::decide_in_shadow(p, by_confidence(routed.secretary), thresholds,
+                                                              {proposed, foreign})
+                                    : router::decide(p, thresholds, {proposed, foreign});
+  if (rule) {
+    turns::follow_rule(*rule, {proposed, foreign}, routed.decision);
   }
 }
 
-/// Whose turn it would be, where the log knows chat and person.
-std::optional<turns::TurnPlace> place_of(store::Database& db, const RouteOptions& options,
-                                         const std::string& text) {
-  const auto [section, chat] = section_and_id(options.chat, "--chat");
-  const auto [user_section, user] = section_and_id(options.user, "--user");
-  const auto conversation = store::Conversations(db).find(section.empty() ? user_section : section, chat);
-  const auto person = store::People(db).find(user_section.empty() ? section : user_section, user);
-  if (!conversation) {
-    return std::nullopt;
+/// What comes before p: a command, or a budget that is used up.
+void apply_hard_rules(const std::string& text, const runtime::Budget& budget, bool is_used_up,
+                      Routed& routed) {
+  using Action = router::Decision::Action;
+  auto& decision = routed.decision;
+  const auto set = [&](const char* name, Action action, double p) {
+    decision.cause = std::string("rule:") + name;
+    decision.action = action;
+    decision.p = p;
+  };
+  if (const auto command = chat::parse_command(text)) {
+    using Name = chat::Command::Name;
+    if (command->name != Name::dispatch && command->name != Name::answer) {
+      decision.action = Action::answer;  // by the program itself, whatever is used up
+      decision.cause = "policy";
+      return;
+    }
+    command->name == Name::dispatch ? set("dispatch-command", Action::dispatch, router::kDemanded)
+                                    : set("answer-command", Action::answer, router::kDeclined);
   }
-  return turns::TurnPlace{*conversation, person ? person->id : store::PersonId{}, text,
-                          base::SystemClock().now(), base::machine_time_zone()};
+  if (is_used_up && (budget.stops_secretary || decision.action != Action::answer)) {
+    set("budget", Action::answer, decision.p);
+  }
+}
+
+/// Whose turn it would be; what the log does not know yet has spent nothing.
+turns::TurnPlace turn_place(store::Database& db, const Place& place) {
+  const auto found = store::Conversations(db).find(place.section, place.chat);
+  auto conversation = found.value_or(store::Conversation());
+  if (!found) {
+    conversation.section = place.section;
+    conversation.chat_id = place.chat;
+    conversation.room = place.chat.substr(0, place.chat.find('/'));
+  }
+  const auto person = store::People(db).find(place.section, place.user);
+  return {conversation, person ? person->id : store::PersonId{}, base::SystemClock().now(),
+          base::machine_time_zone()};
 }
 
 }  // namespace
@@ -140,18 +196,12 @@ int show_route(const RouteOptions& options, std::ostream& out) {
     throw base::ConfigError("route: the message is missing; write it in quotes behind the command");
   }
   const auto settings = runtime::load_shell_settings(options.config);
-  section_and_id(options.chat, "--chat");
-  section_and_id(options.user, "--user");
+  const auto place = place_of(options);
   require_section(options.chat, "--chat", settings.chats);
   require_section(options.user, "--user", settings.chats);
-  auto policy = settings.routing;
-  std::optional<store::Database> db;
+  auto db = existing(settings.database);
+  const auto policy = policy_in_force(settings.routing, db ? &*db : nullptr);
   Routed routed;
-  if (std::filesystem::exists(settings.database)) {
-    db.emplace(settings.database);
-    policy = turns::with_console(std::move(policy), *db);
-    routed.console = turns::console_text(*db);
-  }
   if (options.model) {
     routed.secretary =
         AskedSecretary(runtime::load_settings({.config = options.config})).ask({}, options.text);
@@ -160,16 +210,20 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   routed.judgement =
       router::judge({own.text}, routed.secretary, router::Scorer::built_in(),
                     db ? turns::calibration_in_force(*db) : router::Calibration(), options.chat);
-  auto thresholds = thresholds_for(policy, options);
-  if (const auto place = db && !policy.shadow() ? place_of(*db, options, own.text) : std::nullopt) {
-    auto moved = turns::moved_thresholds(thresholds, settings.budget, *db, *place);
-    thresholds = std::move(moved.thresholds);
-    routed.moved = std::move(moved.why);
+  auto thresholds = policy.thresholds(place.section, place.chat, place.user);
+  bool is_used_up = false;
+  if (db) {
+    routed.console = turns::console_text(*db);
+    const auto at = turn_place(*db, place);
+    is_used_up = turns::is_used_up(settings.budget, *db, at);
+    if (!policy.shadow()) {
+      auto moved = turns::moved_thresholds(thresholds, settings.budget, *db, at);
+      thresholds = std::move(moved.thresholds);
+      routed.moved = std::move(moved.why);
+    }
   }
-  // Without asking it the secretary is taken to propose what it is asked about.
-  const bool proposed = !routed.secretary || routed.secretary->called;
-  routed.decision = router::decide(routed.judgement.p, thresholds, {proposed, own.foreign});
-  apply_rule(policy, options, routed.decision);
+  decide(policy, place, thresholds, own.foreign, routed);
+  apply_hard_rules(options.text, settings.budget, is_used_up, routed);
   print_route(routed, options.json, out);
   return 0;
 }
@@ -180,8 +234,11 @@ int reset_route(const RouteOptions& options, std::ostream& out) {
   const auto scope = options.text.empty() ? options.reset : options.reset + " " + options.text;
   store::Database db(settings.database);
   const bool done = turns::reset_thresholds(db, scope, "the shell", base::SystemClock().now());
-  out << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
-               : fmt::format("The console has stored nothing for {}.\n", scope));
+  (options.json ? std::cerr : out) << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
+                                            : fmt::format("The console has stored nothing for {}.\n", scope));
+  if (options.json) {
+    out << base::dump_json({{"scope", scope}, {"dropped", done}}) << '\n';
+  }
   return done ? 0 : 1;
 }
 
@@ -218,14 +275,16 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
       turn.secretary = secretary.ask(turn.thread, turn.text);
     }
   }
-  const auto thresholds = settings.routing.thresholds("", "", "");
+  auto db = existing(settings.database);
+  const auto thresholds = policy_in_force(settings.routing, db ? &*db : nullptr).thresholds("", "", "");
   const router::EvaluationOptions at{thresholds.ask_at, thresholds.dispatch_at,
-                                     calibration_of(settings.database)};
+                                     db ? turns::calibration_in_force(*db) : router::Calibration(),
+                                     thresholds.ask_from, thresholds.dispatch_from};
   const auto evaluation = router::evaluate(turns, router::Scorer::built_in(), at);
   if (!options.html.empty()) {
     base::write_file_atomically(options.html, router::evaluation_html(evaluation, at));
   }
-  out << (options.json ? router::evaluation_json(evaluation) + "\n"
+  out << (options.json ? router::evaluation_json(evaluation, at) + "\n"
                        : router::evaluation_text(evaluation, at));
   return 0;
 }

@@ -12,6 +12,8 @@ namespace {
 constexpr double kSmallestLimit = 0.0001;
 constexpr double kDaysOfMonth = 30;
 
+}  // namespace
+
 base::Timestamp start_of_month(base::Timestamp now, const std::string& zone) {
   auto day = base::start_of_day(now, zone);
   while (base::local_time(day, zone).day != 1) {
@@ -19,8 +21,6 @@ base::Timestamp start_of_month(base::Timestamp now, const std::string& zone) {
   }
   return day;
 }
-
-}  // namespace
 
 std::string user_budget_name(store::PersonId person) {
   return fmt::format("user {}", person.value);

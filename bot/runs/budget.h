@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "bot/runtime/services.h"
 #include "bot/texts/budget.h"
 #include "store/conversations.h"
@@ -16,6 +17,9 @@ namespace bot::runs {
 /// What a person's and a chat's ("<section>:<room>") budgets are called in the store.
 std::string user_budget_name(store::PersonId person);
 std::string chat_budget_name(const std::string& chat);
+
+/// Midnight of the first of the month.
+base::Timestamp start_of_month(base::Timestamp now, const std::string& zone);
 
 /// What one person may still spend in one conversation, by the configured budgets, what was raised for today,
 /// and the ledger, in US dollars. A day begins at midnight of the secretary's time zone. Thread rule: that of

@@ -341,6 +341,11 @@ Settings load_settings(const Flags& flags) {
   for (auto& sentence : settings.policy.routing.contradictions()) {
     settings.warnings.push_back(std::move(sentence));
   }
+  if (settings.policy.routing.shadow()) {
+    settings.warnings.emplace_back(
+        "routing.shadow is on: p is only kept, and the constants 0.3, 0.6 and 0.9 for the secretary's confidence "
+        "decide");
+  }
   if (settings.secretary.demo) {
     settings.policy.routing.let_confidence_decide();
   }

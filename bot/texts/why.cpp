@@ -9,6 +9,8 @@
 namespace bot::texts {
 namespace {
 
+using Secretary = Why::Secretary;
+
 std::string of_action(const Why& why) {
   if (why.action == "dispatch") {
     return "I gave your last message to the specialist";
@@ -25,10 +27,10 @@ std::string because(const Why& why) {
   if (why.rule == "foreign-text") {
     return "because it holds words of others, and these order nothing";
   }
-  if (why.rule == "dispatch-command" || why.rule == "give-button") {
+  if (why.rule == "dispatch-command") {
     return "because you asked for it";
   }
-  if (why.rule == "answer-command" || why.rule == "just-answer-button") {
+  if (why.rule == "answer-command") {
     return "because you asked for an answer";
   }
   if (why.rule == "chat-rule" || why.rule == "user-rule") {
@@ -55,37 +57,75 @@ std::string because(const Why& why) {
   if (!why.rule.empty()) {
     return fmt::format("by the rule `{}`", why.rule);
   }
-  return why.p < why.ask_at        ? "because it looked like a quick question"
-         : why.p < why.dispatch_at ? "because it might need the specialist"
-                                   : "because it looked like work for the specialist";
+  if (why.action == "answer" && why.secretary != Secretary::proposed && why.p.value_or(0) >= why.ask_at) {
+    return "because the secretary's model did not propose the specialist";
+  }
+  if (why.shadow) {
+    return "because the secretary's confidence alone decides here (`shadow`)";
+  }
+  return why.action == "answer" ? "because it looked like a quick question"
+         : why.action == "ask"  ? "because it might need the specialist"
+                                : "because it looked like work for the specialist";
 }
 
 std::string from(const std::string& source) {
   return source.empty() ? std::string() : fmt::format(" ({})", source);
 }
 
+std::string of_secretary(const Why& why) {
+  switch (why.secretary) {
+    case Secretary::not_asked:
+      return "The secretary's model was not asked whether the specialist should do it.";
+    case Secretary::proposed_nothing:
+      return "The secretary's model did not suggest the specialist.";
+    case Secretary::proposed:
+      return fmt::format("The secretary's model suggested the specialist, with {} confidence.",
+                         why.confidence);
+    case Secretary::unknown:
+      break;
+  }
+  return {};
+}
+
+std::string of_words(const std::vector<WordOfWhy>& words) {
+  std::string text = words.empty() ? "" : "What counted most:";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += fmt::format("{} {} ({:+.1f})", i == 0 ? "" : ",", markup::literal_markdown(words[i].word),
+                        words[i].weight);
+  }
+  return text.empty() ? text : text + ".";
+}
+
+std::string of_p(const Why& why) {
+  const auto p = why.p ? fmt::format("p = {:.2f}", std::clamp(*why.p, 0.01, 0.99)) : std::string();
+  const auto thresholds =
+      fmt::format("ask from {:.2f}{} on, and from {:.2f}{} on the specialist starts without asking.",
+                  why.ask_at, from(why.ask_from), why.dispatch_at, from(why.dispatch_from));
+  if (why.shadow) {
+    return fmt::format(
+        "The constants 0.3, 0.6 and 0.9 for low, medium and high confidence stand for the probability; {} is only "
+        "kept. I {}",
+        p, thresholds);
+  }
+  if (!why.is_ordered) {
+    return p.empty()
+               ? "I " + thresholds
+               : fmt::format("The probability that it needs the specialist was {}. I {}", p, thresholds);
+  }
+  return "You ordered it, so no probability decided" +
+         (p.empty() ? std::string() : fmt::format("; without that it was {}", p)) + ". Without an order I " +
+         thresholds;
+}
+
 }  // namespace
 
 std::string why(const Why& why) {
-  auto text = fmt::format("{}, {}.\n\n", of_action(why), because(why));
-  text += !why.was_asked ? std::string()
-          : why.confidence.empty()
-              ? std::string("The secretary's model did not suggest the specialist.")
-              : fmt::format("The secretary's model suggested the specialist, with {} confidence.",
-                            why.confidence);
-  if (!why.words.empty()) {
-    text += " What counted most:";
-    for (std::size_t i = 0; i < why.words.size(); ++i) {
-      text += fmt::format("{} {} ({:+.1f})", i == 0 ? "" : ",", markup::literal_markdown(why.words[i].word),
-                          why.words[i].weight);
-    }
-    text += '.';
+  std::string text = fmt::format("{}, {}.", of_action(why), because(why));
+  std::string basis = of_secretary(why);
+  if (const auto words = of_words(why.words); !words.empty()) {
+    basis += (basis.empty() ? "" : " ") + words;
   }
-  text += fmt::format(
-      "\n\nThe probability that it needs the specialist was p = {:.2f}. I ask from {:.2f}{} on, and from {:.2f}{} on the "
-      "specialist starts without asking.",
-      std::clamp(why.p, 0.01, 0.99), why.ask_at, from(why.ask_from), why.dispatch_at,
-      from(why.dispatch_from));
+  text += (basis.empty() ? "" : "\n\n") + basis + "\n\n" + of_p(why);
   if (!why.moved.empty()) {
     text += fmt::format(" Moved for this turn: {}.", why.moved);
   }

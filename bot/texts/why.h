@@ -14,17 +14,21 @@ struct WordOfWhy {
 
 /// How a decision came about, for the answer to /why.
 struct Why {
-  double p = 0;
+  std::optional<double> p;  ///< nothing: it was not computed
   double ask_at = 0;
   std::string ask_from;  ///< "default", "chat" and so on; empty: not known
   double dispatch_at = 0;
   std::string dispatch_from;
-  std::string moved;      ///< why they are not those of the settings; empty: they are
-  std::string action;     ///< "answer", "ask", "dispatch"
-  std::string rule;       ///< empty: by p and the thresholds
-  bool was_asked = true;  ///< the secretary's model took part
+  std::string moved;        ///< why they are not those of the settings; empty: they are
+  std::string action;       ///< "answer", "ask", "dispatch"
+  std::string rule;         ///< empty: by p and the thresholds
+  bool shadow = false;      ///< the secretary's confidence alone decided
+  bool is_ordered = false;  ///< by whoever wrote or clicked, so that p did not count
+  /// What the secretary's model made of it.
+  enum class Secretary { unknown, not_asked, proposed_nothing, proposed };
+  Secretary secretary = Secretary::unknown;
   bool was_answered = true;
-  std::string confidence;  ///< of the secretary's proposal; empty: it proposed nothing
+  std::string confidence;  ///< of what it proposed
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
 };

@@ -209,11 +209,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
                    {}, now);
     }
     const auto proposal = router::proposal_from_json(question.proposal);
+    const auto logged =
+        is_of_secretary(question.proposal) ? to_json(proposal) : to_json_of_own_words(proposal);
     if (answer == chat::YesNo::no) {
       const auto answered_as = log_rule({.name = own.rule,
                                          .p = question.p,
                                          .reason = own.reason,
-                                         .proposal = proposal,
+                                         .proposal = logged,
                                          .outcome = own.outcome,
                                          .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
@@ -222,14 +224,14 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
                    now);
       return;
     }
-    if (refuse_over_budget(question.p, proposal, question.id)) {
+    if (refuse_over_budget(question.p, logged, question.id)) {
       return;
     }
     const auto id = log_rule({.name = "question-reply",
                               .action = store::DecisionAction::dispatch,
                               .p = question.p,
                               .reason = "the sender answered yes",
-                              .proposal = proposal,
+                              .proposal = logged,
                               .follows = question.id});
     store::Ledger(db_).hand_over(question.id, id);
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
@@ -241,17 +243,17 @@ void Turn::on_give_button(store::DecisionId answered) {
   const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
-    if (refuse_over_budget(router::kDemanded, proposal)) {
+    if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
       return;  // the button stays, for when there is money again
     }
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, services_.clock.now());
     }
-    const auto id = log_rule({.name = "give-button",
+    const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
                               .reason = proposal.reason,
-                              .proposal = proposal});
+                              .proposal = to_json_of_own_words(proposal)});
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::made_up, {},
                 message_.external_id);
   });
@@ -264,10 +266,10 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::resume, interrupted.value)) {
       outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
     }
-    if (refuse_over_budget(router::kDemanded, std::nullopt)) {
+    if (refuse_over_budget(router::kDemanded, {})) {
       return;
     }
-    const auto id = log_rule({.name = "continue-button",
+    const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
                               .reason = "the sender pressed Continue"});

@@ -31,13 +31,11 @@ void Turn::carry_out(Proposed& proposed) {
   const auto& further = proposed.further;
   const auto& decision = proposed.decision;
   const auto now = services_.clock.now();
-  if (decision.action != router::Decision::Action::answer && refuse_over_budget(decision.p, proposal)) {
+  if (decision.action != router::Decision::Action::answer &&
+      refuse_over_budget(decision.p, proposed.logged_proposal())) {
     return;
   }
-  auto logged = record(decision, proposal);
-  if (proposal && decision.action != router::Decision::Action::answer) {
-    logged.proposal = to_json(*proposal, further);
-  }
+  auto logged = record(decision, proposed.logged_proposal());
   if (proposed.was_cut_off && decision.action == router::Decision::Action::answer) {
     logged.cause = std::string("rule:") + kModelRefusedRule;
     logged.outcome = store::DecisionOutcome::failed;

@@ -31,7 +31,6 @@ void Turn::demand(const std::string& text) {
   }
   const auto origin = ours ? runs::DispatchDesk::SlugOrigin::named : runs::DispatchDesk::SlugOrigin::made_up;
   router::Proposal proposal;
-  proposal.confidence = router::Confidence::high;
   proposal.reason = "the sender demanded it";
   if (ours) {
     proposal.action = store::DispatchAction::resume;
@@ -44,7 +43,7 @@ void Turn::demand(const std::string& text) {
     proposal.prompt = messages::task_with_quotations(db_, text, message_.id);
   }
   settle([&] {
-    if (refuse_over_budget(router::kDemanded, proposal)) {
+    if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
       return;
     }
     note_demand_after_answer(text);
@@ -52,7 +51,7 @@ void Turn::demand(const std::string& text) {
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
                               .reason = "the sender wrote /dispatch",
-                              .proposal = proposal});
+                              .proposal = to_json_of_own_words(proposal)});
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }
@@ -206,7 +205,9 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
   }
   {
     store::Transaction transaction(db_, services_.notifier);
-    desk_.request_stop(dispatch, person_.id);
+    if (desk_.request_stop(dispatch, person_.id)) {
+      note_early_cancel(dispatch);
+    }
     transaction.commit();
   }
   services_.runs.stop(dispatch.id);

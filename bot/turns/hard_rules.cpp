@@ -60,7 +60,7 @@ void Turn::apply_hard_rules(Proposed& proposed, bool offer_specialist,
     proposed.proposal =
         own_words_proposal(message_.id, "the operator gives everything here to the specialist");
     proposed.made_up = true;
-    decision.action = proposed.routing->has_foreign_words() ? Action::ask : Action::dispatch;
+    proposed.routing->follow_operator(true, decision);
   } else if (proposed.proposal && is_decided_by_p(decision) && !proposed.routing->has_foreign_words() &&
              is_for_running_project(*proposed.proposal)) {
     set("running-project", Action::dispatch, "the same person's work on that project is going on");

@@ -4,7 +4,6 @@
 
 #include "bot/runs/budget.h"
 #include "bot/texts/budget.h"
-#include "router/scoring/rephrasing.h"
 #include "store/dispatch_log.h"
 #include "store/ledger.h"
 #include "store/routing_log.h"
@@ -12,12 +11,11 @@
 namespace bot::turns {
 namespace {
 
-/// From so much overlap on two messages are about the same.
-constexpr double kSameSubject = 0.5;
-
-std::optional<router::ThreadPast::Kind> kind_of(const store::DecisionRecord& decision) {
+/// `by_button`: it follows from a click.
+std::optional<router::ThreadPast::Kind> kind_of(const store::DecisionRecord& decision, bool by_button) {
   using Kind = router::ThreadPast::Kind;
-  if (decision.question == store::QuestionState::no || decision.cause == "rule:just-answer-button") {
+  const bool just_answer = by_button && !decision.follows && decision.cause == "rule:answer-command";
+  if (decision.question == store::QuestionState::no || just_answer) {
     return Kind::declined;
   }
   const bool stopped = decision.outcome == store::DecisionOutcome::over_budget;
@@ -43,13 +41,11 @@ std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPla
     if (since > router::kThreadTime || turns >= router::kThreadTurns) {
       return std::nullopt;
     }
-    auto kind = kind_of(decision);
+    auto kind = kind_of(decision, message.button.has_value());
     if (kind == router::ThreadPast::Kind::dispatched && was_unwanted(db, decision)) {
       kind = router::ThreadPast::Kind::declined;
     }
-    const bool of_this_subject = kind != router::ThreadPast::Kind::declined || message.button ||
-                                 router::word_overlap(place.text, message.text) >= kSameSubject;
-    if (kind && of_this_subject) {
+    if (kind) {
       return router::ThreadPast{*kind, turns, since};
     }
     // The answer to a question is no turn of its own.
@@ -84,6 +80,18 @@ std::optional<router::BudgetUse> budget_use(const runtime::Budget& budget, store
              ledger.spent_in_since(today, place.conversation.section, place.conversation.room));
   }
   return most;
+}
+
+bool is_used_up(const runtime::Budget& budget, store::Database& db, const TurnPlace& place) {
+  if (const auto use = budget_use(budget, db, place); use && use->share >= 1) {
+    return true;
+  }
+  if (!budget.usd_per_month) {
+    return false;
+  }
+  store::Ledger ledger(db);
+  const auto usd = std::max(*budget.usd_per_month, ledger.raised_to("month", place.now).value_or(0));
+  return ledger.spent_since(runs::start_of_month(place.now, place.timezone)) >= usd;
 }
 
 router::MovedThresholds moved_thresholds(const router::Thresholds& thresholds, const runtime::Budget& budget,

@@ -16,7 +16,6 @@ namespace bot::turns {
 struct TurnPlace {
   store::Conversation conversation;
   store::PersonId person;
-  std::string text;  ///< what is said
   base::Timestamp now;
   std::string timezone;  ///< a budget's day begins at its midnight
 };
@@ -31,7 +30,10 @@ std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPla
 std::optional<router::BudgetUse> budget_use(const runtime::Budget& budget, store::Database& db,
                                             const TurnPlace& place);
 
-/// Both together.
+/// Whether nothing more may be spent; by the ledger, as above.
+bool is_used_up(const runtime::Budget& budget, store::Database& db, const TurnPlace& place);
+
+/// What the thread and the budget move together.
 router::MovedThresholds moved_thresholds(const router::Thresholds& thresholds, const runtime::Budget& budget,
                                          store::Database& db, const TurnPlace& place);
 

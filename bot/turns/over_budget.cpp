@@ -11,7 +11,7 @@ void Turn::demand_budget() {
   }
 }
 
-bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
+bool Turn::refuse_over_budget(double p, const std::string& proposal,
                               std::optional<store::DecisionId> follows) {
   const auto used_up = budgets().used_up();
   if (used_up) {
@@ -20,15 +20,13 @@ bool Turn::refuse_over_budget(double p, const std::optional<router::Proposal>& p
   return used_up.has_value();
 }
 
-void Turn::say_over_budget(const texts::UsedUp& budget, double p,
-                           const std::optional<router::Proposal>& proposal) {
+void Turn::say_over_budget(const texts::UsedUp& budget, double p, const std::string& proposal) {
   const bool was_told =
       log_.was_over_budget(conversation_.id, person_.id, budgets().since(budget), budget.key);
   post_over_budget(was_told ? texts::kStillUsedUp : texts::not_answered(budget), p, proposal, {});
 }
 
-void Turn::post_over_budget(const std::string& text, double p,
-                            const std::optional<router::Proposal>& proposal,
+void Turn::post_over_budget(const std::string& text, double p, const std::string& proposal,
                             std::optional<store::DecisionId> follows) {
   const auto id = log_rule({.name = "budget",
                             .p = p,

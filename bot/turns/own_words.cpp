@@ -1,5 +1,7 @@
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/utf8.h"
 #include "bot/messages/enclosures.h"
 #include "bot/turns/turn.h"
@@ -13,6 +15,12 @@ constexpr int kGivenMessages = 6;
 constexpr std::size_t kGivenBytes = 2'000;
 
 }  // namespace
+
+std::string to_json_of_own_words(const router::Proposal& proposal) {
+  auto json = base::parse_json(to_json(proposal)).value_or(nlohmann::json::object());
+  json.erase("confidence");
+  return base::dump_json(json);
+}
 
 router::Proposal Turn::own_words_proposal(store::MessageId message, const std::string& reason) {
   std::vector<store::Message> given = {conversations_.message(message)};
@@ -34,7 +42,6 @@ router::Proposal Turn::own_words_proposal(store::MessageId message, const std::s
       before.empty()
           ? text
           : fmt::format("{}\n\nWhat was said in the chat before that, for context:\n{}", text, before);
-  proposal.confidence = router::Confidence::high;
   proposal.reason = reason;
   return proposal;
 }

@@ -70,7 +70,7 @@ void Turn::on_just_answer_button(store::DispatchId dispatch, bool shown, std::st
   const auto own = own_answer(asked.message, std::move(stop));
   settle([&] {
     const bool answered = own.outcome == store::DecisionOutcome::declined;
-    const auto id = log_rule({.name = answered ? "just-answer-button" : own.rule,
+    const auto id = log_rule({.name = answered ? "answer-command" : own.rule,
                               .p = router::kDeclined,
                               .reason = answered ? "the sender pressed Just answer" : own.reason,
                               .outcome = answered ? std::nullopt : std::optional(own.outcome)});

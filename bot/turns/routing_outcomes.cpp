@@ -40,7 +40,24 @@ std::optional<bool> needed_by(Verdict verdict, DecisionAction action) {
 std::optional<Label> label_by(const std::optional<store::JudgedDecision::Said>& said, DecisionAction action,
                               double weight) {
   const auto need = said ? needed_by(said->verdict, action) : std::nullopt;
-  return need ? std::optional(Label{*need, weight, said->person}) : std::nullopt;
+  return need ? std::optional(Label{*need, weight, said->person, said->at}) : std::nullopt;
+}
+
+/// What would have become of it at those thresholds.
+DecisionAction action_at(const store::JudgedDecision& decision, double ask_at, double dispatch_at) {
+  const bool is_foreign_text = decision.cause == "rule:foreign-text";
+  // Of foreign text that nobody proposed anything about the operator's rule made a question.
+  const bool by_rule = decision.cause.starts_with("rule:") && (!is_foreign_text || !decision.proposed);
+  if (by_rule) {
+    return decision.action;
+  }
+  router::Thresholds thresholds;
+  thresholds.ask_at = ask_at;
+  thresholds.dispatch_at = dispatch_at;
+  const auto signals = base::parse_json(decision.signals).value_or(nlohmann::json::object());
+  const bool foreign = is_foreign_text || base::json_bool(signals, "foreign").value_or(false);
+  return router::decide(decision.p, thresholds, {.proposed = decision.proposed, .foreign_text = foreign})
+      .action;
 }
 
 }  // namespace
@@ -53,7 +70,8 @@ std::optional<Label> label_of(const store::JudgedDecision& decision) {
     return label;
   }
   if (decision.question == store::QuestionState::yes || decision.question == store::QuestionState::no) {
-    return Label{decision.question == store::QuestionState::yes, 1, decision.person};
+    return Label{decision.question == store::QuestionState::yes, 1, decision.person,
+                 decision.answered.value_or(decision.at)};
   }
   return label_by(decision.by_use, decision.action, kWeightOfUse);
 }
@@ -63,16 +81,34 @@ std::optional<bool> needed(const store::JudgedDecision& decision) {
   return label ? std::optional(label->needed) : std::nullopt;
 }
 
-std::vector<router::Outcome> routing_outcomes(store::Database& db) {
-  std::vector<router::Outcome> outcomes;
+std::vector<KnownOutcome> routing_outcomes(store::Database& db) {
+  std::vector<KnownOutcome> outcomes;
   for (const auto& decision : store::RoutingLog(db).judged_since({})) {
     const auto label = label_of(decision);
     const auto logit = router::stored_logit(decision.signals);
     if (label && logit) {
-      outcomes.push_back({*logit, label->needed ? 1.0 : 0.0, label->weight, decision.chat, label->person});
+      outcomes.push_back(
+          {{*logit, label->needed ? 1.0 : 0.0, label->weight, decision.chat, label->person}, label->at});
     }
   }
   return outcomes;
+}
+
+bool is_of_secretary(const std::string& proposal) {
+  return base::json_string(base::parse_json(proposal).value_or(nlohmann::json::object()), "confidence")
+      .has_value();
+}
+
+std::optional<double> p_of(store::Database& db, const store::JudgementRecord& judgement) {
+  const auto logit = router::stored_logit(judgement.signals);
+  const auto version =
+      base::json_text(base::parse_json(judgement.signals).value_or(nlohmann::json::object()), "calibration");
+  const auto curve = store::RoutingLog(db).model(version);
+  const auto calibration = curve ? router::Calibration::parse(*curve) : router::Calibration();
+  if (!logit || !calibration || (version != "none" && !curve)) {
+    return std::nullopt;
+  }
+  return router::logistic(calibration->apply(*logit, judgement.chat));
 }
 
 std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecord& judgement) {
@@ -109,10 +145,7 @@ RoutingProjection project_routing(store::Database& db, double ask_at, double dis
   std::size_t asked = 0;
   std::size_t dispatched = 0;
   for (const auto& decision : store::RoutingLog(db).judged_since(since)) {
-    router::Thresholds thresholds;
-    thresholds.ask_at = ask_at;
-    thresholds.dispatch_at = dispatch_at;
-    const auto action = router::decide(decision.p, thresholds, {.proposed = decision.proposed}).action;
+    const auto action = action_at(decision, ask_at, dispatch_at);
     ++projection.n;
     asked += action == DecisionAction::ask ? 1 : 0;
     dispatched += action == DecisionAction::dispatch ? 1 : 0;

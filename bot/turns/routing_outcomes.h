@@ -16,9 +16,10 @@ namespace bot::turns {
 
 /// Who should have dealt with a turn, and who says so.
 struct Label {
-  bool needed = false;  ///< it needed the specialist
-  double weight = 1;    ///< less where it only follows from what the person did next
-  std::string person;   ///< "section:user id"; empty: the operator
+  bool needed = false;      ///< it needed the specialist
+  double weight = 1;        ///< less where it only follows from what the person did next
+  std::string person;       ///< "section:user id"; empty: the operator
+  base::Timestamp at = {};  ///< when that was said
 };
 /// By the operator's verdict, else by what a person said of it on purpose, else by yes or no to its question,
 /// else by what the person did next; nothing where that does not show.
@@ -26,8 +27,19 @@ std::optional<Label> label_of(const store::JudgedDecision& decision);
 /// The same, whoever says so.
 std::optional<bool> needed(const store::JudgedDecision& decision);
 
-/// What a calibration is fitted to.
-std::vector<router::Outcome> routing_outcomes(store::Database& db);
+/// What a calibration is fitted to, and when it became known, oldest decision first.
+struct KnownOutcome {
+  router::Outcome outcome;
+  base::Timestamp at;
+};
+std::vector<KnownOutcome> routing_outcomes(store::Database& db);
+
+/// Whether the secretary's model made the proposal that the log holds.
+bool is_of_secretary(const std::string& proposal);
+
+/// p as it followed from a stored judgement, whatever rule came before it; nothing where its calibration is
+/// gone.
+std::optional<double> p_of(store::Database& db, const store::JudgementRecord& judgement);
 
 /// What each signal of a stored judgement put into p, in log-odds, the weightiest first; the calibration's
 /// move is one of them, "calibration". Empty where the weights are gone.
@@ -37,7 +49,8 @@ struct PartOfP {
 };
 std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecord& judgement);
 
-/// What past turns would have come to at other thresholds.
+/// What past turns would have come to at other thresholds; a rule that decided one still does, and what holds
+/// words of others is asked about at most.
 struct RoutingProjection {
   std::size_t n = 0;  ///< turns
   double answer = 0;  ///< shares, 0 to 1

@@ -154,8 +154,7 @@ void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
   runs::tell_spent_shares(services_, db_, person_.id, conversation_);
 }
 
-store::DecisionRecord Turn::record(const router::Decision& decision,
-                                   const std::optional<router::Proposal>& proposal) const {
+store::DecisionRecord Turn::record(const router::Decision& decision, const std::string& proposal) const {
   store::DecisionRecord r;
   r.message = message_.id;
   r.conversation = conversation_.id;
@@ -167,7 +166,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision,
   r.layer = decision.thresholds.layer;
   r.cause = decision.cause;
   r.reason = decision.reason;
-  r.proposal = proposal ? to_json(*proposal) : "";
+  r.proposal = proposal;
   return r;
 }
 
@@ -261,7 +260,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     propose(text, offer_specialist, proposed, std::move(stop));
     observe(true);
   } catch (const OverBudget& e) {
-    settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.proposal); });
+    settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
     observe(false);
@@ -270,7 +269,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
                 .reason = e.what(),
-                .proposal = proposed.proposal,
+                .proposal = proposed.logged_proposal(),
                 .outcome = store::DecisionOutcome::failed});
       outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
                    services_.clock.now());
@@ -299,7 +298,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
-  decision = routing.decide(proposed.proposal, turn.logprob);
+  decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();
   apply_hard_rules(proposed, offer_specialist, down);
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     demand_budget();
@@ -309,6 +308,10 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   proposed.further = std::move(turn.further);
   proposed.speaks_of_failure = turn.speaks_of_failure;
   proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
+}
+
+std::string Turn::Proposed::logged_proposal() const {
+  return !proposal ? std::string() : made_up ? to_json_of_own_words(*proposal) : to_json(*proposal, further);
 }
 
 Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {

@@ -11,6 +11,7 @@
 #include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/decision.h"
 #include "router/secretary_tools.h"
@@ -46,7 +47,10 @@ class Turn {
     router::Decision decision;
     std::optional<TurnRouting> routing;  ///< how p came about
     bool made_up = false;                ///< the program made the proposal of the sender's own words
-    bool was_cut_off = false;            ///< the model, or a filter of its provider, refused to go on
+
+    /// As the log keeps it; empty: nothing was proposed.
+    std::string logged_proposal() const;
+    bool was_cut_off = false;  ///< the model, or a filter of its provider, refused to go on
   };
   /// A budget does not let the secretary go on.
   struct OverBudget {
@@ -144,6 +148,10 @@ class Turn {
   void on_pair(const std::string& code);
   std::string whoami_text();
   std::string why_text();
+  /// The decision in which the p that `decision` is about came about: itself, or what it answers.
+  store::DecisionId judged_of(const store::DecisionRecord& decision);
+  /// What p would have been by the words of `/dispatch` alone; nothing where the message is none.
+  std::optional<double> p_of_words(const store::DecisionRecord& decision);
   void demand(const std::string& text);
   std::string status_text();
   std::string projects_text();
@@ -158,15 +166,14 @@ class Turn {
 
   /// Inside settle(): writes it into the log, and charges to it what this turn has paid for.
   store::DecisionId log_decision(const store::DecisionRecord& decision);
-  store::DecisionRecord record(const router::Decision& decision,
-                               const std::optional<router::Proposal>& proposal) const;
+  store::DecisionRecord record(const router::Decision& decision, const std::string& proposal) const;
   /// A decision that a hard rule made.
   struct Rule {
     std::string name;
     store::DecisionAction action = store::DecisionAction::answer;
     double p = 0;
     std::string reason;
-    std::optional<router::Proposal> proposal = {};
+    std::string proposal = {};  ///< JSON; empty: there is none
     std::optional<store::DecisionOutcome> outcome = {};
     std::optional<store::DecisionId> follows = {};  ///< the question that it is the answer to
   };
@@ -174,12 +181,11 @@ class Turn {
   runs::Budgets budgets() { return {services_, db_, person_.id, conversation_}; }
   /// Inside settle(): says and logs that a budget does not let a specialist begin, where it does not.
   /// `follows` as above.
-  bool refuse_over_budget(double p, const std::optional<router::Proposal>& proposal,
+  bool refuse_over_budget(double p, const std::string& proposal,
                           std::optional<store::DecisionId> follows = {});
   /// Inside settle(): the same for an answer of the secretary. In full once, then in short.
-  void say_over_budget(const texts::UsedUp& budget, double p,
-                       const std::optional<router::Proposal>& proposal);
-  void post_over_budget(const std::string& text, double p, const std::optional<router::Proposal>& proposal,
+  void say_over_budget(const texts::UsedUp& budget, double p, const std::string& proposal);
+  void post_over_budget(const std::string& text, double p, const std::string& proposal,
                         std::optional<store::DecisionId> follows);
   /// Throws OverBudget where the secretary's model may not be called any more.
   void demand_budget();
@@ -201,6 +207,9 @@ class Turn {
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
   std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
 };
+
+/// The task of a person's own words as the log keeps it: without a confidence, which nobody had.
+std::string to_json_of_own_words(const router::Proposal& proposal);
 
 /// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no
 /// longer be answered. Thread rule: that of the Database.

@@ -1,5 +1,8 @@
 #include "bot/turns/turn_routing.h"
 
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 #include "base/log.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/moved_thresholds.h"
@@ -16,18 +19,38 @@ router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposa
   return {proposal ? std::optional(proposal->confidence) : std::nullopt, logprob};
 }
 
-/// The rule's decision in place of what p would have come to; `foreign` words dispatch nothing by themselves.
-void follow(const router::RoutingPolicy::NamedRule& rule, bool proposed, bool foreign,
-            router::Decision& decision) {
+}  // namespace
+
+void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Circumstances& circumstances,
+                 router::Decision& decision) {
   using Action = router::Decision::Action;
+  if (rule.rule == Rule::always_ask && !circumstances.proposed) {
+    return;
+  }
   decision.cause = std::string("rule:") + rule.name;
   decision.reason = "the operator decided so for this chat or person";
-  decision.action = !proposed || rule.rule == Rule::always_answer ? Action::answer
-                    : rule.rule == Rule::always_ask || foreign    ? Action::ask
-                                                                  : Action::dispatch;
+  decision.action = rule.rule == Rule::always_answer ? Action::answer
+                    : rule.rule == Rule::always_ask  ? Action::ask
+                                                     : Action::dispatch;
+  if (rule.rule == Rule::always_dispatch && circumstances.foreign_text) {
+    decision.action = Action::ask;
+    decision.cause = "rule:foreign-text";
+    decision.reason =
+        "the operator gives everything here to the specialist, but the message holds words of others, which "
+        "order nothing";
+  }
 }
 
-}  // namespace
+router::Decision decide_in_shadow(double p, double by_confidence, const router::Thresholds& thresholds,
+                                  const router::Circumstances& circumstances) {
+  auto decision = router::decide(by_confidence, thresholds, circumstances);
+  decision.reason += "; by the secretary's confidence alone, since routing.shadow is on";
+  if (decision.rule().empty()) {
+    decision.cause = "shadow";
+  }
+  decision.p = p;
+  return decision;
+}
 
 router::Calibration calibration_in_force(store::Database& db) {
   store::RoutingLog log(db);
@@ -66,7 +89,7 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
   if (!is_shadow()) {
     auto moved = moved_thresholds(
         thresholds_, services.policy()->budget, db,
-        {conversation, person.id, scored_.text, services.clock.now(), services.settings.secretary.timezone});
+        {conversation, person.id, services.clock.now(), services.settings.secretary.timezone});
     thresholds_ = std::move(moved.thresholds);
     moved_ = std::move(moved.why);
   }
@@ -99,24 +122,33 @@ bool TurnRouting::is_always_dispatched() const {
 router::Decision TurnRouting::decide(const std::optional<router::Proposal>& proposal,
                                      std::optional<double> logprob) {
   judged_ = judge(signal_of(proposal, logprob));
+  return compare(proposal);
+}
+
+router::Decision TurnRouting::decide_alone() {
+  judged_ = alone_;
+  return compare(std::nullopt);
+}
+
+router::Decision TurnRouting::compare(const std::optional<router::Proposal>& proposal) {
   const router::Circumstances circumstances{proposal.has_value(), foreign_};
-  if (is_shadow()) {
-    auto decision = router::decide(router::score(proposal), thresholds_, circumstances);
-    decision.reason += "; by the secretary's confidence alone, since routing.shadow is on";
-    if (decision.rule().empty()) {
-      decision.cause = "shadow";
-    }
-    decision.p = judged_->p;
-    return decision;
-  }
-  auto decision = router::decide(judged_->p, thresholds_, circumstances);
+  auto decision = is_shadow()
+                      ? decide_in_shadow(judged_->p, router::score(proposal), thresholds_, circumstances)
+                      : router::decide(judged_->p, thresholds_, circumstances);
   if (!moved_.empty()) {
     decision.reason += "; " + moved_;
   }
-  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
-    follow(*rule, circumstances.proposed, foreign_, decision);
+  // What nobody proposed becomes a task first, where the operator wants it to be one.
+  if (proposal || !is_always_dispatched()) {
+    follow_operator(proposal.has_value(), decision);
   }
   return decision;
+}
+
+void TurnRouting::follow_operator(bool proposed, router::Decision& decision) const {
+  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
+    follow_rule(*rule, {proposed, foreign_}, decision);
+  }
 }
 
 void TurnRouting::keep(store::DecisionId decision, const router::Decision& decided, base::Timestamp now) {
@@ -126,7 +158,14 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
   if (!log.has_model(scorer.version())) {
     log.keep_model(scorer.version(), scorer.bytes(), now);
   }
-  log.add(store::JudgementRecord{decision, to_json(judgement, scorer), router::pack(judgement.features),
+  auto signals = to_json(judgement, scorer);
+  if (foreign_) {
+    // What a projection must know, which decides with other thresholds.
+    auto json = base::parse_json(signals).value_or(nlohmann::json::object());
+    json["foreign"] = true;
+    signals = base::dump_json(json);
+  }
+  log.add(store::JudgementRecord{decision, signals, router::pack(judgement.features),
                                  section_ + ":" + chat_id_, decided.thresholds.ask_from,
                                  decided.thresholds.dispatch_from, moved_});
 }

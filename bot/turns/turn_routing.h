@@ -35,6 +35,12 @@ class TurnRouting {
   router::Decision decide(const std::optional<router::Proposal>& proposal,
                           std::optional<double> logprob = std::nullopt);
 
+  /// The same where the secretary's model was not offered the tool, so that what it did says nothing.
+  router::Decision decide_alone();
+
+  /// Puts the operator's rule for the chat or person in place of what p came to, where there is one.
+  void follow_operator(bool proposed, router::Decision& decision) const;
+
   /// The sender's own words, without what others said.
   const std::string& own_text() const { return scored_.text; }
 
@@ -51,6 +57,7 @@ class TurnRouting {
   void keep(store::DecisionId decision, const router::Decision& decided, base::Timestamp now);
 
  private:
+  router::Decision compare(const std::optional<router::Proposal>& proposal);
   router::Judgement judge(const std::optional<router::SecretarySignal>& secretary) const;
   bool is_shadow() const;
 
@@ -67,6 +74,16 @@ class TurnRouting {
   router::Judgement alone_;
   std::optional<router::Judgement> judged_;
 };
+
+/// Puts the operator's rule in place of what p came to. Without a proposal there is nothing to ask, so that
+/// `always_ask` leaves it to p; what holds words of others is asked about at most. Pure.
+void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Circumstances& circumstances,
+                 router::Decision& decision);
+
+/// The decision of a turn by the constants 0.3, 0.6 and 0.9 for the secretary's confidence, while p is only
+/// kept (`shadow`). Pure.
+router::Decision decide_in_shadow(double p, double by_confidence, const router::Thresholds& thresholds,
+                                  const router::Circumstances& circumstances);
 
 /// The calibration in force, and none where there is none or it cannot be read.
 router::Calibration calibration_in_force(store::Database& db);

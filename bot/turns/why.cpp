@@ -1,11 +1,67 @@
 #include "bot/texts/why.h"
 
+#include <algorithm>
+#include <array>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "bot/turns/turn.h"
+#include "router/scorer.h"
+#include "router/scoring/own_words.h"
 
 namespace bot::turns {
+namespace {
+
+using Secretary = texts::Why::Secretary;
+
+/// Rules by which whoever wrote or clicked decides.
+constexpr std::array kOrders = {"dispatch-command", "answer-command", "question-reply"};
+
+/// What the log holds of how p came about.
+void tell_judgement(const store::JudgementRecord& judgement, store::Database& db, texts::Why& why) {
+  const auto signals = base::parse_json(judgement.signals).value_or(nlohmann::json::object());
+  why.calibration = base::json_text(signals, "calibration");
+  if (base::json_text(signals, "situation") == router::kScorerAlone) {
+    why.secretary = Secretary::not_asked;
+  } else if (why.secretary != Secretary::proposed) {
+    why.secretary = Secretary::proposed_nothing;
+  }
+  why.p = p_of(db, judgement);
+  constexpr std::size_t kWords = 4;
+  for (const auto& word : base::json_list(signals, "words")) {
+    if (why.words.size() < kWords) {
+      why.words.push_back({base::json_text(word, "name"), base::json_number(word, "weight").value_or(0)});
+    }
+  }
+}
+
+}  // namespace
+
+store::DecisionId Turn::judged_of(const store::DecisionRecord& decision) {
+  if (decision.follows) {
+    return *decision.follows;
+  }
+  const auto& click = conversations_.message(decision.message).button;
+  const auto found = click ? conversations_.find_button(*click) : std::nullopt;
+  if (found && found->button.kind == store::ButtonKind::give) {
+    return {found->button.ref};
+  }
+  if (found && found->button.kind == store::ButtonKind::just_answer) {
+    return log_.asked(log_.dispatch({found->button.ref}).decision).id;
+  }
+  return decision.id;
+}
+
+std::optional<double> Turn::p_of_words(const store::DecisionRecord& decision) {
+  const auto command = chat::parse_command(conversations_.message(decision.message).text);
+  if (!command || command->name != chat::Command::Name::dispatch) {
+    return std::nullopt;
+  }
+  return router::judge({router::own_words(command->argument).text}, std::nullopt, router::Scorer::built_in(),
+                       calibration_in_force(db_), conversation_.section + ":" + conversation_.chat_id)
+      .p;
+}
 
 std::string Turn::why_text() {
   const auto decision = log_.last_decision(conversation_.id);
@@ -13,36 +69,39 @@ std::string Turn::why_text() {
     return texts::kNothingDecided;
   }
   texts::Why why;
-  why.p = decision->p;
   why.ask_at = decision->ask_at;
   why.dispatch_at = decision->dispatch_at;
   why.action = to_string(decision->action);
   if (decision->cause.starts_with("rule:")) {
     why.rule = decision->cause.substr(5);
   }
+  why.shadow = decision->cause == "shadow";
+  why.is_ordered = std::find(kOrders.begin(), kOrders.end(), why.rule) != kOrders.end();
   const auto now = thresholds();
   why.ask_from = now.ask_from;
   why.dispatch_from = now.dispatch_from;
   why.calibration = calibration_in_force(db_).version();
   why.was_answered = decision->outcome != store::DecisionOutcome::failed &&
                      decision->outcome != store::DecisionOutcome::over_budget;
-  why.was_asked = why.was_answered && why.rule != "dispatch-command" && why.rule != "question-reply" &&
-                  why.rule != "give-button" && why.rule != "just-answer-button";
-  if (!decision->proposal.empty()) {
-    why.confidence = to_string(router::proposal_from_json(decision->proposal).confidence);
+  const auto judged = judged_of(*decision);
+  const auto proposal = log_.decision(judged).proposal;
+  if (is_of_secretary(proposal)) {
+    why.confidence = to_string(router::proposal_from_json(proposal).confidence);
+    why.secretary = Secretary::proposed;
   }
-  if (const auto judgement = store::RoutingLog(db_).judgement(decision->id)) {
+  const auto judgement = store::RoutingLog(db_).judgement(judged);
+  if (judgement) {
+    tell_judgement(*judgement, db_, why);
+  } else if (why.is_ordered) {
+    why.secretary = Secretary::not_asked;
+    why.p = p_of_words(*decision);
+  } else if (decision->p != router::kDemanded && decision->p != router::kDeclined) {
+    why.p = decision->p;  // by the words alone
+  }
+  if (judgement && judged == decision->id) {
     why.ask_from = judgement->ask_from;
     why.dispatch_from = judgement->dispatch_from;
     why.moved = judgement->adjustment;
-    const auto signals = base::parse_json(judgement->signals).value_or(nlohmann::json::object());
-    why.calibration = base::json_text(signals, "calibration");
-    constexpr std::size_t kWords = 4;
-    for (const auto& word : base::json_list(signals, "words")) {
-      if (why.words.size() < kWords) {
-        why.words.push_back({base::json_text(word, "name"), base::json_number(word, "weight").value_or(0)});
-      }
-    }
   }
   return texts::why(why);
 }

@@ -40,10 +40,29 @@ Evaluation::Interval bootstrap(const std::vector<Scored>& turns) {
                         : Evaluation::Interval{values[kSamples / 40], values[kSamples - 1 - kSamples / 40]};
 }
 
+/// How many pairs there are to tell apart.
+std::size_t pair_count(const std::vector<Scored>& turns) {
+  std::map<std::string, std::array<std::size_t, 2>> halves;
+  for (const auto& turn : turns) {
+    if (!turn.pair.empty()) {
+      ++halves[turn.pair][turn.specialist ? 1 : 0];
+    }
+  }
+  std::size_t all = 0;
+  for (const auto& [name, of] : halves) {
+    all += of[0] * of[1];
+  }
+  return all;
+}
+
 Evaluation::Row row(const std::string& name, const std::vector<Scored>& turns,
                     const EvaluationOptions& options) {
+  const auto specialist =
+      std::count_if(turns.begin(), turns.end(), [](const Scored& turn) { return turn.specialist; });
   return {name,
           turns.size(),
+          pair_count(turns),
+          specialist > 0 && static_cast<std::size_t>(specialist) < turns.size(),
           auroc(turns),
           bootstrap(turns),
           pair_accuracy(turns),

@@ -24,7 +24,9 @@ struct Evaluation {
   /// One way of routing, on the same turns.
   struct Row {
     std::string name;
-    std::size_t n = 0;  ///< turns, those for either left out
+    std::size_t n = 0;      ///< turns, those for either left out
+    std::size_t pairs = 0;  ///< of a specialist's and a secretary's turn
+    bool has_both = false;  ///< turns of both; else there is no AUROC
     double auroc = 0;
     Interval auroc95;  ///< by bootstrap
     double pair_accuracy = 0;
@@ -52,6 +54,8 @@ struct EvaluationOptions {
   double ask_at = 0.35;
   double dispatch_at = 0.75;
   Calibration calibration = {};
+  std::string ask_from = "default";  ///< as in Thresholds
+  std::string dispatch_from = "default";
 };
 
 /// Scores each turn as the program would, with the secretary's signal where the line has one.
@@ -61,7 +65,7 @@ Evaluation evaluate(const std::vector<LabelledTurn>& turns, const Scorer& scorer
 const char* to_string(Evaluation::Action action);
 
 /// The object that `frontdesk eval --json` prints.
-std::string evaluation_json(const Evaluation& evaluation);
+std::string evaluation_json(const Evaluation& evaluation, const EvaluationOptions& options);
 /// The same for people.
 std::string evaluation_text(const Evaluation& evaluation, const EvaluationOptions& options);
 /// How p before and after a calibration fits what happened, as a picture.

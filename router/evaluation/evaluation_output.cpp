@@ -8,9 +8,12 @@ namespace router {
 namespace {
 
 std::string table_row(const Evaluation::Row& row) {
-  return fmt::format("{:<22}{:>6}  {:.3f} ({:.3f} to {:.3f})  {:5.1f}  {:5.1f} {:5.1f} {:5.1f}  {:.3f}\n",
-                     row.name, row.n, row.auroc, row.auroc95.low, row.auroc95.high, 100 * row.pair_accuracy,
-                     100 * row.shares.over_dispatch, 100 * row.shares.under_dispatch,
+  const auto auroc =
+      row.has_both ? fmt::format("{:.3f} ({:.3f} to {:.3f})", row.auroc, row.auroc95.low, row.auroc95.high)
+                   : std::string("-");
+  const auto pairs = row.pairs > 0 ? fmt::format("{:.1f}", 100 * row.pair_accuracy) : std::string("-");
+  return fmt::format("{:<22}{:>6}  {:<22}  {:>5}  {:5.1f} {:5.1f} {:5.1f}  {:.3f}\n", row.name, row.n, auroc,
+                     pairs, 100 * row.shares.over_dispatch, 100 * row.shares.under_dispatch,
                      100 * row.shares.confirm_rate, row.ece);
 }
 
@@ -101,7 +104,7 @@ std::string cost_curve(const std::vector<Scored>& turns) {
 
 }  // namespace
 
-std::string evaluation_json(const Evaluation& e) {
+std::string evaluation_json(const Evaluation& e, const EvaluationOptions& options) {
   auto items = nlohmann::json::array();
   for (const auto& item : e.items) {
     items.push_back({{"id", item.id}, {"p", item.p}, {"action", to_string(item.action)}});
@@ -110,26 +113,31 @@ std::string evaluation_json(const Evaluation& e) {
   for (const auto& flip : e.flips) {
     flips[flip.name] = flip.share;
   }
-  return base::dump_json({{"n", e.items.size()},
-                          {"auroc", e.all.auroc},
-                          {"style_only_auroc", e.style_only_auroc},
-                          {"precision", e.all.shares.precision},
-                          {"recall", e.all.shares.recall},
-                          {"confirm_rate", e.all.shares.confirm_rate},
-                          {"under_dispatch", e.all.shares.under_dispatch},
-                          {"under_dispatch_upper95", e.all.shares.under_dispatch_upper95},
-                          {"over_dispatch", e.all.shares.over_dispatch},
-                          {"ece", e.all.ece},
-                          {"pair_accuracy", e.all.pair_accuracy},
-                          {"flips", flips},
-                          {"latency_us", {{"p50", e.latency_p50_us}, {"p99", e.latency_p99_us}}},
-                          {"items", items}});
+  return base::dump_json(
+      {{"n", e.items.size()},
+       {"ask_at", options.ask_at},
+       {"ask_at_from", options.ask_from},
+       {"dispatch_at", options.dispatch_at},
+       {"dispatch_at_from", options.dispatch_from},
+       {"auroc", e.all.has_both ? nlohmann::json(e.all.auroc) : nlohmann::json(nullptr)},
+       {"style_only_auroc", e.style_only_auroc},
+       {"precision", e.all.shares.precision},
+       {"recall", e.all.shares.recall},
+       {"confirm_rate", e.all.shares.confirm_rate},
+       {"under_dispatch", e.all.shares.under_dispatch},
+       {"under_dispatch_upper95", e.all.shares.under_dispatch_upper95},
+       {"over_dispatch", e.all.shares.over_dispatch},
+       {"ece", e.all.ece},
+       {"pair_accuracy", e.all.pairs > 0 ? nlohmann::json(e.all.pair_accuracy) : nlohmann::json(nullptr)},
+       {"flips", flips},
+       {"latency_us", {{"p50", e.latency_p50_us}, {"p99", e.latency_p99_us}}},
+       {"items", items}});
 }
 
 std::string evaluation_text(const Evaluation& e, const EvaluationOptions& options) {
-  auto text =
-      fmt::format("{} turns; the secretary answers below {:.2f}, asks up to {:.2f}, then dispatches\n\n",
-                  e.items.size(), options.ask_at, options.dispatch_at);
+  auto text = fmt::format(
+      "{} turns; the secretary answers below {:.2f} ({}), asks up to {:.2f} ({}), then dispatches\n\n",
+      e.items.size(), options.ask_at, options.ask_from, options.dispatch_at, options.dispatch_from);
   text += fmt::format("{:<22}{:>6}  {:<23}  {:>5}  {:>5} {:>5} {:>5}  {}\n", "", "turns", "AUROC (95 %)",
                       "pairs", "over", "under", "asked", "ECE");
   text += table_row(e.all);

@@ -1,6 +1,7 @@
 #include "router/evaluation/labelled_turns.h"
 
 #include <fstream>
+#include <map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -25,6 +26,30 @@ std::string needed_text(const nlohmann::json& json, const char* key) {
     throw Wrong{fmt::format("\"{}\" is missing or no string", key)};
   }
   return *text;
+}
+
+/// A name, which may be written as a number; empty where there is none.
+std::string name_of(const nlohmann::json& json, const char* key) {
+  const auto* const member = base::json_member(json, key);
+  if (member == nullptr || member->is_null()) {
+    return {};
+  }
+  if (!member->is_string() && !member->is_number_integer()) {
+    throw Wrong{fmt::format("\"{}\" must be a string or a whole number", key)};
+  }
+  return member->is_string() ? member->get<std::string>() : member->dump();
+}
+
+/// Empty where there is none.
+nlohmann::json list_of(const nlohmann::json& json, const char* key) {
+  const auto* const member = base::json_member(json, key);
+  if (member == nullptr || member->is_null()) {
+    return nlohmann::json::array();
+  }
+  if (!member->is_array()) {
+    throw Wrong{fmt::format("\"{}\" must be a list", key)};
+  }
+  return *member;
 }
 
 Label label_of(const std::string& name) {
@@ -63,16 +88,17 @@ LabelledTurn turn_of(const nlohmann::json& json) {
     throw Wrong{"it is no JSON object"};
   }
   LabelledTurn turn;
-  turn.id = base::json_text(json, "id");
+  turn.id = name_of(json, "id");
   turn.text = needed_text(json, "text");
   turn.label = label_of(needed_text(json, "label"));
-  turn.pair = base::json_text(json, "pair");
-  for (const auto& tag : base::json_list(json, "tags")) {
-    if (tag.is_string()) {
-      turn.tags.push_back(tag.get<std::string>());
+  turn.pair = name_of(json, "pair");
+  for (const auto& tag : list_of(json, "tags")) {
+    if (!tag.is_string()) {
+      throw Wrong{"\"tags\" must be a list of strings"};
     }
+    turn.tags.push_back(tag.get<std::string>());
   }
-  for (const auto& said : base::json_list(json, "thread")) {
+  for (const auto& said : list_of(json, "thread")) {
     const auto role = base::json_text(said, "role");
     if (role != "user" && role != "assistant") {
       throw Wrong{fmt::format("\"thread\" has the role \"{}\"; write user or assistant", role)};
@@ -87,6 +113,7 @@ LabelledTurn turn_of(const nlohmann::json& json) {
 
 std::vector<LabelledTurn> read_labelled_turns(std::istream& in, const std::string& name) {
   std::vector<LabelledTurn> turns;
+  std::map<std::string, int> lines;  // by id
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (base::trim(line).empty()) {
@@ -98,9 +125,16 @@ std::vector<LabelledTurn> read_labelled_turns(std::istream& in, const std::strin
         throw Wrong{"it is no JSON"};
       }
       turns.push_back(turn_of(*json));
+      const auto& id = turns.back().id;
+      if (const auto [known, fresh] = lines.emplace(id, number); !fresh && !id.empty()) {
+        throw Wrong{fmt::format("the id \"{}\" is that of line {}, too", id, known->second)};
+      }
     } catch (const Wrong& wrong) {
       throw base::ConfigError(fmt::format("{}, line {}: {}", name, number, wrong.what));
     }
+  }
+  if (turns.empty()) {
+    throw base::ConfigError(fmt::format("{}: there are no labelled turns in it", name));
   }
   return turns;
 }

@@ -172,7 +172,7 @@ void Calibration::fit_curve(const std::vector<Outcome>& outcomes, const Calibrat
   }
 }
 
-void Calibration::fit_offsets(const std::vector<Outcome>& outcomes, const Calibration& before) {
+void Calibration::fit_offsets(const std::vector<Outcome>& outcomes) {
   struct Sums {
     double residual = 0;
     double weight = 0;
@@ -198,10 +198,7 @@ void Calibration::fit_offsets(const std::vector<Outcome>& outcomes, const Calibr
     }
   }
   for (const auto& [chat, sums] : of_chat) {
-    const auto known = before.offsets_.find(chat);
-    const double anchor = sums.verdicts.weight > 0         ? sums.verdicts.offset()
-                          : known != before.offsets_.end() ? real(known->second)
-                                                           : 0;
+    const double anchor = sums.verdicts.weight > 0 ? sums.verdicts.offset() : 0;
     const double offset = std::clamp(sums.all.offset(), anchor - kOffsetStep, anchor + kOffsetStep);
     if (of_chat.size() > 1 && std::abs(offset) > kSmallestOffset) {
       offsets_[chat] = fixed(offset);
@@ -209,19 +206,18 @@ void Calibration::fit_offsets(const std::vector<Outcome>& outcomes, const Calibr
   }
 }
 
-Calibration Calibration::fit(std::vector<Outcome> outcomes, const Calibration& before) {
+Calibration Calibration::fit(std::vector<Outcome> outcomes) {
   std::vector<Outcome> verdicts;
   std::copy_if(outcomes.begin(), outcomes.end(), std::back_inserter(verdicts),
                [](const Outcome& outcome) { return outcome.person.empty(); });
-  Calibration anchor = before;
+  Calibration anchor;
   if (verdicts.size() >= kEnoughVerdicts) {
-    anchor = Calibration();
     anchor.fit_curve(verdicts, nullptr);
   }
   bound_persons(outcomes);
   Calibration after;
   after.fit_curve(outcomes, verdicts.size() == outcomes.size() ? nullptr : &anchor);
-  after.fit_offsets(outcomes, before);
+  after.fit_offsets(outcomes);
   return after;
 }
 

@@ -32,8 +32,9 @@ class Calibration {
   /// for chats with outcomes of their own, drawn towards 0 where there are few. What one person's taps weigh
   /// is bounded to 5 % of what all weigh then, where enough people say anything; and all taps together, curve
   /// and offset, move no p by more than 0.05 from what the operator's verdicts alone give, or, where these
-  /// are fewer than 30 (of the chat: none), from what `before` gives.
-  static Calibration fit(std::vector<Outcome> outcomes, const Calibration& before);
+  /// are fewer than 30 (of the chat: none), from no calibration at all. So the same outcomes give the same
+  /// calibration, however often they are fitted.
+  static Calibration fit(std::vector<Outcome> outcomes);
 
   Logit apply(Logit logit, const std::string& chat) const;
 
@@ -53,7 +54,7 @@ class Calibration {
   };
   Logit curve(Logit logit) const;
   void fit_curve(const std::vector<Outcome>& outcomes, const Calibration* anchor);
-  void fit_offsets(const std::vector<Outcome>& outcomes, const Calibration& before);
+  void fit_offsets(const std::vector<Outcome>& outcomes);
 
   std::vector<Point> points_;
   std::map<std::string, Logit> offsets_;  ///< by chat
@@ -61,7 +62,7 @@ class Calibration {
 
 /// The share of all weight that the taps of one person may have.
 inline constexpr double kMostOfOnePerson = 0.05;
-/// How far people's taps may move p in one calibration.
+/// How far people's taps may move p.
 inline constexpr double kLargestStep = 0.05;
 /// From so many outcomes on the curve is isotonic.
 inline constexpr std::size_t kIsotonicFrom = 1000;

@@ -193,7 +193,7 @@ TEST_CASE("log show tells a dispatch's whole way, with the specialist's steps") 
   const auto shown = desk.log({"show", "d-1"});
   for (const auto* part :
        {"in ops:c-1, for Name of u-1 (ops:u-1)", "\nMessage\n  =surely build it", "\nSecretary's proposal\n",
-        "confidence: high", ", ask_at 0.35, dispatch_at 0.75 (global); shadow",
+        "confidence: high", ", ask_at 0.35 (default), dispatch_at 0.75 (default); shadow",
         "run in site with claude-code: success", "\nTask\n  Build, \"quoted\" and\n  in two lines.",
         " s  session ", " s  Bash ls\n", "said: It is built.", "\nPosted\n  **Done: site.**",
         "\nDeliveries\n", "message msg_", "delivered", "\nCost\n  secretary: $", "\n  specialist: $",

@@ -73,7 +73,7 @@ TEST_CASE("under an answer a button gives it to the specialist, once, and that i
   CHECK(contains(desk.answer_to(desk.click(answer.action("Give it to the specialist"))).text, "out of date"));
   CHECK(desk.query("SELECT count(*) FROM dispatches") == "1");
   CHECK(desk.verdicts() == "1 should_dispatch button 1");
-  CHECK(contains(desk.query("SELECT cause || reason FROM decisions WHERE id = 2"), "rule:give-button"));
+  CHECK(contains(desk.query("SELECT cause || reason FROM decisions WHERE id = 2"), "rule:dispatch-command"));
   CHECK(contains(desk.log({"show", "1"}), "should_dispatch by Name of u-1 (ops:u-1) (button)"));
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("Just answer stops the specialist, and the secretary answers without i
   CHECK(contains(requests.back().user_text, "surely build it"));
   CHECK(contains(desk.answer_to(desk.click(note.action("Just answer"))).text, "out of date"));
   CHECK(desk.verdicts() == "1 should_answer button 1");
-  CHECK(desk.query("SELECT cause FROM decisions ORDER BY id DESC LIMIT 1") == "rule:just-answer-button");
+  CHECK(desk.query("SELECT cause FROM decisions ORDER BY id DESC LIMIT 1") == "rule:answer-command");
 }
 
 TEST_CASE("Just answer is carried out although the program is killed meanwhile") {

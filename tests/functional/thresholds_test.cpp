@@ -48,7 +48,7 @@ TEST_CASE(
   CHECK(desk.query("SELECT ask_at < 0.3 AND dispatch_at < 0.7 FROM decisions WHERE id = 2") == "1");
   CHECK(
       contains(desk.query("SELECT reason FROM decisions WHERE id = 2"), "in this thread a short while ago"));
-  CHECK(contains(desk.run({"log", "show", "2"}).output, "ask_at from thread"));
+  CHECK(contains(desk.run({"log", "show", "2"}).output, "(thread), dispatch_at"));
   const auto routed = desk.route({"the other one, too", "--chat", "ops:c-1", "--user", "ops:u-1"});
   CHECK(routed["ask_at_from"] == "thread");
   CHECK(contains(routed["moved"].get<std::string>(), "ask_at 0.35 -> "));
@@ -129,6 +129,86 @@ TEST_CASE("route and eval can ask the configured secretary, and nothing comes of
   CHECK(fused[1]["p"] < items[1]["p"]);
   CHECK(desk.model.saw("remind me at four"));
   CHECK_FALSE(std::filesystem::exists(desk.folder() / "frontdesk.db"));
+}
+
+TEST_CASE("after a No the thresholds are higher in the thread, whatever comes next") {
+  ThresholdDesk desk;
+  desk.config.set("routing", "dispatch_at", "1.0");
+  desk.model.secretary("time", {say("Noon.")});
+  desk.start();
+  const auto question = desk.answer_to(desk.say({kTask}));
+  const auto click = desk.click(question.action("No"));
+  REQUIRE(desk.callbacks.wait_until([&] { return desk.query("SELECT count(*) FROM decisions") == "2"; },
+                                    support::kPatience));
+  desk.answer_to(desk.say({"what time is it in Tokyo?"}));
+  CHECK(desk.query("SELECT ask_at > 0.4 FROM decisions ORDER BY id DESC LIMIT 1") == "1");
+  CHECK(contains(desk.query("SELECT reason FROM decisions ORDER BY id DESC LIMIT 1"), "was not wanted"));
+}
+
+TEST_CASE("what is compiled from the log stands as numbers in route and eval, too") {
+  ThresholdDesk desk;
+  desk.config.set("routing", "target_dispatch_rate", "0.1");
+  desk.start();
+  const auto file = (desk.folder() / "turns.jsonl").string();
+  support::write_text(file, R"({"id":"a","text":"please rebuild the whole website","label":"specialist"})"
+                            "\n");
+  const auto early = desk.run({"route", kTask, "--json"});
+  CHECK(contains(early.errors, "routing.target_dispatch_rate needs at least 20 turns"));
+  CHECK(nlohmann::json::parse(early.output)["dispatch_at_from"] == "default");
+  for (int i = 1; i <= 20; ++i) {
+    desk.answer_to(desk.say({"what is " + std::to_string(i) + " times 7?", "c-" + std::to_string(i)}));
+  }
+  const auto routed = desk.route({kTask});
+  CHECK(routed["dispatch_at_from"] == "rate");
+  const auto evaluation = nlohmann::json::parse(desk.run({"eval", file, "--json"}).output);
+  CHECK(evaluation["dispatch_at_from"] == "rate");
+  CHECK(evaluation["dispatch_at"] == routed["dispatch_at"]);
+  CHECK(contains(desk.run({"eval", file}).output, "(rate)"));
+}
+
+TEST_CASE("a budget counts in route with the person alone, and a spent one decides") {
+  ThresholdDesk desk;
+  desk.config.set("budget", "usd_per_user_per_day", "0.0125");
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "**Done");  // costs one cent
+  CHECK(desk.route({kTask, "--user", "ops:u-1"})["dispatch_at_from"] == "budget");
+  CHECK(desk.route({kTask, "--user", "ops:u-2"})["dispatch_at_from"] == "default");
+  desk.config.set("budget", "usd_per_user_per_day", "0.005").set("budget", "secretary", "\"unlimited\"");
+  desk.write_config();
+  CHECK(desk.route({kTask, "--user", "ops:u-1"})["rule"] == "budget");
+  CHECK(desk.route({kTask, "--user", "ops:u-1"})["action"] == "answer");
+  CHECK(desk.route({"what time is it?", "--user", "ops:u-1"})["rule"].is_null());
+  CHECK(desk.route({"/dispatch it", "--user", "ops:u-1"})["rule"] == "budget");
+  CHECK(desk.route({"/dispatch it", "--user", "ops:u-2"})["rule"] == "dispatch-command");
+  CHECK(desk.route({"/why", "--user", "ops:u-1"})["rule"].is_null());
+  desk.config.drop("budget", "usd_per_user_per_day");
+  desk.config.set("budget", "usd_per_month", "0.001").set("budget", "secretary", "\"stop\"");
+  desk.write_config();
+  CHECK(desk.route({"what time is it?"})["rule"] == "budget");
+}
+
+TEST_CASE("--what-if takes both orders and nothing that makes no sense, and --json is JSON alone") {
+  ThresholdDesk desk;
+  desk.start();
+  CHECK(desk.run({"route", "--what-if", "dispatch_at=0.8, ask_at=0.3", "--json"}).status == 0);
+  for (const char* wrong :
+       {"ask_at=0.9,dispatch_at=0.2", "ask_at=nan,dispatch_at=0.2", "ask_at=0.1,dispatch_at=inf",
+        "ask_at=0.1", "ask_at=0.1,ask_at=0.2", "ask_at=0.1,dispatch_at=0.2,x=1", "ask_at=,dispatch_at=0.2",
+        "ask_at=-1,dispatch_at=1"}) {
+    CAPTURE(std::string(wrong));
+    CHECK(desk.run({"route", "--what-if", wrong}).status == 2);
+  }
+  const auto reset = desk.run({"route", "--reset", "global", "--json"});
+  CHECK(nlohmann::json::parse(reset.output)["dropped"] == false);
+  CHECK(contains(reset.errors, "The console has stored nothing"));
+  const auto few = desk.run({"calibrate", "--json"});
+  CHECK(few.status == 1);
+  CHECK(nlohmann::json::parse(few.output)["outcomes"] == 0);
+  const auto undo = desk.run({"calibrate", "--undo", "--json"});
+  CHECK(undo.status == 1);
+  CHECK(nlohmann::json::parse(undo.output)["undone"] == false);
+  CHECK(desk.run({"eval", (desk.folder() / "claude.journal").string()}).status == 2);
 }
 
 TEST_CASE("a dispatch that nobody wanted makes the next one in the thread less likely, not more") {

@@ -90,13 +90,43 @@ TEST_CASE_FIXTURE(support::StoreFixture, "outcomes have the weight and the perso
   log.add({by_operator, Verdict::right, "fine", {}, clock.now()});
   const auto outcomes = bot::turns::routing_outcomes(db);
   REQUIRE(outcomes.size() == 3);
-  CHECK(outcomes[0].needed == 1);
-  CHECK(outcomes[0].weight == 0.5);
-  CHECK(outcomes[0].person == "web:u-1");
-  CHECK(outcomes[1].needed == 1);  // the last word
-  CHECK(outcomes[1].person == "web:u-2");
-  CHECK(outcomes[2].needed == 0);
-  CHECK(outcomes[2].person.empty());
+  CHECK(outcomes[0].outcome.needed == 1);
+  CHECK(outcomes[0].outcome.weight == 0.5);
+  CHECK(outcomes[0].outcome.person == "web:u-1");
+  CHECK(outcomes[1].outcome.needed == 1);  // the last word
+  CHECK(outcomes[1].outcome.person == "web:u-2");
+  CHECK(outcomes[2].outcome.needed == 0);
+  CHECK(outcomes[2].outcome.person.empty());
+}
+
+TEST_CASE_FIXTURE(support::StoreFixture,
+                  "at other thresholds rules still decide, and words of others are asked about") {
+  store::RoutingLog log(db);
+  const auto add = [&](DecisionAction action, const std::string& cause, const std::string& proposal,
+                       bool foreign) {
+    auto record = store::DispatchLog(db).decision(decide(action));
+    record.p = 0.95;
+    record.cause = cause;
+    record.proposal = proposal;
+    const auto id = store::DispatchLog(db).add_decision(record, clock.now());
+    log.add(store::JudgementRecord{
+        id, foreign ? R"({"foreign":true})" : "{}", {}, "web:c-1", "default", "default"});
+  };
+  constexpr const char* kProposal = R"({"confidence":"high","slug":"site"})";
+  const auto at = [&] { return bot::turns::project_routing(db, 0.1, 0.2, {}); };
+  add(DecisionAction::ask, "policy", kProposal, false);
+  CHECK(at().dispatch == 1);
+  add(DecisionAction::ask, "policy", kProposal, true);
+  CHECK(at().ask == 0.5);
+  add(DecisionAction::ask, "rule:foreign-text", kProposal, false);  // of a log without that mark
+  CHECK(at().ask == doctest::Approx(2.0 / 3));
+  add(DecisionAction::answer, "rule:chat-rule", kProposal, false);
+  CHECK(at().answer == doctest::Approx(1.0 / 4));
+  add(DecisionAction::dispatch, "rule:user-rule", R"({"slug":"own-words"})", false);
+  CHECK(at().dispatch == doctest::Approx(2.0 / 5));
+  add(DecisionAction::answer, "policy", R"({"slug":"a \"confidence\":\"high\""})",
+      false);  // nobody's confidence
+  CHECK(at().answer == doctest::Approx(2.0 / 6));
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST_CASE("no calibration changes nothing") {
 TEST_CASE("an operator's verdicts bring p to what happened, with few as with many") {
   for (const int n : {300, 3000}) {
     CAPTURE(n);
-    const auto calibration = Calibration::fit(outcomes(n, 0.6, -1.2, ""), {});
+    const auto calibration = Calibration::fit(outcomes(n, 0.6, -1.2, ""));
     for (const double logit : {-2.0, 0.0, 2.0}) {
       const double wanted = 1 / (1 + std::exp(-(0.6 * logit - 1.2)));
       CHECK(std::abs(p_of(calibration, logit) - wanted) < 0.08);
@@ -65,24 +65,23 @@ TEST_CASE("an operator's verdicts bring p to what happened, with few as with man
   }
 }
 
-TEST_CASE("people's taps move p a little at a time") {
-  const auto calibration = Calibration::fit(outcomes(300, 1, -3, "web:u-"), {});
+TEST_CASE("people's taps move p a little, however often they are fitted") {
+  const auto calibration = Calibration::fit(outcomes(300, 1, -3, "web:u-"));
   for (double logit = -4; logit <= 4; logit += 0.25) {
     const double before = p_of({}, logit);
     CHECK(p_of(calibration, logit) <= before + 0.001);
     CHECK(p_of(calibration, logit) >= before - router::kLargestStep - 0.001);
   }
-  const auto second = Calibration::fit(outcomes(300, 1, -3, "web:u-"), calibration);
-  CHECK(p_of(second, 0) < p_of(calibration, 0));
+  CHECK(Calibration::fit(outcomes(300, 1, -3, "web:u-")).version() == calibration.version());
 }
 
 TEST_CASE("one person's taps weigh little beside the others'") {
   auto honest = outcomes(200, 1, 0, "web:u-");
-  const auto without = Calibration::fit(honest, {});
+  const auto without = Calibration::fit(honest);
   for (int i = 0; i < 2000; ++i) {
     honest.push_back({0, 1, 1, "web:c-1", "web:poisoner"});
   }
-  CHECK(std::abs(p_of(Calibration::fit(honest, {}), 0) - p_of(without, 0)) < router::kLargestStep + 0.001);
+  CHECK(std::abs(p_of(Calibration::fit(honest), 0) - p_of(without, 0)) < router::kLargestStep + 0.001);
 }
 
 TEST_CASE("a chat whose outcomes differ gets an offset, drawn towards none where there are few") {
@@ -90,13 +89,13 @@ TEST_CASE("a chat whose outcomes differ gets an offset, drawn towards none where
   for (const auto& outcome : outcomes(400, 1, 2, "", "web:c-2")) {
     all.push_back(outcome);
   }
-  const auto calibration = Calibration::fit(all, {});
+  const auto calibration = Calibration::fit(all);
   CHECK(p_of(calibration, 0, "web:c-2") > p_of(calibration, 0, "web:c-1") + 0.15);
   CHECK(p_of(calibration, 0, "web:new") < p_of(calibration, 0, "web:c-2"));
 }
 
 TEST_CASE("a calibration is the same after it was stored") {
-  const auto calibration = Calibration::fit(outcomes(500, 0.7, 0.4, ""), {});
+  const auto calibration = Calibration::fit(outcomes(500, 0.7, 0.4, ""));
   const auto read = Calibration::parse(calibration.to_json());
   REQUIRE(read.has_value());
   CHECK(read->version() == calibration.version());
@@ -117,7 +116,7 @@ TEST_CASE("in a chat of their own people's taps move p no further, curve and off
   for (const auto& outcome : outcomes(400, 1, 4, "web:v-", "web:c-2")) {
     all.push_back(outcome);
   }
-  const auto calibration = Calibration::fit(all, {});
+  const auto calibration = Calibration::fit(all);
   for (double logit = -4; logit <= 4; logit += 0.25) {
     for (const char* chat : {"web:c-1", "web:c-2", "web:new"}) {
       CHECK(std::abs(p_of(calibration, logit, chat) - p_of({}, logit, chat)) < router::kLargestStep + 0.001);
@@ -128,7 +127,7 @@ TEST_CASE("in a chat of their own people's taps move p no further, curve and off
   for (const auto& outcome : outcomes(300, 1, 4, "", "web:c-2")) {
     all.push_back(outcome);
   }
-  CHECK(p_of(Calibration::fit(all, {}), -2, "web:c-2") > p_of({}, -2, "web:c-2") + 2 * router::kLargestStep);
+  CHECK(p_of(Calibration::fit(all), -2, "web:c-2") > p_of({}, -2, "web:c-2") + 2 * router::kLargestStep);
 }
 
 TEST_CASE("a flood of one person's taps says no more than a twentieth of what all say") {
@@ -141,6 +140,6 @@ TEST_CASE("a flood of one person's taps says no more than a twentieth of what al
   for (int i = 0; i < 21; ++i) {  // 5 % of 421
     little.push_back({0, 1, 1, "web:c-1", "web:flood"});
   }
-  CHECK(p_of(Calibration::fit(flooded, {}), 0) ==
-        doctest::Approx(p_of(Calibration::fit(little, {}), 0)).epsilon(0.02));
+  CHECK(p_of(Calibration::fit(flooded), 0) ==
+        doctest::Approx(p_of(Calibration::fit(little), 0)).epsilon(0.02));
 }

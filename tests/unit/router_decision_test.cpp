@@ -79,6 +79,18 @@ TEST_CASE("what others said in a message is asked about at most") {
   CHECK(decide(0.99, {}, {.foreign_text = true}).action == Action::answer);
 }
 
+TEST_CASE("a reason has as many digits as it takes to be true") {
+  const auto reason = [](double p, double ask_at, double dispatch_at) {
+    router::Thresholds thresholds;
+    thresholds.ask_at = ask_at;
+    thresholds.dispatch_at = dispatch_at;
+    return router::decide(p, thresholds, {.proposed = true}).reason;
+  };
+  CHECK(reason(0.9968, 0.1, 1) == "ask_at=0.100 <= p=0.997 < dispatch_at=1.000");
+  CHECK(reason(0.3491, 0.35, 0.75) == "p=0.349 < ask_at=0.350");
+  CHECK(reason(0.75, 0.35, 0.75) == "p=0.75 >= dispatch_at=0.75");
+}
+
 TEST_CASE("a decision tells thresholds, their layer and a reason with the numbers") {
   const auto decision = decide(0.6, {0.35, 0.9, "chat tg:-100123"}, {.proposed = true});
   CHECK(decision.thresholds.layer == "chat tg:-100123");

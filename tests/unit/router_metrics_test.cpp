@@ -2,9 +2,11 @@
 #include <sstream>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "router/evaluation/certificate.h"
+#include "router/evaluation/evaluation.h"
 #include "router/evaluation/labelled_turns.h"
 #include "router/evaluation/metrics.h"
 #include "router/evaluation/noise.h"
@@ -125,6 +127,10 @@ TEST_CASE("labelled turns are read, and a wrong line is named") {
         {R"({"text":"a","label":"boss"})", "write secretary, specialist or either"},
         {R"({"text":"a","label":"either","thread":[{"role":"system","text":"x"}]})",
          "write user or assistant"},
+        {R"({"text":"a","label":"either","id":[1]})", "\"id\" must be a string or a whole number"},
+        {R"({"text":"a","label":"either","tags":"x"})", "\"tags\" must be a list"},
+        {R"({"text":"a","label":"either","tags":[1]})", "a list of strings"},
+        {R"({"text":"a","label":"either","thread":{}})", "\"thread\" must be a list"},
         {R"({"text":"a","label":"either","secretary":{"called":true}})", "confidence"}}) {
     std::istringstream in(std::string("{\"text\":\"a\",\"label\":\"either\"}\n") + line);
     CHECK_THROWS_WITH_AS(router::read_labelled_turns(in, "turns.jsonl"),
@@ -133,6 +139,45 @@ TEST_CASE("labelled turns are read, and a wrong line is named") {
     CHECK_THROWS_WITH_AS(router::read_labelled_turns(again, "x"), doctest::Contains(problem),
                          base::ConfigError);
   }
+}
+
+TEST_CASE("labelled turns have ids of their own, which may be numbers, and there are some") {
+  std::istringstream numbers(R"({"id":17,"pair":3,"text":"a","label":"either"})");
+  const auto turns = router::read_labelled_turns(numbers, "x");
+  CHECK(turns[0].id == "17");
+  CHECK(turns[0].pair == "3");
+  std::istringstream twice(R"({"id":"1","text":"a","label":"either"})"
+                           "\n\n"
+                           R"({"id":1,"text":"b","label":"either"})");
+  CHECK_THROWS_WITH_AS(router::read_labelled_turns(twice, "x"),
+                       "x, line 3: the id \"1\" is that of line 1, too", base::ConfigError);
+  std::istringstream nothing("\n \n");
+  CHECK_THROWS_WITH_AS(router::read_labelled_turns(nothing, "x"), "x: there are no labelled turns in it",
+                       base::ConfigError);
+}
+
+TEST_CASE("what cannot be measured is no figure") {
+  const auto evaluate = [](const std::vector<router::LabelledTurn>& turns) {
+    return nlohmann::json::parse(
+        router::evaluation_json(router::evaluate(turns, router::Scorer::built_in(), {}), {}));
+  };
+  std::vector<router::LabelledTurn> turns(2);
+  turns[0].text = "build it";
+  turns[0].label = router::Label::specialist;
+  turns[0].tags = {"alone"};
+  turns[1].text = "remind me";
+  turns[1].pair = turns[0].pair = "p";
+  const auto both = evaluate(turns);
+  CHECK(both["auroc"].is_number());
+  CHECK(both["pair_accuracy"].is_number());
+  CHECK(both["ask_at_from"] == "default");
+  const auto text = router::evaluation_text(router::evaluate(turns, router::Scorer::built_in(), {}), {});
+  const auto row = text.substr(text.find("alone"), text.substr(text.find("alone")).find('\n'));
+  CHECK(row.find("0.500") == std::string::npos);
+  turns.pop_back();
+  const auto one = evaluate(turns);
+  CHECK(one["auroc"].is_null());
+  CHECK(one["pair_accuracy"].is_null());
 }
 
 TEST_CASE("noise changes a text, the same way each time") {
