@@ -42,23 +42,34 @@ std::optional<double> sum_of(const Selectors& selectors, const nlohmann::json& e
 }  // namespace
 
 void CommandProtocol::on_line(const std::string& line) {
-  if (!settings_.is_one_json) {
-    if (const auto event = base::parse_json(base::with_escaped_controls(line));
-        event && event->is_structured()) {
+  if (settings_.is_one_json) {
+    if (whole_.size() + line.size() < kMostJson) {
+      whole_ += line + "\n";
+    } else {
+      unreadable_ = true;
+    }
+    return;
+  }
+  if (const auto event = base::parse_json_leniently(line)) {
+    if (event->is_structured()) {
       read(*event);
     }
-  } else if (whole_.size() + line.size() < kMostJson) {
-    whole_ += line + "\n";
+  } else if (line.size() >= base::ChildProcess::max_line_bytes || base::trim(line).starts_with("{")) {
+    unreadable_ = true;  // it may have been the answer
   }
 }
 
 void CommandProtocol::finish(const std::string& error_output) {
   const auto read_object = [this](const std::string& text) {
-    if (const auto event = base::parse_json(json_in(text))) {
+    const auto event = base::parse_json(json_in(text));
+    if (event) {
       read(*event);
     }
+    return event.has_value();
   };
-  read_object(whole_);
+  if (!read_object(whole_) && whole_.find('{') != std::string::npos) {
+    unreadable_ = true;
+  }
   if (!answered_ && error_.empty()) {
     read_object(error_output);
   }
@@ -192,7 +203,7 @@ std::string json_in(std::string_view answer) {
   // Prose may hold braces of its own: the object is looked for from each line that begins with one.
   int attempts = 0;
   for (auto at = from; at != std::string_view::npos && at < to && ++attempts <= kMostAttempts;) {
-    if (const auto json = base::parse_json(base::with_escaped_controls(answer.substr(at, to - at + 1)));
+    if (const auto json = base::parse_json_leniently(answer.substr(at, to - at + 1));
         json && json->is_object()) {
       return base::dump_json(*json);
     }

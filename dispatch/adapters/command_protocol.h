@@ -35,6 +35,8 @@ class CommandProtocol final : public CliProtocol {
   /// The last error after which no result came.
   const std::string& error() const { return error_; }
   bool answered() const { return answered_; }
+  /// Whether something came that looked like output and could not be read.
+  bool unreadable() const { return unreadable_; }
   /// Whether the model reached its longest answer, and no other answer came.
   bool cut() const { return cut_; }
 
@@ -62,6 +64,7 @@ class CommandProtocol final : public CliProtocol {
   double dollars_ = 0;      ///< that came with tokens
   double dollars_alone_ = 0;
   bool answered_ = false;
+  bool unreadable_ = false;
   bool cut_ = false;
   bool done_ = false;
 };

@@ -356,15 +356,9 @@ void Transcript::take(std::string_view line) {
     return;
   }
   Reader reader(*this);
-  auto event = base::parse_json(line);
-  if (!event) {
-    event = base::parse_json(base::with_escaped_controls(line));
-  }
+  const auto event = base::parse_json_leniently(line);
   if (!event && names_result(line)) {
-    event = base::parse_json(base::strip_controls(base::to_valid_utf8(line)));
-    if (!event) {
-      reader.unreadable_result();
-    }
+    reader.unreadable_result();
   }
   if (!event) {
     return;
