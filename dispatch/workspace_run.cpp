@@ -83,7 +83,10 @@ void settle_cost(const ProjectWorkspace& workspace, const Task& task, const std:
     report.claims_too_much = report.claims_too_much || claims.exceeded();
     report.usd_is_claim = false;
   }
-  report.usd_is_estimate = report.usd_is_estimate || report.claims_too_much;
+  if (report.claims_too_much) {
+    report.usd_is_estimate = true;
+    report.usd = task.max_usd > 0 ? std::min(report.usd, task.max_usd) : report.usd;
+  }
 }
 
 }  // namespace
@@ -91,7 +94,7 @@ void settle_cost(const ProjectWorkspace& workspace, const Task& task, const std:
 WorkspaceRun run_in_workspace(Specialist& specialist, ProjectWorkspace& workspace, const Task& task,
                               const RunNames& names, bool is_review,
                               const std::function<void(const Event&)>& on_event, std::stop_token stop) {
-  Claims claims;
+  Claims claims(task.max_usd);
   const auto before = workspace.baseline(names.baseline);
   auto logged = task;
   logged.event_log = workspace.event_log(names.record);

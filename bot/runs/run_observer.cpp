@@ -16,8 +16,6 @@ namespace bot::runs {
 namespace {
 
 constexpr std::chrono::milliseconds kCountBudget{500};
-/// Requests that wait behind the one that is shown; the others are refused.
-constexpr std::size_t kMostWaiting = 20;
 
 ProgressNote::Before before(const RunContext& run) {
   auto legs = store::DispatchLog(run.db).legs(run.record.id);
@@ -92,7 +90,7 @@ void RunObserver::count_spending(double booked) {
 void RunObserver::take_request(const dispatch::Event& event) {
   const auto id = run_.record.id;
   if (event.kind == dispatch::Event::Kind::asks) {
-    if (unasked_.size() >= kMostWaiting) {
+    if (!unasked_.add(event.request, std::chrono::steady_clock::now())) {
       run_.services.runs.reply(id, {event.request->id,
                                     event.request->hash,
                                     dispatch::Reply::Verdict::deny,
@@ -100,9 +98,7 @@ void RunObserver::take_request(const dispatch::Event& event) {
                                     {}});
       return;
     }
-    unasked_.push_back(event.request);
     awaits_ = true;
-    place_.leave_to_others();
   }
   if (!awaits_) {
     return;
@@ -111,7 +107,7 @@ void RunObserver::take_request(const dispatch::Event& event) {
   try {
     ApprovalDesk desk(run_.services, run_.db);
     if (event.kind == dispatch::Event::Kind::withdrawn) {
-      std::erase_if(unasked_, [&](const auto& request) { return request->id == event.text; });
+      unasked_.withdraw(event.text);
       desk.withdraw(id, event.text);
     }
     desk.expire_overdue(id);
@@ -119,7 +115,12 @@ void RunObserver::take_request(const dispatch::Event& event) {
       return;
     }
     if (!unasked_.empty()) {
-      show_next();
+      const auto now = std::chrono::steady_clock::now();
+      if (const auto next = unasked_.next(now)) {
+        show(*next);
+        unasked_.note_shown(now);
+        place_.leave_to_others();
+      }
     } else {
       awaits_ = false;
       place_.take_back();
@@ -129,12 +130,11 @@ void RunObserver::take_request(const dispatch::Event& event) {
   }
 }
 
-void RunObserver::show_next() {
+void RunObserver::show(const dispatch::Request& request) {
   const auto decision = store::DispatchLog(run_.db).decision(run_.record.decision);
   ApprovalDesk(run_.services, run_.db)
       .ask(run_.record.id, run_.conversation, run_.project.slug,
-           store::Conversations(run_.db).message(decision.message).external_id, *unasked_.front());
-  unasked_.pop_front();
+           store::Conversations(run_.db).message(decision.message).external_id, request);
 }
 
 void RunObserver::watch_budget() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -9,6 +8,7 @@
 
 #include "bot/runs/legs.h"
 #include "bot/runs/progress_note.h"
+#include "bot/runs/request_queue.h"
 #include "bot/runs/run_additions.h"
 #include "bot/runs/run_context.h"
 #include "bot/runs/run_spending.h"
@@ -34,7 +34,7 @@ class RunObserver {
   /// Shows what the specialist asks, one request at a time, refuses what has waited too long, and minds the
   /// run's place.
   void take_request(const dispatch::Event& event);
-  void show_next();
+  void show(const dispatch::Request& request);
   void book(const dispatch::Event& event);
   /// Counts for the metrics what was booked since the last time: each process of a run counts its own.
   void count_spending(double booked);
@@ -49,7 +49,7 @@ class RunObserver {
   double counted_usd_ = 0;  ///< for the metrics, which never count backwards
   LegClock leg_;
   bool awaits_ = false;  ///< a person
-  std::deque<std::shared_ptr<const dispatch::Request>> unasked_;
+  RequestQueue unasked_;
   std::chrono::steady_clock::time_point next_count_;
   std::string over_budget_;
 };

@@ -30,7 +30,8 @@ ClaudeProtocol::ClaudeProtocol(const Task& task, std::optional<TokenPrice> price
       on_event_(on_event),
       child_(child),
       transcript_(task.folder, price, on_event,
-                  task.continues_session ? UsageMeter::Session::continued : UsageMeter::Session::fresh),
+                  task.continues_session ? UsageMeter::Session::continued : UsageMeter::Session::fresh,
+                  Claims(task.max_usd)),
       control_(task.folder) {}
 
 void ClaudeProtocol::begin() {

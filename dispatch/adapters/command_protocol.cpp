@@ -42,23 +42,34 @@ std::optional<double> sum_of(const Selectors& selectors, const nlohmann::json& e
 }  // namespace
 
 void CommandProtocol::on_line(const std::string& line) {
-  if (!settings_.is_one_json) {
-    if (const auto event = base::parse_json(base::with_escaped_controls(line));
-        event && event->is_structured()) {
+  if (settings_.is_one_json) {
+    if (whole_.size() + line.size() < kMostJson) {
+      whole_ += line + "\n";
+    } else {
+      unreadable_ = true;
+    }
+    return;
+  }
+  if (const auto event = base::parse_json_leniently(line)) {
+    if (event->is_structured()) {
       read(*event);
     }
-  } else if (whole_.size() + line.size() < kMostJson) {
-    whole_ += line + "\n";
+  } else if (line.size() >= base::ChildProcess::max_line_bytes || base::trim(line).starts_with("{")) {
+    unreadable_ = true;  // it may have been the answer
   }
 }
 
 void CommandProtocol::finish(const std::string& error_output) {
   const auto read_object = [this](const std::string& text) {
-    if (const auto event = base::parse_json(json_in(text))) {
+    const auto event = base::parse_json(json_in(text));
+    if (event) {
       read(*event);
     }
+    return event.has_value();
   };
-  read_object(whole_);
+  if (!read_object(whole_) && whole_.find('{') != std::string::npos) {
+    unreadable_ = true;
+  }
   if (!answered_ && error_.empty()) {
     read_object(error_output);
   }
@@ -102,43 +113,73 @@ void CommandProtocol::count(const nlohmann::json& event) {
   const auto input = sum_of(settings_.input_tokens, event);
   const auto cached = sum_of(settings_.cached_tokens, event);
   const auto output = sum_of(settings_.output_tokens, event);
-  const auto usd = sum_of(settings_.usd, event);
-  if (!input && !cached && !output && !usd) {
+  const auto dollars = std::max(0.0, sum_of(settings_.usd, event).value_or(0));
+  const bool has_tokens = input || cached || output;
+  if (!has_tokens && dollars <= 0) {
     return;
   }
   const auto whole = [](std::optional<double> value) {
     return static_cast<std::int64_t>(std::clamp(value.value_or(0), 0.0, 1e12));
   };
-  auto& tokens = report_.tokens;
-  if (settings_.counts_session) {
-    tokens = {};
-    reported_usd_ = 0;
+  Tokens told;
+  told.input = std::max<std::int64_t>(0, whole(input) - whole(cached));
+  told.cache_read = whole(cached);
+  told.output = whole(output);
+  if (settings_.counts_session && has_tokens) {
+    tokens_ = without_dollars_ = {};
+    dollars_ = 0;
   }
-  tokens.input += std::max<std::int64_t>(0, whole(input) - whole(cached));
-  tokens.cache_read += whole(cached);
-  tokens.output += whole(output);
-  reported_usd_ += usd.value_or(0);
-  if (!settings_.counts_session) {  // else that is done for what remains of it for this run
-    tokens = claims_.believed(tokens);
-    reported_usd_ = claims_.believed(reported_usd_, tokens, settings_.model);
+  if (settings_.counts_session && dollars > 0) {
+    dollars_ = dollars_alone_ = 0;
   }
-  report_.usd_is_estimate = settings_.usd.empty();
-  report_.usd = report_.usd_is_estimate ? settings_.price.usd(tokens) : reported_usd_;
-  auto of_run = tokens;
-  usd_so_far_ = report_.usd;
-  if (settings_.counts_session) {
-    report_.usd_is_claim = !settings_.usd.empty();
-    report_.session_tokens = tokens;
-    report_.usd_is_of_session = true;
-    of_run = claims_.believed(counts_earlier() ? tokens.since(task_.session_tokens) : tokens);
-    usd_so_far_ -= counts_earlier() ? std::min(usd_so_far_, task_.session_usd) : 0;
+  tokens_ += told;
+  (has_tokens ? dollars_ : dollars_alone_) += dollars;
+  if (dollars <= 0) {
+    without_dollars_ += told;
+  }
+  const auto of_run = settings_.counts_session ? settle_session() : settle_run();
+  report_.tokens = tokens_;
+  report_.claims_too_much = claims_.exceeded();
+  emit({.kind = Event::Kind::used, .spent = {{report_.model, of_run, usd_so_far_}}});
+}
+
+/// What the CLI says in dollars, and for the tokens of which it says none the configured price. Dollars that
+/// came without tokens are those of all such tokens.
+double CommandProtocol::cost() {
+  const auto priced = settings_.price.usd(without_dollars_);
+  report_.usd_is_estimate = settings_.usd.empty() || (dollars_alone_ <= 0 && priced > 0);
+  return dollars_ + (dollars_alone_ > 0 ? dollars_alone_ : priced);
+}
+
+Tokens CommandProtocol::settle_run() {
+  tokens_ = claims_.believed(tokens_);
+  without_dollars_ = claims_.believed(without_dollars_);
+  dollars_ = claims_.believed(dollars_, tokens_, settings_.model);
+  dollars_alone_ = claims_.believed(dollars_alone_, tokens_, settings_.model);
+  report_.usd = usd_so_far_ = claims_.counted(cost());
+  return tokens_;
+}
+
+Tokens CommandProtocol::settle_session() {
+  const auto claimed = counts_earlier() ? tokens_.since(task_.session_tokens) : tokens_;
+  const auto of_run = claims_.believed(claimed);
+  tokens_ = tokens_.since(claimed.since(of_run));
+  without_dollars_ = without_dollars_.since(claimed.since(of_run));
+  const auto usd = cost();
+  const auto earlier = counts_earlier() ? std::min(usd, task_.session_usd) : 0;
+  usd_so_far_ = usd - earlier;
+  if (!report_.usd_is_estimate) {
     usd_so_far_ = claims_.believed(usd_so_far_, of_run, settings_.model);
   }
-  report_.claims_too_much = claims_.exceeded();
-  if (settings_.counts_session && !report_.claims_too_much) {
+  usd_so_far_ = claims_.counted(usd_so_far_);
+  report_.usd = earlier + usd_so_far_;
+  report_.usd_is_claim = !report_.usd_is_estimate;
+  report_.usd_is_of_session = true;
+  report_.session_tokens = tokens_;
+  if (!claims_.exceeded()) {
     report_.session_usd = report_.usd;
   }
-  emit({.kind = Event::Kind::used, .spent = {{report_.model, of_run, usd_so_far_}}});
+  return of_run;
 }
 
 bool CommandProtocol::counts_earlier() const {
@@ -162,7 +203,7 @@ std::string json_in(std::string_view answer) {
   // Prose may hold braces of its own: the object is looked for from each line that begins with one.
   int attempts = 0;
   for (auto at = from; at != std::string_view::npos && at < to && ++attempts <= kMostAttempts;) {
-    if (const auto json = base::parse_json(base::with_escaped_controls(answer.substr(at, to - at + 1)));
+    if (const auto json = base::parse_json_leniently(answer.substr(at, to - at + 1));
         json && json->is_object()) {
       return base::dump_json(*json);
     }

@@ -20,7 +20,7 @@ class CommandProtocol final : public CliProtocol {
   /// Keeps references to all.
   CommandProtocol(const CommandSettings& settings, const Task& task,
                   const std::function<void(const Event&)>& on_event)
-      : settings_(settings), task_(task), on_event_(on_event) {}
+      : settings_(settings), task_(task), on_event_(on_event), claims_(task.max_usd) {}
 
   void on_line(const std::string& line) override;
   bool has_result() const override { return done_; }
@@ -35,6 +35,8 @@ class CommandProtocol final : public CliProtocol {
   /// The last error after which no result came.
   const std::string& error() const { return error_; }
   bool answered() const { return answered_; }
+  /// Whether something came that looked like output and could not be read.
+  bool unreadable() const { return unreadable_; }
   /// Whether the model reached its longest answer, and no other answer came.
   bool cut() const { return cut_; }
 
@@ -43,6 +45,10 @@ class CommandProtocol final : public CliProtocol {
   bool counts_earlier() const;
   void read(const nlohmann::json& event);
   void count(const nlohmann::json& event);
+  /// They return the tokens of this run, as far as they can be true.
+  Tokens settle_run();
+  Tokens settle_session();
+  double cost();
   void emit(Event event);
 
   const CommandSettings& settings_;
@@ -53,8 +59,12 @@ class CommandProtocol final : public CliProtocol {
   std::string error_;
   double usd_so_far_ = 0;
   Claims claims_;
-  double reported_usd_ = 0;
+  Tokens tokens_;           ///< as they are told
+  Tokens without_dollars_;  ///< those of them that came without dollars
+  double dollars_ = 0;      ///< that came with tokens
+  double dollars_alone_ = 0;
   bool answered_ = false;
+  bool unreadable_ = false;
   bool cut_ = false;
   bool done_ = false;
 };

@@ -218,6 +218,8 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
     report.problem = command_problem(settings_.name, protocol.error());
   } else if (protocol.cut()) {
     report.problem = texts::kCutOff;
+  } else if (report.exit_status == 0 && !protocol.answered() && protocol.unreadable()) {
+    report.problem = texts::kUnreadableResult;
   } else if (report.exit_status != 0 || !protocol.answered()) {
     report.problem = problem_without_result(settings_.name, end);
   } else if (!report.denials.empty()) {

@@ -1,11 +1,14 @@
 #include "dispatch/adapters/selector.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace dispatch {
 namespace {
@@ -15,6 +18,24 @@ constexpr std::size_t kMostText = 64 * 1024;
 
 std::string as_text(const nlohmann::json& json) {
   return json.is_string() ? json.get<std::string>() : base::dump_json(json);
+}
+
+/// Some CLIs write their numbers in quotes.
+std::optional<double> number_of(const nlohmann::json& json) {
+  double number = 0;
+  if (json.is_number()) {
+    number = json.get<double>();
+  } else if (const auto* text = json.get_ptr<const std::string*>()) {
+    const auto digits = base::trim(*text);
+    const auto* last = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), last, number);
+    if (error != std::errc() || end != last) {
+      return std::nullopt;
+    }
+  } else {
+    return std::nullopt;
+  }
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -93,8 +114,8 @@ std::optional<double> Selector::sum(const nlohmann::json& event) const {
   std::optional<double> sum;
   if (has_value() && matches(event)) {
     visit(event, value_, 0, [&](const nlohmann::json& json) {
-      if (json.is_number()) {
-        sum = sum.value_or(0) + json.get<double>();
+      if (const auto number = number_of(json)) {
+        sum = sum.value_or(0) + *number;
       }
     });
   }

@@ -10,17 +10,24 @@
 namespace dispatch {
 namespace {
 
-/// Several sub-agents at a time, each call as quick as can be.
-constexpr double kCallsAtOnce = 20;
-constexpr double kCallsPerSecond = 5;
-constexpr double kMostInputOfCall = 1'000'000;
-constexpr double kMostOutputOfCall = 128'000;
+/// So much at once, as of one call, and so much a second, as of several quick sub-agents.
+struct Allowance {
+  double at_once;
+  double per_second;
+
+  double after(double seconds) const { return at_once + per_second * seconds; }
+};
+/// Tokens of input that no cache held, those written into one included.
+constexpr Allowance kNewInput{250'000, 100'000};
+constexpr Allowance kCachedInput{1'000'000, 500'000};
+constexpr Allowance kOutput{128'000, 4'000};
+constexpr Allowance kUsd{2, 0.3};
+/// Of a run whose tokens are told: beside them, for what is no token.
+constexpr Allowance kUsdBesideTokens{0.5, 0.05};
 /// Dearer than any list price at the time of writing, in US dollars per million.
 constexpr TokenPrice kDearest{30, 150};
 /// A search, a faster tier, a model dearer than its family: more than its tokens at the list price.
 constexpr double kTimesListPrice = 3;
-constexpr double kUsdOfRun = 5;
-constexpr double kUsdPerSecond = 0.5;
 
 constexpr std::size_t kMostText = 1024 * 1024;
 constexpr std::size_t kMostSaid = 64 * 1024;
@@ -55,14 +62,22 @@ Figure Claims::at_most(Figure claimed, Figure most) {
   return claimed > most ? most : Figure{};
 }
 
+Claims Claims::afterwards() {
+  Claims claims;
+  claims.began_ -= std::chrono::hours(24);
+  return claims;
+}
+
 Tokens Claims::believed(Tokens claimed) {
-  const auto calls = kCallsAtOnce + kCallsPerSecond * seconds();
-  const auto input = static_cast<std::int64_t>(calls * kMostInputOfCall);
-  for (auto* tokens :
-       {&claimed.input, &claimed.cache_read, &claimed.cache_write, &claimed.cache_write_hour}) {
-    *tokens = at_most(*tokens, input);
-  }
-  claimed.output = at_most(claimed.output, static_cast<std::int64_t>(calls * kMostOutputOfCall));
+  const auto most = [this](const Allowance& allowance) {
+    return static_cast<std::int64_t>(allowance.after(seconds()));
+  };
+  const auto new_input = most(kNewInput);
+  claimed.input = at_most(claimed.input, new_input);
+  claimed.cache_write = at_most(claimed.cache_write, new_input - claimed.input);
+  claimed.cache_write_hour = at_most(claimed.cache_write_hour, new_input - claimed.input);
+  claimed.cache_read = at_most(claimed.cache_read, most(kCachedInput));
+  claimed.output = at_most(claimed.output, most(kOutput));
   return claimed;
 }
 
@@ -70,7 +85,9 @@ double Claims::believed(double usd, const Tokens& tokens, const std::string& mod
   const auto listed = price_of(model);
   const auto& price = listed.output > 0 ? listed : kDearest;
   const auto worth = price.usd(tokens);
-  return at_most(usd, kUsdOfRun + (worth > 0 ? kTimesListPrice * worth : kUsdPerSecond * seconds()));
+  const auto by_time = kUsd.after(seconds());
+  const auto by_tokens = kUsdBesideTokens.after(seconds()) + kTimesListPrice * worth;
+  return at_most(usd, worth > 0 ? std::min(by_time, by_tokens) : by_time);
 }
 
 void bound_texts(Report& report) {

@@ -66,8 +66,9 @@ std::optional<std::string> Transcript::fatal_problem() const {
 }
 
 Transcript::Transcript(std::filesystem::path folder, std::optional<TokenPrice> price,
-                       std::function<void(const Event&)> on_event, UsageMeter::Session session)
-    : folder_(std::move(folder)), meter_(price, session), on_event_(std::move(on_event)) {}
+                       std::function<void(const Event&)> on_event, UsageMeter::Session session,
+                       const Claims& claims)
+    : folder_(std::move(folder)), meter_(price, session, claims), on_event_(std::move(on_event)) {}
 
 /// The handlers of the single kinds of events; a nested class so that JSON stays out of the header.
 class Transcript::Reader {
@@ -274,7 +275,8 @@ class Transcript::Reader {
       tell_usage();
       return;
     }
-    r.tokens += t_.meter_.claims().believed(UsageMeter::tokens_of(base::json_object(event, "usage")));
+    r.tokens += UsageMeter::tokens_of(base::json_object(event, "usage"));
+    r.tokens = t_.meter_.claims().believed(r.tokens);
     const auto& price = t_.meter_.price();
     r.usd = price ? price->usd(r.tokens) : base::json_number(event, "total_cost_usd").value_or(0);
     r.usd_is_of_session = r.usd_is_claim = !price;
@@ -354,15 +356,9 @@ void Transcript::take(std::string_view line) {
     return;
   }
   Reader reader(*this);
-  auto event = base::parse_json(line);
-  if (!event) {
-    event = base::parse_json(base::with_escaped_controls(line));
-  }
+  const auto event = base::parse_json_leniently(line);
   if (!event && names_result(line)) {
-    event = base::parse_json(base::strip_controls(base::to_valid_utf8(line)));
-    if (!event) {
-      reader.unreadable_result();
-    }
+    reader.unreadable_result();
   }
   if (!event) {
     return;

@@ -19,10 +19,12 @@ namespace dispatch {
 /// Source: the recorded transcripts of 2.1.197 and 2.1.330; unknown events are passed over.
 class Transcript {
  public:
-  /// Paths below `folder` are shown relative to it. Without a price the CLI's own figures count.
+  /// Paths below `folder` are shown relative to it. Without a price the CLI's own figures count. `claims` are
+  /// those of the run, for lines that come as it works.
   Transcript(std::filesystem::path folder, std::optional<TokenPrice> price,
              std::function<void(const Event&)> on_event,
-             UsageMeter::Session session = UsageMeter::Session::unknown);
+             UsageMeter::Session session = UsageMeter::Session::unknown,
+             const Claims& claims = Claims::afterwards());
 
   /// A line that is a result and cannot be read ends a turn, too: as an error.
   void take(std::string_view line);

@@ -21,17 +21,22 @@ std::int64_t count_of(const json& holder, const char* key) {
   return std::clamp<std::int64_t>(base::json_integer(holder, key).value_or(0), 0, kMost);
 }
 
-void raise(std::int64_t& to, std::int64_t value) {
-  to = std::max(to, value);
+Tokens operator+(Tokens a, const Tokens& b) {
+  return a += b;
 }
 
-std::int64_t left(std::int64_t whole, std::int64_t part) {
-  return std::max<std::int64_t>(0, whole - part);
+/// The part of `count` that a sum was left with.
+std::int64_t share(std::int64_t count, std::int64_t sum, std::int64_t left_of_sum) {
+  return left_of_sum >= sum
+             ? count
+             : static_cast<std::int64_t>(static_cast<double>(count) * static_cast<double>(left_of_sum) /
+                                         static_cast<double>(sum));
 }
 
 }  // namespace
 
-UsageMeter::UsageMeter(std::optional<TokenPrice> price, Session session) : price_(price) {
+UsageMeter::UsageMeter(std::optional<TokenPrice> price, Session session, const Claims& claims)
+    : price_(price), claims_(claims) {
   if (session == Session::fresh) {
     before_.emplace();
   }
@@ -54,12 +59,8 @@ bool UsageMeter::see_call(const std::string& id, const std::string& model, const
   const auto [it, is_new] = open_.try_emplace(id, Call{model, {}});
   calls_ += is_new ? 1 : 0;
   auto& tokens = it->second.tokens;
-  const auto now = claims_.believed(tokens_of(usage));
-  raise(tokens.input, now.input);
-  raise(tokens.cache_read, now.cache_read);
-  raise(tokens.cache_write, now.cache_write);
-  raise(tokens.cache_write_hour, now.cache_write_hour);
-  raise(tokens.output, now.output);
+  const auto before = sum_of_tokens(settled_) + sum_of_tokens(estimated());
+  tokens += claims_.believed(before + tokens_of(usage).since(tokens)).since(before);
   return true;
 }
 
@@ -82,21 +83,44 @@ UsageMeter::ByModel UsageMeter::read(const json& model_usage) const {
   return models;
 }
 
-UsageMeter::Counted UsageMeter::believed(const std::string& model, Counted counted) {
-  counted.tokens = claims_.believed(counted.tokens);
-  counted.usd = price_ ? price_->usd(counted.tokens) : claims_.believed(counted.usd, counted.tokens, model);
-  return counted;
+/// What is believed of them, as a part of all that this process claims.
+UsageMeter::ByModel UsageMeter::believed(ByModel models, const ByModel& before) {
+  const auto earlier = sum_of_tokens(before);
+  const auto claimed = sum_of_tokens(models);
+  const auto granted = claims_.believed(earlier + claimed).since(earlier);
+  for (auto& [name, counted] : models) {
+    auto& tokens = counted.tokens;
+    tokens.input = share(tokens.input, claimed.input, granted.input);
+    tokens.cache_read = share(tokens.cache_read, claimed.cache_read, granted.cache_read);
+    tokens.cache_write = share(tokens.cache_write, claimed.cache_write, granted.cache_write);
+    tokens.cache_write_hour =
+        share(tokens.cache_write_hour, claimed.cache_write_hour, granted.cache_write_hour);
+    tokens.output = share(tokens.output, claimed.output, granted.output);
+    counted.usd = price_ ? price_->usd(tokens) : claims_.believed(counted.usd, tokens, name);
+  }
+  if (const auto usd = sum(models); !price_ && usd > 0) {
+    const auto spent = sum(before);
+    const auto rest = claims_.believed(spent + usd, earlier + granted, {}) - spent;
+    for (auto& [name, counted] : models) {
+      counted.usd *= rest < usd ? std::max(0.0, rest) / usd : 1;
+    }
+  }
+  return models;
+}
+
+Tokens UsageMeter::sum_of_tokens(const ByModel& models) {
+  Tokens tokens;
+  for (const auto& [name, counted] : models) {
+    tokens += counted.tokens;
+  }
+  return tokens;
 }
 
 bool UsageMeter::settle(const json& result) {
   const auto* since = base::json_member(result, "model_usage_since_last_result");
   const auto* totals = base::json_member(result, "modelUsage");
   if (since != nullptr && since->is_object()) {
-    auto models = read(*since);
-    for (auto& [name, counted] : models) {
-      counted = believed(name, counted);
-    }
-    add(settled_, models);
+    add(settled_, believed(read(*since), settled_));
   } else if (totals != nullptr && totals->is_object() && !totals->empty() && before_) {
     take_totals(*totals);  // an older CLI, in a session that is known from its start
     add(settled_, polled_);
@@ -123,22 +147,19 @@ bool UsageMeter::take_totals(const json& model_usage) {
     return false;
   }
   const auto known = usd();
-  polled_.clear();
+  ByModel models;
   for (const auto& [name, now] : totals) {
     const auto it = before_->find(name);
     const auto earlier = it != before_->end() ? it->second : Counted{};
     Counted since;
-    since.tokens = {left(now.tokens.input, earlier.tokens.input),
-                    left(now.tokens.cache_read, earlier.tokens.cache_read),
-                    left(now.tokens.cache_write, earlier.tokens.cache_write),
-                    left(now.tokens.cache_write_hour, earlier.tokens.cache_write_hour),
-                    left(now.tokens.output, earlier.tokens.output)};
+    since.tokens = now.tokens.since(earlier.tokens);
     since.usd = std::max(0.0, now.usd - earlier.usd);
     since.made_up = now.made_up;
     if (since.usd > 0 || since.tokens.input + since.tokens.output > 0) {
-      polled_[name] = believed(name, since);
+      models[name] = since;
     }
   }
+  polled_ = believed(std::move(models), settled_);
   return usd() > known;
 }
 
@@ -177,6 +198,11 @@ UsageMeter::ByModel UsageMeter::current() const {
   // Of a call that goes on the CLI counts nothing yet, and of a sub-agent's the events show no output.
   const auto seen = estimated();
   add(models, polled_.empty() || sum(seen) > sum(polled_) ? seen : polled_);
+  if (const auto usd = sum(models), counted = claims_.counted(usd); counted < usd) {
+    for (auto& [name, model] : models) {
+      model.usd *= counted / usd;
+    }
+  }
   return models;
 }
 
@@ -193,11 +219,7 @@ std::vector<ModelSpending> UsageMeter::spending() const {
 }
 
 Tokens UsageMeter::tokens() const {
-  Tokens tokens;
-  for (const auto& [name, counted] : current()) {
-    tokens += counted.tokens;
-  }
-  return tokens;
+  return sum_of_tokens(current());
 }
 
 bool UsageMeter::is_estimate() const {

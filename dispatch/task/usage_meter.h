@@ -17,14 +17,14 @@ namespace dispatch {
 /// estimated from the model calls that were seen; a result says what the CLI counted since the one before
 /// (`model_usage_since_last_result`), and so does an answer to the control request `get_usage`. The CLI's
 /// `total_cost_usd` is no help: it is the sum over a session's processes, without those that were killed
-/// (measured with 2.1.330). Thread rule: one thread.
+/// (measured with 2.1.330). All of it is believed as far as it can be true. Thread rule: one thread.
 class UsageMeter {
  public:
   /// Of the process: whether its session is new, goes on, or nobody knows.
   enum class Session { fresh, continued, unknown };
 
   /// `price`, where there is one, is the price of every model, instead of what the CLI takes for it.
-  UsageMeter(std::optional<TokenPrice> price, Session session);
+  UsageMeter(std::optional<TokenPrice> price, Session session, const Claims& claims = Claims::afterwards());
 
   /// A call of `model`, as far as it has come: `usage` is that of the Messages API. Counts only grow. `id` is
   /// the caller's own, another one for each call. Returns whether it says anything.
@@ -61,11 +61,12 @@ class UsageMeter {
   using ByModel = std::map<std::string, Counted>;
 
   ByModel read(const nlohmann::json& model_usage) const;
-  Counted believed(const std::string& model, Counted counted);
+  ByModel believed(ByModel models, const ByModel& before);
   ByModel estimated() const;
   ByModel current() const;
   static void add(ByModel& to, const ByModel& more);
   static double sum(const ByModel& models);
+  static Tokens sum_of_tokens(const ByModel& models);
 
   struct Call {
     std::string model;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "dispatch/task/claims.h"
+#include "dispatch/task/token_price.h"
 
 using dispatch::Claims;
 using dispatch::Tokens;
@@ -16,27 +17,38 @@ constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
 TEST_CASE("figures that can be true are believed as they are") {
   Claims claims;
-  const auto tokens = claims.believed(Tokens{.input = 40'000, .cache_read = 2'000'000, .output = 9'000});
-  CHECK(tokens.cache_read == 2'000'000);
+  const auto tokens = claims.believed(Tokens{.input = 40'000, .cache_read = 900'000, .output = 9'000});
+  CHECK(tokens.cache_read == 900'000);
   CHECK(tokens.output == 9'000);
   CHECK(claims.believed(1.25, tokens, "claude-opus-4-5") == 1.25);
   CHECK(claims.believed(0, {}, "") == 0);
   CHECK_FALSE(claims.exceeded());
+  auto later = Claims::afterwards();
+  CHECK(later.believed(Tokens{.output = 50'000'000}).output == 50'000'000);
+  CHECK_FALSE(later.exceeded());
 }
 
-TEST_CASE("tokens and money beyond what can be true are cut, and that is known") {
+TEST_CASE("of a run that ends at once hardly more than one call is believed, and that is known") {
   const double claimed[] = {1e308, std::numeric_limits<double>::infinity(), 1e6};
   for (const auto usd : claimed) {
     Claims claims;
-    CHECK(claims.believed(usd, Tokens{.input = 1'000, .output = 100}, "claude-opus-4-5") < 6);
+    CHECK(claims.believed(usd, Tokens{.input = 10, .output = 5}, "claude-opus-4-5") < 1);
     CHECK(claims.exceeded());
+    CHECK(claims.believed(usd, {}, "claude-opus-4-5") < 3);
+    CHECK(claims.believed(usd, Tokens{kMost, kMost, kMost, kMost, kMost}, "unknown") < 3);
   }
   Claims claims;
   const auto tokens = claims.believed(Tokens{kMost, kMost, kMost, kMost, kMost});
-  CHECK(tokens.input < 1'000'000'000);
-  CHECK(tokens.output < 1'000'000'000);
+  CHECK(dispatch::TokenPrice{1, 5}.usd(tokens) < 2);
   CHECK(claims.exceeded());
-  CHECK(std::isfinite(claims.believed(1e308, tokens, "unknown")));
+}
+
+TEST_CASE("a claim beyond belief takes no more of shared budgets than the run may cost") {
+  Claims claims(1.5);
+  CHECK(claims.counted(4) == 4);
+  claims.believed(Tokens{.output = kMost});
+  CHECK(claims.counted(4) == 1.5);
+  CHECK(claims.counted(1) == 1);
 }
 
 TEST_CASE("figures below nothing, or that are none, are nothing") {

@@ -439,3 +439,15 @@ TEST_CASE("the detail of a tool call is what a person wants to know of it, and s
 }
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a number that is none costs a result that figure alone") {
+  for (const auto* number : {"NaN", "-Infinity", "1e999"}) {
+    dispatch::Transcript read("/", {}, {});
+    read.take(std::string(R"({"type":"result","subtype":"success","result":"All done.","total_cost_usd":)") +
+              number + R"(,"num_turns":3})");
+    CHECK(read.report().outcome == Outcome::success);
+    CHECK(read.report().text == "All done.");
+    CHECK(read.report().turns == 3);
+    CHECK(read.report().raw_result.find(number) == std::string::npos);
+  }
+}

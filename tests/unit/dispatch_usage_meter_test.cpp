@@ -134,3 +134,28 @@ TEST_CASE("calls are counted once each, and usage that makes no sense is passed 
   CHECK(meter.settle(result({{"m", json::array()}, {"n", {{"inputTokens", -4}, {"costUSD", -3}}}})));
   CHECK(meter.usd() == 0);
 }
+
+TEST_CASE("many claims are believed no further than one") {
+  UsageMeter meter(TokenPrice{1, 5}, Session::fresh, dispatch::Claims(0.5));
+  bool of_calls = false;
+  std::string model = "m";
+  SUBCASE("of results") {}
+  SUBCASE("of calls") {
+    of_calls = true;
+  }
+  SUBCASE("of models") {
+    model = "m-";
+  }
+  for (int i = 0; i < 500; ++i) {
+    const auto name = std::to_string(i);
+    if (of_calls) {
+      meter.see_call(name, model, call(200'000, 100'000));
+    } else {
+      meter.settle(result({{model == "m" ? model : model + name, used(200'000, 100'000, 1)}}));
+    }
+  }
+  CHECK(meter.claims_too_much());
+  CHECK(meter.tokens().input < 1'000'000);
+  CHECK(meter.tokens().output < 300'000);
+  CHECK(meter.usd() == doctest::Approx(0.5));
+}
