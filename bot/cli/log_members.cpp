@@ -1,5 +1,7 @@
 #include "bot/cli/log_members.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/rfc3339.h"
 #include "store/approvals.h"
 #include "store/routing_log.h"
