@@ -1,12 +1,15 @@
 #include "dispatch/project/context.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <md4c.h>
 
 #include "base/utf8.h"
@@ -21,7 +24,10 @@ namespace fs = std::filesystem;
 /// One argument of a command holds 128 KiB at most (MAX_ARG_STRLEN).
 constexpr std::size_t kMostText = 64 * 1024;
 constexpr std::size_t kMostOfFile = 32 * 1024;
+constexpr std::size_t kLeastOfFile = 256;  ///< less of one is of no use
 constexpr int kMostFiles = 50;
+constexpr std::size_t kMostTaken = 500;  ///< looked at, whether told or not
+constexpr std::size_t kMostNamed = 20;
 constexpr int kDeepestImport = 5;
 constexpr std::string_view kClaudeFiles[] = {"CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"};
 constexpr std::string_view kRules = ".claude/rules";
@@ -101,69 +107,116 @@ class Context {
  public:
   explicit Context(const fs::path& folder) : folder_(folder) {}
 
-  /// Takes the file and what it imports; false where there is no such file. One that was taken already is
-  /// not told again.
-  bool add(const std::string& path, const std::string& importer = {}, int depth = 0);
-  void add_rules();
-  void forget_text() { text_.clear(); }
-  std::string text() && { return std::move(text_); }
+  /// Takes these files, then what they import, level by level; whether any of them is there. One that was
+  /// taken already is not told again.
+  bool add(const std::vector<std::string>& paths);
+  std::vector<std::string> rules() const;
+  /// Whether what is taken from now on is told; else the CLI reads it by itself.
+  void tell(bool is_told) { is_told_ = is_told; }
+  std::string text() const;
 
  private:
+  struct Wanted {
+    std::string path;
+    std::string importer = {};  ///< empty for one that stands for itself
+    int depth = 0;
+  };
+  bool take(const Wanted& wanted, std::vector<Wanted>& queue);
+
   const ProjectFolder folder_;
   std::set<std::string> taken_;
+  bool is_told_ = true;
+  int told_ = 0;
   std::string text_;
+  std::vector<std::string> left_out_;  ///< for want of room
 };
 
-bool Context::add(const std::string& path, const std::string& importer, int depth) {
-  const auto room = kMostText - std::min(text_.size(), kMostText);
-  const auto file = folder_.read(path, std::min(room, kMostOfFile));
-  if (!file || file->text.find('\0') != std::string::npos) {
+bool Context::add(const std::vector<std::string>& paths) {
+  std::vector<Wanted> queue;
+  for (const auto& path : paths) {
+    queue.push_back({path});
+  }
+  bool any = false;
+  for (std::size_t i = 0; i < queue.size() && taken_.size() < kMostTaken; ++i) {
+    const auto wanted = queue[i];  // the queue grows
+    any = take(wanted, queue) || any;
+  }
+  return any;
+}
+
+bool Context::take(const Wanted& wanted, std::vector<Wanted>& queue) {
+  const auto used = std::min(text_.size(), kMostText);
+  const bool fits = kMostText - used >= kLeastOfFile && told_ < kMostFiles;
+  const auto most = !is_told_ ? kMostOfFile : fits ? std::min(kMostText - used, kMostOfFile) : 1;
+  const auto file = folder_.read(wanted.path, most);
+  if (!file || file->text.find('\0') != std::string::npos || !taken_.insert(file->path).second) {
     return file.has_value();
   }
-  if (taken_.size() >= kMostFiles || !taken_.insert(file->path).second) {
+  if (is_told_ && !fits && file->left_out > 0) {
+    left_out_.push_back(file->path);
     return true;
   }
   const auto words = words_of(*file);
-  text_ += importer.empty()
-               ? fmt::format("\n\nFor reference, the project's {} as it is now:\n\n", path)
-               : fmt::format("\n\nThe project's {}, which {} imports:\n\n", file->path, importer);
-  text_ += words;
-  if (depth < kDeepestImport) {
+  if (is_told_) {
+    ++told_;
+    text_ += wanted.importer.empty()
+                 ? fmt::format("\n\nFor reference, the project's {} as it is now:\n\n", wanted.path)
+                 : fmt::format("\n\nThe project's {}, which {} imports:\n\n", file->path, wanted.importer);
+    text_ += words;
+  }
+  if (wanted.depth < kDeepestImport) {
     const auto from = fs::path(file->path).parent_path();
     for (const auto& import : imports_of(words)) {
-      add((from / import).string(), file->path, depth + 1);
+      queue.push_back({(from / import).string(), file->path, wanted.depth + 1});
     }
   }
   return true;
 }
 
-void Context::add_rules() {
+std::vector<std::string> Context::rules() const {
+  std::vector<std::string> rules;
   for (const auto& name : folder_.names_in(kRules)) {
     if (name.ends_with(".md")) {
-      add(fmt::format("{}/{}", kRules, name));
+      rules.push_back(fmt::format("{}/{}", kRules, name));
     }
   }
+  return rules;
+}
+
+std::string Context::text() const {
+  if (left_out_.empty()) {
+    return text_;
+  }
+  const auto named = std::min(left_out_.size(), kMostNamed);
+  const auto more = left_out_.size() - named;
+  return fmt::format(
+      "{}\n\nFor want of room this leaves out more of the project's instructions; read them before you begin: "
+      "{}{}",
+      text_, fmt::join(left_out_.begin(), left_out_.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+      more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 }  // namespace
 
 std::string project_context(const fs::path& folder, ReadByCli by_cli) {
+  const std::vector<std::string> claude(std::begin(kClaudeFiles), std::end(kClaudeFiles));
+  const std::vector<std::string> agents(std::begin(kAgentsFiles), std::end(kAgentsFiles));
   Context context(folder);
-  bool has_claude_md = false;
-  for (const auto path : kClaudeFiles) {
-    has_claude_md = context.add(std::string(path)) || has_claude_md;
-  }
-  context.add_rules();
   if (by_cli == ReadByCli::claude_md) {
-    if (!has_claude_md) {
+    context.tell(false);
+    if (!context.add(claude)) {
       return {};
     }
-    context.forget_text();
+    context.add(context.rules());
+    context.tell(true);
+    context.add(agents);
+    return context.text();
   }
-  for (const auto path : kAgentsFiles) {
-    context.add(std::string(path));
-  }
-  return std::move(context).text();
+  auto main_files = claude;
+  main_files.insert(main_files.end(), agents.begin(), agents.end());
+  context.add(main_files);
+  context.add(context.rules());
+  return context.text();
 }
 
 std::string first_claude_md(const fs::path& folder, const std::string& slug, const std::string& description) {

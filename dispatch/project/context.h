@@ -16,7 +16,8 @@ enum class ReadByCli {
 /// paragraphs to append to a prompt; empty where there is nothing. That is CLAUDE.md, CLAUDE.local.md and
 /// AGENTS.md, those in .claude, the rules in .claude/rules, and the files that they import with "@path"
 /// (measured with Claude Code 2.1.330: in plain text, not in code, up to five files deep), all of it within
-/// the folder, over links too, and at most 64 KiB.
+/// the folder, over links too, and at most 64 KiB: CLAUDE.md and AGENTS.md first, then what they import, then
+/// the rules. What has no room is named.
 std::string project_context(const std::filesystem::path& folder, ReadByCli by_cli);
 
 /// The CLAUDE.md of a new project; empty where one would hide the AGENTS.md that is there.

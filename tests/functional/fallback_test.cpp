@@ -61,6 +61,18 @@ TEST_CASE("a key that the secretary's model refuses hides behind no fallback") {
   CHECK(other.requests().empty());
 }
 
+TEST_CASE("doctor says which model takes no tools") {
+  Desk desk;
+  const ScriptedModel other(
+      {support::status(400, OpenAiDialect::error("api_error", "gemma:2b does not support tools")),
+       support::event_stream(OpenAiDialect::stream("OK"))});
+  add_fallbacks(desk, {other.url()});
+  desk.write_config();
+  const auto doctor =
+      support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(contains(doctor.output, "qwen3 answers at " + other.url() + ", but takes no tools"));
+}
+
 TEST_CASE("doctor checks each fallback, and a key that is wrong is named with its place in the list") {
   Desk desk;
   const ScriptedModel other({support::event_stream(OpenAiDialect::stream("OK"))});

@@ -153,6 +153,30 @@ TEST_CASE("two proposals in one answer: the first is asked about, the other one 
   CHECK(contains(question, "also suggested another task: The blog (blog)"));
 }
 
+TEST_CASE("beside a proposal one that cannot be read is named") {
+  Desk desk;
+  const auto call = [](const char* id, const char* tool, nlohmann::json input) {
+    return nlohmann::json{{"type", "tool_use"}, {"id", id}, {"name", tool}, {"input", std::move(input)}};
+  };
+  const auto task = [](const char* slug) {
+    return nlohmann::json{{"action", "run"},
+                          {"slug", slug},
+                          {"description", std::string("The ") + slug},
+                          {"confidence", "medium"},
+                          {"reason", "work"}};
+  };
+  auto whole = task("shop");
+  whole["prompt"] = "Build it";
+  desk.model.fail(
+      ModelRequest::From::secretary,
+      message_of(nlohmann::json::array({call("a", "dispatch", whole), call("b", "dispatch", task("blog"))}),
+                 "tool_use"));
+  desk.start();
+  const auto question = desk.answer_to(desk.say({"build both"})).text;
+  CHECK(contains(question, "*The shop* (shop)"));
+  CHECK(contains(question, "also suggested another task: The blog (blog)"));
+}
+
 TEST_CASE("what was proposed beside a task is named while that works, to the model, too, and in its result") {
   Desk desk(Desk::Claude::fake);
   support::write_text(desk.folder() / "claude.work", "4");

@@ -160,7 +160,7 @@ TEST_CASE("doctor finds a wrong key, a missing claude and an unusable projects f
   base::HttpResponse refusal;
   refusal.status = 401;
   refusal.body = R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}})";
-  desk.model.fail(support::ModelRequest::From::summary, refusal);
+  desk.model.fail(support::ModelRequest::From::secretary, refusal);
   desk.config.set("specialist.claude-code", "command", "\"no-such-claude\"");
   support::write_text(desk.projects(), "a file in its place");
   desk.write_config();

@@ -4,6 +4,7 @@
 
 #include "bot/access/permissions.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/turns/console_thresholds.h"
 #include "bot/turns/turn.h"
 #include "store/job_queue.h"
 #include "tests/support/services_fixture.h"
@@ -416,6 +417,23 @@ TEST_CASE_FIXTURE(Fixture, "in a group work is stopped by whoever ordered it and
     CHECK(say(ann, "stop the work on site") == "Done.");
   }
   CHECK(store::DispatchLog(db).cancel_requested(dispatch));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a cancellation that is refused beside a proposal is told above the question") {
+  bot::turns::change_thresholds(db, {"global", 0.0, 1.0}, clock.now());
+  policy.routing = bot::turns::with_console({}, db);
+  permit("tg4", {});
+  order(uma, "site");
+  model.will_answer(
+      {"",
+       {{"a", "dispatch",
+         R"({"action":"run","slug":"shop","prompt":"Build a shop","confidence":"low","reason":"files"})"},
+        {"b", "cancel_dispatch", R"({"slug":"site"})"}},
+       llm::Ending::complete,
+       {}});
+  model.will_say("I must not stop site.");
+  const auto text = say(udo, "could we have a shop, and stop the work on site?");
+  CHECK(text.starts_with("I must not stop site.\n\nThis looks like a task"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "/cancel in a group stops one's own work and says what goes on") {

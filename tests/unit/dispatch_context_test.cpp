@@ -171,6 +171,52 @@ TEST_CASE_FIXTURE(Fixture, "what is told is bounded, whatever the size and numbe
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "where room is short, rules and imports give way, and what is left out is named") {
+  const std::string long_text(20'000, 'x');
+  const auto check = [&](const std::string& text) {
+    CHECK(contains(text, "KW_CLAUDE"));
+    CHECK(contains(text, "KW_AGENTS"));
+    CHECK(text.size() < 70'000);
+    const auto named = text.find("leaves out more");
+    REQUIRE(named != std::string::npos);
+    return text.substr(named);
+  };
+  SUBCASE("to long rules") {
+    for (const char* rule : {"a", "b", "c", "d", "e"}) {
+      write(fs::path(".claude/rules") / (std::string(rule) + ".md"), long_text);
+    }
+    write("CLAUDE.md", "KW_CLAUDE");
+    write("AGENTS.md", "KW_AGENTS @docs/more.md");
+    write("docs/more.md", "KW_MORE");
+    const auto names = check(told());
+    CHECK(tells("KW_MORE"));
+    CHECK(contains(names, ".claude/rules/e.md"));
+    CHECK_FALSE(contains(names, ".claude/rules/a.md"));
+  }
+  SUBCASE("to long imports of another file") {
+    std::string imports;
+    for (int i = 0; i < 60; ++i) {
+      write("docs/" + std::to_string(i) + ".md", long_text);
+      imports += "@docs/" + std::to_string(i) + ".md ";
+    }
+    write("CLAUDE.md", "KW_CLAUDE " + imports);
+    write("AGENTS.md", "KW_AGENTS");
+    const auto names = check(told());
+    CHECK(contains(names, "docs/4.md"));
+    CHECK(contains(names, " more"));
+    CHECK_FALSE(contains(names, "docs/59.md"));
+  }
+  SUBCASE("to many rules") {
+    for (int i = 0; i < 80; ++i) {
+      write(".claude/rules/" + std::to_string(i) + ".md", "Be brief, whatever the rule says.");
+    }
+    write("CLAUDE.md", "KW_CLAUDE");
+    write("AGENTS.md", "KW_AGENTS");
+    check(told());
+    CHECK(contains(told(ReadByCli::claude_md), "KW_AGENTS"));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "only regular files are read, and no pipe is waited for") {
   REQUIRE(::mkfifo((folder / "CLAUDE.md").c_str(), 0600) == 0);
   REQUIRE(::mkfifo((folder / "pipe.md").c_str(), 0600) == 0);
