@@ -12,7 +12,8 @@
 namespace base {
 namespace {
 
-constexpr std::size_t kShortestSecret = 6;
+/// A shorter one, such as the "ollama" that some servers want for a key, is a word of people's texts and ids.
+constexpr std::size_t kShortestSecret = 8;
 
 Guarded<std::vector<std::string>>& secrets() {
   static Guarded<std::vector<std::string>> instance;

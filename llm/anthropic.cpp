@@ -143,7 +143,7 @@ class Reader final : public AnswerReader {
       }
     }
     auto completion = settled(text, calls, ending_, asked_);
-    completion.usage = usage_;
+    completion.usage = believable(usage_);
     if (!calls.empty()) {
       completion.as_received = as_received(calls);
     }

@@ -100,6 +100,15 @@ void estimate_usage(Usage& usage, const Completion& completion, std::size_t requ
 
 }  // namespace
 
+Usage believable(Usage usage) {
+  constexpr std::int64_t kMostInput = 2'000'000, kMostOutput = 200'000;
+  for (auto* count : {&usage.input, &usage.cache_read, &usage.cache_write}) {
+    *count = std::min(*count, kMostInput);
+  }
+  usage.output = std::min(usage.output, kMostOutput);
+  return usage;
+}
+
 bool AnswerBody::push(std::string_view sent) {
   const auto kept = long_strings_.cut(sent);
   std::string_view bytes = kept;

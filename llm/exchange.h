@@ -18,6 +18,10 @@
 
 namespace llm {
 
+/// The counts as far as they can be true of one call: no model of today reads or writes as much. One absurd
+/// figure of a server would else take everybody's budget for the day.
+Usage believable(Usage usage);
+
 /// Puts an answer together, whichever way it comes. One object per attempt; thread rule: one thread.
 class AnswerReader {
  public:

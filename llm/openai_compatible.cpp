@@ -74,7 +74,7 @@ class Reader final : public AnswerReader {
       calls.push_back({static_cast<std::int64_t>(i), std::move(call)});
     }
     auto completion = settled(text_, calls, ending_, asked_);
-    completion.usage = usage_;
+    completion.usage = believable(usage_);
     completion.logprob = logprob_;
     if (!calls.empty()) {
       completion.as_received = as_received(calls);

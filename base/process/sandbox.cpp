@@ -22,11 +22,15 @@ constexpr const char* kBubblewrap = "bwrap";
 constexpr std::chrono::seconds kCheckTimeout{10};
 constexpr std::array kSystem = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt"};
 
+/// These are the machine's memory, so they are bounded.
+constexpr const char* kLargeFolder = "1073741824";
+constexpr const char* kSmallFolder = "67108864";
+
 std::vector<std::string> namespaces() {
   // --die-with-parent: with the supervisor, bubblewrap goes, and with it everything in its PID namespace.
   return {kBubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc",
           "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--proc",
-          "/proc", "--dev", "/dev",
+          "/proc", "--dev", "/dev", "--size", kLargeFolder, "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
           // Root can write to some of these without any capability, and bubblewrap 0.8 does not prevent it.
           "--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger",
           "/proc/sysrq-trigger"};
@@ -54,10 +58,6 @@ fs::path package_folder(const fs::path& path) {
 void add(std::vector<std::string>& argv, const char* option, const fs::path& path) {
   argv.insert(argv.end(), {option, path.string(), path.string()});
 }
-
-/// These are the machine's memory, so they are bounded.
-constexpr const char* kLargeFolder = "1073741824";
-constexpr const char* kSmallFolder = "67108864";
 
 void add_memory_folder(std::vector<std::string>& argv, const fs::path& path, const char* bytes) {
   argv.insert(argv.end(), {"--size", bytes, "--tmpfs", path.string()});

@@ -56,6 +56,19 @@ class SmallDisk {
 
 }  // namespace
 
+TEST_CASE("every folder of the sandbox that is memory has a bound, and /dev takes no files") {
+  if (!support::sandbox_works()) {
+    return;
+  }
+  ObedientDesk desk(ObedientDesk::Walls::sandbox);
+  desk.start();
+  const auto printed = desk.printed(
+      "for f in /tmp /dev/shm /var/tmp; do m=$(df -m --output=size $f | tail -1); [ $m -le 1024 ] && echo BOUNDED; "
+      "done; touch /dev/x 2>/dev/null && echo MADE; echo x > /dev/null && echo NULL");
+  CHECK(contains(printed, "BOUNDED\nBOUNDED\nBOUNDED\nNULL"));
+  CHECK_FALSE(contains(printed, "MADE"));
+}
+
 TEST_CASE("files of holes and named pipes in a project cost the program neither memory nor a worker") {
   ObedientDesk desk;
   desk.start();

@@ -62,6 +62,16 @@ TEST_CASE("openai: a stream's text and usage are put together and cached tokens 
   CHECK(completion.usage.output == 7);
 }
 
+TEST_CASE("openai: an absurd count of tokens is believed as far as it can be true") {
+  const auto completion = read(
+      {delta(R"("content":"hello")"), kFinish,
+       R"({"choices":[],"usage":{"prompt_tokens":9000000000000000000,"completion_tokens":9000000000000000000}})",
+       "[DONE]"});
+  CHECK(completion.text == "hello");
+  CHECK(completion.usage.input == 2'000'000);
+  CHECK(completion.usage.output == 200'000);
+}
+
 TEST_CASE("openai: pieces of tool calls are put together by index") {
   const auto completion = read(
       {delta(
