@@ -203,8 +203,8 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   const auto policy = policy_in_force(settings.routing, db ? &*db : nullptr);
   Routed routed;
   if (options.model) {
-    routed.secretary =
-        AskedSecretary(runtime::load_settings({.config = options.config})).ask({}, options.text);
+    routed.secretary = AskedSecretary(runtime::load_settings({.config = options.config, .listen = {}}))
+                           .ask({}, options.text);
   }
   const auto own = router::own_words(options.text);
   routed.judgement =
@@ -270,7 +270,7 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   auto turns = router::read_labelled_turns(options.file);
   if (options.model) {
-    AskedSecretary secretary(runtime::load_settings({.config = options.config}));
+    AskedSecretary secretary(runtime::load_settings({.config = options.config, .listen = {}}));
     for (auto& turn : turns) {
       turn.secretary = secretary.ask(turn.thread, turn.text);
     }
