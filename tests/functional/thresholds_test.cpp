@@ -71,7 +71,7 @@ TEST_CASE("as the day's budget is used up more is asked first, and everything th
   CHECK(desk.query("SELECT dispatch_at > 0.8 AND ask_at = 0.35 FROM decisions WHERE id = 2") == "1");
   const auto why = desk.answer_to(desk.say({"/why", "c-2"}));
   CHECK(contains(why.text, "(budget)"));
-  CHECK(contains(why.text, "% of today's budget of $0.01 is used"));
+  CHECK(contains(why.text, "% of today's budget of $0.0125 is used"));
   CHECK(desk.route({kTask, "--chat", "ops:c-2", "--user", "ops:u-1"})["dispatch_at_from"] == "budget");
   CHECK(contains(desk.run({"log", "replay"}).output, "0 did not."));
 }

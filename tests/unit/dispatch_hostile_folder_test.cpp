@@ -100,7 +100,8 @@ TEST_CASE_FIXTURE(Fixture, "no file of a project fills the memory") {
   use_all();
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
-  CHECK(after.ru_maxrss - before.ru_maxrss < 256 * 1024);  // in KiB
+  // In KiB; the holes are 2 GiB each. A sanitizer keeps what was freed for a while.
+  CHECK(after.ru_maxrss - before.ru_maxrss < 768 * 1024);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a log folder that is made a link during a run takes no file elsewhere") {
