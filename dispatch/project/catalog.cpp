@@ -85,7 +85,8 @@ std::optional<ProjectInfo> ProjectCatalog::read(const std::string& slug, bool wi
     project.last_text = base::to_valid_utf8(*text);
   }
   // dispatch-cc looks for the words in an object: of a list it finds none, and writes that down.
-  if (const auto words = base::trim(project.last_text.value_or("")); words.empty() || words == "null") {
+  const auto file_text = project.last_text.value_or("");
+  if (const auto words = base::trim(file_text); words.empty() || words == "null") {
     if (const auto report = last_report(project); report && !report->raw_result.empty()) {
       project.last_text = (report->text.empty() ? report->problem : report->text) + "\n";
     }
