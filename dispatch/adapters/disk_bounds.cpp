@@ -71,7 +71,9 @@ std::uintmax_t DiskBounds::largest_file(const fs::path& folder, std::uintmax_t m
   }
   DiskUsage usage;
   add_folder(folder, kNoEnd, usage);
-  return max_growth + usage.largest_file;
+  // A file that stops right at the limit would not pass it, and a run that waits then would go on.
+  constexpr std::uintmax_t kBeyond = 1 << 20;
+  return max_growth + usage.largest_file + kBeyond;
 }
 
 void DiskBounds::watch(const std::stop_token& stop) {

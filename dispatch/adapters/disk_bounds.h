@@ -34,7 +34,8 @@ class DiskBounds {
   /// A sentence for the chat once a bound was passed.
   std::optional<std::string> passed() const;
 
-  /// No file of the run need be larger: what the folder may grow by, and the largest that is there.
+  /// No file of the run need be larger: what the folder may grow by and a little more, so that the bound is
+  /// passed, and the largest that is there.
   static std::uintmax_t largest_file(const std::filesystem::path& folder, std::uintmax_t max_growth);
 
  private:
