@@ -56,7 +56,7 @@ base::HttpRequest post(const json& body, const base::HttpFields& headers) {
 }
 
 base::HttpRequest generic_call(int number, base::Timestamp now) {
-  static const bot::webhook::StandardWebhooks kSigning(kSecret);
+  static const bot::webhook::StandardWebhooks kSigning({kSecret});
   const auto id = "msg-" + std::to_string(number);
   auto request = post({{"type", "message"},
                        {"message_id", id},
