@@ -26,7 +26,7 @@ namespace {
 using nlohmann::json;
 using support::DiscordService;
 
-constexpr const char* kSecret = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
+constexpr const char* kSecret = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
 constexpr const char* kPlainSecret = "secret_of-the_bench";
 
 /// Words of about `size` characters, with a few that are not ASCII.

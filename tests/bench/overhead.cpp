@@ -33,7 +33,7 @@ namespace {
 
 using bench::Sample;
 using Clock = std::chrono::system_clock;
-constexpr const char* kSecret = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
+constexpr const char* kSecret = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g=";
 
 /// A server that remembers when each request came.
 class Recorder {
