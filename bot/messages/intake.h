@@ -4,6 +4,7 @@
 
 #include "base/guarded.h"
 #include "bot/chat/incoming_message.h"
+#include "bot/messages/waiting.h"
 #include "bot/runtime/services.h"
 #include "store/database.h"
 #include "store/ids.h"
@@ -13,7 +14,8 @@ namespace bot::messages {
 /// Stores what comes in (steps 1 and 2 of a message's way). Thread rule: any thread.
 class Intake {
  public:
-  Intake(runtime::Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
+  Intake(runtime::Services& services, store::Database db)
+      : services_(services), backlog_(services.settings.max_backlog), db_(std::move(db)) {}
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
@@ -24,14 +26,15 @@ class Intake {
   };
 
   /// In one durable transaction: the message, the job that answers it, and its cursor. When this returns, the
-  /// message cannot be lost. Throws whatever the database throws; then nothing was stored and the sender
-  /// should try again.
+  /// message cannot be lost. Throws BacklogFull or whatever the database throws; then nothing was stored and
+  /// the sender should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
  private:
   friend class SectionReceiver;
 
   runtime::Services& services_;
+  Backlog backlog_;  ///< under the lock of db_
   base::Guarded<store::Database> db_;
 };
 

@@ -51,6 +51,13 @@ std::string url_of(const std::string& host, int port) {
   return fmt::format("http://{}:{}", host.find(':') != std::string::npos ? "[" + host + "]" : host, port);
 }
 
+base::HttpServer::Options server_options(const runtime::ServerSettings& server) {
+  return {.host = server.host,
+          .port = server.port,
+          .trusted_proxies = server.behind_proxy ? server.trusted_proxies : std::vector<std::string>(),
+          .prompt_paths = {"/healthz"}};
+}
+
 /// The scripted model on an address of its own, so that the CLI and the secretary reach it as they reach any
 /// other.
 class DemoServer {
@@ -58,7 +65,7 @@ class DemoServer {
   explicit DemoServer(const base::Clock& clock)
       : key_(base::random_hex(16)),
         model_({.api_key = key_}, clock),
-        server_({.threads = 4, .max_body_bytes = kDemoMaxBody},
+        server_({.threads = 4, .max_body_bytes = kDemoMaxBody, .max_connections = 64},
                 [this](const base::HttpRequest& request) { return model_.handle(request); }) {
     server_.start();
   }
@@ -92,7 +99,7 @@ class App::Impl {
         services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
                   platforms_, runs_,  slots_,  metrics_, notifier_,  stopping_},
         intake_(services_, store::Database(settings_.database)),
-        server_({.host = settings_.server.host, .port = settings_.server.port},
+        server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
     web_ = std::make_unique<web::Server>(services_, intake_, session_, page_section(),

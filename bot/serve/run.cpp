@@ -1,9 +1,11 @@
 #include "bot/serve/run.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "base/process/supervisor.h"
 #include "bot/serve/app.h"
@@ -20,10 +22,23 @@ sigset_t handled_signals() {
   return signals;
 }
 
+/// Each connection takes one, and the usual limit of 1,024 is fewer than a slow attack has. Not more than
+/// that: children inherit it, and some go through all of them.
+constexpr rlim_t kDescriptors = 8'192;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kDescriptors) {
+    limit.rlim_cur = std::min(limit.rlim_max, kDescriptors);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
 }  // namespace
 
 void run_until_signal(const runtime::Flags& flags) {
   base::close_to_others();
+  raise_descriptor_limit();
   // Every thread inherits the mask, so that only this one takes signals, with sigwait.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

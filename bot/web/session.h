@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "base/http.h"
 #include "bot/runtime/settings.h"
+#include "bot/web/sign_in_throttle.h"
 
 namespace bot::web {
 
@@ -45,6 +45,7 @@ class Session {
 
  private:
   std::string cookie_name() const;
+  void tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now);
 
   const std::string host_;
   const int port_;
@@ -56,7 +57,7 @@ class Session {
   std::set<std::string> own_hosts_;
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
-  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
+  SignInThrottle throttle_;
 };
 
 }  // namespace bot::web
