@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/heartbeat.h"
 
 namespace base {
 namespace {
@@ -20,6 +21,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxPendingBytesPerStream = 1024 * 1024;
 constexpr std::chrono::seconds kHeartbeat{15};
+constexpr std::chrono::milliseconds kLongestWait{1'000};
+/// How long one turn of the loop may take, for the watchdog.
+constexpr std::chrono::milliseconds kLongestTurn{1'000};
 constexpr std::uint32_t kReadable = EPOLLIN | EPOLLRDHUP;
 
 }  // namespace
@@ -171,9 +175,11 @@ void HttpIdleConnections::on_event(int fd, std::uint32_t events) {
 
 void HttpIdleConnections::watch(const std::stop_token& stop) {
   auto next_heartbeat = SteadyClock::now() + kHeartbeat;
+  Heartbeat heart("http events");
   while (!stop.stop_requested()) {
+    heart.beat(kLongestWait + kLongestTurn);
     epoll_event events[64];
-    const int n = ::epoll_wait(epoll_.get(), events, 64, 1000);
+    const int n = ::epoll_wait(epoll_.get(), events, 64, kLongestWait.count());
     for (int i = 0; i < n; ++i) {
       if (events[i].data.fd == wake_.get()) {
         std::uint64_t count = 0;

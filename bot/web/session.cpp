@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/texts/page.h"
 
@@ -98,8 +99,7 @@ bool Session::is_logged_in(const base::HttpRequest& request) const {
   return cookie && sessions_.contains(*cookie);
 }
 
-Session::Login Session::log_in(const std::string& secret, const std::string& client) {
-  const auto now = std::chrono::steady_clock::now();
+bool Session::may_try(const std::string& client, std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
   for (auto it = failures_.begin(); it != failures_.end();) {
     std::erase_if(it->second, [&](auto at) { return now - at > kFailureWindow; });
@@ -109,12 +109,46 @@ Session::Login Session::log_in(const std::string& secret, const std::string& cli
   const auto tried = failures_.find(client);
   if (password_ && ((tried != failures_.end() && tried->second.size() >= kMaxFailures) ||
                     failures_.size() >= kMaxClients)) {
+    return false;
+  }
+  failures_[client].push_back(now);  // before it is checked, so that guesses at the same time count, too
+  return true;
+}
+
+void Session::forget_attempt(const std::string& client, std::chrono::steady_clock::time_point at) {
+  const auto attempts = failures_.find(client);
+  if (attempts == failures_.end()) {
+    return;
+  }
+  if (const auto it = std::find(attempts->second.begin(), attempts->second.end(), at);
+      it != attempts->second.end()) {
+    attempts->second.erase(it);
+  }
+  if (attempts->second.empty()) {
+    failures_.erase(attempts);
+  }
+}
+
+bool Session::is_right_secret(const std::string& secret) {
+  if (!password_ || !base::is_password_hash(*password_)) {
+    return base::constant_time_equal(secret, password_.value_or(token_));
+  }
+  // One at a time: each takes memory and a tenth of a second, which nobody else waits for.
+  const std::lock_guard lock(hash_mutex_);
+  return base::is_password_of(*password_, secret);
+}
+
+Session::Login Session::log_in(const std::string& secret, const std::string& client) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!may_try(client, now)) {
     return {std::nullopt, true};
   }
-  if (!base::constant_time_equal(secret, password_.value_or(token_))) {
-    failures_[client].push_back(now);
+  const bool is_right = is_right_secret(secret);
+  const std::lock_guard lock(mutex_);
+  if (!is_right) {
     return {};
   }
+  forget_attempt(client, now);
   if (sessions_.size() >= kMaxSessions) {
     sessions_.erase(sessions_.begin());
   }

@@ -17,7 +17,7 @@ namespace bot::web {
 /// Sessions live until the program ends. Thread rule: any thread.
 class Session {
  public:
-  /// `port` is the one that is really bound.
+  /// `port` is the one that is really bound; `password` is plain or a hash (base/password_hash.h).
   Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password);
 
   /// "http://127.0.0.1:8787/?token=…", or without a token where a password is set.
@@ -45,6 +45,11 @@ class Session {
 
  private:
   std::string cookie_name() const;
+  /// Counts the attempt, unless there are too many.
+  bool may_try(const std::string& client, std::chrono::steady_clock::time_point now);
+  /// With mutex_ held: it was none of a guesser.
+  void forget_attempt(const std::string& client, std::chrono::steady_clock::time_point at);
+  bool is_right_secret(const std::string& secret);
 
   const std::string host_;
   const int port_;
@@ -54,6 +59,7 @@ class Session {
   const std::optional<std::string> password_;
   const std::string token_;
   std::set<std::string> own_hosts_;
+  std::mutex hash_mutex_;
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
   std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
