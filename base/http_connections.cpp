@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/heartbeat.h"
 #include "base/network.h"
 
 namespace base {
@@ -26,6 +27,9 @@ constexpr std::size_t kAtOnce = 256 * 1024;
 /// What a client may still send that has its last response, so that it can read it.
 constexpr std::size_t kMaxDropped = 16 * 1024 * 1024;
 constexpr int kAcceptAtOnce = 64;
+constexpr std::chrono::milliseconds kLongestWait{1'000};
+/// How long one turn of the loop may take, for the watchdog.
+constexpr std::chrono::milliseconds kLongestTurn{1'000};
 /// An incomplete request that holds less is not worth ending.
 constexpr std::size_t kWorthEnding = 4096;
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -106,9 +110,11 @@ void HttpConnections::wake() {
 }
 
 void HttpConnections::watch(const std::stop_token& stop) {
+  Heartbeat heart("http events");
   while (!stop.stop_requested()) {
+    heart.beat(kLongestWait + kLongestTurn);
     epoll_event events[64];
-    const int n = ::epoll_wait(epoll_.get(), events, 64, 1000);
+    const int n = ::epoll_wait(epoll_.get(), events, 64, kLongestWait.count());
     const std::lock_guard lock(mutex_);
     for (int i = 0; i < n; ++i) {
       const auto fd = static_cast<int>(events[i].data.u64 & 0xffffffffU);

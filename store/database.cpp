@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/private_folder.h"
 #include "store/migrations.h"
 #include "store/statement.h"
 
@@ -20,7 +21,7 @@ constexpr int kBusyTimeoutMs = 10'000;
 
 Database::Database(const std::filesystem::path& path) : path_(path) {
   if (path.has_parent_path()) {
-    std::filesystem::create_directories(path.parent_path());
+    base::make_private_folders(path.parent_path());
   }
   // What people wrote is nobody else's to read; SQLite gives its other files the same rights. Never opened by
   // us once it is there: closing any descriptor of a file ends every lock that this process has on it

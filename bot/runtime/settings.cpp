@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/nearest.h"
+#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/model_settings.h"
@@ -273,6 +274,15 @@ void read_chats(config::Section& root, Settings& settings) {
   }
 }
 
+/// Plain, or a hash that `frontdesk admin hash` printed.
+std::optional<std::string> read_admin_password(config::Section& admin) {
+  auto password = admin.optional_secret("password");
+  if (password && password->starts_with("$scrypt$") && !base::is_password_hash(*password)) {
+    admin.fail("password", "looks like a hash by `frontdesk admin hash`, but is not a whole one");
+  }
+  return password;
+}
+
 /// [routing.chat."tg:1"], [routing.user."tg:1"] and [budget.chat."tg:1"] begin with the name of a chat
 /// section.
 void check_chat_names(config::Section layers, Settings& settings) {
@@ -373,7 +383,7 @@ Settings load_settings(const Flags& flags) {
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
   auto admin = root.child("admin");
-  settings.admin_password = admin.optional_secret("password");
+  settings.admin_password = read_admin_password(admin);
   admin.finish();
   root.finish();
   return settings;

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/network.h"
+#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/texts/page.h"
 
@@ -98,18 +99,28 @@ bool Session::is_logged_in(const base::HttpRequest& request) const {
   return cookie && sessions_.contains(*cookie);
 }
 
+bool Session::is_right_secret(const std::string& secret) const {
+  if (!password_ || !base::is_password_hash(*password_)) {
+    return base::constant_time_equal(secret, password_.value_or(token_));
+  }
+  return base::is_password_of(*password_, secret);
+}
+
 Session::Login Session::log_in(const std::string& secret, const std::string& client) {
   const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
+  // One guess at a time: the hash of a password takes memory and a tenth of a second, and guesses made at the
+  // same time must all count.
+  const std::lock_guard one(guess_mutex_);
   // Only a password can be guessed; the token is random and long.
   if (password_ && throttle_.is_closed_to(client, now)) {
     return {std::nullopt, true};
   }
-  if (!base::constant_time_equal(secret, password_.value_or(token_))) {
+  if (!is_right_secret(secret)) {
     throttle_.count(client, now);
     tell_of_failure(client, now);
     return {};
   }
+  const std::lock_guard lock(mutex_);
   if (sessions_.size() >= kMaxSessions) {
     sessions_.erase(sessions_.begin());
   }
