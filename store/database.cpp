@@ -16,6 +16,7 @@ namespace store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
+constexpr int kProbeTimeoutMs = 1'000;
 
 }  // namespace
 
@@ -41,6 +42,12 @@ Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 
 void Database::probe_write(base::Timestamp now) {
+  // Whoever asks wants to know that it is locked, not to wait until it is not.
+  const struct Impatient {
+    explicit Impatient(SQLite::Database& of) : db(of) { db.setBusyTimeout(kProbeTimeoutMs); }
+    ~Impatient() { db.setBusyTimeout(kBusyTimeoutMs); }
+    SQLite::Database& db;
+  } impatient(handle());
   Statement(*this, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)", now).execute();
 }
 

@@ -3,8 +3,10 @@
 // Beside them /healthz is asked and four good senders post signed messages, which a model answers at once. In
 // the same run the same is measured without the attack, for comparison.
 //
-// door [--quick]   prints p50 and p99 of /healthz and of the good senders, the ratio of their p99 to the
-// quiet
+// Then eight connections flood the server with each of what fills a memory, and 200 pages do not read their
+// events.
+//
+// door [--quick]   prints p50 and p99 of /healthz and of the good senders, the ratio of the latter to the quiet
 //                  one, the memory of the program, and how often the attackers were closed.
 #include <algorithm>
 #include <atomic>
@@ -81,6 +83,51 @@ class Attacker {
   const std::uint32_t from_;
   base::Fd fd_;
 };
+
+/// What fills the memory of a server that reads without a bound: each a beginning, and what is sent behind it
+/// until the server ends it.
+struct Flood {
+  const char* name;
+  std::string begin;
+  std::string more;
+};
+
+std::vector<Flood> floods() {
+  const std::string post = "POST /webhooks/ops HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+  const std::string much(64 * 1024, 'x');
+  return {{"chunked body", post + "Transfer-Encoding: chunked\r\n\r\n", "10000\r\n" + much + "\r\n"},
+          {"body without a length", post + "\r\n", much},
+          {"body of a gigabyte", post + "Content-Length: 1000000000\r\n\r\n", much},
+          {"compressed body", post + "Content-Encoding: gzip\r\nContent-Length: 1000000\r\n\r\n", much},
+          {"endless header line", "GET / HTTP/1.1\r\nHost: a\r\nX: ", much},
+          {"a million headers", "GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\nX: y\r\nX: y\r\nX: y\r\n"}};
+}
+
+base::Fd connect_to(int port) {
+  base::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    fd.reset();
+  }
+  return fd;
+}
+
+/// Sends up to 64 MiB on each of eight connections.
+void flood(int port, const Flood& what) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto fd = connect_to(port);
+      bool goes_on = ::send(fd.get(), what.begin.data(), what.begin.size(), MSG_NOSIGNAL) > 0;
+      for (std::size_t sent = 0; goes_on && sent < (64U << 20); sent += what.more.size()) {
+        goes_on = ::send(fd.get(), what.more.data(), what.more.size(), MSG_NOSIGNAL) > 0;
+      }
+    });
+  }
+}
 
 /// All of them, each acting about once a second.
 class Attack {
@@ -174,10 +221,42 @@ class Bench {
       print(one_address ? "attack from one address" : "attack from 3,000 addresses", figures, quiet);
       std::printf("    attackers were closed %d times\n", attack.closed());
     }
+    for (const auto& what : floods()) {
+      flood(desk_.port(), what);
+      std::printf("flood: %-22s %.1f MiB now, %.1f MiB at most\n", what.name, memory("VmRSS:"), memory("VmHWM:"));
+    }
+    open_pages();
     return 0;
   }
 
  private:
+  /// 200 pages that are open and do not read, while messages of 60 KB come in.
+  void open_pages() {
+    const auto signed_in = desk_.call("POST", "/login", std::string("password=") + support::Desk::kAdminPassword,
+                                      {{"Content-Type", "application/x-www-form-urlencoded"}});
+    const auto cookie = signed_in.headers.get("Set-Cookie").value_or("");
+    const auto value = cookie.substr(0, cookie.find(';'));
+    const auto request = "GET /api/events?chat=main HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(desk_.port()) +
+                         "\r\nCookie: " + value + "\r\n\r\n";
+    std::vector<base::Fd> pages;
+    for (int i = 0; i < 200; ++i) {
+      pages.push_back(connect_to(desk_.port()));
+      ::send(pages.back().get(), request.data(), request.size(), MSG_NOSIGNAL);
+    }
+    const std::string text(60'000, 'x');
+    int taken = 0;
+    for (int i = 0; i < 100; ++i) {
+      taken += desk_.call("POST", "/api/messages",
+                          R"({"id":"page-)" + std::to_string(i) + R"(","chat":"main","text":")" + text + "\"}",
+                          {{"Content-Type", "application/json"}, {"Cookie", value}})
+                       .ok()
+                   ? 1
+                   : 0;
+    }
+    std::printf("200 pages that do not read, %d messages of 60 KB: %.1f MiB now, %.1f MiB at most\n", taken,
+                memory("VmRSS:"), memory("VmHWM:"));
+  }
+
   Figures measure() {
     Figures figures;
     constexpr int kSenders = 4;
