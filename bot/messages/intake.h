@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "base/guarded.h"
 #include "bot/chat/incoming_message.h"
 #include "bot/runtime/services.h"
 #include "store/database.h"
@@ -13,7 +12,8 @@ namespace bot::messages {
 /// Stores what comes in (steps 1 and 2 of a message's way). Thread rule: any thread.
 class Intake {
  public:
-  Intake(runtime::Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
+  /// Both must outlive it.
+  Intake(runtime::Services& services, store::CommitGroup& commits) : services_(services), commits_(commits) {}
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
@@ -24,15 +24,15 @@ class Intake {
   };
 
   /// In one durable transaction: the message, the job that answers it, and its cursor. When this returns, the
-  /// message cannot be lost. Throws whatever the database throws; then nothing was stored and the sender
-  /// should try again.
+  /// message cannot be lost; those that come at the same time share a commit. Throws whatever the database
+  /// throws, within two seconds where it is locked; then nothing was stored and the sender should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
  private:
   friend class SectionReceiver;
 
   runtime::Services& services_;
-  base::Guarded<store::Database> db_;
+  store::CommitGroup& commits_;
 };
 
 }  // namespace bot::messages

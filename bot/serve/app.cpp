@@ -31,6 +31,8 @@
 #include "bot/web/server.h"
 #include "bot/web/session.h"
 #include "dispatch/specialists.h"
+#include "store/checkpointer.h"
+#include "store/commit_group.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -89,15 +91,15 @@ class App::Impl {
         model_(make_model()),
         specialists_(make_specialists()),
         secretary_(*model_, clock_, secretary_options()),
-        services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
-                  platforms_, runs_,  slots_,  metrics_, notifier_,  stopping_},
-        intake_(services_, store::Database(settings_.database)),
+        services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+        intake_(services_, commits_),
         server_({.host = settings_.server.host, .port = settings_.server.port},
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
-    web_ = std::make_unique<web::Server>(services_, intake_, session_, page_section(),
-                                         store::Database(settings_.database),
-                                         [this] { return server_.open_streams(); });
+    web_ =
+        std::make_unique<web::Server>(services_, intake_, session_, page_section(), store::Database(commits_),
+                                      [this] { return server_.open_streams(); });
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
@@ -124,7 +126,7 @@ class App::Impl {
     }
     tell_what_is_missing();
     {
-      store::Database db(settings_.database);
+      store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
       if (const int open = store::JobQueue(db).recover(); open > 0) {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
@@ -205,7 +207,7 @@ class App::Impl {
  private:
   /// What was just said is delivered, and no call is cut in the middle: nobody could tell what became of it.
   void finish_deliveries() {
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     store::JobQueue queue(db);
     const auto is_due = [&] {
       return std::any_of(platforms_.begin(), platforms_.end(), [&](const auto& entry) {
@@ -335,7 +337,7 @@ class App::Impl {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
     // What is open for a section that was taken out of the configuration must come to an end, too.
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     for (const auto& name : store::Outbox(db).sections()) {
       if (!platforms_.contains(name)) {
         add_delivery(name, 1, messages::kGiveUpAfter);
@@ -347,6 +349,8 @@ class App::Impl {
   base::SystemClock clock_;
   const runtime::Settings settings_;
   const store::ServeLock lock_;
+  store::CommitGroup commits_{settings_.database};
+  const store::Checkpointer checkpointer_{commits_};
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
