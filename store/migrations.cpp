@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "store/first_schema.h"
+#include "store/jobs_schema.h"
 
 namespace store {
 namespace {
@@ -331,9 +332,9 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,   kFifth,    kSixth,
-                                    kSeventh,     kEighth,     kNinth,     kTenth,    kEleventh, kTwelfth,
-                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,    kFifth,     kSixth,
+                                    kSeventh,     kEighth,     kNinth,     kTenth,     kEleventh,  kTwelfth,
+                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth, kJobsByHead};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -15,6 +15,7 @@
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
+#include "store/commit_group.h"
 #include "store/conversations.h"
 #include "store/cursors.h"
 #include "store/job_queue.h"
@@ -28,6 +29,9 @@ namespace {
 constexpr std::chrono::hours kTellAgain{1};
 /// Of messages that were not taken because too many wait.
 constexpr std::chrono::minutes kTellOfWaitingAgain{1};
+
+/// Senders give up a call after a few seconds, and try again.
+constexpr std::chrono::milliseconds kPatience{2'000};
 
 /// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
 /// before.
@@ -69,8 +73,6 @@ class Arrival {
       : services_(services), db_(db), section_(section), incoming_(incoming), now_(services.clock.now()) {}
 
   Intake::Taken run();
-  /// Whether the database is another than before.
-  bool wrote() const { return wrote_; }
 
  private:
   using Taken = Intake::Taken;
@@ -105,7 +107,6 @@ class Arrival {
   const base::Timestamp now_;
   const std::string album_ = album_of(incoming_);
   store::Conversations conversations_{db_};
-  bool wrote_ = true;
 };
 
 Intake::Taken Arrival::run() {
@@ -135,7 +136,6 @@ Intake::Taken Arrival::run() {
 
 std::optional<Intake::Taken> Arrival::of_others() {
   if (is_of_others() && !conversations_.knows_id(section_, incoming_.external_id)) {
-    wrote_ = false;
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -161,7 +161,6 @@ std::optional<Intake::Taken> Arrival::repeat() {
   if (conversations_.first_time(section_, incoming_.external_id, now_)) {
     return std::nullopt;
   }
-  wrote_ = false;
   return Taken{.repeated = true, .message = conversations_.stored_as(section_, incoming_.external_id)};
 }
 
@@ -377,19 +376,16 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
 }  // namespace
 
 Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
-  const auto taken = db_.with([&](store::Database& db) {
-    backlog_.make_room(db);
-    store::Transaction transaction(db, services_.notifier);
-    Arrival arrival(services_, db, section, incoming);
-    const auto result = arrival.run();
-    if (incoming.cursor) {
-      store::Cursors(db).save(section, *incoming.cursor);
-    }
-    if (arrival.wrote() || incoming.cursor) {
-      transaction.commit();
-    }
-    return result;
-  });
+  Taken taken;
+  commits_.write(
+      [&](store::Database& db) {
+        backlog_.make_room(db);
+        taken = Arrival(services_, db, section, incoming).run();
+        if (incoming.cursor) {
+          store::Cursors(db).save(section, *incoming.cursor);
+        }
+      },
+      services_.notifier, kPatience);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
   }

@@ -34,6 +34,8 @@
 #include "bot/web/session.h"
 #include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "store/checkpointer.h"
+#include "store/commit_group.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -71,15 +73,15 @@ class App::Impl {
         model_(make_model()),
         specialists_(make_specialists()),
         secretary_(*model_, clock_, secretary_options()),
-        services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
-                  platforms_, runs_,  slots_,  metrics_, notifier_,  stopping_},
-        intake_(services_, store::Database(settings_.database)),
+        services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+        intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
-    web_ = std::make_unique<web::Server>(services_, intake_, session_, page_section(),
-                                         store::Database(settings_.database),
-                                         [this] { return server_.open_streams(); });
+    web_ =
+        std::make_unique<web::Server>(services_, intake_, session_, page_section(), store::Database(commits_),
+                                      [this] { return server_.open_streams(); });
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
@@ -106,7 +108,7 @@ class App::Impl {
     }
     tell_what_is_missing();
     {
-      store::Database db(settings_.database);
+      store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
       if (const int open = store::JobQueue(db).recover(); open > 0) {
         base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
@@ -195,7 +197,7 @@ class App::Impl {
  private:
   /// What was just said is delivered, and no call is cut in the middle: nobody could tell what became of it.
   void finish_deliveries() {
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     store::JobQueue queue(db);
     const auto is_due = [&] {
       return std::any_of(platforms_.begin(), platforms_.end(), [&](const auto& entry) {
@@ -328,7 +330,7 @@ class App::Impl {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
     // What is open for a section that was taken out of the configuration must come to an end, too.
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     for (const auto& name : store::Outbox(db).sections()) {
       if (!platforms_.contains(name)) {
         add_delivery(name, 1, messages::kGiveUpAfter);
@@ -341,6 +343,8 @@ class App::Impl {
   const runtime::Settings settings_;
   const config::Values values_;  ///< those that were read at the start
   const store::ServeLock lock_;
+  store::CommitGroup commits_{settings_.database};
+  const store::Checkpointer checkpointer_{commits_};
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;

@@ -66,7 +66,7 @@ class Session {
   std::set<std::string> sessions_;
   std::mutex guess_mutex_;
   Places places_{kMaxAtOnce};  ///< for those who sign in, whose turn comes next
-  SignInThrottle throttle_;  ///< under guess_mutex_
+  SignInThrottle throttle_;    ///< under guess_mutex_
 };
 
 }  // namespace bot::web

@@ -6,7 +6,8 @@
 // Then eight connections flood the server with each of what fills a memory, and 200 pages do not read their
 // events.
 //
-// door [--quick]   prints p50 and p99 of /healthz and of the good senders, the ratio of the latter to the quiet
+// door [--quick]   prints p50 and p99 of /healthz and of the good senders, the ratio of the latter to the
+// quiet
 //                  one, the memory of the program, and how often the attackers were closed.
 #include <algorithm>
 #include <atomic>
@@ -223,7 +224,8 @@ class Bench {
     }
     for (const auto& what : floods()) {
       flood(desk_.port(), what);
-      std::printf("flood: %-22s %.1f MiB now, %.1f MiB at most\n", what.name, memory("VmRSS:"), memory("VmHWM:"));
+      std::printf("flood: %-22s %.1f MiB now, %.1f MiB at most\n", what.name, memory("VmRSS:"),
+                  memory("VmHWM:"));
     }
     open_pages();
     return 0;
@@ -232,12 +234,14 @@ class Bench {
  private:
   /// 200 pages that are open and do not read, while messages of 60 KB come in.
   void open_pages() {
-    const auto signed_in = desk_.call("POST", "/login", std::string("password=") + support::Desk::kAdminPassword,
-                                      {{"Content-Type", "application/x-www-form-urlencoded"}});
+    const auto signed_in =
+        desk_.call("POST", "/login", std::string("password=") + support::Desk::kAdminPassword,
+                   {{"Content-Type", "application/x-www-form-urlencoded"}});
     const auto cookie = signed_in.headers.get("Set-Cookie").value_or("");
     const auto value = cookie.substr(0, cookie.find(';'));
-    const auto request = "GET /api/events?chat=main HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(desk_.port()) +
-                         "\r\nCookie: " + value + "\r\n\r\n";
+    const auto request =
+        "GET /api/events?chat=main HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(desk_.port()) +
+        "\r\nCookie: " + value + "\r\n\r\n";
     std::vector<base::Fd> pages;
     for (int i = 0; i < 200; ++i) {
       pages.push_back(connect_to(desk_.port()));
@@ -246,12 +250,13 @@ class Bench {
     const std::string text(60'000, 'x');
     int taken = 0;
     for (int i = 0; i < 100; ++i) {
-      taken += desk_.call("POST", "/api/messages",
-                          R"({"id":"page-)" + std::to_string(i) + R"(","chat":"main","text":")" + text + "\"}",
-                          {{"Content-Type", "application/json"}, {"Cookie", value}})
-                       .ok()
-                   ? 1
-                   : 0;
+      taken +=
+          desk_.call("POST", "/api/messages",
+                     R"({"id":"page-)" + std::to_string(i) + R"(","chat":"main","text":")" + text + "\"}",
+                     {{"Content-Type", "application/json"}, {"Cookie", value}})
+                  .ok()
+              ? 1
+              : 0;
     }
     std::printf("200 pages that do not read, %d messages of 60 KB: %.1f MiB now, %.1f MiB at most\n", taken,
                 memory("VmRSS:"), memory("VmHWM:"));
