@@ -29,6 +29,7 @@
 #include "llm/takes_tools.h"
 #include "router/secretary_tools.h"
 #include "store/database.h"
+#include "store/durability.h"
 #include "store/message_parts.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
@@ -164,7 +165,11 @@ void check_folder(Doctor& doctor, const std::string& what, const fs::path& path)
 }
 
 void check_data_folder(Doctor& doctor) {
-  check_folder(doctor, "data folder", doctor.settings().database.parent_path());
+  const auto folder = doctor.settings().database.parent_path();
+  check_folder(doctor, "data folder", folder);
+  if (const auto why = store::why_not_durable(folder)) {
+    doctor.warn("data folder", folder.string() + " " + *why);
+  }
 }
 
 void check_projects_folder(Doctor& doctor) {

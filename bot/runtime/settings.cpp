@@ -353,6 +353,7 @@ Settings load_settings(const Flags& flags) {
   read_chats(root, settings);
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
+  settings.retention = read_retention(root.child("retention"));
   auto admin = root.child("admin");
   settings.admin_password = admin.optional_secret("password");
   admin.finish();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bot/runtime/retention_settings.h"
 #include "config/section.h"
 #include "router/routing_policy.h"
 
@@ -128,6 +129,7 @@ struct Settings {
   Policy policy;
   std::optional<std::string> admin_password;
   std::vector<std::string> warnings;  ///< sentences that are logged at start
+  RetentionSettings retention = {};
 };
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.
