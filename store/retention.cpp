@@ -24,6 +24,17 @@ constexpr const char* kUnderWay =
 
 Retention::Step Retention::empty_old(base::Timestamp before, int rows, base::Timestamp now) {
   Transaction transaction(db_);
+  const auto old = next_before(before, rows);
+  if (old.empty()) {
+    return {};
+  }
+  const Step step{.emptied = empty_all(old, now), .more = static_cast<int>(old.size()) == rows};
+  Statement(db_, "INSERT OR REPLACE INTO retention(id, message_id) VALUES (1, ?)", old.back()).execute();
+  transaction.commit();
+  return step;
+}
+
+std::vector<MessageId> Retention::next_before(base::Timestamp before, int rows) {
   Statement next(
       db_,
       "SELECT id, created_at FROM messages WHERE id > coalesce((SELECT message_id FROM retention), 0) "
@@ -39,13 +50,7 @@ Retention::Step Retention::empty_old(base::Timestamp before, int rows, base::Tim
     }
     old.push_back(id);
   }
-  if (old.empty()) {
-    return {};
-  }
-  const Step step{.emptied = empty_all(old, now), .more = static_cast<int>(old.size()) == rows};
-  Statement(db_, "INSERT OR REPLACE INTO retention(id, message_id) VALUES (1, ?)", old.back()).execute();
-  transaction.commit();
-  return step;
+  return old;
 }
 
 Retention::Step Retention::empty_later(int rows, base::Timestamp now) {

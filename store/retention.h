@@ -31,6 +31,8 @@ class Retention {
   std::uint64_t bytes_in_use();
 
  private:
+  /// The next ones, up to one that is younger.
+  std::vector<MessageId> next_before(base::Timestamp before, int rows);
   bool is_at_rest(MessageId message);
   void empty(MessageId message, base::Timestamp now);
   /// Empties those of them that are at rest, and remembers the others. Returns how many.

@@ -98,7 +98,8 @@ void Pruning::stop() {
 void Pruning::work(const std::stop_token& stop) {
   do {
     try {
-      store::Database db(services_.settings.database);
+      auto db = services_.commits != nullptr ? store::Database(*services_.commits)
+                                             : store::Database(services_.settings.database);
       prune(services_, db, stop);
     } catch (const std::exception& e) {
       base::log_error("retention: what is old stays for now: {}", e.what());

@@ -1,13 +1,17 @@
 // The real program on a disk that fails, and one that loses its power.
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include "base/guarded.h"
 #include "tests/support/checkout.h"
 #include "tests/support/environment.h"
 #include "tests/support/program/desk.h"
@@ -89,15 +93,21 @@ TEST_CASE_FIXTURE(DiskDesk, "on a disk that takes nothing the sender is told to 
 
 TEST_CASE_FIXTURE(DiskDesk, "what the program acknowledged is answered once, whenever the power goes") {
   std::mt19937 random{std::random_device{}()};
-  std::set<std::string> acknowledged;
-  int n = 0;
+  base::Guarded<std::set<std::string>> known;
+  std::atomic<int> n = 0;
   for (int cut = 0; cut < 5; ++cut) {
     start();
-    // A message is some 40 writes and syncs from the door to its answer.
+    // A message is some 40 writes and syncs from the door to its answer; several come at a time.
     disk("cut " + std::to_string(20 + random() % 400));
-    while (send(question(n)) == 200) {
-      acknowledged.insert(question(n++).id);
+    std::vector<std::jthread> senders;
+    for (int i = 0; i < 3; ++i) {
+      senders.emplace_back([&] {
+        for (auto message = question(n++); send(message) == 200; message = question(n++)) {
+          known.with([&](auto& ids) { ids.insert(message.id); });
+        }
+      });
     }
+    senders.clear();
     REQUIRE(program->wait(support::kPatience) == 128 + SIGKILL);
     REQUIRE(fs::exists(folder() / "after-cut" / "frontdesk.db"));
     for (const char* file :
@@ -113,6 +123,7 @@ TEST_CASE_FIXTURE(DiskDesk, "what the program acknowledged is answered once, whe
   start();
   CHECK(query("PRAGMA integrity_check") == "ok");
   REQUIRE(send(question(n)) == 200);
+  auto acknowledged = known.with([](const auto& ids) { return ids; });
   acknowledged.insert(question(n).id);
   CHECK(acknowledged.size() > 5);
   for (const auto& id : acknowledged) {

@@ -45,7 +45,7 @@ FrontOffice::FrontOffice() {
 }
 
 MessageWay::MessageWay(FrontOffice& office, const std::filesystem::path& database)
-    : office_(office), db_(database), intake_(office.services, store::Database(database)) {}
+    : office_(office), commits_(database), intake_(office.services, commits_) {}
 
 void MessageWay::take(const std::string& id, const std::string& person, const std::string& text) {
   intake_.take("web", {id, "chat-" + person, "user-" + person, "Somebody", text, std::nullopt});

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bot/messages/intake.h"
+#include "store/commit_group.h"
 #include "store/database.h"
 #include "tests/support/services_fixture.h"
 
@@ -59,7 +60,8 @@ class MessageWay {
 
  private:
   FrontOffice& office_;
-  store::Database db_;
+  store::CommitGroup commits_;
+  store::Database db_{commits_};
   bot::messages::Intake intake_;
 };
 
