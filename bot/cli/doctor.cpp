@@ -33,6 +33,7 @@
 #include "llm/takes_tools.h"
 #include "router/secretary_tools.h"
 #include "store/database.h"
+#include "store/durability.h"
 #include "store/message_parts.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
@@ -157,7 +158,11 @@ void check_deliveries(Doctor& doctor) {
 }
 
 void check_data_folder(Doctor& doctor) {
-  doctor.add({folder_finding("data folder", doctor.settings().database.parent_path())});
+  const auto folder = doctor.settings().database.parent_path();
+  doctor.add({folder_finding("data folder", folder)});
+  if (const auto why = store::why_not_durable(folder)) {
+    doctor.warn("data folder", folder.string() + " " + *why);
+  }
 }
 
 void check_projects_folder(Doctor& doctor) {

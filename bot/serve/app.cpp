@@ -22,6 +22,7 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/pruning.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
@@ -124,6 +125,7 @@ class App::Impl {
     server_.start();
     web_->set_ready();
     start_platforms();
+    pruning_.start();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -162,6 +164,7 @@ class App::Impl {
     stopping_ = true;
     base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
+    pruning_.stop();
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
       if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
@@ -357,6 +360,7 @@ class App::Impl {
   base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
+  runs::Pruning pruning_{services_};
   messages::Intake intake_;
   std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;
