@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "base/fd.h"
+#include "base/private_folder.h"
 #include "store/migrations.h"
 
 namespace store {
@@ -20,7 +21,7 @@ constexpr std::size_t kMostKept = 400;
 
 Connection::Connection(const std::filesystem::path& path) {
   if (path.has_parent_path()) {
-    std::filesystem::create_directories(path.parent_path());
+    base::make_private_folders(path.parent_path());
   }
   // What people wrote is nobody else's to read; SQLite gives its other files the same rights. Never opened by
   // us once it is there: closing any descriptor of a file ends every lock that this process has on it

@@ -217,4 +217,20 @@ int JobQueue::open(const std::string& kind) {
   return Statement(db_, "SELECT count(*) FROM jobs WHERE kind = ?", kind).first<int>().value_or(0);
 }
 
+int JobQueue::waiting(const std::string& kind, std::int64_t owner, int limit) {
+  return Statement(
+             db_,
+             "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = ? AND state = 'ready' AND owner = ? "
+             "LIMIT ?)",
+             kind, owner, limit)
+      .first<int>()
+      .value_or(0);
+}
+
+std::int64_t JobQueue::ready(std::int64_t limit) {
+  return Statement(db_, "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'ready' LIMIT ?)", limit)
+      .first<std::int64_t>()
+      .value_or(0);
+}
+
 }  // namespace store

@@ -87,6 +87,10 @@ class JobQueue {
   bool has_open(const std::string& kind, std::int64_t lane);
   /// How many jobs of that kind are open (ready or running).
   int open(const std::string& kind);
+  /// How many jobs of that kind and owner nobody has claimed; counts no further than `limit`.
+  int waiting(const std::string& kind, std::int64_t owner, int limit);
+  /// The same of all kinds and owners.
+  std::int64_t ready(std::int64_t limit);
 
  private:
   std::optional<Job> claim_shared_out(const std::string& kind, base::Timestamp now);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "bot/chat/incoming_message.h"
+#include "bot/messages/waiting.h"
 #include "bot/runtime/services.h"
 #include "store/database.h"
 #include "store/ids.h"
@@ -13,7 +14,8 @@ namespace bot::messages {
 class Intake {
  public:
   /// Both must outlive it.
-  Intake(runtime::Services& services, store::CommitGroup& commits) : services_(services), commits_(commits) {}
+  Intake(runtime::Services& services, store::CommitGroup& commits)
+      : services_(services), backlog_(services.settings.max_backlog), commits_(commits) {}
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
@@ -24,14 +26,16 @@ class Intake {
   };
 
   /// In one durable transaction: the message, the job that answers it, and its cursor. When this returns, the
-  /// message cannot be lost; those that come at the same time share a commit. Throws whatever the database
-  /// throws, within two seconds where it is locked; then nothing was stored and the sender should try again.
+  /// message cannot be lost; those that come at the same time share a commit. Throws BacklogFull or whatever
+  /// the database throws, within two seconds where it is locked; then nothing was stored and the sender
+  /// should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
  private:
   friend class SectionReceiver;
 
   runtime::Services& services_;
+  Backlog backlog_;  ///< touched by one write at a time
   store::CommitGroup& commits_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/backoff.h"
 #include "base/error.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "store/commit_group.h"
 
@@ -17,6 +18,10 @@ using std::chrono::milliseconds;
 
 /// Without a ring the table is looked at this often, should a ring have been lost with a crash of its sender.
 constexpr milliseconds kLongestWait{5'000};
+/// How long the database may keep a worker, for the watchdog: longer than any of its own time limits.
+constexpr milliseconds kLongestLook{60'000};
+/// How long a job may take: longer than all calls that one can make. A dispatch ends by its own limits.
+constexpr milliseconds kLongestJob{60 * 60'000};
 constexpr base::Backoff kBackoff{.first = milliseconds(500), .longest = milliseconds(60'000)};
 
 }  // namespace
@@ -54,11 +59,13 @@ void Worker::work(std::stop_token stop) {
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
   base::Timestamp looked_at{};
+  base::Heartbeat heart(kind_);
   // Whether this thread is to look when a job that has to wait may run; another one does while it is busy.
   bool watches = false;
   while (!stop.stop_requested() && !closed_) {
     const auto seen = services_.notifier.count(kind_);
     auto wait = kLongestWait;
+    heart.beat(kLongestLook);
     try {
       if (!db) {
         open(db);
@@ -80,7 +87,9 @@ void Worker::work(std::stop_token stop) {
           services_.notifier.notify(kind_);
         }
         ++busy_;
+        kind_ == kDispatchJob ? heart.rest() : heart.beat(kLongestJob);
         carry_out(*db, *held, stop);
+        heart.beat(kLongestLook);
         held.reset();
         --busy_;
       }
@@ -96,6 +105,7 @@ void Worker::work(std::stop_token stop) {
       db.reset();
       wait = milliseconds(1000);
     }
+    heart.beat(wait + kLongestLook);
     services_.notifier.wait(kind_, seen, wait, stop);
   }
 }

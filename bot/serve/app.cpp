@@ -6,15 +6,15 @@
 #include <thread>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/http.h"
-#include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/private_folder.h"
 #include "bot/chat/capabilities.h"
-#include "bot/demo/model.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
 #include "bot/messages/receiver.h"
@@ -22,14 +22,18 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/pruning.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
+#include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
+#include "bot/serve/demo_server.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
 #include "bot/web/session.h"
+#include "config/config_file.h"
 #include "dispatch/specialists.h"
 #include "store/checkpointer.h"
 #include "store/commit_group.h"
@@ -46,37 +50,15 @@ constexpr int kQuickTurnThreads = 2;
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
-/// Claude Code's requests carry the whole conversation.
-constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
+/// For threads that end a call that they have begun, after all else was waited for.
+constexpr std::chrono::seconds kLastThreads{20};
 
-std::string url_of(const std::string& host, int port) {
-  return fmt::format("http://{}:{}", host.find(':') != std::string::npos ? "[" + host + "]" : host, port);
+base::HttpServer::Options server_options(const runtime::ServerSettings& server) {
+  return {.host = server.host,
+          .port = server.port,
+          .trusted_proxies = server.behind_proxy ? server.trusted_proxies : std::vector<std::string>(),
+          .prompt_paths = {"/healthz"}};
 }
-
-/// The scripted model on an address of its own, so that the CLI and the secretary reach it as they reach any
-/// other.
-class DemoServer {
- public:
-  explicit DemoServer(const base::Clock& clock)
-      : key_(base::random_hex(16)),
-        model_({.api_key = key_}, clock),
-        server_({.threads = 4, .max_body_bytes = kDemoMaxBody},
-                [this](const base::HttpRequest& request) { return model_.handle(request); }) {
-    server_.start();
-  }
-  ~DemoServer() {
-    model_.stop();
-    server_.stop();
-  }
-
-  std::string address() const { return url_of("127.0.0.1", server_.port()); }
-  const std::string& key() const { return key_; }
-
- private:
-  const std::string key_;
-  demo::DemoModel model_;
-  base::HttpServer server_;
-};
 
 }  // namespace
 
@@ -85,6 +67,7 @@ class App::Impl {
   explicit Impl(const runtime::Flags& flags)
       : flags_(flags),
         settings_(runtime::load_settings(flags)),
+        values_(config::configured_values(settings_.file)),
         lock_(settings_.database),
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
@@ -94,7 +77,7 @@ class App::Impl {
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
                   runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
         intake_(services_, commits_),
-        server_({.host = settings_.server.host, .port = settings_.server.port},
+        server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
     web_ =
@@ -142,6 +125,7 @@ class App::Impl {
     server_.start();
     web_->set_ready();
     start_platforms();
+    pruning_.start();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -161,6 +145,11 @@ class App::Impl {
       for (const auto& warning : settings.warnings) {
         base::log_warning("{}", warning);
       }
+      const auto waiting = runtime::keys_that_wait(
+          values_, config::configured_values(config::find_config_file(flags_.config)));
+      if (!waiting.empty()) {
+        base::log_warning("changed, but in force only after a restart: {}", fmt::join(waiting, ", "));
+      }
       base::log_info("routing, access and budgets were reloaded");
     } catch (const std::exception& e) {
       base::log_error("the new settings have an error, the old ones stay in force: {}", e.what());
@@ -175,6 +164,7 @@ class App::Impl {
     stopping_ = true;
     base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
+    pruning_.stop();
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
       if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
@@ -201,6 +191,9 @@ class App::Impl {
     base::log_info("stopped");
   }
 
+  std::chrono::seconds longest_stop() const {
+    return settings_.server.shutdown_grace + 2 * kLastDeliveries + kLastThreads;
+  }
   int port() const { return server_.port(); }
   std::string page_address() const { return session_.address(); }
 
@@ -247,10 +240,13 @@ class App::Impl {
         base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
       }
     }
-    std::error_code ec;
     const auto& projects = settings_.dispatch.projects_dir;
-    std::filesystem::create_directories(projects, ec);
-    if (ec || ::access(projects.c_str(), W_OK | X_OK) != 0) {
+    try {
+      base::make_private_folders(projects);
+    } catch (const std::system_error&) {
+      // Whether it can be written is looked at next.
+    }
+    if (::access(projects.c_str(), W_OK | X_OK) != 0) {
       base::log_error("projects folder: cannot write to {}; until then, no task can be done",
                       projects.string());
     }
@@ -348,6 +344,7 @@ class App::Impl {
   const runtime::Flags flags_;
   base::SystemClock clock_;
   const runtime::Settings settings_;
+  const config::Values values_;  ///< those that were read at the start
   const store::ServeLock lock_;
   store::CommitGroup commits_{settings_.database};
   const store::Checkpointer checkpointer_{commits_};
@@ -363,6 +360,7 @@ class App::Impl {
   base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
+  runs::Pruning pruning_{services_};
   messages::Intake intake_;
   std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;
@@ -386,6 +384,9 @@ void App::reload() {
 }
 void App::stop() {
   impl_->stop();
+}
+std::chrono::seconds App::longest_stop() const {
+  return impl_->longest_stop();
 }
 int App::port() const {
   return impl_->port();

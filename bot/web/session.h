@@ -1,15 +1,17 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <cstddef>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/http.h"
 #include "bot/runtime/settings.h"
+#include "bot/web/sign_in_throttle.h"
 
 namespace bot::web {
 
@@ -17,7 +19,7 @@ namespace bot::web {
 /// Sessions live until the program ends. Thread rule: any thread.
 class Session {
  public:
-  /// `port` is the one that is really bound.
+  /// `port` is the one that is really bound; `password` is plain or a hash (base/password_hash.h).
   Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password);
 
   /// "http://127.0.0.1:8787/?token=…", or without a token where a password is set.
@@ -35,7 +37,7 @@ class Session {
   bool has_password() const { return password_.has_value(); }
 
   /// The Set-Cookie value of a new session if the token or the password is right; nothing if not.
-  /// `too_many`: guesses come too fast, and this one was not checked.
+  /// `too_many`: guesses come too fast, from this client or altogether, and this one was not checked.
   struct Login {
     std::optional<std::string> cookie;
     bool too_many = false;
@@ -44,7 +46,13 @@ class Session {
   Login log_in(const std::string& secret, const std::string& client);
 
  private:
+  static constexpr std::ptrdiff_t kMaxAtOnce = 8;
+  using Places = std::counting_semaphore<kMaxAtOnce>;
+
   std::string cookie_name() const;
+  Login log_in_in_turn(const std::string& secret, const std::string& client);
+  void tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now);
+  bool is_right_secret(const std::string& secret) const;
 
   const std::string host_;
   const int port_;
@@ -56,7 +64,9 @@ class Session {
   std::set<std::string> own_hosts_;
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
-  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
+  std::mutex guess_mutex_;
+  Places places_{kMaxAtOnce};  ///< for those who sign in, whose turn comes next
+  SignInThrottle throttle_;    ///< under guess_mutex_
 };
 
 }  // namespace bot::web

@@ -63,6 +63,11 @@ usd_per_day = 20.0
 usd_per_user_per_day = 5.0
 alert_at = [0.8, 1]
 
+[retention]
+messages = "365d"
+events = "90d"
+database_mb = 4096
+
 [dispatch]
 projects_dir = "~/dispatch-projects"
 specialist = "claude-code"
@@ -208,6 +213,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(s.server.host == "127.0.0.1");
   CHECK_FALSE(s.policy.budget.usd_per_day);
   CHECK(s.policy.budget.alert_at == std::vector{0.5, 0.75, 0.9});
+  CHECK(s.retention.keeps_all());
   CHECK_FALSE(s.admin_password);
 }
 
@@ -232,6 +238,9 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
        "frontdesk.toml:3: server.lissten: unknown key; did you mean \"listen\"?"},
       {"[servr]\nlisten = \"x\"", "servr: unknown key; did you mean \"server\"?"},
       {"[dispatch]\nconcurency = 2", "\"concurrency\""},
+      {"[retention]\nmessages = \"1y\"", "retention.messages: \"1y\" is no number of days"},
+      {"[retention]\nmesages = \"1d\"", "did you mean \"messages\"?"},
+      {"[retention]\ndatabase_mb = 1", "retention.database_mb: must be between 16 and"},
       {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be between 1 and 64"},
       {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
       {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
@@ -419,6 +428,16 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(load("").warnings.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is kept how long is a number of days, and a size") {
+  const auto retention =
+      load("[retention]\nmessages = \"365d\"\nevents = \"1d\"\ndatabase_mb = 16\n").retention;
+  CHECK(retention.messages == std::chrono::hours(24 * 365));
+  CHECK(retention.events == std::chrono::hours(24));
+  CHECK(retention.database_bytes == 16ULL << 20);
+  CHECK_FALSE(retention.keeps_all());
+  CHECK_FALSE(load("[retention]\nevents = \"90d\"\n").retention.messages);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the shares of a budget that are told are numbers from 0 to 1") {
   CHECK(load("[budget]\nalert_at = [0.8, 1]\n").policy.budget.alert_at == std::vector{0.8, 1.0});
   CHECK(load("[budget]\nalert_at = []\n").policy.budget.alert_at.empty());
@@ -457,6 +476,29 @@ TEST_CASE_FIXTURE(
     CHECK_FALSE(policy("repair_buttons = false\n").repairs("ops", in_group));
   }
   CHECK(policy("repair_buttons = false\n").repairs("web", false));
+}
+
+TEST_CASE_FIXTURE(Fixture, "how much may wait is read: of one person on a chat service, and altogether") {
+  const std::string ops =
+      "[chat.ops]\nplatform = \"webhook\"\nsecret = \"whsec_dGhpcyBpcyBhIHNlY3JldCBmb3IgdGhlIHRlc3Rz\"\n";
+  const auto settings = load(ops);
+  CHECK(settings.policy.max_waiting.at("web") == 20);
+  CHECK_FALSE(settings.policy.max_waiting.contains("ops"));
+  CHECK(settings.max_backlog == 2'000'000);
+  CHECK(load(ops + "max_waiting = 5\n").policy.max_waiting.at("ops") == 5);
+  CHECK(load("[chat.web]\nplatform = \"web\"\nmax_waiting = 7\n").policy.max_waiting.at("web") == 7);
+  CHECK_THROWS_AS(load(ops + "max_waiting = 0\n"), base::ConfigError);
+  CHECK(load("[store]\nmax_backlog = 1000\n").max_backlog == 1000);
+  CHECK_THROWS_AS(load("[store]\nmax_backlog = 0\n"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the token of the metrics is a secret and may be missing") {
+  CHECK_FALSE(load("").server.metrics_token);
+  CHECK_THROWS_AS(load("[server]\nmetrics_token = \"literal\"\n"), base::ConfigError);
+  ::setenv("METRICS_TOKEN_TEST", "token-of-the-metrics", 1);
+  CHECK(load("[server]\nmetrics_token = \"env:METRICS_TOKEN_TEST\"\n").server.metrics_token ==
+        "token-of-the-metrics");
+  ::unsetenv("METRICS_TOKEN_TEST");
 }
 
 }  // namespace
