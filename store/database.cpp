@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "store/chain.h"
 #include "store/migrations.h"
 #include "store/statement.h"
 
@@ -34,9 +35,15 @@ Database::Database(const std::filesystem::path& path) : path_(path) {
   db_->exec("PRAGMA synchronous=FULL");
   db_->exec("PRAGMA foreign_keys=ON");
   migrate(*db_, path.string());
+  attach_chain(*db_);
 }
 
-Database::~Database() = default;
+Database::~Database() {
+  if (db_) {
+    detach_chain(*db_);
+  }
+}
+
 Database::Database(Database&&) noexcept = default;
 
 void Database::probe_write(base::Timestamp now) {

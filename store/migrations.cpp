@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
+#include "store/chain.h"
 #include "store/first_schema.h"
 
 namespace store {
@@ -331,9 +332,22 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,   kFifth,    kSixth,
-                                    kSeventh,     kEighth,     kNinth,     kTenth,    kEleventh, kTwelfth,
-                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth};
+constexpr const char* kOfTheChain = R"sql(
+-- The hash chain over decisions, dispatches, approvals and verdicts, see store/chain.h.
+CREATE TABLE chain (
+  seq INTEGER PRIMARY KEY,
+  about TEXT NOT NULL CONSTRAINT chain_about CHECK (about IN ('decisions', 'dispatches', 'approvals', 'verdicts')),
+  row_id INTEGER NOT NULL,
+  event TEXT NOT NULL CONSTRAINT chain_event CHECK (event IN ('taken-over', 'written', 'pruned', 'erased', 'unfit')),
+  salt BLOB,
+  digest BLOB NOT NULL,
+  hash BLOB NOT NULL);
+CREATE INDEX chain_by_row ON chain(about, row_id, seq);
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,    kFifth,     kSixth,
+                                    kSeventh,     kEighth,     kNinth,     kTenth,     kEleventh,  kTwelfth,
+                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth, kOfTheChain};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
@@ -368,9 +382,11 @@ void migrate(SQLite::Database& db, const std::string& path, int version) {
   db.exec("BEGIN IMMEDIATE");
   try {
     refuse_newer_schema(db, path);
+    ChainOverMigrations chain(db);
     for (int done = user_version(db); done < version; ++done) {
       db.exec(kMigrations.at(static_cast<std::size_t>(done)));
     }
+    chain.take_over();
     db.exec(fmt::format("PRAGMA user_version = {}", std::max(version, user_version(db))));
     db.exec("COMMIT");
   } catch (...) {
