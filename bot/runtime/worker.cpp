@@ -74,6 +74,10 @@ void Worker::work(std::stop_token stop) {
           break;
         }
         ++busy_;
+        if (held->attempt == 1) {
+          services_.metrics.waited(
+              kind_, std::chrono::duration<double>(services_.clock.now() - held->created).count());
+        }
         carry_out(*db, *held, stop);
         held.reset();
         --busy_;
