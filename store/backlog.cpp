@@ -27,7 +27,7 @@ std::map<std::string, Backlog> open_jobs(Database& db) {
   }
   for (auto& [kind, backlog] : jobs) {
     for (const char* sql :
-         {"SELECT created_at FROM jobs WHERE kind = ? AND state = 'ready' ORDER BY id LIMIT 1",
+         {"SELECT created_at FROM jobs WHERE kind = ? AND state = 'ready' AND head = 1 ORDER BY id LIMIT 1",
           "SELECT min(created_at) FROM jobs WHERE kind = ? AND state = 'running'"}) {
       const auto oldest =
           Statement(db, sql, kind).first<std::optional<base::Timestamp>>().value_or(std::nullopt);

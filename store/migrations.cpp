@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 #include "store/chain.h"
+#include "store/chain_schema.h"
 #include "store/first_schema.h"
+#include "store/jobs_schema.h"
 
 namespace store {
 namespace {
@@ -332,22 +334,10 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr const char* kOfTheChain = R"sql(
--- The hash chain over decisions, dispatches, approvals and verdicts, see store/chain.h.
-CREATE TABLE chain (
-  seq INTEGER PRIMARY KEY,
-  about TEXT NOT NULL CONSTRAINT chain_about CHECK (about IN ('decisions', 'dispatches', 'approvals', 'verdicts')),
-  row_id INTEGER NOT NULL,
-  event TEXT NOT NULL CONSTRAINT chain_event CHECK (event IN ('taken-over', 'written', 'pruned', 'erased', 'unfit')),
-  salt BLOB,
-  digest BLOB NOT NULL,
-  hash BLOB NOT NULL);
-CREATE INDEX chain_by_row ON chain(about, row_id, seq);
-)sql";
-
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,    kFifth,     kSixth,
-                                    kSeventh,     kEighth,     kNinth,     kTenth,     kEleventh,  kTwelfth,
-                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth, kOfTheChain};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,      kFourth,     kFifth,
+                                    kSixth,       kSeventh,    kEighth,     kNinth,      kTenth,
+                                    kEleventh,    kTwelfth,    kThirteenth, kFourteenth, kFifteenth,
+                                    kSixteenth,   kJobsByHead, kOfTheChain};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
