@@ -57,6 +57,14 @@ CostRow read_costs(Statement& row) {
   return c;
 }
 
+std::string listed(const std::vector<std::int64_t>& ids) {
+  std::string text;
+  for (const auto id : ids) {
+    text += (text.empty() ? "" : ",") + std::to_string(id);
+  }
+  return "(" + text + ")";
+}
+
 /// A section with more has decisions everywhere.
 constexpr int kFewChats = 200;
 
@@ -76,13 +84,6 @@ std::string LogView::among(const LogFilter& filter) {
   std::string among;
   const auto only = [&](const std::string& condition) {
     among += (among.empty() ? " WHERE " : " AND ") + condition;
-  };
-  const auto listed = [](const std::vector<std::int64_t>& ids) {
-    std::string text;
-    for (const auto id : ids) {
-      text += (text.empty() ? "" : ",") + std::to_string(id);
-    }
-    return "(" + text + ")";
   };
   if (!filter.chat.empty()) {
     // Of a section with many, the newest decisions are found soon by going through all.

@@ -19,11 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-runtime::ShellSettings load_quietly(const std::string& config) {
-  base::set_log_level(base::LogLevel::warning);
-  return runtime::load_shell_settings(config);
-}
-
 /// The age "7d", "24h" or "30m".
 std::optional<std::chrono::minutes> age_of(const std::string& text) {
   long number = 0;
@@ -80,6 +75,11 @@ base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_o
 }
 
 }  // namespace
+
+runtime::ShellSettings load_quietly(const std::string& config) {
+  base::set_log_level(base::LogLevel::warning);
+  return runtime::load_shell_settings(config);
+}
 
 OpenLog::OpenLog(const LogOptions& options)
     : settings(load_quietly(options.config)), db(settings.database), view(db) {

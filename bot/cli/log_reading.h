@@ -15,6 +15,9 @@ namespace bot::cli {
 
 // What the subcommands of `frontdesk log` share: the log on disk, the filters, a row as JSON.
 
+/// Throws base::ConfigError. From then on the program's own log is silent but for warnings.
+runtime::ShellSettings load_quietly(const std::string& config);
+
 /// The log, open for reading. Opening it settles shell runs whose process is gone.
 struct OpenLog {
   /// Throws base::ConfigError.

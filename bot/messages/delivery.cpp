@@ -114,6 +114,10 @@ void Delivery::attempt(chat::Platform& platform) {
     const auto external_id = call_following_moves(platform);
     settle([&] { outbox_.mark_delivered(call_.id, external_id, services_.clock.now()); });
     services_.metrics.delivery(section_, is_uncertain() ? "uncertain" : "delivered");
+    if (call_.kind == store::CallKind::message && call_.answers_first && call_.answered) {
+      services_.metrics.answered(
+          std::chrono::duration<double>(services_.clock.now() - call_.answered->stored).count());
+    }
   } catch (const chat::RateLimited& e) {
     queue_.give_back(job_, services_.clock.now(), e.until);
   } catch (const base::Stopped&) {

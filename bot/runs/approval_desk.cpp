@@ -127,6 +127,7 @@ void ApprovalDesk::settle(const store::Approval& approval, const Settled& settle
   if (!store::Approvals(db_).settle(approval.id, settled.state, reply.text, by, services_.clock.now())) {
     return;
   }
+  services_.metrics.approval(approval.kind, settled.state);
   close_message(approval, settled.line);
   reply.request = approval.request_id;
   reply.hash = approval.hash;
@@ -147,6 +148,7 @@ void ApprovalDesk::withdraw(store::DispatchId dispatch, const std::string& reque
     if (const auto approval = approvals.find(dispatch, request_id);
         approval &&
         approvals.settle(approval->id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
+      services_.metrics.approval(approval->kind, ApprovalState::expired);
       close_message(*approval, texts::kNotNeeded);
     }
     transaction.commit();
@@ -173,6 +175,7 @@ void ApprovalDesk::close(store::DispatchId dispatch, const std::string& why) {
   store::Approvals approvals(db_);
   for (const auto& approval : approvals.open_of(dispatch)) {
     if (approvals.settle(approval.id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
+      services_.metrics.approval(approval.kind, ApprovalState::expired);
       close_message(approval, why);
     }
   }

@@ -87,6 +87,10 @@ void Worker::work(std::stop_token stop) {
           services_.notifier.notify(kind_);
         }
         ++busy_;
+        if (held->attempt == 1) {
+          services_.metrics.waited(
+              kind_, std::chrono::duration<double>(services_.clock.now() - held->created).count());
+        }
         kind_ == kDispatchJob ? heart.rest() : heart.beat(kLongestJob);
         carry_out(*db, *held, stop);
         heart.beat(kLongestLook);

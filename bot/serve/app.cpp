@@ -86,12 +86,16 @@ class App::Impl {
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
+      metrics_.expect_section(chat.name);
       auto& platform = platforms_[chat.name];
       platform = platforms::platform_type(chat.platform)
                      .make(chat.section, {chat.name, settings_.server.public_url, clock_});
       if (auto* const paged = chat::capability<chat::SpeaksThroughPage>(platform.get())) {
         paged->attach(*web_);
       }
+    }
+    for (const auto& specialist : specialists_.all()) {
+      metrics_.expect_specialist(specialist->name());
     }
     make_workers();
   }
@@ -261,10 +265,10 @@ class App::Impl {
     return "web";
   }
 
-  std::unique_ptr<llm::ChatModel> make_model() const {
+  std::unique_ptr<llm::ChatModel> make_model() {
     const auto& secretary = settings_.secretary;
-    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key())
-                 : runtime::make_secretary_model(secretary);
+    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key(), &metrics_)
+                 : runtime::make_secretary_model(secretary, &metrics_);
   }
 
   dispatch::Specialists make_specialists() const {
@@ -349,6 +353,7 @@ class App::Impl {
   store::CommitGroup commits_{settings_.database};
   const store::Checkpointer checkpointer_{commits_};
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
+  runtime::Metrics metrics_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
   const dispatch::Specialists specialists_;
@@ -356,7 +361,6 @@ class App::Impl {
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;
   runtime::RunRegistry runs_;
   runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
-  runtime::Metrics metrics_;
   base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;

@@ -151,6 +151,7 @@ void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
        services_.model_of(usage), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       services_.clock.now()));
   services_.metrics.spent(purpose, usd);
+  services_.metrics.used(purpose, {usage.input, usage.cache_read, usage.cache_write, usage.output});
   runs::tell_spent_shares(services_, db_, person_.id, conversation_);
 }
 
@@ -250,20 +251,12 @@ router::SecretaryTools Turn::secretary_tools() {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  const auto started = std::chrono::steady_clock::now();
-  const auto observe = [&](bool ok) {
-    services_.metrics.model_call(
-        store::Purpose::secretary,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
-  };
   try {
     propose(text, offer_specialist, proposed, std::move(stop));
-    observe(true);
   } catch (const OverBudget& e) {
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
-    observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule({.name = rule_of(e.kind),
