@@ -90,6 +90,8 @@ class LogView {
   std::vector<TimedCosts> costs_by_time(std::optional<base::Timestamp> since);
 
  private:
+  std::string among(const LogFilter& filter);
+
   Database& db_;
 };
 

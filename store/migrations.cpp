@@ -348,7 +348,7 @@ CREATE TABLE retention_later (
 constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,      kFourth,     kFifth,
                                     kSixth,       kSeventh,    kEighth,     kNinth,      kTenth,
                                     kEleventh,    kTwelfth,    kThirteenth, kFourteenth, kFifteenth,
-                                    kSixteenth,   kJobsByHead, kRetention,  kOfTheChain};
+                                    kSixteenth,   kJobsByHead, kRetention,  kOfTheChain, kLogByFilter};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -196,7 +196,8 @@ std::string Bench::request(const std::string& type, int chat) {
                     std::to_string(chat) + "\",\"user_id\":\"u-" + std::to_string(chat) +
                     "\",\"text\":\"How long does the order of yesterday take, and who looks after it?\"}";
   std::string head = "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-  for (const auto& [name, value] : support::sign(kSecret, id, body).all()) {
+  const auto signature = support::sign(kSecret, id, body);
+  for (const auto& [name, value] : signature.all()) {
     head += name + ": " + value + "\r\n";
   }
   return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
