@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
+#include "store/crash_schema.h"
 #include "store/first_schema.h"
 
 namespace store {
@@ -331,9 +332,9 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,   kFifth,    kSixth,
-                                    kSeventh,     kEighth,     kNinth,     kTenth,    kEleventh, kTwelfth,
-                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,    kFifth,      kSixth,
+                                    kSeventh,     kEighth,     kNinth,     kTenth,     kEleventh,   kTwelfth,
+                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth, kCrashSchema};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

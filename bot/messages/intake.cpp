@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/crash_point.h"
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
 #include "bot/messages/cut_texts.h"
@@ -26,8 +27,7 @@ namespace {
 
 constexpr std::chrono::hours kTellAgain{1};
 
-/// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
-/// before.
+/// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
 
 /// Within so long after its first message an album may turn out to be meant for the bot.
@@ -368,14 +368,15 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
                         button->button.kind != store::ButtonKind::just_answer);
   }
   const bool waits = !quick && incoming_.rest_within.count() > 0;
-  store::JobQueue(db_).enqueue(
-      quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value, message.value, now_,
-      {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(), .owner = person.id.value});
+  const auto from = waits ? now_ + incoming_.rest_within : base::Timestamp();
+  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
+                               message.value, now_, {.not_before = from, .owner = person.id.value});
 }
 
 }  // namespace
 
 Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
+  base::crash_point(base::CrashPoint::message_parsed);
   const auto taken = db_.with([&](store::Database& db) {
     store::Transaction transaction(db, services_.notifier);
     Arrival arrival(services_, db, section, incoming);
@@ -384,7 +385,9 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
       store::Cursors(db).save(section, *incoming.cursor);
     }
     if (arrival.wrote() || incoming.cursor) {
+      base::crash_point(base::CrashPoint::message_storing, result.message.value);
       transaction.commit();
+      base::crash_point(base::CrashPoint::message_stored, result.message.value);
     }
     return result;
   });

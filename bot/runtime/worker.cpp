@@ -1,13 +1,16 @@
 #include "bot/runtime/worker.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <pthread.h>
 
 #include "base/backoff.h"
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/log.h"
+#include "base/wait.h"
 
 namespace bot::runtime {
 namespace {
@@ -35,6 +38,36 @@ void Worker::start() {
   }
 }
 
+bool Worker::start_alone(std::int64_t id) {
+  store::Database db(services_.settings.database);
+  const auto job = store::JobQueue(db).claim_alone(id);
+  if (job) {
+    ++busy_;
+    threads_.emplace_back([this, job = *job](std::stop_token stop) { work_alone(job, std::move(stop)); });
+  }
+  return job.has_value();
+}
+
+void Worker::work_alone(const store::Job& job, std::stop_token stop) {
+  const base::FaultThread thread;
+  for (bool failed = false; !stop.stop_requested() || !failed;) {
+    try {
+      store::Database db(services_.settings.database);
+      if (failed) {
+        store::JobQueue(db).retry(job, {}, {});
+      } else {
+        carry_out(db, job, stop);
+      }
+      break;
+    } catch (const std::exception& e) {
+      base::log_error("{}: the database cannot be used: {}", kind_, e.what());
+      failed = true;
+      std::ignore = base::wait_for(std::chrono::seconds(1), stop);
+    }
+  }
+  --busy_;
+}
+
 void Worker::close() {
   closed_ = true;
   services_.notifier.notify();
@@ -49,6 +82,7 @@ void Worker::stop() {
 }
 
 void Worker::work(std::stop_token stop) {
+  const base::FaultThread thread;
   std::optional<store::Database> db;
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
@@ -95,6 +129,7 @@ void Worker::work(std::stop_token stop) {
 
 void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_token stop) {
   store::JobQueue queue(db);
+  base::FaultThread::works_on(job.id);
   try {
     handler_(db, job, stop);
   } catch (const base::Stopped&) {
@@ -106,6 +141,7 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
     const auto now = services_.clock.now();
     queue.retry(job, now, now + pause);
   }
+  base::FaultThread::works_on(0);
   // The next job of this lane may run now, in whichever thread.
   services_.notifier.notify();
 }

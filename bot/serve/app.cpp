@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/http.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -26,6 +27,8 @@
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
+#include "bot/serve/recovery.h"
+#include "bot/serve/solo_runs.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -84,6 +87,7 @@ class App::Impl {
       : flags_(flags),
         settings_(runtime::load_settings(flags)),
         lock_(settings_.database),
+        faults_(settings_.database.string() + ".fault"),
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
@@ -126,17 +130,13 @@ class App::Impl {
     {
       store::Database db(settings_.database);
       store::JobQueue(db).follow_clock(clock_.now());
-      if (const int open = store::JobQueue(db).recover(); open > 0) {
-        base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
-                       open == 1 ? "job" : "jobs");
-      }
+      recover(services_, db, faults_.left());
+      faults_.begin();
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
-    for (auto& worker : workers_) {
-      worker->start();
-    }
+    solo_.start();
     server_.start();
     web_->set_ready();
     start_platforms();
@@ -179,6 +179,7 @@ class App::Impl {
         listener->stop();
       }
     }
+    solo_.stop();
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -327,6 +328,7 @@ class App::Impl {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
+                               faults_.note_memory_kills();
                              });
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
@@ -347,6 +349,7 @@ class App::Impl {
   base::SystemClock clock_;
   const runtime::Settings settings_;
   const store::ServeLock lock_;
+  base::FaultMark faults_;
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
@@ -369,6 +372,7 @@ class App::Impl {
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
+  SoloRuns solo_{services_, workers_};
   bool started_ = false;
 };
 

@@ -85,7 +85,31 @@ hold() {
     esac
   done
 }
+# Wants leave for a command, and waits for the word.
+ask_leave() { # COMMAND
+  printf '{"type":"control_request","request_id":"r-%s","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"%s"}}}\n' "$$" "$1"
+  while read -r line; do
+    case "$line" in
+    *'"behavior":"allow"'*) return 0 ;;
+    *'"behavior":"deny"'*) return 1 ;;
+    *'"interrupt"'*)
+      result error_during_execution true ""
+      exit 0
+      ;;
+    esac
+  done
+  exit 1
+}
 case "$task" in
+*"with leave"*)
+  begin
+  if ask_leave "git init leave"; then
+    answer "I had leave."
+  else
+    answer "I had no leave."
+  fi
+  exit 0
+  ;;
 *"an empty result"*) begin && say m1 "I made it." && result success false "" && exit 0 ;;
 *"two blocks"*) begin && say m1 "One." && say m1 "Two." && result success false "One." && exit 0 ;;
 *"in colour"*) begin && result success false '\u001b[32m✓\u001b[39m 3 passed' && exit 0 ;;
