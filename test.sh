@@ -103,7 +103,8 @@ build_for() { # LABEL, empty for all
     unit | fuzz) try_stage dev build_preset dev "$1_tests" ;;
     contract | functional | hostile | crash) try_stage dev build_preset dev "$1_tests" frontdesk ;;
     threaded) try_stage tsan build_preset tsan ;;
-    lint | scripts) try_stage dev configure_preset dev ;;
+    lint) try_stage dev configure_preset dev ;;
+    scripts) try_stage dev build_preset dev frontdesk ;; # the package is made of it
     browser)
       try_stage release build_preset release frontdesk
       try_stage dev configure_preset dev

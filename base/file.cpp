@@ -126,7 +126,7 @@ std::string abbreviate_home(const std::filesystem::path& path) {
 }
 
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path, std::string_view holder) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd.valid()) {
     throw_errno("cannot open the lock " + path.string());
   }

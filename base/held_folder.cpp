@@ -74,7 +74,7 @@ std::optional<HeldFolder> HeldFolder::open(const std::filesystem::path& path) {
 }
 
 HeldFolder HeldFolder::make(const std::string& name) const {
-  if (::mkdirat(fd_.get(), name.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (::mkdirat(fd_.get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
     throw_errno("cannot create " + name);
   }
   Fd fd(::openat(fd_.get(), name.c_str(), kFolderFlags));
@@ -151,7 +151,7 @@ void HeldFolder::rename(const std::string& name, const std::string& to) const {
 }
 
 Fd HeldFolder::open_to_add(const std::string& name) const {
-  Fd fd(::openat(fd_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | kFileFlags, 0644));
+  Fd fd(::openat(fd_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | kFileFlags, 0600));
   return fd.valid() && is_regular(fd.get()) ? std::move(fd) : Fd();
 }
 

@@ -24,7 +24,7 @@ class HeldFolder {
   /// Nothing where there is no such folder or its last part is a link. Other failures throw
   /// std::system_error.
   static std::optional<HeldFolder> open(const std::filesystem::path& path);
-  /// A folder in it, made where needed (mode 0755). Throws std::system_error, also where that is a link.
+  /// A folder in it, made where needed (mode 0700). Throws std::system_error, also where that is a link.
   HeldFolder make(const std::string& name) const;
   /// A folder in it; nothing where there is none or that is a link.
   std::optional<HeldFolder> folder(const std::string& name) const;
@@ -36,7 +36,7 @@ class HeldFolder {
   std::optional<std::string> read_head(const std::string& name, std::size_t max_bytes) const;
   /// Replaces the file in one step. Throws std::system_error.
   void write(const std::string& name, std::string_view text, Durability durability = Durability::synced,
-             mode_t mode = 0644) const;
+             mode_t mode = 0600) const;
   /// Whether anything has that name.
   bool has(const std::string& name) const;
   /// Whether it is a regular file.

@@ -96,7 +96,16 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& respons
 }
 
 bool is_token(std::string_view name) {
-  return !name.empty() && name.find_first_of(" \t\r\n:") == std::string_view::npos;
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != '\0' &&
+            std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos);
+  });
+}
+
+bool is_field_value(std::string_view value) {
+  return std::none_of(value.begin(), value.end(),
+                      [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
 bool has_line_break(std::string_view value) {

@@ -36,6 +36,8 @@ struct HttpRequest {
   HttpFields headers;
   std::string body;  ///< the raw bytes
   std::string remote_address;
+  /// When its last byte was read; what is promised within a time is promised from here on.
+  std::chrono::steady_clock::time_point received_at{};
 
   /// The value of that cookie.
   std::optional<std::string> cookie(std::string_view name) const;
@@ -61,9 +63,10 @@ struct HttpResponse {
   static HttpResponse json(std::string body);
 };
 
-/// An HTTP/1.1 server for one handler. It bounds what a client can make it hold: bytes of header and body,
-/// the time until a request is complete, and the number of connections. Idle connections and event streams
-/// are watched by one thread ("http events"), so that they occupy no worker.
+/// An HTTP/1.1 server for one handler. One thread ("http events") reads all requests and writes what a peer
+/// does not take at once; a worker is given complete requests only, so that no peer can hold one. What a peer
+/// can make it hold is bounded: bytes of header, body, responses and event streams, the time until a request
+/// is complete, and the number of connections (docs/decisions/0002).
 ///
 /// Thread rule: the handler is called from several threads at once; publish() may be called from any thread.
 class HttpServer {
@@ -77,7 +80,23 @@ class HttpServer {
     std::chrono::milliseconds header_deadline{5'000};
     std::chrono::milliseconds request_deadline{10'000};
     std::chrono::milliseconds idle_deadline{30'000};
-    std::size_t max_connections = 2'000;
+    /// For the next 16 KiB of a response.
+    std::chrono::milliseconds response_deadline{10'000};
+    /// At most so many, and fewer where the process may not open so many files. The oldest that is idle makes
+    /// room for a new one, then the oldest without a complete request.
+    std::size_t max_connections = 4'096;
+    /// Connections of one address (of IPv6: of one /64) that have not sent a complete request.
+    std::size_t max_incomplete_per_address = 512;
+    /// The same for each of these addresses.
+    std::vector<std::string> trusted_proxies = {};
+    std::size_t max_incomplete_per_proxy = 2'048;
+    /// Of all connections together: bytes of requests, of responses that were not taken, of events that were
+    /// not taken. Requests have room for at least two bodies.
+    std::size_t max_request_bytes = 16 * 1024 * 1024;
+    std::size_t max_response_bytes = 16 * 1024 * 1024;
+    std::size_t max_event_bytes = 4 * 1024 * 1024;
+    /// Answered by a worker of their own, however busy the others are; their handler must not wait.
+    std::vector<std::string> prompt_paths = {};
   };
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
@@ -97,7 +116,8 @@ class HttpServer {
   void stop();
 
   /// Sends `data` (one line) as an event to every stream open on `topic`. Never blocks: a stream that does
-  /// not read is closed, and its page asks again for what it missed.
+  /// not read is closed, and its page asks again for what it missed. Where all streams together hold too
+  /// much, the one that holds most is closed.
   void publish(const std::string& topic, std::string_view data);
 
   /// How many event streams are open.

@@ -1,16 +1,19 @@
 // The files named http_*_httplib.cpp alone include <httplib.h>.
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
+#include <charconv>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <thread>
+#include <vector>
 
+#include <fcntl.h>
 #include <httplib.h>
-#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/http.h"
+#include "base/http_call_guard.h"
 #include "base/http_field_syntax.h"
 #include "base/log.h"
 
@@ -39,58 +42,78 @@ SplitUrl split_url(const std::string& url) {
   return {origin, path == std::string::npos ? "/" : url.substr(path)};
 }
 
-/// Ends a call at its deadline or at a stop request, by shutting its socket down from a thread of its own.
-/// httplib's stop() would block for as long as a connection is being made, and its timeouts restart with
-/// every byte.
-class CallGuard {
+/// A connection may be used again for so long after a call: a server that closes it just then leaves nobody
+/// knowing what became of the call, and hardly any closes so soon.
+constexpr milliseconds kKeptFor{3'000};
+constexpr std::size_t kMostKept = 32;  ///< to one server
+
+/// A client with the connection that it keeps.
+struct Connected {
+  explicit Connected(const std::string& origin) : client(origin) {}
+
+  httplib::Client client;
+  std::shared_ptr<const Fd> socket;
+  SteadyClock::time_point until = {};  ///< may be used again
+};
+
+/// The connections between calls. Thread rule: any thread.
+class IdleConnections {
  public:
-  CallGuard(SteadyClock::time_point until, std::stop_token stop)
-      : until_(until), stop_(std::move(stop)), thread_([this] { watch(); }) {}
-
-  ~CallGuard() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
+  std::unique_ptr<Connected> take(const std::string& origin) {
+    const auto now = SteadyClock::now();
+    const std::lock_guard lock(mutex_);
+    const auto found = idle_.find(origin);
+    if (found == idle_.end() || found->second.empty() || found->second.back()->until < now) {
+      return nullptr;
     }
-    changed_.notify_all();
-    thread_.join();
+    auto connected = std::move(found->second.back());
+    found->second.pop_back();
+    return connected;
   }
 
-  /// To be called with each socket before it connects. The duplicate stays valid when httplib closes its own.
-  void take(int fd) {
+  void give_back(const std::string& origin, std::unique_ptr<Connected> connected) {
+    const auto now = SteadyClock::now();
+    std::vector<std::unique_ptr<Connected>> old;  // closed without the mutex
     const std::lock_guard lock(mutex_);
-    socket_ = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  }
-
-  /// Whether it ended the call.
-  bool ended() {
-    const std::lock_guard lock(mutex_);
-    return ended_;
+    if (now > swept_ + kKeptFor) {
+      swept_ = now;
+      for (auto& [name, idle] : idle_) {
+        const auto fresh =
+            std::partition(idle.begin(), idle.end(), [&](const auto& one) { return one->until < now; });
+        std::move(idle.begin(), fresh, std::back_inserter(old));
+        idle.erase(idle.begin(), fresh);
+      }
+      std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
+    }
+    auto& idle = idle_[origin];
+    if (idle.size() < kMostKept) {
+      idle.push_back(std::move(connected));
+    }
   }
 
  private:
-  void watch() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, stop_, until_, [this] { return done_; });
-    while (!done_) {
-      ended_ = true;
-      if (socket_.valid()) {
-        ::shutdown(socket_.get(), SHUT_RDWR);
-      }
-      // Again, as there may be a next address to connect to.
-      changed_.wait_for(lock, milliseconds(20), [this] { return done_; });
-    }
-  }
-
-  const SteadyClock::time_point until_;
-  const std::stop_token stop_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
-  Fd socket_;
-  bool done_ = false;
-  bool ended_ = false;
-  std::thread thread_;
+  std::map<std::string, std::vector<std::unique_ptr<Connected>>> idle_;
+  SteadyClock::time_point swept_ = {};
 };
+
+IdleConnections& idle_connections() {
+  // Never destroyed: OpenSSL, which its clients use, may clean up before it at the end of the program.
+  static auto* const connections = new IdleConnections;
+  return *connections;
+}
+
+/// For how long the server lets the connection be used again.
+milliseconds kept_for(const httplib::Response& response) {
+  const auto value = response.get_header_value("Keep-Alive");
+  const auto at = value.find("timeout=");
+  int seconds = 0;
+  if (at != std::string::npos &&
+      std::from_chars(value.data() + at + 8, value.data() + value.size(), seconds).ec == std::errc()) {
+    return std::min(kKeptFor, milliseconds(1'000) * std::clamp(seconds - 1, 0, 60));
+  }
+  return kKeptFor;
+}
 
 httplib::Request request_of(const HttpCall& call, const std::string& target) {
   httplib::Request request;
@@ -195,7 +218,11 @@ HttpError stopped() {
 
 HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
   const auto [origin, target] = split_url(call.url);
-  httplib::Client client(origin);
+  auto connected = idle_connections().take(origin);
+  if (!connected) {
+    connected = std::make_unique<Connected>(origin);
+  }
+  auto& client = connected->client;
   if (!client.is_valid()) {
     throw PermanentError("not an address that can be called: " + origin);
   }
@@ -203,7 +230,7 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
   client.set_read_timeout(call.read_timeout);
   client.set_write_timeout(call.read_timeout);
   client.set_tcp_nodelay(true);
-  client.set_keep_alive(false);
+  client.set_keep_alive(true);
 
   auto request = request_of(call, target);
   const auto until = SteadyClock::now() + call.deadline;
@@ -220,7 +247,11 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     throw stopped();
   }
   CallGuard guard(until, stop);
-  client.set_socket_options([&](socket_t fd) { guard.take(fd); });
+  guard.take(connected->socket);
+  client.set_socket_options([&](socket_t fd) {
+    connected->socket = std::make_shared<const Fd>(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    guard.take(connected->socket);
+  });
   const auto result = client.send(request);
   // A body without a length looks complete when its connection is shut down.
   const bool ended_by_guard = guard.ended() && !incoming.ended_by_caller();
@@ -232,6 +263,11 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
       throw HttpError(HttpError::Kind::timeout, origin + " did not send a complete response in time");
     }
     throw incoming.failure(origin, result.error());
+  }
+  if (result) {
+    client.set_socket_options(nullptr);
+    connected->until = SteadyClock::now() + kept_for(*result);
+    idle_connections().give_back(origin, std::move(connected));
   }
   return incoming.response(result);
 }

@@ -1,78 +1,95 @@
 // The files named http_*_httplib.cpp alone include <httplib.h>. The limits are reasoned for in
 // docs/decisions/0002.
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
 #include <httplib.h>
-#include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/http.h"
-#include "base/http_connection.h"
+#include "base/http_connections.h"
 #include "base/http_field_syntax.h"
-#include "base/http_idle_connections.h"
 #include "base/log.h"
 
 namespace base {
 namespace {
 
-/// What httplib reads from and writes to.
+/// Of the files that the process may open, for everything but connections.
+constexpr std::size_t kReservedDescriptors = 256;
+constexpr std::size_t kFewestConnections = 64;
+/// What the kernel holds for a connection, instead of the megabytes that it would grow to.
+constexpr int kSocketBuffer = 256 * 1024;
+
+/// A complete request as httplib reads it, and what it writes: no peer is on the other side. Of the request
+/// it is given the first line alone; the fields were read before, and stricter.
 class Stream final : public httplib::Stream {
  public:
-  explicit Stream(HttpConnection& connection) : connection_(connection) {}
+  explicit Stream(const HttpRequestHead& head)
+      : input_(head.method + " " + head.target + " HTTP/1.1\r\n\r\n") {}
 
-  bool is_readable() const override { return connection_.is_readable(); }
-  bool is_writable() const override { return connection_.is_writable(); }
-  ssize_t read(char* data, std::size_t size) override { return connection_.read(data, size); }
-  ssize_t write(const char* data, std::size_t size) override { return connection_.write(data, size); }
-  socket_t socket() const override { return connection_.fd(); }
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    set(connection_.remote_address(), ip, port);
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* data, std::size_t size) override {
+    const auto n = input_.copy(data, size, read_);
+    read_ += n;
+    return static_cast<ssize_t>(n);
   }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    set(connection_.local_address(), ip, port);
+  ssize_t write(const char* data, std::size_t size) override {
+    output_.append(data, size);
+    return static_cast<ssize_t>(size);
   }
+  socket_t socket() const override { return -1; }
+  void get_remote_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  void get_local_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+
+  std::string take_output() { return std::move(output_); }
 
  private:
-  static void set(HttpConnection::Address address, std::string& ip, int& port) {
-    if (!address.ip.empty()) {
-      ip = std::move(address.ip);
-      port = address.port;
-    }
-  }
-
-  HttpConnection& connection_;
+  const std::string input_;
+  std::size_t read_ = 0;
+  std::string output_;
 };
 
-/// The connection that this thread is serving, for the handler that wants to keep it.
-thread_local HttpConnection* current_connection = nullptr;
-thread_local std::string current_topic;
+/// The request that this thread is answering, for the handler.
+struct Current {
+  ReceivedRequest received;
+  std::string stream_head;
+  std::string topic;
+  bool handled = false;
+};
+thread_local Current* current = nullptr;
 
-/// The workers of httplib's server. Owned by the server; `enqueue` is also called for connections that wake
-/// up.
-class Workers final : public httplib::TaskQueue {
+/// Threads that answer complete requests. Thread rule: add() from any thread, until shut_down().
+class Workers {
  public:
-  explicit Workers(std::size_t count) {
+  using Answer = std::function<void(ReceivedRequest)>;
+
+  Workers(std::size_t count, const char* name, const Answer& answer) : answer_(answer) {
     for (std::size_t i = 0; i < count; ++i) {
       threads_.emplace_back([this] { work(); });
-      pthread_setname_np(threads_.back().native_handle(), "http");
+      pthread_setname_np(threads_.back().native_handle(), name);
     }
   }
+  ~Workers() { shut_down(); }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
 
-  void enqueue(std::function<void()> task) override {
-    // Rung under the lock, so that whoever has seen the task gone may destroy this object.
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
+  void add(ReceivedRequest request) {
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(std::move(request));
+    }
     ready_.notify_one();
   }
 
-  void shutdown() override {
+  /// Answers what is there, and ends.
+  void shut_down() {
     {
       const std::lock_guard lock(mutex_);
       ending_ = true;
@@ -87,26 +104,38 @@ class Workers final : public httplib::TaskQueue {
  private:
   void work() {
     while (true) {
-      std::function<void()> task;
+      std::optional<ReceivedRequest> request;
       {
         std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
-        if (tasks_.empty()) {
+        ready_.wait(lock, [this] { return ending_ || !requests_.empty(); });
+        if (requests_.empty()) {
           return;
         }
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
+        request = std::move(requests_.front());
+        requests_.pop_front();
       }
-      task();
+      answer_(*std::move(request));
     }
   }
 
+  const Answer answer_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::function<void()>> tasks_;
+  std::deque<ReceivedRequest> requests_;
   std::vector<std::thread> threads_;
   bool ending_ = false;
 };
+
+HttpServer::Options within_descriptors(HttpServer::Options options) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    const auto room = static_cast<std::size_t>(limit.rlim_cur);
+    options.max_connections =
+        std::min(options.max_connections,
+                 std::max(room > kReservedDescriptors ? room - kReservedDescriptors : 0, kFewestConnections));
+  }
+  return options;
+}
 
 const char* sentence_for(int status) {
   switch (status) {
@@ -133,96 +162,94 @@ void fill(httplib::Response& out, const HttpResponse& response) {
   out.set_content(response.body, response.content_type);
 }
 
-HttpRequest convert(const httplib::Request& in, std::string body) {
+HttpRequest convert(const httplib::Request& in, ReceivedRequest& received) {
   HttpRequest request;
   request.method = in.method;
   request.path = in.path;
   for (const auto& [name, value] : in.params) {
     request.query.add(name, value);
   }
-  for (const auto& [name, value] : in.headers) {
-    request.headers.add(name, value);
-  }
-  request.body = std::move(body);
-  request.remote_address = in.remote_addr;
+  request.headers = std::move(received.request.head.fields);
+  request.body = std::move(received.request.body);
+  request.remote_address = std::move(received.remote_address);
+  request.received_at = received.received_at;
   return request;
 }
 
 }  // namespace
 
-/// httplib parses and routes; this class decides for how long and how much, and keeps idle connections away
-/// from the workers.
+/// httplib parses addresses and writes responses; HttpConnections decides what reaches it, and when.
 class HttpServer::Impl final : private httplib::Server {
  public:
   Impl(HttpServer::Options options, HttpServer::Handler handler)
-      : options_(std::move(options)),
+      : options_(within_descriptors(std::move(options))),
         handler_(std::move(handler)),
-        idle_({options_.idle_deadline, options_.max_connections},
-              [this](int fd) { workers_->enqueue([this, fd] { process_and_close_socket(fd); }); }) {
-    new_task_queue = [this] {
-      workers_ = new Workers(options_.threads);  // httplib owns and deletes it
-      return workers_;
-    };
-    set_payload_max_length(options_.max_body_bytes);
-    set_handlers();
-    bind();
-  }
-
-  ~Impl() override { shut_down(); }
-
-  int bound_port() const { return port_; }
-
-  void start() {
-    idle_.start();
-    accepting_ = std::jthread([this] { listen_after_bind(); });
-    while (!is_running()) {
-      std::this_thread::yield();
-    }
-  }
-
-  void shut_down() {
-    if (!accepting_.joinable()) {
-      return;
-    }
-    stopping_ = true;
-    // From here on no connection is handed to the workers, which end with the accepting thread.
-    idle_.close_to_new();
-    httplib::Server::stop();
-    accepting_.join();  // joins the workers too
-    idle_.stop();
-  }
-
-  void publish(const std::string& topic, std::string_view data) { idle_.publish(topic, data); }
-  std::size_t open_streams() const { return idle_.open_streams(); }
-
- private:
-  void set_handlers() {
-    set_pre_routing_handler(
-        [this](const httplib::Request& in, httplib::Response& out) { return before(in, out); });
-    const HandlerWithContentReader with_body = [this](const httplib::Request& in, httplib::Response& out,
-                                                      const httplib::ContentReader& reader) {
-      read_body(in, out, reader);
-    };
-    Post(".*", with_body);
-    Put(".*", with_body);
-    Patch(".*", with_body);
+        connections_(options_, [this](ReceivedRequest request) { hand_on(std::move(request)); }) {
+    set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) {
+      respond(in, out);
+      return HandlerResponse::Handled;
+    });
     set_error_handler([](const httplib::Request&, httplib::Response& out) {
-      if (out.body.empty()) {
+      if (out.body.empty() && !current->handled) {
         fill(out, HttpResponse::error(out.status, sentence_for(out.status)));
       }
     });
     set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
       fill(out, HttpResponse::error(503, "The request could not be handled; please try again."));
     });
+    set_keep_alive_timeout(std::chrono::duration_cast<std::chrono::seconds>(options_.idle_deadline).count());
+    set_keep_alive_max_count(kRequestsTold);
+    bind();
   }
 
+  ~Impl() override {
+    shut_down();
+    if (svr_sock_ != INVALID_SOCKET) {
+      ::close(svr_sock_);
+    }
+  }
+
+  int bound_port() const { return port_; }
+
+  void start() {
+    const auto answer = [this](ReceivedRequest request) { this->answer(std::move(request)); };
+    workers_.emplace(options_.threads, "http", answer);
+    if (!options_.prompt_paths.empty()) {
+      prompt_worker_.emplace(1, "http prompt", answer);
+    }
+    connections_.start(Fd(svr_sock_.exchange(INVALID_SOCKET)));
+    started_ = true;
+  }
+
+  void shut_down() {
+    if (!std::exchange(started_, false)) {
+      return;
+    }
+    // From here on no request is handed to the workers.
+    connections_.close_to_new();
+    workers_->shut_down();
+    if (prompt_worker_) {
+      prompt_worker_->shut_down();
+    }
+    connections_.stop();
+  }
+
+  void publish(const std::string& topic, std::string_view data) { connections_.publish(topic, data); }
+  std::size_t open_streams() const { return connections_.open_streams(); }
+
+ private:
+  /// httplib tells clients a number of requests after which the connection ends. It does not.
+  static constexpr std::size_t kRequestsTold = 1'000'000;
+
   void bind() {
-    set_tcp_nodelay(true);
     // httplib's default is SO_REUSEPORT, with which a second server takes the same port and half of the
     // connections.
     set_socket_options([](socket_t fd) {
       const int one = 1;
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+      for (const int side : {SO_SNDBUF, SO_RCVBUF}) {
+        ::setsockopt(fd, SOL_SOCKET, side, &kSocketBuffer, sizeof kSocketBuffer);
+      }
     });
     const bool bound = options_.port == 0
                            ? (port_ = bind_to_any_port(options_.host)) > 0
@@ -232,66 +259,42 @@ class HttpServer::Impl final : private httplib::Server {
                                ": the address is in use or does not belong to this machine");
     }
     // httplib asks for a backlog of five, which a burst of webhooks overflows.
-    ::listen(svr_sock_, 512);
+    ::listen(svr_sock_, 1024);
     ::fcntl(svr_sock_, F_SETFD, FD_CLOEXEC);
   }
 
-  HandlerResponse before(const httplib::Request& in, httplib::Response& out) {
-    current_connection->header_complete();
-    if (in.method == "POST" || in.method == "PUT" || in.method == "PATCH") {
-      const bool chunked = in.has_header("Transfer-Encoding");
-      if (in.has_header("Content-Encoding")) {
-        fill(out, HttpResponse::error(415, "Compressed bodies are not accepted."));
-      } else if (!chunked && !in.has_header("Content-Length")) {
-        fill(out, HttpResponse::error(400, "The Content-Length header is missing."));
-      } else {
-        return HandlerResponse::Unhandled;  // the body is read next
-      }
-      current_connection->close_after();
-      out.set_header("Connection", "close");
-      return HandlerResponse::Handled;
-    }
-    if (in.has_header("Transfer-Encoding") ||
-        (in.has_header("Content-Length") && in.get_header_value("Content-Length") != "0")) {
-      current_connection->close_after();  // a body where none is read
-    }
-    respond(in, {}, out);
-    return HandlerResponse::Handled;
+  void hand_on(ReceivedRequest request) {
+    const std::string_view target = request.request.head.target;
+    const auto path = target.substr(0, target.find('?'));
+    const bool prompt = std::find(options_.prompt_paths.begin(), options_.prompt_paths.end(), path) !=
+                        options_.prompt_paths.end();
+    (prompt ? *prompt_worker_ : *workers_).add(std::move(request));
   }
 
-  void read_body(const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
-    std::string body;
-    bool too_large = false;
-    // httplib would parse a form, and offers no other way to keep it from doing so.
-    auto& headers = const_cast<httplib::Headers&>(in.headers);
-    const auto content_type = in.get_header_value("Content-Type");
-    headers.erase("Content-Type");
-    const bool complete = reader([&](const char* data, std::size_t size) {
-      too_large = body.size() + size > options_.max_body_bytes;
-      if (!too_large) {
-        body.append(data, size);
-      }
-      return !too_large;
-    });
-    if (!content_type.empty()) {
-      headers.emplace("Content-Type", content_type);
+  void answer(ReceivedRequest received) {
+    const int fd = received.fd;
+    const auto& head = received.request.head;
+    const bool keep = head.keep_alive && head.body != HttpRequestHead::Body::unread;
+    Stream stream(head);
+    Current here{std::move(received), {}, {}, false};
+    current = &here;
+    bool closed = false;
+    process_request(stream, !keep, closed, nullptr);
+    current = nullptr;
+    if (!here.topic.empty()) {
+      connections_.open_stream(fd, std::move(here.stream_head), std::move(here.topic));
+      return;
     }
-    if (!complete) {
-      current_connection->close_after();
-    }
-    if (too_large || out.status == 413) {  // httplib itself compares the length that was announced
-      fill(out, HttpResponse::error(413, "The body is too large."));
-    } else if (!complete) {
-      fill(out, HttpResponse::error(400, "The body ended early or arrived too slowly."));
-    } else {
-      respond(in, std::move(body), out);
-    }
+    // What httplib refuses by itself it has not read to its end.
+    connections_.respond(fd, stream.take_output(),
+                         keep && here.handled ? HttpConnections::After::keep : HttpConnections::After::close);
   }
 
-  void respond(const httplib::Request& in, std::string body, httplib::Response& out) {
+  void respond(const httplib::Request& in, httplib::Response& out) {
+    current->handled = true;
     HttpResponse response;
     try {
-      response = handler_(convert(in, std::move(body)));
+      response = handler_(convert(in, current->received));
     } catch (const std::exception& e) {
       log_error("{} {}: {}", in.method, in.path, e.what());
       response = HttpResponse::error(503, "The request could not be handled; please try again.");
@@ -310,48 +313,17 @@ class HttpServer::Impl final : private httplib::Server {
         head.append(name).append(": ").append(value).append("\r\n");
       }
     }
-    head += "Connection: close\r\n\r\nretry: 1000\n\n";
-    current_connection->write(head.data(), head.size());
-    current_connection->take_over();
-    current_topic = response.event_stream->topic;
-  }
-
-  bool process_and_close_socket(socket_t fd) override {
-    // Held back from children; httplib accepts without SOCK_CLOEXEC.
-    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-    const int one = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    // Browsers connect ahead of need: a connection without a request must not hold a worker.
-    pollfd waiting{fd, POLLIN, 0};
-    if (::poll(&waiting, 1, 0) == 0) {
-      idle_.add(fd);
-      return true;
-    }
-    HttpConnection connection(fd, options_);
-    Stream stream(connection);
-    current_connection = &connection;
-    current_topic.clear();
-    bool closed = false;
-    const bool ok = process_request(stream, stopping_, closed, nullptr);
-    current_connection = nullptr;
-    if (connection.taken_over()) {
-      idle_.add_event_stream(fd, std::move(current_topic));
-    } else if (ok && !closed && !connection.must_close() && !connection.has_buffered_input()) {
-      idle_.add(fd);
-    } else {
-      ::shutdown(fd, SHUT_WR);
-      ::close(fd);
-    }
-    return ok;
+    current->stream_head = head + "Connection: close\r\n\r\nretry: 1000\n\n";
+    current->topic = response.event_stream->topic;
   }
 
   const HttpServer::Options options_;
   const HttpServer::Handler handler_;
   int port_ = 0;
-  Workers* workers_ = nullptr;
-  std::atomic<bool> stopping_ = false;
-  HttpIdleConnections idle_;
-  std::jthread accepting_;
+  bool started_ = false;
+  HttpConnections connections_;
+  std::optional<Workers> workers_;
+  std::optional<Workers> prompt_worker_;
 };
 
 HttpServer::HttpServer(Options options, Handler handler)

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/section.h"
 
@@ -19,5 +22,14 @@ Section load_config_file(const std::optional<std::filesystem::path>& path);
 
 /// The root table of `text`, as if read from a file called `name` in `folder`.
 Section parse_config(const std::string& text, const std::string& name, const std::filesystem::path& folder);
+
+/// The values of a configuration as TOML text, by key path ("chat.tg.allow"). Of a secret in a file
+/// ("file:PATH") a digest of what the file holds counts, too.
+using Values = std::map<std::string, std::string>;
+/// Those of the file; none without one. Throws as load_config_file().
+Values configured_values(const std::optional<std::filesystem::path>& path);
+
+/// The key path of each "file:PATH" in that file, and the path. Throws as load_config_file().
+std::vector<std::pair<std::string, std::filesystem::path>> secret_files(const std::filesystem::path& path);
 
 }  // namespace config

@@ -17,15 +17,6 @@ namespace {
 
 constexpr const char* kMissingSecret = "is missing; write \"env:NAME\" or \"file:PATH\"";
 
-std::string join(const std::string& path, const std::string& key) {
-  // A key that TOML would have to quote is shown quoted, as the person wrote it.
-  const bool bare =
-      key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-      std::string::npos;
-  const auto shown = bare ? key : "\"" + key + "\"";
-  return path.empty() ? shown : path + "." + shown;
-}
-
 std::string one_of_list(const std::vector<std::string>& names) {
   std::string list;
   for (const auto& name : names) {
@@ -54,7 +45,7 @@ bool Section::has(const std::string& key) const {
 void Section::fail(const std::string& key, const std::string& problem) const {
   const auto* node = state_->table->get(key);
   const auto line = node != nullptr ? node->source().begin.line : state_->table->source().begin.line;
-  const auto where = key.empty() ? state_->path : join(state_->path, key);
+  const auto where = key.empty() ? state_->path : key_path(state_->path, key);
   throw base::ConfigError(line > 0 ? fmt::format("{}:{}: {}: {}", state_->file_name, line, where, problem)
                                    : fmt::format("{}: {}: {}", state_->file_name, where, problem));
 }
@@ -330,12 +321,12 @@ Section Section::child(const std::string& key) {
   state_->asked.insert(key);
   const auto* node = state_->table->get(key);
   if (node != nullptr && !node->is_table()) {
-    fail(key, fmt::format("must be a table: [{}]", join(state_->path, key)));
+    fail(key, fmt::format("must be a table: [{}]", key_path(state_->path, key)));
   }
   auto state = std::make_shared<State>();
   state->file = state_->file;
   state->table = node != nullptr ? node->as_table() : &kEmpty;
-  state->path = join(state_->path, key);
+  state->path = key_path(state_->path, key);
   state->file_name = state_->file_name;
   state->folder = state_->folder;
   return Section(std::move(state));
@@ -356,14 +347,14 @@ std::vector<Section> Section::tables(const std::string& key) {
   const auto* list = node != nullptr ? node->as_array() : nullptr;
   if (node != nullptr &&
       (list == nullptr || (!list->empty() && !list->is_homogeneous(toml::node_type::table)))) {
-    fail(key, fmt::format("must be a list of tables: [[{}]]", join(state_->path, key)));
+    fail(key, fmt::format("must be a list of tables: [[{}]]", key_path(state_->path, key)));
   }
   std::vector<Section> sections;
   for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
     auto state = std::make_shared<State>();
     state->file = state_->file;
     state->table = list->get(i)->as_table();
-    state->path = fmt::format("{}[{}]", join(state_->path, key), i);
+    state->path = fmt::format("{}[{}]", key_path(state_->path, key), i);
     state->file_name = state_->file_name;
     state->folder = state_->folder;
     sections.push_back(Section(std::move(state)));

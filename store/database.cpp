@@ -1,77 +1,101 @@
 #include "store/database.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <unistd.h>
+#include <utility>
 
-#include "base/clock.h"
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/core.h>
+
 #include "base/error.h"
 #include "base/log.h"
-#include "store/migrations.h"
+#include "store/commit_group.h"
+#include "store/connection.h"
 #include "store/statement.h"
 
 namespace store {
-namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
+Database::Database(const std::filesystem::path& path)
+    : path_(path), own_(std::make_unique<Connection>(path)) {}
 
-}  // namespace
-
-Database::Database(const std::filesystem::path& path) : path_(path) {
-  if (path.has_parent_path()) {
-    std::filesystem::create_directories(path.parent_path());
-  }
-  // What people wrote is nobody else's to read; SQLite gives its other files the same rights. Never opened by
-  // us once it is there: closing any descriptor of a file ends every lock that this process has on it
-  // (POSIX), and another process that then believes to be the last one deletes the write-ahead log under us
-  // (https://www.sqlite.org/howtocorrupt.html, 2.2).
-  base::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).reset();
-  db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                                           kBusyTimeoutMs);
-  refuse_newer_schema(*db_, path.string());
-  db_->exec("PRAGMA journal_mode=WAL");
-  db_->exec("PRAGMA synchronous=FULL");
-  db_->exec("PRAGMA foreign_keys=ON");
-  migrate(*db_, path.string());
-}
+Database::Database(CommitGroup& group) : path_(group.path()), group_(&group) {}
 
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
+
+Connection& Database::connection() {
+  if (shared_ != nullptr) {
+    return *shared_;
+  }
+  if (!own_) {
+    own_ = std::make_unique<Connection>(path_);
+    own_->handle().exec("PRAGMA cache_size=-500");  // of many connections, each of which reads little
+  }
+  return *own_;
+}
+
+SQLite::Database& Database::handle() {
+  return connection().handle();
+}
+
+void Database::note_work(const std::string& kind, int jobs) {
+  noted_work_[kind] += jobs;
+}
+
+std::map<std::string, int> Database::take_noted_work() {
+  return std::exchange(noted_work_, {});
+}
 
 void Database::probe_write(base::Timestamp now) {
   Statement(*this, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)", now).execute();
 }
 
-std::int64_t Database::last_row_id() {
-  return db_->getLastInsertRowid();
-}
-
-Transaction::Transaction(Database& db) : db_(db) {
-  db_.handle().exec("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& db, Promise promise) : db_(db), promise_(promise) {
+  begin();
 }
 
 Transaction::Transaction(Database& db, base::Notifier& on_commit) : db_(db), on_commit_(&on_commit) {
-  db_.handle().exec("BEGIN IMMEDIATE");
+  begin();
+}
+
+void Transaction::begin() {
+  noted_before_ = db_.take_noted_work();
+  if (db_.group_ != nullptr) {
+    db_.group_->enter(db_);
+  } else {
+    db_.connection().run("BEGIN IMMEDIATE");
+  }
 }
 
 Transaction::~Transaction() {
-  if (open_) {
-    try {
-      db_.handle().exec("ROLLBACK");
-    } catch (const std::exception& e) {
-      // SQLite has already rolled back after some errors (disk full, I/O); then there is nothing left to
-      // undo.
-      base::log_debug("rollback: {}", e.what());
+  if (!open_) {
+    return;
+  }
+  db_.noted_work_ = std::move(noted_before_);
+  try {
+    if (db_.group_ != nullptr) {
+      db_.group_->undo(db_);
+    } else {
+      db_.connection().run("ROLLBACK");
     }
+  } catch (const std::exception& e) {
+    // SQLite has already rolled back after some errors (disk full, I/O); then there is nothing left to undo.
+    base::log_debug("rollback: {}", e.what());
   }
 }
 
 void Transaction::commit() {
-  db_.handle().exec("COMMIT");
+  if (db_.group_ != nullptr) {
+    db_.group_->leave(db_, promise_);
+  } else {
+    db_.connection().run("COMMIT");
+  }
   open_ = false;
+  for (const auto& [kind, jobs] : noted_before_) {
+    db_.note_work(kind, jobs);
+  }
   if (on_commit_ != nullptr) {
-    on_commit_->notify();
+    for (const auto& [kind, jobs] : db_.take_noted_work()) {
+      on_commit_->notify(kind, jobs);
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 #include "store/job_queue.h"
 
+#include <map>
+#include <utility>
+
 #include "base/backoff.h"
 #include "store/statement.h"
 
@@ -12,15 +15,12 @@ constexpr base::Backoff kCutPause{.first = std::chrono::milliseconds(50), .longe
 
 const std::string kColumns = "id, kind, lane, ref, attempt, epoch, created_at, owner, cuts, marks, trial";
 
-/// Marks the oldest job ?1 that may run at ?2 as running; with `more`, of those jobs `j` for which that
-/// holds.
+/// Marks the oldest job of kind ?1 that may run at ?2 as running; with `more`, of those for which that holds.
 std::string claim_oldest(const char* more) {
   return std::string(
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
-             " SELECT j.id FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.not_before <= ?2"
-             "  AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < "
-             "j.id) ") +
-         more + " ORDER BY j.id LIMIT 1) RETURNING " + kColumns;
+             " SELECT id FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 ") +
+         more + " ORDER BY id LIMIT 1) RETURNING " + kColumns;
 }
 
 Job read_job(Statement& row) {
@@ -30,46 +30,90 @@ Job read_job(Statement& row) {
   return job;
 }
 
-/// The owners of ready jobs ?1, the one whose turn it is first. Walks from owner to owner by the index, so
-/// that it does not matter how much one of them has sent.
-constexpr const char* kOwnersInTurn =
-    "WITH RECURSIVE owners(owner) AS ("
-    " SELECT min(owner) FROM jobs WHERE kind = ?1 AND state = 'ready' UNION ALL"
-    " SELECT (SELECT min(j.owner) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner > "
-    "owners.owner)"
-    " FROM owners WHERE owners.owner IS NOT NULL) "
-    "SELECT owner FROM owners WHERE owner IS NOT NULL ORDER BY"
-    " (SELECT count(*) FROM jobs r WHERE r.kind = ?1 AND r.state = 'running' AND r.owner = owners.owner),"
-    " coalesce((SELECT w.served FROM job_owners w WHERE w.kind = ?1 AND w.owner = owners.owner), 0),"
-    " (SELECT min(j.id) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND j.owner = owners.owner)";
+/// Whether a job of kind ?1 of owner ?2 is first in its lane and may run now or later.
+constexpr const char* kHasFirst =
+    "SELECT 1 FROM jobs WHERE kind = ?1 AND owner = ?2 AND state = 'ready' AND head = 1 LIMIT 1";
+/// Whether one of any owner, or of owner ?3, may run at ?2.
+constexpr const char* kIsDue =
+    "SELECT 1 FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 LIMIT 1";
+constexpr const char* kIsDueOf =
+    "SELECT 1 FROM jobs WHERE kind = ?1 AND owner = ?3 AND state = 'ready' AND head = 1 AND not_before <= ?2 "
+    "LIMIT 1";
 
 }  // namespace
 
 std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref,
                                base::Timestamp now, const Terms& terms) {
-  Statement(
-      db_,
-      "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner, waits_since) VALUES (?, ?, ?, ?4, ?, ?, ?4)",
-      kind, lane, ref, now, terms.not_before, terms.owner)
+  Statement(db_,
+            "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner, waits_since, head) VALUES "
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?4, NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND lane = ?2))",
+            kind, lane, ref, now, terms.not_before, terms.owner)
       .execute();
+  db_.note_work(kind, 1);
   return db_.last_row_id();
 }
 
 std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now, Order order) {
-  if (order == Order::oldest) {
-    return Statement(db_, claim_oldest(""), kind, now).first(read_job);
+  // Most look for nothing; then nobody who writes has to wait for them.
+  if (!Statement(db_, kIsDue, kind, now).any()) {
+    return std::nullopt;
   }
-  for (const auto owner : Statement(db_, kOwnersInTurn, kind).all<std::int64_t>()) {
-    if (auto job = Statement(db_, claim_oldest("AND j.owner = ?3"), kind, now, owner).first(read_job)) {
-      Statement(db_,
-                "INSERT OR REPLACE INTO job_owners(kind, owner, served) VALUES (?1, ?2, "
-                "(SELECT coalesce(max(served), 0) + 1 FROM job_owners WHERE kind = ?1))",
-                kind, owner)
-          .execute();
-      return job;
+  // Committed before anything is read for it: the job may be one that is not yet seen outside of the group.
+  Transaction transaction(db_);
+  auto job = order == Order::oldest ? Statement(db_, claim_oldest(""), kind, now).first(read_job)
+                                    : claim_shared_out(kind, now);
+  transaction.commit();
+  return job;
+}
+
+std::optional<Job> JobQueue::claim_shared_out(const std::string& kind, base::Timestamp now) {
+  const auto owner = next_owner(kind, now);
+  if (!owner) {
+    return std::nullopt;
+  }
+  auto job = Statement(db_, claim_oldest("AND owner = ?3"), kind, now, *owner).first(read_job);
+  Statement(db_,
+            "UPDATE job_owners SET served = (SELECT max(served) + 1 FROM job_owners WHERE kind = ?1) "
+            "WHERE kind = ?1 AND owner = ?2",
+            kind, *owner)
+      .execute();
+  return job;
+}
+
+std::optional<std::int64_t> JobQueue::next_owner(const std::string& kind, base::Timestamp now) {
+  // No more than there are threads.
+  std::map<std::int64_t, int> running;
+  Statement counts(
+      db_, "SELECT owner, count(*) FROM jobs WHERE kind = ? AND state = 'running' GROUP BY owner", kind);
+  while (counts.next()) {
+    const auto owner = counts.value<std::int64_t>();
+    running[owner] = counts.value<int>();
+  }
+  std::vector<std::int64_t> gone;
+  std::optional<std::int64_t> found;
+  std::optional<std::pair<int, std::int64_t>> busy;  // of those that run something, by how much
+  Statement owners(db_, "SELECT owner FROM job_owners WHERE kind = ? AND waiting = 1 ORDER BY served, since",
+                   kind);
+  while (!found && owners.next()) {
+    const auto owner = owners.value<std::int64_t>();
+    const auto at_work = running.find(owner);
+    if (at_work != running.end() && busy && busy->first <= at_work->second) {
+      continue;
+    }
+    if (!Statement(db_, kIsDueOf, kind, now, owner).any()) {
+      if (!Statement(db_, kHasFirst, kind, owner).any()) {
+        gone.push_back(owner);
+      }
+    } else if (at_work == running.end()) {
+      found = owner;
+    } else {
+      busy = {at_work->second, owner};
     }
   }
-  return std::nullopt;
+  for (const auto owner : gone) {
+    Statement(db_, "UPDATE job_owners SET waiting = 0 WHERE kind = ? AND owner = ?", kind, owner).execute();
+  }
+  return found ? found : busy ? std::optional(busy->second) : std::nullopt;
 }
 
 std::vector<std::int64_t> JobQueue::behind(const Job& job, base::Timestamp now, int limit) {
@@ -91,9 +135,7 @@ std::vector<std::int64_t> JobQueue::behind(const Job& job, base::Timestamp now, 
 }
 
 std::optional<base::Timestamp> JobQueue::next_due(const std::string& kind) {
-  return Statement(db_,
-                   "SELECT min(j.not_before) FROM jobs j WHERE j.kind = ?1 AND j.state = 'ready' AND NOT "
-                   "EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.lane = j.lane AND o.id < j.id)",
+  return Statement(db_, "SELECT min(not_before) FROM jobs WHERE kind = ? AND state = 'ready' AND head = 1",
                    kind)
       .first<std::optional<base::Timestamp>>()
       .value_or(std::nullopt);
@@ -106,11 +148,16 @@ bool JobQueue::complete(const Job& job) {
 }
 
 void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
-  Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'", kind, ref).execute();
+  if (Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready'", kind, ref).execute() >
+      0) {
+    db_.note_work(kind, 1);  // the next one of its lane
+  }
 }
 
 bool JobQueue::drop(const std::string& kind, std::int64_t ref) {
-  return Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ?", kind, ref).execute() > 0;
+  const bool dropped = Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ?", kind, ref).execute() > 0;
+  db_.note_work(kind, dropped ? 1 : 0);  // the next one of its lane
+  return dropped;
 }
 
 bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
@@ -154,7 +201,7 @@ void JobQueue::give_back(const Job& job, base::Timestamp now, base::Timestamp no
 void JobQueue::follow_clock(base::Timestamp now) {
   Statement(db_,
             "UPDATE jobs SET not_before = not_before - (waits_since - ?1), waits_since = ?1 "
-            "WHERE state = 'ready' AND not_before > ?1 AND waits_since > ?1",
+            "WHERE state = 'ready' AND not_before > 0 AND not_before > ?1 AND waits_since > ?1",
             now)
       .execute();
 }
@@ -195,8 +242,7 @@ std::optional<Job> JobQueue::claim_alone(std::int64_t id) {
   return Statement(
              db_,
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1, solo = solo + 1, "
-             "trial = 'alone' WHERE id = ? AND state = 'ready' AND trial IS NULL AND NOT EXISTS "
-             "(SELECT 1 FROM jobs o WHERE o.kind = jobs.kind AND o.lane = jobs.lane AND o.id < jobs.id) "
+             "trial = 'alone' WHERE id = ? AND state = 'ready' AND trial IS NULL AND head = 1 "
              "RETURNING " +
                  kColumns,
              id)
@@ -226,6 +272,22 @@ bool JobQueue::has_open(const std::string& kind, std::int64_t lane) {
 
 int JobQueue::open(const std::string& kind) {
   return Statement(db_, "SELECT count(*) FROM jobs WHERE kind = ?", kind).first<int>().value_or(0);
+}
+
+int JobQueue::waiting(const std::string& kind, std::int64_t owner, int limit) {
+  return Statement(
+             db_,
+             "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = ? AND state = 'ready' AND owner = ? "
+             "LIMIT ?)",
+             kind, owner, limit)
+      .first<int>()
+      .value_or(0);
+}
+
+std::int64_t JobQueue::ready(std::int64_t limit) {
+  return Statement(db_, "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'ready' LIMIT ?)", limit)
+      .first<std::int64_t>()
+      .value_or(0);
 }
 
 }  // namespace store

@@ -56,7 +56,8 @@ class JobQueue {
     /// so nobody waits for all that another has sent.
     shared_out
   };
-  /// The next job of that kind that may run now, marked as running.
+  /// The next job of that kind that may run now, marked as running; in a transaction of its own. Takes
+  /// as long however many jobs wait.
   std::optional<Job> claim(const std::string& kind, base::Timestamp now, Order order = Order::oldest);
 
   /// The earliest time at which a job of that kind that is first in its lane may run, if there is one.
@@ -104,8 +105,15 @@ class JobQueue {
   bool has_open(const std::string& kind, std::int64_t lane);
   /// How many jobs of that kind are open (ready or running).
   int open(const std::string& kind);
+  /// How many jobs of that kind and owner nobody has claimed; counts no further than `limit`.
+  int waiting(const std::string& kind, std::int64_t owner, int limit);
+  /// The same of all kinds and owners.
+  std::int64_t ready(std::int64_t limit);
 
  private:
+  std::optional<Job> claim_shared_out(const std::string& kind, base::Timestamp now);
+  std::optional<std::int64_t> next_owner(const std::string& kind, base::Timestamp now);
+
   Database& db_;
 };
 

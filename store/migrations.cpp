@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
+#include "store/jobs_schema.h"
 
 namespace store {
 namespace {
@@ -332,9 +333,10 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,     kFourth,    kFifth,      kSixth,
-                                    kSeventh,     kEighth,     kNinth,     kTenth,     kEleventh,   kTwelfth,
-                                    kThirteenth,  kFourteenth, kFifteenth, kSixteenth, kCrashSchema};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,      kFourth,     kFifth,
+                                    kSixth,       kSeventh,    kEighth,     kNinth,      kTenth,
+                                    kEleventh,    kTwelfth,    kThirteenth, kFourteenth, kFifteenth,
+                                    kSixteenth,   kJobsByHead, kCrashSchema};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

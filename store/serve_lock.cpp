@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "store/database.h"
 #include "store/statement.h"
@@ -68,7 +69,7 @@ Identity identity_of(std::int64_t pid) {
 
 std::filesystem::path real_file(const std::filesystem::path& database) {
   if (database.has_parent_path()) {
-    std::filesystem::create_directories(database.parent_path());
+    base::make_private_folders(database.parent_path());
   }
   auto file = std::filesystem::weakly_canonical(database);
   std::error_code none;

@@ -1,23 +1,61 @@
 #include "store/statement.h"
 
+#include <utility>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/log.h"
+#include "store/connection.h"
 
 namespace store {
 
-Statement::Statement(Database& db, const std::string& sql)
-    : statement_(std::make_unique<SQLite::Statement>(db.handle(), sql)) {}
+namespace {
 
-Statement::~Statement() = default;
+bool only_reads(const std::string& sql) {
+  return sql.starts_with("SELECT") || sql.starts_with("WITH") || sql.starts_with("PRAGMA");
+}
+
+}  // namespace
+
+Statement::Statement(Database& db, std::string sql)
+    : alone_(db.group_ != nullptr && db.shared_ == nullptr && !only_reads(sql)
+                 ? std::make_unique<Transaction>(db)
+                 : nullptr),
+      db_(db),
+      connection_(db.connection()),
+      sql_(std::move(sql)),
+      statement_(connection_.take(sql_)) {}
+
+Statement::~Statement() {
+  if (statement_) {
+    connection_.give_back(sql_, std::move(statement_));
+  }
+}
 
 int Statement::execute() {
-  return statement_->exec();
+  const int changed = statement_->exec();
+  db_.last_row_id_ = connection_.handle().getLastInsertRowid();
+  finish();
+  return changed;
 }
 
 bool Statement::next() {
   column_ = 0;
-  return statement_->executeStep();
+  if (statement_ && statement_->executeStep()) {
+    return true;
+  }
+  finish();
+  return false;
+}
+
+void Statement::finish() {
+  if (statement_) {
+    connection_.give_back(sql_, std::move(statement_));
+  }
+  if (alone_) {
+    alone_->commit();
+    alone_.reset();
+  }
 }
 
 void Statement::put(std::int64_t value) {

@@ -20,12 +20,12 @@ class Statement;
 namespace store {
 
 /// An SQL statement with its parameters bound, and the rows it returns: the one place where C++ values become
-/// columns and the other way round. Only store/ uses it. Takes and gives numbers, bool, std::string,
-/// base::Timestamp, the ids, the types of states.h, and std::optional of these for what may be NULL. Thread
-/// rule: that of the Database.
+/// columns and the other way round. It is prepared once for a connection and kept there. Only store/ uses it.
+/// Takes and gives numbers, bool, std::string, base::Timestamp, the ids, the types of states.h, and
+/// std::optional of these for what may be NULL. Thread rule: that of the Database.
 class Statement {
  public:
-  Statement(Database& db, const std::string& sql);
+  Statement(Database& db, std::string sql);
   /// Binds the values to ?1, ?2 and so on; each value of a std::vector to one.
   template <typename... Values>
   requires(sizeof...(Values) > 0) Statement(Database& db, const std::string& sql, const Values&... values)
@@ -139,7 +139,13 @@ class Statement {
     }
   }
   bool is_null() const;
+  /// Nothing more comes of it: gives the prepared statement back, and ends the transaction of its own.
+  void finish();
 
+  std::unique_ptr<Transaction> alone_;  ///< where it writes in a CommitGroup outside of any transaction
+  Database& db_;
+  Connection& connection_;
+  const std::string sql_;
   std::unique_ptr<SQLite::Statement> statement_;
   int parameter_ = 0;
   int column_ = 0;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "bot/access/pairing.h"
+#include "bot/cli/admin_hash.h"
 #include "bot/cli/backup.h"
 #include "bot/cli/command_log.h"
 #include "bot/cli/doctor.h"
@@ -155,6 +156,13 @@ Command add_restore(CLI::App& cli) {
   return {command, [options] { return restore(options->flags, options->file, std::cerr); }};
 }
 
+Command add_admin_hash(CLI::App& cli) {
+  auto* admin = cli.add_subcommand("admin", "Help with who may use the pages");
+  admin->require_subcommand(1);
+  auto* command = admin->add_subcommand("hash", "Read a password and print its hash for [admin] password");
+  return {command, [] { return print_password_hash(std::cin, std::cout, std::cerr); }};
+}
+
 // --- The specialist from the shell
 
 Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& what) {
@@ -225,6 +233,27 @@ Commands add_shell_commands(CLI::App& cli) {
 
 // --- The program
 
+CommandDescription describe_dispatch_cc();
+
+/// What the package brings beside the program, made from what is added to `cli` by then.
+Commands add_self_descriptions(CLI::App& cli) {
+  const auto shell = std::make_shared<std::string>();
+  auto* completion_command = cli.add_subcommand("completion", "Print a shell's completion of these commands");
+  add_option(completion_command, "SHELL", "", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(one_of({"bash", "zsh", "fish"}));
+  auto* manual = cli.add_subcommand("manual", "Print the manual page, for man(1)");
+  return {{completion_command,
+           [&cli, shell] {
+             std::cout << completion(*shell, {describe(cli), describe_dispatch_cc()});
+             return 0;
+           }},
+          {manual, [&cli] {
+             std::cout << manual_page(describe(cli), FRONTDESK_VERSION);
+             return 0;
+           }}};
+}
+
 /// Before any command is added: they inherit it.
 void set_help_style(CLI::App& cli) {
   cli.footer(kExitStatus);
@@ -268,13 +297,25 @@ int parse_and_run(CLI::App& cli, const Commands& commands, int argc, char** argv
 }
 
 /// Started under the name of expert-dispatch's script: the commands that it has, and nothing else.
-int run_dispatch_cc(int argc, char** argv) {
-  CLI::App cli("Gives tasks to a specialist such as Claude Code; compatible with expert-dispatch 1.0.2.",
-               kDispatchName);
+Commands set_up_dispatch_cc(CLI::App& cli) {
+  cli.name(kDispatchName);
+  cli.description("Gives tasks to a specialist such as Claude Code; compatible with expert-dispatch 1.0.2.");
   set_help_style(cli);
   cli.set_version_flag("--version", std::string("dispatch-cc 1.0.2 (frontdesk ") + FRONTDESK_VERSION + ")",
                        "show the version");
-  return parse_and_run(cli, add_shell_commands(cli), argc, argv);
+  return add_shell_commands(cli);
+}
+
+CommandDescription describe_dispatch_cc() {
+  CLI::App cli;
+  set_up_dispatch_cc(cli);
+  return describe(cli);
+}
+
+int run_dispatch_cc(int argc, char** argv) {
+  CLI::App cli;
+  const auto commands = set_up_dispatch_cc(cli);
+  return parse_and_run(cli, commands, argc, argv);
 }
 
 }  // namespace
@@ -287,13 +328,16 @@ int run_command_line(int argc, char** argv) {
                kName);
   set_help_style(cli);
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION, "show the version");
-  Commands commands = {add_serve(cli), add_init(cli),   add_doctor(cli),
-                       add_pair(cli),  add_backup(cli), add_restore(cli)};
+  Commands commands = {add_serve(cli),  add_init(cli),    add_doctor(cli),    add_pair(cli),
+                       add_backup(cli), add_restore(cli), add_admin_hash(cli)};
   for (auto& command : add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }
   add_log_commands(cli, commands);
   add_routing_commands(cli, commands);
+  for (auto& command : add_self_descriptions(cli)) {
+    commands.push_back(std::move(command));
+  }
   return parse_and_run(cli, commands, argc, argv);
 }
 

@@ -30,7 +30,7 @@ void add_log_filters(CLI::App* command, LogOptions& options) {
   const auto& outcomes = store::log_outcomes();
   add_option(command, "--outcome", "OUTCOME", options.outcome,
              fmt::format("only one of: {}", fmt::join(outcomes, ", ")))
-      ->check(CLI::IsMember(outcomes).description(""));
+      ->check(one_of(outcomes));
   add_since(command, options.since);
   add_until(command, options.until);
 }
@@ -49,7 +49,7 @@ Command add_verdict(CLI::App& log) {
   add_option(command, "ID", "", options->id, "d-17 for a dispatch, 42 for a decision")->required();
   add_option(command, "VERDICT", "", options->verdict, "right, should_answer, should_dispatch or bad_result")
       ->required()
-      ->check(CLI::IsMember({"right", "should_answer", "should_dispatch", "bad_result"}).description(""));
+      ->check(one_of({"right", "should_answer", "should_dispatch", "bad_result"}));
   add_option(command, "--note", "TEXT", options->note, "why");
   return {command, [options] { return give_verdict(*options, std::cout); }};
 }
@@ -124,7 +124,7 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
     const auto [command, options] = add_log_command(
         *log, commands, "summary", "Count the decisions and what they cost", show_log_summary);
     add_option(command, "--by", "WHAT", options->by, "a line for each user, chat, day (default) or project")
-        ->check(CLI::IsMember({"user", "chat", "day", "project"}).description(""));
+        ->check(one_of({"user", "chat", "day", "project"}));
     add_log_filters(command, *options);
     add_json(command, options->json);
   }
@@ -149,7 +149,7 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
         add_log_command(*log, commands, "export", "Export all decisions, oldest first", export_log);
     add_log_filters(command, *options);
     add_option(command, "--format", "FORMAT", options->format, "jsonl (default) or csv")
-        ->check(CLI::IsMember({"jsonl", "csv"}).description(""));
+        ->check(one_of({"jsonl", "csv"}));
   }
   {
     const auto [command, options] = add_log_command(

@@ -6,6 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "bot/cli/command_description.h"
 
 namespace bot::cli {
 
@@ -36,6 +39,17 @@ inline void add_config(CLI::App* command, std::string& target) {
 
 inline void add_json(CLI::App* command, bool& target) {
   command->add_flag("--json", target, "print JSON");
+}
+
+/// What the parser knows of a command and of all below it.
+CommandDescription describe(CLI::App& app);
+
+/// How a validator that takes only certain words is called; they follow, with blanks between.
+inline constexpr const char* kChoices = "choices ";
+
+/// Only these words, which a shell offers. Says nothing in --help, where the description does.
+inline CLI::Validator one_of(const std::vector<std::string>& words) {
+  return CLI::IsMember(words).description("").name(fmt::format("{}{}", kChoices, fmt::join(words, " ")));
 }
 
 /// Says nothing in --help, where the description does.

@@ -8,17 +8,21 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <set>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/money.h"
 #include "base/utf8.h"
 #include "bot/cli/crash_lines.h"
+#include "bot/cli/doctor_configuration.h"
+#include "bot/cli/doctor_folders.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/secretary_model.h"
@@ -37,11 +41,6 @@
 namespace bot::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::uintmax_t kLittleSpace = 500ULL * 1024 * 1024;
-constexpr std::uintmax_t kNoSpace = 50ULL * 1024 * 1024;
-
 /// What the checks look at, and where their lines go.
 class Doctor {
  public:
@@ -53,12 +52,21 @@ class Doctor {
 
   const runtime::Settings& settings() const { return *loaded; }
   bool all_well() const { return all_well_; }
+  bool has_said(const std::string& detail) const { return said_.contains(detail); }
 
   void ok(const std::string& what, const std::string& detail) { print("ok  ", what, detail); }
   void warn(const std::string& what, const std::string& detail) { print("warn", what, detail); }
   void fail(const std::string& what, const std::string& detail) {
     all_well_ = false;
     print("FAIL", what, detail);
+  }
+  void add(const std::vector<Finding>& findings) {
+    using Mark = chat::CheckResult::Mark;
+    for (const auto& [what, result] : findings) {
+      result.mark == Mark::ok        ? ok(what, result.detail)
+      : result.mark == Mark::warning ? warn(what, result.detail)
+                                     : fail(what, result.detail);
+    }
   }
   /// A text in several lines, to be copied somewhere; printed after the lines of all checks.
   void append(const std::string& text) { appended_.push_back(text); }
@@ -73,12 +81,19 @@ class Doctor {
     auto text = base::redacted(detail);
     std::replace(text.begin(), text.end(), '\n', ' ');
     out_ << mark << "  " << what << ": " << text << "\n";
+    said_.insert(detail);
   }
 
   std::ostream& out_;
   std::vector<std::string> appended_;
+  std::set<std::string> said_;
   bool all_well_ = true;
 };
+
+/// What loads, but does not do what it seems to.
+void check_configuration(Doctor& doctor) {
+  doctor.add(configuration_findings(doctor.settings()));
+}
 
 void check_database(Doctor& doctor) {
   const auto file = doctor.settings().database.string();
@@ -153,34 +168,14 @@ void check_crashes(Doctor& doctor) {
   }
 }
 
-void check_folder(Doctor& doctor, const std::string& what, const fs::path& path) {
-  try {
-    fs::create_directories(path);
-    const auto probe = path / (".frontdesk-probe-" + base::random_hex(4));
-    base::write_file_atomically(probe, "probe");
-    fs::remove(probe);
-  } catch (const std::exception& e) {
-    doctor.fail(what, fmt::format("cannot write to {}: {}", path.string(), e.what()));
-    return;
-  }
-  std::error_code ec;
-  const auto space = fs::space(path, ec);
-  const auto detail = fmt::format("{}, {} MiB free", path.string(), space.available >> 20);
-  if (ec || space.available < kNoSpace) {
-    doctor.fail(what, detail + "; the disk is full");
-  } else if (space.available < kLittleSpace) {
-    doctor.warn(what, detail + "; the disk is almost full");
-  } else {
-    doctor.ok(what, detail);
-  }
-}
-
 void check_data_folder(Doctor& doctor) {
-  check_folder(doctor, "data folder", doctor.settings().database.parent_path());
+  doctor.add({folder_finding("data folder", doctor.settings().database.parent_path())});
 }
 
 void check_projects_folder(Doctor& doctor) {
-  check_folder(doctor, "projects folder", doctor.settings().dispatch.projects_dir);
+  const auto& projects = doctor.settings().dispatch.projects_dir;
+  doctor.add({folder_finding("projects folder", projects)});
+  doctor.add(project_folder_findings(projects));
 }
 
 void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSettings& model) {
@@ -225,10 +220,10 @@ void check_secretary(Doctor& doctor) {
 
 void check_price(Doctor& doctor) {
   for (const auto& model : runtime::models_of(doctor.settings().secretary)) {
-    model.has_price
-        ? doctor.ok("price", fmt::format("{} at ${} in and ${} out per million tokens", model.model,
-                                         model.usd_per_million_input, model.usd_per_million_output))
-        : doctor.warn("price", runtime::no_price_warning(model));
+    model.has_price ? doctor.ok("price", fmt::format("{} at {} in and {} out per million tokens", model.model,
+                                                     base::format_set_usd(model.usd_per_million_input),
+                                                     base::format_set_usd(model.usd_per_million_output)))
+                    : doctor.warn("price", runtime::no_price_warning(model));
   }
 }
 
@@ -271,20 +266,6 @@ void check_memory(Doctor& doctor) {
   }
 }
 
-void print(Doctor& doctor, const std::string& what, const chat::CheckResult& result) {
-  switch (result.mark) {
-    case chat::CheckResult::Mark::ok:
-      doctor.ok(what, result.detail);
-      break;
-    case chat::CheckResult::Mark::warning:
-      doctor.warn(what, result.detail);
-      break;
-    case chat::CheckResult::Mark::failure:
-      doctor.fail(what, result.detail);
-      break;
-  }
-}
-
 void check_chat(Doctor& doctor, const runtime::ChatSettings& chat) {
   const auto what = "chat." + chat.name;
   const auto& type = platforms::platform_type(chat.platform);
@@ -294,7 +275,7 @@ void check_chat(Doctor& doctor, const runtime::ChatSettings& chat) {
     const auto platform = type.make(chat.section, {chat.name, public_url, clock});
     if (auto* const setup = chat::capability<chat::ChecksSetup>(platform.get())) {
       for (const auto& result : setup->check(doctor.repair)) {
-        print(doctor, what, result);
+        doctor.add({{what, result}});
       }
     } else {
       doctor.ok(what, chat.platform == "web" ? "the chat page" : chat.platform);
@@ -336,17 +317,25 @@ void check_tracing(Doctor& doctor) {
 }
 
 void check_project_settings(Doctor& doctor) {
-  std::string trusted;
-  for (const auto& slug : doctor.settings().dispatch.trusted_projects) {
-    trusted += (trusted.empty() ? "" : ", ") + slug;
-  }
-  doctor.ok("project settings", fmt::format("hooks, environment and MCP servers in a project's folder are {}",
-                                            trusted.empty() ? "ignored" : "ignored, except in " + trusted));
+  const auto& trusted = doctor.settings().dispatch.trusted_projects;
+  doctor.ok("project settings",
+            fmt::format("hooks, environment and MCP servers in a project's folder are ignored{}{}",
+                        trusted.empty() ? "" : ", except in ", fmt::join(trusted, ", ")));
 }
 
 void check_user(Doctor& doctor) {
   if (::geteuid() == 0) {
     doctor.warn("user", "running as root; a separate user is safer");
+  }
+}
+
+/// What `serve` says at its start, where no other check has said it.
+void check_warnings(Doctor& doctor) {
+  for (const auto& warning : doctor.settings().warnings) {
+    // Shadow has a line of its own.
+    if (!doctor.has_said(warning) && !warning.starts_with("routing.shadow")) {
+      doctor.warn("settings", warning);
+    }
   }
 }
 
@@ -356,6 +345,7 @@ struct Check {
 };
 
 constexpr Check kChecks[] = {
+    {"configuration", check_configuration},
     {"database", check_database},
     {"thresholds", check_thresholds},
     {"deliveries", check_deliveries},
@@ -371,6 +361,7 @@ constexpr Check kChecks[] = {
     {"tracing", check_tracing},
     {"project settings", check_project_settings},
     {"user", check_user},
+    {"settings", check_warnings},
 };
 
 }  // namespace

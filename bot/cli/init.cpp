@@ -72,9 +72,11 @@ constexpr const char kTemplate[] =
 [server]
 # listen = "127.0.0.1:8787"      # behind a TLS proxy: behind_proxy = true and public_url
 # public_url = "https://bot.example.org"
+# metrics_token = "env:METRICS_TOKEN"   # without it /metrics answers this machine alone
 
 [store]
 # url = "sqlite:frontdesk.db"    # relative to this file
+# max_backlog = 2000000          # messages that may wait; beyond that, senders are to try again later
 
 [secretary]                      # the cheap model that answers, or suggests the specialist
 provider = {}
@@ -111,7 +113,8 @@ projects_dir = {}
 # command = "claude"
 # api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
 
-# In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too.
+# In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too;
+# max_waiting = 20 is how many messages of one person may wait.
 
 {}# [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at each start

@@ -12,9 +12,11 @@
 #include "bot/messages/cut_texts.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/reactions.h"
+#include "bot/messages/waiting.h"
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
+#include "store/commit_group.h"
 #include "store/conversations.h"
 #include "store/cursors.h"
 #include "store/job_queue.h"
@@ -26,6 +28,11 @@ namespace bot::messages {
 namespace {
 
 constexpr std::chrono::hours kTellAgain{1};
+/// Of messages that were not taken because too many wait.
+constexpr std::chrono::minutes kTellOfWaitingAgain{1};
+
+/// Senders give up a call after a few seconds, and try again.
+constexpr std::chrono::milliseconds kPatience{2'000};
 
 /// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
@@ -66,8 +73,6 @@ class Arrival {
       : services_(services), db_(db), section_(section), incoming_(incoming), now_(services.clock.now()) {}
 
   Intake::Taken run();
-  /// Whether the database is another than before.
-  bool wrote() const { return wrote_; }
 
  private:
   using Taken = Intake::Taken;
@@ -85,7 +90,8 @@ class Arrival {
   std::optional<Taken> edit();
   std::optional<Taken> said();
 
-  Taken refuse_nameless(const store::Conversation& conversation, const store::Person& person);
+  Taken refuse(const store::Conversation& conversation, const store::Person& person, const char* sentence,
+               std::chrono::minutes tell_again);
   /// What the person wrote last, where the service cut it and this may be the rest.
   std::optional<store::MessageId> cut_message(const store::Conversation& conversation,
                                               const store::Person& person);
@@ -101,7 +107,6 @@ class Arrival {
   const base::Timestamp now_;
   const std::string album_ = album_of(incoming_);
   store::Conversations conversations_{db_};
-  bool wrote_ = true;
 };
 
 Intake::Taken Arrival::run() {
@@ -131,7 +136,6 @@ Intake::Taken Arrival::run() {
 
 std::optional<Intake::Taken> Arrival::of_others() {
   if (is_of_others() && !conversations_.knows_id(section_, incoming_.external_id)) {
-    wrote_ = false;
     return Taken{.ignored = true};
   }
   return std::nullopt;
@@ -157,7 +161,6 @@ std::optional<Intake::Taken> Arrival::repeat() {
   if (conversations_.first_time(section_, incoming_.external_id, now_)) {
     return std::nullopt;
   }
-  wrote_ = false;
   return Taken{.repeated = true, .message = conversations_.stored_as(section_, incoming_.external_id)};
 }
 
@@ -283,7 +286,7 @@ std::optional<Intake::Taken> Arrival::said() {
     conversation.in_group = true;
   }
   if (incoming_.kind == chat::IncomingMessage::Kind::nameless) {
-    return refuse_nameless(conversation, person);
+    return refuse(conversation, person, texts::kWhoWrites, kTellAgain);
   }
   const auto admission = admit(services_, db_, conversation, person, incoming_, now_);
   if (admission != Admission::granted) {
@@ -297,16 +300,20 @@ std::optional<Intake::Taken> Arrival::said() {
     append_rest(*first);
     return Taken{.message = *first};
   }
+  if (!is_quick_turn(conversations_, incoming_) && has_enough_waiting(services_, db_, section_, person.id)) {
+    return refuse(conversation, person, texts::kTooManyWaiting, kTellOfWaitingAgain);
+  }
   const auto message = keep(conversation, person);
   enqueue(conversation, person, message);
   return Taken{.message = message};
 }
 
-Intake::Taken Arrival::refuse_nameless(const store::Conversation& conversation, const store::Person& person) {
+Intake::Taken Arrival::refuse(const store::Conversation& conversation, const store::Person& person,
+                              const char* sentence, std::chrono::minutes tell_again) {
   const bool tell =
-      store::People(db_).note_refusal(person.id, store::place_of(conversation), now_, now_ - kTellAgain);
+      store::People(db_).note_refusal(person.id, store::place_of(conversation), now_, now_ - tell_again);
   if (tell) {
-    store::Outbox(db_).post(conversation, {texts::kWhoWrites, {}, incoming_.own_id()}, now_);
+    store::Outbox(db_).post(conversation, {sentence, {}, incoming_.own_id()}, now_);
   }
   return {.refused = true, .told = tell};
 }
@@ -359,14 +366,7 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
 
 void Arrival::enqueue(const store::Conversation& conversation, const store::Person& person,
                       store::MessageId message) {
-  const auto command = chat::parse_command(incoming_.text);
-  bool quick = command && is_quick(*command);
-  if (incoming_.button) {
-    // After "No" and "Just answer" the secretary answers itself, which takes a model.
-    const auto button = conversations_.find_button(*incoming_.button);
-    quick = !button || (button->button.kind != store::ButtonKind::no &&
-                        button->button.kind != store::ButtonKind::just_answer);
-  }
+  const bool quick = is_quick_turn(conversations_, incoming_);
   const bool waits = !quick && incoming_.rest_within.count() > 0;
   const auto from = waits ? now_ + incoming_.rest_within : base::Timestamp();
   store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
@@ -377,20 +377,18 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
 
 Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
   base::crash_point(base::CrashPoint::message_parsed);
-  const auto taken = db_.with([&](store::Database& db) {
-    store::Transaction transaction(db, services_.notifier);
-    Arrival arrival(services_, db, section, incoming);
-    const auto result = arrival.run();
-    if (incoming.cursor) {
-      store::Cursors(db).save(section, *incoming.cursor);
-    }
-    if (arrival.wrote() || incoming.cursor) {
-      base::crash_point(base::CrashPoint::message_storing, result.message.value);
-      transaction.commit();
-      base::crash_point(base::CrashPoint::message_stored, result.message.value);
-    }
-    return result;
-  });
+  Taken taken;
+  commits_.write(
+      [&](store::Database& db) {
+        backlog_.make_room(db);
+        taken = Arrival(services_, db, section, incoming).run();
+        if (incoming.cursor) {
+          store::Cursors(db).save(section, *incoming.cursor);
+        }
+        base::crash_point(base::CrashPoint::message_storing, taken.message.value);
+      },
+      services_.notifier, kPatience);
+  base::crash_point(base::CrashPoint::message_stored, taken.message.value);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
   }

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "base/guarded.h"
 #include "bot/chat/incoming_message.h"
+#include "bot/messages/waiting.h"
 #include "bot/runtime/services.h"
 #include "store/database.h"
 #include "store/ids.h"
@@ -13,7 +13,9 @@ namespace bot::messages {
 /// Stores what comes in (steps 1 and 2 of a message's way). Thread rule: any thread.
 class Intake {
  public:
-  Intake(runtime::Services& services, store::Database db) : services_(services), db_(std::move(db)) {}
+  /// Both must outlive it.
+  Intake(runtime::Services& services, store::CommitGroup& commits)
+      : services_(services), backlog_(services.settings.max_backlog), commits_(commits) {}
 
   struct Taken {
     bool repeated = false;          ///< was stored earlier; nothing was done
@@ -24,7 +26,8 @@ class Intake {
   };
 
   /// In one durable transaction: the message, the job that answers it, and its cursor. When this returns, the
-  /// message cannot be lost. Throws whatever the database throws; then nothing was stored and the sender
+  /// message cannot be lost; those that come at the same time share a commit. Throws BacklogFull or whatever
+  /// the database throws, within two seconds where it is locked; then nothing was stored and the sender
   /// should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
@@ -32,7 +35,8 @@ class Intake {
   friend class SectionReceiver;
 
   runtime::Services& services_;
-  base::Guarded<store::Database> db_;
+  Backlog backlog_;  ///< touched by one write at a time
+  store::CommitGroup& commits_;
 };
 
 }  // namespace bot::messages

@@ -1,5 +1,6 @@
 #include "bot/messages/receiver.h"
 
+#include "store/commit_group.h"
 #include "store/cursors.h"
 
 namespace bot::messages {
@@ -15,16 +16,18 @@ void SectionReceiver::take(const chat::IncomingMessage& incoming) {
 }
 
 void SectionReceiver::advance(const chat::Cursor& cursor) {
-  intake_.db_.with([&](store::Database& db) { store::Cursors(db).save(section_, cursor); });
+  store::Database db(intake_.commits_);
+  store::Cursors(db).save(section_, cursor);
 }
 
 std::optional<std::string> SectionReceiver::cursor(const std::string& name) {
-  return intake_.db_.with([&](store::Database& db) { return store::Cursors(db).find(section_, name); });
+  store::Database db(intake_.commits_);
+  return store::Cursors(db).find(section_, name);
 }
 
 std::vector<store::Conversations::Use> SectionReceiver::chats_used_since(base::Timestamp since) {
-  return intake_.db_.with(
-      [&](store::Database& db) { return store::Conversations(db).used_since(section_, since); });
+  store::Database db(intake_.commits_);
+  return store::Conversations(db).used_since(section_, since);
 }
 
 }  // namespace bot::messages

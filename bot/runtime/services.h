@@ -17,6 +17,10 @@
 #include "llm/chat_model.h"
 #include "router/secretary.h"
 
+namespace store {
+class CommitGroup;
+}
+
 namespace bot::runtime {
 
 /// The kinds of jobs that are not deliveries.
@@ -41,6 +45,8 @@ struct Services {
   Metrics& metrics;
   base::Notifier& notifier;  ///< every Transaction that leaves work behind rings it
   std::atomic<bool>& stopping;
+  /// Through which every thread of the program writes; without one each has a transaction of its own.
+  store::CommitGroup* commits = nullptr;
 
   std::shared_ptr<const Policy> policy() const {
     return policy_holder.with([](const auto& policy) { return policy; });

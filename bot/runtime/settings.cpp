@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/nearest.h"
+#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/model_settings.h"
@@ -34,6 +35,9 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+/// Messages of one person.
+constexpr int kMaxWaiting = 20;
+
 fs::path data_folder() {
   if (const auto xdg = environment("XDG_DATA_HOME")) {
     return fs::path(*xdg) / "frontdesk";
@@ -41,11 +45,18 @@ fs::path data_folder() {
   return base::home_directory() / ".local/share/frontdesk";
 }
 
-fs::path read_store(config::Section section, const std::optional<fs::path>& file) {
+struct StoreSettings {
+  fs::path database;
+  std::int64_t max_backlog;
+};
+
+StoreSettings read_store(config::Section section, const std::optional<fs::path>& file) {
+  const auto max_backlog = section.integer("max_backlog", 2'000'000, 1, 1'000'000'000);
   const auto url = section.string("url", file ? "sqlite:frontdesk.db" : "");
   section.finish();
-  return url.empty() ? data_folder() / "frontdesk.db"
-                     : store::database_path(url, file ? file->parent_path() : fs::current_path());
+  return {url.empty() ? data_folder() / "frontdesk.db"
+                      : store::database_path(url, file ? file->parent_path() : fs::current_path()),
+          max_backlog};
 }
 
 ServerSettings read_server(config::Section section, const Flags& flags) {
@@ -56,6 +67,7 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
   server.trusted_proxies = section.strings("trusted_proxies", {"127.0.0.1"});
   server.public_url = section.string("public_url", "");
   server.shutdown_grace = section.seconds("shutdown_grace_s", server.shutdown_grace);
+  server.metrics_token = section.optional_secret("metrics_token");
   section.finish();
   std::tie(server.host, server.port) =
       parse_listen(listen, flags.listen.empty() ? "server.listen" : "--listen");
@@ -229,6 +241,11 @@ void read_chats(config::Section& root, Settings& settings) {
     if (section.has("repair_buttons")) {
       settings.policy.repair_buttons[name] = section.boolean("repair_buttons", true);
     }
+    // A service that signs for other programs is no person who types.
+    if (platform != "webhook" || section.has("max_waiting")) {
+      settings.policy.max_waiting[name] =
+          static_cast<int>(section.integer("max_waiting", kMaxWaiting, 1, 1'000'000));
+    }
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
       settings.warnings.push_back(fmt::format(
@@ -252,8 +269,18 @@ void read_chats(config::Section& root, Settings& settings) {
   if (!has_page) {
     auto section = root.child("chat").child("web");
     settings.policy.access["web"] = read_access(section, "web");
+    settings.policy.max_waiting["web"] = kMaxWaiting;
     settings.chats.push_back({"web", "web", section});
   }
+}
+
+/// Plain, or a hash that `frontdesk admin hash` printed.
+std::optional<std::string> read_admin_password(config::Section& admin) {
+  auto password = admin.optional_secret("password");
+  if (password && password->starts_with("$scrypt$") && !base::is_password_hash(*password)) {
+    admin.fail("password", "looks like a hash by `frontdesk admin hash`, but is not a whole one");
+  }
+  return password;
 }
 
 /// [routing.chat."tg:1"], [routing.user."tg:1"] and [budget.chat."tg:1"] begin with the name of a chat
@@ -311,7 +338,7 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
   const auto file = config::find_config_file(config_flag);
   auto root = config::load_config_file(file);
   root.redact_all();
-  ShellSettings settings{read_store(root.child("store"), file),
+  ShellSettings settings{read_store(root.child("store"), file).database,
                          {},
                          root.child("specialist"),
                          read_budget(root.child("budget")),
@@ -328,7 +355,9 @@ Settings load_settings(const Flags& flags) {
   const auto file = config::find_config_file(flags.config);
   auto root = config::load_config_file(file);
   Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}, {}};
-  settings.database = read_store(root.child("store"), file);
+  const auto store = read_store(root.child("store"), file);
+  settings.database = store.database;
+  settings.max_backlog = store.max_backlog;
   settings.server = read_server(root.child("server"), flags);
   settings.secretary = read_secretary(root.child("secretary"), flags);
   for (const auto& model : models_of(settings.secretary)) {
@@ -354,7 +383,7 @@ Settings load_settings(const Flags& flags) {
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
   auto admin = root.child("admin");
-  settings.admin_password = admin.optional_secret("password");
+  settings.admin_password = read_admin_password(admin);
   admin.finish();
   root.finish();
   return settings;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -28,6 +29,7 @@ struct ServerSettings {
   std::vector<std::string> trusted_proxies;
   std::string public_url;
   std::chrono::seconds shutdown_grace{20};
+  std::optional<std::string> metrics_token;  ///< who has it reads /metrics from anywhere
 };
 
 struct ModelSettings {
@@ -101,6 +103,8 @@ struct Policy {
   std::map<std::string, Access> access;  ///< by chat section
   /// `repair_buttons` by chat section, where it is set.
   std::map<std::string, bool> repair_buttons = {};
+  /// How many messages of one person may wait, by chat section; no limit where there is none.
+  std::map<std::string, int> max_waiting = {};
 
   /// Whether answers, notes and results there carry buttons that put right what was decided.
   bool repairs(const std::string& section, bool in_group) const {
@@ -127,7 +131,8 @@ struct Settings {
   std::vector<ChatSettings> chats;
   Policy policy;
   std::optional<std::string> admin_password;
-  std::vector<std::string> warnings;  ///< sentences that are logged at start
+  std::vector<std::string> warnings;     ///< sentences that are logged at start
+  std::int64_t max_backlog = 2'000'000;  ///< messages that may wait altogether
 };
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.

@@ -9,8 +9,10 @@
 #include "base/backoff.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/wait.h"
+#include "store/commit_group.h"
 
 namespace bot::runtime {
 namespace {
@@ -19,6 +21,10 @@ using std::chrono::milliseconds;
 
 /// Without a ring the table is looked at this often, should a ring have been lost with a crash of its sender.
 constexpr milliseconds kLongestWait{5'000};
+/// How long the database may keep a worker, for the watchdog: longer than any of its own time limits.
+constexpr milliseconds kLongestLook{60'000};
+/// How long a job may take: longer than all calls that one can make. A dispatch ends by its own limits.
+constexpr milliseconds kLongestJob{60 * 60'000};
 constexpr base::Backoff kBackoff{.first = milliseconds(500), .longest = milliseconds(60'000)};
 
 }  // namespace
@@ -39,8 +45,9 @@ void Worker::start() {
 }
 
 bool Worker::start_alone(std::int64_t id) {
-  store::Database db(services_.settings.database);
-  const auto job = store::JobQueue(db).claim_alone(id);
+  std::optional<store::Database> db;
+  open(db);
+  const auto job = store::JobQueue(*db).claim_alone(id);
   if (job) {
     ++busy_;
     threads_.emplace_back([this, job = *job](std::stop_token stop) { work_alone(job, std::move(stop)); });
@@ -52,11 +59,12 @@ void Worker::work_alone(const store::Job& job, std::stop_token stop) {
   const base::FaultThread thread;
   for (bool failed = false; !stop.stop_requested() || !failed;) {
     try {
-      store::Database db(services_.settings.database);
+      std::optional<store::Database> db;
+      open(db);
       if (failed) {
-        store::JobQueue(db).retry(job, {}, {});
+        store::JobQueue(*db).retry(job, {}, {});
       } else {
-        carry_out(db, job, stop);
+        carry_out(*db, job, stop);
       }
       break;
     } catch (const std::exception& e) {
@@ -70,7 +78,7 @@ void Worker::work_alone(const store::Job& job, std::stop_token stop) {
 
 void Worker::close() {
   closed_ = true;
-  services_.notifier.notify();
+  services_.notifier.notify_all();
 }
 
 void Worker::stop() {
@@ -87,12 +95,16 @@ void Worker::work(std::stop_token stop) {
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
   base::Timestamp looked_at{};
+  base::Heartbeat heart(kind_);
+  // Whether this thread is to look when a job that has to wait may run; another one does while it is busy.
+  bool watches = false;
   while (!stop.stop_requested() && !closed_) {
-    const auto seen = services_.notifier.count();
+    const auto seen = services_.notifier.count(kind_);
     auto wait = kLongestWait;
+    heart.beat(kLongestLook);
     try {
       if (!db) {
-        db.emplace(services_.settings.database);
+        open(db);
       }
       store::JobQueue queue(*db);
       if (held) {
@@ -107,12 +119,18 @@ void Worker::work(std::stop_token stop) {
         if (!held) {
           break;
         }
+        if (std::exchange(watches, false)) {
+          services_.notifier.notify(kind_);
+        }
         ++busy_;
+        kind_ == kDispatchJob ? heart.rest() : heart.beat(kLongestJob);
         carry_out(*db, *held, stop);
+        heart.beat(kLongestLook);
         held.reset();
         --busy_;
       }
       if (const auto due = queue.next_due(kind_)) {
+        watches = true;
         wait = std::clamp(
             std::chrono::duration_cast<milliseconds>(*due + claims_.overdue - services_.clock.now()),
             milliseconds(1), wait);
@@ -123,7 +141,16 @@ void Worker::work(std::stop_token stop) {
       db.reset();
       wait = milliseconds(1000);
     }
-    services_.notifier.wait(seen, wait, stop);
+    heart.beat(wait + kLongestLook);
+    services_.notifier.wait(kind_, seen, wait, stop);
+  }
+}
+
+void Worker::open(std::optional<store::Database>& db) const {
+  if (services_.commits != nullptr) {
+    db.emplace(*services_.commits);
+  } else {
+    db.emplace(services_.settings.database);
   }
 }
 
@@ -142,8 +169,10 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
     queue.retry(job, now, now + pause);
   }
   base::FaultThread::works_on(0);
-  // The next job of this lane may run now, in whichever thread.
-  services_.notifier.notify();
+  // What it left to others. The next job of its own lane is for this thread, which looks again at once.
+  for (const auto& [kind, jobs] : db.take_noted_work()) {
+    services_.notifier.notify(kind, jobs);
+  }
 }
 
 }  // namespace bot::runtime

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -43,6 +44,7 @@ class Worker {
  private:
   void work(std::stop_token stop);
   void work_alone(const store::Job& job, std::stop_token stop);
+  void open(std::optional<store::Database>& db) const;
   void carry_out(store::Database& db, const store::Job& job, std::stop_token stop);
 
   Services& services_;

@@ -6,16 +6,15 @@
 #include <thread>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/fault.h"
 #include "base/http.h"
-#include "base/id.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/private_folder.h"
 #include "bot/chat/capabilities.h"
-#include "bot/demo/model.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
 #include "bot/messages/receiver.h"
@@ -25,15 +24,19 @@
 #include "bot/runs/end_write.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
+#include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
+#include "bot/serve/demo_server.h"
 #include "bot/serve/recovery.h"
-#include "bot/serve/solo_runs.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
 #include "bot/web/session.h"
+#include "config/config_file.h"
 #include "dispatch/specialists.h"
+#include "store/checkpointer.h"
+#include "store/commit_group.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -47,37 +50,15 @@ constexpr int kQuickTurnThreads = 2;
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
-/// Claude Code's requests carry the whole conversation.
-constexpr std::size_t kDemoMaxBody = 64 * 1024 * 1024;
+/// For threads that end a call that they have begun, after all else was waited for.
+constexpr std::chrono::seconds kLastThreads{20};
 
-std::string url_of(const std::string& host, int port) {
-  return fmt::format("http://{}:{}", host.find(':') != std::string::npos ? "[" + host + "]" : host, port);
+base::HttpServer::Options server_options(const runtime::ServerSettings& server) {
+  return {.host = server.host,
+          .port = server.port,
+          .trusted_proxies = server.behind_proxy ? server.trusted_proxies : std::vector<std::string>(),
+          .prompt_paths = {"/healthz"}};
 }
-
-/// The scripted model on an address of its own, so that the CLI and the secretary reach it as they reach any
-/// other.
-class DemoServer {
- public:
-  explicit DemoServer(const base::Clock& clock)
-      : key_(base::random_hex(16)),
-        model_({.api_key = key_}, clock),
-        server_({.threads = 4, .max_body_bytes = kDemoMaxBody},
-                [this](const base::HttpRequest& request) { return model_.handle(request); }) {
-    server_.start();
-  }
-  ~DemoServer() {
-    model_.stop();
-    server_.stop();
-  }
-
-  std::string address() const { return url_of("127.0.0.1", server_.port()); }
-  const std::string& key() const { return key_; }
-
- private:
-  const std::string key_;
-  demo::DemoModel model_;
-  base::HttpServer server_;
-};
 
 }  // namespace
 
@@ -86,22 +67,22 @@ class App::Impl {
   explicit Impl(const runtime::Flags& flags)
       : flags_(flags),
         settings_(runtime::load_settings(flags)),
+        values_(config::configured_values(settings_.file)),
         lock_(settings_.database),
-        faults_(settings_.database.string() + ".fault"),
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
         specialists_(make_specialists()),
         secretary_(*model_, clock_, secretary_options()),
-        services_{settings_,  clock_, policy_, *model_,  secretary_, specialists_,
-                  platforms_, runs_,  slots_,  metrics_, notifier_,  stopping_},
-        intake_(services_, store::Database(settings_.database)),
-        server_({.host = settings_.server.host, .port = settings_.server.port},
+        services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+        intake_(services_, commits_),
+        server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password) {
-    web_ = std::make_unique<web::Server>(services_, intake_, session_, page_section(),
-                                         store::Database(settings_.database),
-                                         [this] { return server_.open_streams(); });
+    web_ =
+        std::make_unique<web::Server>(services_, intake_, session_, page_section(), store::Database(commits_),
+                                      [this] { return server_.open_streams(); });
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
@@ -128,15 +109,14 @@ class App::Impl {
     }
     tell_what_is_missing();
     {
-      store::Database db(settings_.database);
+      store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
-      recover(services_, db, faults_.left());
-      faults_.begin();
+      recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
-    solo_.start();
+    recovery_.start_workers();
     server_.start();
     web_->set_ready();
     start_platforms();
@@ -159,6 +139,11 @@ class App::Impl {
       for (const auto& warning : settings.warnings) {
         base::log_warning("{}", warning);
       }
+      const auto waiting = runtime::keys_that_wait(
+          values_, config::configured_values(config::find_config_file(flags_.config)));
+      if (!waiting.empty()) {
+        base::log_warning("changed, but in force only after a restart: {}", fmt::join(waiting, ", "));
+      }
       base::log_info("routing, access and budgets were reloaded");
     } catch (const std::exception& e) {
       base::log_error("the new settings have an error, the old ones stay in force: {}", e.what());
@@ -179,7 +164,7 @@ class App::Impl {
         listener->stop();
       }
     }
-    solo_.stop();
+    recovery_.stop();
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -200,13 +185,16 @@ class App::Impl {
     base::log_info("stopped");
   }
 
+  std::chrono::seconds longest_stop() const {
+    return settings_.server.shutdown_grace + 2 * kLastDeliveries + kLastThreads;
+  }
   int port() const { return server_.port(); }
   std::string page_address() const { return session_.address(); }
 
  private:
   /// What was just said is delivered, and no call is cut in the middle: nobody could tell what became of it.
   void finish_deliveries() {
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     store::JobQueue queue(db);
     const auto is_due = [&] {
       return std::any_of(platforms_.begin(), platforms_.end(), [&](const auto& entry) {
@@ -246,10 +234,13 @@ class App::Impl {
         base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
       }
     }
-    std::error_code ec;
     const auto& projects = settings_.dispatch.projects_dir;
-    std::filesystem::create_directories(projects, ec);
-    if (ec || ::access(projects.c_str(), W_OK | X_OK) != 0) {
+    try {
+      base::make_private_folders(projects);
+    } catch (const std::system_error&) {
+      // Whether it can be written is looked at next.
+    }
+    if (::access(projects.c_str(), W_OK | X_OK) != 0) {
       base::log_error("projects folder: cannot write to {}; until then, no task can be done",
                       projects.string());
     }
@@ -328,7 +319,7 @@ class App::Impl {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
-                               faults_.note_memory_kills();
+                               recovery_.note_memory_kills();
                              });
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
@@ -337,7 +328,7 @@ class App::Impl {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
     // What is open for a section that was taken out of the configuration must come to an end, too.
-    store::Database db(settings_.database);
+    store::Database db(commits_);
     for (const auto& name : store::Outbox(db).sections()) {
       if (!platforms_.contains(name)) {
         add_delivery(name, 1, messages::kGiveUpAfter);
@@ -348,8 +339,10 @@ class App::Impl {
   const runtime::Flags flags_;
   base::SystemClock clock_;
   const runtime::Settings settings_;
+  const config::Values values_;  ///< those that were read at the start
   const store::ServeLock lock_;
-  base::FaultMark faults_;
+  store::CommitGroup commits_{settings_.database};
+  const store::Checkpointer checkpointer_{commits_};
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
@@ -372,7 +365,7 @@ class App::Impl {
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
-  SoloRuns solo_{services_, workers_};
+  Recovery recovery_{services_, workers_};
   bool started_ = false;
 };
 
@@ -386,6 +379,9 @@ void App::reload() {
 }
 void App::stop() {
   impl_->stop();
+}
+std::chrono::seconds App::longest_stop() const {
+  return impl_->longest_stop();
 }
 int App::port() const {
   return impl_->port();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,8 @@ class App {
 
   /// Takes no more requests, gives running work `shutdown_grace_s`, ends every child. Idempotent.
   void stop();
+  /// How long stop() takes at most.
+  std::chrono::seconds longest_stop() const;
 
   int port() const;
   /// Where the chat page is, with its token.

@@ -71,8 +71,9 @@ void tell_of_job(const store::Job& job, bool fault) {
 
 }  // namespace
 
-void recover(runtime::Services& services, store::Database& db, std::optional<base::Fault> fault) {
-  const auto now = services.clock.now();
+void Recovery::recover(store::Database& db) {
+  const auto now = services_.clock.now();
+  auto fault = faults_.left();
   store::Transaction transaction(db);
   if (fault && store::CrashLog(db).knows(*fault)) {
     fault.reset();  // it was written down, but the mark could not be taken away any more
@@ -96,6 +97,7 @@ void recover(runtime::Services& services, store::Database& db, std::optional<bas
   }
   base::crash_point(base::CrashPoint::recovering);
   transaction.commit();
+  faults_.begin();
   base::crash_point(base::CrashPoint::recovered);
   if (!jobs.empty()) {
     base::log_info("{} {} that an earlier process left unfinished will be resumed", jobs.size(),

@@ -1,15 +1,27 @@
 #include "bot/serve/run.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <string>
 #include <thread>
 
+#include <fmt/core.h>
 #include <signal.h>
+#include <sys/resource.h>
 
+#include "base/heartbeat.h"
+#include "base/log.h"
 #include "base/process/supervisor.h"
+#include "base/service_notice.h"
 #include "bot/serve/app.h"
 
 namespace bot::serve {
 namespace {
+
+using std::chrono::microseconds;
+
+constexpr microseconds kPause{100'000};
 
 sigset_t handled_signals() {
   sigset_t signals;
@@ -20,30 +32,94 @@ sigset_t handled_signals() {
   return signals;
 }
 
+/// Each connection takes one, and the usual limit of 1,024 is fewer than a slow attack has. Not more than
+/// that: children inherit it, and some go through all of them.
+constexpr rlim_t kDescriptors = 8'192;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kDescriptors) {
+    limit.rlim_cur = std::min(limit.rlim_max, kDescriptors);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+/// The next of these signals, or 0 after that time.
+int next_signal(const sigset_t& signals, microseconds longest) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest);
+  const timespec wait{seconds.count(), std::chrono::nanoseconds(longest - seconds).count()};
+  return std::max(0, sigtimedwait(&signals, nullptr, &wait));
+}
+
+/// Feeds the service manager's watchdog for as long as every loop moves. Thread rule: one thread.
+class Watchdog {
+ public:
+  explicit Watchdog(const base::ServiceNotice& notice) : notice_(notice) {}
+
+  /// How often it wants to be looked after.
+  microseconds interval() const { return notice_.watchdog().value_or(std::chrono::minutes(4)) / 4; }
+
+  void look_after() {
+    if (!notice_.watchdog()) {
+      return;
+    }
+    const auto grace = std::chrono::duration_cast<std::chrono::milliseconds>(*notice_.watchdog() / 2);
+    const auto stuck = base::stuck_loop(std::chrono::steady_clock::now(), grace);
+    if (!stuck) {
+      notice_.feed_watchdog();
+    } else if (*stuck != told_) {
+      base::log_error("the loop \"{}\" does not move, so the watchdog is not fed", *stuck);
+    }
+    told_ = stuck.value_or("");
+  }
+
+ private:
+  const base::ServiceNotice& notice_;
+  std::string told_;
+};
+
+void run_until_stopped(App& app, const base::ServiceNotice& notice, const sigset_t& signals) {
+  Watchdog watchdog(notice);
+  const auto status = fmt::format("taking requests on port {}", app.port());
+  notice.ready(status);
+  while (true) {
+    watchdog.look_after();
+    const int signal = next_signal(signals, watchdog.interval());
+    if (signal == SIGHUP) {
+      notice.reloading();
+      app.reload();
+      notice.ready(status);
+    } else if (signal != 0) {
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void run_until_signal(const runtime::Flags& flags) {
+  const auto notice = base::ServiceNotice::from_environment();
   base::close_to_others();
-  // Every thread inherits the mask, so that only this one takes signals, with sigwait.
+  raise_descriptor_limit();
+  // Every thread inherits the mask, so that only this one takes signals.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   App app(flags);
   app.start();
-  while (true) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) {
-      break;
-    }
-    app.reload();
-  }
-  std::jthread second([signals](std::stop_token stop) {
-    timespec pause{0, 100'000'000};
+  run_until_stopped(app, notice, signals);
+  notice.stopping(app.longest_stop());
+  std::jthread second([&](std::stop_token stop) {
+    Watchdog watchdog(notice);
+    auto fed = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {
-      const int signal = sigtimedwait(&signals, nullptr, &pause);
+      const int signal = next_signal(signals, kPause);
       if (signal == SIGTERM || signal == SIGINT) {
         // The specialists' supervisors see our end and end with us.
         std::_Exit(128 + signal);
+      }
+      if (const auto now = std::chrono::steady_clock::now(); now - fed > watchdog.interval() - kPause) {
+        fed = now;
+        watchdog.look_after();
       }
     }
   });

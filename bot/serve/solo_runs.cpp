@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kPoll{10};
 
 void SoloRuns::start() {
   const auto suspects = [&] {
-    store::Database db(services_.settings.database);
+    auto db = open();
     return store::JobQueue(db).suspects(runtime::kDispatchJob);
   }();
   if (suspects.empty()) {
@@ -66,9 +66,14 @@ bool SoloRuns::run_alone(const std::stop_token& stop, const store::Job& job) {
   if ((*worker)->busy() == 0) {
     return true;
   }
-  store::Database db(services_.settings.database);
+  auto db = open();
   store::JobQueue(db).end_alone(job.id);
   return false;
+}
+
+store::Database SoloRuns::open() const {
+  return services_.commits != nullptr ? store::Database(*services_.commits)
+                                      : store::Database(services_.settings.database);
 }
 
 void SoloRuns::start_workers() {

@@ -26,6 +26,7 @@ class SoloRuns {
   /// Whether the job came to its end within its time alone.
   bool run_alone(const std::stop_token& stop, const store::Job& job);
   void start_workers();
+  store::Database open() const;
 
   runtime::Services& services_;
   std::vector<std::unique_ptr<runtime::Worker>>& workers_;

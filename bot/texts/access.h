@@ -18,6 +18,10 @@ inline constexpr const char* kAdminsOnly = "Only an admin can do this.";
 inline constexpr const char* kWhoWrites =
     "I cannot tell who writes this, because it is in the name of a group or a channel. Please write to me "
     "under your own name.";
+/// To who has sent more than may wait.
+inline constexpr const char* kTooManyWaiting =
+    "Many messages of yours are waiting already, so I did not take this one. Please send it again when I have "
+    "answered some of them.";
 inline constexpr const char* kDirectOnly = "Please send me this in a direct message.";
 
 /// "Ann, Bob or others": at most so many names.

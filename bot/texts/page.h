@@ -26,6 +26,11 @@ inline constexpr const char* kActionIncomplete =
     "The members \"id\", \"chat\" and \"action\" are missing or not valid.";
 inline constexpr const char* kNotReady = "Frontdesk is starting or stopping.";
 inline constexpr const char* kDatabaseUnwritable = "The database is not writable.";
+inline constexpr const char* kTooMuchWaiting =
+    "Too many messages are waiting already; please try again later.";
+inline constexpr const char* kWrongMetricsToken = "This is not the token of the metrics.";
+inline constexpr const char* kMetricsElsewhere =
+    "The metrics are read on this machine, or with the token server.metrics_token.";
 inline constexpr const char* kUnknownHost =
     "Frontdesk is not known by this host name; set server.public_url if it should be.";
 inline constexpr const char* kForeignOrigin = "The request comes from another site.";

@@ -13,6 +13,7 @@
 #include "bot/texts/page.h"
 #include "bot/web/assets.h"
 #include "bot/web/error_page.h"
+#include "bot/web/metrics_access.h"
 #include "bot/web/page_data.h"
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
@@ -30,6 +31,9 @@ constexpr std::string_view kAssets = "/assets/";
 constexpr std::size_t kMaxText = 512 * 1024;
 constexpr std::size_t kMaxId = 128;
 constexpr const char* kUserId = "local";
+
+/// Senders give a call up after a few seconds, and then both sides have worked for nothing.
+constexpr std::chrono::seconds kStoredWithin{2};
 
 constexpr const char* kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -106,7 +110,8 @@ HttpResponse Server::handle(const HttpRequest& request) {
     return get ? readiness() : wrong_method();
   }
   if (request.path == "/metrics") {
-    return get ? metrics() : wrong_method();
+    const auto refused = refuse_metrics(request, services_.settings.server.metrics_token);
+    return refused ? *refused : get ? metrics() : wrong_method();
   }
   const auto foreign = session_.foreign(request);
   auto response = foreign                          ? HttpResponse::error(403, *foreign)
@@ -123,6 +128,13 @@ HttpResponse Server::handle(const HttpRequest& request) {
   return response;
 }
 
+HttpResponse Server::not_taken(const std::string& section, int status, const char* sentence) {
+  services_.metrics.webhook_refused(section, status);
+  auto response = HttpResponse::error(status, sentence);
+  response.headers.add("Retry-After", "5");
+  return response;
+}
+
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
   auto* const platform = services_.platform(name);
   if (platform == nullptr) {
@@ -132,6 +144,11 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
   if (hooks == nullptr) {
     services_.metrics.webhook_refused(name, 404);
     return HttpResponse::error(404, texts::kNoWebhook);
+  }
+  // It waited for a worker, and all of them for the database.
+  if (request.received_at != std::chrono::steady_clock::time_point() &&
+      std::chrono::steady_clock::now() - request.received_at > kStoredWithin) {
+    return not_taken(name, 503, texts::kMessageNotStored);
   }
   try {
     const auto received = hooks->receive(request, services_.clock.now());
@@ -145,12 +162,12 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     auto response = HttpResponse::error(e.status, e.what());
     response.headers = e.headers;
     return response;
+  } catch (const messages::BacklogFull& e) {
+    base::log_error("{}: {}, the sender is to try again later", name, e.what());
+    return not_taken(name, 429, texts::kTooMuchWaiting);
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the sender is to try again: {}", name, e.what());
-    services_.metrics.webhook_refused(name, 503);
-    auto response = HttpResponse::error(503, texts::kMessageNotStored);
-    response.headers.add("Retry-After", "5");
-    return response;
+    return not_taken(name, 503, texts::kMessageNotStored);
   }
 }
 
@@ -301,6 +318,8 @@ HttpResponse Server::take(const chat::IncomingMessage& incoming) {
       }));
     }
     return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
+  } catch (const messages::BacklogFull&) {
+    return HttpResponse::error(429, texts::kTooMuchWaiting);
   } catch (const std::exception& e) {
     base::log_error("{}: a message could not be stored, the page offers to send it again: {}", page_section_,
                     e.what());

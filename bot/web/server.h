@@ -37,6 +37,8 @@ class Server final : public chat::Page {
  private:
   static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
   base::HttpResponse webhook(const base::HttpRequest& request, const std::string& name);
+  /// The message was not taken, and the sender should try again.
+  base::HttpResponse not_taken(const std::string& section, int status, const char* sentence);
   base::HttpResponse page(const base::HttpRequest& request);
   base::HttpResponse api(const base::HttpRequest& request);
   base::HttpResponse login(const base::HttpRequest& request);

@@ -7,16 +7,16 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/network.h"
+#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/texts/page.h"
 
 namespace bot::web {
 namespace {
 
-constexpr std::size_t kMaxFailures = 10;
-constexpr std::chrono::minutes kFailureWindow{1};
 constexpr std::size_t kMaxSessions = 1'000;
-constexpr std::size_t kMaxClients = 10'000;
+constexpr std::size_t kMaxClientShown = 64;
 
 std::string authority(const std::string& url) {
   const auto begin = url.find("://");
@@ -84,8 +84,9 @@ std::string Session::cookie_name() const {
 
 std::string Session::client_of(const base::HttpRequest& request) const {
   const auto forwarded = request.headers.get("X-Forwarded-For").value_or("");
-  const bool trusted = std::find(trusted_proxies_.begin(), trusted_proxies_.end(), request.remote_address) !=
-                       trusted_proxies_.end();
+  const auto peer = base::plain_address(request.remote_address);
+  const bool trusted = std::any_of(trusted_proxies_.begin(), trusted_proxies_.end(),
+                                   [&](const auto& proxy) { return base::plain_address(proxy) == peer; });
   if (!trusted || forwarded.empty()) {
     return request.remote_address;
   }
@@ -98,23 +99,28 @@ bool Session::is_logged_in(const base::HttpRequest& request) const {
   return cookie && sessions_.contains(*cookie);
 }
 
+bool Session::is_right_secret(const std::string& secret) const {
+  if (!password_ || !base::is_password_hash(*password_)) {
+    return base::constant_time_equal(secret, password_.value_or(token_));
+  }
+  return base::is_password_of(*password_, secret);
+}
+
 Session::Login Session::log_in(const std::string& secret, const std::string& client) {
   const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  for (auto it = failures_.begin(); it != failures_.end();) {
-    std::erase_if(it->second, [&](auto at) { return now - at > kFailureWindow; });
-    it = it->second.empty() ? failures_.erase(it) : std::next(it);
-  }
+  // One guess at a time: the hash of a password takes memory and a tenth of a second, and guesses made at the
+  // same time must all count.
+  const std::lock_guard one(guess_mutex_);
   // Only a password can be guessed; the token is random and long.
-  const auto tried = failures_.find(client);
-  if (password_ && ((tried != failures_.end() && tried->second.size() >= kMaxFailures) ||
-                    failures_.size() >= kMaxClients)) {
+  if (password_ && throttle_.is_closed_to(client, now)) {
     return {std::nullopt, true};
   }
-  if (!base::constant_time_equal(secret, password_.value_or(token_))) {
-    failures_[client].push_back(now);
+  if (!is_right_secret(secret)) {
+    throttle_.count(client, now);
+    tell_of_failure(client, now);
     return {};
   }
+  const std::lock_guard lock(mutex_);
   if (sessions_.size() >= kMaxSessions) {
     sessions_.erase(sessions_.begin());
   }
@@ -123,6 +129,17 @@ Session::Login Session::log_in(const std::string& secret, const std::string& cli
   return {
       fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}", cookie_name(), id, secure_ ? "; Secure" : ""),
       false};
+}
+
+void Session::tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now) {
+  if (!throttle_.may_tell(now)) {
+    return;
+  }
+  // Behind a proxy it is what the proxy says.
+  const auto shown = base::strip_controls(client.substr(0, kMaxClientShown));
+  const int untold = throttle_.take_untold();
+  base::log_warning("sign-in: a wrong {} from {}{}", password_ ? "password" : "token", shown,
+                    untold > 0 ? fmt::format(" (and {} more before it)", untold) : std::string());
 }
 
 }  // namespace bot::web

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "base/http.h"
 #include "bot/runtime/settings.h"
+#include "bot/web/sign_in_throttle.h"
 
 namespace bot::web {
 
@@ -17,7 +17,7 @@ namespace bot::web {
 /// Sessions live until the program ends. Thread rule: any thread.
 class Session {
  public:
-  /// `port` is the one that is really bound.
+  /// `port` is the one that is really bound; `password` is plain or a hash (base/password_hash.h).
   Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password);
 
   /// "http://127.0.0.1:8787/?token=…", or without a token where a password is set.
@@ -45,6 +45,8 @@ class Session {
 
  private:
   std::string cookie_name() const;
+  void tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now);
+  bool is_right_secret(const std::string& secret) const;
 
   const std::string host_;
   const int port_;
@@ -56,7 +58,8 @@ class Session {
   std::set<std::string> own_hosts_;
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
-  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>> failures_;  ///< by client
+  std::mutex guess_mutex_;
+  SignInThrottle throttle_;  ///< under guess_mutex_
 };
 
 }  // namespace bot::web

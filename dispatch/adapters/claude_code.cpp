@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/private_folder.h"
 #include "base/process/child_environment.h"
 #include "base/process/child_process.h"
 #include "base/process/program_path.h"
@@ -145,7 +146,7 @@ base::Sandbox::Bounds ClaudeCode::bounds(const std::filesystem::path& folder,
   }
   if (!folder.empty()) {
     const auto sessions = sandboxed_sessions(state, folder);
-    std::filesystem::create_directories(sessions);
+    base::make_private_folders(sessions);
     bounds.mounts.push_back({sessions, usual_sessions(state)});
   }
   for (const auto& command : {settings_.command, std::string("node")}) {

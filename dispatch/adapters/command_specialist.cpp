@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "base/private_folder.h"
 #include "base/process/child_environment.h"
 #include "base/process/child_process.h"
 #include "base/process/program_path.h"
@@ -176,7 +177,7 @@ Report CommandSpecialist::run_once(const Task& task, const std::function<void(co
                                            {"{folder}", task.folder.string()}});
   for (const auto& path : settings_.state) {
     if (!path.has_filename()) {
-      fs::create_directories(path);  // "sessions/": what a sandbox does not find it cannot keep
+      base::make_private_folders(path);  // "sessions/": what a sandbox does not find it cannot keep
     }
   }
   auto child_spec =

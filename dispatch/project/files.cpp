@@ -189,7 +189,7 @@ ArrivingFile::ArrivingFile(const fs::path& project, const std::string& subfolder
   if (!root.valid()) {
     fail(texts::kProjectUnopenable);
   }
-  if (::mkdirat(root.get(), subfolder_.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (::mkdirat(root.get(), subfolder_.c_str(), 0700) != 0 && errno != EEXIST) {
     fail(texts::kFolderUncreatable);
   }
   folder_ = base::Fd(::openat(root.get(), subfolder_.c_str(), kFolderFlags));
@@ -207,7 +207,7 @@ ArrivingFile::ArrivingFile(const fs::path& project, const std::string& subfolder
   }
   check_space();
   file_ = base::Fd(
-      ::openat(folder_.get(), temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+      ::openat(folder_.get(), temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file_.valid()) {
     fail(texts::kUnwritable);
   }

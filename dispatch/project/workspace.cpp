@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "dispatch/project/context.h"
 #include "dispatch/task/session_id.h"
@@ -224,7 +225,7 @@ std::optional<ProjectWorkspace> ProjectWorkspace::open(const fs::path& root, con
   const auto description = base::redacted(described);
   const auto folder = checked_folder(root, slug);
   try {
-    fs::create_directories(root);
+    base::make_private_folders(root);
     const auto held_root = base::HeldFolder::open(root / ".");
     if (!held_root || fs::is_symlink(folder)) {
       throw base::PermanentError(texts::folder_is_link(slug));

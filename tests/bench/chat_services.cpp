@@ -228,7 +228,7 @@ void measure(const Service& service, int parses, int stores) {
     insert.bind(1, calls[static_cast<std::size_t>(i)].body);
     insert.exec();
   });
-  bot::messages::Intake intake(fixture.services, store::Database(fixture.db.path()));
+  bot::messages::Intake intake(fixture.services, fixture.commits);
   const auto stored = per_second(stores, [&](int i) {
     const auto taken = support::receive(*platform, calls[static_cast<std::size_t>(i)], now);
     if (intake.take("svc", taken.incoming.at(0)).message.value == 0) {

@@ -7,7 +7,7 @@ set -u
 # shellcheck source=tests/fakes/behaviours.sh
 . "${0%/*}/behaviours.sh"
 case "${1-}" in
---version) echo "2.1.330 (Claude Code)"; exit 0 ;;
+--version) echo "$(cat "$HOME/claude.version" 2>/dev/null || echo 2.1.330) (Claude Code)"; exit 0 ;;
 auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
 esac
 session="" mode=new findings=""
@@ -34,6 +34,10 @@ if [ -f "$HOME/claude.start" ]; then
   sleep "$(cat "$HOME/claude.start")"
 fi
 read -r task
+# A session that is resumed may go on under another id.
+if [ $mode = resume ] && [ -f "$HOME/claude.new-id" ]; then
+  session=$(cat "$HOME/claude.new-id")
+fi
 : >"$HOME/claude.session.$session"
 begin() {
   printf '{"type":"system","subtype":"init","session_id":"%s","model":"fake","cwd":"%s"}\n' "$session" "$PWD"

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-mapfile -d '' scripts < <(printf '%s\0' start.sh test.sh .ci/run tests/bench/build && find cmake findings tests \
+mapfile -d '' scripts < <(printf '%s\0' start.sh test.sh .ci/run tests/bench/build cmake/package/{postinst,prerm,postrm} && find cmake findings tests \
   -type d -name node_modules -prune -o -type f -name '*.sh' -print0)
 for script in "${scripts[@]}"; do
   bash -n "$script"

@@ -7,6 +7,7 @@
 #include "bot/runtime/services.h"
 #include "bot/runtime/settings.h"
 #include "config/config_file.h"
+#include "store/commit_group.h"
 #include "tests/support/models/fake_chat_model.h"
 #include "tests/support/store_fixture.h"
 
@@ -45,6 +46,7 @@ class ServicesFixture : public StoreFixture {
   bot::runtime::RunSlots slots{2};
   bot::runtime::Metrics metrics;
   base::Notifier notifier;
+  store::CommitGroup commits{db.path()};
   std::atomic<bool> stopping = false;
   bot::runtime::Services services{settings,  clock, policy_holder, model,   secretary, specialists,
                                   platforms, runs,  slots,         metrics, notifier,  stopping};

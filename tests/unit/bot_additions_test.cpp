@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "what a run takes up is finished with it and no longe
   const auto site = project("site");
   const auto first = order(site, DispatchAction::run);
   const auto more = order(site, DispatchAction::resume);
-  const auto rings = notifier.count();
+  const auto rings = notifier.count("deliver:" + conversation.section);
   run_next();
   CHECK(specialist->heard == std::vector<std::string>{"do it"});
   const auto joined = log.dispatch(more);
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Fixture, "what a run takes up is finished with it and no longe
   CHECK(joined.joined == first);
   CHECK(log.dispatch(first).prompt.find("Added while it was at work") != std::string::npos);
   CHECK_FALSE(queue.is_open(bot::runtime::kDispatchJob, more.value));
-  CHECK(notifier.count() > rings);
+  CHECK(notifier.count("deliver:" + conversation.section) > rings);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a run is told but does not take up waits for a run of its own") {

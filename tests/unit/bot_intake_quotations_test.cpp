@@ -19,7 +19,7 @@ namespace {
 using Mode = bot::runtime::Access::Mode;
 
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   store::Conversations conversations{db};
   store::JobQueue queue{db};
   Fixture() { allow("tg", Mode::open); }

@@ -12,7 +12,7 @@ namespace {
 using Mode = bot::runtime::Access::Mode;
 
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   store::Conversations conversations{db};
   store::JobQueue queue{db};
   Fixture() { allow("web", Mode::open); }
@@ -57,7 +57,7 @@ struct Fixture : support::ServicesFixture {
 };
 
 TEST_CASE_FIXTURE(Fixture, "a message is stored with its person, its chat and the job that answers it") {
-  const auto rings = notifier.count();
+  const auto rings = notifier.count("turn");
   const auto taken = intake.take("web", message("m-1"));
   CHECK_FALSE(taken.repeated);
   CHECK_FALSE(taken.refused);
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(Fixture, "a message is stored with its person, its chat and th
   REQUIRE(job);
   CHECK(job->ref == taken.message.value);
   CHECK(job->lane == m.conversation.value);
-  CHECK(notifier.count() > rings);
+  CHECK(notifier.count("turn") > rings);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a repeat gives the same message and does nothing") {

@@ -12,7 +12,7 @@ using Change = bot::chat::Reaction::Change;
 
 /// A question that was answered, and a task that was done, in the chat c-1 of Ada (u-1).
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   store::DecisionId answered = decide(store::DecisionAction::answer);
   std::string answer_key;
   int next = 0;

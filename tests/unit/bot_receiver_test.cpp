@@ -44,7 +44,7 @@ class Plain final : public bot::chat::Platform {
 };
 
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   Pulling platform;
   bot::messages::SectionReceiver receiver{intake, "tg", platform};
   store::Conversations conversations{db};

@@ -459,4 +459,27 @@ TEST_CASE_FIXTURE(
   CHECK(policy("repair_buttons = false\n").repairs("web", false));
 }
 
+TEST_CASE_FIXTURE(Fixture, "how much may wait is read: of one person on a chat service, and altogether") {
+  const std::string ops =
+      "[chat.ops]\nplatform = \"webhook\"\nsecret = \"whsec_dGhpcyBpcyBhIHNlY3JldCBmb3IgdGhlIHRlc3Rz\"\n";
+  const auto settings = load(ops);
+  CHECK(settings.policy.max_waiting.at("web") == 20);
+  CHECK_FALSE(settings.policy.max_waiting.contains("ops"));
+  CHECK(settings.max_backlog == 2'000'000);
+  CHECK(load(ops + "max_waiting = 5\n").policy.max_waiting.at("ops") == 5);
+  CHECK(load("[chat.web]\nplatform = \"web\"\nmax_waiting = 7\n").policy.max_waiting.at("web") == 7);
+  CHECK_THROWS_AS(load(ops + "max_waiting = 0\n"), base::ConfigError);
+  CHECK(load("[store]\nmax_backlog = 1000\n").max_backlog == 1000);
+  CHECK_THROWS_AS(load("[store]\nmax_backlog = 0\n"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the token of the metrics is a secret and may be missing") {
+  CHECK_FALSE(load("").server.metrics_token);
+  CHECK_THROWS_AS(load("[server]\nmetrics_token = \"literal\"\n"), base::ConfigError);
+  ::setenv("METRICS_TOKEN_TEST", "token-of-the-metrics", 1);
+  CHECK(load("[server]\nmetrics_token = \"env:METRICS_TOKEN_TEST\"\n").server.metrics_token ==
+        "token-of-the-metrics");
+  ::unsetenv("METRICS_TOKEN_TEST");
+}
+
 }  // namespace

@@ -36,7 +36,7 @@ struct Counting final : bot::chat::Receiver {
 
 /// Everything that catching up brought, as Slack's events would have brought it.
 struct CatchUpFixture : Fixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   CatchUpFixture() { allow("svc", bot::runtime::Access::Mode::open); }
 
   void catch_up(std::vector<std::string> chats, base::Timestamp since) {

@@ -55,7 +55,7 @@ class Transactions final : public Quiet, public bot::chat::TakesWebhooks {
 };
 
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   bot::web::Session session{settings.server, 8787, std::nullopt};
   bot::web::Server server{
       services, intake, session, "web", store::Database(db.path()), [] { return std::size_t{0}; }};

@@ -403,24 +403,25 @@ TEST_CASE("a transaction rings after its commit, when everybody can see the row"
   const auto path = folder.path() / "frontdesk.db";
   store::Database db(path);
   base::Notifier notifier;
-  const auto seen = notifier.count();
+  const auto seen = notifier.count("turn");
   std::atomic<bool> saw_row = false;
   std::jthread reader([&] {
     store::Database other(path);
-    if (notifier.wait(seen, std::chrono::seconds(10), {}) != seen) {
+    if (notifier.wait("turn", seen, std::chrono::seconds(10), {}) != seen) {
       saw_row = store::Conversations(other).find("web", "c-1").has_value();
     }
   });
   {
     store::Transaction transaction(db, notifier);
     store::Conversations(db).open("web", "c-1", clock.now());
-    CHECK(notifier.count() == seen);
+    store::JobQueue(db).enqueue("turn", 1, 1, clock.now());
+    CHECK(notifier.count("turn") == seen);
     transaction.commit();
-    CHECK(notifier.count() == seen + 1);
+    CHECK(notifier.count("turn") == seen + 1);
   }
   reader.join();
   CHECK(saw_row);
-  CHECK(notifier.count() == seen + 1);
+  CHECK(notifier.count("turn") == seen + 1);
 }
 
 TEST_CASE("a transaction that is rolled back or cannot commit rings nothing") {
@@ -428,21 +429,23 @@ TEST_CASE("a transaction that is rolled back or cannot commit rings nothing") {
   const support::FakeClock clock;
   store::Database db(folder.path() / "frontdesk.db");
   base::Notifier notifier;
-  const auto seen = notifier.count();
+  const auto seen = notifier.count("turn");
   {
     store::Transaction transaction(db, notifier);
     store::Conversations(db).open("web", "c-1", clock.now());
+    store::JobQueue(db).enqueue("turn", 1, 1, clock.now());
   }
-  CHECK(notifier.count() == seen);
+  CHECK(notifier.count("turn") == seen);
   {
     store::Transaction transaction(db, notifier);
     store::Conversations(db).open("web", "c-1", clock.now());
+    store::JobQueue(db).enqueue("turn", 1, 1, clock.now());
     // What a row refers to is looked for at the commit, and is not there.
     db.handle().exec("PRAGMA defer_foreign_keys = ON");
     db.handle().exec("INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES ('h', 999, 0)");
     CHECK_THROWS_AS(transaction.commit(), std::runtime_error);
   }
-  CHECK(notifier.count() == seen);
+  CHECK(notifier.count("turn") == seen);
   CHECK_FALSE(store::Conversations(db).find("web", "c-1"));
 }
 

@@ -23,6 +23,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kCallTimeout{15};
+constexpr std::size_t kMostSaid = 16 * 1024;
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMostQuoted = 50;
 /// Of an emoji of several characters, or of a name of one.
@@ -212,8 +213,9 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   http.body = base::dump_json(body);
   http.headers = signing_.sign(call.key, now, http.body);
   http.read_timeout = http.deadline = kCallTimeout;
-  // A 2xx is all that counts; whatever the receiver says in its body is not read.
-  http.on_body = [](std::string_view) { return false; };
+  // A 2xx is all that counts. A short body is taken off the connection, so that it can be used again.
+  std::size_t said = 0;
+  http.on_body = [&said](std::string_view piece) { return (said += piece.size()) < kMostSaid; };
   base::HttpResponse response;
   base::crash_point(base::CrashPoint::part_marked, call.id.value);
   try {
@@ -222,6 +224,9 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   } catch (const base::HttpError& e) {
     if (e.kind == base::HttpError::Kind::stopped) {
       throw base::Stopped();
+    }
+    if (said > 0) {
+      return call.key;
     }
     throw base::TransientError(e.what());
   }

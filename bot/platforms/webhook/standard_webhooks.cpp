@@ -16,7 +16,7 @@ constexpr std::size_t kMinKey = 24, kMaxKey = 128;
 std::string key_of(const std::string& secret) {
   auto key = secret.starts_with(kPrefix) ? base::base64_decode(secret.substr(kPrefix.size())) : std::nullopt;
   if (!key || key->size() < kMinKey || key->size() > kMaxKey) {
-    throw std::invalid_argument("must be \"whsec_\" and the base64 of 24 to 64 random bytes");
+    throw std::invalid_argument("must be \"whsec_\" and the base64 of 24 to 128 random bytes");
   }
   return *std::move(key);
 }

@@ -15,7 +15,7 @@ namespace bot::webhook {
 class StandardWebhooks {
  public:
   /// Signs with the first secret and takes requests signed with any. Throws std::invalid_argument unless each
-  /// is "whsec_<base64 of 24 to 64 bytes>"; up to 128 bytes are taken, as other tools make them.
+  /// is "whsec_<base64 of 24 to 128 bytes>", as other tools make them.
   explicit StandardWebhooks(const std::vector<std::string>& secrets);
 
   /// The three headers for a call with that id at that time.

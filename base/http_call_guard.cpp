@@ -1,0 +1,109 @@
+#include "base/http_call_guard.h"
+
+#include <condition_variable>
+#include <thread>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/socket.h>
+
+namespace base {
+namespace {
+
+/// There may be a next address to connect to.
+constexpr std::chrono::milliseconds kAgain{20};
+
+}  // namespace
+
+/// The thread that looks at the clock for all calls.
+class CallGuard::Watch {
+ public:
+  Watch() : thread_([this](const std::stop_token& stop) { run(stop); }) {
+    pthread_setname_np(thread_.native_handle(), "http calls");
+  }
+
+  void add(Clock::time_point until, CallGuard& guard) {
+    const std::lock_guard lock(mutex_);
+    insert(until, guard);
+  }
+  /// When it returns, the guard is not touched any more.
+  void remove(const CallGuard& guard) {
+    const std::lock_guard lock(mutex_);
+    times_.erase(guard.place_);
+  }
+  void end_now(CallGuard& guard) {
+    const std::lock_guard lock(mutex_);
+    times_.erase(guard.place_);
+    insert(Clock::now(), guard);
+  }
+
+ private:
+  void insert(Clock::time_point until, CallGuard& guard) {
+    guard.place_ = times_.emplace(until, &guard);
+    if (guard.place_ == times_.begin()) {
+      changed_.notify_one();
+    }
+  }
+
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      if (times_.empty()) {
+        changed_.wait(lock, stop, [this] { return !times_.empty(); });
+        continue;
+      }
+      const auto first = times_.begin()->first;
+      if (first > Clock::now()) {
+        changed_.wait_until(lock, stop, first,
+                            [&] { return times_.empty() || times_.begin()->first < first; });
+        continue;
+      }
+      auto* const guard = times_.begin()->second;
+      times_.erase(times_.begin());
+      guard->end();
+      guard->place_ = times_.emplace(Clock::now() + kAgain, guard);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Times times_;
+  std::jthread thread_;
+};
+
+CallGuard::Watch& CallGuard::watch() {
+  static Watch watch;
+  return watch;
+}
+
+CallGuard::CallGuard(Clock::time_point until, std::stop_token stop) {
+  watch().add(until, *this);
+  if (stop.stop_possible()) {
+    on_stop_.emplace(std::move(stop), [this] { watch().end_now(*this); });
+  }
+}
+
+CallGuard::~CallGuard() {
+  on_stop_.reset();
+  watch().remove(*this);
+}
+
+void CallGuard::take(std::shared_ptr<const Fd> socket) {
+  const std::lock_guard lock(mutex_);
+  socket_ = std::move(socket);
+}
+
+bool CallGuard::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void CallGuard::end() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  if (socket_ && socket_->valid()) {
+    ::shutdown(socket_->get(), SHUT_RDWR);
+  }
+}
+
+}  // namespace base

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "bot/chat/incoming_message.h"
+#include "bot/runtime/services.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+namespace bot::messages {
+
+/// Whether it is worked off without a model (a command, most buttons), and so never waits for long.
+bool is_quick_turn(store::Conversations& conversations, const chat::IncomingMessage& incoming);
+
+/// Whether as many messages of that person wait as may in that section (`max_waiting`).
+bool has_enough_waiting(runtime::Services& services, store::Database& db, const std::string& section,
+                        store::PersonId person);
+
+/// So much waits already that nothing more is stored; the sender should try again later.
+class BacklogFull : public std::runtime_error {
+ public:
+  BacklogFull() : std::runtime_error("too many messages are waiting") {}
+};
+
+/// Bounds how much may wait in the database. Counts seldom, since counting two million rows takes its time.
+/// Thread rule: one thread at a time.
+class Backlog {
+ public:
+  explicit Backlog(std::int64_t max) : max_(max) {}
+
+  /// To be called before each message that is stored; throws BacklogFull.
+  void make_room(store::Database& db);
+
+ private:
+  const std::int64_t max_;
+  std::int64_t at_most_ = 0;  ///< as many wait, or fewer
+  std::optional<std::chrono::steady_clock::time_point> counted_;
+};
+
+}  // namespace bot::messages

@@ -1,0 +1,316 @@
+#include "store/commit_group.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include "base/log.h"
+
+namespace store {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A commit is put off no longer than that by those who come meanwhile.
+constexpr std::size_t kMostInOne = 256;
+constexpr milliseconds kLongestOpen{5};
+
+}  // namespace
+
+/// One who writes: waits for its turn, or for another to write for it, and then for the commit.
+struct CommitGroup::Writer {
+  enum class State {
+    in_line,
+    has_turn,
+    written,  ///< or being written, by the one who has the turn
+    settled
+  };
+
+  explicit Writer(const Write* what) : write(what) {}
+
+  const Write* write;  ///< null for one that writes by itself when it has its turn
+  State state = State::in_line;
+  std::exception_ptr error;
+  std::map<std::string, int> noted_work;
+  std::condition_variable changed;
+};
+
+CommitGroup::CommitGroup(std::filesystem::path path)
+    : path_(std::move(path)), connection_(path_), shared_(*this) {
+  shared_.shared_ = &connection_;
+  // Once the log is begun anew, its file is cut to this.
+  connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
+  connection_.handle().exec("PRAGMA cache_size=-8000");
+  // It takes the place of the checkpoint in the middle of a commit, for which everybody would wait; see
+  // Checkpointer.
+  sqlite3_wal_hook(
+      connection_.handle().getHandle(),
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<std::atomic<int>*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &log_pages_);
+}
+
+CommitGroup::~CommitGroup() = default;
+
+CommitGroup::Counts CommitGroup::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void CommitGroup::write(const Write& write, base::Notifier& on_commit, milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  const auto writer = take_turn(&write, until);
+  std::unique_lock lock(mutex_);
+  if (writer->state == Writer::State::has_turn) {
+    lock.unlock();
+    try {
+      begin(until);
+    } catch (...) {
+      lock.lock();
+      pass_on(lock);
+      throw;
+    }
+    carry_out(*writer);
+    lock.lock();
+    if (writer->error) {
+      writer->state = Writer::State::settled;
+    } else {
+      writer->state = Writer::State::written;
+      written_.push_back(writer);
+    }
+    pass_on(lock);
+  }
+  await(lock, *writer);
+  lock.unlock();
+  if (writer->error) {
+    std::rethrow_exception(writer->error);
+  }
+  for (const auto& [kind, jobs] : writer->noted_work) {
+    on_commit.notify(kind, jobs);
+  }
+}
+
+void CommitGroup::between(const std::function<void(SQLite::Database&)>& work) {
+  take_turn(nullptr, Clock::now() + kPatience);
+  std::exception_ptr error;
+  std::unique_lock lock(mutex_);
+  if (begun_) {
+    commit_all(lock);
+  }
+  lock.unlock();
+  try {
+    work(connection_.handle());
+  } catch (...) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  pass_on(lock);
+  lock.unlock();
+  if (error) {
+    std::rethrow_exception(error);
+  }
+}
+
+/// Returns when the turn is this thread's, or when another has carried out `write` (the state says which).
+std::shared_ptr<CommitGroup::Writer> CommitGroup::take_turn(const Write* write, Clock::time_point until) {
+  auto writer = std::make_shared<Writer>(write);
+  std::unique_lock lock(mutex_);
+  if (!taken_) {
+    taken_ = true;
+    writer->state = Writer::State::has_turn;
+    return writer;
+  }
+  line_.push_back(writer);
+  if (!writer->changed.wait_until(lock, until, [&] { return writer->state != Writer::State::in_line; })) {
+    line_.erase(std::find(line_.begin(), line_.end(), writer));
+    throw SQLite::Exception("database is locked", SQLITE_BUSY);
+  }
+  return writer;
+}
+
+void CommitGroup::await(std::unique_lock<std::mutex>& lock, Writer& writer) {
+  writer.changed.wait(lock, [&] { return writer.state == Writer::State::settled; });
+}
+
+void CommitGroup::begin(Clock::time_point until) {
+  if (!begun_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+    connection_.handle().setBusyTimeout(static_cast<int>(std::max(left, milliseconds(0)).count()));
+    connection_.run("BEGIN IMMEDIATE");
+    begun_ = true;
+    begun_at_ = Clock::now();
+  }
+}
+
+/// Writes for `writer`, who is given the error where that fails.
+void CommitGroup::carry_out(Writer& writer) {
+  try {
+    connection_.run("SAVEPOINT one");
+    (*writer.write)(shared_);
+    keep_savepoint();
+    writer.noted_work = shared_.take_noted_work();
+  } catch (...) {
+    writer.error = std::current_exception();
+    shared_.take_noted_work();
+    drop_savepoint(writer.error);
+  }
+}
+
+void CommitGroup::keep_savepoint() {
+  // What is only looked for at the commit would fail there for all.
+  int unresolved = 0, highest = 0;
+  sqlite3_db_status(connection_.handle().getHandle(), SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &highest, 0);
+  if (unresolved != 0) {
+    throw SQLite::Exception("FOREIGN KEY constraint failed", SQLITE_CONSTRAINT);
+  }
+  connection_.run("RELEASE one");
+}
+
+void CommitGroup::drop_savepoint(const std::exception_ptr& why) {
+  if (sqlite3_get_autocommit(connection_.handle().getHandle()) == 0) {
+    try {
+      connection_.run("ROLLBACK TO one");
+      connection_.run("RELEASE one");
+      return;
+    } catch (const std::exception& e) {
+      base::log_debug("rollback of one: {}", e.what());
+    }
+    try {
+      connection_.run("ROLLBACK");
+    } catch (const std::exception& e) {
+      base::log_debug("rollback: {}", e.what());
+    }
+  }
+  // SQLite has undone the whole transaction (disk full, I/O), or we had to.
+  std::unique_lock lock(mutex_);
+  begun_ = false;
+  settle(lock, why);
+}
+
+bool CommitGroup::is_full() const {
+  return written_.size() + unawaited_ >= kMostInOne || Clock::now() - begun_at_ > kLongestOpen;
+}
+
+/// What comes after a writer: the next one in line, or the commit. Called with the turn, which is given away.
+void CommitGroup::pass_on(std::unique_lock<std::mutex>& lock) {
+  while (begun_ && !is_full() && !line_.empty() && line_.front()->write != nullptr) {
+    const auto next = line_.front();
+    line_.pop_front();
+    next->state = Writer::State::written;
+    lock.unlock();
+    carry_out(*next);
+    lock.lock();
+    if (next->error) {
+      next->state = Writer::State::settled;
+      next->changed.notify_one();
+    } else {
+      written_.push_back(next);
+    }
+  }
+  if (begun_ && (line_.empty() || is_full())) {
+    commit_all(lock);
+  }
+  give_turn();
+}
+
+void CommitGroup::commit_all(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const auto error = commit();
+  lock.lock();
+  settle(lock, error);
+}
+
+void CommitGroup::give_turn() {
+  if (line_.empty()) {
+    taken_ = false;
+    return;
+  }
+  line_.front()->state = Writer::State::has_turn;
+  line_.front()->changed.notify_one();
+  line_.pop_front();
+}
+
+/// Called with the turn and without the mutex.
+std::exception_ptr CommitGroup::commit() {
+  std::exception_ptr error;
+  try {
+    connection_.run("COMMIT");
+  } catch (const std::exception& e) {
+    error = std::current_exception();
+    base::log_error("the database could not commit: {}", e.what());
+    try {
+      connection_.run("ROLLBACK");
+    } catch (const std::exception& rollback) {
+      base::log_debug("rollback: {}", rollback.what());
+    }
+  }
+  begun_ = false;
+  return error;
+}
+
+void CommitGroup::settle(std::unique_lock<std::mutex>& lock, const std::exception_ptr& error) {
+  const auto written = std::exchange(written_, {});
+  counts_.writes += written.size() + std::exchange(unawaited_, 0);
+  counts_.commits += error ? 0 : 1;
+  for (const auto& writer : written) {
+    writer->error = error;
+    writer->state = Writer::State::settled;
+  }
+  // Without the mutex, which each of them wants.
+  lock.unlock();
+  for (const auto& writer : written) {
+    writer->changed.notify_one();
+  }
+  lock.lock();
+}
+
+void CommitGroup::enter(Database& db) {
+  if (db.shared_ != nullptr) {
+    throw std::logic_error("a transaction within a transaction");
+  }
+  const auto until = Clock::now() + kPatience;
+  take_turn(nullptr, until);
+  try {
+    begin(until);
+    connection_.run("SAVEPOINT one");
+  } catch (...) {
+    std::unique_lock lock(mutex_);
+    pass_on(lock);
+    throw;
+  }
+  db.shared_ = &connection_;
+}
+
+void CommitGroup::leave(Database& db, Transaction::Promise promise) {
+  keep_savepoint();
+  db.shared_ = nullptr;
+  std::unique_lock lock(mutex_);
+  if (promise == Transaction::Promise::soon && !line_.empty()) {
+    ++unawaited_;
+    pass_on(lock);
+    return;
+  }
+  const auto writer = std::make_shared<Writer>(nullptr);
+  writer->state = Writer::State::written;
+  written_.push_back(writer);
+  pass_on(lock);
+  await(lock, *writer);
+  if (writer->error) {
+    std::rethrow_exception(writer->error);
+  }
+}
+
+void CommitGroup::undo(Database& db) {
+  if (std::exchange(db.shared_, nullptr) == nullptr) {
+    return;  // it was committed together with the others, or not at all
+  }
+  drop_savepoint(std::make_exception_ptr(SQLite::Exception("undone together with another's failure")));
+  std::unique_lock lock(mutex_);
+  pass_on(lock);
+}
+
+}  // namespace store

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/notifier.h"
+#include "store/connection.h"
+#include "store/database.h"
+
+namespace store {
+
+/// The writers of this process, one behind the other on one connection, and one commit for all that are
+/// waiting: a write to the disk serves as many of them as there are. Nobody waits for more to come: whoever
+/// finds nobody behind himself commits. Each has a savepoint, so that one that fails takes no other along;
+/// none returns before its own rows are safe.
+/// A failure of the commit itself, or one after which SQLite has undone everything (disk full, I/O), is
+/// thrown to each whose rows are gone by it.
+/// Thread rule: any thread; one that writes must not begin a second write before the first has ended.
+class CommitGroup {
+ public:
+  /// How long a writer waits for its turn before it throws "database is locked", with nothing written. Once
+  /// it has written, it waits until it is known what became of that.
+  static constexpr std::chrono::milliseconds kPatience{10'000};
+
+  explicit CommitGroup(std::filesystem::path path);
+  ~CommitGroup();
+  CommitGroup(const CommitGroup&) = delete;
+  CommitGroup& operator=(const CommitGroup&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+  using Write = std::function<void(Database&)>;
+  /// Carries out `write`, in whichever thread has the turn, and returns when what it wrote is safe; rings
+  /// `on_commit` then for the jobs it enqueued. What `write` throws is thrown here, with nothing written.
+  void write(const Write& write, base::Notifier& on_commit, std::chrono::milliseconds patience = kPatience);
+
+  /// How many writes and how many commits there were.
+  struct Counts {
+    std::uint64_t writes = 0;
+    std::uint64_t commits = 0;
+  };
+  Counts counts() const;
+
+  /// How many pages the write-ahead log has since it was begun anew.
+  int log_pages() const { return log_pages_; }
+
+  /// Runs `work` on the connection between two transactions.
+  void between(const std::function<void(SQLite::Database&)>& work);
+
+ private:
+  friend class Transaction;
+  struct Writer;
+  using Line = std::deque<std::shared_ptr<Writer>>;
+  using Clock = std::chrono::steady_clock;
+
+  // For Transaction: takes the turn; ends it with the rows kept or undone.
+  void enter(Database& db);
+  void leave(Database& db, Transaction::Promise promise);
+  void undo(Database& db);
+
+  std::shared_ptr<Writer> take_turn(const Write* write, Clock::time_point until);
+  void begin(Clock::time_point until);
+  void carry_out(Writer& writer);
+  void keep_savepoint();
+  void drop_savepoint(const std::exception_ptr& why);
+  void pass_on(std::unique_lock<std::mutex>& lock);
+  void give_turn();
+  void commit_all(std::unique_lock<std::mutex>& lock);
+  std::exception_ptr commit();
+  void settle(std::unique_lock<std::mutex>& lock, const std::exception_ptr& error);
+  bool is_full() const;
+  void await(std::unique_lock<std::mutex>& lock, Writer& writer);
+
+  const std::filesystem::path path_;
+  Connection connection_;
+  std::atomic<int> log_pages_ = 0;
+  Database shared_;  ///< what the writes of write() get
+
+  mutable std::mutex mutex_;
+  bool taken_ = false;  ///< somebody has the turn; the members below are theirs
+  Line line_;           ///< those who wait for it
+  bool begun_ = false;
+  Clock::time_point begun_at_;
+  std::vector<std::shared_ptr<Writer>> written_;  ///< wait for the commit
+  std::size_t unawaited_ = 0;                     ///< rows whose writers do not wait
+  Counts counts_;
+};
+
+}  // namespace store

@@ -1,0 +1,346 @@
+// How much the program takes: acknowledgements and whole turns a second, with 64 connections and 64 chats,
+// the load generator, its HMAC, the fake model and the receiver included, beside an fsync loop and, where its
+// packages are given, beside a plain durable Node.js bot in the same run.
+//
+// load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/http.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/files.h"
+#include "tests/support/http_loop.h"
+#include "tests/support/program/program.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration;
+using std::chrono::milliseconds;
+constexpr int kChats = 64;
+// The key of the peer.
+constexpr const char* kSecret = "whsec_ZnJvbnRkZXNrLWJhcnMtc2VjcmV0LTAxMjM0NTY3ODk=";
+
+std::string answer_of_model() {
+  const auto event = [](const char* type, const std::string& rest) {
+    return std::string("event: ") + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n";
+  };
+  const auto body =
+      event(
+          "message_start",
+          R"(,"message":{"id":"m","type":"message","role":"assistant","model":"bench","content":[],"usage":{"input_tokens":10,"output_tokens":1}})") +
+      event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
+      event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"An answer."})") +
+      event("content_block_stop", R"(,"index":0)") +
+      event("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5})") +
+      event("message_stop", "");
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// Seconds of CPU that a process has had.
+double cpu_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  long user = 0, system = 0;
+  std::sscanf(line.substr(line.rfind(')') + 2).c_str(), "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
+              &user, &system);
+  return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double memory_of(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) {
+      return std::stod(line.substr(6)) / 1024;
+    }
+  }
+  return 0;
+}
+
+double quantile(std::vector<double>& sorted, double q) {
+  std::sort(sorted.begin(), sorted.end());
+  return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+}
+
+struct Rate {
+  double a_second = 0;
+  double p50 = 0, p99 = 0, p999 = 0;  ///< ms
+  double cpu_ms = 0;                  ///< of the server, for each
+  double memory = 0;                  ///< MiB
+  std::size_t failed = 0;
+};
+
+class Bench {
+ public:
+  explicit Bench(bool quick, std::string peer) : length_(quick ? 1'500 : 8'000), peer_(std::move(peer)) {
+    model_ = loop_.listen([this](std::string_view, std::string_view) {
+      return model_answers_ ? answer_of_model() : std::string();
+    });
+    receiver_ = loop_.listen([this](std::string_view, std::string_view body) {
+      if (const auto at = body.find("\"chat-"); at != std::string_view::npos) {
+        delivered_.push_back(std::atoi(body.data() + at + 6));
+      }
+      return std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    });
+  }
+
+  int run();
+
+ private:
+  double fsyncs(milliseconds length);
+  double commits_ms();
+  std::unique_ptr<support::Program> start();
+  std::unique_ptr<support::Program> start_peer();
+  std::string request(const std::string& type, int chat);
+  Rate acks(int pid, const std::string& type, int connections);
+  Rate turns(int pid);
+  void print(const char* name, const Rate& rate, double fsync) const;
+
+  const milliseconds length_;
+  const std::string peer_;
+  support::TemporaryFolder folder_;
+  support::HttpLoop loop_;
+  bool model_answers_ = true;
+  std::deque<int> delivered_;
+  int model_ = 0, receiver_ = 0, port_ = 0;
+};
+
+double Bench::fsyncs(milliseconds length) {
+  const base::Fd fd(
+      ::open((folder_.path() / "sync").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const std::string block(4096, 'x');
+  const auto begin = Clock::now();
+  int count = 0;
+  for (; Clock::now() < begin + length && ::write(fd.get(), block.data(), block.size()) > 0; ++count) {
+    ::fsync(fd.get());
+  }
+  return count / duration<double>(Clock::now() - begin).count();
+}
+
+/// What one small durable transaction takes.
+double Bench::commits_ms() {
+  SQLite::Database db((folder_.path() / "commits.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS t(a TEXT, b TEXT)");
+  SQLite::Statement insert(db, "INSERT INTO t VALUES (?, ?)");
+  std::vector<double> ms;
+  for (int i = 0; i < 300; ++i) {
+    const auto begin = Clock::now();
+    insert.bind(1, base::random_hex(16));
+    insert.bind(2, std::string(200, 'x'));
+    insert.exec();
+    insert.reset();
+    ms.push_back(duration<double, std::milli>(Clock::now() - begin).count());
+  }
+  return quantile(ms, 0.5);
+}
+
+std::unique_ptr<support::Program> Bench::start() {
+  const auto home = folder_.path() / base::random_hex(4);
+  std::filesystem::create_directories(home);
+  support::write_text(home / "secret", kSecret);
+  support::write_text(home / "key", "key-of-the-bench");
+  support::write_text(
+      home / "frontdesk.toml",
+      "[secretary]\napi_key = \"file:key\"\nbase_url = \"http://127.0.0.1:" + std::to_string(model_) +
+          "\"\n[dispatch]\nprojects_dir = \"projects\"\nsandbox = \"off\"\n"
+          "[chat.ops]\nplatform = \"webhook\"\nsecret = \"file:secret\"\n"
+          "callback_url = \"http://127.0.0.1:" +
+          std::to_string(receiver_) + "/cb\"\n");
+  auto program = std::make_unique<support::Program>(
+      std::vector<std::string>{support::program_path("FRONTDESK_BIN"), "serve", "--config",
+                               (home / "frontdesk.toml").string(), "--listen", "127.0.0.1:0"},
+      home);
+  port_ = program->wait_for_port();
+  if (port_ == 0) {
+    throw std::runtime_error("the program did not start:\n" + program->log());
+  }
+  return program;
+}
+
+std::unique_ptr<support::Program> Bench::start_peer() {
+  port_ = 20'000 + ::getpid() % 10'000;
+  const auto at = [](int port) { return "http://127.0.0.1:" + std::to_string(port); };
+  auto program = std::make_unique<support::Program>(
+      std::vector<std::string>{"/usr/bin/env", "node", peer_, std::to_string(port_), at(model_),
+                               at(receiver_), (folder_.path() / (base::random_hex(4) + ".db")).string(), "1"},
+      folder_.path());
+  for (int i = 0; i < 100; ++i) {
+    try {
+      loop_.connect(port_);
+      return program;
+    } catch (const std::runtime_error&) {
+      ::usleep(100'000);
+    }
+  }
+  throw std::runtime_error("the peer did not start:\n" + program->log());
+}
+
+std::string Bench::request(const std::string& type, int chat) {
+  const auto id = base::random_hex(8);
+  const auto body = "{\"type\":\"" + type + "\",\"message_id\":\"" + id + "\",\"chat_id\":\"chat-" +
+                    std::to_string(chat) + "\",\"user_id\":\"u-" + std::to_string(chat) +
+                    "\",\"text\":\"How long does the order of yesterday take, and who looks after it?\"}";
+  std::string head = "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+  for (const auto& [name, value] : support::sign(kSecret, id, body).all()) {
+    head += name + ": " + value + "\r\n";
+  }
+  return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// As many as come back with each connection sending the next when the last is answered.
+Rate Bench::acks(int pid, const std::string& type, int connections) {
+  std::vector<double> ms;
+  Rate rate;
+  bool over = false;
+  int open = 0;
+  std::function<void(int, int)> next = [&](int connection, int chat) {
+    ++open;
+    loop_.send(connection, request(type, chat), [&, connection, chat](int status, Clock::time_point sent) {
+      --open;
+      ms.push_back(duration<double, std::milli>(Clock::now() - sent).count());
+      rate.failed += status == (type == "message" ? 200 : 400) ? 0U : 1U;
+      if (!over && status != 0) {
+        next(connection, chat);
+      }
+    });
+  };
+  const auto cpu = cpu_of(pid);
+  const auto begin = Clock::now();
+  for (int i = 0; i < connections; ++i) {
+    next(loop_.connect(port_), i);
+  }
+  while (Clock::now() < begin + length_) {
+    loop_.step(milliseconds(20));
+  }
+  const auto count = static_cast<double>(ms.size());
+  rate.a_second = count / duration<double>(Clock::now() - begin).count();
+  rate.cpu_ms = (cpu_of(pid) - cpu) * 1000 / count;
+  rate.memory = memory_of(pid);
+  over = true;
+  for (const auto until = Clock::now() + std::chrono::seconds(5); open > 0 && Clock::now() < until;) {
+    loop_.step(milliseconds(20));
+  }
+  loop_.hang_up();
+  rate.p50 = quantile(ms, 0.5);
+  rate.p99 = quantile(ms, 0.99);
+  rate.p999 = quantile(ms, 0.999);
+  return rate;
+}
+
+/// From the webhook to the delivered answer; at most one message of a chat is under way.
+Rate Bench::turns(int pid) {
+  std::vector<double> ms;
+  Rate rate;
+  std::vector<Clock::time_point> sent(kChats);
+  std::vector<int> connection(kChats);
+  const auto say = [&](int chat) {
+    sent[static_cast<std::size_t>(chat)] = Clock::now();
+    loop_.send(connection[static_cast<std::size_t>(chat)], request("message", chat),
+               [&](int status, Clock::time_point) { rate.failed += status == 200 ? 0U : 1U; });
+  };
+  delivered_.clear();
+  for (int i = 0; i < kChats; ++i) {
+    connection[static_cast<std::size_t>(i)] = loop_.connect(port_);
+    say(i);
+  }
+  auto begin = Clock::now();
+  auto cpu = cpu_of(pid);
+  const auto warm = begin + std::chrono::seconds(1);
+  bool is_warm = false;
+  while (Clock::now() < warm + length_) {
+    loop_.step(milliseconds(20));
+    if (!is_warm && Clock::now() > warm) {
+      is_warm = true;
+      ms.clear();
+      begin = Clock::now();
+      cpu = cpu_of(pid);
+    }
+    for (; !delivered_.empty(); delivered_.pop_front()) {
+      const int chat = delivered_.front();
+      ms.push_back(duration<double, std::milli>(Clock::now() - sent[static_cast<std::size_t>(chat)]).count());
+      say(chat);
+    }
+  }
+  const auto count = static_cast<double>(ms.size());
+  rate.a_second = count / duration<double>(Clock::now() - begin).count();
+  rate.cpu_ms = (cpu_of(pid) - cpu) * 1000 / count;
+  rate.memory = memory_of(pid);
+  loop_.hang_up();
+  rate.p50 = quantile(ms, 0.5);
+  rate.p99 = quantile(ms, 0.99);
+  rate.p999 = quantile(ms, 0.999);
+  return rate;
+}
+
+void Bench::print(const char* name, const Rate& rate, double fsync) const {
+  std::printf(
+      "%-34s %8.0f/s = %5.2f x fsync; p50 %6.2f, p99 %6.2f, p99.9 %6.2f ms; %.3f ms CPU each, %.0f MiB, %zu failed\n",
+      name, rate.a_second, rate.a_second / fsync, rate.p50, rate.p99, rate.p999, rate.cpu_ms, rate.memory,
+      rate.failed);
+  std::fflush(stdout);
+}
+
+int Bench::run() {
+  const auto fsync = fsyncs(length_ / 4);
+  std::printf("%-34s %8.0f/s of 4 KiB; one small SQLite commit %.2f ms\n", "fsync loop", fsync, commits_ms());
+  // The model is silent, so that the few turns that begin do nothing: the others wait in the queue.
+  model_answers_ = false;
+  auto program = start();
+  const auto refused = acks(program->pid(), "nothing", kChats);
+  print("verified, not stored, 64", refused, fsync);
+  print("verified, not stored, alone", acks(program->pid(), "nothing", 1), fsync);
+  print("acknowledged, alone", acks(program->pid(), "message", 1), fsync);
+  const auto stored = acks(program->pid(), "message", kChats);
+  print("acknowledged, 64 connections", stored, fsync);
+  program->signal(SIGKILL);
+  program->wait(std::chrono::seconds(5));
+  model_answers_ = true;
+  program = start();
+  const auto whole = turns(program->pid());
+  print("turns, 64 chats", whole, fsync);
+  program.reset();
+  std::printf("%-34s %8.0f/s afterwards\n", "fsync loop", fsyncs(length_ / 4));
+  std::printf("acknowledged: %.2f of those not stored (goal: the lower of 0.35 and 5 x fsync)\n",
+              stored.a_second / refused.a_second);
+  if (!peer_.empty()) {
+    auto peer = start_peer();
+    const auto peer_turns = turns(peer->pid());
+    print("peer: turns", peer_turns, fsync);
+    model_answers_ = false;
+    peer.reset();
+    peer = start_peer();
+    const auto peer_acks = acks(peer->pid(), "message", kChats);
+    print("peer: acknowledged", peer_acks, fsync);
+    std::printf("acknowledged %.2f x the peer (goal: 8), turns %.2f x (goal: 2)\n",
+                stored.a_second / peer_acks.a_second, whole.a_second / peer_turns.a_second);
+  }
+  return stored.failed + whole.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool quick = false;
+  std::string peer;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    quick = quick || argument == "--quick";
+    if (argument == "--peer" && i + 1 < argc) {
+      peer = std::filesystem::absolute(argv[++i]).string();
+    }
+  }
+  return Bench(quick, peer).run();
+}

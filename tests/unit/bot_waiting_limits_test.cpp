@@ -1,0 +1,99 @@
+// How much may wait: of one person, and altogether.
+#include <doctest/doctest.h>
+
+#include "bot/messages/intake.h"
+#include "bot/texts/access.h"
+#include "store/conversations.h"
+#include "store/job_queue.h"
+#include "store/outbox.h"
+#include "tests/support/services_fixture.h"
+
+namespace {
+
+using bot::messages::BacklogFull;
+
+struct Fixture : support::ServicesFixture {
+  bot::messages::Intake intake{services, store::Database(db.path())};
+  store::JobQueue queue{db};
+
+  Fixture() {
+    policy.max_waiting["tg"] = 3;
+    allow("tg", bot::runtime::Access::Mode::open);
+    allow("ops", bot::runtime::Access::Mode::open);
+  }
+
+  bot::messages::Intake::Taken say(const std::string& text, const std::string& user = "u-1",
+                                   const std::string& chat = "c-1", const std::string& section = "tg") {
+    return intake.take(section, {"m-" + std::to_string(++next_), chat, user, "Ada", text, std::nullopt});
+  }
+  int posted() { return queue.open(store::Outbox::job_kind("tg")); }
+
+ private:
+  int next_ = 0;
+};
+
+TEST_CASE_FIXTURE(Fixture, "of one person only so many messages wait, and the next gets a sentence, once") {
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(say("hello", "u-1", "c-" + std::to_string(i)).refused);
+  }
+  const auto fourth = say("hello");
+  CHECK(fourth.refused);
+  CHECK(fourth.told);
+  CHECK(fourth.message.value == 0);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 3);
+  CHECK(posted() == 1);
+  const auto history =
+      store::Conversations(db).history(store::Conversations(db).find("tg", "c-1")->id, std::nullopt, 10);
+  CHECK(history.back().text == bot::texts::kTooManyWaiting);
+  for (int i = 0; i < 10; ++i) {
+    CHECK(say("hello").refused);
+  }
+  CHECK(posted() == 1);
+  clock.advance(std::chrono::minutes(2));
+  CHECK(say("hello").told);
+  CHECK(posted() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "others, quick commands, and sections without a limit are not held up") {
+  for (int i = 0; i < 4; ++i) {
+    say("hello");
+  }
+  CHECK_FALSE(say("hello", "u-2").refused);
+  CHECK_FALSE(say("/cancel").refused);
+  for (int i = 0; i < 50; ++i) {
+    CHECK_FALSE(say("hello", "u-1", "c-1", "ops").refused);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is claimed waits no more") {
+  for (int i = 0; i < 3; ++i) {
+    say("hello");
+  }
+  REQUIRE(queue.claim(bot::runtime::kTurnJob, clock.now()));
+  CHECK_FALSE(say("hello").refused);
+  CHECK(say("hello").refused);
+}
+
+TEST_CASE("nothing is stored where too much waits altogether, until some of it is done") {
+  struct Small : support::ServicesFixture {
+    Small() { settings.max_backlog = 2; }
+  } small;
+  small.allow("ops", bot::runtime::Access::Mode::open);
+  bot::messages::Intake intake(small.services, store::Database(small.db.path()));
+  const auto say = [&](const std::string& id) {
+    return intake.take("ops", {id, "c-1", "u-1", "Ada", "hello", std::nullopt});
+  };
+  say("m-1");
+  say("m-2");
+  CHECK_THROWS_AS(say("m-3"), BacklogFull);
+  store::JobQueue queue(small.db);
+  CHECK(queue.open(bot::runtime::kTurnJob) == 2);
+  const auto job = queue.claim(bot::runtime::kTurnJob, small.clock.now());
+  REQUIRE(job);
+  REQUIRE(queue.complete(*job));
+  bot::messages::Backlog recounted(2);
+  CHECK_NOTHROW(recounted.make_room(small.db));
+  CHECK_THROWS_AS(recounted.make_room(small.db), BacklogFull);
+}
+
+}  // namespace
