@@ -7,6 +7,9 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
+#include "store/chain.h"
+#include "store/chain_schema.h"
+#include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 
@@ -343,10 +346,10 @@ CREATE TABLE retention_later (
   message_id INTEGER PRIMARY KEY REFERENCES messages(id));
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,      kFourth,     kFifth,
-                                    kSixth,       kSeventh,    kEighth,     kNinth,      kTenth,
-                                    kEleventh,    kTwelfth,    kThirteenth, kFourteenth, kFifteenth,
-                                    kSixteenth,   kJobsByHead, kRetention};
+constexpr std::array kMigrations = {
+    kFirstSchema, kSecond,    kThird,      kFourth,    kFifth,       kSixth,      kSeventh,
+    kEighth,      kNinth,     kTenth,      kEleventh,  kTwelfth,     kThirteenth, kFourteenth,
+    kFifteenth,   kSixteenth, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
@@ -381,9 +384,11 @@ void migrate(SQLite::Database& db, const std::string& path, int version) {
   db.exec("BEGIN IMMEDIATE");
   try {
     refuse_newer_schema(db, path);
+    ChainOverMigrations chain(db);
     for (int done = user_version(db); done < version; ++done) {
       db.exec(kMigrations.at(static_cast<std::size_t>(done)));
     }
+    chain.take_over();
     db.exec(fmt::format("PRAGMA user_version = {}", std::max(version, user_version(db))));
     db.exec("COMMIT");
   } catch (...) {
