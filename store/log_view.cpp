@@ -21,17 +21,20 @@ std::string select_row(const std::string& rest, const std::string& among = {}) {
   return "SELECT * FROM (SELECT n.id AS decision, n.decided_at AS at, c.section || ':' || c.chat_id AS chat, "
          "CASE p.name WHEN '' THEN p.user_id ELSE p.name END AS person, "
          "p.section || ':' || p.user_id AS user, m.text AS message, n.action AS action, n.p AS p, "
-         "n.ask_at AS ask_at, n.dispatch_at AS dispatch_at, n.layer AS layer, n.cause AS cause, "
+         "n.ask_at AS ask_at, n.dispatch_at AS dispatch_at, CASE WHEN g.dispatch_from NOT IN ('default', 'global', 'chat', 'user') THEN g.dispatch_from "
+         "WHEN g.ask_from NOT IN ('default', 'global', 'chat', 'user') THEN g.ask_from ELSE n.layer END AS layer, n.cause AS cause, "
          "n.reason AS reason, n.proposal AS proposal, n.question AS question, d.id AS dispatch, "
          "coalesce(j.slug, '') AS project, coalesce(" +
          own_outcome("n", "d") + ", " + own_outcome("f", "fd") +
          ", CASE n.action WHEN 'ask' THEN 'asked' ELSE 'answered' END) AS outcome, "
          "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.decision_id = n.id OR "
          "l.dispatch_id = d.id) AS usd, "
+         "coalesce(g.ask_from, '') AS ask_from, coalesce(g.dispatch_from, '') AS dispatch_from, "
          "c.section AS section, coalesce(d.prompt, '') || ' ' || coalesce(d.result, '') AS work "
          "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
          "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
          "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
+         "LEFT JOIN judgements g ON g.decision_id = n.id "
          "LEFT JOIN decisions f ON f.follows_id = n.id LEFT JOIN dispatches fd ON fd.decision_id = f.id " +
          among + ") " + rest;
 }
@@ -39,7 +42,8 @@ std::string select_row(const std::string& rest, const std::string& among = {}) {
 LogRow read_row(Statement& row) {
   LogRow r;
   row.read(r.decision, r.at, r.chat, r.person, r.user, r.message, r.action, r.p, r.ask_at, r.dispatch_at,
-           r.layer, r.cause, r.reason, r.proposal, r.question, r.dispatch, r.project, r.outcome, r.usd);
+           r.layer, r.cause, r.reason, r.proposal, r.question, r.dispatch, r.project, r.outcome, r.usd,
+           r.ask_from, r.dispatch_from);
   return r;
 }
 

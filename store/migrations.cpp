@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 
@@ -345,10 +346,10 @@ CREATE TABLE retention_later (
   message_id INTEGER PRIMARY KEY REFERENCES messages(id));
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,     kThird,      kFourth,     kFifth,
-                                    kSixth,       kSeventh,    kEighth,     kNinth,      kTenth,
-                                    kEleventh,    kTwelfth,    kThirteenth, kFourteenth, kFifteenth,
-                                    kSixteenth,   kJobsByHead, kRetention,  kOfTheChain, kLogByFilter};
+constexpr std::array kMigrations = {
+    kFirstSchema, kSecond,    kThird,      kFourth,    kFifth,       kSixth,      kSeventh,
+    kEighth,      kNinth,     kTenth,      kEleventh,  kTwelfth,     kThirteenth, kFourteenth,
+    kFifteenth,   kSixteenth, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -71,6 +71,16 @@ void add_chain_commands(CLI::App& log, Commands& commands) {
         command, "--head", "HEADS", options->head_file,
         "also that what `log head` printed into this file still holds, so that nothing is gone at the end");
   }
+  {
+    const auto [command, options] = add_log_command(
+        log, commands, "prune",
+        "Take the texts out of old decisions, dispatches, approvals and verdicts; numbers, times and chain stay",
+        prune_log);
+    add_option(command, "--older-than", "AGE", options->older_than,
+               "an age (90d), a date or a time as in RFC 3339")
+        ->required();
+    command->add_flag("--dry-run", options->dry_run, "only count them");
+  }
   add_log_command(log, commands, "head", "Print how far the log goes and its hash, to be kept elsewhere",
                   show_log_head);
 }

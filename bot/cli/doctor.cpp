@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/utf8.h"
+#include "bot/cli/crash_lines.h"
 #include "bot/cli/doctor_configuration.h"
 #include "bot/cli/doctor_folders.h"
 #include "bot/platforms/chat_platforms.h"
@@ -154,6 +155,17 @@ void check_deliveries(Doctor& doctor) {
   }
   if (!list.empty()) {
     doctor.warn("deliveries", fmt::format("{} uncertain, check the chat{}", parts.doubtful_count(), list));
+  }
+}
+
+void check_crashes(Doctor& doctor) {
+  if (!doctor.db) {
+    return;
+  }
+  if (const auto lines =
+          crash_lines(*doctor.db, base::SystemClock().now(), doctor.settings().secretary.timezone);
+      !lines.empty()) {
+    doctor.warn("crashes", lines);
   }
 }
 
@@ -342,6 +354,7 @@ constexpr Check kChecks[] = {
     {"database", check_database},
     {"thresholds", check_thresholds},
     {"deliveries", check_deliveries},
+    {"crashes", check_crashes},
     {"data folder", check_data_folder},
     {"projects folder", check_projects_folder},
     {"secretary", check_secretary},

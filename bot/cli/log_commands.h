@@ -34,4 +34,7 @@ int show_log_approvals(const LogOptions& options);
 int verify_log(const LogOptions& options);
 int show_log_head(const LogOptions& options);
 
+/// `frontdesk log prune`: takes the texts out of old rows.
+int prune_log(const LogOptions& options);
+
 }  // namespace bot::cli

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include <fmt/core.h>
@@ -29,6 +28,7 @@
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
 #include "bot/serve/demo_server.h"
+#include "bot/serve/recovery.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -115,17 +115,12 @@ class App::Impl {
     {
       store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
-      if (const int open = store::JobQueue(db).recover(); open > 0) {
-        base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
-                       open == 1 ? "job" : "jobs");
-      }
+      recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
-    for (auto& worker : workers_) {
-      worker->start();
-    }
+    recovery_.start_workers();
     server_.start();
     web_->set_ready();
     start_platforms();
@@ -175,6 +170,7 @@ class App::Impl {
         listener->stop();
       }
     }
+    recovery_.stop();
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -329,6 +325,7 @@ class App::Impl {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
+                               recovery_.note_memory_kills();
                              });
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
@@ -375,6 +372,7 @@ class App::Impl {
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
+  Recovery recovery_{services_, workers_};
   bool started_ = false;
 };
 

@@ -295,7 +295,8 @@ class Bench {
                 figures.senders.at(0.5), figures.senders.at(0.99),
                 figures.senders.at(0.99) / quiet.senders.at(0.99), figures.senders.ms.size(),
                 figures.senders.failed);
-    std::printf("    memory        %.1f MiB now, %.1f MiB at most\n", memory("VmRSS:"), memory("VmHWM:"));
+    std::printf("    memory        %.1f MiB now (%.1f without the program's file), %.1f MiB at most\n",
+                memory("VmRSS:"), memory("RssAnon:"), memory("VmHWM:"));
     std::fflush(stdout);
   }
 

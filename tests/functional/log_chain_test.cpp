@@ -80,6 +80,32 @@ TEST_CASE("a head that was kept elsewhere shows that the end of the log is gone"
   CHECK(desk.log({"verify", "--head", (desk.folder() / "nowhere").string()}).status == 2);
 }
 
+TEST_CASE("log prune takes the texts of old rows, leaves the numbers, and the chain holds") {
+  ChainDesk desk;
+  CHECK(desk.log({"verdict", "d-1", "right", "--note", "as wanted"}).status == 0);
+  CHECK(contains(desk.log({"prune", "--older-than", "1d"}).output, "0 rows "));
+  const auto counted = desk.log({"prune", "--older-than", "0m", "--dry-run"});
+  CHECK(counted.output.starts_with("4 rows from before "));
+  CHECK(contains(counted.output, "nothing was changed"));
+  CHECK(contains(desk.log({"show", "d-1"}).output, "as wanted"));
+  CHECK_FALSE(contains(desk.log({"verify"}).output, "pruned"));
+
+  CHECK(desk.log({"prune", "--older-than", "0m"}).output.starts_with("4 rows from before "));
+  const auto shown = desk.log({"show", "d-1"});
+  CHECK(shown.status == 0);
+  CHECK_FALSE(contains(shown.output, "as wanted"));
+  CHECK_FALSE(contains(shown.output, "Specialist's result"));
+  CHECK(contains(shown.output, "success"));
+  const auto whole = desk.log({"verify"});
+  CHECK(whole.status == 0);
+  CHECK(contains(whole.output, "The texts of 4 of these rows were pruned."));
+  CHECK(desk.log({"prune", "--older-than", "0m"}).output.starts_with("0 rows "));
+  CHECK(desk.log({"prune"}).status == 2);
+  CHECK(desk.log({"prune", "--older-than", "soon"}).status == 2);
+  desk.forge("UPDATE dispatches SET result = 'another'");
+  CHECK(desk.log({"verify"}).output.starts_with("dispatches 1: "));
+}
+
 TEST_CASE("a copy that is restored verifies, and holds a head of its time") {
   ChainDesk desk;
   const auto heads = desk.folder() / "heads.txt";

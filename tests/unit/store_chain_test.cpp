@@ -9,6 +9,7 @@
 #include "store/chain.h"
 #include "store/chain_check.h"
 #include "store/dispatch_log.h"
+#include "store/log_pruning.h"
 #include "store/migrations.h"
 #include "store/routing_log.h"
 #include "tests/support/store_fixture.h"
@@ -207,12 +208,41 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(db.handle().execAndGet("SELECT event FROM chain ORDER BY seq DESC LIMIT 1").getString() == "written");
 }
 
+TEST_CASE_FIXTURE(Fixture, "pruning takes the texts of what is old and at rest, and the chain holds") {
+  fill();
+  const auto waiting = dispatch(project("later"));
+  const auto open = decide(DecisionAction::ask);
+  const auto old = clock.now() + std::chrono::hours(1);
+  clock.advance(std::chrono::hours(2));
+  decide(DecisionAction::answer);
+  store::LogPruning pruning(db);
+  using Mode = store::LogPruning::Mode;
+  const auto head = chain.head().entries;
+  CHECK(pruning.next(old, {}, Mode::count).rows == 5);
+  CHECK(chain.head().entries == head);
+  const auto step = pruning.next(old, {}, Mode::prune);
+  CHECK(step.rows == 5);  // two decisions, a dispatch, an approval, a verdict
+  CHECK_FALSE(step.more);
+  CHECK(log.decision({1}).reason.empty());
+  CHECK(log.decision({1}).p == 0.6);
+  CHECK(log.dispatch({1}).result.empty());
+  CHECK(log.dispatch({1}).outcome == store::DispatchOutcome::success);
+  CHECK(approvals.get(1).detail.empty());
+  CHECK(log.dispatch(waiting).prompt == "do it");
+  CHECK(log.decision(open).reason == "because");
+  CHECK(log.last_decision(conversation.id)->reason == "because");
+  const auto report = chain.verify();
+  CHECK_FALSE(report.first);
+  CHECK(report.pruned == 5);
+  CHECK(pruning.next(old, {}, Mode::prune).rows == 0);
+}
+
 TEST_CASE("rows of an older database are taken over by the chain, and a later migration does not break it") {
   const support::TemporaryFolder folder;
   const auto path = folder.path() / "frontdesk.db";
   {
     SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    store::migrate(old, path.string(), store::schema_version() - 1);
+    store::migrate(old, path.string(), 16);
     old.exec(
         "INSERT INTO people VALUES (1, 'ops', '7', 'Ada', 0);"
         "INSERT INTO conversations(section, chat_id, created_at) VALUES ('ops', 'c-1', 0);"

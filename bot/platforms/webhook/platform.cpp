@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -53,6 +54,7 @@ const char* kind_of(const store::Button& button) {
     case store::ButtonKind::resume:
       return "continue";
     case store::ButtonKind::cancel:
+    case store::ButtonKind::drop:
       return "cancel";
     case store::ButtonKind::allow:  // a plan's, too
       return button.label == texts::kGo ? "go" : "allow_once";
@@ -74,6 +76,8 @@ const char* kind_of(const store::Button& button) {
       return "good";
     case store::ButtonKind::bad:
       return "bad";
+    case store::ButtonKind::retry:
+      return "retry";
   }
   return "choice";
 }
@@ -211,8 +215,10 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   // A 2xx is all that counts; whatever the receiver says in its body is not read.
   http.on_body = [](std::string_view) { return false; };
   base::HttpResponse response;
+  base::crash_point(base::CrashPoint::part_marked, call.id.value);
   try {
     response = base::http_call(http, stop);
+    base::crash_point(base::CrashPoint::part_sent, call.id.value);
   } catch (const base::HttpError& e) {
     if (e.kind == base::HttpError::Kind::stopped) {
       throw base::Stopped();
