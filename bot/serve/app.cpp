@@ -1,18 +1,15 @@
 #include "bot/serve/app.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/http.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/private_folder.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
@@ -28,6 +25,7 @@
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
 #include "bot/serve/demo_server.h"
+#include "bot/serve/missing.h"
 #include "bot/serve/recovery.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
@@ -111,7 +109,7 @@ class App::Impl {
           "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
           "real one");
     }
-    tell_what_is_missing();
+    tell_what_is_missing(specialists_, settings_.dispatch.projects_dir);
     {
       store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
@@ -230,25 +228,6 @@ class App::Impl {
         listener->start(
             *receivers_.emplace_back(std::make_unique<messages::SectionReceiver>(intake_, name, *platform)));
       }
-    }
-  }
-
-  /// What `doctor` would fail on, as far as it is seen without running or calling anything.
-  void tell_what_is_missing() const {
-    for (const auto& specialist : specialists_.all()) {
-      if (const auto problem = specialist->missing()) {
-        base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
-      }
-    }
-    const auto& projects = settings_.dispatch.projects_dir;
-    try {
-      base::make_private_folders(projects);
-    } catch (const std::system_error&) {
-      // Whether it can be written is looked at next.
-    }
-    if (::access(projects.c_str(), W_OK | X_OK) != 0) {
-      base::log_error("projects folder: cannot write to {}; until then, no task can be done",
-                      projects.string());
     }
   }
 
