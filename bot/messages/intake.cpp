@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log_event.h"
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
 #include "bot/messages/cut_texts.h"
@@ -388,6 +389,9 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
       services_.notifier, kPatience);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
+    base::log_event("received", {{"message", taken.message.value},
+                                 {"id", section + ":" + incoming.own_id()},
+                                 {"chat", section + ":" + incoming.chat_id}});
   }
   return taken;
 }
