@@ -58,7 +58,8 @@ struct ChatRequest {
   std::vector<ChatMessage> messages;  ///< begins with the user's; a tool call is followed by its result
   std::vector<ToolSpec> tools;
   int max_tokens = 2048;
-  bool wants_logprob = false;  ///< see Completion::logprob
+  bool wants_logprob = false;         ///< see Completion::logprob
+  std::string purpose = "secretary";  ///< what the answer is for, for metrics
 };
 
 /// Tokens as the provider counted them. `input` includes neither cache reads nor cache writes.

@@ -342,6 +342,7 @@ Secretary::Answer Secretary::summarize(const std::string& order, const std::stri
                                        std::stop_token stop) {
   llm::ChatRequest request;
   request.guide = kSummaryGuide;
+  request.purpose = "summary";
   request.context = context(nullptr);
   request.max_tokens = kSummaryTokens;
   request.messages = {{llm::Role::user,

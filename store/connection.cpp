@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/private_folder.h"
+#include "store/chain.h"
 #include "store/migrations.h"
 
 namespace store {
@@ -35,9 +36,12 @@ Connection::Connection(const std::filesystem::path& path) {
   db_->exec("PRAGMA synchronous=FULL");
   db_->exec("PRAGMA foreign_keys=ON");
   migrate(*db_, path.string());
+  attach_chain(*db_);
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  detach_chain(*db_);
+}
 
 std::unique_ptr<SQLite::Statement> Connection::take(const std::string& sql) {
   {

@@ -33,7 +33,9 @@ struct LogRow {
   std::string message;
   DecisionAction action = DecisionAction::answer;
   double p = 0, ask_at = 0, dispatch_at = 0;
-  std::string layer, cause, reason;
+  /// Which setting the thresholds are of ("global", "chat tg:1"), or what moved them ("console", "thread").
+  std::string layer;
+  std::string cause, reason;
   std::string proposal;                   ///< JSON or empty
   std::optional<QuestionState> question;  ///< of an ask
   std::optional<DispatchId> dispatch;
@@ -41,6 +43,8 @@ struct LogRow {
   std::string
       outcome;     ///< one of log_outcomes(); of a question that was answered with yes, that of its dispatch
   double usd = 0;  ///< everything that was paid for this decision and for its dispatch
+  std::string ask_from,
+      dispatch_from;  ///< where each threshold comes from, as in JudgementRecord; may be empty
 };
 
 /// A call to a chat platform, as an admin wants to see it.
@@ -90,6 +94,8 @@ class LogView {
   std::vector<TimedCosts> costs_by_time(std::optional<base::Timestamp> since);
 
  private:
+  std::string among(const LogFilter& filter);
+
   Database& db_;
 };
 

@@ -189,17 +189,29 @@ OutgoingCall Outbox::get(OutboxId id) {
   auto& call = *found;
   call.answers_first =
       !call.answers.empty() && is_first_answer(call.conversation, call.answers, call.message);
-  call.ticket = Statement(db_,
-                          "SELECT t.ticket, t.expires_at FROM messages m JOIN reply_tickets t ON "
-                          "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND "
-                          "m.author = 'user' ORDER BY m.id DESC LIMIT 1",
-                          call.conversation, call.answers)
-                    .first([](Statement& row) {
-                      OutgoingCall::Ticket ticket;
-                      row.read(ticket.value, ticket.expires);
-                      return ticket;
-                    });
+  if (!call.answers.empty()) {
+    read_answered(call);
+  }
   return std::move(call);
+}
+
+void Outbox::read_answered(OutgoingCall& call) {
+  Statement row(
+      db_,
+      "SELECT m.id, m.created_at, t.ticket, t.expires_at FROM messages m LEFT JOIN reply_tickets t ON "
+      "t.message_id = m.id WHERE m.conversation_id = ? AND m.external_id = ? AND m.author = 'user' "
+      "ORDER BY m.id DESC LIMIT 1",
+      call.conversation, call.answers);
+  if (!row.next()) {
+    return;
+  }
+  std::optional<std::string> ticket;
+  std::optional<base::Timestamp> expires;
+  auto& answered = call.answered.emplace();
+  row.read(answered.message, answered.stored, ticket, expires);
+  if (ticket && expires) {
+    call.ticket = {.value = *ticket, .expires = *expires};
+  }
 }
 
 bool Outbox::is_first_answer(ConversationId conversation, const std::string& to, MessageId answer) {
@@ -244,6 +256,22 @@ void Outbox::mark_delivered(OutboxId id, const std::string& external_id, base::T
 void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp now) {
   Statement(db_, "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?", error, now, id)
       .execute();
+}
+
+bool Outbox::revive(MessageId message, base::Timestamp now) {
+  // What was sent of it is known by its parts, so that it goes on where it stopped.
+  const auto id =
+      Statement(db_,
+                "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
+                "(SELECT max(id) FROM outbox WHERE message_id = ? AND state = 'dead') RETURNING id",
+                message)
+          .first<OutboxId>();
+  if (!id) {
+    return false;
+  }
+  const auto conversation = Conversations(db_).get(Conversations(db_).message(message).conversation);
+  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, id->value, now);
+  return true;
 }
 
 std::vector<std::string> Outbox::sections() {

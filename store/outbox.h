@@ -48,6 +48,12 @@ struct OutgoingCall {
   std::string answers;
   /// Whether the message is the oldest of ours that answers it.
   bool answers_first = false;
+  /// That message, where it is stored here, and since when.
+  struct Answered {
+    MessageId message;
+    base::Timestamp stored;
+  };
+  std::optional<Answered> answered = {};
   /// What the platform gave along with that message to answer it with.
   struct Ticket {
     std::string value;
@@ -91,6 +97,8 @@ class Outbox {
   void mark_attempted(OutboxId id);
   void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);
   void mark_dead(OutboxId id, const std::string& error, base::Timestamp now);
+  /// The dead call of the message, the last of several, is made again. False where there is none.
+  bool revive(MessageId message, base::Timestamp now);
   int dead_count();
   /// The chat sections in which anything was ever said.
   std::vector<std::string> sections();
@@ -99,6 +107,7 @@ class Outbox {
   static std::string job_kind(const std::string& section);
 
  private:
+  void read_answered(OutgoingCall& call);
   bool is_first_answer(ConversationId conversation, const std::string& to, MessageId answer);
   std::vector<Button> store_buttons(MessageId message, std::vector<Button> buttons);
   void add(const Conversation& conversation, MessageId message, CallKind kind, const std::string& body,

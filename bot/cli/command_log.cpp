@@ -62,6 +62,29 @@ Command add_replay(CLI::App& log) {
   return {command, [options] { return replay_decisions(*options, std::cout); }};
 }
 
+void add_chain_commands(CLI::App& log, Commands& commands) {
+  {
+    const auto [command, options] = add_log_command(
+        log, commands, "verify",
+        "Check that no decision, dispatch, approval or verdict was changed or removed", verify_log);
+    add_option(
+        command, "--head", "HEADS", options->head_file,
+        "also that what `log head` printed into this file still holds, so that nothing is gone at the end");
+  }
+  {
+    const auto [command, options] = add_log_command(
+        log, commands, "prune",
+        "Take the texts out of old decisions, dispatches, approvals and verdicts; numbers, times and chain stay",
+        prune_log);
+    add_option(command, "--older-than", "AGE", options->older_than,
+               "an age (90d), a date or a time as in RFC 3339")
+        ->required();
+    command->add_flag("--dry-run", options->dry_run, "only count them");
+  }
+  add_log_command(log, commands, "head", "Print how far the log goes and its hash, to be kept elsewhere",
+                  show_log_head);
+}
+
 Command add_route(CLI::App& cli) {
   const auto options = std::make_shared<RouteOptions>();
   auto* command = cli.add_subcommand("route", "Show what would happen to a message, and why; runs nothing");
@@ -158,6 +181,7 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
     add_since(command, options->since);
     add_json(command, options->json);
   }
+  add_chain_commands(*log, commands);
   commands.push_back(add_verdict(*log));
   commands.push_back(add_replay(*log));
 }

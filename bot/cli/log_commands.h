@@ -16,6 +16,9 @@ struct LogOptions {
   std::string id;
   std::string format = "jsonl";
   bool json = false;
+  std::string head_file;   ///< of verify
+  std::string older_than;  ///< of prune
+  bool dry_run = false;
 };
 
 // `frontdesk log list | search | show | export | savings | summary | approvals`: the dispatch log for an
@@ -26,5 +29,12 @@ int export_log(const LogOptions& options);
 int show_savings(const LogOptions& options);
 int show_log_summary(const LogOptions& options);
 int show_log_approvals(const LogOptions& options);
+
+// `frontdesk log verify | head`: the hash chain. They write nothing.
+int verify_log(const LogOptions& options);
+int show_log_head(const LogOptions& options);
+
+/// `frontdesk log prune`: takes the texts out of old rows.
+int prune_log(const LogOptions& options);
 
 }  // namespace bot::cli

@@ -36,10 +36,11 @@ int export_log(const LogOptions& options) {
   OpenLog log(options);
   auto rows = log.view.rows(filter_of(options, 0));
   std::reverse(rows.begin(), rows.end());
-  constexpr std::array kColumns = {"id",       "at",       "chat",        "person",  "text",    "action",
-                                   "p",        "ask_at",   "dispatch_at", "outcome", "project", "usd",
-                                   "dispatch", "decision", "user",        "name",    "message", "layer",
-                                   "cause",    "reason",   "proposal",    "question"};
+  constexpr std::array kColumns = {"id",       "at",       "chat",        "person",          "text",
+                                   "action",   "p",        "ask_at",      "dispatch_at",     "outcome",
+                                   "project",  "usd",      "dispatch",    "decision",        "user",
+                                   "name",     "message",  "layer",       "cause",           "reason",
+                                   "proposal", "question", "ask_at_from", "dispatch_at_from"};
   if (options.format == "csv") {
     for (std::size_t i = 0; i < kColumns.size(); ++i) {
       std::cout << (i == 0 ? "" : ",") << kColumns.at(i);

@@ -19,11 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-runtime::ShellSettings load_quietly(const std::string& config) {
-  base::set_log_level(base::LogLevel::warning);
-  return runtime::load_shell_settings(config);
-}
-
 /// The age "7d", "24h" or "30m".
 std::optional<std::chrono::minutes> age_of(const std::string& text) {
   long number = 0;
@@ -61,7 +56,8 @@ std::optional<base::Timestamp> day_of(const std::string& text, base::Timestamp n
   return base::from_unix_ms(static_cast<std::int64_t>(::mktime(&day)) * 1000);
 }
 
-/// What `flag` was given. Throws base::ConfigError.
+}  // namespace
+
 base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_of_day) {
   const auto now = base::SystemClock().now();
   if (const auto age = age_of(text)) {
@@ -79,7 +75,10 @@ base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_o
       flag, text));
 }
 
-}  // namespace
+runtime::ShellSettings load_quietly(const std::string& config) {
+  base::set_log_level(base::LogLevel::warning);
+  return runtime::load_shell_settings(config);
+}
 
 OpenLog::OpenLog(const LogOptions& options)
     : settings(load_quietly(options.config)), db(settings.database), view(db) {
@@ -147,6 +146,8 @@ json to_json(const store::LogRow& row) {
                  {"ask_at", row.ask_at},
                  {"dispatch_at", row.dispatch_at},
                  {"layer", row.layer},
+                 {"ask_at_from", row.ask_from.empty() ? json(nullptr) : json(row.ask_from)},
+                 {"dispatch_at_from", row.dispatch_from.empty() ? json(nullptr) : json(row.dispatch_from)},
                  {"cause", row.cause},
                  {"reason", row.reason},
                  {"proposal", base::parse_json(row.proposal).value_or(json(nullptr))},

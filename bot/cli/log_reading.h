@@ -15,6 +15,12 @@ namespace bot::cli {
 
 // What the subcommands of `frontdesk log` share: the log on disk, the filters, a row as JSON.
 
+/// The time that `flag` was given: an age ("90d"), a date, or RFC 3339. Throws base::ConfigError.
+base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_of_day);
+
+/// Throws base::ConfigError. From then on the program's own log is silent but for warnings.
+runtime::ShellSettings load_quietly(const std::string& config);
+
 /// The log, open for reading. Opening it settles shell runs whose process is gone.
 struct OpenLog {
   /// Throws base::ConfigError.

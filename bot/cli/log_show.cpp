@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/money.h"
+#include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
@@ -244,7 +245,7 @@ std::string timeline_text(OpenLog& log, const Entry& entry) {
 json timeline_json(OpenLog& log, const Entry& entry) {
   auto list = json::array();
   for (const auto& [at, event] : timeline(log, entry)) {
-    list.push_back({{"at", base::to_unix_ms(at)}, {"event", event}});
+    list.push_back({{"at", base::format_rfc3339(at)}, {"at_ms", base::to_unix_ms(at)}, {"event", event}});
   }
   return list;
 }

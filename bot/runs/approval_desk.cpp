@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -112,7 +113,9 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
         break;
     }
     approvals.set_message(approval.id, store::Outbox(db_).post(conversation, post, now));
+    base::crash_point(base::CrashPoint::approval_asking, dispatch.value);
     transaction.commit();
+    base::crash_point(base::CrashPoint::approval_asked, dispatch.value);
   }
 }
 
@@ -127,6 +130,7 @@ void ApprovalDesk::settle(const store::Approval& approval, const Settled& settle
   if (!store::Approvals(db_).settle(approval.id, settled.state, reply.text, by, services_.clock.now())) {
     return;
   }
+  services_.metrics.approval(approval.kind, settled.state);
   close_message(approval, settled.line);
   reply.request = approval.request_id;
   reply.hash = approval.hash;
@@ -135,7 +139,10 @@ void ApprovalDesk::settle(const store::Approval& approval, const Settled& settle
 
 void ApprovalDesk::send() {
   if (reply_) {
+    const auto dispatch = reply_->first.value;
+    base::crash_point(base::CrashPoint::approval_answered, dispatch);
     services_.runs.reply(reply_->first, std::move(reply_->second));
+    base::crash_point(base::CrashPoint::approval_passed, dispatch);
     reply_.reset();
   }
 }
@@ -147,6 +154,7 @@ void ApprovalDesk::withdraw(store::DispatchId dispatch, const std::string& reque
     if (const auto approval = approvals.find(dispatch, request_id);
         approval &&
         approvals.settle(approval->id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
+      services_.metrics.approval(approval->kind, ApprovalState::expired);
       close_message(*approval, texts::kNotNeeded);
     }
     transaction.commit();
@@ -173,6 +181,7 @@ void ApprovalDesk::close(store::DispatchId dispatch, const std::string& why) {
   store::Approvals approvals(db_);
   for (const auto& approval : approvals.open_of(dispatch)) {
     if (approvals.settle(approval.id, ApprovalState::expired, "", std::nullopt, services_.clock.now())) {
+      services_.metrics.approval(approval.kind, ApprovalState::expired);
       close_message(approval, why);
     }
   }

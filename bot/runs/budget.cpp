@@ -70,6 +70,23 @@ std::vector<Budgets::Limit> Budgets::limits() {
   return limits;
 }
 
+std::map<std::string, double> left_of_common_budgets(runtime::Services& services, store::Database& db) {
+  const auto budget = services.policy()->budget;
+  const auto& zone = services.settings.secretary.timezone;
+  const auto now = services.clock.now();
+  store::Ledger ledger(db);
+  std::map<std::string, double> left;
+  const auto add = [&](const char* name, std::optional<double> usd, base::Timestamp since) {
+    if (usd) {
+      left[name] = std::max(*usd, ledger.raised_to(name, now).value_or(0)) - ledger.spent_since(since) -
+                   services.runs.unbooked();
+    }
+  };
+  add("day", budget.usd_per_day, base::start_of_day(now, zone));
+  add("month", budget.usd_per_month, start_of_month(now, zone));
+  return left;
+}
+
 std::optional<texts::UsedUp> Budgets::used_up() {
   for (const auto& limit : limits()) {
     if (limit.is_used_up()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ std::string chat_budget_name(const std::string& chat);
 
 /// Midnight of the first of the month.
 base::Timestamp start_of_month(base::Timestamp now, const std::string& zone);
+
+/// What is left of the budgets of the whole installation, by the names "day" and "month", counting what runs
+/// now.
+std::map<std::string, double> left_of_common_budgets(runtime::Services& services, store::Database& db);
 
 /// What one person may still spend in one conversation, by the configured budgets, what was raised for today,
 /// and the ledger, in US dollars. A day begins at midnight of the secretary's time zone. Thread rule: that of

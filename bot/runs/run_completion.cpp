@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
@@ -55,6 +56,8 @@ void RunCompletion::charge_summary(const llm::Usage& usage) {
        usage.cache_write, usage.output, usd},
       run_.services.clock.now());
   run_.services.metrics.spent(store::Purpose::summary, usd);
+  run_.services.metrics.used(store::Purpose::summary,
+                             {usage.input, usage.cache_read, usage.cache_write, usage.output});
   tell_spent_shares(run_.services, run_.db, run_.record.person, run_.conversation);
 }
 
@@ -69,20 +72,11 @@ std::string RunCompletion::retell(const RunFacts& facts, const dispatch::Report&
   if (Budgets(run_.services, run_.db, run_.record.person, run_.conversation).used_up_for_secretary()) {
     return base::keep_ends(report.text, kLongestPassedOn);
   }
-  const auto started = std::chrono::steady_clock::now();
-  const auto observe = [&](bool ok) {
-    run_.services.metrics.model_call(
-        store::Purpose::summary,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
-  };
   try {
-    auto text = answer_text(run_.services.secretary.summarize(
+    return answer_text(run_.services.secretary.summarize(
         run_.record.prompt, report.text, facts_for_model(facts, report),
         [this](const llm::Usage& usage) { charge_summary(usage); }, std::move(stop)));
-    observe(true);
-    return text;
   } catch (const llm::ModelError& e) {
-    observe(false);
     base::log_warning("dispatch {}: no summary, the report is passed on: {}",
                       chat::dispatch_name(run_.record.id), e.what());
     return base::keep_ends(report.text, kLongestPassedOn);
@@ -157,12 +151,22 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     if (!complete_job()) {
       return;
     }
+    base::crash_point(base::CrashPoint::run_settling, record.id.value);
     transaction.commit();
   }
+  base::crash_point(base::CrashPoint::run_settled, record.id.value);
   count(outcome, facts.over_budget);
 }
 
 void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
+  auto& metrics = run_.services.metrics;
+  if (const auto legs = store::DispatchLog(run_.db).legs(run_.record.id); !legs.empty()) {
+    metrics.specialist_worked(run_.record.specialist,
+                              std::chrono::duration<double>(store::time_worked(legs)).count());
+    const auto used = store::Ledger(run_.db).used_on(run_.record.id);
+    metrics.used(store::Purpose::specialist,
+                 {used.input_tokens, used.cache_read_tokens, used.cache_write_tokens, used.output_tokens});
+  }
   count_finished(run_.services, run_.record, to_string(outcome),
                  over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }

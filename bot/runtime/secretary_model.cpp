@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "bot/runtime/measured_model.h"
 #include "llm/chat_models.h"
 #include "llm/fallback_models.h"
 
@@ -28,7 +29,7 @@ llm::Endpoint endpoint_of(const ModelSettings& model) {
   return endpoint;
 }
 
-std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary) {
+std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary, Metrics* metrics) {
   const auto all = models_of(secretary);
   std::vector<std::unique_ptr<llm::ChatModel>> models;
   for (const auto& each : all) {
@@ -39,18 +40,19 @@ std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& se
       endpoint.deadline = kDeadline;
       endpoint.max_attempts = kAttempts;
     }
-    models.push_back(llm::make_chat_model(endpoint));
+    models.push_back(make_measured_model(llm::make_chat_model(endpoint), metrics));
   }
   return models.size() == 1 ? std::move(models.front()) : llm::make_fallback_models(std::move(models));
 }
 
 std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secretary,
-                                                const std::string& address, const std::string& key) {
+                                                const std::string& address, const std::string& key,
+                                                Metrics* metrics) {
   auto endpoint = endpoint_of(secretary);
   endpoint.provider = "demo";
   endpoint.base_url = address;
   endpoint.api_key = key;
-  return llm::make_chat_model(endpoint);
+  return make_measured_model(llm::make_chat_model(endpoint), metrics);
 }
 
 }  // namespace bot::runtime

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "bot/runtime/metrics.h"
 #include "bot/runtime/settings.h"
 #include "llm/chat_model.h"
 #include "llm/endpoint.h"
@@ -14,11 +15,13 @@ llm::Endpoint endpoint_of(const ModelSettings& model);
 
 /// The secretary's model with its fallbacks, each of which is asked while those before it are down. One that
 /// another one stands behind is waited for less long. Precondition: not demo mode. Throws base::ConfigError
-/// for what llm::make_chat_model() refuses.
-std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary);
+/// for what llm::make_chat_model() refuses. Calls are counted in `metrics`, which must outlive it.
+std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary,
+                                                     Metrics* metrics = nullptr);
 
 /// The scripted model at that address.
 std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secretary,
-                                                const std::string& address, const std::string& key);
+                                                const std::string& address, const std::string& key,
+                                                Metrics* metrics = nullptr);
 
 }  // namespace bot::runtime

@@ -1,19 +1,15 @@
 #include "bot/serve/app.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/http.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/private_folder.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
@@ -22,12 +18,15 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/pruning.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
 #include "bot/serve/demo_server.h"
+#include "bot/serve/missing.h"
+#include "bot/serve/recovery.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -85,12 +84,16 @@ class App::Impl {
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
+      metrics_.expect_section(chat.name);
       auto& platform = platforms_[chat.name];
       platform = platforms::platform_type(chat.platform)
                      .make(chat.section, {chat.name, settings_.server.public_url, clock_});
       if (auto* const paged = chat::capability<chat::SpeaksThroughPage>(platform.get())) {
         paged->attach(*web_);
       }
+    }
+    for (const auto& specialist : specialists_.all()) {
+      metrics_.expect_specialist(specialist->name());
     }
     make_workers();
   }
@@ -106,24 +109,20 @@ class App::Impl {
           "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
           "real one");
     }
-    tell_what_is_missing();
+    tell_what_is_missing(specialists_, settings_.dispatch.projects_dir);
     {
       store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
-      if (const int open = store::JobQueue(db).recover(); open > 0) {
-        base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
-                       open == 1 ? "job" : "jobs");
-      }
+      recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
-    for (auto& worker : workers_) {
-      worker->start();
-    }
+    recovery_.start_workers();
     server_.start();
     web_->set_ready();
     start_platforms();
+    pruning_.start();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -162,12 +161,14 @@ class App::Impl {
     stopping_ = true;
     base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
+    pruning_.stop();
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
       if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
         listener->stop();
       }
     }
+    recovery_.stop();
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -230,25 +231,6 @@ class App::Impl {
     }
   }
 
-  /// What `doctor` would fail on, as far as it is seen without running or calling anything.
-  void tell_what_is_missing() const {
-    for (const auto& specialist : specialists_.all()) {
-      if (const auto problem = specialist->missing()) {
-        base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
-      }
-    }
-    const auto& projects = settings_.dispatch.projects_dir;
-    try {
-      base::make_private_folders(projects);
-    } catch (const std::system_error&) {
-      // Whether it can be written is looked at next.
-    }
-    if (::access(projects.c_str(), W_OK | X_OK) != 0) {
-      base::log_error("projects folder: cannot write to {}; until then, no task can be done",
-                      projects.string());
-    }
-  }
-
   std::string page_section() const {
     for (const auto& chat : settings_.chats) {
       if (chat.platform == "web") {
@@ -258,10 +240,10 @@ class App::Impl {
     return "web";
   }
 
-  std::unique_ptr<llm::ChatModel> make_model() const {
+  std::unique_ptr<llm::ChatModel> make_model() {
     const auto& secretary = settings_.secretary;
-    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key())
-                 : runtime::make_secretary_model(secretary);
+    return demo_ ? runtime::make_demo_model(secretary, demo_->address(), demo_->key(), &metrics_)
+                 : runtime::make_secretary_model(secretary, &metrics_);
   }
 
   dispatch::Specialists make_specialists() const {
@@ -322,6 +304,7 @@ class App::Impl {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
+                               recovery_.note_memory_kills();
                              });
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
@@ -346,6 +329,7 @@ class App::Impl {
   store::CommitGroup commits_{settings_.database};
   const store::Checkpointer checkpointer_{commits_};
   base::Guarded<std::shared_ptr<const runtime::Policy>> policy_;
+  runtime::Metrics metrics_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
   const dispatch::Specialists specialists_;
@@ -353,10 +337,10 @@ class App::Impl {
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;
   runtime::RunRegistry runs_;
   runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
-  runtime::Metrics metrics_;
   base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
+  runs::Pruning pruning_{services_};
   messages::Intake intake_;
   std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;
@@ -367,6 +351,7 @@ class App::Impl {
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
+  Recovery recovery_{services_, workers_};
   bool started_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
@@ -11,6 +12,7 @@
 #include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
@@ -19,7 +21,7 @@
 namespace bot::turns {
 namespace {
 
-/// A kill of the program counts, too.
+/// Exceptions; the end of the program is no attempt.
 constexpr int kMaxAttempts = 20;
 constexpr int kContextMessages = 200;
 /// About 16,000 tokens.
@@ -91,18 +93,17 @@ Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& j
       log_(db) {}
 
 void Turn::run(std::stop_token stop) {
+  base::crash_point(base::CrashPoint::turn_claimed, message_.id.value);
+  if (job_.trial == store::JobTrial::proven) {
+    give_up("program-crash", "the program crashed each time, the last time with nothing else at work",
+            {texts::kCrashedEachTime,
+             {{store::ButtonKind::retry, message_.id.value, texts::kRetry}},
+             message_.external_id});
+    return;
+  }
   if (job_.attempt > kMaxAttempts) {
-    base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
-                    kMaxAttempts);
-    settle([&] {
-      if (!message_.button) {
-        log_rule({.name = "internal-error",
-                  .p = router::kDeclined,
-                  .reason = "something went wrong in each attempt",
-                  .outcome = store::DecisionOutcome::failed});
-      }
-      outbox_.post(conversation_, {texts::kCouldNotAnswer, {}, message_.external_id}, services_.clock.now());
-    });
+    give_up("internal-error", "something went wrong in each attempt",
+            {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
   learn_name(stop);
@@ -129,6 +130,19 @@ void Turn::run(std::stop_token stop) {
   on_text(message_.text, true, stop);
 }
 
+void Turn::give_up(const std::string& rule, const std::string& reason, const store::Post& said) {
+  base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
+  settle([&] {
+    if (!message_.button) {
+      log_rule({.name = rule,
+                .p = router::kDeclined,
+                .reason = reason,
+                .outcome = store::DecisionOutcome::failed});
+    }
+    outbox_.post(conversation_, said, services_.clock.now());
+  });
+}
+
 void Turn::learn_name(std::stop_token stop) {
   auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
   if (!person_.name.empty() || names == nullptr) {
@@ -151,6 +165,7 @@ void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
        services_.model_of(usage), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
       services_.clock.now()));
   services_.metrics.spent(purpose, usd);
+  services_.metrics.used(purpose, {usage.input, usage.cache_read, usage.cache_write, usage.output});
   runs::tell_spent_shares(services_, db_, person_.id, conversation_);
 }
 
@@ -193,8 +208,10 @@ bool Turn::settle(const std::function<void()>& write) {
     if (!queue.complete(job_)) {
       return false;
     }
+    base::crash_point(base::CrashPoint::turn_settling, message_.id.value);
     transaction.commit();
   }
+  base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
   return true;
 }
 
@@ -250,20 +267,12 @@ router::SecretaryTools Turn::secretary_tools() {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  const auto started = std::chrono::steady_clock::now();
-  const auto observe = [&](bool ok) {
-    services_.metrics.model_call(
-        store::Purpose::secretary,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(), ok);
-  };
   try {
     propose(text, offer_specialist, proposed, std::move(stop));
-    observe(true);
   } catch (const OverBudget& e) {
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
-    observe(false);
     base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
     settle([&] {
       log_rule({.name = rule_of(e.kind),
@@ -295,7 +304,9 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const auto down = specialist_down();
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
+  base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
+  base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();

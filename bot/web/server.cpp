@@ -13,9 +13,9 @@
 #include "bot/texts/page.h"
 #include "bot/web/assets.h"
 #include "bot/web/error_page.h"
+#include "bot/web/gauges.h"
 #include "bot/web/metrics_access.h"
 #include "bot/web/page_data.h"
-#include "store/dispatch_log.h"
 #include "store/job_queue.h"
 
 namespace bot::web {
@@ -354,15 +354,7 @@ HttpResponse Server::readiness() {
 }
 
 HttpResponse Server::metrics() {
-  runtime::Metrics::Gauges gauges;
-  db_.with([&](store::Database& db) {
-    store::JobQueue queue(db);
-    gauges.open_turns = queue.open(runtime::kTurnJob) + queue.open(runtime::kQuickTurnJob);
-    gauges.open_dispatches = queue.open(runtime::kDispatchJob);
-    gauges.running_dispatches = store::DispatchLog(db).running();
-    gauges.dead_deliveries = store::Outbox(db).dead_count();
-    gauges.doubtful_deliveries = store::MessageParts(db).doubtful_count();
-  });
+  auto gauges = db_.with([&](store::Database& db) { return web::gauges(services_, db); });
   gauges.event_streams = open_streams_();
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

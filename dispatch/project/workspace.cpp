@@ -84,10 +84,11 @@ base::HeldFolder open_logs(const base::HeldFolder& project, const std::string& s
   try {
     return project.make(kLogs);
   } catch (const std::system_error& e) {
-    if (e.code() == std::errc::too_many_symbolic_link_levels || e.code() == std::errc::not_a_directory) {
-      throw base::PermanentError(texts::folder_is_link(slug));
-    }
-    throw;
+    const auto name = fmt::format("{}/{}", slug, kLogs);
+    std::error_code ec;
+    throw base::PermanentError(fs::is_symlink(fs::symlink_status(project.path_of(kLogs), ec))
+                                   ? texts::folder_is_link(name)
+                                   : texts::folder_unusable(name, e.code().message()));
   }
 }
 

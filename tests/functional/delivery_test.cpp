@@ -92,12 +92,12 @@ TEST_CASE("a receiver that was away gets everything once it is back") {
 TEST_CASE("a call that the receiver refuses is dead at once, shown, and the next one goes on") {
   Desk desk;
   desk.start();
-  CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 0"));
+  CHECK(contains(metrics(desk), "frontdesk_dead_deliveries 0"));
   desk.callbacks.behave({.times = 1, .status = 400});
   desk.say({"unwanted"});
   desk.answer_to(desk.say({"wanted", "c-1", "u-2"}));
   CHECK(desk.callbacks.calls().size() == 2);
-  CHECK(contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"));
+  CHECK(contains(metrics(desk), "frontdesk_dead_deliveries 1"));
   CHECK(contains(desk.program->log(), "it is dead"));
   const auto doctor =
       support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
@@ -117,8 +117,7 @@ TEST_CASE("what waited for three days for a section that is gone is dead and sho
   }
   desk.config.drop("chat.ops").set("chat.page", "platform", "\"web\"");
   desk.start();
-  REQUIRE(support::wait_until(
-      [&] { return contains(metrics(desk), "frontdesk_state{kind=\"dead_deliveries\"} 1"); }));
+  REQUIRE(support::wait_until([&] { return contains(metrics(desk), "frontdesk_dead_deliveries 1"); }));
   CHECK(desk.query("SELECT error FROM outbox") == "There is no such chat section in the configuration.");
   CHECK(desk.query("SELECT count(*) FROM jobs") == "0");
 }

@@ -38,20 +38,35 @@ TEST_CASE("healthz, readyz and metrics") {
   CHECK(desk.call("POST", "/webhooks/ops", "{}").status == 401);
   const auto metrics = desk.call("GET", "/metrics");
   CHECK(metrics.content_type.starts_with("text/plain; version=0.0.4"));
-  for (const char* line : {"frontdesk_messages_received_total{section=\"ops\"} 2",
-                           "frontdesk_webhooks_refused_total{section=\"ops\",status=\"401\"} 1",
-                           "frontdesk_decisions_total{action=\"answer\",outcome=\"answered\"} 1",
-                           "frontdesk_decisions_total{action=\"dispatch\",outcome=\"queued\"} 1",
-                           "frontdesk_decisions_total{action=\"dispatch\",outcome=\"success\"} 1",
-                           "frontdesk_dispatches_total{outcome=\"success\",specialist=\"claude-code\"} 1",
-                           "frontdesk_dispatch_seconds_count{outcome=\"success\"} 1",
-                           "frontdesk_state{kind=\"open_turns\"} 0"}) {
+  for (const char* line :
+       {"frontdesk_messages_received_total{section=\"ops\"} 2",
+        "frontdesk_webhooks_refused_total{section=\"ops\",status=\"401\"} 1",
+        "frontdesk_decisions_total{action=\"answer\",outcome=\"answered\"} 1",
+        "frontdesk_decisions_total{action=\"dispatch\",outcome=\"queued\"} 1",
+        "frontdesk_decisions_total{action=\"dispatch\",outcome=\"success\"} 1",
+        "frontdesk_dispatches_total{outcome=\"success\",specialist=\"claude-code\"} 1",
+        "frontdesk_dispatch_seconds_count{outcome=\"success\",specialist=\"claude-code\"} 1",
+        "frontdesk_specialist_seconds_count{specialist=\"claude-code\"} 1",
+        "frontdesk_deliveries_total{outcome=\"dead\",section=\"ops\"} 0",
+        "frontdesk_queue_depth{kind=\"turn\"} 0",
+        "frontdesk_queue_oldest_seconds{kind=\"approval\"} 0",
+        "frontdesk_queue_wait_seconds_count{kind=\"turn\"} 2",
+        "frontdesk_answer_seconds_count 2",
+        "frontdesk_model_call_seconds_count{provider=\"anthropic\",purpose=\"secretary\"} 2",
+        "frontdesk_model_calls_failed_total{provider=\"anthropic\",purpose=\"secretary\"} 0",
+        "frontdesk_uncertain_deliveries 0",
+        "frontdesk_build_info{version=\"",
+        "process_cpu_seconds_total ",
+        "process_resident_memory_bytes ",
+        "process_open_fds ",
+        "process_max_fds ",
+        "process_start_time_seconds "}) {
     INFO(line);
     CHECK(contains(metrics.body, line));
   }
   for (std::size_t at = 0; at < metrics.body.size(); at = metrics.body.find('\n', at) + 1) {
     const auto sample = metrics.body.substr(at, metrics.body.find('\n', at) - at);
-    CHECK((sample.starts_with("# ") || sample.starts_with("frontdesk_")));
+    CHECK((sample.starts_with("# ") || sample.starts_with("frontdesk_") || sample.starts_with("process_")));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/rfc3339.h"
 #include "tests/support/json_of.h"
 #include "tests/support/models/model_dialects.h"
 #include "tests/support/models/model_fakes.h"
@@ -191,6 +192,7 @@ TEST_CASE("a restart in mid run is interrupted in the timeline alone, and turns 
   const auto shown = desk.log({"show", "d-1"});
   for (const auto& event : shown.at("timeline")) {
     events += event.value("event", "") + ",";
+    CHECK(base::parse_rfc3339(event.value("at", "")).has_value());
   }
   CHECK(events == "decided,queued,started,interrupted,started again,success,");
   if (was_killed) {

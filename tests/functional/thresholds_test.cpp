@@ -61,6 +61,10 @@ TEST_CASE(
   CHECK(
       contains(desk.query("SELECT reason FROM decisions WHERE id = 2"), "in this thread a short while ago"));
   CHECK(contains(desk.run({"log", "show", "2"}).output, "(thread), dispatch_at"));
+  const auto moved = nlohmann::json::parse(desk.run({"log", "show", "2", "--json"}).output);
+  CHECK(moved["layer"] == "thread");
+  CHECK(moved["ask_at_from"] == "thread");
+  CHECK(nlohmann::json::parse(desk.run({"log", "show", "1", "--json"}).output)["layer"] == "global");
   const auto routed = desk.route({"the other one, too", "--chat", "ops:c-1", "--user", "ops:u-1"});
   CHECK(routed["ask_at_from"] == "thread");
   CHECK(contains(routed["moved"].get<std::string>(), "ask_at 0.35 -> "));

@@ -1,7 +1,7 @@
 """Checks that no chat service is named outside of its own folder.
 
 A service is a folder of bot/platforms, apart from `shared` and the program's own `web` and `webhook`. Its name, in
-whatever case, may stand in its folder, in the table over all services, in tests and in documents; nowhere else, not in a
+whatever case, may stand in its folder, in the table over all services, in tests, documents and findings; nowhere else, not in a
 comment either. So a service that is added or taken away touches nothing else.
 
   service_names.py [--source DIR]     prints file:line for each violation and exits with 1 where there is one
@@ -16,7 +16,7 @@ import sys
 OWN = {"shared", "web", "webhook"}
 PLATFORMS = "bot/platforms"
 TABLE = {f"{PLATFORMS}/chat_platforms.cpp", f"{PLATFORMS}/CMakeLists.txt"}
-FREE = ("tests/", "docs/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/")
+FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/")
 SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
 
 

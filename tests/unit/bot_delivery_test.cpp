@@ -40,7 +40,7 @@ struct Fixture : support::ServicesFixture {
   /// Of that result, as GET /metrics tells it; empty where there was none.
   std::string count(const std::string& result) {
     const auto text = metrics.text({});
-    const auto line = "frontdesk_deliveries_total{result=\"" + result + "\",section=\"web\"} ";
+    const auto line = "frontdesk_deliveries_total{outcome=\"" + result + "\",section=\"web\"} ";
     const auto at = text.find(line);
     return at == std::string::npos ? std::string()
                                    : text.substr(at + line.size(), text.find('\n', at) - at - line.size());

@@ -1,0 +1,46 @@
+#include "store/log_pruning.h"
+
+#include "store/chain.h"
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+/// A step holds up other writers for a few milliseconds.
+constexpr int kDecisionsInAStep = 200;
+
+constexpr const char* kTextsOfADecision[] = {
+    "UPDATE decisions SET reason = '', proposal = NULL WHERE id = ? AND (reason <> '' OR proposal IS NOT NULL)",
+    "UPDATE dispatches SET prompt = '', result = '', facts = '{}' WHERE decision_id = ? AND (prompt <> '' OR "
+    "result <> '' OR facts <> '{}')",
+    "UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '' WHERE dispatch_id = (SELECT id "
+    "FROM dispatches WHERE decision_id = ?) AND (detail <> '' OR questions <> '' OR answers <> '{}' OR comment <> '')",
+    "UPDATE verdicts SET note = '' WHERE decision_id = ? AND note <> ''"};
+
+}  // namespace
+
+LogPruning::Step LogPruning::next(base::Timestamp before, DecisionId after, Mode mode) {
+  Step step{.last = after};
+  Transaction transaction(db_);
+  const auto old =
+      Statement(db_,
+                "SELECT id FROM decisions n WHERE id > ?1 AND decided_at < ?2 AND question IS NOT 'open' "
+                "AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.decision_id = n.id AND d.state <> "
+                "'finished') ORDER BY id LIMIT ?3",
+                after, before, kDecisionsInAStep)
+          .all<DecisionId>();
+  const ChainedErasure erasure(db_, chain_event::kPruned);
+  for (const auto id : old) {
+    for (const char* sql : kTextsOfADecision) {
+      step.rows += Statement(db_, sql, id).execute();
+    }
+    step.last = id;
+  }
+  step.more = old.size() == kDecisionsInAStep;
+  if (mode == Mode::prune) {
+    transaction.commit();
+  }
+  return step;
+}
+
+}  // namespace store
