@@ -1,12 +1,18 @@
 #include "base/log.h"
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
+#include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/clock.h"
 #include "base/guarded.h"
+#include "base/json.h"
+#include "base/log_event.h"
+#include "base/rfc3339.h"
 #include "base/utf8.h"
 
 namespace base {
@@ -46,11 +52,75 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 
 }  // namespace
 
+namespace {
+
+std::atomic<bool> as_json = false;
+
+nlohmann::json json_line(LogLevel level) {
+  return {{"at", format_rfc3339(SystemClock().now())},
+          {"level", spdlog::level::to_string_view(to_spdlog(level)).data()}};
+}
+
+void write_json(LogLevel level, const nlohmann::json& line) {
+  if (logger().should_log(to_spdlog(level))) {
+    logger().log(to_spdlog(level), "{}", redacted(dump_json(line)));
+  }
+}
+
+nlohmann::json json_of(const LogField& field) {
+  return std::visit([](const auto& value) { return nlohmann::json(value); }, field.value);
+}
+
+std::string text_of(const LogField& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) {
+    const bool plain = text->find_first_of(" \"=") == std::string::npos;
+    return plain ? *text : dump_json(nlohmann::json(*text));
+  }
+  return dump_json(json_of(field));
+}
+
+bool is_empty(const LogField& field) {
+  const auto* text = std::get_if<std::string>(&field.value);
+  return text != nullptr && text->empty();
+}
+
+}  // namespace
+
 void log(LogLevel level, std::string_view text) {
   auto line = redacted(text);
   // One event is one line, whatever a user or a model put into it.
   std::replace(line.begin(), line.end(), '\n', ' ');
+  if (as_json) {
+    auto object = json_line(level);
+    object["text"] = strip_controls(line);
+    write_json(level, object);
+    return;
+  }
   logger().log(to_spdlog(level), "{}", strip_controls(line));
+}
+
+void log_event(std::string_view event, std::initializer_list<LogField> fields) {
+  if (!as_json) {
+    std::string line(event);
+    for (const auto& field : fields) {
+      line += is_empty(field) ? "" : fmt::format(" {}={}", field.name, text_of(field));
+    }
+    log(LogLevel::info, line);
+    return;
+  }
+  auto object = json_line(LogLevel::info);
+  object["event"] = event;
+  for (const auto& field : fields) {
+    if (!is_empty(field)) {
+      object[std::string(field.name)] = json_of(field);
+    }
+  }
+  write_json(LogLevel::info, object);
+}
+
+void log_as_json() {
+  logger().set_pattern("%v");
+  as_json = true;
 }
 
 void set_log_level(LogLevel level) {

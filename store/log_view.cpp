@@ -226,6 +226,20 @@ std::vector<TimedCosts> LogView::costs_by_time(std::optional<base::Timestamp> si
       });
 }
 
+std::vector<std::pair<base::Timestamp, PersonId>> LogView::people_by_time(
+    std::optional<base::Timestamp> since) {
+  return Statement(
+             db_,
+             "SELECT DISTINCT at / 900000 * 900000, person_id FROM ledger WHERE at >= ? AND person_id IS NOT "
+             "NULL",
+             since.value_or(base::Timestamp()))
+      .all([](Statement& row) {
+        std::pair<base::Timestamp, PersonId> paid;
+        row.read(paid.first, paid.second);
+        return paid;
+      });
+}
+
 std::vector<CostRow> LogView::costs_since(std::optional<base::Timestamp> since) {
   return Statement(db_, select_costs("WHERE at >= ?"), since.value_or(base::Timestamp())).all(read_costs);
 }

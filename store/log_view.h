@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -92,6 +93,8 @@ class LogView {
   std::vector<CostRow> costs_since(std::optional<base::Timestamp> since);
   /// The same by time, oldest first.
   std::vector<TimedCosts> costs_by_time(std::optional<base::Timestamp> since);
+  /// For whom something was paid since then: when a quarter of an hour began, and a person, each once.
+  std::vector<std::pair<base::Timestamp, PersonId>> people_by_time(std::optional<base::Timestamp> since);
 
  private:
   std::string among(const LogFilter& filter);

@@ -73,6 +73,7 @@ constexpr const char kTemplate[] =
 # listen = "127.0.0.1:8787"      # behind a TLS proxy: behind_proxy = true and public_url
 # public_url = "https://bot.example.org"
 # metrics_token = "env:METRICS_TOKEN"   # without it /metrics answers this machine alone
+# log = "json"                       # a JSON object a line instead of text
 
 [store]
 # url = "sqlite:frontdesk.db"    # relative to this file

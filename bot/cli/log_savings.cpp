@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -22,11 +23,12 @@ struct Savings {
   double secretary_usd = 0, specialist_usd = 0;
   std::int64_t calls = 0;  ///< of the secretary
   std::int64_t runs = 0;   ///< of specialists
-  std::string model;       ///< the dearest one that a specialist used and whose price is known; may be empty
+  std::string model;  ///< the configured one, or the dearest that a specialist used and whose price is known
   dispatch::TokenPrice price;
   double instead_usd = 0;
   std::vector<std::string> unpriced;  ///< models that were counted as free
   std::int64_t unpriced_calls = 0;
+  std::set<store::PersonId> people;  ///< of a day
 
   double total_usd() const { return secretary_usd + specialist_usd; }
   double saved_usd() const { return instead_usd - total_usd(); }
@@ -53,7 +55,28 @@ double instead_of(const std::vector<store::CostRow>& costs, const dispatch::Toke
   return usd;
 }
 
-Savings savings_of(const std::vector<store::CostRow>& costs) {
+/// Model and prices that the configuration gives the usual specialist; empty and zero where it gives none.
+struct Configured {
+  std::string model;
+  dispatch::TokenPrice price;
+};
+
+Configured configured_specialist(runtime::ShellSettings& settings) {
+  auto section = settings.specialists.child(settings.dispatch.specialist);
+  return {section.string("model", ""),
+          {section.number("usd_per_million_input", 0, 0, 1e6),
+           section.number("usd_per_million_output", 0, 0, 1e6)}};
+}
+
+dispatch::TokenPrice price_of(const Configured& configured, const std::string& model) {
+  if (configured.price.input > 0 || configured.price.output > 0) {
+    return configured.price;
+  }
+  const auto listed = dispatch::price_of(model);
+  return listed.output > 0 ? listed : dispatch::price_of("opus");
+}
+
+Savings savings_of(const std::vector<store::CostRow>& costs, const Configured& configured) {
   Savings savings;
   double most = -1;
   for (const auto& cost : costs) {
@@ -75,20 +98,28 @@ Savings savings_of(const std::vector<store::CostRow>& costs) {
       savings.calls += cost.calls;
     }
   }
-  savings.price = dispatch::price_of(savings.model.empty() ? "opus" : savings.model);
+  if (!configured.model.empty()) {
+    savings.model = configured.model;
+  }
+  savings.price = price_of(configured, savings.model);
   savings.instead_usd = instead_of(costs, savings.price);
   return savings;
 }
 
+std::string day_of(base::Timestamp at) {
+  return base::format_minute(at, "").substr(0, std::string_view("2026-01-01").size());
+}
+
 /// The same for each day of the operator's machine, oldest first, at the prices of the whole time.
-std::map<std::string, Savings> by_day(const std::vector<store::TimedCosts>& costs, const Savings& all) {
+std::map<std::string, Savings> by_day(const std::vector<store::TimedCosts>& costs, const Savings& all,
+                                      const Configured& configured) {
   std::map<std::string, std::vector<store::CostRow>> of_day;
   for (const auto& [at, cost] : costs) {
-    of_day[base::format_minute(at, "").substr(0, std::string_view("2026-01-01").size())].push_back(cost);
+    of_day[day_of(at)].push_back(cost);
   }
   std::map<std::string, Savings> days;
   for (const auto& [day, paid] : of_day) {
-    auto& savings = days[day] = savings_of(paid);
+    auto& savings = days[day] = savings_of(paid, configured);
     savings.model = all.model;
     savings.price = all.price;
     savings.instead_usd = instead_of(paid, all.price);
@@ -100,6 +131,7 @@ void print_json(const Savings& s, const std::map<std::string, Savings>& days) {
   auto list = json::array();
   for (const auto& [day, of] : days) {
     list.push_back({{"day", day},
+                    {"people", of.people.size()},
                     {"secretary_usd", of.secretary_usd},
                     {"specialist_usd", of.specialist_usd},
                     {"total_usd", of.total_usd()},
@@ -142,19 +174,19 @@ void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
         fmt::join(s.unpriced, ", "));
   }
   if (days.size() > 1) {
-    std::cout << fmt::format("\n{:<12}{:>12}{:>13}{:>12}{:>12}{:>12}\n", "day", "secretary", "specialists",
-                             "total", "all on it", "saved");
+    std::cout << fmt::format("\n{:<12}{:>8}{:>12}{:>13}{:>12}{:>12}{:>12}\n", "day", "people", "secretary",
+                             "specialists", "total", "all on it", "saved");
     const auto digits = [](double usd) { return base::format_usd_closely(usd).substr(1); };
     for (const auto& [day, of] : days) {
-      std::cout << fmt::format("{:<12}{:>12}{:>13}{:>12}{:>12}{:>12}\n", day, digits(of.secretary_usd),
-                               digits(of.specialist_usd), digits(of.total_usd()), digits(of.instead_usd),
-                               digits(of.saved_usd()));
+      std::cout << fmt::format("{:<12}{:>8}{:>12}{:>13}{:>12}{:>12}{:>12}\n", day, of.people.size(),
+                               digits(of.secretary_usd), digits(of.specialist_usd), digits(of.total_usd()),
+                               digits(of.instead_usd), digits(of.saved_usd()));
     }
     std::cout << '\n';
   }
   std::cout << fmt::format(
-      "An estimate at that model's list prices: ${:.2f} in and ${:.2f} out per million tokens.\n",
-      s.price.input, s.price.output);
+      "An estimate at that model's prices: ${:.2f} in and ${:.2f} out per million tokens.\n", s.price.input,
+      s.price.output);
 }
 
 }  // namespace
@@ -162,8 +194,12 @@ void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
 int show_savings(const LogOptions& options) {
   OpenLog log(options);
   const auto since = filter_of(options, 0).since;
-  const auto savings = savings_of(log.view.costs_since(since));
-  const auto days = by_day(log.view.costs_by_time(since), savings);
+  const auto configured = configured_specialist(log.settings);
+  const auto savings = savings_of(log.view.costs_since(since), configured);
+  auto days = by_day(log.view.costs_by_time(since), savings, configured);
+  for (const auto& [at, person] : log.view.people_by_time(since)) {
+    days[day_of(at)].people.insert(person);
+  }
   options.json ? print_json(savings, days) : print_text(savings, days);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/crash_point.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/log_event.h"
 #include "bot/chat/capabilities.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
@@ -124,7 +125,15 @@ void Delivery::attempt(chat::Platform& platform) {
   try {
     const auto external_id = call_following_moves(platform);
     settle([&] { outbox_.mark_delivered(call_.id, external_id, services_.clock.now()); });
-    services_.metrics.delivery(section_, is_uncertain() ? "uncertain" : "delivered");
+    const std::string outcome = is_uncertain() ? "uncertain" : "delivered";
+    services_.metrics.delivery(section_, outcome);
+    base::log_event(outcome,
+                    {{"message", call_.answered ? call_.answered->message.value : 0},
+                     {"id", call_.answers.empty() ? "" : section_ + ":" + call_.answers},
+                     {"dispatch", call_.post.dispatch ? chat::dispatch_name(*call_.post.dispatch) : ""},
+                     {"call", call_.key},
+                     {"kind", to_string(call_.kind)},
+                     {"attempt", std::int64_t{job_.attempt}}});
     if (call_.kind == store::CallKind::message && call_.answers_first && call_.answered) {
       services_.metrics.answered(
           std::chrono::duration<double>(services_.clock.now() - call_.answered->stored).count());

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/crash_point.h"
+#include "base/log_event.h"
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
 #include "bot/messages/cut_texts.h"
@@ -391,6 +392,9 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
   base::crash_point(base::CrashPoint::message_stored, taken.message.value);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
+    base::log_event("received", {{"message", taken.message.value},
+                                 {"id", section + ":" + incoming.own_id()},
+                                 {"chat", section + ":" + incoming.chat_id}});
   }
   return taken;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/runs/repair_buttons.h"
@@ -112,6 +113,11 @@ store::DispatchId DispatchDesk::write(const store::Conversation& conversation, c
                                note_buttons(services_, db_, conversation, record), reply_to, record.id},
                               now);
   log.set_note(record.id, note);
+  base::log_event("dispatched", {{"message", log.decision(record.decision).message.value},
+                                 {"id", reply_to.empty() ? "" : conversation.section + ":" + reply_to},
+                                 {"decision", record.decision.value},
+                                 {"dispatch", chat::dispatch_name(record.id)},
+                                 {"specialist", record.specialist}});
   return record.id;
 }
 

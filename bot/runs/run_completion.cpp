@@ -4,6 +4,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
 #include "bot/messages/files_out.h"
@@ -159,6 +160,11 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
 }
 
 void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
+  base::log_event("finished",
+                  {{"message", store::DispatchLog(run_.db).decision(run_.record.decision).message.value},
+                   {"decision", run_.record.decision.value},
+                   {"dispatch", chat::dispatch_name(run_.record.id)},
+                   {"outcome", to_string(outcome)}});
   auto& metrics = run_.services.metrics;
   if (const auto legs = store::DispatchLog(run_.db).legs(run_.record.id); !legs.empty()) {
     metrics.specialist_worked(run_.record.specialist,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/log_event.h"
 #include "base/nearest.h"
 #include "base/password_hash.h"
 #include "base/utf8.h"
@@ -68,6 +69,9 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
   server.public_url = section.string("public_url", "");
   server.shutdown_grace = section.seconds("shutdown_grace_s", server.shutdown_grace);
   server.metrics_token = section.optional_secret("metrics_token");
+  if (section.one_of("log", "text", {"text", "json"}) == "json") {
+    base::log_as_json();
+  }
   section.finish();
   std::tie(server.host, server.port) =
       parse_listen(listen, flags.listen.empty() ? "server.listen" : "--listen");

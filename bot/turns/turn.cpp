@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/log_event.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
@@ -75,6 +76,11 @@ std::string trouble_text(llm::ModelError::Kind kind) {
 
 const char* rule_of(llm::ModelError::Kind kind) {
   return kind == llm::ModelError::Kind::refused ? kModelRefusedRule : "model-error";
+}
+
+/// As `log show` takes it.
+std::string outside_id(const store::Conversation& conversation, const store::Message& message) {
+  return message.external_id.empty() ? "" : conversation.section + ":" + message.external_id;
 }
 
 }  // namespace
@@ -255,6 +261,13 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
                                               : decision.action == Action::ask ? "asked"
                                               : decision.action == Action::dispatch ? "queued"
                                                                                     : "answered");
+  base::log_event("decided", {{"message", message_.id.value},
+                              {"id", outside_id(conversation_, message_)},
+                              {"decision", id.value},
+                              {"action", to_string(decision.action)},
+                              {"p", decision.p},
+                              {"cause", decision.cause},
+                              {"outcome", decision.outcome ? to_string(*decision.outcome) : ""}});
   return id;
 }
 
@@ -273,7 +286,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
-    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
+                    message_.id.value, e.what());
     settle([&] {
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
@@ -345,7 +359,8 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
-    base::log_error("message {}: the secretary's model failed: {}", message_.id.value, e.what());
+    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
+                    message_.id.value, e.what());
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }

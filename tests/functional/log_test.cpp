@@ -232,6 +232,20 @@ TEST_CASE("log savings prices the secretary's tokens at the specialist's model")
   CHECK(contains(desk.log({"savings"}), "\nSaved:                     $"));
 }
 
+TEST_CASE("log savings compares with the configured specialist's model and prices") {
+  LoggedDesk desk;
+  desk.config.set("specialist.claude-code", "model", R"("house-model")");
+  desk.config.set("specialist.claude-code", "usd_per_million_input", "1000");
+  desk.config.set("specialist.claude-code", "usd_per_million_output", "2000");
+  desk.fill();
+  const auto json = json_of(desk.log({"savings", "--json"}));
+  CHECK(json.value("specialist_model", "") == "house-model");
+  CHECK(json.at("days").at(0).value("people", 0) == 1);
+  const auto text = desk.log({"savings"});
+  CHECK(contains(text, "All on house-model:"));
+  CHECK(contains(text, "$1000.00 in and $2000.00 out per million tokens"));
+}
+
 TEST_CASE("a run's raw events stay on disk, without secrets") {
   LoggedDesk desk(Desk::Claude::real);
   desk.config.set("dispatch", "allowed_tools", R"(["Bash"])");

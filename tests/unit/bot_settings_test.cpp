@@ -494,6 +494,8 @@ TEST_CASE_FIXTURE(Fixture, "how much may wait is read: of one person on a chat s
 
 TEST_CASE_FIXTURE(Fixture, "the token of the metrics is a secret and may be missing") {
   CHECK_FALSE(load("").server.metrics_token);
+  CHECK_NOTHROW(load("[server]\nlog = \"text\"\n"));
+  CHECK_THROWS_AS(load("[server]\nlog = \"xml\"\n"), base::ConfigError);
   CHECK_THROWS_AS(load("[server]\nmetrics_token = \"literal\"\n"), base::ConfigError);
   ::setenv("METRICS_TOKEN_TEST", "token-of-the-metrics", 1);
   CHECK(load("[server]\nmetrics_token = \"env:METRICS_TOKEN_TEST\"\n").server.metrics_token ==
