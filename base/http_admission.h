@@ -48,10 +48,10 @@ class HttpAdmission {
 
  private:
   struct Entry {
-    Kind kind;
-    std::uint64_t age;
+    Kind kind = Kind::busy;
+    std::uint64_t age = 0;
     std::string network;
-    std::size_t limit;
+    std::size_t limit = 0;
   };
 
   void unlist(int fd, const Entry& entry);

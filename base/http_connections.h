@@ -54,7 +54,7 @@ class HttpConnections {
   /// Sends `response`; does not wait for a peer that does not take it.
   void respond(int fd, std::string response, After after);
   /// Sends `head`, then keeps the connection open for what is published to `topic`.
-  void open_stream(int fd, std::string head, std::string topic);
+  void open_stream(int fd, const std::string& head, std::string topic);
 
   /// See HttpServer.
   void publish(const std::string& topic, std::string_view data);

@@ -55,7 +55,7 @@ void HttpConnections::respond(int fd, std::string response, After after) {
   bound_responses();
 }
 
-void HttpConnections::open_stream(int fd, std::string head, std::string topic) {
+void HttpConnections::open_stream(int fd, const std::string& head, std::string topic) {
   ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kStreamBuffer, sizeof kStreamBuffer);
   const auto taken = send_now(fd, head);
   const std::lock_guard lock(mutex_);

@@ -144,12 +144,11 @@ bool HttpRequestReader::read_chunks() {
     }
     const auto end = rest.find('\n');
     const auto limit = chunk_ == Chunk::trailer ? limits_->max_header_bytes : kMaxChunkLine;
-    if (std::min(end, rest.size()) >= limit ||
-        (end != std::string_view::npos && (end == 0 || rest[end - 1] != '\r'))) {
-      refuse(400, kBadChunk);
-    } else if (end == std::string_view::npos) {
+    const bool is_line = std::min(end, rest.size()) < limit &&
+                         (end == std::string_view::npos || (end > 0 && rest[end - 1] == '\r'));
+    if (is_line && end == std::string_view::npos) {
       goes_on = false;
-    } else if (const auto line = rest.substr(0, end - 1); read_chunk_line(line)) {
+    } else if (is_line && read_chunk_line(rest.substr(0, end - 1))) {
       rest.remove_prefix(end + 1);
     } else if (state_ != State::refused) {
       refuse(400, kBadChunk);

@@ -289,7 +289,7 @@ class HttpServer::Impl final : private httplib::Server {
     process_request(stream, !keep, closed, nullptr);
     current = nullptr;
     if (!here.topic.empty()) {
-      connections_.open_stream(fd, std::move(here.stream_head), std::move(here.topic));
+      connections_.open_stream(fd, here.stream_head, std::move(here.topic));
       return;
     }
     // What httplib refuses by itself it has not read to its end.
