@@ -31,10 +31,10 @@ class CallGuard::Watch {
     const std::lock_guard lock(mutex_);
     times_.erase(guard.place_);
   }
-  void end_now(CallGuard& guard) {
+  void move(CallGuard& guard, Clock::time_point until) {
     const std::lock_guard lock(mutex_);
     times_.erase(guard.place_);
-    insert(Clock::now(), guard);
+    insert(until, guard);
   }
 
  private:
@@ -79,7 +79,7 @@ CallGuard::Watch& CallGuard::watch() {
 CallGuard::CallGuard(Clock::time_point until, std::stop_token stop) {
   watch().add(until, *this);
   if (stop.stop_possible()) {
-    on_stop_.emplace(std::move(stop), [this] { watch().end_now(*this); });
+    on_stop_.emplace(std::move(stop), [this] { watch().move(*this, Clock::now()); });
   }
 }
 
@@ -91,6 +91,10 @@ CallGuard::~CallGuard() {
 void CallGuard::take(std::shared_ptr<const Fd> socket) {
   const std::lock_guard lock(mutex_);
   socket_ = std::move(socket);
+}
+
+void CallGuard::set_deadline(Clock::time_point until) {
+  watch().move(*this, until);
 }
 
 bool CallGuard::ended() const {

@@ -27,6 +27,9 @@ class CallGuard {
   /// The socket that the call uses from now on; a duplicate, which stays valid when httplib closes its own.
   void take(std::shared_ptr<const Fd> socket);
 
+  /// From now on the deadline is that one.
+  void set_deadline(Clock::time_point until);
+
   /// Whether it ended the call.
   bool ended() const;
 

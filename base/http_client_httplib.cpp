@@ -47,6 +47,10 @@ SplitUrl split_url(const std::string& url) {
 constexpr milliseconds kKeptFor{3'000};
 constexpr std::size_t kMostKept = 32;  ///< to one server
 
+/// So much may still come after the caller has ended the body, within so long.
+constexpr std::size_t kMostRest = 16 * 1024;
+constexpr milliseconds kRestWithin{20};
+
 /// A client with the connection that it keeps.
 struct Connected {
   explicit Connected(const std::string& origin) : client(origin) {}
@@ -138,19 +142,29 @@ class Incoming {
   Incoming(const HttpCall& call, SteadyClock::time_point until) : call_(call), until_(until) {}
 
   void head(const httplib::Response& head) { status_ = head.status; }
+  /// Before the call.
+  void set_guard(CallGuard& guard) { guard_ = &guard; }
 
   /// Takes a piece of the body; false ends the call.
   bool piece(const char* data, std::size_t size) {
     last_progress_ = SteadyClock::now();
     total_ += size;
+    if (ended_by_caller_) {
+      return total_ - wanted_ <= kMostRest;
+    }
     too_large_ = total_ > call_.max_response_bytes;
     too_late_ = SteadyClock::now() > until_;
     if (too_large_ || too_late_) {
       return false;
     }
     if (call_.on_body && status_ >= 200 && status_ < 300) {
-      ended_by_caller_ = !call_.on_body({data, size});
-      return !ended_by_caller_;
+      if (!call_.on_body({data, size})) {
+        ended_by_caller_ = true;
+        wanted_ = total_;
+        // With what belongs to the end of the response the connection can be used again.
+        guard_->set_deadline(SteadyClock::now() + kRestWithin);
+      }
+      return true;
     }
     body_.append(data, size);
     return true;
@@ -203,8 +217,10 @@ class Incoming {
   const SteadyClock::time_point until_;
   SteadyClock::time_point last_progress_ = SteadyClock::now();
   int status_ = 0;
+  CallGuard* guard_ = nullptr;
   std::string body_;
   std::size_t total_ = 0;
+  std::size_t wanted_ = 0;  ///< so much came before the caller ended it
   bool too_large_ = false;
   bool too_late_ = false;
   bool ended_by_caller_ = false;
@@ -248,6 +264,7 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
   }
   CallGuard guard(until, stop);
   guard.take(connected->socket);
+  incoming.set_guard(guard);
   client.set_socket_options([&](socket_t fd) {
     connected->socket = std::make_shared<const Fd>(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     guard.take(connected->socket);
@@ -264,7 +281,7 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     }
     throw incoming.failure(origin, result.error());
   }
-  if (result) {
+  if (result && !guard.ended()) {
     client.set_socket_options(nullptr);
     connected->until = SteadyClock::now() + kept_for(*result);
     idle_connections().give_back(origin, std::move(connected));

@@ -166,11 +166,10 @@ void HttpConnections::on_event(int fd, std::uint32_t id, std::uint32_t events) {
       drop_input(fd, connection);
       return;
     case Phase::stream:
-      // The reader of a stream has nothing more to say; its end shows here.
-      if (came) {
-        drop_input(fd, connection);
-      } else {
-        on_writable(fd, connection);
+      if (!send_pending(fd, connection)) {
+        remove(fd);
+      } else if (came) {
+        drop_input(fd, connection);  // its reader has nothing more to say; its end shows here
       }
       return;
   }

@@ -44,6 +44,7 @@ bool HttpRequestReader::take_go_ahead() {
 HttpRequestReader::Request HttpRequestReader::take() {
   Request request{std::move(head_), std::move(body_)};
   head_ = {};
+  head_bytes_ = 0;
   give_back(body_);
   state_ = State::none;
   searched_ = 0;
@@ -105,7 +106,7 @@ bool HttpRequestReader::read_head() {
   }
   head_ = std::get<HttpRequestHead>(std::move(parsed));
   input_.erase(0, searched_);
-  searched_ = 0;
+  head_bytes_ = std::exchange(searched_, 0);
   const bool has_body =
       head_.body == HttpRequestHead::Body::sized || head_.body == HttpRequestHead::Body::chunked;
   state_ = has_body ? State::body : State::complete;
@@ -197,6 +198,8 @@ bool HttpRequestReader::read_chunk_size(std::string_view line) {
 void HttpRequestReader::refuse(int status, std::string_view sentence) {
   state_ = State::refused;
   refusal_ = {status, sentence};
+  head_ = {};
+  head_bytes_ = 0;
   give_back(input_);
   give_back(body_);
 }

@@ -37,7 +37,7 @@ class HttpRequestReader {
   /// Whether bytes behind the complete request are there already.
   bool has_more() const { return !input_.empty(); }
   /// How much memory its bytes take.
-  std::size_t held_bytes() const { return input_.capacity() + body_.capacity(); }
+  std::size_t held_bytes() const { return input_.capacity() + head_bytes_ + body_.capacity(); }
 
   struct Request {
     HttpRequestHead head;
@@ -62,6 +62,7 @@ class HttpRequestReader {
   std::string input_;         ///< what is not understood yet
   std::size_t searched_ = 0;  ///< so far no line of it is open
   HttpRequestHead head_;
+  std::size_t head_bytes_ = 0;  ///< of head_, as it came
   std::string body_;
   Chunk chunk_ = Chunk::size;
   std::size_t chunk_left_ = 0;

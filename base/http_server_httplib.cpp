@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/heartbeat.h"
 #include "base/http.h"
 #include "base/http_connections.h"
 #include "base/http_field_syntax.h"
@@ -65,6 +66,9 @@ struct Current {
 };
 thread_local Current* current = nullptr;
 
+/// How long a handler may take, for the watchdog: longer than the database lets anybody wait.
+constexpr std::chrono::minutes kLongestAnswer{5};
+
 /// Threads that answer complete requests. Thread rule: add() from any thread, until shut_down().
 class Workers {
  public:
@@ -72,7 +76,7 @@ class Workers {
 
   Workers(std::size_t count, const char* name, const Answer& answer) : answer_(answer) {
     for (std::size_t i = 0; i < count; ++i) {
-      threads_.emplace_back([this] { work(); });
+      threads_.emplace_back([this, name] { work(name); });
       pthread_setname_np(threads_.back().native_handle(), name);
     }
   }
@@ -102,7 +106,8 @@ class Workers {
   }
 
  private:
-  void work() {
+  void work(const char* name) {
+    Heartbeat heart(name);
     while (true) {
       std::optional<ReceivedRequest> request;
       {
@@ -114,7 +119,9 @@ class Workers {
         request = std::move(requests_.front());
         requests_.pop_front();
       }
+      heart.beat(kLongestAnswer);
       answer_(*std::move(request));
+      heart.rest();
     }
   }
 

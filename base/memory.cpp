@@ -5,6 +5,8 @@
 #include <sstream>
 #include <string>
 
+#include <sys/stat.h>
+
 namespace base {
 namespace {
 
@@ -30,19 +32,25 @@ std::optional<std::uint64_t> number_in(const fs::path& path) {
   return file >> value ? std::optional(value) : std::nullopt;
 }
 
-/// What this process's control group, or one above it, has left (Linux's cgroup-v2.rst, memory.max; a file of
-/// "max" is no limit). Page cache that can be dropped does not count as used.
-std::optional<std::uint64_t> left_in_group(const fs::path& root) {
+/// This process's control group; empty where there is none of version 2.
+fs::path own_group(const fs::path& root) {
   std::ifstream file(root / "proc/self/cgroup");
   std::string line;
   while (std::getline(file, line) && !line.starts_with("0::/")) {
   }
-  if (!line.starts_with("0::/")) {
-    return std::nullopt;
-  }
+  return line.starts_with("0::/") ? (root / "sys/fs/cgroup" / line.substr(4)).lexically_normal() : fs::path();
+}
+
+/// What this process's control group, or one above it, has left (Linux's cgroup-v2.rst, memory.max; a file of
+/// "max" is no limit). Page cache that can be dropped does not count as used.
+std::optional<std::uint64_t> left_in_group(const fs::path& root) {
   const auto top = root / "sys/fs/cgroup";
   std::optional<std::uint64_t> left;
-  for (auto group = (top / line.substr(4)).lexically_normal();; group = group.parent_path()) {
+  auto group = own_group(root);
+  if (group.empty()) {
+    return std::nullopt;
+  }
+  for (;; group = group.parent_path()) {
     const auto limit = number_in(group / "memory.max");
     const auto used = number_in(group / "memory.current");
     if (limit && used) {
@@ -66,6 +74,32 @@ std::optional<std::uint64_t> available_memory(const fs::path& root) {
   }
   const auto left = left_in_group(root);
   return available && left ? std::min(*available, *left) : (available ? available : left);
+}
+
+std::optional<std::string> memory_kills(const fs::path& root) {
+  const auto group = own_group(root);
+  const auto kills = group.empty() ? std::nullopt : value_of(group / "memory.events", "oom_kill");
+  struct stat facts {};
+  if (!kills || ::stat(group.c_str(), &facts) != 0) {
+    return std::nullopt;
+  }
+  // A group that is made anew counts from zero; it has another number.
+  return std::to_string(*kills) + " " + std::to_string(facts.st_ino) + " " + group.string();
+}
+
+bool rose(const std::string& before, const std::string& later) {
+  std::istringstream old_words(before);
+  std::istringstream new_words(later);
+  std::uint64_t old_count = 0;
+  std::uint64_t new_count = 0;
+  std::string old_group;
+  std::string new_group;
+  if (!(old_words >> old_count) || !(new_words >> new_count)) {
+    return false;
+  }
+  std::getline(old_words, old_group);
+  std::getline(new_words, new_group);
+  return old_group == new_group && new_count > old_count;
 }
 
 }  // namespace base

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace base {
 
@@ -10,5 +11,11 @@ namespace base {
 /// (proc(5), MemAvailable), or what the control group of this process has left, whichever is less. Nothing
 /// where neither can be read. `root` stands in for "/" in tests.
 std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
+
+/// How often a process of this one's control group was killed for want of memory, and which group that is, in
+/// a text to be kept for rose(). Nothing where the kernel does not say it. `root` as above.
+std::optional<std::string> memory_kills(const std::filesystem::path& root = "/");
+/// Whether there were more of them at `later` than at `before`, in the same group; both from memory_kills().
+bool rose(const std::string& before, const std::string& later);
 
 }  // namespace base

@@ -5,8 +5,8 @@
 #     nothing says so: the init event lists the name once, the server is "connected";
 #   - where a result has `structuredContent`, the model gets that in place of the text of `content`; an image beside it is
 #     kept. A failure (`isError`) is the other way round: the text alone, marked as an error.
-# One would guess that a tool with exactly that name is the one that is called, and that a second one gets a number, as in
-# Codex (a hash); and that the text is told. Give tools names without dots, and put into `structuredContent` what the model
+# One would guess that a tool with exactly that name is the one that is called, and that two are told apart, as Codex does
+# (by a hash); and that the text is told. Give tools names without dots, and put into `structuredContent` what the model
 # has to know. Exits with 1 if any of this is different.
 set -euo pipefail
 work=$(mktemp -d)

@@ -15,7 +15,7 @@ class Database;
 
 namespace store {
 
-// The hash chain over the log (decision 0017). The table `chain` only grows: an entry for each row of the
+// The hash chain over the log (decision 0016). The table `chain` only grows: an entry for each row of the
 // tables below that was inserted and for each change of one, in the transaction of the change.
 //
 //   digest = SHA-256(salt, table, 0, and of each column that is not NULL, in the order of their names:

@@ -146,7 +146,7 @@ std::vector<ChatSummary> Conversations::chats(const std::string& section, int li
              db_,
              "SELECT c.chat_id,"
              " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = "
-             "'user' AND button IS NULL ORDER BY id LIMIT 1), ''),"
+             "'user' AND button IS NULL AND emptied_at IS NULL ORDER BY id LIMIT 1), ''),"
              " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT "
              "1), c.created_at) AS at"
              " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2",
@@ -226,7 +226,7 @@ std::vector<Message> Conversations::history(ConversationId conversation, std::op
                                             int limit) {
   auto messages = Statement(db_,
                             select_message("WHERE conversation_id = ?1 AND (?2 IS NULL OR id < ?2) AND "
-                                           "button IS NULL ORDER BY id DESC LIMIT ?3"),
+                                           "button IS NULL AND emptied_at IS NULL ORDER BY id DESC LIMIT ?3"),
                             conversation, before, limit)
                       .all(read_message);
   std::reverse(messages.begin(), messages.end());
@@ -250,7 +250,7 @@ std::vector<Message> Conversations::context(const Conversation& conversation, Me
   auto messages =
       Statement(db_,
                 select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = "
-                               "'assistant' AND id <= ?4)) AND button IS NULL "
+                               "'assistant' AND id <= ?4)) AND button IS NULL AND emptied_at IS NULL "
                                "ORDER BY id = ?3 DESC, id DESC LIMIT ?5"),
                 conversation.id, conversation.context_from, until, answers_until, limit)
           .all(read_message);

@@ -13,6 +13,13 @@
 
 namespace store {
 
+namespace {
+
+constexpr std::chrono::milliseconds kBusyTimeout{10'000};
+constexpr std::chrono::milliseconds kProbeTimeout{1'000};
+
+}  // namespace
+
 Database::Database(const std::filesystem::path& path)
     : path_(path), own_(std::make_unique<Connection>(path)) {}
 
@@ -45,7 +52,22 @@ std::map<std::string, int> Database::take_noted_work() {
 }
 
 void Database::probe_write(base::Timestamp now) {
-  Statement(*this, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)", now).execute();
+  const auto probe = [now](Database& db) {
+    Statement(db, "INSERT OR REPLACE INTO probes(id, at) VALUES (1, ?)", now).execute();
+  };
+  // Whoever asks wants to know that it is locked, not to wait until it is not.
+  if (group_ != nullptr) {
+    base::Notifier unheard;
+    group_->write(probe, unheard, kProbeTimeout);
+    return;
+  }
+  const struct Impatient {
+    explicit Impatient(SQLite::Database& of) : db(of) { set(kProbeTimeout); }
+    ~Impatient() { set(kBusyTimeout); }
+    void set(std::chrono::milliseconds time) const { db.setBusyTimeout(static_cast<int>(time.count())); }
+    SQLite::Database& db;
+  } impatient(handle());
+  probe(*this);
 }
 
 Transaction::Transaction(Database& db, Promise promise) : db_(db), promise_(promise) {

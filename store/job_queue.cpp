@@ -3,23 +3,30 @@
 #include <map>
 #include <utility>
 
+#include "base/backoff.h"
 #include "store/statement.h"
 
 namespace store {
 
 namespace {
 
+/// How long a job waits that was cut again.
+constexpr base::Backoff kCutPause{.first = std::chrono::milliseconds(50), .longest = std::chrono::minutes(1)};
+
+const std::string kColumns = "id, kind, lane, ref, attempt, epoch, created_at, owner, cuts, marks, trial";
+
 /// Marks the oldest job of kind ?1 that may run at ?2 as running; with `more`, of those for which that holds.
 std::string claim_oldest(const char* more) {
   return std::string(
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
              " SELECT id FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 ") +
-         more + " ORDER BY id LIMIT 1) RETURNING id, kind, lane, ref, attempt, epoch, created_at, owner";
+         more + " ORDER BY id LIMIT 1) RETURNING " + kColumns;
 }
 
 Job read_job(Statement& row) {
   Job job;
-  row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner);
+  row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner, job.cuts,
+           job.marks, job.trial);
   return job;
 }
 
@@ -147,9 +154,15 @@ void JobQueue::withdraw(const std::string& kind, std::int64_t ref) {
   }
 }
 
+bool JobQueue::drop(const std::string& kind, std::int64_t ref) {
+  const bool dropped = Statement(db_, "DELETE FROM jobs WHERE kind = ? AND ref = ?", kind, ref).execute() > 0;
+  db_.note_work(kind, dropped ? 1 : 0);  // the next one of its lane
+  return dropped;
+}
+
 bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
   return Statement(db_,
-                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND attempt = 0 AND "
+                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND epoch = 0 AND "
                    "not_before > ?",
                    kind, ref, now)
       .any();
@@ -165,7 +178,9 @@ void JobQueue::put_off(const std::string& kind, std::int64_t ref, base::Timestam
 
 void JobQueue::retry(const Job& job, base::Timestamp now, base::Timestamp not_before) {
   Statement(db_,
-            "UPDATE jobs SET state = 'ready', waits_since = ?3, not_before = ?4 "
+            // Whoever ran alone and ended without the program's death is not to blame for the deaths before.
+            "UPDATE jobs SET state = 'ready', waits_since = ?3, not_before = ?4, "
+            "marks = CASE WHEN trial = 'alone' THEN 0 ELSE marks END, trial = nullif(trial, 'alone') "
             "WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
             job.id, job.epoch, now, not_before)
       .execute();
@@ -177,8 +192,8 @@ void JobQueue::give_back(const Job& job) {
 
 void JobQueue::give_back(const Job& job, base::Timestamp now, base::Timestamp not_before) {
   Statement(db_,
-            "UPDATE jobs SET state = 'ready', attempt = attempt - 1, waits_since = ?3, not_before = ?4 "
-            "WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
+            "UPDATE jobs SET state = 'ready', attempt = attempt - 1, waits_since = ?3, not_before = ?4, "
+            "trial = nullif(trial, 'alone') WHERE id = ?1 AND epoch = ?2 AND state = 'running'",
             job.id, job.epoch, now, not_before)
       .execute();
 }
@@ -191,9 +206,51 @@ void JobQueue::follow_clock(base::Timestamp now) {
       .execute();
 }
 
-int JobQueue::recover() {
-  return Statement(db_, "UPDATE jobs SET state = 'ready', epoch = epoch + 1 WHERE state = 'running'")
-      .execute();
+std::vector<Job> JobQueue::recover(base::Timestamp now, const std::optional<base::Fault>& fault) {
+  auto jobs =
+      Statement(db_, "SELECT " + kColumns + " FROM jobs WHERE state = 'running' ORDER BY id").all(read_job);
+  for (auto& job : jobs) {
+    ++(fault ? job.marks : job.cuts);
+    --job.attempt;
+    ++job.epoch;
+    // Where a thread died that did something else, the job was only there.
+    const bool was_it = fault && (!fault->work || *fault->work == job.id);
+    job.trial = job.trial == JobTrial::proven || (job.trial == JobTrial::alone && was_it)
+                    ? std::optional(JobTrial::proven)
+                    : std::nullopt;
+    const int repeats = fault ? job.marks - 1 : job.cuts - 1;
+    const auto pause = repeats > 0 ? kCutPause.pause(repeats) : std::chrono::milliseconds(0);
+    Statement(db_,
+              "UPDATE jobs SET state = 'ready', epoch = ?2, attempt = ?3, cuts = ?4, marks = ?5, trial = ?6, "
+              "waits_since = ?7, not_before = ?8 WHERE id = ?1",
+              job.id, job.epoch, job.attempt, job.cuts, job.marks, job.trial, now, now + pause)
+        .execute();
+  }
+  return jobs;
+}
+
+std::vector<Job> JobQueue::suspects(const std::string& long_kind) {
+  return Statement(db_,
+                   "SELECT " + kColumns +
+                       " FROM jobs WHERE marks >= 2 AND state = 'ready' AND trial IS NULL "
+                       "ORDER BY solo, kind = ?, id",
+                   long_kind)
+      .all(read_job);
+}
+
+std::optional<Job> JobQueue::claim_alone(std::int64_t id) {
+  return Statement(
+             db_,
+             "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1, solo = solo + 1, "
+             "trial = 'alone' WHERE id = ? AND state = 'ready' AND trial IS NULL AND head = 1 "
+             "RETURNING " +
+                 kColumns,
+             id)
+      .first(read_job);
+}
+
+void JobQueue::end_alone(std::int64_t id) {
+  Statement(db_, "UPDATE jobs SET trial = NULL WHERE id = ? AND trial = 'alone'", id).execute();
 }
 
 int JobQueue::ahead(const std::string& kind, std::int64_t lane, std::int64_t ref) {

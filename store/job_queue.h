@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "store/database.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -18,10 +20,16 @@ struct Job {
   std::int64_t lane = 0;
   std::int64_t ref = 0;
   std::int64_t owner = 0;  ///< whose it is, for Order::shared_out
-  int attempt = 0;         ///< 1 on the first claim
+  int attempt = 0;         ///< 1 on the first claim; what the end of the program cut does not count
   std::int64_t epoch = 0;  ///< fences: a claim that was taken over cannot complete
   base::Timestamp created;
+  int cuts = 0;   ///< how often the program was ended from outside while it ran
+  int marks = 0;  ///< how often the program died of its own fault while it ran
+  std::optional<JobTrial> trial = {};
 };
+
+/// So many marks, and a job runs alone.
+inline constexpr int kMarksOfSuspect = 2;
 
 /// The durable hand-off between threads. Jobs of one kind and lane run strictly in order, lanes run in
 /// parallel; a job that waits for its retry holds up its lane. A job's row lives until it is complete. Call
@@ -59,6 +67,8 @@ class JobQueue {
   bool complete(const Job& job);
   /// Removes the job of that kind and reference if nobody has claimed it.
   void withdraw(const std::string& kind, std::int64_t ref);
+  /// Removes it whether it runs or not: a claim on it is lost. Returns whether there was one.
+  bool drop(const std::string& kind, std::int64_t ref);
   /// Whether the job of that kind and reference was never claimed and may not run yet.
   bool is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now);
   /// That job, if nobody has claimed it, may run from then on.
@@ -72,9 +82,17 @@ class JobQueue {
   /// After the clock was set back: whoever waits has as long to wait as before. Harmless at any other time.
   void follow_clock(base::Timestamp now);
 
-  /// After a crash: what was running is ready again. Only the holder of the ServeLock may call it. Returns
-  /// how many.
-  int recover();
+  /// After a crash, decision 0015: what was running is ready again, after a pause that grows each time it is
+  /// cut. `fault`: how the last process died, where that was its own doing. Only the holder of the ServeLock
+  /// may call it. Returns the jobs that were running, as they are now.
+  std::vector<Job> recover(base::Timestamp now, const std::optional<base::Fault>& fault = {});
+  /// The jobs with kMarksOfSuspect marks or more that are not proven guilty, in the order in which they are
+  /// to run alone: those first that did so least often, and of these those that take long last.
+  std::vector<Job> suspects(const std::string& long_kind);
+  /// That job, marked as running alone; nothing where it cannot run or is behind another in its lane.
+  std::optional<Job> claim_alone(std::int64_t id);
+  /// It is no longer alone, or it has ended.
+  void end_alone(std::int64_t id);
 
   /// What the jobs behind this one, of its kind and lane, are about, in their order: at most so many, and
   /// only up to one that may not run yet.

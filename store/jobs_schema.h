@@ -35,4 +35,11 @@ CREATE TRIGGER jobs_became_first AFTER UPDATE OF state, head ON jobs WHEN NEW.he
 END;
 )sql";
 
+/// What `log list` is asked for, found in a million decisions.
+inline constexpr const char* kLogByFilter = R"sql(
+CREATE INDEX decisions_by_person ON decisions(person_id, id);
+CREATE INDEX decisions_by_time ON decisions(decided_at);
+CREATE INDEX decisions_special ON decisions(id) WHERE action <> 'answer' OR became IS NOT NULL;
+)sql";
+
 }  // namespace store

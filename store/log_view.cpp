@@ -1,6 +1,7 @@
 #include "store/log_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/like_pattern.h"
 #include "store/statement.h"
@@ -16,7 +17,7 @@ std::string own_outcome(const std::string& n, const std::string& d) {
          ".question WHEN 'open' THEN 'asked' WHEN 'no' THEN 'declined' WHEN 'expired' THEN 'expired' END)";
 }
 
-std::string select_row(const char* rest) {
+std::string select_row(const std::string& rest, const std::string& among = {}) {
   return "SELECT * FROM (SELECT n.id AS decision, n.decided_at AS at, c.section || ':' || c.chat_id AS chat, "
          "CASE p.name WHEN '' THEN p.user_id ELSE p.name END AS person, "
          "p.section || ':' || p.user_id AS user, m.text AS message, n.action AS action, n.p AS p, "
@@ -34,8 +35,8 @@ std::string select_row(const char* rest) {
          "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
          "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
          "LEFT JOIN judgements g ON g.decision_id = n.id "
-         "LEFT JOIN decisions f ON f.follows_id = n.id LEFT JOIN dispatches fd ON fd.decision_id = f.id) " +
-         rest;
+         "LEFT JOIN decisions f ON f.follows_id = n.id LEFT JOIN dispatches fd ON fd.decision_id = f.id " +
+         among + ") " + rest;
 }
 
 LogRow read_row(Statement& row) {
@@ -60,6 +61,17 @@ CostRow read_costs(Statement& row) {
   return c;
 }
 
+std::string listed(const std::vector<std::int64_t>& ids) {
+  std::string text;
+  for (const auto id : ids) {
+    text += (text.empty() ? "" : ",") + std::to_string(id);
+  }
+  return "(" + text + ")";
+}
+
+/// A section with more has decisions everywhere.
+constexpr int kFewChats = 200;
+
 /// The messages about a row: those of its dispatch (?1), or those that name the message that its decision
 /// (?2) answers.
 constexpr const char* kMessagesAbout =
@@ -69,6 +81,63 @@ constexpr const char* kMessagesAbout =
     "json_extract(o.body, '$.reply_to') = m.external_id";
 
 }  // namespace
+
+/// Where the decisions that the filter wants are found by an index, so that it does not matter how many there
+/// are beside them; the filter itself is applied to what is found.
+std::string LogView::among(const LogFilter& filter) {
+  std::string among;
+  const auto only = [&](const std::string& condition) {
+    among += (among.empty() ? " WHERE " : " AND ") + condition;
+  };
+  if (!filter.chat.empty()) {
+    // Of a section with many, the newest decisions are found soon by going through all.
+    auto chats =
+        Statement(db_,
+                  "SELECT id FROM conversations WHERE section = ?1 OR (section = substr(?1, 1, instr(?1, "
+                  "':') - 1) AND chat_id = substr(?1, instr(?1, ':') + 1)) LIMIT ?2",
+                  filter.chat, kFewChats + 1)
+            .all<std::int64_t>();
+    if (static_cast<int>(chats.size()) <= kFewChats) {
+      only("n.conversation_id IN " + listed(chats));
+    }
+  }
+  if (!filter.user.empty()) {
+    only("n.person_id IN " +
+         listed(Statement(db_,
+                          "SELECT id FROM people WHERE section = substr(?1, 1, instr(?1, ':') - 1) AND "
+                          "user_id = substr(?1, instr(?1, ':') + 1)",
+                          filter.user)
+                    .all<std::int64_t>()));
+  }
+  if (!filter.project.empty()) {
+    only("n.id IN " +
+         listed(Statement(db_,
+                          "SELECT d.decision_id FROM projects j JOIN dispatches d ON d.project_id = j.id "
+                          "WHERE j.slug = ?",
+                          filter.project)
+                    .all<std::int64_t>()));
+  }
+  if (!filter.outcome.empty() && filter.outcome != "answered") {
+    only(
+        "n.id IN (SELECT id FROM decisions WHERE action <> 'answer' OR became IS NOT NULL UNION ALL "
+        "SELECT follows_id FROM decisions WHERE follows_id IS NOT NULL UNION ALL SELECT decision_id FROM dispatches)");
+  }
+  if (filter.since || filter.until) {
+    const auto ids =
+        Statement(
+            db_,
+            "SELECT min(id), max(id) FROM decisions WHERE decided_at >= ?1 AND (?2 IS NULL OR decided_at < ?2)",
+            filter.since.value_or(base::Timestamp()), filter.until)
+            .first([](Statement& row) {
+              std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> ends;
+              row.read(ends.first, ends.second);
+              return ends;
+            });
+    only("n.id BETWEEN " + std::to_string(ids->first.value_or(0)) + " AND " +
+         std::to_string(ids->second.value_or(0)));
+  }
+  return among;
+}
 
 std::vector<LogRow> LogView::rows(const LogFilter& filter) {
   std::string sql =
@@ -80,7 +149,7 @@ std::vector<LogRow> LogView::rows(const LogFilter& filter) {
     sql += " AND message || ' ' || project || ' ' || work LIKE ? ESCAPE '\\'";
   }
   sql += " ORDER BY decision DESC LIMIT ?";
-  return Statement(db_, select_row(sql.c_str()), filter.chat, filter.project, filter.outcome,
+  return Statement(db_, select_row(sql, among(filter)), filter.chat, filter.project, filter.outcome,
                    filter.since.value_or(base::Timestamp()), filter.until, filter.user, patterns,
                    filter.limit > 0 ? filter.limit : -1)
       .all(read_row);

@@ -97,6 +97,8 @@ class LogView {
   std::vector<std::pair<base::Timestamp, PersonId>> people_by_time(std::optional<base::Timestamp> since);
 
  private:
+  std::string among(const LogFilter& filter);
+
   Database& db_;
 };
 

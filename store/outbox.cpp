@@ -258,6 +258,22 @@ void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp no
       .execute();
 }
 
+bool Outbox::revive(MessageId message, base::Timestamp now) {
+  // What was sent of it is known by its parts, so that it goes on where it stopped.
+  const auto id =
+      Statement(db_,
+                "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
+                "(SELECT max(id) FROM outbox WHERE message_id = ? AND state = 'dead') RETURNING id",
+                message)
+          .first<OutboxId>();
+  if (!id) {
+    return false;
+  }
+  const auto conversation = Conversations(db_).get(Conversations(db_).message(message).conversation);
+  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, id->value, now);
+  return true;
+}
+
 std::vector<std::string> Outbox::sections() {
   return Statement(db_, "SELECT DISTINCT section FROM conversations ORDER BY section").all<std::string>();
 }

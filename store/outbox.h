@@ -97,6 +97,8 @@ class Outbox {
   void mark_attempted(OutboxId id);
   void mark_delivered(OutboxId id, const std::string& external_id, base::Timestamp now);
   void mark_dead(OutboxId id, const std::string& error, base::Timestamp now);
+  /// The dead call of the message, the last of several, is made again. False where there is none.
+  bool revive(MessageId message, base::Timestamp now);
   int dead_count();
   /// The chat sections in which anything was ever said.
   std::vector<std::string> sections();

@@ -65,6 +65,13 @@ const Spelling<DispatchState>& spelling() {
 }
 
 template <>
+const Spelling<JobTrial>& spelling() {
+  static const Spelling<JobTrial> s{
+      "jobs", "trial", {{JobTrial::alone, "alone"}, {JobTrial::proven, "proven"}}};
+  return s;
+}
+
+template <>
 const Spelling<DispatchOutcome>& spelling() {
   static const Spelling<DispatchOutcome> s{"dispatches",
                                            "outcome",
@@ -125,7 +132,9 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::raise, "raise"},
                                        {ButtonKind::just_answer, "just_answer"},
                                        {ButtonKind::good, "good"},
-                                       {ButtonKind::bad, "bad"}}};
+                                       {ButtonKind::bad, "bad"},
+                                       {ButtonKind::drop, "drop"},
+                                       {ButtonKind::retry, "retry"}}};
   return s;
 }
 

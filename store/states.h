@@ -23,6 +23,14 @@ enum class JobState {
   running
 };
 
+/// What is thought of a job during which the program died of its own fault (jobs.trial; NULL for others).
+enum class JobTrial {
+  /// It runs, and nothing else does. -> NULL (it ended, or its time alone did), proven.
+  alone,
+  /// The program died of its own fault again while it ran alone. Its worker only says so. Final.
+  proven
+};
+
 /// What was decided about a message (decisions.action). Written once, never changed.
 enum class DecisionAction {
   answer,   ///< the secretary answers it itself
@@ -118,7 +126,9 @@ enum class ButtonKind {
   raise,           ///< raise for today the budget that stopped a decision
   just_answer,     ///< stop the dispatch, and let the secretary answer
   good,            ///< the answer or the result was right
-  bad              ///< it was not
+  bad,             ///< it was not
+  drop,            ///< leave a message unanswered that was interrupted again and again
+  retry            ///< try once more what was given up because the program crashed each time
 };
 
 /// What a call to a chat platform does (outbox.kind).
@@ -135,7 +145,9 @@ enum class DeliveryState {
   /// Tried at least once, and tried again until it succeeds or is given up. -> delivered, dead.
   attempted,
   delivered,  ///< the platform took it. Final.
-  dead        ///< refused for good, or not delivered in three days. Final.
+  /// Refused for good, not delivered in three days, or the program crashed each time. -> attempted, where a
+  /// person wants it tried again.
+  dead
 };
 
 /// Whether nothing more happens to the call.

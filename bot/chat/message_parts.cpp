@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/crash_point.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "bot/chat/platform.h"
@@ -169,9 +170,12 @@ class PartDelivery {
         parts_.forget(call_.message, position);
       }
     };
+    base::crash_point(base::CrashPoint::part_marked, call_.id.value);
     try {
       auto external_id = calls_.send(part, key(position));
+      base::crash_point(base::CrashPoint::part_sent, call_.id.value);
       parts_.mark_sent(call_.message, position, external_id);
+      base::crash_point(base::CrashPoint::part_kept, call_.id.value);
       return external_id;
     } catch (const NotSent&) {
       forget();

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/utf8.h"
+#include "bot/cli/crash_lines.h"
 #include "bot/cli/doctor_configuration.h"
 #include "bot/cli/doctor_folders.h"
 #include "bot/platforms/chat_platforms.h"
@@ -33,6 +34,7 @@
 #include "llm/takes_tools.h"
 #include "router/secretary_tools.h"
 #include "store/database.h"
+#include "store/durability.h"
 #include "store/message_parts.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
@@ -156,8 +158,23 @@ void check_deliveries(Doctor& doctor) {
   }
 }
 
+void check_crashes(Doctor& doctor) {
+  if (!doctor.db) {
+    return;
+  }
+  if (const auto lines =
+          crash_lines(*doctor.db, base::SystemClock().now(), doctor.settings().secretary.timezone);
+      !lines.empty()) {
+    doctor.warn("crashes", lines);
+  }
+}
+
 void check_data_folder(Doctor& doctor) {
-  doctor.add({folder_finding("data folder", doctor.settings().database.parent_path())});
+  const auto folder = doctor.settings().database.parent_path();
+  doctor.add({folder_finding("data folder", folder)});
+  if (const auto why = store::why_not_durable(folder)) {
+    doctor.warn("data folder", folder.string() + " " + *why);
+  }
 }
 
 void check_projects_folder(Doctor& doctor) {
@@ -337,6 +354,7 @@ constexpr Check kChecks[] = {
     {"database", check_database},
     {"thresholds", check_thresholds},
     {"deliveries", check_deliveries},
+    {"crashes", check_crashes},
     {"data folder", check_data_folder},
     {"projects folder", check_projects_folder},
     {"secretary", check_secretary},

@@ -117,6 +117,11 @@ projects_dir = {}
 # In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too;
 # max_waiting = 20 is how many messages of one person may wait.
 
+# [retention]                    # nothing here: all is kept
+# messages = "365d"              # older words of people and the bot go, and what old runs left; ids and the log stay
+# events = "90d"                 # older raw events of runs go
+# database_mb = 4096             # above it the oldest words go before their time
+
 {}# [admin]
 # password = "file:admin.secret" # for the page, instead of the token printed at each start
 )toml";

@@ -20,6 +20,7 @@
 #include "bot/chat/commands.h"
 #include "bot/cli/asked_secretary.h"
 #include "bot/cli/route_output.h"
+#include "bot/cli/routing_facts.h"
 #include "bot/runtime/settings.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/moved_thresholds.h"
@@ -76,6 +77,21 @@ router::RoutingPolicy policy_in_force(router::RoutingPolicy policy, store::Datab
     std::cerr << "frontdesk: " << *missing << '\n';
   }
   return db != nullptr ? turns::with_console(std::move(policy), *db) : policy;
+}
+
+/// The same, and as a serve would have it with the demo model. Where it may be that only this shell lacks the
+/// key, p decides, and standard error tells it.
+router::RoutingPolicy policy_of_route(const runtime::ShellSettings& settings, const RoutingFacts& facts,
+                                      store::Database* db) {
+  auto policy = policy_in_force(settings.routing, db);
+  if (facts.is_demo) {
+    policy.let_confidence_decide();
+  } else if (facts.lacks_key) {
+    std::cerr
+        << "frontdesk: there is no key of the secretary's model here; a serve without one runs the demo "
+           "model, whose scripted confidence decides instead of p\n";
+  }
+  return policy;
 }
 
 /// The database, where there is one already.
@@ -170,7 +186,7 @@ void apply_hard_rules(const std::string& text, const runtime::Budget& budget, bo
 }
 
 /// Whose turn it would be; what the log does not know yet has spent nothing.
-turns::TurnPlace turn_place(store::Database& db, const Place& place) {
+turns::TurnPlace turn_place(store::Database& db, const Place& place, const std::string& timezone) {
   const auto found = store::Conversations(db).find(place.section, place.chat);
   auto conversation = found.value_or(store::Conversation());
   if (!found) {
@@ -179,8 +195,7 @@ turns::TurnPlace turn_place(store::Database& db, const Place& place) {
     conversation.room = place.chat.substr(0, place.chat.find('/'));
   }
   const auto person = store::People(db).find(place.section, place.user);
-  return {conversation, person ? person->id : store::PersonId{}, base::SystemClock().now(),
-          base::machine_time_zone()};
+  return {conversation, person ? person->id : store::PersonId{}, base::SystemClock().now(), timezone};
 }
 
 }  // namespace
@@ -200,7 +215,8 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   require_section(options.chat, "--chat", settings.chats);
   require_section(options.user, "--user", settings.chats);
   auto db = existing(settings.database);
-  const auto policy = policy_in_force(settings.routing, db ? &*db : nullptr);
+  const auto facts = read_routing_facts(options.config);
+  const auto policy = policy_of_route(settings, facts, db ? &*db : nullptr);
   Routed routed;
   if (options.model) {
     routed.secretary = AskedSecretary(runtime::load_settings({.config = options.config, .listen = {}}))
@@ -214,7 +230,7 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   bool is_used_up = false;
   if (db) {
     routed.console = turns::console_text(*db);
-    const auto at = turn_place(*db, place);
+    const auto at = turn_place(*db, place, facts.timezone);
     is_used_up = turns::is_used_up(settings.budget, *db, at);
     if (!policy.shadow()) {
       auto moved = turns::moved_thresholds(thresholds, settings.budget, *db, at);
@@ -277,9 +293,12 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   }
   auto db = existing(settings.database);
   const auto thresholds = policy_in_force(settings.routing, db ? &*db : nullptr).thresholds("", "", "");
-  const router::EvaluationOptions at{thresholds.ask_at, thresholds.dispatch_at,
+  const router::EvaluationOptions at{thresholds.ask_at,
+                                     thresholds.dispatch_at,
                                      db ? turns::calibration_in_force(*db) : router::Calibration(),
-                                     thresholds.ask_from, thresholds.dispatch_from};
+                                     thresholds.ask_from,
+                                     thresholds.dispatch_from,
+                                     read_routing_facts(options.config).prices};
   const auto evaluation = router::evaluate(turns, router::Scorer::built_in(), at);
   if (!options.html.empty()) {
     base::write_file_atomically(options.html, router::evaluation_html(evaluation, at));

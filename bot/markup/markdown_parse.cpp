@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "bot/markup/flanks.h"
+#include "bot/markup/table_heads.h"
 
 namespace bot::markup {
 namespace {
@@ -82,7 +83,7 @@ bool parse_markdown(std::string_view markdown, MarkdownEvents& events) {
     });
   };
   // md4c 0.4.8, which Debian 12 and Ubuntu 24.04 have, reads beyond a text that ends within a line.
-  const auto lines = with_flank_marks(markdown) + "\n";
+  const auto lines = with_flank_marks(with_plain_table_heads(markdown)) + "\n";
   const int result = md_parse(lines.data(), static_cast<MD_SIZE>(lines.size()), &parser, &walk);
   if (walk.failure) {
     std::rethrow_exception(walk.failure);

@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "base/backoff.h"
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/log_event.h"
 #include "bot/chat/capabilities.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
+#include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/files.h"
 #include "store/outbox.h"
@@ -53,12 +55,15 @@ class Delivery {
     store::Transaction transaction(db_);
     write();
     if (queue_.complete(job_)) {
+      base::crash_point(base::CrashPoint::delivery_settling, call_.id.value);
       transaction.commit();
     }
+    base::crash_point(base::CrashPoint::delivery_settled, call_.id.value);
   }
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
   void give_up(const std::string& why);
+  void give_up_proven();
   base::Timestamp deadline() const { return call_.created + kGiveUpAfter; }
   bool is_uncertain();
 
@@ -81,7 +86,12 @@ void Delivery::run() {
     queue_.complete(job_);
     return;
   }
+  base::crash_point(base::CrashPoint::delivery_claimed, call_.id.value);
   section_ = store::Conversations(db_).get(call_.conversation).section;
+  if (job_.trial == store::JobTrial::proven) {
+    give_up_proven();
+    return;
+  }
   auto* const platform = services_.platform(section_);
   if (platform == nullptr) {
     keep_for_section();
@@ -96,6 +106,7 @@ void Delivery::run() {
   }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
   outbox_.mark_attempted(call_.id);
+  base::crash_point(base::CrashPoint::delivery_marked, call_.id.value);
   attempt(*platform);
 }
 
@@ -216,6 +227,24 @@ void Delivery::try_again(const std::string& why, milliseconds asked_for) {
 
 void Delivery::give_up(const std::string& why) {
   settle([&] { outbox_.mark_dead(call_.id, why, services_.clock.now()); });
+  services_.metrics.delivery(section_, "dead");
+}
+
+/// The program crashed each time it made this call: it is dead, and the chat is told, unless this is the
+/// message that tells it.
+void Delivery::give_up_proven() {
+  base::log_error("{}: {} is dead: {}", section_, call_.key, texts::kCrashedDelivering);
+  const bool tells = std::any_of(call_.post.buttons.begin(), call_.post.buttons.end(),
+                                 [](const auto& button) { return button.kind == store::ButtonKind::retry; });
+  settle([&] {
+    const auto now = services_.clock.now();
+    outbox_.mark_dead(call_.id, texts::kCrashedDelivering, now);
+    if (!tells) {
+      outbox_.post(store::Conversations(db_).get(call_.conversation),
+                   {texts::kCannotShow, {{store::ButtonKind::retry, call_.message.value, texts::kRetry}}},
+                   now);
+    }
+  });
   services_.metrics.delivery(section_, "dead");
 }
 

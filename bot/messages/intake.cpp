@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/crash_point.h"
 #include "base/log_event.h"
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
@@ -34,8 +35,7 @@ constexpr std::chrono::minutes kTellOfWaitingAgain{1};
 /// Senders give up a call after a few seconds, and try again.
 constexpr std::chrono::milliseconds kPatience{2'000};
 
-/// After they have expired: a delivery that is tried again, for three days, has to know how it was tried
-/// before.
+/// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
 
 /// Within so long after its first message an album may turn out to be meant for the bot.
@@ -369,14 +369,15 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
                       store::MessageId message) {
   const bool quick = is_quick_turn(conversations_, incoming_);
   const bool waits = !quick && incoming_.rest_within.count() > 0;
-  store::JobQueue(db_).enqueue(
-      quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value, message.value, now_,
-      {.not_before = waits ? now_ + incoming_.rest_within : base::Timestamp(), .owner = person.id.value});
+  const auto from = waits ? now_ + incoming_.rest_within : base::Timestamp();
+  store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,
+                               message.value, now_, {.not_before = from, .owner = person.id.value});
 }
 
 }  // namespace
 
 Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
+  base::crash_point(base::CrashPoint::message_parsed);
   Taken taken;
   commits_.write(
       [&](store::Database& db) {
@@ -385,8 +386,10 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
         if (incoming.cursor) {
           store::Cursors(db).save(section, *incoming.cursor);
         }
+        base::crash_point(base::CrashPoint::message_storing, taken.message.value);
       },
       services_.notifier, kPatience);
+  base::crash_point(base::CrashPoint::message_stored, taken.message.value);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
     base::log_event("received", {{"message", taken.message.value},

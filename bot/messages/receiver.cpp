@@ -17,7 +17,10 @@ void SectionReceiver::take(const chat::IncomingMessage& incoming) {
 
 void SectionReceiver::advance(const chat::Cursor& cursor) {
   store::Database db(intake_.commits_);
+  // Where it is lost with a crash, what came since is read again, and every repeat is known.
+  store::Transaction transaction(db, store::Transaction::Promise::soon);
   store::Cursors(db).save(section_, cursor);
+  transaction.commit();
 }
 
 std::optional<std::string> SectionReceiver::cursor(const std::string& name) {

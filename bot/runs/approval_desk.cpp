@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -112,7 +113,9 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
         break;
     }
     approvals.set_message(approval.id, store::Outbox(db_).post(conversation, post, now));
+    base::crash_point(base::CrashPoint::approval_asking, dispatch.value);
     transaction.commit();
+    base::crash_point(base::CrashPoint::approval_asked, dispatch.value);
   }
 }
 
@@ -136,7 +139,10 @@ void ApprovalDesk::settle(const store::Approval& approval, const Settled& settle
 
 void ApprovalDesk::send() {
   if (reply_) {
+    const auto dispatch = reply_->first.value;
+    base::crash_point(base::CrashPoint::approval_answered, dispatch);
     services_.runs.reply(reply_->first, std::move(reply_->second));
+    base::crash_point(base::CrashPoint::approval_passed, dispatch);
     reply_.reset();
   }
 }

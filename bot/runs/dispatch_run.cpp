@@ -1,5 +1,6 @@
 #include "bot/runs/dispatch_run.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/money.h"
@@ -24,8 +25,6 @@ namespace {
 
 using store::DispatchOutcome;
 
-/// Live starts for one dispatch: the first, and five after the program's own death.
-constexpr int kMaxStarts = 6;
 constexpr std::chrono::seconds kHolderPoll{2};
 constexpr std::size_t kMostRawResult = 4 * 1024 * 1024;
 
@@ -60,6 +59,7 @@ DispatchRun::DispatchRun(runtime::Services& services, store::Database& db, const
     : run_(services, db, job), place_(place), completion_(run_) {}
 
 void DispatchRun::run(std::stop_token stop) {
+  base::crash_point(base::CrashPoint::run_claimed, run_.record.id.value);
   if (settle_before_start()) {
     return;
   }
@@ -73,6 +73,7 @@ void DispatchRun::run(std::stop_token stop) {
     return;
   }
   facts.folder = workspace->folder();
+  base::crash_point(base::CrashPoint::run_locked, run_.record.id.value);
   if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
@@ -105,6 +106,10 @@ bool DispatchRun::settle_before_start() {
     completion_.finish_unstarted(DispatchOutcome::cancelled, record.session_begun
                                                                  ? texts::was_interrupted(run_.project.slug)
                                                                  : texts::not_started(run_.project.slug));
+    return true;
+  }
+  if (run_.job.trial == store::JobTrial::proven) {
+    completion_.finish_unstarted(DispatchOutcome::interrupted, texts::crashed_each_time(run_.project.slug));
     return true;
   }
   // Again, because what was ordered meanwhile may have used up what was left.
@@ -176,10 +181,6 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
     completion_.finish_unstarted(DispatchOutcome::error, dispatch::texts::kSpendingLimit);
     return true;
   }
-  if (run_.record.attempts >= kMaxStarts) {
-    completion_.finish_unstarted(DispatchOutcome::interrupted, texts::restarted_too_often(kMaxStarts));
-    return true;
-  }
   return false;
 }
 
@@ -195,9 +196,11 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
   if (run_.record.action != store::DispatchAction::review) {  // which may do nothing that needs permission
     task.mailbox = registered.run.mailbox;
   }
+  base::crash_point(base::CrashPoint::run_beginning, id.value);
   if (!log.begin(id, task.session_id, task.continues_session, record, services.clock.now())) {
     return std::nullopt;
   }
+  base::crash_point(base::CrashPoint::run_begun, id.value);
   // Whoever cancelled before enter() found no run to stop.
   if (services.stopping || log.cancel_requested(id)) {
     services.runs.stop(id);
@@ -235,6 +238,7 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
     run.report.problem = observer.over_budget();
     facts.over_budget = true;
   }
+  base::crash_point(base::CrashPoint::run_ended, run_.record.id.value);
   facts.files = std::move(run.files);
   facts.files_complete = run.files_complete;
   facts.session_replaced = run.report.session_replaced;
@@ -246,6 +250,7 @@ dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspa
     save_files(workspace, record, run.report, facts);  // they may be on another disk
     throw;
   }
+  base::crash_point(base::CrashPoint::run_kept, run_.record.id.value);
   note_attachments(run_, facts);
   if (run.report.claims_too_much) {
     facts.problems.emplace_back(texts::kClaimsTooMuch);

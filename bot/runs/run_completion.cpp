@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/log_event.h"
 #include "base/utf8.h"
@@ -151,8 +152,10 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     if (!complete_job()) {
       return;
     }
+    base::crash_point(base::CrashPoint::run_settling, record.id.value);
     transaction.commit();
   }
+  base::crash_point(base::CrashPoint::run_settled, record.id.value);
   count(outcome, facts.over_budget);
 }
 

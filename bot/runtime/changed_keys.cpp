@@ -9,8 +9,8 @@ namespace bot::runtime {
 namespace {
 
 /// Of a chat section what stands in Policy; the rest is read by its platform at the start.
-constexpr std::array<std::string_view, 7> kReloadedOfChat = {"access",    "allow",  "group_allow",   "groups",
-                                                             "approvers", "admins", "repair_buttons"};
+constexpr std::array<std::string_view, 8> kReloadedOfChat = {
+    "access", "allow", "group_allow", "groups", "approvers", "admins", "repair_buttons", "max_waiting"};
 
 bool is_reloaded(const std::string& path) {
   if (path.starts_with("routing.") || path.starts_with("budget.")) {

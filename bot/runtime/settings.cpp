@@ -386,6 +386,7 @@ Settings load_settings(const Flags& flags) {
   read_chats(root, settings);
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
+  settings.retention = read_retention(root.child("retention"));
   auto admin = root.child("admin");
   settings.admin_password = read_admin_password(admin);
   admin.finish();

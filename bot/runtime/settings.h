@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bot/runtime/retention_settings.h"
 #include "config/section.h"
 #include "router/routing_policy.h"
 
@@ -133,6 +134,7 @@ struct Settings {
   std::optional<std::string> admin_password;
   std::vector<std::string> warnings;     ///< sentences that are logged at start
   std::int64_t max_backlog = 2'000'000;  ///< messages that may wait altogether
+  RetentionSettings retention = {};
 };
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.

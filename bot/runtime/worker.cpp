@@ -1,14 +1,17 @@
 #include "bot/runtime/worker.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <pthread.h>
 
 #include "base/backoff.h"
 #include "base/error.h"
+#include "base/fault.h"
 #include "base/heartbeat.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "store/commit_group.h"
 
 namespace bot::runtime {
@@ -41,6 +44,38 @@ void Worker::start() {
   }
 }
 
+bool Worker::start_alone(std::int64_t id) {
+  std::optional<store::Database> db;
+  open(db);
+  const auto job = store::JobQueue(*db).claim_alone(id);
+  if (job) {
+    ++busy_;
+    threads_.emplace_back([this, job = *job](std::stop_token stop) { work_alone(job, std::move(stop)); });
+  }
+  return job.has_value();
+}
+
+void Worker::work_alone(const store::Job& job, std::stop_token stop) {
+  const base::FaultThread thread;
+  for (bool failed = false; !stop.stop_requested() || !failed;) {
+    try {
+      std::optional<store::Database> db;
+      open(db);
+      if (failed) {
+        store::JobQueue(*db).retry(job, {}, {});
+      } else {
+        carry_out(*db, job, stop);
+      }
+      break;
+    } catch (const std::exception& e) {
+      base::log_error("{}: the database cannot be used: {}", kind_, e.what());
+      failed = true;
+      std::ignore = base::wait_for(std::chrono::seconds(1), stop);
+    }
+  }
+  --busy_;
+}
+
 void Worker::close() {
   closed_ = true;
   services_.notifier.notify_all();
@@ -55,6 +90,7 @@ void Worker::stop() {
 }
 
 void Worker::work(std::stop_token stop) {
+  const base::FaultThread thread;
   std::optional<store::Database> db;
   std::optional<store::Job>
       held;  // set while a job is ours, so that a database failure does not leave it claimed
@@ -124,6 +160,7 @@ void Worker::open(std::optional<store::Database>& db) const {
 
 void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_token stop) {
   store::JobQueue queue(db);
+  base::FaultThread::works_on(job.id);
   try {
     handler_(db, job, stop);
   } catch (const base::Stopped&) {
@@ -135,6 +172,7 @@ void Worker::carry_out(store::Database& db, const store::Job& job, std::stop_tok
     const auto now = services_.clock.now();
     queue.retry(job, now, now + pause);
   }
+  base::FaultThread::works_on(0);
   // What it left to others. The next job of its own lane is for this thread, which looks again at once.
   for (const auto& [kind, jobs] : db.take_noted_work()) {
     services_.notifier.notify(kind, jobs);

@@ -30,15 +30,20 @@ class Worker {
   Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims);
 
   void start();
+  /// Before start(): carries out that job alone on a thread of its own; busy() until it has ended. False
+  /// where it cannot run now. Throws what the database throws.
+  bool start_alone(std::int64_t job);
   /// Claims nothing any more. What runs goes on.
   void close();
   /// Asks what runs to stop, and waits for it.
   void stop();
   /// How many jobs are being carried out.
   int busy() const { return busy_; }
+  const std::string& kind() const { return kind_; }
 
  private:
   void work(std::stop_token stop);
+  void work_alone(const store::Job& job, std::stop_token stop);
   void open(std::optional<store::Database>& db) const;
   void carry_out(store::Database& db, const store::Job& job, std::stop_token stop);
 

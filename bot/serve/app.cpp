@@ -1,19 +1,15 @@
 #include "bot/serve/app.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/http.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/private_folder.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
@@ -22,12 +18,15 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/pruning.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/worker.h"
 #include "bot/serve/demo_server.h"
+#include "bot/serve/missing.h"
+#include "bot/serve/recovery.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -110,24 +109,20 @@ class App::Impl {
           "demo model: the answers are scripted; set ANTHROPIC_API_KEY or a provider in frontdesk.toml for a "
           "real one");
     }
-    tell_what_is_missing();
+    tell_what_is_missing(specialists_, settings_.dispatch.projects_dir);
     {
       store::Database db(commits_);
       store::JobQueue(db).follow_clock(clock_.now());
-      if (const int open = store::JobQueue(db).recover(); open > 0) {
-        base::log_info("{} {} that an earlier process left unfinished will be resumed", open,
-                       open == 1 ? "job" : "jobs");
-      }
+      recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
-    for (auto& worker : workers_) {
-      worker->start();
-    }
+    recovery_.start_workers();
     server_.start();
     web_->set_ready();
     start_platforms();
+    pruning_.start();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -166,12 +161,14 @@ class App::Impl {
     stopping_ = true;
     base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
+    pruning_.stop();
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
       if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
         listener->stop();
       }
     }
+    recovery_.stop();
     slots_.close();
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->close();
@@ -231,25 +228,6 @@ class App::Impl {
         listener->start(
             *receivers_.emplace_back(std::make_unique<messages::SectionReceiver>(intake_, name, *platform)));
       }
-    }
-  }
-
-  /// What `doctor` would fail on, as far as it is seen without running or calling anything.
-  void tell_what_is_missing() const {
-    for (const auto& specialist : specialists_.all()) {
-      if (const auto problem = specialist->missing()) {
-        base::log_error("specialist {}: {}; until then, its tasks fail", specialist->name(), *problem);
-      }
-    }
-    const auto& projects = settings_.dispatch.projects_dir;
-    try {
-      base::make_private_folders(projects);
-    } catch (const std::system_error&) {
-      // Whether it can be written is looked at next.
-    }
-    if (::access(projects.c_str(), W_OK | X_OK) != 0) {
-      base::log_error("projects folder: cannot write to {}; until then, no task can be done",
-                      projects.string());
     }
   }
 
@@ -326,6 +304,7 @@ class App::Impl {
                                // Before the run looks at its dispatch, which may be cancelled meanwhile.
                                runtime::RunSlots::Place place(slots_, stop);
                                runs::DispatchRun(services_, db, job, place).run(std::move(stop));
+                               recovery_.note_memory_kills();
                              });
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
@@ -361,6 +340,7 @@ class App::Impl {
   base::Notifier notifier_;
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
+  runs::Pruning pruning_{services_};
   messages::Intake intake_;
   std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;
@@ -371,6 +351,7 @@ class App::Impl {
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
+  Recovery recovery_{services_, workers_};
   bool started_ = false;
 };
 

@@ -15,6 +15,7 @@ inline constexpr const char* kGo = "Go";
 inline constexpr const char* kStop = "Stop";
 inline constexpr const char* kCancel = "Cancel";
 inline constexpr const char* kContinue = "Continue";
+inline constexpr const char* kRetry = "Try again";
 inline constexpr const char* kRaise = "Raise for today";
 inline constexpr const char* kJustAnswer = "Just answer";
 inline constexpr const char* kGood = "👍";

@@ -40,7 +40,21 @@ inline constexpr const char* kCouldNotAnswer =
     "I could not answer this: something went wrong each time I tried. The operator can find the reason in the "
     "log.";
 
+// After the program's own end.
+inline constexpr const char* kOftenCut =
+    "I was interrupted ten times while I worked on this, because the program was stopped each time. I go on with it; "
+    "you can also cancel it.";
+inline constexpr const char* kCrashedEachTime =
+    "I gave this up: the program crashed each time I worked on it, the last time with nothing else at work. The "
+    "operator can look at the crashes with `frontdesk doctor`.";
+inline constexpr const char* kCannotShow =
+    "There is a message that I cannot show you: the program crashed each time I sent it, the last time with nothing "
+    "else at work. The operator can look at the crashes with `frontdesk doctor`.";
+inline constexpr const char* kTryingAgain = "I try it again.";
+inline constexpr const char* kLeftUnanswered = "Cancelled; this stays unanswered.";
+
 /// Why a delivery was given up; in the log.
+inline constexpr const char* kCrashedDelivering = "The program crashed each time it was delivered.";
 inline constexpr const char* kNoSuchSection = "There is no such chat section in the configuration.";
 
 }  // namespace bot::texts

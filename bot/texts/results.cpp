@@ -88,11 +88,11 @@ std::string restarted_while_stopping(const std::string& project) {
   return fmt::format("The bot was restarted while *{}* was being stopped. {}", project, kFilesKept);
 }
 
-std::string restarted_too_often(int times) {
+std::string crashed_each_time(const std::string& project) {
   return fmt::format(
-      "The bot was restarted {} times during this run, so it was not started again. Press Continue to try once "
-      "more.",
-      times);
+      "The bot crashed each time it worked on *{}*, the last time with nothing else at work, so it was not started "
+      "again. {} The operator can look at the crashes with `frontdesk doctor`. Press Continue to try once more.",
+      project, kFilesKept);
 }
 
 std::string result_not_in_folder(const std::string& why) {

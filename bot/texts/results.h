@@ -21,7 +21,7 @@ inline constexpr const char* kFilesKept = "Files written so far are kept.";
 std::string not_started(const std::string& project);
 std::string was_interrupted(const std::string& project);
 std::string restarted_while_stopping(const std::string& project);
-std::string restarted_too_often(int times);
+std::string crashed_each_time(const std::string& project);
 std::string specialist_gone(const std::string& specialist);
 
 inline constexpr const char* kProcessGone = "The process that ran this is gone.";

@@ -64,6 +64,13 @@ std::string queued_for_memory(const std::string& project) {
   return fmt::format("Queued: *{}* starts as soon as the server has enough free memory.", project);
 }
 
+std::string often_interrupted(const std::string& project) {
+  return fmt::format(
+      "The work on *{}* was interrupted ten times, because the program was stopped each time. It goes on; you can also "
+      "cancel it.",
+      project);
+}
+
 std::string in_use_elsewhere(const std::string& project, const std::string& holder) {
   return fmt::format("Waiting: *{}* is in use by another run on the server ({}). It starts when that ends.",
                      project, holder);

@@ -29,6 +29,9 @@ std::string in_use_elsewhere(const std::string& project, const std::string& hold
 /// `specialist` is empty where there is only one.
 std::string on_it(const std::string& project, const std::string& specialist);
 
+/// Beside the note of one that the end of the program cut ten times.
+std::string often_interrupted(const std::string& project);
+
 // The note of a task that is added to one that runs.
 std::string adding_to_running(const std::string& project);
 std::string added_to_running(const std::string& project);

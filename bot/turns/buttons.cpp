@@ -68,6 +68,10 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::bad:
       on_thumb_button(*found);
       return;
+    case store::ButtonKind::drop:
+    case store::ButtonKind::retry:
+      on_interrupted_button(*found);
+      return;
   }
 }
 
@@ -284,7 +288,10 @@ void expire_question(runtime::Services& services, store::Database& db, const sto
   store::Transaction transaction(db, services.notifier);
   const auto now = services.clock.now();
   const bool expired = log.answer_question(question, store::QuestionState::expired, now);
-  const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value);
+  // Where the program crashed each time over it, the chat keeps its buttons, which then say that it is over.
+  const auto asked = job.trial == store::JobTrial::proven
+                         ? std::nullopt
+                         : conversations.message_with_button(store::ButtonKind::yes, question.value);
   if (expired && asked) {
     store::Outbox(db).edit(
         *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);

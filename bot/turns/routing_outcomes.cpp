@@ -124,11 +124,16 @@ std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecor
     return static_cast<double>(value) / static_cast<double>(router::kLogitOne);
   };
   const auto fusion = router::Scorer(*weights).fusion(base::json_text(signals, "situation"));
+  double sum = 0;
   for (const auto& [name, value] : base::json_object(signals, "values").items()) {
     const auto weight = fusion.find(name);
     if (weight != fusion.end() && value.is_number_integer()) {
       parts.push_back({name, real(value.get<router::Logit>()) * real(weight->second)});
+      sum += parts.back().logit;
     }
+  }
+  if (fusion.contains(router::kAskFrom)) {
+    parts.push_back({"caution", real(*logit) - sum});
   }
   const auto curve = log.model(base::json_text(signals, "calibration"));
   if (const auto calibration = curve ? router::Calibration::parse(*curve) : std::nullopt) {

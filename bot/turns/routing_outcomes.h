@@ -41,8 +41,9 @@ bool is_of_secretary(const std::string& proposal);
 /// gone.
 std::optional<double> p_of(store::Database& db, const store::JudgementRecord& judgement);
 
-/// What each signal of a stored judgement put into p, in log-odds, the weightiest first; the calibration's
-/// move is one of them, "calibration". Empty where the weights are gone.
+/// What each signal of a stored judgement put into p, in log-odds, the weightiest first; what the sum was
+/// drawn to the middle ("caution") and the calibration's move ("calibration") are among them. Empty where the
+/// weights are gone.
 struct PartOfP {
   std::string name;
   double logit = 0;

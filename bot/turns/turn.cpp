@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/log_event.h"
 #include "bot/chat/capabilities.h"
@@ -12,6 +13,7 @@
 #include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
@@ -20,7 +22,7 @@
 namespace bot::turns {
 namespace {
 
-/// A kill of the program counts, too.
+/// Exceptions; the end of the program is no attempt.
 constexpr int kMaxAttempts = 20;
 constexpr int kContextMessages = 200;
 /// About 16,000 tokens.
@@ -97,18 +99,17 @@ Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& j
       log_(db) {}
 
 void Turn::run(std::stop_token stop) {
+  base::crash_point(base::CrashPoint::turn_claimed, message_.id.value);
+  if (job_.trial == store::JobTrial::proven) {
+    give_up("program-crash", "the program crashed each time, the last time with nothing else at work",
+            {texts::kCrashedEachTime,
+             {{store::ButtonKind::retry, message_.id.value, texts::kRetry}},
+             message_.external_id});
+    return;
+  }
   if (job_.attempt > kMaxAttempts) {
-    base::log_error("message {} could not be answered in {} attempts; giving up", message_.id.value,
-                    kMaxAttempts);
-    settle([&] {
-      if (!message_.button) {
-        log_rule({.name = "internal-error",
-                  .p = router::kDeclined,
-                  .reason = "something went wrong in each attempt",
-                  .outcome = store::DecisionOutcome::failed});
-      }
-      outbox_.post(conversation_, {texts::kCouldNotAnswer, {}, message_.external_id}, services_.clock.now());
-    });
+    give_up("model-error", "something in this program went wrong in each attempt",
+            {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
   learn_name(stop);
@@ -133,6 +134,19 @@ void Turn::run(std::stop_token stop) {
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
+}
+
+void Turn::give_up(const std::string& rule, const std::string& reason, const store::Post& said) {
+  base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
+  settle([&] {
+    if (!message_.button) {
+      log_rule({.name = rule,
+                .p = router::kDeclined,
+                .reason = reason,
+                .outcome = store::DecisionOutcome::failed});
+    }
+    outbox_.post(conversation_, said, services_.clock.now());
+  });
 }
 
 void Turn::learn_name(std::stop_token stop) {
@@ -200,8 +214,10 @@ bool Turn::settle(const std::function<void()>& write) {
     if (!queue.complete(job_)) {
       return false;
     }
+    base::crash_point(base::CrashPoint::turn_settling, message_.id.value);
     transaction.commit();
   }
+  base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
   return true;
 }
 
@@ -302,7 +318,9 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const auto down = specialist_down();
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
+  base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
+  base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();

@@ -115,6 +115,14 @@ class Turn {
   void on_just_answer_button(store::DispatchId dispatch, bool shown, std::stop_token stop);
   /// False where somebody has pressed that before, or it is over.
   bool stop_for_answer(const store::DispatchRecord& dispatch);
+  // After the program's end (decision 0015).
+  /// Says so instead of an answer, and writes that rule into the log.
+  void give_up(const std::string& rule, const std::string& reason, const store::Post& said);
+  /// The buttons under what tells that a message was often interrupted, and under what was given up. `shown`
+  /// is the message with the button.
+  void on_interrupted_button(const store::Conversations::FoundButton& found);
+  void on_drop_button(store::MessageId dropped, store::MessageId shown);
+  void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);

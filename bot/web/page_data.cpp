@@ -20,9 +20,11 @@ const char* style_of(store::ButtonKind kind) {
   switch (kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::resume:
+    case store::ButtonKind::retry:
     case store::ButtonKind::allow:
       return "primary";
     case store::ButtonKind::cancel:
+    case store::ButtonKind::drop:
       return "danger";
     case store::ButtonKind::give:
     case store::ButtonKind::just_answer:

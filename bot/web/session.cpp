@@ -107,6 +107,18 @@ bool Session::is_right_secret(const std::string& secret) const {
 }
 
 Session::Login Session::log_in(const std::string& secret, const std::string& client) {
+  // Those who wait for their turn wait on a thread of the server.
+  if (!places_.try_acquire()) {
+    return {std::nullopt, true};
+  }
+  struct Place {
+    Places& places;
+    ~Place() { places.release(); }
+  } const place{places_};
+  return log_in_in_turn(secret, client);
+}
+
+Session::Login Session::log_in_in_turn(const std::string& secret, const std::string& client) {
   const auto now = std::chrono::steady_clock::now();
   // One guess at a time: the hash of a password takes memory and a tenth of a second, and guesses made at the
   // same time must all count.

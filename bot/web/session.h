@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,7 +37,7 @@ class Session {
   bool has_password() const { return password_.has_value(); }
 
   /// The Set-Cookie value of a new session if the token or the password is right; nothing if not.
-  /// `too_many`: guesses come too fast, and this one was not checked.
+  /// `too_many`: guesses come too fast, from this client or altogether, and this one was not checked.
   struct Login {
     std::optional<std::string> cookie;
     bool too_many = false;
@@ -44,7 +46,11 @@ class Session {
   Login log_in(const std::string& secret, const std::string& client);
 
  private:
+  static constexpr std::ptrdiff_t kMaxAtOnce = 8;
+  using Places = std::counting_semaphore<kMaxAtOnce>;
+
   std::string cookie_name() const;
+  Login log_in_in_turn(const std::string& secret, const std::string& client);
   void tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now);
   bool is_right_secret(const std::string& secret) const;
 
@@ -59,7 +65,8 @@ class Session {
   mutable std::mutex mutex_;
   std::set<std::string> sessions_;
   std::mutex guess_mutex_;
-  SignInThrottle throttle_;  ///< under guess_mutex_
+  Places places_{kMaxAtOnce};  ///< for those who sign in, whose turn comes next
+  SignInThrottle throttle_;    ///< under guess_mutex_
 };
 
 }  // namespace bot::web

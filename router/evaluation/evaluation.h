@@ -50,12 +50,19 @@ struct Evaluation {
   double latency_p99_us = 0;
 };
 
+/// What a mistake costs, in any unit.
+struct MistakePrices {
+  double needless_dispatch = 0.6;
+  double missed_dispatch = 1;
+};
+
 struct EvaluationOptions {
   double ask_at = 0.35;
   double dispatch_at = 0.75;
   Calibration calibration = {};
   std::string ask_from = "default";  ///< as in Thresholds
   std::string dispatch_from = "default";
+  MistakePrices prices = {};  ///< for the curve of costs
 };
 
 /// Scores each turn as the program would, with the secretary's signal where the line has one.

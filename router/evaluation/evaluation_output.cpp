@@ -85,19 +85,21 @@ std::string reliability_curve(std::vector<Scored> turns, const char* colour = "#
   return line({{0, 0}, {1, 1}}, "#ccc") + line(points, colour);
 }
 
-/// What a turn costs with one threshold for all, where a missed dispatch costs 1 and a needless one 0.6.
-std::string cost_curve(const std::vector<Scored>& turns) {
-  constexpr double kNeedless = 0.6;
+/// What a turn costs with one threshold for all, as a share of the dearer mistake's price.
+std::string cost_curve(const std::vector<Scored>& turns, const MistakePrices& prices) {
   constexpr int kSteps = 50;
+  const double most = std::max(prices.needless_dispatch, prices.missed_dispatch);
   std::vector<std::pair<double, double>> points;
   for (int step = 0; step <= kSteps; ++step) {
     const double threshold = static_cast<double>(step) / kSteps;
     double cost = 0;
     for (const auto& turn : turns) {
       const bool dispatched = turn.p >= threshold;
-      cost += dispatched == turn.specialist ? 0 : dispatched ? kNeedless : 1;
+      cost += dispatched == turn.specialist ? 0
+              : dispatched                  ? prices.needless_dispatch
+                                            : prices.missed_dispatch;
     }
-    points.emplace_back(threshold, turns.empty() ? 0 : cost / static_cast<double>(turns.size()));
+    points.emplace_back(threshold, turns.empty() ? 0 : cost / most / static_cast<double>(turns.size()));
   }
   return line(points, "#a40");
 }
@@ -177,8 +179,12 @@ std::string evaluation_html(const Evaluation& e, const EvaluationOptions& option
              evaluation_text(e, options)) +
          figure("ROC", "needless dispatches", "dispatches that were needed", roc_curve(e.scored)) +
          figure("Reliability", "p", "share that needed the specialist", reliability_curve(e.scored)) +
-         figure("Cost of one threshold (missed 1, needless 0.6)", "threshold", "cost of a turn",
-                cost_curve(e.scored)) +
+         figure(fmt::format("Cost of one threshold (missed {}, needless {})", options.prices.missed_dispatch,
+                            options.prices.needless_dispatch),
+                "threshold",
+                fmt::format("cost of a turn, top is {}",
+                            std::max(options.prices.missed_dispatch, options.prices.needless_dispatch)),
+                cost_curve(e.scored, options.prices)) +
          "</html>\n";
 }
 

@@ -149,15 +149,20 @@ Score Scorer::score(const Features& features) const {
   const auto count = features.words.size();
   Score score;
   score.z = z(features);
-  for (std::size_t left_out = 2; left_out <= kMostLeftOut && left_out + kLeastKept <= count; left_out += 2) {
-    const auto fall_before = score.z - without(features, left_out, count);
-    const auto fall_behind = score.z - without(features, 0, count - left_out);
-    score.fragile = std::max({score.fragile, fall_before, fall_behind});
-    if (left_out > kShortestSalad && is_salad(features.words, 0, left_out)) {
-      score.salad = std::max(score.salad, fall_before);
+  for (std::size_t left_out = 2; left_out <= kMostLeftOut && left_out < count; left_out += 2) {
+    const bool is_long = left_out > kShortestSalad;
+    const bool salad_before = is_long && is_salad(features.words, 0, left_out);
+    const bool salad_behind = is_long && is_salad(features.words, count - left_out, count);
+    const bool enough_is_kept = left_out + kLeastKept <= count;
+    if (enough_is_kept || salad_before) {
+      const auto fall = score.z - without(features, left_out, count);
+      score.fragile = enough_is_kept ? std::max(score.fragile, fall) : score.fragile;
+      score.salad = salad_before ? std::max(score.salad, fall) : score.salad;
     }
-    if (left_out > kShortestSalad && is_salad(features.words, count - left_out, count)) {
-      score.salad = std::max(score.salad, fall_behind);
+    if (enough_is_kept || salad_behind) {
+      const auto fall = score.z - without(features, 0, count - left_out);
+      score.fragile = enough_is_kept ? std::max(score.fragile, fall) : score.fragile;
+      score.salad = salad_behind ? std::max(score.salad, fall) : score.salad;
     }
   }
   return score;

@@ -32,10 +32,10 @@ void of_call(const Evidence& evidence, Values& values) {
     return;
   }
   if (!evidence.secretary->called) {
-    values.push_back({"call:none", kLogitOne});
+    values.push_back({kNoCall, kLogitOne});
     return;
   }
-  values.push_back({std::string("call:") + to_string(*evidence.secretary->called), kLogitOne});
+  values.push_back({std::string(kCall) + to_string(*evidence.secretary->called), kLogitOne});
   values.push_back({"call*scorer", evidence.score.z});
 }
 
@@ -44,8 +44,16 @@ void of_logprob(const Evidence& evidence, Values& values) {
     return;
   }
   const double bounded = std::clamp(*evidence.secretary->logprob, kLeastLogprob, 0.0);
-  const auto value = static_cast<Logit>(std::lround(bounded * static_cast<double>(kLogitOne)));
-  values.push_back({evidence.secretary->called ? "logprob:call" : "logprob:none", value});
+  const auto logit = [](double value) {
+    return static_cast<Logit>(std::lround(value * static_cast<double>(kLogitOne)));
+  };
+  const auto& called = evidence.secretary->called;
+  values.push_back({called ? "logprob:call" : "logprob:none", logit(bounded)});
+  // How likely it was to answer instead. The first word of an answer is one of many that would have done, so
+  // its probability tells nothing of a call.
+  if (called) {
+    values.push_back({std::string(kDoubt) + to_string(*called), logit(1 - std::exp(bounded))});
+  }
 }
 
 /// A new signal is a function and a row here, and weights for its names from the training.
@@ -71,6 +79,31 @@ std::optional<Confidence> confidence_of_number(std::string_view text) {
   }
   const double share = unit == "%" || number > 1 ? number / kPercent : number;
   return share < kMedium ? Confidence::low : share < kHigh ? Confidence::medium : Confidence::high;
+}
+
+/// Between these and beyond, p stays as it was fitted.
+constexpr Logit kSure = 4 * kLogitOne;
+
+/// A line through (x0, y0) and (x1, y1).
+Logit on_line(Logit x, Logit x0, Logit y0, Logit x1, Logit y1) {
+  return y0 + (x - x0) * (y1 - y0) / (x1 - x0);
+}
+
+/// Turns of people whom no weight has seen are harder than those that the fit saw, and a mistake without a
+/// question costs more than a question. So the sums from `ask_from` to `dispatch_from` become the logits
+/// between the default thresholds; far out nothing changes, and the order stays.
+Logit cautious(Logit sum, Logit ask_from, Logit dispatch_from) {
+  if (sum <= -kSure || sum >= kSure || ask_from <= -kSure || dispatch_from >= kSure ||
+      ask_from >= dispatch_from) {
+    return sum;
+  }
+  if (sum < ask_from) {
+    return on_line(sum, -kSure, -kSure, ask_from, kAskLogit);
+  }
+  if (sum < dispatch_from) {
+    return on_line(sum, ask_from, kAskLogit, dispatch_from, kDispatchLogit);
+  }
+  return on_line(sum, dispatch_from, kDispatchLogit, kSure, kSure);
 }
 
 }  // namespace
@@ -107,7 +140,11 @@ Logit fuse(const std::vector<SignalValue>& values, const std::map<std::string, L
       sum += value * weight->second / kLogitOne;
     }
   }
-  return sum;
+  const auto ask_from = weights.find(kAskFrom);
+  const auto dispatch_from = weights.find(kDispatchFrom);
+  return ask_from == weights.end() || dispatch_from == weights.end()
+             ? sum
+             : cautious(sum, ask_from->second, dispatch_from->second);
 }
 
 Logit fuse(const Evidence& evidence, const Scorer& scorer) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -12,8 +13,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "router/evaluation/attacks.h"
 #include "router/evaluation/evaluation.h"
 #include "router/evaluation/metrics.h"
+#include "router/scoring/words.h"
 #include "router/training/trainer.h"
 
 namespace {
@@ -53,6 +56,32 @@ void print(const std::string& name, const Group& group) {
       100 * asked.confirm_rate, router::calibration_error(group.with_secretary));
 }
 
+void report_attacks(const router::Trained& trained, const router::Scorer& scorer) {
+  std::map<std::string, std::pair<int, int>> attacks;
+  for (const auto& one : trained.held_out) {
+    if (one.turn->label != Label::secretary) {
+      continue;
+    }
+    const auto count = [&](const std::string& name, const router::Score& score,
+                           const std::optional<router::SecretarySignal>& secretary) {
+      auto& [dispatched, all] = attacks[name];
+      dispatched += router::logistic(router::fuse({score, secretary}, scorer)) >= 0.75 ? 1 : 0;
+      ++all;
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::string place = i == 0 ? "before" : "behind";
+      count("list, alone, " + place, one.attacked_by_list[i], std::nullopt);
+      count("list, with the secretary, " + place, one.attacked_by_list[i], one.turn->secretary);
+      count("telling words, alone, " + place, one.attacked_by_telling[i], std::nullopt);
+      count("telling words, with the secretary, " + place, one.attacked_by_telling[i], one.turn->secretary);
+    }
+  }
+  for (const auto& [name, counts] : attacks) {
+    fmt::print("silent dispatches forced by six words, {}: {:.1f} %\n", name,
+               100.0 * counts.first / counts.second);
+  }
+}
+
 void report(const router::Trained& trained) {
   const router::Scorer scorer(trained.bytes);
   std::map<std::string, Group> groups;
@@ -89,34 +118,96 @@ void report(const router::Trained& trained) {
     }
     print(name, group);
   }
-  std::map<std::string, std::pair<int, int>> attacks;
-  for (const auto& one : trained.held_out) {
-    if (one.turn->label != Label::secretary) {
-      continue;
-    }
-    const auto count = [&](const std::string& name, const router::Score& score,
-                           const std::optional<router::SecretarySignal>& secretary) {
-      auto& [dispatched, all] = attacks[name];
-      dispatched += router::logistic(router::fuse({score, secretary}, scorer)) >= 0.75 ? 1 : 0;
-      ++all;
-    };
-    count("alone, before", one.attacked_before, std::nullopt);
-    count("alone, behind", one.attacked_behind, std::nullopt);
-    count("with the secretary, before", one.attacked_before, one.turn->secretary);
-    count("with the secretary, behind", one.attacked_behind, one.turn->secretary);
-  }
-  for (const auto& [name, counts] : attacks) {
-    fmt::print("silent dispatches forced by six words, {}: {:.1f} %\n", name,
-               100.0 * counts.first / counts.second);
-  }
+  report_attacks(trained, scorer);
   fmt::print("style only: AUROC {:.3f}\n", router::style_only_auroc(texts, labels));
 }
 
-void examine(const router::Scorer& scorer, std::vector<router::LabelledTurn> turns) {
+/// How many of the secretary's turns would go to the specialist unasked, if `change` were done to their text.
+template <typename Change>
+double forced(const router::Scorer& scorer, const std::vector<router::LabelledTurn>& turns, Change change) {
+  unsigned all = 0;
+  unsigned dispatched = 0;
+  for (const auto& turn : turns) {
+    if (turn.label == Label::secretary) {
+      auto text = router::scored_text(turn);
+      text.text = change(text.text, all);
+      dispatched += router::judge(text, turn.secretary, scorer, {}, "").p >= 0.75 ? 1 : 0;
+      ++all;
+    }
+  }
+  return all == 0 ? 0 : 100.0 * dispatched / all;
+}
+
+/// Six words, each picked as the one that raises p most behind a few of the turns, by who has the weights.
+std::string white_box(const router::Scorer& scorer, const std::vector<router::LabelledTurn>& turns,
+                      const std::set<std::string>& candidates) {
+  constexpr std::size_t kSearched = 30;
+  std::vector<router::ScoredText> searched;
+  for (const auto& turn : turns) {
+    if (turn.label == Label::secretary && searched.size() < kSearched) {
+      searched.push_back(router::scored_text(turn));
+    }
+  }
+  std::string words;
+  for (int i = 0; i < 6; ++i) {
+    std::pair<router::Logit, std::string> best = {std::numeric_limits<router::Logit>::min(), ""};
+    for (const auto& word : candidates) {
+      router::Logit sum = 0;
+      for (auto text : searched) {
+        text.text += words + " " + word;
+        sum += router::judge(text, std::nullopt, scorer, {}, "").logit;
+      }
+      best = std::max(best, {sum, word});
+    }
+    words += " " + best.second;
+  }
+  return words;
+}
+
+void attack(const router::Scorer& scorer, const std::vector<router::LabelledTurn>& turns,
+            const std::set<std::string>& candidates) {
+  for (const auto place : {router::AttackPlace::before, router::AttackPlace::behind}) {
+    for (const auto words : {router::AttackWords::known, router::AttackWords::unknown}) {
+      const auto share = forced(scorer, turns, [&](const std::string& text, unsigned seed) {
+        return router::attacked(text, seed, place, words);
+      });
+      fmt::print("silent dispatches forced by six words {} the text, of {} list: {:.1f} %\n",
+                 place == router::AttackPlace::before ? "before" : "behind",
+                 words == router::AttackWords::known ? "the known" : "an unknown", share);
+    }
+  }
+  const auto words = white_box(scorer, turns, candidates);
+  fmt::print("by who has the weights and searches{}: {:.1f} %\n", words,
+             forced(scorer, turns, [&](const std::string& text, unsigned) { return text + words; }));
+}
+
+/// Words that the specialist's turns have more than once.
+std::set<std::string> words_for_attacks(const std::vector<router::TrainingPass>& passes) {
+  std::map<std::string, int> counts;
+  for (const auto& pass : passes) {
+    for (const auto& turn : pass.turns) {
+      for (const auto& word : router::words_of(turn.text)) {
+        counts[word] += turn.label == Label::specialist ? 1 : 0;
+      }
+    }
+  }
+  std::set<std::string> words;
+  for (const auto& [word, count] : counts) {
+    constexpr int kOften = 12;
+    if (count >= kOften) {
+      words.insert(word);
+    }
+  }
+  return words;
+}
+
+void examine(const router::Scorer& scorer, std::vector<router::LabelledTurn> turns,
+             const std::set<std::string>& candidates) {
   const auto print_out = [&](const char* title) {
     const router::EvaluationOptions options;
     fmt::print("\nExam, {}\n{}", title,
                router::evaluation_text(router::evaluate(turns, scorer, options), options));
+    attack(scorer, turns, candidates);
   };
   print_out("with the secretary's signal");
   for (auto& turn : turns) {
@@ -140,7 +231,7 @@ int main(int argc, char** argv) {
     report(trained);
     base::write_file_atomically(argv[2], trained.bytes);
     if (argc == 4) {
-      examine(router::Scorer(trained.bytes), router::read_labelled_turns(argv[3]));
+      examine(router::Scorer(trained.bytes), router::read_labelled_turns(argv[3]), words_for_attacks(passes));
     }
     return 0;
   } catch (const std::exception& e) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,9 +20,11 @@ struct HeldOut {
   const LabelledTurn* turn = nullptr;
   const TrainingPass* pass = nullptr;
   Score score;
-  /// Of the same turn with six words before and behind it that are to force a dispatch.
-  Score attacked_before = {};
-  Score attacked_behind = {};
+  /// Of the same turn with six words before or behind it that are to force a dispatch: words of the known
+  /// list (attacks.h), which the weights have learnt, and such as tell most for the specialist in these
+  /// turns.
+  std::array<Score, 2> attacked_by_list = {};
+  std::array<Score, 2> attacked_by_telling = {};
 };
 
 /// What training made.

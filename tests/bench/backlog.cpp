@@ -158,7 +158,8 @@ class Bench {
                         "\",\"user_id\":\"u-" + name + "\",\"text\":\"And how long does this one take?\"}";
       std::string request =
           "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-      for (const auto& [key, value] : support::sign(kSecret, id, body).all()) {
+      const auto signature = support::sign(kSecret, id, body);
+      for (const auto& [key, value] : signature.all()) {
         request += key + ": " + value + "\r\n";
       }
       request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

@@ -3,6 +3,7 @@
 // packages are given, beside a plain durable Node.js bot in the same run.
 //
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
+// load --soak TURNS              turns over and over; every ten seconds the memory and the descriptors
 #include <algorithm>
 #include <cstdio>
 #include <deque>
@@ -98,6 +99,7 @@ class Bench {
   }
 
   int run();
+  int soak(std::size_t turns);
 
  private:
   double fsyncs(milliseconds length);
@@ -194,7 +196,8 @@ std::string Bench::request(const std::string& type, int chat) {
                     std::to_string(chat) + "\",\"user_id\":\"u-" + std::to_string(chat) +
                     "\",\"text\":\"How long does the order of yesterday take, and who looks after it?\"}";
   std::string head = "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-  for (const auto& [name, value] : support::sign(kSecret, id, body).all()) {
+  const auto signature = support::sign(kSecret, id, body);
+  for (const auto& [name, value] : signature.all()) {
     head += name + ": " + value + "\r\n";
   }
   return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -293,6 +296,49 @@ void Bench::print(const char* name, const Rate& rate, double fsync) const {
   std::fflush(stdout);
 }
 
+int Bench::soak(std::size_t turns) {
+  const auto program = start();
+  const auto fds = "/proc/" + std::to_string(program->pid()) + "/fd";
+  std::vector<int> connection;
+  std::vector<Clock::time_point> sent(kChats, Clock::now());
+  std::size_t failed = 0, done = 0, lost = 0;
+  const auto say = [&](int chat) {
+    sent[static_cast<std::size_t>(chat)] = Clock::now();
+    loop_.send(connection[static_cast<std::size_t>(chat)], request("message", chat),
+               [&](int status, Clock::time_point) { failed += status == 200 ? 0U : 1U; });
+  };
+  for (int i = 0; i < kChats; ++i) {
+    connection.push_back(loop_.connect(port_));
+  }
+  for (int i = 0; i < kChats; ++i) {
+    say(i);
+  }
+  const auto begin = Clock::now();
+  auto shown = begin;
+  for (;;) {
+    loop_.step(milliseconds(20));
+    for (; !delivered_.empty(); delivered_.pop_front(), ++done) {
+      say(delivered_.front());
+    }
+    if (const auto now = Clock::now(); now > shown + std::chrono::seconds(10) || done >= turns) {
+      shown = now;
+      lost = static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [&](Clock::time_point at) {
+        return at < now - std::chrono::seconds(30);
+      }));
+      std::printf(
+          "%8.0f s: %9zu turns, %.1f MiB, %td descriptors, %zu refused, %zu chats without an answer for 30 s\n",
+          duration<double>(now - begin).count(), done, memory_of(program->pid()),
+          std::distance(std::filesystem::directory_iterator(fds), {}), failed, lost);
+      std::fflush(stdout);
+      if (done >= turns || lost > 0) {
+        break;
+      }
+    }
+  }
+  loop_.hang_up();
+  return failed + lost == 0 ? 0 : 1;
+}
+
 int Bench::run() {
   const auto fsync = fsyncs(length_ / 4);
   std::printf("%-34s %8.0f/s of 4 KiB; one small SQLite commit %.2f ms\n", "fsync loop", fsync, commits_ms());
@@ -338,6 +384,9 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     quick = quick || argument == "--quick";
+    if (argument == "--soak" && i + 1 < argc) {
+      return Bench(false, {}).soak(std::strtoul(argv[++i], nullptr, 10));
+    }
     if (argument == "--peer" && i + 1 < argc) {
       peer = std::filesystem::absolute(argv[++i]).string();
     }

@@ -19,8 +19,6 @@ using support::say;
 
 namespace {
 
-constexpr int kMaxStarts = 6;
-
 /// A desk that gives "build it" to the specialist.
 class BuildingDesk : public Desk {
  public:
@@ -134,36 +132,6 @@ TEST_CASE("a run that was cut before its session began is begun afresh") {
   CHECK(count_of(desk.journal(), "start new") == 2);
   CHECK_FALSE(contains(desk.journal(), "resume"));
   CHECK_FALSE(contains(desk.journal(), "OVERLAP"));
-}
-
-TEST_CASE("a run that is killed again and again ends as interrupted, and Continue goes on with it") {
-  BuildingDesk desk(Desk::Claude::fake);
-  desk.work_for("60");
-  for (std::size_t starts = 1; starts <= kMaxStarts; ++starts) {
-    desk.start();
-    if (starts == 1) {
-      desk.say({"build it"});
-    }
-    REQUIRE(support::wait_until([&] {
-      return count_of(desk.journal(), "init ") == starts &&
-             desk.query("SELECT session_begun FROM dispatches") == "1";
-    }));
-    desk.stop(SIGKILL);
-  }
-  desk.start();
-  const auto result = desk.dispatch("d-1", "**Interrupted: site.**");
-  CHECK(count_of(desk.journal(), "start ") == kMaxStarts);
-  CHECK(count_of(desk.journal(), "start resume") == kMaxStarts - 1);
-  CHECK_FALSE(contains(desk.journal(), "OVERLAP"));
-  REQUIRE_FALSE(result.action("Continue").empty());
-  desk.work_for("0");
-  desk.click(result.action("Continue"));
-  desk.click(result.action("Continue"));
-  desk.dispatch("d-2", "**Done: site.**");
-  CHECK(count_of(desk.journal(), "start resume") == kMaxStarts);
-  CHECK(desk.query("SELECT count(DISTINCT session_id) FROM dispatches") == "1");
-  CHECK(desk.query("SELECT count(*) FROM dispatches") == "2");
-  CHECK(desk.no_process_is_left());
 }
 
 TEST_CASE("a cancelled run that a kill cut is not resumed") {

@@ -7,7 +7,7 @@ set -u
 # shellcheck source=tests/fakes/behaviours.sh
 . "${0%/*}/behaviours.sh"
 case "${1-}" in
---version) echo "2.1.330 (Claude Code)"; exit 0 ;;
+--version) echo "$(cat "$HOME/claude.version" 2>/dev/null || echo 2.1.330) (Claude Code)"; exit 0 ;;
 auth) echo '{"loggedIn":true,"authMethod":"fake"}'; exit 0 ;;
 esac
 session="" mode=new findings=""
@@ -34,6 +34,10 @@ if [ -f "$HOME/claude.start" ]; then
   sleep "$(cat "$HOME/claude.start")"
 fi
 read -r task
+# A session that is resumed may go on under another id.
+if [ $mode = resume ] && [ -f "$HOME/claude.new-id" ]; then
+  session=$(cat "$HOME/claude.new-id")
+fi
 : >"$HOME/claude.session.$session"
 begin() {
   printf '{"type":"system","subtype":"init","session_id":"%s","model":"fake","cwd":"%s"}\n' "$session" "$PWD"
@@ -85,7 +89,31 @@ hold() {
     esac
   done
 }
+# Wants leave for a command, and waits for the word.
+ask_leave() { # COMMAND
+  printf '{"type":"control_request","request_id":"r-%s","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"%s"}}}\n' "$$" "$1"
+  while read -r line; do
+    case "$line" in
+    *'"behavior":"allow"'*) return 0 ;;
+    *'"behavior":"deny"'*) return 1 ;;
+    *'"interrupt"'*)
+      result error_during_execution true ""
+      exit 0
+      ;;
+    esac
+  done
+  exit 1
+}
 case "$task" in
+*"with leave"*)
+  begin
+  if ask_leave "git init leave"; then
+    answer "I had leave."
+  else
+    answer "I had no leave."
+  fi
+  exit 0
+  ;;
 *"an empty result"*) begin && say m1 "I made it." && result success false "" && exit 0 ;;
 *"two blocks"*) begin && say m1 "One." && say m1 "Two." && result success false "One." && exit 0 ;;
 *"in colour"*) begin && result success false '\u001b[32m✓\u001b[39m 3 passed' && exit 0 ;;

@@ -1,7 +1,12 @@
 // `frontdesk backup` and `frontdesk restore`.
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "tests/support/program/desk.h"
@@ -120,6 +125,45 @@ TEST_CASE_FIXTURE(BackupDesk,
   CHECK(frontdesk("restore", copy).status == 0);
   CHECK(messages() == "1");
   CHECK(kept().empty());
+}
+
+TEST_CASE_FIXTURE(BackupDesk, "copies made under load end, are sound and hold what was acknowledged before") {
+  start();
+  std::atomic<int> acknowledged = 0;
+  std::vector<std::jthread> senders;
+  for (int sender = 0; sender < 2; ++sender) {
+    senders.emplace_back([&, sender](const std::stop_token& stop) {
+      for (int i = 0; !stop.stop_requested(); ++i) {
+        const auto id = std::to_string(sender) + "-" + std::to_string(i);
+        acknowledged +=
+            post(message_body({"question " + id, "c-" + id, "u-" + id, "m-" + id})).status == 200 ? 1 : 0;
+      }
+    });
+  }
+  const auto copy = folder() / "copy.db";
+  for (int i = 0; i < 5; ++i) {
+    const int before = acknowledged;
+    REQUIRE(support::wait_until([&] { return acknowledged >= before + 5; }));
+    const int known = acknowledged;
+    const auto begun = std::chrono::steady_clock::now();
+    REQUIRE(frontdesk("backup", copy).status == 0);
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+    SQLite::Database db(copy.string(), SQLite::OPEN_READONLY);
+    CHECK(db.execAndGet("PRAGMA integrity_check").getString() == "ok");
+    CHECK(db.execAndGet("SELECT count(*) FROM messages WHERE author = 'user'").getInt() >= known);
+  }
+  senders.clear();
+  CHECK(stop(SIGTERM) == 0);
+  CHECK(frontdesk("restore", copy).status == 0);
+  CHECK(kept().size() == 1);
+  const int there = std::stoi(messages());
+  start();
+  // All that the copy holds is answered, also what had waited when it was made.
+  CHECK(support::wait_until([&] {
+    return query("SELECT count(*) FROM jobs") == "0" &&
+           std::stoi(query("SELECT count(*) FROM messages WHERE author = 'assistant'")) >= there;
+  }));
+  CHECK(stop(SIGTERM) == 0);
 }
 
 }  // namespace

@@ -89,6 +89,38 @@ TEST_CASE("the program raises its limit of open files") {
   CHECK(limit.rlim_cur > 1024);
 }
 
+TEST_CASE("a locked database is told by readyz, and healthz waits for nothing") {
+  Desk desk(Desk::Claude::fake);
+  desk.start();
+  SQLite::Database other((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE);
+  other.exec("BEGIN IMMEDIATE");
+  std::jthread asking([&] {
+    const auto begun = Clock::now();
+    CHECK(desk.call("GET", "/readyz").status == 503);
+    CHECK(Clock::now() - begun < 5s);
+  });
+  std::vector<std::jthread> senders;
+  for (int i = 0; i < 40; ++i) {  // more than there are workers
+    senders.emplace_back([&, i] {
+      const auto id = "m-" + std::to_string(i);
+      const auto begun = Clock::now();
+      CHECK(desk.post(Desk::message_body({"hello", "c-1", "u-1", id})).status == 503);
+      CHECK(Clock::now() - begun < 5s);
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    const auto begun = Clock::now();
+    CHECK(desk.call("GET", "/healthz").status == 200);
+    CHECK(Clock::now() - begun < 1s);
+    std::this_thread::sleep_for(50ms);
+  }
+  senders.clear();
+  asking.join();
+  other.exec("ROLLBACK");
+  CHECK(desk.call("GET", "/readyz").status == 200);
+  CHECK(desk.post(Desk::message_body({"hello", "c-1", "u-1", "m-1"})).status == 200);
+}
+
 TEST_CASE("a request in doubt is answered 400 by the real program, and its connection ends") {
   Desk desk(Desk::Claude::fake);
   desk.start();

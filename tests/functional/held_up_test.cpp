@@ -18,7 +18,7 @@ TEST_CASE("a dead service, a model call that hangs and a specialist that hangs h
   support::HttpLoop dead;
   const int port = dead.listen([](std::string_view, std::string_view) { return std::string(); });
   desk.config.set("chat.dead", "platform", "\"webhook\"")
-      .set("chat.dead", "secret", support::toml_text(Desk::kSecret))
+      .set("chat.dead", "secret", "\"file:ops.secret\"")
       .set("chat.dead", "callback_url", "\"http://127.0.0.1:" + std::to_string(port) + "/\"");
   desk.model.secretary("hang here", {support::hold()});
   desk.model.secretary("build", {support::propose("high", "site")});

@@ -165,6 +165,10 @@ TEST_CASE("any header fields can be looked at") {
   replay("http_fields");
 }
 
+TEST_CASE("any bytes on a connection are requests or refused, however they are cut") {
+  replay("http_request");
+}
+
 TEST_CASE("any bytes are JSON or not") {
   replay("json");
 }

@@ -17,6 +17,7 @@ const std::vector<Target>& targets() {
       {"config_file", config_file},
       {"discord_interaction", discord_interaction},
       {"http_fields", http_fields},
+      {"http_request", http_request},
       {"json", json},
       {"markdown", markdown},
       {"mattermost_webhook", mattermost_webhook},

@@ -40,6 +40,7 @@ void command(std::string_view input);
 void config_file(std::string_view input);
 void discord_interaction(std::string_view input);
 void http_fields(std::string_view input);
+void http_request(std::string_view input);
 void json(std::string_view input);
 void markdown(std::string_view input);
 void mattermost_webhook(std::string_view input);

@@ -187,4 +187,17 @@ test_the_manual_names_every_command_and_option() {
   fi
 }
 
+test_rules_and_board_read_metrics_that_exist() {
+  local metrics="up process_start_time_seconds process_resident_memory_bytes process_cpu_seconds_total process_open_fds process_max_fds"
+  local name names
+  names=$(grep -ohE 'frontdesk_[a-z_]+' "$package/alerts.yml" "$package/dashboard.json" | sort -u)
+  for name in $names; do
+    name=${name%_bucket}
+    [[ $name == frontdesk_ || " $metrics " == *" $name "* ]] ||
+      grep -rqE "\"$name\"|\`$name\`" "$root/bot" "$root/docs/operating.md" || fail "there is no metric $name"
+  done
+  python3 -m json.tool "$package/dashboard.json" >/dev/null
+  if have promtool; then promtool check rules "$package/alerts.yml" >/dev/null; fi
+}
+
 "$1"

@@ -87,6 +87,7 @@ void HttpLoop::add(int fd, const Handler* handler) {
 
 void HttpLoop::accept(int fd, const Handler& handler) {
   for (int next = 0; (next = ::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+    ++accepted_;
     add(next, &handler);
   }
 }

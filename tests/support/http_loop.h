@@ -36,6 +36,8 @@ class HttpLoop {
   /// Waits for what happens, for so long at most, and handles it.
   void step(std::chrono::milliseconds timeout);
 
+  /// How many connections its listeners got.
+  std::size_t accepted() const { return accepted_; }
   std::size_t broken() const { return broken_; }
 
  private:
@@ -56,6 +58,7 @@ class HttpLoop {
   base::Fd epoll_;
   std::map<int, std::pair<base::Fd, std::unique_ptr<Handler>>> listeners_;
   std::map<int, std::unique_ptr<Connection>> connections_;
+  std::size_t accepted_ = 0;
   std::size_t broken_ = 0;
 };
 

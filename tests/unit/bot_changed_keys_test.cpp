@@ -52,7 +52,7 @@ TEST_CASE("keys that SIGHUP brings into force do not wait, under whatever sectio
                    "[routing]\nask_at = 0.2\n[routing.chat.\"tg:-1\"]\nask_at = 0.3\n[budget.chat.\"a:1\"]\n"
                    "usd_per_day = 2\n") == Paths{});
   CHECK(file.waiting("[chat.\"a.b\"]\nallow = [\"1\"]\nurl = \"x\"\n",
-                     "[chat.\"a.b\"]\nallow = [\"2\"]\nadmins = [\"2\"]\nurl = \"y\"\n") ==
+                     "[chat.\"a.b\"]\nallow = [\"2\"]\nadmins = [\"2\"]\nmax_waiting = 5\nurl = \"y\"\n") ==
         Paths{"chat.\"a.b\".url"});
   // The same names elsewhere are other keys.
   CHECK(file.waiting("[other]\nallow = [\"1\"]\n", "[other]\nallow = [\"2\"]\n") == Paths{"other.allow"});

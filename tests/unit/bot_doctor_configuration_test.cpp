@@ -49,22 +49,19 @@ TEST_CASE("a configuration without faults is passed over in silence") {
   doctor.write("admin.secret", "a-long-password", 0600);
   fs::create_directories(doctor.at("projects/site"));
   CHECK(doctor.says("trusted_projects = [\"site\"]\n[admin]\npassword = \"file:admin.secret\"\n[server]\n"
-                    "behind_proxy = true\ntrusted_proxies = [\"127.0.0.1\", \"::1\", \"2001:db8::1\"]\n"
+                    "behind_proxy = true\ntrusted_proxies = [\"127.0.0.1\", \"::1\", \"2001:DB8:0::1\"]\n"
                     "[routing.user.\"web:local\"]\nask_at = 0.3\n[budget]\nusd_per_day = 5\n") == "");
 }
 
 TEST_CASE("trusted proxies that fit nobody fail") {
   const Doctor doctor;
   for (const auto* proxy :
-       {"localhost", "10.0.0.0/8", "127.0.0.1:8080", "127.0.0", "", "*", "fe80::1%eth0"}) {
+       {"localhost", "10.0.0.0/8", "127.0.0", "256.0.0.1", "", "*", "proxy.example.org"}) {
     CAPTURE(proxy);
     CHECK(support::contains(
         doctor.says(std::string("[server]\nbehind_proxy = true\ntrusted_proxies = [\"") + proxy + "\"]\n"),
         std::string("FAIL server.trusted_proxies: \"") + proxy + "\" is no address"));
   }
-  CHECK(support::contains(
-      doctor.says("[server]\nbehind_proxy = true\ntrusted_proxies = [\"2001:DB8:0:0::1\"]\n"),
-      "write \"2001:db8::1\""));
   CHECK(support::contains(doctor.says("[server]\ntrusted_proxies = [\"10.0.0.1\"]\n"),
                           "warn server.trusted_proxies: has no effect without"));
   CHECK(support::contains(doctor.says("[server]\nbehind_proxy = true\ntrusted_proxies = []\n"),

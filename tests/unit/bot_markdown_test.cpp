@@ -135,6 +135,27 @@ TEST_CASE("tables become tables") {
   CHECK(contains(out, "<tbody><tr><td>1</td><td>2</td></tr>"));
 }
 
+TEST_CASE("tables as models write them become tables") {
+  for (const char* text : {"Here:\n|a|b|\n|---|---|\n|1|2|", "|a|b|\n|-|-|\n|1|2|", "|a|b|\n|--|:-:|\n|1|2|",
+                           "a | b\n- | :-\n1 | 2", "```\nx\n```\n|a|b|\n|:--|--:|\n|1|2|\n",
+                           "## T\n|a|b|\n|-|-|\n|1|2|\n\nend"}) {
+    CAPTURE(std::string(text));
+    CHECK(contains(html(text), "<table>"));
+    CHECK(contains(html(text), ">b</th></tr>"));
+    CHECK(contains(html(text), ">2</td></tr>"));
+  }
+  CHECK(contains(html("Here:\n|a|b|\n|-|-|\n|1|2|"), "<p>Here:</p>"));
+}
+
+TEST_CASE("what is no table keeps all of its words") {
+  CHECK(html("|a|b|c|\n|---|---|\n|1|2|3|") == "<p>|a|b|c|\n|---|---|\n|1|2|3|</p>\n");
+  CHECK(contains(html("```\nx\n|a|b|\n|-|-|\n```"), "<code>x\n|a|b|\n|-|-|\n</code>"));
+  CHECK(contains(html("~~~~\n```\n|a|b|\n|-|-|\n~~~~"), "<code>```\n|a|b|\n|-|-|\n</code>"));
+  CHECK(contains(html("x\n\n    |a|b|\n    |-|-|"), "<code>|a|b|\n|-|-|\n</code>"));
+  CHECK(html("Title\n---") == "<h2>Title</h2>\n");
+  CHECK(html("a \\| b\n-") == "<h2>a | b</h2>\n");
+}
+
 TEST_CASE("code keeps every character and its language") {
   CHECK(html("```python\nif a < b and \"x\":\n    pass\n```") ==
         "<pre><code class=\"language-python\">if a &lt; b and &quot;x&quot;:\n    pass\n</code></pre>\n");

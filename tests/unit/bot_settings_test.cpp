@@ -63,6 +63,11 @@ usd_per_day = 20.0
 usd_per_user_per_day = 5.0
 alert_at = [0.8, 1]
 
+[retention]
+messages = "365d"
+events = "90d"
+database_mb = 4096
+
 [dispatch]
 projects_dir = "~/dispatch-projects"
 specialist = "claude-code"
@@ -208,6 +213,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(s.server.host == "127.0.0.1");
   CHECK_FALSE(s.policy.budget.usd_per_day);
   CHECK(s.policy.budget.alert_at == std::vector{0.5, 0.75, 0.9});
+  CHECK(s.retention.keeps_all());
   CHECK_FALSE(s.admin_password);
 }
 
@@ -232,6 +238,9 @@ TEST_CASE_FIXTURE(Fixture, "a wrong key or value is refused with its place and w
        "frontdesk.toml:3: server.lissten: unknown key; did you mean \"listen\"?"},
       {"[servr]\nlisten = \"x\"", "servr: unknown key; did you mean \"server\"?"},
       {"[dispatch]\nconcurency = 2", "\"concurrency\""},
+      {"[retention]\nmessages = \"1y\"", "retention.messages: \"1y\" is no number of days"},
+      {"[retention]\nmesages = \"1d\"", "did you mean \"messages\"?"},
+      {"[retention]\ndatabase_mb = 1", "retention.database_mb: must be between 16 and"},
       {"[dispatch]\nconcurrency = 0", "dispatch.concurrency: must be between 1 and 64"},
       {"[dispatch]\ntimeout_s = \"10\"", "dispatch.timeout_s"},
       {"[dispatch]\ntimeout_s = 0", "dispatch.timeout_s"},
@@ -417,6 +426,16 @@ TEST_CASE_FIXTURE(Fixture,
                   "$5 out") != std::string::npos);
   CHECK(load("[secretary]\nprovider = \"demo\"\n").warnings.empty());
   CHECK(load("").warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is kept how long is a number of days, and a size") {
+  const auto retention =
+      load("[retention]\nmessages = \"365d\"\nevents = \"1d\"\ndatabase_mb = 16\n").retention;
+  CHECK(retention.messages == std::chrono::hours(24 * 365));
+  CHECK(retention.events == std::chrono::hours(24));
+  CHECK(retention.database_bytes == 16ULL << 20);
+  CHECK_FALSE(retention.keeps_all());
+  CHECK_FALSE(load("[retention]\nevents = \"90d\"\n").retention.messages);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the shares of a budget that are told are numbers from 0 to 1") {

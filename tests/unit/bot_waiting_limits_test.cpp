@@ -13,7 +13,7 @@ namespace {
 using bot::messages::BacklogFull;
 
 struct Fixture : support::ServicesFixture {
-  bot::messages::Intake intake{services, store::Database(db.path())};
+  bot::messages::Intake intake{services, commits};
   store::JobQueue queue{db};
 
   Fixture() {
@@ -79,7 +79,7 @@ TEST_CASE("nothing is stored where too much waits altogether, until some of it i
     Small() { settings.max_backlog = 2; }
   } small;
   small.allow("ops", bot::runtime::Access::Mode::open);
-  bot::messages::Intake intake(small.services, store::Database(small.db.path()));
+  bot::messages::Intake intake(small.services, small.commits);
   const auto say = [&](const std::string& id) {
     return intake.take("ops", {id, "c-1", "u-1", "Ada", "hello", std::nullopt});
   };

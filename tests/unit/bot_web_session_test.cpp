@@ -1,5 +1,12 @@
+#include <atomic>
+#include <barrier>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include <doctest/doctest.h>
 
+#include "base/password_hash.h"
 #include "bot/web/session.h"
 
 namespace {
@@ -146,6 +153,22 @@ TEST_CASE_FIXTURE(Fixture, "guesses of a password that come too fast from one cl
   CHECK(login.too_many);
   CHECK_FALSE(login.cookie);
   CHECK(with_password.log_in("correct horse", "192.0.2.7").cookie);
+}
+
+TEST_CASE_FIXTURE(Fixture, "of many who guess at once only a few are made to wait") {
+  bot::web::Session with_password(server, 8787, base::hash_password("correct horse"));
+  std::atomic<int> too_many = 0;
+  std::barrier together(24);
+  std::vector<std::jthread> guessing;
+  for (int i = 0; i < 24; ++i) {
+    guessing.emplace_back([&, i] {
+      together.arrive_and_wait();
+      too_many += with_password.log_in("guess", "192.0.2." + std::to_string(i)).too_many ? 1 : 0;
+    });
+  }
+  guessing.clear();
+  CHECK(too_many >= 1);
+  CHECK(with_password.log_in("correct horse", kClient).cookie);
 }
 
 TEST_CASE_FIXTURE(Fixture, "wrong tokens lock nobody out, since a token cannot be guessed") {

@@ -136,6 +136,14 @@ TEST_CASE("a client that waits for a go-ahead is given one once, unless its body
   CHECK_FALSE(reader.take_go_ahead());
 }
 
+TEST_CASE("a head counts as held until its request is taken") {
+  HttpRequestReader reader(kLimits);
+  const std::string field = "X: " + std::string(800, 'x') + "\r\n";
+  reader.feed("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n" + field + "\r\nbeginning");
+  REQUIRE(reader.state() == State::body);
+  CHECK(reader.held_bytes() > 800);
+}
+
 TEST_CASE("between requests nothing is held") {
   HttpRequestReader reader(kLimits);
   feed(reader, post(std::string(100, 'x')), 10);

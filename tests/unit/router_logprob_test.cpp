@@ -47,4 +47,24 @@ TEST_CASE("it is a signal of its own, for a call and for an answer") {
   CHECK_FALSE(value({router::Confidence::high}, "logprob:call"));
 }
 
+TEST_CASE(
+    "the less likely the call was, the nearer p is to that of no call, and no log-probability moves nothing") {
+  const auto p = [](const router::SecretarySignal& signal) {
+    return router::judge({"could you have a look at the table"}, signal, router::Scorer::built_in(), {}, "")
+        .p;
+  };
+  for (const auto confidence :
+       {router::Confidence::low, router::Confidence::medium, router::Confidence::high}) {
+    double before = p({confidence});
+    CHECK(p({confidence, 0.0}) == before);
+    for (const double logprob : {-0.05, -0.3, -1.0, -3.0}) {
+      CHECK(p({confidence, logprob}) < before);
+      before = p({confidence, logprob});
+    }
+    CHECK(before >= p({}));
+  }
+  // The first word of an answer tells nothing of a call.
+  CHECK(p({std::nullopt, -2.0}) == p({}));
+}
+
 }  // namespace

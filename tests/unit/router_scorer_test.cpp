@@ -130,3 +130,25 @@ TEST_CASE("a stored judgement gives the same p again, bit for bit") {
   CHECK_FALSE(router::replay("", "no JSON", scorer, {}, "").has_value());
   CHECK_FALSE(router::stored_logit("{}").has_value());
 }
+
+TEST_CASE(
+    "with the cautious weights what lies between two sums becomes what lies between the default thresholds") {
+  const std::map<std::string, router::Logit> plain = {{"x", router::kLogitOne}};
+  auto cautious = plain;
+  cautious[router::kAskFrom] = -2 * router::kLogitOne;
+  cautious[router::kDispatchFrom] = 2 * router::kLogitOne;
+  const auto p = [&](double x, const auto& weights) {
+    return router::logistic(router::fuse(
+        {{"x", static_cast<router::Logit>(x * static_cast<double>(router::kLogitOne))}}, weights));
+  };
+  CHECK(p(1.9, cautious) < 0.75);
+  CHECK(p(2, cautious) == doctest::Approx(0.75).epsilon(0.001));
+  CHECK(p(-1.9, cautious) > 0.35);
+  CHECK(p(-2, cautious) == doctest::Approx(0.35).epsilon(0.001));
+  for (const double sure : {-9.0, -4.0, 4.0, 9.0}) {
+    CHECK(p(sure, cautious) == p(sure, plain));
+  }
+  for (double x = -6; x < 6; x += 0.01) {  // the order stays
+    CHECK(p(x, cautious) <= p(x + 0.01, cautious));
+  }
+}

@@ -14,11 +14,11 @@ using support::contains;
 
 namespace {
 
-#define EVERY_STATE                                                                                  \
-  store::JobState, store::DecisionAction, store::QuestionState, store::DecisionOutcome,              \
-      store::DispatchAction, store::DispatchState, store::DispatchOutcome, store::ApprovalKind,      \
-      store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, store::DeliveryState, \
-      store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::VerdictSource,  \
+#define EVERY_STATE                                                                                      \
+  store::JobState, store::JobTrial, store::DecisionAction, store::QuestionState, store::DecisionOutcome, \
+      store::DispatchAction, store::DispatchState, store::DispatchOutcome, store::ApprovalKind,          \
+      store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, store::DeliveryState,     \
+      store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::VerdictSource,      \
       store::WordsOf
 
 /// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))".

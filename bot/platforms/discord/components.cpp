@@ -23,10 +23,12 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::allow:
       return success;
     case store::ButtonKind::resume:
+    case store::ButtonKind::retry:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::option:
       return primary;
     case store::ButtonKind::cancel:
+    case store::ButtonKind::drop:
     case store::ButtonKind::deny:
       return danger;
     case store::ButtonKind::no:

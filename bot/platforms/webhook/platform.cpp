@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -22,7 +23,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kCallTimeout{15};
-constexpr std::size_t kMostSaid = 16 * 1024;
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMostQuoted = 50;
 /// Of an emoji of several characters, or of a name of one.
@@ -54,6 +54,7 @@ const char* kind_of(const store::Button& button) {
     case store::ButtonKind::resume:
       return "continue";
     case store::ButtonKind::cancel:
+    case store::ButtonKind::drop:
       return "cancel";
     case store::ButtonKind::allow:  // a plan's, too
       return button.label == texts::kGo ? "go" : "allow_once";
@@ -75,6 +76,8 @@ const char* kind_of(const store::Button& button) {
       return "good";
     case store::ButtonKind::bad:
       return "bad";
+    case store::ButtonKind::retry:
+      return "retry";
   }
   return "choice";
 }
@@ -209,18 +212,16 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   http.body = base::dump_json(body);
   http.headers = signing_.sign(call.key, now, http.body);
   http.read_timeout = http.deadline = kCallTimeout;
-  // A 2xx is all that counts. A short body is taken off the connection, so that it can be used again.
-  std::size_t said = 0;
-  http.on_body = [&said](std::string_view piece) { return (said += piece.size()) < kMostSaid; };
+  // A 2xx is all that counts; whatever the receiver says in its body is not read.
+  http.on_body = [](std::string_view) { return false; };
   base::HttpResponse response;
+  base::crash_point(base::CrashPoint::part_marked, call.id.value);
   try {
     response = base::http_call(http, stop);
+    base::crash_point(base::CrashPoint::part_sent, call.id.value);
   } catch (const base::HttpError& e) {
     if (e.kind == base::HttpError::Kind::stopped) {
       throw base::Stopped();
-    }
-    if (said > 0) {
-      return call.key;
     }
     throw base::TransientError(e.what());
   }

@@ -1,0 +1,62 @@
+#include "bot/texts/errors.h"
+#include "bot/turns/turn.h"
+#include "router/scorer.h"
+
+namespace bot::turns {
+
+void Turn::on_interrupted_button(const store::Conversations::FoundButton& found) {
+  const store::MessageId message{found.button.ref};
+  if (found.button.kind == store::ButtonKind::drop) {
+    on_drop_button(message, found.message);
+  } else {
+    on_retry_button(message, found.message);
+  }
+}
+
+void Turn::on_drop_button(store::MessageId dropped, store::MessageId shown) {
+  const auto message = conversations_.message(dropped);
+  if (const auto refused = permissions_.refusal_to_stop(person_, message.person.value(), conversation_)) {
+    settle_with_text(*refused);
+    return;
+  }
+  settle([&] {
+    const auto now = services_.clock.now();
+    // Whoever is at it loses its claim, and with that all that it would have written.
+    if (!store::JobQueue(db_).drop(runtime::kTurnJob, dropped.value) &&
+        !store::JobQueue(db_).drop(runtime::kQuickTurnJob, dropped.value)) {
+      outbox_.edit(shown, conversations_.message(shown).text, {}, now);
+      return;
+    }
+    router::Decision decision;
+    decision.p = router::kDeclined;
+    decision.thresholds = thresholds();
+    decision.cause = "rule:dropped";
+    decision.reason = "the sender dropped it after many interruptions";
+    auto declined = record(decision, {});
+    declined.message = dropped;
+    declined.outcome = store::DecisionOutcome::declined;
+    log_decision(declined);
+    outbox_.edit(shown, texts::kLeftUnanswered, {}, now);
+  });
+}
+
+void Turn::on_retry_button(store::MessageId given_up, store::MessageId shown) {
+  const auto message = conversations_.message(given_up);
+  if (const auto refused =
+          permissions_.refusal_to_stop(person_, message.person.value_or(person_.id), conversation_)) {
+    settle_with_text(*refused);
+    return;
+  }
+  settle([&] {
+    const auto now = services_.clock.now();
+    outbox_.edit(shown, texts::kTryingAgain, {}, now);
+    if (message.author == store::Author::assistant) {
+      outbox_.revive(given_up, now);
+    } else {
+      store::JobQueue(db_).enqueue(runtime::kTurnJob, conversation_.id.value, given_up.value, now,
+                                   {.owner = message.person.value_or(person_.id).value});
+    }
+  });
+}
+
+}  // namespace bot::turns

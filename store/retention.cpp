@@ -1,0 +1,109 @@
+#include "store/retention.h"
+
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+// Who speaks of it: by an open job of any kind, a question, a request or a run. The states are written as in
+// the partial indexes, and jobs are found by their lane, so that this costs the same however many there are.
+constexpr const char* kUnderWay =
+    "SELECT 1 FROM messages m WHERE m.id = ?1 AND ("
+    " EXISTS (SELECT 1 FROM jobs j WHERE j.kind IN ('turn', 'quick-turn') AND j.lane = m.conversation_id"
+    "  AND j.ref = m.id)"
+    " OR EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id AND o.state IN ('new', 'attempted'))"
+    " OR EXISTS (SELECT 1 FROM decisions d WHERE d.conversation_id = m.conversation_id AND d.question = 'open'"
+    "  AND (d.message_id = m.id OR EXISTS (SELECT 1 FROM buttons b WHERE b.message_id = m.id"
+    "   AND b.kind = 'yes' AND b.ref = d.id)))"
+    " OR EXISTS (SELECT 1 FROM dispatches r JOIN decisions d ON d.id = r.decision_id"
+    "  WHERE r.conversation_id = m.conversation_id AND r.state <> 'finished'"
+    "  AND (d.message_id = m.id OR r.note_id = m.id OR r.id = m.dispatch_id))"
+    " OR EXISTS (SELECT 1 FROM approvals a WHERE a.message_id = m.id AND a.state = 'open'))";
+
+}  // namespace
+
+Retention::Step Retention::empty_old(base::Timestamp before, int rows, base::Timestamp now) {
+  Transaction transaction(db_);
+  const auto old = next_before(before, rows);
+  if (old.empty()) {
+    return {};
+  }
+  const Step step{.emptied = empty_all(old, now), .more = static_cast<int>(old.size()) == rows};
+  Statement(db_, "INSERT OR REPLACE INTO retention(id, message_id) VALUES (1, ?)", old.back()).execute();
+  transaction.commit();
+  return step;
+}
+
+std::vector<MessageId> Retention::next_before(base::Timestamp before, int rows) {
+  Statement next(
+      db_,
+      "SELECT id, created_at FROM messages WHERE id > coalesce((SELECT message_id FROM retention), 0) "
+      "ORDER BY id LIMIT ?",
+      rows);
+  std::vector<MessageId> old;
+  while (next.next()) {
+    MessageId id;
+    base::Timestamp created;
+    next.read(id, created);
+    if (created >= before) {
+      break;
+    }
+    old.push_back(id);
+  }
+  return old;
+}
+
+Retention::Step Retention::empty_later(int rows, base::Timestamp now) {
+  Transaction transaction(db_);
+  const auto waiting =
+      Statement(db_,
+                "DELETE FROM retention_later WHERE message_id IN (SELECT message_id FROM retention_later "
+                "ORDER BY message_id LIMIT ?) RETURNING message_id",
+                rows)
+          .all<MessageId>();
+  if (waiting.empty()) {
+    return {};
+  }
+  const int emptied = empty_all(waiting, now);
+  transaction.commit();
+  return {.emptied = emptied, .more = emptied > 0 && static_cast<int>(waiting.size()) == rows};
+}
+
+int Retention::empty_all(const std::vector<MessageId>& messages, base::Timestamp now) {
+  int emptied = 0;
+  for (const auto message : messages) {
+    if (is_at_rest(message)) {
+      empty(message, now);
+      ++emptied;
+    } else {
+      Statement(db_, "INSERT OR IGNORE INTO retention_later(message_id) VALUES (?)", message).execute();
+    }
+  }
+  return emptied;
+}
+
+bool Retention::is_at_rest(MessageId message) {
+  return !Statement(db_, kUnderWay, message).any();
+}
+
+void Retention::empty(MessageId message, base::Timestamp now) {
+  Statement(db_, "UPDATE messages SET text = '', emptied_at = ?2 WHERE id = ?1", message, now).execute();
+  // What it answers stays: by that an answer is found.
+  Statement(db_,
+            "UPDATE outbox SET error = NULL, body = json_object('text', '', 'buttons', json_array(), "
+            "'reply_to', coalesce(json_extract(body, '$.reply_to'), '')) WHERE message_id = ?",
+            message)
+      .execute();
+  for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets"}) {
+    Statement(db_, std::string("DELETE FROM ") + table + " WHERE message_id = ?", message).execute();
+  }
+}
+
+std::uint64_t Retention::bytes_in_use() {
+  const auto pragma = [&](const char* name) {
+    return Statement(db_, std::string("PRAGMA ") + name).first<std::int64_t>().value_or(0);
+  };
+  return static_cast<std::uint64_t>((pragma("page_count") - pragma("freelist_count")) * pragma("page_size"));
+}
+
+}  // namespace store
