@@ -92,7 +92,7 @@ class HttpServer {
     std::size_t max_incomplete_per_proxy = 2'048;
     /// Of all connections together: bytes of requests, of responses that were not taken, of events that were
     /// not taken. Requests have room for at least two bodies.
-    std::size_t max_request_bytes = 8 * 1024 * 1024;
+    std::size_t max_request_bytes = 4 * 1024 * 1024;
     std::size_t max_response_bytes = 16 * 1024 * 1024;
     std::size_t max_event_bytes = 4 * 1024 * 1024;
     /// Answered by a worker of their own, however busy the others are; their handler must not wait.

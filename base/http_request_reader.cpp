@@ -115,6 +115,11 @@ bool HttpRequestReader::read_head() {
 }
 
 bool HttpRequestReader::read_sized() {
+  if (body_.empty() && input_.size() <= head_.length) {
+    body_.swap(input_);  // not for a moment twice
+    state_ = body_.size() == head_.length ? State::complete : State::body;
+    return state_ == State::complete;
+  }
   const auto part = std::min(input_.size(), head_.length - body_.size());
   body_.append(input_, 0, part);
   input_.erase(0, part);

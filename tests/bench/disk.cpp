@@ -2,9 +2,12 @@
 // person in a chat of their own. On one thread, so that nothing is committed together; the syncs are counted
 // and not done.
 //
-// disk [--quick]   prints bytes of the database for a turn, what of them is whose, and writes and syncs for a
-// turn; last the size after the same words were emptied, as [retention] does.
+// disk [--quick | TURNS]   prints bytes of the database for a turn, what of them is whose, and writes and
+// syncs for a turn; last the size after the same words were emptied, as [retention] does.
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -37,7 +40,7 @@ double each(std::uint64_t sum, int turns) {
 
 int main(int argc, char** argv) {
   const bool quick = argc > 1 && std::strcmp(argv[1], "--quick") == 0;
-  const int turns = quick ? 200 : 20'000;
+  const int turns = quick ? 200 : argc > 1 ? std::max(1, std::atoi(argv[1])) : 20'000;
   support::FaultyDisk disk;
   const support::TemporaryFolder folder;
   const auto file = folder.path() / "frontdesk.db";

@@ -137,4 +137,46 @@ TEST_CASE_FIXTURE(DiskDesk, "what the program acknowledged is answered once, whe
   CHECK(stop(SIGTERM) == 0);
 }
 
+TEST_CASE_FIXTURE(DiskDesk,
+                  "what several send at a time while the disk fails now and then is answered once each") {
+  constexpr int kSenders = 4;
+  constexpr int kEach = 15;
+  start();
+  std::atomic<int> refused = 0;
+  std::atomic<int> open = kSenders;
+  std::vector<std::jthread> senders;
+  for (int sender = 0; sender < kSenders; ++sender) {
+    senders.emplace_back([&, sender] {
+      for (int i = 0; i < kEach; ++i) {
+        const auto message = question(sender * kEach + i);
+        CHECK(support::wait_until([&] {
+          const bool taken = send(message) == 200;
+          refused += taken ? 0 : 1;
+          return taken;
+        }));
+      }
+      --open;
+    });
+  }
+  // The faults come in the middle of commits that several wait for.
+  for (int i = 0; open > 0; ++i) {
+    disk(i % 2 == 1 ? "" : i % 4 == 0 ? "full" : "io_error");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  disk("");
+  senders.clear();
+  CHECK(refused > 0);
+  for (int i = 0; i < kSenders * kEach; ++i) {
+    answer_to("m-" + std::to_string(i));
+  }
+  for (const auto& answered : answers()) {
+    CAPTURE(answered.first);
+    CHECK(answered.second.size() == 1);
+  }
+  CHECK(support::wait_until([&] { return query("SELECT count(*) FROM jobs") == "0"; }));
+  CHECK(query("PRAGMA integrity_check") == "ok");
+  CHECK(query("SELECT count(*) FROM messages WHERE author = 'user'") == std::to_string(kSenders * kEach));
+  CHECK(stop(SIGTERM) == 0);
+}
+
 }  // namespace

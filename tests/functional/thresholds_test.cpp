@@ -1,4 +1,7 @@
 // What moves the thresholds of a turn, and what the console stores above the file.
+#include <csignal>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -31,6 +34,15 @@ class ThresholdDesk : public Desk {
     return nlohmann::json::parse(run(std::move(more)).output);
   }
 };
+
+/// A time zone in which the clock shows that hour now.
+std::string zone_where_it_is(int hour) {
+  const auto now = std::chrono::floor<std::chrono::hours>(base::SystemClock().now().time_since_epoch());
+  int ahead = hour - static_cast<int>(now.count() % 24);
+  ahead += ahead < -12 ? 24 : ahead > 14 ? -24 : 0;
+  return "Etc/GMT" + std::string(ahead > 0 ? "-" : "+") +
+         std::to_string(std::abs(ahead));  // signs are turned
+}
 
 constexpr const char* kTask = "please rebuild the whole website in that folder, tests included";
 
@@ -168,6 +180,86 @@ TEST_CASE("what is compiled from the log stands as numbers in route and eval, to
   CHECK(evaluation["dispatch_at_from"] == "rate");
   CHECK(evaluation["dispatch_at"] == routed["dispatch_at"]);
   CHECK(contains(desk.run({"eval", file}).output, "(rate)"));
+}
+
+TEST_CASE(
+    "labelled turns certify ask_at, and until there are enough all that explains says how many are missing") {
+  ThresholdDesk desk;
+  desk.config.set("routing", "max_under_dispatch", "0.45");  // six turns without a miss, at 95 %
+  desk.config.set("routing", "dispatch_at", "1.0");
+  constexpr const char* kShop = "please mend the whole shop program in that folder, tests included";
+  desk.model.secretary("mend", {say("That is too much for me.")});
+  desk.start();
+  constexpr const char* kMissing =
+      "0.45 needs 6 labelled turns that needed the specialist, and there are 0: 6 are missing";
+  CHECK(contains(desk.program->log(), kMissing));
+  const auto early = desk.run({"route", kShop, "--json"});
+  CHECK(contains(early.errors, kMissing));
+  CHECK(nlohmann::json::parse(early.output)["ask_at_from"] == "default");
+  const auto failed = desk.run({"doctor"});
+  CHECK(failed.status == 1);
+  CHECK(contains(failed.output + failed.errors, kMissing));
+  for (int i = 1; i <= 6; ++i) {
+    desk.answer_to(desk.say({kShop, "c-" + std::to_string(i)}));
+    CHECK(desk.run({"log", "verdict", std::to_string(i), "should_dispatch"}).status == 0);
+    CHECK(contains(desk.run({"route", kShop}).errors, "are missing") == (i < 6));
+  }
+  const auto routed = desk.route({kShop});
+  CHECK(routed["ask_at_from"] == "certified");
+  CHECK(routed["ask_at"].get<double>() <= std::stod(desk.query("SELECT min(p) FROM decisions")));
+  CHECK(contains(desk.run({"doctor"}).output, "(certified)"));
+  desk.stop(SIGTERM);
+  desk.start();
+  desk.answer_to(desk.say({kShop, "c-7"}));
+  CHECK(desk.query("SELECT ask_from FROM judgements ORDER BY decision_id DESC LIMIT 1") == "certified");
+  CHECK(contains(desk.answer_to(desk.say({"/why", "c-7"})).text, "(certified)"));
+}
+
+TEST_CASE("a day of the budget begins in route when it begins where the secretary is") {
+  ThresholdDesk desk;
+  desk.config.set("budget", "usd_per_day", "0.0125");
+  desk.start();
+  desk.say({kTask});
+  desk.dispatch("d-1", "**Done");  // costs one cent
+  desk.stop(SIGTERM);
+  SQLite::Database((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 5000)
+      .exec("UPDATE ledger SET at = at - 2 * 3600 * 1000");
+  const auto from_at = [&](int hour) {
+    desk.config.set("secretary", "timezone", '"' + zone_where_it_is(hour) + '"');
+    desk.write_config();
+    return desk.route({kTask, "--chat", "ops:c-2"})["dispatch_at_from"];
+  };
+  CHECK(from_at(12) == "budget");
+  CHECK(from_at(0) == "default");  // there it was spent yesterday
+}
+
+TEST_CASE("with the demo model route says what its scripted confidence does, and without a key that it may") {
+  ThresholdDesk desk;
+  desk.config.drop("secretary").set("secretary", "provider", "\"demo\"");
+  desk.write_config();
+  const auto demo = desk.route({"what time is it in Tokyo?"});
+  CHECK(demo["shadow"] == true);
+  CHECK(demo["p"] < 0.35);
+  CHECK(demo["action"] == "ask");  // by the constant for a proposal of medium confidence
+  desk.config.drop("secretary").set("secretary", "model", "\"claude-haiku-4-5\"");
+  desk.write_config();
+  const auto keyless = desk.run({"route", "what time is it in Tokyo?", "--json"});
+  CHECK(contains(keyless.errors, "the demo model"));
+  CHECK(nlohmann::json::parse(keyless.output)["action"] == "answer");
+}
+
+TEST_CASE("the picture of eval draws costs with the prices that are configured") {
+  ThresholdDesk desk;
+  desk.config.set("routing.prices", "needless_dispatch", "2.5")
+      .set("routing.prices", "missed_dispatch", "4")
+      .set("routing.prices", "question", "0.5");
+  desk.write_config();
+  const auto file = desk.folder() / "turns.jsonl";
+  support::write_text(file, R"({"id":"a","text":"please rebuild the whole website","label":"specialist"})"
+                            "\n");
+  const auto page = desk.folder() / "eval.html";
+  CHECK(desk.run({"eval", file.string(), "--html", page.string()}).status == 0);
+  CHECK(contains(support::read_text(page), "missed 4, needless 2.5"));
 }
 
 TEST_CASE("a budget counts in route with the person alone, and a spent one decides") {

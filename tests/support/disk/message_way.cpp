@@ -78,7 +78,7 @@ bool MessageWay::deliver() {
 }
 
 void MessageWay::recover() {
-  store::JobQueue(db_).recover();
+  store::JobQueue(db_).recover(office_.clock.now());
 }
 
 void MessageWay::finish() {
