@@ -61,7 +61,7 @@ std::string packed(sqlite3_value* value) {
   return bytes;
 }
 
-std::string blob(SQLite::Column column) {
+std::string blob(const SQLite::Column& column) {
   return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
 }
 

@@ -34,7 +34,6 @@ constexpr std::chrono::minutes kTellOfWaitingAgain{1};
 
 /// Senders give up a call after a few seconds, and try again.
 constexpr std::chrono::milliseconds kPatience{2'000};
-
 /// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
 
@@ -392,9 +391,8 @@ Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessa
   base::crash_point(base::CrashPoint::message_stored, taken.message.value);
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
-    base::log_event("received", {{"message", taken.message.value},
-                                 {"id", section + ":" + incoming.own_id()},
-                                 {"chat", section + ":" + incoming.chat_id}});
+    const auto id = section + ":" + incoming.own_id();
+    base::log_event("received", {{"message", taken.message.value}, {"id", id}});
   }
   return taken;
 }

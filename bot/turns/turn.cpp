@@ -108,7 +108,7 @@ void Turn::run(std::stop_token stop) {
     return;
   }
   if (job_.attempt > kMaxAttempts) {
-    give_up("internal-error", "something went wrong in each attempt",
+    give_up("model-error", "something in this program went wrong in each attempt",
             {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
