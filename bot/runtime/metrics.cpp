@@ -216,11 +216,11 @@ std::string Metrics::text(const Gauges& gauges) {
   add("frontdesk_queue_depth", "What is not done yet, by kind; approvals and questions wait for a person",
       depths);
   add("frontdesk_queue_oldest_seconds", "Age of the oldest of these, 0 where there is none", ages);
-  add("frontdesk_running_dispatches", "Runs at work", {{{}, gauges.running_dispatches}});
+  add("frontdesk_running_dispatches", "Runs at work", {{{}, double(gauges.running_dispatches)}});
   add("frontdesk_uncertain_deliveries", "Calls of which nobody knows whether they arrived",
-      {{{}, gauges.uncertain_deliveries}});
-  add("frontdesk_dead_deliveries", "Calls that were given up", {{{}, gauges.dead_deliveries}});
-  add("frontdesk_event_streams", "Open pages", {{{}, static_cast<double>(gauges.event_streams)}});
+      {{{}, double(gauges.uncertain_deliveries)}});
+  add("frontdesk_dead_deliveries", "Calls that were given up", {{{}, double(gauges.dead_deliveries)}});
+  add("frontdesk_event_streams", "Open pages", {{{}, double(gauges.event_streams)}});
   add("frontdesk_budget_left_usd", "US dollars left of a configured budget", left);
   add("frontdesk_build_info", "The program that runs; always 1", {{{{"version", FRONTDESK_VERSION}}, 1}});
   add_process_metrics(families);
