@@ -58,7 +58,8 @@ TEST_CASE("a lock file that names a process which is dead, or another one by now
   std::size_t locks = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(desk.projects())) {
     if (contains(entry.path().filename().string(), "lock")) {
-      support::write_text(entry.path(), locks++ % 2 == 0 ? "process 1 since 2026-01-01 00:00" : "process 999999");
+      support::write_text(entry.path(),
+                          locks++ % 2 == 0 ? "process 1 since 2026-01-01 00:00" : "process 999999");
     }
   }
   CHECK(locks > 0);
