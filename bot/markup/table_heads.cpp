@@ -10,6 +10,8 @@ namespace bot::markup {
 namespace {
 
 constexpr std::size_t kShortestCell = 3;
+/// Of more nobody could read a table, and each row, however short, gets all of them.
+constexpr std::size_t kMostColumns = 32;
 /// Further in it is code.
 constexpr std::size_t kDeepest = 3;
 
@@ -84,12 +86,26 @@ bool is_delimiter_cell(std::string_view cell) {
   return !cell.empty() && cell.find_first_not_of('-') == std::string_view::npos;
 }
 
-bool is_delimiter_row(std::string_view line) {
-  if (indent_of(line) > kDeepest || line.find('|') == std::string_view::npos) {
-    return false;
-  }
+bool holds_delimiters(std::string_view line) {
   const auto cells = cells_of(line);
-  return std::all_of(cells.begin(), cells.end(), is_delimiter_cell);
+  return line.find('|') != std::string_view::npos &&
+         std::all_of(cells.begin(), cells.end(), is_delimiter_cell);
+}
+
+bool is_delimiter_row(std::string_view line) {
+  return indent_of(line) <= kDeepest && holds_delimiters(line);
+}
+
+/// Whether it is the line under the head of a table with too many columns, also within quotes and lists.
+bool is_too_wide(std::string_view line) {
+  const auto inside = line.substr(std::min(line.find_first_not_of(" \t>"), line.size()));
+  return holds_delimiters(inside) && cells_of(inside).size() > kMostColumns;
+}
+
+/// The backslash makes it text.
+std::string no_delimiters(std::string_view line) {
+  const auto bar = line.find('|');
+  return std::string(line.substr(0, bar)) + "\\" + std::string(line.substr(bar));
 }
 
 std::string wide_row(std::string_view line) {
@@ -127,19 +143,19 @@ std::string with_plain_table_heads(std::string_view markdown) {
     const bool may_be_table = !open && i > 0 && is_delimiter_row(line) && !is_delimiter_row(lines[i - 1]) &&
                               lines[i - 1].find('|') != std::string_view::npos &&
                               indent_of(lines[i - 1]) <= kDeepest;
-    if (!may_be_table) {
+    const bool fits = may_be_table && cells_of(lines[i - 1]).size() == cells_of(line).size();
+    if (is_too_wide(line) || (may_be_table && !fits)) {
       head_at = out.size();
-      out += line;
-    } else if (cells_of(lines[i - 1]).size() == cells_of(line).size()) {
+      out += no_delimiters(line);
+    } else if (fits) {
       if (i > 1 && !is_blank(lines[i - 2])) {
         out.insert(head_at, "\n");
       }
       head_at = out.size();
       out += wide_row(line);
     } else {
-      // No table: the backslash makes it text.
       head_at = out.size();
-      out += std::string(line.substr(0, line.find('|'))) + "\\" + std::string(line.substr(line.find('|')));
+      out += line;
     }
   }
   return out;

@@ -174,6 +174,20 @@ TEST_CASE("hostile Markdown neither nests nor grows without bounds") {
     table += "|x\n";
   }
   texts.push_back(table);
+  for (const char* before : {"", "> ", "    ", "> > "}) {
+    std::string rows = std::string("- list\n\n") + before + "|";
+    for (int i = 0; i < 10'000; ++i) {
+      rows += "a|";
+    }
+    rows += std::string("\n") + before + "|";
+    for (int i = 0; i < 10'000; ++i) {
+      rows += "---|";
+    }
+    for (int i = 0; i < 5'000; ++i) {
+      rows += std::string("\n") + before + "|x";
+    }
+    texts.push_back(rows);
+  }
   std::string wide = "|a|b|\n|-|-|\n|" + std::string(50'000, 'w') + "|c|\n";
   std::string links = "[a]: https://e.org/" + std::string(2'000, 'x') + "\n\n";
   for (int i = 0; i < 10'000; ++i) {
