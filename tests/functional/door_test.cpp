@@ -37,9 +37,15 @@ void check_answers(const Desk& desk) {
   const auto begun = Clock::now();
   CHECK(desk.call("GET", "/healthz").status == 200);
   CHECK(Clock::now() - begun < 2s);
-  CHECK(desk.post(Desk::message_body(
-                      {"hello", "c-1", "u-1", "m-" + std::to_string(begun.time_since_epoch().count())}))
-            .status == 200);
+  // A program whose limit is lowered while it runs may have no descriptor left for the database at once.
+  const auto body =
+      Desk::message_body({"hello", "c-1", "u-1", "m-" + std::to_string(begun.time_since_epoch().count())});
+  auto status = desk.post(body).status;
+  while (status == 503 && Clock::now() - begun < 3s) {
+    std::this_thread::sleep_for(50ms);
+    status = desk.post(body).status;
+  }
+  CHECK(status == 200);
   CHECK(Clock::now() - begun < 4s);
 }
 
