@@ -189,7 +189,9 @@ TEST_CASE("a signal that another process sends leaves no mark") {
   desk.say({"a slow question"});
   REQUIRE(desk.model.wait_for(ModelRequest::From::secretary, 1));
   for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE}) {
-    CHECK(desk.stop(signal) == 128 + signal);
+    const int status = desk.stop(signal);
+    // A sanitizer tells of it and ends the program by itself.
+    CHECK((status == 128 + signal || status == 1));
     desk.start();
   }
   CHECK(desk.query("SELECT marks FROM jobs WHERE kind = 'turn'") == "0");
