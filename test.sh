@@ -182,7 +182,9 @@ run_tests_for() { # LABEL, empty for all
     *)
       run_tests release release release
       run_tests asan asan asan
-      run_tests asan-with-release asan release -L '^(functional|hostile|crash)$'
+      # What breaks the disk below SQLite does it in its own process, and is no other there.
+      run_tests asan-with-release asan release -L '^(functional|hostile|crash)$' \
+        -E '^crash/(disk_faults|migration|power_loss):'
       run_tests tsan tsan release
       run_tests dev dev release -R '^(browser|lint|scripts|services)/'
       ;;

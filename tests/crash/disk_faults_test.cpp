@@ -28,6 +28,9 @@ namespace fs = std::filesystem;
 
 /// More calls than any step makes.
 constexpr int kEndless = 20'000;
+/// So many calls fail one after the other, then every third: of each kind of fault another third.
+constexpr int kOneByOne = 20;
+constexpr int kStride = 3;
 
 struct Faults {
   FaultyDisk disk;
@@ -51,12 +54,13 @@ struct Faults {
     disk.heal();
     return thrown;
   }
-  /// With the first call failing, the second, and so on, until none is left that could. `after` puts right
-  /// what the step left. Returns how often the step threw.
+  /// With the first call failing, the second, and so on, until none is left that could (see kStride). `after`
+  /// puts right what the step left. Returns how often the step threw.
   int at_every_call(Kind kind, bool lasts, const std::function<void()>& step,
                     const std::function<void(bool thrown)>& after) {
     int thrown = 0;
-    for (int first = 1;; ++first) {
+    const int offset = (static_cast<int>(kind) + (lasts ? 1 : 0)) % kStride;
+    for (int first = 1;; first += first < kOneByOne + offset ? 1 : kStride) {
       REQUIRE(first < kEndless);
       const bool threw = throws({.kind = kind, .first = first, .lasts = lasts}, step);
       const bool struck = disk.struck();
