@@ -87,7 +87,11 @@ class Points {
         CHECK(shown_with("Answer to: " + sent.said.text) == 1);
       }
     }
-    CHECK(shown_with("Done: site") == tasks);
+    // What took longer than half a minute is told by a message of its own, too: an edit notifies nobody.
+    const int long_ones =
+        std::stoi(desk_.query("SELECT count(*) FROM dispatches WHERE finished_at - created_at > 29000"));
+    CHECK(shown_with("Done: site") >= tasks);
+    CHECK(shown_with("Done: site") <= tasks + long_ones);
     CHECK(desk_.query("SELECT count(*) FROM dispatches") == std::to_string(tasks));
     CHECK(desk_.query("SELECT count(*) FROM dispatches WHERE outcome = 'success'") == std::to_string(tasks));
     CHECK(desk_.query("SELECT count(*) FROM messages WHERE author = 'user' AND button IS NULL AND id NOT IN "
