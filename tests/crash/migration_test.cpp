@@ -183,7 +183,7 @@ struct Cuts {
         leave(random() % 2 == 0 ? Left::all : Left::chance);
       }
     });
-    store::Database(place / "disk" / "frontdesk.db");
+    { const store::Database upgraded(place / "disk" / "frontdesk.db"); }
     disk.at_moments(nullptr);
     for (const auto& after : left) {
       const auto file = after / "frontdesk.db";

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -29,7 +31,9 @@ class RawClient {
     address.sin_family = AF_INET;
     if (from != nullptr) {
       ::inet_pton(AF_INET, from, &address.sin_addr);
-      ::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+      if (::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+        throw std::system_error(errno, std::generic_category(), from);
+      }
     }
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
