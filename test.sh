@@ -244,6 +244,7 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT TERM HUP
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-test.XXXXXX")
+  chmod 711 "$scratch" # doctor tells what others can reach, and the tests make such files
   run_id=$(basename "$scratch")-$$
   prepare_environment
   run_tests_for "$only"
