@@ -172,7 +172,9 @@ TEST_CASE("threaded: requests that are not complete hold only so many bytes toge
       "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n" + std::string(200'000, 'x');
   auto slow = connect(running, 30, part);
   CHECK(support::wait_until([&] { return ended(slow) >= 18; }));
-  CHECK(slow.front()->received().find("503") != std::string::npos);
+  // Not by each: what it still sends may reset the connection before it has read the answer.
+  CHECK(std::any_of(slow.begin(), slow.end(),
+                    [](const auto& one) { return one->received().find("503") != std::string::npos; }));
   RawClient client(running.server.port());
   client.send(part + std::string(800'000, 'x'));
   CHECK(client.read_response() == 200);
