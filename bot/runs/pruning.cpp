@@ -1,12 +1,11 @@
 #include "bot/runs/pruning.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include <pthread.h>
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "dispatch/project/old_logs.h"
 #include "store/retention.h"
 
@@ -22,15 +21,6 @@ constexpr auto kBetweenSteps = 20ms;
 /// However large the database is: what was said today is answered from.
 constexpr auto kYoungest = 24h;
 
-/// False once asked to stop.
-bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
-
 /// Step after step while there is something to do. Returns how many messages were emptied.
 template <typename Next>
 int all_steps(const std::stop_token& stop, const Next& next) {
@@ -38,7 +28,7 @@ int all_steps(const std::stop_token& stop, const Next& next) {
   for (bool more = true; more && !stop.stop_requested();) {
     const store::Retention::Step step = next();
     emptied += step.emptied;
-    more = step.more && pause(kBetweenSteps, stop);
+    more = step.more && base::wait_for(kBetweenSteps, stop);
   }
   return emptied;
 }
@@ -104,7 +94,7 @@ void Pruning::work(const std::stop_token& stop) {
     } catch (const std::exception& e) {
       base::log_error("retention: what is old stays for now: {}", e.what());
     }
-  } while (pause(kBetweenRounds, stop));
+  } while (base::wait_for(kBetweenRounds, stop));
 }
 
 }  // namespace bot::runs
