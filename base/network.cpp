@@ -50,6 +50,12 @@ std::string plain_address(std::string_view address) {
                                                                  : text_of(AF_INET6, &*six);
 }
 
+bool is_address(std::string_view text) {
+  const auto address = bare(text);
+  in_addr four{};
+  return ::inet_pton(AF_INET, address.c_str(), &four) == 1 || as_ipv6(address).has_value();
+}
+
 std::string network_of(std::string_view address) {
   const auto plain = plain_address(address);
   auto six = as_ipv6(plain);

@@ -9,6 +9,9 @@ namespace base {
 /// becomes the IPv4 address, brackets, a zone and a port behind it are left out. What is no address stays.
 std::string plain_address(std::string_view address);
 
+/// Whether it is an IPv4 or IPv6 address, written in any of those ways.
+bool is_address(std::string_view text);
+
 /// Whom an address belongs to as far as can be told: an IPv4 address for itself, an IPv6 address with all of
 /// its /64, of which one machine has 2^64.
 std::string network_of(std::string_view address);

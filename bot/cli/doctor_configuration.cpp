@@ -1,9 +1,7 @@
 #include "bot/cli/doctor_configuration.h"
 
 #include <algorithm>
-#include <array>
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,16 +95,9 @@ void check_writers(Findings& found, const std::string& what, const fs::path& fil
 
 // --- Addresses
 
-bool is_address(const std::string& text) {
-  const auto plain = base::plain_address(text);
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(AF_INET, plain.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, plain.c_str(), bytes.data()) == 1;
-}
-
 void check_server(Findings& found, const runtime::ServerSettings& server, bool names_proxies) {
   for (const auto& proxy : server.trusted_proxies) {
-    if (!is_address(proxy)) {
+    if (!base::is_address(proxy)) {
       found.fail("server.trusted_proxies",
                  fmt::format("\"{}\" is no address, so it trusts nobody; write single IP addresses, no names "
                              "and no networks",
