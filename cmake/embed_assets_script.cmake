@@ -1,4 +1,6 @@
-# Run with -P: writes OUTPUT, a .cpp that holds the bytes of every file in INPUTS (separated by "|").
+# Run with -P: writes OUTPUT, a .cpp that holds the bytes of every file in INPUTS (separated by "|") for the module of
+# FOLDER.
+string(REPLACE "/" "::" namespace "${FOLDER}")
 string(REPLACE "|" ";" inputs "${INPUTS}")
 set(arrays "")
 set(rows "")
@@ -11,4 +13,4 @@ foreach(input IN LISTS inputs)
   string(APPEND rows "  if (name == \"${name}\") {\n    return std::string_view(reinterpret_cast<const char*>(kAsset${index}), sizeof(kAsset${index}) - 1);\n  }\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE "${OUTPUT}" "#include \"bot/web/assets.h\"\n\nnamespace bot::web {\nnamespace {\n${arrays}}\n\nstd::optional<std::string_view> embedded_asset(std::string_view name) {\n${rows}  return std::nullopt;\n}\n\n}\n")
+file(WRITE "${OUTPUT}" "#include \"${FOLDER}/assets.h\"\n\nnamespace ${namespace} {\nnamespace {\n${arrays}}\n\nstd::optional<std::string_view> embedded_asset(std::string_view name) {\n${rows}  return std::nullopt;\n}\n\n}\n")

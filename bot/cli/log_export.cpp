@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/log_items.h"
 
 namespace bot::cli {
 namespace {
@@ -48,7 +49,7 @@ int export_log(const LogOptions& options) {
     std::cout << "\r\n";
   }
   for (const auto& row : rows) {
-    const auto object = to_json(row);
+    const auto object = reporting::to_json(row);
     if (options.format == "jsonl") {
       std::cout << base::dump_json(object) << "\n";
       continue;

@@ -13,6 +13,7 @@
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/log_items.h"
 
 namespace bot::cli {
 namespace {
@@ -60,7 +61,7 @@ std::string cell(const std::string& text, std::size_t width) {
 void print_json(const std::vector<store::LogRow>& rows) {
   auto array = json::array();
   for (const auto& row : rows) {
-    array.push_back(to_json(row));
+    array.push_back(reporting::to_json(row));
   }
   std::cout << base::dump_json(array) << "\n";
 }

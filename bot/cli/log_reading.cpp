@@ -4,20 +4,15 @@
 #include <sstream>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
-#include "bot/chat/platform.h"
 #include "bot/runs/shell_log.h"
 
 namespace bot::cli {
 namespace {
-
-using nlohmann::json;
 
 /// The age "7d", "24h" or "30m".
 std::optional<std::chrono::minutes> age_of(const std::string& text) {
@@ -128,35 +123,6 @@ std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string&
   const auto colon = id.find(':');
   return colon == std::string::npos ? std::nullopt
                                     : log.view.decision_about(id.substr(0, colon), id.substr(colon + 1));
-}
-
-json to_json(const store::LogRow& row) {
-  json object = {{"id", row.decision.value},
-                 {"decision", row.decision.value},
-                 {"at", base::format_rfc3339(row.at)},
-                 {"at_ms", base::to_unix_ms(row.at)},
-                 {"chat", row.chat},
-                 {"person", row.user},
-                 {"user", row.user},
-                 {"name", row.person},
-                 {"text", row.message},
-                 {"message", row.message},
-                 {"action", to_string(row.action)},
-                 {"p", row.p},
-                 {"ask_at", row.ask_at},
-                 {"dispatch_at", row.dispatch_at},
-                 {"layer", row.layer},
-                 {"ask_at_from", row.ask_from.empty() ? json(nullptr) : json(row.ask_from)},
-                 {"dispatch_at_from", row.dispatch_from.empty() ? json(nullptr) : json(row.dispatch_from)},
-                 {"cause", row.cause},
-                 {"reason", row.reason},
-                 {"proposal", base::parse_json(row.proposal).value_or(json(nullptr))},
-                 {"question", row.question ? json(to_string(*row.question)) : json(nullptr)},
-                 {"dispatch", row.dispatch ? json(chat::dispatch_name(*row.dispatch)) : json(nullptr)},
-                 {"project", row.project.empty() ? json(nullptr) : json(row.project)},
-                 {"outcome", row.outcome},
-                 {"usd", row.usd}};
-  return object;
 }
 
 }  // namespace bot::cli

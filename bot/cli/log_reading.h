@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "bot/cli/log_commands.h"
 #include "bot/runtime/settings.h"
 #include "store/database.h"
@@ -13,7 +11,7 @@
 
 namespace bot::cli {
 
-// What the subcommands of `frontdesk log` share: the log on disk, the filters, a row as JSON.
+// What the subcommands of `frontdesk log` share: the log on disk, and the filters.
 
 /// The time that `flag` was given: an age ("90d"), a date, or RFC 3339. Throws base::ConfigError.
 base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_of_day);
@@ -41,8 +39,5 @@ std::vector<std::string> words_of(const std::vector<std::string>& texts);
 /// The decision of "42", the one behind the dispatch "d-17", or the last one about a message or a call that
 /// the outside knows by that id, alone or as "section:id"; nothing where there is none.
 std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id);
-
-/// The members of one decision, as `list --json`, `show --json` and `export` have them.
-nlohmann::json to_json(const store::LogRow& row);
 
 }  // namespace bot::cli

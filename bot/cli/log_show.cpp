@@ -12,8 +12,8 @@
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
-#include "bot/cli/log_members.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/log_items.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
@@ -67,7 +67,7 @@ json signals_json(OpenLog& log, store::DecisionId decision) {
 }
 
 void print_json(OpenLog& log, const Entry& entry) {
-  auto object = to_json(entry.row);
+  auto object = reporting::to_json(entry.row);
   object["posted"] = log.view.posted(entry.row);
   object["timeline"] = timeline_json(log, entry);
   object["signals"] = signals_json(log, entry.row.decision);
@@ -75,10 +75,10 @@ void print_json(OpenLog& log, const Entry& entry) {
   object["rule"] = cause.starts_with("rule:") ? json(cause.substr(cause.find(':') + 1)) : json(nullptr);
   object["task"] = nullptr;
   object["result"] = nullptr;
-  object["approvals"] = approvals_json(log, entry.dispatch);
-  object["deliveries"] = deliveries_json(log.view.deliveries(entry.row));
-  object["cost"] = costs_json(log.view.costs(entry.row));
-  object["verdicts"] = verdicts_json(log, entry.row.decision);
+  object["approvals"] = reporting::approvals_json(log.db, entry.dispatch);
+  object["deliveries"] = reporting::deliveries_json(log.view.deliveries(entry.row));
+  object["cost"] = reporting::costs_json(log.view.costs(entry.row));
+  object["verdicts"] = reporting::verdicts_json(log.db, entry.row.decision);
   if (const auto& dispatch = entry.dispatch) {
     object["task"] = dispatch->prompt;
     object["kind"] = to_string(dispatch->action);
@@ -252,7 +252,7 @@ json timeline_json(OpenLog& log, const Entry& entry) {
 
 std::string named(const store::Person& person) {
   const auto name = base::one_line(person.name);
-  const auto id = user_of(person);
+  const auto id = reporting::user_of(person);
   return name.empty() ? id : fmt::format("{} ({})", name, id);
 }
 

@@ -77,10 +77,11 @@ class App::Impl {
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
-        session_(settings_.server, server_.port(), settings_.admin_password) {
+        session_(settings_.server, server_.port(), settings_.admin_password),
+        console_(services_, store::Database(commits_)) {
     web_ =
-        std::make_unique<web::Server>(services_, intake_, session_, page_section(), store::Database(commits_),
-                                      [this] { return server_.open_streams(); });
+        std::make_unique<web::Server>(services_, intake_, session_, console_, page_section(),
+                                      store::Database(commits_), [this] { return server_.open_streams(); });
     web_->set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
@@ -346,6 +347,7 @@ class App::Impl {
   std::unique_ptr<web::Server> web_;
   base::HttpServer server_;
   web::Session session_;
+  console::Api console_;
   std::vector<std::unique_ptr<runtime::Worker>> workers_;
   runtime::Worker* turns_ = nullptr;
   runtime::Worker* quick_turns_ = nullptr;

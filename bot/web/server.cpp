@@ -27,6 +27,7 @@ using nlohmann::json;
 
 constexpr std::string_view kWebhooks = "/webhooks/";
 constexpr std::string_view kApi = "/api/";
+constexpr std::string_view kConsoleApi = "v1/";  // below kApi
 constexpr std::string_view kAssets = "/assets/";
 constexpr std::size_t kMaxText = 512 * 1024;
 constexpr std::size_t kMaxId = 128;
@@ -88,11 +89,12 @@ HttpResponse wrong_method() {
 
 }  // namespace
 
-Server::Server(runtime::Services& services, messages::Intake& intake, Session& session,
+Server::Server(runtime::Services& services, messages::Intake& intake, Session& session, console::Api& console,
                std::string page_section, store::Database db, std::function<std::size_t()> open_streams)
     : services_(services),
       intake_(intake),
       session_(session),
+      console_(console),
       page_section_(std::move(page_section)),
       db_(std::move(db)),
       open_streams_(std::move(open_streams)) {}
@@ -210,6 +212,10 @@ HttpResponse Server::api(const HttpRequest& request) {
     return HttpResponse::error(401, session_.has_password() ? texts::kLogInAgain : texts::kOpenAddressAgain);
   }
   const auto path = request.path.substr(kApi.size());
+  if (path.starts_with(kConsoleApi)) {
+    const console::Caller caller{"admin", console::Role::admin};
+    return console_.handle(request, std::string_view(path).substr(kConsoleApi.size() - 1), caller);
+  }
   if (request.method == "POST") {
     if (!request.headers.get("Content-Type").value_or("").starts_with("application/json")) {
       return HttpResponse::error(415, texts::kNotJson);

@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "base/http.h"
 #include "bot/chat/capabilities.h"
+#include "bot/console/api.h"
 #include "bot/messages/intake.h"
 #include "bot/runtime/services.h"
 #include "bot/web/session.h"
@@ -14,13 +15,13 @@
 
 namespace bot::web {
 
-/// Answers every HTTP request: webhooks, the chat page and its API, health and metrics.
+/// Answers every HTTP request: webhooks, the chat page and its API, the console, health and metrics.
 /// Thread rule: handle() is called from many threads at once.
 class Server final : public chat::Page {
  public:
   /// `page_section` is the chat section of the page.
-  Server(runtime::Services& services, messages::Intake& intake, Session& session, std::string page_section,
-         store::Database db, std::function<std::size_t()> open_streams);
+  Server(runtime::Services& services, messages::Intake& intake, Session& session, console::Api& console,
+         std::string page_section, store::Database db, std::function<std::size_t()> open_streams);
 
   base::HttpResponse handle(const base::HttpRequest& request);
 
@@ -52,6 +53,7 @@ class Server final : public chat::Page {
   runtime::Services& services_;
   messages::Intake& intake_;
   Session& session_;
+  console::Api& console_;
   const std::string page_section_;
   base::Guarded<store::Database> db_;
   const std::function<std::size_t()> open_streams_;

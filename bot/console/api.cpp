@@ -1,0 +1,75 @@
+#include "bot/console/api.h"
+
+#include <optional>
+
+#include "bot/console/openapi.h"
+#include "bot/texts/console.h"
+
+namespace bot::console {
+namespace {
+
+using base::HttpResponse;
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const auto end = std::min(path.find('/'), path.size());
+    parts.push_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return parts;
+}
+
+/// What stands in the places of "{…}"; nothing where the path is another one.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  const auto wanted = segments(pattern);
+  const auto given = segments(path);
+  if (wanted.size() != given.size()) {
+    return std::nullopt;
+  }
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].starts_with('{')) {
+      ids.emplace_back(given[i]);
+    } else if (wanted[i] != given[i]) {
+      return std::nullopt;
+    }
+  }
+  return ids;
+}
+
+std::vector<Route> all_routes() {
+  return {{"GET", "/openapi.json", Role::viewer,
+           [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+}
+
+}  // namespace
+
+Api::Api(runtime::Services& services, store::Database db)
+    : services_(services), db_(std::move(db)), routes_(all_routes()) {}
+
+HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path, const Caller& caller) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  bool known = false;
+  for (const auto& route : routes_) {
+    const auto ids = match(route.path, path);
+    known = known || ids;
+    if (!ids || route.method != method) {
+      continue;
+    }
+    if (caller.role < route.least) {
+      return HttpResponse::error(403, texts::kRoleMayNot);
+    }
+    try {
+      return db_.with([&](store::Database& db) {
+        return route.handler({request, caller, *ids, db, services_});
+      });
+    } catch (const Refusal& refusal) {
+      return HttpResponse::error(refusal.status, refusal.sentence);
+    }
+  }
+  return known ? HttpResponse::error(405, texts::kWrongMethod) : HttpResponse::error(404, texts::kNotFound);
+}
+
+}  // namespace bot::console

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "store/database.h"
+#include "store/dispatch_log.h"
+#include "store/log_view.h"
+#include "store/people.h"
+
+namespace bot::reporting {
+
+// The log as JSON, as `frontdesk log … --json` prints it and the API answers it. Thread rule: that of the
+// Database.
+
+/// "section:user id".
+std::string user_of(const store::Person& person);
+
+/// The members of one decision, as the lists and exports have them.
+nlohmann::json to_json(const store::LogRow& row);
+
+// Lists of one decision's details.
+
+nlohmann::json costs_json(const std::vector<store::CostRow>& costs);
+nlohmann::json deliveries_json(const std::vector<store::DeliveryRow>& deliveries);
+nlohmann::json verdicts_json(store::Database& db, store::DecisionId decision);
+/// Empty without a dispatch.
+nlohmann::json approvals_json(store::Database& db, const std::optional<store::DispatchRecord>& dispatch);
+
+}  // namespace bot::reporting

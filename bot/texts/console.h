@@ -1,0 +1,11 @@
+#pragma once
+
+#include "bot/texts/page.h"
+
+namespace bot::texts {
+
+// What the console's API answers where it refuses a call.
+
+inline constexpr const char* kRoleMayNot = "Your role does not allow this.";
+
+}  // namespace bot::texts
