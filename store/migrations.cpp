@@ -12,6 +12,7 @@
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
+#include "store/routing_models_schema.h"
 
 namespace store {
 namespace {
@@ -346,10 +347,11 @@ CREATE TABLE retention_later (
   message_id INTEGER PRIMARY KEY REFERENCES messages(id));
 )sql";
 
-constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,    kThird,      kFourth,    kFifth,       kSixth,      kSeventh,
-    kEighth,      kNinth,     kTenth,      kEleventh,  kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,   kSixteenth, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,         kThird,      kFourth,      kFifth,
+                                    kSixth,       kSeventh,        kEighth,     kNinth,       kTenth,
+                                    kEleventh,    kTwelfth,        kThirteenth, kFourteenth,  kFifteenth,
+                                    kSixteenth,   kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain,
+                                    kLogByFilter, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
