@@ -7,12 +7,12 @@ namespace {
 
 ConsoleSetting read_setting(Statement& row) {
   ConsoleSetting s;
-  row.read(s.version, s.scope, s.ask_at, s.dispatch_at, s.reason, s.by, s.at);
+  row.read(s.version, s.scope, s.ask_at, s.dispatch_at, s.reason, s.by, s.at, s.prices);
   return s;
 }
 
 constexpr const char* kColumns =
-    "SELECT id, scope, ask_at, dispatch_at, reason, set_by, set_at FROM routing_console ";
+    "SELECT id, scope, ask_at, dispatch_at, reason, set_by, set_at, prices FROM routing_console ";
 
 }  // namespace
 
@@ -33,9 +33,10 @@ std::int64_t RoutingConsole::version() {
 
 std::int64_t RoutingConsole::add(const ConsoleSetting& change) {
   Statement(db_,
-            "INSERT INTO routing_console(scope, ask_at, dispatch_at, reason, set_by, set_at) VALUES "
-            "(?, ?, ?, ?, ?, ?)",
-            change.scope, change.ask_at, change.dispatch_at, change.reason, change.by, change.at)
+            "INSERT INTO routing_console(scope, ask_at, dispatch_at, reason, set_by, set_at, prices) VALUES "
+            "(?, ?, ?, ?, ?, ?, ?)",
+            change.scope, change.ask_at, change.dispatch_at, change.reason, change.by, change.at,
+            change.prices)
       .execute();
   return db_.last_row_id();
 }

@@ -19,6 +19,7 @@ struct ConsoleSetting {
   std::string reason = {};
   std::string by = {};  ///< the name of who did it
   base::Timestamp at = {};
+  std::string prices = {};  ///< that the numbers were compiled from, as JSON; empty: none
 };
 
 /// What was set in the console, above the same scope of the file. Nothing is overwritten: the last change of
