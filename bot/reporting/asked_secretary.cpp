@@ -1,4 +1,4 @@
-#include "bot/cli/asked_secretary.h"
+#include "bot/reporting/asked_secretary.h"
 
 #include "base/error.h"
 #include "base/id.h"
@@ -8,7 +8,7 @@
 #include "router/secretary_tools.h"
 #include "store/people.h"
 
-namespace bot::cli {
+namespace bot::reporting {
 namespace {
 
 constexpr const char* kSection = "route";
@@ -78,4 +78,4 @@ router::SecretarySignal AskedSecretary::ask(const std::vector<router::LabelledTu
   return {turn.proposal ? std::optional(turn.proposal->confidence) : std::nullopt, turn.logprob};
 }
 
-}  // namespace bot::cli
+}  // namespace bot::reporting

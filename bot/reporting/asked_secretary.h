@@ -13,7 +13,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 
-namespace bot::cli {
+namespace bot::reporting {
 
 /// The configured secretary, asked about single turns: what it would propose. Nothing comes of it, since its
 /// tools work on an empty database of their own, which goes with the object. The calls are paid for. Thread
@@ -40,4 +40,4 @@ class AskedSecretary {
   store::PersonId person_;
 };
 
-}  // namespace bot::cli
+}  // namespace bot::reporting
