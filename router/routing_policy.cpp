@@ -19,6 +19,12 @@ std::vector<std::string> chat_ids(const std::string& chat_id) {
   return chat == chat_id ? std::vector{chat} : std::vector{chat, chat_id};
 }
 
+/// In the order of RoutingPolicy::Rule.
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> kRules = {"always_answer", "always_ask", "always_dispatch"};
+  return kRules;
+}
+
 }  // namespace
 
 std::pair<double, double> thresholds_for(const Prices& prices) {
@@ -32,10 +38,10 @@ std::pair<double, double> thresholds_for(const Prices& prices) {
 
 RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
   Layer layer{section.optional_number("ask_at", 0, 1), section.optional_number("dispatch_at", 0, 1), {}};
-  static const std::vector<std::string> kRules = {"always_answer", "always_ask", "always_dispatch"};
   if (section.has("rule")) {
-    const auto name = section.one_of("rule", kRules.front(), kRules);
-    layer.rule = static_cast<Rule>(std::find(kRules.begin(), kRules.end(), name) - kRules.begin());
+    const auto name = section.one_of("rule", rule_names().front(), rule_names());
+    layer.rule =
+        static_cast<Rule>(std::find(rule_names().begin(), rule_names().end(), name) - rule_names().begin());
   }
   return layer;
 }
@@ -301,6 +307,24 @@ std::optional<RoutingPolicy::NamedRule> RoutingPolicy::rule(const std::string& s
     }
   }
   return found;
+}
+
+std::vector<std::pair<std::string, std::string>> RoutingPolicy::rules(const std::string& section,
+                                                                      const std::string& chat_id,
+                                                                      const std::string& user_id) const {
+  std::vector<std::pair<std::string, std::string>> rules;
+  const auto add = [&](const Layers& layers, const std::string& kind, const std::string& id) {
+    const auto name = section + ":" + id;
+    if (const auto it = layers.find(name); it != layers.end() && it->second.rule) {
+      rules.emplace_back(kind + " " + name, rule_names().at(static_cast<std::size_t>(*it->second.rule)));
+    }
+  };
+  add(users_, "user", user_id);
+  const auto chats = chat_ids(chat_id);
+  for (auto id = chats.rbegin(); id != chats.rend(); ++id) {
+    add(chats_, "chat", *id);
+  }
+  return rules;
 }
 
 }  // namespace router

@@ -83,6 +83,11 @@ class RoutingPolicy {
   std::optional<NamedRule> rule(const std::string& section, const std::string& chat_id,
                                 const std::string& user_id) const;
 
+  /// Every rule that is set for them, the one that counts first: its scope and its key's value.
+  std::vector<std::pair<std::string, std::string>> rules(const std::string& section,
+                                                         const std::string& chat_id,
+                                                         const std::string& user_id) const;
+
   /// p is computed and stored, but what decides is the secretary's confidence alone.
   bool shadow() const { return shadow_; }
   /// As if `shadow` were set: for a model whose confidence is scripted.

@@ -27,6 +27,12 @@ std::vector<ConsoleSetting> RoutingConsole::changes() {
   return Statement(db_, std::string(kColumns) + "ORDER BY id").all(read_setting);
 }
 
+std::vector<ConsoleSetting> RoutingConsole::changes_before(std::optional<std::int64_t> before, int limit) {
+  return Statement(db_, std::string(kColumns) + "WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2",
+                   before, limit)
+      .all(read_setting);
+}
+
 std::int64_t RoutingConsole::version() {
   return Statement(db_, "SELECT coalesce(max(id), 0) FROM routing_console").first<std::int64_t>().value_or(0);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +27,11 @@ class AskedSecretary {
   AskedSecretary(const AskedSecretary&) = delete;
   AskedSecretary& operator=(const AskedSecretary&) = delete;
 
-  /// Its signal for a message that comes after that thread. Throws llm::ModelError.
-  router::SecretarySignal ask(const std::vector<router::LabelledTurn::Said>& thread, const std::string& text);
+  /// Its signal for a message that comes after that thread; `on_usage` is told what each call used. Throws
+  /// llm::ModelError.
+  router::SecretarySignal ask(
+      const std::vector<router::LabelledTurn::Said>& thread, const std::string& text,
+      const std::function<void(const llm::Usage&)>& on_usage = [](const llm::Usage&) {});
 
  private:
   const base::SystemClock clock_;

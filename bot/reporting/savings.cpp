@@ -65,10 +65,6 @@ Savings savings_of(const std::vector<store::CostRow>& costs, const SpecialistPri
   return savings;
 }
 
-std::string day_of(base::Timestamp at, const std::string& zone) {
-  return base::format_minute(at, zone).substr(0, std::string_view("2026-01-01").size());
-}
-
 /// The same for each day, at the prices of the whole time.
 std::map<std::string, Savings> by_day(const std::vector<store::TimedCosts>& costs, const Savings& all,
                                       const SpecialistPrice& configured, const std::string& zone) {
@@ -87,6 +83,10 @@ std::map<std::string, Savings> by_day(const std::vector<store::TimedCosts>& cost
 }
 
 }  // namespace
+
+std::string day_of(base::Timestamp at, const std::string& zone) {
+  return base::format_minute(at, zone).substr(0, std::string_view("2026-01-01").size());
+}
 
 SpecialistPrice price_of_specialist(config::Section specialists, const std::string& usual) {
   auto section = specialists.child(usual);

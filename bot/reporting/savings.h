@@ -40,6 +40,9 @@ struct SpecialistPrice {
 /// Of [specialist]. Throws base::ConfigError.
 SpecialistPrice price_of_specialist(config::Section specialists, const std::string& usual);
 
+/// "2026-11-27" in that zone (empty: the machine's).
+std::string day_of(base::Timestamp at, const std::string& zone);
+
 struct SavingsByDay {
   Savings all;
   std::map<std::string, Savings> days;  ///< by "2026-11-27", at the prices of the whole time

@@ -14,22 +14,6 @@
 namespace bot::turns {
 namespace {
 
-void check_scope(const std::string& scope) {
-  const auto is_named = [&](const std::string& kind) {
-    if (!scope.starts_with(kind + " ")) {
-      return false;
-    }
-    const auto name = scope.substr(kind.size() + 1);
-    const auto colon = name.find(':');
-    return colon != std::string::npos && colon > 0 && colon + 1 < name.size();
-  };
-  if (scope != "global" && !is_named("chat") && !is_named("user")) {
-    throw base::ConfigError(
-        fmt::format("\"{}\" is no scope; write global, \"chat SECTION:ID\" or \"user SECTION:ID\"",
-                    base::one_line(scope)));
-  }
-}
-
 constexpr double kLargestPrice = 1e6;
 
 void check_prices(const router::Prices& prices) {
@@ -49,8 +33,24 @@ std::string to_json(const router::Prices& prices) {
 
 }  // namespace
 
+void require_scope(const std::string& scope) {
+  const auto is_named = [&](const std::string& kind) {
+    if (!scope.starts_with(kind + " ")) {
+      return false;
+    }
+    const auto name = scope.substr(kind.size() + 1);
+    const auto colon = name.find(':');
+    return colon != std::string::npos && colon > 0 && colon + 1 < name.size();
+  };
+  if (scope != "global" && !is_named("chat") && !is_named("user")) {
+    throw base::ConfigError(
+        fmt::format("\"{}\" is no scope; write global, \"chat SECTION:ID\" or \"user SECTION:ID\"",
+                    base::one_line(scope)));
+  }
+}
+
 router::ConsoleThresholds checked(const ThresholdChange& change) {
-  check_scope(change.scope);
+  require_scope(change.scope);
   if (change.prices) {
     if (change.ask_at || change.dispatch_at) {
       throw base::ConfigError("prices give both thresholds; leave out ask_at and dispatch_at");
@@ -74,33 +74,48 @@ router::ConsoleThresholds checked(const ThresholdChange& change) {
   return {change.ask_at, change.dispatch_at};
 }
 
-std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
-                                              base::Timestamp now) {
+std::optional<std::int64_t> store_thresholds(store::Database& db, const ThresholdChange& change,
+                                             base::Timestamp now) {
   const auto numbers = checked(change);
-  store::Transaction transaction(db);
   store::RoutingConsole console(db);
   if (change.version && *change.version != console.version()) {
     return std::nullopt;
   }
-  const auto version = console.add({0, change.scope, numbers.ask_at, numbers.dispatch_at, change.reason,
-                                    change.by, now, change.prices ? to_json(*change.prices) : std::string()});
-  transaction.commit();
+  return console.add({0, change.scope, numbers.ask_at, numbers.dispatch_at, change.reason, change.by, now,
+                      change.prices ? to_json(*change.prices) : std::string()});
+}
+
+std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
+                                              base::Timestamp now) {
+  store::Transaction transaction(db);
+  const auto version = store_thresholds(db, change, now);
+  if (version) {
+    transaction.commit();
+  }
   return version;
 }
 
-bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
-                      base::Timestamp now) {
-  check_scope(scope);
-  store::Transaction transaction(db);
+bool drop_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                     const std::string& reason, base::Timestamp now) {
+  require_scope(scope);
   store::RoutingConsole console(db);
   const auto stored = console.in_force();
   if (std::none_of(stored.begin(), stored.end(),
                    [&](const auto& setting) { return setting.scope == scope; })) {
     return false;
   }
-  console.add({0, scope, {}, {}, "reset", by, now, {}});
-  transaction.commit();
+  console.add({0, scope, {}, {}, reason, by, now, {}});
   return true;
+}
+
+bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                      base::Timestamp now) {
+  store::Transaction transaction(db);
+  const bool dropped = drop_thresholds(db, scope, by, "reset", now);
+  if (dropped) {
+    transaction.commit();
+  }
+  return dropped;
 }
 
 router::ConsoleThresholds numbers_of(const store::ConsoleSetting& setting) {

@@ -27,15 +27,25 @@ struct ThresholdChange {
   std::optional<router::Prices> prices = {};
 };
 
-/// Stores it in a transaction of its own and returns its version; nothing where `version` is outdated. Throws
+/// Stores it in the caller's transaction and returns its version; nothing where `version` is outdated. Throws
 /// base::ConfigError, which says what makes no sense.
+std::optional<std::int64_t> store_thresholds(store::Database& db, const ThresholdChange& change,
+                                             base::Timestamp now);
+/// The same in a transaction of its own.
 std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
                                               base::Timestamp now);
+
+/// Throws base::ConfigError where a text is no scope.
+void require_scope(const std::string& scope);
 
 /// Throws base::ConfigError, which says what makes no sense of a change; the two numbers that it stands for.
 router::ConsoleThresholds checked(const ThresholdChange& change);
 
-/// Drops what is stored for the scope; false where nothing is. Throws base::ConfigError for one that is none.
+/// Drops what is stored for the scope, in the caller's transaction; false where nothing is. Throws
+/// base::ConfigError for one that is none.
+bool drop_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                     const std::string& reason, base::Timestamp now);
+/// The same in a transaction of its own.
 bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
                       base::Timestamp now);
 
