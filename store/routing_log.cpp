@@ -1,6 +1,6 @@
 #include "store/routing_log.h"
 
-#include <map>
+#include <algorithm>
 
 #include "store/statement.h"
 
@@ -140,15 +140,14 @@ bool RoutingLog::has_verdict_by(MessageId message) {
 
 std::vector<JudgedDecision> RoutingLog::judged_since(base::Timestamp since) {
   auto judged = Statement(db_, select_judged("n.decided_at >= ?"), since).all(read_judged);
-  std::map<DecisionId, JudgedDecision*> by_id;
-  for (auto& decision : judged) {
-    by_id[decision.decision] = &decision;
-  }
   Statement said(db_, std::string(kSaid) + "ORDER BY v.id");
   while (said.next()) {
     const auto verdict = read_said(said);
-    if (const auto found = by_id.find(verdict.decision); found != by_id.end()) {
-      say(*found->second, verdict);
+    const auto found = std::lower_bound(
+        judged.begin(), judged.end(), verdict.decision,
+        [](const JudgedDecision& decision, DecisionId id) { return decision.decision < id; });
+    if (found != judged.end() && found->decision == verdict.decision) {
+      say(*found, verdict);
     }
   }
   return judged;

@@ -135,7 +135,12 @@ void add_routing(Looked& looked) {
                                                           {"question", prices->question}});
   }
   looked.add(priced.layer("default", nullptr));
-  looked.add_global("routing.shadow", policy.shadow(), false);
+  const auto& secretary = looked.call.services.settings.secretary;
+  if (secretary.demo) {
+    looked.add(Setting("routing.shadow").layer("demo", true).layer("default", false));
+  } else {
+    looked.add_global("routing.shadow", policy.shadow(), false);
+  }
   const auto calibration = turns::calibration_in_force(looked.call.db);
   Setting fitted("calibration");
   if (!calibration.is_none()) {
