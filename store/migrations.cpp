@@ -15,6 +15,7 @@
 #include "store/jobs_schema.h"
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
+#include "store/routing_schema.h"
 
 namespace store {
 namespace {
@@ -338,11 +339,11 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,        kThird,          kFourth,      kFifth,
-                                    kSixth,       kSeventh,       kEighth,         kNinth,       kTenth,
-                                    kEleventh,    kTwelfth,       kThirteenth,     kFourteenth,  kFifteenth,
-                                    kSixteenth,   kJobsByHead,    kRetention,      kCrashSchema, kOfTheChain,
-                                    kLogByFilter, kConsoleSchema, kModelsByVersion};
+constexpr std::array kMigrations = {
+    kFirstSchema, kSecond,     kThird,       kFourth,        kFifth,          kSixth,
+    kSeventh,     kEighth,     kNinth,       kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,  kFourteenth, kFifteenth,   kSixteenth,     kJobsByHead,     kRetention,
+    kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
