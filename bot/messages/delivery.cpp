@@ -252,7 +252,7 @@ void Delivery::give_up_proven() {
 bool Delivery::is_uncertain() {
   const auto known = parts_.of(call_.message);
   return std::any_of(known.begin(), known.end(),
-                     [](const store::MessagePart& part) { return part.uncertain; });
+                     [](const store::MessagePart& part) { return part.uncertain && !part.settled; });
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::yes:
     case store::ButtonKind::no: {
       const auto question = log_.decision({button.ref});
+      act_for(question.person);
       if (question.person != person_.id) {
         const auto asked = store::People(db_).get(question.person);
         settle_with_text(texts::only_they_were_asked(access::name_in_markdown(asked)));
@@ -40,9 +41,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     }
     case store::ButtonKind::give:
+      act_for(log_.decision({button.ref}).person);
       on_give_button({button.ref});
       return;
     case store::ButtonKind::resume:
+      act_for(log_.dispatch({button.ref}).person);
       on_resume_button({button.ref});
       return;
     case store::ButtonKind::file:
@@ -62,6 +65,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_raise_button({button.ref});
       return;
     case store::ButtonKind::just_answer:
+      act_for(log_.dispatch({button.ref}).person);
       on_just_answer_button({button.ref}, offered, stop);
       return;
     case store::ButtonKind::good:
@@ -218,7 +222,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     if (answer == chat::YesNo::no) {
       const auto answered_as = log_rule({.name = own.rule,
                                          .p = question.p,
-                                         .reason = own.reason,
+                                         .reason = in_console_.empty() ? own.reason : presser() + ": " + own.reason,
                                          .proposal = logged,
                                          .outcome = own.outcome,
                                          .follows = question.id});
@@ -234,7 +238,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto id = log_rule({.name = "question-reply",
                               .action = store::DecisionAction::dispatch,
                               .p = question.p,
-                              .reason = "the sender answered yes",
+                              .reason = presser() + " answered yes",
                               .proposal = logged,
                               .follows = question.id});
     store::Ledger(db_).hand_over(question.id, id);
@@ -244,7 +248,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
+  const auto proposal = own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
@@ -276,7 +280,7 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
-                              .reason = "the sender pressed Continue"});
+                              .reason = presser() + " pressed Continue"});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
 }

@@ -15,7 +15,7 @@ using support::contains;
 namespace {
 
 #define EVERY_STATE                                                                                      \
-  store::JobState, store::JobTrial, store::DecisionAction, store::QuestionState, store::DecisionOutcome, \
+  store::JobState, store::PersonRole, store::JobTrial, store::DecisionAction, store::QuestionState, store::DecisionOutcome, \
       store::DispatchAction, store::DispatchState, store::DispatchOutcome, store::ApprovalKind,          \
       store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, store::DeliveryState,     \
       store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::VerdictSource,      \
