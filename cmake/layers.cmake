@@ -64,7 +64,7 @@ room(bot/reporting ${modules} ${below} bot/access bot/messages bot/runs bot/turn
 room(bot/doctor ${modules} ${below} bot/access bot/messages bot/runs bot/turns)
 room(bot/console ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor)
 room(bot/demo base)
-room(bot/web ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/console bot/demo)
+room(bot/web ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/console bot/demo)
 room(bot/serve ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/console bot/demo bot/web)
 room(bot/cli ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/serve)
 room(bot base base/process bot/cli)
