@@ -75,7 +75,7 @@ set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,base/process/child_process\\.cpp"
-    "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/command_options\\.h"
+    "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/people_commands\\.(cpp|h)|bot/cli/command_options\\.h"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")
 

@@ -71,6 +71,12 @@ void CommitGroup::listen(std::set<std::string> tables, Listener listener) {
   });
 }
 
+std::int64_t CommitGroup::others_version() {
+  std::int64_t version = 0;
+  between([&](SQLite::Database& db) { version = db.execAndGet("PRAGMA data_version").getInt64(); });
+  return version;
+}
+
 /// What was rolled back in between is told, too, which does no harm.
 void CommitGroup::tell() {
   if (!changed_.empty()) {

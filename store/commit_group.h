@@ -57,6 +57,9 @@ class CommitGroup {
   using Listener = std::function<void(const std::set<Changed>&)>;
   void listen(std::set<std::string> tables, Listener listener);
 
+  /// Another number once other connections than this one, such as a shell's, have committed something.
+  std::int64_t others_version();
+
   /// How many writes and how many commits there were.
   struct Counts {
     std::uint64_t writes = 0;

@@ -298,11 +298,12 @@ std::vector<Button> Conversations::buttons(MessageId message) {
 }
 
 std::optional<MessageId> Conversations::last_click(const std::string& button) {
-  return Statement(db_,
-                   "SELECT id FROM messages WHERE conversation_id = (SELECT m.conversation_id FROM buttons b JOIN "
-                   "messages m ON m.id = b.message_id WHERE b.id = ?1) AND id > (SELECT message_id FROM buttons "
-                   "WHERE id = ?1) AND button = ?1 ORDER BY id DESC LIMIT 1",
-                   button)
+  return Statement(
+             db_,
+             "SELECT id FROM messages WHERE conversation_id = (SELECT m.conversation_id FROM buttons b JOIN "
+             "messages m ON m.id = b.message_id WHERE b.id = ?1) AND id > (SELECT message_id FROM buttons "
+             "WHERE id = ?1) AND button = ?1 ORDER BY id DESC LIMIT 1",
+             button)
       .first<MessageId>();
 }
 

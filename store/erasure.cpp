@@ -55,8 +55,9 @@ std::set<MessageId> Erasure::messages_about(PersonId person) {
                     "WHERE a.author = 'assistant' AND a.conversation_id IN (SELECT DISTINCT conversation_id "
                     "FROM messages WHERE person_id = ?1) AND json_extract(o.body, '$.reply_to') IN (SELECT "
                     "external_id FROM messages WHERE person_id = ?1 AND external_id <> '')"),
-        std::string("SELECT m.id FROM dispatches d JOIN messages m ON m.conversation_id = d.conversation_id AND "
-                    "m.dispatch_id = d.id WHERE d.person_id = ?1"),
+        std::string(
+            "SELECT m.id FROM dispatches d JOIN messages m ON m.conversation_id = d.conversation_id AND "
+            "m.dispatch_id = d.id WHERE d.person_id = ?1"),
         std::string("SELECT note_id FROM dispatches WHERE person_id = ?1 AND note_id IS NOT NULL"),
         std::string("SELECT a.message_id FROM approvals a JOIN dispatches d ON d.id = a.dispatch_id WHERE "
                     "d.person_id = ?1 AND a.message_id IS NOT NULL"),
@@ -96,7 +97,8 @@ void Erasure::empty(const std::vector<MessageId>& messages, base::Timestamp now)
 }
 
 int Erasure::empty_decisions(PersonId person) {
-  const auto decisions = Statement(db_, "SELECT id FROM decisions WHERE person_id = ?", person).all<DecisionId>();
+  const auto decisions =
+      Statement(db_, "SELECT id FROM decisions WHERE person_id = ?", person).all<DecisionId>();
   LogPruning log(db_);
   for (std::size_t i = 0; i < decisions.size(); i += kRowsInAStep) {
     Transaction transaction(db_);
@@ -119,9 +121,10 @@ void Erasure::forget_person(PersonId person, base::Timestamp now) {
         std::string("UPDATE approvals SET comment = '' WHERE settled_by = ?1 AND comment <> ''"),
         "UPDATE projects SET description = '' WHERE conversation_id IN (" + std::string(kAlone) + ")",
         // Words of theirs that others passed on or answered.
-        std::string("UPDATE quotations SET text = '', author = '' WHERE author = (SELECT nullif(name, '') FROM "
-                    "people WHERE id = ?1) AND message_id IN (SELECT m.id FROM messages m JOIN conversations c ON "
-                    "c.id = m.conversation_id WHERE c.section = (SELECT section FROM people WHERE id = ?1))"),
+        std::string(
+            "UPDATE quotations SET text = '', author = '' WHERE author = (SELECT nullif(name, '') FROM "
+            "people WHERE id = ?1) AND message_id IN (SELECT m.id FROM messages m JOIN conversations c ON "
+            "c.id = m.conversation_id WHERE c.section = (SELECT section FROM people WHERE id = ?1))"),
         std::string("DELETE FROM held_edits WHERE (section, user_id) = (SELECT section, user_id FROM people "
                     "WHERE id = ?1)"),
         std::string("DELETE FROM pairing_requests WHERE person_id = ?1")}) {
@@ -169,7 +172,7 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
     }
     transaction.commit();
   }
-  Erased erased{.attachments = attachments_of(person), .runs = runs_of(person)};
+  Erased erased;
   const auto about = messages_about(person);
   empty({about.begin(), about.end()}, now);
   erased.messages = static_cast<int>(about.size());

@@ -21,21 +21,22 @@ class Erasure {
   /// What of the person is at work, by which it cannot be done now: "d-17", or "a message"; nothing: it can.
   std::optional<std::string> hindered_by(PersonId person);
 
-  /// What lies in project folders because of the person, which is the caller's to remove.
+  /// What lies in project folders because of the person, which is the caller's to remove first.
   struct File {
     std::string slug;
     std::string path;  ///< relative to the project folder
   };
   struct Run {
     std::string slug;
-    std::string record;     ///< how the names of its files in the log folder begin
+    std::string record;    ///< how the names of its files in the log folder begin
     bool is_last = false;  ///< of its project
   };
+  std::vector<File> attachments_of(PersonId person);
+  std::vector<Run> runs_of(PersonId person);
+
   struct Erased {
     int messages = 0;   ///< that lost their words, theirs and those written to them
     int decisions = 0;  ///< theirs
-    std::vector<File> attachments = {};
-    std::vector<Run> runs = {};
   };
   /// Does it, in steps of a transaction each; one that was cut is done again from the beginning.
   Erased erase(PersonId person, base::Timestamp now);
@@ -46,8 +47,6 @@ class Erasure {
   void end_deliveries(MessageId message, base::Timestamp now);
   int empty_decisions(PersonId person);
   void forget_person(PersonId person, base::Timestamp now);
-  std::vector<File> attachments_of(PersonId person);
-  std::vector<Run> runs_of(PersonId person);
 
   Database& db_;
 };

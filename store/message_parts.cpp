@@ -29,10 +29,11 @@ MessageParts::Doubt read_doubt(Statement& row) {
 }  // namespace
 
 std::vector<MessagePart> MessageParts::of(MessageId message) {
-  return Statement(db_,
-                   "SELECT position, shown, attempted_at, external_id, state, settled_at IS NOT NULL FROM pieces "
-                   "WHERE message_id = ? ORDER BY position",
-                   message)
+  return Statement(
+             db_,
+             "SELECT position, shown, attempted_at, external_id, state, settled_at IS NOT NULL FROM pieces "
+             "WHERE message_id = ? ORDER BY position",
+             message)
       .all([](Statement& row) {
         MessagePart part;
         std::string id;

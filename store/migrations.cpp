@@ -339,8 +339,8 @@ CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,    kThird,       kFourth,     kFifth,       kSixth,        kSeventh,   kEighth,
-    kNinth,       kTenth,     kEleventh,    kTwelfth,    kThirteenth,  kFourteenth,   kFifteenth, kSixteenth,
+    kFirstSchema, kSecond,    kThird,       kFourth,     kFifth,       kSixth,         kSeventh,   kEighth,
+    kNinth,       kTenth,     kEleventh,    kTwelfth,    kThirteenth,  kFourteenth,    kFifteenth, kSixteenth,
     kJobsByHead,  kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kOperations};
 
 int user_version(SQLite::Database& db) {

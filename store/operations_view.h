@@ -37,9 +37,9 @@ class OperationsView {
     base::Timestamp created;
     std::optional<base::Timestamp> started = {};
     DispatchState state = DispatchState::queued;
-    double usd = 0;                            ///< booked so far
+    double usd = 0;                              ///< booked so far
     std::optional<ApprovalKind> waits_for = {};  ///< what it asked and nobody has answered
-    std::int64_t ahead = 0;                    ///< others of its project that are open and came earlier
+    std::int64_t ahead = 0;                      ///< others of its project that are open and came earlier
   };
   std::vector<OpenDispatch> open_dispatches();
 
@@ -48,7 +48,7 @@ class OperationsView {
     DecisionId decision;
     base::Timestamp at;
     std::string chat, person, name;
-    std::string message;          ///< what the person had said
+    std::string message;                  ///< what the person had said
     std::optional<MessageId> asked = {};  ///< the message with its buttons
   };
   std::vector<Question> open_questions(int limit);

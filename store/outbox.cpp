@@ -275,13 +275,14 @@ bool Outbox::revive(MessageId message, base::Timestamp now) {
 }
 
 bool Outbox::repeat(MessageId message, base::Timestamp now) {
-  const auto id = Statement(db_,
-                            "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
-                            "(SELECT max(id) FROM outbox WHERE message_id = ?1) AND state IN ('delivered', 'dead') "
-                            "AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND emptied_at IS NOT NULL) "
-                            "RETURNING id",
-                            message)
-                      .first<OutboxId>();
+  const auto id =
+      Statement(db_,
+                "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
+                "(SELECT max(id) FROM outbox WHERE message_id = ?1) AND state IN ('delivered', 'dead') "
+                "AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND emptied_at IS NOT NULL) "
+                "RETURNING id",
+                message)
+          .first<OutboxId>();
   if (!id) {
     return false;
   }

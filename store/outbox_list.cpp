@@ -16,8 +16,8 @@ std::string select_listed(const std::string& rest) {
 Outbox::Listed read_listed(Statement& row) {
   Outbox::Listed call;
   std::string body;
-  row.read(call.id, call.key, call.section, call.chat_id, call.message, call.kind, call.state, call.error, body,
-           call.created);
+  row.read(call.id, call.key, call.section, call.chat_id, call.message, call.kind, call.state, call.error,
+           body, call.created);
   call.text = base::json_text(base::parse_json(body).value_or(nlohmann::json()), "text");
   return call;
 }
@@ -28,13 +28,15 @@ std::vector<Outbox::Listed> Outbox::list(Which which, const std::string& section
                                          int limit) {
   // What waits is found by its job, of which there are few beside the calls that were made.
   const std::string among =
-      which == Which::dead      ? "o.state = 'dead'"
-      : which == Which::waiting ? "o.id IN (SELECT ref FROM jobs WHERE kind >= 'deliver:' AND kind < 'deliver;')"
-                                : "TRUE";
-  return Statement(db_,
-                   select_listed("WHERE " + among +
-                                 " AND o.id < ?1 AND (?2 = '' OR c.section = ?2) ORDER BY o.id DESC LIMIT ?3"),
-                   before, section, limit)
+      which == Which::dead ? "o.state = 'dead'"
+      : which == Which::waiting
+          ? "o.id IN (SELECT ref FROM jobs WHERE kind >= 'deliver:' AND kind < 'deliver;')"
+          : "TRUE";
+  return Statement(
+             db_,
+             select_listed("WHERE " + among +
+                           " AND o.id < ?1 AND (?2 = '' OR c.section = ?2) ORDER BY o.id DESC LIMIT ?3"),
+             before, section, limit)
       .all(read_listed);
 }
 
@@ -44,12 +46,14 @@ std::optional<Outbox::Listed> Outbox::listed(const std::string& key) {
 
 std::map<std::string, Outbox::Counts> Outbox::counts_since(base::Timestamp since) {
   // Ids grow with time, and there is no index by it: the first one since then is found by halving.
-  const auto newest = Statement(db_, "SELECT coalesce(max(id), 0) FROM outbox").first<std::int64_t>().value_or(0);
+  const auto newest =
+      Statement(db_, "SELECT coalesce(max(id), 0) FROM outbox").first<std::int64_t>().value_or(0);
   std::int64_t from = 0;
   for (std::int64_t until = newest + 1; from + 1 < until;) {
     const auto middle = from + (until - from) / 2;
-    const auto at = Statement(db_, "SELECT created_at FROM outbox WHERE id <= ? ORDER BY id DESC LIMIT 1", middle)
-                        .first<base::Timestamp>();
+    const auto at =
+        Statement(db_, "SELECT created_at FROM outbox WHERE id <= ? ORDER BY id DESC LIMIT 1", middle)
+            .first<base::Timestamp>();
     (at && *at >= since ? until : from) = middle;
   }
   std::map<std::string, Counts> counts;

@@ -109,7 +109,8 @@ std::vector<std::string> People::with_role(const std::string& section, PersonRol
 
 std::vector<std::string> People::places(PersonId id) {
   return Statement(
-             db_, "SELECT place FROM admissions WHERE person_id = ? AND admitted_at IS NOT NULL ORDER BY place",
+             db_,
+             "SELECT place FROM admissions WHERE person_id = ? AND admitted_at IS NOT NULL ORDER BY place",
              id)
       .all<std::string>();
 }

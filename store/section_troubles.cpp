@@ -44,7 +44,8 @@ bool InboxDone::has(const std::string& item) {
 }
 
 bool InboxDone::add(const std::string& item, base::Timestamp now) {
-  return Statement(db_, "INSERT INTO inbox_done(item, done_at) VALUES (?, ?) ON CONFLICT DO NOTHING", item, now)
+  return Statement(db_, "INSERT INTO inbox_done(item, done_at) VALUES (?, ?) ON CONFLICT DO NOTHING", item,
+                   now)
              .execute() > 0;
 }
 

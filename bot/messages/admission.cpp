@@ -19,7 +19,8 @@ bool may_write(store::Database& db, const runtime::Access& access, const store::
   if (standing.blocked) {
     return false;
   }
-  return standing.role || access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
+  return standing.role || access.mode == runtime::Access::Mode::open ||
+         access::is_listed(access, person.user_id, place) ||
          (access.mode == runtime::Access::Mode::pairing && store::People(db).is_admitted(person.id, place));
 }
 

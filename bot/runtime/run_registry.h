@@ -20,7 +20,7 @@ class RunRegistry {
     std::stop_source stop;
     std::shared_ptr<dispatch::Mailbox> mailbox;
     store::PersonId person = {};
-    double usd = 0;     ///< spent, and not in the ledger yet, in US dollars
+    double usd = 0;         ///< spent, and not in the ledger yet, in US dollars
     std::string step = {};  ///< what it does now, as its note shows it
   };
   /// From now on that run can be stopped and gets replies, until leave().

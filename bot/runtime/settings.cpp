@@ -264,8 +264,9 @@ void read_chats(config::Section& root, Settings& settings) {
       section.fail("platform", "another section is the chat page already, and there is only one");
     }
     if (name == store::kShellSection || name == store::kConsoleSection) {
-      section.fail("platform",
-                   fmt::format("the name \"{}\" is reserved for what comes from there; rename this section", name));
+      section.fail(
+          "platform",
+          fmt::format("the name \"{}\" is reserved for what comes from there; rename this section", name));
     }
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});

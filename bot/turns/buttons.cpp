@@ -27,11 +27,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     settle_with_text(texts::kOldButton);
     return;
   }
+  act_for_owner(button);
   switch (button.kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::no: {
       const auto question = log_.decision({button.ref});
-      act_for(question.person);
       if (question.person != person_.id) {
         const auto asked = store::People(db_).get(question.person);
         settle_with_text(texts::only_they_were_asked(access::name_in_markdown(asked)));
@@ -41,11 +41,9 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     }
     case store::ButtonKind::give:
-      act_for(log_.decision({button.ref}).person);
       on_give_button({button.ref});
       return;
     case store::ButtonKind::resume:
-      act_for(log_.dispatch({button.ref}).person);
       on_resume_button({button.ref});
       return;
     case store::ButtonKind::file:
@@ -65,7 +63,6 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_raise_button({button.ref});
       return;
     case store::ButtonKind::just_answer:
-      act_for(log_.dispatch({button.ref}).person);
       on_just_answer_button({button.ref}, offered, stop);
       return;
     case store::ButtonKind::good:
@@ -220,12 +217,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto logged =
         is_of_secretary(question.proposal) ? to_json(proposal) : to_json_of_own_words(proposal);
     if (answer == chat::YesNo::no) {
-      const auto answered_as = log_rule({.name = own.rule,
-                                         .p = question.p,
-                                         .reason = in_console_.empty() ? own.reason : presser() + ": " + own.reason,
-                                         .proposal = logged,
-                                         .outcome = own.outcome,
-                                         .follows = question.id});
+      const auto answered_as =
+          log_rule({.name = own.rule,
+                    .p = question.p,
+                    .reason = in_console_.empty() ? own.reason : presser() + ": " + own.reason,
+                    .proposal = logged,
+                    .outcome = own.outcome,
+                    .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_,
                    {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
@@ -248,7 +246,8 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto proposal = own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
+  const auto proposal =
+      own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {

@@ -15,7 +15,8 @@ bool click_in_console(runtime::Services& services, store::Database& db,
   const auto* const kind =
       messages::is_quick_turn(conversations, click) ? runtime::kQuickTurnJob : runtime::kTurnJob;
   store::JobQueue queue(db);
-  if (const auto last = conversations.last_click(button.button.id); last && queue.is_open(kind, last->value)) {
+  if (const auto last = conversations.last_click(button.button.id);
+      last && queue.is_open(kind, last->value)) {
     return false;
   }
   const auto now = services.clock.now();
@@ -25,10 +26,20 @@ bool click_in_console(runtime::Services& services, store::Database& db,
   return true;
 }
 
-void Turn::act_for(store::PersonId person) {
-  if (person_.section == store::kConsoleSection) {
+void Turn::act_for_owner(const store::Button& button) {
+  using Kind = store::ButtonKind;
+  if (person_.section != store::kConsoleSection) {
+    return;
+  }
+  std::optional<store::PersonId> owner;
+  if (button.kind == Kind::yes || button.kind == Kind::no || button.kind == Kind::give) {
+    owner = log_.decision({button.ref}).person;
+  } else if (button.kind == Kind::resume || button.kind == Kind::just_answer) {
+    owner = log_.dispatch({button.ref}).person;
+  }
+  if (owner) {
     in_console_ = person_.name;
-    person_ = store::People(db_).get(person);
+    person_ = store::People(db_).get(*owner);
   }
 }
 

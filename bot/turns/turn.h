@@ -82,7 +82,8 @@ class Turn {
   std::vector<store::Button> answer_buttons(store::DecisionId id, const router::Decision& decision);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
-  /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the chat.
+  /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the
+  /// chat.
   void act_for(store::PersonId person);
   /// Who pressed, for the log: "the sender".
   std::string presser() const;

@@ -442,7 +442,8 @@ TEST_CASE("a transaction that is rolled back or cannot commit rings nothing") {
     store::JobQueue(db).enqueue("turn", 1, 1, clock.now());
     // What a row refers to is looked for at the commit, and is not there.
     db.handle().exec("PRAGMA defer_foreign_keys = ON");
-    db.handle().exec("INSERT INTO pairing_requests(code_hash, person_id, place, expires_at) VALUES ('h', 999, 'direct', 0)");
+    db.handle().exec(
+        "INSERT INTO pairing_requests(code_hash, person_id, place, expires_at) VALUES ('h', 999, 'direct', 0)");
     CHECK_THROWS_AS(transaction.commit(), std::runtime_error);
   }
   CHECK(notifier.count("turn") == seen);
