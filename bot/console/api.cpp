@@ -9,6 +9,7 @@
 #include "bot/console/openapi.h"
 #include "bot/console/overview.h"
 #include "bot/console/people.h"
+#include "bot/console/session.h"
 #include "bot/texts/console.h"
 
 namespace bot::console {
@@ -46,13 +47,13 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  std::vector<Route> all = {{"GET", "/openapi.json", Role::viewer,
-                             [](const Call&) { return HttpResponse::json(openapi_document()); }}};
-  for (const auto& routes : {overview_routes(), inbox_routes(), delivery_routes(), people_routes(),
-                             health_routes(), event_routes()}) {
-    all.insert(all.end(), routes.begin(), routes.end());
+  std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
+                                [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (auto&& more : {session_routes(), overview_routes(), inbox_routes(), delivery_routes(), people_routes(),
+                       health_routes(), event_routes()}) {
+    routes.insert(routes.end(), more.begin(), more.end());
   }
-  return all;
+  return routes;
 }
 
 }  // namespace
