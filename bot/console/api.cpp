@@ -2,7 +2,13 @@
 
 #include <optional>
 
+#include "bot/console/deliveries.h"
+#include "bot/console/events.h"
+#include "bot/console/health.h"
+#include "bot/console/inbox.h"
 #include "bot/console/openapi.h"
+#include "bot/console/overview.h"
+#include "bot/console/people.h"
 #include "bot/console/routing.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
