@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "bot/console/decisions.h"
 #include "bot/console/openapi.h"
 #include "bot/texts/console.h"
 
@@ -40,8 +41,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  return {{"GET", "/openapi.json", Role::viewer,
-           [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  std::vector<Route> all = {{"GET", "/openapi.json", Role::viewer,
+                             [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (const auto& routes : {decision_routes()}) {
+    all.insert(all.end(), routes.begin(), routes.end());
+  }
+  return all;
 }
 
 }  // namespace
