@@ -16,7 +16,7 @@ import sys
 OWN = {"shared", "web", "webhook"}
 PLATFORMS = "bot/platforms"
 TABLE = {f"{PLATFORMS}/chat_platforms.cpp", f"{PLATFORMS}/CMakeLists.txt"}
-FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/")
+FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/", "bot/web/pages/node_modules/")
 SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
 
 
