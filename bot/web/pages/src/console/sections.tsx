@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact';
 import type { Overview } from './overview.js';
 import { LogSection } from './log/log_section.js';
+import { ReviewSection } from './review/review_section.js';
 
 export interface Section {
   /** First part of the address: "#/log". */
@@ -17,4 +18,5 @@ export interface Section {
 
 export const sections: Section[] = [
   { id: 'log', label: 'Log', icon: 'M4 5h12M4 10h12M4 15h8', view: LogSection },
+  { id: 'review', label: 'Review', icon: 'M4 10l4 4 8-8', view: ReviewSection, waiting: (state) => state.review },
 ];
