@@ -6,7 +6,7 @@ import { LogSection } from './log/log_section.js';
 import { ReviewSection } from './review/review_section.js';
 
 export interface Section {
-  /** First part of the address: "#/log". */
+  /** First part of the address: "/admin/log". */
   id: string;
   label: string;
   /** Of an icon in a field of 20 by 20. */
