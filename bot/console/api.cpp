@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "bot/console/openapi.h"
+#include "bot/console/session.h"
 #include "bot/texts/console.h"
 
 namespace bot::console {
@@ -40,8 +41,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  return {{"GET", "/openapi.json", Role::viewer,
-           [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
+                                [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (auto&& more : {session_routes()}) {
+    routes.insert(routes.end(), more.begin(), more.end());
+  }
+  return routes;
 }
 
 }  // namespace
