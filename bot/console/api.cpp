@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "bot/console/decisions.h"
 #include "bot/console/openapi.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
@@ -41,12 +42,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
-                                [](const Call&) { return HttpResponse::json(openapi_document()); }}};
-  for (auto&& more : {session_routes()}) {
-    routes.insert(routes.end(), more.begin(), more.end());
+  std::vector<Route> all = {{"GET", "/openapi.json", Role::viewer,
+                             [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (const auto& routes : {session_routes(), decision_routes()}) {
+    all.insert(all.end(), routes.begin(), routes.end());
   }
-  return routes;
+  return all;
 }
 
 }  // namespace
