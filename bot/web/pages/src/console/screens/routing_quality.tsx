@@ -1,0 +1,139 @@
+// How good p is, by what people said of it: four pictures, each with what it means and on how many labels it rests.
+
+import type { ComponentChildren } from 'preact';
+import { count, p2, percent, plural } from './format';
+import { Empty, Panel, Shown } from './parts';
+import { Figure, Plot } from './plot';
+import { useResource } from './resource';
+import type { Figures } from './routing_types';
+
+// Fewer labels than this make a line that looks like knowledge and is none.
+const kFewest = 30;
+
+export function Quality({ days }: { days: number }) {
+  const figures = useResource<Figures>(`/routing/figures?days=${days}`, ['review']);
+  return (
+    <Panel wide title="How good p is" about="Labels are what is known of past turns: verdicts of the review queue, thumbs, refused questions, cancelled runs.">
+      <Shown of={figures} lines={6}>
+        {(shown) => (
+          <div class="s-quality">
+            <Reliability of={shown} />
+            <Roc of={shown} />
+            <Learning of={shown} />
+            <Drift of={shown} days={days} />
+          </div>
+        )}
+      </Shown>
+    </Panel>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  return <div class="s-quality-part"><h3>{title}</h3>{children}</div>;
+}
+
+function TooFew({ of, what }: { of: Figures; what: string }) {
+  const needed = Math.max(of.needed ?? kFewest, 1);
+  const missing = needed - of.n_labelled;
+  return (
+    <Empty>
+      {of.n_labelled === 0 ? 'There are no labels yet. ' : `${plural(of.n_labelled, 'label')}: too few for ${what}. `}
+      {missing > 0 ? `About ${plural(missing, 'more verdict')} from the review queue will do.` : 'They are all of one kind so far: it takes turns of both kinds.'}
+    </Empty>
+  );
+}
+
+const few = (of: Figures, points: unknown[], least = 2): boolean => of.n_labelled < (of.needed ?? kFewest) || points.length < least;
+
+function Reliability({ of }: { of: Figures }) {
+  if (few(of, of.reliability)) return <Part title="Does p mean what it says?"><TooFew of={of} what="a reliability diagram" /></Part>;
+  const points = [...of.reliability].sort((a, b) => a.p_mean - b.p_mean);
+  const x = [0, ...points.map((point) => point.p_mean), 1];
+  return (
+    <Part title="Does p mean what it says?">
+      <Figure caption="Reliability" rows={points}
+        columns={[
+          { head: 'Mean p', cell: (point) => p2(point.p_mean) },
+          { head: 'Needed the specialist', number: true, cell: (point) => percent(point.share, 0) },
+          { head: 'Turns', number: true, cell: (point) => count(point.n) },
+        ]}
+        says={<>Dots on the dashed line are honest: of the turns with p = 0.8, 80 % needed the specialist. Off by {percent(of.ece)} on average (ECE), on {plural(of.n_labelled, 'label')}.</>}>
+        <Plot label="Reliability diagram" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="p" yTitle="needed it" xText={(v) => v.toFixed(1)} yText={(v) => percent(v, 0)}
+          lines={[
+            { label: 'Honest', colour: 'soft', dash: true, values: x },
+            { label: 'Seen', colour: 'accent', dots: true, values: [null, ...points.map((point) => point.share), null] },
+          ]} />
+      </Figure>
+    </Part>
+  );
+}
+
+function Roc({ of }: { of: Figures }) {
+  if (few(of, of.roc) || of.auroc === null) return <Part title="Does p tell the two kinds apart?"><TooFew of={of} what="a ROC curve" /></Part>;
+  const points = [...of.roc].sort((a, b) => a.fpr - b.fpr || a.tpr - b.tpr);
+  const x = points.map((point) => point.fpr);
+  return (
+    <Part title="Does p tell the two kinds apart?">
+      <Figure caption="ROC" rows={points}
+        columns={[
+          { head: 'From p', cell: (point) => p2(point.threshold) },
+          { head: 'Needless dispatches', number: true, cell: (point) => percent(point.fpr) },
+          { head: 'Needed ones caught', number: true, cell: (point) => percent(point.tpr) },
+        ]}
+        says={<>The nearer to the upper left, the better. Of a turn that needs the specialist and one that does not, the first has the higher p in {percent(of.auroc)} of cases (AUROC), on {plural(of.n_labelled, 'label')}.</>}>
+        <Plot label="ROC curve" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="needless" yTitle="caught" xText={(v) => percent(v, 0)} yText={(v) => percent(v, 0)}
+          lines={[{ label: 'p', colour: 'accent', fill: true, values: points.map((point) => point.tpr) }, { label: 'Chance', colour: 'soft', dash: true, values: x }]} />
+      </Figure>
+    </Part>
+  );
+}
+
+function Learning({ of }: { of: Figures }) {
+  if (few(of, of.learning)) return <Part title="Do more verdicts help?"><TooFew of={of} what="a learning curve" /></Part>;
+  const points = [...of.learning].sort((a, b) => a.n - b.n);
+  const [first, last] = [points[0]!, points.at(-1)!];
+  const better = first.ece !== null && last.ece !== null && last.ece < first.ece;
+  return (
+    <Part title="Do more verdicts help?">
+      <Figure caption="Learning curve" rows={points}
+        columns={[
+          { head: 'Labels', number: true, cell: (point) => count(point.n) },
+          { head: 'Off by (ECE)', number: true, cell: (point) => percent(point.ece) },
+          { head: 'Log loss', number: true, cell: (point) => point.loss?.toFixed(3) ?? '–' },
+        ]}
+        says={<>Calibrated on {count(first.n)} labels p is off by {percent(first.ece)}, on {count(last.n)} by {percent(last.ece)}. {better ? 'More verdicts have paid so far.' : 'More verdicts have not paid so far.'}</>}>
+        <Plot label="Learning curve" x={points.map((point) => point.n)} xTitle="labels" yTitle="off by" xText={count} yText={(v) => percent(v, 0)}
+          yRange={[0, Math.max(0.02, ...points.map((point) => (point.ece ?? 0) * 1.15))]}
+          lines={[{ label: 'ECE', colour: 'accent', values: points.map((point) => point.ece), fill: true }]} />
+      </Figure>
+    </Part>
+  );
+}
+
+// Above this, the population stability index is commonly read as a real change.
+const kDrifted = 0.2;
+
+function Drift({ of, days }: { of: Figures; days: number }) {
+  const points = of.drift.filter((point) => point.psi !== null);
+  const turns = of.drift.reduce((sum, point) => sum + point.n, 0);
+  if (points.length < 2) return <Part title="Are the messages still the same?"><Empty>{plural(turns, 'turn')} in {plural(days, 'day')}: drift needs at least two days with messages.</Empty></Part>;
+  const last = points.at(-1)!;
+  const top = Math.max(0.3, ...points.map((point) => (point.psi ?? 0) * 1.15));
+  const x = points.map((point) => new Date(`${point.day}T12:00:00Z`).getTime() / 1000);
+  return (
+    <Part title="Are the messages still the same?">
+      <Figure caption="Drift" rows={of.drift}
+        columns={[
+          { head: 'Day', cell: (point) => point.day },
+          { head: 'Turns', number: true, cell: (point) => count(point.n) },
+          { head: 'Mean p', number: true, cell: (point) => p2(point.p_mean) },
+          { head: 'Drift (PSI)', number: true, cell: (point) => p2(point.psi) },
+        ]}
+        says={<>How far each day’s p is from the usual (PSI); above the dashed line at {kDrifted} the messages have changed. {last.psi! > kDrifted
+          ? <strong>The last day is at {p2(last.psi)}: look at the review queue.</strong> : <>The last day is at {p2(last.psi)}.</>} No labels needed: {plural(turns, 'turn')}.</>}>
+        <Plot label="Drift by day" days x={x} yRange={[0, top]} yText={(v) => v.toFixed(1)}
+          lines={[{ label: 'PSI', colour: 'accent', values: points.map((point) => point.psi) }, { label: 'Changed', colour: 'bad', dash: true, values: x.map(() => kDrifted) }]} />
+      </Figure>
+    </Part>
+  );
+}

@@ -1,0 +1,73 @@
+// The shapes of /api/v1/routing.
+
+import type { Bin } from './thresholds';
+
+export interface Prices { needless_dispatch: number; missed_dispatch: number; question: number }
+
+export interface Override { scope: string; ask_at: number | null; dispatch_at: number | null; rule?: string | null; from?: string | null }
+
+export interface Routing {
+  ask_at: number;
+  ask_at_from: string;
+  dispatch_at: number;
+  dispatch_at_from: string;
+  prices: Prices | null;
+  overrides: Override[];
+  calibration: unknown;
+  version: number;
+}
+
+export interface Projection { n: number; answer: number; ask: number; dispatch: number; usd: number | null; known_mistakes: number }
+
+export interface Distribution { n: number; bins: Bin[]; days: number }
+
+export interface Change { version: number; scope: string; ask_at: number | null; dispatch_at: number | null; reason: string | null; by: string; at: string }
+
+export interface List<T> { items: T[]; next?: string | null }
+
+export interface Figures {
+  n_labelled: number;
+  needed?: number | null;
+  reliability: { p_mean: number; share: number; n: number }[];
+  roc: { threshold: number; fpr: number; tpr: number }[];
+  auroc: number | null;
+  ece: number | null;
+  brier: number | null;
+  learning: { n: number; ece: number | null; loss: number | null }[];
+  drift: { day: string; n: number; p_mean: number | null; psi: number | null }[];
+}
+
+export interface Tried {
+  p: number;
+  action: string;
+  ask_at: number;
+  ask_at_from: string;
+  dispatch_at: number;
+  dispatch_at_from: string;
+  rule: string | null;
+  features: { name: string; weight: number }[];
+  calibration: unknown;
+  assumed?: string | null;
+  moved?: string | null;
+  shadow?: boolean;
+  secretary?: { called: boolean; confidence?: string; logprob?: number } | null;
+}
+
+export interface Setting { name: string; value: unknown; from: string; layers: { from: string; value: unknown }[] }
+
+const sources: Record<string, string> = {
+  default: 'the built-in default', file: 'the configuration file', global: 'the configuration file', chat: 'the chat’s section of the file',
+  user: 'the person’s section of the file', console: 'this console', prices: 'the prices', certified: 'the certificate on labelled turns',
+  rate: 'the target rate', budget: 'the budget', thread: 'the thread',
+};
+
+export function sourceText(from: string): string {
+  return sources[from] ?? from;
+}
+
+/** "chat tg:1" in words; the names of chats and people are not the API's to tell here. */
+export function scopeText(scope: string): string {
+  if (scope === 'global') return 'Everybody, everywhere';
+  const [kind, id] = [scope.slice(0, scope.indexOf(' ')), scope.slice(scope.indexOf(' ') + 1)];
+  return kind === 'user' ? `Person ${id}` : kind === 'chat' ? `Chat ${id}` : scope;
+}
