@@ -17,7 +17,7 @@ OWN = {"shared", "web", "webhook"}
 PLATFORMS = "bot/platforms"
 TABLE = {f"{PLATFORMS}/chat_platforms.cpp", f"{PLATFORMS}/CMakeLists.txt"}
 FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/", "bot/web/pages/node_modules/")
-SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
+SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".ts", ".tsx", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
 
 
 def files_of(source):

@@ -1,3 +1,12 @@
-import { render } from 'preact';
+// The console of operators and admins: "/admin".
 
-render(<p>Frontdesk</p>, document.body);
+import { render } from 'preact';
+import { connect } from './live.js';
+import { followOverview } from './overview.js';
+import { loadMe } from './session.js';
+import { Shell } from './shell.js';
+
+render(<Shell />, document.getElementById('console')!);
+connect();
+followOverview();
+loadMe().catch(() => { /* The session's end is shown; else the sign of the connection tells. */ });
