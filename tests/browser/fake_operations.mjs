@@ -1,5 +1,9 @@
 // A stand-in for /api/v1 behind the console's screens for routing, budgets, operations, people and health: answers from memory,
 // in the shapes of the contract. What it holds is plain data, so that a test changes it as it needs.
+// `PORT=9000 node fake_operations.mjs` shows them, for work on the looks.
+
+import { fileURLToPath } from 'node:url';
+import { FakeConsole } from './fake_console.mjs';
 
 const day = 86400000;
 const iso = (ago = 0) => new Date(Date.now() - ago).toISOString();
@@ -45,7 +49,18 @@ const sampleInbox = () => [
 ];
 
 export class FakeOperations {
-  role = 'admin';
+  /** Result: the console's stand-in, with one of these behind it as `operations`. */
+  static async start(port = 0) {
+    const fake = await FakeConsole.start(port);
+    fake.operations = new FakeOperations(fake);
+    fake.others.push((call) => fake.operations.handle(call));
+    return fake;
+  }
+
+  constructor(fake) {
+    this.fake = fake;
+  }
+
   /** Every request, in order: {method, path, query, body}. */
   requests = [];
   bins = sampleBins();
@@ -131,33 +146,35 @@ export class FakeOperations {
     return this.requests.filter((request) => request.method === method && request.path === path).map((request) => request.body);
   }
 
-  /** `path` begins behind /api/v1. Result: {status, body}; undefined for what belongs to others. */
-  async handle(method, path, query, body) {
+  /** Result: [status, value]; undefined for what belongs to others. */
+  async handle({ method, path, query, body }) {
     const found = routes.find(([verb, pattern]) => verb === method && pattern.test(path));
     if (!found) return undefined;
     const [, pattern, least, answer] = found;
-    this.requests.push({ method, path, query: Object.fromEntries(query), body });
+    this.requests.push({ method, path, query, body });
     const take = (list) => {
       const index = list.findIndex((item) => item.method === method && path.startsWith(item.path));
       return index < 0 ? undefined : list.splice(index, 1)[0];
     };
     const delay = take(this.#delays);
     const refusal = take(this.#refusals);
-    const result = rank[this.role] < rank[least] ? refuse(403, `The role ${this.role} may not do this.`)
+    const { role } = this.fake.me;
+    const result = rank[role] < rank[least] ? refuse(403, `The role ${role} may not do this.`)
       : refusal ? refuse(refusal.status, refusal.error) : answer(this, query, body, pattern.exec(path)?.slice(1).map(decodeURIComponent));
-    const sent = JSON.stringify(result);
+    const sent = structuredClone(result);
     await delay?.until;
-    return JSON.parse(sent);
+    return sent;
   }
 }
 
-const ok = (body) => ({ status: 200, body });
-const refuse = (status, error) => ({ status, body: { error } });
+const ok = (body) => [200, body];
+const done = [204];
+const refuse = (status, error) => [status, { error }];
 const list = (items) => ok({ items, next: null });
 
 /** The same arithmetic as the server's, on the bins: good enough to see that the page shows what it is told. */
 function project(fake, query) {
-  const [ask, dispatch] = [Number(query.get('ask_at')), Number(query.get('dispatch_at'))];
+  const [ask, dispatch] = [Number(query.ask_at), Number(query.dispatch_at)];
   const size = (bin) => bin.answer + bin.ask + bin.dispatch;
   const n = fake.bins.reduce((sum, bin) => sum + size(bin), 0);
   const share = (low, high) => fake.bins.filter((bin) => bin.from + 0.01 >= low && bin.from + 0.01 < high).reduce((sum, bin) => sum + size(bin), 0) / (n || 1);
@@ -179,8 +196,8 @@ function putRouting(fake, body) {
 
 function dropRouting(fake, query) {
   const { routing } = fake;
-  if (Number(query.get('version')) !== routing.version) return refuse(409, 'The routing was changed meanwhile.');
-  const scope = query.get('scope');
+  if (Number(query.version) !== routing.version) return refuse(409, 'The routing was changed meanwhile.');
+  const scope = query.scope;
   routing.version += 1;
   if (scope === 'global') Object.assign(routing, { ask_at: 0.35, dispatch_at: 0.75, ask_at_from: 'default', dispatch_at_from: 'default', prices: null });
   routing.overrides = routing.overrides.filter((one) => one.scope !== scope);
@@ -191,7 +208,7 @@ function dropRouting(fake, query) {
 function settleInbox(fake, [kind, id]) {
   if (!fake.inbox.some((item) => item.kind === kind && item.id === id)) return refuse(404, 'It was settled already.');
   fake.inbox = fake.inbox.filter((item) => item.kind !== kind || item.id !== id);
-  return { status: 204, body: null };
+  return done;
 }
 
 function settleDelivery(fake, id, state) {
@@ -217,7 +234,7 @@ function changePerson(fake, id, body) {
 function erasePerson(fake, id, { confirm }) {
   if (confirm !== id) return refuse(400, 'The confirmation names somebody else.');
   fake.people = fake.people.filter((one) => one.person !== id);
-  return { status: 204, body: null };
+  return done;
 }
 
 const routes = [
@@ -226,7 +243,7 @@ const routes = [
   ['DELETE', /^\/routing$/, 'operator', (fake, query) => dropRouting(fake, query)],
   ['GET', /^\/routing\/projection$/, 'viewer', (fake, query) => ok(project(fake, query))],
   ['GET', /^\/routing\/history$/, 'viewer', (fake) => list(fake.history)],
-  ['GET', /^\/routing\/distribution$/, 'viewer', (fake, query) => ok({ n: fake.bins.reduce((sum, bin) => sum + bin.answer + bin.ask + bin.dispatch, 0), bins: fake.bins, days: Number(query.get('days')) })],
+  ['GET', /^\/routing\/distribution$/, 'viewer', (fake, query) => ok({ n: fake.bins.reduce((sum, bin) => sum + bin.answer + bin.ask + bin.dispatch, 0), bins: fake.bins, days: Number(query.days) })],
   ['GET', /^\/routing\/figures$/, 'viewer', (fake) => ok(fake.figures)],
   ['GET', /^\/routing\/effective$/, 'viewer', (fake) => ok({ settings: fake.settings })],
   ['POST', /^\/routing\/try$/, 'viewer', (fake) => ok(fake.tried)],
@@ -237,10 +254,10 @@ const routes = [
   ['GET', /^\/inbox$/, 'viewer', (fake) => list(fake.inbox)],
   ['POST', /^\/inbox\/([^/]+)\/([^/]+)$/, 'operator', (fake, _query, _body, ids) => settleInbox(fake, ids)],
   ['GET', /^\/platforms$/, 'viewer', (fake) => list(fake.platforms)],
-  ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => !query.get('state') || one.state === query.get('state')))],
+  ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => !query.state || one.state === query.state))],
   ['POST', /^\/deliveries\/([^/]+)\/arrived$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'delivered')],
   ['POST', /^\/deliveries\/([^/]+)\/send_again$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'ready')],
-  ['GET', /^\/people$/, 'viewer', (fake, query) => list(fake.people.filter((one) => `${one.name} ${one.person}`.toLowerCase().includes((query.get('q') ?? '').toLowerCase())))],
+  ['GET', /^\/people$/, 'viewer', (fake, query) => list(fake.people.filter((one) => `${one.name} ${one.person}`.toLowerCase().includes((query.q ?? '').toLowerCase())))],
   ['PUT', /^\/people\/([^/]+)$/, 'admin', (fake, _query, body, [id]) => changePerson(fake, id, body)],
   ['POST', /^\/people\/([^/]+)\/erase$/, 'admin', (fake, _query, body, [id]) => erasePerson(fake, id, body)],
   ['GET', /^\/pairing$/, 'viewer', (fake) => list(fake.pairing)],
@@ -248,5 +265,7 @@ const routes = [
   ['GET', /^\/health$/, 'viewer', (fake) => ok(fake.health)],
   ['POST', /^\/health\/check$/, 'operator', (fake) => { fake.health.checks.forEach((check) => { check.status = 'running'; }); return ok(fake.health); }],
   ['GET', /^\/sessions$/, 'admin', (fake) => list(fake.sessions)],
-  ['DELETE', /^\/sessions\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => { fake.sessions = fake.sessions.filter((one) => one.id !== id); return { status: 204, body: null }; }],
+  ['DELETE', /^\/sessions\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => { fake.sessions = fake.sessions.filter((one) => one.id !== id); return done; }],
 ];
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await FakeOperations.start(Number(process.env.PORT ?? 0))).url);

@@ -1,6 +1,6 @@
 // The shapes of /api/v1/routing.
 
-import type { Bin } from './thresholds';
+import type { Bin } from './thresholds.js';
 
 export interface Prices { needless_dispatch: number; missed_dispatch: number; question: number }
 
@@ -70,4 +70,12 @@ export function scopeText(scope: string): string {
   if (scope === 'global') return 'Everybody, everywhere';
   const [kind, id] = [scope.slice(0, scope.indexOf(' ')), scope.slice(scope.indexOf(' ') + 1)];
   return kind === 'user' ? `Person ${id}` : kind === 'chat' ? `Chat ${id}` : scope;
+}
+
+/** Any value of the settings as one line of text. */
+export function settingText(value: unknown): string {
+  if (value === null || value === undefined) return 'not set';
+  if (Array.isArray(value)) return value.length ? value.map(settingText).join(', ') : 'none';
+  if (typeof value === 'object') return Object.entries(value).map(([name, part]) => `${name.replaceAll('_', ' ')} ${settingText(part)}`).join(', ');
+  return String(value);
 }

@@ -1,11 +1,12 @@
 // For any chat or person: which settings hold, and where each comes from.
-
+import { useAction } from '../action.js';
+import { send } from '../api.js';
+import { About, Choice, Empty, Field, Press, Problem, Tag } from '../controls.js';
+import { probability } from '../format.js';
+import { Card, Loaded, Table } from '../parts.js';
+import { type Resource, useResource } from '../resource.js';
+import { type List, type Override, type Routing, scopeText, type Setting, settingText, sourceText } from './types.js';
 import { useState } from 'preact/hooks';
-import { api } from './ground';
-import { p2, settingText } from './format';
-import { Badge, Button, Empty, Field, Panel, Problem, Shown, Table } from './parts';
-import { type Resource, useAction, useResource } from './resource';
-import { type List, type Override, type Routing, scopeText, type Setting, sourceText } from './routing_types';
 
 interface Person { person: string; name: string }
 
@@ -24,30 +25,31 @@ export function Overrides({ routing, scope, choose }: { routing: Resource<Routin
   const drop = useAction();
   const remove = (override: Override) => drop.run(async () => {
     const path = `/routing?scope=${encodeURIComponent(override.scope)}&version=${routing.data?.version ?? ''}`;
-    routing.set(await api.send<Routing>('DELETE', path));
+    routing.set(await send<Routing>('DELETE', path));
     if (scope === override.scope) choose('global');
   });
   return (
-    <Panel title="Exceptions" about="Chats and people with thresholds of their own. The narrower one wins: person, then chat, then everybody.">
-      {drop.error && <Problem sentence={drop.error} again={() => { drop.clear(); routing.reload(); }} label="Load the new values" />}
-      <Shown of={routing}>
+    <Card title="Exceptions">
+      <About>Chats and people with thresholds of their own. The narrower one wins: person, then chat, then everybody.</About>
+      {drop.error && <Problem text={drop.error} again={() => { drop.clear(); routing.reload(); }} label="Load the new values" />}
+      <Loaded from={routing}>
         {({ overrides }) => overrides.length === 0 ? <Empty>No chat and no person has any.</Empty> : (
-          <Table caption="Exceptions" rows={overrides} keyOf={(override) => override.scope}
+          <Table label="Chats and people with thresholds of their own" items={overrides} rowKey={(override) => override.scope}
             columns={[
-              { head: 'For', wide: true, cell: (override) => scopeText(override.scope) },
-              { head: 'Ask from', number: true, cell: (override) => p2(override.ask_at) },
-              { head: 'Dispatch from', number: true, cell: (override) => p2(override.dispatch_at) },
-              { head: '', cell: (override) => (
+              { title: 'For', cell: (override) => scopeText(override.scope) },
+              { title: 'Ask from', figure: true, cell: (override) => probability(override.ask_at) },
+              { title: 'Dispatch from', figure: true, cell: (override) => probability(override.dispatch_at) },
+              { title: 'Actions', cell: (override) => (
                 <span class="s-buttons">
-                  <Button small label={`Change those of ${scopeText(override.scope)}`} onClick={() => choose(override.scope)}>Change</Button>
-                  <Button small least="operator" busy={drop.busy} label={`Drop those of ${scopeText(override.scope)}`} onClick={() => void remove(override)}>Drop</Button>
+                  <Press small label={`Change those of ${scopeText(override.scope)}`} onPress={() => choose(override.scope)}>Change</Press>
+                  <Press small least="operator" busy={drop.busy} label={`Drop those of ${scopeText(override.scope)}`} onPress={() => void remove(override)}>Drop</Press>
                 </span>
               ) },
             ]} />
         )}
-      </Shown>
+      </Loaded>
       <NewOverride choose={choose} />
-    </Panel>
+    </Card>
   );
 }
 
@@ -65,16 +67,13 @@ function NewOverride({ choose }: { choose: (scope: string) => void }) {
   return (
     <form class="s-row" onSubmit={submit}>
       <Field label="A new one for">
-        <select class="s-input" value={kind} onChange={(event) => setKind(event.currentTarget.value === 'user' ? 'user' : 'chat')}>
-          <option value="chat">a chat</option>
-          <option value="user">a person</option>
-        </select>
+        <Choice value={kind} of={['chat', 'user'] as const} text={(one) => (one === 'user' ? 'a person' : 'a chat')} choose={setKind} />
       </Field>
       <Field label="Id" hint={wrong ? 'An id is written section:id, such as tg:-100123.' : undefined}>
-        <input class="s-input" value={id} list={kind === 'chat' ? 's-chats' : 's-people'} placeholder="section:id" aria-invalid={wrong || undefined}
+        <input value={id} list={kind === 'chat' ? 's-chats' : 's-people'} placeholder="section:id" aria-invalid={wrong || undefined}
           onInput={(event) => setId(event.currentTarget.value)} />
       </Field>
-      <Button type="submit" disabled={!id.trim()}>Set its thresholds</Button>
+      <Press submit disabled={!id.trim()}>Set its thresholds</Press>
     </form>
   );
 }
@@ -92,28 +91,29 @@ export function Effective() {
     else setAsked(path);
   };
   return (
-    <Panel wide title="What holds for whom" about="Name a chat, a person or both: every setting that holds there, and which layer it comes from.">
+    <Card wide title="What holds for whom">
+      <About>Name a chat, a person or both: every setting that holds there, and which layer it comes from.</About>
       <form class="s-row" onSubmit={submit}>
-        <Field label="Chat"><input class="s-input" list="s-chats" value={chat} placeholder="section:id" onInput={(event) => setChat(event.currentTarget.value)} /></Field>
-        <Field label="Person"><input class="s-input" list="s-people" value={person} placeholder="section:id" onInput={(event) => setPerson(event.currentTarget.value)} /></Field>
-        <Button type="submit" kind="primary" busy={settings.loading}>Show</Button>
+        <Field label="Chat"><input list="s-chats" value={chat} placeholder="section:id" onInput={(event) => setChat(event.currentTarget.value)} /></Field>
+        <Field label="Person"><input list="s-people" value={person} placeholder="section:id" onInput={(event) => setPerson(event.currentTarget.value)} /></Field>
+        <Press submit style="primary" busy={settings.loading}>Show</Press>
       </form>
       {asked && (
-        <Shown of={settings}>
+        <Loaded from={settings}>
           {(shown) => (
-            <Table caption="Effective settings" rows={shown.settings} keyOf={(setting) => setting.name}
+            <Table label="Effective settings" items={shown.settings} rowKey={(setting) => setting.name}
               columns={[
-                { head: 'Setting', cell: (setting) => <code>{setting.name}</code> },
-                { head: 'Value', wide: true, cell: (setting) => <strong>{settingText(setting.value)}</strong> },
-                { head: 'Comes from', cell: (setting) => <Badge kind={setting.from === 'default' ? 'calm' : 'good'}>{sourceText(setting.from)}</Badge> },
-                { head: 'What it stands over', wide: true, cell: (setting) => {
+                { title: 'Setting', cell: (setting) => <code>{setting.name}</code> },
+                { title: 'Value', cell: (setting) => <strong>{settingText(setting.value)}</strong> },
+                { title: 'Comes from', cell: (setting) => <Tag kind={setting.from === 'default' ? 'calm' : 'good'}>{sourceText(setting.from)}</Tag> },
+                { title: 'What it stands over', cell: (setting) => {
                   const below = setting.layers.filter((layer) => layer.from !== setting.from);
                   return below.length ? below.map((layer) => `${settingText(layer.value)} (${sourceText(layer.from)})`).join('; ') : 'nothing';
                 } },
               ]} />
           )}
-        </Shown>
+        </Loaded>
       )}
-    </Panel>
+    </Card>
   );
 }

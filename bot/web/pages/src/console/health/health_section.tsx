@@ -1,10 +1,12 @@
 // The same checks as `frontdesk doctor`, disk and database, and who is signed in.
-
+import { useAction } from '../action.js';
+import { send } from '../api.js';
+import { About, Empty, Head, Meter, Press, Problem, Tag } from '../controls.js';
+import { bytes, count, plural, share, since } from '../format.js';
+import { Card, Loaded, Table, Time } from '../parts.js';
+import { useResource } from '../resource.js';
+import { may } from '../session.js';
 import { useEffect } from 'preact/hooks';
-import { api, me } from './ground';
-import { ago, bytes, count, percent, plural } from './format';
-import { Badge, Button, Empty, Meter, Panel, Problem, Screen, Shown, Table, Time } from './parts';
-import { useAction, useResource } from './resource';
 
 type Status = 'ok' | 'warn' | 'fail' | 'running';
 
@@ -19,13 +21,13 @@ interface Health {
 
 interface Session { id: string; name: string; role: string; since: string | null; last_seen: string | null; address: string | null; current?: boolean }
 
-const words: Record<Status, { text: string; badge: 'good' | 'warn' | 'bad' | 'live' }> = {
-  ok: { text: 'ok', badge: 'good' }, warn: { text: 'look', badge: 'warn' }, fail: { text: 'fails', badge: 'bad' }, running: { text: 'checking', badge: 'live' },
+const words: Record<Status, { text: string; badge: 'good' | 'warn' | 'bad' | 'working' }> = {
+  ok: { text: 'ok', badge: 'good' }, warn: { text: 'look', badge: 'warn' }, fail: { text: 'fails', badge: 'bad' }, running: { text: 'checking', badge: 'working' },
 };
 
 const kPollMs = 700;
 
-export function HealthScreen() {
+export function HealthSection() {
   const health = useResource<Health>('/health');
   const start = useAction();
   const running = health.data?.checks.some((check) => check.status === 'running') ?? false;
@@ -35,21 +37,22 @@ export function HealthScreen() {
     return () => window.clearTimeout(timer);
   }, [running, health.data]);
   const again = () => start.run(async () => {
-    await api.send('POST', '/health/check', {});
+    await send('POST', '/health/check', {});
     health.reload();
   });
-  const tools = <Button kind="primary" least="operator" busy={start.busy || running} onClick={() => void again()}>{running ? 'Checking…' : 'Run all checks'}</Button>;
+  const tools = <Press style="primary" least="operator" busy={start.busy || running} onPress={() => void again()}>{running ? 'Checking…' : 'Run all checks'}</Press>;
   return (
-    <Screen title="Health" about="The same checks as “frontdesk doctor” makes in the shell." tools={tools}>
-      {start.error && <Problem sentence={start.error} />}
-      <div class="s-grid">
-        <Panel wide title="In short"><Shown of={health}>{(shown) => <Summary of={shown} />}</Shown></Panel>
-        <Shown of={health} lines={6}>{(shown) => <Groups checks={shown.checks} />}</Shown>
-        <Panel title="Disk"><Shown of={health}>{({ disk }) => <Disk of={disk} />}</Shown></Panel>
-        <Panel title="Database"><Shown of={health}>{({ database }) => <Database of={database} />}</Shown></Panel>
-        {me.value?.role === 'admin' && <Sessions />}
+    <>
+      <Head about="The same checks as “frontdesk doctor” makes in the shell.">{tools}</Head>
+      {start.error && <Problem text={start.error} />}
+      <div class="panels">
+        <Card wide title="In short"><Loaded from={health}>{(shown) => <Summary of={shown} />}</Loaded></Card>
+        <Loaded from={health}>{(shown) => <Groups checks={shown.checks} />}</Loaded>
+        <Card title="Disk"><Loaded from={health}>{({ disk }) => <Disk of={disk} />}</Loaded></Card>
+        <Card title="Database"><Loaded from={health}>{({ database }) => <Database of={database} />}</Loaded></Card>
+        {may('admin') && <Sessions />}
       </div>
-    </Screen>
+    </>
   );
 }
 
@@ -59,10 +62,10 @@ function Summary({ of: { checks, at } }: { of: Health }) {
   const [fail, warn, running] = [n('fail'), n('warn'), n('running')];
   return (
     <div class="s-summary" role="status">
-      {running > 0 ? <Badge kind="live">{plural(running, 'check')} still running</Badge>
-        : fail > 0 ? <Badge kind="bad">{plural(fail, 'check fails', 'checks fail')}</Badge>
-          : warn > 0 ? <Badge kind="warn">{plural(warn, 'thing')} to look at</Badge> : <Badge kind="good">all is well</Badge>}
-      <span>{plural(checks.length, 'check')}{at && <>, last run <Time at={at} /> ({ago(at)})</>}</span>
+      {running > 0 ? <Tag kind="working">{plural(running, 'check')} still running</Tag>
+        : fail > 0 ? <Tag kind="bad">{plural(fail, 'check fails', 'checks fail')}</Tag>
+          : warn > 0 ? <Tag kind="warn">{plural(warn, 'thing')} to look at</Tag> : <Tag kind="good">all is well</Tag>}
+      <span>{plural(checks.length, 'check')}{at && <>, last run <Time at={at} /> ({since(at)} ago)</>}</span>
     </div>
   );
 }
@@ -74,16 +77,16 @@ function Groups({ checks }: { checks: Check[] }) {
   return (
     <>
       {groups.map((group) => (
-        <Panel key={group} title={group.charAt(0).toUpperCase() + group.slice(1)}>
+        <Card key={group} title={group.charAt(0).toUpperCase() + group.slice(1)}>
           <ul class="s-checks">
             {checks.filter((check) => (check.group ?? 'other') === group).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status)).map((check) => (
               <li key={check.name}>
-                <Badge kind={words[check.status]?.badge ?? 'warn'}>{words[check.status]?.text ?? check.status}</Badge>
+                <Tag kind={words[check.status]?.badge ?? 'warn'}>{words[check.status]?.text ?? check.status}</Tag>
                 <div><strong>{check.name}</strong><p class="s-note">{check.sentence}</p></div>
               </li>
             ))}
           </ul>
-        </Panel>
+        </Card>
       ))}
     </>
   );
@@ -95,7 +98,7 @@ function Disk({ of }: { of: Health['disk'] }) {
   const all = number('total_bytes') ?? number('total');
   if (free === null) return <Empty>The free space is not known.</Empty>;
   if (all === null) return <p>{bytes(free)} free.</p>;
-  const text = `${bytes(free)} of ${bytes(all)} free, ${percent(1 - free / all, 0)} used`;
+  const text = `${bytes(free)} of ${bytes(all)} free, ${share(1 - free / all)} used`;
   return <><Meter value={all - free} limit={all} label="Disk used" text={text} /><p>{text}.</p></>;
 }
 
@@ -114,25 +117,26 @@ function Sessions() {
   const sessions = useResource<{ items: Session[] }>('/sessions');
   const end = useAction();
   const stop = (session: Session) => end.run(async () => {
-    await api.send('DELETE', `/sessions/${encodeURIComponent(session.id)}`);
+    await send('DELETE', `/sessions/${encodeURIComponent(session.id)}`);
     sessions.reload();
   });
   return (
-    <Panel wide title="Sessions" about="Who is signed in to the console or the chat page.">
-      {end.error && <Problem sentence={end.error} />}
-      <Shown of={sessions}>
+    <Card wide title="Sessions">
+      <About>Who is signed in to the console or the chat page.</About>
+      {end.error && <Problem text={end.error} />}
+      <Loaded from={sessions}>
         {({ items }) => items.length === 0 ? <Empty>Nobody is signed in.</Empty> : (
-          <Table caption="Sessions" rows={items} keyOf={(session) => session.id}
+          <Table label="Who is signed in" items={items} rowKey={(session) => session.id}
             columns={[
-              { head: 'Name', wide: true, cell: (session) => <><strong>{session.name}</strong>{session.current && <> <Badge kind="good">this one</Badge></>}</> },
-              { head: 'Role', cell: (session) => session.role },
-              { head: 'Since', cell: (session) => <Time at={session.since} /> },
-              { head: 'Last seen', cell: (session) => <Time at={session.last_seen} /> },
-              { head: 'From', cell: (session) => <code>{session.address ?? '–'}</code> },
-              { head: '', cell: (session) => <Button small kind="danger" least="admin" busy={end.busy} label={`End the session of ${session.name}`} onClick={() => void stop(session)}>End</Button> },
+              { title: 'Name', cell: (session) => <><strong>{session.name}</strong>{session.current && <> <Tag kind="good">this one</Tag></>}</> },
+              { title: 'Role', cell: (session) => session.role },
+              { title: 'Since', cell: (session) => <Time at={session.since} /> },
+              { title: 'Last seen', cell: (session) => <Time at={session.last_seen} /> },
+              { title: 'From', cell: (session) => <code>{session.address ?? '–'}</code> },
+              { title: 'Actions', cell: (session) => <Press small style="danger" least="admin" busy={end.busy} label={`End the session of ${session.name}`} onPress={() => void stop(session)}>End</Press> },
             ]} />
         )}
-      </Shown>
-    </Panel>
+      </Loaded>
+    </Card>
   );
 }

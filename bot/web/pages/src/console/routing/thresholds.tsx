@@ -1,10 +1,9 @@
 // How often which p came up, with the two thresholds on it, to be dragged by mouse, finger or keyboard.
-
+import { count, probability } from '../format.js';
+import { type Colour, inks, Legend, useScheme } from '../charts/plot.js';
 import uPlot from 'uplot';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TargetedKeyboardEvent, TargetedPointerEvent } from 'preact';
-import { type Colour, inks, Legend, useScheme } from './plot';
-import { count, p2 } from './format';
 
 export interface Bin { from: number; to: number; answer: number; ask: number; dispatch: number; mistakes: number }
 export interface Thresholds { ask_at: number; dispatch_at: number }
@@ -161,9 +160,9 @@ function Handle({ which, name, value, saved, change }: HandleProps) {
   };
   return (
     <div class={`s-handle s-handle-${which}`} style={{ left: `${at * 100}%` }} role="slider" tabIndex={0} aria-label={name} aria-orientation="horizontal"
-      aria-valuemin={which === 'ask_at' ? 0 : value.ask_at} aria-valuemax={which === 'ask_at' ? value.dispatch_at : 1} aria-valuenow={at} aria-valuetext={`p = ${p2(at)}`}
+      aria-valuemin={which === 'ask_at' ? 0 : value.ask_at} aria-valuemax={which === 'ask_at' ? value.dispatch_at : 1} aria-valuenow={at} aria-valuetext={`p = ${probability(at)}`}
       onKeyDown={onKeyDown} onPointerDown={onPointerDown} onPointerMove={onPointerMove}>
-      <span class="s-grip" style={{ transform: `translateX(${-at * 100}%)` }}>{name} <strong>{p2(at)}</strong></span>
+      <span class="s-grip" style={{ transform: `translateX(${-at * 100}%)` }}>{name} <strong>{probability(at)}</strong></span>
     </div>
   );
 }

@@ -1,9 +1,8 @@
 // Charts by uPlot. The canvas is a picture for the eyes; the table below each says the same to everybody else.
-
+import { Table, type Column } from '../parts.js';
 import uPlot from 'uplot';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Table, type Column } from './parts';
 
 export type Colour = 'accent' | 'ink' | 'soft' | 'line' | 'good' | 'warn' | 'bad' | 'answer' | 'ask' | 'dispatch';
 
@@ -135,7 +134,7 @@ export function Legend({ items }: { items: { label: string; colour: Colour; dash
   );
 }
 
-interface FigureProps<T> {
+interface PictureProps<T> {
   /** What the picture means, in a sentence, and on how much it rests. */
   says: ComponentChildren;
   children: ComponentChildren;
@@ -144,14 +143,14 @@ interface FigureProps<T> {
   rows: T[];
 }
 
-export function Figure<T>({ says, children, caption, columns, rows }: FigureProps<T>) {
+export function Picture<T>({ says, children, caption, columns, rows }: PictureProps<T>) {
   return (
     <figure class="s-figure">
       {children}
       <figcaption>{says}</figcaption>
       <details class="s-details">
         <summary>The same as a table</summary>
-        <Table caption={caption} columns={columns} rows={rows} keyOf={(_row, index) => index} />
+        <Table label={caption} columns={columns} items={rows} rowKey={(row) => rows.indexOf(row)} />
       </details>
     </figure>
   );

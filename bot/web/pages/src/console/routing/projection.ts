@@ -1,9 +1,7 @@
 // What the last days would have looked like, while somebody drags: at most one request is on its way, and the last wish wins.
-
+import { get, sentence } from '../api.js';
+import type { Projection } from './types.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api } from './ground';
-import { sentenceOf } from './resource';
-import type { Projection } from './routing_types';
 
 const kPauseMs = 80;
 
@@ -31,10 +29,10 @@ export function useProjection(path: string | null): Projected {
         asked = wanted.current;
         const mine = asked;
         try {
-          const shown = await api.get<Projection>(mine);
+          const shown = await get<Projection>(mine);
           if (!gone.current) setState({ path: mine, shown, error: null });
         } catch (problem) {
-          if (!gone.current) setState((before) => ({ ...before, path: mine, error: sentenceOf(problem) }));
+          if (!gone.current) setState((before) => ({ ...before, path: mine, error: sentence(problem) }));
         }
         await new Promise((resolve) => setTimeout(resolve, kPauseMs));
       }

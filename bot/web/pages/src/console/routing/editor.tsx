@@ -1,14 +1,15 @@
 // The thresholds of one scope: dragged or typed or by prices, projected on the last days, saved with a reason, undone.
-
+import { useAction } from '../action.js';
+import { send } from '../api.js';
+import { Picture } from '../charts/plot.js';
+import { About, Empty, Field, Press, Problem, RoleNote, Tag } from '../controls.js';
+import { count, money, plural, probability, share } from '../format.js';
+import { Card, Loaded, Time } from '../parts.js';
+import { type Resource, useResource } from '../resource.js';
+import { useProjection } from './projection.js';
+import { bounded, ThresholdChart, type Thresholds, total } from './thresholds.js';
+import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, sourceText } from './types.js';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { api } from './ground';
-import { count, p2, percent, plural, usd } from './format';
-import { Badge, Button, Empty, Field, Panel, Problem, RoleNote, Shown, Time } from './parts';
-import { Figure } from './plot';
-import { useProjection } from './projection';
-import { type Resource, useAction, useResource } from './resource';
-import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, sourceText } from './routing_types';
-import { bounded, ThresholdChart, type Thresholds, total } from './thresholds';
 
 const query = (values: Record<string, string | number | null>): string =>
   Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
@@ -24,12 +25,12 @@ interface EditorProps { routing: Resource<Routing>; scope: string; days: number 
 export function ThresholdEditor({ routing, scope, days }: EditorProps) {
   const distribution = useResource<Distribution>(`/routing/distribution?${query({ days, scope: scope === 'global' ? null : scope })}`);
   return (
-    <Panel wide title="Where the line is drawn"
-      about="Each message gets p, the probability that it needs the specialist. Drag the two lines, or move them by the arrow keys: what the last days would have looked like is computed at once.">
-      <Shown of={routing} lines={6}>
+    <Card wide title="Where the line is drawn">
+      <About>Each message gets p, the probability that it needs the specialist. Drag the two lines, or move them by the arrow keys: what the last days would have looked like is computed at once.</About>
+      <Loaded from={routing}>
         {(now) => <Draft key={`${scope} ${now.version}`} now={now} routing={routing} scope={scope} days={days} distribution={distribution} />}
-      </Shown>
-    </Panel>
+      </Loaded>
+    </Card>
   );
 }
 
@@ -49,23 +50,23 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
   };
   return (
     <>
-      <Shown of={distribution} lines={6}>
+      <Loaded from={distribution}>
         {(shown) => shown.n === 0
           ? <Empty>No turn was decided here in {plural(days, 'day')}, so there is nothing to project on. The thresholds can be set all the same.</Empty>
           : (
-            <Figure says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p. Heights grow with the square root, so that rare turns show.</>}
+            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p. Heights grow with the square root, so that rare turns show.</>}
               caption="Turns by p" rows={shown.bins.filter((bin) => total(bin) > 0)}
               columns={[
-                { head: 'p', cell: (bin) => `${p2(bin.from)} to ${p2(bin.to)}` },
-                { head: 'Answered', number: true, cell: (bin) => count(bin.answer) },
-                { head: 'Asked', number: true, cell: (bin) => count(bin.ask) },
-                { head: 'Dispatched', number: true, cell: (bin) => count(bin.dispatch) },
-                { head: 'Known mistakes', number: true, cell: (bin) => count(bin.mistakes) },
+                { title: 'p', cell: (bin) => `${probability(bin.from)} to ${probability(bin.to)}` },
+                { title: 'Answered', figure: true, cell: (bin) => count(bin.answer) },
+                { title: 'Asked', figure: true, cell: (bin) => count(bin.ask) },
+                { title: 'Dispatched', figure: true, cell: (bin) => count(bin.dispatch) },
+                { title: 'Known mistakes', figure: true, cell: (bin) => count(bin.mistakes) },
               ]}>
               <ThresholdChart bins={shown.bins} value={value} saved={saved} change={move} />
-            </Figure>
+            </Picture>
           )}
-      </Shown>
+      </Loaded>
       <Numbers value={value} change={move} />
       <Outlook draft={draft.shown} before={changed ? before.shown : null} fresh={draft.fresh} error={draft.error} days={days} />
       <SaveForm routing={routing} now={now} scope={scope} value={value} prices={prices} changed={changed} revert={() => move(saved)} />
@@ -77,7 +78,7 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
 function Numbers({ value, change }: { value: Thresholds; change: (next: Thresholds) => void }) {
   const input = (which: keyof Thresholds, label: string) => (
     <Field label={label}>
-      <input class="s-input s-short" type="number" inputMode="decimal" min={0} max={1} step={0.01} value={value[which]}
+      <input class="s-short" type="number" inputMode="decimal" min={0} max={1} step={0.01} value={value[which]}
         onChange={(event) => {
           const typed = event.currentTarget.valueAsNumber;
           if (Number.isFinite(typed)) change(bounded(value, which, typed));
@@ -91,10 +92,10 @@ function Numbers({ value, change }: { value: Thresholds; change: (next: Threshol
 interface OutlookProps { draft: Projection | null; before: Projection | null; fresh: boolean; error: string | null; days: number }
 
 function Outlook({ draft, before, fresh, error, days }: OutlookProps) {
-  if (error) return <Problem sentence={error} />;
+  if (error) return <Problem text={error} />;
   if (!draft) return <p class="s-note" role="status">Computing what it would have been…</p>;
-  const share = (name: 'answer' | 'ask' | 'dispatch', label: string) => (
-    <Fact label={label} value={percent(draft[name])} change={before ? signed((draft[name] - before[name]) * 100, 1, ' points') : null} colour={name} />
+  const part = (name: 'answer' | 'ask' | 'dispatch', label: string) => (
+    <Fact label={label} value={share(draft[name])} change={before ? signed((draft[name] - before[name]) * 100, 1, ' points') : null} colour={name} />
   );
   return (
     <div class={fresh ? 's-outlook' : 's-outlook s-stale'} aria-label={`Projection on the last ${plural(days, 'day')}`} role="group" aria-busy={!fresh}>
@@ -102,10 +103,10 @@ function Outlook({ draft, before, fresh, error, days }: OutlookProps) {
         {(['answer', 'ask', 'dispatch'] as const).map((name) => <span key={name} class={`s-part s-part-${name}`} style={{ width: `${draft[name] * 100}%` }} />)}
       </div>
       <dl class="s-facts" data-projection={JSON.stringify(draft)}>
-        {share('answer', 'Answered')}
-        {share('ask', 'Asked first')}
-        {share('dispatch', 'Dispatched')}
-        <Fact label="Projected cost" value={usd(draft.usd)} change={before && before.usd !== null && draft.usd !== null ? signed(draft.usd - before.usd, 2, ' $') : null} />
+        {part('answer', 'Answered')}
+        {part('ask', 'Asked first')}
+        {part('dispatch', 'Dispatched')}
+        <Fact label="Projected cost" value={money(draft.usd)} change={before && before.usd !== null && draft.usd !== null ? signed(draft.usd - before.usd, 2, ' $') : null} />
         <Fact label="Known mistakes" value={count(draft.known_mistakes)} change={before ? signed(draft.known_mistakes - before.known_mistakes, 0, '') : null} />
         <Fact label="Turns looked at" value={count(draft.n)} change={null} />
       </dl>
@@ -144,20 +145,20 @@ function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveP
     event.preventDefault();
     if (save.busy || !changed || !reason.trim()) return;
     const body = prices ? { scope, prices, reason: reason.trim(), version: now.version } : { scope, ...value, reason: reason.trim(), version: now.version };
-    await save.run(async () => routing.set(await api.send<Routing>('PUT', '/routing', body)));
+    await save.run(async () => routing.set(await send<Routing>('PUT', '/routing', body)));
   };
   return (
-    <form class="s-save" onSubmit={submit}>
+    <form class="s-form" onSubmit={submit}>
       <Field label="Reason for the change" hint="It stands in the log of changes beside your name.">
-        <input class="s-input" value={reason} maxLength={500} required onInput={(event) => setReason(event.currentTarget.value)} />
+        <input value={reason} maxLength={500} required onInput={(event) => setReason(event.currentTarget.value)} />
       </Field>
       <div class="s-row">
-        <Button type="submit" kind="primary" least="operator" disabled={!changed || !reason.trim()} busy={save.busy}>Save for {scope === 'global' ? 'everybody' : scopeText(scope).toLowerCase().replace(/^(person|chat) .*/, 'this $1')}</Button>
-        <Button disabled={!changed} onClick={revert}>Put back</Button>
-        <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${p2(value.ask_at)} (${sourceText(now.ask_at_from)}), dispatch from ${p2(value.dispatch_at)} (${sourceText(now.dispatch_at_from)}).`}</p>
+        <Press submit style="primary" least="operator" disabled={!changed || !reason.trim()} busy={save.busy}>Save for {scope === 'global' ? 'everybody' : scopeText(scope).toLowerCase().replace(/^(person|chat) .*/, 'this $1')}</Press>
+        <Press disabled={!changed} onPress={revert}>Put back</Press>
+        <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${probability(value.ask_at)} (${sourceText(now.ask_at_from)}), dispatch from ${probability(value.dispatch_at)} (${sourceText(now.dispatch_at_from)}).`}</p>
       </div>
       <RoleNote least="operator" />
-      {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={routing.reload} /> : <Problem sentence={save.error} />)}
+      {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={routing.reload} /> : <Problem text={save.error} />)}
     </form>
   );
 }
@@ -191,7 +192,7 @@ function ByPrices({ now, apply }: { now: Prices | null; apply: (prices: Prices, 
   const at = good ? fromPrices(prices) : null;
   const field = (name: keyof Prices, label: string) => (
     <Field label={label}>
-      <input class="s-input s-short" type="number" inputMode="decimal" min={0.001} step="any" value={prices[name]}
+      <input class="s-short" type="number" inputMode="decimal" min={0.001} step="any" value={prices[name]}
         onInput={(event) => setPrices({ ...prices, [name]: event.currentTarget.valueAsNumber })} />
     </Field>
   );
@@ -203,9 +204,9 @@ function ByPrices({ now, apply }: { now: Prices | null; apply: (prices: Prices, 
         {field('needless_dispatch', 'A needless dispatch')}
         {field('missed_dispatch', 'A missed dispatch')}
         {field('question', 'One question')}
-        <Button disabled={!at} onClick={() => at && apply(prices, at)}>Show on the chart</Button>
+        <Press disabled={!at} onPress={() => at && apply(prices, at)}>Show on the chart</Press>
       </div>
-      <p class="s-note" role="status">{at ? `These prices ask from ${p2(at.ask_at)} and dispatch from ${p2(at.dispatch_at)}.` : 'Each price must be above 0.'}</p>
+      <p class="s-note" role="status">{at ? `These prices ask from ${probability(at.ask_at)} and dispatch from ${probability(at.dispatch_at)}.` : 'Each price must be above 0.'}</p>
     </details>
   );
 }
@@ -220,15 +221,16 @@ export function History({ routing }: { routing: Resource<Routing> }) {
   const put = (change: Change, to: Change | null) => undo.run(async () => {
     const reason = `Undo of: ${change.reason ?? 'a change'}`.slice(0, 500);
     const answer = to?.ask_at != null && to.dispatch_at != null
-      ? await api.send<Routing>('PUT', '/routing', { scope: change.scope, ask_at: to.ask_at, dispatch_at: to.dispatch_at, reason, version })
-      : await api.send<Routing>('DELETE', `/routing?${query({ scope: change.scope, version: version ?? null })}`);
+      ? await send<Routing>('PUT', '/routing', { scope: change.scope, ask_at: to.ask_at, dispatch_at: to.dispatch_at, reason, version })
+      : await send<Routing>('DELETE', `/routing?${query({ scope: change.scope, version: version ?? null })}`);
     routing.set(answer);
     history.reload();
   });
   return (
-    <Panel title="Changes" about="Everything that was set here, newest first.">
-      {undo.error && <Problem sentence={undo.error} again={() => { undo.clear(); routing.reload(); }} label="Load the new values" />}
-      <Shown of={history}>
+    <Card title="Changes">
+      <About>Everything that was set here, newest first.</About>
+      {undo.error && <Problem text={undo.error} again={() => { undo.clear(); routing.reload(); }} label="Load the new values" />}
+      <Loaded from={history}>
         {({ items }) => items.length === 0 ? <Empty>Nothing was changed in the console yet.</Empty> : (
           <ol class="s-list">
             {items.map((change, index) => {
@@ -238,17 +240,17 @@ export function History({ routing }: { routing: Resource<Routing> }) {
                 <li key={change.version}>
                   <div>
                     <strong>{scopeText(change.scope)}</strong>{' '}
-                    {change.ask_at === null && change.dispatch_at === null ? 'dropped: the file holds again' : `ask from ${p2(change.ask_at)}, dispatch from ${p2(change.dispatch_at)}`}
-                    {latest && <> <Badge kind="good">in force</Badge></>}
+                    {change.ask_at === null && change.dispatch_at === null ? 'dropped: the file holds again' : `ask from ${probability(change.ask_at)}, dispatch from ${probability(change.dispatch_at)}`}
+                    {latest && <> <Tag kind="good">in force</Tag></>}
                     <p class="s-note">{change.reason ? `“${change.reason}” ` : ''}{change.by}, <Time at={change.at} /></p>
                   </div>
-                  {latest && <Button small least="operator" busy={undo.busy} label={`Undo the change of ${scopeText(change.scope)}`} onClick={() => void put(change, earlier)}>Undo</Button>}
+                  {latest && <Press small least="operator" busy={undo.busy} label={`Undo the change of ${scopeText(change.scope)}`} onPress={() => void put(change, earlier)}>Undo</Press>}
                 </li>
               );
             })}
           </ol>
         )}
-      </Shown>
-    </Panel>
+      </Loaded>
+    </Card>
   );
 }

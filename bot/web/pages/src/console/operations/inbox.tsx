@@ -1,9 +1,11 @@
 // Everything that waits for a person, with the buttons that settle it.
-
+import { useAction } from '../action.js';
+import { send } from '../api.js';
+import { Empty, Field, Press, Problem, Tag } from '../controls.js';
+import { Loaded, Time } from '../parts.js';
+import { useResource } from '../resource.js';
+import type { Role } from '../session.js';
 import { useState } from 'preact/hooks';
-import { api } from './ground';
-import { Badge, Button, Empty, Field, Problem, type Role, Shown, Time } from './parts';
-import { useAction, useResource } from './resource';
 
 interface Action { id: string; label: string; style: 'primary' | 'danger' | 'plain' }
 
@@ -34,13 +36,13 @@ const typed = new Set(['change', 'deny']);
 export function Inbox() {
   const inbox = useResource<{ items: Item[] }>('/inbox', ['inbox', 'dispatch', 'delivery']);
   return (
-    <Shown of={inbox}>
+    <Loaded from={inbox}>
       {({ items }) => items.length === 0 ? <Empty>Nothing waits for a person.</Empty> : (
         <ul class="s-inbox">
           {items.map((item) => <InboxItem key={`${item.kind} ${item.id}`} item={item} done={inbox.reload} />)}
         </ul>
       )}
-    </Shown>
+    </Loaded>
   );
 }
 
@@ -51,12 +53,12 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
   const kind = kinds[item.kind] ?? kinds.alert;
   const press = async (action: Action, words?: string) => {
     const body = { action: action.id, ...(words ? { text: words } : {}) };
-    if (await act.run(async () => { await api.send('POST', `/inbox/${item.kind}/${encodeURIComponent(item.id)}`, body); })) done();
+    if (await act.run(async () => { await send('POST', `/inbox/${item.kind}/${encodeURIComponent(item.id)}`, body); })) done();
   };
   return (
     <li class="s-inbox-item">
       <div class="s-run-head">
-        <Badge kind={kind.badge}>{kind.text}</Badge>
+        <Tag kind={kind.badge}>{kind.text}</Tag>
         <strong class="s-inbox-title">{item.title}</strong>
         <span class="s-run-time"><Time at={item.at} /></span>
       </div>
@@ -64,20 +66,20 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
       {(item.person || item.chat) && <p class="s-note">{[item.person, item.chat && `in ${item.chat}`].filter(Boolean).join(' ')}</p>}
       <div class="s-buttons">
         {item.actions.map((action) => (
-          <Button key={action.id} small kind={action.style} least={kind.least} busy={act.busy} label={`${action.label}: ${item.title}`}
-            onClick={() => (typed.has(action.id) ? setWriting(action) : void press(action))}>{action.label}</Button>
+          <Press key={action.id} small style={action.style} least={kind.least} busy={act.busy} label={`${action.label}: ${item.title}`}
+            onPress={() => (typed.has(action.id) ? setWriting(action) : void press(action))}>{action.label}</Press>
         ))}
       </div>
       {writing && (
         <form class="s-row" onSubmit={(event) => { event.preventDefault(); void press(writing, text.trim()); }}>
           <Field label={writing.id === 'change' ? 'What to do instead' : 'Why not (optional)'}>
-            <textarea class="s-input" rows={2} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+            <textarea rows={2} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </Field>
-          <Button type="submit" kind={writing.style} busy={act.busy} disabled={writing.id === 'change' && !text.trim()}>{writing.label}</Button>
-          <Button onClick={() => setWriting(null)}>Leave it</Button>
+          <Press submit style={writing.style} busy={act.busy} disabled={writing.id === 'change' && !text.trim()}>{writing.label}</Press>
+          <Press onPress={() => setWriting(null)}>Leave it</Press>
         </form>
       )}
-      {act.error && <Problem sentence={act.error} again={() => { act.clear(); done(); }} label="Look again" />}
+      {act.error && <Problem text={act.error} again={() => { act.clear(); done(); }} label="Look again" />}
     </li>
   );
 }
@@ -85,18 +87,18 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
 export function Uncertain() {
   const deliveries = useResource<{ items: Delivery[] }>('/deliveries?state=uncertain', ['delivery', 'inbox']);
   return (
-    <Shown of={deliveries}>
+    <Loaded from={deliveries}>
       {({ items }) => items.length === 0 ? <Empty>Every delivery is known to have arrived or not.</Empty> : (
         <ul class="s-inbox">{items.map((item) => <UncertainItem key={item.id} item={item} done={deliveries.reload} />)}</ul>
       )}
-    </Shown>
+    </Loaded>
   );
 }
 
 function UncertainItem({ item, done }: { item: Delivery; done: () => void }) {
   const act = useAction();
   const press = async (what: 'arrived' | 'send_again') => {
-    if (await act.run(async () => { await api.send('POST', `/deliveries/${encodeURIComponent(String(item.id))}/${what}`, {}); })) done();
+    if (await act.run(async () => { await send('POST', `/deliveries/${encodeURIComponent(String(item.id))}/${what}`, {}); })) done();
   };
   return (
     <li class="s-inbox-item">
@@ -104,10 +106,10 @@ function UncertainItem({ item, done }: { item: Delivery; done: () => void }) {
       {item.text && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Text for ${item.chat}`}>{item.text}</pre>}
       {item.error && <p class="s-note">{item.error}</p>}
       <div class="s-buttons">
-        <Button small least="admin" busy={act.busy} label={`It arrived: ${item.chat}`} onClick={() => void press('arrived')}>It arrived</Button>
-        <Button small kind="danger" least="admin" busy={act.busy} label={`Send again: ${item.chat}`} onClick={() => void press('send_again')}>Send again</Button>
+        <Press small least="admin" busy={act.busy} label={`It arrived: ${item.chat}`} onPress={() => void press('arrived')}>It arrived</Press>
+        <Press small style="danger" least="admin" busy={act.busy} label={`Send again: ${item.chat}`} onPress={() => void press('send_again')}>Send again</Press>
       </div>
-      {act.error && <Problem sentence={act.error} again={() => { act.clear(); done(); }} label="Look again" />}
+      {act.error && <Problem text={act.error} again={() => { act.clear(); done(); }} label="Look again" />}
     </li>
   );
 }

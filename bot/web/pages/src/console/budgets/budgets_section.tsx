@@ -1,10 +1,10 @@
 // What was spent, against what may be, and what sending everything to the specialist would have cost.
-
+import { Legend, Picture, Plot } from '../charts/plot.js';
+import { Bar, Choice, Empty, Field, Head, Meter, Tag } from '../controls.js';
+import { count, money, share } from '../format.js';
+import { Card, Loaded } from '../parts.js';
+import { useResource } from '../resource.js';
 import { useMemo, useState } from 'preact/hooks';
-import { count, percent, usd } from './format';
-import { Badge, Empty, Field, Meter, Panel, Screen, Shown } from './parts';
-import { Figure, Legend, Plot } from './plot';
-import { useResource } from './resource';
 
 interface Limit {
   scope: string;
@@ -31,27 +31,28 @@ const kinds = [
   { kind: 'project', title: 'By project', none: 'No project has spent anything this month.' },
 ] as const;
 
-export function BudgetsScreen() {
+export function BudgetsSection() {
   const budgets = useResource<Budgets>('/budgets', ['decision', 'dispatch']);
   return (
-    <Screen title="Budgets" about="What was spent today and this month, and what it is held against.">
-      <div class="s-grid">
-        <Panel wide title="Altogether">
-          <Shown of={budgets}>{(shown) => <Altogether of={shown} />}</Shown>
-        </Panel>
+    <>
+      <Head about="What was spent today and this month, and what it is held against." />
+      <div class="panels">
+        <Card wide title="Altogether">
+          <Loaded from={budgets}>{(shown) => <Altogether of={shown} />}</Loaded>
+        </Card>
         <SavingsPanel />
         {kinds.map(({ kind, title, none }) => (
-          <Panel key={kind} title={title}>
-            <Shown of={budgets}>
+          <Card key={kind} title={title} wide={kind === 'project'}>
+            <Loaded from={budgets}>
               {({ limits }) => {
                 const rows = limits.filter((limit) => limit.kind === kind).sort((a, b) => (b.month ?? 0) - (a.month ?? 0));
                 return rows.length === 0 ? <Empty>{none}</Empty> : <Bars rows={rows} />;
               }}
-            </Shown>
-          </Panel>
+            </Loaded>
+          </Card>
         ))}
       </div>
-    </Screen>
+    </>
   );
 }
 
@@ -64,7 +65,7 @@ function Altogether({ of }: { of: Budgets }) {
       <Tile label="This month" spent={all.month} limit={all.month_limit} />
       <div class="s-tile">
         <span class="s-label">One run of the specialist</span>
-        <strong class="s-big">{of.run_limit === null ? 'no limit' : `at most ${usd(of.run_limit)}`}</strong>
+        <strong class="s-big">{of.run_limit === null ? 'no limit' : `at most ${money(of.run_limit)}`}</strong>
         <p class="s-note">Days and months begin at midnight in {of.timezone}.</p>
       </div>
     </div>
@@ -75,7 +76,7 @@ function Tile({ label, spent, limit }: { label: string; spent: number | null; li
   return (
     <div class="s-tile">
       <span class="s-label">{label}</span>
-      <strong class="s-big">{usd(spent)}</strong>
+      <strong class="s-big">{money(spent)}</strong>
       <Spent what={label} spent={spent} limit={limit} words />
     </div>
   );
@@ -84,12 +85,12 @@ function Tile({ label, spent, limit }: { label: string; spent: number | null; li
 /** A bar where there is a limit; else it is said that there is none. */
 function Spent({ what, spent, limit, words }: { what: string; spent: number | null; limit: number | null; words?: boolean }) {
   if (limit === null) return words ? <p class="s-note">No limit is set.</p> : null;
-  const share = (spent ?? 0) / limit;
-  const text = `${usd(spent)} of ${usd(limit)}${limit > 0 ? `, ${percent(share, 0)}` : ''}`;
+  const part = (spent ?? 0) / limit;
+  const text = `${money(spent)} of ${money(limit)}${limit > 0 ? `, ${share(part)}` : ''}`;
   return (
     <>
       <Meter value={spent ?? 0} limit={limit} label={what} text={text} />
-      {words && <p class="s-note">{text}{share >= 1 ? '. The limit is reached.' : ''}</p>}
+      {words && <p class="s-note">{text}{part >= 1 ? '. The limit is reached.' : ''}</p>}
     </>
   );
 }
@@ -100,42 +101,40 @@ function Bars({ rows }: { rows: Limit[] }) {
     <ul class="s-bars">
       {rows.map((row) => (
         <li key={row.scope}>
-          <div class="s-bars-name"><span>{row.name || row.scope}</span>{row.name && <code>{row.scope}</code>}</div>
-          <Bar label="Today" name={row.name || row.scope} spent={row.today} limit={row.today_limit} most={most} />
-          <Bar label="Month" name={row.name || row.scope} spent={row.month} limit={row.month_limit} most={most} />
+          <div class="s-bars-name"><span>{row.name || row.scope}</span>{row.name && row.name !== row.scope && <code>{row.scope}</code>}</div>
+          <Line label="Today" name={row.name || row.scope} spent={row.today} limit={row.today_limit} most={most} />
+          <Line label="Month" name={row.name || row.scope} spent={row.month} limit={row.month_limit} most={most} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Bar({ label, name, spent, limit, most }: { label: string; name: string; spent: number | null; limit: number | null; most: number }) {
+function Line({ label, name, spent, limit, most }: { label: string; name: string; spent: number | null; limit: number | null; most: number }) {
   const full = limit !== null && (spent ?? 0) >= limit;
   return (
     <div class="s-bar">
       <span class="s-bar-label">{label}</span>
       {limit === null
-        ? <span class="s-meter s-is-calm" aria-hidden="true"><span style={{ width: `${Math.min(100, ((spent ?? 0) / most) * 100)}%` }} /></span>
+        ? <Bar share={(spent ?? 0) / most} />
         : <Spent what={`${name}, ${label}`} spent={spent} limit={limit} />}
-      <span class="s-bar-sum">{usd(spent)}{limit === null ? '' : ` of ${usd(limit)}`}{full && <> <Badge kind="bad">spent</Badge></>}</span>
+      <span class="s-bar-sum">{money(spent)}{limit === null ? '' : ` of ${money(limit)}`}{full && <> <Tag kind="bad">spent</Tag></>}</span>
     </div>
   );
 }
 
 function SavingsPanel() {
-  const [days, setDays] = useState(30);
+  const [days, setDays] = useState<7 | 30 | 90>(30);
   const savings = useResource<Savings>(`/savings?days=${days}`);
   const tools = (
     <Field label="Looking back">
-      <select class="s-input" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
-        {[7, 30, 90].map((n) => <option key={n} value={n}>{n} days</option>)}
-      </select>
+      <Choice value={days} of={[7, 30, 90] as const} text={(n) => `${n} days`} choose={setDays} />
     </Field>
   );
   return (
-    <Panel wide title="What the secretary saves" tools={tools}>
-      <Shown of={savings} lines={6}>{(shown) => <Curve of={shown} />}</Shown>
-    </Panel>
+    <Card wide title="What the secretary saves" aside={tools}>
+      <Loaded from={savings}>{(shown) => <Curve of={shown} />}</Loaded>
+    </Card>
   );
 }
 
@@ -148,23 +147,23 @@ function Curve({ of }: { of: Savings }) {
   if (of.days.length === 0 || !total) return <Empty>Nothing was answered in these days, so nothing was saved.</Empty>;
   const strongModel = of.specialist_model ?? 'the specialist’s model';
   return (
-    <Figure caption="Savings by day" rows={of.days}
+    <Picture caption="Savings by day" rows={of.days}
       columns={[
-        { head: 'Day', cell: (day) => day.day },
-        { head: 'Turns', number: true, cell: (day) => count(day.turns) },
-        { head: 'Dispatched', number: true, cell: (day) => count(day.dispatched) },
-        { head: 'Spent', number: true, cell: (day) => usd(day.actual) },
-        { head: 'All to the strong model', number: true, cell: (day) => usd(day.all_strong) },
-        { head: 'Saved', number: true, cell: (day) => usd(day.saved) },
+        { title: 'Day', cell: (day) => day.day },
+        { title: 'Turns', figure: true, cell: (day) => count(day.turns) },
+        { title: 'Dispatched', figure: true, cell: (day) => count(day.dispatched) },
+        { title: 'Spent', figure: true, cell: (day) => money(day.actual) },
+        { title: 'All to the strong model', figure: true, cell: (day) => money(day.all_strong) },
+        { title: 'Saved', figure: true, cell: (day) => money(day.saved) },
       ]}
-      says={<><strong>{usd(total.saved)} saved</strong>: {count(total.turns)} turns cost {usd(total.actual)}; had {strongModel} answered all of them, {usd(total.all_strong)}. An estimate for the {count(total.turns - total.dispatched)} turns that were not dispatched.</>}>
+      says={<><strong>{money(total.saved)} saved</strong>: {count(total.turns)} turns cost {money(total.actual)}; had {strongModel} answered all of them, {money(total.all_strong)}. An estimate for the {count(total.turns - total.dispatched)} turns that were not dispatched.</>}>
       <Legend items={[{ label: 'all to the strong model', colour: 'soft', dash: true }, { label: 'spent', colour: 'accent' }]} />
       <Plot label="Cost summed up over the days: spent, and all to the strong model" days x={of.days.map((day) => new Date(`${day.day}T12:00:00Z`).getTime() / 1000)}
-        height={240} yText={(v) => usd(v).replace(/\.00$/, '')} yRange={[0, Math.max(0.01, ...sums.map((sum) => Math.max(sum.actual, sum.strong) * 1.08))]}
+        height={240} yText={(v) => money(v).replace(/\.00$/, '')} yRange={[0, Math.max(0.01, ...sums.map((sum) => Math.max(sum.actual, sum.strong) * 1.08))]}
         lines={[
           { label: 'All strong', colour: 'soft', dash: true, values: sums.map((sum) => sum.strong) },
           { label: 'Spent', colour: 'accent', fill: true, values: sums.map((sum) => sum.actual) },
         ]} />
-    </Figure>
+    </Picture>
   );
 }

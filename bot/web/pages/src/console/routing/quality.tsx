@@ -1,11 +1,11 @@
 // How good p is, by what people said of it: four pictures, each with what it means and on how many labels it rests.
-
+import { count, plural, probability, share } from '../format.js';
+import { Card, Loaded } from '../parts.js';
+import { About, Empty } from '../controls.js';
+import { Picture, Plot } from '../charts/plot.js';
+import { useResource } from '../resource.js';
+import type { Figures } from './types.js';
 import type { ComponentChildren } from 'preact';
-import { count, p2, percent, plural } from './format';
-import { Empty, Panel, Shown } from './parts';
-import { Figure, Plot } from './plot';
-import { useResource } from './resource';
-import type { Figures } from './routing_types';
 
 // Fewer labels than this make a line that looks like knowledge and is none.
 const kFewest = 30;
@@ -13,8 +13,9 @@ const kFewest = 30;
 export function Quality({ days }: { days: number }) {
   const figures = useResource<Figures>(`/routing/figures?days=${days}`, ['review']);
   return (
-    <Panel wide title="How good p is" about="Labels are what is known of past turns: verdicts of the review queue, thumbs, refused questions, cancelled runs.">
-      <Shown of={figures} lines={6}>
+    <Card wide title="How good p is">
+      <About>Labels are what is known of past turns: verdicts of the review queue, thumbs, refused questions, cancelled runs.</About>
+      <Loaded from={figures}>
         {(shown) => (
           <div class="s-quality">
             <Reliability of={shown} />
@@ -23,8 +24,8 @@ export function Quality({ days }: { days: number }) {
             <Drift of={shown} days={days} />
           </div>
         )}
-      </Shown>
-    </Panel>
+      </Loaded>
+    </Card>
   );
 }
 
@@ -51,19 +52,19 @@ function Reliability({ of }: { of: Figures }) {
   const x = [0, ...points.map((point) => point.p_mean), 1];
   return (
     <Part title="Does p mean what it says?">
-      <Figure caption="Reliability" rows={points}
+      <Picture caption="Reliability" rows={points}
         columns={[
-          { head: 'Mean p', cell: (point) => p2(point.p_mean) },
-          { head: 'Needed the specialist', number: true, cell: (point) => percent(point.share, 0) },
-          { head: 'Turns', number: true, cell: (point) => count(point.n) },
+          { title: 'Mean p', cell: (point) => probability(point.p_mean) },
+          { title: 'Needed the specialist', figure: true, cell: (point) => share(point.share) },
+          { title: 'Turns', figure: true, cell: (point) => count(point.n) },
         ]}
-        says={<>Dots on the dashed line are honest: of the turns with p = 0.8, 80 % needed the specialist. Off by {percent(of.ece)} on average (ECE), on {plural(of.n_labelled, 'label')}.</>}>
-        <Plot label="Reliability diagram" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="p" yTitle="needed it" xText={(v) => v.toFixed(1)} yText={(v) => percent(v, 0)}
+        says={<>Dots on the dashed line are honest: of the turns with p = 0.8, 80 % needed the specialist. Off by {share(of.ece)} on average (ECE), on {plural(of.n_labelled, 'label')}.</>}>
+        <Plot label="Reliability diagram" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="p" yTitle="needed it" xText={(v) => v.toFixed(1)} yText={(v) => share(v)}
           lines={[
             { label: 'Honest', colour: 'soft', dash: true, values: x },
             { label: 'Seen', colour: 'accent', dots: true, values: [null, ...points.map((point) => point.share), null] },
           ]} />
-      </Figure>
+      </Picture>
     </Part>
   );
 }
@@ -74,16 +75,16 @@ function Roc({ of }: { of: Figures }) {
   const x = points.map((point) => point.fpr);
   return (
     <Part title="Does p tell the two kinds apart?">
-      <Figure caption="ROC" rows={points}
+      <Picture caption="ROC" rows={points}
         columns={[
-          { head: 'From p', cell: (point) => p2(point.threshold) },
-          { head: 'Needless dispatches', number: true, cell: (point) => percent(point.fpr) },
-          { head: 'Needed ones caught', number: true, cell: (point) => percent(point.tpr) },
+          { title: 'From p', cell: (point) => probability(point.threshold) },
+          { title: 'Needless dispatches', figure: true, cell: (point) => share(point.fpr) },
+          { title: 'Needed ones caught', figure: true, cell: (point) => share(point.tpr) },
         ]}
-        says={<>The nearer to the upper left, the better. Of a turn that needs the specialist and one that does not, the first has the higher p in {percent(of.auroc)} of cases (AUROC), on {plural(of.n_labelled, 'label')}.</>}>
-        <Plot label="ROC curve" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="needless" yTitle="caught" xText={(v) => percent(v, 0)} yText={(v) => percent(v, 0)}
+        says={<>The nearer to the upper left, the better. Of a turn that needs the specialist and one that does not, the first has the higher p in {share(of.auroc)} of cases (AUROC), on {plural(of.n_labelled, 'label')}.</>}>
+        <Plot label="ROC curve" x={x} xRange={[0, 1]} yRange={[0, 1]} xTitle="needless" yTitle="caught" xText={(v) => share(v)} yText={(v) => share(v)}
           lines={[{ label: 'p', colour: 'accent', fill: true, values: points.map((point) => point.tpr) }, { label: 'Chance', colour: 'soft', dash: true, values: x }]} />
-      </Figure>
+      </Picture>
     </Part>
   );
 }
@@ -95,17 +96,17 @@ function Learning({ of }: { of: Figures }) {
   const better = first.ece !== null && last.ece !== null && last.ece < first.ece;
   return (
     <Part title="Do more verdicts help?">
-      <Figure caption="Learning curve" rows={points}
+      <Picture caption="Learning curve" rows={points}
         columns={[
-          { head: 'Labels', number: true, cell: (point) => count(point.n) },
-          { head: 'Off by (ECE)', number: true, cell: (point) => percent(point.ece) },
-          { head: 'Log loss', number: true, cell: (point) => point.loss?.toFixed(3) ?? '–' },
+          { title: 'Labels', figure: true, cell: (point) => count(point.n) },
+          { title: 'Off by (ECE)', figure: true, cell: (point) => share(point.ece) },
+          { title: 'Log loss', figure: true, cell: (point) => point.loss?.toFixed(3) ?? '–' },
         ]}
-        says={<>Calibrated on {count(first.n)} labels p is off by {percent(first.ece)}, on {count(last.n)} by {percent(last.ece)}. {better ? 'More verdicts have paid so far.' : 'More verdicts have not paid so far.'}</>}>
-        <Plot label="Learning curve" x={points.map((point) => point.n)} xTitle="labels" yTitle="off by" xText={count} yText={(v) => percent(v, 0)}
+        says={<>Calibrated on {count(first.n)} labels p is off by {share(first.ece)}, on {count(last.n)} by {share(last.ece)}. {better ? 'More verdicts have paid so far.' : 'More verdicts have not paid so far.'}</>}>
+        <Plot label="Learning curve" x={points.map((point) => point.n)} xTitle="labels" yTitle="off by" xText={count} yText={(v) => share(v)}
           yRange={[0, Math.max(0.02, ...points.map((point) => (point.ece ?? 0) * 1.15))]}
           lines={[{ label: 'ECE', colour: 'accent', values: points.map((point) => point.ece), fill: true }]} />
-      </Figure>
+      </Picture>
     </Part>
   );
 }
@@ -122,18 +123,18 @@ function Drift({ of, days }: { of: Figures; days: number }) {
   const x = points.map((point) => new Date(`${point.day}T12:00:00Z`).getTime() / 1000);
   return (
     <Part title="Are the messages still the same?">
-      <Figure caption="Drift" rows={of.drift}
+      <Picture caption="Drift" rows={of.drift}
         columns={[
-          { head: 'Day', cell: (point) => point.day },
-          { head: 'Turns', number: true, cell: (point) => count(point.n) },
-          { head: 'Mean p', number: true, cell: (point) => p2(point.p_mean) },
-          { head: 'Drift (PSI)', number: true, cell: (point) => p2(point.psi) },
+          { title: 'Day', cell: (point) => point.day },
+          { title: 'Turns', figure: true, cell: (point) => count(point.n) },
+          { title: 'Mean p', figure: true, cell: (point) => probability(point.p_mean) },
+          { title: 'Drift (PSI)', figure: true, cell: (point) => probability(point.psi) },
         ]}
         says={<>How far each day’s p is from the usual (PSI); above the dashed line at {kDrifted} the messages have changed. {last.psi! > kDrifted
-          ? <strong>The last day is at {p2(last.psi)}: look at the review queue.</strong> : <>The last day is at {p2(last.psi)}.</>} No labels needed: {plural(turns, 'turn')}.</>}>
+          ? <strong>The last day is at {probability(last.psi)}: look at the review queue.</strong> : <>The last day is at {probability(last.psi)}.</>} No labels needed: {plural(turns, 'turn')}.</>}>
         <Plot label="Drift by day" days x={x} yRange={[0, top]} yText={(v) => v.toFixed(1)}
           lines={[{ label: 'PSI', colour: 'accent', values: points.map((point) => point.psi) }, { label: 'Changed', colour: 'bad', dash: true, values: x.map(() => kDrifted) }]} />
-      </Figure>
+      </Picture>
     </Part>
   );
 }

@@ -1,12 +1,11 @@
 // A sentence is judged as if it had come, and nothing is run.
-
+import { About, Field, Press, Problem, Tag } from '../controls.js';
+import { useAction } from '../action.js';
+import { send } from '../api.js';
+import { probability } from '../format.js';
+import { Card, Table } from '../parts.js';
+import { sourceText, type Tried } from './types.js';
 import { useState } from 'preact/hooks';
-import { api } from './ground';
-import { p2 } from './format';
-import { Badge, Button, Field, Panel, Problem } from './parts';
-import { useAction } from './resource';
-import { sourceText, type Tried } from './routing_types';
-import { Table } from './parts';
 
 const verdicts: Record<string, { text: string; colour: 'answer' | 'ask' | 'dispatch' }> = {
   answer: { text: 'The secretary answers', colour: 'answer' }, ask: { text: 'Asks first', colour: 'ask' }, dispatch: { text: 'The specialist starts', colour: 'dispatch' },
@@ -24,25 +23,26 @@ export function TrySentence() {
     if (attempt.busy || !text.trim()) return;
     await attempt.run(async () => {
       const body = { text, model, ...(chat.trim() ? { chat: chat.trim() } : {}), ...(person.trim() ? { person: person.trim() } : {}) };
-      setResult(await api.send<Tried>('POST', '/routing/try', body));
+      setResult(await send<Tried>('POST', '/routing/try', body));
     });
   };
   return (
-    <Panel wide title="Try a sentence" about="What would happen to it, and why. Nothing is run and nothing goes into the log.">
-      <form class="s-try" onSubmit={submit}>
+    <Card wide title="Try a sentence">
+      <About>What would happen to it, and why. Nothing is run and nothing goes into the log.</About>
+      <form class="s-form" onSubmit={submit}>
         <Field label="Message">
-          <textarea class="s-input" rows={2} value={text} placeholder="build me a small REST API for tasks in Python" onInput={(event) => setText(event.currentTarget.value)} />
+          <textarea rows={2} value={text} placeholder="build me a small REST API for tasks in Python" onInput={(event) => setText(event.currentTarget.value)} />
         </Field>
         <div class="s-row">
-          <Field label="In the chat (optional)"><input class="s-input" list="s-chats" value={chat} onInput={(event) => setChat(event.currentTarget.value)} /></Field>
-          <Field label="By the person (optional)"><input class="s-input" list="s-people" value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></Field>
+          <Field label="In the chat (optional)"><input list="s-chats" value={chat} onInput={(event) => setChat(event.currentTarget.value)} /></Field>
+          <Field label="By the person (optional)"><input list="s-people" value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></Field>
           <label class="s-check"><input type="checkbox" checked={model} onChange={(event) => setModel(event.currentTarget.checked)} /> Ask the secretary, too (costs a call of the model)</label>
-          <Button type="submit" kind="primary" busy={attempt.busy} disabled={!text.trim()}>Try it</Button>
+          <Press submit style="primary" busy={attempt.busy} disabled={!text.trim()}>Try it</Press>
         </div>
       </form>
-      {attempt.error && <Problem sentence={attempt.error} />}
+      {attempt.error && <Problem text={attempt.error} />}
       <div aria-live="polite">{result && <Result of={result} />}</div>
-    </Panel>
+    </Card>
   );
 }
 
@@ -50,8 +50,8 @@ function Result({ of }: { of: Tried }) {
   const verdict = verdicts[of.action] ?? { text: of.action, colour: 'answer' as const };
   return (
     <div class="s-result">
-      <p class={`s-verdict s-verdict-${verdict.colour}`}><strong>{verdict.text}</strong> <span>p = {p2(of.p)}</span></p>
-      <div class="s-gauge" role="img" aria-label={`p = ${p2(of.p)}; asks from ${p2(of.ask_at)}, dispatches from ${p2(of.dispatch_at)}`}>
+      <p class={`s-verdict s-verdict-${verdict.colour}`}><strong>{verdict.text}</strong> <span>p = {probability(of.p)}</span></p>
+      <div class="s-gauge" role="img" aria-label={`p = ${probability(of.p)}; asks from ${probability(of.ask_at)}, dispatches from ${probability(of.dispatch_at)}`}>
         <span class="s-part s-part-answer" style={{ width: `${of.ask_at * 100}%` }} />
         <span class="s-part s-part-ask" style={{ width: `${(of.dispatch_at - of.ask_at) * 100}%` }} />
         <span class="s-part s-part-dispatch" style={{ width: `${(1 - of.dispatch_at) * 100}%` }} />
@@ -59,11 +59,11 @@ function Result({ of }: { of: Tried }) {
       </div>
       <p>
         {of.rule ? <>The rule <code>{of.rule}</code> decided. </> : null}
-        Asks from {p2(of.ask_at)} ({sourceText(of.ask_at_from)}), dispatches from {p2(of.dispatch_at)} ({sourceText(of.dispatch_at_from)}).
+        Asks from {probability(of.ask_at)} ({sourceText(of.ask_at_from)}), dispatches from {probability(of.dispatch_at)} ({sourceText(of.dispatch_at_from)}).
         {of.moved ? <> Moved: {of.moved}.</> : null}
         {of.secretary ? <> The secretary {of.secretary.called ? `proposes the specialist, with ${of.secretary.confidence ?? 'unknown'} confidence` : 'would answer by itself'}.</> : null}
         {of.assumed ? <> Taken for granted: {of.assumed}.</> : null}
-        {of.shadow ? <> <Badge kind="warn">shadow: p is only kept</Badge></> : null}
+        {of.shadow ? <> <Tag kind="warn">shadow: p is only kept</Tag></> : null}
       </p>
       <Features of={of} />
     </div>
@@ -87,8 +87,8 @@ function Features({ of }: { of: Tried }) {
       </div>
       <details class="s-details">
         <summary>The same as a table</summary>
-        <Table caption="The weightiest words" rows={of.features} keyOf={({ name }) => name}
-          columns={[{ head: 'Word', cell: ({ name }) => name }, { head: 'Weight', number: true, cell: ({ weight }) => weight.toFixed(2) }]} />
+        <Table label="The weightiest words" items={of.features} rowKey={({ name }) => name}
+          columns={[{ title: 'Word', cell: ({ name }) => name }, { title: 'Weight', figure: true, cell: ({ weight }) => weight.toFixed(2) }]} />
       </details>
     </figure>
   );
