@@ -13,6 +13,8 @@ export interface Overview {
   running: { dispatch: string; project: string; chat: string; person: string | null; started: string; step: string | null; usd: number | null; waiting_for: string | null }[];
   waiting: { dispatch: string; project: string; since: string; reason: string }[];
   inbox: { questions: number; approvals: number; uncertain: number; pairing: number; suspects: number };
+  /** Turns that wait for a verdict. */
+  review?: number;
   today: { turns: number; answered: number; asked: number; dispatched: number; failed: number; usd: number | null; p50_answer_s: number | null; p95_answer_s: number | null };
 }
 
@@ -30,7 +32,7 @@ async function load(): Promise<void> {
 /** From now on `overview` follows the server. */
 export function followOverview(): void {
   void load();
-  listen(['decision', 'dispatch', 'inbox', 'delivery'], () => {
+  listen(['decision', 'dispatch', 'inbox', 'delivery', 'review'], () => {
     clearTimeout(timer);
     timer = setTimeout(load, kSettleMs);
   });

@@ -108,7 +108,7 @@ export function Table<T>({ label, columns, items, rowKey }: { label: string; col
     <table class="cards">
       <thead><tr>{columns.map((column) => <th scope="col" class={column.figure ? 'figure' : ''}>{column.title}</th>)}</tr></thead>
       <tbody>{items.map((item) => <tr key={rowKey(item)}>
-        {columns.map((column) => <td data-title={column.title} class={column.figure ? 'figure' : ''}>{column.cell(item)}</td>)}
+        {columns.map((column) => <td data-title={column.title} class={column.figure ? 'figure' : ''}><div class="cell">{column.cell(item)}</div></td>)}
       </tr>)}</tbody>
     </table>
   </div>;

@@ -7,6 +7,7 @@ import { HealthSection } from './health/health_section.js';
 import { LogSection } from './log/log_section.js';
 import { OperationsSection } from './operations/operations_section.js';
 import { PeopleSection } from './people/people_section.js';
+import { ReviewSection } from './review/review_section.js';
 import { RoutingSection } from './routing/routing_section.js';
 
 export interface Section {
@@ -22,6 +23,7 @@ export interface Section {
 
 export const sections: Section[] = [
   { id: 'log', label: 'Log', icon: 'M4 5h12M4 10h12M4 15h8', view: LogSection },
+  { id: 'review', label: 'Review', icon: 'M4 10l4 4 8-8', view: ReviewSection, waiting: (state) => state.review },
   { id: 'operations', label: 'Operations', icon: 'M3 11h3l2-6 4 11 2-5h3', view: OperationsSection, waiting: inboxCount },
   { id: 'routing', label: 'Routing', icon: 'M4 10h5M9 10l4-5h3M9 10l4 5h3', view: RoutingSection },
   { id: 'budgets', label: 'Budgets', icon: 'M4 16V9M10 16V4M16 16v-5', view: BudgetsSection },

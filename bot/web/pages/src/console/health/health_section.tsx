@@ -128,7 +128,7 @@ function Sessions() {
         {({ items }) => items.length === 0 ? <Empty>Nobody is signed in.</Empty> : (
           <Table label="Who is signed in" items={items} rowKey={(session) => session.id}
             columns={[
-              { title: 'Name', cell: (session) => <><strong>{session.name}</strong>{session.current && <> <Tag kind="good">this one</Tag></>}</> },
+              { title: 'Name', cell: (session) => <span><strong>{session.name}</strong>{session.current && <> <Tag kind="good">this one</Tag></>}</span> },
               { title: 'Role', cell: (session) => session.role },
               { title: 'Since', cell: (session) => <Time at={session.since} /> },
               { title: 'Last seen', cell: (session) => <Time at={session.last_seen} /> },

@@ -124,12 +124,12 @@ function Platforms() {
         {({ items }) => items.length === 0 ? <Empty>No chat service is configured.</Empty> : (
           <Table label="State of the chat services" items={items} rowKey={(item) => item.section}
             columns={[
-              { title: 'Section', cell: (item) => <><strong>{item.section}</strong> <span class="s-note">{item.platform}</span></> },
+              { title: 'Section', cell: (item) => <span><strong>{item.section}</strong> <span class="s-note">{item.platform}</span></span> },
               { title: 'State', cell: (item) => <State of={item} /> },
-              { title: 'Last event', cell: (item) => item.last_event ? <><Time at={item.last_event} /> <span class="s-note">{since(item.last_event)} ago</span></> : 'none yet' },
+              { title: 'Last event', cell: (item) => item.last_event ? <span><Time at={item.last_event} /> <span class="s-note">{since(item.last_event)} ago</span></span> : 'none yet' },
               { title: 'Delivered', figure: true, cell: (item) => count(item.delivered) },
               { title: 'Failed', figure: true, cell: (item) => count(item.failed) },
-              { title: 'Last error', cell: (item) => item.last_error ? <>{item.last_error.text} <span class="s-note"><Time at={item.last_error.at} /></span></> : 'none' },
+              { title: 'Last error', cell: (item) => item.last_error ? <span>{item.last_error.text} <span class="s-note"><Time at={item.last_error.at} /></span></span> : 'none' },
             ]} />
         )}
       </Loaded>

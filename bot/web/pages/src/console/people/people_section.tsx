@@ -108,7 +108,7 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
       {act.error && <Problem text={act.error} />}
       <Table label="People and what they may do" items={rows} rowKey={(person) => person.person}
         columns={[
-          { title: 'Person', cell: (person) => <><strong>{person.name ?? person.person}</strong> {person.name && <code>{person.person}</code>}</> },
+          { title: 'Person', cell: (person) => <span><strong>{person.name ?? person.person}</strong> {person.name && <code>{person.person}</code>}</span> },
           { title: 'Access', cell: (person) => person.blocked ? <Tag kind="bad">blocked</Tag> : person.admitted ? <Tag kind="good">let in</Tag> : <Tag kind="calm">not let in</Tag> },
           { title: 'Role', cell: (person) => <RoleChoice person={person} change={(role) => void change(person, { role })} /> },
           { title: 'Last seen', cell: (person) => <Time at={person.last_seen} /> },
