@@ -129,6 +129,9 @@ export class FakeOperations {
   #refusals = [];
   #delays = [];
 
+  /** GETs of this path are answered with 500 and this sentence until the path is taken out again. */
+  broken = new Map();
+
   /** The next `method` of a path that begins with `path` is answered with this status and sentence. */
   refuseNext(method, path, status, error) {
     this.#refusals.push({ method, path, status, error });
@@ -160,7 +163,7 @@ export class FakeOperations {
     const refusal = take(this.#refusals);
     const { role } = this.fake.me;
     const result = rank[role] < rank[least] ? refuse(403, `The role ${role} may not do this.`)
-      : refusal ? refuse(refusal.status, refusal.error) : answer(this, query, body, pattern.exec(path)?.slice(1).map(decodeURIComponent));
+      : method === 'GET' && this.broken.has(path) ? refuse(500, this.broken.get(path)) : refusal ? refuse(refusal.status, refusal.error) : answer(this, query, body, pattern.exec(path)?.slice(1).map(decodeURIComponent));
     const sent = structuredClone(result);
     await delay?.until;
     return sent;
