@@ -79,7 +79,7 @@ export class FakeConsole {
     if (this.down) return request.socket.destroy();
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
-    if (path === '/admin') return this.#sendPage(response);
+    if (path === '/admin' || path.startsWith('/admin/')) return this.#sendPage(response);
     const asset = /^\/assets\/(\w+\.(css|js|svg))$/.exec(path);
     if (asset) return response.writeHead(200, { 'content-type': types[asset[2]], 'cache-control': 'no-store' }).end(await readFile(new URL(asset[1], web)));
     const text = await readBody(request);
@@ -197,7 +197,7 @@ export class FakeConsole {
 
   async #sendPage(response) {
     const page = await readFile(new URL('admin.html', web), 'utf8');
-    response.writeHead(200, { 'content-type': types.html, 'cache-control': 'no-store' }).end(page.replace('name="csrf-token" content=""', `name="csrf-token" content="${kToken}"`));
+    response.writeHead(200, { 'content-type': types.html, 'cache-control': 'no-store' }).end(page.replace('</head>', `  <meta name="csrf-token" content="${kToken}">\n</head>`));
   }
 }
 

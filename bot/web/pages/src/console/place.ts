@@ -1,4 +1,4 @@
-// Where the reader is: "#/log/17?person=web:local". All of a view stands in the address, so that it can be sent as a link.
+// Where the reader is: "/admin/log/17?person=web:local". All of a view stands in the address, so that it can be sent as a link.
 
 import { signal } from '@preact/signals';
 
@@ -8,12 +8,13 @@ export interface Place {
   query: URLSearchParams;
 }
 
-export const place = signal<Place>(parse(location.hash));
+const kRoot = '/admin';
 
-function parse(hash: string): Place {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
-  const [section = '', ...rest] = path.split('/').filter(Boolean).map(decoded);
-  return { section: section || 'log', rest, query: new URLSearchParams(query) };
+export const place = signal<Place>(here());
+
+function here(): Place {
+  const [section = '', ...rest] = location.pathname.slice(kRoot.length).split('/').filter(Boolean).map(decoded);
+  return { section: section || 'log', rest, query: new URLSearchParams(location.search) };
 }
 
 function decoded(text: string): string {
@@ -24,20 +25,32 @@ function decoded(text: string): string {
   }
 }
 
-/** "#/log/17?…" for a link; empty parameters are left out. */
+/** "/admin/log/17?…" for a link; empty parameters are left out. */
 export function address(section: string, rest: (string | number)[] = [], query?: URLSearchParams | Record<string, string>): string {
   const parameters = new URLSearchParams([...new URLSearchParams(query)].filter(([, value]) => value !== ''));
   // Colons stand in every chat and person; they need no escape here.
   const text = parameters.toString().replaceAll('%3A', ':');
-  return `#/${[section, ...rest].map((part) => encodeURIComponent(part)).join('/')}${text ? `?${text}` : ''}`;
+  return `${[kRoot, section, ...rest.map(String)].map((part, index) => (index ? encodeURIComponent(part) : part)).join('/')}${text ? `?${text}` : ''}`;
 }
 
 export function go(to: string, how: 'push' | 'replace' = 'push'): void {
-  if (to === location.hash) return;
+  if (to === location.pathname + location.search) return;
   if (how === 'push') history.pushState(null, '', to);
   else history.replaceState(null, '', to);
-  place.value = parse(location.hash);
+  place.value = here();
 }
 
-addEventListener('hashchange', () => { place.value = parse(location.hash); });
-addEventListener('popstate', () => { place.value = parse(location.hash); });
+/** A plain click on a link within the console changes the place; any other is the browser's. */
+function follow(event: MouseEvent): void {
+  const link = (event.target as Element).closest?.('a');
+  if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (link.target || link.hasAttribute('download') || link.origin !== location.origin || link.hash) return;
+  if (link.pathname !== kRoot && !link.pathname.startsWith(`${kRoot}/`)) return;
+  event.preventDefault();
+  const section = place.value.section + place.value.rest.join();
+  go(link.pathname + link.search);
+  if (place.value.section + place.value.rest.join() !== section) scrollTo({ top: 0 });
+}
+
+document.addEventListener('click', follow);
+addEventListener('popstate', () => { place.value = here(); });

@@ -11,7 +11,7 @@ import { ReviewSection } from './review/review_section.js';
 import { RoutingSection } from './routing/routing_section.js';
 
 export interface Section {
-  /** First part of the address: "#/log". */
+  /** First part of the address: "/admin/log". */
   id: string;
   label: string;
   /** Of an icon in a field of 20 by 20. */

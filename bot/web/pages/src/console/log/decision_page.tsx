@@ -1,4 +1,4 @@
-// Everything about one decision: "#/log/17".
+// Everything about one decision: "/admin/log/17".
 
 import { useEffect } from 'preact/hooks';
 import { fullTime } from '../format.js';

@@ -1,4 +1,4 @@
-// "#/log": the decisions, one of them, and what else there is to ask of the log.
+// "/admin/log": the decisions, one of them, and what else there is to ask of the log.
 
 import { Tabs } from '../parts.js';
 import { address, place } from '../place.js';

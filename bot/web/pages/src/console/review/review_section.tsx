@@ -1,4 +1,4 @@
-// "#/review": turns worth a look, judged by the keys 1 to 4.
+// "/admin/review": turns worth a look, judged by the keys 1 to 4.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { fullTime, share, words } from '../format.js';
