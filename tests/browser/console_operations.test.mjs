@@ -31,7 +31,7 @@ describe('the pages for operations', { concurrency: false }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  const open = (section) => page.goto(`${fake.url}#/${section}`);
+  const open = (section) => page.goto(`${fake.url}/${section}`);
   const press = (name) => page.getByRole('button', { name, exact: true }).click();
   const gone = (locator) => locator.waitFor({ state: 'detached' });
 
@@ -55,11 +55,11 @@ describe('the pages for operations', { concurrency: false }, () => {
   test('what somebody else has settled is said, and looked at again', async () => {
     allowed.push(404);
     await open('operations');
-    await page.getByText('pip install pandas openpyxl').waitFor();
-    operations.inbox = [];
+    operations.refuseNext('POST', '/inbox/question/87', 404, 'It was settled already.');
     await press('Yes: Shall the specialist compare SQLite and PostgreSQL?');
     const alert = page.getByRole('alert');
     await alert.getByText('It was settled already.').waitFor();
+    operations.inbox = [];
     await alert.getByRole('button', { name: 'Look again' }).click();
     await page.getByText('Nothing waits for a person.').waitFor();
   });

@@ -32,7 +32,7 @@ describe('the routing page', { concurrency: false }, () => {
   });
 
   const open = async (query = '') => {
-    await page.goto(`${fake.url}#/routing${query}`);
+    await page.goto(`${fake.url}/routing${query}`);
     await slider('Ask from').waitFor();
     await page.getByText('In force: ask from').waitFor();
   };

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { looks, overflow, violations } from './accessibility.mjs';
-import { launch, watchComplaints } from './browser.mjs';
+import { launch, until, watchComplaints } from './browser.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
 const sections = ['operations', 'routing', 'budgets', 'people', 'health'];
@@ -26,9 +26,9 @@ describe('the pages for operators', { concurrency: false }, () => {
     const complaints = watchComplaints(page, { allow });
     try {
       for (const section of sections) {
-        await page.goto(`${fake.url}#/${section}`);
+        await page.goto(`${fake.url}/${section}`);
         await page.getByRole('heading', { name: shown[section], exact: true }).waitFor();
-        await page.waitForLoadState('networkidle');
+        await until(`${section} has loaded`, async () => await page.locator('.waiting').count() === 0 && await page.locator('.panels').innerText() !== '');
         await run(page, section);
       }
     } finally {
@@ -75,7 +75,7 @@ describe('the pages for operators', { concurrency: false }, () => {
       fake.broken.delete(paths[section]);
       for (let left = await alert.count(); left > 0; left = await alert.count()) {
         await alert.first().getByRole('button', { name: 'Try again' }).click();
-        await page.waitForLoadState('networkidle');
+        await until('one of them is gone', async () => await alert.count() < left);
       }
     }, [500]);
   });
