@@ -133,8 +133,8 @@ describe('the routing page', { concurrency: false }, () => {
   });
 
   test('a second change is undone to the first one', async () => {
-    routing.history.unshift({ version: 4, scope: 'global', ask_at: 0.4, dispatch_at: 0.8, reason: 'second', by: 'ben', at: new Date().toISOString() },
-      { version: 3, scope: 'global', ask_at: 0.3, dispatch_at: 0.7, reason: 'first', by: 'ada', at: new Date(0).toISOString() });
+    routing.history.unshift({ version: 4, scope: 'global', ask_at: 0.4, dispatch_at: 0.8, prices: null, reason: 'second', by: 'ben', at: new Date().toISOString() },
+      { version: 3, scope: 'global', ask_at: 0.3, dispatch_at: 0.7, prices: null, reason: 'first', by: 'ada', at: new Date(0).toISOString() });
     await open();
     await page.getByRole('button', { name: 'Undo the change of Everybody, everywhere' }).click();
     await until('it is put back', () => routing.sent('PUT', '/routing').length === 1);
@@ -148,7 +148,7 @@ describe('the routing page', { concurrency: false }, () => {
     await open();
     routing.routing.version = 9;
     Object.assign(routing.routing, { ask_at: 0.22, ask_at_from: 'console' });
-    routing.history.unshift({ version: 9, scope: 'global', ask_at: 0.22, dispatch_at: 0.75, reason: 'too many answers', by: 'ben', at: new Date().toISOString() });
+    routing.history.unshift({ version: 9, scope: 'global', ask_at: 0.22, dispatch_at: 0.75, prices: null, reason: 'too many answers', by: 'ben', at: new Date().toISOString() });
     await slider('Ask from').focus();
     await page.keyboard.press('ArrowLeft');
     await page.getByLabel('Reason for the change').fill('mine');
@@ -208,14 +208,15 @@ describe('the routing page', { concurrency: false }, () => {
     await page.getByText('The specialist starts', { exact: true }).waitFor();
     await page.getByText('p = 0.91', { exact: true }).waitFor();
     assert.deepEqual(routing.sent('POST', '/routing/try'), [{ text: 'build me a REST API', model: false }]);
+    await page.getByText('p is 0.91, and from 0.75 on the specialist starts.').waitFor();
     const bars = await page.locator('.s-weight').evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().width));
     assert.ok(bars.length === 4 && bars[0] > bars[1] && bars[1] > bars[3], `widths ${bars}`);
   });
 
   test('too few labels are said instead of drawn', async () => {
-    Object.assign(routing.figures, { n_labelled: 12, reliability: routing.figures.reliability.slice(0, 2) });
+    Object.assign(routing.figures, { n_labelled: 12, reliability: null, roc: null, learning: null, auroc: null, ece: null, brier: null });
     await open();
-    await page.getByText('12 labels: too few for a reliability diagram.').waitFor();
+    await page.getByText('12 labels: too few for a reliability diagram. About 8 more verdicts').waitFor();
     assert.equal(await page.getByRole('img', { name: 'Reliability diagram' }).count(), 0);
     assert.equal(await page.getByRole('img', { name: 'Drift by day' }).count(), 1, 'drift needs no labels');
   });

@@ -93,9 +93,10 @@ describe('the pages for operators', { concurrency: false }, () => {
 function emptied(operations) {
   Object.assign(operations, { bins: [], history: [], inbox: [], platforms: [], deliveries: [], people: [], pairing: [], sessions: [], settings: [] });
   operations.routing.overrides = [];
-  operations.figures = { n_labelled: 0, reliability: [], roc: [], learning: [], drift: [], auroc: null, ece: null, brier: null };
-  operations.budgets = { timezone: 'UTC', run_limit: null, limits: [] };
-  operations.savings = { days: [], total: null, model: null, specialist_model: null };
+  operations.figures = { n: 0, n_labelled: 0, needed_for_figures: 20, days: 30, reliability: null, roc: null, learning: null, drift: [], auroc: null, ece: null, brier: null, per_model: [] };
+  operations.budgets = { timezone: 'UTC', run_limit: null, limits: [], most_of_a_kind: 50, stops_secretary: false };
+  Object.assign(operations.savings.total, { turns: 0, actual: 0, all_strong: 0, saved: 0, dispatched: 0 });
+  operations.savings.days = [];
   operations.health = { checks: [], at: null, disk: null, database: null };
   Object.assign(operations.overview, { queues: [], running: [], waiting: [], model: null });
 }

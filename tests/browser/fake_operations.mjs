@@ -21,8 +21,10 @@ export function sampleBins() {
   });
 }
 
+const setting = (version, scope, at, reason, ago = 0) => ({ version, scope, ask_at: null, dispatch_at: null, prices: null, ...at, reason, by: 'ada', at: iso(ago) });
+
 const sampleFigures = () => ({
-  n_labelled: 412, auroc: 0.962, ece: 0.031, brier: 0.071,
+  n: 4120, n_labelled: 412, needed_for_figures: 20, days: 30, per_model: [], auroc: 0.962, ece: 0.031, brier: 0.071,
   reliability: [0.03, 0.09, 0.18, 0.31, 0.44, 0.56, 0.69, 0.81, 0.92, 0.98].map((p, i) => ({ p_mean: p, share: Math.min(1, Math.max(0, p + [0.01, -0.02, 0.03, -0.04, 0.05, -0.03, 0.04, 0.02, -0.02, 0][i])), n: 41 })),
   roc: Array.from({ length: 21 }, (_, i) => ({ threshold: 1 - i / 20, fpr: (i / 20) ** 3, tpr: 1 - (1 - i / 20) ** 5 })),
   learning: [50, 100, 150, 200, 250, 300, 350, 412].map((n, i) => ({ n, ece: [0.091, 0.066, 0.057, 0.048, 0.043, 0.039, 0.034, 0.031][i], loss: [0.41, 0.36, 0.33, 0.31, 0.3, 0.29, 0.285, 0.28][i] })),
@@ -65,35 +67,39 @@ export class FakeOperations {
   requests = [];
   bins = sampleBins();
   routing = {
-    ask_at: 0.35, ask_at_from: 'default', dispatch_at: 0.75, dispatch_at_from: 'default', prices: null, calibration: 'v7', version: 4,
-    overrides: [{ scope: 'chat tg:-100123', ask_at: 0.35, dispatch_at: 0.9 }, { scope: 'user team:U7', ask_at: 0.5, dispatch_at: 0.8 }],
+    ask_at: 0.35, ask_at_from: 'default', dispatch_at: 0.75, dispatch_at_from: 'default', prices: null, max_under_dispatch: null, target_dispatch_rate: null, shadow: false,
+    file: { ask_at: 0.35, ask_at_from: 'default', dispatch_at: 0.75, dispatch_at_from: 'default' }, console: null, calibration: 'v7', version: 4, warnings: [],
+    overrides: [
+      { scope: 'chat tg:-100123', ask_at: null, ask_at_from: null, dispatch_at: 0.9, dispatch_at_from: 'chat', console: null },
+      { scope: 'user team:U7', ask_at: 0.5, ask_at_from: 'console', dispatch_at: 0.8, dispatch_at_from: 'console', console: setting(4, 'user team:U7', { ask_at: 0.5, dispatch_at: 0.8 }, 'Ben types fast and means less', 2 * day) },
+    ],
   };
-  history = [{ version: 4, scope: 'user team:U7', ask_at: 0.5, dispatch_at: 0.8, reason: 'Ben types fast and means less', by: 'ada', at: iso(2 * day) }];
+  history = [setting(4, 'user team:U7', { ask_at: 0.5, dispatch_at: 0.8 }, 'Ben types fast and means less', 2 * day)];
   figures = sampleFigures();
   settings = [
-    { name: 'routing.ask_at', value: 0.35, from: 'default', layers: [{ from: 'default', value: 0.35 }] },
-    { name: 'routing.dispatch_at', value: 0.9, from: 'chat', layers: [{ from: 'default', value: 0.75 }, { from: 'chat', value: 0.9 }] },
-    { name: 'budget.usd_per_day', value: 5, from: 'chat', layers: [{ from: 'global', value: 20 }, { from: 'chat', value: 5 }] },
+    { name: 'routing.ask_at', value: 0.35, from: 'default', layers: [{ from: 'default', scope: 'global', value: 0.35 }] },
+    { name: 'routing.dispatch_at', value: 0.9, from: 'chat', layers: [{ from: 'chat', scope: 'chat tg:-100123', value: 0.9 }, { from: 'default', scope: 'global', value: 0.75 }] },
+    { name: 'budget.usd_per_day', value: 5, from: 'chat', layers: [{ from: 'chat', scope: 'chat tg:-100123', value: 5 }, { from: 'global', scope: 'global', value: 20 }] },
   ];
   tried = {
     p: 0.91, action: 'dispatch', ask_at: 0.35, ask_at_from: 'default', dispatch_at: 0.75, dispatch_at_from: 'default', rule: null, calibration: 'v7',
     features: [{ name: 'build', weight: 1.62 }, { name: 'rest api', weight: 1.18 }, { name: 'in python', weight: 0.44 }, { name: 'me a', weight: -0.21 }],
-    assumed: 'the secretary proposes it',
+    assumed: 'the secretary proposes it', why: ['p is 0.91, and from 0.75 on the specialist starts.'],
   };
   budgets = {
-    timezone: 'Europe/Zurich', run_limit: 2, limits: [
-      { scope: 'global', kind: 'global', name: null, today: 7.83, today_limit: 20, month: 164.2, month_limit: 300 },
-      { scope: 'team:U7', kind: 'person', name: 'Ben Okafor', today: 4.41, today_limit: 5, month: 61.3, month_limit: null },
-      { scope: 'tg:12345678', kind: 'person', name: 'Ada Lindqvist', today: 1.9, today_limit: 5, month: 44.75, month_limit: null },
-      { scope: 'team:U9', kind: 'person', name: 'Chen Wei', today: 0.02, today_limit: 5, month: 8.1, month_limit: null },
-      { scope: 'tg:-100123', kind: 'chat', name: 'Accounting', today: 5, today_limit: 5, month: 71.2, month_limit: null },
-      { scope: 'team:C42', kind: 'chat', name: '#backend', today: 2.6, today_limit: null, month: 90.4, month_limit: null },
-      { scope: 'task-api', kind: 'project', name: 'task-api', today: 2.2, today_limit: null, month: 38.6, month_limit: null },
-      { scope: 'invoice-import', kind: 'project', name: 'invoice-import', today: 3.3, today_limit: null, month: 29.9, month_limit: null },
+    timezone: 'Europe/Zurich', run_limit: 2, most_of_a_kind: 50, stops_secretary: true, limits: [
+      { scope: 'global', kind: 'global', name: '', today: 7.83, today_limit: 20, month: 164.2, month_limit: 300 },
+      { scope: 'user team:U7', kind: 'person', name: 'Ben Okafor', today: 4.41, today_limit: 5, month: 61.3, month_limit: null },
+      { scope: 'user tg:12345678', kind: 'person', name: 'Ada Lindqvist', today: 1.9, today_limit: 5, month: 44.75, month_limit: null },
+      { scope: 'user team:U9', kind: 'person', name: 'Chen Wei', today: 0.02, today_limit: 5, month: 8.1, month_limit: null },
+      { scope: 'chat tg:-100123', kind: 'chat', name: 'Accounting', today: 5, today_limit: 5, month: 71.2, month_limit: null },
+      { scope: 'chat team:C42', kind: 'chat', name: '#backend', today: 2.6, today_limit: null, month: 90.4, month_limit: null },
+      { scope: 'project task-api', kind: 'project', name: 'task-api', today: 2.2, today_limit: null, month: 38.6, month_limit: null },
+      { scope: 'project invoice-import', kind: 'project', name: 'invoice-import', today: 3.3, today_limit: null, month: 29.9, month_limit: null },
     ],
   };
   savings = {
-    model: 'claude-haiku-4-5', specialist_model: 'claude-opus-4-5', total: { actual: 164.2, all_strong: 611.4, saved: 447.2, turns: 4120, dispatched: 402 },
+    model: 'claude-haiku-4-5', specialist_model: 'claude-opus-4-5', total: { actual: 164.2, all_strong: 611.4, saved: 447.2, turns: 4120, dispatched: 402, unpriced_calls: 0, unpriced_models: [] },
     days: Array.from({ length: 30 }, (_, i) => ({ day: dayName(29 - i), actual: 4 + ((i * 13) % 7) * 0.5, all_strong: 17 + ((i * 11) % 9), saved: 13 + ((i * 5) % 6), turns: 120 + ((i * 31) % 60), dispatched: 9 + ((i * 3) % 8) })),
   };
   overview = sampleOverview();
@@ -186,25 +192,26 @@ function project(fake, query) {
   return { ...result, usd: Math.round((result.dispatch * n * 0.38 + result.ask * n * 0.19 + n * 0.002) * 100) / 100, known_mistakes };
 }
 
-function putRouting(fake, body) {
-  if (body.version !== fake.routing.version) return refuse(409, 'The routing was changed meanwhile.');
-  const at = body.prices ? { ask_at: body.prices.question / body.prices.missed_dispatch, dispatch_at: 1 - body.prices.question / body.prices.needless_dispatch } : { ask_at: body.ask_at, dispatch_at: body.dispatch_at };
+function putRouting(fake, { scope, ask_at = null, dispatch_at = null, prices = null, reason = '', version }) {
   const { routing } = fake;
+  if (version !== routing.version) return refuse(409, 'The routing was changed meanwhile.');
   routing.version += 1;
-  if (body.scope === 'global') Object.assign(routing, at, { ask_at_from: 'console', dispatch_at_from: 'console', prices: body.prices ?? null });
-  else routing.overrides = [...routing.overrides.filter((one) => one.scope !== body.scope), { scope: body.scope, ...at }];
-  fake.history.unshift({ version: routing.version, scope: body.scope, ...at, reason: body.reason, by: 'ada', at: iso() });
+  const stored = setting(routing.version, scope, { ask_at, dispatch_at, prices }, reason);
+  fake.history.unshift(stored);
+  const at = prices ? { ask_at: prices.question / prices.missed_dispatch, dispatch_at: 1 - prices.question / prices.needless_dispatch } : { ask_at, dispatch_at };
+  const from = { ask_at_from: 'console', dispatch_at_from: 'console', console: stored };
+  if (scope === 'global') Object.assign(routing, at, from, { prices });
+  else routing.overrides = [...routing.overrides.filter((one) => one.scope !== scope), { scope, ...at, ...from }];
   return ok(routing);
 }
 
-function dropRouting(fake, query) {
+function dropRouting(fake, { scope, version, reason = '' }) {
   const { routing } = fake;
-  if (Number(query.version) !== routing.version) return refuse(409, 'The routing was changed meanwhile.');
-  const scope = query.scope;
+  if (Number(version) !== routing.version) return refuse(409, 'The routing was changed meanwhile.');
   routing.version += 1;
-  if (scope === 'global') Object.assign(routing, { ask_at: 0.35, dispatch_at: 0.75, ask_at_from: 'default', dispatch_at_from: 'default', prices: null });
+  if (scope === 'global') Object.assign(routing, routing.file, { prices: null, console: null });
   routing.overrides = routing.overrides.filter((one) => one.scope !== scope);
-  fake.history.unshift({ version: routing.version, scope, ask_at: null, dispatch_at: null, reason: null, by: 'ada', at: iso() });
+  fake.history.unshift(setting(routing.version, scope, {}, reason));
   return ok(routing);
 }
 
@@ -252,7 +259,7 @@ const routes = [
   ['POST', /^\/routing\/try$/, 'viewer', (fake) => ok(fake.tried)],
   ['GET', /^\/budgets$/, 'viewer', (fake) => ok(fake.budgets)],
   ['GET', /^\/savings$/, 'viewer', (fake) => ok(fake.savings)],
-  ['GET', /^\/summary$/, 'viewer', (fake) => ok({ items: fake.budgets.limits.filter((limit) => limit.kind === 'chat').map(({ scope, name }) => ({ key: scope, name })), total: null })],
+  ['GET', /^\/summary$/, 'viewer', (fake) => ok({ items: fake.budgets.limits.filter((limit) => limit.kind === 'chat').map(({ scope, name }) => ({ key: scope.slice(5), name })), total: null })],
   ['GET', /^\/overview$/, 'viewer', (fake) => ok(fake.overview)],
   ['GET', /^\/inbox$/, 'viewer', (fake) => list(fake.inbox)],
   ['POST', /^\/inbox\/([^/]+)\/([^/]+)$/, 'operator', (fake, _query, _body, ids) => settleInbox(fake, ids)],

@@ -9,18 +9,18 @@ import { useMemo, useState } from 'preact/hooks';
 interface Limit {
   scope: string;
   kind: 'person' | 'chat' | 'project' | 'global';
-  name: string | null;
-  today: number | null;
+  name: string;
+  today: number;
   today_limit: number | null;
-  month: number | null;
+  month: number;
   month_limit: number | null;
 }
 
-interface Budgets { timezone: string; limits: Limit[]; run_limit: number | null }
+interface Budgets { timezone: string; limits: Limit[]; most_of_a_kind: number; run_limit: number | null; stops_secretary: boolean }
 
 interface Savings {
   days: { day: string; actual: number; all_strong: number; saved: number; turns: number; dispatched: number }[];
-  total: { actual: number; all_strong: number; saved: number; turns: number; dispatched: number } | null;
+  total: { actual: number; all_strong: number; saved: number; turns: number; dispatched: number; unpriced_calls: number; unpriced_models: string[] };
   model: string | null;
   specialist_model: string | null;
 }
@@ -44,9 +44,9 @@ export function BudgetsSection() {
         {kinds.map(({ kind, title, none }) => (
           <Card key={kind} title={title} wide={kind === 'project'}>
             <Loaded from={budgets}>
-              {({ limits }) => {
-                const rows = limits.filter((limit) => limit.kind === kind).sort((a, b) => (b.month ?? 0) - (a.month ?? 0));
-                return rows.length === 0 ? <Empty>{none}</Empty> : <Bars rows={rows} />;
+              {({ limits, most_of_a_kind }) => {
+                const rows = limits.filter((limit) => limit.kind === kind);
+                return rows.length === 0 ? <Empty>{none}</Empty> : <><Bars rows={rows} />{rows.length >= most_of_a_kind && <p class="s-note">These are the {count(most_of_a_kind)} that cost most this month.</p>}</>;
               }}
             </Loaded>
           </Card>
@@ -66,7 +66,7 @@ function Altogether({ of }: { of: Budgets }) {
       <div class="s-tile">
         <span class="s-label">One run of the specialist</span>
         <strong class="s-big">{of.run_limit === null ? 'no limit' : `at most ${money(of.run_limit)}`}</strong>
-        <p class="s-note">Days and months begin at midnight in {of.timezone}.</p>
+        <p class="s-note">Days and months begin at midnight in {of.timezone}. {of.stops_secretary ? 'A spent budget stops answers, too.' : 'A spent budget stops the specialist only.'}</p>
       </div>
     </div>
   );
@@ -95,15 +95,18 @@ function Spent({ what, spent, limit, words }: { what: string; spent: number | nu
   );
 }
 
+/** "user tg:1" to "tg:1": the heading says of what kind it is. */
+const shortScope = (row: Limit): string => row.scope.slice(row.scope.indexOf(' ') + 1);
+
 function Bars({ rows }: { rows: Limit[] }) {
-  const most = Math.max(0.0001, ...rows.map((row) => row.month ?? 0));
+  const most = Math.max(0.0001, ...rows.map((row) => row.month));
   return (
     <ul class="s-bars">
       {rows.map((row) => (
         <li key={row.scope}>
-          <div class="s-bars-name"><span>{row.name || row.scope}</span>{row.name && row.name !== row.scope && <code>{row.scope}</code>}</div>
-          <Line label="Today" name={row.name || row.scope} spent={row.today} limit={row.today_limit} most={most} />
-          <Line label="Month" name={row.name || row.scope} spent={row.month} limit={row.month_limit} most={most} />
+          <div class="s-bars-name"><span>{row.name || shortScope(row)}</span>{shortScope(row) !== row.name && <code>{shortScope(row)}</code>}</div>
+          <Line label="Today" name={row.name || shortScope(row)} spent={row.today} limit={row.today_limit} most={most} />
+          <Line label="Month" name={row.name || shortScope(row)} spent={row.month} limit={row.month_limit} most={most} />
         </li>
       ))}
     </ul>
@@ -144,7 +147,7 @@ function Curve({ of }: { of: Savings }) {
     return of.days.map((day) => ({ actual: (actual += day.actual), strong: (strong += day.all_strong) }));
   }, [of]);
   const total = of.total;
-  if (of.days.length === 0 || !total) return <Empty>Nothing was answered in these days, so nothing was saved.</Empty>;
+  if (total.turns === 0) return <Empty>Nothing was answered in these days, so nothing was saved.</Empty>;
   const strongModel = of.specialist_model ?? 'the specialist’s model';
   return (
     <Picture caption="Savings by day" rows={of.days}
@@ -156,7 +159,7 @@ function Curve({ of }: { of: Savings }) {
         { title: 'All to the strong model', figure: true, cell: (day) => money(day.all_strong) },
         { title: 'Saved', figure: true, cell: (day) => money(day.saved) },
       ]}
-      says={<><strong>{money(total.saved)} saved</strong>: {count(total.turns)} turns cost {money(total.actual)}; had {strongModel} answered all of them, {money(total.all_strong)}. An estimate for the {count(total.turns - total.dispatched)} turns that were not dispatched.</>}>
+      says={<><strong>{money(total.saved)} saved</strong>: {count(total.turns)} turns cost {money(total.actual)}; had {strongModel} answered all of them, {money(total.all_strong)}. An estimate for the {count(total.turns - total.dispatched)} turns that were not dispatched.{total.unpriced_calls > 0 && <> The price of {count(total.unpriced_calls)} calls is not known ({total.unpriced_models.join(', ')}), so they count as nothing.</>}</>}>
       <Legend items={[{ label: 'all to the strong model', colour: 'soft', dash: true }, { label: 'spent', colour: 'accent' }]} />
       <Plot label="Cost summed up over the days: spent, and all to the strong model" days x={of.days.map((day) => new Date(`${day.day}T12:00:00Z`).getTime() / 1000)}
         height={240} yText={(v) => money(v).replace(/\.00$/, '')} yRange={[0, Math.max(0.01, ...sums.map((sum) => Math.max(sum.actual, sum.strong) * 1.08))]}

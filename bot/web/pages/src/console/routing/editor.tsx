@@ -4,11 +4,11 @@ import { send } from '../api.js';
 import { Picture } from '../charts/plot.js';
 import { About, Empty, Field, Press, Problem, RoleNote, Tag } from '../controls.js';
 import { count, money, plural, probability, share } from '../format.js';
-import { Card, Loaded, Time } from '../parts.js';
+import { Card, Loaded, Notice, Time } from '../parts.js';
 import { type Resource, useResource } from '../resource.js';
 import { useProjection } from './projection.js';
 import { bounded, ThresholdChart, type Thresholds, total } from './thresholds.js';
-import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, sourceText } from './types.js';
+import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, settingText, sourceText } from './types.js';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 const query = (values: Record<string, string | number | null>): string =>
@@ -23,7 +23,7 @@ export function inForce(routing: Routing, scope: string): Thresholds {
 interface EditorProps { routing: Resource<Routing>; scope: string; days: number }
 
 export function ThresholdEditor({ routing, scope, days }: EditorProps) {
-  const distribution = useResource<Distribution>(`/routing/distribution?${query({ days, scope: scope === 'global' ? null : scope })}`);
+  const distribution = useResource<Distribution>(`/routing/distribution?days=${days}`);
   return (
     <Card wide title="Where the line is drawn">
       <About>Each message gets p, the probability that it needs the specialist. Drag the two lines, or move them by the arrow keys: what the last days would have looked like is computed at once.</About>
@@ -41,7 +41,7 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
   const [value, setValue] = useState<Thresholds>(saved);
   const [prices, setPrices] = useState<Prices | null>(null);
   const changed = value.ask_at !== saved.ask_at || value.dispatch_at !== saved.dispatch_at || prices !== null;
-  const path = (at: Thresholds) => `/routing/projection?${query({ ask_at: at.ask_at, dispatch_at: at.dispatch_at, days, scope: scope === 'global' ? null : scope })}`;
+  const path = (at: Thresholds) => `/routing/projection?${query({ ask_at: at.ask_at, dispatch_at: at.dispatch_at, days })}`;
   const draft = useProjection(path(value));
   const before = useProjection(changed ? path(saved) : null);
   const move = (next: Thresholds) => {
@@ -50,11 +50,13 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
   };
   return (
     <>
+      {now.warnings.map((warning) => <Notice key={warning}>{warning}</Notice>)}
+      {now.shadow && <Notice>Shadow: p and its thresholds are only kept in the log; the secretary’s confidence decides.</Notice>}
       <Loaded from={distribution}>
         {(shown) => shown.n === 0
           ? <Empty>No turn was decided here in {plural(days, 'day')}, so there is nothing to project on. The thresholds can be set all the same.</Empty>
           : (
-            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p. Heights grow with the square root, so that rare turns show.</>}
+            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.</>}
               caption="Turns by p" rows={shown.bins.filter((bin) => total(bin) > 0)}
               columns={[
                 { title: 'p', cell: (bin) => `${probability(bin.from)} to ${probability(bin.to)}` },
@@ -141,6 +143,7 @@ interface SaveProps {
 function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveProps) {
   const [reason, setReason] = useState('');
   const save = useAction();
+  const own = now.overrides.find((override) => override.scope === scope);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (save.busy || !changed || !reason.trim()) return;
@@ -155,7 +158,7 @@ function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveP
       <div class="s-row">
         <Press submit style="primary" least="operator" disabled={!changed || !reason.trim()} busy={save.busy}>Save for {scope === 'global' ? 'everybody' : scopeText(scope).toLowerCase().replace(/^(person|chat) .*/, 'this $1')}</Press>
         <Press disabled={!changed} onPress={revert}>Put back</Press>
-        <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${probability(value.ask_at)} (${sourceText(now.ask_at_from)}), dispatch from ${probability(value.dispatch_at)} (${sourceText(now.dispatch_at_from)}).`}</p>
+        <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${probability(value.ask_at)} (${sourceText(own?.ask_at_from ?? now.ask_at_from)}), dispatch from ${probability(value.dispatch_at)} (${sourceText(own?.dispatch_at_from ?? now.dispatch_at_from)}).`}</p>
       </div>
       <RoleNote least="operator" />
       {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={routing.reload} /> : <Problem text={save.error} />)}
@@ -211,6 +214,14 @@ function ByPrices({ now, apply }: { now: Prices | null; apply: (prices: Prices, 
   );
 }
 
+const isSet = (change: Change | null): boolean => change !== null && (change.ask_at !== null || change.dispatch_at !== null || change.prices !== null);
+
+function changeText(change: Change): string {
+  if (!isSet(change)) return 'put back to what the configuration says';
+  if (change.prices) return `by prices: ${settingText(change.prices)}`;
+  return [change.ask_at !== null && `ask from ${probability(change.ask_at)}`, change.dispatch_at !== null && `dispatch from ${probability(change.dispatch_at)}`].filter(Boolean).join(', ');
+}
+
 export function History({ routing }: { routing: Resource<Routing> }) {
   const history = useResource<List<Change>>('/routing/history?limit=200', ['routing']);
   const undo = useAction();
@@ -219,10 +230,11 @@ export function History({ routing }: { routing: Resource<Routing> }) {
     if (version !== undefined && history.data) history.reload();
   }, [version]);
   const put = (change: Change, to: Change | null) => undo.run(async () => {
-    const reason = `Undo of: ${change.reason ?? 'a change'}`.slice(0, 500);
-    const answer = to?.ask_at != null && to.dispatch_at != null
-      ? await send<Routing>('PUT', '/routing', { scope: change.scope, ask_at: to.ask_at, dispatch_at: to.dispatch_at, reason, version })
-      : await send<Routing>('DELETE', `/routing?${query({ scope: change.scope, version: version ?? null })}`);
+    const reason = `Undo of: ${change.reason || 'a change'}`.slice(0, 500);
+    const values = to?.prices ? { prices: to.prices } : { ask_at: to?.ask_at ?? null, dispatch_at: to?.dispatch_at ?? null };
+    const answer = isSet(to)
+      ? await send<Routing>('PUT', '/routing', { scope: change.scope, ...values, reason, version })
+      : await send<Routing>('DELETE', `/routing?${query({ scope: change.scope, version: version ?? null, reason })}`);
     routing.set(answer);
     history.reload();
   });
@@ -240,11 +252,11 @@ export function History({ routing }: { routing: Resource<Routing> }) {
                 <li key={change.version}>
                   <div>
                     <strong>{scopeText(change.scope)}</strong>{' '}
-                    {change.ask_at === null && change.dispatch_at === null ? 'dropped: the file holds again' : `ask from ${probability(change.ask_at)}, dispatch from ${probability(change.dispatch_at)}`}
+                    {changeText(change)}
                     {latest && <> <Tag kind="good">in force</Tag></>}
-                    <p class="s-note">{change.reason ? `“${change.reason}” ` : ''}{change.by}, <Time at={change.at} /></p>
+                    <p class="s-note">{change.reason ? `“${change.reason}” by ` : ''}{change.by}, <Time at={change.at} /></p>
                   </div>
-                  {latest && <Press small least="operator" busy={undo.busy} label={`Undo the change of ${scopeText(change.scope)}`} onPress={() => void put(change, earlier)}>Undo</Press>}
+                  {latest && (isSet(change) || isSet(earlier)) && <Press small least="operator" busy={undo.busy} label={`Undo the change of ${scopeText(change.scope)}`} onPress={() => void put(change, earlier)}>Undo</Press>}
                 </li>
               );
             })}

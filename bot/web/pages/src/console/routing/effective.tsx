@@ -39,10 +39,11 @@ export function Overrides({ routing, scope, choose }: { routing: Resource<Routin
               { title: 'For', cell: (override) => scopeText(override.scope) },
               { title: 'Ask from', figure: true, cell: (override) => probability(override.ask_at) },
               { title: 'Dispatch from', figure: true, cell: (override) => probability(override.dispatch_at) },
+              { title: 'Set in', cell: (override) => (override.console ? 'this console' : 'the file') },
               { title: 'Actions', cell: (override) => (
                 <span class="s-buttons">
                   <Press small label={`Change those of ${scopeText(override.scope)}`} onPress={() => choose(override.scope)}>Change</Press>
-                  <Press small least="operator" busy={drop.busy} label={`Drop those of ${scopeText(override.scope)}`} onPress={() => void remove(override)}>Drop</Press>
+                  {override.console && <Press small least="operator" busy={drop.busy} label={`Drop those of ${scopeText(override.scope)}`} onPress={() => void remove(override)}>Drop</Press>}
                 </span>
               ) },
             ]} />
@@ -107,7 +108,7 @@ export function Effective() {
                 { title: 'Value', cell: (setting) => <strong>{settingText(setting.value)}</strong> },
                 { title: 'Comes from', cell: (setting) => <Tag kind={setting.from === 'default' ? 'calm' : 'good'}>{sourceText(setting.from)}</Tag> },
                 { title: 'What it stands over', cell: (setting) => {
-                  const below = setting.layers.filter((layer) => layer.from !== setting.from);
+                  const below = setting.layers.slice(1);
                   return below.length ? below.map((layer) => `${settingText(layer.value)} (${sourceText(layer.from)})`).join('; ') : 'nothing';
                 } },
               ]} />

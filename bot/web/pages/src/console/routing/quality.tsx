@@ -7,9 +7,6 @@ import { useResource } from '../resource.js';
 import type { Figures } from './types.js';
 import type { ComponentChildren } from 'preact';
 
-// Fewer labels than this make a line that looks like knowledge and is none.
-const kFewest = 30;
-
 export function Quality({ days }: { days: number }) {
   const figures = useResource<Figures>(`/routing/figures?days=${days}`, ['review']);
   return (
@@ -34,20 +31,17 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 }
 
 function TooFew({ of, what }: { of: Figures; what: string }) {
-  const needed = Math.max(of.needed ?? kFewest, 1);
-  const missing = needed - of.n_labelled;
+  const missing = of.needed_for_figures - of.n_labelled;
   return (
     <Empty>
       {of.n_labelled === 0 ? 'There are no labels yet. ' : `${plural(of.n_labelled, 'label')}: too few for ${what}. `}
-      {missing > 0 ? `About ${plural(missing, 'more verdict')} from the review queue will do.` : 'They are all of one kind so far: it takes turns of both kinds.'}
+      {missing > 0 ? `About ${plural(missing, 'more verdict')} from the review queue will do.` : 'It takes more turns of both kinds: such that needed the specialist, and such that did not.'}
     </Empty>
   );
 }
 
-const few = (of: Figures, points: unknown[], least = 2): boolean => of.n_labelled < (of.needed ?? kFewest) || points.length < least;
-
 function Reliability({ of }: { of: Figures }) {
-  if (few(of, of.reliability)) return <Part title="Does p mean what it says?"><TooFew of={of} what="a reliability diagram" /></Part>;
+  if (!of.reliability || of.reliability.length < 2) return <Part title="Does p mean what it says?"><TooFew of={of} what="a reliability diagram" /></Part>;
   const points = [...of.reliability].sort((a, b) => a.p_mean - b.p_mean);
   const x = [0, ...points.map((point) => point.p_mean), 1];
   return (
@@ -70,7 +64,7 @@ function Reliability({ of }: { of: Figures }) {
 }
 
 function Roc({ of }: { of: Figures }) {
-  if (few(of, of.roc) || of.auroc === null) return <Part title="Does p tell the two kinds apart?"><TooFew of={of} what="a ROC curve" /></Part>;
+  if (!of.roc || of.roc.length < 2 || of.auroc === null) return <Part title="Does p tell the two kinds apart?"><TooFew of={of} what="a ROC curve" /></Part>;
   const points = [...of.roc].sort((a, b) => a.fpr - b.fpr || a.tpr - b.tpr);
   const x = points.map((point) => point.fpr);
   return (
@@ -90,21 +84,21 @@ function Roc({ of }: { of: Figures }) {
 }
 
 function Learning({ of }: { of: Figures }) {
-  if (few(of, of.learning)) return <Part title="Do more verdicts help?"><TooFew of={of} what="a learning curve" /></Part>;
+  if (!of.learning || of.learning.length < 2) return <Part title="Do more verdicts help?"><TooFew of={of} what="a learning curve" /></Part>;
   const points = [...of.learning].sort((a, b) => a.n - b.n);
   const [first, last] = [points[0]!, points.at(-1)!];
-  const better = first.ece !== null && last.ece !== null && last.ece < first.ece;
+  const better = last.ece < first.ece;
   return (
     <Part title="Do more verdicts help?">
       <Picture caption="Learning curve" rows={points}
         columns={[
           { title: 'Labels', figure: true, cell: (point) => count(point.n) },
           { title: 'Off by (ECE)', figure: true, cell: (point) => share(point.ece) },
-          { title: 'Log loss', figure: true, cell: (point) => point.loss?.toFixed(3) ?? '–' },
+          { title: 'Log loss', figure: true, cell: (point) => point.loss.toFixed(3) },
         ]}
-        says={<>Calibrated on {count(first.n)} labels p is off by {share(first.ece)}, on {count(last.n)} by {share(last.ece)}. {better ? 'More verdicts have paid so far.' : 'More verdicts have not paid so far.'}</>}>
+        says={<>{first.n === 0 ? 'Without a calibration' : `Calibrated on ${count(first.n)} labels`} p is off by {share(first.ece)}, on {count(last.n)} by {share(last.ece)}. {better ? 'More verdicts have paid so far.' : 'More verdicts have not paid so far.'}</>}>
         <Plot label="Learning curve" x={points.map((point) => point.n)} xTitle="labels" yTitle="off by" xText={count} yText={(v) => share(v)}
-          yRange={[0, Math.max(0.02, ...points.map((point) => (point.ece ?? 0) * 1.15))]}
+          yRange={[0, Math.max(0.02, ...points.map((point) => point.ece * 1.15))]}
           lines={[{ label: 'ECE', colour: 'accent', values: points.map((point) => point.ece), fill: true }]} />
       </Picture>
     </Part>
@@ -117,7 +111,7 @@ const kDrifted = 0.2;
 function Drift({ of, days }: { of: Figures; days: number }) {
   const points = of.drift.filter((point) => point.psi !== null);
   const turns = of.drift.reduce((sum, point) => sum + point.n, 0);
-  if (points.length < 2) return <Part title="Are the messages still the same?"><Empty>{plural(turns, 'turn')} in {plural(days, 'day')}: drift needs at least two days with messages.</Empty></Part>;
+  if (points.length < 2) return <Part title="Are the messages still the same?"><Empty>{plural(turns, 'turn')} in {plural(days, 'day')}: drift shows once a hundred turns came before a day with twenty.</Empty></Part>;
   const last = points.at(-1)!;
   const top = Math.max(0.3, ...points.map((point) => (point.psi ?? 0) * 1.15));
   const x = points.map((point) => new Date(`${point.day}T12:00:00Z`).getTime() / 1000);

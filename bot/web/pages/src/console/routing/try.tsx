@@ -4,6 +4,7 @@ import { useAction } from '../action.js';
 import { send } from '../api.js';
 import { probability } from '../format.js';
 import { Card, Table } from '../parts.js';
+import { may } from '../session.js';
 import { sourceText, type Tried } from './types.js';
 import { useState } from 'preact/hooks';
 
@@ -36,7 +37,7 @@ export function TrySentence() {
         <div class="s-row">
           <Field label="In the chat (optional)"><input list="s-chats" value={chat} onInput={(event) => setChat(event.currentTarget.value)} /></Field>
           <Field label="By the person (optional)"><input list="s-people" value={person} onInput={(event) => setPerson(event.currentTarget.value)} /></Field>
-          <label class="s-check"><input type="checkbox" checked={model} onChange={(event) => setModel(event.currentTarget.checked)} /> Ask the secretary, too (costs a call of the model)</label>
+          {may('operator') && <label class="s-check"><input type="checkbox" checked={model} onChange={(event) => setModel(event.currentTarget.checked)} /> Ask the secretary, too (costs a call of the model)</label>}
           <Press submit style="primary" busy={attempt.busy} disabled={!text.trim()}>Try it</Press>
         </div>
       </form>
@@ -57,7 +58,8 @@ function Result({ of }: { of: Tried }) {
         <span class="s-part s-part-dispatch" style={{ width: `${(1 - of.dispatch_at) * 100}%` }} />
         <span class="s-needle" style={{ left: `${of.p * 100}%` }} />
       </div>
-      <p>
+      {of.why.length > 0 && <ul class="s-why">{of.why.map((reason) => <li key={reason}>{reason}</li>)}</ul>}
+      <p class="s-note">
         {of.rule ? <>The rule <code>{of.rule}</code> decided. </> : null}
         Asks from {probability(of.ask_at)} ({sourceText(of.ask_at_from)}), dispatches from {probability(of.dispatch_at)} ({sourceText(of.dispatch_at_from)}).
         {of.moved ? <> Moved: {of.moved}.</> : null}

@@ -4,7 +4,26 @@ import type { Bin } from './thresholds.js';
 
 export interface Prices { needless_dispatch: number; missed_dispatch: number; question: number }
 
-export interface Override { scope: string; ask_at: number | null; dispatch_at: number | null; rule?: string | null; from?: string | null }
+/** What somebody set in the console; without numbers: dropped it again. */
+export interface Change {
+  version: number;
+  scope: string;
+  ask_at: number | null;
+  dispatch_at: number | null;
+  prices: Prices | null;
+  reason: string;
+  by: string;
+  at: string;
+}
+
+export interface Override {
+  scope: string;
+  ask_at: number | null;
+  ask_at_from: string | null;
+  dispatch_at: number | null;
+  dispatch_at_from: string | null;
+  console: Change | null;
+}
 
 export interface Routing {
   ask_at: number;
@@ -12,28 +31,28 @@ export interface Routing {
   dispatch_at: number;
   dispatch_at_from: string;
   prices: Prices | null;
+  shadow: boolean;
   overrides: Override[];
-  calibration: unknown;
+  calibration: string;
   version: number;
+  warnings: string[];
 }
 
 export interface Projection { n: number; answer: number; ask: number; dispatch: number; usd: number | null; known_mistakes: number }
 
 export interface Distribution { n: number; bins: Bin[]; days: number }
 
-export interface Change { version: number; scope: string; ask_at: number | null; dispatch_at: number | null; reason: string | null; by: string; at: string }
-
 export interface List<T> { items: T[]; next?: string | null }
 
 export interface Figures {
   n_labelled: number;
-  needed?: number | null;
-  reliability: { p_mean: number; share: number; n: number }[];
-  roc: { threshold: number; fpr: number; tpr: number }[];
+  needed_for_figures: number;
+  reliability: { p_mean: number; share: number; n: number }[] | null;
+  roc: { threshold: number; fpr: number; tpr: number }[] | null;
   auroc: number | null;
   ece: number | null;
   brier: number | null;
-  learning: { n: number; ece: number | null; loss: number | null }[];
+  learning: { n: number; ece: number; loss: number }[] | null;
   drift: { day: string; n: number; p_mean: number | null; psi: number | null }[];
 }
 
@@ -50,10 +69,11 @@ export interface Tried {
   assumed?: string | null;
   moved?: string | null;
   shadow?: boolean;
-  secretary?: { called: boolean; confidence?: string; logprob?: number } | null;
+  secretary?: { called: boolean; confidence?: string; logprob?: number };
+  why: string[];
 }
 
-export interface Setting { name: string; value: unknown; from: string; layers: { from: string; value: unknown }[] }
+export interface Setting { name: string; value: unknown; from: string; layers: { from: string; scope: string; value: unknown }[] }
 
 const sources: Record<string, string> = {
   default: 'the built-in default', file: 'the configuration file', global: 'the configuration file', chat: 'the chat’s section of the file',
