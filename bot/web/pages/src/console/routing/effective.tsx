@@ -36,10 +36,9 @@ export function Overrides({ routing, scope, choose }: { routing: Resource<Routin
         {({ overrides }) => overrides.length === 0 ? <Empty>No chat and no person has any.</Empty> : (
           <Table label="Chats and people with thresholds of their own" items={overrides} rowKey={(override) => override.scope}
             columns={[
-              { title: 'For', cell: (override) => scopeText(override.scope) },
+              { title: 'For', cell: (override) => <span>{scopeText(override.scope)} <span class="s-note">{override.console ? 'by this console' : 'by the file'}</span></span> },
               { title: 'Ask from', figure: true, cell: (override) => probability(override.ask_at) },
               { title: 'Dispatch from', figure: true, cell: (override) => probability(override.dispatch_at) },
-              { title: 'Set in', cell: (override) => (override.console ? 'this console' : 'the file') },
               { title: 'Actions', cell: (override) => (
                 <span class="s-buttons">
                   <Press small label={`Change those of ${scopeText(override.scope)}`} onPress={() => choose(override.scope)}>Change</Press>
