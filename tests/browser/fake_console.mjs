@@ -25,6 +25,8 @@ export class FakeConsole {
   requests = [];
   /** "GET /path" to (request) => [status, value]; wins over what is here. */
   routes = new Map();
+  /** Asked first with each request: [status, value], or undefined for what they do not know. They may take their time. */
+  others = [];
   down = false;
 
   static async start(port = 0) {
@@ -86,8 +88,16 @@ export class FakeConsole {
     if (call.path === '/events') return this.#openStream(request, response);
     this.requests.push(call);
     const [status, value] = request.method !== 'GET' && request.headers['x-csrf-token'] !== kToken
-      ? [403, { error: 'The request comes from another site.' }] : this.answerOf(call);
+      ? [403, { error: 'The request comes from another site.' }] : await this.#askOthers(call) ?? this.answerOf(call);
     response.writeHead(status, { 'content-type': 'application/json' }).end(value === undefined ? '' : JSON.stringify(value));
+  }
+
+  async #askOthers(call) {
+    for (const other of this.others) {
+      const answer = await other(call);
+      if (answer) return answer;
+    }
+    return undefined;
   }
 
   /** Result: status and value. */

@@ -64,3 +64,7 @@ export function count(n: number | null | undefined): string {
 export function words(name: string | null | undefined): string {
   return name ? name.replaceAll('_', ' ') : kUnknown;
 }
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
