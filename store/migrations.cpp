@@ -12,6 +12,7 @@
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
+#include "store/page_schema.h"
 
 namespace store {
 namespace {
@@ -347,9 +348,9 @@ CREATE TABLE retention_later (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,    kThird,      kFourth,    kFifth,       kSixth,      kSeventh,
-    kEighth,      kNinth,     kTenth,      kEleventh,  kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,   kSixteenth, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter};
+    kFirstSchema, kSecond,    kThird,       kFourth,     kFifth,       kSixth,      kSeventh,   kEighth,
+    kNinth,       kTenth,     kEleventh,    kTwelfth,    kThirteenth,  kFourteenth, kFifteenth, kSixteenth,
+    kJobsByHead,  kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kOfThePage};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -27,6 +27,9 @@ class Retention {
   /// The same for what was under way when its turn came.
   Step empty_later(int rows, base::Timestamp now);
 
+  /// The same at once for all that was said in a conversation. Inside the caller's transaction.
+  void empty_of(ConversationId conversation, base::Timestamp now);
+
   /// How much of the file is in use; what was emptied is used again before it grows.
   std::uint64_t bytes_in_use();
 
