@@ -78,11 +78,12 @@ class App::Impl {
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.admin_password),
-        console_(services_, store::Database(commits_)) {
+        console_(services_, store::Database(commits_)),
+        chat_(services_, intake_, page_section(), store::Database(commits_)) {
     web_ =
-        std::make_unique<web::Server>(services_, intake_, session_, console_, page_section(),
+        std::make_unique<web::Server>(services_, intake_, session_, console_, chat_,
                                       store::Database(commits_), [this] { return server_.open_streams(); });
-    web_->set_publish(
+    chat_.set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
       metrics_.expect_section(chat.name);
@@ -90,7 +91,7 @@ class App::Impl {
       platform = platforms::platform_type(chat.platform)
                      .make(chat.section, {chat.name, settings_.server.public_url, clock_});
       if (auto* const paged = chat::capability<chat::SpeaksThroughPage>(platform.get())) {
-        paged->attach(*web_);
+        paged->attach(chat_);
       }
     }
     for (const auto& specialist : specialists_.all()) {
@@ -348,6 +349,7 @@ class App::Impl {
   base::HttpServer server_;
   web::Session session_;
   console::Api console_;
+  web::ChatApi chat_;
   std::vector<std::unique_ptr<runtime::Worker>> workers_;
   runtime::Worker* turns_ = nullptr;
   runtime::Worker* quick_turns_ = nullptr;

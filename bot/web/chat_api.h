@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/guarded.h"
+#include "base/http.h"
+#include "bot/chat/capabilities.h"
+#include "bot/messages/intake.h"
+#include "bot/runtime/services.h"
+#include "store/database.h"
+
+namespace bot::web {
+
+/// What the chat page asks for and sends, below /api/, and what it is told by events.
+/// Thread rule: each function is called from many threads at once.
+class ChatApi final : public chat::Page {
+ public:
+  /// `section` is the chat section of the page.
+  ChatApi(runtime::Services& services, messages::Intake& intake, std::string section, store::Database db);
+
+  /// `path` begins behind "/api/"; whoever sent the request is signed in.
+  base::HttpResponse handle(const base::HttpRequest& request, std::string_view path);
+
+  /// How every page that is open on a topic is told; before that, nobody is.
+  using Publish = std::function<void(const std::string& topic, std::string_view data)>;
+  void set_publish(Publish publish) { publish_ = std::move(publish); }
+
+  void publish(const std::string& chat_id, const std::string& json) override;
+  std::string message_event(store::MessageId id) override;
+
+ private:
+  static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
+  base::HttpResponse state(const std::string& chat);
+  base::HttpResponse post_message(const base::HttpRequest& request);
+  base::HttpResponse post_action(const base::HttpRequest& request);
+  base::HttpResponse take(const chat::IncomingMessage& incoming);
+
+  runtime::Services& services_;
+  messages::Intake& intake_;
+  const std::string section_;
+  base::Guarded<store::Database> db_;
+  Publish publish_;
+};
+
+}  // namespace bot::web
