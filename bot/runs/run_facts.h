@@ -23,6 +23,7 @@ struct RunFacts {
   int resumed_times = 0;     ///< after the program's own death
   std::vector<std::string> problems =
       {};             ///< sentences, such as those about attached files that could not be had
+  bool tells_folder = true;  ///< otherwise the chat can open the files itself
   bool demo = false;  ///< the scripted model did it, so nothing was charged
 };
 

@@ -19,9 +19,10 @@ class PageData {
   /// {"messages": […], "more": bool}: the newest messages before `before`, or of all.
   nlohmann::json history(const std::string& section, const std::string& chat,
                          std::optional<store::MessageId> before);
-  nlohmann::json chats(const std::string& section);
 
  private:
+  nlohmann::json dispatch(const store::Message& message);
+
   store::Database& db_;
 };
 

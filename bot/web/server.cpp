@@ -8,6 +8,7 @@
 #include "bot/web/error_page.h"
 #include "bot/web/gauges.h"
 #include "bot/web/metrics_access.h"
+#include "bot/web/page_address.h"
 
 namespace bot::web {
 namespace {
@@ -193,7 +194,7 @@ HttpResponse Server::api(const HttpRequest& request) {
     const console::Caller caller{"admin", console::Role::admin};
     return console_.handle(request, path.substr(kConsoleApi.size() - 1), caller);
   }
-  return chat_.handle(request, path);
+  return chat_.handle(request, path, kLocalUser);
 }
 
 HttpResponse Server::readiness() {
