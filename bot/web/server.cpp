@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "bot/messages/receiver.h"
 #include "bot/texts/page.h"
-#include "bot/web/assets.h"
+#include "bot/web/asset_responses.h"
 #include "bot/web/error_page.h"
 #include "bot/web/gauges.h"
 #include "bot/web/metrics_access.h"
@@ -29,18 +29,11 @@ constexpr const char* kContentSecurityPolicy =
     "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'";
 
-HttpResponse asset(std::string_view name, int status = 200) {
-  const auto bytes = embedded_asset(name);
-  if (!bytes) {
-    return HttpResponse::error(404, texts::kNotFound);
-  }
+HttpResponse html(std::string_view name, int status = 200) {
   HttpResponse response;
   response.status = status;
-  response.body = std::string(*bytes);
-  response.content_type = name.ends_with(".css")   ? "text/css; charset=utf-8"
-                          : name.ends_with(".js")  ? "text/javascript; charset=utf-8"
-                          : name.ends_with(".svg") ? "image/svg+xml"
-                                                   : "text/html; charset=utf-8";
+  response.body = page_html(name);
+  response.content_type = "text/html; charset=utf-8";
   return response;
 }
 
@@ -58,7 +51,9 @@ void harden(HttpResponse& response) {
   response.headers.add("X-Content-Type-Options", "nosniff");
   // Not "no-referrer": with that a browser sends "Origin: null" along with our own forms.
   response.headers.add("Referrer-Policy", "same-origin");
-  response.headers.add("Cache-Control", "no-store");
+  if (!response.headers.get("Cache-Control")) {  // assets have their own
+    response.headers.add("Cache-Control", "no-store");
+  }
 }
 
 HttpResponse wrong_method() {
@@ -99,7 +94,7 @@ HttpResponse Server::handle(const HttpRequest& request) {
                   : request.path == "/login"       ? login(request)
                   : request.path == "/"            ? (get ? page(request) : wrong_method())
                   : request.path.starts_with(kAssets)
-                      ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
+                      ? (get ? asset_response(request, request.path.substr(kAssets.size())) : wrong_method())
                       : HttpResponse::error(404, texts::kNotFound);
   if (response.status >= 400 && response.content_type == "application/json" && wants_page(request)) {
     response = error_page(response);
@@ -164,9 +159,9 @@ HttpResponse Server::page(const HttpRequest& request) {
     }
   }
   if (session_.is_logged_in(request)) {
-    return asset("index.html");
+    return html("index.html");
   }
-  return asset(session_.has_password() ? "login.html" : "token.html", 401);
+  return html(session_.has_password() ? "login.html" : "token.html", 401);
 }
 
 HttpResponse Server::login(const HttpRequest& request) {
