@@ -16,7 +16,7 @@ constexpr std::size_t kLongestTitle = 80;
 
 /// Binds section (?1) and prefix (?2).
 const std::string kOfOwner =
-    " c.section = ?1 AND CASE WHEN ?2 = '' THEN instr(c.chat_id, '.') = 0"
+    " c.section = ?1 AND CASE WHEN ?2 = '' THEN instr(c.chat_id, '/') = 0"
     " ELSE substr(c.chat_id, 1, length(?2)) = ?2 END ";
 
 /// "/dispatch build a page" is about building a page.

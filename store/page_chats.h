@@ -12,7 +12,7 @@
 namespace store {
 
 /// Whose chats of the page: those of one person are the conversations of the section whose ids begin with
-/// `prefix`; where that is empty, those without a "." in their ids.
+/// `prefix`; where that is empty, those without a "/" in their ids.
 struct PageOwner {
   std::string section;
   std::string prefix;

@@ -7,7 +7,7 @@ constexpr std::size_t kLongestId = 128;
 constexpr const char* kRoom = "main";
 
 std::string prefix_of(const std::string& user) {
-  return user == kLocalUser ? "" : user + ".";
+  return user == kLocalUser ? "" : user + "/";
 }
 
 }  // namespace
@@ -23,12 +23,12 @@ std::string stored_chat(const std::string& user, const std::string& shown) {
 }
 
 std::string shown_chat(const std::string& stored) {
-  return stored.substr(stored.rfind('.') + 1);
+  return stored.substr(stored.rfind('/') + 1);
 }
 
 std::string user_of_chat(const std::string& stored) {
-  const auto dot = stored.rfind('.');
-  return dot == std::string::npos ? kLocalUser : stored.substr(0, dot);
+  const auto slash = stored.rfind('/');
+  return slash == std::string::npos ? kLocalUser : stored.substr(0, slash);
 }
 
 std::string room_of(const std::string& user) {

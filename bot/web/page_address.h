@@ -7,8 +7,8 @@
 
 namespace bot::web {
 
-// Which conversation is whose. A page calls its chats by ids without a "."; those of the person "local" are
-// stored under them, those of anybody else behind "<person>.", so that nobody can name a chat of another.
+// Which conversation is whose. A page calls its chats by ids without a "/"; those of the person "local" are
+// stored under them, those of anybody else behind "<person>/", so that nobody can name a chat of another.
 
 /// The person whose chats are stored under their own ids.
 inline constexpr const char* kLocalUser = "local";

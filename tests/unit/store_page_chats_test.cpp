@@ -11,7 +11,7 @@ using Waits = store::PageChats::Waits;
 struct Fixture : support::StoreFixture {
   store::PageChats chats{db};
   store::PageOwner local{"web", ""};
-  store::PageOwner ada{"web", "ada."};
+  store::PageOwner ada{"web", "ada/"};
 
   store::Conversation open(const std::string& chat) {
     return store::Conversations(db).open("web", chat, clock.now());
@@ -46,12 +46,12 @@ TEST_CASE_FIXTURE(Fixture, "a chat of the page is called by what was first asked
 
 TEST_CASE_FIXTURE(Fixture, "nobody lists or searches the chats of another person") {
   say("milk for me");
-  say("milk for Ada", open("ada.main"), person);
-  say("milk of an imposter", open("adam.main"), person);
+  say("milk for Ada", open("ada/main"), person);
+  say("milk of an imposter", open("adam/main"), person);
   CHECK(listed(local) == "c-1=milk for me;");
-  CHECK(listed(ada) == "ada.main=milk for Ada;");
+  CHECK(listed(ada) == "ada/main=milk for Ada;");
   CHECK(found(local, "milk") == "c-1=milk for me;");
-  CHECK(found(ada, "MILK ada") == "ada.main=milk for Ada;");
+  CHECK(found(ada, "MILK ada") == "ada/main=milk for Ada;");
   CHECK(found(ada, "  ").empty());
   CHECK(found(local, "100%").empty());
 }
@@ -98,12 +98,12 @@ TEST_CASE_FIXTURE(Fixture, "the chats of one person share their projects, and no
   const auto made = project("site");
   const auto second = open("c-2");
   CHECK_FALSE(store::is_of(made, second));
-  open("ada.main");
+  open("ada/main");
   chats.share_room(local, "main");
-  chats.share_room(ada, "ada.main");
+  chats.share_room(ada, "ada/main");
   store::Conversations conversations(db);
   CHECK(store::is_of(store::Projects(db).get(made.id), conversations.get(second.id)));
-  CHECK_FALSE(store::is_of(store::Projects(db).get(made.id), open("ada.other")));
+  CHECK_FALSE(store::is_of(store::Projects(db).get(made.id), open("ada/other")));
 }
 
 }  // namespace
