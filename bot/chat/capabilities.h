@@ -163,8 +163,8 @@ class Page {
   virtual void publish(const std::string& chat_id, const std::string& json) = 0;
   /// The JSON of a stored message, as the page takes it.
   virtual std::string message_event(store::MessageId id) = 0;
-  /// Gives `sink` the bytes of a file that was sent by the page. Throws base::PermanentError where it is larger
-  /// or gone.
+  /// Gives `sink` the bytes of a file that was sent by the page. Throws base::PermanentError where it is
+  /// larger or gone.
   virtual void read_file(const std::string& handle, std::uint64_t max_bytes,
                          const std::function<void(std::string_view)>& sink) = 0;
 };

@@ -323,8 +323,8 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
     return texts::kOnlyDenied;
   }
   if (word) {
-    return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {},
-                       person, {});
+    return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person,
+                       {});
   }
   return approval.kind == ApprovalKind::plan ? take_plan_change(approval, text, person) : texts::kYesOrNo;
 }

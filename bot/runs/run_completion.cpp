@@ -123,8 +123,8 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto text = with_further(
       db, record, headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(told, shown));
   // What was asked meanwhile stands below the note; its result must not stand above it.
-  const bool is_below = services.clock.now() - record.created > kLongRun ||
-                        !store::Approvals(db).of(record.id).empty();
+  const bool is_below =
+      services.clock.now() - record.created > kLongRun || !store::Approvals(db).of(record.id).empty();
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
   if (report.outcome == dispatch::Outcome::timeout) {

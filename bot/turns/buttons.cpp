@@ -107,7 +107,8 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
     const auto approval = store::Approvals(db_).get(button.ref);
     // A question of several parts may have gone on to its next message.
     const auto sentence = approval.message == found.message
-                              ? desk.take_button(approval, button.kind, button.label, person_, std::string(base::trim(message_.text)))
+                              ? desk.take_button(approval, button.kind, button.label, person_,
+                                                 std::string(base::trim(message_.text)))
                               : std::string(texts::kOldButton);
     if (!sentence.empty()) {
       outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());

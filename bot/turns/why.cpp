@@ -74,7 +74,8 @@ std::optional<double> p_of_words(store::Database& db, const store::DecisionRecor
 
 }  // namespace
 
-std::string why_text(runtime::Services& services, store::Database& db, const store::DecisionRecord& decision) {
+std::string why_text(runtime::Services& services, store::Database& db,
+                     const store::DecisionRecord& decision) {
   texts::Why why;
   why.ask_at = decision.ask_at;
   why.dispatch_at = decision.dispatch_at;

@@ -79,7 +79,8 @@ bool read_common(const json& body, const std::string& user, chat::IncomingMessag
 
 }  // namespace
 
-ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::string section, store::Database db)
+ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::string section,
+                 store::Database db)
     : services_(services), intake_(intake), section_(std::move(section)), db_(std::move(db)) {
   // Before this version each chat had its own projects.
   db_.with([this](store::Database& database) {
@@ -91,9 +92,9 @@ HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, 
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
   }
-  return request.method == "POST"                               ? post(request, path, user)
+  return request.method == "POST"                              ? post(request, path, user)
          : request.method == "GET" || request.method == "HEAD" ? get(request, path, user)
-                                                                : wrong_method();
+                                                               : wrong_method();
 }
 
 HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, const std::string& user) {
@@ -120,9 +121,9 @@ HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, con
   }
   if (path == "state" || path == "messages") {
     const auto chat = chat_of(request);
-    return !is_chat_id(chat)  ? HttpResponse::error(400, texts::kNoChatName)
+    return !is_chat_id(chat) ? HttpResponse::error(400, texts::kNoChatName)
            : path == "state" ? state(chat, user)
-                              : history(request, user);
+                             : history(request, user);
   }
   const bool only_post = path == "actions" || path == "files" || path == "feedback";
   return only_post ? wrong_method() : HttpResponse::error(404, texts::kNotFound);
@@ -172,9 +173,9 @@ HttpResponse ChatApi::history(const HttpRequest& request, const std::string& use
   const auto text = request.query.get("before").value_or("");
   std::from_chars(text.data(), text.data() + text.size(), before);
   return db_.with([&](store::Database& db) {
-    return HttpResponse::json(
-        base::dump_json(PageData(db).history(section_, stored_chat(user, chat_of(request)),
-                                             before > 0 ? std::optional(store::MessageId{before}) : std::nullopt)));
+    return HttpResponse::json(base::dump_json(
+        PageData(db).history(section_, stored_chat(user, chat_of(request)),
+                             before > 0 ? std::optional(store::MessageId{before}) : std::nullopt)));
   });
 }
 
@@ -213,8 +214,8 @@ HttpResponse ChatApi::post_message(const HttpRequest& request, const std::string
   incoming.text = base::strip_controls(base::json_string(*body, "text").value_or(""));
   if (const auto* files = base::json_member(*body, "files")) {
     try {
-      incoming.attachments = db_.with(
-          [&](store::Database& db) { return ChatUploads(services_, db, user).attachments(*files); });
+      incoming.attachments =
+          db_.with([&](store::Database& db) { return ChatUploads(services_, db, user).attachments(*files); });
     } catch (const base::PermanentError& e) {
       return HttpResponse::error(400, e.what());
     }
@@ -294,7 +295,8 @@ void ChatApi::tell_chats(const std::string& stored) {
 
 void ChatApi::publish(const std::string& chat_id, const std::string& json) {
   if (publish_) {
-    publish_(topic(user_of_chat(chat_id)), fmt::format(R"({{"chat":"{}",{})", shown_chat(chat_id), json.substr(1)));
+    publish_(topic(user_of_chat(chat_id)),
+             fmt::format(R"({{"chat":"{}",{})", shown_chat(chat_id), json.substr(1)));
   }
 }
 

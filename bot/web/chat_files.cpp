@@ -42,7 +42,8 @@ constexpr std::array<Type, 6> kPictures = {{{"png", "image/png"},
                                             {"webp", "image/webp"},
                                             {"bmp", "image/bmp"}}};
 /// What a browser would run or render: only as a download.
-constexpr std::array<std::string_view, 8> kActive = {"html", "htm", "xhtml", "svg", "xml", "xsl", "mht", "shtml"};
+constexpr std::array<std::string_view, 8> kActive = {"html", "htm", "xhtml", "svg",
+                                                     "xml",  "xsl", "mht",   "shtml"};
 
 std::string extension_of(std::string_view path) {
   const auto dot = path.rfind('.');
@@ -111,16 +112,16 @@ HttpResponse ChatFiles::file(const store::DispatchRecord& dispatch, const std::s
     return HttpResponse::error(404, e.what());
   }
   const auto extension = extension_of(path);
-  const auto* const picture =
-      std::find_if(kPictures.begin(), kPictures.end(), [&](const Type& t) { return t.extension == extension; });
+  const auto* const picture = std::find_if(kPictures.begin(), kPictures.end(),
+                                           [&](const Type& t) { return t.extension == extension; });
   const bool active = std::find(kActive.begin(), kActive.end(), extension) != kActive.end();
   const bool text = is_text(response.body);
   if (text) {
     response.body = base::redacted(response.body);
   }
-  response.content_type = text                            ? "text/plain; charset=utf-8"
-                          : picture != kPictures.end()    ? picture->type
-                                                          : "application/octet-stream";
+  response.content_type = text                         ? "text/plain; charset=utf-8"
+                          : picture != kPictures.end() ? picture->type
+                                                       : "application/octet-stream";
   if (download || active || (!text && picture == kPictures.end())) {
     response.headers.add("Content-Disposition", attachment_header(path.substr(path.rfind('/') + 1)));
   }

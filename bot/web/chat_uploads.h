@@ -16,8 +16,8 @@
 
 namespace bot::web {
 
-/// Takes the files that people send by the page, in pieces no larger than a request, and keeps them beside the
-/// database until a dispatch fetches them. Thread rule: that of the Database.
+/// Takes the files that people send by the page, in pieces no larger than a request, and keeps them beside
+/// the database until a dispatch fetches them. Thread rule: that of the Database.
 class ChatUploads {
  public:
   ChatUploads(runtime::Services& services, store::Database& db, std::string user)

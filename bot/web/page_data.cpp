@@ -6,6 +6,7 @@
 #include "bot/chat/platform.h"
 #include "bot/markup/markdown.h"
 #include "bot/runs/approval_desk.h"
+#include "bot/texts/results.h"
 #include "store/approvals.h"
 #include "store/attachments.h"
 #include "store/dispatch_log.h"
@@ -77,13 +78,20 @@ json PageData::dispatch(const store::Message& m) {
     dispatch["editable"] = runs::can_change(*approval);
     dispatch.erase("files");
   }
+  if (m.text.ends_with(texts::kResultBelow)) {
+    dispatch.erase("files");
+    dispatch["below"] = true;
+  }
   return dispatch;
 }
 
 json PageData::message(const store::Message& m) {
   json actions = json::array();
   for (const auto& button : m.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}, {"style", style_of(button.kind)}, {"kind", to_string(button.kind)}});
+    actions.push_back({{"id", button.id},
+                       {"label", button.label},
+                       {"style", style_of(button.kind)},
+                       {"kind", to_string(button.kind)}});
   }
   const bool user = m.author == store::Author::user;
   json files = json::array();

@@ -1,11 +1,13 @@
 // What stands below a message: its buttons, a field to change what is proposed, and what can be done with any answer.
 
-import { make, makeButton, part } from '../shared/dom.js';
+import { icon, make, makeButton, part } from '../shared/dom.js';
 import { call } from './api.js';
 import { copyText } from './message.js';
 import type { Action, Entry } from './types.js';
 
 export type Choose = (entry: Entry, action: Action, byKeyboard: boolean, text?: string) => void;
+
+const kThumb = 'M7 17V9l3-6.2a1.6 1.6 0 011.8 1.7V8h3.6a1.6 1.6 0 011.6 1.9l-1 5.6a1.8 1.8 0 01-1.8 1.5zM7 9H4v8h3';
 
 const isThumb = (action: Action) => action.kind === 'good' || action.kind === 'bad';
 
@@ -61,13 +63,15 @@ function openField(entry: Entry, action: Action, label: string, text: string, ve
 function buildTools(entry: Entry, choose: Choose): void {
   const { article, message } = entry;
   const row = part(article, '.tools');
-  const answered = message.author === 'assistant' && !message.dispatch?.asks && (!message.dispatch || message.dispatch.state === 'finished');
+  const answered = message.author === 'assistant' && !message.dispatch?.asks && (!message.dispatch || (message.dispatch.state === 'finished' && !message.dispatch.below));
   row.hidden = !answered;
   if (!answered) return;
   const copy: HTMLButtonElement = makeButton('tool', 'Copy', () => void copyText(part(article, '.text'), copy));
   copy.dataset.action = 'copy';
   const thumbs = message.actions.filter(isThumb).map((action) => {
-    const button = makeButton('tool', action.label, (event) => choose(entry, action, event.detail === 0));
+    const button = makeButton('tool', '', (event) => choose(entry, action, event.detail === 0));
+    button.append(icon(kThumb));
+    button.classList.toggle('down', action.kind === 'bad');
     button.ariaLabel = action.kind === 'good' ? 'This was right' : 'This was not right';
     button.title = button.ariaLabel;
     button.dataset.action = action.id;

@@ -75,7 +75,7 @@ const kMostFiles = 12;
 /** The files that came along with a message, or that its task has written. */
 export function showFiles(entry: Entry, written: FileChange[] | undefined): void {
   const { article, message } = entry;
-  const files: FileChange[] = message.dispatch?.files?.length ? message.dispatch.files : written ?? [];
+  const files: FileChange[] = message.dispatch?.below ? [] : message.dispatch?.files?.length ? message.dispatch.files : written ?? [];
   const key = JSON.stringify([message.files, files, message.dispatch?.state]);
   if (entry.filesShown === key) return;
   entry.filesShown = key;

@@ -1,6 +1,6 @@
 // The side of the page: the chats with what waits in them, the search in all of them, the projects, and the settings.
 
-import { $, make, makeButton, shortDate } from '../shared/dom.js';
+import { $, icon, make, makeButton, shortDate } from '../shared/dom.js';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/theme.js';
 import { call } from './api.js';
 import type { Chat, Hit, Project, Waits } from './types.js';
@@ -116,15 +116,6 @@ function tool(verb: string, title: string, id: string, path: string, onClick: ()
   button.dataset.focus = `${verb} ${id}`;
   button.append(icon(path));
   return button;
-}
-
-function icon(path: string): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ viewBox: '0 0 20 20', width: '16', height: '16', 'aria-hidden': 'true' })) svg.setAttribute(name, value);
-  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  shape.setAttribute('d', path);
-  svg.append(shape);
-  return svg;
 }
 
 function rename(item: HTMLElement, chat: Chat): void {

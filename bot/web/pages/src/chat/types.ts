@@ -27,6 +27,8 @@ export interface Dispatch {
   /** A command that may be allowed in another form. */
   editable?: boolean;
   files?: FileChange[];
+  /** The result is in a later message. */
+  below?: boolean;
 }
 
 export interface Message {
