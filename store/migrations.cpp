@@ -13,6 +13,7 @@
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/page_schema.h"
+#include "store/routing_models_schema.h"
 
 namespace store {
 namespace {
@@ -347,10 +348,11 @@ CREATE TABLE retention_later (
   message_id INTEGER PRIMARY KEY REFERENCES messages(id));
 )sql";
 
-constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,    kThird,       kFourth,     kFifth,       kSixth,      kSeventh,   kEighth,
-    kNinth,       kTenth,     kEleventh,    kTwelfth,    kThirteenth,  kFourteenth, kFifteenth, kSixteenth,
-    kJobsByHead,  kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kOfThePage};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,         kThird,      kFourth,      kFifth,
+                                    kSixth,       kSeventh,        kEighth,     kNinth,       kTenth,
+                                    kEleventh,    kTwelfth,        kThirteenth, kFourteenth,  kFifteenth,
+                                    kSixteenth,   kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain,
+                                    kLogByFilter, kModelsByVersion, kOfThePage};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
