@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "bot/console/decisions.h"
 #include "bot/console/openapi.h"
+#include "bot/console/session.h"
 #include "bot/texts/console.h"
 
 namespace bot::console {
@@ -40,8 +42,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  return {{"GET", "/openapi.json", Role::viewer,
-           [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  std::vector<Route> all = {{"GET", "/openapi.json", Role::viewer,
+                             [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (const auto& routes : {session_routes(), decision_routes()}) {
+    all.insert(all.end(), routes.begin(), routes.end());
+  }
+  return all;
 }
 
 }  // namespace

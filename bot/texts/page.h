@@ -6,7 +6,11 @@ namespace bot::texts {
 
 inline constexpr const char* kLogInAgain = "Please sign in again.";
 inline constexpr const char* kOpenAddressAgain =
-    "Frontdesk was restarted; open the address that it printed when it started.";
+    "This session has ended; open the address that Frontdesk printed when it started.";
+inline constexpr const char* kWrongPassword = "The name or the password is wrong.";
+inline constexpr const char* kMayNotChat = "This user may not use the chat; the console is at /admin.";
+inline constexpr const char* kNoCsrfToken =
+    "The header X-CSRF-Token is missing or not that of this session; reload the page.";
 inline constexpr const char* kTooManyTokens = "Too many wrong tokens. Please wait a minute.";
 inline constexpr const char* kTooManyPasswords = "Too many wrong passwords. Please wait a minute.";
 inline constexpr const char* kMessageEmpty = "Please write something first.";
@@ -25,6 +29,7 @@ inline constexpr const char* kNoRoomForFile = "There is no room on the server's 
 inline constexpr const char* kFileGone = "This file is not on the server any more; please add it again.";
 inline constexpr const char* kPieceOutOfPlace = "Pieces of a file must come in their order.";
 inline constexpr const char* kArchiveTooLarge = "Together the files are too large for one archive.";
+inline constexpr const char* kNoChangesRecorded = "No changes of this file were recorded.";
 inline constexpr const char* kNoFilesMade = "There are no files of this task.";
 inline constexpr const char* kNothingDecidedThere = "Nothing was decided about this message.";
 inline constexpr const char* kFeedbackIncomplete =

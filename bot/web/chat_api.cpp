@@ -31,6 +31,7 @@ constexpr std::size_t kMaxText = 512 * 1024;
 constexpr std::size_t kMaxId = 128;
 constexpr std::string_view kChats = "chats/";
 constexpr std::string_view kFiles = "files/";
+constexpr std::string_view kDiffs = "diff/";
 
 /// One stream carries what happens in all chats of a person.
 std::string topic(const std::string& user) {
@@ -70,11 +71,13 @@ json commands() {
 /// What both kinds of calls have; false where something is missing.
 bool read_common(const json& body, const std::string& user, chat::IncomingMessage& incoming) {
   const auto chat = base::json_string(body, "chat").value_or("main");
-  incoming.external_id = base::json_string(body, "id").value_or("");
+  const auto id = base::json_string(body, "id").value_or("");
+  // Two persons may give the same id, and neither may take the other's.
+  incoming.external_id = stored_chat(user, id);
   incoming.chat_id = stored_chat(user, chat);
   incoming.room = room_of(user);
   incoming.user_id = user;
-  return !incoming.external_id.empty() && incoming.external_id.size() <= kMaxId && is_chat_id(chat);
+  return !id.empty() && id.size() <= kMaxId && is_chat_id(chat);
 }
 
 }  // namespace
@@ -88,7 +91,8 @@ ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::str
   });
 }
 
-HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const std::string& user) {
+HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const PagePerson& person) {
+  const auto& user = person.user_id();
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
   }
@@ -98,6 +102,11 @@ HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, 
 }
 
 HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, const std::string& user) {
+  if (path.starts_with(kDiffs)) {
+    return db_.with([&](store::Database& db) {
+      return ChatFiles(services_, db, section_, user).diff(path.substr(kDiffs.size()));
+    });
+  }
   if (path.starts_with(kFiles)) {
     return db_.with([&](store::Database& db) {
       return ChatFiles(services_, db, section_, user)
@@ -305,7 +314,7 @@ std::string ChatApi::message_event(store::MessageId id) {
     const auto stored = store::Conversations(db).message(id);
     const auto waits = store::PageChats(db).waits_in(stored.conversation);
     return base::dump_json({{"type", "message"},
-                            {"message", PageData(db).message(stored)},
+                            {"message", PageData(db).message(id)},
                             {"waits", waits ? json(name_of(*waits)) : json()}});
   });
 }

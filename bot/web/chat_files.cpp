@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/reporting/log_steps.h"
 #include "bot/texts/page.h"
 #include "bot/web/page_address.h"
 #include "bot/web/zip_archive.h"
@@ -102,6 +103,28 @@ HttpResponse ChatFiles::get(std::string_view what, bool download) {
     return not_found();
   }
   return zip ? archive(*record) : file(*record, std::string(what.substr(slash + 1)), download);
+}
+
+HttpResponse ChatFiles::diff(std::string_view what) {
+  const auto slash = what.find('/');
+  const auto record = slash == std::string_view::npos ? std::nullopt : dispatch(what.substr(0, slash));
+  if (!record) {
+    return not_found();
+  }
+  HttpResponse response;
+  for (const auto& step :
+       reporting::specialist_steps(folder_of(*record), store::DispatchLog(db_).legs(record->id))) {
+    if (step.path == what.substr(slash + 1) && !step.diff.empty() && step.ok != std::optional(false)) {
+      response.body += (response.body.empty() ? "" : "\n") + step.diff;
+    }
+  }
+  if (response.body.empty()) {
+    return HttpResponse::error(404, texts::kNoChangesRecorded);
+  }
+  response.body = base::redacted(response.body);
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers.add("Content-Security-Policy", kSandbox);
+  return response;
 }
 
 HttpResponse ChatFiles::file(const store::DispatchRecord& dispatch, const std::string& path, bool download) {

@@ -21,6 +21,9 @@ class ChatFiles {
   /// `what` is "d-17/src/app.py" (as an attachment where `download`), or "d-17.zip": what the run made or
   /// changed. 404 with a sentence for anything that this person may not have.
   base::HttpResponse get(std::string_view what, bool download);
+  /// What the run changed in a file, "d-17/src/app.py", as unified diffs, one after the other; 404 where nothing
+  /// was recorded.
+  base::HttpResponse diff(std::string_view what);
 
  private:
   /// The dispatch of that name, where it is this person's.

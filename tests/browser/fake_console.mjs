@@ -86,11 +86,12 @@ export class FakeConsole {
     if (call.path === '/events') return this.#openStream(request, response);
     this.requests.push(call);
     const [status, value] = request.method !== 'GET' && request.headers['x-csrf-token'] !== kToken
-      ? [403, { error: 'The request comes from another site.' }] : this.#route(call);
+      ? [403, { error: 'The request comes from another site.' }] : this.answerOf(call);
     response.writeHead(status, { 'content-type': 'application/json' }).end(value === undefined ? '' : JSON.stringify(value));
   }
 
-  #route(call) {
+  /** Result: status and value. */
+  answerOf(call) {
     const own = this.routes.get(`${call.method} ${call.path}`);
     if (own) return own(call);
     const [, first = '', id = '', what = ''] = call.path.split('/');

@@ -104,7 +104,7 @@ export interface Column<T> {
 
 /** A plain table that scrolls within itself; on a phone each row is a card. */
 export function Table<T>({ label, columns, items, rowKey }: { label: string; columns: Column<T>[]; items: T[]; rowKey: (item: T) => string | number }) {
-  return <div class="table" role="region" aria-label={label} tabIndex={0}>
+  return <div class="table" role="group" aria-label={label} tabIndex={0}>
     <table class="cards">
       <thead><tr>{columns.map((column) => <th scope="col" class={column.figure ? 'figure' : ''}>{column.title}</th>)}</tr></thead>
       <tbody>{items.map((item) => <tr key={rowKey(item)}>

@@ -7,7 +7,7 @@ function kindOf(line: string): string {
 }
 
 export function Diff({ text, label }: { text: string; label: string }) {
-  return <pre class="diff" tabIndex={0} role="region" aria-label={label}><code>
+  return <pre class="diff" tabIndex={0} role="group" aria-label={label}><code>
     {text.replace(/\n$/, '').split('\n').map((line) => <span class={kindOf(line)}>{line}{'\n'}</span>)}
   </code></pre>;
 }

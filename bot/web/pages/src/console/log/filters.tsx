@@ -70,7 +70,7 @@ export function Filters({ query }: { query: URLSearchParams }) {
       <ChoiceField choice={kChoices[2]!} query={query} set={set} />
       {kRanges.map((range) => <fieldset class="field range"><legend>{range.label}</legend>
         {(['min', 'max'] as const).map((end) => <TypedInput type="number" name={`${range.name}_${end}`} label={`${range.label}, ${end === 'min' ? 'at least' : 'at most'}`}
-          placeholder={end === 'min' ? 'at least' : 'at most'} step={range.step} max={range.max} value={query.get(`${range.name}_${end}`) ?? ''}
+          placeholder={end} step={range.step} max={range.max} value={query.get(`${range.name}_${end}`) ?? ''}
           onValue={(value) => set({ [`${range.name}_${end}`]: value }, 'replace')} />)}
       </fieldset>)}
     </div>

@@ -24,7 +24,8 @@ export function LogPage() {
   const [paused, setPaused] = useState(false);
   const filters = filtersOf(query).toString();
   const list = useLogList(filters, !query.get('sort') || query.get('sort') === '-at', () => paused || reading());
-  useReturnFocus(leftFrom, list.loaded);
+  const [cameFrom] = useState(leftFrom);
+  useReturnFocus(cameFrom, list.loaded);
   useEffect(() => { leftFrom = null; }, []);
   const held = list.held.length;
   return <>

@@ -29,7 +29,7 @@ interface Summary {
   total: Sums;
 }
 
-const kBy = [{ id: 'person', label: 'By person' }, { id: 'chat', label: 'By chat' }, { id: 'day', label: 'By day' }, { id: 'project', label: 'By project' }];
+const kBy = [{ id: 'person', label: 'By person', one: 'Person' }, { id: 'chat', label: 'By chat', one: 'Chat' }, { id: 'day', label: 'By day', one: 'Day' }, { id: 'project', label: 'By project', one: 'Project' }];
 
 export function TotalsView() {
   const { query } = place.value;
@@ -55,14 +55,19 @@ function SumTable({ summary, by, query }: { summary: Summary; by: string; query:
   if (!summary.items.length) return <p class="empty">Nothing happened in this time.</p>;
   const link = (item: Summary['items'][number]) => (by === 'day' ? address('log', [], dayOf(item.key)) : address('log', [], { [by]: item.key, ...span }));
   return <Table label={`Totals by ${by}`} items={summary.items} rowKey={(item) => item.key} columns={[
-    { title: kBy.find(({ id }) => id === by)?.label.replace('By ', '') ?? words(by), cell: (item) => <a href={link(item)} title={item.key}>{item.name || item.key}</a> },
-    { title: 'Turns', figure: true, cell: (item) => count(item.turns) },
+    { title: kBy.find(({ id }) => id === by)?.one ?? words(by), cell: (item) => <a href={link(item)} title={item.key}>{item.name || item.key}</a> },
+    { title: 'Turns', figure: true, cell: (item) => <span class="sum"><span>{count(item.turns)}</span><Mix of={item} /></span> },
     { title: 'Answered', figure: true, cell: (item) => count(item.answered) },
     { title: 'Asked', figure: true, cell: (item) => count(item.asked) },
     { title: 'Dispatched', figure: true, cell: (item) => count(item.dispatched) },
     { title: 'Failed', figure: true, cell: (item) => count(item.failed) },
     { title: 'Cost', figure: true, cell: (item) => <span class="sum"><Money usd={item.usd} /><span class="meter" aria-hidden="true" title={share((item.usd ?? 0) / most)}><span style={{ width: `${100 * (item.usd ?? 0) / most}%` }} /></span></span> },
   ]} />;
+}
+
+/** How the turns were decided, as shares of one bar; the figures stand in the row. */
+function Mix({ of }: { of: Sums }) {
+  return <span class="mix" aria-hidden="true">{(['answered', 'asked', 'dispatched'] as const).map((name) => <span data-kind={name} title={`${of[name]} ${name}`} style={{ width: `${100 * of[name] / Math.max(1, of.turns)}%` }} />)}</span>;
 }
 
 /** The server's days are named "2026-11-27"; which hours that is depends on its time zone, so the ends are those of the reader's day. */

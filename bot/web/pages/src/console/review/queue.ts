@@ -1,98 +1,110 @@
 // The review queue on the page: which turn is judged now, what is kept for later, how far it is.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { batch, signal } from '@preact/signals';
 import { get, sentence } from '../api.js';
 import { listen } from '../live.js';
 import { judge } from '../log/verdicts.js';
 import type { Review, ReviewItem, Verdict } from '../log/types.js';
 
-export interface Queue {
-  loaded: boolean;
-  error: string;
-  current: ReviewItem | undefined;
-  next: ReviewItem | undefined;
-  judged: number;
-  total: number;
-  give: (verdict: Verdict, note: string) => void;
-  skip: () => void;
-  reload: () => void;
-  last: { id: number; verdict: Verdict } | null;
-}
-
-interface State {
-  items: ReviewItem[];
-  loaded: boolean;
-  error: string;
-  judged: number;
-  total: number;
-  more: boolean;
-}
-
 const kFew = 5;
 const kPage = 50;
+const kSettleMs = 1000;
 
-/** A verdict is sent while the next turn is shown already; if it is refused, the turn comes back and the sentence is shown. */
-export function useQueue(): Queue {
-  const [state, setState] = useState<State>({ items: [], loaded: false, error: '', judged: 0, total: 0, more: false });
-  const [last, setLast] = useState<Queue['last']>(null);
-  const gone = useRef(new Set<number>());
-  const skipped = useRef(new Set<number>());
-  const loading = useRef(false);
+/**
+ * A verdict is sent while the next turn is shown already; if it is refused, the turn comes back and the sentence is shown. What a key
+ * does follows from the signals at that moment, never from what was drawn before.
+ */
+export class Queue {
+  readonly items = signal<ReviewItem[]>([]);
+  readonly loaded = signal(false);
+  readonly error = signal('');
+  readonly judged = signal(0);
+  readonly total = signal(0);
+  /** Goes along with the next verdict. */
+  readonly note = signal('');
+  readonly last = signal<{ id: number; verdict: Verdict } | null>(null);
+  #more = false;
+  #loading = false;
+  readonly #sent = new Set<number>();
+  readonly #later = new Set<number>();
 
-  const load = async () => {
-    if (loading.current) return;
-    loading.current = true;
-    try {
-      const page = await get<Review>('/review', { limit: kPage });
-      setState((before) => {
-        const kept = before.items.filter((item) => page.items.some((fresh) => fresh.id === item.id));
-        const added = page.items.filter((item) => !gone.current.has(item.id) && !kept.some((known) => known.id === item.id));
-        const waiting = page.items.filter((item) => gone.current.has(item.id)).length;  // sent, and not in the answer yet
-        return { items: inOrder([...kept, ...added], skipped.current), loaded: true, error: '', judged: page.judged + waiting, total: page.total, more: page.next !== null };
-      });
-    } catch (error) {
-      setState((before) => ({ ...before, loaded: true, error: sentence(error) }));
-    } finally {
-      loading.current = false;
-    }
-  };
-
-  useEffect(() => {
-    void load();
+  /** From now on it follows the server. Result: ends that. */
+  follow(): () => void {
+    void this.load();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = listen(['review', 'decision'], () => {
       clearTimeout(timer);
-      timer = setTimeout(load, 1000);
+      timer = setTimeout(() => void this.load(), kSettleMs);
     });
     return () => {
       stop();
       clearTimeout(timer);
     };
-  }, []);
-  useEffect(() => { if (state.more && state.items.length < kFew) void load(); }, [state.items.length]);
+  }
 
-  const [current, next] = state.items;
-  const give = (verdict: Verdict, note: string) => {
+  async load(): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      const page = await get<Review>('/review', { limit: kPage });
+      const sent = page.items.filter((item) => this.#sent.has(item.id)).length;  // judged here, and not yet in this answer
+      batch(() => {
+        const open = page.items.filter((item) => !this.#sent.has(item.id));
+        const kept = this.items.value.filter((item) => open.some((fresh) => fresh.id === item.id));
+        this.items.value = this.#inOrder([...kept, ...open.filter((item) => !kept.some((known) => known.id === item.id))]);
+        this.judged.value = page.judged + sent;
+        this.total.value = page.total;
+        this.error.value = '';
+      });
+      this.#more = page.next !== null;
+    } catch (error) {
+      this.error.value = sentence(error);
+    } finally {
+      this.#loading = false;
+      this.loaded.value = true;
+    }
+  }
+
+  give(verdict: Verdict): void {
+    const [current] = this.items.value;
     if (!current) return;
-    gone.current.add(current.id);
-    setLast({ id: current.id, verdict });
-    setState((before) => ({ ...before, error: '', judged: before.judged + 1, items: before.items.filter((item) => item.id !== current.id) }));
-    judge(current.id, verdict, note).catch((error) => {
-      gone.current.delete(current.id);
-      setLast(null);
-      setState((before) => ({ ...before, error: sentence(error), judged: before.judged - 1, items: [current, ...before.items] }));
+    const note = this.note.value.trim();
+    this.#sent.add(current.id);
+    batch(() => {
+      this.last.value = { id: current.id, verdict };
+      this.error.value = '';
+      this.note.value = '';
+      this.judged.value += 1;
+      this.items.value = this.items.value.slice(1);
     });
-  };
-  const skip = () => {
-    if (!current) return;
-    skipped.current.add(current.id);
-    setLast(null);
-    setState((before) => ({ ...before, items: [...before.items.filter((item) => item.id !== current.id), current] }));
-  };
-  return { ...state, current, next, last, give, skip, reload: () => void load() };
-}
+    judge(current.id, verdict, note).catch((error) => this.#takeBack(current, note, sentence(error)));
+    if (this.#more && this.items.value.length < kFew) void this.load();
+  }
 
-/** What was skipped comes last. */
-function inOrder(items: ReviewItem[], skipped: Set<number>): ReviewItem[] {
-  return [...items.filter((item) => !skipped.has(item.id)), ...items.filter((item) => skipped.has(item.id))];
+  later(): void {
+    const [current, ...others] = this.items.value;
+    if (!current) return;
+    this.#later.add(current.id);
+    batch(() => {
+      this.last.value = null;
+      this.note.value = '';
+      this.items.value = [...others, current];
+    });
+  }
+
+  #takeBack(item: ReviewItem, note: string, problem: string): void {
+    this.#sent.delete(item.id);
+    batch(() => {
+      this.last.value = null;
+      this.error.value = problem;
+      this.note.value = note;
+      this.judged.value -= 1;
+      this.items.value = [item, ...this.items.value];
+    });
+  }
+
+  /** What was left for later comes last. */
+  #inOrder(items: ReviewItem[]): ReviewItem[] {
+    return [...items.filter((item) => !this.#later.has(item.id)), ...items.filter((item) => this.#later.has(item.id))];
+  }
 }

@@ -1,6 +1,6 @@
 // "/admin/review": turns worth a look, judged by the keys 1 to 4.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { fullTime, share, words } from '../format.js';
 import { kVerdicts } from '../log/verdicts.js';
 import { decisionAddress } from '../log/log_table.js';
@@ -10,7 +10,7 @@ import { Badge, Card, Money, Waiting } from '../parts.js';
 import { go } from '../place.js';
 import { useResource } from '../resource.js';
 import { may } from '../session.js';
-import { type Queue, useQueue } from './queue.js';
+import { Queue } from './queue.js';
 
 const kWhy: Record<string, string> = {
   near_threshold: 'p is near a threshold', refused: 'the person said no to the question', cancelled_soon: 'cancelled within 30 seconds', repaired: 'the person repaired it',
@@ -19,44 +19,52 @@ const kWhy: Record<string, string> = {
 const kKeysOff = 'frontdesk.review.keys';
 
 export function ReviewSection() {
-  const queue = useQueue();
-  const [note, setNote] = useState('');
+  const [queue] = useState(() => new Queue());
   const [keys, setKeys] = useState(() => localStorage.getItem(kKeysOff) !== 'off');
   const heading = useRef<HTMLHeadingElement>(null);
   const box = useRef<HTMLInputElement>(null);
-  const id = queue.current?.id;
-  useEffect(() => setNote(''), [id]);
-  useEffect(() => { if (id !== undefined) heading.current?.focus({ preventScroll: true }); }, [id]);
+  const drawn = useRef<number | undefined>(undefined);
+  const [current, next] = queue.items.value;
+  useEffect(() => queue.follow(), []);
+  useLayoutEffect(() => {
+    drawn.current = current?.id;
+    heading.current?.focus({ preventScroll: true });
+  }, [current?.id]);
 
   const give = (verdict: Verdict) => {
     if (!may('operator')) return;
-    queue.give(verdict, note.trim());
+    queue.give(verdict);
     scrollTo({ top: 0 });
   };
   useEffect(() => {
     if (!keys) return;
-    const press = (event: KeyboardEvent) => onKey(event, { give, skip: queue.skip, note: () => box.current?.focus(), open: () => id !== undefined && go(decisionAddress(id)) });
+    const press = (event: KeyboardEvent) => {
+      // Only what the reader has before the eyes is judged.
+      if (drawn.current !== undefined && drawn.current === queue.items.peek()[0]?.id) {
+        onKey(event, { give, skip: () => queue.later(), note: () => box.current?.focus(), open: () => go(decisionAddress(drawn.current!)) });
+      }
+    };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  });
+  }, [keys]);
   const choose = (on: boolean) => {
     setKeys(on);
     localStorage.setItem(kKeysOff, on ? 'on' : 'off');
   };
   return <div class="review">
     <Progress queue={queue} />
-    {queue.error && <p class="notice in-page bad" role="alert"><span>{queue.error}</span> <button type="button" class="action" onClick={queue.reload}>Try again</button></p>}
-    {!queue.loaded && <Waiting />}
-    {queue.loaded && !queue.current && !queue.error && <Done queue={queue} />}
-    {queue.current && <article class="turn" aria-labelledby="turn-title">
-      <h2 id="turn-title" ref={heading} tabIndex={-1}>Decision {queue.current.id}</h2>
-      <Turn key={queue.current.id} item={queue.current} />
+    {queue.error.value && <p class="notice in-page bad" role="alert"><span>{queue.error}</span> <button type="button" class="action" onClick={() => void queue.load()}>Try again</button></p>}
+    {!queue.loaded.value && <Waiting />}
+    {queue.loaded.value && !current && !queue.error.value && <Done queue={queue} />}
+    {current && <article class="turn" aria-labelledby="turn-title">
+      <h2 id="turn-title" ref={heading} tabIndex={-1}>Decision {current.id}</h2>
+      <Turn key={current.id} item={current} />
     </article>}
-    {queue.current && (may('operator')
-      ? <Judging note={note} setNote={setNote} box={box} give={give} skip={queue.skip} heading={() => heading.current?.focus()} keys={keys} choose={choose} />
+    {current && (may('operator')
+      ? <Judging queue={queue} box={box} give={give} heading={() => heading.current?.focus()} keys={keys} choose={choose} />
       : <p class="notice in-page warn">Judging takes an operator; as a viewer you see what waits.</p>)}
-    <p class="unseen" role="status">{queue.last && `Decision ${queue.last.id}: ${words(queue.last.verdict)}. ${queue.total - queue.judged} left.`}</p>
-    <Ahead item={queue.next} />
+    <p class="unseen" role="status">{queue.last.value && `Decision ${queue.last.value.id}: ${words(queue.last.value.verdict)}. ${queue.total.value - queue.judged.value} left.`}</p>
+    <Ahead item={next} />
   </div>;
 }
 
@@ -79,7 +87,8 @@ function onKey(event: KeyboardEvent, deeds: Deeds): void {
 }
 
 function Progress({ queue }: { queue: Queue }) {
-  const { judged, total } = queue;
+  const judged = queue.judged.value;
+  const total = queue.total.value;
   return <div class="progress">
     <p><strong>{Math.max(0, total - judged)}</strong> to judge <span class="soft">· {judged} of {total} done</span></p>
     <div class="meter" role="progressbar" aria-label="Judged" aria-valuemin={0} aria-valuemax={total} aria-valuenow={judged}><span style={{ width: total ? `${100 * judged / total}%` : '0' }} /></div>
@@ -88,7 +97,7 @@ function Progress({ queue }: { queue: Queue }) {
 
 function Done({ queue }: { queue: Queue }) {
   return <div class="empty"><p class="all-done">Nothing waits for a verdict.</p>
-    <p>{queue.judged > 0 ? `${queue.judged} judged. ` : ''}Turns worth a look come by themselves. Verdicts feed the calibration.</p></div>;
+    <p>{queue.judged.value > 0 ? `${queue.judged.value} judged. ` : ''}Turns worth a look come by themselves. Verdicts feed the calibration.</p></div>;
 }
 
 function Turn({ item }: { item: ReviewItem }) {
@@ -116,17 +125,15 @@ function Ahead({ item }: { item: ReviewItem | undefined }) {
 }
 
 interface JudgingProps {
-  note: string;
-  setNote: (note: string) => void;
+  queue: Queue;
   box: { current: HTMLInputElement | null };
   give: (verdict: Verdict) => void;
-  skip: () => void;
   heading: () => void;
   keys: boolean;
   choose: (on: boolean) => void;
 }
 
-function Judging({ note, setNote, box, give, skip, heading, keys, choose }: JudgingProps) {
+function Judging({ queue, box, give, heading, keys, choose }: JudgingProps) {
   const back = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return;
     event.preventDefault();
@@ -136,9 +143,9 @@ function Judging({ note, setNote, box, give, skip, heading, keys, choose }: Judg
     <div class="actions" role="group" aria-label="Verdict">
       {kVerdicts.map(({ id, label, about }, index) => <button type="button" class="action verdict" title={about} aria-keyshortcuts={keys ? String(index + 1) : undefined} onClick={() => give(id)}>
         {keys && <kbd aria-hidden="true">{index + 1}</kbd>} {label}</button>)}
-      <button type="button" class="action quiet" aria-keyshortcuts={keys ? 's' : undefined} onClick={skip}>{keys && <kbd aria-hidden="true">s</kbd>} Later</button>
+      <button type="button" class="action quiet" aria-keyshortcuts={keys ? 's' : undefined} onClick={() => queue.later()}>{keys && <kbd aria-hidden="true">s</kbd>} Later</button>
     </div>
-    <label class="field note"><span>Note {keys && <kbd aria-hidden="true">n</kbd>}</span><input ref={box} value={note} autocomplete="off" placeholder="Enter leads back to the verdict" onInput={(event) => setNote(event.currentTarget.value)} onKeyDown={back} /></label>
+    <label class="field note"><span>Note {keys && <kbd aria-hidden="true">n</kbd>}</span><input ref={box} value={queue.note.value} autocomplete="off" placeholder="Enter leads back to the verdict" onInput={(event) => { queue.note.value = event.currentTarget.value; }} onKeyDown={back} /></label>
     <label class="keys"><input type="checkbox" checked={keys} onChange={(event) => choose(event.currentTarget.checked)} /> Single keys</label>
   </section>;
 }
