@@ -39,6 +39,7 @@ HttpResponse wrong_method() {
 /// With the chat and the id of that person, as the store knows them.
 chat::IncomingMessage owned(chat::IncomingMessage incoming, const PagePerson& person) {
   incoming.user_id = person.user_id();
+  incoming.user_name = person.prefix().empty() ? "" : person.user_id();
   incoming.chat_id = person.stored_chat(incoming.chat_id);
   // Two persons may give the same id, and neither may take the other's.
   incoming.external_id = person.prefix() + incoming.external_id;
