@@ -4,7 +4,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "bot/web/page_person.h"
 #include "store/conversations.h"
 #include "store/database.h"
 
@@ -20,11 +19,10 @@ class PageData {
   /// {"messages": […], "more": bool}: the newest messages before `before`, or of all.
   nlohmann::json history(const std::string& section, const std::string& chat,
                          std::optional<store::MessageId> before);
-  /// Those of that person, the last used first.
-  nlohmann::json chats(const std::string& section, const PagePerson& person);
 
  private:
   nlohmann::json message(const store::Message& message, const std::string& chat);
+  nlohmann::json dispatch(const store::Message& message);
 
   store::Database& db_;
 };
