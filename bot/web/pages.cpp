@@ -96,7 +96,7 @@ bool came_by_link(const base::HttpRequest& request) {
 }
 
 HttpResponse ask_again_page(const std::string& wanted) {
-  auto page = asset("again.html");
+  auto page = html("again.html");
   put_instead(page.body, "<!-- wanted -->",
               fmt::format("<meta http-equiv=\"refresh\" content=\"0; url={}\">", escaped(wanted)));
   return page;
