@@ -1,4 +1,4 @@
-#include "bot/cli/asked_secretary.h"
+#include "bot/reporting/asked_secretary.h"
 
 #include "base/error.h"
 #include "base/id.h"
@@ -8,7 +8,7 @@
 #include "router/secretary_tools.h"
 #include "store/people.h"
 
-namespace bot::cli {
+namespace bot::reporting {
 namespace {
 
 constexpr const char* kSection = "route";
@@ -55,7 +55,8 @@ AskedSecretary::~AskedSecretary() {
 }
 
 router::SecretarySignal AskedSecretary::ask(const std::vector<router::LabelledTurn::Said>& thread,
-                                            const std::string& text) {
+                                            const std::string& text,
+                                            const std::function<void(const llm::Usage&)>& on_usage) {
   std::vector<store::Message> messages;
   const auto add = [&](bool by_user, const std::string& said) {
     store::Message message;
@@ -74,8 +75,8 @@ router::SecretarySignal AskedSecretary::ask(const std::vector<router::LabelledTu
                                   return std::optional<std::string>("Nothing runs here.");
                                 }});
   const auto turn = secretary_.propose(router::conversation_window(messages, people, kWindowBytes), tools,
-                                       true, [](const llm::Usage&) {}, {});
+                                       true, on_usage, {});
   return {turn.proposal ? std::optional(turn.proposal->confidence) : std::nullopt, turn.logprob};
 }
 
-}  // namespace bot::cli
+}  // namespace bot::reporting

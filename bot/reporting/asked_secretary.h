@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "store/conversations.h"
 #include "store/database.h"
 
-namespace bot::cli {
+namespace bot::reporting {
 
 /// The configured secretary, asked about single turns: what it would propose. Nothing comes of it, since its
 /// tools work on an empty database of their own, which goes with the object. The calls are paid for. Thread
@@ -26,8 +27,11 @@ class AskedSecretary {
   AskedSecretary(const AskedSecretary&) = delete;
   AskedSecretary& operator=(const AskedSecretary&) = delete;
 
-  /// Its signal for a message that comes after that thread. Throws llm::ModelError.
-  router::SecretarySignal ask(const std::vector<router::LabelledTurn::Said>& thread, const std::string& text);
+  /// Its signal for a message that comes after that thread; `on_usage` is told what each call used. Throws
+  /// llm::ModelError.
+  router::SecretarySignal ask(
+      const std::vector<router::LabelledTurn::Said>& thread, const std::string& text,
+      const std::function<void(const llm::Usage&)>& on_usage = [](const llm::Usage&) {});
 
  private:
   const base::SystemClock clock_;
@@ -40,4 +44,4 @@ class AskedSecretary {
   store::PersonId person_;
 };
 
-}  // namespace bot::cli
+}  // namespace bot::reporting
