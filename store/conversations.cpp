@@ -1,6 +1,7 @@
 #include "store/conversations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/error.h"
@@ -247,13 +248,20 @@ std::vector<Message> Conversations::context_of_turn(const Conversation& conversa
 
 std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until,
                                             MessageId answers_until, int limit) {
-  auto messages =
-      Statement(db_,
-                select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = "
-                               "'assistant' AND id <= ?4)) AND button IS NULL AND emptied_at IS NULL "
-                               "ORDER BY id = ?3 DESC, id DESC LIMIT ?5"),
-                conversation.id, conversation.context_from, until, answers_until, limit)
-          .all(read_message);
+  // Two statements: ordered as one, all of a long conversation would be sorted.
+  auto messages = Statement(db_,
+                            select_message("WHERE id = ?3 AND conversation_id = ?1 AND id >= ?2 AND "
+                                           "button IS NULL AND emptied_at IS NULL"),
+                            conversation.id, conversation.context_from, until)
+                      .all(read_message);
+  auto before = Statement(db_,
+                          select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id < ?3 OR (author = "
+                                         "'assistant' AND id > ?3 AND id <= ?4)) AND button IS NULL AND "
+                                         "emptied_at IS NULL ORDER BY id DESC LIMIT ?5"),
+                          conversation.id, conversation.context_from, until, answers_until,
+                          limit - static_cast<int>(messages.size()))
+                    .all(read_message);
+  std::move(before.begin(), before.end(), std::back_inserter(messages));
   std::reverse(messages.begin(), messages.end());
   return messages;
 }

@@ -14,6 +14,7 @@
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/retention_schema.h"
+#include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
 
 namespace store {
@@ -342,7 +343,7 @@ constexpr std::array kMigrations = {kFirstSchema, kSecond,        kThird,       
                                     kSixth,       kSeventh,       kEighth,        kNinth,       kTenth,
                                     kEleventh,    kTwelfth,       kThirteenth,    kFourteenth,  kFifteenth,
                                     kSixteenth,   kJobsByHead,    kRetention,     kCrashSchema, kOfTheChain,
-                                    kLogByFilter, kConsoleSchema, kRoutingConsole};
+                                    kLogByFilter, kModelsByVersion, kConsoleSchema, kRoutingConsole};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -89,6 +89,16 @@ class Outbox {
   std::optional<Called> message_called(ConversationId conversation, const std::string& id);
 
   OutgoingCall get(OutboxId id);
+  /// What is known of a call before it is read: none of it changes but the state.
+  struct Head {
+    std::string key;
+    ConversationId conversation;
+    std::string section;
+    std::string chat_id;
+    base::Timestamp created;
+    DeliveryState state = DeliveryState::unattempted;
+  };
+  Head head(OutboxId id);
   /// The service refused the call's file: from now on the call is without it, and its text says why.
   void drop_file(OutboxId id, const std::string& why);
   /// The service refused a file of the text, which is too long for messages: from now on the call is without.

@@ -81,7 +81,9 @@ void RoutingLog::keep_model(const std::string& version, const std::string& bytes
 }
 
 bool RoutingLog::has_model(const std::string& version) {
-  return Statement(db_, "SELECT 1 FROM routing_models WHERE version = ?", version).any();
+  return Statement(db_, "SELECT 1 FROM routing_models INDEXED BY routing_models_by_version WHERE version = ?",
+                   version)
+      .any();
 }
 
 std::optional<std::string> RoutingLog::model(const std::string& version) {
