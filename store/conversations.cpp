@@ -142,7 +142,8 @@ void Conversations::mark_as_group(ConversationId id) {
   Statement(db_, "UPDATE conversations SET in_group = 1 WHERE id = ?", id).execute();
 }
 
-std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
+std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit,
+                                              const std::string& prefix) {
   return Statement(
              db_,
              "SELECT c.chat_id,"
@@ -150,8 +151,9 @@ std::vector<ChatSummary> Conversations::chats(const std::string& section, int li
              "'user' AND button IS NULL AND emptied_at IS NULL ORDER BY id LIMIT 1), ''),"
              " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT "
              "1), c.created_at) AS at"
-             " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2",
-             section, limit)
+             " FROM conversations c WHERE c.section = ?1 AND substr(c.chat_id, 1, length(?3)) = ?3"
+             " AND instr(substr(c.chat_id, length(?3) + 1), '/') = 0 ORDER BY at DESC LIMIT ?2",
+             section, limit, prefix)
       .all([](Statement& row) {
         ChatSummary chat;
         row.read(chat.chat_id, chat.title, chat.updated);

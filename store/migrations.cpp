@@ -339,11 +339,11 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond,        kThird,         kFourth,      kFifth,
-                                    kSixth,       kSeventh,       kEighth,        kNinth,       kTenth,
-                                    kEleventh,    kTwelfth,       kThirteenth,    kFourteenth,  kFifteenth,
-                                    kSixteenth,   kJobsByHead,    kRetention,     kCrashSchema, kOfTheChain,
-                                    kLogByFilter, kModelsByVersion, kConsoleSchema, kRoutingConsole};
+constexpr std::array kMigrations = {
+    kFirstSchema, kSecond,     kThird,       kFourth,          kFifth,         kSixth,
+    kSeventh,     kEighth,     kNinth,       kTenth,           kEleventh,      kTwelfth,
+    kThirteenth,  kFourteenth, kFifteenth,   kSixteenth,       kJobsByHead,    kRetention,
+    kCrashSchema, kOfTheChain, kLogByFilter, kModelsByVersion, kConsoleSchema, kRoutingConsole};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

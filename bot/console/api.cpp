@@ -4,7 +4,9 @@
 
 #include "bot/console/openapi.h"
 #include "bot/console/routing.h"
+#include "bot/console/session.h"
 #include "bot/texts/console.h"
+#include "store/commit_group.h"
 
 namespace bot::console {
 namespace {
@@ -43,8 +45,8 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 std::vector<Route> all_routes() {
   std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
                                 [](const Call&) { return HttpResponse::json(openapi_document()); }}};
-  for (const auto& of_resource : {routing_routes, effective_routes, try_routes, spending_routes}) {
-    const auto more = of_resource();
+  for (auto&& more :
+       {routing_routes(), effective_routes(), try_routes(), spending_routes(), session_routes()}) {
     routes.insert(routes.end(), more.begin(), more.end());
   }
   return routes;
@@ -67,10 +69,16 @@ HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path
     if (caller.role < route.least) {
       return HttpResponse::error(403, texts::kRoleMayNot);
     }
+    const auto carry_out = [&](store::Database& db) {
+      return route.handler({request, caller, *ids, db, services_});
+    };
     try {
-      return db_.with([&](store::Database& db) {
-        return route.handler({request, caller, *ids, db, services_});
-      });
+      if (route.pace == Pace::slow) {
+        auto own = services_.commits != nullptr ? store::Database(*services_.commits)
+                                                : store::Database(services_.settings.database);
+        return carry_out(own);
+      }
+      return db_.with(carry_out);
     } catch (const Refusal& refusal) {
       return HttpResponse::error(refusal.status, refusal.sentence);
     }

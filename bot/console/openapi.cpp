@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 /// One for each resource; its members stand in no other.
-constexpr std::array kFiles = {"frontdesk.json", "routing.json"};
+constexpr std::array kFiles = {"frontdesk.json", "routing.json", "session.json"};
 
 std::string merged() {
   json document = json::object();

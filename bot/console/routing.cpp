@@ -27,10 +27,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostReason = 500;
 
-const char* to_string(Role role) {
-  return role == Role::admin ? "admin" : role == Role::editor ? "operator" : "viewer";
-}
-
 /// Read once and kept up to date, for all operations that go through the turns of the log.
 using SharedTurns = std::shared_ptr<base::Guarded<reporting::JudgedTurns>>;
 
@@ -318,9 +314,9 @@ std::vector<Route> routing_routes() {
           {"PUT", "/routing", Role::editor, put_routing},
           {"DELETE", "/routing", Role::editor, delete_routing},
           {"GET", "/routing/history", Role::viewer, get_history},
-          {"GET", "/routing/projection", Role::viewer, with_turns(get_projection)},
-          {"GET", "/routing/distribution", Role::viewer, with_turns(get_distribution)},
-          {"GET", "/routing/figures", Role::viewer, with_turns(get_figures)}};
+          {"GET", "/routing/projection", Role::viewer, with_turns(get_projection), Pace::slow},
+          {"GET", "/routing/distribution", Role::viewer, with_turns(get_distribution), Pace::slow},
+          {"GET", "/routing/figures", Role::viewer, with_turns(get_figures), Pace::slow}};
 }
 
 }  // namespace bot::console

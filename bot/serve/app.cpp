@@ -77,7 +77,7 @@ class App::Impl {
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
-        session_(settings_.server, server_.port(), settings_.admin_password),
+        session_(settings_.server, server_.port(), settings_.policy.admin, store::Database(commits_), clock_),
         console_(services_, store::Database(commits_)),
         chat_(services_, intake_, page_section(), store::Database(commits_)) {
     web_ =
@@ -141,6 +141,8 @@ class App::Impl {
         }
       }
       policy_.with([&](auto& policy) { policy = std::move(fresh); });
+      const bool had_password = session_.has_password();
+      session_.reload(settings.policy.admin);
       for (const auto& warning : settings.warnings) {
         base::log_warning("{}", warning);
       }
@@ -150,6 +152,9 @@ class App::Impl {
         base::log_warning("changed, but in force only after a restart: {}", fmt::join(waiting, ", "));
       }
       base::log_info("routing, access and budgets were reloaded");
+      if (had_password && !session_.has_password()) {
+        base::log_info("chat page: {}", session_.address());
+      }
     } catch (const std::exception& e) {
       base::log_error("the new settings have an error, the old ones stay in force: {}", e.what());
     }

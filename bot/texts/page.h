@@ -6,7 +6,11 @@ namespace bot::texts {
 
 inline constexpr const char* kLogInAgain = "Please sign in again.";
 inline constexpr const char* kOpenAddressAgain =
-    "Frontdesk was restarted; open the address that it printed when it started.";
+    "This session has ended; open the address that Frontdesk printed when it started.";
+inline constexpr const char* kWrongPassword = "The name or the password is wrong.";
+inline constexpr const char* kMayNotChat = "This user may not use the chat; the console is at /admin.";
+inline constexpr const char* kNoCsrfToken =
+    "The header X-CSRF-Token is missing or not that of this session; reload the page.";
 inline constexpr const char* kTooManyTokens = "Too many wrong tokens. Please wait a minute.";
 inline constexpr const char* kTooManyPasswords = "Too many wrong passwords. Please wait a minute.";
 inline constexpr const char* kMessageEmpty = "Please write something first.";

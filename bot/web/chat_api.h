@@ -9,6 +9,7 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/intake.h"
 #include "bot/runtime/services.h"
+#include "bot/web/page_person.h"
 #include "store/database.h"
 
 namespace bot::web {
@@ -20,8 +21,10 @@ class ChatApi final : public chat::Page {
   /// `section` is the chat section of the page.
   ChatApi(runtime::Services& services, messages::Intake& intake, std::string section, store::Database db);
 
-  /// `path` begins behind "/api/"; whoever sent the request is signed in.
-  base::HttpResponse handle(const base::HttpRequest& request, std::string_view path);
+  /// `path` begins behind "/api/"; `person` sent the request and sees and changes nothing but their own
+  /// chats.
+  base::HttpResponse handle(const base::HttpRequest& request, std::string_view path,
+                            const PagePerson& person);
 
   /// How every page that is open on a topic is told; before that, nobody is.
   using Publish = std::function<void(const std::string& topic, std::string_view data)>;
@@ -32,10 +35,10 @@ class ChatApi final : public chat::Page {
 
  private:
   static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
-  base::HttpResponse state(const std::string& chat);
-  base::HttpResponse post_message(const base::HttpRequest& request);
-  base::HttpResponse post_action(const base::HttpRequest& request);
-  base::HttpResponse take(const chat::IncomingMessage& incoming);
+  base::HttpResponse state(const std::string& chat, const PagePerson& person);
+  base::HttpResponse post_message(const base::HttpRequest& request, const PagePerson& person);
+  base::HttpResponse post_action(const base::HttpRequest& request, const PagePerson& person);
+  base::HttpResponse take(const chat::IncomingMessage& incoming, const PagePerson& person);
 
   runtime::Services& services_;
   messages::Intake& intake_;

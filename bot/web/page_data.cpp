@@ -43,9 +43,23 @@ const char* style_of(store::ButtonKind kind) {
   return "plain";
 }
 
+/// As the page gave it: in the store the owner of the chat stands before it.
+std::string own_id(const std::string& stored, const std::string& chat) {
+  const auto slash = chat.rfind('/');
+  const auto begin = slash == std::string::npos ? 0 : slash + 1;
+  return stored.compare(0, begin, chat, 0, begin) == 0 ? stored.substr(begin) : stored;
+}
+
 }  // namespace
 
-json PageData::message(const store::Message& m) {
+json PageData::message(store::MessageId id) {
+  store::Conversations conversations(db_);
+  const auto message = conversations.message(id);
+  return this->message(message, conversations.get(message.conversation).chat_id);
+}
+
+/// `chat` is the one in the store.
+json PageData::message(const store::Message& m, const std::string& chat) {
   json actions = json::array();
   for (const auto& button : m.buttons) {
     actions.push_back({{"id", button.id}, {"label", button.label}, {"style", style_of(button.kind)}});
@@ -68,7 +82,7 @@ json PageData::message(const store::Message& m) {
   const bool user = m.author == store::Author::user;
   return {{"id", m.id.value},
           {"author", user ? "user" : "assistant"},
-          {"key", user ? json(m.external_id) : json()},
+          {"key", user ? json(own_id(m.external_id, chat)) : json()},
           {"text", m.text},
           {"html", user ? json() : json(markup::markdown_to_html(m.text))},
           {"time", base::to_unix_ms(m.created)},
@@ -89,17 +103,18 @@ json PageData::history(const std::string& section, const std::string& chat,
       list.erase(list.begin());
     }
     for (const auto& m : list) {
-      messages.push_back(message(m));
+      messages.push_back(message(m, chat));
     }
   }
   return {{"messages", messages}, {"more", more}};
 }
 
-json PageData::chats(const std::string& section) {
+json PageData::chats(const std::string& section, const PagePerson& person) {
   json chats = json::array();
-  for (const auto& chat : store::Conversations(db_).chats(section, kChats)) {
-    chats.push_back(
-        {{"id", chat.chat_id}, {"title", chat.title}, {"updated", base::to_unix_ms(chat.updated)}});
+  for (const auto& chat : store::Conversations(db_).chats(section, kChats, person.prefix())) {
+    chats.push_back({{"id", person.shown_chat(chat.chat_id).value_or("")},
+                     {"title", chat.title},
+                     {"updated", base::to_unix_ms(chat.updated)}});
   }
   return chats;
 }

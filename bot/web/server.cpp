@@ -1,13 +1,17 @@
 #include "bot/web/server.h"
 
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
 #include "base/form.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bot/messages/receiver.h"
 #include "bot/texts/page.h"
-#include "bot/web/assets.h"
 #include "bot/web/error_page.h"
 #include "bot/web/gauges.h"
 #include "bot/web/metrics_access.h"
+#include "bot/web/pages.h"
 
 namespace bot::web {
 namespace {
@@ -18,50 +22,32 @@ using base::HttpResponse;
 constexpr std::string_view kWebhooks = "/webhooks/";
 constexpr std::string_view kApi = "/api/";
 constexpr std::string_view kConsoleApi = "v1/";  // below kApi
+constexpr std::string_view kLogOut = "v1/logout";
 constexpr std::string_view kAssets = "/assets/";
+constexpr std::string_view kConsole = "/admin";
+constexpr std::string_view kBelowConsole = "/admin/";  // the console's views have addresses of their own
 
 /// Senders give a call up after a few seconds, and then both sides have worked for nothing.
 constexpr std::chrono::seconds kStoredWithin{2};
 
-constexpr const char* kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'";
-
-HttpResponse asset(std::string_view name, int status = 200) {
-  const auto bytes = embedded_asset(name);
-  if (!bytes) {
-    return HttpResponse::error(404, texts::kNotFound);
-  }
-  HttpResponse response;
-  response.status = status;
-  response.body = std::string(*bytes);
-  response.content_type = name.ends_with(".css")   ? "text/css; charset=utf-8"
-                          : name.ends_with(".js")  ? "text/javascript; charset=utf-8"
-                          : name.ends_with(".svg") ? "image/svg+xml"
-                                                   : "text/html; charset=utf-8";
-  return response;
-}
-
-HttpResponse redirect(const std::string& to) {
-  HttpResponse response;
-  response.status = 303;
-  response.content_type = "text/plain";
-  response.headers.add("Location", to);
-  return response;
-}
-
-/// For every page and every answer of its API.
-void harden(HttpResponse& response) {
-  response.headers.add("Content-Security-Policy", kContentSecurityPolicy);
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  // Not "no-referrer": with that a browser sends "Origin: null" along with our own forms.
-  response.headers.add("Referrer-Policy", "same-origin");
-  response.headers.add("Cache-Control", "no-store");
-}
-
 HttpResponse wrong_method() {
   return HttpResponse::error(405, texts::kWrongMethod);
+}
+
+/// Says how long to wait, too.
+HttpResponse too_many(const char* sentence) {
+  auto response = HttpResponse::error(429, sentence);
+  response.headers.add("Retry-After", "60");
+  return response;
+}
+
+bool is_change(const HttpRequest& request) {
+  return request.method != "GET" && request.method != "HEAD";
+}
+
+bool wants_json(const HttpRequest& request) {
+  const auto accept = request.headers.get("Accept").value_or("");
+  return accept.find("application/json") != std::string::npos && !wants_page(request);
 }
 
 }  // namespace
@@ -93,13 +79,7 @@ HttpResponse Server::handle(const HttpRequest& request) {
     return refused ? *refused : get ? metrics() : wrong_method();
   }
   const auto foreign = session_.foreign(request);
-  auto response = foreign                          ? HttpResponse::error(403, *foreign)
-                  : request.path.starts_with(kApi) ? api(request)
-                  : request.path == "/login"       ? login(request)
-                  : request.path == "/"            ? (get ? page(request) : wrong_method())
-                  : request.path.starts_with(kAssets)
-                      ? (get ? asset(request.path.substr(kAssets.size())) : wrong_method())
-                      : HttpResponse::error(404, texts::kNotFound);
+  auto response = foreign ? HttpResponse::error(403, *foreign) : own(request);
   if (response.status >= 400 && response.content_type == "application/json" && wants_page(request)) {
     response = error_page(response);
   }
@@ -150,50 +130,91 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
   }
 }
 
+/// What only our own pages ask for.
+HttpResponse Server::own(const HttpRequest& request) {
+  const bool get = request.method == "GET" || request.method == "HEAD";
+  if (request.path.starts_with(kApi)) {
+    return api(request);
+  }
+  if (request.path == "/login") {
+    return request.method == "POST" ? login(request) : wrong_method();
+  }
+  if (request.path == "/" || request.path == kConsole || request.path.starts_with(kBelowConsole)) {
+    return get ? page(request) : wrong_method();
+  }
+  if (request.path.starts_with(kAssets)) {
+    return get ? asset(request.path.substr(kAssets.size())) : wrong_method();
+  }
+  return HttpResponse::error(404, texts::kNotFound);
+}
+
 HttpResponse Server::page(const HttpRequest& request) {
+  const bool chat = request.path == "/";
   if (const auto token = request.query.get("token"); token && !session_.has_password()) {
-    const auto login = session_.log_in(*token, session_.client_of(request));
+    const auto login = session_.log_in({.secret = *token, .client = session_.client_of(request)});
     if (login.too_many) {
-      return HttpResponse::error(429, texts::kTooManyTokens);
+      return too_many(texts::kTooManyTokens);
     }
     if (login.cookie) {
-      auto response = redirect("/");
+      auto response = redirect(target_of(wanted_of(request), true));
       response.headers.add("Set-Cookie", *login.cookie);
       return response;
     }
   }
-  if (session_.is_logged_in(request)) {
-    return asset("index.html");
+  const auto visitor = session_.visitor(request);
+  if (!visitor) {
+    return sign_in_page(session_, wanted_of(request));
   }
-  return asset(session_.has_password() ? "login.html" : "token.html", 401);
+  if (chat && !visitor->caller.chat) {
+    return no_chat_page();
+  }
+  return signed_in_page(chat ? "index.html" : "admin.html", *visitor);
 }
 
 HttpResponse Server::login(const HttpRequest& request) {
-  if (request.method != "POST") {
-    return wrong_method();
-  }
-  const auto login = session_.log_in(base::form_field(request.body, "password"), session_.client_of(request));
+  const auto login = session_.log_in({.name = base::form_field(request.body, "name"),
+                                      .secret = base::form_field(request.body, "password"),
+                                      .client = session_.client_of(request)});
+  const bool is_program = wants_json(request);
+  const auto wanted = base::form_field(request.body, "to");
   if (login.too_many) {
-    return HttpResponse::error(429, texts::kTooManyPasswords);
+    return too_many(texts::kTooManyPasswords);
   }
   if (!login.cookie) {
-    return redirect("/#wrong");  // the page says so, by its :target
+    // The page says so, by its :target.
+    return is_program ? HttpResponse::error(401, texts::kWrongPassword)
+                      : redirect(target_of(wanted, true) + "#wrong");
   }
-  auto response = redirect("/");
+  auto response =
+      is_program
+          ? HttpResponse::json(base::dump_json(
+                {{"name", login.user.name}, {"role", to_string(login.user.role)}, {"chat", login.user.chat}}))
+          : redirect(target_of(wanted, login.user.chat));
   response.headers.add("Set-Cookie", *login.cookie);
   return response;
 }
 
 HttpResponse Server::api(const HttpRequest& request) {
-  if (!session_.is_logged_in(request)) {
+  const auto visitor = session_.visitor(request);
+  if (!visitor) {
     return HttpResponse::error(401, session_.has_password() ? texts::kLogInAgain : texts::kOpenAddressAgain);
   }
   const auto path = std::string_view(request.path).substr(kApi.size());
   if (path.starts_with(kConsoleApi)) {
-    const console::Caller caller{"admin", console::Role::admin};
-    return console_.handle(request, path.substr(kConsoleApi.size() - 1), caller);
+    if (is_change(request) &&
+        !base::constant_time_equal(request.headers.get("X-CSRF-Token").value_or(""), visitor->caller.csrf)) {
+      return HttpResponse::error(403, texts::kNoCsrfToken);
+    }
+    auto response = console_.handle(request, path.substr(kConsoleApi.size() - 1), visitor->caller);
+    if (path == kLogOut && response.ok()) {
+      response.headers.add("Set-Cookie", session_.no_cookie());
+    }
+    return response;
   }
-  return chat_.handle(request, path);
+  if (!visitor->caller.chat) {
+    return HttpResponse::error(403, texts::kMayNotChat);
+  }
+  return chat_.handle(request, path, visitor->person);
 }
 
 HttpResponse Server::readiness() {

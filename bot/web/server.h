@@ -31,6 +31,7 @@ class Server final {
   base::HttpResponse webhook(const base::HttpRequest& request, const std::string& name);
   /// The message was not taken, and the sender should try again.
   base::HttpResponse not_taken(const std::string& section, int status, const char* sentence);
+  base::HttpResponse own(const base::HttpRequest& request);
   base::HttpResponse page(const base::HttpRequest& request);
   base::HttpResponse api(const base::HttpRequest& request);
   base::HttpResponse login(const base::HttpRequest& request);

@@ -27,6 +27,7 @@ struct Console : support::ServicesFixture {
     settings.chats.push_back({"web", "web", config::parse_config("", "", "/")});
     settings.chats.push_back({"tg", "telegram", config::parse_config("", "", "/")});
     settings.secretary.timezone = "UTC";
+    settings.database = db.path();
     routing("");
   }
 
