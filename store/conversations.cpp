@@ -307,6 +307,16 @@ std::vector<Button> Conversations::buttons(MessageId message) {
       .all(read_button);
 }
 
+std::optional<MessageId> Conversations::last_click(const std::string& button) {
+  return Statement(
+             db_,
+             "SELECT id FROM messages WHERE conversation_id = (SELECT m.conversation_id FROM buttons b JOIN "
+             "messages m ON m.id = b.message_id WHERE b.id = ?1) AND id > (SELECT message_id FROM buttons "
+             "WHERE id = ?1) AND button = ?1 ORDER BY id DESC LIMIT 1",
+             button)
+      .first<MessageId>();
+}
+
 std::optional<MessageId> Conversations::message_with_button(ButtonKind kind, std::int64_t ref) {
   return Statement(db_, "SELECT message_id FROM buttons WHERE kind = ? AND ref = ? AND shown = 1 LIMIT 1",
                    kind, ref)

@@ -103,6 +103,11 @@ std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversa
       .first(read_decision);
 }
 
+std::optional<QuestionState> DispatchLog::question_of(DecisionId id) {
+  return Statement(db_, "SELECT question FROM decisions WHERE id = ? AND question IS NOT NULL", id)
+      .first<QuestionState>();
+}
+
 bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Timestamp now) {
   return Statement(db_,
                    "UPDATE decisions SET question = ?2, answered_at = ?3 WHERE id = ?1 AND question = 'open'",

@@ -99,6 +99,8 @@ class DispatchLog {
   DecisionRecord asked(DecisionId id);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
+  /// What became of the question that the decision put; nothing where there is none.
+  std::optional<QuestionState> question_of(DecisionId id);
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
 

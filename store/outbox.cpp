@@ -291,6 +291,23 @@ bool Outbox::revive(MessageId message, base::Timestamp now) {
   return true;
 }
 
+bool Outbox::repeat(MessageId message, base::Timestamp now) {
+  const auto id =
+      Statement(db_,
+                "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
+                "(SELECT max(id) FROM outbox WHERE message_id = ?1) AND state IN ('delivered', 'dead') "
+                "AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND emptied_at IS NOT NULL) "
+                "RETURNING id",
+                message)
+          .first<OutboxId>();
+  if (!id) {
+    return false;
+  }
+  const auto conversation = Conversations(db_).get(Conversations(db_).message(message).conversation);
+  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, id->value, now);
+  return true;
+}
+
 std::vector<std::string> Outbox::sections() {
   return Statement(db_, "SELECT DISTINCT section FROM conversations ORDER BY section").all<std::string>();
 }

@@ -2,7 +2,13 @@
 
 #include <optional>
 
+#include "bot/console/deliveries.h"
+#include "bot/console/events.h"
+#include "bot/console/health.h"
+#include "bot/console/inbox.h"
 #include "bot/console/openapi.h"
+#include "bot/console/overview.h"
+#include "bot/console/people.h"
 #include "bot/console/routing.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
@@ -45,8 +51,9 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 std::vector<Route> all_routes() {
   std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
                                 [](const Call&) { return HttpResponse::json(openapi_document()); }}};
-  for (auto&& more :
-       {routing_routes(), effective_routes(), try_routes(), spending_routes(), session_routes()}) {
+  for (const auto& of_resource :
+       {session_routes, routing_routes, effective_routes, try_routes, spending_routes}) {
+    const auto more = of_resource();
     routes.insert(routes.end(), more.begin(), more.end());
   }
   return routes;

@@ -16,6 +16,7 @@
 #include "bot/texts/files.h"
 #include "store/outbox.h"
 #include "store/people.h"
+#include "store/section_troubles.h"
 
 namespace bot::messages {
 namespace {
@@ -64,6 +65,10 @@ class Delivery {
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
   void give_up(const std::string& why);
+  /// For an operator, who sees the last of the section.
+  void note_trouble(const std::string& why) {
+    store::SectionTroubles(db_).note(head_.section, {services_.clock.now(), base::redacted(why)});
+  }
   void give_up_proven();
   base::Timestamp deadline() const { return head_.created + kGiveUpAfter; }
   bool is_uncertain();
@@ -225,12 +230,18 @@ void Delivery::try_again(const std::string& why, milliseconds asked_for) {
   base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", head_.section, head_.key,
                     job_.attempt, why, pause.count());
   const auto now = services_.clock.now();
+  store::Transaction transaction(db_);
   queue_.retry(job_, now, now + pause);
+  note_trouble(why);
+  transaction.commit();
   services_.metrics.delivery(head_.section, "retried");
 }
 
 void Delivery::give_up(const std::string& why) {
-  settle([&] { outbox_.mark_dead(id_, why, services_.clock.now()); });
+  settle([&] {
+    outbox_.mark_dead(id_, why, services_.clock.now());
+    note_trouble(why);
+  });
   services_.metrics.delivery(head_.section, "dead");
 }
 
@@ -257,7 +268,7 @@ void Delivery::give_up_proven() {
 bool Delivery::is_uncertain() {
   const auto known = parts_.of(call_.message);
   return std::any_of(known.begin(), known.end(),
-                     [](const store::MessagePart& part) { return part.uncertain; });
+                     [](const store::MessagePart& part) { return part.uncertain && !part.settled; });
 }
 
 }  // namespace

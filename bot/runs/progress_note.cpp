@@ -82,6 +82,7 @@ void ProgressNote::take(const dispatch::Event& event) {
     case Kind::still_working:
       break;
   }
+  services_.runs.note_step(dispatch_.id, progress_.doing);
   news_ = news_ || event.kind != Kind::still_working;
   progress_.usd_so_far = std::max(progress_.usd_so_far, before_.usd + event.usd_so_far);
   write_if_due();

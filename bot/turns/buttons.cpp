@@ -27,6 +27,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     settle_with_text(texts::kOldButton);
     return;
   }
+  act_for_owner(button);
   switch (button.kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::no: {
@@ -216,12 +217,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto logged =
         is_of_secretary(question.proposal) ? to_json(proposal) : to_json_of_own_words(proposal);
     if (answer == chat::YesNo::no) {
-      const auto answered_as = log_rule({.name = own.rule,
-                                         .p = question.p,
-                                         .reason = own.reason,
-                                         .proposal = logged,
-                                         .outcome = own.outcome,
-                                         .follows = question.id});
+      const auto answered_as =
+          log_rule({.name = own.rule,
+                    .p = question.p,
+                    .reason = in_console_.empty() ? own.reason : presser() + ": " + own.reason,
+                    .proposal = logged,
+                    .outcome = own.outcome,
+                    .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_,
                    {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
@@ -234,7 +236,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto id = log_rule({.name = "question-reply",
                               .action = store::DecisionAction::dispatch,
                               .p = question.p,
-                              .reason = "the sender answered yes",
+                              .reason = presser() + " answered yes",
                               .proposal = logged,
                               .follows = question.id});
     store::Ledger(db_).hand_over(question.id, id);
@@ -244,7 +246,8 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
+  const auto proposal =
+      own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
@@ -276,7 +279,7 @@ void Turn::on_resume_button(store::DispatchId interrupted) {
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
-                              .reason = "the sender pressed Continue"});
+                              .reason = presser() + " pressed Continue"});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
 }

@@ -82,6 +82,11 @@ class Turn {
   std::vector<store::Button> answer_buttons(store::DecisionId id, const router::Decision& decision);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
+  /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the
+  /// chat.
+  void act_for(store::PersonId person);
+  /// Who pressed, for the log: "the sender".
+  std::string presser() const;
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
   /// The secretary's tools, for this turn's chat and person.
   router::SecretaryTools secretary_tools();
@@ -208,6 +213,7 @@ class Turn {
   store::Message message_;
   store::Conversation conversation_;
   store::Person person_;
+  std::string in_console_;  ///< the name of whoever acts for person_ there
   runs::DispatchDesk desk_;
   const access::Permissions permissions_;
   store::Outbox outbox_;

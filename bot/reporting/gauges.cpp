@@ -1,4 +1,4 @@
-#include "bot/web/gauges.h"
+#include "bot/reporting/gauges.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 #include "store/message_parts.h"
 #include "store/outbox.h"
 
-namespace bot::web {
+namespace bot::reporting {
 
 runtime::Metrics::Gauges gauges(runtime::Services& services, store::Database& db) {
   runtime::Metrics::Gauges gauges;
@@ -38,4 +38,4 @@ runtime::Metrics::Gauges gauges(runtime::Services& services, store::Database& db
   return gauges;
 }
 
-}  // namespace bot::web
+}  // namespace bot::reporting

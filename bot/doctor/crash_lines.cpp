@@ -1,10 +1,10 @@
-#include "bot/cli/crash_lines.h"
+#include "bot/doctor/crash_lines.h"
 
 #include <fmt/core.h>
 
 #include "store/crash_log.h"
 
-namespace bot::cli {
+namespace bot::doctor {
 namespace {
 
 constexpr std::chrono::hours kTold{7 * 24};
@@ -28,4 +28,4 @@ std::string crash_lines(store::Database& db, base::Timestamp now, const std::str
   return text;
 }
 
-}  // namespace bot::cli
+}  // namespace bot::doctor

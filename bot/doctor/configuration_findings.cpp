@@ -1,4 +1,4 @@
-#include "bot/cli/doctor_configuration.h"
+#include "bot/doctor/configuration_findings.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@
 #include "config/config_file.h"
 #include "dispatch/project/workspace.h"
 
-namespace bot::cli {
+namespace bot::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -228,4 +228,4 @@ std::vector<Finding> configuration_findings(const runtime::Settings& settings) {
   return found.list;
 }
 
-}  // namespace bot::cli
+}  // namespace bot::doctor

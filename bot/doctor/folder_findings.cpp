@@ -1,4 +1,4 @@
-#include "bot/cli/doctor_folders.h"
+#include "bot/doctor/folder_findings.h"
 
 #include <algorithm>
 #include <system_error>
@@ -10,7 +10,7 @@
 #include "base/id.h"
 #include "base/private_folder.h"
 
-namespace bot::cli {
+namespace bot::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -76,4 +76,4 @@ std::vector<Finding> project_folder_findings(const fs::path& projects) {
             count, fmt::join(open, ", "), count > kMostShown ? ", …" : "", projects.string())}}};
 }
 
-}  // namespace bot::cli
+}  // namespace bot::doctor

@@ -4,12 +4,12 @@
 
 #include "bot/chat/capabilities.h"
 
-namespace bot::cli {
+namespace bot::doctor {
 
-/// A line of `frontdesk doctor`.
+/// A line of `frontdesk doctor`, and of the console's page of health.
 struct Finding {
   std::string what;
   chat::CheckResult result;
 };
 
-}  // namespace bot::cli
+}  // namespace bot::doctor

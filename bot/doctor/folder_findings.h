@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "bot/cli/doctor_finding.h"
+#include "bot/doctor/finding.h"
 
-namespace bot::cli {
+namespace bot::doctor {
 
 /// Whether that folder can be written and has space left. Makes it where it is missing.
 Finding folder_finding(const std::string& what, const std::filesystem::path& path);
@@ -14,4 +14,4 @@ Finding folder_finding(const std::string& what, const std::filesystem::path& pat
 /// Which folders of projects others than their owner may look into; nothing where there is none.
 std::vector<Finding> project_folder_findings(const std::filesystem::path& projects);
 
-}  // namespace bot::cli
+}  // namespace bot::doctor
