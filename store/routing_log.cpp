@@ -117,21 +117,21 @@ bool RoutingLog::undo_calibration(base::Timestamp now) {
 void RoutingLog::add(const VerdictRecord& v) {
   Statement(
       db_,
-      "INSERT INTO verdicts(decision_id, verdict, note, person_id, given_at, source, message_id) VALUES "
-      "(?, ?, ?, ?, ?, ?, ?)",
-      v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message)
+      "INSERT INTO verdicts(decision_id, verdict, note, person_id, given_at, source, message_id, reviewer) VALUES "
+      "(?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
+      v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message, v.reviewer)
       .execute();
 }
 
 std::vector<VerdictRecord> RoutingLog::verdicts(DecisionId decision) {
   return Statement(
              db_,
-             "SELECT decision_id, verdict, note, person_id, given_at, source, message_id FROM verdicts WHERE "
+             "SELECT decision_id, verdict, note, person_id, given_at, source, message_id, reviewer FROM verdicts WHERE "
              "decision_id = ? ORDER BY id",
              decision)
       .all([](Statement& row) {
         VerdictRecord v;
-        row.read(v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message);
+        row.read(v.decision, v.verdict, v.note, v.by, v.at, v.source, v.message, v.reviewer);
         return v;
       });
 }

@@ -32,6 +32,7 @@ struct VerdictRecord {
   base::Timestamp at = {};
   VerdictSource source = VerdictSource::said;
   std::optional<MessageId> message = {};  ///< the click, command or repetition that said it
+  std::string reviewer = {};              ///< of an operator in the console: their name there
 };
 
 /// A decision that has a judgement, and what became of it.

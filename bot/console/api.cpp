@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "bot/console/decisions.h"
 #include "bot/console/deliveries.h"
 #include "bot/console/events.h"
 #include "bot/console/health.h"
@@ -52,7 +53,8 @@ std::vector<Route> all_routes() {
   std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
                                 [](const Call&) { return HttpResponse::json(openapi_document()); }}};
   for (const auto& of_resource :
-       {session_routes, routing_routes, effective_routes, try_routes, spending_routes}) {
+       {session_routes, routing_routes, effective_routes, try_routes, spending_routes, overview_routes,
+        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes}) {
     const auto more = of_resource();
     routes.insert(routes.end(), more.begin(), more.end());
   }

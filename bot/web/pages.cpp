@@ -6,7 +6,7 @@
 
 #include "base/form.h"
 #include "bot/texts/page.h"
-#include "bot/web/assets.h"
+#include "bot/web/asset_responses.h"
 
 namespace bot::web {
 namespace {
@@ -41,6 +41,14 @@ void put_instead(std::string& page, std::string_view place, const std::string& h
   }
 }
 
+HttpResponse html(std::string_view name, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.body = page_html(name);
+  response.content_type = "text/html; charset=utf-8";
+  return response;
+}
+
 bool is_of_console(std::string_view path) {
   return path == kConsole || path.starts_with("/admin/") || path.starts_with("/admin?");
 }
@@ -58,24 +66,8 @@ std::string encoded_path(std::string_view path) {
 
 }  // namespace
 
-HttpResponse asset(std::string_view name, int status) {
-  const auto bytes = embedded_asset(name);
-  if (!bytes) {
-    return HttpResponse::error(404, texts::kNotFound);
-  }
-  HttpResponse response;
-  response.status = status;
-  response.body = std::string(*bytes);
-  response.content_type = name.ends_with(".css")   ? "text/css; charset=utf-8"
-                          : name.ends_with(".js")  ? "text/javascript; charset=utf-8"
-                          : name.ends_with(".svg") ? "image/svg+xml"
-                          : name.ends_with(".txt") ? "text/plain; charset=utf-8"
-                                                   : "text/html; charset=utf-8";
-  return response;
-}
-
 HttpResponse signed_in_page(std::string_view name, const Visitor& visitor) {
-  auto page = asset(name);
+  auto page = html(name);
   put_instead(page.body, "</head>",
               fmt::format("  <meta name=\"csrf-token\" content=\"{}\">\n</head>", visitor.caller.csrf));
   return page;
@@ -83,9 +75,9 @@ HttpResponse signed_in_page(std::string_view name, const Visitor& visitor) {
 
 HttpResponse sign_in_page(const Session& session, const std::string& wanted) {
   if (!session.has_password()) {
-    return asset("token.html", 401);
+    return html("token.html", 401);
   }
-  auto page = asset("login.html", 401);
+  auto page = html("login.html", 401);
   put_instead(page.body, "<!-- wanted -->",
               fmt::format("<input name=\"to\" type=\"hidden\" value=\"{}\">", escaped(wanted)));
   if (session.has_names()) {
@@ -98,7 +90,7 @@ HttpResponse sign_in_page(const Session& session, const std::string& wanted) {
 }
 
 HttpResponse no_chat_page() {
-  return asset("no_chat.html", 403);
+  return html("no_chat.html", 403);
 }
 
 HttpResponse redirect(const std::string& to) {
@@ -114,7 +106,9 @@ void harden(HttpResponse& response) {
   response.headers.add("X-Content-Type-Options", "nosniff");
   // Not "no-referrer": with that a browser sends "Origin: null" along with our own forms.
   response.headers.add("Referrer-Policy", "same-origin");
-  response.headers.add("Cache-Control", "no-store");
+  if (!response.headers.get("Cache-Control")) {  // assets have their own
+    response.headers.add("Cache-Control", "no-store");
+  }
 }
 
 std::string wanted_of(const base::HttpRequest& request) {

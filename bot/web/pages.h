@@ -8,9 +8,6 @@
 
 namespace bot::web {
 
-/// A file of bot/web/assets as a response; 404 where there is none.
-base::HttpResponse asset(std::string_view name, int status = 200);
-
 /// index.html or admin.html for somebody who is signed in, with their token against requests of other sites.
 base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor);
 

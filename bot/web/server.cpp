@@ -9,6 +9,7 @@
 #include "bot/messages/receiver.h"
 #include "bot/reporting/gauges.h"
 #include "bot/texts/page.h"
+#include "bot/web/asset_responses.h"
 #include "bot/web/error_page.h"
 #include "bot/web/metrics_access.h"
 #include "bot/web/pages.h"
@@ -143,7 +144,7 @@ HttpResponse Server::own(const HttpRequest& request) {
     return get ? page(request) : wrong_method();
   }
   if (request.path.starts_with(kAssets)) {
-    return get ? asset(request.path.substr(kAssets.size())) : wrong_method();
+    return get ? asset_response(request, request.path.substr(kAssets.size())) : wrong_method();
   }
   return HttpResponse::error(404, texts::kNotFound);
 }

@@ -1,40 +1,45 @@
 // What every part of the page needs: elements, ids, dates, and what outlives a reload.
 
-export const $ = (id) => document.getElementById(id);
+/** The element of that id, which the page's markup has. */
+export const $ = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
+
+/** The descendant that the markup has. */
+export const part = <T extends HTMLElement = HTMLElement>(node: ParentNode, selector: string) => node.querySelector(selector) as T;
 
 /** Works without a secure context too, where crypto.randomUUID is missing. */
-export function uuid() {
+export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-export function hex(bytes) {
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export function recall(key, fallback) {
+export function recall<T>(key: string, fallback: T): T {
   try {
-    return JSON.parse(sessionStorage.getItem(`frontdesk.${key}`)) ?? fallback;
+    return JSON.parse(sessionStorage.getItem(`frontdesk.${key}`) ?? 'null') ?? fallback;
   } catch {
     return fallback;
   }
 }
 
-export function remember(key, value) {
+export function remember(key: string, value: unknown): void {
   try {
     sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
   } catch { /* Storage is full or forbidden: the text is still on the page. */ }
 }
 
-export function make(tag, properties = {}, ...children) {
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Partial<HTMLElementTagNameMap[K]> = {},
+                                                     ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
   const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
 }
 
-export function makeButton(className, textContent, onClick) {
+export function makeButton(className: string, textContent: string, onClick: (event: MouseEvent) => void): HTMLButtonElement {
   const button = make('button', { type: 'button', className, textContent });
   button.addEventListener('click', onClick);
   return button;
@@ -43,12 +48,12 @@ export function makeButton(className, textContent, onClick) {
 export const timeFormat = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 export const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 
-export function dayNumber(time) {
+export function dayNumber(time: number): number {
   const date = new Date(time);
   return Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime() / 86400000);
 }
 
-export function dayLabel(time) {
+export function dayLabel(time: number): string {
   const ago = dayNumber(Date.now()) - dayNumber(time);
   if (ago === 0) return 'Today';
   if (ago === 1) return 'Yesterday';
@@ -56,7 +61,7 @@ export function dayLabel(time) {
   return new Date(time).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
 }
 
-export function shortDate(time) {
+export function shortDate(time: number): string {
   if (dayNumber(time) === dayNumber(Date.now())) return timeFormat.format(time);
   return new Date(time).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
 }

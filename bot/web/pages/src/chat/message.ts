@@ -1,36 +1,37 @@
 // One message on the page. Nothing here knows of the chat around it or of the server.
 
-import { $, fullFormat, make, makeButton, timeFormat } from './tools.js';
+import { $, fullFormat, make, makeButton, part, timeFormat } from '../shared/dom.js';
+import type { Dispatch, Entry } from './types.js';
 
 /** What became of something that the specialist asked. */
-const kAnswers = {
+const kAnswers: Record<string, string> = {
   open: 'Waiting for you', allowed: 'Allowed', allowed_for_task: 'Allowed for this task', denied: 'Denied', answered: 'Answered', expired: 'Expired', changed: 'Changes requested',
 };
 
-const kOutcomes = {
+const kOutcomes: Record<string, string> = {
   success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Timed out', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Added',
 };
 
 /** Builds the empty article; update() fills it, at first and on every change. */
-export function createArticle(author, time) {
-  const article = $('message-template').content.firstElementChild.cloneNode(true);
+export function createArticle(author: string, time: number): HTMLElement {
+  const article = $<HTMLTemplateElement>('message-template').content.firstElementChild!.cloneNode(true) as HTMLElement;
   const name = author === 'user' ? 'You' : 'Frontdesk';
   article.classList.add(author === 'user' ? 'from-user' : 'from-assistant');
   article.setAttribute('aria-label', `${name}, ${timeFormat.format(time)}`);
-  article.querySelector('.author').textContent = name;
-  const clock = article.querySelector('time');
+  part(article, '.author').textContent = name;
+  const clock = part<HTMLTimeElement>(article, 'time');
   clock.dateTime = new Date(time).toISOString();
   clock.title = fullFormat.format(time);
   clock.textContent = timeFormat.format(time);
   return article;
 }
 
-export function showText(entry) {
+export function showText(entry: Entry): void {
   const { article, message } = entry;
   const source = message.author === 'user' ? message.text : message.html;
   if (entry.shown === source) return;  // keeps selections and scrolled code where nothing changed
   entry.shown = source;
-  const box = article.querySelector('.text');
+  const box = part(article, '.text');
   if (message.author === 'user') {
     box.textContent = message.text;
   } else {
@@ -40,7 +41,7 @@ export function showText(entry) {
 }
 
 /** Adds to the server's markup what needs a script: copy buttons, scroll boxes, links in a new tab. */
-function dress(box) {
+function dress(box: HTMLElement): void {
   for (const link of box.querySelectorAll('a')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
@@ -53,49 +54,49 @@ function dress(box) {
   for (const pre of box.querySelectorAll('pre')) {
     const language = /language-([\w+#.-]+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
     const wrapper = make('div', { className: 'code' });
-    const copy = makeButton('copy', 'Copy', () => copyText(pre, copy));
+    const copy: HTMLButtonElement = makeButton('copy', 'Copy', () => copyText(pre, copy));
     pre.tabIndex = 0;  // so that the keyboard can scroll it
     pre.replaceWith(wrapper);
     wrapper.append(make('div', { className: 'code-bar' }, make('span', { textContent: language }), copy), pre);
   }
 }
 
-async function copyText(source, button) {
+async function copyText(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
   try {
-    await navigator.clipboard.writeText(source.textContent.replace(/\n$/, ''));
+    await navigator.clipboard.writeText(source.textContent!.replace(/\n$/, ''));
     button.textContent = 'Copied';
   } catch {  // no clipboard without a secure context: leave the text selected for the reader
-    getSelection().selectAllChildren(source);
+    getSelection()?.selectAllChildren(source);
     button.textContent = document.execCommand('copy') ? 'Copied' : 'Selected';
   }
   setTimeout(() => (button.textContent = 'Copy'), 2000);
 }
 
-export function showDispatch(article, dispatch) {
+export function showDispatch(article: HTMLElement, dispatch: Dispatch | null): void {
   const asks = dispatch?.asks;
-  const working = Boolean(dispatch) && !asks && dispatch.state !== 'finished';
+  const working = dispatch !== null && !asks && dispatch.state !== 'finished';
   article.classList.toggle('card', Boolean(dispatch));
   article.classList.toggle('asks', Boolean(asks));
   article.classList.toggle('working', working);
   // A screen reader waits for the end instead of reading every step aloud.
   article.setAttribute('aria-busy', String(working));
-  const line = article.querySelector('.dispatch');
+  const line = part(article, '.dispatch');
   line.hidden = !dispatch;
   if (!dispatch) return;
   line.title = `Task ${dispatch.id}`;
-  line.querySelector('.slug').textContent = dispatch.slug;
-  const badge = line.querySelector('.badge');
+  part(line, '.slug').textContent = dispatch.slug;
+  const badge = part(line, '.badge');
   if (asks) {
     badge.textContent = kAnswers[asks] ?? 'Closed';
     badge.dataset.kind = asks === 'open' ? 'asks' : '';
     return;
   }
-  badge.textContent = dispatch.state === 'queued' ? 'Queued' : working ? 'Working' : kOutcomes[dispatch.outcome] ?? 'Finished';
+  badge.textContent = dispatch.state === 'queued' ? 'Queued' : working ? 'Working' : kOutcomes[dispatch.outcome ?? ''] ?? 'Finished';
   badge.dataset.kind = working ? 'working' : dispatch.outcome ?? '';
 }
 
-export function showProblem(article, sentence, ...buttons) {
-  const problem = article.querySelector('.problem');
+export function showProblem(article: HTMLElement, sentence: string | undefined, ...buttons: HTMLElement[]): void {
+  const problem = part(article, '.problem');
   problem.hidden = !sentence;
   problem.replaceChildren(...(sentence ? [make('span', { textContent: sentence }), ...buttons] : []));
 }
