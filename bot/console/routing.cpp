@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/console/log_query.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/reporting/judged_turns.h"
 #include "bot/reporting/routing_figures.h"
@@ -121,7 +122,7 @@ HttpResponse answer_of(const json& value) {
 }
 
 HttpResponse get_routing(const Call& call) {
-  require_parameters(call.request, {});
+  allow_only(call.request, {});
   return answer_of(routing_json(call));
 }
 
@@ -186,7 +187,7 @@ void require_order(const Call& call, const std::string& scope) {
 }
 
 HttpResponse put_routing(const Call& call) {
-  require_parameters(call.request, {});
+  allow_only(call.request, {});
   const auto change = change_of(call);
   const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
@@ -212,7 +213,7 @@ HttpResponse put_routing(const Call& call) {
 }
 
 HttpResponse delete_routing(const Call& call) {
-  require_parameters(call.request, {"scope", "version", "reason"});
+  allow_only(call.request, {"scope", "version", "reason"});
   const auto scope = scope_of(call, call.request.query.get("scope").value_or(""));
   const auto reason = reason_of(call.request.query.get("reason").value_or(""));
   const auto version = call.request.query.get("version").value_or("");
@@ -245,7 +246,7 @@ HttpResponse delete_routing(const Call& call) {
 
 /// Newest first.
 HttpResponse get_history(const Call& call) {
-  require_parameters(call.request, {"limit", "cursor"});
+  allow_only(call.request, {"limit", "cursor"});
   const auto page = page_of(call.request);
   auto items = json::array();
   const auto changes = store::RoutingConsole(call.db).changes_before(page.before, page.limit + 1);
@@ -261,7 +262,7 @@ HttpResponse get_history(const Call& call) {
 }
 
 HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"ask_at", "dispatch_at", "days"});
+  allow_only(call.request, {"ask_at", "dispatch_at", "days"});
   const double ask_at = threshold_of(call.request, "ask_at");
   const double dispatch_at = threshold_of(call.request, "dispatch_at");
   if (ask_at > dispatch_at) {
@@ -275,7 +276,7 @@ HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
 }
 
 HttpResponse get_distribution(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"days"});
+  allow_only(call.request, {"days"});
   const auto since = since_days(call);
   auto answer = turns->with([&](reporting::JudgedTurns& judged) {
     judged.refresh(call.db, since);
@@ -286,7 +287,7 @@ HttpResponse get_distribution(const Call& call, const SharedTurns& turns) {
 }
 
 HttpResponse get_figures(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"days"});
+  allow_only(call.request, {"days"});
   const auto since = since_days(call);
   // What drift is measured against.
   const auto earlier = since - std::chrono::hours(24) * days_of(call.request);

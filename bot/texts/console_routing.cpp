@@ -44,10 +44,6 @@ std::string unknown_member(const std::string& name) {
   return fmt::format("There is no member \"{}\".", quoted(name));
 }
 
-std::string unknown_parameter(const std::string& name) {
-  return fmt::format("There is no parameter \"{}\" here.", quoted(name));
-}
-
 std::string not_a_number(const std::string& name) {
   return fmt::format("The member \"{}\" must be a number.", name);
 }

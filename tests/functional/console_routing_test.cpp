@@ -6,15 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/json_of.h"
-#include "tests/support/program/desk.h"
-#include "tests/support/program/page_client.h"
+#include "tests/support/program/console_desk.h"
 #include "tests/support/text.h"
 
 using nlohmann::json;
 using support::contains;
-using support::Desk;
 using support::json_of;
-using support::PageClient;
 using support::propose;
 
 namespace {
@@ -22,9 +19,9 @@ namespace {
 constexpr const char* kTask = "please rebuild the whole website in that folder, tests included";
 
 /// A desk on which p decides, with an operator and a viewer of the console.
-class RoutingDesk : public Desk {
+class RoutingDesk : public support::ConsoleDesk {
  public:
-  RoutingDesk() : Desk(Claude::fake) {
+  RoutingDesk() {
     config.set("routing", "shadow", "false")
         .set("admin", "operator_password", "\"file:operator.secret\"")
         .set("admin", "viewer_password", "\"file:viewer.secret\"");
@@ -33,31 +30,16 @@ class RoutingDesk : public Desk {
     model.secretary("rebuild", {propose("high", "site")});
   }
 
-  PageClient signed_in(const std::string& name) const {
-    PageClient client(*this);
-    client.sign_in("password-of-the-" + name, name);
-    REQUIRE_FALSE(client.cookie().empty());
-    return client;
-  }
+  void be(const std::string& name) { sign_in("password-of-the-" + name, name); }
+  base::HttpResponse put(const json& change) const { return ask("PUT", "/routing", change.dump()); }
   support::Finished run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.end(), {"--config", config_file().string()});
     return support::run_frontdesk(arguments, folder());
   }
 };
 
-json read(const PageClient& client, const std::string& path) {
-  const auto response = client.get("/api/v1" + path);
-  CAPTURE(path);
-  REQUIRE_MESSAGE(response.status == 200, response.body);
-  return json_of(response.body);
-}
-
-base::HttpResponse put(const PageClient& client, const json& change) {
-  return client.send("PUT", "/api/v1/routing", change.dump());
-}
-
 /// Turns of the last days with every p, some of them judged, as a log has them.
-void fill_log(const Desk& desk, int turns) {
+void fill_log(const support::Desk& desk, int turns) {
   SQLite::Database db((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 5000);
   SQLite::Transaction transaction(db);
   for (int i = 0; i < turns; ++i) {
@@ -100,10 +82,10 @@ TEST_CASE(
     "thresholds set in the console decide the next message, and outlive the program until they are reset") {
   RoutingDesk desk;
   desk.start();
-  const auto ada = desk.signed_in("operator");
-  const auto before = read(ada, "/routing");
+  desk.be("operator");
+  const auto before = desk.get("/routing");
   CHECK(before["dispatch_at_from"] == "default");
-  const auto set = put(ada, {{"scope", "chat ops:c-1"},
+  const auto set = desk.put({{"scope", "chat ops:c-1"},
                              {"ask_at", 0.0001},
                              {"dispatch_at", 1.0},
                              {"reason", "ask about all of it"},
@@ -116,17 +98,17 @@ TEST_CASE(
   desk.say({kTask, "c-2"});
   desk.dispatch("d-1");
   // What somebody else has changed meanwhile is not overwritten.
-  CHECK(put(ada, {{"scope", "global"}, {"ask_at", 0.2}, {"version", before["version"]}}).status == 409);
+  CHECK(desk.put({{"scope", "global"}, {"ask_at", 0.2}, {"version", before["version"]}}).status == 409);
   REQUIRE(desk.stop(SIGTERM) == 0);
   desk.start();
-  const auto again = desk.signed_in("operator");
-  CHECK(read(again, "/routing")["overrides"][0]["dispatch_at_from"] == "console");
+  desk.be("operator");
+  CHECK(desk.get("/routing")["overrides"][0]["dispatch_at_from"] == "console");
   desk.answer_to(desk.say({kTask, "c-1", "u-2"}));
   CHECK(desk.query("SELECT action FROM decisions ORDER BY id DESC LIMIT 1") == "ask");
   CHECK(contains(desk.run({"route", kTask, "--chat", "ops:c-1"}).output, "ask about all of it"));
   CHECK(desk.run({"route", "--reset", "chat ops:c-1"}).status == 0);
-  CHECK(read(again, "/routing")["overrides"].empty());
-  const auto history = read(again, "/routing/history")["items"];
+  CHECK(desk.get("/routing")["overrides"].empty());
+  const auto history = desk.get("/routing/history")["items"];
   REQUIRE(history.size() == 2);
   CHECK(history[0]["by"] == "the shell");
   CHECK(history[1]["by"] == "operator");
@@ -138,21 +120,19 @@ TEST_CASE(
 TEST_CASE("a viewer sees thresholds and sets none, and what makes no sense is refused") {
   RoutingDesk desk;
   desk.start();
-  const auto viewer = desk.signed_in("viewer");
-  const auto version = read(viewer, "/routing")["version"];
-  CHECK(put(viewer, {{"scope", "global"}, {"ask_at", 0.2}, {"version", version}}).status == 403);
-  CHECK(viewer.send("DELETE", "/api/v1/routing?scope=global&version=0").status == 403);
-  CHECK(viewer.send("POST", "/api/v1/routing/try", R"({"text":"hello","model":true})").status == 403);
+  desk.be("viewer");
+  const auto version = desk.get("/routing")["version"];
+  CHECK(desk.put({{"scope", "global"}, {"ask_at", 0.2}, {"version", version}}).status == 403);
+  CHECK(desk.ask("DELETE", "/routing?scope=global&version=0").status == 403);
+  CHECK(desk.ask("POST", "/routing/try", R"({"text":"hello","model":true})").status == 403);
   CHECK(desk.query("SELECT count(*) FROM routing_console") == "0");
-  CHECK(json_of(viewer.send("POST", "/api/v1/routing/try", json{{"text", kTask}}.dump()).body)["action"] ==
-        "dispatch");
-  const auto ada = desk.signed_in("operator");
+  CHECK(json_of(desk.post("/routing/try", {{"text", kTask}}).body)["action"] == "dispatch");
+  desk.be("operator");
   for (const json& change :
        {json{{"scope", "global"}, {"ask_at", 0.9}, {"dispatch_at", 0.2}, {"version", version}},
         json{{"scope", "chat elsewhere:1"}, {"ask_at", 0.2}, {"version", version}}}) {
-    CHECK(put(ada, change).status == 400);
+    CHECK(desk.put(change).status == 400);
   }
-  CHECK(put(PageClient(desk), {{"scope", "global"}, {"ask_at", 0.2}, {"version", version}}).status == 401);
   CHECK(desk.query("SELECT count(*) FROM routing_console") == "0");
 }
 
@@ -162,12 +142,12 @@ TEST_CASE("the projection of the console is that of route --what-if, and sees wh
   desk.say({kTask});
   desk.dispatch("d-1", "**Done");
   fill_log(desk, 300);
-  const auto viewer = desk.signed_in("viewer");
+  desk.be("viewer");
   const auto same = [&](const std::string& ask_at, const std::string& dispatch_at, const std::string& days) {
     const auto shell = desk.run(
         {"route", "--what-if", "ask_at=" + ask_at + ",dispatch_at=" + dispatch_at, "--days", days, "--json"});
-    const auto page = read(
-        viewer, "/routing/projection?ask_at=" + ask_at + "&dispatch_at=" + dispatch_at + "&days=" + days);
+    const auto page =
+        desk.get("/routing/projection?ask_at=" + ask_at + "&dispatch_at=" + dispatch_at + "&days=" + days);
     CHECK(page == json_of(shell.output));
     return page;
   };
@@ -179,12 +159,12 @@ TEST_CASE("the projection of the console is that of route --what-if, and sees wh
   CHECK(before > 0);
   CHECK(desk.run({"log", "verdict", "1", "should_answer"}).status == 0);
   CHECK(same("0.3", "0.3", "30")["known_mistakes"] == before + 1);
-  const auto figures = read(viewer, "/routing/figures?days=30");
+  const auto figures = desk.get("/routing/figures?days=30");
   CHECK(figures["n_labelled"] == 101);
   CHECK(figures["auroc"].is_number());
-  CHECK(read(viewer, "/routing/distribution")["n"] == 301);
+  CHECK(desk.get("/routing/distribution")["n"] == 301);
   const auto shell_savings = json_of(desk.run({"log", "savings", "--json"}).output);
-  const auto savings = read(viewer, "/savings?days=365")["total"];
+  const auto savings = desk.get("/savings?days=365")["total"];
   CHECK(savings["actual"].get<double>() == doctest::Approx(shell_savings["total_usd"].get<double>()));
   CHECK(savings["saved"].get<double>() == doctest::Approx(shell_savings["saved_usd"].get<double>()));
 }
@@ -192,8 +172,8 @@ TEST_CASE("the projection of the console is that of route --what-if, and sees wh
 TEST_CASE("asking the secretary about a sentence is booked, and its word counts in the answer") {
   RoutingDesk desk;
   desk.start();
-  const auto ada = desk.signed_in("operator");
-  const auto tried = ada.send("POST", "/api/v1/routing/try", json{{"text", kTask}, {"model", true}}.dump());
+  desk.be("operator");
+  const auto tried = desk.post("/routing/try", {{"text", kTask}, {"model", true}});
   REQUIRE_MESSAGE(tried.status == 200, tried.body);
   CHECK(json_of(tried.body)["secretary"]["confidence"] == "high");
   CHECK(desk.query("SELECT count(*) FROM ledger WHERE purpose = 'secretary' AND usd > 0") == "1");
