@@ -29,6 +29,8 @@ class Retention {
 
   /// Empties that message, whatever it is under way to. Inside the caller's transaction.
   void empty(MessageId message, base::Timestamp now);
+  /// The same at once for all that was said in a conversation. Inside the caller's transaction.
+  void empty_of(ConversationId conversation, base::Timestamp now);
 
   /// How much of the file is in use; what was emptied is used again before it grows.
   std::uint64_t bytes_in_use();

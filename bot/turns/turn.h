@@ -114,7 +114,8 @@ class Turn {
   /// Whether the message answers what a specialist asks this person in this chat.
   bool is_approval_text();
   void on_approval_text();
-  void on_resume_button(store::DispatchId interrupted);
+  /// Continue, or Try again: the task of a dispatch is ordered once more.
+  void on_again_button(const store::Conversations::FoundButton& found);
   void on_give_button(store::DecisionId answered);
   /// `shown`: the button is still there.
   void on_just_answer_button(store::DispatchId dispatch, bool shown, std::stop_token stop);
@@ -161,10 +162,6 @@ class Turn {
   void on_pair(const std::string& code);
   std::string whoami_text();
   std::string why_text();
-  /// The decision in which the p that `decision` is about came about: itself, or what it answers.
-  store::DecisionId judged_of(const store::DecisionRecord& decision);
-  /// What p would have been by the words of `/dispatch` alone; nothing where the message is none.
-  std::optional<double> p_of_words(const store::DecisionRecord& decision);
   void demand(const std::string& text);
   std::string status_text();
   std::string projects_text();
