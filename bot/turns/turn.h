@@ -84,7 +84,7 @@ class Turn {
   void on_button(const std::string& id, std::stop_token stop);
   /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the
   /// chat.
-  void act_for(store::PersonId person);
+  void act_for_owner(const store::Button& button);
   /// Who pressed, for the log: "the sender".
   std::string presser() const;
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
