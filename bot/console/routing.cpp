@@ -138,11 +138,11 @@ std::optional<router::Prices> prices_of(const json& body) {
   return router::Prices{price("needless_dispatch"), price("missed_dispatch"), price("question")};
 }
 
-std::string reason_of(std::string text) {
+std::string reason_of(const std::string& text) {
   if (text.size() > kMostReason) {
     throw Refusal{400, texts::kReasonTooLong};
   }
-  return base::strip_controls(std::move(text));
+  return base::strip_controls(text);
 }
 
 turns::ThresholdChange change_of(const Call& call) {
