@@ -38,6 +38,29 @@ class DescribedDesk : public support::ConsoleDesk {
     return path + query;
   }
 
+  /// Something that fits the schema, with the members that must be there.
+  json sample(const json& schema) const {
+    if (schema.contains("$ref")) {
+      return sample(document.at(json::json_pointer(schema.at("$ref").get<std::string>().substr(1))));
+    }
+    if (schema.contains("enum")) {
+      return schema.at("enum").at(0);
+    }
+    const auto type = schema.value("type", json("object"));
+    const auto name = type.is_array() ? type.at(0).get<std::string>() : type.get<std::string>();
+    if (name == "object") {
+      auto object = json::object();
+      for (const auto& member : schema.value("required", json::array())) {
+        object[member.get<std::string>()] = sample(schema.at("properties").at(member.get<std::string>()));
+      }
+      return object;
+    }
+    return name == "string"    ? json("1")
+           : name == "boolean" ? json(true)
+           : name == "array"   ? json::array()
+                               : json(1);
+  }
+
   /// Calls it and holds what comes against what is described for that status.
   void check(const std::string& method, const std::string& path, const json& operation) const {
     CAPTURE(method);
@@ -49,33 +72,40 @@ class DescribedDesk : public support::ConsoleDesk {
     }
     std::string body;
     if (operation.contains("requestBody")) {
-      const auto& content = operation["requestBody"]["content"]["application/json"];
-      REQUIRE_MESSAGE(content.contains("example"), "a change is tried with its example");
-      body = content["example"].dump();
+      const auto content = operation["requestBody"]["content"].value("application/json", json::object());
+      body =
+          (content.contains("example") ? content["example"] : sample(content.value("schema", json::object())))
+              .dump();
     }
     const auto answer = ask(method, filled(path, operation), body);
     const auto status = std::to_string(answer.status);
-    REQUIRE_MESSAGE(responses.contains(status), status << " is not described: " << answer.body);
+    CHECK_MESSAGE(responses.contains(status), status << " is not described: " << answer.body);
+    if (!responses.contains(status)) {
+      return;
+    }
     const auto type = answer.content_type.substr(0, answer.content_type.find(';'));
     const auto content = responses[status].value("content", json::object());
     if (content.empty()) {
       return;
     }
-    REQUIRE_MESSAGE(content.contains(type), type << " is not described");
-    if (type == "application/json" && content[type].contains("schema")) {
+    CHECK_MESSAGE(content.contains(type), type << " is not described");
+    if (content.contains(type) && type == "application/json" && content[type].contains("schema")) {
       const auto found = support::JsonSchema(document).problems(content[type]["schema"],
                                                                 json::parse(answer.body, nullptr, false));
       CHECK_MESSAGE(found.empty(), (found.empty() ? "" : found.front()));
     }
   }
 
-  void check_all(bool changes) const {
+  void check_all(bool changes) {
     for (const auto& [path, operations] : document.at("paths").items()) {
       for (const auto& [method, operation] : operations.items()) {
         auto upper = method;
         std::transform(upper.begin(), upper.end(), upper.begin(),
                        [](char c) { return static_cast<char>(std::toupper(c)); });
         if ((upper != "GET") == changes) {
+          if (changes) {
+            sign_in();  // one of them signs out
+          }
           check(upper, path, operation);
         }
       }
@@ -88,7 +118,7 @@ class DescribedDesk : public support::ConsoleDesk {
 }  // namespace
 
 TEST_CASE("every path and method of the description answers as it says") {
-  const DescribedDesk desk;
+  DescribedDesk desk;
   CHECK(desk.document.at("paths").size() > 15);
   desk.check_all(false);
   desk.check_all(true);
