@@ -15,6 +15,7 @@ before(async () => { browser = await launch(); });
 after(() => browser?.close());
 beforeEach(async () => {
   fake = await FakeConsole.start();
+  fake.me.demo = true;
   fake.items.splice(0, 124);  // axe looks at every row
   fake.review = fake.items.slice(-4).map((item) => ({ ...item, why: ['near_threshold', 'blocked'] }));
   fake.changes = [{ id: 1, at: new Date().toISOString(), by: 'ada', what: 'routing', scope: 'global', before: { ask_at: 0.3 }, after: { ask_at: 0.35 }, reason: 'fewer questions' }];
