@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { violations } from './axe.mjs';
+import { violations } from './accessibility.mjs';
 import { launch } from './browser.mjs';
 import { openConsole } from './console_pages.mjs';
 import { FakeConsole } from './fake_console.mjs';
