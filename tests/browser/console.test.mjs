@@ -202,7 +202,7 @@ describe('the log', () => {
     const { page } = await open('/log/chain');
     await page.getByText('Nothing has been changed').waitFor();
     assert.equal(await page.getByRole('link', { name: /Prove it/ }).getAttribute('href'), '/api/v1/chain/head');
-    await page.getByRole('button', { name: 'Check every row now' }).click();
+    await page.getByRole('button', { name: 'Check now' }).click();
     await until('a check was asked for', () => fake.bodies('/chain/verify').length === 1);
     fake.routes.set('GET /chain', () => [200, { rows: 9, head: 'ab', ok: false, checked_at: new Date().toISOString(), first_bad: { table: 'decisions', id: 4, reason: 'its hash differs' } }]);
     await page.reload();

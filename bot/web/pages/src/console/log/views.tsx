@@ -195,7 +195,7 @@ export function ChainView() {
         <dt>Checked</dt><dd><Time at={chain.checked_at} /></dd>
       </dl>
       <div class="actions">
-        {may('operator') && <Button style="primary" onClick={verify}>Check every row now</Button>}
+        {may('operator') && <Button style="primary" onClick={verify}>Check now</Button>}
         <a class="action" href={apiAddress('/chain/head')} download="frontdesk-head.txt">Prove it: save the head</a>
       </div>
       <p class="soft">Keep the head elsewhere. <code class="mono">frontdesk log verify --head FILE</code> shows later that nothing up to it was changed or removed.</p>
