@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { get } from './api.js';
-import { listen } from './live.js';
+import { follow, listen } from './live.js';
 
 export interface Overview {
   version: string;
@@ -20,10 +20,8 @@ export const overview = signal<Overview | null>(null);
 /** Turns that wait for a verdict. */
 export const reviewsWaiting = signal(0);
 
-const kSettleMs = 500;
 const kRecountMs = 60_000;  // what is worth a look is a search through the log
 let countedAt = 0;
-let timer: ReturnType<typeof setTimeout> | undefined;
 
 async function load(): Promise<void> {
   try {
@@ -45,10 +43,7 @@ export function followOverview(): void {
   listen(['review', 'decision'], (event) => {
     if (event.type === 'review' || Date.now() - countedAt > kRecountMs) void countReviews();
   });
-  listen(['decision', 'dispatch', 'inbox', 'delivery'], () => {
-    clearTimeout(timer);
-    timer = setTimeout(load, kSettleMs);
-  });
+  follow(['decision', 'dispatch', 'inbox', 'delivery'], () => void load());
 }
 
 export function inboxCount(state: Overview): number {

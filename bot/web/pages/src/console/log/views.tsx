@@ -147,7 +147,7 @@ interface Change {
 }
 
 export function ChangesView() {
-  const resource = useResource<List<Change>>('/changes?limit=200', ['routing', 'people', 'review', 'inbox']);
+  const resource = useResource<List<Change>>('/changes?limit=200', ['change']);
   const text = (value: unknown) => (value === null || value === undefined || value === '' ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
   return <Loaded from={resource} empty="Nobody has changed anything yet.">{(list) => <Table label="Changes by people" items={list.items} rowKey={(item) => item.id} columns={[
     { title: 'When', cell: (item) => <Time at={item.at} /> },
