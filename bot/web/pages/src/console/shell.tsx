@@ -92,7 +92,7 @@ function ThemeChoice() {
 function Who() {
   if (!me.value) return null;
   return <p class="who">
-    <span><strong>{me.value.name}</strong> <span class="role">{me.value.role}</span></span>
+    <span><strong>{me.value.name}</strong>{me.value.role !== me.value.name && <span class="role"> {me.value.role}</span>}</span>
     <button type="button" class="quiet-button" onClick={() => void signOut()}>Sign out</button>
   </p>;
 }
