@@ -13,6 +13,8 @@ namespace store {
 
 /// The section of what was ordered from a shell. No chat section has this name.
 inline constexpr const char* kShellSection = "shell";
+/// The section of those who act in the console, by the name they signed in with. No chat section has it.
+inline constexpr const char* kConsoleSection = "console";
 
 struct Conversation {
   ConversationId id;
@@ -141,6 +143,8 @@ class Conversations {
   };
   std::optional<FoundButton> find_button(const std::string& id);
   std::vector<Button> buttons(MessageId message);
+  /// The newest message in its conversation that is a click on the button.
+  std::optional<MessageId> last_click(const std::string& button);
   /// The message that shows a button of that kind and row now.
   std::optional<MessageId> message_with_button(ButtonKind kind, std::int64_t ref);
 

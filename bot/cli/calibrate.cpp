@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_detail.h"
+#include "bot/reporting/routing_figures.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/evaluation/evaluation.h"
@@ -24,8 +25,7 @@
 namespace bot::cli {
 namespace {
 
-/// Fewer outcomes say nothing.
-constexpr std::size_t kLeastOutcomes = 20;
+using reporting::kLeastOutcomes;
 
 std::vector<router::Scored> scored_by(const router::Calibration& calibration,
                                       const std::vector<router::Outcome>& outcomes) {

@@ -3,7 +3,14 @@
 #include <optional>
 
 #include "bot/console/decisions.h"
+#include "bot/console/deliveries.h"
+#include "bot/console/events.h"
+#include "bot/console/health.h"
+#include "bot/console/inbox.h"
 #include "bot/console/openapi.h"
+#include "bot/console/overview.h"
+#include "bot/console/people.h"
+#include "bot/console/routing.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
 
@@ -42,12 +49,15 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  std::vector<Route> all = {{"GET", "/openapi.json", Role::viewer,
-                             [](const Call&) { return HttpResponse::json(openapi_document()); }}};
-  for (const auto& routes : {session_routes(), decision_routes()}) {
-    all.insert(all.end(), routes.begin(), routes.end());
+  std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
+                                [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (const auto& of_resource :
+       {session_routes, routing_routes, effective_routes, try_routes, spending_routes, overview_routes,
+        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes}) {
+    const auto more = of_resource();
+    routes.insert(routes.end(), more.begin(), more.end());
   }
-  return all;
+  return routes;
 }
 
 }  // namespace

@@ -262,8 +262,10 @@ void read_chats(config::Section& root, Settings& settings) {
     if (has_page && platform == "web") {
       section.fail("platform", "another section is the chat page already, and there is only one");
     }
-    if (name == store::kShellSection) {
-      section.fail("platform", "the name \"shell\" is reserved for runs from the shell; rename this section");
+    if (name == store::kShellSection || name == store::kConsoleSection) {
+      section.fail(
+          "platform",
+          fmt::format("the name \"{}\" is reserved for what comes from there; rename this section", name));
     }
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});

@@ -85,6 +85,8 @@ class App::Impl {
                                       store::Database(commits_), [this] { return server_.open_streams(); });
     chat_.set_publish(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+    console_.tell_changes(
+        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
       metrics_.expect_section(chat.name);
       auto& platform = platforms_[chat.name];

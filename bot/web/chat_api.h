@@ -32,13 +32,22 @@ class ChatApi final : public chat::Page {
 
   void publish(const std::string& chat_id, const std::string& json) override;
   std::string message_event(store::MessageId id) override;
+  void read_file(const std::string& handle, std::uint64_t max_bytes,
+                 const std::function<void(std::string_view)>& sink) override;
 
  private:
-  static std::string topic(const std::string& chat_id) { return "chat:" + chat_id; }
-  base::HttpResponse state(const std::string& chat, const PagePerson& person);
-  base::HttpResponse post_message(const base::HttpRequest& request, const PagePerson& person);
-  base::HttpResponse post_action(const base::HttpRequest& request, const PagePerson& person);
-  base::HttpResponse take(const chat::IncomingMessage& incoming, const PagePerson& person);
+  base::HttpResponse get(const base::HttpRequest& request, std::string_view path, const std::string& user);
+  base::HttpResponse post(const base::HttpRequest& request, std::string_view path, const std::string& user);
+  base::HttpResponse change_chat(const base::HttpRequest& request, const std::string& chat,
+                                 const std::string& user);
+  base::HttpResponse state(const std::string& chat, const std::string& user);
+  base::HttpResponse history(const base::HttpRequest& request, const std::string& user);
+  base::HttpResponse post_message(const base::HttpRequest& request, const std::string& user);
+  base::HttpResponse post_action(const base::HttpRequest& request, const std::string& user);
+  base::HttpResponse post_feedback(const base::HttpRequest& request, const std::string& user);
+  base::HttpResponse take(const chat::IncomingMessage& incoming, const std::string& user);
+  /// The list of chats is ordered by use and names a chat by its first message.
+  void tell_chats(const std::string& stored_chat);
 
   runtime::Services& services_;
   messages::Intake& intake_;

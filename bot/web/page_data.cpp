@@ -2,9 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "bot/chat/platform.h"
 #include "bot/markup/markdown.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/texts/results.h"
 #include "store/approvals.h"
+#include "store/attachments.h"
 #include "store/dispatch_log.h"
 #include "store/projects.h"
 
@@ -14,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kPage = 50;
-constexpr int kChats = 100;
+constexpr std::size_t kFilesShown = 100;
 
 const char* style_of(store::ButtonKind kind) {
   switch (kind) {
@@ -43,6 +47,18 @@ const char* style_of(store::ButtonKind kind) {
   return "plain";
 }
 
+/// What the run made, changed and deleted.
+json files_of(const store::DispatchRecord& dispatch) {
+  json files = json::array();
+  const auto facts = base::parse_json(dispatch.facts).value_or(json::object());
+  for (const auto& file : base::json_list(facts, "files")) {
+    if (files.size() < kFilesShown) {
+      files.push_back({{"path", base::json_text(file, "path")}, {"change", base::json_text(file, "change")}});
+    }
+  }
+  return files;
+}
+
 /// As the page gave it: in the store the owner of the chat stands before it.
 std::string own_id(const std::string& stored, const std::string& chat) {
   const auto slash = chat.rfind('/');
@@ -51,6 +67,30 @@ std::string own_id(const std::string& stored, const std::string& chat) {
 }
 
 }  // namespace
+
+json PageData::dispatch(const store::Message& m) {
+  const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
+  json dispatch = {{"id", chat::dispatch_name(d.id)},
+                   {"slug", store::Projects(db_).get(d.project).slug},
+                   {"state", to_string(d.state)},
+                   {"outcome", d.joined    ? json("joined")
+                               : d.outcome ? json(to_string(*d.outcome))
+                                           : json()},
+                   {"files", files_of(d)}};
+  if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
+    const bool changed = approval->kind == store::ApprovalKind::plan &&
+                         approval->state == store::ApprovalState::denied && !approval->comment.empty();
+    dispatch["asks"] = changed ? "changed" : to_string(approval->state);
+    dispatch["about"] = to_string(approval->kind);
+    dispatch["editable"] = runs::can_change(*approval);
+    dispatch.erase("files");
+  }
+  if (m.text.ends_with(texts::kResultBelow)) {
+    dispatch.erase("files");
+    dispatch["below"] = true;
+  }
+  return dispatch;
+}
 
 json PageData::message(store::MessageId id) {
   store::Conversations conversations(db_);
@@ -62,24 +102,18 @@ json PageData::message(store::MessageId id) {
 json PageData::message(const store::Message& m, const std::string& chat) {
   json actions = json::array();
   for (const auto& button : m.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}, {"style", style_of(button.kind)}});
-  }
-  json dispatch;
-  if (m.dispatch) {
-    const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
-    dispatch = {{"id", chat::dispatch_name(d.id)},
-                {"slug", store::Projects(db_).get(d.project).slug},
-                {"state", to_string(d.state)},
-                {"outcome", d.joined    ? json("joined")
-                            : d.outcome ? json(to_string(*d.outcome))
-                                        : json()}};
-    if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
-      const bool changed = approval->kind == store::ApprovalKind::plan &&
-                           approval->state == store::ApprovalState::denied && !approval->comment.empty();
-      dispatch["asks"] = changed ? "changed" : to_string(approval->state);
-    }
+    actions.push_back({{"id", button.id},
+                       {"label", button.label},
+                       {"style", style_of(button.kind)},
+                       {"kind", to_string(button.kind)}});
   }
   const bool user = m.author == store::Author::user;
+  json files = json::array();
+  if (user) {
+    for (const auto& file : store::Attachments(db_).of(m.id)) {
+      files.push_back({{"name", file.name}, {"size", file.size ? json(*file.size) : json()}});
+    }
+  }
   return {{"id", m.id.value},
           {"author", user ? "user" : "assistant"},
           {"key", user ? json(own_id(m.external_id, chat)) : json()},
@@ -88,7 +122,8 @@ json PageData::message(const store::Message& m, const std::string& chat) {
           {"time", base::to_unix_ms(m.created)},
           {"edited", m.edited ? json(base::to_unix_ms(*m.edited)) : json()},
           {"actions", actions},
-          {"dispatch", dispatch}};
+          {"files", files},
+          {"dispatch", m.dispatch ? dispatch(m) : json()}};
 }
 
 json PageData::history(const std::string& section, const std::string& chat,
@@ -107,16 +142,6 @@ json PageData::history(const std::string& section, const std::string& chat,
     }
   }
   return {{"messages", messages}, {"more", more}};
-}
-
-json PageData::chats(const std::string& section, const PagePerson& person) {
-  json chats = json::array();
-  for (const auto& chat : store::Conversations(db_).chats(section, kChats, person.prefix())) {
-    chats.push_back({{"id", person.shown_chat(chat.chat_id).value_or("")},
-                     {"title", chat.title},
-                     {"updated", base::to_unix_ms(chat.updated)}});
-  }
-  return chats;
 }
 
 }  // namespace bot::web

@@ -20,11 +20,10 @@ class PageData {
   /// {"messages": […], "more": bool}: the newest messages before `before`, or of all.
   nlohmann::json history(const std::string& section, const std::string& chat,
                          std::optional<store::MessageId> before);
-  /// Those of that person, the last used first.
-  nlohmann::json chats(const std::string& section, const PagePerson& person);
 
  private:
   nlohmann::json message(const store::Message& message, const std::string& chat);
+  nlohmann::json dispatch(const store::Message& message);
 
   store::Database& db_;
 };

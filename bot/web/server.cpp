@@ -7,10 +7,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/messages/receiver.h"
+#include "bot/reporting/gauges.h"
 #include "bot/texts/page.h"
 #include "bot/web/asset_responses.h"
 #include "bot/web/error_page.h"
-#include "bot/web/gauges.h"
 #include "bot/web/metrics_access.h"
 #include "bot/web/pages.h"
 
@@ -232,7 +232,7 @@ HttpResponse Server::readiness() {
 }
 
 HttpResponse Server::metrics() {
-  auto gauges = db_.with([&](store::Database& db) { return web::gauges(services_, db); });
+  auto gauges = db_.with([&](store::Database& db) { return reporting::gauges(services_, db); });
   gauges.event_streams = open_streams_();
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,15 +1,22 @@
 // The chat page: shows one chat at a time, as the server gives it by /api/state and the event stream.
 // The server's record is the truth; the page owns only what has not been stored yet (the outbox) and the drafts.
 
-import { createArticle, showText, showDispatch, showProblem } from './message.js';
-import { $, dayLabel, dayNumber, hex, make, makeButton, part, recall, remember, shortDate, uuid } from '../shared/dom.js';
-import type { Action, Chat, ChatEvent, Entry, Example, Message, Older, State, Unsent, View } from './types.js';
+import { $, dayLabel, dayNumber, hex, make, makeButton, part, recall, remember, uuid } from '../shared/dom.js';
+import { buildActions } from './answers.js';
+import { ApiError, call } from './api.js';
+import { attached, clearAttached, isAttaching, setMaxFile, startAttaching } from './attach.js';
+import { onCommandKey, setCommands, startCommands, suggestCommands } from './commands.js';
+import { forgetDraft, removeDraft, showDraft, takeDraft } from './draft.js';
+import { createArticle, showDispatch, showFiles, showProblem, showText } from './message.js';
+import { notify, startNotifying } from './notify.js';
+import { endSearch, knownChats, othersWaiting, setAllWaits, setWaits, showChats, showProjects, startSide, titleOf } from './side.js';
+import type { Action, ChatEvent, Entry, Example, Message, Older, State, Unsent, View } from './types.js';
+import { startViewer } from './viewer.js';
 
 const scroller = $('scroller');
 const log = $('log');
 const input = $<HTMLTextAreaElement>('message');
 
-const kTimeoutMs = 20000;
 const kSettleMs = 2000;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 const kSleepMs = 60000;  // after this long in the background the stream may be dead without an error
@@ -17,42 +24,33 @@ const kSessionGone = 'This session has ended. Open the address that Frontdesk pr
 
 /** The chat on show. Replaced as a whole on a switch, so that late answers for another chat are recognised and dropped. */
 let view = newView('main');
-let chats: Chat[] = [];
 let stream: EventSource | null = null;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 let sessionGone = false;
 let unread = 0;
 let hiddenSince = 0;
+const kMostPagesBack = 40;
 /** Messages not stored yet: {chat, id, text, error, busy}. Outlives a reload, so that no text is lost. */
-const outbox = recall<Unsent[]>('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'This message may not have been sent.' }));
+const outbox: Unsent[] = recall<Unsent[]>('outbox', []).map((item) => ({ ...item, busy: false, passes: true, error: item.error || 'This message may not have been sent.' }));
 
 function newView(chat: string): View {
-  return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false };
+  return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false, written: new Map() };
 }
 
 // ---- the server
 
-/** Result: the server's JSON. Throws an Error whose message is one sentence for the reader. */
+/** Result: the server's JSON. Throws an ApiError; an ended session is told of at once. */
 async function api<T>(path: string, body?: object): Promise<T> {
-  const options: RequestInit = { signal: AbortSignal.timeout(kTimeoutMs), cache: 'no-store' };
-  if (body) {
-    Object.assign(options, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  }
-  let response: Response | undefined;
-  let data;
   try {
-    response = await fetch(path, options);
-    data = await response.json();
-  } catch {
-    if (!response || response.ok) throw new Error('Frontdesk cannot be reached right now.');
+    return await call<T>(body ? 'POST' : 'GET', path, body);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      endSession();
+      throw new ApiError(kSessionGone, 401);
+    }
+    throw error;
   }
-  if (response!.status === 401) {
-    endSession();
-    throw new Error(kSessionGone);
-  }
-  if (!response!.ok) throw new Error(data?.error || `Frontdesk replied with an error (status ${response!.status}).`);
-  return data;
 }
 
 // ---- one message
@@ -62,6 +60,7 @@ function update(entry: Entry): void {
   const focused = article.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.action ?? '' : null;
   showDispatch(article, message.dispatch);
   showText(entry);
+  showFiles(entry, message.dispatch ? view.written.get(message.dispatch.id) : undefined);
   showActions(entry);
   // A change replaces nodes; a reader on the keyboard must not be thrown back to the top of the page.
   if (focused !== null && !article.contains(document.activeElement)) {
@@ -71,18 +70,12 @@ function update(entry: Entry): void {
 
 function showActions(entry: Entry): void {
   const { article, message, click } = entry;
-  const box = part(article, '.actions');
-  box.hidden = message.actions.length === 0;
-  const key = JSON.stringify(message.actions);
+  const key = JSON.stringify([message.actions, message.dispatch?.state, message.dispatch?.asks]);
   if (entry.actionsShown !== key) {
     entry.actionsShown = key;
-    box.replaceChildren(...message.actions.map((action) => {
-      const button = makeButton(`action ${action.style}`, action.label, (event) => chooseAction(entry, action, event.detail === 0));
-      button.dataset.action = action.id;
-      return button;
-    }));
+    buildActions(entry, chooseAction);
   }
-  for (const button of box.querySelectorAll('button')) {
+  for (const button of article.querySelectorAll<HTMLButtonElement>('.actions button, .change button')) {
     button.disabled = Boolean(click?.busy);
     button.classList.toggle('chosen', Boolean(click?.busy) && click?.action === button.dataset.action);
   }
@@ -90,7 +83,7 @@ function showActions(entry: Entry): void {
 }
 
 /** A second try of the same button keeps its id, so that the server counts the click once. */
-async function chooseAction(entry: Entry, action: Action, byKeyboard: boolean): Promise<void> {
+async function chooseAction(entry: Entry, action: Action, byKeyboard: boolean, text?: string): Promise<void> {
   const { chat } = view;
   const id = entry.click?.action === action.id ? entry.click.id : uuid();
   entry.click = { id, action: action.id, busy: true, error: '' };
@@ -98,7 +91,7 @@ async function chooseAction(entry: Entry, action: Action, byKeyboard: boolean): 
   // Whoever answers the newest message wants to see what follows.
   if (entry.message.id === Math.max(...view.messages.keys())) followEnd();
   try {
-    await api('/api/actions', { chat, id, action: action.id });
+    await api('/api/actions', { chat, id, action: action.id, ...(text ? { text } : {}) });
     // The stream brings what became of it, usually at once; a second click before that would be an accident.
     await new Promise((resolve) => setTimeout(resolve, kSettleMs));
     entry.click = null;
@@ -114,14 +107,16 @@ async function chooseAction(entry: Entry, action: Action, byKeyboard: boolean): 
 // ---- the history
 
 /** Adds or replaces a message; the order is that of the ids, whatever order they come in. */
-function upsert(message: Message): void {
+function upsert(message: Message, turn?: number): void {
+  const draft = takeDraft(log, turn);
   const known = view.messages.get(message.id);
   if (known) {
+    draft?.remove();
     known.message = message;
     update(known);
     return;
   }
-  const entry: Entry = { message, article: createArticle(message.author, message.time), click: null };
+  const entry: Entry = { message, article: draft ?? createArticle(message.author, message.time), click: null };
   entry.article.dataset.id = String(message.id);
   view.messages.set(message.id, entry);
   log.insertBefore(entry.article, nextArticle(message.id));
@@ -129,7 +124,7 @@ function upsert(message: Message): void {
 }
 
 function nextArticle(id: number): Element | null {
-  let next = log.querySelector('.pending');  // what is not stored yet stays below everything that is
+  let next = log.querySelector('.draft, .pending');  // what is not stored yet stays below everything that is
   const articles = log.querySelectorAll<HTMLElement>('article[data-id]');
   for (let i = articles.length - 1; i >= 0 && Number(articles[i]!.dataset.id) > id; --i) next = articles[i]!;
   return next;
@@ -149,16 +144,18 @@ function separateDays() {
 }
 
 /** A message from the event stream: the one place where something can be news to the reader. */
-function receive(message: Message): void {
+function receive(message: Message, turn?: number): void {
   const before = view.messages.get(message.id)?.message;
-  if (!before && message.author === 'user') dropSent(message.text);
-  upsert(message);
+  if (message.author === 'user') dropSent(message.key ?? '');
+  upsert(message, turn);
   if (!before) separateDays();
   showWelcome();
   const finished = message.dispatch?.state === 'finished' && before?.dispatch?.state !== 'finished';
   if (message.author === 'user' || (before && !finished)) return;
   if (!view.following) $('news').hidden = false;
   if (document.hidden) unread += 1;
+  $('status').textContent = message.dispatch?.asks ? 'The specialist waits for you' : message.dispatch ? 'A task has news' : 'Frontdesk has answered';
+  notify(titleOf(view.chat), message.text.slice(0, 200), view.chat);
   showTitle();
 }
 
@@ -172,8 +169,15 @@ async function refresh() {
   } finally {
     here.refreshing -= 1;
     // What the stream brought meanwhile may be newer than the answer, so it comes last.
-    if (here === view && here.refreshing === 0) here.held.splice(0).forEach(receive);
+    if (here === view && here.refreshing === 0) here.held.splice(0).forEach(onEvent);
   }
+}
+
+function clearHistory() {
+  view.messages.clear();
+  view.outboxShown = '';
+  forgetDraft();
+  log.replaceChildren();
 }
 
 function mergeState(state: State): void {
@@ -181,25 +185,48 @@ function mergeState(state: State): void {
   const oldest = state.messages[0]?.id ?? Infinity;
   // More than one page was missed: what is shown would have a hole, so begin again from the newest.
   if (ids.length && state.more && oldest > Math.max(...ids)) {
-    view.messages.clear();
-    view.outboxShown = '';
-    log.replaceChildren();
+    clearHistory();
   }
   if (!view.messages.size || oldest <= Math.min(...view.messages.keys())) view.more = state.more;
   log.setAttribute('aria-busy', 'true');
-  state.messages.forEach(view.loaded ? receive : upsert);  // after a gap in the stream the new ones are news
+  // After a gap in the stream the new ones are news.
+  state.messages.forEach((message) => (view.loaded ? receive(message) : upsert(message)));
   view.loaded = true;
   separateDays();
   showOutbox();
   showTyping(state.thinking);
   showAbout(state);
-  showChats(state.chats);
+  setAllWaits(state.waiting ?? []);
+  showChats(state.chats, view.chat);
+  showProjects(state.projects ?? []);
+  setCommands(state.commands ?? []);
+  setMaxFile(state.max_file ?? 0);
   showExamples(state.examples);
   showWelcome();
   if (view.following) scrollToEnd();
-  requestAnimationFrame(() => log.removeAttribute('aria-busy'));
+  requestAnimationFrame(() => {
+    log.removeAttribute('aria-busy');
+    if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
+    else removeDraft(log);
+  });
   showEarlier();
-  loadOlderIfNear();
+  if (view.wanted) void showWanted();
+  else loadOlderIfNear();
+}
+
+/** Goes back to the message that a search led to, however old it is. */
+async function showWanted() {
+  const here = view;
+  const id = here.wanted!;
+  here.wanted = undefined;
+  here.following = false;
+  for (let page = 0; here === view && !here.messages.has(id) && here.more && page < kMostPagesBack; ++page) await loadOlder();
+  const entry = here === view ? here.messages.get(id) : undefined;
+  if (!entry) return;
+  entry.article.scrollIntoView({ block: 'center' });
+  entry.article.tabIndex = -1;
+  entry.article.focus({ preventScroll: true });
+  entry.article.classList.add('found');
 }
 
 async function loadOlder() {
@@ -226,7 +253,7 @@ async function loadOlder() {
 function prepend(messages: Message[], anchor: HTMLElement): void {
   const top = anchor.getBoundingClientRect().top;
   log.setAttribute('aria-busy', 'true');  // old messages are not read aloud
-  messages.forEach(upsert);
+  messages.forEach((message) => upsert(message));
   separateDays();
   scroller.scrollTop += anchor.getBoundingClientRect().top - top;
   requestAnimationFrame(() => log.removeAttribute('aria-busy'));
@@ -269,9 +296,9 @@ function followEnd() {
 
 // ---- sending
 
-function send(text: string): void {
-  if (!text.trim()) return;
-  const item = { chat: view.chat, id: uuid(), text, error: '', busy: false };
+function send(text: string, files: Unsent['files'] = []): void {
+  if (!text.trim() && !files.length) return;
+  const item: Unsent = { chat: view.chat, id: uuid(), text, files, error: '', busy: false };
   outbox.push(item);
   deliver(item);
   followEnd();
@@ -282,14 +309,17 @@ async function deliver(item: Unsent): Promise<void> {
   Object.assign(item, { busy: true, error: '' });
   showOutbox();
   try {
-    const { id } = await api<{ id: number }>('/api/messages', { chat: item.chat, id: item.id, text: item.text });
-    if (item.chat === view.chat && !view.messages.has(id)) {
-      upsert({ id, author: 'user', text: item.text, html: '', time: Date.now(), edited: null, actions: [], dispatch: null });
+    const { id } = await api<{ id: number }>('/api/messages', {
+      chat: item.chat, id: item.id, text: item.text, ...(item.files?.length ? { files: item.files.map((file) => file.id) } : {}),
+    });
+    if (item.chat === view.chat && id && !view.messages.has(id)) {
+      upsert({ id, author: 'user', key: item.id, text: item.text, html: '', time: Date.now(), edited: null, actions: [], dispatch: null, files: item.files });
       separateDays();
     }
     removeFromOutbox(item);
   } catch (error) {
-    Object.assign(item, { busy: false, error: (error as Error).message });
+    // What nobody can mend by waiting is sent again by its button alone.
+    Object.assign(item, { busy: false, error: (error as Error).message, passes: !(error instanceof ApiError) || error.passes });
     showOutbox();
   }
 }
@@ -300,13 +330,21 @@ function removeFromOutbox(item: Unsent): void {
 }
 
 /** The stream may bring a message before the answer to its POST does; then it must not stand there twice. */
-function dropSent(text: string): void {
-  const item = outbox.find((sent) => sent.busy && sent.chat === view.chat && sent.text.trim() === text.trim());
+function dropSent(key: string): void {
+  const item = outbox.find((sent) => key.endsWith(sent.id));
   if (item) removeFromOutbox(item);
 }
 
+/** When the connection is back, under the same ids, so that nothing is stored twice; in their order. */
+async function resend() {
+  for (const item of outbox.filter((unsent) => !unsent.busy && unsent.passes)) {
+    await deliver(item);
+    if (item.error) return;
+  }
+}
+
 function showOutbox() {
-  remember('outbox', outbox.map(({ chat, id, text, error }) => ({ chat, id, text, error })));
+  remember('outbox', outbox.map(({ chat, id, text, files, error }) => ({ chat, id, text, files, error })));
   const items = outbox.filter((item) => item.chat === view.chat);
   const key = JSON.stringify(items);
   if (view.outboxShown === key) return;
@@ -320,6 +358,7 @@ function pendingArticle(item: Unsent): HTMLElement {
   const article = createArticle('user', Date.now());
   article.classList.add('pending');
   part(article, '.text').textContent = item.text;
+  showFiles({ article, message: { files: item.files, dispatch: null } as unknown as Message, click: null }, undefined);
   part(article, 'time').textContent = item.busy ? 'Sending…' : 'Not sent';
   if (item.busy) return article;
   const retry = makeButton('action primary', 'Retry', () => {
@@ -346,20 +385,29 @@ function focusInput() {
 }
 
 function onInput() {
-  $<HTMLButtonElement>('send').disabled = !input.value.trim();
+  showSend();
+  suggestCommands();
   remember(`draft.${view.chat}`, input.value);
   input.style.height = 'auto';  // set through the CSSOM, which the content security policy allows
   input.style.height = `${input.scrollHeight}px`;
 }
 
+function showSend() {
+  $<HTMLButtonElement>('send').disabled = isAttaching() || (!input.value.trim() && !attached().length);
+}
+
 function submit() {
+  if ($<HTMLButtonElement>('send').disabled) return;
   const text = input.value;
+  const files = attached().map(({ id, name, size }) => ({ id, name, size }));
+  clearAttached();
   setInput('');
   input.focus();  // a tap on Send keeps the keyboard up
-  send(text);
+  send(text, files);
 }
 
 function onKey(event: KeyboardEvent): void {
+  if (onCommandKey(event)) return;
   // keyCode 229: Safari ends a composition before it reports the Enter that ended it.
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
@@ -406,23 +454,11 @@ function openExamples(open: boolean): void {
   $('examples-button').ariaExpanded = String(open);
 }
 
-function showChats(list: Chat[]): void {
-  chats = list.some((chat) => chat.id === view.chat) ? list : [{ id: view.chat, title: 'New chat', updated: null }, ...list];
-  const focused = $('chats').contains(document.activeElement) ? (document.activeElement as HTMLAnchorElement).hash : null;
-  $('chats').replaceChildren(...chats.map((chat) => {
-    const link = make('a', { href: `#chat=${encodeURIComponent(chat.id)}` }, make('span', { textContent: chat.title || 'New chat', className: 'chat-title' }));
-    if (chat.updated) link.append(make('time', { textContent: shortDate(chat.updated), dateTime: new Date(chat.updated).toISOString() }));
-    if (chat.id === view.chat) link.ariaCurrent = 'page';
-    return make('li', {}, link);
-  }));
-  if (focused) [...$('chats').querySelectorAll('a')].find((link) => link.hash === focused)?.focus();
-  showTitle();
-}
-
 function showTitle() {
-  const title = chats.find((chat) => chat.id === view.chat)?.title || 'New chat';
+  const title = titleOf(view.chat);
+  const news = unread + othersWaiting();
   $('title').textContent = title;
-  document.title = `${unread ? `(${unread}) ` : ''}${title} · Frontdesk`;
+  document.title = `${news ? `(${news}) ` : ''}${title} · Frontdesk`;
 }
 
 function openDrawer(open: boolean): void {
@@ -439,8 +475,7 @@ function openDrawer(open: boolean): void {
 function connect() {
   stream?.close();
   clearTimeout(retryTimer);
-  const here = view;
-  const source = new EventSource(`/api/events?chat=${encodeURIComponent(here.chat)}`);
+  const source = new EventSource('/api/events');
   stream = source;
   // The state is fetched after the stream is open, so that nothing falls between the two.
   source.onopen = () => refresh().then(() => source === stream && connected(), () => source === stream && reconnectLater());
@@ -449,15 +484,62 @@ function connect() {
 }
 
 function onEvent(event: ChatEvent): void {
-  if (event.type === 'message' && view.refreshing) view.held.push(event.message);
-  else if (event.type === 'message') receive(event.message);
-  else if (event.type === 'thinking') showTyping(event.on);
-  else if (event.type === 'chats') showChats(event.chats);
+  if (event.type === 'chats') {
+    showChats(event.chats, view.chat);
+    if (event.projects) showProjects(event.projects);
+  } else if (event.chat !== view.chat) {
+    onOtherChat(event);
+  } else if (view.refreshing && event.type !== 'thinking') {
+    view.held.push(event);
+  } else {
+    onOwnChat(event);
+  }
+}
+
+function onOwnChat(event: ChatEvent): void {
+  switch (event.type) {
+    case 'message':
+      setWaits(event.chat, event.waits ?? null);
+      receive(event.message, event.turn);
+      break;
+    case 'stream':
+      showTyping(false);
+      showDraft(event, log, () => log.querySelector('.pending'));
+      if (view.following) scrollToEnd();
+      break;
+    case 'withdrawn':
+      removeDraft(log, event.turn);
+      break;
+    case 'progress':
+      view.written.set(event.dispatch, event.files);
+      for (const entry of view.messages.values()) if (entry.message.dispatch?.id === event.dispatch) showFiles(entry, event.files);
+      break;
+    case 'thinking':
+      showTyping(event.on);
+      break;
+    case 'deleted':
+      clearHistory();
+      showWelcome();
+      break;
+  }
+}
+
+/** What is not looked at shows as a dot, in the title, and as a notification. */
+function onOtherChat(event: ChatEvent): void {
+  if (event.type !== 'message') return;
+  const { message, waits } = event;
+  const ended = message.author !== 'user' && (!message.dispatch || message.dispatch.state === 'finished');
+  setWaits(event.chat, waits ?? (ended ? 'news' : null));
+  if (message.author === 'user' || (!ended && message.dispatch?.asks !== 'open')) return;
+  const title = titleOf(event.chat);
+  $('status').textContent = waits === 'approval' ? `“${title}” waits for your leave` : `“${title}” has news`;
+  notify(title, message.text.slice(0, 200), event.chat);
 }
 
 function connected() {
   failures = 0;
   $('connection').textContent = '';
+  void resend();
 }
 
 /** EventSource's own retry neither backs off nor notices a session that is gone, so the page does it. */
@@ -496,11 +578,17 @@ function chatFromAddress() {
 
 function openChat(chat: string): void {
   view = newView(chat);
+  view.wanted = Number(new URLSearchParams(location.hash.slice(1)).get('message')) || undefined;
+  forgetDraft();
   log.replaceChildren();
+  log.removeAttribute('aria-busy');
+  clearAttached();
+  setWaits(chat, null);
+  endSearch();
   showTyping(false);
   showEarlier();
   $('news').hidden = true;
-  showChats(chats.filter((known) => known.updated !== null));
+  showChats(knownChats(), chat);
   showOutbox();
   openDrawer(false);
   setInput(recall(`draft.${chat}`, ''));
@@ -523,6 +611,15 @@ function start() {
   // Followed as a link, it would replace the chat in the address.
   $('skip').addEventListener('click', (event) => { event.preventDefault(); input.focus(); });
   $('composer').addEventListener('submit', (event) => { event.preventDefault(); submit(); });
+  startViewer();
+  startNotifying();
+  startCommands(setInput);
+  startAttaching(showSend);
+  startSide(showTitle, (text) => {
+    openDrawer(false);
+    setInput(text);
+    input.focus();
+  });
   input.addEventListener('input', onInput);
   input.addEventListener('keydown', onKey);
   scroller.addEventListener('scroll', onScroll, { passive: true });
@@ -546,7 +643,7 @@ function start() {
 }
 
 function onEscape(event: KeyboardEvent): void {
-  if (event.key !== 'Escape') return;
+  if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
   openDrawer(false);
   if ($('examples-menu').hidden) return;
   openExamples(false);

@@ -1,7 +1,9 @@
 // One message on the page. Nothing here knows of the chat around it or of the server.
 
 import { $, fullFormat, make, makeButton, part, timeFormat } from '../shared/dom.js';
-import type { Dispatch, Entry } from './types.js';
+import { highlight } from './highlight.js';
+import type { Dispatch, Entry, FileChange } from './types.js';
+import { openFile } from './viewer.js';
 
 /** What became of something that the specialist asked. */
 const kAnswers: Record<string, string> = {
@@ -56,14 +58,61 @@ function dress(box: HTMLElement): void {
     const wrapper = make('div', { className: 'code' });
     const copy: HTMLButtonElement = makeButton('copy', 'Copy', () => copyText(pre, copy));
     pre.tabIndex = 0;  // so that the keyboard can scroll it
+    if (pre.firstElementChild) highlight(pre.firstElementChild as HTMLElement, language.toLowerCase());
     pre.replaceWith(wrapper);
     wrapper.append(make('div', { className: 'code-bar' }, make('span', { textContent: language }), copy), pre);
   }
 }
 
-async function copyText(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
+/** "999 bytes", "120 kB", "1.0 MB". */
+export function fileSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  return bytes < 999500 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+const kMostFiles = 12;
+
+/** The files that came along with a message, or that its task has written. */
+export function showFiles(entry: Entry, written: FileChange[] | undefined): void {
+  const { article, message } = entry;
+  const files: FileChange[] = message.dispatch?.below ? [] : message.dispatch?.files?.length ? message.dispatch.files : written ?? [];
+  const key = JSON.stringify([message.files, files, message.dispatch?.state]);
+  if (entry.filesShown === key) return;
+  entry.filesShown = key;
+  const box = part(article, '.files');
+  const sent = (message.files ?? []).map((file) => make('li', { className: 'chip' }, make('span', { className: 'chip-name', textContent: file.name }),
+    make('span', { className: 'chip-note', textContent: file.size === null ? '' : fileSize(file.size) })));
+  const made = message.dispatch && !message.dispatch.asks ? files.map((file) => make('li', {}, fileChip(message.dispatch!, file))) : [];
+  const more = made.splice(kMostFiles);
+  box.hidden = sent.length + made.length === 0;
+  box.replaceChildren(...sent, ...made);
+  if (more.length) {
+    const button = makeButton('action quiet', `${more.length} more`, () => { box.lastElementChild!.replaceWith(...more); });
+    box.append(make('li', {}, button));
+  }
+  if (message.dispatch?.state === 'finished' && files.some((file) => file.change !== 'deleted')) {
+    const all = make('a', { className: 'action quiet', href: `/api/files/${encodeURIComponent(message.dispatch.id)}.zip`, textContent: 'Download all', download: '' });
+    box.append(make('li', {}, all));
+  }
+}
+
+const kChanges: Record<string, string> = { created: 'new', changed: 'changed', deleted: 'deleted' };
+
+function fileChip(dispatch: Dispatch, file: FileChange): HTMLElement {
+  const lines = [file.added ? `+${file.added}` : '', file.removed ? `−${file.removed}` : ''].filter(Boolean).join(' ');
+  const note = file.change ? kChanges[file.change] ?? file.change : lines;
+  const parts = [make('span', { className: 'chip-name', textContent: file.path }), make('span', { className: 'chip-note', textContent: note })];
+  if (file.change === 'deleted') return make('span', { className: 'chip gone' }, ...parts);
+  const button = makeButton('chip', '', () => openFile({ dispatch: dispatch.id, path: file.path }));
+  button.append(...parts);
+  button.title = `Open ${file.path}`;
+  return button;
+}
+
+export async function copyText(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(source.textContent!.replace(/\n$/, ''));
+    $('status').textContent = 'Copied';
     button.textContent = 'Copied';
   } catch {  // no clipboard without a secure context: leave the text selected for the reader
     getSelection()?.selectAllChildren(source);

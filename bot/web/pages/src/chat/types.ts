@@ -4,6 +4,15 @@ export interface Action {
   id: string;
   label: string;
   style: string;
+  /** What a click does: store::ButtonKind. */
+  kind?: string;
+}
+
+export interface FileChange {
+  path: string;
+  change?: string;
+  added?: number;
+  removed?: number;
 }
 
 export interface Dispatch {
@@ -13,17 +22,59 @@ export interface Dispatch {
   outcome: string | null;
   /** Set on the card of a question: what became of it. */
   asks?: string;
+  /** Of a question: permission, question or plan. */
+  about?: string;
+  /** A command that may be allowed in another form. */
+  editable?: boolean;
+  files?: FileChange[];
+  /** The result is in a later message. */
+  below?: boolean;
 }
 
 export interface Message {
   id: number;
   author: string;
+  /** Of a message of the person: what it was sent under. */
+  key?: string | null;
   text: string;
   html: string;
   time: number;
   edited: number | null;
   actions: Action[];
   dispatch: Dispatch | null;
+  /** What the person sent along. */
+  files?: { name: string; size: number | null }[];
+}
+
+/** What is going on in a chat; `news`: something came that nobody has looked at. */
+export type Waits = 'approval' | 'question' | 'run' | 'news';
+
+export interface Hit {
+  chat: string;
+  title: string;
+  message: number;
+  time: number;
+  excerpt: string;
+}
+
+export interface Project {
+  slug: string;
+  about: string;
+  updated: number;
+}
+
+export interface Command {
+  name: string;
+  usage: string;
+  about: string;
+}
+
+/** The answer that is being written, all of it so far. */
+export interface Draft {
+  turn: number;
+  n?: number;
+  text: string;
+  html: string;
 }
 
 export interface Chat {
@@ -47,6 +98,11 @@ export interface State {
   messages: Message[];
   more: boolean;
   thinking: boolean;
+  commands?: Command[];
+  projects?: Project[];
+  waiting?: { chat: string; kind: Waits }[];
+  max_file?: number;
+  stream?: Draft | null;
 }
 
 export interface Older {
@@ -54,10 +110,15 @@ export interface Older {
   more: boolean;
 }
 
-export type ChatEvent =
-  | { type: 'message'; message: Message }
+/** Of any chat of the person: `chat` says of which. */
+export type ChatEvent = { chat: string } & (
+  | { type: 'message'; message: Message; waits?: Waits | null; turn?: number }
+  | ({ type: 'stream' } & Draft)
+  | { type: 'withdrawn'; turn: number }
+  | { type: 'progress'; dispatch: string; files: FileChange[] }
   | { type: 'thinking'; on: boolean }
-  | { type: 'chats'; chats: Chat[] };
+  | { type: 'deleted' }
+  | { type: 'chats'; chats: Chat[]; projects?: Project[] });
 
 export interface Click {
   id: string;
@@ -72,6 +133,7 @@ export interface Entry {
   message: Message;
   click: Click | null;
   shown?: string;
+  filesShown?: string;
   actionsShown?: string;
 }
 
@@ -80,7 +142,10 @@ export interface Unsent {
   chat: string;
   id: string;
   text: string;
+  files?: { id: string; name: string; size: number }[];
   error: string;
+  /** It is sent again by itself when the connection is back. */
+  passes?: boolean;
   busy: boolean;
 }
 
@@ -90,7 +155,11 @@ export interface View {
   more: boolean;
   loadingOlder: boolean;
   refreshing: number;
-  held: Message[];
+  held: ChatEvent[];
+  /** What runs have written so far, by the id of the dispatch. */
+  written: Map<string, FileChange[]>;
+  /** The message that a search led to. */
+  wanted?: number;
   following: boolean;
   loaded: boolean;
   height?: number;
