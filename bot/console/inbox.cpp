@@ -117,9 +117,9 @@ std::string take(runs::ApprovalDesk& desk, const store::Approval& approval, cons
     return desk.take_text(approval, wanted.text, person);
   }
   if (wanted.action.starts_with("option-")) {
-    return desk.take_button(approval, ButtonKind::option, option_of(approval, wanted.action), person);
+    return desk.take_button(approval, ButtonKind::option, option_of(approval, wanted.action), person, {});
   }
-  return desk.take_button(approval, kind_of(wanted.action), {}, person);
+  return desk.take_button(approval, kind_of(wanted.action), {}, person, {});
 }
 
 /// As the button in the chat does it, with the same effect.

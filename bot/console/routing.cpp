@@ -27,10 +27,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostReason = 500;
 
-const char* to_string(Role role) {
-  return role == Role::admin ? "admin" : role == Role::editor ? "operator" : "viewer";
-}
-
 /// Read once and kept up to date, for all operations that go through the turns of the log.
 using SharedTurns = std::shared_ptr<base::Guarded<reporting::JudgedTurns>>;
 
