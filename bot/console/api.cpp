@@ -65,6 +65,12 @@ std::vector<Route> all_routes() {
 Api::Api(runtime::Services& services, store::Database db)
     : services_(services), db_(std::move(db)), routes_(all_routes()) {}
 
+Api::~Api() = default;
+
+void Api::tell_changes(std::function<void(const std::string&, std::string_view)> publish) {
+  events_ = std::make_unique<Events>(*services_.commits, std::move(publish));
+}
+
 HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path, const Caller& caller) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   bool known = false;

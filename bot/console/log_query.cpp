@@ -12,6 +12,7 @@
 
 #include "base/rfc3339.h"
 #include "bot/console/api.h"
+#include "bot/texts/console.h"
 #include "bot/texts/console_log.h"
 
 namespace bot::console {

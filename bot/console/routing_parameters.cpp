@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "bot/texts/console.h"
 #include "bot/texts/console_routing.h"
 #include "bot/texts/page.h"
 #include "bot/turns/console_thresholds.h"

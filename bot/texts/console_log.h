@@ -15,9 +15,6 @@ inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";
 inline constexpr const char* kNoteNotText = "note: must be a text of at most 4000 bytes.";
 
-inline std::string unknown_parameter(const std::string& name) {
-  return fmt::format("{}: there is no such parameter here.", name);
-}
 inline std::string given_twice(const std::string& name) {
   return fmt::format("{}: may be given once.", name);
 }

@@ -10,14 +10,6 @@ std::string no_number(const std::string& parameter) {
   return fmt::format("\"{}\" is to be a whole number from 1 on.", parameter);
 }
 
-std::string unknown_parameter(const std::string& name) {
-  return fmt::format("There is no parameter \"{}\" here.", name);
-}
-
-std::string unknown_member(const std::string& name) {
-  return fmt::format("There is no member \"{}\" here.", name);
-}
-
 std::string unknown_action(const std::string& action) {
   return fmt::format("There is no action \"{}\" here.", action);
 }

@@ -8,8 +8,6 @@ namespace bot::texts {
 // What the console's API answers about the program's operation.
 
 std::string no_number(const std::string& parameter);
-std::string unknown_parameter(const std::string& name);
-std::string unknown_member(const std::string& name);
 std::string unknown_action(const std::string& action);
 std::string unknown_value(const std::string& name, const std::string& allowed);
 

@@ -40,14 +40,6 @@ const char* rule_in_words(const std::string& rule) {
 
 }  // namespace
 
-std::string unknown_member(const std::string& name) {
-  return fmt::format("There is no member \"{}\".", quoted(name));
-}
-
-std::string unknown_parameter(const std::string& name) {
-  return fmt::format("There is no parameter \"{}\" here.", quoted(name));
-}
-
 std::string not_a_number(const std::string& name) {
   return fmt::format("The member \"{}\" must be a number.", name);
 }

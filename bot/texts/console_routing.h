@@ -24,8 +24,6 @@ inline constexpr const char* kOnlyDemoModel =
     "Only the scripted demo model is configured, and it knows nothing of other messages.";
 inline constexpr const char* kModelFailed = "The secretary's model did not answer; the log says why.";
 
-std::string unknown_member(const std::string& name);
-std::string unknown_parameter(const std::string& name);
 std::string not_a_number(const std::string& name);
 std::string not_a_text(const std::string& name);
 std::string not_a_flag(const std::string& name);
