@@ -45,7 +45,7 @@ describe('the pages for operators', { concurrency: false }, () => {
 
   for (const look of looks) {
     test(`axe finds nothing in ${look.colorScheme} at ${look.viewport.width} px, and nothing is wider than the window`, async () => {
-      await within(() => {}, look, async (page, section) => {
+      await within(shortened, look, async (page, section) => {
         for (const summary of await page.locator('summary').all()) await summary.click();
         assert.deepEqual(await violations(page), [], section);
         assert.ok(await overflow(page) <= 0, `${section} is too wide by ${await overflow(page)} px`);
@@ -94,6 +94,13 @@ describe('the pages for operators', { concurrency: false }, () => {
     });
   });
 });
+
+/** As much of everything that each kind of it is there: axe takes its time for each cell. */
+function shortened(operations) {
+  operations.bins = operations.bins.filter((_bin, index) => index % 10 === 0);
+  operations.savings.days = operations.savings.days.slice(-4);
+  for (const name of ['roc', 'reliability', 'learning', 'drift']) operations.figures[name] = operations.figures[name].slice(-4);
+}
 
 function emptied(operations) {
   Object.assign(operations, { bins: [], history: [], inbox: [], platforms: [], deliveries: [], people: [], pairing: [], sessions: [], settings: [] });
