@@ -143,7 +143,7 @@ function Fact({ label, value, change, colour }: { label: string; value: string; 
   return (
     <div class="s-fact">
       <dt>{colour && <span class={`s-key s-key-${colour}`} aria-hidden="true" />}{label}</dt>
-      <dd>{value}{change && <span class="s-change">{change}</span>}</dd>
+      <dd>{value}<span class="s-change">{change ?? '\u00a0'}</span></dd>
     </div>
   );
 }
