@@ -17,7 +17,7 @@ export function sampleBins() {
     const middle = from + 0.01;
     const n = Math.round(190 * Math.exp(-middle * 13) + 5 * Math.exp(-((middle - 0.5) ** 2) * 14) + 62 * Math.exp(-((1 - middle) ** 2) * 170));
     const mistakes = middle > 0.15 && middle < 0.9 ? Math.round(n * 0.22) : 0;
-    return { from, to: (i + 1) / 50, answer: middle < 0.35 ? n : 0, ask: middle >= 0.35 && middle < 0.75 ? n : 0, dispatch: middle >= 0.75 ? n : 0, mistakes };
+    return { from, to: (i + 1) / 50, answer: middle < 0.35 ? n : 0, ask: middle >= 0.35 && middle < 0.75 ? n : 0, dispatch: middle >= 0.75 ? n : 0, by_rule: 0, mistakes };
   });
 }
 

@@ -31,7 +31,7 @@ export function Shell() {
     <Side current={section?.id} />
     {drawerOpen.value && <div class="backdrop" onClick={() => { drawerOpen.value = false; }} />}
     <div class="main" inert={drawerOpen.value}>
-      {overview.value?.demo && <p class="demo"><strong>Demo:</strong> the answers are scripted.</p>}
+      {overview.value?.demo && <aside class="demo" aria-label="Demo"><strong>Demo:</strong> the answers are scripted.</aside>}
       <Bar section={section} />
       <Troubles />
       <main id="content" class="content" tabIndex={-1}>

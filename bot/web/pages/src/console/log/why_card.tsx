@@ -26,7 +26,9 @@ export function WhyCard({ detail }: { detail: Detail }) {
 
 function because(detail: Detail): string {
   if (detail.rule) return `by the rule ${detail.rule}, whatever p is.`;
+  if (detail.cause === 'shadow') return 'by the confidence of the secretary: p is only recorded (routing.shadow).';
   if (detail.p === null) return '';
+  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probability(detail.p)}.`;
   if (detail.p < detail.ask_at) return `because p = ${probability(detail.p)} is below both thresholds.`;
   return detail.p < detail.dispatch_at ? `because p = ${probability(detail.p)} is between the thresholds.` : `because p = ${probability(detail.p)} reaches the upper threshold.`;
 }

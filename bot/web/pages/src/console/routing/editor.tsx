@@ -11,6 +11,8 @@ import { bounded, ThresholdChart, type Thresholds, total } from './thresholds.js
 import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, settingText, sourceText } from './types.js';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+const byRule = (shown: Distribution): number => shown.bins.reduce((sum, bin) => sum + bin.by_rule, 0);
+
 const query = (values: Record<string, string | number | null>): string =>
   Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
 
@@ -74,7 +76,7 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
         {(shown) => shown.n === 0
           ? <Empty>No turn was decided here in {plural(days, 'day')}, so there is nothing to project on. The thresholds can be set all the same.</Empty>
           : (
-            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.</>}
+            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.{byRule(shown) > 0 && <> {plural(byRule(shown), 'turn was', 'turns were')} decided by a rule, whatever p was.</>}</>}
               caption="Turns by p" rows={shown.bins.filter((bin) => total(bin) > 0)}
               columns={[
                 { title: 'p', cell: (bin) => `${probability(bin.from)} to ${probability(bin.to)}` },
