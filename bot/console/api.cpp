@@ -2,11 +2,14 @@
 
 #include <optional>
 
+#include "bot/console/chain.h"
 #include "bot/console/decisions.h"
 #include "bot/console/deliveries.h"
 #include "bot/console/events.h"
 #include "bot/console/health.h"
 #include "bot/console/inbox.h"
+#include "bot/console/log_actions.h"
+#include "bot/console/log_tables.h"
 #include "bot/console/openapi.h"
 #include "bot/console/overview.h"
 #include "bot/console/people.h"
@@ -53,7 +56,8 @@ std::vector<Route> all_routes() {
                                 [](const Call&) { return HttpResponse::json(openapi_document()); }}};
   for (const auto& of_resource :
        {session_routes, routing_routes, effective_routes, try_routes, spending_routes, overview_routes,
-        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes}) {
+        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes,
+        log_table_routes, log_action_routes, chain_routes}) {
     const auto more = of_resource();
     routes.insert(routes.end(), more.begin(), more.end());
   }
