@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { violations } from './axe.mjs';
+import { overflow, violations } from './accessibility.mjs';
 import { launch, until, watchComplaints } from './browser.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
@@ -12,9 +12,6 @@ const shown = { operations: 'Chat services', routing: 'How good p is', budgets: 
 // Each width and each scheme once: axe takes seconds for a page.
 const looks = [{ colorScheme: 'dark', viewport: { width: 360, height: 900 } }, { colorScheme: 'light', viewport: { width: 1440, height: 900 } }];
 const hostile = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>" \' javascript:alert(1) \u202Etxt';
-
-/** Result: by how many pixels the page is wider than its window. */
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 describe('the pages for operators', { concurrency: false }, () => {
   let browser;
