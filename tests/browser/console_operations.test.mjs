@@ -141,7 +141,7 @@ describe('the pages for operations', { concurrency: false }, () => {
     await open('health');
     await page.getByText('1 check fails').waitFor();
     await page.getByRole('button', { name: 'Run all checks' }).click();
-    await page.getByText('7 checks still running').waitFor();
+    await page.getByText('9 checks still running').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Checking…' }).getAttribute('aria-disabled'), 'true');
     operations.health.running = false;
     operations.health.checks.forEach((check) => { check.status = 'ok'; });
@@ -159,7 +159,7 @@ describe('the pages for operations', { concurrency: false }, () => {
     allowed.push(403);
     fake.me.role = 'operator';
     await open('health');
-    await page.getByRole('heading', { name: 'Database' }).waitFor();
+    await page.getByRole('heading', { name: 'Size of the database' }).waitFor();
     assert.equal(await page.getByRole('heading', { name: 'Sessions' }).count(), 0);
     await open('people');
     await page.getByText('You are signed in as operator. This needs the role admin.').first().waitFor();

@@ -122,6 +122,8 @@ export class FakeOperations {
     at: iso(300000), running: false, disk: { free_bytes: 41e9, bytes: 120e9 }, database: { bytes: 812e6, wal_bytes: 4.1e6, backlog: 2 },
     checks: [
       { name: 'configuration', group: 'configuration', status: 'ok', sentence: '/etc/frontdesk/frontdesk.toml is right.' },
+      { name: 'database', group: 'database', status: 'ok', sentence: '/var/lib/frontdesk/frontdesk.db, writable.' },
+      { name: 'data folder', group: 'disk', status: 'ok', sentence: '41 GB free.' },
       { name: 'sandbox', group: 'sandbox', status: 'ok', sentence: 'bwrap works.' },
       { name: 'claude', group: 'specialist', status: 'ok', sentence: 'Claude Code 2.1.9 answers.' },
       { name: 'tg', group: 'platforms', status: 'ok', sentence: 'Telegram knows the bot as @frontdesk_bot.' },

@@ -49,8 +49,8 @@ export function HealthSection() {
       <div class="panels">
         <Card wide title="In short"><Loaded from={health}>{(shown) => <Summary of={shown} />}</Loaded></Card>
         <Loaded from={health}>{(shown) => <Groups checks={shown.checks} />}</Loaded>
-        <Card title="Disk"><Loaded from={health}>{({ disk }) => <Disk of={disk} />}</Loaded></Card>
-        <Card title="Database"><Loaded from={health}>{({ database }) => <Database of={database} />}</Loaded></Card>
+        <Card title="Free space"><Loaded from={health}>{({ disk }) => <Disk of={disk} />}</Loaded></Card>
+        <Card title="Size of the database"><Loaded from={health}>{({ database }) => <Database of={database} />}</Loaded></Card>
         {may('admin') && <Sessions />}
       </div>
     </>
