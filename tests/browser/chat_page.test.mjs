@@ -71,7 +71,7 @@ describe('files', () => {
     const dialog = page.getByRole('dialog');
     await dialog.locator('.hljs-keyword', { hasText: 'def' }).waitFor();
     assert.equal(await dialog.locator('pre').innerText(), `def f():\n    return "${attack}"\n`.trimEnd() + '\n');
-    assert.match(await page.getByRole('link', { name: 'Download', exact: true }).getAttribute('href'), /\/api\/files\/d-1\/src\/app\.py\?download$/);
+    assert.match(await page.getByRole('link', { name: 'Download', exact: true }).getAttribute('href'), /\/api\/files\/d-1\/src\/app\.py\?download=1$/);
     await dialog.getByRole('button', { name: 'Changes' }).click();
     await dialog.locator('.hljs-addition').waitFor();
     await page.keyboard.press('Escape');
