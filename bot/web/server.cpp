@@ -268,11 +268,17 @@ HttpResponse Server::state(const std::string& chat) {
     state["chat"] = chat;
     state["examples"] = examples;
     state["chats"] = data.chats(page_section_);
+    state["stream"] = stream(chat);
     const auto conversation = store::Conversations(db).find(page_section_, chat);
     state["thinking"] =
         conversation && store::JobQueue(db).has_open(runtime::kTurnJob, conversation->id.value);
     return HttpResponse::json(base::dump_json(state));
   });
+}
+
+json Server::stream(const std::string& chat) {
+  auto* const drafts = chat::capability<chat::ShowsDrafts>(services_.platform(page_section_));
+  return drafts == nullptr ? json() : base::parse_json(drafts->draft(chat)).value_or(json());
 }
 
 HttpResponse Server::post_message(const HttpRequest& request) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/guarded.h"
 #include "base/http.h"
 #include "bot/chat/capabilities.h"
@@ -44,6 +46,8 @@ class Server final : public chat::Page {
   base::HttpResponse api(const base::HttpRequest& request);
   base::HttpResponse login(const base::HttpRequest& request);
   base::HttpResponse state(const std::string& chat);
+  /// The answer that is being written in that chat; null where there is none.
+  nlohmann::json stream(const std::string& chat);
   base::HttpResponse post_message(const base::HttpRequest& request);
   base::HttpResponse post_action(const base::HttpRequest& request);
   base::HttpResponse take(const chat::IncomingMessage& incoming);

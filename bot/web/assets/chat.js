@@ -27,7 +27,7 @@ let hiddenSince = 0;
 const outbox = recall('outbox', []).map((item) => ({ ...item, busy: false, error: item.error || 'This message may not have been sent.' }));
 
 function newView(chat) {
-  return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false };
+  return { chat, messages: new Map(), more: false, loadingOlder: false, refreshing: 0, held: [], following: true, loaded: false, draft: null };
 }
 
 // ---- the server
@@ -111,15 +111,52 @@ async function chooseAction(entry, action, byKeyboard) {
 
 // ---- the history
 
+/**
+ * Shows the answer that is being written, all of it so far. A screen reader says nothing of it: it reads the message
+ * that takes its place.
+ */
+function showDraft({ turn, n, html }) {
+  if (view.draft?.turn !== turn) {
+    removeDraft();
+    const article = createArticle('assistant', Date.now());
+    article.classList.add('draft');
+    article.setAttribute('aria-busy', 'true');
+    view.draft = { turn, n: 0, article, message: { author: 'assistant', html: '' } };
+    log.insertBefore(article, nextArticle(Infinity));
+  }
+  if (n <= view.draft.n) return;
+  Object.assign(view.draft, { n, message: { author: 'assistant', html } });
+  showText(view.draft);
+  if (view.following) scrollToEnd();
+}
+
+function removeDraft() {
+  view.draft?.article.remove();
+  view.draft = null;
+}
+
+/** The article of the draft that the message takes the place of, so that nothing jumps; null where there is none. */
+function takeDraft(turn, message) {
+  if (turn === undefined || view.draft?.turn !== turn) return null;
+  const { article } = view.draft;
+  view.draft = null;
+  article.remove();
+  if (view.messages.has(message.id)) return null;
+  article.classList.remove('draft');
+  article.removeAttribute('aria-busy');
+  return article;
+}
+
 /** Adds or replaces a message; the order is that of the ids, whatever order they come in. */
-function upsert(message) {
+function upsert(message, turn) {
+  const draft = takeDraft(turn, message);
   const known = view.messages.get(message.id);
   if (known) {
     known.message = message;
     update(known);
     return;
   }
-  const entry = { message, article: createArticle(message.author, message.time), click: null };
+  const entry = { message, article: draft ?? createArticle(message.author, message.time), click: null };
   entry.article.dataset.id = message.id;
   view.messages.set(message.id, entry);
   log.insertBefore(entry.article, nextArticle(message.id));
@@ -147,10 +184,10 @@ function separateDays() {
 }
 
 /** A message from the event stream: the one place where something can be news to the reader. */
-function receive(message) {
+function receive(message, turn) {
   const before = view.messages.get(message.id)?.message;
   if (!before && message.author === 'user') dropSent(message.text);
-  upsert(message);
+  upsert(message, turn);
   if (!before) separateDays();
   showWelcome();
   const finished = message.dispatch?.state === 'finished' && before?.dispatch?.state !== 'finished';
@@ -170,7 +207,7 @@ async function refresh() {
   } finally {
     here.refreshing -= 1;
     // What the stream brought meanwhile may be newer than the answer, so it comes last.
-    if (here === view && here.refreshing === 0) here.held.splice(0).forEach(receive);
+    if (here === view && here.refreshing === 0) here.held.splice(0).forEach(onEvent);
   }
 }
 
@@ -180,12 +217,16 @@ function mergeState(state) {
   // More than one page was missed: what is shown would have a hole, so begin again from the newest.
   if (ids.length && state.more && oldest > Math.max(...ids)) {
     view.messages.clear();
+    view.draft = null;
     view.outboxShown = '';
     log.replaceChildren();
   }
   if (!view.messages.size || oldest <= Math.min(...view.messages.keys())) view.more = state.more;
   log.setAttribute('aria-busy', 'true');
-  state.messages.forEach(view.loaded ? receive : upsert);  // after a gap in the stream the new ones are news
+  // After a gap in the stream the new ones are news.
+  state.messages.forEach((message) => (view.loaded ? receive(message) : upsert(message)));
+  if (state.stream) showDraft(state.stream);
+  else removeDraft();
   view.loaded = true;
   separateDays();
   showOutbox();
@@ -224,7 +265,7 @@ async function loadOlder() {
 function prepend(messages, anchor) {
   const top = anchor.getBoundingClientRect().top;
   log.setAttribute('aria-busy', 'true');  // old messages are not read aloud
-  messages.forEach(upsert);
+  messages.forEach((message) => upsert(message));
   separateDays();
   scroller.scrollTop += anchor.getBoundingClientRect().top - top;
   requestAnimationFrame(() => log.removeAttribute('aria-busy'));
@@ -447,8 +488,11 @@ function connect() {
 }
 
 function onEvent(event) {
-  if (event.type === 'message' && view.refreshing) view.held.push(event.message);
-  else if (event.type === 'message') receive(event.message);
+  const ofHistory = event.type === 'message' || event.type === 'stream' || event.type === 'withdrawn';
+  if (ofHistory && view.refreshing) view.held.push(event);
+  else if (event.type === 'message') receive(event.message, event.turn);
+  else if (event.type === 'stream') showDraft(event);
+  else if (event.type === 'withdrawn' && event.turn === view.draft?.turn) removeDraft();
   else if (event.type === 'thinking') showTyping(event.on);
   else if (event.type === 'chats') showChats(event.chats);
 }
