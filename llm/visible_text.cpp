@@ -311,12 +311,14 @@ VisibleText::Step VisibleText::word(const Text& text, std::size_t at) const {
   }
   const auto name = folded(std::string_view(text.lower).substr(begin, end - begin));
   if (end == text.written.size()) {
-    if (name.empty() && started_) {
-      return {Step::Kind::show, end - at};  // a namespace alone, or the end of a sentence
-    }
-    if (!started_ && std::any_of(std::begin(kNamespaces), std::end(kNamespaces),
-                                 [&](std::string_view known) { return known.starts_with(name); })) {
+    const auto first = std::string_view(text.lower).substr(at, word_end(text.written, at) - at);
+    if (!started_ && std::any_of(std::begin(kNamespaces), std::end(kNamespaces), [&](std::string_view known) {
+          return at + first.size() == end ? known.starts_with(first) : known == first;
+        })) {
       return {Step::Kind::hold};
+    }
+    if (name.empty()) {
+      return {Step::Kind::show, end - at};  // the end of a sentence
     }
     const bool may_be_tool = std::any_of(tools_.begin(), tools_.end(), [&](const std::string& tool) {
       return folded(tool).starts_with(name);
