@@ -63,6 +63,7 @@ install_all() {
     node_is_new_enough || die "The tests need Node.js 20.15 or newer, and npm has none for this machine; install one, then run this again."
   fi
   npm_install tests "$root/tests/npm" || die "npm could not install what the tests need ($npm_sentence)."
+  npm_install pages "$root/bot/web/pages" || die "npm could not install what the pages are built with ($npm_sentence)."
   fetch_chromium || die "Chromium could not be installed for the tests of the page (see above): install chromium or google-chrome, then run this again."
   # Even where the user has a claude: the tests speak to the version that is pinned.
   npm_install specialist "$root/dispatch/npm" || die "npm could not install the Claude Code CLI ($npm_sentence)."

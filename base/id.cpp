@@ -1,6 +1,7 @@
 #include "base/id.h"
 
 #include <cerrno>
+#include <chrono>
 
 #include <sys/random.h>
 
@@ -27,6 +28,17 @@ std::string random_bytes(std::size_t count) {
 
 std::string random_hex(std::size_t bytes) {
   return to_hex(random_bytes(bytes));
+}
+
+std::string time_ordered_hex() {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  std::string bytes;
+  for (int shift = 40; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>(now >> shift);
+  }
+  return to_hex(bytes + random_bytes(10));
 }
 
 std::string random_uuid() {

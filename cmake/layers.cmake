@@ -61,11 +61,12 @@ room(bot/messages ${modules} ${below} bot/access)
 room(bot/runs ${modules} ${below} bot/access bot/messages)
 room(bot/turns ${modules} ${below} bot/access bot/messages bot/runs)
 room(bot/reporting ${modules} ${below} bot/access bot/messages bot/runs bot/turns)
-room(bot/console ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting)
+room(bot/doctor ${modules} ${below} bot/access bot/messages bot/runs bot/turns)
+room(bot/console ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor)
 room(bot/demo base)
-room(bot/web ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/console bot/demo)
-room(bot/serve ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/console bot/demo bot/web)
-room(bot/cli ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/serve)
+room(bot/web ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/console bot/demo)
+room(bot/serve ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/console bot/demo bot/web)
+room(bot/cli ${modules} ${below} bot/access bot/messages bot/runs bot/turns bot/reporting bot/doctor bot/serve)
 room(bot base base/process bot/cli)
 
 # Third-party headers (a regular expression, no comma) and the files that may include them: slow to compile, or to be
@@ -74,7 +75,7 @@ set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,base/process/child_process\\.cpp"
-    "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/command_options\\.h"
+    "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/people_commands\\.(cpp|h)|bot/cli/command_options\\.h"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")
 

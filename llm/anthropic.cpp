@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "base/utf8.h"
+#include "llm/anthropic_request.h"
 #include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
 #include "llm/optional_members.h"
@@ -20,55 +20,6 @@ namespace llm {
 namespace {
 
 using nlohmann::json;
-
-/// Marks the last of these blocks as the end of what the provider may cache, where it takes such marks.
-void mark_end_of_cached(json& blocks, bool is_taken) {
-  if (is_taken) {
-    blocks.back()["cache_control"] = {{"type", "ephemeral"}};
-  }
-}
-
-/// The API refuses text blocks without visible characters.
-bool is_sendable(const Text& text) {
-  return !base::trim(text.text).empty();
-}
-
-json object_of(const std::string& text) {
-  auto parsed = base::parse_json(text);
-  return parsed && parsed->is_object() ? std::move(*parsed) : json::object();
-}
-
-/// What the assistant sent; nothing where there is none.
-std::optional<json> received(const ChatMessage& message) {
-  auto parsed = message.as_received.empty() ? std::nullopt : base::parse_json(message.as_received);
-  return parsed && parsed->is_array() ? std::move(parsed) : std::nullopt;
-}
-
-/// Results of tools come first, as the API demands of the message that follows a tool call.
-json content_of(const ChatMessage& message) {
-  if (auto own = received(message)) {
-    return std::move(*own);
-  }
-  json results = json::array(), others = json::array();
-  for (const auto& part : message.content) {
-    if (const auto* result = std::get_if<ToolResult>(&part)) {
-      json block = {{"type", "tool_result"}, {"tool_use_id", result->call_id}, {"content", result->text}};
-      if (result->is_error) {
-        block["is_error"] = true;
-      }
-      results.push_back(std::move(block));
-    } else if (const auto* call = std::get_if<ToolCall>(&part)) {
-      others.push_back({{"type", "tool_use"},
-                        {"id", call->id},
-                        {"name", call->name},
-                        {"input", object_of(call->arguments)}});
-    } else if (const auto& text = std::get<Text>(part); is_sendable(text)) {
-      others.push_back({{"type", "text"}, {"text", text.text}});
-    }
-  }
-  results.insert(results.end(), others.begin(), others.end());
-  return results;
-}
 
 class Reader final : public AnswerReader {
  public:
@@ -307,8 +258,8 @@ class Anthropic final : public ChatModel {
 
  private:
   Completion attempt(const ChatRequest& request, const OptionalMembers::Names& left_out,
-                     std::chrono::milliseconds time, const std::stop_token& stop) const {
-    auto call = prepared_call(endpoint_, url_, anthropic_request(request, endpoint_.model, left_out), time);
+                     std::chrono::milliseconds time, const std::stop_token& stop) {
+    auto call = prepared_call(endpoint_, url_, requests_.write(request, endpoint_.model, left_out), time);
     call.headers.add("anthropic-version", "2023-06-01");
     if (!endpoint_.api_key.empty()) {
       call.headers.add("x-api-key", endpoint_.api_key);
@@ -319,6 +270,7 @@ class Anthropic final : public ChatModel {
 
   const Endpoint endpoint_;
   const std::string url_;
+  AnthropicRequests requests_;
   OptionalMembers optional_;
   mutable std::atomic<bool> thinks_first_ = may_think_first(endpoint_.model);
 };
@@ -337,42 +289,6 @@ std::string anthropic_url(std::string_view base_url) {
     base_url.remove_suffix(3);
   }
   return base::join_url(base_url, "/v1/messages");
-}
-
-std::string anthropic_request(const ChatRequest& request, const std::string& model,
-                              const std::set<std::string>& left_out) {
-  const bool cached = !left_out.contains("cache_control");
-  json body = {{"model", model}, {"max_tokens", request.max_tokens}};
-  if (!left_out.contains("stream")) {
-    body["stream"] = true;
-  }
-  if (!request.tools.empty()) {
-    auto& tools = body["tools"] = json::array();
-    for (const auto& tool : request.tools) {
-      tools.push_back(
-          {{"name", tool.name}, {"description", tool.description}, {"input_schema", schema_of(tool)}});
-    }
-    mark_end_of_cached(tools, cached);
-  }
-  json system = json::array();
-  if (const Text guide{request.guide}; is_sendable(guide)) {
-    system.push_back({{"type", "text"}, {"text", guide.text}});
-    mark_end_of_cached(system, cached);
-  }
-  if (const Text context{request.context}; is_sendable(context)) {
-    system.push_back({{"type", "text"}, {"text", context.text}});
-  }
-  if (!system.empty()) {
-    body["system"] = std::move(system);
-  }
-  auto& messages = body["messages"] = json::array();
-  for (const auto& message : request.messages) {
-    if (auto content = content_of(message); !content.empty()) {
-      messages.push_back(
-          {{"role", message.role == Role::user ? "user" : "assistant"}, {"content", std::move(content)}});
-    }
-  }
-  return base::dump_json(body);
 }
 
 std::unique_ptr<AnswerReader> anthropic_reader(Asked asked) {

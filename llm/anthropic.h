@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 
 #include "llm/chat_model.h"
@@ -16,13 +15,6 @@ std::unique_ptr<ChatModel> make_anthropic(const Endpoint& endpoint);
 
 /// The address of the Messages API at `base_url`.
 std::string anthropic_url(std::string_view base_url);
-
-/// The body of the request. The tools and the guide are marked as cacheable, in this order, as the provider
-/// puts them in front of the context and the messages. What the assistant said in this turn goes back as it
-/// was received. `left_out` are members that the server refuses. Throws AttemptError for a tool whose schema
-/// is no object.
-std::string anthropic_request(const ChatRequest& request, const std::string& model,
-                              const std::set<std::string>& left_out = {});
 
 /// Reads answers to what was `asked`.
 std::unique_ptr<AnswerReader> anthropic_reader(Asked asked);

@@ -50,6 +50,8 @@ struct ToolSpec {
   std::string name;
   std::string description;
   std::string schema;  ///< a JSON Schema object, as text
+
+  bool operator==(const ToolSpec&) const = default;
 };
 
 /// Is told of an answer while the model writes it. What it is told is provisional: the Completion counts.

@@ -82,29 +82,35 @@ std::string Decision::rule() const {
   return cause.starts_with(kPrefix) ? cause.substr(kPrefix.size()) : std::string();
 }
 
+Decision::Action action_at(double p, double ask_at, double dispatch_at, const Circumstances& circumstances) {
+  using Action = Decision::Action;
+  if (!circumstances.proposed || p < ask_at) {
+    return Action::answer;
+  }
+  return p < dispatch_at || circumstances.foreign_text ? Action::ask : Action::dispatch;
+}
+
 Decision decide(double p, const Thresholds& thresholds, const Circumstances& circumstances) {
   Decision decision;
   const auto asked = shown(p, thresholds.ask_at);
   const auto dispatch = shown(p, thresholds.dispatch_at);
   decision.p = p;
   decision.thresholds = thresholds;
+  decision.action = action_at(p, thresholds.ask_at, thresholds.dispatch_at, circumstances);
   if (!circumstances.proposed) {
     decision.offer_specialist = p >= thresholds.ask_at;
     decision.reason = fmt::format("p={:.2f}: the secretary proposed nothing", p);
   } else if (p < thresholds.ask_at) {
     decision.reason = fmt::format("p={} < ask_at={}", asked.p, asked.threshold);
   } else if (p < thresholds.dispatch_at) {
-    decision.action = Decision::Action::ask;
     decision.reason =
         fmt::format("ask_at={} <= p={} < dispatch_at={}", asked.threshold, dispatch.p, dispatch.threshold);
   } else if (circumstances.foreign_text) {
-    decision.action = Decision::Action::ask;
     decision.cause = "rule:foreign-text";
     decision.reason =
         fmt::format("p={} >= dispatch_at={}, but the message holds words of others, which order nothing",
                     dispatch.p, dispatch.threshold);
   } else {
-    decision.action = Decision::Action::dispatch;
     decision.reason = fmt::format("p={} >= dispatch_at={}", dispatch.p, dispatch.threshold);
   }
   return decision;

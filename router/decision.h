@@ -62,7 +62,10 @@ struct Circumstances {
   bool foreign_text = false;
 };
 
-/// Compares p with the thresholds; pure.
+/// What p comes to between two thresholds; pure.
+Decision::Action action_at(double p, double ask_at, double dispatch_at, const Circumstances& circumstances);
+
+/// The same as a decision that says why; pure.
 Decision decide(double p, const Thresholds& thresholds, const Circumstances& circumstances);
 
 }  // namespace router

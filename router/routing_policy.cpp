@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include <fmt/core.h>
 
@@ -18,14 +19,29 @@ std::vector<std::string> chat_ids(const std::string& chat_id) {
   return chat == chat_id ? std::vector{chat} : std::vector{chat, chat_id};
 }
 
+/// In the order of RoutingPolicy::Rule.
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> kRules = {"always_answer", "always_ask", "always_dispatch"};
+  return kRules;
+}
+
 }  // namespace
+
+std::pair<double, double> thresholds_for(const Prices& prices) {
+  const auto [needless, missed, question] = prices;
+  if (question < missed * needless / (missed + needless)) {
+    return {question / missed, 1 - question / needless};
+  }
+  const double at = needless / (needless + missed);  // a question is never the cheapest
+  return {at, at};
+}
 
 RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
   Layer layer{section.optional_number("ask_at", 0, 1), section.optional_number("dispatch_at", 0, 1), {}};
-  static const std::vector<std::string> kRules = {"always_answer", "always_ask", "always_dispatch"};
   if (section.has("rule")) {
-    const auto name = section.one_of("rule", kRules.front(), kRules);
-    layer.rule = static_cast<Rule>(std::find(kRules.begin(), kRules.end(), name) - kRules.begin());
+    const auto name = section.one_of("rule", rule_names().front(), rule_names());
+    layer.rule =
+        static_cast<Rule>(std::find(rule_names().begin(), rule_names().end(), name) - rule_names().begin());
   }
   return layer;
 }
@@ -61,19 +77,9 @@ void RoutingPolicy::read_prices(config::Section prices) {
     }
     return *value;
   };
-  const double needless = price("needless_dispatch");
-  const double missed = price("missed_dispatch");
-  const double question = price("question");
+  prices_ = Prices{price("needless_dispatch"), price("missed_dispatch"), price("question")};
   prices.finish();
-  // Chow's rule: answering costs p * missed, dispatching (1 - p) * needless, asking `question`; the cheapest
-  // wins.
-  if (question < missed * needless / (missed + needless)) {
-    global_.ask_at = question / missed;
-    global_.dispatch_at = 1 - question / needless;
-  } else {
-    global_.ask_at = needless / (needless + missed);  // a question is never the cheapest
-    global_.dispatch_at = global_.ask_at;
-  }
+  std::tie(global_.ask_at, global_.dispatch_at) = thresholds_for(*prices_);
   global_.ask_from = global_.dispatch_from = "prices";
 }
 
@@ -152,47 +158,99 @@ std::optional<std::string> RoutingPolicy::learn(const RoutingHistory& history) {
   return std::nullopt;
 }
 
-void RoutingPolicy::apply_console(Thresholds& result, const std::string& scope) const {
+std::optional<ThresholdLayer> RoutingPolicy::console_layer(const std::string& scope) const {
   const auto at = console_.find(scope);
-  if (at == console_.end()) {
-    return;
-  }
-  if (at->second.ask_at) {
-    result.ask_at = *at->second.ask_at;
-    result.ask_from = "console";
-  }
-  if (at->second.dispatch_at) {
-    result.dispatch_at = *at->second.dispatch_at;
-    result.dispatch_from = "console";
-  }
-  result.layer = scope;
+  return at == console_.end()
+             ? std::nullopt
+             : std::optional(ThresholdLayer{scope, "console", at->second.ask_at, at->second.dispatch_at});
 }
 
-Thresholds RoutingPolicy::thresholds(const std::string& section, const std::string& chat_id,
-                                     const std::string& user_id) const {
-  auto result = global_;
-  apply_console(result, "global");
-  const auto apply = [&](const Layers& layers, const std::string& id, const std::string& kind) {
-    const auto name = section + ":" + id;
-    if (const auto it = layers.find(name);
-        it != layers.end() && (it->second.ask_at || it->second.dispatch_at)) {
-      if (it->second.ask_at) {
-        result.ask_at = *it->second.ask_at;
-        result.ask_from = kind;
-      }
-      if (it->second.dispatch_at) {
-        result.dispatch_at = *it->second.dispatch_at;
-        result.dispatch_from = kind;
-      }
-      result.layer = kind + " " + name;
+std::vector<ThresholdLayer> RoutingPolicy::layers(const std::string& section, const std::string& chat_id,
+                                                  const std::string& user_id) const {
+  const Thresholds built_in;
+  std::vector<ThresholdLayer> layers = {{"global", "default", built_in.ask_at, built_in.dispatch_at}};
+  const auto add = [&](ThresholdLayer layer) {
+    if (layer.ask_at || layer.dispatch_at) {
+      layers.push_back(std::move(layer));
     }
-    apply_console(result, kind + " " + name);
+  };
+  // Learnt from the log they may come from two places.
+  for (const auto& from : {global_.ask_from, global_.dispatch_from}) {
+    if (from != "default" && (layers.size() == 1 || from != global_.ask_from)) {
+      add({"global", from, global_.ask_from == from ? std::optional(global_.ask_at) : std::nullopt,
+           global_.dispatch_from == from ? std::optional(global_.dispatch_at) : std::nullopt});
+    }
+  }
+  // A certificate may push the other threshold up, which still counts as what it was.
+  if (global_.dispatch_from == "default" && global_.dispatch_at != built_in.dispatch_at) {
+    layers.front().dispatch_at = global_.dispatch_at;
+  }
+  if (const auto console = console_layer("global")) {
+    add(*console);
+  }
+  const auto apply = [&](const Layers& of_kind, const std::string& id, const std::string& kind) {
+    const auto name = section + ":" + id;
+    if (const auto it = of_kind.find(name); it != of_kind.end()) {
+      add({kind + " " + name, kind, it->second.ask_at, it->second.dispatch_at});
+    }
+    if (const auto console = console_layer(kind + " " + name)) {
+      add(*console);
+    }
   };
   for (const auto& id : chat_ids(chat_id)) {
     apply(chats_, id, "chat");
   }
   apply(users_, user_id, "user");
+  return layers;
+}
+
+Thresholds RoutingPolicy::thresholds(const std::string& section, const std::string& chat_id,
+                                     const std::string& user_id) const {
+  Thresholds result;
+  for (const auto& layer : layers(section, chat_id, user_id)) {
+    if (layer.ask_at) {
+      result.ask_at = *layer.ask_at;
+      result.ask_from = layer.from;
+    }
+    if (layer.dispatch_at) {
+      result.dispatch_at = *layer.dispatch_at;
+      result.dispatch_from = layer.from;
+    }
+    result.layer = layer.scope;
+  }
   return result;
+}
+
+std::vector<ThresholdLayer> RoutingPolicy::overrides() const {
+  std::map<std::string, std::vector<ThresholdLayer>> by_scope;
+  const auto add = [&](const Layers& layers, const std::string& kind) {
+    for (const auto& [name, layer] : layers) {
+      if (layer.ask_at || layer.dispatch_at) {
+        const auto scope = kind + " " + name;
+        by_scope[scope].push_back({scope, kind, layer.ask_at, layer.dispatch_at});
+      }
+    }
+  };
+  add(chats_, "chat");
+  add(users_, "user");
+  for (const auto& [scope, set] : console_) {
+    if (scope != "global") {
+      by_scope[scope].push_back({scope, "console", set.ask_at, set.dispatch_at});
+    }
+  }
+  std::vector<ThresholdLayer> all;
+  for (const auto& [scope, layers] : by_scope) {
+    all.insert(all.end(), layers.begin(), layers.end());
+  }
+  return all;
+}
+
+std::optional<Prices> RoutingPolicy::prices() const {
+  const auto at = console_.find("global");
+  if (at == console_.end() || (!at->second.ask_at && !at->second.dispatch_at)) {
+    return prices_;
+  }
+  return at->second.prices;
 }
 
 std::vector<std::string> RoutingPolicy::contradictions() const {
@@ -249,6 +307,24 @@ std::optional<RoutingPolicy::NamedRule> RoutingPolicy::rule(const std::string& s
     }
   }
   return found;
+}
+
+std::vector<std::pair<std::string, std::string>> RoutingPolicy::rules(const std::string& section,
+                                                                      const std::string& chat_id,
+                                                                      const std::string& user_id) const {
+  std::vector<std::pair<std::string, std::string>> rules;
+  const auto add = [&](const Layers& layers, const std::string& kind, const std::string& id) {
+    const auto name = section + ":" + id;
+    if (const auto it = layers.find(name); it != layers.end() && it->second.rule) {
+      rules.emplace_back(kind + " " + name, rule_names().at(static_cast<std::size_t>(*it->second.rule)));
+    }
+  };
+  add(users_, "user", user_id);
+  const auto chats = chat_ids(chat_id);
+  for (auto id = chats.rbegin(); id != chats.rend(); ++id) {
+    add(chats_, "chat", *id);
+  }
+  return rules;
 }
 
 }  // namespace router

@@ -40,8 +40,12 @@ void Approvals::set_answers(std::int64_t id, const std::string& answers) {
   Statement(db_, "UPDATE approvals SET answers = ? WHERE id = ?", answers, id).execute();
 }
 
+std::optional<Approval> Approvals::find(std::int64_t id) {
+  return Statement(db_, select_approval("WHERE a.id = ?"), id).first(read_approval);
+}
+
 Approval Approvals::get(std::int64_t id) {
-  auto found = Statement(db_, select_approval("WHERE a.id = ?"), id).first(read_approval);
+  auto found = find(id);
   if (!found) {
     throw base::PermanentError("there is no such approval");
   }

@@ -43,6 +43,7 @@ class Approvals {
   void set_message(std::int64_t id, MessageId message);
   void set_answers(std::int64_t id, const std::string& answers);
   Approval get(std::int64_t id);
+  std::optional<Approval> find(std::int64_t id);
   std::optional<Approval> find(DispatchId dispatch, const std::string& request_id);
   /// The one that this message shows, if it shows one.
   std::optional<Approval> shown_by(MessageId message);

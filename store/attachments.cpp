@@ -32,6 +32,20 @@ std::vector<Attachment> Attachments::of(MessageId message) {
       .all(read_attachment);
 }
 
+std::map<MessageId, std::vector<Attachment>> Attachments::among(ConversationId conversation, MessageId first,
+                                                                MessageId last) {
+  std::map<MessageId, std::vector<Attachment>> found;
+  Statement rows(db_,
+                 select_attachment("JOIN messages m ON m.id = a.message_id WHERE m.conversation_id = ? AND "
+                                   "m.id BETWEEN ? AND ? ORDER BY a.id"),
+                 conversation, first, last);
+  while (rows.next()) {
+    auto attachment = read_attachment(rows);
+    found[attachment.message].push_back(std::move(attachment));
+  }
+  return found;
+}
+
 std::vector<Attachment> Attachments::waiting(const Conversation& conversation, PersonId person,
                                              base::Timestamp since, DispatchId for_dispatch) {
   return Statement(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ class Attachments {
   /// Inside the transaction that stores the message.
   AttachmentId add(const Attachment& attachment);
   std::vector<Attachment> of(MessageId message);
+  /// Those of the messages of a conversation from `first` to `last`; one without any is not in it.
+  std::map<MessageId, std::vector<Attachment>> among(ConversationId conversation, MessageId first,
+                                                     MessageId last);
 
   /// What that person sent in the conversation since `since`, not before its context start, and no dispatch
   /// took yet, oldest first, at most a hundred. What came with the order of another dispatch that is open is

@@ -1,6 +1,7 @@
 #include "store/chain.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -81,6 +82,14 @@ class Use {
   SQLite::Statement& statement_;
 };
 
+/// Those that this database has: an older one has fewer, until it is migrated.
+std::vector<std::string_view> chained_tables(SQLite::Database& db) {
+  std::vector<std::string_view> there;
+  std::copy_if(kChainedTables.begin(), kChainedTables.end(), std::back_inserter(there),
+               [&](std::string_view table) { return db.tableExists(std::string(table)); });
+  return there;
+}
+
 /// What the SQL functions of one connection share.
 class ChainWriter {
  public:
@@ -92,7 +101,7 @@ class ChainWriter {
             db,
             "INSERT INTO chain(seq, about, row_id, event, salt, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"),
         unsalt_(db, "UPDATE chain SET salt = NULL WHERE about = ? AND row_id = ? AND salt IS NOT NULL") {
-    for (const auto table : kChainedTables) {
+    for (const auto table : chained_tables(db)) {
       columns_.emplace(table, chained_columns(db, table));
     }
   }
@@ -241,7 +250,7 @@ void add_functions(SQLite::Database& db) {
 }
 
 void add_triggers(SQLite::Database& db) {
-  for (const auto table : kChainedTables) {
+  for (const auto table : chained_tables(db)) {
     const auto columns = chained_columns(db, table);
     const auto now = list(columns, "NEW");
     db.exec(
@@ -274,7 +283,7 @@ void take_over_rows(SQLite::Database& db, std::string_view table, const std::str
 /// Each row that is not as its last entry says, or that has none: "decisions 7".
 std::set<std::string> unfit_rows(SQLite::Database& db) {
   std::set<std::string> unfit;
-  for (const auto table : kChainedTables) {
+  for (const auto table : chained_tables(db)) {
     SQLite::Statement rows(
         db, fmt::format(
                 "SELECT t.id FROM {0} t LEFT JOIN chain c ON c.seq = (SELECT max(seq) FROM chain WHERE "
@@ -359,7 +368,7 @@ void ChainOverMigrations::take_over() {
   }
   const Functions functions(db_);
   if (!was_there_) {
-    for (const auto table : kChainedTables) {
+    for (const auto table : chained_tables(db_)) {
       take_over_rows(db_, table, "TRUE");
     }
     return;

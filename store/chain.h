@@ -30,8 +30,8 @@ namespace store {
 // their digests.
 
 /// The tables that the chain covers, in the order in which older rows were taken over.
-inline constexpr std::array<std::string_view, 4> kChainedTables = {"decisions", "dispatches", "approvals",
-                                                                   "verdicts"};
+inline constexpr std::array<std::string_view, 5> kChainedTables = {"decisions", "dispatches", "approvals",
+                                                                   "verdicts", "changes"};
 
 /// Why there is an entry.
 namespace chain_event {

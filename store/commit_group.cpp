@@ -56,6 +56,35 @@ CommitGroup::CommitGroup(std::filesystem::path path)
 
 CommitGroup::~CommitGroup() = default;
 
+void CommitGroup::listen(std::set<std::string> tables, Listener listener) {
+  between([&](SQLite::Database& db) {
+    watched_ = std::move(tables);
+    listener_ = std::move(listener);
+    changed_.clear();
+    const auto note = [](void* group, int, const char*, const char* table, sqlite3_int64 row) {
+      auto& self = *static_cast<CommitGroup*>(group);
+      if (self.watched_.contains(table)) {
+        self.changed_.insert({table, row});
+      }
+    };
+    sqlite3_update_hook(db.getHandle(), listener_ ? +note : nullptr, this);
+  });
+}
+
+std::int64_t CommitGroup::others_version() {
+  std::int64_t version = 0;
+  between([&](SQLite::Database& db) { version = db.execAndGet("PRAGMA data_version").getInt64(); });
+  return version;
+}
+
+/// What was rolled back in between is told, too, which does no harm.
+void CommitGroup::tell() {
+  if (!changed_.empty()) {
+    listener_(changed_);
+    changed_.clear();
+  }
+}
+
 CommitGroup::Counts CommitGroup::counts() const {
   const std::lock_guard lock(mutex_);
   return counts_;
@@ -239,6 +268,7 @@ std::exception_ptr CommitGroup::commit() {
   std::exception_ptr error;
   try {
     connection_.run("COMMIT");
+    tell();
   } catch (const std::exception& e) {
     error = std::current_exception();
     base::log_error("the database could not commit: {}", e.what());

@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/notifier.h"
@@ -42,6 +44,21 @@ class CommitGroup {
   /// Carries out `write`, in whichever thread has the turn, and returns when what it wrote is safe; rings
   /// `on_commit` then for the jobs it enqueued. What `write` throws is thrown here, with nothing written.
   void write(const Write& write, base::Notifier& on_commit, std::chrono::milliseconds patience = kPatience);
+
+  /// A row of a table with ids that was inserted, changed or deleted.
+  struct Changed {
+    std::string table;
+    std::int64_t id = 0;
+    auto operator<=>(const Changed&) const = default;
+  };
+  /// From now on `listener` is told after each commit what changed in these tables, each row once; an empty
+  /// one ends that. Whatever writes in this process does it by this group, so that nobody else need tell. It
+  /// is called between two commits, and must neither block nor throw.
+  using Listener = std::function<void(const std::set<Changed>&)>;
+  void listen(std::set<std::string> tables, Listener listener);
+
+  /// Another number once other connections than this one, such as a shell's, have committed something.
+  std::int64_t others_version();
 
   /// How many writes and how many commits there were.
   struct Counts {
@@ -78,12 +95,17 @@ class CommitGroup {
   std::exception_ptr commit();
   void settle(std::unique_lock<std::mutex>& lock, const std::exception_ptr& error);
   bool is_full() const;
+  void tell();
   void await(std::unique_lock<std::mutex>& lock, Writer& writer);
 
   const std::filesystem::path path_;
   Connection connection_;
   std::atomic<int> log_pages_ = 0;
   Database shared_;  ///< what the writes of write() get
+  // For whoever has the turn.
+  std::set<std::string> watched_;
+  Listener listener_;
+  std::set<Changed> changed_;
 
   mutable std::mutex mutex_;
   bool taken_ = false;  ///< somebody has the turn; the members below are theirs

@@ -1,6 +1,7 @@
 #include "store/conversations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/error.h"
@@ -141,7 +142,8 @@ void Conversations::mark_as_group(ConversationId id) {
   Statement(db_, "UPDATE conversations SET in_group = 1 WHERE id = ?", id).execute();
 }
 
-std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit) {
+std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit,
+                                              const std::string& prefix) {
   return Statement(
              db_,
              "SELECT c.chat_id,"
@@ -149,8 +151,9 @@ std::vector<ChatSummary> Conversations::chats(const std::string& section, int li
              "'user' AND button IS NULL AND emptied_at IS NULL ORDER BY id LIMIT 1), ''),"
              " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT "
              "1), c.created_at) AS at"
-             " FROM conversations c WHERE c.section = ?1 ORDER BY at DESC LIMIT ?2",
-             section, limit)
+             " FROM conversations c WHERE c.section = ?1 AND substr(c.chat_id, 1, length(?3)) = ?3"
+             " AND instr(substr(c.chat_id, length(?3) + 1), '/') = 0 ORDER BY at DESC LIMIT ?2",
+             section, limit, prefix)
       .all([](Statement& row) {
         ChatSummary chat;
         row.read(chat.chat_id, chat.title, chat.updated);
@@ -247,13 +250,20 @@ std::vector<Message> Conversations::context_of_turn(const Conversation& conversa
 
 std::vector<Message> Conversations::context(const Conversation& conversation, MessageId until,
                                             MessageId answers_until, int limit) {
-  auto messages =
-      Statement(db_,
-                select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id <= ?3 OR (author = "
-                               "'assistant' AND id <= ?4)) AND button IS NULL AND emptied_at IS NULL "
-                               "ORDER BY id = ?3 DESC, id DESC LIMIT ?5"),
-                conversation.id, conversation.context_from, until, answers_until, limit)
-          .all(read_message);
+  // Two statements: ordered as one, all of a long conversation would be sorted.
+  auto messages = Statement(db_,
+                            select_message("WHERE id = ?3 AND conversation_id = ?1 AND id >= ?2 AND "
+                                           "button IS NULL AND emptied_at IS NULL"),
+                            conversation.id, conversation.context_from, until)
+                      .all(read_message);
+  auto before = Statement(db_,
+                          select_message("WHERE conversation_id = ?1 AND id >= ?2 AND (id < ?3 OR (author = "
+                                         "'assistant' AND id > ?3 AND id <= ?4)) AND button IS NULL AND "
+                                         "emptied_at IS NULL ORDER BY id DESC LIMIT ?5"),
+                          conversation.id, conversation.context_from, until, answers_until,
+                          limit - static_cast<int>(messages.size()))
+                    .all(read_message);
+  std::move(before.begin(), before.end(), std::back_inserter(messages));
   std::reverse(messages.begin(), messages.end());
   return messages;
 }
@@ -295,6 +305,16 @@ std::vector<Button> Conversations::buttons(MessageId message) {
              "SELECT kind, ref, label, id FROM buttons WHERE message_id = ? AND shown = 1 ORDER BY position",
              message)
       .all(read_button);
+}
+
+std::optional<MessageId> Conversations::last_click(const std::string& button) {
+  return Statement(
+             db_,
+             "SELECT id FROM messages WHERE conversation_id = (SELECT m.conversation_id FROM buttons b JOIN "
+             "messages m ON m.id = b.message_id WHERE b.id = ?1) AND id > (SELECT message_id FROM buttons "
+             "WHERE id = ?1) AND button = ?1 ORDER BY id DESC LIMIT 1",
+             button)
+      .first<MessageId>();
 }
 
 std::optional<MessageId> Conversations::message_with_button(ButtonKind kind, std::int64_t ref) {

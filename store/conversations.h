@@ -13,6 +13,8 @@ namespace store {
 
 /// The section of what was ordered from a shell. No chat section has this name.
 inline constexpr const char* kShellSection = "shell";
+/// The section of those who act in the console, by the name they signed in with. No chat section has it.
+inline constexpr const char* kConsoleSection = "console";
 
 struct Conversation {
   ConversationId id;
@@ -87,7 +89,8 @@ class Conversations {
   void mark_as_group(ConversationId id);
   /// The service gave a chat another id: its conversations, threads too, go on under it, where that is free.
   void move_chat(const std::string& section, const std::string& from, const std::string& to);
-  std::vector<ChatSummary> chats(const std::string& section, int limit);
+  /// Those whose id begins with `prefix`, such as "ada/", and goes on without a "/"; the last used first.
+  std::vector<ChatSummary> chats(const std::string& section, int limit, const std::string& prefix = {});
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
                          const std::string& text, const std::optional<std::string>& button,
@@ -140,6 +143,8 @@ class Conversations {
   };
   std::optional<FoundButton> find_button(const std::string& id);
   std::vector<Button> buttons(MessageId message);
+  /// The newest message in its conversation that is a click on the button.
+  std::optional<MessageId> last_click(const std::string& button);
   /// The message that shows a button of that kind and row now.
   std::optional<MessageId> message_with_button(ButtonKind kind, std::int64_t ref);
 

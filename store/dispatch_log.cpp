@@ -7,10 +7,10 @@
 namespace store {
 namespace {
 
-std::string select_decision(const char* rest) {
-  return std::string(
-             "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
-             "proposal, question, became, follows_id FROM decisions ") +
+std::string select_decision(const char* rest, const char* before = "") {
+  return std::string("SELECT ") + before +
+         "id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
+         "proposal, question, became, follows_id FROM decisions " +
          rest;
 }
 
@@ -71,10 +71,18 @@ std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversa
       .first(read_decision);
 }
 
-std::vector<DecisionRecord> DispatchLog::last_decisions(ConversationId conversation, int limit) {
-  return Statement(db_, select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?"), conversation,
-                   limit)
-      .all(read_decision);
+std::vector<RecentDecision> DispatchLog::last_decisions(ConversationId conversation, int limit) {
+  return Statement(db_,
+                   select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?",
+                                   "(SELECT created_at FROM messages m WHERE m.id = message_id), "
+                                   "(SELECT button IS NOT NULL FROM messages m WHERE m.id = message_id), "),
+                   conversation, limit)
+      .all([](Statement& row) {
+        RecentDecision recent;
+        row.read(recent.said, recent.by_button);
+        recent.decision = read_decision(row);
+        return recent;
+      });
 }
 
 std::optional<DecisionRecord> DispatchLog::decision_about(MessageId message) {
@@ -93,6 +101,11 @@ std::optional<DecisionRecord> DispatchLog::open_question(ConversationId conversa
                                    "ORDER BY id DESC LIMIT 1"),
                    conversation, person)
       .first(read_decision);
+}
+
+std::optional<QuestionState> DispatchLog::question_of(DecisionId id) {
+  return Statement(db_, "SELECT question FROM decisions WHERE id = ? AND question IS NOT NULL", id)
+      .first<QuestionState>();
 }
 
 bool DispatchLog::answer_question(DecisionId id, QuestionState answer, base::Timestamp now) {

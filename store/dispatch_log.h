@@ -14,6 +14,7 @@ namespace store {
 /// Why a turn was answered, asked about or dispatched. Written before anything is carried out.
 struct DecisionRecord {
   DecisionId id = {};
+
   MessageId message;
   ConversationId conversation;
   PersonId person;
@@ -28,6 +29,13 @@ struct DecisionRecord {
   std::optional<QuestionState> question = {};  ///< of an ask
   std::optional<DecisionOutcome> outcome = {};
   std::optional<DecisionId> follows = {};  ///< the question that it is the answer to
+};
+
+/// A decision with what is known of the message that it is about.
+struct RecentDecision {
+  DecisionRecord decision;
+  base::Timestamp said;
+  bool by_button = false;  ///< it was a click
 };
 
 /// A specialist at work, or done.
@@ -84,13 +92,15 @@ class DispatchLog {
   /// The newest of that person there.
   std::optional<DecisionRecord> last_decision(ConversationId conversation, PersonId person);
   /// The newest `limit` of a conversation, newest first.
-  std::vector<DecisionRecord> last_decisions(ConversationId conversation, int limit);
+  std::vector<RecentDecision> last_decisions(ConversationId conversation, int limit);
   /// The newest about that message.
   std::optional<DecisionRecord> decision_about(MessageId message);
   /// The decision about the message itself: the question that this one answers, else this one.
   DecisionRecord asked(DecisionId id);
   /// The newest question to that person in the conversation that is still open.
   std::optional<DecisionRecord> open_question(ConversationId conversation, PersonId person);
+  /// What became of the question that the decision put; nothing where there is none.
+  std::optional<QuestionState> question_of(DecisionId id);
   /// Settles an open question; false if somebody already did.
   bool answer_question(DecisionId id, QuestionState answer, base::Timestamp now);
 

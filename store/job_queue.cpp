@@ -161,10 +161,12 @@ bool JobQueue::drop(const std::string& kind, std::int64_t ref) {
 }
 
 bool JobQueue::is_put_off(const std::string& kind, std::int64_t ref, base::Timestamp now) {
-  return Statement(db_,
-                   "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND epoch = 0 AND "
-                   "not_before > ?",
-                   kind, ref, now)
+  return Statement(
+             db_,
+             // Without the "+" it is prepared anew for each value, as the index on not_before is partial.
+             "SELECT 1 FROM jobs WHERE kind = ? AND ref = ? AND state = 'ready' AND epoch = 0 AND "
+             "+not_before > ?",
+             kind, ref, now)
       .any();
 }
 

@@ -19,6 +19,14 @@ constexpr const char* kTextsOfADecision[] = {
 
 }  // namespace
 
+int LogPruning::empty_texts(DecisionId decision) {
+  int rows = 0;
+  for (const char* sql : kTextsOfADecision) {
+    rows += Statement(db_, sql, decision).execute();
+  }
+  return rows;
+}
+
 LogPruning::Step LogPruning::next(base::Timestamp before, DecisionId after, Mode mode) {
   Step step{.last = after};
   Transaction transaction(db_);
@@ -31,9 +39,7 @@ LogPruning::Step LogPruning::next(base::Timestamp before, DecisionId after, Mode
           .all<DecisionId>();
   const ChainedErasure erasure(db_, chain_event::kPruned);
   for (const auto id : old) {
-    for (const char* sql : kTextsOfADecision) {
-      step.rows += Statement(db_, sql, id).execute();
-    }
+    step.rows += empty_texts(id);
     step.last = id;
   }
   step.more = old.size() == kDecisionsInAStep;

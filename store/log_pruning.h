@@ -26,6 +26,10 @@ class LogPruning {
   /// them, in a transaction of its own; in `count` nothing is kept of it.
   Step next(base::Timestamp before, DecisionId after, Mode mode);
 
+  /// Takes out those of one decision and of what belongs to it, within the caller's transaction and
+  /// ChainedErasure. Returns how many rows lost a text.
+  int empty_texts(DecisionId decision);
+
  private:
   Database& db_;
 };

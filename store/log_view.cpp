@@ -1,49 +1,36 @@
 #include "store/log_view.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "store/like_pattern.h"
 #include "store/statement.h"
 
 namespace store {
 namespace {
 
-/// What became of a decision; `n` is its alias, `d` that of its dispatch. NULL where it was answered, or
-/// where another decision followed.
-std::string own_outcome(const std::string& n, const std::string& d) {
-  return "coalesce(" + n + ".became, CASE WHEN " + d + ".joined_id IS NOT NULL THEN 'joined' ELSE coalesce(" +
-         d + ".outcome, " + d + ".state) END, CASE " + n +
-         ".question WHEN 'open' THEN 'asked' WHEN 'no' THEN 'declined' WHEN 'expired' THEN 'expired' END)";
-}
-
-std::string select_row(const std::string& rest, const std::string& among = {}) {
-  return "SELECT * FROM (SELECT n.id AS decision, n.decided_at AS at, c.section || ':' || c.chat_id AS chat, "
-         "CASE p.name WHEN '' THEN p.user_id ELSE p.name END AS person, "
-         "p.section || ':' || p.user_id AS user, m.text AS message, n.action AS action, n.p AS p, "
-         "n.ask_at AS ask_at, n.dispatch_at AS dispatch_at, CASE WHEN g.dispatch_from NOT IN ('default', 'global', 'chat', 'user') THEN g.dispatch_from "
-         "WHEN g.ask_from NOT IN ('default', 'global', 'chat', 'user') THEN g.ask_from ELSE n.layer END AS layer, n.cause AS cause, "
-         "n.reason AS reason, n.proposal AS proposal, n.question AS question, d.id AS dispatch, "
-         "coalesce(j.slug, '') AS project, coalesce(" +
-         own_outcome("n", "d") + ", " + own_outcome("f", "fd") +
-         ", CASE n.action WHEN 'ask' THEN 'asked' ELSE 'answered' END) AS outcome, "
-         "(SELECT coalesce(sum(l.usd), 0) FROM ledger l WHERE l.decision_id = n.id OR "
-         "l.dispatch_id = d.id) AS usd, "
-         "coalesce(g.ask_from, '') AS ask_from, coalesce(g.dispatch_from, '') AS dispatch_from, "
-         "c.section AS section, coalesce(d.prompt, '') || ' ' || coalesce(d.result, '') AS work "
-         "FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
-         "JOIN people p ON p.id = n.person_id JOIN messages m ON m.id = n.message_id "
-         "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
-         "LEFT JOIN judgements g ON g.decision_id = n.id "
-         "LEFT JOIN decisions f ON f.follows_id = n.id LEFT JOIN dispatches fd ON fd.decision_id = f.id " +
-         among + ") " + rest;
+std::string select_row(const char* rest) {
+  return std::string(
+             "SELECT n.id, n.decided_at, c.section || ':' || c.chat_id, CASE p.name WHEN '' THEN p.user_id ELSE "
+             "p.name END, p.section || ':' || p.user_id, CASE c.in_group WHEN 0 THEN p.name ELSE '' END, m.text, "
+             "n.action, n.p, n.ask_at, n.dispatch_at, "
+             "CASE WHEN g.dispatch_from NOT IN ('default', 'global', 'chat', 'user') THEN g.dispatch_from "
+             "WHEN g.ask_from NOT IN ('default', 'global', 'chat', 'user') THEN g.ask_from ELSE n.layer END, "
+             "n.cause, n.reason, n.proposal, n.question, d.id, coalesce(j.slug, ''), e.outcome, e.usd, "
+             "coalesce(g.ask_from, ''), coalesce(g.dispatch_from, ''), n.follows_id, coalesce(d.facts, ''), "
+             "(SELECT v.verdict FROM verdicts v WHERE v.decision_id IN (n.id, n.follows_id) AND v.source = 'said' ORDER BY v.id "
+             "DESC LIMIT 1) FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
+             "JOIN conversations c ON c.id = n.conversation_id JOIN people p ON p.id = n.person_id "
+             "LEFT JOIN decisions q ON q.id = n.follows_id "
+             "JOIN messages m ON m.id = coalesce(q.message_id, n.message_id) "
+             "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
+             "LEFT JOIN judgements g ON g.decision_id = n.id ") +
+         rest;
 }
 
 LogRow read_row(Statement& row) {
   LogRow r;
-  row.read(r.decision, r.at, r.chat, r.person, r.user, r.message, r.action, r.p, r.ask_at, r.dispatch_at,
-           r.layer, r.cause, r.reason, r.proposal, r.question, r.dispatch, r.project, r.outcome, r.usd,
-           r.ask_from, r.dispatch_from);
+  row.read(r.decision, r.at, r.chat, r.person, r.user, r.chat_name, r.message, r.action, r.p, r.ask_at,
+           r.dispatch_at, r.layer, r.cause, r.reason, r.proposal, r.question, r.dispatch, r.project,
+           r.outcome, r.usd, r.ask_from, r.dispatch_from, r.follows, r.facts, r.verdict);
   return r;
 }
 
@@ -61,98 +48,25 @@ CostRow read_costs(Statement& row) {
   return c;
 }
 
-std::string listed(const std::vector<std::int64_t>& ids) {
-  std::string text;
-  for (const auto id : ids) {
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  }
-  return "(" + text + ")";
-}
-
-/// A section with more has decisions everywhere.
-constexpr int kFewChats = 200;
-
 /// The messages about a row: those of its dispatch (?1), or those that name the message that its decision
-/// (?2) answers.
+/// (?2) answers. An answer comes soon after its message: so it does not matter how long the chat is.
 constexpr const char* kMessagesAbout =
-    "SELECT id FROM messages WHERE dispatch_id = ?1 UNION SELECT o.message_id FROM outbox o JOIN decisions n "
-    "ON n.id = ?2 JOIN messages m ON m.id = n.message_id WHERE ?1 IS NULL AND o.kind = 'message' AND "
-    "o.conversation_id = n.conversation_id AND m.external_id <> '' AND "
+    "SELECT id FROM messages WHERE dispatch_id = ?1 UNION SELECT o.message_id FROM decisions n "
+    "JOIN messages m ON m.id = n.message_id JOIN outbox o ON o.message_id IN (SELECT a.id FROM messages a WHERE "
+    "a.conversation_id = n.conversation_id AND a.id > n.message_id ORDER BY a.id LIMIT 1000) "
+    "WHERE n.id = ?2 AND ?1 IS NULL AND o.kind = 'message' AND m.external_id <> '' AND "
     "json_extract(o.body, '$.reply_to') = m.external_id";
 
 }  // namespace
 
-/// Where the decisions that the filter wants are found by an index, so that it does not matter how many there
-/// are beside them; the filter itself is applied to what is found.
-std::string LogView::among(const LogFilter& filter) {
-  std::string among;
-  const auto only = [&](const std::string& condition) {
-    among += (among.empty() ? " WHERE " : " AND ") + condition;
-  };
-  if (!filter.chat.empty()) {
-    // Of a section with many, the newest decisions are found soon by going through all.
-    auto chats =
-        Statement(db_,
-                  "SELECT id FROM conversations WHERE section = ?1 OR (section = substr(?1, 1, instr(?1, "
-                  "':') - 1) AND chat_id = substr(?1, instr(?1, ':') + 1)) LIMIT ?2",
-                  filter.chat, kFewChats + 1)
-            .all<std::int64_t>();
-    if (static_cast<int>(chats.size()) <= kFewChats) {
-      only("n.conversation_id IN " + listed(chats));
+std::vector<LogRow> LogView::rows(const LogFilter& filter) {
+  std::vector<LogRow> rows;
+  for (const auto& place : places(filter)) {
+    if (auto row = this->row(place.decision)) {
+      rows.push_back(*std::move(row));
     }
   }
-  if (!filter.user.empty()) {
-    only("n.person_id IN " +
-         listed(Statement(db_,
-                          "SELECT id FROM people WHERE section = substr(?1, 1, instr(?1, ':') - 1) AND "
-                          "user_id = substr(?1, instr(?1, ':') + 1)",
-                          filter.user)
-                    .all<std::int64_t>()));
-  }
-  if (!filter.project.empty()) {
-    only("n.id IN " +
-         listed(Statement(db_,
-                          "SELECT d.decision_id FROM projects j JOIN dispatches d ON d.project_id = j.id "
-                          "WHERE j.slug = ?",
-                          filter.project)
-                    .all<std::int64_t>()));
-  }
-  if (!filter.outcome.empty() && filter.outcome != "answered") {
-    only(
-        "n.id IN (SELECT id FROM decisions WHERE action <> 'answer' OR became IS NOT NULL UNION ALL "
-        "SELECT follows_id FROM decisions WHERE follows_id IS NOT NULL UNION ALL SELECT decision_id FROM dispatches)");
-  }
-  if (filter.since || filter.until) {
-    const auto ids =
-        Statement(
-            db_,
-            "SELECT min(id), max(id) FROM decisions WHERE decided_at >= ?1 AND (?2 IS NULL OR decided_at < ?2)",
-            filter.since.value_or(base::Timestamp()), filter.until)
-            .first([](Statement& row) {
-              std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> ends;
-              row.read(ends.first, ends.second);
-              return ends;
-            });
-    only("n.id BETWEEN " + std::to_string(ids->first.value_or(0)) + " AND " +
-         std::to_string(ids->second.value_or(0)));
-  }
-  return among;
-}
-
-std::vector<LogRow> LogView::rows(const LogFilter& filter) {
-  std::string sql =
-      "WHERE (?1 = '' OR chat = ?1 OR section = ?1) AND (?2 = '' OR project = ?2) AND (?3 = '' OR outcome = ?3) AND "
-      "at >= ?4 AND (?5 IS NULL OR at < ?5) AND (?6 = '' OR user = ?6)";
-  std::vector<std::string> patterns;
-  for (std::size_t i = 0; i < std::min(filter.words.size(), kMostLikeWords); ++i) {
-    patterns.push_back(like_pattern(filter.words[i]));
-    sql += " AND message || ' ' || project || ' ' || work LIKE ? ESCAPE '\\'";
-  }
-  sql += " ORDER BY decision DESC LIMIT ?";
-  return Statement(db_, select_row(sql, among(filter)), filter.chat, filter.project, filter.outcome,
-                   filter.since.value_or(base::Timestamp()), filter.until, filter.user, patterns,
-                   filter.limit > 0 ? filter.limit : -1)
-      .all(read_row);
+  return rows;
 }
 
 std::optional<DecisionId> LogView::decision_about(const std::string& section,
@@ -174,7 +88,7 @@ std::optional<DecisionId> LogView::decision_about(const std::string& section,
 }
 
 std::optional<LogRow> LogView::row(DecisionId id) {
-  return Statement(db_, select_row("WHERE decision = ?"), id).first(read_row);
+  return Statement(db_, select_row("WHERE n.id = ?"), id).first(read_row);
 }
 
 std::optional<DecisionId> LogView::decision_of(DispatchId id) {

@@ -12,6 +12,19 @@
 
 namespace store {
 
+/// By what a list is sorted; where that is equal, by the decision's id in the same direction.
+struct LogOrder {
+  enum class By { at, p, usd } by = By::at;
+  bool descending = true;
+};
+
+/// Where a row stands in an order: the value it is sorted by (of a time: milliseconds since 1970), and its
+/// id.
+struct LogPlace {
+  double value = 0;
+  DecisionId decision;
+};
+
 /// Which decisions are wanted; an empty text or nothing is any.
 struct LogFilter {
   std::string chat;     ///< "section:chat id", or a section alone
@@ -22,16 +35,23 @@ struct LogFilter {
   std::string user = {};                      ///< "section:user id"
   std::optional<base::Timestamp> until = {};  ///< only what is earlier
   std::vector<std::string> words = {};  ///< all of them in the message, the task, its result or its project
+  std::optional<DecisionAction> action = {};
+  std::string cause = {};    ///< "policy" or "rule:<name>"
+  std::string verdict = {};  ///< one of verdicts.verdict, "any" or "none"
+  std::optional<double> usd_min = {}, usd_max = {}, p_min = {}, p_max = {};  ///< both ends count
+  LogOrder order = {};
+  std::optional<LogPlace> after = {};  ///< only what comes behind that place in the order
 };
 
 /// One decision with the message that led to it and the dispatch that followed, if one did.
 struct LogRow {
   DecisionId decision;
   base::Timestamp at;
-  std::string chat;    ///< "section:chat id"
-  std::string person;  ///< name, else user id
-  std::string user;    ///< "section:user id"
-  std::string message;
+  std::string chat;       ///< "section:chat id"
+  std::string person;     ///< name, else user id
+  std::string user;       ///< "section:user id"
+  std::string chat_name;  ///< whose chat it is, where it is no group; may be empty
+  std::string message;    ///< of an answer to a question: the message that was asked about
   DecisionAction action = DecisionAction::answer;
   double p = 0, ask_at = 0, dispatch_at = 0;
   /// Which setting the thresholds are of ("global", "chat tg:1"), or what moved them ("console", "thread").
@@ -46,6 +66,9 @@ struct LogRow {
   double usd = 0;  ///< everything that was paid for this decision and for its dispatch
   std::string ask_from,
       dispatch_from;  ///< where each threshold comes from, as in JudgementRecord; may be empty
+  std::optional<DecisionId> follows;  ///< the question that it is the answer to
+  std::string facts;                  ///< JSON of its dispatch; empty where it has none
+  std::optional<Verdict> verdict;     ///< the last that an operator gave
 };
 
 /// A call to a chat platform, as an admin wants to see it.
@@ -76,8 +99,10 @@ class LogView {
  public:
   explicit LogView(Database& db) : db_(db) {}
 
-  /// Newest first.
+  /// In the filter's order.
   std::vector<LogRow> rows(const LogFilter& filter);
+  /// Where they stand, without the rows themselves: an index has all that is needed for that.
+  std::vector<LogPlace> places(const LogFilter& filter);
   std::optional<LogRow> row(DecisionId id);
   std::optional<DecisionId> decision_of(DispatchId id);
   /// The last decision about what the outside calls by that id: a message of a person, a call of ours (a
@@ -97,8 +122,6 @@ class LogView {
   std::vector<std::pair<base::Timestamp, PersonId>> people_by_time(std::optional<base::Timestamp> since);
 
  private:
-  std::string among(const LogFilter& filter);
-
   Database& db_;
 };
 

@@ -3,17 +3,42 @@
 #include "store/statement.h"
 
 namespace store {
+namespace {
+
+// The first half is what the partial index says.
+constexpr const char* kInDoubt =
+    "(p.state = 'uncertain' OR p.doubtful > 0) AND (p.settled_at IS NULL OR p.doubtful > 0)";
+
+std::string select_doubt(const char* rest) {
+  return std::string(
+             "SELECT c.section, c.chat_id, p.message_id, p.position, p.state = 'uncertain', p.attempted_at, "
+             "(SELECT key FROM outbox o WHERE o.message_id = p.message_id AND o.kind = 'message') "
+             "FROM pieces p JOIN messages m ON m.id = p.message_id "
+             "JOIN conversations c ON c.id = m.conversation_id WHERE ") +
+         kInDoubt + " " + rest;
+}
+
+MessageParts::Doubt read_doubt(Statement& row) {
+  MessageParts::Doubt d;
+  std::optional<std::string> key;
+  row.read(d.section, d.chat_id, d.message, d.position, d.uncertain, d.attempted, key);
+  d.key = key.value_or("");
+  return d;
+}
+
+}  // namespace
 
 std::vector<MessagePart> MessageParts::of(MessageId message) {
-  return Statement(db_,
-                   "SELECT position, shown, attempted_at, external_id, state FROM pieces "
-                   "WHERE message_id = ? ORDER BY position",
-                   message)
+  return Statement(
+             db_,
+             "SELECT position, shown, attempted_at, external_id, state, settled_at IS NOT NULL FROM pieces "
+             "WHERE message_id = ? ORDER BY position",
+             message)
       .all([](Statement& row) {
         MessagePart part;
         std::string id;
         PartState state{};
-        row.read(part.position, part.shown, part.attempted, id, state);
+        row.read(part.position, part.shown, part.attempted, id, state, part.settled);
         // What an attempt has in place of the service's id is its step.
         part.external_id = state == PartState::sent ? id : "";
         part.step = state == PartState::attempted ? id : "";
@@ -67,23 +92,24 @@ void MessageParts::mark_doubtful(MessageId message, int position) {
 }
 
 int MessageParts::doubtful_count() {
-  return Statement(db_, "SELECT count(*) FROM pieces WHERE state = 'uncertain' OR doubtful > 0")
+  return Statement(db_, std::string("SELECT count(*) FROM pieces p WHERE ") + kInDoubt)
       .first<int>()
       .value_or(0);
 }
 
 std::vector<MessageParts::Doubt> MessageParts::doubts(int limit) {
-  return Statement(db_,
-                   "SELECT c.section, c.chat_id, p.message_id, p.position, p.state = 'uncertain', "
-                   "p.attempted_at FROM pieces p JOIN messages m ON m.id = p.message_id "
-                   "JOIN conversations c ON c.id = m.conversation_id "
-                   "WHERE p.state = 'uncertain' OR p.doubtful > 0 ORDER BY p.message_id DESC LIMIT ?",
-                   limit)
-      .all([](Statement& row) {
-        Doubt d;
-        row.read(d.section, d.chat_id, d.message, d.position, d.uncertain, d.attempted);
-        return d;
-      });
+  return Statement(db_, select_doubt("ORDER BY p.message_id DESC LIMIT ?"), limit).all(read_doubt);
+}
+
+std::optional<MessageParts::Doubt> MessageParts::doubt(MessageId message, int position) {
+  return Statement(db_, select_doubt("AND p.message_id = ? AND p.position = ?"), message, position)
+      .first(read_doubt);
+}
+
+void MessageParts::settle_doubt(MessageId message, int position, base::Timestamp now) {
+  Statement(db_, "UPDATE pieces SET settled_at = ?3, doubtful = 0 WHERE message_id = ?1 AND position = ?2",
+            message, position, now)
+      .execute();
 }
 
 }  // namespace store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct MessagePart {
   bool uncertain = false;   ///< nobody can tell whether it arrived; it is not sent again
   base::Timestamp attempted;
   std::string step = {};  ///< how far the attempt came, as mark_step() was told; empty once it is sent
+  bool settled = false;   ///< a person has seen that what was uncertain arrived
 };
 
 /// What was sent of each message, written before and after every call, so that a crash between "sending" and
@@ -52,9 +54,14 @@ class MessageParts {
     int position = 0;
     bool uncertain = false;  ///< else a placeholder that may have been doubled
     base::Timestamp attempted;
+    std::string key = {};  ///< of the call that posted the message
   };
   /// The newest of them first.
   std::vector<Doubt> doubts(int limit);
+  /// That part, where it is one.
+  std::optional<Doubt> doubt(MessageId message, int position);
+  /// Somebody has looked: it arrived, or its double is gone. It is in doubt no longer, and not sent again.
+  void settle_doubt(MessageId message, int position, base::Timestamp now);
 
  private:
   Database& db_;

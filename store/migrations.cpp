@@ -9,9 +9,16 @@
 #include "base/error.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/console_schema.h"
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
+#include "store/log_schema.h"
+#include "store/operations_schema.h"
+#include "store/page_schema.h"
+#include "store/retention_schema.h"
+#include "store/routing_models_schema.h"
+#include "store/routing_schema.h"
 
 namespace store {
 namespace {
@@ -335,21 +342,11 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr const char* kRetention = R"sql(
--- When the words of a message were taken out because of their age or the size of the database, see Retention.
-ALTER TABLE messages ADD COLUMN emptied_at INTEGER;
--- The last message that was looked at for that, and those before it that were still under way then.
-CREATE TABLE retention (
-  id INTEGER PRIMARY KEY CONSTRAINT retention_one_row CHECK (id = 1),
-  message_id INTEGER NOT NULL);
-CREATE TABLE retention_later (
-  message_id INTEGER PRIMARY KEY REFERENCES messages(id));
-)sql";
-
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,    kThird,      kFourth,    kFifth,       kSixth,      kSeventh,
-    kEighth,      kNinth,     kTenth,      kEleventh,  kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,   kSixteenth, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter};
+    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,          kSeventh,
+    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,     kFourteenth,
+    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,     kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -36,14 +36,13 @@ std::string to_body(const Post& post) {
   return base::dump_json(body);
 }
 
-Post from_body(const std::string& text, Conversations& conversations) {
-  const auto body = json::parse(text);
+Post from_body(const json& body) {
   Post post;
   post.text = body.at("text").get<std::string>();
   for (const auto& b : body.at("buttons")) {
-    if (const auto found = conversations.find_button(b.at("id").get<std::string>())) {
-      post.buttons.push_back(found->button);
-    }
+    post.buttons.push_back({stored<ButtonKind>(b.at("kind").get<std::string>()),
+                            b.at("ref").get<std::int64_t>(), b.at("label").get<std::string>(),
+                            b.at("id").get<std::string>()});
   }
   post.reply_to = base::json_string(body, "reply_to").value_or("");
   if (const auto dispatch = base::json_integer(body, "dispatch")) {
@@ -92,7 +91,7 @@ std::vector<Button> Outbox::store_buttons(MessageId message, std::vector<Button>
   Statement(db_, "UPDATE buttons SET shown = 0 WHERE message_id = ?", message).execute();
   int position = 0;
   for (auto& button : buttons) {
-    button.id = "b" + base::random_hex(12);
+    button.id = "b" + base::time_ordered_hex();
     Statement(db_,
               "INSERT INTO buttons(id, message_id, position, kind, ref, label) VALUES (?, ?, ?, ?, ?, ?)",
               button.id, message, position++, button.kind, button.ref, button.label)
@@ -106,7 +105,7 @@ void Outbox::add(const Conversation& conversation, MessageId message, CallKind k
   Statement(db_,
             "INSERT INTO outbox(key, conversation_id, message_id, kind, body, created_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            "msg_" + base::random_hex(16), conversation.id, message, kind, body, now)
+            "msg_" + base::time_ordered_hex(), conversation.id, message, kind, body, now)
       .execute();
   JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, db_.last_row_id(), now);
 }
@@ -167,20 +166,21 @@ std::optional<Outbox::Called> Outbox::message_called(ConversationId conversation
 }
 
 OutgoingCall Outbox::get(OutboxId id) {
-  Conversations conversations(db_);
   auto found =
       Statement(db_,
                 "SELECT o.id, o.key, o.conversation_id, o.message_id, o.kind, o.created_at, o.state, "
-                "c.chat_id, m.key, m.external_id, o.body, m.body "
+                "c.chat_id, m.key, m.external_id, o.body, CASE WHEN m.id <> o.id THEN m.body END "
                 "FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
                 "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?",
                 id)
-          .first([&](Statement& row) {
+          .first([](Statement& row) {
             OutgoingCall c;
+            std::string body;
+            std::optional<std::string> first;  // of the message that it changes
             row.read(c.id, c.key, c.conversation, c.message, c.kind, c.created, c.state, c.chat_id,
-                     c.target_key, c.target_external_id);
-            c.post = from_body(row.value<std::string>(), conversations);
-            c.answers = answered_by(row.value<std::string>());
+                     c.target_key, c.target_external_id, body, first);
+            c.post = from_body(json::parse(body));
+            c.answers = first ? answered_by(*first) : c.post.reply_to;
             return c;
           });
   if (!found) {
@@ -193,6 +193,23 @@ OutgoingCall Outbox::get(OutboxId id) {
     read_answered(call);
   }
   return std::move(call);
+}
+
+Outbox::Head Outbox::head(OutboxId id) {
+  auto found =
+      Statement(db_,
+                "SELECT o.key, o.conversation_id, c.section, c.chat_id, o.created_at, o.state "
+                "FROM outbox o JOIN conversations c ON c.id = o.conversation_id WHERE o.id = ?",
+                id)
+          .first([](Statement& row) {
+            Head head;
+            row.read(head.key, head.conversation, head.section, head.chat_id, head.created, head.state);
+            return head;
+          });
+  if (!found) {
+    throw base::PermanentError("there is no such call in the outbox");
+  }
+  return *std::move(found);
 }
 
 void Outbox::read_answered(OutgoingCall& call) {
@@ -264,6 +281,23 @@ bool Outbox::revive(MessageId message, base::Timestamp now) {
       Statement(db_,
                 "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
                 "(SELECT max(id) FROM outbox WHERE message_id = ? AND state = 'dead') RETURNING id",
+                message)
+          .first<OutboxId>();
+  if (!id) {
+    return false;
+  }
+  const auto conversation = Conversations(db_).get(Conversations(db_).message(message).conversation);
+  JobQueue(db_).enqueue(job_kind(conversation.section), conversation.id.value, id->value, now);
+  return true;
+}
+
+bool Outbox::repeat(MessageId message, base::Timestamp now) {
+  const auto id =
+      Statement(db_,
+                "UPDATE outbox SET state = 'attempted', error = NULL, settled_at = NULL WHERE id = "
+                "(SELECT max(id) FROM outbox WHERE message_id = ?1) AND state IN ('delivered', 'dead') "
+                "AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND emptied_at IS NOT NULL) "
+                "RETURNING id",
                 message)
           .first<OutboxId>();
   if (!id) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,6 +91,16 @@ class Outbox {
   std::optional<Called> message_called(ConversationId conversation, const std::string& id);
 
   OutgoingCall get(OutboxId id);
+  /// What is known of a call before it is read: none of it changes but the state.
+  struct Head {
+    std::string key;
+    ConversationId conversation;
+    std::string section;
+    std::string chat_id;
+    base::Timestamp created;
+    DeliveryState state = DeliveryState::unattempted;
+  };
+  Head head(OutboxId id);
   /// The service refused the call's file: from now on the call is without it, and its text says why.
   void drop_file(OutboxId id, const std::string& why);
   /// The service refused a file of the text, which is too long for messages: from now on the call is without.
@@ -99,7 +111,34 @@ class Outbox {
   void mark_dead(OutboxId id, const std::string& error, base::Timestamp now);
   /// The dead call of the message, the last of several, is made again. False where there is none.
   bool revive(MessageId message, base::Timestamp now);
+  /// The last call of the message is made again, whatever became of it: what was sent of it is known by its
+  /// parts, and one that was forgotten goes out under its key. False while it waits, or where its words were
+  /// taken out.
+  bool repeat(MessageId message, base::Timestamp now);
   int dead_count();
+
+  /// A call as an admin wants to see it.
+  struct Listed {
+    OutboxId id;
+    std::string key;
+    std::string section;
+    std::string chat_id;
+    MessageId message;
+    CallKind kind = CallKind::message;
+    DeliveryState state = DeliveryState::unattempted;
+    std::string error;
+    std::string text;
+    base::Timestamp created;
+  };
+  enum class Which { dead, waiting, all };
+  /// The newest calls with an id below `before`, newest first; an empty section is any.
+  std::vector<Listed> list(Which which, const std::string& section, std::int64_t before, int limit);
+  std::optional<Listed> listed(const std::string& key);
+  /// What became of the calls of one section since then.
+  struct Counts {
+    std::int64_t delivered = 0, dead = 0, waiting = 0;
+  };
+  std::map<std::string, Counts> counts_since(base::Timestamp since);
   /// The chat sections in which anything was ever said.
   std::vector<std::string> sections();
 

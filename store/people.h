@@ -1,12 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/ids.h"
+#include "store/states.h"
 
 namespace store {
 
@@ -20,6 +23,15 @@ struct Person {
 /// The place of direct messages; any other place is the id of a group.
 inline constexpr const char* kDirect = "direct";
 
+/// Somebody who waits to be admitted to a place.
+struct PairingRequest {
+  std::int64_t id = 0;
+  Person person;
+  std::string place;
+  base::Timestamp made;  ///< when the person was told
+  base::Timestamp expires;
+};
+
 /// Who writes, by chat section and the platform's own user id. Thread rule: that of the Database.
 class People {
  public:
@@ -31,6 +43,24 @@ class People {
   Person get(PersonId id);
   /// Whoever has that id in the section, if they ever wrote.
   std::optional<Person> find(const std::string& section, const std::string& user_id);
+
+  /// Whoever acts in the console under that name.
+  Person of_console(const std::string& name, base::Timestamp now);
+
+  /// What an admin said of them in the console.
+  struct Standing {
+    std::optional<PersonRole> role = {};
+    std::optional<base::Timestamp> blocked = {};
+    std::optional<base::Timestamp> erased = {};
+  };
+  Standing standing(PersonId id);
+  void set_role(PersonId id, std::optional<PersonRole> role);
+  /// Blocked since then, or no longer. Pairing codes of theirs end, too.
+  void set_blocked(PersonId id, std::optional<base::Timestamp> since);
+  /// The ids of the section's people who were given that role in the console.
+  std::vector<std::string> with_role(const std::string& section, PersonRole role);
+  /// The places to which they were admitted by pairing.
+  std::vector<std::string> places(PersonId id);
 
   /// Whether the person was admitted to that place by pairing.
   bool is_admitted(PersonId id, const std::string& place);
@@ -45,6 +75,10 @@ class People {
   /// A new single-use pairing code for the person and that place, "ABCD-EFGH"; older ones of theirs for it
   /// end. Only its hash is stored.
   std::string new_pairing_code(PersonId id, const std::string& place, base::Timestamp expires);
+  /// Those whose code is still good, the newest first.
+  std::vector<PairingRequest> pairing_requests(base::Timestamp now);
+  /// Ends it: the person is admitted to the place, or not. Nothing where it is over.
+  std::optional<PairingRequest> settle_pairing(std::int64_t id, bool admit, base::Timestamp now);
 
   struct Admitted {
     Person person;
@@ -56,6 +90,8 @@ class People {
                                 const std::optional<std::string>& section = std::nullopt);
 
  private:
+  void admit_to(PersonId id, const std::string& place, base::Timestamp now);
+
   Database& db_;
 };
 

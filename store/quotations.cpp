@@ -21,6 +21,23 @@ void Quotations::replace(MessageId message, const std::vector<Quotation>& quotat
   }
 }
 
+std::map<MessageId, std::vector<Quotation>> Quotations::among(ConversationId conversation, MessageId first,
+                                                              MessageId last) {
+  std::map<MessageId, std::vector<Quotation>> found;
+  Statement rows(
+      db_,
+      "SELECT q.message_id, q.kind, q.words_of, q.author, q.text FROM messages m JOIN quotations q "
+      "ON q.message_id = m.id WHERE m.conversation_id = ? AND m.id BETWEEN ? AND ? "
+      "ORDER BY q.message_id, q.position",
+      conversation, first, last);
+  while (rows.next()) {
+    const auto message = rows.value<MessageId>();
+    auto& quotation = found[message].emplace_back();
+    rows.read(quotation.kind, quotation.words_of, quotation.author, quotation.text);
+  }
+  return found;
+}
+
 std::vector<Quotation> Quotations::of(MessageId message) {
   return Statement(
              db_,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class Quotations {
   void replace(MessageId message, const std::vector<Quotation>& quotations);
   /// In the order in which they were given.
   std::vector<Quotation> of(MessageId message);
+  /// Those of the messages of a conversation from `first` to `last`; one without any is not in it.
+  std::map<MessageId, std::vector<Quotation>> among(ConversationId conversation, MessageId first,
+                                                    MessageId last);
 
  private:
   Database& db_;

@@ -69,6 +69,13 @@ Retention::Step Retention::empty_later(int rows, base::Timestamp now) {
   return {.emptied = emptied, .more = emptied > 0 && static_cast<int>(waiting.size()) == rows};
 }
 
+void Retention::empty_of(ConversationId conversation, base::Timestamp now) {
+  empty_all(
+      Statement(db_, "SELECT id FROM messages WHERE conversation_id = ? AND emptied_at IS NULL", conversation)
+          .all<MessageId>(),
+      now);
+}
+
 int Retention::empty_all(const std::vector<MessageId>& messages, base::Timestamp now) {
   int emptied = 0;
   for (const auto message : messages) {

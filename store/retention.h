@@ -27,6 +27,11 @@ class Retention {
   /// The same for what was under way when its turn came.
   Step empty_later(int rows, base::Timestamp now);
 
+  /// Empties that message, whatever it is under way to. Inside the caller's transaction.
+  void empty(MessageId message, base::Timestamp now);
+  /// The same at once for all that was said in a conversation. Inside the caller's transaction.
+  void empty_of(ConversationId conversation, base::Timestamp now);
+
   /// How much of the file is in use; what was emptied is used again before it grows.
   std::uint64_t bytes_in_use();
 
@@ -34,7 +39,6 @@ class Retention {
   /// The next ones, up to one that is younger.
   std::vector<MessageId> next_before(base::Timestamp before, int rows);
   bool is_at_rest(MessageId message);
-  void empty(MessageId message, base::Timestamp now);
   /// Empties those of them that are at rest, and remembers the others. Returns how many.
   int empty_all(const std::vector<MessageId>& messages, base::Timestamp now);
 

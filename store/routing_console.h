@@ -19,6 +19,7 @@ struct ConsoleSetting {
   std::string reason = {};
   std::string by = {};  ///< the name of who did it
   base::Timestamp at = {};
+  std::string prices = {};  ///< that the numbers were compiled from, as JSON; empty: none
 };
 
 /// What was set in the console, above the same scope of the file. Nothing is overwritten: the last change of
@@ -31,6 +32,8 @@ class RoutingConsole {
   std::vector<ConsoleSetting> in_force();
   /// Every change, oldest first; one without numbers is a reset.
   std::vector<ConsoleSetting> changes();
+  /// The newest `limit` with a version below `before`, or of all, newest first.
+  std::vector<ConsoleSetting> changes_before(std::optional<std::int64_t> before, int limit);
   /// Of the last change; 0 where there was none.
   std::int64_t version();
   /// Stores a change and returns its version.

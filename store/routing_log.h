@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct VerdictRecord {
   base::Timestamp at = {};
   VerdictSource source = VerdictSource::said;
   std::optional<MessageId> message = {};  ///< the click, command or repetition that said it
+  std::string reviewer = {};              ///< of an operator in the console: their name there
 };
 
 /// A decision that has a judgement, and what became of it.
@@ -89,6 +91,17 @@ class RoutingLog {
 
   /// The decisions since then that have a judgement, oldest first.
   std::vector<JudgedDecision> judged_since(base::Timestamp since);
+  /// One of them; nothing where it has none.
+  std::optional<JudgedDecision> judged(DecisionId decision);
+
+  /// Where the log stands, for changed_since().
+  struct Mark {
+    std::int64_t entry = 0;    ///< of the hash chain
+    DecisionId decision = {};  ///< the newest
+  };
+  Mark mark();
+  /// The decisions that were written or changed, or of which something was said, since then; in order.
+  std::vector<DecisionId> changed_since(const Mark& mark);
   /// What a dispatch since then cost on average; 0 where there was none.
   double usd_of_a_dispatch(base::Timestamp since);
 

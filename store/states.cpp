@@ -14,6 +14,13 @@ const Spelling<JobState>& spelling() {
 }
 
 template <>
+const Spelling<PersonRole>& spelling() {
+  static const Spelling<PersonRole> s{
+      "people", "role", {{PersonRole::approver, "approver"}, {PersonRole::admin, "admin"}}};
+  return s;
+}
+
+template <>
 const Spelling<DecisionAction>& spelling() {
   static const Spelling<DecisionAction> s{"decisions",
                                           "action",

@@ -31,6 +31,13 @@ enum class JobTrial {
   proven
 };
 
+/// What a person was made in the console (people.role; NULL for others). What the configuration makes them
+/// counts, too.
+enum class PersonRole {
+  approver,  ///< may allow what specialists ask for
+  admin      ///< may also pair people, and is told of budgets
+};
+
 /// What was decided about a message (decisions.action). Written once, never changed.
 enum class DecisionAction {
   answer,   ///< the secretary answers it itself

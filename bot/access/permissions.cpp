@@ -1,5 +1,7 @@
 #include "bot/access/permissions.h"
 
+#include <algorithm>
+#include <set>
 #include <vector>
 
 #include "bot/access/person_name.h"
@@ -38,6 +40,14 @@ Role role_of(const runtime::Access& access, const std::string& user_id) {
                                               : Role::user;
 }
 
+Role role_of(const runtime::Access& access, const store::People::Standing& standing,
+             const std::string& user_id) {
+  const auto of_console = standing.blocked || !standing.role              ? Role::user
+                          : *standing.role == store::PersonRole::approver ? Role::approver
+                                                                          : Role::admin;
+  return std::max(role_of(access, user_id), of_console);
+}
+
 bool is_listed(const runtime::Access& access, const std::string& user_id, const std::string& place) {
   if (role_of(access, user_id) != Role::user) {
     return true;
@@ -53,7 +63,11 @@ Permissions::Permissions(const runtime::Services& services, store::Database& db,
     : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
 
 Role Permissions::role(const store::Person& person) const {
-  return person.section == section_ ? role_of(access_, person.user_id) : Role::user;
+  if (person.section == store::kConsoleSection) {
+    return Role::admin;  // what they may do there was checked there
+  }
+  return person.section == section_ ? role_of(access_, store::People(db_).standing(person.id), person.user_id)
+                                    : Role::user;
 }
 
 std::string Permissions::approvers() const {
@@ -68,14 +82,19 @@ std::string Permissions::orderer_or_approvers(store::PersonId orderer) const {
 }
 
 std::vector<std::string> Permissions::approvers_beside(const std::string& user_id) const {
-  std::vector<std::string> names;
   store::People people(db_);
-  for (const auto* ids : {&access_.approvers, &access_.admins}) {
-    for (const auto& id : *ids) {
-      if (id != user_id && (ids == &access_.approvers || !access_.approvers.contains(id))) {
-        const auto person = people.find(section_, id);
-        names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
-      }
+  std::vector<std::string> ids(access_.approvers.begin(), access_.approvers.end());
+  ids.insert(ids.end(), access_.admins.begin(), access_.admins.end());
+  for (const auto role : {store::PersonRole::approver, store::PersonRole::admin}) {
+    const auto of_console = people.with_role(section_, role);
+    ids.insert(ids.end(), of_console.begin(), of_console.end());
+  }
+  std::vector<std::string> names;
+  std::set<std::string> named{user_id};
+  for (const auto& id : ids) {
+    if (named.insert(id).second) {
+      const auto person = people.find(section_, id);
+      names.push_back(name_in_markdown(person.value_or(store::Person{{}, {}, id, {}})));
     }
   }
   return names;

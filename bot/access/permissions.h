@@ -13,10 +13,14 @@
 
 namespace bot::access {
 
-/// What a person is in a chat section; the configuration alone says it.
+/// What a person is in a chat section, each more than the ones before.
 enum class Role { user, approver, admin };
 std::string to_string(Role role);
+/// By the configuration.
 Role role_of(const runtime::Access& access, const std::string& user_id);
+/// By the configuration, or where an admin made them more in the console; nobody who is blocked has that.
+Role role_of(const runtime::Access& access, const store::People::Standing& standing,
+             const std::string& user_id);
 
 /// Whether the lists of the section let that person write in the place, which is store::kDirect or the id of
 /// a group. Pairing comes on top.
@@ -28,7 +32,7 @@ class Permissions {
  public:
   Permissions(const runtime::Services& services, store::Database& db, const std::string& section);
 
-  /// A person of another section is never more than a user here.
+  /// A person of another section is never more than a user here, but whoever acts in the console is an admin.
   Role role(const store::Person& person) const;
   bool is_approver(const store::Person& person) const { return role(person) != Role::user; }
 

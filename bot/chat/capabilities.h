@@ -134,6 +134,22 @@ class HasRateLimit {
   virtual base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) = 0;
 };
 
+/// A file that a run has written so far.
+struct WrittenFile {
+  std::string path;  ///< relative to the project folder
+  int lines_added = 0;
+  int lines_removed = 0;
+};
+
+/// People can look at the files of a run while it works.
+class ShowsWrittenFiles {
+ public:
+  virtual ~ShowsWrittenFiles() = default;
+  /// All that the run has written so far, in order. Must not block.
+  virtual void show_written(const std::string& chat_id, store::DispatchId dispatch,
+                            const std::vector<WrittenFile>& files) = 0;
+};
+
 /// One line of `frontdesk doctor`.
 struct CheckResult {
   enum class Mark { ok, warning, failure };
@@ -160,6 +176,10 @@ class Page {
   virtual void publish(const std::string& chat_id, const std::string& json) = 0;
   /// The JSON of a stored message, as the page takes it.
   virtual std::string message_event(store::MessageId id) = 0;
+  /// Gives `sink` the bytes of a file that was sent by the page. Throws base::PermanentError where it is
+  /// larger or gone.
+  virtual void read_file(const std::string& handle, std::uint64_t max_bytes,
+                         const std::function<void(std::string_view)>& sink) = 0;
 };
 
 /// It speaks through the program's own page instead of a service.

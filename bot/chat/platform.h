@@ -18,6 +18,8 @@ struct Features {
   std::string_view command_prefix = "/";
   /// Whether a Post may carry a file.
   bool sends_files = false;
+  /// Whether people can open the files of a project where the chat is shown.
+  bool opens_files = false;
   /// Whether delivering needs nothing outside this process, so that it never has to wait.
   bool is_local = false;
 };

@@ -25,6 +25,10 @@ class Receiver {
   /// What was kept last under that name, by this process or an earlier one; nothing on a first start.
   virtual std::optional<std::string> cursor(const std::string& name) = 0;
 
+  /// What went wrong when the service was asked, in words without secrets; the last one is kept for an
+  /// operator. Throws nothing.
+  virtual void note_trouble(const std::string& /*what*/) noexcept {}
+
   /// The section's chats in which a person wrote since then, the one that was used last at the end.
   virtual std::vector<store::Conversations::Use> chats_used_since(base::Timestamp since) = 0;
 };

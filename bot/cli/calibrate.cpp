@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/log_detail.h"
+#include "bot/reporting/routing_figures.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/evaluation/evaluation.h"
@@ -23,8 +25,7 @@
 namespace bot::cli {
 namespace {
 
-/// Fewer outcomes say nothing.
-constexpr std::size_t kLeastOutcomes = 20;
+using reporting::kLeastOutcomes;
 
 std::vector<router::Scored> scored_by(const router::Calibration& calibration,
                                       const std::vector<router::Outcome>& outcomes) {
@@ -178,12 +179,13 @@ int give_verdict(const VerdictOptions& options, std::ostream& out) {
   LogOptions log_options;
   log_options.config = options.config;
   OpenLog log(log_options);
-  const auto decision = decision_of_id(log, options.id);
+  const auto decision = reporting::decision_of_id(log.db, options.id);
   if (!decision) {
     throw base::PermanentError(fmt::format("there is no decision {}", options.id));
   }
   const auto verdict = store::parse<store::Verdict>(options.verdict);
-  store::RoutingLog(log.db).add(store::VerdictRecord{*decision, verdict.value(), options.note, std::nullopt,
+  store::RoutingLog(log.db).add(store::VerdictRecord{store::DispatchLog(log.db).asked(*decision).id,
+                                                     verdict.value(), options.note, std::nullopt,
                                                      base::SystemClock().now()});
   out << fmt::format("Decision {}: {}.\n", decision->value, options.verdict);
   return 0;
@@ -238,7 +240,7 @@ int replay_decisions(const VerdictOptions& options, std::ostream& out) {
   if (options.id.empty()) {
     decisions = store::RoutingLog(log.db).judged();
   } else {
-    const auto decision = decision_of_id(log, options.id);
+    const auto decision = reporting::decision_of_id(log.db, options.id);
     if (!decision) {
       throw base::PermanentError(fmt::format("there is no decision {}", options.id));
     }

@@ -19,6 +19,7 @@
 #include "bot/cli/command_log.h"
 #include "bot/cli/doctor.h"
 #include "bot/cli/init.h"
+#include "bot/cli/people_commands.h"
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
 #include "bot/serve/run.h"
@@ -333,6 +334,7 @@ int run_command_line(int argc, char** argv) {
   for (auto& command : add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }
+  add_people_commands(cli, commands);
   add_log_commands(cli, commands);
   add_routing_commands(cli, commands);
   for (auto& command : add_self_descriptions(cli)) {

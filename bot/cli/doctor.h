@@ -7,8 +7,8 @@
 
 namespace bot::cli {
 
-/// Prints the result of each check in the list at the end of doctor.cpp, one line each: "ok", "warn" or
-/// "FAIL", what was checked, and what to do. With Repair::yes the platforms first set up what they can. False
+/// Prints what each check of bot/doctor finds, one line each: "ok", "warn" or "FAIL", what was checked, and
+/// what to do. With Repair::yes the platforms first set up what they can. False
 /// if any failed.
 bool run_doctor(const runtime::Flags& flags, chat::Repair repair, std::ostream& out);
 

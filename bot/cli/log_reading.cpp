@@ -104,25 +104,4 @@ std::vector<std::string> words_of(const std::vector<std::string>& texts) {
   return words;
 }
 
-std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id) {
-  const bool of_dispatch = id.starts_with("d-");
-  const auto* end = id.data() + id.size();
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(id.data() + (of_dispatch ? 2 : 0), end, number);
-  if (parsed.ec == std::errc() && parsed.ptr == end) {
-    const auto known = of_dispatch              ? log.view.decision_of({number})
-                       : log.view.row({number}) ? std::optional(store::DecisionId{number})
-                                                : std::nullopt;
-    if (known) {
-      return known;
-    }
-  }
-  if (const auto found = log.view.decision_about("", id)) {
-    return found;
-  }
-  const auto colon = id.find(':');
-  return colon == std::string::npos ? std::nullopt
-                                    : log.view.decision_about(id.substr(0, colon), id.substr(colon + 1));
-}
-
 }  // namespace bot::cli

@@ -36,8 +36,4 @@ store::LogFilter filter_of(const LogOptions& options, int limit);
 /// The words in these texts, at any white space.
 std::vector<std::string> words_of(const std::vector<std::string>& texts);
 
-/// The decision of "42", the one behind the dispatch "d-17", or the last one about a message or a call that
-/// the outside knows by that id, alone or as "section:id"; nothing where there is none.
-std::optional<store::DecisionId> decision_of_id(OpenLog& log, const std::string& id);
-
 }  // namespace bot::cli

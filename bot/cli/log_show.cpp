@@ -8,11 +8,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/money.h"
-#include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/event_log.h"
@@ -34,7 +34,7 @@ struct Entry {
 };
 
 std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
-  const auto decision = decision_of_id(log, id);
+  const auto decision = reporting::decision_of_id(log.db, id);
   const auto row = decision ? log.view.row(*decision) : std::nullopt;
   if (!row) {
     return std::nullopt;
@@ -46,50 +46,7 @@ std::optional<Entry> find_entry(OpenLog& log, const std::string& id) {
   return entry;
 }
 
-json timeline_json(OpenLog& log, const Entry& entry);
-
 std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& dispatch);
-
-/// Null where the decision has none.
-json signals_json(OpenLog& log, store::DecisionId decision) {
-  const auto judgement = store::RoutingLog(log.db).judgement(decision);
-  if (!judgement) {
-    return {};
-  }
-  auto signals = base::parse_json(judgement->signals).value_or(json::object());
-  for (const auto& [name, part] : turns::parts_of_p(log.db, *judgement)) {
-    signals["parts"][name] = part;
-  }
-  signals["ask_at_from"] = judgement->ask_from;
-  signals["dispatch_at_from"] = judgement->dispatch_from;
-  signals["moved"] = judgement->adjustment;
-  return signals;
-}
-
-void print_json(OpenLog& log, const Entry& entry) {
-  auto object = reporting::to_json(entry.row);
-  object["posted"] = log.view.posted(entry.row);
-  object["timeline"] = timeline_json(log, entry);
-  object["signals"] = signals_json(log, entry.row.decision);
-  const auto& cause = entry.row.cause;
-  object["rule"] = cause.starts_with("rule:") ? json(cause.substr(cause.find(':') + 1)) : json(nullptr);
-  object["task"] = nullptr;
-  object["result"] = nullptr;
-  object["approvals"] = reporting::approvals_json(log.db, entry.dispatch);
-  object["deliveries"] = reporting::deliveries_json(log.view.deliveries(entry.row));
-  object["cost"] = reporting::costs_json(log.view.costs(entry.row));
-  object["verdicts"] = reporting::verdicts_json(log.db, entry.row.decision);
-  if (const auto& dispatch = entry.dispatch) {
-    object["task"] = dispatch->prompt;
-    object["kind"] = to_string(dispatch->action);
-    object["specialist"] = dispatch->specialist;
-    object["session"] = dispatch->session_id;
-    object["worked_ms"] = worked(log, *dispatch).count();
-    object["result"] = dispatch->result;
-    object["facts"] = base::parse_json(dispatch->facts).value_or(json::object());
-  }
-  std::cout << base::dump_json(object) << "\n";
-}
 
 void print_block(const std::string& title, const std::string& text) {
   if (base::trim(text).empty()) {
@@ -242,14 +199,6 @@ std::string timeline_text(OpenLog& log, const Entry& entry) {
   return text;
 }
 
-json timeline_json(OpenLog& log, const Entry& entry) {
-  auto list = json::array();
-  for (const auto& [at, event] : timeline(log, entry)) {
-    list.push_back({{"at", base::format_rfc3339(at)}, {"at_ms", base::to_unix_ms(at)}, {"event", event}});
-  }
-  return list;
-}
-
 std::string named(const store::Person& person) {
   const auto name = base::one_line(person.name);
   const auto id = reporting::user_of(person);
@@ -294,7 +243,9 @@ std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
   for (const auto& verdict : store::RoutingLog(log.db).verdicts(decision)) {
     text += fmt::format(
         "{} {} by {} ({}){}\n", base::format_minute(verdict.at, ""), to_string(verdict.verdict),
-        verdict.by ? named(store::People(log.db).get(*verdict.by)) : "the operator",
+        verdict.by                 ? named(store::People(log.db).get(*verdict.by))
+        : verdict.reviewer.empty() ? "the operator"
+                                   : verdict.reviewer,
         to_string(verdict.source), verdict.note.empty() ? "" : ": " + base::one_line(verdict.note));
   }
   return text;
@@ -351,7 +302,13 @@ int show_log_entry(const LogOptions& options) {
     std::cerr << fmt::format("frontdesk: {} is not in the log.\n", options.id);
     return 1;
   }
-  options.json ? print_json(log, *entry) : print_text(log, *entry);
+  if (options.json) {
+    std::cout << base::dump_json(
+                     reporting::detail_json(log.db, entry->row, log.settings.dispatch.projects_dir))
+              << "\n";
+  } else {
+    print_text(log, *entry);
+  }
   return 0;
 }
 

@@ -17,21 +17,17 @@
 #include "base/money.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "bot/chat/commands.h"
-#include "bot/cli/asked_secretary.h"
 #include "bot/cli/route_output.h"
 #include "bot/cli/routing_facts.h"
+#include "bot/reporting/asked_secretary.h"
+#include "bot/reporting/judged_turns.h"
+#include "bot/reporting/routed.h"
 #include "bot/runtime/settings.h"
 #include "bot/turns/console_thresholds.h"
-#include "bot/turns/moved_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
-#include "router/decision.h"
 #include "router/evaluation/evaluation.h"
 #include "router/scorer.h"
-#include "router/scoring/judgement.h"
-#include "router/scoring/own_words.h"
-#include "store/people.h"
 
 namespace bot::cli {
 namespace {
@@ -58,11 +54,8 @@ std::pair<std::string, std::string> section_and_id(const std::string& text, cons
                       : std::pair(text.substr(0, colon), text.substr(colon + 1));
 }
 
-/// Where a message would be written, and by whom; empty texts where the flags do not say.
-struct Place {
-  std::string section, chat, user;
-};
-Place place_of(const RouteOptions& options) {
+/// Empty texts where the flags do not say.
+reporting::RoutedPlace place_of(const RouteOptions& options) {
   const auto [section, chat] = section_and_id(options.chat, "--chat");
   const auto [user_section, user] = section_and_id(options.user, "--user");
   return {section.empty() ? user_section : section, chat, user};
@@ -132,72 +125,6 @@ std::pair<double, double> thresholds_of(const std::string& text) {
   return {ask_at, dispatch_at};
 }
 
-/// Of the constants for confidences, by what the secretary said; one that was not asked is taken to propose
-/// with medium confidence.
-double by_confidence(const std::optional<router::SecretarySignal>& secretary) {
-  router::Proposal proposal;
-  if (secretary && secretary->called) {
-    proposal.confidence = *secretary->called;
-  }
-  return router::score(secretary && !secretary->called ? std::nullopt : std::optional(proposal));
-}
-
-/// By p and the thresholds, or the operator's rule.
-void decide(const router::RoutingPolicy& policy, const Place& place, const router::Thresholds& thresholds,
-            bool foreign, Routed& routed) {
-  const double p = routed.judgement.p;
-  const auto rule = policy.rule(place.section, place.chat, place.user);
-  const bool asks_about_all = rule && rule->rule == router::RoutingPolicy::Rule::always_ask;
-  // Without asking it the secretary is taken to propose what it is asked about.
-  routed.is_assumed = !routed.secretary && (!asks_about_all || p >= thresholds.ask_at);
-  const bool proposed = routed.secretary ? routed.secretary->called.has_value() : routed.is_assumed;
-  routed.shadow = policy.shadow();
-  routed.decision = policy.shadow() ? turns::decide_in_shadow(p, by_confidence(routed.secretary), thresholds,
-                                                              {proposed, foreign})
-                                    : router::decide(p, thresholds, {proposed, foreign});
-  if (rule) {
-    turns::follow_rule(*rule, {proposed, foreign}, routed.decision);
-  }
-}
-
-/// What comes before p: a command, or a budget that is used up.
-void apply_hard_rules(const std::string& text, const runtime::Budget& budget, bool is_used_up,
-                      Routed& routed) {
-  using Action = router::Decision::Action;
-  auto& decision = routed.decision;
-  const auto set = [&](const char* name, Action action, double p) {
-    decision.cause = std::string("rule:") + name;
-    decision.action = action;
-    decision.p = p;
-  };
-  if (const auto command = chat::parse_command(text)) {
-    using Name = chat::Command::Name;
-    if (command->name != Name::dispatch && command->name != Name::answer) {
-      decision.action = Action::answer;  // by the program itself, whatever is used up
-      decision.cause = "policy";
-      return;
-    }
-    command->name == Name::dispatch ? set("dispatch-command", Action::dispatch, router::kDemanded)
-                                    : set("answer-command", Action::answer, router::kDeclined);
-  }
-  if (is_used_up && (budget.stops_secretary || decision.action != Action::answer)) {
-    set("budget", Action::answer, decision.p);
-  }
-}
-
-/// Whose turn it would be; what the log does not know yet has spent nothing.
-turns::TurnPlace turn_place(store::Database& db, const Place& place, const std::string& timezone) {
-  const auto found = store::Conversations(db).find(place.section, place.chat);
-  auto conversation = found.value_or(store::Conversation());
-  if (!found) {
-    conversation.section = place.section;
-    conversation.chat_id = place.chat;
-    conversation.room = place.chat.substr(0, place.chat.find('/'));
-  }
-  const auto person = store::People(db).find(place.section, place.user);
-  return {conversation, person ? person->id : store::PersonId{}, base::SystemClock().now(), timezone};
-}
-
 }  // namespace
 
 int show_route(const RouteOptions& options, std::ostream& out) {
@@ -216,31 +143,15 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   require_section(options.user, "--user", settings.chats);
   auto db = existing(settings.database);
   const auto facts = read_routing_facts(options.config);
-  const auto policy = policy_of_route(settings, facts, db ? &*db : nullptr);
-  Routed routed;
+  reporting::RouteQuestion question{options.text, place,
+                                    policy_of_route(settings, facts, db ? &*db : nullptr), settings.budget,
+                                    facts.timezone};
   if (options.model) {
-    routed.secretary = AskedSecretary(runtime::load_settings({.config = options.config, .listen = {}}))
-                           .ask({}, options.text);
+    question.secretary =
+        reporting::AskedSecretary(runtime::load_settings({.config = options.config, .listen = {}}))
+            .ask({}, options.text);
   }
-  const auto own = router::own_words(options.text);
-  routed.judgement =
-      router::judge({own.text}, routed.secretary, router::Scorer::built_in(),
-                    db ? turns::calibration_in_force(*db) : router::Calibration(), options.chat);
-  auto thresholds = policy.thresholds(place.section, place.chat, place.user);
-  bool is_used_up = false;
-  if (db) {
-    routed.console = turns::console_text(*db);
-    const auto at = turn_place(*db, place, facts.timezone);
-    is_used_up = turns::is_used_up(settings.budget, *db, at);
-    if (!policy.shadow()) {
-      auto moved = turns::moved_thresholds(thresholds, settings.budget, *db, at);
-      thresholds = std::move(moved.thresholds);
-      routed.moved = std::move(moved.why);
-    }
-  }
-  decide(policy, place, thresholds, own.foreign, routed);
-  apply_hard_rules(options.text, settings.budget, is_used_up, routed);
-  print_route(routed, options.json, out);
+  print_route(reporting::route(question, db ? &*db : nullptr), options.json, out);
   return 0;
 }
 
@@ -263,15 +174,9 @@ int show_projection(const RouteOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   store::Database db(settings.database);
   const auto since = base::SystemClock().now() - std::chrono::hours(24 * options.days);
-  const auto p = turns::project_routing(db, ask_at, dispatch_at, since);
+  const auto p = reporting::project_routing(db, ask_at, dispatch_at, since);
   if (options.json) {
-    out << base::dump_json({{"n", p.n},
-                            {"answer", p.answer},
-                            {"ask", p.ask},
-                            {"dispatch", p.dispatch},
-                            {"usd", p.usd},
-                            {"known_mistakes", p.known_mistakes}})
-        << '\n';
+    out << base::dump_json(reporting::to_json(p)) << '\n';
   } else {
     out << fmt::format(
         "{} turns of the last {} days: {:.1f} % answered, {:.1f} % asked, {:.1f} % dispatched for about {}; known "
@@ -286,7 +191,7 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   auto turns = router::read_labelled_turns(options.file);
   if (options.model) {
-    AskedSecretary secretary(runtime::load_settings({.config = options.config, .listen = {}}));
+    reporting::AskedSecretary secretary(runtime::load_settings({.config = options.config, .listen = {}}));
     for (auto& turn : turns) {
       turn.secretary = secretary.ask(turn.thread, turn.text);
     }

@@ -2,7 +2,16 @@
 
 #include <optional>
 
+#include "bot/console/decisions.h"
+#include "bot/console/deliveries.h"
+#include "bot/console/events.h"
+#include "bot/console/health.h"
+#include "bot/console/inbox.h"
 #include "bot/console/openapi.h"
+#include "bot/console/overview.h"
+#include "bot/console/people.h"
+#include "bot/console/routing.h"
+#include "bot/console/session.h"
 #include "bot/texts/console.h"
 
 namespace bot::console {
@@ -40,14 +49,27 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::vector<Route> all_routes() {
-  return {{"GET", "/openapi.json", Role::viewer,
-           [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  std::vector<Route> routes = {{"GET", "/openapi.json", Role::viewer,
+                                [](const Call&) { return HttpResponse::json(openapi_document()); }}};
+  for (const auto& of_resource :
+       {session_routes, routing_routes, effective_routes, try_routes, spending_routes, overview_routes,
+        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes}) {
+    const auto more = of_resource();
+    routes.insert(routes.end(), more.begin(), more.end());
+  }
+  return routes;
 }
 
 }  // namespace
 
 Api::Api(runtime::Services& services, store::Database db)
     : services_(services), db_(std::move(db)), routes_(all_routes()) {}
+
+Api::~Api() = default;
+
+void Api::tell_changes(std::function<void(const std::string&, std::string_view)> publish) {
+  events_ = std::make_unique<Events>(*services_.commits, std::move(publish));
+}
 
 HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path, const Caller& caller) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,11 +38,18 @@ struct Route {
   std::function<base::HttpResponse(const Call&)> handler;
 };
 
+class Events;
+
 /// /api/v1: what the console reads and changes. Thread rule: handle() is called from many threads at once.
 class Api {
  public:
   /// `db` is the API's own; reads go one behind the other, and behind nothing else.
   Api(runtime::Services& services, store::Database db);
+
+  ~Api();
+  /// From now on open pages are told of what changes, by `publish` (base::HttpServer::publish), which must
+  /// outlive this. Called once, where there is a CommitGroup.
+  void tell_changes(std::function<void(const std::string& topic, std::string_view json)> publish);
 
   /// `path` begins behind "/api/v1". 404, 405, 403 and what a handler refuses are answered here; other
   /// exceptions pass.
@@ -51,6 +59,7 @@ class Api {
   runtime::Services& services_;
   base::Guarded<store::Database> db_;
   std::vector<Route> routes_;
+  std::unique_ptr<Events> events_;
 };
 
 }  // namespace bot::console

@@ -99,6 +99,13 @@ bool asks_for_comparison(const Words& words) {
          words.has_any({"report", "write", "document", "paper", "write up", "writeup", "file"});
 }
 
+bool asks_for_notes(const Words& words) {
+  return words.has_any({"notes", "notebook"}) &&
+         words.has_any({"git", "repository", "repo", "version control"}) &&
+         (building_verb(words) != Words::kNowhere ||
+          words.has_any({"start", "begin", "init", "put", "keep"}));
+}
+
 std::string build_task_api_prompt(const TaskApiFeatures& features) {
   std::string prompt =
       "Build a small REST API for tasks in Python, with the standard library alone (http.server, sqlite3).\n"
@@ -136,6 +143,10 @@ constexpr const char* kCountdown =
     "visitor's own time zone, a bar for the year gone by, a small celebration on 1 January. It must look "
     "good on a phone and a desktop, and respect reduced motion. Keep all colours in one :root block.";
 
+constexpr const char* kNotes =
+    "Start a Git repository for notes: write README.md, which says in a few lines how the notes are kept, then "
+    "run git init in this folder. Nothing else.";
+
 constexpr const char* kComparison =
     "Compare SQLite and PostgreSQL for a small web shop and write report.md: one page, balanced. A summary "
     "first, a table side by side, what matters for a shop (stock, money, load, other programs, personal "
@@ -157,6 +168,9 @@ Job job_in(std::string_view text) {
   if (asks_for_comparison(words)) {
     return {Job::Kind::write_comparison, {}, {}};
   }
+  if (asks_for_notes(words)) {
+    return {Job::Kind::keep_notes, {}, {}};
+  }
   if (const auto job = countdown_job(words)) {
     return *job;
   }
@@ -173,6 +187,8 @@ std::string_view slug_of(Job::Kind kind) {
       return "new-year-countdown";
     case Job::Kind::write_comparison:
       return "sqlite-vs-postgresql";
+    case Job::Kind::keep_notes:
+      return "notes";
     case Job::Kind::none:
     case Job::Kind::review:
     case Job::Kind::proceed:
@@ -195,6 +211,8 @@ std::string prompt_for(const Job& job) {
              ": read index.html and edit the colours in its :root block. Keep the rest as it is.";
     case Job::Kind::write_comparison:
       return kComparison;
+    case Job::Kind::keep_notes:
+      return kNotes;
     case Job::Kind::review:
       return "Review the project independently. Change nothing.";
     case Job::Kind::proceed:

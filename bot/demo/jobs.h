@@ -17,6 +17,7 @@ struct Job {
     build_countdown,
     restyle_countdown,
     write_comparison,  ///< of SQLite and PostgreSQL
+    keep_notes,        ///< a README under version control, by a command that a person has to allow
     review,
     proceed  ///< continue what was interrupted
   };

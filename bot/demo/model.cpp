@@ -134,6 +134,7 @@ const std::vector<DemoExample>& demo_examples() {
       {"A New Year countdown", "Make a web page that counts down to New Year"},
       {"Make the page dark", "Make the countdown page dark"},
       {"SQLite or PostgreSQL?", "Compare SQLite and PostgreSQL for a small web shop and write me a report"},
+      {"A command to allow", "Start a Git repository for my notes"},
       {"My projects", "What projects do I have?"},
   };
   return kExamples;

@@ -65,6 +65,9 @@ Turn propose(const Job& job, std::string action, std::string slug, std::string c
     case Job::Kind::build_countdown:
       turn.arguments.emplace_back("description", "A web page that counts down to New Year");
       break;
+    case Job::Kind::keep_notes:
+      turn.arguments.emplace_back("description", "Notes in a Git repository");
+      break;
     case Job::Kind::write_comparison:
       turn.arguments.emplace_back("description", "SQLite and PostgreSQL compared for a small web shop");
       break;
@@ -169,6 +172,8 @@ class Secretary {
                        "This means writing a program with several files and tests.");
       case Job::Kind::build_countdown:
         return propose(job, "run", "new-year-countdown", "high", "This means writing a web page.");
+      case Job::Kind::keep_notes:
+        return propose(job, "run", "notes", "high", "This means writing a file and running a command.");
       case Job::Kind::write_comparison:
         return propose(job, "run", "sqlite-vs-postgresql", agrees() ? "high" : "medium",
                        agrees() ? "The person agreed to have the report written."

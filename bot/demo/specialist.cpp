@@ -23,9 +23,10 @@ struct Target {
 
 struct Plan {
   std::vector<Target> targets;
-  std::string done;     ///< begins the final text where something was written
-  std::string closing;  ///< ends it
-  std::string already;  ///< the final text where there was nothing to write
+  std::string command = {};  ///< run after them; a person has to allow it
+  std::string done;          ///< begins the final text where something was written
+  std::string closing;       ///< ends it
+  std::string already;       ///< the final text where there was nothing to write
 };
 
 std::string feature_words(TaskApiFeatures features) {
@@ -111,6 +112,31 @@ Plan comparison_plan() {
   return plan;
 }
 
+constexpr const char* kNotesReadme =
+    "# Notes\n\nOne file for each subject, in Markdown, named after it: `ideas.md`, `reading.md`.\n\n"
+    "Save a change with a line that says why:\n\n```\ngit add -A\ngit commit -m \"Note what I read\"\n```\n";
+
+Plan notes_plan() {
+  Plan plan;
+  plan.targets.push_back({"README.md", kNotesReadme, "First a README that says how the notes are kept.",
+                          "how the notes are kept"});
+  plan.command = "git init";
+  plan.done = "Your notes have a home. File written:";
+  plan.already = "`README.md` is already written, so I did not write it again.";
+  return plan;
+}
+
+/// What became of the last command that was run from item `begin` on; nothing where none was.
+const Item* command_result(const std::vector<Item>& items, std::size_t begin) {
+  const Item* last = nullptr;
+  for (std::size_t i = begin; i < items.size(); ++i) {
+    if (items[i].kind == Item::Kind::tool_result && items[i].tool == "Bash") {
+      last = &items[i];
+    }
+  }
+  return last;
+}
+
 /// The task in force: the last text that asks for more than to go on.
 struct Task {
   Job job;
@@ -139,7 +165,8 @@ Turn nothing_done() {
   return say(
       "This is a scripted demo model, and it has no script for this task: nothing was done and no file was "
       "changed. It can write a task API in Python (then add pagination or a search by title), a New Year "
-      "countdown page (then change its colours), and a comparison of SQLite and PostgreSQL. With "
+      "countdown page (then change its colours), a comparison of SQLite and PostgreSQL, and a Git repository "
+      "for notes. With "
       "ANTHROPIC_API_KEY set, the real specialist does the work.");
 }
 
@@ -161,7 +188,19 @@ class Worker {
         return bring(target, known);
       }
     }
-    return final_turn();
+    const auto* const ran = command_result(conversation_.items, begin_);
+    if (!plan_.command.empty() && ran == nullptr) {
+      return {"Now the repository. I have to ask before I run a command.",
+              "Bash",
+              {{"command", plan_.command}, {"description", "Make this folder a Git repository"}}};
+    }
+    auto turn = final_turn();
+    if (ran != nullptr) {
+      const auto said = std::string(base::trim(base::ellipsize(ran->text, 400)));
+      turn.text +=
+          (ran->is_error ? "\nThe command did not run or failed: " : "\nThe command ran and said: ") + said;
+    }
+    return turn;
   }
 
  private:
@@ -321,6 +360,9 @@ Turn specialist_turn(const Conversation& conversation) {
       break;
     case Job::Kind::write_comparison:
       plan = comparison_plan();
+      break;
+    case Job::Kind::keep_notes:
+      plan = notes_plan();
       break;
   }
   return Worker(conversation, task, plan).next();

@@ -43,6 +43,34 @@ std::string attribute(const MD_ATTRIBUTE& a) {
       a, [](std::string_view entity) { return entity == "&amp;" ? std::string("&") : std::string(entity); });
 }
 
+struct LocalLink {
+  std::size_t at = 0;
+  std::size_t size = 0;  ///< 0: there is none
+};
+
+/// The first address of this machine in the text, "http://localhost:8080/tasks", without what ends the
+/// sentence behind it.
+LocalLink local_link(std::string_view text) {
+  for (const std::string_view start : {"http://localhost", "https://localhost"}) {
+    for (auto at = text.find(start); at != std::string_view::npos; at = text.find(start, at + 1)) {
+      auto address = text.substr(at);
+      address = address.substr(0, address.find_first_of(" \t\n<>\"'`()[]{}|"));
+      while (address.size() > start.size() &&
+             std::string_view(".,;:!?*_").find(address.back()) != std::string_view::npos) {
+        address.remove_suffix(1);
+      }
+      const bool begins =
+          at == 0 || std::string_view(" \t\n(\"'*_").find(text[at - 1]) != std::string_view::npos;
+      const bool whole = address.size() == start.size() ||
+                         std::string_view(":/?#").find(address[start.size()]) != std::string_view::npos;
+      if (begins && whole) {
+        return {at, address.size()};
+      }
+    }
+  }
+  return {};
+}
+
 /// Writes the HTML as md4c walks through the text. The safe subset is what has a case below; nothing is
 /// passed through.
 class Writer : public MarkdownEvents {
@@ -213,6 +241,9 @@ class Writer : public MarkdownEvents {
         // An entity stands for a character and cannot open a tag.
         out.append(text);
         break;
+      case MD_TEXT_NORMAL:
+        write_normal(text);
+        break;
       default:
         escape(out, text);
     }
@@ -224,12 +255,30 @@ class Writer : public MarkdownEvents {
     std::string_view element;  ///< empty where none was written
   };
 
+  bool is_in(std::string_view element) const {
+    return std::any_of(spans_.begin(), spans_.end(), [&](const Span& s) { return s.element == element; });
+  }
+
+  /// md4c finds bare links by the dot in their host's name, which the machine's own name has not.
+  void write_normal(std::string_view text) {
+    while (!is_in("a") && !is_in("code")) {
+      const auto link = local_link(text);
+      if (link.size == 0) {
+        break;
+      }
+      escape(out, text.substr(0, link.at));
+      enter_link(MD_SPAN_A, std::string(text.substr(link.at, link.size)));
+      escape(out, text.substr(link.at, link.size));
+      close_spans(spans_.size() - 1);
+      text.remove_prefix(link.at + link.size);
+    }
+    escape(out, text);
+  }
+
   /// Links may hold images, which become links, and these may hold links; HTML allows none inside another, so
   /// the outermost counts.
   void enter_link(MD_SPANTYPE type, const std::string& address) {
-    const bool inside =
-        std::any_of(spans_.begin(), spans_.end(), [](const Span& s) { return s.element == "a"; });
-    if (inside || !is_safe_address(address)) {
+    if (is_in("a") || !is_safe_address(address)) {
       spans_.push_back({type, {}});
       return;
     }

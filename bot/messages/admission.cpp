@@ -15,8 +15,12 @@ constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
 bool may_write(store::Database& db, const runtime::Access& access, const store::Person& person,
-               const std::string& place) {
-  return access.mode == runtime::Access::Mode::open || access::is_listed(access, person.user_id, place) ||
+               const std::string& place, const store::People::Standing& standing) {
+  if (standing.blocked) {
+    return false;
+  }
+  return standing.role || access.mode == runtime::Access::Mode::open ||
+         access::is_listed(access, person.user_id, place) ||
          (access.mode == runtime::Access::Mode::pairing && store::People(db).is_admitted(person.id, place));
 }
 
@@ -32,7 +36,9 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
   const auto& access = it->second;
   // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
   const auto place = store::place_of(conversation);
-  if (may_write(db, access, person, place)) {
+  store::People people(db);
+  const auto standing = people.standing(person.id);
+  if (may_write(db, access, person, place, standing)) {
     return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
@@ -42,11 +48,10 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
        incoming.addressed == Addressed::as_rest)) {
     return Admission::refused;
   }
-  const bool pairing = access.mode == runtime::Access::Mode::pairing;
+  const bool pairing = access.mode == runtime::Access::Mode::pairing && !standing.blocked;
   const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
                                              : conversation.in_group ? kTellAgainInGroup
                                                                      : kTellAgain;
-  store::People people(db);
   if (!people.note_refusal(person.id, place, now, now - patience)) {
     return Admission::refused;
   }

@@ -32,13 +32,14 @@ std::string shown_name(const store::Attachment& attachment) {
 
 }  // namespace
 
-void tell_attachments(store::Database& db, std::vector<store::Message>& messages) {
-  store::Attachments attachments(db);
+void tell_attachments(const std::map<store::MessageId, std::vector<store::Attachment>>& attachments,
+                      std::vector<store::Message>& messages) {
   for (auto& message : messages) {
-    if (message.author != store::Author::user) {
+    const auto attached = attachments.find(message.id);
+    if (message.author != store::Author::user || attached == attachments.end()) {
       continue;
     }
-    for (const auto& attachment : attachments.of(message.id)) {
+    for (const auto& attachment : attached->second) {
       message.text += fmt::format("{}[Attached: {}{}]", message.text.empty() ? "" : "\n",
                                   shown_name(attachment), what_it_is(attachment));
     }

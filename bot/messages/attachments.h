@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ inline constexpr const char* kAttachmentsFolder = "attachments";
 
 /// Adds a line "[Attached: plan.pdf (application/pdf, 120 kB)]" to the text of each message that files came
 /// along with, for a model that reads them.
-void tell_attachments(store::Database& db, std::vector<store::Message>& messages);
+void tell_attachments(const std::map<store::MessageId, std::vector<store::Attachment>>& attachments,
+                      std::vector<store::Message>& messages);
 
 /// What waits for the dispatch: files of whoever ordered it, of that conversation, of the last 24 hours.
 std::vector<store::Attachment> waiting_attachments(store::Database& db, const store::DispatchRecord& dispatch,

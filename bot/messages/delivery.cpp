@@ -16,6 +16,7 @@
 #include "bot/texts/files.h"
 #include "store/outbox.h"
 #include "store/people.h"
+#include "store/section_troubles.h"
 
 namespace bot::messages {
 namespace {
@@ -36,8 +37,9 @@ class Delivery {
         outbox_(db),
         queue_(db),
         parts_(db),
-        call_(outbox_.get({job.ref})),
-        chat_id_(call_.chat_id) {}
+        id_{job.ref},
+        head_(outbox_.head(id_)),
+        chat_id_(head_.chat_id) {}
 
   void run();
 
@@ -55,16 +57,20 @@ class Delivery {
     store::Transaction transaction(db_);
     write();
     if (queue_.complete(job_)) {
-      base::crash_point(base::CrashPoint::delivery_settling, call_.id.value);
+      base::crash_point(base::CrashPoint::delivery_settling, id_.value);
       transaction.commit();
     }
-    base::crash_point(base::CrashPoint::delivery_settled, call_.id.value);
+    base::crash_point(base::CrashPoint::delivery_settled, id_.value);
   }
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
   void give_up(const std::string& why);
+  /// For an operator, who sees the last of the section.
+  void note_trouble(const std::string& why) {
+    store::SectionTroubles(db_).note(head_.section, {services_.clock.now(), base::redacted(why)});
+  }
   void give_up_proven();
-  base::Timestamp deadline() const { return call_.created + kGiveUpAfter; }
+  base::Timestamp deadline() const { return head_.created + kGiveUpAfter; }
   bool is_uncertain();
 
   runtime::Services& services_;
@@ -74,64 +80,64 @@ class Delivery {
   store::Outbox outbox_;
   store::JobQueue queue_;
   store::MessageParts parts_;
-  store::OutgoingCall call_;
-  std::string section_;
+  const store::OutboxId id_;
+  const store::Outbox::Head head_;
+  store::OutgoingCall call_;  ///< as it is once it is marked
   /// Also where the conversation could not follow a chat that moved, since there is another one under the new
   /// id.
   std::string chat_id_;
 };
 
 void Delivery::run() {
-  if (store::is_settled(call_.state)) {
+  if (store::is_settled(head_.state)) {
     queue_.complete(job_);
     return;
   }
-  base::crash_point(base::CrashPoint::delivery_claimed, call_.id.value);
-  section_ = store::Conversations(db_).get(call_.conversation).section;
+  base::crash_point(base::CrashPoint::delivery_claimed, id_.value);
   if (job_.trial == store::JobTrial::proven) {
     give_up_proven();
     return;
   }
-  auto* const platform = services_.platform(section_);
+  auto* const platform = services_.platform(head_.section);
   if (platform == nullptr) {
     keep_for_section();
     return;
   }
   if (auto* const limited = chat::capability<chat::HasRateLimit>(platform)) {
     const auto now = services_.clock.now();
-    if (const auto at = limited->ready_at(call_.chat_id, now); at > now) {
+    if (const auto at = limited->ready_at(head_.chat_id, now); at > now) {
       queue_.give_back(job_, now, at);
       return;
     }
   }
   // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
-  outbox_.mark_attempted(call_.id);
-  base::crash_point(base::CrashPoint::delivery_marked, call_.id.value);
+  outbox_.mark_attempted(id_);
+  base::crash_point(base::CrashPoint::delivery_marked, id_.value);
   attempt(*platform);
 }
 
 /// The section is gone from the configuration. Should it come back, the call is made at once.
 void Delivery::keep_for_section() {
   if (services_.clock.now() < deadline()) {
-    queue_.give_back(job_, services_.clock.now(), call_.created);
+    queue_.give_back(job_, services_.clock.now(), head_.created);
     return;
   }
   base::log_error("{}: {} could not be delivered in three days; it is dead: there is no such chat section",
-                  section_, call_.key);
+                  head_.section, head_.key);
   give_up(texts::kNoSuchSection);
 }
 
 void Delivery::attempt(chat::Platform& platform) {
   try {
     const auto external_id = call_following_moves(platform);
-    settle([&] { outbox_.mark_delivered(call_.id, external_id, services_.clock.now()); });
+    settle([&] { outbox_.mark_delivered(id_, external_id, services_.clock.now()); });
     const std::string outcome = is_uncertain() ? "uncertain" : "delivered";
-    services_.metrics.delivery(section_, outcome);
+    services_.metrics.delivery(head_.section, outcome);
     base::log_event(outcome,
                     {{"message", call_.answered ? call_.answered->message.value : 0},
-                     {"id", call_.answers.empty() ? "" : section_ + ":" + call_.answers},
+                     {"id", call_.answers.empty() ? "" : head_.section + ":" + call_.answers},
                      {"dispatch", call_.post.dispatch ? chat::dispatch_name(*call_.post.dispatch) : ""},
-                     {"call", call_.key},
+                     {"call", head_.key},
                      {"kind", to_string(call_.kind)},
                      {"attempt", std::int64_t{job_.attempt}}});
     if (call_.kind == store::CallKind::message && call_.answers_first && call_.answered) {
@@ -143,7 +149,7 @@ void Delivery::attempt(chat::Platform& platform) {
   } catch (const base::Stopped&) {
     throw;
   } catch (const base::PermanentError& e) {
-    base::log_error("{}: {} will never be delivered; it is dead: {}", section_, call_.key, e.what());
+    base::log_error("{}: {} will never be delivered; it is dead: {}", head_.section, head_.key, e.what());
     give_up(e.what());
   } catch (const base::TransientError& e) {
     try_again(e.what(), e.retry_after.value_or(milliseconds(0)));
@@ -169,9 +175,11 @@ std::string Delivery::call_following_moves(chat::Platform& platform) {
 /// Once, or again without a file that the service refuses.
 std::string Delivery::call_once(chat::Platform& platform) {
   for (;;) {
-    call_ = outbox_.get(call_.id);
+    call_ = outbox_.get(id_);
     call_.chat_id = chat_id_;
-    FilesOut(services_, db_).read(store::Conversations(db_).get(call_.conversation), call_.post);
+    if (call_.post.file) {
+      FilesOut(services_, db_).read(store::Conversations(db_).get(head_.conversation), call_.post);
+    }
     try {
       return platform.deliver(call_, parts_, services_.clock.now(), stop_);
     } catch (const base::PermanentError& e) {
@@ -188,13 +196,13 @@ std::string Delivery::call_once(chat::Platform& platform) {
 bool Delivery::drop_refused_file(const base::PermanentError& refusal) {
   const auto* refused = dynamic_cast<const chat::FileRefused*>(&refusal);
   if (refused != nullptr && refused->of == chat::MessagePart::File::Of::text && !call_.post.rest_refused) {
-    base::log_warning("{}: {} is too long for messages and not taken as a file: {}", section_, call_.key,
+    base::log_warning("{}: {} is too long for messages and not taken as a file: {}", head_.section, head_.key,
                       refusal.what());
-    outbox_.note_rest_refused(call_.id);
+    outbox_.note_rest_refused(id_);
     return true;
   }
   if (call_.post.file) {
-    outbox_.drop_file(call_.id, texts::file_refused(refusal.what()));
+    outbox_.drop_file(id_, texts::file_refused(refusal.what()));
     return true;
   }
   return false;
@@ -203,56 +211,64 @@ bool Delivery::drop_refused_file(const base::PermanentError& refusal) {
 void Delivery::follow(const chat::Moved& moved) {
   auto address = chat::ChatAddress::parse(chat_id_);
   const auto from = std::exchange(address.chat, moved.to);
-  base::log_info("{}: the chat {} is {} from now on: {}", section_, from, moved.to, moved.what());
+  base::log_info("{}: the chat {} is {} from now on: {}", head_.section, from, moved.to, moved.what());
   store::Transaction transaction(db_);
-  store::Conversations(db_).move_chat(section_, from, moved.to);
-  store::People(db_).move_place(section_, from, moved.to);
+  store::Conversations(db_).move_chat(head_.section, from, moved.to);
+  store::People(db_).move_place(head_.section, from, moved.to);
   transaction.commit();
   chat_id_ = address.text();
 }
 
 void Delivery::try_again(const std::string& why, milliseconds asked_for) {
   if (services_.clock.now() > deadline()) {
-    base::log_error("{}: {} could not be delivered in three days; it is dead: {}", section_, call_.key, why);
+    base::log_error("{}: {} could not be delivered in three days; it is dead: {}", head_.section, head_.key,
+                    why);
     give_up(why);
     return;
   }
   const auto pause = std::max(asked_for, delivery_backoff(job_.attempt, base::random_share()));
-  base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", section_, call_.key,
+  base::log_warning("{}: {} was not delivered (attempt {}): {}; next try in {} ms", head_.section, head_.key,
                     job_.attempt, why, pause.count());
   const auto now = services_.clock.now();
+  store::Transaction transaction(db_);
   queue_.retry(job_, now, now + pause);
-  services_.metrics.delivery(section_, "retried");
+  note_trouble(why);
+  transaction.commit();
+  services_.metrics.delivery(head_.section, "retried");
 }
 
 void Delivery::give_up(const std::string& why) {
-  settle([&] { outbox_.mark_dead(call_.id, why, services_.clock.now()); });
-  services_.metrics.delivery(section_, "dead");
+  settle([&] {
+    outbox_.mark_dead(id_, why, services_.clock.now());
+    note_trouble(why);
+  });
+  services_.metrics.delivery(head_.section, "dead");
 }
 
 /// The program crashed each time it made this call: it is dead, and the chat is told, unless this is the
 /// message that tells it.
 void Delivery::give_up_proven() {
-  base::log_error("{}: {} is dead: {}", section_, call_.key, texts::kCrashedDelivering);
+  base::log_error("{}: {} is dead: {}", head_.section, head_.key, texts::kCrashedDelivering);
+  call_ = outbox_.get(id_);
   const bool tells = std::any_of(call_.post.buttons.begin(), call_.post.buttons.end(),
                                  [](const auto& button) { return button.kind == store::ButtonKind::retry; });
   settle([&] {
     const auto now = services_.clock.now();
-    outbox_.mark_dead(call_.id, texts::kCrashedDelivering, now);
+    outbox_.mark_dead(id_, texts::kCrashedDelivering, now);
     if (!tells) {
-      outbox_.post(store::Conversations(db_).get(call_.conversation),
+      outbox_.post(store::Conversations(db_).get(head_.conversation),
                    {texts::kCannotShow, {{store::ButtonKind::retry, call_.message.value, texts::kRetry}}},
                    now);
     }
   });
-  services_.metrics.delivery(section_, "dead");
+  services_.metrics.delivery(head_.section, "dead");
 }
 
 /// Whether nobody can tell if the message arrived whole.
 bool Delivery::is_uncertain() {
   const auto known = parts_.of(call_.message);
   return std::any_of(known.begin(), known.end(),
-                     [](const store::MessagePart& part) { return part.uncertain; });
+                     [](const store::MessagePart& part) { return part.uncertain && !part.settled; });
 }
 
 }  // namespace

@@ -137,17 +137,24 @@ std::string told(const std::vector<store::Quotation>& quotations, std::size_t ma
 }
 
 void tell_enclosures(store::Database& db, std::vector<store::Message>& messages, std::size_t max_earlier) {
-  store::Quotations quotations(db);
+  if (messages.empty()) {
+    return;
+  }
+  const auto [first, last] =
+      std::minmax_element(messages.begin(), messages.end(),
+                          [](const store::Message& a, const store::Message& b) { return a.id < b.id; });
+  const auto quotations = store::Quotations(db).among(messages.back().conversation, first->id, last->id);
   for (auto& message : messages) {
-    if (message.author != store::Author::user) {
+    const auto quoted = quotations.find(message.id);
+    if (message.author != store::Author::user || quoted == quotations.end()) {
       continue;
     }
     const auto room = &message == &messages.back() ? kToldOfNewest : max_earlier;
-    if (const auto before = told(quotations.of(message.id), room); !before.empty()) {
+    if (const auto before = told(quoted->second, room); !before.empty()) {
       message.text = before + (message.text.empty() ? "" : "\n") + message.text;
     }
   }
-  tell_attachments(db, messages);
+  tell_attachments(store::Attachments(db).among(messages.back().conversation, first->id, last->id), messages);
 }
 
 std::string subject_of(store::Database& db, const store::Message& message) {

@@ -96,6 +96,8 @@ class Arrival {
   std::optional<store::MessageId> cut_message(const store::Conversation& conversation,
                                               const store::Person& person);
   void append_rest(store::MessageId to);
+  /// Whatever comes again under one of its ids is this message.
+  void note_ids(store::MessageId message);
   store::MessageId keep(const store::Conversation& conversation, const store::Person& person);
   void enqueue(const store::Conversation& conversation, const store::Person& person,
                store::MessageId message);
@@ -328,6 +330,14 @@ std::optional<store::MessageId> Arrival::cut_message(const store::Conversation& 
              : std::nullopt;
 }
 
+void Arrival::note_ids(store::MessageId message) {
+  for (const std::string& id : {incoming_.external_id, incoming_.twin_id, album_}) {
+    if (!id.empty()) {
+      conversations_.on_stored(section_, id, message);
+    }
+  }
+}
+
 void Arrival::append_rest(store::MessageId to) {
   if (auto newer =
           conversations_.take_held_edit(section_, incoming_.chat_id, incoming_.own_id(), incoming_.user_id)) {
@@ -335,9 +345,7 @@ void Arrival::append_rest(store::MessageId to) {
   }
   add_part(db_, conversations_.message(to), incoming_.own_id(), incoming_.text, now_);
   add_attachments(db_, to, incoming_.attachments);
-  for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
-    conversations_.on_stored(section_, id, to);
-  }
+  note_ids(to);
   store::JobQueue(db_).put_off(runtime::kTurnJob, to.value, now_, now_ + incoming_.rest_within);
 }
 
@@ -348,15 +356,15 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   }
   const auto message = conversations_.add_incoming(conversation.id, person.id, incoming_.own_id(),
                                                    incoming_.text, incoming_.button, now_);
-  keep_quotations(db_, message, incoming_.quotations);
+  if (!incoming_.quotations.empty()) {
+    keep_quotations(db_, message, incoming_.quotations);
+  }
   auto files =
       album_.empty() ? std::vector<store::Attachment>() : store::Attachments(db_).take_held(section_, album_);
   std::transform(incoming_.attachments.begin(), incoming_.attachments.end(), std::back_inserter(files),
                  row_of);
   add_attachments(db_, message, std::move(files));
-  for (const auto& id : {incoming_.external_id, incoming_.twin_id, album_}) {
-    conversations_.on_stored(section_, id, message);
-  }
+  note_ids(message);
   if (!incoming_.ticket.empty() && incoming_.ticket_life.count() > 0) {
     conversations_.drop_tickets(now_ - kTicketsKept);
     conversations_.keep_ticket(message, incoming_.ticket, now_ + incoming_.ticket_life);

@@ -1,7 +1,10 @@
 #include "bot/messages/receiver.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/commit_group.h"
 #include "store/cursors.h"
+#include "store/section_troubles.h"
 
 namespace bot::messages {
 
@@ -21,6 +24,17 @@ void SectionReceiver::advance(const chat::Cursor& cursor) {
   store::Transaction transaction(db, store::Transaction::Promise::soon);
   store::Cursors(db).save(section_, cursor);
   transaction.commit();
+}
+
+void SectionReceiver::note_trouble(const std::string& what) noexcept {
+  try {
+    store::Database db(intake_.commits_);
+    store::Transaction transaction(db, store::Transaction::Promise::soon);
+    store::SectionTroubles(db).note(section_, {base::SystemClock().now(), base::redacted(what)});
+    transaction.commit();
+  } catch (const std::exception& e) {
+    base::log_warning("{}: what went wrong is not kept: {}", section_, e.what());
+  }
 }
 
 std::optional<std::string> SectionReceiver::cursor(const std::string& name) {

@@ -19,6 +19,7 @@ class SectionReceiver final : public chat::Receiver {
 
   void take(const chat::IncomingMessage& incoming) override;
   void advance(const chat::Cursor& cursor) override;
+  void note_trouble(const std::string& what) noexcept override;
   std::optional<std::string> cursor(const std::string& name) override;
   std::vector<store::Conversations::Use> chats_used_since(base::Timestamp since) override;
 

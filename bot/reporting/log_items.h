@@ -22,10 +22,16 @@ std::string user_of(const store::Person& person);
 /// The members of one decision, as the lists and exports have them.
 nlohmann::json to_json(const store::LogRow& row);
 
+/// Why it came to that outcome, in words: what was refused, what went wrong; empty where nothing did.
+std::string cause_of(const store::LogRow& row);
+/// The name of the hard rule that decided, or null.
+nlohmann::json rule_of(const store::LogRow& row);
+
 // Lists of one decision's details.
 
 nlohmann::json costs_json(const std::vector<store::CostRow>& costs);
 nlohmann::json deliveries_json(const std::vector<store::DeliveryRow>& deliveries);
+/// Those of the question that it is the answer to are among them.
 nlohmann::json verdicts_json(store::Database& db, store::DecisionId decision);
 /// Empty without a dispatch.
 nlohmann::json approvals_json(store::Database& db, const std::optional<store::DispatchRecord>& dispatch);

@@ -9,6 +9,7 @@
 #include "bot/access/permissions.h"
 #include "bot/access/person_name.h"
 #include "bot/chat/commands.h"
+#include "bot/markup/literal_markdown.h"
 #include "bot/runs/specialist_prompts.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -27,6 +28,9 @@ using store::ButtonKind;
 
 constexpr std::size_t kMaxLabel = 60;
 constexpr std::size_t kMaxQuestion = 3'000;
+constexpr std::size_t kMaxCommand = 8'000;
+/// The specialist's tool that runs a command.
+constexpr const char* kCommandTool = "Bash";
 
 ApprovalKind kind_of(Request::Kind kind) {
   switch (kind) {
@@ -49,6 +53,11 @@ json questions_json(const Request& request) {
 }
 
 }  // namespace
+
+bool can_change(const store::Approval& approval) {
+  return approval.kind == ApprovalKind::permission && approval.tool == kCommandTool &&
+         approval.state == ApprovalState::open;
+}
 
 std::string ApprovalDesk::text_of_question(const store::Approval& approval,
                                            std::vector<store::Button>& buttons) const {
@@ -119,9 +128,11 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
   }
 }
 
-void ApprovalDesk::close_message(const store::Approval& approval, const std::string& line) {
+void ApprovalDesk::close_message(const store::Approval& approval, const std::string& line,
+                                 const std::string& detail) {
   const auto shown = store::Conversations(db_).message(approval.message).text;
-  store::Outbox(db_).edit(approval.message, texts::with_answer(texts::without_deadline(shown), line), {},
+  const auto answered = texts::with_answer(texts::without_deadline(shown), line);
+  store::Outbox(db_).edit(approval.message, answered + (detail.empty() ? "" : "\n\n" + detail), {},
                           services_.clock.now());
 }
 
@@ -131,7 +142,7 @@ void ApprovalDesk::settle(const store::Approval& approval, const Settled& settle
     return;
   }
   services_.metrics.approval(approval.kind, settled.state);
-  close_message(approval, settled.line);
+  close_message(approval, settled.line, settled.detail);
   reply.request = approval.request_id;
   reply.hash = approval.hash;
   reply_ = {approval.dispatch, std::move(reply)};
@@ -227,7 +238,8 @@ void ApprovalDesk::answer_question(const store::Approval& approval, const std::s
 }
 
 std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKind kind,
-                                      const std::string& label, const store::Person& person) {
+                                      const std::string& label, const store::Person& person,
+                                      const std::string& change) {
   const access::Permissions permissions(services_, db_,
                                         store::Conversations(db_).get(approval.conversation).section);
   const bool allows = kind == ButtonKind::allow || kind == ButtonKind::allow_for_task;
@@ -241,6 +253,9 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
   const bool plan = approval.kind == ApprovalKind::plan;
   const auto name = access::name_in_markdown(person);
   const auto said_by = approval.person == person.id ? std::string() : name;
+  if (allows && !change.empty()) {
+    return kind == ButtonKind::allow ? allow_changed(approval, change, person) : texts::kNotChangeable;
+  }
   switch (kind) {
     case ButtonKind::allow:
       settle(approval,
@@ -256,13 +271,30 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
              {{}, {}, Reply::Verdict::deny, denied_reply(), {}}, person.id);
       break;
     case ButtonKind::change:
-      return texts::kWriteChange;
+      return change.empty() ? texts::kWriteChange : take_plan_change(approval, change, person);
     case ButtonKind::option:
       answer_question(approval, label, person);
       break;
     default:
       return texts::kUnknownButton;
   }
+  return {};
+}
+
+std::string ApprovalDesk::allow_changed(const store::Approval& approval, const std::string& command,
+                                        const store::Person& person) {
+  if (!can_change(approval)) {
+    return texts::kNotChangeable;
+  }
+  if (command.size() > kMaxCommand) {
+    return texts::kCommandTooLong;
+  }
+  Reply reply{{}, {}, Reply::Verdict::allow, command, {}};
+  reply.command = command;
+  settle(approval,
+         {ApprovalState::allowed, texts::allowed_changed(access::name_in_markdown(person)),
+          markup::fenced(base::visible(command))},
+         std::move(reply), person.id);
   return {};
 }
 
@@ -291,8 +323,8 @@ std::string ApprovalDesk::take_text(const store::Approval& approval, const std::
     return texts::kOnlyDenied;
   }
   if (word) {
-    return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {},
-                       person);
+    return take_button(approval, *word == chat::YesNo::yes ? ButtonKind::allow : ButtonKind::deny, {}, person,
+                       {});
   }
   return approval.kind == ApprovalKind::plan ? take_plan_change(approval, text, person) : texts::kYesOrNo;
 }

@@ -31,10 +31,11 @@ class ApprovalDesk {
   /// Settles what is still open of a dispatch as expired, with that sentence.
   void close(store::DispatchId dispatch, const std::string& why);
 
-  /// What a person answered by a button. Returns a sentence for the chat where it was not taken, else
+  /// What a person answered by a button. `change`: the command that they allow instead, or what is to be
+  /// different in the plan; mostly empty. Returns a sentence for the chat where it was not taken, else
   /// nothing; in that case send() must be called after the commit.
   std::string take_button(const store::Approval& approval, store::ButtonKind kind, const std::string& label,
-                          const store::Person& person);
+                          const store::Person& person, const std::string& change);
   /// What a person answered in words; returns the same.
   std::string take_text(const store::Approval& approval, const std::string& text,
                         const store::Person& person);
@@ -44,7 +45,8 @@ class ApprovalDesk {
  private:
   struct Settled {
     store::ApprovalState state;
-    std::string line;  ///< what is shown below the request
+    std::string line;         ///< what is shown below the request
+    std::string detail = {};  ///< Markdown below that
   };
   void settle(const store::Approval& approval, const Settled& settled, dispatch::Reply reply,
               std::optional<store::PersonId> by);
@@ -52,13 +54,20 @@ class ApprovalDesk {
                        const store::Person& person);
   std::string take_plan_change(const store::Approval& approval, const std::string& text,
                                const store::Person& person);
-  void close_message(const store::Approval& approval, const std::string& line);
+  /// Allows another command than the one that was proposed.
+  std::string allow_changed(const store::Approval& approval, const std::string& command,
+                            const store::Person& person);
+  void close_message(const store::Approval& approval, const std::string& line,
+                     const std::string& detail = {});
   std::string text_of_question(const store::Approval& approval, std::vector<store::Button>& buttons) const;
 
   runtime::Services& services_;
   store::Database& db_;
   std::optional<std::pair<store::DispatchId, dispatch::Reply>> reply_;
 };
+
+/// Whether what is asked can be allowed in another form than it was proposed in: a command.
+bool can_change(const store::Approval& approval);
 
 /// After a start: what was open when the program ended is expired, never allowed.
 void expire_open_approvals(runtime::Services& services, store::Database& db);

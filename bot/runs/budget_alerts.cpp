@@ -1,5 +1,6 @@
 #include "bot/runs/budget_alerts.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/log.h"
@@ -18,7 +19,11 @@ std::vector<store::Conversation> admins_chats(runtime::Services& services, store
   store::Conversations conversations(db);
   const auto policy = services.policy();
   for (const auto& [section, access] : policy->access) {
-    for (const auto& id : access.admins) {
+    auto admins = people.with_role(section, store::PersonRole::admin);
+    admins.insert(admins.end(), access.admins.begin(), access.admins.end());
+    std::sort(admins.begin(), admins.end());
+    admins.erase(std::unique(admins.begin(), admins.end()), admins.end());
+    for (const auto& id : admins) {
       const auto admin = people.find(section, id);
       auto chat = admin ? conversations.last_alone_with(admin->id) : std::nullopt;
       if (chat) {

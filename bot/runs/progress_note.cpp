@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/chat/capabilities.h"
 #include "bot/runs/further_tasks.h"
 #include "store/outbox.h"
 
@@ -28,6 +29,7 @@ ProgressNote::ProgressNote(runtime::Services& services, store::Database& db, sto
     : services_(services),
       db_(db),
       dispatch_(std::move(dispatch)),
+      conversation_(store::Conversations(db).get(dispatch_.conversation)),
       buttons_(std::move(buttons)),
       before_(before),
       started_(Clock::now()),
@@ -55,6 +57,7 @@ void ProgressNote::take(const dispatch::Event& event) {
         }
         file->added += event.lines_added;
         file->removed += event.lines_removed;
+        show_written();
       }
       break;
     case Kind::said: {
@@ -82,9 +85,22 @@ void ProgressNote::take(const dispatch::Event& event) {
     case Kind::still_working:
       break;
   }
+  services_.runs.note_step(dispatch_.id, progress_.doing);
   news_ = news_ || event.kind != Kind::still_working;
   progress_.usd_so_far = std::max(progress_.usd_so_far, before_.usd + event.usd_so_far);
   write_if_due();
+}
+
+void ProgressNote::show_written() const {
+  auto* const shows = chat::capability<chat::ShowsWrittenFiles>(services_.platform(conversation_.section));
+  if (shows == nullptr) {
+    return;
+  }
+  std::vector<chat::WrittenFile> files;
+  for (const auto& file : progress_.files) {
+    files.push_back({file.path, file.added, file.removed});
+  }
+  shows->show_written(conversation_.chat_id, dispatch_.id, files);
 }
 
 void ProgressNote::write_if_due() {

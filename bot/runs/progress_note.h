@@ -30,10 +30,13 @@ class ProgressNote {
 
  private:
   void write_if_due();
+  /// At once: a page that shows each file as it is written does not wait for the note.
+  void show_written() const;
 
   runtime::Services& services_;
   store::Database& db_;
   const store::DispatchRecord dispatch_;
+  const store::Conversation conversation_;
   const std::vector<store::Button> buttons_;
   const Before before_;
   const std::chrono::steady_clock::time_point started_;

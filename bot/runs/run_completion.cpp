@@ -20,6 +20,7 @@
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/results.h"
+#include "store/approvals.h"
 #include "store/attachments.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
@@ -116,13 +117,20 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
   const auto headline = outcome_text(outcome, run_.project.slug, report.problem);
   auto shown = report;
   shown.usd = store::Ledger(db).spent_on(record.id);  // also before a crash
+  auto told = facts;
+  const auto* const platform = services.platform(run_.conversation.section);
+  told.tells_folder = platform == nullptr || !platform->features().opens_files;
   const auto text = with_further(
-      db, record, headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(facts, shown));
-  const bool was_long = services.clock.now() - record.created > kLongRun;
+      db, record, headline + (retold.empty() ? "" : "\n\n" + retold) + "\n\n" + facts_text(told, shown));
+  // What was asked meanwhile stands below the note; its result must not stand above it.
+  const bool is_below =
+      services.clock.now() - record.created > kLongRun || !store::Approvals(db).of(record.id).empty();
   const auto asked = store::DispatchLog(db).decision(record.decision).message;
   std::vector<store::Button> buttons;
   if (report.outcome == dispatch::Outcome::timeout) {
     buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
+  } else if (report.outcome == dispatch::Outcome::error && !facts.over_budget) {
+    buttons.push_back({store::ButtonKind::retry, record.id.value, texts::kRetry});
   }
   {
     store::Transaction transaction(db, services.notifier);
@@ -142,7 +150,7 @@ void RunCompletion::finish(const RunFacts& facts, const dispatch::Report& report
     }
     note_if_trivial(facts, report);
     store::Outbox outbox(db);
-    if (was_long) {
+    if (is_below) {
       outbox.edit(record.note, headline + "\n\n" + texts::kResultBelow, {}, now);
       outbox.post(run_.conversation,
                   {text, buttons, store::Conversations(db).message(asked).external_id, record.id}, now);
@@ -200,6 +208,8 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
     std::vector<store::Button> buttons;
     if (outcome == store::DispatchOutcome::interrupted) {
       buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
+    } else if (outcome == store::DispatchOutcome::error) {
+      buttons.push_back({store::ButtonKind::retry, record.id.value, texts::kRetry});
     }
     store::Outbox(run_.db).edit(
         record.note, with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem)),

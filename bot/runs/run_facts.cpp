@@ -61,7 +61,7 @@ std::string outcome_text(store::DispatchOutcome outcome, const std::string& slug
 std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
   texts::Result result;
   result.project = facts.slug;
-  result.folder = base::abbreviate_home(facts.folder);
+  result.folder = facts.tells_folder ? base::abbreviate_home(facts.folder) : std::string();
   result.is_review = facts.action == store::DispatchAction::review;
   result.files = files_of(facts);
   result.files_complete = facts.files_complete;

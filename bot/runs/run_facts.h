@@ -22,8 +22,9 @@ struct RunFacts {
   bool over_budget = false;  ///< a day's or a month's budget ended it
   int resumed_times = 0;     ///< after the program's own death
   std::vector<std::string> problems =
-      {};             ///< sentences, such as those about attached files that could not be had
-  bool demo = false;  ///< the scripted model did it, so nothing was charged
+      {};                    ///< sentences, such as those about attached files that could not be had
+  bool tells_folder = true;  ///< otherwise the chat can open the files itself
+  bool demo = false;         ///< the scripted model did it, so nothing was charged
 };
 
 /// The first lines of the result: the outcome, failures first.

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 8> kReloadedOfChat = {
     "access", "allow", "group_allow", "groups", "approvers", "admins", "repair_buttons", "max_waiting"};
 
 bool is_reloaded(const std::string& path) {
-  if (path.starts_with("routing.") || path.starts_with("budget.")) {
+  if (path.starts_with("routing.") || path.starts_with("budget.") || path.starts_with("admin.")) {
     return true;
   }
   // A section's name may hold dots, but then it is quoted, and no key does.

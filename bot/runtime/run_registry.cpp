@@ -36,6 +36,19 @@ void RunRegistry::note_unbooked(store::DispatchId id, store::PersonId person, do
   }
 }
 
+void RunRegistry::note_step(store::DispatchId id, const std::string& step) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(id); it != running_.end()) {
+    it->second.step = step;
+  }
+}
+
+std::optional<RunRegistry::Now> RunRegistry::now(store::DispatchId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = running_.find(id);
+  return it == running_.end() ? std::nullopt : std::optional(Now{it->second.step, it->second.usd});
+}
+
 double RunRegistry::unbooked(std::optional<store::PersonId> person) const {
   const std::lock_guard lock(mutex_);
   double usd = 0;

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/log_event.h"
 #include "base/nearest.h"
-#include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/model_settings.h"
@@ -263,8 +262,10 @@ void read_chats(config::Section& root, Settings& settings) {
     if (has_page && platform == "web") {
       section.fail("platform", "another section is the chat page already, and there is only one");
     }
-    if (name == store::kShellSection) {
-      section.fail("platform", "the name \"shell\" is reserved for runs from the shell; rename this section");
+    if (name == store::kShellSection || name == store::kConsoleSection) {
+      section.fail(
+          "platform",
+          fmt::format("the name \"{}\" is reserved for what comes from there; rename this section", name));
     }
     has_page = has_page || platform == "web";
     settings.chats.push_back({name, platform, section});
@@ -276,15 +277,6 @@ void read_chats(config::Section& root, Settings& settings) {
     settings.policy.max_waiting["web"] = kMaxWaiting;
     settings.chats.push_back({"web", "web", section});
   }
-}
-
-/// Plain, or a hash that `frontdesk admin hash` printed.
-std::optional<std::string> read_admin_password(config::Section& admin) {
-  auto password = admin.optional_secret("password");
-  if (password && password->starts_with("$scrypt$") && !base::is_password_hash(*password)) {
-    admin.fail("password", "looks like a hash by `frontdesk admin hash`, but is not a whole one");
-  }
-  return password;
 }
 
 /// [routing.chat."tg:1"], [routing.user."tg:1"] and [budget.chat."tg:1"] begin with the name of a chat
@@ -358,7 +350,7 @@ ShellSettings load_shell_settings(const std::string& config_flag) {
 Settings load_settings(const Flags& flags) {
   const auto file = config::find_config_file(flags.config);
   auto root = config::load_config_file(file);
-  Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}, {}};
+  Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}};
   const auto store = read_store(root.child("store"), file);
   settings.database = store.database;
   settings.max_backlog = store.max_backlog;
@@ -387,9 +379,12 @@ Settings load_settings(const Flags& flags) {
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
   settings.retention = read_retention(root.child("retention"));
-  auto admin = root.child("admin");
-  settings.admin_password = read_admin_password(admin);
-  admin.finish();
+  settings.policy.admin = read_admin(root.child("admin"));
+  for (const auto& chat : settings.chats) {
+    if (chat.platform == "web") {
+      let_chat(settings.policy.admin, settings.policy.access[chat.name]);
+    }
+  }
   root.finish();
   return settings;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bot/runtime/admin_settings.h"
 #include "bot/runtime/retention_settings.h"
 #include "config/section.h"
 #include "router/routing_policy.h"
@@ -106,6 +107,7 @@ struct Policy {
   std::map<std::string, bool> repair_buttons = {};
   /// How many messages of one person may wait, by chat section; no limit where there is none.
   std::map<std::string, int> max_waiting = {};
+  AdminSettings admin = {};
 
   /// Whether answers, notes and results there carry buttons that put right what was decided.
   bool repairs(const std::string& section, bool in_group) const {
@@ -131,7 +133,6 @@ struct Settings {
   config::Section specialists;  ///< [specialist]
   std::vector<ChatSettings> chats;
   Policy policy;
-  std::optional<std::string> admin_password;
   std::vector<std::string> warnings;     ///< sentences that are logged at start
   std::int64_t max_backlog = 2'000'000;  ///< messages that may wait altogether
   RetentionSettings retention = {};

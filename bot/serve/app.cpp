@@ -77,12 +77,15 @@ class App::Impl {
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
-        session_(settings_.server, server_.port(), settings_.admin_password),
-        console_(services_, store::Database(commits_)) {
+        session_(settings_.server, server_.port(), settings_.policy.admin, store::Database(commits_), clock_),
+        console_(services_, store::Database(commits_)),
+        chat_(services_, intake_, page_section(), store::Database(commits_)) {
     web_ =
-        std::make_unique<web::Server>(services_, intake_, session_, console_, page_section(),
+        std::make_unique<web::Server>(services_, intake_, session_, console_, chat_,
                                       store::Database(commits_), [this] { return server_.open_streams(); });
-    web_->set_publish(
+    chat_.set_publish(
+        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+    console_.tell_changes(
         [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
       metrics_.expect_section(chat.name);
@@ -90,7 +93,7 @@ class App::Impl {
       platform = platforms::platform_type(chat.platform)
                      .make(chat.section, {chat.name, settings_.server.public_url, clock_});
       if (auto* const paged = chat::capability<chat::SpeaksThroughPage>(platform.get())) {
-        paged->attach(*web_);
+        paged->attach(chat_);
       }
     }
     for (const auto& specialist : specialists_.all()) {
@@ -140,6 +143,8 @@ class App::Impl {
         }
       }
       policy_.with([&](auto& policy) { policy = std::move(fresh); });
+      const bool had_password = session_.has_password();
+      session_.reload(settings.policy.admin);
       for (const auto& warning : settings.warnings) {
         base::log_warning("{}", warning);
       }
@@ -149,6 +154,9 @@ class App::Impl {
         base::log_warning("changed, but in force only after a restart: {}", fmt::join(waiting, ", "));
       }
       base::log_info("routing, access and budgets were reloaded");
+      if (had_password && !session_.has_password()) {
+        base::log_info("chat page: {}", session_.address());
+      }
     } catch (const std::exception& e) {
       base::log_error("the new settings have an error, the old ones stay in force: {}", e.what());
     }
@@ -348,6 +356,7 @@ class App::Impl {
   base::HttpServer server_;
   web::Session session_;
   console::Api console_;
+  web::ChatApi chat_;
   std::vector<std::unique_ptr<runtime::Worker>> workers_;
   runtime::Worker* turns_ = nullptr;
   runtime::Worker* quick_turns_ = nullptr;

@@ -51,6 +51,10 @@ std::string allowed_for_task(const std::string& name) {
   return fmt::format("Allowed for this task by {}.", name);
 }
 
+std::string allowed_changed(const std::string& name) {
+  return fmt::format("Allowed once by {}, changed to:", name);
+}
+
 std::string denied(const std::string& name) {
   return fmt::format("Denied by {}.", name);
 }

@@ -24,6 +24,8 @@ std::string plan(const std::string& project, const std::string& plan, const std:
 // What is added to a request when it is settled.
 std::string allowed_once(const std::string& name);
 std::string allowed_for_task(const std::string& name);
+/// Before the command that was allowed instead.
+std::string allowed_changed(const std::string& name);
 std::string denied(const std::string& name);
 /// Without a name where it was the person who ordered the task.
 std::string plan_accepted(const std::string& name);
@@ -38,6 +40,8 @@ inline constexpr const char* kExpiredByRestart = "Expired: the bot was restarted
 // What answers a person.
 inline constexpr const char* kPassedOn = "Passed on to the specialist.";
 inline constexpr const char* kWriteChange = "Write what should be different.";
+inline constexpr const char* kNotChangeable = "This can only be allowed as it is, or denied.";
+inline constexpr const char* kCommandTooLong = "This command is too long.";
 inline constexpr const char* kYesOrNo = "Please answer yes or no, or use the buttons.";
 inline constexpr const char* kOnlyDenied =
     "This can only be denied, because it is too long to be shown in full.";

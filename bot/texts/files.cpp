@@ -65,4 +65,8 @@ std::string together_larger_than(std::uint64_t bytes) {
   return fmt::format("together the files are larger than {} MB", bytes >> 20);
 }
 
+std::string file_too_large_to_take(std::uint64_t most_bytes) {
+  return fmt::format("This file is too large: the limit is {} MB.", most_bytes >> 20);
+}
+
 }  // namespace bot::texts

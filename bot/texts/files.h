@@ -33,10 +33,13 @@ inline constexpr const char* kNoFiles = "This chat has no projects yet, so there
 std::string attachment_missing(const std::string& name, const std::string& reason);
 inline constexpr const char* kUnnamedFile = "a file without a name";
 inline constexpr const char* kAttachmentsOff = "files are not accepted here (dispatch.max_attachment_mb)";
+inline constexpr const char* kSentFileGone = "the page keeps files for two days only";
 inline constexpr const char* kChatGone = "its chat is no longer configured";
 inline constexpr const char* kServiceSendsNothing = "the chat service is not sending it right now";
 std::string larger_than(std::uint64_t bytes);
 std::string together_larger_than(std::uint64_t bytes);
+/// A sentence for whoever sends one by the page.
+std::string file_too_large_to_take(std::uint64_t most_bytes);
 
 /// Of a message that is neither words nor a file, such as a story.
 inline constexpr const char* kUnreadable = "I cannot read this kind of message. Please write it as text.";

@@ -37,7 +37,7 @@ std::string measures(const Result& result) {
   if (result.steps > 0) {
     text += fmt::format(" · {} {}", result.steps, result.steps == 1 ? "step" : "steps");
   }
-  return text + " · " + markup::inline_code(result.folder);
+  return result.folder.empty() ? text : text + " · " + markup::inline_code(result.folder);
 }
 
 std::string denied_actions(const Result& result) {

@@ -42,7 +42,7 @@ std::string files_changed(const Files& files, std::size_t most);
 /// What is known about a finished run.
 struct Result {
   std::string project;
-  std::string folder;
+  std::string folder;  ///< empty: it is not told
   bool is_review = false;
   Files files;
   bool files_complete = true;

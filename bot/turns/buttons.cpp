@@ -27,6 +27,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     settle_with_text(texts::kOldButton);
     return;
   }
+  act_for_owner(button);
   switch (button.kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::no: {
@@ -43,7 +44,7 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_give_button({button.ref});
       return;
     case store::ButtonKind::resume:
-      on_resume_button({button.ref});
+      on_again_button(*found);
       return;
     case store::ButtonKind::file:
       settle_with_file(messages::FilesOut(services_, db_).offered(conversation_, {button.ref}));
@@ -69,8 +70,14 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_thumb_button(*found);
       return;
     case store::ButtonKind::drop:
-    case store::ButtonKind::retry:
       on_interrupted_button(*found);
+      return;
+    case store::ButtonKind::retry:
+      if (conversations_.message(found->message).dispatch) {
+        on_again_button(*found);
+      } else {
+        on_interrupted_button(*found);
+      }
       return;
   }
 }
@@ -101,7 +108,8 @@ void Turn::on_approval_button(const store::Conversations::FoundButton& found) {
     const auto approval = store::Approvals(db_).get(button.ref);
     // A question of several parts may have gone on to its next message.
     const auto sentence = approval.message == found.message
-                              ? desk.take_button(approval, button.kind, button.label, person_)
+                              ? desk.take_button(approval, button.kind, button.label, person_,
+                                                 std::string(base::trim(message_.text)))
                               : std::string(texts::kOldButton);
     if (!sentence.empty()) {
       outbox_.post(conversation_, {sentence, {}, message_.external_id}, services_.clock.now());
@@ -216,12 +224,13 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto logged =
         is_of_secretary(question.proposal) ? to_json(proposal) : to_json_of_own_words(proposal);
     if (answer == chat::YesNo::no) {
-      const auto answered_as = log_rule({.name = own.rule,
-                                         .p = question.p,
-                                         .reason = own.reason,
-                                         .proposal = logged,
-                                         .outcome = own.outcome,
-                                         .follows = question.id});
+      const auto answered_as =
+          log_rule({.name = own.rule,
+                    .p = question.p,
+                    .reason = in_console_.empty() ? own.reason : presser() + ": " + own.reason,
+                    .proposal = logged,
+                    .outcome = own.outcome,
+                    .follows = question.id});
       services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_,
                    {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
@@ -234,7 +243,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     const auto id = log_rule({.name = "question-reply",
                               .action = store::DecisionAction::dispatch,
                               .p = question.p,
-                              .reason = "the sender answered yes",
+                              .reason = presser() + " answered yes",
                               .proposal = logged,
                               .follows = question.id});
     store::Ledger(db_).hand_over(question.id, id);
@@ -244,7 +253,8 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto proposal = own_words_proposal(log_.decision(answered).message, "the sender pressed the button");
+  const auto proposal =
+      own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
     if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
@@ -263,20 +273,20 @@ void Turn::on_give_button(store::DecisionId answered) {
   });
 }
 
-void Turn::on_resume_button(store::DispatchId interrupted) {
-  const auto earlier = log_.dispatch(interrupted);
+void Turn::on_again_button(const store::Conversations::FoundButton& found) {
+  const auto earlier = log_.dispatch({found.button.ref});
   settle([&] {
     const auto now = services_.clock.now();
-    if (const auto shown = conversations_.message_with_button(store::ButtonKind::resume, interrupted.value)) {
-      outbox_.edit(*shown, conversations_.message(*shown).text, {}, now);
-    }
+    auto buttons = conversations_.buttons(found.message);
+    std::erase_if(buttons, [&](const store::Button& button) { return button.kind == found.button.kind; });
+    outbox_.edit(found.message, conversations_.message(found.message).text, buttons, now);
     if (refuse_over_budget(router::kDemanded, {})) {
       return;
     }
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
                               .p = router::kDemanded,
-                              .reason = "the sender pressed Continue"});
+                              .reason = presser() + " pressed " + found.button.label});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });
 }

@@ -4,15 +4,36 @@
 #include <map>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "store/routing_console.h"
 
 namespace bot::turns {
 namespace {
 
-void check_scope(const std::string& scope) {
+constexpr double kLargestPrice = 1e6;
+
+void check_prices(const router::Prices& prices) {
+  for (const double price : {prices.needless_dispatch, prices.missed_dispatch, prices.question}) {
+    if (!(price > 0 && price <= kLargestPrice)) {
+      throw base::ConfigError(
+          "prices are three numbers above 0: needless_dispatch, missed_dispatch and question");
+    }
+  }
+}
+
+std::string to_json(const router::Prices& prices) {
+  return base::dump_json({{"needless_dispatch", prices.needless_dispatch},
+                          {"missed_dispatch", prices.missed_dispatch},
+                          {"question", prices.question}});
+}
+
+}  // namespace
+
+void require_scope(const std::string& scope) {
   const auto is_named = [&](const std::string& kind) {
     if (!scope.starts_with(kind + " ")) {
       return false;
@@ -28,8 +49,16 @@ void check_scope(const std::string& scope) {
   }
 }
 
-void check(const ThresholdChange& change) {
-  check_scope(change.scope);
+router::ConsoleThresholds checked(const ThresholdChange& change) {
+  require_scope(change.scope);
+  if (change.prices) {
+    if (change.ask_at || change.dispatch_at) {
+      throw base::ConfigError("prices give both thresholds; leave out ask_at and dispatch_at");
+    }
+    check_prices(*change.prices);
+    const auto [ask_at, dispatch_at] = router::thresholds_for(*change.prices);
+    return {ask_at, dispatch_at, change.prices};
+  }
   const auto is_wrong = [](const std::optional<double>& value) {
     return value && !(*value >= 0 && *value <= 1);
   };
@@ -42,43 +71,66 @@ void check(const ThresholdChange& change) {
   if (change.ask_at && change.dispatch_at && *change.ask_at > *change.dispatch_at) {
     throw base::ConfigError("ask_at must not be above dispatch_at");
   }
+  return {change.ask_at, change.dispatch_at};
 }
 
-}  // namespace
-
-std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
-                                              base::Timestamp now) {
-  check(change);
-  store::Transaction transaction(db);
+std::optional<std::int64_t> store_thresholds(store::Database& db, const ThresholdChange& change,
+                                             base::Timestamp now) {
+  const auto numbers = checked(change);
   store::RoutingConsole console(db);
   if (change.version && *change.version != console.version()) {
     return std::nullopt;
   }
-  const auto version =
-      console.add({0, change.scope, change.ask_at, change.dispatch_at, change.reason, change.by, now});
-  transaction.commit();
+  return console.add({0, change.scope, numbers.ask_at, numbers.dispatch_at, change.reason, change.by, now,
+                      change.prices ? to_json(*change.prices) : std::string()});
+}
+
+std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
+                                              base::Timestamp now) {
+  store::Transaction transaction(db);
+  const auto version = store_thresholds(db, change, now);
+  if (version) {
+    transaction.commit();
+  }
   return version;
 }
 
-bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
-                      base::Timestamp now) {
-  check_scope(scope);
-  store::Transaction transaction(db);
+bool drop_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                     const std::string& reason, base::Timestamp now) {
+  require_scope(scope);
   store::RoutingConsole console(db);
   const auto stored = console.in_force();
   if (std::none_of(stored.begin(), stored.end(),
                    [&](const auto& setting) { return setting.scope == scope; })) {
     return false;
   }
-  console.add({0, scope, {}, {}, "reset", by, now});
-  transaction.commit();
+  console.add({0, scope, {}, {}, reason, by, now, {}});
   return true;
+}
+
+bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                      base::Timestamp now) {
+  store::Transaction transaction(db);
+  const bool dropped = drop_thresholds(db, scope, by, "reset", now);
+  if (dropped) {
+    transaction.commit();
+  }
+  return dropped;
+}
+
+router::ConsoleThresholds numbers_of(const store::ConsoleSetting& setting) {
+  router::ConsoleThresholds numbers{setting.ask_at, setting.dispatch_at};
+  if (const auto json = base::parse_json(setting.prices)) {
+    const auto price = [&](const char* key) { return base::json_number(*json, key).value_or(0); };
+    numbers.prices = router::Prices{price("needless_dispatch"), price("missed_dispatch"), price("question")};
+  }
+  return numbers;
 }
 
 router::RoutingPolicy with_console(router::RoutingPolicy policy, store::Database& db) {
   std::map<std::string, router::ConsoleThresholds> by_scope;
   for (const auto& setting : store::RoutingConsole(db).in_force()) {
-    by_scope[setting.scope] = {setting.ask_at, setting.dispatch_at};
+    by_scope[setting.scope] = numbers_of(setting);
   }
   policy.set_console(std::move(by_scope));
   return policy;

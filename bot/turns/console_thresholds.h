@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "router/routing_policy.h"
 #include "store/database.h"
+#include "store/routing_console.h"
 
 namespace bot::turns {
 
@@ -22,16 +23,34 @@ struct ThresholdChange {
   std::string by = {};  ///< the name of who does it
   /// What whoever does it has seen; where that is outdated nothing is stored. Nothing: whatever it is.
   std::optional<std::int64_t> version = {};
+  /// In place of the two numbers, which are compiled from them.
+  std::optional<router::Prices> prices = {};
 };
 
-/// Stores it in a transaction of its own and returns its version; nothing where `version` is outdated. Throws
+/// Stores it in the caller's transaction and returns its version; nothing where `version` is outdated. Throws
 /// base::ConfigError, which says what makes no sense.
+std::optional<std::int64_t> store_thresholds(store::Database& db, const ThresholdChange& change,
+                                             base::Timestamp now);
+/// The same in a transaction of its own.
 std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
                                               base::Timestamp now);
 
-/// Drops what is stored for the scope; false where nothing is. Throws base::ConfigError for one that is none.
+/// Throws base::ConfigError where a text is no scope.
+void require_scope(const std::string& scope);
+
+/// Throws base::ConfigError, which says what makes no sense of a change; the two numbers that it stands for.
+router::ConsoleThresholds checked(const ThresholdChange& change);
+
+/// Drops what is stored for the scope, in the caller's transaction; false where nothing is. Throws
+/// base::ConfigError for one that is none.
+bool drop_thresholds(store::Database& db, const std::string& scope, const std::string& by,
+                     const std::string& reason, base::Timestamp now);
+/// The same in a transaction of its own.
 bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
                       base::Timestamp now);
+
+/// The numbers and prices of a stored setting.
+router::ConsoleThresholds numbers_of(const store::ConsoleSetting& setting);
 
 /// The operator's policy with what is stored above it.
 router::RoutingPolicy with_console(router::RoutingPolicy policy, store::Database& db);

@@ -32,16 +32,14 @@ bool was_unwanted(store::Database& db, const store::DecisionRecord& decision) {
 }  // namespace
 
 std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPlace& place) {
-  store::Conversations conversations(db);
   int turns = 0;
-  for (const auto& decision :
+  for (const auto& [decision, said, by_button] :
        store::DispatchLog(db).last_decisions(place.conversation.id, 2 * router::kThreadTurns)) {
-    const auto message = conversations.message(decision.message);
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(place.now - message.created);
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(place.now - said);
     if (since > router::kThreadTime || turns >= router::kThreadTurns) {
       return std::nullopt;
     }
-    auto kind = kind_of(decision, message.button.has_value());
+    auto kind = kind_of(decision, by_button);
     if (kind == router::ThreadPast::Kind::dispatched && was_unwanted(db, decision)) {
       kind = router::ThreadPast::Kind::declined;
     }

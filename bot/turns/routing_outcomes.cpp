@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "router/decision.h"
 #include "router/scoring/judgement.h"
 #include "store/log_view.h"
 
@@ -41,23 +40,6 @@ std::optional<Label> label_by(const std::optional<store::JudgedDecision::Said>& 
                               double weight) {
   const auto need = said ? needed_by(said->verdict, action) : std::nullopt;
   return need ? std::optional(Label{*need, weight, said->person, said->at}) : std::nullopt;
-}
-
-/// What would have become of it at those thresholds.
-DecisionAction action_at(const store::JudgedDecision& decision, double ask_at, double dispatch_at) {
-  const bool is_foreign_text = decision.cause == "rule:foreign-text";
-  // Of foreign text that nobody proposed anything about the operator's rule made a question.
-  const bool by_rule = decision.cause.starts_with("rule:") && (!is_foreign_text || !decision.proposed);
-  if (by_rule) {
-    return decision.action;
-  }
-  router::Thresholds thresholds;
-  thresholds.ask_at = ask_at;
-  thresholds.dispatch_at = dispatch_at;
-  const auto signals = base::parse_json(decision.signals).value_or(nlohmann::json::object());
-  const bool foreign = is_foreign_text || base::json_bool(signals, "foreign").value_or(false);
-  return router::decide(decision.p, thresholds, {.proposed = decision.proposed, .foreign_text = foreign})
-      .action;
 }
 
 }  // namespace
@@ -142,31 +124,6 @@ std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecor
   std::stable_sort(parts.begin(), parts.end(),
                    [](const PartOfP& a, const PartOfP& b) { return std::abs(a.logit) > std::abs(b.logit); });
   return parts;
-}
-
-RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since) {
-  RoutingProjection projection;
-  std::size_t asked = 0;
-  std::size_t dispatched = 0;
-  for (const auto& decision : store::RoutingLog(db).judged_since(since)) {
-    const auto action = action_at(decision, ask_at, dispatch_at);
-    ++projection.n;
-    asked += action == DecisionAction::ask ? 1 : 0;
-    dispatched += action == DecisionAction::dispatch ? 1 : 0;
-    const auto need = needed(decision);
-    const bool mistake =
-        need && action != DecisionAction::ask && *need != (action == DecisionAction::dispatch);
-    projection.known_mistakes += mistake ? 1 : 0;
-  }
-  if (projection.n > 0) {
-    const auto n = static_cast<double>(projection.n);
-    projection.ask = static_cast<double>(asked) / n;
-    projection.dispatch = static_cast<double>(dispatched) / n;
-    projection.answer = 1 - projection.ask - projection.dispatch;
-  }
-  projection.usd = static_cast<double>(dispatched) * store::RoutingLog(db).usd_of_a_dispatch(since);
-  return projection;
 }
 
 std::optional<std::string> learn_thresholds(router::RoutingPolicy& policy, store::Database& db,

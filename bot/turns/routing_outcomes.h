@@ -50,19 +50,6 @@ struct PartOfP {
 };
 std::vector<PartOfP> parts_of_p(store::Database& db, const store::JudgementRecord& judgement);
 
-/// What past turns would have come to at other thresholds; a rule that decided one still does, and what holds
-/// words of others is asked about at most.
-struct RoutingProjection {
-  std::size_t n = 0;  ///< turns
-  double answer = 0;  ///< shares, 0 to 1
-  double ask = 0;
-  double dispatch = 0;
-  double usd = 0;                  ///< for the dispatches, at what one cost on average
-  std::size_t known_mistakes = 0;  ///< answered though needed, or dispatched though not
-};
-RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since);
-
 /// Sets the thresholds that follow from the log, where the operator asked for that. Returns a sentence for
 /// the operator where there is too little in the log.
 std::optional<std::string> learn_thresholds(router::RoutingPolicy& policy, store::Database& db,

@@ -84,6 +84,11 @@ class Turn {
   std::vector<store::Button> answer_buttons(store::DecisionId id, const router::Decision& decision);
   void on_command(const chat::Command& command, std::stop_token stop);
   void on_button(const std::string& id, std::stop_token stop);
+  /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the
+  /// chat.
+  void act_for_owner(const store::Button& button);
+  /// Who pressed, for the log: "the sender".
+  std::string presser() const;
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
   /// The secretary's tools, for this turn's chat and person.
   router::SecretaryTools secretary_tools();
@@ -111,7 +116,8 @@ class Turn {
   /// Whether the message answers what a specialist asks this person in this chat.
   bool is_approval_text();
   void on_approval_text();
-  void on_resume_button(store::DispatchId interrupted);
+  /// Continue, or Try again: the task of a dispatch is ordered once more.
+  void on_again_button(const store::Conversations::FoundButton& found);
   void on_give_button(store::DecisionId answered);
   /// `shown`: the button is still there.
   void on_just_answer_button(store::DispatchId dispatch, bool shown, std::stop_token stop);
@@ -158,10 +164,6 @@ class Turn {
   void on_pair(const std::string& code);
   std::string whoami_text();
   std::string why_text();
-  /// The decision in which the p that `decision` is about came about: itself, or what it answers.
-  store::DecisionId judged_of(const store::DecisionRecord& decision);
-  /// What p would have been by the words of `/dispatch` alone; nothing where the message is none.
-  std::optional<double> p_of_words(const store::DecisionRecord& decision);
   void demand(const std::string& text);
   std::string status_text();
   std::string projects_text();
@@ -210,6 +212,7 @@ class Turn {
   store::Message message_;
   store::Conversation conversation_;
   store::Person person_;
+  std::string in_console_;  ///< the name of whoever acts for person_ there
   runs::DispatchDesk desk_;
   const access::Permissions permissions_;
   store::Outbox outbox_;

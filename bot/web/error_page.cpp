@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "bot/markup/markdown.h"
-#include "bot/web/assets.h"
+#include "bot/web/asset_responses.h"
 
 namespace bot::web {
 
@@ -17,7 +17,7 @@ base::HttpResponse error_page(const base::HttpResponse& error) {
   const auto json = base::parse_json(error.body);
   const auto sentence = json ? base::json_string(*json, "error").value_or("") : std::string();
   auto page = error;
-  page.body = std::string(embedded_asset("error.html").value_or(kPlace));
+  page.body = page_html("error.html");
   if (const auto at = page.body.find(kPlace); at != std::string::npos) {
     page.body.replace(at, kPlace.size(), markup::markdown_to_html(sentence));
   }

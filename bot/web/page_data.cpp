@@ -2,9 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "bot/chat/platform.h"
 #include "bot/markup/markdown.h"
+#include "bot/runs/approval_desk.h"
+#include "bot/texts/results.h"
 #include "store/approvals.h"
+#include "store/attachments.h"
 #include "store/dispatch_log.h"
 #include "store/projects.h"
 
@@ -14,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kPage = 50;
-constexpr int kChats = 100;
+constexpr std::size_t kFilesShown = 100;
 
 const char* style_of(store::ButtonKind kind) {
   switch (kind) {
@@ -43,38 +47,83 @@ const char* style_of(store::ButtonKind kind) {
   return "plain";
 }
 
-}  // namespace
-
-json PageData::message(const store::Message& m) {
-  json actions = json::array();
-  for (const auto& button : m.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}, {"style", style_of(button.kind)}});
-  }
-  json dispatch;
-  if (m.dispatch) {
-    const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
-    dispatch = {{"id", chat::dispatch_name(d.id)},
-                {"slug", store::Projects(db_).get(d.project).slug},
-                {"state", to_string(d.state)},
-                {"outcome", d.joined    ? json("joined")
-                            : d.outcome ? json(to_string(*d.outcome))
-                                        : json()}};
-    if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
-      const bool changed = approval->kind == store::ApprovalKind::plan &&
-                           approval->state == store::ApprovalState::denied && !approval->comment.empty();
-      dispatch["asks"] = changed ? "changed" : to_string(approval->state);
+/// What the run made, changed and deleted.
+json files_of(const store::DispatchRecord& dispatch) {
+  json files = json::array();
+  const auto facts = base::parse_json(dispatch.facts).value_or(json::object());
+  for (const auto& file : base::json_list(facts, "files")) {
+    if (files.size() < kFilesShown) {
+      files.push_back({{"path", base::json_text(file, "path")}, {"change", base::json_text(file, "change")}});
     }
   }
+  return files;
+}
+
+/// As the page gave it: in the store the owner of the chat stands before it.
+std::string own_id(const std::string& stored, const std::string& chat) {
+  const auto slash = chat.rfind('/');
+  const auto begin = slash == std::string::npos ? 0 : slash + 1;
+  return stored.compare(0, begin, chat, 0, begin) == 0 ? stored.substr(begin) : stored;
+}
+
+}  // namespace
+
+json PageData::dispatch(const store::Message& m) {
+  const auto d = store::DispatchLog(db_).dispatch(*m.dispatch);
+  json dispatch = {{"id", chat::dispatch_name(d.id)},
+                   {"slug", store::Projects(db_).get(d.project).slug},
+                   {"state", to_string(d.state)},
+                   {"outcome", d.joined    ? json("joined")
+                               : d.outcome ? json(to_string(*d.outcome))
+                                           : json()},
+                   {"files", files_of(d)}};
+  if (const auto approval = store::Approvals(db_).shown_by(m.id)) {
+    const bool changed = approval->kind == store::ApprovalKind::plan &&
+                         approval->state == store::ApprovalState::denied && !approval->comment.empty();
+    dispatch["asks"] = changed ? "changed" : to_string(approval->state);
+    dispatch["about"] = to_string(approval->kind);
+    dispatch["editable"] = runs::can_change(*approval);
+    dispatch.erase("files");
+  }
+  if (m.text.ends_with(texts::kResultBelow)) {
+    dispatch.erase("files");
+    dispatch["below"] = true;
+  }
+  return dispatch;
+}
+
+json PageData::message(store::MessageId id) {
+  store::Conversations conversations(db_);
+  const auto message = conversations.message(id);
+  return this->message(message, conversations.get(message.conversation).chat_id);
+}
+
+/// `chat` is the one in the store.
+json PageData::message(const store::Message& m, const std::string& chat) {
+  json actions = json::array();
+  for (const auto& button : m.buttons) {
+    actions.push_back({{"id", button.id},
+                       {"label", button.label},
+                       {"style", style_of(button.kind)},
+                       {"kind", to_string(button.kind)}});
+  }
   const bool user = m.author == store::Author::user;
+  json files = json::array();
+  if (user) {
+    for (const auto& file : store::Attachments(db_).of(m.id)) {
+      files.push_back({{"name", file.name}, {"size", file.size ? json(*file.size) : json()}});
+    }
+  }
   return {{"id", m.id.value},
           {"author", user ? "user" : "assistant"},
-          {"key", user ? json(m.external_id) : json()},
+          {"key", user ? json(own_id(m.external_id, chat)) : json()},
           {"text", m.text},
           {"html", user ? json() : json(markup::markdown_to_html(m.text))},
           {"time", base::to_unix_ms(m.created)},
           {"edited", m.edited ? json(base::to_unix_ms(*m.edited)) : json()},
           {"actions", actions},
-          {"dispatch", dispatch}};
+          {"files", files},
+          {"dispatch", m.dispatch ? dispatch(m) : json()}};
 }
 
 json PageData::history(const std::string& section, const std::string& chat,
@@ -89,19 +138,10 @@ json PageData::history(const std::string& section, const std::string& chat,
       list.erase(list.begin());
     }
     for (const auto& m : list) {
-      messages.push_back(message(m));
+      messages.push_back(message(m, chat));
     }
   }
   return {{"messages", messages}, {"more", more}};
-}
-
-json PageData::chats(const std::string& section) {
-  json chats = json::array();
-  for (const auto& chat : store::Conversations(db_).chats(section, kChats)) {
-    chats.push_back(
-        {{"id", chat.chat_id}, {"title", chat.title}, {"updated", base::to_unix_ms(chat.updated)}});
-  }
-  return chats;
 }
 
 }  // namespace bot::web

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "bot/web/page_person.h"
 #include "store/conversations.h"
 #include "store/database.h"
 
@@ -15,13 +16,15 @@ class PageData {
   explicit PageData(store::Database& db) : db_(db) {}
 
   /// One message with its HTML, its buttons and the state of the run it is about.
-  nlohmann::json message(const store::Message& message);
+  nlohmann::json message(store::MessageId id);
   /// {"messages": […], "more": bool}: the newest messages before `before`, or of all.
   nlohmann::json history(const std::string& section, const std::string& chat,
                          std::optional<store::MessageId> before);
-  nlohmann::json chats(const std::string& section);
 
  private:
+  nlohmann::json message(const store::Message& message, const std::string& chat);
+  nlohmann::json dispatch(const store::Message& message);
+
   store::Database& db_;
 };
 

@@ -11,16 +11,23 @@
 #include "base/password_hash.h"
 #include "base/utf8.h"
 #include "bot/texts/page.h"
+#include "store/sessions.h"
 
 namespace bot::web {
 namespace {
 
-constexpr std::size_t kMaxSessions = 1'000;
-constexpr std::size_t kMaxClientShown = 64;
+constexpr std::size_t kMaxClient = 64;
+/// How exactly it is known when a session was last used: a write for each request would cost too much.
+constexpr std::chrono::minutes kSeenEvery{1};
 
 std::string authority(const std::string& url) {
   const auto begin = url.find("://");
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
+}
+
+/// Whether the password is the one that the hash was kept of.
+bool is_still(const std::string& password, const std::string& hash) {
+  return base::is_password_hash(password) ? password == hash : base::is_password_of(hash, password);
 }
 
 std::string in_url(const std::string& host) {
@@ -29,14 +36,18 @@ std::string in_url(const std::string& host) {
 
 }  // namespace
 
-Session::Session(const runtime::ServerSettings& server, int port, std::optional<std::string> password)
+Session::Session(const runtime::ServerSettings& server, int port, runtime::AdminSettings admin,
+                 store::Database db, const base::Clock& clock)
     : host_(server.host),
       port_(port),
       secure_(server.public_url.starts_with("https://")),
       public_url_(server.public_url),
       trusted_proxies_(server.behind_proxy ? server.trusted_proxies : std::vector<std::string>()),
-      password_(std::move(password)),
-      token_(base::random_hex(24)) {
+      token_(base::random_hex(24)),
+      clock_(clock),
+      users_(std::make_shared<const runtime::AdminSettings>(std::move(admin))),
+      db_(std::move(db)),
+      sign_in_(*users(), token_) {
   // The token is meant to be printed once; everywhere else in the log it would be a leak, so only address()
   // shows it.
   for (const auto& host : {host_, std::string("127.0.0.1"), std::string("localhost"), std::string("::1")}) {
@@ -48,6 +59,7 @@ Session::Session(const runtime::ServerSettings& server, int port, std::optional<
   if (const auto name = authority(server.public_url); !name.empty()) {
     own_hosts_.insert(base::ascii_lower(name));
   }
+  end_changed();
 }
 
 std::string Session::address() const {
@@ -55,7 +67,7 @@ std::string Session::address() const {
   const auto host = host_ == "0.0.0.0" ? "127.0.0.1" : host_ == "::" ? "::1" : host_;
   auto base = public_url_.empty() ? fmt::format("http://{}:{}/", in_url(host), port_) : public_url_;
   base += base.ends_with('/') ? "" : "/";
-  return password_ ? base : base + "?token=" + token_;
+  return has_password() ? base : base + "?token=" + token_;
 }
 
 std::optional<std::string> Session::foreign(const base::HttpRequest& request) const {
@@ -93,20 +105,62 @@ std::string Session::client_of(const base::HttpRequest& request) const {
   return std::string(base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1)));
 }
 
-bool Session::is_logged_in(const base::HttpRequest& request) const {
-  const auto cookie = request.cookie(cookie_name());
-  const std::lock_guard lock(mutex_);
-  return cookie && sessions_.contains(*cookie);
-}
-
-bool Session::is_right_secret(const std::string& secret) const {
-  if (!password_ || !base::is_password_hash(*password_)) {
-    return base::constant_time_equal(secret, password_.value_or(token_));
+std::optional<Visitor> Session::visitor(const base::HttpRequest& request) {
+  const auto secret = request.cookie(cookie_name());
+  if (!secret || secret->empty()) {
+    return std::nullopt;
   }
-  return base::is_password_of(*password_, secret);
+  const auto now = clock_.now();
+  const auto session = db_.with([&](store::Database& db) { return store::Sessions(db).find(*secret, now); });
+  if (!session) {
+    return std::nullopt;
+  }
+  const auto users = this->users();
+  const auto holder = token_holder();
+  const auto* const user =
+      users->empty() ? (session->user == holder.name ? &holder : nullptr) : users->find(session->user);
+  if (user == nullptr) {
+    return std::nullopt;
+  }
+  if (now - session->seen >= kSeenEvery) {
+    note_seen(session->id, now);
+  }
+  return Visitor{{.name = user->name,
+                  .role = user->role,
+                  .chat = user->chat,
+                  .session = session->id,
+                  .csrf = base::to_hex(base::hmac_sha256(*secret, "csrf"))},
+                 PagePerson(runtime::page_person(*user))};
 }
 
-Session::Login Session::log_in(const std::string& secret, const std::string& client) {
+void Session::note_seen(std::int64_t session, base::Timestamp now) {
+  try {
+    db_.with([&](store::Database& db) {
+      store::Transaction transaction(db, store::Transaction::Promise::soon);
+      store::Sessions(db).note_seen(session, now);
+      transaction.commit();
+    });
+  } catch (const std::exception& e) {
+    // A page must be readable when the disk is full.
+    base::log_warning("sign-in: when a session was last used could not be stored: {}", e.what());
+  }
+}
+
+Session::Users Session::users() const {
+  return users_.with([](const Users& users) { return users; });
+}
+
+bool Session::has_password() const {
+  return !users()->empty();
+}
+
+bool Session::has_names() const {
+  const auto users = this->users();
+  return std::any_of(users->users.begin(), users->users.end(),
+                     [](const auto& user) { return !runtime::is_built_in(user.name); });
+}
+
+Session::Login Session::log_in(const SignInAttempt& attempt) {
   // Those who wait for their turn wait on a thread of the server.
   if (!places_.try_acquire()) {
     return {std::nullopt, true};
@@ -115,43 +169,78 @@ Session::Login Session::log_in(const std::string& secret, const std::string& cli
     Places& places;
     ~Place() { places.release(); }
   } const place{places_};
-  return log_in_in_turn(secret, client);
-}
-
-Session::Login Session::log_in_in_turn(const std::string& secret, const std::string& client) {
-  const auto now = std::chrono::steady_clock::now();
   // One guess at a time: the hash of a password takes memory and a tenth of a second, and guesses made at the
   // same time must all count.
-  const std::lock_guard one(guess_mutex_);
-  // Only a password can be guessed; the token is random and long.
-  if (password_ && throttle_.is_closed_to(client, now)) {
-    return {std::nullopt, true};
+  const std::lock_guard one(sign_in_mutex_);
+  const auto result = sign_in_.check(attempt);
+  if (result.user == nullptr) {
+    return {std::nullopt, result.too_many};
   }
-  if (!is_right_secret(secret)) {
-    throttle_.count(client, now);
-    tell_of_failure(client, now);
-    return {};
-  }
-  const std::lock_guard lock(mutex_);
-  if (sessions_.size() >= kMaxSessions) {
-    sessions_.erase(sessions_.begin());
-  }
-  const auto id = base::random_hex(32);
-  sessions_.insert(id);
-  return {
-      fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}", cookie_name(), id, secure_ ? "; Secure" : ""),
-      false};
+  return {begin(*result.user, attempt.client), false, *result.user};
 }
 
-void Session::tell_of_failure(const std::string& client, std::chrono::steady_clock::time_point now) {
-  if (!throttle_.may_tell(now)) {
-    return;
-  }
-  // Behind a proxy it is what the proxy says.
-  const auto shown = base::strip_controls(client.substr(0, kMaxClientShown));
-  const int untold = throttle_.take_untold();
-  base::log_warning("sign-in: a wrong {} from {}{}", password_ ? "password" : "token", shown,
-                    untold > 0 ? fmt::format(" (and {} more before it)", untold) : std::string());
+/// Under sign_in_mutex_.
+std::string Session::begin(const runtime::AdminUser& user, const std::string& client) {
+  const auto secret = base::random_hex(32);
+  db_.with([&](store::Database& db) {
+    store::Sessions sessions(db);
+    std::optional<std::string> hash;
+    if (sessions.users().count(user.name) == 0) {
+      hash = user.password.empty() || base::is_password_hash(user.password)
+                 ? user.password
+                 : base::hash_password(user.password);
+    }
+    store::Transaction transaction(db);
+    if (hash) {
+      sessions.keep_user(user.name, *hash);
+    }
+    sessions.add(secret, user.name, base::strip_controls(client.substr(0, kMaxClient)), clock_.now());
+    transaction.commit();
+  });
+  return cookie(secret, store::Sessions::kLongest);
+}
+
+void Session::reload(const runtime::AdminSettings& admin) {
+  const std::lock_guard one(sign_in_mutex_);
+  users_.with([&](Users& users) { users = std::make_shared<const runtime::AdminSettings>(admin); });
+  sign_in_.replace(admin);
+  end_changed();
+}
+
+/// Under sign_in_mutex_, or alone.
+void Session::end_changed() {
+  const auto users = this->users();
+  db_.with([&](store::Database& db) {
+    store::Sessions sessions(db);
+    for (const auto& [name, hash] : sessions.users()) {
+      const auto* const user = users->find(name);
+      const auto holder = token_holder();
+      const bool holds = users->empty() ? name == holder.name && hash.empty()
+                                        : user != nullptr && is_still(user->password, hash);
+      if (holds) {
+        continue;
+      }
+      store::Transaction transaction(db);
+      const int ended = sessions.drop_user(name);
+      transaction.commit();
+      if (ended > 0) {
+        base::log_info("sign-in: {} of {} ended, because the password is another or the user is gone",
+                       ended == 1 ? "the session" : fmt::format("{} sessions", ended), name);
+      }
+    }
+    for (const auto& session : sessions.open(clock_.now())) {
+      sign_in_.note_owner(session.user, session.address);
+    }
+  });
+}
+
+std::string Session::cookie(const std::string& value, std::chrono::seconds max_age) const {
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name(), value,
+                     max_age.count(), secure_ ? "; Secure" : "");
+}
+
+std::string Session::no_cookie() const {
+  return cookie("", std::chrono::seconds(0));
 }
 
 }  // namespace bot::web

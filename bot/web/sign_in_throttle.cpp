@@ -5,8 +5,10 @@
 namespace bot::web {
 namespace {
 
-constexpr std::size_t kMaxGuesses = 10;
-constexpr std::size_t kMaxNetworks = 10'000;
+constexpr std::size_t kMaxOfNetwork = 10;
+constexpr std::size_t kMaxOfUser = 30;
+constexpr std::size_t kMaxNames = 10'000;
+constexpr std::size_t kMaxOwners = 10'000;
 constexpr std::size_t kMaxTold = 10;
 constexpr std::chrono::minutes kWindow{1};
 
@@ -16,29 +18,22 @@ void drop_old(std::vector<SignInThrottle::Time>& times, SignInThrottle::Time now
 
 }  // namespace
 
-bool SignInThrottle::is_closed_to(const std::string& client, Time now) {
-  forget_old(now);
-  const auto it = guesses_.find(base::network_of(client));
-  if (it == guesses_.end()) {
-    return false;
-  }
-  drop_old(it->second, now);
-  return it->second.size() >= kMaxGuesses;
+bool SignInThrottle::is_closed_to(const std::string& client, const std::string& user, Time now) {
+  const auto network = base::network_of(client);
+  return by_network_.recent(network, now) >= kMaxOfNetwork ||
+         (by_user_.recent(user, now) >= kMaxOfUser && !owners_.contains({user, network}));
 }
 
-void SignInThrottle::count(const std::string& client, Time now) {
-  forget_old(now);
-  const auto network = base::network_of(client);
-  auto& times = guesses_[network];
-  if (!times.empty()) {
-    by_last_guess_.erase({times.back(), network});
+void SignInThrottle::count(const std::string& client, const std::string& user, Time now) {
+  by_network_.add(base::network_of(client), now);
+  by_user_.add(user, now);
+}
+
+void SignInThrottle::note_owner(const std::string& client, const std::string& user) {
+  if (owners_.size() >= kMaxOwners) {
+    owners_.erase(owners_.begin());
   }
-  drop_old(times, now);
-  times.push_back(now);
-  by_last_guess_.emplace(now, network);
-  if (guesses_.size() > kMaxNetworks) {
-    forget_oldest();
-  }
+  owners_.emplace(user, base::network_of(client));
 }
 
 bool SignInThrottle::may_tell(Time now) {
@@ -51,14 +46,38 @@ bool SignInThrottle::may_tell(Time now) {
   return true;
 }
 
-void SignInThrottle::forget_old(Time now) {
+std::size_t SignInThrottle::Guesses::recent(const std::string& name, Time now) {
+  forget_old(now);
+  const auto it = times_.find(name);
+  if (it == times_.end()) {
+    return 0;
+  }
+  drop_old(it->second, now);
+  return it->second.size();
+}
+
+void SignInThrottle::Guesses::add(const std::string& name, Time now) {
+  forget_old(now);
+  auto& times = times_[name];
+  if (!times.empty()) {
+    by_last_guess_.erase({times.back(), name});
+  }
+  drop_old(times, now);
+  times.push_back(now);
+  by_last_guess_.emplace(now, name);
+  if (times_.size() > kMaxNames) {
+    forget_oldest();
+  }
+}
+
+void SignInThrottle::Guesses::forget_old(Time now) {
   while (!by_last_guess_.empty() && now - by_last_guess_.begin()->first > kWindow) {
     forget_oldest();
   }
 }
 
-void SignInThrottle::forget_oldest() {
-  guesses_.erase(by_last_guess_.begin()->second);
+void SignInThrottle::Guesses::forget_oldest() {
+  times_.erase(by_last_guess_.begin()->second);
   by_last_guess_.erase(by_last_guess_.begin());
 }
 

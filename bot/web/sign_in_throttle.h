@@ -10,18 +10,23 @@
 
 namespace bot::web {
 
-/// Counts wrong passwords for each network that they come from: ten in a minute. Thread rule: one thread at a
-/// time.
+/// Counts wrong passwords: ten in a minute for each network that they come from, thirty in a minute for each
+/// user that they are tried on. The second bound closes nothing to a network from which that user has signed
+/// in before, so that whoever guesses from many places locks no owner out. Thread rule: one thread at a time.
 class SignInThrottle {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Whether whoever is at that address has guessed too often in the last minute.
-  bool is_closed_to(const std::string& client, Time now);
+  /// Whether whoever is at that address has guessed too often in the last minute, or, with others, on that
+  /// user.
+  bool is_closed_to(const std::string& client, const std::string& user, Time now);
 
-  /// A wrong guess. Where there are too many networks to remember, the one whose last guess is the oldest is
-  /// forgotten: nobody is locked out by the guesses of others.
-  void count(const std::string& client, Time now);
+  /// A wrong guess. Where there are too many networks or users to remember, the one whose last guess is the
+  /// oldest is forgotten: nobody is locked out by the guesses of others.
+  void count(const std::string& client, const std::string& user, Time now);
+
+  /// That user signs in from there.
+  void note_owner(const std::string& client, const std::string& user);
 
   /// Whether a line in the log may tell of the guess: of ten in a minute.
   bool may_tell(Time now);
@@ -29,11 +34,23 @@ class SignInThrottle {
   int take_untold() { return std::exchange(untold_, 0); }
 
  private:
-  void forget_old(Time now);
-  void forget_oldest();
+  /// Guesses of the last minute, by some name.
+  class Guesses {
+   public:
+    std::size_t recent(const std::string& name, Time now);
+    void add(const std::string& name, Time now);
 
-  std::map<std::string, std::vector<Time>> guesses_;      ///< by network, the oldest first
-  std::set<std::pair<Time, std::string>> by_last_guess_;  ///< of guesses_
+   private:
+    void forget_old(Time now);
+    void forget_oldest();
+
+    std::map<std::string, std::vector<Time>> times_;        ///< the oldest first
+    std::set<std::pair<Time, std::string>> by_last_guess_;  ///< of times_
+  };
+
+  Guesses by_network_;
+  Guesses by_user_;
+  std::set<std::pair<std::string, std::string>> owners_;  ///< user and network
   std::vector<Time> told_;
   int untold_ = 0;
 };

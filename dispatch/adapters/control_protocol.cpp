@@ -19,6 +19,7 @@ using nlohmann::json;
 /// What a person can take in; any other answer can be given in words.
 constexpr std::size_t kMostOptions = 10;
 constexpr std::size_t kMostQuestions = 10;
+constexpr const char* kCommandTool = "Bash";
 
 std::vector<Question> questions_of(const json& input) {
   std::vector<Question> questions;
@@ -199,6 +200,9 @@ std::optional<std::string> ControlProtocol::answer(const Reply& reply) {
   auto input = base::parse_json(open.input).value_or(json::object());
   if (open.request.kind == Request::Kind::question && input.is_object()) {
     input["answers"] = reply.answers;
+  }
+  if (!reply.command.empty() && open.request.tool == kCommandTool && input.is_object()) {
+    input["command"] = reply.command;
   }
   json response = {{"behavior", "allow"}, {"updatedInput", input}};
   if (open.request.kind == Request::Kind::plan) {

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "base/gzip.h"
 #include "base/held_folder.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -26,48 +26,6 @@ constexpr std::size_t kMaxUnpacked = 4 * kMaxBytes;
 constexpr std::size_t kKeptPlain = 3;
 constexpr std::size_t kMostNames = 100'000;
 constexpr std::string_view kSuffix = "-events.jsonl";
-
-/// zlib's windowBits for the gzip format with the largest window.
-constexpr int kGzip = 15 + 16;
-
-std::string packed(std::string text) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw std::runtime_error("zlib does not start");
-  }
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const auto end = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (end != Z_STREAM_END) {
-    throw std::runtime_error("zlib does not end");
-  }
-  return out;
-}
-
-/// As far as it can be unpacked.
-std::string unpacked(std::string text) {
-  z_stream stream{};
-  if (inflateInit2(&stream, kGzip) != Z_OK) {
-    return {};
-  }
-  std::string out;
-  char buffer[64 * 1024];
-  stream.next_in = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  for (int end = Z_OK; end == Z_OK && out.size() < kMaxUnpacked;) {
-    stream.next_out = reinterpret_cast<Bytef*>(buffer);
-    stream.avail_out = sizeof buffer;
-    end = inflate(&stream, Z_NO_FLUSH);
-    out.append(buffer, sizeof buffer - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return out;
-}
 
 }  // namespace
 
@@ -133,7 +91,7 @@ std::vector<EventLog::Entry> EventLog::read(const fs::path& path) {
     const auto name = path.filename().string();
     auto plain = folder ? folder->read(name, kMaxUnpacked) : std::nullopt;
     if (!plain && folder) {
-      plain = unpacked(folder->read(name + ".gz", kMaxBytes).value_or(""));
+      plain = base::gunzip(folder->read(name + ".gz", kMaxBytes).value_or(""), kMaxUnpacked);
     }
     std::istringstream text(plain.value_or(""));
     for (std::string line; std::getline(text, line);) {
@@ -162,7 +120,7 @@ void compress_old_event_logs(const fs::path& path) {
     std::sort(logs.rbegin(), logs.rend());  // the names begin with the time
     for (std::size_t i = kKeptPlain; i < logs.size(); ++i) {
       if (auto text = folder->read(logs[i], kMaxUnpacked)) {
-        folder->write(logs[i] + ".gz", packed(*std::move(text)), base::Durability::relaxed);
+        folder->write(logs[i] + ".gz", base::gzip(*text), base::Durability::relaxed);
         folder->remove(logs[i]);
       }
     }

@@ -44,6 +44,7 @@ struct Reply {
   Verdict verdict = Verdict::deny;
   std::string text;                            ///< with a denial: why, or what is to be different
   std::map<std::string, std::string> answers;  ///< to questions, by their text
+  std::string command = {};  ///< with leave for a command: what to run instead of what was proposed
 };
 
 /// More that a person wants of the task that the specialist works on.

@@ -4,6 +4,7 @@
 //
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
 // load --soak TURNS              turns over and over; every ten seconds the memory and the descriptors
+// load --acks SECONDS            acknowledgements with 64 connections alone, for a profiler
 #include <algorithm>
 #include <cstdio>
 #include <deque>
@@ -100,6 +101,7 @@ class Bench {
 
   int run();
   int soak(std::size_t turns);
+  int acks_alone(std::chrono::seconds length);
 
  private:
   double fsyncs(milliseconds length);
@@ -111,7 +113,7 @@ class Bench {
   Rate turns(int pid);
   void print(const char* name, const Rate& rate, double fsync) const;
 
-  const milliseconds length_;
+  milliseconds length_;
   const std::string peer_;
   support::TemporaryFolder folder_;
   support::HttpLoop loop_;
@@ -194,7 +196,7 @@ std::string Bench::request(const std::string& type, int chat) {
   const auto id = base::random_hex(8);
   const auto body = "{\"type\":\"" + type + "\",\"message_id\":\"" + id + "\",\"chat_id\":\"chat-" +
                     std::to_string(chat) + "\",\"user_id\":\"u-" + std::to_string(chat) +
-                    "\",\"text\":\"How long does the order of yesterday take, and who looks after it?\"}";
+                    "\",\"text\":\"How long does order " + id + " take, and who looks after it?\"}";
   std::string head = "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
   const auto signature = support::sign(kSecret, id, body);
   for (const auto& [name, value] : signature.all()) {
@@ -339,6 +341,14 @@ int Bench::soak(std::size_t turns) {
   return failed + lost == 0 ? 0 : 1;
 }
 
+int Bench::acks_alone(std::chrono::seconds length) {
+  length_ = length;
+  model_answers_ = false;
+  const auto program = start();
+  print("acknowledged, 64 connections", acks(program->pid(), "message", kChats), 1);
+  return 0;
+}
+
 int Bench::run() {
   const auto fsync = fsyncs(length_ / 4);
   std::printf("%-34s %8.0f/s of 4 KiB; one small SQLite commit %.2f ms\n", "fsync loop", fsync, commits_ms());
@@ -386,6 +396,9 @@ int main(int argc, char** argv) {
     quick = quick || argument == "--quick";
     if (argument == "--soak" && i + 1 < argc) {
       return Bench(false, {}).soak(std::strtoul(argv[++i], nullptr, 10));
+    }
+    if (argument == "--acks" && i + 1 < argc) {
+      return Bench(false, {}).acks_alone(std::chrono::seconds(std::strtol(argv[++i], nullptr, 10)));
     }
     if (argument == "--peer" && i + 1 < argc) {
       peer = std::filesystem::absolute(argv[++i]).string();

@@ -13,12 +13,8 @@ const files = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/login': ['login.html', 'text/html; charset=utf-8'],
   '/token': ['token.html', 'text/html; charset=utf-8'],
-  '/assets/chat.css': ['chat.css', 'text/css; charset=utf-8'],
-  '/assets/chat.js': ['chat.js', 'text/javascript; charset=utf-8'],
-  '/assets/message.js': ['message.js', 'text/javascript; charset=utf-8'],
-  '/assets/tools.js': ['tools.js', 'text/javascript; charset=utf-8'],
-  '/assets/icon.svg': ['icon.svg', 'image/svg+xml'],
 };
+const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
 const pageSize = 50;
 
 export class FakeServer {
@@ -122,6 +118,8 @@ export class FakeServer {
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     if (files[path]) return this.#sendFile(response, ...files[path]);
+    const asset = /^\/assets\/(\w+\.(css|js|svg))$/.exec(path);
+    if (asset) return this.#sendFile(response, asset[1], types[asset[2]]);
     const body = await readBody(request);
     this.requests.push({ method: request.method, path, query: Object.fromEntries(query), body });
     const delay = this.#take(this.#delays, path);

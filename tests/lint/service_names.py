@@ -16,8 +16,8 @@ import sys
 OWN = {"shared", "web", "webhook"}
 PLATFORMS = "bot/platforms"
 TABLE = {f"{PLATFORMS}/chat_platforms.cpp", f"{PLATFORMS}/CMakeLists.txt"}
-FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/")
-SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
+FREE = ("tests/", "docs/", "findings/", "README", "CHANGELOG", "CONTRIBUTING", "build/", ".git/", "bot/web/pages/node_modules/")
+SUFFIXES = {".h", ".cpp", ".txt", ".cmake", ".html", ".js", ".ts", ".tsx", ".css", ".svg", ".md", ".toml", ".json", ".sh", ".py", ".in", ""}
 
 
 def files_of(source):

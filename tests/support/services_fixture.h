@@ -34,7 +34,7 @@ class NoSpecialist final : public dispatch::Specialist {
 class ServicesFixture : public StoreFixture {
  public:
   bot::runtime::Settings settings{{}, {}, {}, {}, {}, config::parse_config("", "frontdesk.toml", "/"),
-                                  {}, {}, {}, {}};
+                                  {}, {}, {}};
   bot::runtime::Policy policy;
   base::Guarded<std::shared_ptr<const bot::runtime::Policy>> policy_holder{
       std::make_shared<const bot::runtime::Policy>()};

@@ -61,17 +61,17 @@ TEST_CASE("keys that SIGHUP brings into force do not wait, under whatever sectio
 TEST_CASE("a secret that was changed in its file waits, and is in no value") {
   const File file;
   const std::string text =
-      "[admin]\npassword = \"file:admin.secret\"\n[chat.ops]\nsecrets = [\"file:a\", \"file:b\"]\n";
+      "[server]\nmetrics_token = \"file:metrics.secret\"\n[chat.ops]\nsecrets = [\"file:a\", \"file:b\"]\n";
   const auto missing = file.read(text);
-  support::write_text(file.folder.path() / "admin.secret", "first-secret");
+  support::write_text(file.folder.path() / "metrics.secret", "first-secret");
   support::write_text(file.folder.path() / "b", "one");
   const auto before = file.read(text);
-  CHECK(bot::runtime::keys_that_wait(missing, before) == Paths{"admin.password", "chat.ops.secrets"});
-  support::write_text(file.folder.path() / "admin.secret", "second-secret");
+  CHECK(bot::runtime::keys_that_wait(missing, before) == Paths{"chat.ops.secrets", "server.metrics_token"});
+  support::write_text(file.folder.path() / "metrics.secret", "second-secret");
   const auto after = file.read(text);
-  CHECK(bot::runtime::keys_that_wait(before, after) == Paths{"admin.password"});
+  CHECK(bot::runtime::keys_that_wait(before, after) == Paths{"server.metrics_token"});
   CHECK(bot::runtime::keys_that_wait(after, file.read(text)) == Paths{});
-  CHECK_FALSE(support::contains(after.at("admin.password"), "second-secret"));
+  CHECK_FALSE(support::contains(after.at("server.metrics_token"), "second-secret"));
 }
 
 TEST_CASE("what is no TOML is an error with its place, and no file has no values") {

@@ -72,7 +72,8 @@ TEST_CASE("the specialist finds in its prompt the job that the secretary meant")
       CHECK(job_in(prompt_for({kind, {}, theme})) == Job{kind, {}, theme});
     }
   }
-  for (const auto kind : {Job::Kind::write_comparison, Job::Kind::review, Job::Kind::proceed}) {
+  for (const auto kind :
+       {Job::Kind::write_comparison, Job::Kind::keep_notes, Job::Kind::review, Job::Kind::proceed}) {
     CHECK(job_in(prompt_for({kind, {}, {}})) == Job{kind, {}, {}});
   }
 }

@@ -74,6 +74,12 @@ class FakeClaudeCode {
   }
 
   json carry_out(const std::string& tool, const json& input) {
+    if (tool == "Bash") {
+      calls.push_back("Bash " + input["command"].get<std::string>());
+      const auto error = refuse ? refuse(calls.back(), static_cast<int>(calls.size())) : "";
+      return error.empty() ? json{{"content", "Initialized empty Git repository"}}
+                           : json{{"content", error}, {"is_error", true}};
+    }
     const std::string path = input["file_path"];
     REQUIRE(path.starts_with("/project/"));
     const auto name = path.substr(9);
@@ -125,6 +131,21 @@ TEST_CASE("the specialist writes the task API one file a turn and says that noth
   CHECK(cli.files["app.py"] == bot::demo::task_api_app({}));
   CHECK(contains(text, "`README.md`"));
   CHECK(contains(text, "I ran nothing"));
+}
+
+TEST_CASE("the specialist asks to run a command once, and says what became of it") {
+  FakeClaudeCode cli;
+  SUBCASE("allowed") {
+    CHECK(contains(cli.run("Start a Git repository for my notes"), "said: Initialized empty Git repository"));
+  }
+  SUBCASE("denied") {
+    cli.refuse = [](const std::string& tool, int) {
+      return tool == "Bash git init" ? "The person said no." : "";
+    };
+    CHECK(contains(cli.run("Start a Git repository for my notes"),
+                   "did not run or failed: The person said no."));
+  }
+  CHECK(cli.calls == Calls{"Write README.md", "Bash git init"});
 }
 
 TEST_CASE("pagination and search are added in either order and end in the same files") {

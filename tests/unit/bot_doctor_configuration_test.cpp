@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "bot/cli/doctor_configuration.h"
-#include "bot/cli/doctor_folders.h"
+#include "bot/doctor/configuration_findings.h"
+#include "bot/doctor/folder_findings.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
@@ -34,7 +34,7 @@ struct Doctor {
     const auto settings =
         bot::runtime::load_settings({.config = at("frontdesk.toml").string(), .listen = {}});
     std::string all;
-    for (const auto& [what, result] : bot::cli::configuration_findings(settings)) {
+    for (const auto& [what, result] : bot::doctor::configuration_findings(settings)) {
       all += (result.mark == CheckResult::Mark::failure ? "FAIL " : "warn ") + what + ": " + result.detail +
              "\n";
     }
@@ -136,10 +136,10 @@ TEST_CASE("project folders that others can look into are named, unless nobody co
     ::chmod((projects / name).c_str(), name[0] == 'b' ? 0700 : 0755);
   }
   ::chmod(projects.c_str(), 0755);
-  const auto open = bot::cli::project_folder_findings(projects);
+  const auto open = bot::doctor::project_folder_findings(projects);
   REQUIRE(open.size() == 1);
   CHECK(support::contains(open[0].result.detail, "2 of its projects (a, c)"));
   ::chmod(projects.c_str(), 0700);
-  CHECK(bot::cli::project_folder_findings(projects).empty());
-  CHECK(bot::cli::project_folder_findings(doctor.at("none")).empty());
+  CHECK(bot::doctor::project_folder_findings(projects).empty());
+  CHECK(bot::doctor::project_folder_findings(doctor.at("none")).empty());
 }

@@ -25,6 +25,23 @@ TEST_CASE("the usual marks become HTML") {
   CHECK(html("").empty());
 }
 
+TEST_CASE("an address of this machine is a link, although its host has no dot") {
+  constexpr const char* kLink = "<a target=\"_blank\" rel=\"noopener noreferrer\" href=\"";
+  CHECK(html("Open http://localhost:8080/.") ==
+        "<p>Open " + std::string(kLink) + "http://localhost:8080/\">http://localhost:8080/</a>.</p>\n");
+  CHECK(
+      contains(html("(http://localhost)"), std::string(kLink) + "http://localhost\">http://localhost</a>)"));
+  CHECK(contains(html("at http://localhost:1/a?b=1&c=2 and https://localhost/x"),
+                 "href=\"https://localhost/x\""));
+  CHECK(contains(html("http://localhost:1/a?b=1&c=2"), "href=\"http://localhost:1/a?b=1&amp;c=2\""));
+  for (const char* none :
+       {"`http://localhost/`", "http://localhostage/", "xhttp://localhost/", "    http://localhost/"}) {
+    CAPTURE(std::string(none));
+    CHECK_FALSE(contains(html(none), "<a "));
+  }
+  CHECK(contains(html("[here](http://localhost:8080/)"), "href=\"http://localhost:8080/\">here</a>"));
+}
+
 TEST_CASE("HTML in the text stays text") {
   for (const char* text :
        {"<script>alert(1)</script>", "a <img src=x onerror=alert(1)> b", "<!-- x -->", "<b>bold</b>",

@@ -1,6 +1,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include "bot/reporting/judged_turns.h"
 #include "bot/turns/routing_outcomes.h"
 #include "router/scoring/judgement.h"
 #include "tests/support/store_fixture.h"
@@ -113,7 +114,7 @@ TEST_CASE_FIXTURE(support::StoreFixture,
         id, foreign ? R"({"foreign":true})" : "{}", {}, "web:c-1", "default", "default"});
   };
   constexpr const char* kProposal = R"({"confidence":"high","slug":"site"})";
-  const auto at = [&] { return bot::turns::project_routing(db, 0.1, 0.2, {}); };
+  const auto at = [&] { return bot::reporting::project_routing(db, 0.1, 0.2, {}); };
   add(DecisionAction::ask, "policy", kProposal, false);
   CHECK(at().dispatch == 1);
   add(DecisionAction::ask, "policy", kProposal, true);

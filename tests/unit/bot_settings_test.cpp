@@ -183,7 +183,8 @@ TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and 
   CHECK(s.dispatch.timeout == std::chrono::seconds(600));
   CHECK(s.dispatch.concurrency == 2);
   CHECK(s.dispatch.allowed_tools == std::vector<std::string>{"Bash(pytest:*)"});
-  CHECK(s.admin_password == "correct horse");
+  REQUIRE(s.policy.admin.find("admin"));
+  CHECK(s.policy.admin.find("admin")->password == "correct horse");
   REQUIRE(s.chats.size() == 2);
   CHECK(s.chats[0].name == "web");
   CHECK(s.chats[1].platform == "webhook");
@@ -214,7 +215,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK_FALSE(s.policy.budget.usd_per_day);
   CHECK(s.policy.budget.alert_at == std::vector{0.5, 0.75, 0.9});
   CHECK(s.retention.keeps_all());
-  CHECK_FALSE(s.admin_password);
+  CHECK(s.policy.admin.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "the demo answers where there is no key, and where it was asked for") {

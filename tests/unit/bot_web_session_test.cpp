@@ -1,5 +1,6 @@
 #include <atomic>
 #include <barrier>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,14 +9,46 @@
 
 #include "base/password_hash.h"
 #include "bot/web/session.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
 constexpr const char* kClient = "192.0.2.1";
 
+bot::runtime::AdminSettings one_password(const std::string& password) {
+  return {{{.name = "admin", .role = bot::runtime::ConsoleRole::admin, .password = password, .chat = true}}};
+}
+
+/// Each session has a database of its own.
+class Session : public bot::web::Session {
+ public:
+  Session(const bot::runtime::ServerSettings& server, int port, const std::string& password)
+      : Session(std::make_unique<support::TemporaryFolder>(), server, port,
+                password.empty() ? bot::runtime::AdminSettings() : one_password(password)) {}
+
+  Login log_in(const std::string& secret, const std::string& client) {
+    return bot::web::Session::log_in({.secret = secret, .client = client});
+  }
+  bool is_logged_in(const base::HttpRequest& request) { return visitor(request).has_value(); }
+
+ private:
+  Session(std::unique_ptr<support::TemporaryFolder> folder, const bot::runtime::ServerSettings& server,
+          int port, bot::runtime::AdminSettings admin)
+      : bot::web::Session(server, port, std::move(admin), store::Database(folder->path() / "frontdesk.db"),
+                          clock()),
+        folder_(std::move(folder)) {}
+
+  static const base::Clock& clock() {
+    static const support::FakeClock clock;
+    return clock;
+  }
+  std::unique_ptr<support::TemporaryFolder> folder_;
+};
+
 struct Fixture {
   bot::runtime::ServerSettings server;
-  bot::web::Session session{server, 8787, std::nullopt};
+  Session session{server, 8787, ""};
 
   static base::HttpRequest request(const std::string& host, const std::string& method = "GET",
                                    base::HttpFields more = {}) {
@@ -26,12 +59,12 @@ struct Fixture {
     r.headers.add("Host", host);
     return r;
   }
-  static bool foreign(const bot::web::Session& session, const base::HttpRequest& request) {
+  static bool foreign(const Session& session, const base::HttpRequest& request) {
     const auto sentence = session.foreign(request);
     CHECK((!sentence || sentence->ends_with(".")));
     return sentence.has_value();
   }
-  static std::string token(const bot::web::Session& session) {
+  static std::string token(const Session& session) {
     const auto address = session.address();
     return address.substr(address.find("token=") + 6);
   }
@@ -43,11 +76,11 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "the printed address carries a token that is hard to guess") {
   CHECK(session.address().starts_with("http://127.0.0.1:8787/?token="));
   CHECK(token(session).size() >= 32);
-  CHECK(token(bot::web::Session(server, 8787, std::nullopt)) != token(session));
+  CHECK(token(Session(server, 8787, "")) != token(session));
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a password the address carries nothing secret") {
-  const bot::web::Session with_password(server, 80, "correct horse");
+  const Session with_password(server, 80, "correct horse");
   CHECK(with_password.address() == "http://127.0.0.1:80/");
   CHECK(with_password.has_password());
   CHECK_FALSE(session.has_password());
@@ -69,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "only a host name of ours reaches the pages") {
 
 TEST_CASE_FIXTURE(Fixture, "the public name is one of ours, and port 80 may be left out") {
   server.public_url = "https://Bot.example.org/frontdesk";
-  const bot::web::Session open(server, 80, std::nullopt);
+  const Session open(server, 80, "");
   CHECK_FALSE(foreign(open, request("bot.example.org")));
   CHECK_FALSE(foreign(open, request("127.0.0.1")));
   CHECK(foreign(open, request("example.org")));
@@ -128,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "the right token opens a session by its cookie") {
 
 TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
   server.public_url = "https://bot.example.org";
-  bot::web::Session secure(server, 8787, "correct horse");
+  Session secure(server, 8787, "correct horse");
   const auto login = secure.log_in("correct horse", kClient);
   REQUIRE(login.cookie);
   CHECK(login.cookie->ends_with("; Secure"));
@@ -136,16 +169,16 @@ TEST_CASE_FIXTURE(Fixture, "behind TLS the cookie is for TLS alone") {
 
 TEST_CASE_FIXTURE(Fixture, "a wrong secret opens nothing") {
   for (const char* wrong : {"", "wrong", "correct horse "}) {
-    bot::web::Session with_password(server, 8787, "correct horse");
+    Session with_password(server, 8787, "correct horse");
     CHECK_FALSE(with_password.log_in(wrong, kClient).cookie);
     CHECK_FALSE(session.log_in(wrong, kClient).cookie);
   }
-  bot::web::Session with_password(server, 8787, "correct horse");
+  Session with_password(server, 8787, "correct horse");
   CHECK(with_password.log_in("correct horse", kClient).cookie);
 }
 
 TEST_CASE_FIXTURE(Fixture, "guesses of a password that come too fast from one client are not looked at") {
-  bot::web::Session with_password(server, 8787, "correct horse");
+  Session with_password(server, 8787, "correct horse");
   for (int i = 0; i < 10; ++i) {
     CHECK_FALSE(with_password.log_in("guess " + std::to_string(i), kClient).too_many);
   }
@@ -156,7 +189,7 @@ TEST_CASE_FIXTURE(Fixture, "guesses of a password that come too fast from one cl
 }
 
 TEST_CASE_FIXTURE(Fixture, "of many who guess at once only a few are made to wait") {
-  bot::web::Session with_password(server, 8787, base::hash_password("correct horse"));
+  Session with_password(server, 8787, base::hash_password("correct horse"));
   std::atomic<int> too_many = 0;
   std::barrier together(24);
   std::vector<std::jthread> guessing;
@@ -184,7 +217,7 @@ TEST_CASE_FIXTURE(Fixture, "the client behind a trusted proxy is the one that th
   CHECK(session.client_of(forwarded) == "127.0.0.1");
   server.behind_proxy = true;
   server.trusted_proxies = {"127.0.0.1"};
-  const bot::web::Session behind_proxy(server, 8787, "correct horse");
+  const Session behind_proxy(server, 8787, "correct horse");
   CHECK(behind_proxy.client_of(forwarded) == "192.0.2.2");
   forwarded.remote_address = "192.0.2.9";
   CHECK(behind_proxy.client_of(forwarded) == "192.0.2.9");

@@ -56,10 +56,11 @@ class Transactions final : public Quiet, public bot::chat::TakesWebhooks {
 
 struct Fixture : support::ServicesFixture {
   bot::messages::Intake intake{services, commits};
-  bot::web::Session session{settings.server, 8787, std::nullopt};
+  bot::web::Session session{settings.server, 8787, {}, store::Database(db.path()), clock};
   bot::console::Api console{services, store::Database(db.path())};
+  bot::web::ChatApi chat{services, intake, "web", store::Database(db.path())};
   bot::web::Server server{
-      services, intake, session, console, "web", store::Database(db.path()), [] { return std::size_t{0}; }};
+      services, intake, session, console, chat, store::Database(db.path()), [] { return std::size_t{0}; }};
   store::Conversations conversations{db};
 
   Fixture() {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "llm/anthropic.h"
+#include "llm/anthropic_request.h"
 #include "llm/attempt_error.h"
 #include "tests/support/models/answer_reading.h"
 #include "tests/support/text.h"

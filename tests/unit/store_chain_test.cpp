@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture,
   SUBCASE("added") {
     CHECK(
         found(
-            "INSERT INTO verdicts SELECT 2, decision_id, 'bad_result', '', NULL, 0, 'said', NULL FROM verdicts") ==
+            "INSERT INTO verdicts SELECT 2, decision_id, 'bad_result', '', NULL, 0, 'said', NULL, NULL FROM verdicts") ==
         "verdicts 2");
   }
   SUBCASE("exchanged") {

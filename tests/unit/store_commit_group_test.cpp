@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture, "threaded: one that fails takes no other along, and o
                 if (t % 3 == 1) {  // what SQLite looks for at the commit alone
                   db.handle().exec("PRAGMA defer_foreign_keys = ON");
                   db.handle().exec(
-                      "INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES ('h', 999, 0)");
+                      "INSERT INTO pairing_requests(code_hash, person_id, place, expires_at) VALUES ('h', 999, 'direct', 0)");
                 }
               },
               notifier);

@@ -84,7 +84,7 @@ TEST_CASE("a database of the first schema is brought up to date and keeps its ro
   CHECK_FALSE(people.is_admitted({2}, store::kDirect));
   CHECK_FALSE(people.is_admitted({3}, store::kDirect));
   CHECK_FALSE(people.note_refusal({2}, store::kDirect, base::from_unix_ms(6500), base::from_unix_ms(5500)));
-  CHECK(db.handle().execAndGet("SELECT place FROM pairing_codes").getString() == store::kDirect);
+  CHECK(db.handle().execAndGet("SELECT place FROM pairing_requests").getString() == store::kDirect);
   const auto shown = store::Conversations(db).find_button("b-1");
   REQUIRE(shown);
   CHECK(shown->shown);
@@ -442,7 +442,8 @@ TEST_CASE("a transaction that is rolled back or cannot commit rings nothing") {
     store::JobQueue(db).enqueue("turn", 1, 1, clock.now());
     // What a row refers to is looked for at the commit, and is not there.
     db.handle().exec("PRAGMA defer_foreign_keys = ON");
-    db.handle().exec("INSERT INTO pairing_codes(code_hash, person_id, expires_at) VALUES ('h', 999, 0)");
+    db.handle().exec(
+        "INSERT INTO pairing_requests(code_hash, person_id, place, expires_at) VALUES ('h', 999, 'direct', 0)");
     CHECK_THROWS_AS(transaction.commit(), std::runtime_error);
   }
   CHECK(notifier.count("turn") == seen);

@@ -14,12 +14,12 @@ using support::contains;
 
 namespace {
 
-#define EVERY_STATE                                                                                      \
-  store::JobState, store::JobTrial, store::DecisionAction, store::QuestionState, store::DecisionOutcome, \
-      store::DispatchAction, store::DispatchState, store::DispatchOutcome, store::ApprovalKind,          \
-      store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, store::DeliveryState,     \
-      store::PartState, store::Purpose, store::QuotationKind, store::Verdict, store::VerdictSource,      \
-      store::WordsOf
+#define EVERY_STATE                                                                                 \
+  store::JobState, store::PersonRole, store::JobTrial, store::DecisionAction, store::QuestionState, \
+      store::DecisionOutcome, store::DispatchAction, store::DispatchState, store::DispatchOutcome,  \
+      store::ApprovalKind, store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, \
+      store::DeliveryState, store::PartState, store::Purpose, store::QuotationKind, store::Verdict, \
+      store::VerdictSource, store::WordsOf
 
 /// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))".
 std::set<std::string> allowed(store::Database& db, const std::string& table, const std::string& column) {

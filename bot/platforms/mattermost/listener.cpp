@@ -136,10 +136,12 @@ void Listener::work(chat::Receiver& receiver, std::stop_token stop) {
       return;
     } catch (const base::TransientError& e) {
       base::log_warning("posts are read again later: {}", e.what());
+      receiver.note_trouble(e.what());
       next = std::max(e.retry_after.value_or(milliseconds(0)), pause);
       pause = std::min(pause * 2, kLongestPause);
     } catch (const std::exception& e) {
       base::log_error("no post can be read: {}", e.what());
+      receiver.note_trouble(e.what());
       next = kLongestPause;
     }
   }

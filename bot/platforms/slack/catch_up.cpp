@@ -211,6 +211,7 @@ void catch_up(const WebApi& api, chat::Receiver& receiver, const std::vector<sto
     // The next start asks again.
   } catch (const std::exception& e) {
     base::log_warning("what was written on Slack meanwhile could not be read: {}", e.what());
+    receiver.note_trouble(e.what());
   }
 }
 

@@ -254,6 +254,7 @@ void Telegram::work(chat::Receiver& receiver, const std::stop_token& stop) {
                                    "`frontdesk doctor --fix`"
                                  : "",
                         pause.count());
+      receiver.note_trouble(e.what());
       if (!base::wait_for(pause, stop)) {
         return;
       }

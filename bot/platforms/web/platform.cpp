@@ -1,5 +1,8 @@
 #include "bot/platforms/web/platform.h"
 
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 #include "bot/chat/capabilities.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/web/drafts.h"
@@ -10,6 +13,8 @@ namespace {
 class WebChat final : public chat::Platform,
                       public chat::ShowsTyping,
                       public chat::ShowsDrafts,
+                      public chat::ShowsWrittenFiles,
+                      public chat::FetchesFiles,
                       public chat::SpeaksThroughPage {
  public:
   void attach(chat::Page& page) override { page_ = &page; }
@@ -25,7 +30,23 @@ class WebChat final : public chat::Platform,
     return std::to_string(call.message.value);
   }
 
-  chat::Features features() const override { return {.is_local = true}; }
+  chat::Features features() const override { return {.opens_files = true, .is_local = true}; }
+
+  void fetch(const std::string& handle, std::uint64_t max_bytes,
+             const std::function<void(std::string_view)>& sink, std::stop_token) override {
+    page_->read_file(handle, max_bytes, sink);
+  }
+
+  void show_written(const std::string& chat_id, store::DispatchId dispatch,
+                    const std::vector<chat::WrittenFile>& files) override {
+    auto list = nlohmann::json::array();
+    for (const auto& file : files) {
+      list.push_back({{"path", file.path}, {"added", file.lines_added}, {"removed", file.lines_removed}});
+    }
+    page_->publish(chat_id, base::dump_json({{"type", "progress"},
+                                             {"dispatch", chat::dispatch_name(dispatch)},
+                                             {"files", std::move(list)}}));
+  }
 
   void show_presence(const std::string& chat_id, Presence presence) override {
     page_->publish(chat_id, presence == Presence::thinking ? R"({"type":"thinking","on":true})"

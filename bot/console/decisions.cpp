@@ -1,0 +1,126 @@
+#include "bot/console/decisions.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "bot/console/log_query.h"
+#include "bot/reporting/log_csv.h"
+#include "bot/reporting/log_detail.h"
+#include "bot/reporting/log_items.h"
+#include "bot/texts/console_log.h"
+#include "store/log_view.h"
+#include "store/routing_log.h"
+
+namespace bot::console {
+namespace {
+
+using base::HttpResponse;
+using nlohmann::json;
+
+constexpr std::size_t kLongestNote = 4000;
+
+const std::filesystem::path& projects_of(const Call& call) {
+  return call.services.settings.dispatch.projects_dir;
+}
+
+HttpResponse list(const Call& call) {
+  auto filter = log_filter(call.request, true);
+  const auto limit = static_cast<std::size_t>(filter.limit++);
+  store::LogView view(call.db);
+  auto places = view.places(filter);
+  json next;
+  if (places.size() > limit) {
+    places.resize(limit);
+    next = cursor_of(filter.order, places.back());
+  }
+  auto items = json::array();
+  for (const auto& place : places) {
+    items.push_back(reporting::to_json(view.row(place.decision).value()));
+  }
+  return HttpResponse::json(base::dump_json({{"items", items}, {"next", next}}));
+}
+
+HttpResponse detail(const Call& call) {
+  allow_only(call.request, {});
+  return HttpResponse::json(
+      base::dump_json(reporting::detail_json(call.db, decision_of(call), projects_of(call))));
+}
+
+HttpResponse diff(const Call& call) {
+  allow_only(call.request, {"path"});
+  const auto path = parameter(call.request, "path");
+  if (!path) {
+    throw Refusal{400, texts::must_be("path", "the path of a file in the project")};
+  }
+  auto text = reporting::recorded_diff(call.db, decision_of(call), projects_of(call), *path);
+  if (text.empty()) {
+    throw Refusal{404, texts::kNoDiff};
+  }
+  HttpResponse response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(text);
+  return response;
+}
+
+HttpResponse judge(const Call& call) {
+  const auto row = decision_of(call);
+  const auto body = base::parse_json(call.request.body);
+  if (!body || !body->is_object()) {
+    throw Refusal{400, texts::kBodyNotJson};
+  }
+  const auto verdict = store::parse<store::Verdict>(base::json_text(*body, "verdict"));
+  if (!verdict || *verdict == store::Verdict::withdrawn) {
+    throw Refusal{400, texts::kNoSuchVerdict};
+  }
+  const auto note = body->value("note", json(""));
+  if (!note.is_string() && !note.is_null()) {
+    throw Refusal{400, texts::kNoteNotText};
+  }
+  const auto words = note.is_string() ? note.get<std::string>() : std::string();
+  if (words.size() > kLongestNote) {
+    throw Refusal{400, texts::kNoteNotText};
+  }
+  // As the buttons do: what is judged is the question, where somebody said yes to one.
+  store::VerdictRecord record{row.follows.value_or(row.decision), *verdict, words, std::nullopt,
+                              call.services.clock.now()};
+  record.reviewer = call.caller.name;
+  store::RoutingLog(call.db).add(record);
+  return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
+}
+
+HttpResponse exported(const Call& call, bool csv) {
+  const auto filter = log_filter(call.request, false);
+  store::LogView view(call.db);
+  HttpResponse response;
+  response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";
+  response.headers.add("Content-Disposition", csv ? "attachment; filename=\"decisions.csv\""
+                                                  : "attachment; filename=\"decisions.jsonl\"");
+  response.body = csv ? reporting::csv_header() : "";
+  for (const auto& place : view.places(filter)) {
+    const auto item = reporting::to_json(view.row(place.decision).value());
+    response.body += csv ? reporting::csv_line(item) : base::dump_json(item) + "\n";
+  }
+  return response;
+}
+
+}  // namespace
+
+store::LogRow decision_of(const Call& call) {
+  const auto id = reporting::decision_of_id(call.db, call.ids.front());
+  auto row = id ? store::LogView(call.db).row(*id) : std::nullopt;
+  if (!row) {
+    throw Refusal{404, texts::kNoSuchDecision};
+  }
+  return *std::move(row);
+}
+
+std::vector<Route> decision_routes() {
+  return {{"GET", "/decisions", Role::viewer, list},
+          {"GET", "/decisions/{id}", Role::viewer, detail},
+          {"GET", "/decisions/{id}/diff", Role::viewer, diff},
+          {"POST", "/decisions/{id}/verdict", Role::editor, judge},
+          {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},
+          {"GET", "/export.jsonl", Role::viewer, [](const Call& call) { return exported(call, false); }}};
+}
+
+}  // namespace bot::console

@@ -1,0 +1,95 @@
+#include "bot/console/session.h"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/rfc3339.h"
+#include "bot/texts/console.h"
+#include "store/changes.h"
+#include "store/sessions.h"
+
+namespace bot::console {
+namespace {
+
+using base::HttpResponse;
+using nlohmann::json;
+
+HttpResponse no_content() {
+  HttpResponse response;
+  response.status = 204;
+  return response;
+}
+
+HttpResponse me(const Call& call) {
+  const auto& caller = call.caller;
+  return HttpResponse::json(base::dump_json({{"name", caller.name},
+                                             {"role", to_string(caller.role)},
+                                             {"chat", caller.chat},
+                                             {"csrf", caller.csrf},
+                                             {"version", FRONTDESK_VERSION},
+                                             {"demo", call.services.settings.secretary.demo}}));
+}
+
+HttpResponse log_out(const Call& call) {
+  store::Sessions(call.db).end(call.caller.session);
+  return no_content();
+}
+
+/// What is shown of a session, and kept in the log of changes.
+json to_json(const store::SessionRecord& session, const runtime::AdminSettings& admin) {
+  const auto* const user = admin.find(session.user);
+  // Without users it is the holder of the printed token.
+  const auto role = user != nullptr ? user->role : Role::admin;
+  return {{"id", session.id},
+          {"name", session.user},
+          {"role", to_string(role)},
+          {"since", base::format_rfc3339(session.began)},
+          {"last_seen", base::format_rfc3339(session.seen)},
+          {"address", session.address}};
+}
+
+HttpResponse list(const Call& call) {
+  const auto policy = call.services.policy();
+  json items = json::array();
+  for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
+    items.push_back(to_json(session, policy->admin));
+    items.back()["own"] = session.id == call.caller.session;
+  }
+  return HttpResponse::json(base::dump_json({{"items", items}, {"next", nullptr}}));
+}
+
+HttpResponse end(const Call& call) {
+  const auto& text = call.ids.at(0);
+  std::int64_t id = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
+  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  const auto now = call.services.clock.now();
+  store::Transaction transaction(call.db);
+  store::Sessions sessions(call.db);
+  const auto session = is_number ? sessions.get(id, now) : std::nullopt;
+  if (!session) {
+    throw Refusal{404, texts::kNoSuchSession};
+  }
+  sessions.end(id);
+  store::Changes(call.db).add({.at = now,
+                               .by = call.caller.name,
+                               .role = to_string(call.caller.role),
+                               .what = "session.end",
+                               .scope = "user " + session->user,
+                               .before = base::dump_json(to_json(*session, call.services.policy()->admin))});
+  transaction.commit();
+  return no_content();
+}
+
+}  // namespace
+
+std::vector<Route> session_routes() {
+  return {{"GET", "/me", Role::viewer, me},
+          {"POST", "/logout", Role::viewer, log_out},
+          {"GET", "/sessions", Role::admin, list},
+          {"DELETE", "/sessions/{id}", Role::admin, end}};
+}
+
+}  // namespace bot::console

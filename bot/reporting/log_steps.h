@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/dispatch_log.h"
+
+namespace bot::reporting {
+
+/// One thing that happened on the way, as the timeline shows it.
+struct Step {
+  base::Timestamp at;
+  std::string kind;  ///< text thinking tool edit command approval refusal error leg delivery state
+  std::string title;
+  std::string detail = {};
+  std::string tool = {};
+  std::string path = {};        ///< relative to the project
+  std::string diff = {};        ///< unified, of an edit; empty where none was recorded
+  std::optional<bool> ok = {};  ///< nothing: it is not known, or it goes on
+  std::string by = {};          ///< who pressed it
+  std::optional<std::int64_t> approval = {};
+};
+
+/// What the specialist did in these processes, as it was recorded in the project's log folder, oldest first;
+/// where nothing was recorded there is nothing. Texts are cut to a few kilobytes, steps to a few thousand.
+/// Thread rule: any thread.
+std::vector<Step> specialist_steps(const std::filesystem::path& project, const std::vector<store::Leg>& legs);
+
+}  // namespace bot::reporting

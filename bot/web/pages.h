@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/http.h"
+#include "bot/web/session.h"
+
+namespace bot::web {
+
+/// index.html or admin.html for somebody who is signed in, with their token against requests of other sites.
+base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor);
+
+/// Where somebody without a session can sign in: the form, which leads to `wanted` afterwards, or where to
+/// find the address with the token. 401.
+base::HttpResponse sign_in_page(const Session& session, const std::string& wanted);
+
+/// What somebody finds at the chat page who may not chat. 403.
+base::HttpResponse no_chat_page();
+
+base::HttpResponse redirect(const std::string& to);
+
+/// The headers that every page and every answer of its API has.
+void harden(base::HttpResponse& response);
+
+/// The path and query of the request, for the form.
+std::string wanted_of(const base::HttpRequest& request);
+
+/// Where to go after signing in: `wanted`, where it is one of our pages and `chats` allows it.
+std::string target_of(const std::string& wanted, bool chats);
+
+}  // namespace bot::web

@@ -1,0 +1,43 @@
+// What the navigation and the operations page show of the program's state.
+
+import { signal } from '@preact/signals';
+import { get } from './api.js';
+import { listen } from './live.js';
+
+export interface Overview {
+  version: string;
+  demo: boolean;
+  model: string;
+  uptime_s: number;
+  queues: { kind: string; depth: number; oldest_s: number | null }[];
+  running: { dispatch: string; project: string; chat: string; person: string | null; started: string; step: string | null; usd: number | null; waiting_for: string | null }[];
+  waiting: { dispatch: string; project: string; since: string; reason: string }[];
+  inbox: { questions: number; approvals: number; uncertain: number; pairing: number; suspects: number };
+  /** Turns that wait for a verdict. */
+  review?: number;
+  today: { turns: number; answered: number; asked: number; dispatched: number; failed: number; usd: number | null; p50_answer_s: number | null; p95_answer_s: number | null };
+}
+
+export const overview = signal<Overview | null>(null);
+
+const kSettleMs = 500;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+async function load(): Promise<void> {
+  try {
+    overview.value = await get<Overview>('/overview');
+  } catch { /* The sign of the connection tells; the counts of before stay. */ }
+}
+
+/** From now on `overview` follows the server. */
+export function followOverview(): void {
+  void load();
+  listen(['decision', 'dispatch', 'inbox', 'delivery', 'review'], () => {
+    clearTimeout(timer);
+    timer = setTimeout(load, kSettleMs);
+  });
+}
+
+export function inboxCount(state: Overview): number {
+  return Object.values(state.inbox).reduce((sum, n) => sum + (n ?? 0), 0);
+}

@@ -1,0 +1,32 @@
+// What axe-core finds on a page.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Each page is looked at in these: small and large, light and dark. */
+export const looks = [360, 1440].flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ colorScheme, viewport: { width, height: 900 } })));
+
+let source;
+
+function axe() {
+  const folder = process.env.FRONTDESK_NODE_MODULES;
+  source ??= readFileSync(createRequire(folder ? join(folder, 'resolve.js') : import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  return source;
+}
+
+/** Result: one line for each violation of WCAG 2.2 AA and of axe's best practices, with the first node that has it. */
+export async function violations(page) {
+  await page.evaluate(axe());
+  const { passes, violations: found } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), rules);
+  assert.ok(passes.length > 10, 'axe looked at hardly anything');
+  return found.map(({ id, help, nodes }) => `${id}: ${help}, ${nodes.length} times, first ${nodes[0].html.slice(0, 200)}`);
+}
+
+/** Result: by how many pixels the page is wider than its window. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}

@@ -1,0 +1,176 @@
+// The console's pages for operations, people, budgets and health: what a person settles there, and what a role may not.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { launch, until, watchComplaints } from './browser.mjs';
+import { FakeOperations } from './fake_operations.mjs';
+
+describe('the pages for operations', { concurrency: false }, () => {
+  let browser;
+  let context;
+  let page;
+  let fake;
+  let operations;
+  let complaints;
+  let allowed;
+
+  before(async () => { browser = await launch(); });
+  after(async () => { await browser?.close(); });
+
+  beforeEach(async () => {
+    fake = await FakeOperations.start();
+    operations = fake.operations;
+    allowed = [];
+    context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+    page = await context.newPage();
+    complaints = watchComplaints(page, { allow: allowed });
+  });
+  afterEach(async () => {
+    await context.close();
+    await fake.stop();
+    assert.deepEqual(complaints, []);
+  });
+
+  const open = (section) => page.goto(`${fake.url}/${section}`);
+  const press = (name) => page.getByRole('button', { name, exact: true }).click();
+  const gone = (locator) => locator.waitFor({ state: 'detached' });
+
+  test('what waits is settled by a button, and goes away', async () => {
+    await open('operations');
+    await page.getByText('pip install pandas openpyxl').waitFor();
+    await press('Allow once: invoice-import wants to run a command');
+    await gone(page.getByText('pip install pandas openpyxl'));
+    assert.deepEqual(operations.sent('POST', '/inbox/approval/31'), [{ action: 'allow_once' }]);
+  });
+
+  test('a refusal can carry words', async () => {
+    await open('operations');
+    await press('Deny: invoice-import wants to run a command');
+    await page.getByLabel('Why not (optional)').fill('use the lock file');
+    await page.getByRole('button', { name: 'Deny', exact: true }).click();
+    await gone(page.getByText('pip install pandas openpyxl'));
+    assert.deepEqual(operations.sent('POST', '/inbox/approval/31'), [{ action: 'deny', text: 'use the lock file' }]);
+  });
+
+  test('what somebody else has settled is said, and looked at again', async () => {
+    allowed.push(404);
+    await open('operations');
+    operations.refuseNext('POST', '/inbox/question/87', 404, 'It was settled already.');
+    await press('Yes: Shall the specialist compare SQLite and PostgreSQL?');
+    const alert = page.getByRole('alert');
+    await alert.getByText('It was settled already.').waitFor();
+    operations.inbox = [];
+    await alert.getByRole('button', { name: 'Look again' }).click();
+    await page.getByText('Nothing waits for a person.').waitFor();
+  });
+
+  test('news come without a reload', async () => {
+    await open('operations');
+    await page.getByText('pip install pandas openpyxl').waitFor();
+    operations.inbox.push({ kind: 'question', id: '88', at: new Date().toISOString(), chat: 'tg:1', person: 'tg:2', title: 'A new question', detail: null, actions: [] });
+    fake.send({ type: 'inbox' });
+    await page.getByText('A new question').waitFor();
+    operations.overview.running[0].step = 'Bash: pytest';
+    fake.send({ type: 'dispatch', id: 'd-118' });
+    await page.getByText('Bash: pytest').waitFor();
+  });
+
+  for (const [button, what, state] of [['It arrived', 'arrived', 'delivered'], ['Send again', 'send_again', 'ready']]) {
+    test(`an uncertain delivery is settled by "${button}"`, async () => {
+      await open('operations');
+      await press(`${button}: tg:-100123`);
+      await page.getByText('Every delivery is known to have arrived or not.').waitFor();
+      assert.equal(operations.sent('POST', `/deliveries/512/${what}`).length, 1);
+      assert.equal(operations.deliveries[0].state, state);
+    });
+  }
+
+  test('a person who waits is let in', async () => {
+    await open('people');
+    await page.getByText('K7QM-2X').waitFor();
+    await press('Let in Dana Novak');
+    await page.getByText('Dana Novak is let in.').waitFor();
+    assert.deepEqual(operations.sent('POST', '/pairing/tg%3A98765'), [{ admit: true }]);
+    await page.getByRole('row').filter({ hasText: 'Dana Novak' }).waitFor();
+    await page.getByText('Nobody is waiting.').waitFor();
+  });
+
+  test('a person is found, blocked and given a role', async () => {
+    await open('people');
+    await page.getByLabel('Find a person').fill('ben');
+    await gone(page.getByRole('row').filter({ hasText: 'Ada Lindqvist' }));
+    await page.getByLabel('Role of Ben Okafor').selectOption('approver');
+    await until('the role is set', () => operations.people[0].role === 'approver');
+    await press('Block Ben Okafor');
+    await page.getByRole('row').filter({ hasText: 'Ben Okafor' }).getByText('blocked').waitFor();
+    assert.deepEqual(operations.sent('PUT', '/people/team%3AU7'), [{ role: 'approver' }, { blocked: true }]);
+  });
+
+  test('a person is erased only after the name was typed, and Escape erases nobody', async () => {
+    await open('people');
+    await press('Erase Ben Okafor');
+    await page.getByRole('dialog', { name: 'Erase Ben Okafor?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await gone(page.getByRole('dialog'));
+    await press('Erase Ben Okafor');
+    const sure = page.getByRole('button', { name: 'Erase for good' });
+    await page.getByLabel('Type the name or the id to confirm').fill('Ben');
+    await sure.click({ force: true });
+    assert.equal(operations.people.length, 3);
+    await page.getByLabel('Type the name or the id to confirm').fill('Ben Okafor');
+    await page.keyboard.press('Enter');
+    await gone(page.getByRole('dialog'));
+    await gone(page.getByRole('row').filter({ hasText: 'Ben Okafor' }));
+    assert.deepEqual(operations.sent('POST', '/people/team%3AU7/erase'), [{ confirm: 'team:U7' }]);
+  });
+
+  test('spending is held against its limits, and the savings are a sum', async () => {
+    await open('budgets');
+    const today = page.getByRole('meter', { name: 'Accounting, Today' });
+    assert.equal(await today.getAttribute('aria-valuetext'), '$5.00 of $5.00, 100 %');
+    await page.getByText('spent', { exact: true }).last().waitFor();
+    await page.getByText('$447.20 saved').waitFor();
+    await page.getByLabel('Looking back').selectOption('7 days');
+    await until('seven days are asked for', () => operations.requests.some(({ path, query }) => path === '/savings' && query.days === '7'));
+  });
+
+  test('the checks run again, and their progress shows', async () => {
+    await open('health');
+    await page.getByText('1 check fails').waitFor();
+    await page.getByRole('button', { name: 'Run all checks' }).click();
+    await page.getByText('7 checks still running').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Checking…' }).getAttribute('aria-disabled'), 'true');
+    operations.health.checks.forEach((check) => { check.status = 'ok'; });
+    await page.getByText('all is well').waitFor();
+  });
+
+  test('an admin ends a session', async () => {
+    await open('health');
+    await press('End the session of viewer');
+    await gone(page.getByRole('button', { name: 'End the session of viewer' }));
+    assert.equal(operations.requests.filter(({ method, path }) => method === 'DELETE' && path === '/sessions/s-2').length, 1);
+  });
+
+  test('an operator is not shown sessions, and may not touch people; the server has the last word', async () => {
+    allowed.push(403);
+    fake.me.role = 'operator';
+    await open('health');
+    await page.getByRole('heading', { name: 'Database' }).waitFor();
+    assert.equal(await page.getByRole('heading', { name: 'Sessions' }).count(), 0);
+    await open('people');
+    await page.getByText('You are signed in as operator. This needs the role admin.').first().waitFor();
+    const letIn = page.getByRole('button', { name: 'Let in Dana Novak' });
+    assert.equal(await letIn.getAttribute('aria-disabled'), 'true');
+    await letIn.click({ force: true });
+    assert.equal(await page.getByLabel('Role of Ben Okafor').count(), 0, 'the role is words, not a choice');
+    assert.deepEqual(operations.requests.filter(({ method }) => method !== 'GET'), []);
+
+    fake.me.role = 'admin';
+    await page.reload();
+    await letIn.and(page.locator(':not([aria-disabled])')).waitFor();
+    fake.me.role = 'viewer';  // taken away while the page is open
+    await letIn.click();
+    await page.getByRole('alert').getByText('The role viewer may not do this.').waitFor();
+    assert.equal(operations.pairing.length, 1);
+  });
+});
