@@ -30,7 +30,8 @@ struct Anthropic {
             R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"};
   }
   static std::string piece(const std::string& text) {
-    return R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" + text + R"("}})";
+    return R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" + text +
+           R"("}})";
   }
   static std::string thought(const std::string& text) {
     return R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":")" + text +
@@ -74,7 +75,8 @@ TEST_CASE_TEMPLATE("a listener hears what is for people, piece by piece, and no 
   feed(*reader, {Provider::thought("a secret")});
   feed(*reader, {Provider::piece("Hello")});
   CHECK(heard.all == "Hello");
-  feed(*reader, {Provider::piece(" w\\u00f6rld <th"), Provider::piece("ink>secret</think>"), Provider::piece("\\ud83d")});
+  feed(*reader, {Provider::piece(" w\\u00f6rld <th"), Provider::piece("ink>secret</think>"),
+                 Provider::piece("\\ud83d")});
   CHECK(heard.all == "Hello wörld");
   feed(*reader, {Provider::piece("\\ude42!")});
   CHECK(heard.all == "Hello wörld 🙂!");
@@ -83,8 +85,8 @@ TEST_CASE_TEMPLATE("a listener hears what is for people, piece by piece, and no 
   CHECK(heard.all == "Hello wörld 🙂!");
 }
 
-TEST_CASE_TEMPLATE("what a listener has heard of an answer that is not whole is withdrawn", Provider, Anthropic,
-                   OpenAi) {
+TEST_CASE_TEMPLATE("what a listener has heard of an answer that is not whole is withdrawn", Provider,
+                   Anthropic, OpenAi) {
   Heard heard;
   {
     const auto reader = Provider::reader({.tools = {}, .listener = &heard});
