@@ -45,6 +45,7 @@ TEST_CASE("numbers agree with their nouns") {
   CHECK(texts::queued_for_place("a", 1) == "Queued: *a* starts as soon as the running task ends.");
   CHECK(texts::queued_for_place("a", 3) == "Queued: *a* starts as soon as one of the 3 running tasks ends.");
   texts::Result result;
+  result.folder = "~/task";
   result.steps = 1;
   result.resumed_times = 1;
   CHECK(contains(texts::details(result), " · 1 step · "));
