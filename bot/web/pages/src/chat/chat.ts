@@ -191,6 +191,9 @@ function mergeState(state: State): void {
   log.setAttribute('aria-busy', 'true');
   // After a gap in the stream the new ones are news.
   state.messages.forEach((message) => (view.loaded ? receive(message) : upsert(message)));
+  // At once: what the stream brought meanwhile comes right behind.
+  if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
+  else removeDraft(log);
   view.loaded = true;
   separateDays();
   showOutbox();
@@ -204,11 +207,8 @@ function mergeState(state: State): void {
   showExamples(state.examples);
   showWelcome();
   if (view.following) scrollToEnd();
-  requestAnimationFrame(() => {
-    log.removeAttribute('aria-busy');
-    if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
-    else removeDraft(log);
-  });
+  log.setAttribute('aria-busy', 'true');  // which the draft may have ended
+  requestAnimationFrame(() => log.querySelector('.draft') ?? log.removeAttribute('aria-busy'));
   showEarlier();
   if (view.wanted) void showWanted();
   else loadOlderIfNear();
