@@ -16,7 +16,8 @@ class Hasty final : public llm::ChatModel {
       request.listener->withdraw();
       request.listener->add("Grüße an alle, die das lesen: 🙂🙂🙂🙂🙂🙂");
     }
-    llm::Completion completion{"Grüße an alle, die das lesen: 🙂🙂🙂🙂🙂🙂", {}};
+    llm::Completion completion;
+    completion.text = "Grüße an alle, die das lesen: 🙂🙂🙂🙂🙂🙂";
     if (calls_) {
       completion.tool_calls.push_back({"a", "dispatch", "{}"});
     }
