@@ -20,8 +20,8 @@ class ChatApi final : public chat::Page {
   /// `section` is the chat section of the page.
   ChatApi(runtime::Services& services, messages::Intake& intake, std::string section, store::Database db);
 
-  /// `path` begins behind "/api/"; `user`, a person of the section, sent the request and reaches nothing but their own
-  /// chats.
+  /// `path` begins behind "/api/"; `user`, a person of the section, sent the request and reaches nothing but
+  /// their own chats.
   base::HttpResponse handle(const base::HttpRequest& request, std::string_view path, const std::string& user);
 
   /// How every page that is open on a topic is told; before that, nobody is.
