@@ -25,9 +25,18 @@ std::string authority(const std::string& url) {
   return begin == std::string::npos ? "" : url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
 }
 
-/// Whether the password is the one that the hash was kept of.
-bool is_still(const std::string& password, const std::string& hash) {
-  return base::is_password_hash(password) ? password == hash : base::is_password_of(hash, password);
+/// What is kept of a password, so that another one can be told from it. Of one that is a hash already a
+/// digest: the hash itself is a secret of the configuration, which nothing stores.
+std::string kept(const std::string& password) {
+  return password.empty()                   ? ""
+         : base::is_password_hash(password) ? base::to_hex(base::sha256(password))
+                                            : base::hash_password(password);
+}
+
+/// Whether that was kept of the password.
+bool is_still(const std::string& password, const std::string& kept_of_it) {
+  return base::is_password_hash(password) ? kept(password) == kept_of_it
+                                          : base::is_password_of(kept_of_it, password);
 }
 
 std::string in_url(const std::string& host) {
@@ -186,9 +195,7 @@ std::string Session::begin(const runtime::AdminUser& user, const std::string& cl
     store::Sessions sessions(db);
     std::optional<std::string> hash;
     if (sessions.users().count(user.name) == 0) {
-      hash = user.password.empty() || base::is_password_hash(user.password)
-                 ? user.password
-                 : base::hash_password(user.password);
+      hash = kept(user.password);
     }
     store::Transaction transaction(db);
     if (hash) {
