@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <httplib.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/http.h"
@@ -28,6 +29,20 @@ struct SplitUrl {
   std::string target;
 };
 
+/// With escapes for what stands in no URI (RFC 3986, appendix A), and nothing else changed.
+std::string escaped(std::string_view target) {
+  std::string text;
+  for (const char c : target) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x7f || std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos) {
+      text += "%" + to_hex(std::string_view(&c, 1));
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 SplitUrl split_url(const std::string& url) {
   const auto scheme = url.find("://");
   if (scheme == std::string::npos || (url.substr(0, scheme) != "http" && url.substr(0, scheme) != "https") ||
@@ -39,7 +54,7 @@ SplitUrl split_url(const std::string& url) {
   if (origin.size() <= scheme + 3) {
     throw PermanentError("an address without a host");
   }
-  return {origin, path == std::string::npos ? "/" : url.substr(path)};
+  return {origin, path == std::string::npos ? "/" : escaped(std::string_view(url).substr(path))};
 }
 
 /// A connection may be used again for so long after a call: a server that closes it just then leaves nobody
@@ -53,7 +68,10 @@ constexpr milliseconds kRestWithin{20};
 
 /// A client with the connection that it keeps.
 struct Connected {
-  explicit Connected(const std::string& origin) : client(origin) {}
+  explicit Connected(const std::string& origin) : client(origin) {
+    client.set_url_encode(
+        false);  // it would escape "+", "," and ";", which a server reads as other characters
+  }
 
   httplib::Client client;
   std::shared_ptr<const Fd> socket;

@@ -16,6 +16,7 @@
 #include "bot/console/routing.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
+#include "store/commit_group.h"
 
 namespace bot::console {
 namespace {
@@ -87,10 +88,16 @@ HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path
     if (caller.role < route.least) {
       return HttpResponse::error(403, texts::kRoleMayNot);
     }
+    const auto carry_out = [&](store::Database& db) {
+      return route.handler({request, caller, *ids, db, services_});
+    };
     try {
-      return db_.with([&](store::Database& db) {
-        return route.handler({request, caller, *ids, db, services_});
-      });
+      if (route.pace == Pace::slow) {
+        auto own = services_.commits != nullptr ? store::Database(*services_.commits)
+                                                : store::Database(services_.settings.database);
+        return carry_out(own);
+      }
+      return db_.with(carry_out);
     } catch (const Refusal& refusal) {
       return HttpResponse::error(refusal.status, refusal.sentence);
     }

@@ -19,6 +19,7 @@ constexpr std::size_t kMostJson = base::ChildProcess::max_line_bytes;
 constexpr std::size_t kMaxDetail = 120;
 constexpr int kMostAttempts = 50;
 constexpr std::size_t kMostDenials = 100;
+constexpr std::size_t kMostOpen = 1'000;
 
 std::optional<std::string> text_of(const Selectors& selectors, const nlohmann::json& event) {
   for (const auto& selector : selectors) {
@@ -103,6 +104,16 @@ void CommandProtocol::read(const nlohmann::json& event) {
   }
   if (const auto error = text_of(settings_.error, event)) {
     error_ = *error;
+  }
+  for (const auto& selector : settings_.ended) {
+    if (const auto id = selector.text(event)) {
+      open_.erase(*id);
+    } else if (!selector.has_value() && selector.matches(event)) {
+      open_.clear();
+    }
+  }
+  if (const auto id = text_of(settings_.begun, event); id && open_.size() < kMostOpen) {
+    open_.insert(*id);
   }
   const auto matches = [&](const Selector& selector) { return selector.matches(event); };
   cut_ = cut_ || std::any_of(settings_.cut.begin(), settings_.cut.end(), matches);

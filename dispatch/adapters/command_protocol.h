@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ class CommandProtocol final : public CliProtocol {
   bool unreadable() const { return unreadable_; }
   /// Whether the model reached its longest answer, and no other answer came.
   bool cut() const { return cut_; }
+  /// Whether something that it had begun never ended.
+  bool left_undone() const { return !open_.empty(); }
 
  private:
   /// Whether it counts what was spent before this process.
@@ -66,6 +69,7 @@ class CommandProtocol final : public CliProtocol {
   bool answered_ = false;
   bool unreadable_ = false;
   bool cut_ = false;
+  std::set<std::string> open_;  ///< what was begun and has not ended, by its id
   bool done_ = false;
 };
 

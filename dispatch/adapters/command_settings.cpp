@@ -16,6 +16,12 @@ namespace fs = std::filesystem;
 /// this goes for sections that were written before there was the key.
 constexpr const char* kCutOfOpencode = "type=step_finish part.reason=length";
 
+/// What these two leave undone although they end with 0: Codex kills a command that is still at work when its
+/// model says that it is done, and opencode ends where a tool was refused. For sections without the key, too.
+constexpr const char* kBegunPresets[] = {"type=item.started item.type=command_execution item.id",
+                                         "type=step_finish part.reason=tool-calls part.reason"};
+constexpr const char* kEndedPresets[] = {"type=item.completed item.id", "type=step_start"};
+
 bool is_secret_name(const std::string& name) {
   return name.ends_with("_KEY") || name.ends_with("_TOKEN") || name.ends_with("_SECRET") ||
          name.ends_with("_PASSWORD");
@@ -159,6 +165,20 @@ void Reader::read_selectors() {
   settings_.cut = selectors(section_, "cut", false);
   if (!section_.has("cut")) {
     settings_.cut = {*Selector::parse(kCutOfOpencode)};
+  }
+  settings_.begun = selectors(section_, "begun");
+  settings_.ended = selectors(section_, "ended", false);
+  if (settings_.begun.empty() != settings_.ended.empty()) {
+    section_.fail(settings_.begun.empty() ? "begun" : "ended",
+                  "is missing: \"begun\" and \"ended\" go together");
+  }
+  if (!section_.has("begun")) {
+    for (const auto* const preset : kBegunPresets) {
+      settings_.begun.push_back(*Selector::parse(preset));
+    }
+    for (const auto* const preset : kEndedPresets) {
+      settings_.ended.push_back(*Selector::parse(preset));
+    }
   }
   settings_.input_tokens = selectors(section_, "input_tokens");
   settings_.cached_tokens = selectors(section_, "cached_tokens");

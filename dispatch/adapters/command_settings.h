@@ -33,7 +33,8 @@ struct CommandSettings {
   std::string model;
   bool is_one_json = false;     ///< the output is one JSON value instead of one a line
   bool counts_session = false;  ///< tokens and money are those of the whole session
-  Selectors result, session, error, refused, done, cut, input_tokens, cached_tokens, output_tokens, usd;
+  Selectors result, session, error, refused, done, cut, begun, ended, input_tokens, cached_tokens,
+      output_tokens, usd;
   std::string session_gone;
   std::vector<std::pair<std::string, Selectors>> steps;  ///< by the name that is shown
   std::vector<std::pair<std::string, std::string>> environment;

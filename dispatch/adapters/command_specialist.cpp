@@ -223,6 +223,8 @@ Report CommandSpecialist::judged(const CommandProtocol& protocol, const RunEnd& 
     report.problem = texts::kUnreadableResult;
   } else if (report.exit_status != 0 || !protocol.answered()) {
     report.problem = problem_without_result(settings_.name, end);
+  } else if (protocol.left_undone()) {
+    report.problem = texts::kLeftUndone;
   } else if (!report.denials.empty()) {
     report.outcome = Outcome::blocked;
     report.problem = texts::actions_refused(report.denials.size());

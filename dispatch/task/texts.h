@@ -40,6 +40,8 @@ inline constexpr const char* kDeclined =
     "start afresh.";
 inline constexpr const char* kCutOff =
     "Its answer was cut off: its model gives no more at once. Ask it to continue, or for a smaller part.";
+inline constexpr const char* kLeftUndone =
+    "It ended before everything that it had begun was done, so do not count on the result. Ask it to continue.";
 inline constexpr const char* kRateLimited =
     "The specialist's model is limiting requests (rate limit). Please try again in a few minutes.";
 inline constexpr const char* kOverloaded =

@@ -35,6 +35,7 @@ struct Fixture {
     protocol.finish("");
     answered = protocol.answered();
     unreadable = protocol.unreadable();
+    left_undone = protocol.left_undone();
     return protocol.report();
   }
 
@@ -43,6 +44,7 @@ struct Fixture {
   Event last{.kind = Event::Kind::still_working};
   bool answered = false;
   bool unreadable = false;
+  bool left_undone = false;
 };
 
 }  // namespace
@@ -150,4 +152,31 @@ TEST_CASE_FIXTURE(Fixture, "an answer that cannot be read is told from none") {
   after({"{\"text\":\"" + std::string(base::ChildProcess::max_line_bytes, 'x')});
   CHECK(unreadable);
   CHECK_FALSE(answered);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what began and never ended is left undone, whatever the answer says") {
+  settings.begun = {*Selector::parse("type=item.started item.id"),
+                    *Selector::parse("type=step_finish reason=tool-calls reason")};
+  settings.ended = {*Selector::parse("type=item.completed item.id"), *Selector::parse("type=step_start")};
+  const std::string answer = R"({"text":"Done."})";
+  SUBCASE("a command that is killed at the end") {
+    after({R"({"type":"item.started","item":{"id":"1"}})", R"({"type":"item.completed","item":{"id":"1"}})",
+           R"({"type":"item.started","item":{"id":"2"}})", answer});
+    CHECK(left_undone);
+  }
+  SUBCASE("all of them ended") {
+    after({R"({"type":"item.started","item":{"id":"1"}})", R"({"type":"item.started","item":{"id":"2"}})",
+           R"({"type":"item.completed","item":{"id":"2"}})", R"({"type":"item.completed","item":{"id":"1"}})",
+           answer});
+    CHECK_FALSE(left_undone);
+  }
+  SUBCASE("a step after which nothing came") {
+    after({R"({"type":"step_start"})", answer, R"({"type":"step_finish","reason":"tool-calls"})"});
+    CHECK(left_undone);
+  }
+  SUBCASE("a step after which another came") {
+    after({R"({"type":"step_start"})", R"({"type":"step_finish","reason":"tool-calls"})",
+           R"({"type":"step_start"})", answer, R"({"type":"step_finish","reason":"stop"})"});
+    CHECK_FALSE(left_undone);
+  }
 }

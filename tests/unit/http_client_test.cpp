@@ -147,6 +147,14 @@ TEST_CASE("threaded: a response comes with status, headers and body, whatever th
   CHECK(server.request().find("X-Key: value\r\n") != std::string::npos);
 }
 
+TEST_CASE("threaded: an address reaches its server as it is, but for what stands in none") {
+  ByteServer server("HTTP/1.1 204 No Content\r\n\r\n");
+  const auto url = server.url();
+  const auto origin = url.substr(0, url.find('/', 8));
+  http_call(call_to(origin + "/a;b,c+d/%2F?x=1+2,3;4&y={\xc3\xa9}"));
+  CHECK(server.request().starts_with("POST /a;b,c+d/%2F?x=1+2,3;4&y=%7b%c3%a9%7d HTTP/1.1\r\n"));
+}
+
 TEST_CASE("threaded: a connection that is refused is Kind::connect") {
   std::string url;
   {
