@@ -78,6 +78,9 @@ std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
 }  // namespace
 
 std::string text_to_index(const std::string& text) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    return text.substr(0, kLongestText);
+  }
   std::string spaced;
   for (std::size_t i = 0; i < std::min(text.size(), kLongestText);) {
     const auto sequence =
