@@ -8,13 +8,7 @@
 namespace base {
 namespace {
 
-/// One that stands in a text.
-struct Mark {
-  enum class Kind { opens, closes, alone };
-  Kind kind;
-  std::string_view name;  ///< which the mark that closes has, too
-  std::size_t size;
-};
+using Mark = ThoughtMark;
 
 /// Those that are no tags.
 struct Marks {
@@ -47,10 +41,11 @@ bool take_any(std::string_view& text, const std::string_view (&prefixes)[N]) {
                      [&](std::string_view prefix) { return take(text, prefix); });
 }
 
+constexpr std::size_t kMaxTag = 200;
+
 /// <think>, < think >, <think lang="en">, <|think|> and <|start_thinking|>, and what closes them: </think>,
 /// <|/think|>, <think|>, <|end_thinking|>.
 std::optional<Mark> tag_at(std::string_view text) {
-  constexpr std::size_t kMaxTag = 200;
   text = text.substr(0, kMaxTag);
   const auto size = text.find('>');
   if (!text.starts_with('<') || size == std::string_view::npos) {
@@ -80,6 +75,18 @@ std::optional<Mark> tag_at(std::string_view text) {
               : slash_behind ? Mark::Kind::alone
                              : Mark::Kind::opens,
               name, size + 1};
+}
+
+/// The name of a tag that `inside` begins with, as far as it has come; the rest stays in `inside`.
+std::string_view take_name(std::string_view& inside) {
+  std::size_t size = 0;
+  while (size < inside.size() && (std::isalnum(static_cast<unsigned char>(inside[size])) != 0 ||
+                                  std::string_view("_:.-").find(inside[size]) != std::string_view::npos)) {
+    ++size;
+  }
+  const auto name = inside.substr(0, size);
+  inside.remove_prefix(size);
+  return name;
 }
 
 std::optional<Mark> mark_at(const Folded& text, std::size_t at) {
@@ -136,6 +143,36 @@ bool goes_on_behind(std::string_view text, std::size_t at) {
 }
 
 }  // namespace
+
+std::optional<ThoughtMark> thought_mark_at(const Folded& text, std::size_t at) {
+  return mark_at(text, at);
+}
+
+bool may_become_thought_mark(const Folded& text, std::size_t at) {
+  auto rest = std::string_view(text.lower).substr(at);
+  const auto begins = [&](std::string_view mark) { return mark.starts_with(rest); };
+  if (std::any_of(std::begin(kOdd), std::end(kOdd),
+                  [&](const Marks& odd) { return begins(odd.open) || begins(odd.close); })) {
+    return true;
+  }
+  if (!rest.starts_with('<') || rest.size() >= kMaxTag || rest.find('>') != std::string_view::npos) {
+    return false;
+  }
+  rest = trim(rest.substr(1));
+  const bool bar = take(rest, "|");
+  rest = trim(rest);
+  take(rest, "/");
+  rest = trim(rest);
+  auto name = take_name(rest);
+  if (rest.empty()) {
+    return true;  // whatever it is, a name in front of a colon may be any
+  }
+  if (bar && !take_any(name, kOpening)) {
+    take_any(name, kClosing);
+  }
+  name = name.substr(name.find(':') + 1);
+  return std::find(std::begin(kTags), std::end(kTags), name) != std::end(kTags);
+}
 
 std::string without_thoughts(std::string_view whole, const IsCall& is_call) {
   const Folded text(whole);

@@ -1,6 +1,7 @@
 #include "llm/anthropic.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "llm/attempt_error.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
+#include "llm/told_answer.h"
 #include "llm/unknown_members.h"
 
 namespace llm {
@@ -21,7 +23,7 @@ using nlohmann::json;
 
 class Reader final : public AnswerReader {
  public:
-  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes) {}
+  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes), told_(asked_) {}
 
   void take_event(const ServerSentEvent& event) override {
     const auto data = base::parse_json_piece(event.data);
@@ -38,9 +40,11 @@ class Reader final : public AnswerReader {
       count_usage(*message);
     } else if (type == "content_block_start") {
       begin_block(*data);
+      told_.add(base::json_text(base::json_object(*data, "content_block"), "text"));
     } else if (type == "content_block_delta") {
       extend_block(*data);
       const auto text = base::json_member(base::json_object(*data, "delta"), "text");
+      told_.add(base::json_text(base::json_object(*data, "delta"), "text"));
       text_bytes_ += text != nullptr && text->is_string() ? text->get_ref<const std::string&>().size() : 0;
       if (text_bytes_ > asked_.max_bytes && bound_.is_passed(text_so_far())) {
         started_ = finished_ = true;
@@ -98,6 +102,7 @@ class Reader final : public AnswerReader {
     if (!calls.empty()) {
       completion.as_received = as_received(calls);
     }
+    told_.whole();
     return completion;
   }
 
@@ -225,6 +230,7 @@ class Reader final : public AnswerReader {
 
   const Asked asked_;
   TextBound bound_;
+  ToldAnswer told_;
   std::map<std::int64_t, Block> blocks_;
   std::size_t text_bytes_ = 0;  ///< of pieces of text
   Usage usage_;
@@ -258,7 +264,7 @@ class Anthropic final : public ChatModel {
     if (!endpoint_.api_key.empty()) {
       call.headers.add("x-api-key", endpoint_.api_key);
     }
-    Reader reader(asked(request, endpoint_));
+    Reader reader(asked(request, endpoint_, &thinks_first_));
     return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
   }
 
@@ -266,6 +272,7 @@ class Anthropic final : public ChatModel {
   const std::string url_;
   AnthropicRequests requests_;
   OptionalMembers optional_;
+  mutable std::atomic<bool> thinks_first_ = may_think_first(endpoint_.model);
 };
 
 }  // namespace

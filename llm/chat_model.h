@@ -54,14 +54,26 @@ struct ToolSpec {
   bool operator==(const ToolSpec&) const = default;
 };
 
+/// Is told of an answer while the model writes it. What it is told is provisional: the Completion counts.
+/// Called by the thread of complete() and before that returns or throws; must not block and not throw.
+class AnswerListener {
+ public:
+  virtual ~AnswerListener() = default;
+  /// More of what is probably meant for people: neither thoughts nor calls, and whole characters.
+  virtual void add(std::string_view text) = 0;
+  /// All of it so far was not the answer: the attempt failed, or it was a thought.
+  virtual void withdraw() = 0;
+};
+
 struct ChatRequest {
   std::string guide;    ///< system prompt that rarely changes; adapters mark it, with the tools, as cacheable
   std::string context;  ///< system prompt of this turn: date, projects; after the cached part
   std::vector<ChatMessage> messages;  ///< begins with the user's; a tool call is followed by its result
   std::vector<ToolSpec> tools;
   int max_tokens = 2048;
-  bool wants_logprob = false;         ///< see Completion::logprob
-  std::string purpose = "secretary";  ///< what the answer is for, for metrics
+  bool wants_logprob = false;          ///< see Completion::logprob
+  std::string purpose = "secretary";   ///< what the answer is for, for metrics
+  AnswerListener* listener = nullptr;  ///< null: nobody watches; there until complete() is over
 };
 
 /// Tokens as the provider counted them. `input` includes neither cache reads nor cache writes.

@@ -208,8 +208,10 @@ Completion exchange(base::HttpCall call, AnswerReader& reader, std::size_t max_a
   return completion;
 }
 
-Asked asked(const ChatRequest& request, const Endpoint& endpoint) {
+Asked asked(const ChatRequest& request, const Endpoint& endpoint, std::atomic<bool>* thinks_first) {
   Asked asked;
+  asked.listener = request.listener;
+  asked.thinks_first = thinks_first;
   asked.max_bytes = endpoint.max_answer_bytes;
   for (const auto& tool : request.tools) {
     asked.tools.push_back(tool.name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -73,8 +74,10 @@ struct Asked {
   std::vector<std::string> tools = {};  ///< the names of those that were offered
   std::set<std::string> ids = {};       ///< of the calls that the conversation has already
   std::size_t max_bytes = Endpoint{}.max_answer_bytes;
+  AnswerListener* listener = nullptr;
+  std::atomic<bool>* thinks_first = nullptr;  ///< as ToldAnswer takes it
 };
-Asked asked(const ChatRequest& request, const Endpoint& endpoint);
+Asked asked(const ChatRequest& request, const Endpoint& endpoint, std::atomic<bool>* thinks_first = nullptr);
 
 /// A call as a provider sent it: strings as base::parse_json_piece() leaves them, arguments as written.
 struct SentCall {

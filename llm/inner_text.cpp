@@ -9,84 +9,13 @@
 #include "base/thoughts.h"
 #include "base/utf8.h"
 #include "llm/bare_calls.h"
+#include "llm/inner_marks.h"
 #include "llm/written_calls.h"
 
 namespace llm {
 namespace {
 
 using base::Folded;
-
-struct Marks {
-  std::string_view open, close;
-  bool only_before_json = false;  ///< the word is too common to be a mark elsewhere
-};
-
-/// Without a mark at its end, a call goes on to the end of the text.
-constexpr Marks kCalls[] = {{"<tool_call>", "</tool_call>"},
-                            {"<tool_calls>", "</tool_calls>"},
-                            {"<tool_use>", "</tool_use>"},
-                            {"<toolcall>", "</toolcall>"},
-                            {"<function_call>", "</function_call>"},
-                            {"<function_calls>", "</function_calls>"},
-                            {"<minimax:tool_call>", "</minimax:tool_call>"},
-                            {"<invoke name=", "</invoke>"},
-                            {"<function=", "</function>"},
-                            {"<|tool_calls_section_begin|>", "<|tool_calls_section_end|>"},
-                            {"<|tool_call_begin|>", "<|tool_call_end|>"},
-                            {"<|tool_call|>", "<|/tool_call|>"},
-                            {"<|tool_call>", "<tool_call|>"},
-                            {"<|start_action|>", "<|end_action|>"},
-                            {"<|tool_call_start|>", "<|tool_call_end|>"},
-                            {"<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"},
-                            {"<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>"},
-                            {"<tools>", "</tools>", true},
-                            {"<tool>", "</tool>", true},
-                            {"<tool_code>", "</tool_code>"},
-                            {"<function>", "</function>", true},
-                            {"<functions>", "</functions>", true},
-                            {"<call>", "</call>", true},
-                            {"<action>", "</action>", true},
-                            {"[tool_request]", "[end_tool_request]"},
-                            {"[tool_calls]", "</s>"},
-                            {"<|python_tag|>", "<|eom_id|>"}};
-
-/// Where a turn ends in the formats of models. What follows is made up.
-constexpr std::string_view kEnds[] = {"<|im_end|>",
-                                      "<|eot_id|>",
-                                      "<|end_of_text|>",
-                                      "<|endoftext|>",
-                                      "<|eom_id|>",
-                                      "<end_of_turn>",
-                                      "<|end_of_turn|>",
-                                      "<|return|>",
-                                      "<｜end▁of▁sentence｜>",
-                                      "<|im_start|>",
-                                      "<|start_header_id|>",
-                                      "<start_of_turn>",
-                                      "<|end_of_turn_token|>",
-                                      "<turn|>"};
-
-/// Around what is meant for people, or in front of it.
-constexpr std::string_view kAround[] = {
-    "<|start_response|>",    "<|end_response|>",       "<|start_text|>",   "<|end_text|>",
-    "<|begin_of_solution|>", "<|end_of_solution|>",    "<|begin_of_box|>", "<|end_of_box|>",
-    "<|chatbot_token|>",     "<|start_of_turn_token|>"};
-
-constexpr std::string_view kBegins[] = {"<|im_start|>assistant",
-                                        "<|start_header_id|>assistant<|end_header_id|>",
-                                        "<start_of_turn>model", "<|turn>model", "<|assistant|>"};
-
-bool begins_json(std::string_view text, std::size_t at) {
-  const auto begin = text.find_first_not_of(" \t\r\n", at);
-  return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
-}
-
-const Marks* call_at(const Folded& text, std::size_t at) {
-  const auto* const found = std::find_if(std::begin(kCalls), std::end(kCalls), [&](const Marks& m) {
-    return text.has(m.open, at) && (!m.only_before_json || begins_json(text.written, at + m.open.size()));
-  });
-  return found == std::end(kCalls) ? nullptr : found;
-}
 
 bool is_call(const Folded& text, std::size_t at) {
   return call_at(text, at) != nullptr;
@@ -131,14 +60,13 @@ std::string without_marks_around(std::string_view whole) {
   const Folded text(whole);
   std::string out;
   for (std::size_t from = 0; from < text.written.size();) {
-    const std::string_view* mark = nullptr;
+    std::size_t mark = 0;
     const auto at = base::find_outside_code(text, from, [&](std::size_t i) {
-      mark = std::find_if(std::begin(kAround), std::end(kAround),
-                          [&](std::string_view around) { return text.has(around, i); });
-      return mark != std::end(kAround);
+      mark = around_mark_at(text, i);
+      return mark > 0;
     });
     out += text.written.substr(from, at - from);
-    from = at == text.written.size() ? at : at + mark->size();
+    from = at == text.written.size() ? at : at + mark;
   }
   constexpr std::string_view kOpen = "<answer>", kClose = "</answer>";
   const auto trimmed = base::trim(out);
@@ -150,16 +78,12 @@ std::string without_marks_around(std::string_view whole) {
 /// Up to the mark that ends the turn, and without the one that begins it.
 std::string without_turn_marks(std::string_view whole) {
   auto begin = base::trim(whole);
-  for (const auto mark : kBegins) {
-    if (begin.starts_with(mark)) {
-      begin = base::trim(begin.substr(mark.size()));
-    }
+  while (const auto mark = begin_mark_at_head(begin)) {
+    begin = base::trim(begin.substr(mark));
   }
   const Folded text(begin);
-  const auto end = base::find_outside_code(text, 0, [&](std::size_t at) {
-    return std::any_of(std::begin(kEnds), std::end(kEnds),
-                       [&](std::string_view mark) { return text.has(mark, at); });
-  });
+  const auto end =
+      base::find_outside_code(text, 0, [&](std::size_t at) { return end_mark_at(text, at) > 0; });
   auto visible = text.written.substr(0, end);
   constexpr std::string_view kEndOfSentence = "</s>";  // which in the middle of a text is HTML
   if (const auto trimmed = base::trim(visible);

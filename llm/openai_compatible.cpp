@@ -16,6 +16,7 @@
 #include "llm/optional_members.h"
 #include "llm/retry.h"
 #include "llm/takes_tools.h"
+#include "llm/told_answer.h"
 #include "llm/unknown_members.h"
 #include "llm/written_calls.h"
 
@@ -32,7 +33,7 @@ bool has_word(const std::string& reason, std::initializer_list<std::string_view>
 
 class Reader final : public AnswerReader {
  public:
-  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes) {}
+  explicit Reader(Asked asked) : asked_(std::move(asked)), bound_(asked_.max_bytes), told_(asked_) {}
 
   void take_event(const ServerSentEvent& event) override {
     if (base::trim(event.data) == "[DONE]") {
@@ -47,7 +48,9 @@ class Reader final : public AnswerReader {
       const auto* error = base::json_member(*data, "error");
       throw refused_inside(error != nullptr ? *error : *data);
     }
+    const auto before = text_.size();
     take_choice(*data, "delta");
+    told_.add(std::string_view(text_).substr(before));
     finished_ = finished_ || bound_.is_passed(text_);
   }
 
@@ -69,9 +72,8 @@ class Reader final : public AnswerReader {
     check_finish_reason();
     std::vector<SentCall> calls;
     for (std::size_t i = 0; i < calls_.size(); ++i) {
-      auto call = calls_[i].call;
-      call.arguments = calls_[i].arguments.joined();
-      calls.push_back({static_cast<std::int64_t>(i), std::move(call)});
+      calls.push_back({static_cast<std::int64_t>(i), calls_[i].call});
+      calls.back().call.arguments = calls_[i].arguments.joined();
     }
     auto completion = settled(text_, calls, ending_, asked_);
     completion.usage = believable(usage_);
@@ -79,6 +81,7 @@ class Reader final : public AnswerReader {
     if (!calls.empty()) {
       completion.as_received = as_received(calls);
     }
+    told_.whole();
     return completion;
   }
 
@@ -313,6 +316,7 @@ class Reader final : public AnswerReader {
 
   const Asked asked_;
   TextBound bound_;
+  ToldAnswer told_;
   std::string text_;
   json parts_ = json::array();     ///< of a message whose content is a list
   json unknown_ = json::object();  ///< members of the message
@@ -362,13 +366,14 @@ class OpenAiCompatible final : public ChatModel, public TakesTools {
     if (!endpoint_.api_key.empty()) {
       call.headers.add("Authorization", "Bearer " + endpoint_.api_key);
     }
-    Reader reader(asked(request, endpoint_));
+    Reader reader(asked(request, endpoint_, &thinks_first_));
     return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
   }
 
   const Endpoint endpoint_;
   const std::string url_;
   OptionalMembers optional_;
+  mutable std::atomic<bool> thinks_first_ = may_think_first(endpoint_.model);
   std::atomic<bool> is_warned_ = false;  ///< of a server without tools
 };
 

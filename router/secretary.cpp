@@ -290,8 +290,9 @@ class Secretary::Rounds {
 
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
                                    bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop,
-                                   const MayGoOn& may_go_on) {
+                                   const MayGoOn& may_go_on, llm::AnswerListener* listener) {
   llm::ChatRequest request;
+  request.listener = listener;
   request.guide = guide();
   request.context = context(&tools);
   if (!offer_dispatch) {
@@ -326,6 +327,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     if (auto turn = rounds.take(completion, request.messages)) {
       turn->logprob = logprob;
       return std::move(*turn);
+    }
+    if (listener != nullptr) {
+      listener->withdraw();
     }
   }
   if (auto turn = rounds.cut_short()) {

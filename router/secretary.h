@@ -55,10 +55,12 @@ class Secretary {
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.
+  /// A `listener` hears the words of the last call of the model only: those before are withdrawn.
   /// Throws llm::ModelError (`malformed` when the model does not come to an end, `refused` when it declines
   /// without a word) and base::Stopped.
   Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
-               const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {});
+               const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {},
+               llm::AnswerListener* listener = nullptr);
 
   /// A specialist's report retold for the chat, at most some paragraphs, truthful to it. `order` is what was
   /// asked, `facts` what the program observed. Throws like propose().

@@ -64,11 +64,12 @@ void PageChats::rename(ConversationId conversation, const std::string& title) {
 
 bool PageChats::remove(ConversationId conversation, base::Timestamp now) {
   const bool works =
-      Statement(db_,
-                "SELECT 1 WHERE EXISTS (SELECT 1 FROM dispatches WHERE conversation_id = ?1 AND "
-                "state <> 'finished') OR EXISTS (SELECT 1 FROM jobs WHERE kind IN ('turn', "
-                "'quick-turn') AND lane = ?1)",
-                conversation)
+      Statement(
+          db_,
+          "SELECT 1 WHERE EXISTS (SELECT 1 FROM dispatches WHERE conversation_id = ?1 AND state <> "
+          "'finished') OR EXISTS (SELECT 1 FROM jobs WHERE kind IN ('turn', 'quick-turn') AND lane = ?1)"
+          " OR EXISTS (SELECT 1 FROM outbox WHERE conversation_id = ?1 AND state IN ('new', 'attempted'))",
+          conversation)
           .any();
   if (works) {
     return false;

@@ -74,6 +74,19 @@ class ShowsTyping {
   virtual void show_presence(const std::string& chat_id, Presence presence) = 0;
 };
 
+/// People see an answer while the model writes it. What they see is provisional: it is in no database, and
+/// the message that answers takes its place.
+class ShowsDrafts {
+ public:
+  virtual ~ShowsDrafts() = default;
+  /// More of what answers that message. Must not block.
+  virtual void add_to_draft(const std::string& chat_id, store::MessageId answered, std::string_view text) = 0;
+  /// It was not the answer: nobody sees it any more. Must not block.
+  virtual void withdraw_draft(const std::string& chat_id, store::MessageId answered) = 0;
+  /// The draft in that chat as JSON, for whoever comes in the middle; empty where there is none.
+  virtual std::string draft(const std::string& chat_id) = 0;
+};
+
 /// The service can be asked for a name that came with no message.
 class KnowsNames {
  public:

@@ -63,8 +63,6 @@ class Api {
   base::HttpResponse handle(const base::HttpRequest& request, std::string_view path, const Caller& caller);
   const std::vector<Route>& routes() const { return routes_; }
 
-  const std::vector<Route>& routes() const { return routes_; }
-
  private:
   runtime::Services& services_;
   base::Guarded<store::Database> db_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bot/runtime/measured_model.h"
+#include "bot/runtime/paced_model.h"
 #include "llm/chat_models.h"
 #include "llm/fallback_models.h"
 
@@ -52,7 +53,7 @@ std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secreta
   endpoint.provider = "demo";
   endpoint.base_url = address;
   endpoint.api_key = key;
-  return make_measured_model(llm::make_chat_model(endpoint), metrics);
+  return make_paced_model(make_measured_model(llm::make_chat_model(endpoint), metrics));
 }
 
 }  // namespace bot::runtime

@@ -19,7 +19,7 @@ llm::Endpoint endpoint_of(const ModelSettings& model);
 std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& secretary,
                                                      Metrics* metrics = nullptr);
 
-/// The scripted model at that address.
+/// The scripted model at that address, at the pace of a real one where somebody watches.
 std::unique_ptr<llm::ChatModel> make_demo_model(const SecretarySettings& secretary,
                                                 const std::string& address, const std::string& key,
                                                 Metrics* metrics = nullptr);

@@ -280,14 +280,17 @@ router::SecretaryTools Turn::secretary_tools() {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
+  Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);
   try {
-    propose(text, offer_specialist, proposed, std::move(stop));
+    propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
+    draft.withdraw();
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
+    draft.withdraw();
     settle([&] {
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
@@ -299,10 +302,16 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     });
     return;
   }
-  settle([&] { carry_out(proposed); });
+  if (proposed.decision.action != router::Decision::Action::answer) {
+    draft.withdraw();
+  }
+  if (settle([&] { carry_out(proposed); })) {
+    draft.leave();
+  }
 }
 
-void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop) {
+void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, Draft& draft,
+                   std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
@@ -319,15 +328,16 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
   base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
-  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on);
+  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on, draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   proposed.proposal = turn.proposal;
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();
   apply_hard_rules(proposed, offer_specialist, down);
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
+    draft.withdraw();
     demand_budget();
-    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on);
+    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on, draft.listener());
   }
   proposed.text = runs::answer_text(turn.answer);
   proposed.further = std::move(turn.further);

@@ -11,6 +11,7 @@
 #include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
+#include "bot/turns/draft.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/decision.h"
@@ -59,7 +60,8 @@ class Turn {
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
   /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
   /// for the log.
-  void propose(const std::string& text, bool offer_specialist, Proposed& proposed, std::stop_token stop);
+  void propose(const std::string& text, bool offer_specialist, Proposed& proposed, Draft& draft,
+               std::stop_token stop);
   /// Whether words of others came along with what is answered: they may have caused what the secretary
   /// proposes, so that the sender is asked, however sure it is.
   bool brings_foreign_words();

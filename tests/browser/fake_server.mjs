@@ -24,11 +24,19 @@ export class FakeServer {
   #refusals = [];
   #delays = [];
   chats = new Map();
+  titles = new Map();
   demo = true;
   examples = [
     { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
     { label: 'Ask the time', text: 'what time is it in Tokyo?' },
   ];
+  commands = [{ name: '/status', usage: '/status', about: 'what is running' }, { name: '/dispatch', usage: '/dispatch TEXT', about: 'give TEXT to the specialist' }];
+  projects = [];
+  waiting = [];
+  /** What /api/search finds, and the files by "d-1/path": {type, body}. */
+  hits = [];
+  files = new Map();
+  uploads = [];
   thinking = false;
   sessionGone = false;
   /** Every request to the API, in order: {method, path, query, body}. */
@@ -74,7 +82,7 @@ export class FakeServer {
   }
 
   send(event, chat = 'main') {
-    for (const stream of this.#streams) if (stream.chat === chat) stream.response.write(`data: ${JSON.stringify(event)}\n\n`);
+    for (const stream of this.#streams) stream.response.write(`data: ${JSON.stringify({ chat, ...event })}\n\n`);
   }
 
   messages(chat = 'main') {
@@ -120,7 +128,8 @@ export class FakeServer {
     if (files[path]) return this.#sendFile(response, ...files[path]);
     const asset = /^\/assets\/(\w+\.(css|js|svg))$/.exec(path);
     if (asset) return this.#sendFile(response, asset[1], types[asset[2]]);
-    const body = await readBody(request);
+    const raw = await readBody(request);
+    const body = path === '/api/files' ? undefined : raw && JSON.parse(raw);
     this.requests.push({ method: request.method, path, query: Object.fromEntries(query), body });
     const delay = this.#take(this.#delays, path);
     const reply = async (status, value) => {
@@ -133,8 +142,11 @@ export class FakeServer {
     if (refusal && !refusal.stored) return reply(refusal.status, { error: refusal.error });
     const chat = query.get('chat') ?? body?.chat ?? 'main';
     const route = { '/api/state': () => this.#state(chat), '/api/messages': () => this.#older(chat, Number(query.get('before'))),
-      '/api/actions': () => ({}) }[path];
-    if (path === '/api/events') return this.#openStream(request, response, chat);
+      '/api/actions': () => ({}), '/api/search': () => this.hits, '/api/why': () => ({ text: 'Because.', html: '<p>Because.</p>' }) }[path];
+    if (path === '/api/files' && request.method === 'POST') return reply(200, this.#takePiece(query, raw));
+    if (path.startsWith('/api/files/') || path.startsWith('/api/diff/')) return this.#sendProjectFile(response, decodeURIComponent(path.slice(5)));
+    if (path.startsWith('/api/chats/')) return this.#changeChat(response, request.method, path.slice('/api/chats/'.length), body);
+    if (path === '/api/events') return this.#openStream(request, response);
     if (path === '/api/messages' && request.method === 'POST') {
       const stored = this.#accept(chat, body, Boolean(refusal));
       return refusal ? reply(refusal.status, { error: refusal.error }) : reply(200, { id: stored.id });
@@ -147,9 +159,32 @@ export class FakeServer {
     return index < 0 ? undefined : list.splice(index, 1)[0];
   }
 
-  #accept(chat, { id, text }, silent) {
+  #takePiece(query, raw) {
+    const id = query.get('file') ?? `f${this.uploads.length}`.padEnd(32, '0');
+    if (!query.get('file')) this.uploads.push({ id, name: query.get('name'), body: '' });
+    const upload = this.uploads.find((known) => known.id === id);
+    upload.body += raw;
+    return { file: id, size: upload.body.length };
+  }
+
+  #sendProjectFile(response, name) {
+    const file = this.files.get(name.replace(/^files\//, ''));
+    if (!file) return response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ error: 'There is nothing here.' }));
+    return response.writeHead(200, { 'content-type': file.type }).end(file.body);
+  }
+
+  #changeChat(response, method, chat, body) {
+    if (method === 'PATCH') this.titles.set(chat, body.title);
+    if (method === 'DELETE') this.chats.delete(chat);
+    response.writeHead(204).end();
+    if (method === 'DELETE') this.send({ type: 'deleted' }, chat);
+    this.send({ type: 'chats', chats: this.chatList() }, chat);
+  }
+
+  #accept(chat, { id, text, files }, silent) {
     const known = this.messages(chat).find((message) => message.key === id);
-    const message = { author: 'user', text, key: id };
+    const sent = (files ?? []).map((file) => this.uploads.find((upload) => upload.id === file));
+    const message = { author: 'user', text, key: id, files: sent.map(({ name, body }) => ({ name, size: body.length })) };
     return known ?? (silent ? this.store(message, chat) : this.say(message, chat));
   }
 
@@ -158,12 +193,13 @@ export class FakeServer {
     return {
       demo: this.demo, version: '0.1.0', model: 'claude-haiku-4-5', chat, examples: this.examples, chats: this.chatList(),
       messages: messages.slice(-pageSize), more: messages.length > pageSize, thinking: this.thinking,
+      commands: this.commands, projects: this.projects, waiting: this.waiting, max_file: 20 << 20, me: 'local',
     };
   }
 
   chatList() {
     return [...this.chats].filter(([, messages]) => messages.length).map(([id, messages]) => ({
-      id, title: messages.find((message) => message.author === 'user')?.text.slice(0, 60) ?? 'New chat', updated: messages.at(-1).time,
+      id, title: this.titles.get(id) ?? messages.find((message) => message.author === 'user')?.text.slice(0, 60) ?? 'New chat', updated: messages.at(-1).time,
     })).sort((a, b) => b.updated - a.updated);
   }
 
@@ -172,8 +208,8 @@ export class FakeServer {
     return { messages: older.slice(-pageSize), more: older.length > pageSize };
   }
 
-  #openStream(request, response, chat) {
-    const stream = { chat, response };
+  #openStream(request, response) {
+    const stream = { response };
     this.#streams.add(stream);
     request.on('close', () => this.#streams.delete(stream));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -188,7 +224,7 @@ export class FakeServer {
 async function readBody(request) {
   let text = '';
   for await (const chunk of request) text += chunk;
-  return text ? JSON.parse(text) : undefined;
+  return text;
 }
 
 /** A conversation that shows everything the page can show. */

@@ -5,12 +5,14 @@
 #include "base/json.h"
 #include "bot/chat/capabilities.h"
 #include "bot/platforms/shared/ids.h"
+#include "bot/platforms/web/drafts.h"
 
 namespace bot::web_chat {
 namespace {
 
 class WebChat final : public chat::Platform,
                       public chat::ShowsTyping,
+                      public chat::ShowsDrafts,
                       public chat::ShowsWrittenFiles,
                       public chat::FetchesFiles,
                       public chat::SpeaksThroughPage {
@@ -19,7 +21,12 @@ class WebChat final : public chat::Platform,
 
   std::string deliver(const store::OutgoingCall& call, store::MessageParts&, base::Timestamp,
                       std::stop_token) override {
-    page_->publish(call.chat_id, page_->message_event(call.message));
+    const auto event = page_->message_event(call.message);
+    if (call.kind == store::CallKind::message && call.answered) {
+      drafts_.settle(call.chat_id, call.answered->message, event);
+    } else {
+      page_->publish(call.chat_id, event);
+    }
     return std::to_string(call.message.value);
   }
 
@@ -46,8 +53,18 @@ class WebChat final : public chat::Platform,
                                                            : R"({"type":"thinking","on":false})");
   }
 
+  void add_to_draft(const std::string& chat_id, store::MessageId answered, std::string_view text) override {
+    drafts_.add(chat_id, answered, text);
+  }
+  void withdraw_draft(const std::string& chat_id, store::MessageId answered) override {
+    drafts_.withdraw(chat_id, answered);
+  }
+  std::string draft(const std::string& chat_id) override { return drafts_.state(chat_id); }
+
  private:
   chat::Page* page_ = nullptr;
+  Drafts drafts_{
+      [this](const std::string& chat_id, const std::string& json) { page_->publish(chat_id, json); }};
 };
 
 std::unique_ptr<chat::Platform> make(config::Section section, const chat::PlatformContext&) {

@@ -191,6 +191,9 @@ function mergeState(state: State): void {
   log.setAttribute('aria-busy', 'true');
   // After a gap in the stream the new ones are news.
   state.messages.forEach((message) => (view.loaded ? receive(message) : upsert(message)));
+  // At once: what the stream brought meanwhile comes right behind.
+  if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
+  else removeDraft(log);
   view.loaded = true;
   separateDays();
   showOutbox();
@@ -204,11 +207,8 @@ function mergeState(state: State): void {
   showExamples(state.examples);
   showWelcome();
   if (view.following) scrollToEnd();
-  requestAnimationFrame(() => {
-    log.removeAttribute('aria-busy');
-    if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
-    else removeDraft(log);
-  });
+  log.setAttribute('aria-busy', 'true');  // which the draft may have ended
+  requestAnimationFrame(() => log.querySelector('.draft') ?? log.removeAttribute('aria-busy'));
   showEarlier();
   if (view.wanted) void showWanted();
   else loadOlderIfNear();
@@ -223,15 +223,22 @@ async function showWanted() {
   for (let page = 0; here === view && !here.messages.has(id) && here.more && page < kMostPagesBack; ++page) await loadOlder();
   const entry = here === view ? here.messages.get(id) : undefined;
   if (!entry) return;
+  here.following = false;  // what was scrolled on the way says nothing
   entry.article.scrollIntoView({ block: 'center' });
   entry.article.tabIndex = -1;
   entry.article.focus({ preventScroll: true });
   entry.article.classList.add('found');
 }
 
-async function loadOlder() {
+/** Whoever asks while a page is on its way waits for that one. */
+function loadOlder(): Promise<void> {
   const here = view;
-  if (!here.more || here.loadingOlder) return;
+  if (!here.more) return Promise.resolve();
+  here.older ??= fetchOlder(here).finally(() => { here.older = undefined; });
+  return here.older;
+}
+
+async function fetchOlder(here: View): Promise<void> {
   here.loadingOlder = true;
   showEarlier('Loading earlier messages…');
   try {
@@ -242,7 +249,7 @@ async function loadOlder() {
     prepend(page.messages, here.messages.get(before)!.article);
     here.loadingOlder = false;
     showEarlier();
-    loadOlderIfNear();
+    setTimeout(loadOlderIfNear);  // once this page is known to be there
   } catch {
     here.loadingOlder = false;
     if (here === view) showEarlier('Could not load earlier messages. Try again');

@@ -154,6 +154,7 @@ export interface View {
   messages: Map<number, Entry>;
   more: boolean;
   loadingOlder: boolean;
+  older?: Promise<void>;
   refreshing: number;
   held: ChatEvent[];
   /** What runs have written so far, by the id of the dispatch. */

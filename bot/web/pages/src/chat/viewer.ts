@@ -25,7 +25,7 @@ export function openFile(file: ShownFile): void {
   wanted = file;
   $('viewer-title').textContent = file.path;
   const link = $<HTMLAnchorElement>('viewer-download');
-  link.href = `/api/files/${url(file.dispatch, file.path)}?download`;
+  link.href = `/api/files/${url(file.dispatch, file.path)}?download=1`;
   link.download = file.path.slice(file.path.lastIndexOf('/') + 1);
   $('viewer-tools').replaceChildren();
   if (!dialog.open) dialog.showModal();
