@@ -115,7 +115,7 @@ export class FakeOperations {
   people = [
     { person: 'team:U7', name: 'Ben Okafor', role: 'user', role_from: null, admitted: true, admitted_from: 'pairing', keys: [], places: [], erased_at: null, blocked: false, first_seen: iso(60 * day), last_seen: iso(9000), messages: 1204, usd_month: 61.3 },
     { person: 'tg:12345678', name: 'Ada Lindqvist', role: 'admin', role_from: 'file', admitted_from: 'file', keys: ['chat.tg.admins'], places: [], erased_at: null, admitted: true, blocked: false, first_seen: iso(90 * day), last_seen: iso(42000), messages: 2310, usd_month: 44.75 },
-    { person: 'tg:555', name: null, role: 'user', role_from: null, admitted: false, admitted_from: null, keys: [], places: [], erased_at: null, blocked: true, first_seen: iso(4 * day), last_seen: iso(3 * day), messages: 3, usd_month: 0 },
+    { person: 'tg:555', name: '', role: 'user', role_from: null, admitted: false, admitted_from: null, keys: [], places: [], erased_at: null, blocked: true, first_seen: iso(4 * day), last_seen: iso(3 * day), messages: 3, usd_month: 0 },
   ];
   pairing = [{ id: 3, person: 'tg:98765', name: 'Dana Novak', place: '', at: iso(180000), expires: iso(-3420000) }];
   health = {

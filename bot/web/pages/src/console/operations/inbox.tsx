@@ -75,7 +75,7 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
       </div>
       {item.detail && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Details of ${item.title}`}>{item.detail}</pre>}
       <p class="s-note">
-        {[item.project, item.dispatch, item.name ?? item.person, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}
+        {[item.project, item.dispatch, item.name || item.person, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}
         {item.until && <>{' '}until <Time at={item.until} /></>}
       </p>
       <div class="s-buttons">

@@ -71,7 +71,7 @@ function Pairing({ changed }: { changed: () => void }) {
   const settle = async (request: Request, admit: boolean) => {
     const done = await act.run(async () => { await send('POST', `/pairing/${encodeURIComponent(request.person)}`, { admit, place: request.place }); });
     if (!done) return;
-    setSettled(`${request.name ?? request.person} ${admit ? 'is let in' : 'was turned away'}.`);
+    setSettled(`${request.name || request.person} ${admit ? 'is let in' : 'was turned away'}.`);
     requests.reload();
     changed();
   };
@@ -86,12 +86,12 @@ function Pairing({ changed }: { changed: () => void }) {
             {items.map((request) => (
               <li key={request.id}>
                 <div>
-                  <strong>{request.name ?? request.person}</strong> {request.name && <code>{request.person}</code>}
+                  <strong>{request.name || request.person}</strong> {request.name && <code>{request.person}</code>}
                   <p class="s-note">{request.place && `${request.place}, `}since <Time at={request.at} />{request.expires && <>, until <Time at={request.expires} /></>}</p>
                 </div>
                 <span class="s-buttons">
-                  <Press small style="primary" least="admin" busy={act.busy} label={`Let in ${request.name ?? request.person}`} onPress={() => void settle(request, true)}>Let in</Press>
-                  <Press small least="admin" busy={act.busy} label={`Turn away ${request.name ?? request.person}`} onPress={() => void settle(request, false)}>Turn away</Press>
+                  <Press small style="primary" least="admin" busy={act.busy} label={`Let in ${request.name || request.person}`} onPress={() => void settle(request, true)}>Let in</Press>
+                  <Press small least="admin" busy={act.busy} label={`Turn away ${request.name || request.person}`} onPress={() => void settle(request, false)}>Turn away</Press>
                 </span>
               </li>
             ))}
@@ -113,7 +113,7 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
       {act.error && <Problem text={act.error} />}
       <Table label="People and what they may do" items={rows} rowKey={(person) => person.person}
         columns={[
-          { title: 'Person', cell: (person) => <span><strong>{person.name ?? person.person}</strong> {person.name && <code>{person.person}</code>}{person.erased_at && <span class="s-note"> erased <Time at={person.erased_at} /></span>}</span> },
+          { title: 'Person', cell: (person) => <span><strong>{person.name || person.person}</strong> {person.name && <code>{person.person}</code>}{person.erased_at && <span class="s-note"> erased <Time at={person.erased_at} /></span>}</span> },
           { title: 'Access', cell: (person) => person.blocked ? <Tag kind="bad">blocked</Tag> : person.admitted ? <Tag kind="good">{fromText(person.admitted_from)}</Tag> : <Tag kind="calm">not let in</Tag> },
           { title: 'Role', cell: (person) => <RoleChoice person={person} change={(role) => void change(person, { role })} /> },
           { title: 'Last seen', cell: (person) => <Time at={person.last_seen} /> },
@@ -121,9 +121,9 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
           { title: 'This month', figure: true, cell: (person) => money(person.usd_month) },
           { title: 'Actions', cell: (person) => (
             <span class="s-buttons">
-              <Press small least="admin" busy={act.busy} label={`${person.blocked ? 'Unblock' : 'Block'} ${person.name ?? person.person}`}
+              <Press small least="admin" busy={act.busy} label={`${person.blocked ? 'Unblock' : 'Block'} ${person.name || person.person}`}
                 onPress={() => void change(person, { blocked: !person.blocked })}>{person.blocked ? 'Unblock' : 'Block'}</Press>
-              <Press small style="danger" least="admin" label={`Erase ${person.name ?? person.person}`} onPress={() => erase(person)}>Erase</Press>
+              <Press small style="danger" least="admin" label={`Erase ${person.name || person.person}`} onPress={() => erase(person)}>Erase</Press>
             </span>
           ) },
         ]} />
@@ -137,7 +137,7 @@ const fromText = (from: string | null): string => ({ file: 'by the file', open: 
 function RoleChoice({ person, change }: { person: Person; change: (role: string) => void }) {
   if (whyNot('admin')) return <>{person.role}</>;
   return (
-    <Choice label={`Role of ${person.name ?? person.person}`} value={person.role} of={roles} text={(role) => role} choose={change} />
+    <Choice label={`Role of ${person.name || person.person}`} value={person.role} of={roles} text={(role) => role} choose={change} />
   );
 }
 
