@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <tuple>
 
 #include <fmt/core.h>
@@ -257,9 +258,10 @@ std::vector<std::string> RoutingPolicy::contradictions() const {
   std::vector<std::string> sentences;
   const auto key = [](const std::string& from, const std::string& chat, const std::string& user,
                       const char* name) {
-    return from == "chat"   ? fmt::format("routing.chat.\"{}\".{}", chat, name)
-           : from == "user" ? fmt::format("routing.user.\"{}\".{}", user, name)
-                            : fmt::format("routing.{}", name);
+    return from == "console" ? fmt::format("{} of the console", name)
+           : from == "chat"  ? fmt::format("routing.chat.\"{}\".{}", chat, name)
+           : from == "user"  ? fmt::format("routing.user.\"{}\".{}", user, name)
+                             : fmt::format("routing.{}", name);
   };
   const auto look = [&](const std::string& chat, const std::string& user) {
     const auto section = (chat.empty() ? user : chat).substr(0, (chat.empty() ? user : chat).find(':'));
@@ -268,18 +270,36 @@ std::vector<std::string> RoutingPolicy::contradictions() const {
     if (t.ask_at <= t.dispatch_at) {
       return false;
     }
-    sentences.push_back(fmt::format("{} = {} is above {} = {}, so nothing is ever asked there",
+    // A key of the file says which chat or person it is about.
+    const bool by_console = t.ask_from == "console" || t.dispatch_from == "console";
+    sentences.push_back(fmt::format("{} = {} is above {} = {}, so nothing is ever asked there{}",
                                     key(t.ask_from, chat, user, "ask_at"), t.ask_at,
-                                    key(t.dispatch_from, chat, user, "dispatch_at"), t.dispatch_at));
+                                    key(t.dispatch_from, chat, user, "dispatch_at"), t.dispatch_at,
+                                    !by_console    ? ""
+                                    : chat.empty() ? fmt::format(" (user {})", user)
+                                    : user.empty() ? fmt::format(" (chat {})", chat)
+                                                   : fmt::format(" (chat {}, user {})", chat, user)));
     return true;
   };
+  const auto names_of = [&](const Layers& layers, const std::string& kind) {
+    std::set<std::string> names;
+    for (const auto& [name, layer] : layers) {
+      names.insert(name);
+    }
+    for (const auto& [scope, set] : console_) {
+      if (scope.starts_with(kind)) {
+        names.insert(scope.substr(kind.size()));
+      }
+    }
+    return names;
+  };
   std::vector<std::string> chats, users;  // those that are in order by themselves
-  for (const auto& [chat, layer] : chats_) {
+  for (const auto& chat : names_of(chats_, "chat ")) {
     if (!look(chat, "")) {
       chats.push_back(chat);
     }
   }
-  for (const auto& [user, layer] : users_) {
+  for (const auto& user : names_of(users_, "user ")) {
     if (!look("", user)) {
       users.push_back(user);
     }

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/core.h>
+#include <sqlite3.h>
 
 #include "base/crypto.h"
 #include "store/chain.h"
@@ -125,6 +126,10 @@ std::optional<ChainProblem> ChainCheck::missing(const ChainHead& head) {
     return ChainProblem{"chain", head.entries, "is another than the head says"};
   }
   return std::nullopt;
+}
+
+void ChainCheck::interrupt() {
+  sqlite3_interrupt(db_.handle().getHandle());
 }
 
 ChainReport ChainCheck::verify() {

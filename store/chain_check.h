@@ -41,6 +41,8 @@ class ChainCheck {
   std::optional<ChainProblem> missing(const ChainHead& head);
   /// Links, then rows, in one read transaction: it may run beside a `serve`.
   ChainReport verify();
+  /// Any thread, while the object and its Database live: verify() ends with an exception.
+  void interrupt();
 
  private:
   Database& db_;

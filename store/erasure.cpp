@@ -120,6 +120,9 @@ void Erasure::forget_person(PersonId person, base::Timestamp now) {
        {std::string("UPDATE verdicts SET note = '' WHERE person_id = ?1 AND note <> ''"),
         std::string("UPDATE approvals SET comment = '' WHERE settled_by = ?1 AND comment <> ''"),
         "UPDATE projects SET description = '' WHERE conversation_id IN (" + std::string(kAlone) + ")",
+        "UPDATE page_chats SET title = '' WHERE conversation_id IN (" + std::string(kAlone) + ")",
+        std::string("DELETE FROM page_files WHERE ('web', user) = (SELECT section, user_id FROM people WHERE "
+                    "id = ?1)"),
         // Words of theirs that others passed on or answered.
         std::string(
             "UPDATE quotations SET text = '', author = '' WHERE author = (SELECT nullif(name, '') FROM "
@@ -145,6 +148,15 @@ std::vector<Erasure::File> Erasure::attachments_of(PersonId person) {
         row.read(file.slug, file.path);
         return file;
       });
+}
+
+std::vector<std::string> Erasure::page_files_of(PersonId person) {
+  return Statement(
+             db_,
+             "SELECT id FROM page_files WHERE ('web', user) = (SELECT section, user_id FROM people WHERE "
+             "id = ?)",
+             person)
+      .all<std::string>();
 }
 
 std::vector<Erasure::Run> Erasure::runs_of(PersonId person) {

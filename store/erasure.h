@@ -33,6 +33,8 @@ class Erasure {
   };
   std::vector<File> attachments_of(PersonId person);
   std::vector<Run> runs_of(PersonId person);
+  /// The names of what they sent by the page, in the folder "page-files" beside the database.
+  std::vector<std::string> page_files_of(PersonId person);
 
   struct Erased {
     int messages = 0;   ///< that lost their words, theirs and those written to them

@@ -5,8 +5,9 @@
 
 #include <fmt/core.h>
 
-#include "store/like_pattern.h"
 #include "store/log_view.h"
+#include "store/log_where.h"
+#include "store/log_words.h"
 #include "store/statement.h"
 
 namespace store {
@@ -16,12 +17,16 @@ using By = LogOrder::By;
 
 /// A section with more has decisions everywhere.
 constexpr int kFewChats = 200;
+/// More are not collected before the first is shown.
+constexpr int kFewMatches = 5000;
+/// What was decided just now is found, too.
+constexpr int kIndexedFirst = 500;
+constexpr const char* kByTime = "log_entries_by_time";
 
-/// The conditions of a statement, and the texts that are bound to their question marks.
-struct Where {
-  std::string index = "log_entries_by_time";
-  std::string sql;
-  std::vector<std::string> texts;
+/// A LogWhere as it grows.
+struct Where : LogWhere {
+  Where() { use_index(kByTime); }
+  void use_index(const char* index) { from = std::string("log_entries e INDEXED BY ") + index; }
 
   void add(const std::string& condition, std::vector<std::string> values = {}) {
     sql += (sql.empty() ? " WHERE " : " AND ") + condition;
@@ -29,8 +34,8 @@ struct Where {
   }
   /// The index is for the first that asks for it.
   void use(const char* narrow) {
-    if (index == "log_entries_by_time") {
-      index = narrow;
+    if (from.ends_with(kByTime)) {
+      use_index(narrow);
     }
   }
 };
@@ -128,51 +133,84 @@ void add_others(Where& where, const LogFilter& filter) {
   } else if (!filter.verdict.empty()) {
     where.add("e.decision_id IN (SELECT decision_id FROM verdicts WHERE verdict = ?)", {filter.verdict});
   }
-  for (std::size_t i = 0; i < std::min(filter.words.size(), kMostLikeWords); ++i) {
-    where.add(
-        "(SELECT m.text || ' ' || coalesce(j.slug, '') || ' ' || coalesce(d.prompt, '') || ' ' || "
-        "coalesce(d.result, '') FROM decisions n JOIN messages m ON m.id = n.message_id LEFT JOIN dispatches d "
-        "ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id WHERE n.id = e.decision_id) "
-        "LIKE ? ESCAPE '\\'",
-        {like_pattern(filter.words[i])});
-  }
 }
 
-void add_place(Where& where, const LogOrder& order, const LogPlace& after, const std::string& column) {
-  where.add(
-      fmt::format("({}, e.decision_id) {} ({}, {})", column, order.descending ? "<" : ">",
-                  order.by == By::at ? kInteger : kReal, kInteger),
-      {order.by == By::at ? std::to_string(static_cast<std::int64_t>(after.value)) : text_of(after.value),
-       std::to_string(after.decision.value)});
+/// Few rows are looked up one by one; of many, the newest are found soon, in the order of their ids, which is
+/// that of their times.
+void add_words(Database& db, LogWhere& where, const std::vector<std::string>& words) {
+  if (words.empty()) {
+    return;
+  }
+  LogWords(db).add(kIndexedFirst);
+  const auto match = words_to_match(words);
+  const auto wanted = match.empty() ? std::string("\"\"") : match;
+  const bool many =
+      Statement(db, "SELECT count(*) FROM (SELECT 1 FROM log_words WHERE log_words MATCH ? LIMIT ?)", wanted,
+                kFewMatches + 1)
+          .first<int>()
+          .value_or(0) > kFewMatches;
+  const auto* const glue = where.sql.empty() ? " WHERE " : " AND ";
+  if (!many) {
+    where.sql += std::string(glue) + "e.decision_id IN (SELECT rowid FROM log_words WHERE log_words MATCH ?)";
+    where.from = "log_entries e NOT INDEXED";
+  } else if (where.from.ends_with(kByTime)) {
+    where.sql += std::string(glue) + "log_words MATCH ?";
+    where.from = "log_words w CROSS JOIN log_entries e ON e.decision_id = w.rowid";
+    where.by_id = true;
+  } else {
+    where.sql += std::string(glue) +
+                 "EXISTS (SELECT 1 FROM log_words w WHERE log_words MATCH ? AND w.rowid = e.decision_id)";
+  }
+  where.texts.push_back(wanted);
+}
+
+void add_place(LogWhere& where, const LogOrder& order, const LogPlace& after, const std::string& column) {
+  const auto* const value = order.by == By::at ? kInteger : kReal;
+  where.sql += fmt::format("{}({}, e.decision_id) {} ({}, {})", where.sql.empty() ? " WHERE " : " AND ",
+                           column, order.descending ? "<" : ">", value, kInteger);
+  where.texts.push_back(order.by == By::at ? std::to_string(static_cast<std::int64_t>(after.value))
+                                           : text_of(after.value));
+  where.texts.push_back(std::to_string(after.decision.value));
 }
 
 }  // namespace
 
-std::vector<LogPlace> LogView::places(const LogFilter& filter) {
-  const auto& order = filter.order;
-  const std::string column = order.by == By::p ? "e.p" : order.by == By::usd ? "e.usd" : "e.at";
+LogWhere log_where(Database& db, const LogFilter& filter) {
   Where where;
   if (!filter.chat.empty()) {
-    add_chat(db_, where, filter.chat);
+    add_chat(db, where, filter.chat);
   }
   add_narrow(where, filter);
   add_bounds(where, filter);
   add_others(where, filter);
+  add_words(db, where, filter.words);
+  return where;
+}
+
+LogQuery places_query(Database& db, const LogFilter& filter) {
+  const auto& order = filter.order;
+  const std::string column = order.by == By::p ? "e.p" : order.by == By::usd ? "e.usd" : "e.at";
+  auto where = log_where(db, filter);
   if (filter.after) {
     add_place(where, order, *filter.after, column);
   }
   const auto* const direction = order.descending ? "DESC" : "ASC";
-  return Statement(
-             db_,
-             fmt::format("SELECT {0}, e.decision_id FROM log_entries e INDEXED BY {1}{2} ORDER BY {0} {3}, "
-                         "e.decision_id {3} LIMIT ?",
-                         column, where.index, where.sql, direction),
-             where.texts, filter.limit > 0 ? filter.limit : -1)
-      .all([](Statement& row) {
-        LogPlace place;
-        row.read(place.value, place.decision);
-        return place;
-      });
+  const auto sorted = where.by_id && order.by == By::at
+                          ? fmt::format("w.rowid {}", direction)
+                          : fmt::format("{} {}, e.decision_id {}", column, direction, direction);
+  where.texts.push_back(std::to_string(filter.limit > 0 ? filter.limit : -1));
+  return {fmt::format("SELECT {}, e.decision_id FROM {}{} ORDER BY {} LIMIT {}", column, where.from,
+                      where.sql, sorted, kInteger),
+          where.texts};
+}
+
+std::vector<LogPlace> LogView::places(const LogFilter& filter) {
+  const auto query = places_query(db_, filter);
+  return Statement(db_, query.sql, query.texts).all([](Statement& row) {
+    LogPlace place;
+    row.read(place.value, place.decision);
+    return place;
+  });
 }
 
 }  // namespace store

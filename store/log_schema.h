@@ -84,6 +84,38 @@ CREATE TRIGGER log_entries_unpaid AFTER DELETE ON ledger BEGIN
     WHERE decision_id IN (OLD.decision_id, (SELECT decision_id FROM dispatches WHERE id = OLD.dispatch_id));
 END;
 
+-- The words of each decision, to be searched (store/log_words.h): what a decision's row here was made of goes
+-- with what it was made of, and is made again later. New decisions are those behind the last that was made.
+CREATE VIRTUAL TABLE log_words USING fts5(message, task, result, answer, columnsize = 0,
+  tokenize = 'unicode61 remove_diacritics 2');
+CREATE TABLE log_words_done (
+  id INTEGER PRIMARY KEY CONSTRAINT log_words_one_row CHECK (id = 1),
+  decision_id INTEGER NOT NULL);
+INSERT INTO log_words_done VALUES (1, 0);
+CREATE TABLE log_words_due (decision_id INTEGER PRIMARY KEY);
+CREATE INDEX decisions_by_message ON decisions(message_id);
+CREATE TRIGGER log_words_asked_otherwise AFTER UPDATE OF text ON messages
+  WHEN NEW.author = 'user' AND OLD.text <> NEW.text BEGIN
+  DELETE FROM log_words WHERE rowid IN (SELECT id FROM decisions WHERE message_id = NEW.id);
+  INSERT OR IGNORE INTO log_words_due SELECT id FROM decisions WHERE message_id = NEW.id;
+END;
+-- An answer belongs to one of the last decisions before it.
+CREATE TRIGGER log_words_answered_otherwise AFTER UPDATE OF text ON messages
+  WHEN NEW.author = 'assistant' AND NEW.dispatch_id IS NULL AND OLD.text <> NEW.text BEGIN
+  DELETE FROM log_words WHERE rowid IN (SELECT id FROM decisions WHERE conversation_id = NEW.conversation_id AND
+    message_id < NEW.id ORDER BY id DESC LIMIT 20);
+  INSERT OR IGNORE INTO log_words_due SELECT id FROM decisions WHERE conversation_id = NEW.conversation_id AND
+    message_id < NEW.id ORDER BY id DESC LIMIT 20;
+END;
+CREATE TRIGGER log_words_ordered AFTER INSERT ON dispatches BEGIN
+  INSERT OR IGNORE INTO log_words_due VALUES (NEW.decision_id);
+END;
+CREATE TRIGGER log_words_done_otherwise AFTER UPDATE OF prompt, result ON dispatches
+  WHEN OLD.prompt <> NEW.prompt OR OLD.result <> NEW.result BEGIN
+  DELETE FROM log_words WHERE rowid = NEW.decision_id;
+  INSERT OR IGNORE INTO log_words_due VALUES (NEW.decision_id);
+END;
+
 -- Who judged in the console; NULL: the operator of a shell, or `person_id`.
 ALTER TABLE verdicts ADD COLUMN reviewer TEXT;
 )sql";

@@ -126,6 +126,13 @@ Command add_calibrate(CLI::App& cli) {
   return {command, [options] { return calibrate_routing(*options, std::cout); }};
 }
 
+void add_review(CLI::App& log, Commands& commands) {
+  const auto [command, options] = add_log_command(
+      log, commands, "review", "List the decisions that are worth a look, and why", show_log_review);
+  add_since(command, options->since);
+  add_json(command, options->json);
+}
+
 }  // namespace
 
 void add_log_commands(CLI::App& cli, Commands& commands) {
@@ -181,6 +188,7 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
     add_since(command, options->since);
     add_json(command, options->json);
   }
+  add_review(*log, commands);
   add_chain_commands(*log, commands);
   commands.push_back(add_verdict(*log));
   commands.push_back(add_replay(*log));

@@ -123,7 +123,13 @@ projects_dir = {}
 # database_mb = 4096             # above it the oldest words go before their time
 
 {}# [admin]
-# password = "file:admin.secret" # for the page, instead of the token printed at each start
+# password = "file:admin.secret" # for the pages, instead of the token printed at each start; or its hash
+# operator_password = "file:operator.secret"   # by `frontdesk admin hash`
+# viewer_password = "file:viewer.secret"
+# [admin.user.ada]               # the same with a name of their own
+# role = "operator"              # viewer: sees; operator: thresholds, verdicts, runs; admin: everything
+# password = "file:ada.secret"
+# chat = true                    # may use the chat page, as web:ada
 )toml";
 
 /// One of each chat service, each with an empty line behind it.

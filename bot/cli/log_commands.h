@@ -29,6 +29,8 @@ int export_log(const LogOptions& options);
 int show_savings(const LogOptions& options);
 int show_log_summary(const LogOptions& options);
 int show_log_approvals(const LogOptions& options);
+/// `frontdesk log review`: what is worth a look, and why.
+int show_log_review(const LogOptions& options);
 
 // `frontdesk log verify | head`: the hash chain. They write nothing.
 int verify_log(const LogOptions& options);

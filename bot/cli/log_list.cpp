@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_items.h"
+#include "store/log_words.h"
+#include "store/review_queue.h"
 
 namespace bot::cli {
 namespace {
@@ -66,6 +69,12 @@ void print_json(const std::vector<store::LogRow>& rows) {
   std::cout << base::dump_json(array) << "\n";
 }
 
+/// In front of the message: why a run was blocked or went wrong.
+std::string why(const store::LogRow& row) {
+  const auto cause = reporting::cause_of(row);
+  return cause.empty() ? "" : "[" + cause + "] ";
+}
+
 void print_table(const std::vector<store::LogRow>& rows) {
   const auto width = std::max(kNarrow, terminal_width());
   // What the fixed columns leave goes to chat, project and, twice as much, the message.
@@ -83,14 +92,50 @@ void print_table(const std::vector<store::LogRow>& rows) {
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
          base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
-         row.usd > 0 ? base::format_usd(row.usd) : "", row.project, row.message);
+         row.usd > 0 ? base::format_usd(row.usd) : "", row.project, why(row) + row.message);
   }
 }
 
+/// Decisions whose words a step adds to the index, where no serve has done it.
+constexpr int kIndexedAtOnce = 500;
+/// What is waited for from whoever reads `log review`.
+constexpr int kReviewDays = 90;
+
 }  // namespace
+
+int show_log_review(const LogOptions& options) {
+  OpenLog log(options);
+  const auto since =
+      filter_of(options, 0).since.value_or(base::SystemClock().now() - std::chrono::hours(24 * kReviewDays));
+  const auto queue = store::ReviewQueue(log.db).look(since);
+  auto array = json::array();
+  for (const auto& item : queue.waiting) {
+    const auto row = log.view.row(item.decision).value();
+    const auto why = fmt::format("{}", fmt::join(item.why, ", "));
+    if (options.json) {
+      array.push_back(reporting::to_json(row));
+      array.back()["why"] = item.why;
+    } else {
+      std::cout << fmt::format("{:>6} {} {:<11} {}: {}\n", row.decision.value,
+                               base::format_minute(row.at, ""), row.outcome, why,
+                               base::ellipsize(base::one_line(row.message), 200));
+    }
+  }
+  if (options.json) {
+    std::cout << base::dump_json(array) << "\n";
+  } else {
+    std::cout << fmt::format(
+        "{} to be judged, {} judged. frontdesk log verdict ID right|should_answer|"
+        "should_dispatch|bad_result\n",
+        queue.waiting.size(), queue.judged);
+  }
+  return 0;
+}
 
 int show_log_list(const LogOptions& options) {
   OpenLog log(options);
+  while (!options.words.empty() && store::LogWords(log.db).add(kIndexedAtOnce)) {
+  }
   const auto rows = log.view.rows(filter_of(options, options.limit));
   if (options.json) {
     print_json(rows);

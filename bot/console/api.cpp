@@ -2,17 +2,21 @@
 
 #include <optional>
 
+#include "bot/console/chain.h"
 #include "bot/console/decisions.h"
 #include "bot/console/deliveries.h"
 #include "bot/console/events.h"
 #include "bot/console/health.h"
 #include "bot/console/inbox.h"
+#include "bot/console/log_actions.h"
+#include "bot/console/log_tables.h"
 #include "bot/console/openapi.h"
 #include "bot/console/overview.h"
 #include "bot/console/people.h"
 #include "bot/console/routing.h"
 #include "bot/console/session.h"
 #include "bot/texts/console.h"
+#include "store/commit_group.h"
 
 namespace bot::console {
 namespace {
@@ -53,7 +57,8 @@ std::vector<Route> all_routes() {
                                 [](const Call&) { return HttpResponse::json(openapi_document()); }}};
   for (const auto& of_resource :
        {session_routes, routing_routes, effective_routes, try_routes, spending_routes, overview_routes,
-        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes}) {
+        inbox_routes, delivery_routes, people_routes, health_routes, event_routes, decision_routes,
+        log_table_routes, log_action_routes, chain_routes}) {
     const auto more = of_resource();
     routes.insert(routes.end(), more.begin(), more.end());
   }
@@ -83,10 +88,16 @@ HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path
     if (caller.role < route.least) {
       return HttpResponse::error(403, texts::kRoleMayNot);
     }
+    const auto carry_out = [&](store::Database& db) {
+      return route.handler({request, caller, *ids, db, services_});
+    };
     try {
-      return db_.with([&](store::Database& db) {
-        return route.handler({request, caller, *ids, db, services_});
-      });
+      if (route.pace == Pace::slow) {
+        auto own = services_.commits != nullptr ? store::Database(*services_.commits)
+                                                : store::Database(services_.settings.database);
+        return carry_out(own);
+      }
+      return db_.with(carry_out);
     } catch (const Refusal& refusal) {
       return HttpResponse::error(refusal.status, refusal.sentence);
     }

@@ -29,6 +29,12 @@ struct Call {
   runtime::Services& services;
 };
 
+/// Whether a handler may take long: it calls a model, or goes through the whole log.
+enum class Pace {
+  quick,
+  slow  ///< it is given a connection of its own, so that no other call waits for it
+};
+
 /// One operation of the API. The request that reaches a handler is signed in, of a caller who has the role,
 /// and, where it changes something, has proven that it comes from our own page.
 struct Route {
@@ -36,6 +42,7 @@ struct Route {
   std::string_view path;  ///< below /api/v1: "/decisions/{id}/verdict"; "{id}" is one segment, decoded
   Role least;
   std::function<base::HttpResponse(const Call&)> handler;
+  Pace pace = Pace::quick;
 };
 
 class Events;
@@ -43,7 +50,7 @@ class Events;
 /// /api/v1: what the console reads and changes. Thread rule: handle() is called from many threads at once.
 class Api {
  public:
-  /// `db` is the API's own; reads go one behind the other, and behind nothing else.
+  /// `db` is the API's own; quick handlers go one behind the other, and behind nothing else.
   Api(runtime::Services& services, store::Database db);
 
   ~Api();
@@ -54,6 +61,9 @@ class Api {
   /// `path` begins behind "/api/v1". 404, 405, 403 and what a handler refuses are answered here; other
   /// exceptions pass.
   base::HttpResponse handle(const base::HttpRequest& request, std::string_view path, const Caller& caller);
+  const std::vector<Route>& routes() const { return routes_; }
+
+  const std::vector<Route>& routes() const { return routes_; }
 
  private:
   runtime::Services& services_;

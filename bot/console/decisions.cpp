@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "bot/console/asked.h"
 #include "bot/console/log_query.h"
 #include "bot/reporting/log_csv.h"
 #include "bot/reporting/log_detail.h"
@@ -18,6 +19,8 @@ using base::HttpResponse;
 using nlohmann::json;
 
 constexpr std::size_t kLongestNote = 4000;
+/// What the HTTP server holds of one response, with room for others.
+constexpr std::size_t kLargestExport = 12 * 1024 * 1024;
 
 const std::filesystem::path& projects_of(const Call& call) {
   return call.services.settings.dispatch.projects_dir;
@@ -81,10 +84,14 @@ HttpResponse judge(const Call& call) {
     throw Refusal{400, texts::kNoteNotText};
   }
   // As the buttons do: what is judged is the question, where somebody said yes to one.
-  store::VerdictRecord record{row.follows.value_or(row.decision), *verdict, words, std::nullopt,
-                              call.services.clock.now()};
-  record.reviewer = call.caller.name;
-  store::RoutingLog(call.db).add(record);
+  store::VerdictRecord given{row.follows.value_or(row.decision), *verdict, words, std::nullopt,
+                             call.services.clock.now()};
+  given.reviewer = call.caller.name;
+  store::Transaction transaction(call.db);
+  store::RoutingLog(call.db).add(given);
+  record(call, "decision.verdict", "decision " + std::to_string(row.decision.value), nullptr,
+         {{"verdict", to_string(*verdict)}, {"note", words}});
+  transaction.commit();
   return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
 }
 
@@ -99,6 +106,9 @@ HttpResponse exported(const Call& call, bool csv) {
   for (const auto& place : view.places(filter)) {
     const auto item = reporting::to_json(view.row(place.decision).value());
     response.body += csv ? reporting::csv_line(item) : base::dump_json(item) + "\n";
+    if (response.body.size() > kLargestExport) {
+      throw Refusal{413, texts::kExportTooLarge};
+    }
   }
   return response;
 }

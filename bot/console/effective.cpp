@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "bot/access/permissions.h"
+#include "bot/console/log_query.h"
 #include "bot/console/routing.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/runs/budget.h"
@@ -254,7 +255,7 @@ void add_access(Looked& looked) {
 }
 
 base::HttpResponse get_effective(const Call& call) {
-  require_parameters(call.request, {"chat", "person"});
+  allow_only(call.request, {"chat", "person"});
   const auto place = place_of(call, call.request.query.get("chat").value_or(""),
                               call.request.query.get("person").value_or(""));
   Looked looked{call, place, call.services.policy(), configured_keys(call.services.settings),

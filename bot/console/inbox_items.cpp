@@ -188,7 +188,7 @@ json approval_items(const Call& call) {
 json uncertain_items(const Call& call) {
   auto items = json::array();
   for (const auto& doubt : store::MessageParts(call.db).doubts(kMostOfAKind)) {
-    json actions = {action("arrived", texts::kItArrived, "primary")};
+    auto actions = json::array({action("arrived", texts::kItArrived, "primary")});
     if (doubt.uncertain) {
       actions.push_back(action("send_again", texts::kSendItAgain));
     }

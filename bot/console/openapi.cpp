@@ -13,8 +13,8 @@ namespace {
 using nlohmann::json;
 
 /// One for each resource; its members stand in no other.
-constexpr std::array kFiles = {"frontdesk.json", "session.json", "routing.json", "operations.json",
-                               "decisions.json"};
+constexpr std::array kFiles = {"frontdesk.json",  "session.json",   "routing.json",
+                               "operations.json", "decisions.json", "log_tables.json"};
 
 std::string merged() {
   json document = json::object();

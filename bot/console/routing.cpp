@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/console/log_query.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/reporting/judged_turns.h"
 #include "bot/reporting/routing_figures.h"
@@ -121,7 +122,7 @@ HttpResponse answer_of(const json& value) {
 }
 
 HttpResponse get_routing(const Call& call) {
-  require_parameters(call.request, {});
+  allow_only(call.request, {});
   return answer_of(routing_json(call));
 }
 
@@ -137,11 +138,11 @@ std::optional<router::Prices> prices_of(const json& body) {
   return router::Prices{price("needless_dispatch"), price("missed_dispatch"), price("question")};
 }
 
-std::string reason_of(std::string text) {
+std::string reason_of(const std::string& text) {
   if (text.size() > kMostReason) {
     throw Refusal{400, texts::kReasonTooLong};
   }
-  return base::strip_controls(std::move(text));
+  return base::strip_controls(text);
 }
 
 turns::ThresholdChange change_of(const Call& call) {
@@ -186,7 +187,7 @@ void require_order(const Call& call, const std::string& scope) {
 }
 
 HttpResponse put_routing(const Call& call) {
-  require_parameters(call.request, {});
+  allow_only(call.request, {});
   const auto change = change_of(call);
   const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
@@ -212,7 +213,7 @@ HttpResponse put_routing(const Call& call) {
 }
 
 HttpResponse delete_routing(const Call& call) {
-  require_parameters(call.request, {"scope", "version", "reason"});
+  allow_only(call.request, {"scope", "version", "reason"});
   const auto scope = scope_of(call, call.request.query.get("scope").value_or(""));
   const auto reason = reason_of(call.request.query.get("reason").value_or(""));
   const auto version = call.request.query.get("version").value_or("");
@@ -245,7 +246,7 @@ HttpResponse delete_routing(const Call& call) {
 
 /// Newest first.
 HttpResponse get_history(const Call& call) {
-  require_parameters(call.request, {"limit", "cursor"});
+  allow_only(call.request, {"limit", "cursor"});
   const auto page = page_of(call.request);
   auto items = json::array();
   const auto changes = store::RoutingConsole(call.db).changes_before(page.before, page.limit + 1);
@@ -261,7 +262,7 @@ HttpResponse get_history(const Call& call) {
 }
 
 HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"ask_at", "dispatch_at", "days"});
+  allow_only(call.request, {"ask_at", "dispatch_at", "days"});
   const double ask_at = threshold_of(call.request, "ask_at");
   const double dispatch_at = threshold_of(call.request, "dispatch_at");
   if (ask_at > dispatch_at) {
@@ -275,7 +276,7 @@ HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
 }
 
 HttpResponse get_distribution(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"days"});
+  allow_only(call.request, {"days"});
   const auto since = since_days(call);
   auto answer = turns->with([&](reporting::JudgedTurns& judged) {
     judged.refresh(call.db, since);
@@ -286,7 +287,7 @@ HttpResponse get_distribution(const Call& call, const SharedTurns& turns) {
 }
 
 HttpResponse get_figures(const Call& call, const SharedTurns& turns) {
-  require_parameters(call.request, {"days"});
+  allow_only(call.request, {"days"});
   const auto since = since_days(call);
   // What drift is measured against.
   const auto earlier = since - std::chrono::hours(24) * days_of(call.request);
@@ -314,9 +315,9 @@ std::vector<Route> routing_routes() {
           {"PUT", "/routing", Role::editor, put_routing},
           {"DELETE", "/routing", Role::editor, delete_routing},
           {"GET", "/routing/history", Role::viewer, get_history},
-          {"GET", "/routing/projection", Role::viewer, with_turns(get_projection)},
-          {"GET", "/routing/distribution", Role::viewer, with_turns(get_distribution)},
-          {"GET", "/routing/figures", Role::viewer, with_turns(get_figures)}};
+          {"GET", "/routing/projection", Role::viewer, with_turns(get_projection), Pace::slow},
+          {"GET", "/routing/distribution", Role::viewer, with_turns(get_distribution), Pace::slow},
+          {"GET", "/routing/figures", Role::viewer, with_turns(get_figures), Pace::slow}};
 }
 
 }  // namespace bot::console

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "bot/console/log_query.h"
 #include "bot/texts/console.h"
 #include "bot/texts/console_routing.h"
 #include "bot/texts/page.h"
@@ -35,15 +35,6 @@ std::optional<Number> parsed(std::string_view text) {
 
 }  // namespace
 
-void require_parameters(const base::HttpRequest& request, std::initializer_list<std::string_view> known) {
-  std::set<std::string> seen;
-  for (const auto& [name, value] : request.query.all()) {
-    if (std::find(known.begin(), known.end(), name) == known.end() || !seen.insert(name).second) {
-      refuse(texts::unknown_parameter(name));
-    }
-  }
-}
-
 int days_of(const base::HttpRequest& request) {
   const auto text = request.query.get("days");
   const auto days = text ? parsed<int>(*text) : std::optional(kUsualDays);
@@ -58,12 +49,8 @@ base::Timestamp since_days(const Call& call) {
 }
 
 Page page_of(const base::HttpRequest& request) {
-  const auto limit = request.query.get("limit");
-  const auto cursor = request.query.get("cursor");
-  Page page{limit ? parsed<int>(*limit).value_or(0) : kUsualLimit, std::nullopt};
-  if (page.limit < 1 || page.limit > kMostLimit) {
-    refuse(texts::kNotLimit);
-  }
+  const auto cursor = parameter(request, "cursor");
+  Page page{count_parameter(request, "limit", 1, kMostLimit).value_or(kUsualLimit), std::nullopt};
   if (cursor) {
     page.before = parsed<std::int64_t>(*cursor);
     if (!page.before) {

@@ -20,8 +20,6 @@ namespace bot::console {
 // What the operations on routing and spending read of a request. Each throws a Refusal with status 400 that
 // says what makes no sense.
 
-/// Refuses parameters of other names, and names that come twice.
-void require_parameters(const base::HttpRequest& request, std::initializer_list<std::string_view> known);
 /// `days`, 30 where it is missing.
 int days_of(const base::HttpRequest& request);
 /// When they began.

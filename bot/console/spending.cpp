@@ -8,6 +8,7 @@
 
 #include "base/guarded.h"
 #include "base/json.h"
+#include "bot/console/log_query.h"
 #include "bot/console/routing.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/reporting/savings.h"
@@ -75,7 +76,7 @@ void add_chats(json& limits, const Call& call, store::Spending& spending, store:
 }
 
 base::HttpResponse get_budgets(const Call& call) {
-  require_parameters(call.request, {});
+  allow_only(call.request, {});
   const auto budget = call.services.policy()->budget;
   const auto& zone = call.services.settings.secretary.timezone;
   const auto now = call.services.clock.now();
@@ -125,7 +126,7 @@ json savings_json(const reporting::Savings& savings, const Turns& turns) {
 }
 
 base::HttpResponse get_savings(const Call& call, const reporting::SpecialistPrice& price) {
-  require_parameters(call.request, {"days"});
+  allow_only(call.request, {"days"});
   const auto& zone = call.services.settings.secretary.timezone;
   // Whole days: today and those before it.
   const auto days = days_of(call.request);

@@ -122,7 +122,7 @@ base::HttpResponse try_route(const Call& call) {
 }  // namespace
 
 std::vector<Route> try_routes() {
-  return {{"POST", "/routing/try", Role::viewer, try_route}};
+  return {{"POST", "/routing/try", Role::viewer, try_route, Pace::slow}};
 }
 
 }  // namespace bot::console

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/network.h"
+#include "base/password_hash.h"
 #include "bot/platforms/chat_platforms.h"
 #include "config/config_file.h"
 #include "dispatch/project/workspace.h"
@@ -16,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Mark = chat::CheckResult::Mark;
+
+constexpr std::size_t kShortPassword = 12;
 
 /// Collects the lines.
 class Findings {
@@ -114,6 +117,39 @@ void check_server(Findings& found, const runtime::ServerSettings& server, bool n
   }
   if (server.public_url.starts_with("http://")) {
     found.warn("server.public_url", "is without TLS: passwords and messages can be read on their way");
+  }
+}
+
+// --- Signing in
+
+void check_admin(Findings& found, const runtime::Settings& settings) {
+  const auto& users = settings.policy.admin.users;
+  if (users.empty()) {
+    if (settings.server.behind_proxy) {
+      found.warn("admin",
+                 "is missing, so whoever reads the token in the log of the start is the admin of pages that "
+                 "others reach; set admin.password");
+    }
+    return;
+  }
+  if (std::none_of(users.begin(), users.end(),
+                   [](const auto& user) { return user.role == runtime::ConsoleRole::admin; })) {
+    found.warn("admin",
+               "has no user of the role admin, so nobody can admit people or settle deliveries on the page");
+  }
+  for (auto user = users.begin(); user != users.end(); ++user) {
+    if (base::is_password_hash(user->password)) {
+      continue;
+    }
+    if (user->password.size() < kShortPassword) {
+      found.warn("admin", fmt::format("the password of {} has fewer than {} characters, so it can be guessed",
+                                      user->name, kShortPassword));
+    }
+    const auto same = std::find_if(users.begin(), user,
+                                   [&](const auto& other) { return other.password == user->password; });
+    if (same != user) {
+      found.warn("admin", fmt::format("{} and {} have the same password", same->name, user->name));
+    }
   }
 }
 
@@ -220,6 +256,7 @@ std::vector<Finding> configuration_findings(const runtime::Settings& settings) {
   check_scopes(found, root.child("routing"), settings);
   check_scopes(found, root.child("budget"), settings);
   check_budget(found, settings.policy.budget);
+  check_admin(found, settings);
   if (settings.file) {
     check_writers(found, "configuration", *settings.file);  // it names the programs that are started
     check_secret_files(found, *settings.file);

@@ -1,10 +1,27 @@
 #include "bot/messages/cut_texts.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "bot/chat/commands.h"
+#include "bot/runtime/services.h"
 #include "store/cut_messages.h"
+#include "store/job_queue.h"
 
 namespace bot::messages {
+
+std::optional<store::MessageId> cut_message(store::Database& db, const chat::IncomingMessage& incoming,
+                                            const store::Conversation& conversation,
+                                            const store::Person& person, base::Timestamp now) {
+  const bool may_be_rest = !incoming.button && incoming.quotations.empty() && !incoming.text.empty() &&
+                           !chat::parse_command(incoming.text);
+  constexpr store::MessageId kNewest{std::numeric_limits<std::int64_t>::max()};
+  const auto last =
+      may_be_rest ? store::Conversations(db).last_of(conversation.id, person.id, kNewest) : std::nullopt;
+  return last && store::JobQueue(db).is_put_off(runtime::kTurnJob, last->id.value, now)
+             ? std::optional(last->id)
+             : std::nullopt;
+}
 
 void add_part(store::Database& db, const store::Message& message, const std::string& own_id,
               const std::string& text, base::Timestamp now) {

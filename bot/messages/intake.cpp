@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 #include <fmt/core.h>
 
@@ -41,9 +40,6 @@ constexpr std::chrono::hours kTicketsKept{4 * 24};
 constexpr std::chrono::minutes kAlbumLife{10};
 /// Services call in any order; an edit is not long before its message.
 constexpr std::chrono::minutes kEditWaits{10};
-
-/// Behind every message that there is.
-constexpr store::MessageId kNewest{std::numeric_limits<std::int64_t>::max()};
 
 /// What each message of an album that one person sent at once has in common; empty where there is no album.
 std::string album_of(const chat::IncomingMessage& incoming) {
@@ -92,9 +88,6 @@ class Arrival {
 
   Taken refuse(const store::Conversation& conversation, const store::Person& person, const char* sentence,
                std::chrono::minutes tell_again);
-  /// What the person wrote last, where the service cut it and this may be the rest.
-  std::optional<store::MessageId> cut_message(const store::Conversation& conversation,
-                                              const store::Person& person);
   void append_rest(store::MessageId to);
   /// Whatever comes again under one of its ids is this message.
   void note_ids(store::MessageId message);
@@ -156,7 +149,7 @@ bool Arrival::is_of_others() {
     return !edited_message(db_, conversation->id, incoming_.own_id());
   }
   const auto person = store::People(db_).find(section_, incoming_.user_id);
-  return !person || !cut_message(*conversation, *person);
+  return !person || !cut_message(db_, incoming_, *conversation, *person, now_);
 }
 
 std::optional<Intake::Taken> Arrival::repeat() {
@@ -298,7 +291,7 @@ std::optional<Intake::Taken> Arrival::said() {
     store::Outbox(db_).post(conversation, {texts::kUnreadable, {}, incoming_.own_id()}, now_);
     return Taken{};
   }
-  if (const auto first = cut_message(conversation, person)) {
+  if (const auto first = cut_message(db_, incoming_, conversation, person, now_)) {
     append_rest(*first);
     return Taken{.message = *first};
   }
@@ -318,16 +311,6 @@ Intake::Taken Arrival::refuse(const store::Conversation& conversation, const sto
     store::Outbox(db_).post(conversation, {sentence, {}, incoming_.own_id()}, now_);
   }
   return {.refused = true, .told = tell};
-}
-
-std::optional<store::MessageId> Arrival::cut_message(const store::Conversation& conversation,
-                                                     const store::Person& person) {
-  const bool may_be_rest = !incoming_.button && incoming_.quotations.empty() && !incoming_.text.empty() &&
-                           !chat::parse_command(incoming_.text);
-  const auto last = may_be_rest ? conversations_.last_of(conversation.id, person.id, kNewest) : std::nullopt;
-  return last && store::JobQueue(db_).is_put_off(runtime::kTurnJob, last->id.value, now_)
-             ? std::optional(last->id)
-             : std::nullopt;
 }
 
 void Arrival::note_ids(store::MessageId message) {

@@ -17,6 +17,10 @@ ErasedPerson erase_person(store::Database& db, const std::filesystem::path& proj
   for (const auto& run : erasure.runs_of(person)) {
     files += dispatch::remove_run_logs(projects, run.slug, run.record, run.is_last);
   }
+  for (const auto& name : erasure.page_files_of(person)) {
+    std::error_code ignored;  // gone already, with what was never sent
+    files += std::filesystem::remove(db.path().parent_path() / "page-files" / name, ignored) ? 1 : 0;
+  }
   const auto erased = erasure.erase(person, now);
   return {erased.messages, erased.decisions, files};
 }

@@ -15,6 +15,7 @@
 #include "bot/messages/intake.h"
 #include "bot/messages/receiver.h"
 #include "bot/platforms/chat_platforms.h"
+#include "bot/reporting/search_index.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
@@ -127,6 +128,7 @@ class App::Impl {
     web_->set_ready();
     start_platforms();
     pruning_.start();
+    search_index_.start();
     base::log_info("listening on {}", url_of(settings_.server.host, server_.port()));
     base::log_info("chat page: {}", session_.address());
     started_ = true;
@@ -171,6 +173,7 @@ class App::Impl {
     base::log_info("stopping: no new requests; running work has {} s to finish",
                    settings_.server.shutdown_grace.count());
     pruning_.stop();
+    search_index_.stop();
     server_.stop();
     for (const auto& [name, platform] : platforms_) {
       if (auto* const listener = chat::capability<chat::Listens>(platform.get())) {
@@ -350,6 +353,7 @@ class App::Impl {
   std::atomic<bool> stopping_ = false;
   runtime::Services services_;
   runs::Pruning pruning_{services_};
+  reporting::SearchIndex search_index_{services_};
   messages::Intake intake_;
   std::vector<std::unique_ptr<messages::SectionReceiver>> receivers_;  ///< of the platforms that listen
   std::unique_ptr<web::Server> web_;

@@ -15,6 +15,18 @@ inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";
 inline constexpr const char* kNoteNotText = "note: must be a text of at most 4000 bytes.";
 
+inline constexpr const char* kNoDispatch = "This decision has no run.";
+inline constexpr const char* kTaskGone = "The task is no longer stored.";
+inline constexpr const char* kBudgetSpent = "A budget is used up.";
+inline constexpr const char* kOfAShell =
+    "This run was ordered from a shell, and no chat could show another one.";
+inline constexpr const char* kExportTooLarge =
+    "This is more than one export holds. Narrow it down by from and to, or use frontdesk log export.";
+inline constexpr const char* kIsOver = "The run is over already.";
+
+inline std::string ordered_by(const std::string& name) {
+  return fmt::format("{} ordered it in the console", name);
+}
 inline std::string given_twice(const std::string& name) {
   return fmt::format("{}: may be given once.", name);
 }

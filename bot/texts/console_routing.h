@@ -14,7 +14,6 @@ inline constexpr const char* kOldVersion =
 inline constexpr const char* kVersionIsMissing =
     "The member \"version\" must be the number that GET /routing answered.";
 inline constexpr const char* kNothingStored = "The console has stored nothing for that scope.";
-inline constexpr const char* kNotLimit = "limit must be a whole number from 1 to 500.";
 inline constexpr const char* kNotCursor = "cursor must be what an earlier answer gave as next.";
 inline constexpr const char* kReasonTooLong = "The reason must be text of at most 500 characters.";
 inline constexpr const char* kTryNeedsText = "The member \"text\" must be the message to try.";

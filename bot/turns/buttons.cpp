@@ -27,19 +27,12 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     settle_with_text(texts::kOldButton);
     return;
   }
-  act_for_owner(button);
+  act_for_owner(*found);
   switch (button.kind) {
     case store::ButtonKind::yes:
-    case store::ButtonKind::no: {
-      const auto question = log_.decision({button.ref});
-      if (question.person != person_.id) {
-        const auto asked = store::People(db_).get(question.person);
-        settle_with_text(texts::only_they_were_asked(access::name_in_markdown(asked)));
-        return;
-      }
-      on_yes_no(question, button.kind == store::ButtonKind::yes ? chat::YesNo::yes : chat::YesNo::no, stop);
+    case store::ButtonKind::no:
+      on_yes_no_button(button, stop);
       return;
-    }
     case store::ButtonKind::give:
       on_give_button({button.ref});
       return;
@@ -74,6 +67,17 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_interrupted_button(*found);
       return;
   }
+}
+
+void Turn::on_yes_no_button(const store::Button& button, std::stop_token stop) {
+  const auto question = log_.decision({button.ref});
+  if (question.person != person_.id) {
+    const auto asked = store::People(db_).get(question.person);
+    settle_with_text(texts::only_they_were_asked(access::name_in_markdown(asked)));
+    return;
+  }
+  on_yes_no(question, button.kind == store::ButtonKind::yes ? chat::YesNo::yes : chat::YesNo::no,
+            std::move(stop));
 }
 
 void Turn::on_cancel_button(store::DispatchId dispatch) {

@@ -26,15 +26,17 @@ bool click_in_console(runtime::Services& services, store::Database& db,
   return true;
 }
 
-void Turn::act_for_owner(const store::Button& button) {
+void Turn::act_for_owner(const store::Conversations::FoundButton& found) {
   using Kind = store::ButtonKind;
+  const auto& button = found.button;
   if (person_.section != store::kConsoleSection) {
     return;
   }
   std::optional<store::PersonId> owner;
   if (button.kind == Kind::yes || button.kind == Kind::no || button.kind == Kind::give) {
     owner = log_.decision({button.ref}).person;
-  } else if (button.kind == Kind::resume || button.kind == Kind::just_answer) {
+  } else if (button.kind == Kind::resume || button.kind == Kind::just_answer ||
+             (button.kind == Kind::retry && conversations_.message(found.message).dispatch)) {
     owner = log_.dispatch({button.ref}).person;
   }
   if (owner) {

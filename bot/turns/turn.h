@@ -84,9 +84,10 @@ class Turn {
   void on_button(const std::string& id, std::stop_token stop);
   /// Whoever pressed a button in the console does it for that person; nothing where it was pressed in the
   /// chat.
-  void act_for_owner(const store::Button& button);
+  void act_for_owner(const store::Conversations::FoundButton& found);
   /// Who pressed, for the log: "the sender".
   std::string presser() const;
+  void on_yes_no_button(const store::Button& button, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
   /// The secretary's tools, for this turn's chat and person.
   router::SecretaryTools secretary_tools();

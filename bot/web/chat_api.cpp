@@ -77,6 +77,7 @@ bool read_common(const json& body, const std::string& user, chat::IncomingMessag
   incoming.chat_id = stored_chat(user, chat);
   incoming.room = room_of(user);
   incoming.user_id = user;
+  incoming.user_name = user == kLocalUser ? "" : user;
   return !id.empty() && id.size() <= kMaxId && is_chat_id(chat);
 }
 
@@ -91,8 +92,7 @@ ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::str
   });
 }
 
-HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const PagePerson& person) {
-  const auto& user = person.user_id();
+HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const std::string& user) {
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
   }

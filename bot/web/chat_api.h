@@ -9,7 +9,6 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/intake.h"
 #include "bot/runtime/services.h"
-#include "bot/web/page_person.h"
 #include "store/database.h"
 
 namespace bot::web {
@@ -21,10 +20,9 @@ class ChatApi final : public chat::Page {
   /// `section` is the chat section of the page.
   ChatApi(runtime::Services& services, messages::Intake& intake, std::string section, store::Database db);
 
-  /// `path` begins behind "/api/"; `person` sent the request and sees and changes nothing but their own
-  /// chats.
-  base::HttpResponse handle(const base::HttpRequest& request, std::string_view path,
-                            const PagePerson& person);
+  /// `path` begins behind "/api/"; `user`, a person of the section, sent the request and reaches nothing but
+  /// their own chats.
+  base::HttpResponse handle(const base::HttpRequest& request, std::string_view path, const std::string& user);
 
   /// How every page that is open on a topic is told; before that, nobody is.
   using Publish = std::function<void(const std::string& topic, std::string_view data)>;

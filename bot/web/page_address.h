@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "bot/runtime/admin_settings.h"
 #include "store/page_chats.h"
 
 namespace bot::web {
@@ -11,7 +12,7 @@ namespace bot::web {
 // stored under them, those of anybody else behind "<person>/", so that nobody can name a chat of another.
 
 /// The person whose chats are stored under their own ids.
-inline constexpr const char* kLocalUser = "local";
+inline constexpr const char* kLocalUser = runtime::kFirstPerson;
 
 /// Whether a page may call a chat so.
 bool is_chat_id(std::string_view id);

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "bot/web/page_person.h"
 #include "store/conversations.h"
 #include "store/database.h"
 

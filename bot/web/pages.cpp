@@ -89,6 +89,19 @@ HttpResponse sign_in_page(const Session& session, const std::string& wanted) {
   return page;
 }
 
+bool came_by_link(const base::HttpRequest& request) {
+  const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
+  return (site == "cross-site" || site == "same-site") &&
+         request.headers.get("Sec-Fetch-Mode").value_or("") == "navigate";
+}
+
+HttpResponse ask_again_page(const std::string& wanted) {
+  auto page = html("again.html");
+  put_instead(page.body, "<!-- wanted -->",
+              fmt::format("<meta http-equiv=\"refresh\" content=\"0; url={}\">", escaped(wanted)));
+  return page;
+}
+
 HttpResponse no_chat_page() {
   return html("no_chat.html", 403);
 }

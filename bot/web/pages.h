@@ -15,6 +15,13 @@ base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor)
 /// find the address with the token. 401.
 base::HttpResponse sign_in_page(const Session& session, const std::string& wanted);
 
+/// Whether somebody followed a link from another site: then the browser keeps our cookie back, which is for
+/// requests of our own pages alone.
+bool came_by_link(const base::HttpRequest& request);
+
+/// A page that asks for `wanted` at once, which brings the cookie along.
+base::HttpResponse ask_again_page(const std::string& wanted);
+
 /// What somebody finds at the chat page who may not chat. 403.
 base::HttpResponse no_chat_page();
 

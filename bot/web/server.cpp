@@ -164,7 +164,8 @@ HttpResponse Server::page(const HttpRequest& request) {
   }
   const auto visitor = session_.visitor(request);
   if (!visitor) {
-    return sign_in_page(session_, wanted_of(request));
+    const auto wanted = wanted_of(request);
+    return came_by_link(request) ? ask_again_page(wanted) : sign_in_page(session_, wanted);
   }
   if (chat && !visitor->caller.chat) {
     return no_chat_page();

@@ -130,7 +130,7 @@ std::optional<Visitor> Session::visitor(const base::HttpRequest& request) {
                   .chat = user->chat,
                   .session = session->id,
                   .csrf = base::to_hex(base::hmac_sha256(*secret, "csrf"))},
-                 PagePerson(runtime::page_person(*user))};
+                 runtime::page_person(*user)};
 }
 
 void Session::note_seen(std::int64_t session, base::Timestamp now) {

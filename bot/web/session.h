@@ -16,7 +16,6 @@
 #include "base/http.h"
 #include "bot/console/caller.h"
 #include "bot/runtime/settings.h"
-#include "bot/web/page_person.h"
 #include "bot/web/sign_in.h"
 #include "store/database.h"
 
@@ -25,7 +24,7 @@ namespace bot::web {
 /// Who sent a request: somebody who is signed in.
 struct Visitor {
   console::Caller caller;
-  PagePerson person;  ///< whom the chat page is for, where the caller may chat
+  std::string person;  ///< as the page's chat section calls them, where the caller may chat
 };
 
 /// Who may use the pages: whoever has the token that was printed at the start, or the users of [admin].

@@ -1,7 +1,7 @@
 // The program beside a large history: a million messages spread over ten thousand chats, half a million
 // decisions, and half a million jobs in one lane whose first is running. Prints how long a claim takes while
-// the lane grows, the start, the memory, acknowledgements with 64 connections, the write-ahead log, and `log
-// list` with each filter.
+// the lane grows, a page of the log by each filter, the start, the memory, acknowledgements with 64
+// connections, the write-ahead log, and `log list` with each filter.
 //
 // backlog [--quick]   --quick: a tenth of it
 #include <algorithm>
@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "store/job_queue.h"
+#include "store/log_view.h"
+#include "store/log_words.h"
 #include "tests/bench/sample.h"
 #include "tests/support/chat_services/webhook_signature.h"
 #include "tests/support/files.h"
@@ -45,6 +47,7 @@ class Bench {
   int run() {
     fill();
     claims();
+    filters();
     auto program = serve();
     if (program) {
       acks(*program);
@@ -121,6 +124,57 @@ class Bench {
           "%7d jobs behind a running one: claim %.3f ms (worst %.3f), enqueue %.3f ms, next due %.3f ms\n",
           jobs, claim.median(), claim.worst(), enqueue.median(), look.median());
     }
+  }
+
+  /// A page of the console's log by each filter, beside as many rows by their ids.
+  void filters() {
+    store::Database db(file());
+    const auto indexed = time([&] {
+      while (store::LogWords(db).add(1000)) {
+      }
+    });
+    const auto decisions = messages_ / 2;
+    std::printf("words of %d decisions indexed: %.1f us each\n", decisions,
+                std::chrono::duration<double, std::micro>(indexed).count() / decisions);
+    store::LogView view(db);
+    const auto reference = time([&] {
+      for (int i = 1; i <= 50; ++i) {
+        view.row({decisions / 50 * i});
+      }
+    });
+    const auto month = base::SystemClock().now() - std::chrono::hours(24 * 30);
+    const auto show = [&](const char* name, store::LogFilter filter, bool timed) {
+      filter.limit = 50;
+      filter.since = timed ? std::optional(month) : std::nullopt;
+      std::size_t rows = 0;
+      const auto took = time([&] { rows = view.rows(filter).size(); });
+      std::printf("page by %-24s %-12s %6.1f ms (goal: < 200; 50 rows by id: %.1f ms), %zu rows\n", name,
+                  timed ? "of a month" : "", std::chrono::duration<double, std::milli>(took).count(),
+                  std::chrono::duration<double, std::milli>(reference).count(), rows);
+    };
+    for (const bool timed : {false, true}) {
+      store::LogFilter person, action, dear, words, common;
+      person.user = "ops:u-17";
+      action.action = store::DecisionAction::dispatch;
+      dear.usd_min = 5;
+      words.words = {std::to_string(decisions + 1)};
+      common.words = {"order"};
+      show("nothing", {}, timed);
+      show("chat", {.chat = "ops:chat-17"}, timed);
+      show("person", person, timed);
+      show("project", {.project = "nothing"}, timed);
+      show("outcome, common", {.outcome = "answered"}, timed);
+      show("outcome, rare", {.outcome = "error"}, timed);
+      show("action, rare", action, timed);
+      show("cost, none so dear", dear, timed);
+      show("a word that is rare", words, timed);
+      show("a word that is common", common, timed);
+    }
+    store::LogFilter sorted;
+    sorted.order.by = store::LogOrder::By::usd;
+    show("nothing, by cost", sorted, true);
+    sorted.order.by = store::LogOrder::By::p;
+    show("nothing, by p", sorted, true);
   }
 
   template <typename Work>

@@ -20,6 +20,7 @@
 #include "base/http.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "tests/bench/process_use.h"
 #include "tests/support/chat_services/webhook_signature.h"
 #include "tests/support/files.h"
 #include "tests/support/http_loop.h"
@@ -49,27 +50,6 @@ std::string answer_of_model() {
       event("message_stop", "");
   return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// Seconds of CPU that a process has had.
-double cpu_of(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  long user = 0, system = 0;
-  std::sscanf(line.substr(line.rfind(')') + 2).c_str(), "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
-              &user, &system);
-  return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-double memory_of(int pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) {
-      return std::stod(line.substr(6)) / 1024;
-    }
-  }
-  return 0;
 }
 
 double quantile(std::vector<double>& sorted, double q) {
@@ -222,7 +202,7 @@ Rate Bench::acks(int pid, const std::string& type, int connections) {
       }
     });
   };
-  const auto cpu = cpu_of(pid);
+  const auto cpu = bench::cpu_of(pid);
   const auto begin = Clock::now();
   for (int i = 0; i < connections; ++i) {
     next(loop_.connect(port_), i);
@@ -232,8 +212,8 @@ Rate Bench::acks(int pid, const std::string& type, int connections) {
   }
   const auto count = static_cast<double>(ms.size());
   rate.a_second = count / duration<double>(Clock::now() - begin).count();
-  rate.cpu_ms = (cpu_of(pid) - cpu) * 1000 / count;
-  rate.memory = memory_of(pid);
+  rate.cpu_ms = (bench::cpu_of(pid) - cpu) * 1000 / count;
+  rate.memory = bench::memory_of(pid);
   over = true;
   for (const auto until = Clock::now() + std::chrono::seconds(5); open > 0 && Clock::now() < until;) {
     loop_.step(milliseconds(20));
@@ -262,7 +242,7 @@ Rate Bench::turns(int pid) {
     say(i);
   }
   auto begin = Clock::now();
-  auto cpu = cpu_of(pid);
+  auto cpu = bench::cpu_of(pid);
   const auto warm = begin + std::chrono::seconds(1);
   bool is_warm = false;
   while (Clock::now() < warm + length_) {
@@ -271,7 +251,7 @@ Rate Bench::turns(int pid) {
       is_warm = true;
       ms.clear();
       begin = Clock::now();
-      cpu = cpu_of(pid);
+      cpu = bench::cpu_of(pid);
     }
     for (; !delivered_.empty(); delivered_.pop_front()) {
       const int chat = delivered_.front();
@@ -281,8 +261,8 @@ Rate Bench::turns(int pid) {
   }
   const auto count = static_cast<double>(ms.size());
   rate.a_second = count / duration<double>(Clock::now() - begin).count();
-  rate.cpu_ms = (cpu_of(pid) - cpu) * 1000 / count;
-  rate.memory = memory_of(pid);
+  rate.cpu_ms = (bench::cpu_of(pid) - cpu) * 1000 / count;
+  rate.memory = bench::memory_of(pid);
   loop_.hang_up();
   rate.p50 = quantile(ms, 0.5);
   rate.p99 = quantile(ms, 0.99);
@@ -329,7 +309,7 @@ int Bench::soak(std::size_t turns) {
       }));
       std::printf(
           "%8.0f s: %9zu turns, %.1f MiB, %td descriptors, %zu refused, %zu chats without an answer for 30 s\n",
-          duration<double>(now - begin).count(), done, memory_of(program->pid()),
+          duration<double>(now - begin).count(), done, bench::memory_of(program->pid()),
           std::distance(std::filesystem::directory_iterator(fds), {}), failed, lost);
       std::fflush(stdout);
       if (done >= turns || lost > 0) {

@@ -7,9 +7,6 @@ import { join } from 'node:path';
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Each page is looked at in these: small and large, light and dark. */
-export const looks = [360, 1440].flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ colorScheme, viewport: { width, height: 900 } })));
-
 let source;
 
 function axe() {

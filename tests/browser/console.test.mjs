@@ -162,6 +162,21 @@ describe('the log', () => {
     assert.equal(await rows(page).first().locator('.badge').innerText(), 'timeout');
   });
 
+  test('keeps up with turns that never stop, and does not ask for each', async () => {
+    const { page } = await open('');
+    await rows(page).first().waitFor();
+    await page.mouse.move(5, 5);
+    const before = fake.count('/decisions');
+    const flood = setInterval(() => fake.decide(), 40);
+    try {
+      await until('new rows come in while more are made', async () => (await ids(page))[0] > 145);
+    } finally {
+      clearInterval(flood);
+    }
+    await until('the last one is there', async () => (await ids(page))[0] === fake.items.at(-1).id);
+    assert.ok(fake.count('/decisions') - before < fake.items.length - 140, 'fewer requests than turns');
+  });
+
   test('is walked through and opened by the keyboard, and leads back to the same row', async () => {
     const { page } = await open('/log?outcome=success');
     await rows(page).first().locator('.row-link').focus();
@@ -202,7 +217,7 @@ describe('the log', () => {
     const { page } = await open('/log/chain');
     await page.getByText('Nothing has been changed').waitFor();
     assert.equal(await page.getByRole('link', { name: /Prove it/ }).getAttribute('href'), '/api/v1/chain/head');
-    await page.getByRole('button', { name: 'Check every row now' }).click();
+    await page.getByRole('button', { name: 'Check now' }).click();
     await until('a check was asked for', () => fake.bodies('/chain/verify').length === 1);
     fake.routes.set('GET /chain', () => [200, { rows: 9, head: 'ab', ok: false, checked_at: new Date().toISOString(), first_bad: { table: 'decisions', id: 4, reason: 'its hash differs' } }]);
     await page.reload();

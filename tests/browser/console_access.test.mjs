@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { violations } from './axe.mjs';
+import { violations } from './accessibility.mjs';
 import { launch } from './browser.mjs';
 import { openConsole } from './console_pages.mjs';
 import { FakeConsole } from './fake_console.mjs';
@@ -15,6 +15,7 @@ before(async () => { browser = await launch(); });
 after(() => browser?.close());
 beforeEach(async () => {
   fake = await FakeConsole.start();
+  fake.me.demo = true;
   fake.items.splice(0, 124);  // axe looks at every row
   fake.review = fake.items.slice(-4).map((item) => ({ ...item, why: ['near_threshold', 'blocked'] }));
   fake.changes = [{ id: 1, at: new Date().toISOString(), by: 'ada', what: 'routing', scope: 'global', before: { ask_at: 0.3 }, after: { ask_at: 0.35 }, reason: 'fewer questions' }];

@@ -53,6 +53,15 @@ describe('one decision', () => {
     await page.getByText('by the rule dispatch-command, whatever p is.').waitFor();
   });
 
+  test('names what else decided: shadow mode, or that nothing was proposed', async () => {
+    Object.assign(fake.items.at(-1), { cause: 'shadow', action: 'answer', rule: null });
+    Object.assign(fake.items.at(-2), { cause: 'policy', action: 'answer', rule: null, p: 0.6 });
+    const { page } = await open(`/log/${fake.items.at(-1).id}`);
+    await page.getByText('by the confidence of the secretary: p is only recorded').waitFor();
+    await page.goto(`${fake.url}/log/${fake.items.at(-2).id}`);
+    await page.getByText('because the secretary proposed no dispatch, although p = 0.60.').waitFor();
+  });
+
   test('filters its timeline for failures and diffs, and opens them', async () => {
     const { page } = await open(`/log/${kReport}`);
     await steps(page).first().waitFor();

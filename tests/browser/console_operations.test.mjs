@@ -38,27 +38,30 @@ describe('the pages for operations', { concurrency: false }, () => {
   test('what waits is settled by a button, and goes away', async () => {
     await open('operations');
     await page.getByText('pip install pandas openpyxl').waitFor();
-    await press('Allow once: invoice-import wants to run a command');
+    await press('Allow once: A specialist asks for permission');
     await gone(page.getByText('pip install pandas openpyxl'));
     assert.deepEqual(operations.sent('POST', '/inbox/approval/31'), [{ action: 'allow_once' }]);
   });
 
-  test('a refusal can carry words', async () => {
+  test('what needs words asks for them', async () => {
     await open('operations');
-    await press('Deny: invoice-import wants to run a command');
-    await page.getByLabel('Why not (optional)').fill('use the lock file');
-    await page.getByRole('button', { name: 'Deny', exact: true }).click();
-    await gone(page.getByText('pip install pandas openpyxl'));
-    assert.deepEqual(operations.sent('POST', '/inbox/approval/31'), [{ action: 'deny', text: 'use the lock file' }]);
+    await press('Change: A specialist proposes a plan');
+    const change = page.getByRole('button', { name: 'Change', exact: true });
+    await change.click({ force: true });
+    assert.deepEqual(operations.sent('POST', '/inbox/approval/32'), [], 'not without words');
+    await page.getByLabel('What to do instead').fill('tests first');
+    await change.click();
+    await gone(page.getByText('Add SQLite storage'));
+    assert.deepEqual(operations.sent('POST', '/inbox/approval/32'), [{ action: 'change', text: 'tests first' }]);
   });
 
   test('what somebody else has settled is said, and looked at again', async () => {
-    allowed.push(404);
+    allowed.push(409);
     await open('operations');
-    operations.refuseNext('POST', '/inbox/question/87', 404, 'It was settled already.');
-    await press('Yes: Shall the specialist compare SQLite and PostgreSQL?');
+    operations.refuseNext('POST', '/inbox/question/87', 409, 'Somebody has settled this already.');
+    await press('Yes: The secretary asked whether a specialist should do it');
     const alert = page.getByRole('alert');
-    await alert.getByText('It was settled already.').waitFor();
+    await alert.getByText('Somebody has settled this already.').waitFor();
     operations.inbox = [];
     await alert.getByRole('button', { name: 'Look again' }).click();
     await page.getByText('Nothing waits for a person.').waitFor();
@@ -67,7 +70,7 @@ describe('the pages for operations', { concurrency: false }, () => {
   test('news come without a reload', async () => {
     await open('operations');
     await page.getByText('pip install pandas openpyxl').waitFor();
-    operations.inbox.push({ kind: 'question', id: '88', at: new Date().toISOString(), chat: 'tg:1', person: 'tg:2', title: 'A new question', detail: null, actions: [] });
+    operations.inbox.push({ kind: 'question', id: '88', at: new Date().toISOString(), chat: 'tg:1', person: 'tg:2', name: null, dispatch: null, project: null, title: 'A new question', detail: null, actions: [] });
     fake.send({ type: 'inbox' });
     await page.getByText('A new question').waitFor();
     operations.overview.running[0].step = 'Bash: pytest';
@@ -79,18 +82,18 @@ describe('the pages for operations', { concurrency: false }, () => {
     test(`an uncertain delivery is settled by "${button}"`, async () => {
       await open('operations');
       await press(`${button}: tg:-100123`);
-      await page.getByText('Every delivery is known to have arrived or not.').waitFor();
-      assert.equal(operations.sent('POST', `/deliveries/512/${what}`).length, 1);
+      await page.getByText('Every delivery is known to have arrived.').waitFor();
+      assert.equal(operations.sent('POST', `/deliveries/msg_512.1/${what}`).length, 1);
       assert.equal(operations.deliveries[0].state, state);
     });
   }
 
   test('a person who waits is let in', async () => {
     await open('people');
-    await page.getByText('K7QM-2X').waitFor();
+    await page.getByText('tg:98765').waitFor();
     await press('Let in Dana Novak');
     await page.getByText('Dana Novak is let in.').waitFor();
-    assert.deepEqual(operations.sent('POST', '/pairing/tg%3A98765'), [{ admit: true }]);
+    assert.deepEqual(operations.sent('POST', '/pairing/tg%3A98765'), [{ admit: true, place: '' }]);
     await page.getByRole('row').filter({ hasText: 'Dana Novak' }).waitFor();
     await page.getByText('Nobody is waiting.').waitFor();
   });
@@ -138,8 +141,9 @@ describe('the pages for operations', { concurrency: false }, () => {
     await open('health');
     await page.getByText('1 check fails').waitFor();
     await page.getByRole('button', { name: 'Run all checks' }).click();
-    await page.getByText('7 checks still running').waitFor();
+    await page.getByText('9 checks still running').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Checking…' }).getAttribute('aria-disabled'), 'true');
+    operations.health.running = false;
     operations.health.checks.forEach((check) => { check.status = 'ok'; });
     await page.getByText('all is well').waitFor();
   });
@@ -155,7 +159,7 @@ describe('the pages for operations', { concurrency: false }, () => {
     allowed.push(403);
     fake.me.role = 'operator';
     await open('health');
-    await page.getByRole('heading', { name: 'Database' }).waitFor();
+    await page.getByRole('heading', { name: 'Size of the database' }).waitFor();
     assert.equal(await page.getByRole('heading', { name: 'Sessions' }).count(), 0);
     await open('people');
     await page.getByText('You are signed in as operator. This needs the role admin.').first().waitFor();

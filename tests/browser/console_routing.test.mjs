@@ -127,6 +127,7 @@ describe('the routing page', { concurrency: false }, () => {
     await page.getByText('“fewer needless runs”').waitFor();
     assert.deepEqual(routing.sent('PUT', '/routing'), [{ scope: 'global', ask_at: 0.35, dispatch_at: 0.76, reason: 'fewer needless runs', version: 4 }]);
     await page.getByText('In force: ask from 0.35 (this console), dispatch from 0.76 (this console).').waitFor();
+    assert.ok(await save().evaluate((button) => button === document.activeElement), 'the focus stays');
     await page.getByRole('button', { name: 'Undo the change of Everybody, everywhere' }).click();
     await page.getByText('In force: ask from 0.35 (the built-in default), dispatch from 0.75 (the built-in default).').waitFor();
     assert.equal(await at('Dispatch from'), 0.75);
@@ -158,6 +159,16 @@ describe('the routing page', { concurrency: false }, () => {
     assert.match(await alert.innerText(), /too many answers/);
     await alert.getByRole('button', { name: 'Load the new values' }).click();
     await until('the values of the other are shown', async () => await at('Ask from') === 0.22);
+  });
+
+  test('a draft that somebody overtakes is put back, and that is said', async () => {
+    await open();
+    await slider('Ask from').focus();
+    await page.keyboard.press('ArrowLeft');
+    Object.assign(routing.routing, { version: 9, ask_at: 0.22, ask_at_from: 'console' });
+    fake.send({ type: 'routing', version: 9 });
+    await page.getByText('Somebody changed the thresholds meanwhile.').waitFor();
+    assert.equal(await at('Ask from'), 0.22);
   });
 
   test('prices are another way to set them', async () => {

@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { looks, overflow, violations } from './accessibility.mjs';
+import { overflow, violations } from './accessibility.mjs';
 import { launch, until, watchComplaints } from './browser.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
 const sections = ['operations', 'routing', 'budgets', 'people', 'health'];
 const shown = { operations: 'Chat services', routing: 'How good p is', budgets: 'What the secretary saves', people: 'Known people', health: 'In short' };
+// Each width and each scheme once: axe takes seconds for a page.
+const looks = [{ colorScheme: 'dark', viewport: { width: 360, height: 900 } }, { colorScheme: 'light', viewport: { width: 1440, height: 900 } }];
 const hostile = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>" \' javascript:alert(1) \u202Etxt';
 
 describe('the pages for operators', { concurrency: false }, () => {
@@ -38,10 +40,9 @@ describe('the pages for operators', { concurrency: false }, () => {
     assert.deepEqual(complaints, []);
   }
 
-  // Each width and each scheme once: axe takes seconds for a page.
-  for (const look of [looks[1], looks[2]]) {
+  for (const look of looks) {
     test(`axe finds nothing in ${look.colorScheme} at ${look.viewport.width} px, and nothing is wider than the window`, async () => {
-      await within(() => {}, look, async (page, section) => {
+      await within(shortened, look, async (page, section) => {
         for (const summary of await page.locator('summary').all()) await summary.click();
         assert.deepEqual(await violations(page), [], section);
         assert.ok(await overflow(page) <= 0, `${section} is too wide by ${await overflow(page)} px`);
@@ -71,6 +72,7 @@ describe('the pages for operators', { concurrency: false }, () => {
       for (const path of Object.values(paths)) operations.broken.set(path, `${path} is broken.`);
     }, {}, async (page, section) => {
       const alert = page.getByRole('alert').filter({ hasText: `${paths[section]} is broken.` });
+      await until('it was asked for again as the stream began', () => fake.requests.filter(({ path }) => path === paths[section]).length >= 2);
       await alert.first().waitFor();
       fake.broken.delete(paths[section]);
       for (let left = await alert.count(); left > 0; left = await alert.count()) {
@@ -90,6 +92,13 @@ describe('the pages for operators', { concurrency: false }, () => {
   });
 });
 
+/** As much of everything that each kind of it is there: axe takes its time for each cell. */
+function shortened(operations) {
+  operations.bins = operations.bins.filter((_bin, index) => index % 10 === 0);
+  operations.savings.days = operations.savings.days.slice(-4);
+  for (const name of ['roc', 'reliability', 'learning', 'drift']) operations.figures[name] = operations.figures[name].slice(-4);
+}
+
 function emptied(operations) {
   Object.assign(operations, { bins: [], history: [], inbox: [], platforms: [], deliveries: [], people: [], pairing: [], sessions: [], settings: [] });
   operations.routing.overrides = [];
@@ -97,7 +106,7 @@ function emptied(operations) {
   operations.budgets = { timezone: 'UTC', run_limit: null, limits: [], most_of_a_kind: 50, stops_secretary: false };
   Object.assign(operations.savings.total, { turns: 0, actual: 0, all_strong: 0, saved: 0, dispatched: 0 });
   operations.savings.days = [];
-  operations.health = { checks: [], at: null, disk: null, database: null };
+  operations.health = { checks: [], running: false, at: null, disk: null, database: null };
   Object.assign(operations.overview, { queues: [], running: [], waiting: [], model: null });
 }
 

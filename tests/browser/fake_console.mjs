@@ -184,7 +184,7 @@ export class FakeConsole {
   overview() {
     return {
       version: '0.1.0', demo: this.me.demo, model: 'claude-haiku-4-5', uptime_s: 86400, queues: [{ kind: 'turn', depth: 0, oldest_s: null }], running: [], waiting: [],
-      inbox: { questions: 1, approvals: 2, uncertain: 1, pairing: 1, suspects: 0 }, review: this.review.length - this.judged.size,
+      inbox: { questions: 1, approvals: 2, uncertain: 1, pairing: 1, suspects: 0 },
       today: { turns: 84, answered: 61, asked: 9, dispatched: 14, failed: 1, usd: 3.12, p50_answer_s: 1.4, p95_answer_s: 4.8 },
     };
   }

@@ -17,7 +17,7 @@ export function sampleBins() {
     const middle = from + 0.01;
     const n = Math.round(190 * Math.exp(-middle * 13) + 5 * Math.exp(-((middle - 0.5) ** 2) * 14) + 62 * Math.exp(-((1 - middle) ** 2) * 170));
     const mistakes = middle > 0.15 && middle < 0.9 ? Math.round(n * 0.22) : 0;
-    return { from, to: (i + 1) / 50, answer: middle < 0.35 ? n : 0, ask: middle >= 0.35 && middle < 0.75 ? n : 0, dispatch: middle >= 0.75 ? n : 0, mistakes };
+    return { from, to: (i + 1) / 50, answer: middle < 0.35 ? n : 0, ask: middle >= 0.35 && middle < 0.75 ? n : 0, dispatch: middle >= 0.75 ? n : 0, by_rule: 0, mistakes };
   });
 }
 
@@ -44,10 +44,12 @@ const sampleOverview = () => ({
 });
 
 const sampleInbox = () => [
-  { kind: 'approval', id: '31', at: iso(61000), chat: 'tg:-100123', person: 'tg:12345678', title: 'invoice-import wants to run a command', detail: 'pip install pandas openpyxl',
-    actions: [{ id: 'allow_once', label: 'Allow once', style: 'primary' }, { id: 'allow_task', label: 'Allow for this task', style: 'plain' }, { id: 'deny', label: 'Deny', style: 'danger' }] },
-  { kind: 'question', id: '87', at: iso(240000), chat: 'team:C42', person: 'team:U9', title: 'Shall the specialist compare SQLite and PostgreSQL?', detail: null,
-    actions: [{ id: 'yes', label: 'Yes', style: 'primary' }, { id: 'no', label: 'No', style: 'plain' }] },
+  { kind: 'approval', id: '31', at: iso(61000), until: iso(-540000), chat: 'tg:-100123', person: 'tg:12345678', name: 'Ada Lindqvist', dispatch: 'd-119', project: 'invoice-import', title: 'A specialist asks for permission', detail: 'pip install pandas openpyxl',
+    actions: [{ id: 'allow_once', label: 'Allow once', style: 'primary', needs_text: false }, { id: 'allow_task', label: 'Allow for this task', style: 'plain', needs_text: false }, { id: 'deny', label: 'Deny', style: 'danger', needs_text: false }] },
+  { kind: 'approval', id: '32', at: iso(30000), until: iso(-570000), chat: 'team:C42', person: 'team:U7', name: 'Ben Okafor', dispatch: 'd-118', project: 'task-api', title: 'A specialist proposes a plan', detail: '1. Add SQLite storage\n2. Move the tests',
+    actions: [{ id: 'go', label: 'Go', style: 'primary', needs_text: false }, { id: 'change', label: 'Change', style: 'plain', needs_text: true }, { id: 'stop', label: 'Stop', style: 'danger', needs_text: false }] },
+  { kind: 'question', id: '87', at: iso(240000), chat: 'team:C42', person: 'team:U9', name: 'Chen Wei', dispatch: null, project: 'db-report', title: 'The secretary asked whether a specialist should do it', detail: 'Compare SQLite and PostgreSQL for a small web shop and write me a report',
+    actions: [{ id: 'yes', label: 'Yes', style: 'primary', needs_text: false }, { id: 'no', label: 'No', style: 'plain', needs_text: false }] },
 ];
 
 export class FakeOperations {
@@ -105,25 +107,27 @@ export class FakeOperations {
   overview = sampleOverview();
   inbox = sampleInbox();
   platforms = [
-    { section: 'tg', platform: 'telegram', enabled: true, last_event: iso(42000), last_error: { at: iso(3600000), text: '429 Too Many Requests: retry after 3' }, delivered: 1841, failed: 0, uncertain: 1, circuit: 'closed' },
-    { section: 'team', platform: 'slack', enabled: true, last_event: iso(9000), last_error: null, delivered: 2210, failed: 0, uncertain: 0, circuit: 'closed' },
-    { section: 'ops', platform: 'webhook', enabled: true, last_event: iso(7 * 3600000), last_error: { at: iso(120000), text: 'connection refused by ops.example.org' }, delivered: 310, failed: 4, uncertain: 0, circuit: 'open' },
+    { section: 'tg', platform: 'telegram', enabled: true, last_event: iso(42000), last_error: { at: iso(3600000), text: '429 Too Many Requests: retry after 3' }, delivered: 1841, failed: 0, waiting: 0, uncertain: 1, circuit: null },
+    { section: 'team', platform: 'slack', enabled: true, last_event: iso(9000), last_error: null, delivered: 2210, failed: 0, waiting: 0, uncertain: 0, circuit: null },
+    { section: 'ops', platform: 'webhook', enabled: true, last_event: iso(7 * 3600000), last_error: { at: iso(120000), text: 'connection refused by ops.example.org' }, delivered: 310, failed: 4, waiting: 4, uncertain: 0, circuit: null },
   ];
-  deliveries = [{ id: 512, at: iso(1500000), section: 'tg', chat: 'tg:-100123', kind: 'message', state: 'uncertain', error: 'The connection was lost after the call was sent.', text: 'The import is ready: 214 invoices, 3 of them without a number.' }];
+  deliveries = [{ id: 'msg_512.1', at: iso(1500000), section: 'tg', chat: 'tg:-100123', kind: 'message', part: 1, state: 'uncertain', error: null, text: 'The import is ready: 214 invoices, 3 of them without a number.' }];
   people = [
-    { person: 'team:U7', name: 'Ben Okafor', role: 'member', admitted: true, blocked: false, first_seen: iso(60 * day), last_seen: iso(9000), messages: 1204, usd_month: 61.3 },
-    { person: 'tg:12345678', name: 'Ada Lindqvist', role: 'admin', admitted: true, blocked: false, first_seen: iso(90 * day), last_seen: iso(42000), messages: 2310, usd_month: 44.75 },
-    { person: 'tg:555', name: null, role: 'member', admitted: false, blocked: true, first_seen: iso(4 * day), last_seen: iso(3 * day), messages: 3, usd_month: 0 },
+    { person: 'team:U7', name: 'Ben Okafor', role: 'user', role_from: null, admitted: true, admitted_from: 'pairing', keys: [], places: [], erased_at: null, blocked: false, first_seen: iso(60 * day), last_seen: iso(9000), messages: 1204, usd_month: 61.3 },
+    { person: 'tg:12345678', name: 'Ada Lindqvist', role: 'admin', role_from: 'file', admitted_from: 'file', keys: ['chat.tg.admins'], places: [], erased_at: null, admitted: true, blocked: false, first_seen: iso(90 * day), last_seen: iso(42000), messages: 2310, usd_month: 44.75 },
+    { person: 'tg:555', name: null, role: 'user', role_from: null, admitted: false, admitted_from: null, keys: [], places: [], erased_at: null, blocked: true, first_seen: iso(4 * day), last_seen: iso(3 * day), messages: 3, usd_month: 0 },
   ];
-  pairing = [{ code: 'K7QM-2X', person: 'tg:98765', name: 'Dana Novak', at: iso(180000), expires: iso(-3420000) }];
+  pairing = [{ id: 3, person: 'tg:98765', name: 'Dana Novak', place: '', at: iso(180000), expires: iso(-3420000) }];
   health = {
-    at: iso(300000), disk: { path: '/var/lib/frontdesk', free_bytes: 41e9, total_bytes: 120e9 }, database: { bytes: 812e6, wal_bytes: 4.1e6, backlog: 2 },
+    at: iso(300000), running: false, disk: { free_bytes: 41e9, bytes: 120e9 }, database: { bytes: 812e6, wal_bytes: 4.1e6, backlog: 2 },
     checks: [
-      { name: 'configuration', group: 'program', status: 'ok', sentence: '/etc/frontdesk/frontdesk.toml is right.' },
-      { name: 'sandbox', group: 'specialist', status: 'ok', sentence: 'bwrap works.' },
+      { name: 'configuration', group: 'configuration', status: 'ok', sentence: '/etc/frontdesk/frontdesk.toml is right.' },
+      { name: 'database', group: 'database', status: 'ok', sentence: '/var/lib/frontdesk/frontdesk.db, writable.' },
+      { name: 'data folder', group: 'disk', status: 'ok', sentence: '41 GB free.' },
+      { name: 'sandbox', group: 'sandbox', status: 'ok', sentence: 'bwrap works.' },
       { name: 'claude', group: 'specialist', status: 'ok', sentence: 'Claude Code 2.1.9 answers.' },
-      { name: 'tg', group: 'chat services', status: 'ok', sentence: 'Telegram knows the bot as @frontdesk_bot.' },
-      { name: 'ops', group: 'chat services', status: 'fail', sentence: 'ops.example.org refuses the connection.' },
+      { name: 'tg', group: 'platforms', status: 'ok', sentence: 'Telegram knows the bot as @frontdesk_bot.' },
+      { name: 'ops', group: 'platforms', status: 'fail', sentence: 'ops.example.org refuses the connection.' },
       { name: 'claude-haiku-4-5', group: 'models', status: 'ok', sentence: 'api.anthropic.com answers in 0.4 s.' },
       { name: 'fallback qwen3', group: 'models', status: 'warn', sentence: 'The price per token is not set, so its cost is not known.' },
     ],
@@ -216,7 +220,7 @@ function dropRouting(fake, { scope, version, reason = '' }) {
 }
 
 function settleInbox(fake, [kind, id]) {
-  if (!fake.inbox.some((item) => item.kind === kind && item.id === id)) return refuse(404, 'It was settled already.');
+  if (!fake.inbox.some((item) => item.kind === kind && item.id === id)) return refuse(409, 'Somebody has settled this already.');
   fake.inbox = fake.inbox.filter((item) => item.kind !== kind || item.id !== id);
   return done;
 }
@@ -225,15 +229,15 @@ function settleDelivery(fake, id, state) {
   const delivery = fake.deliveries.find((one) => String(one.id) === id);
   if (!delivery) return refuse(404, 'There is no such delivery.');
   delivery.state = state;
-  return ok(delivery);
+  return done;
 }
 
 function settlePairing(fake, person, { admit }) {
   const request = fake.pairing.find((one) => one.person === person);
   if (!request) return refuse(404, 'There is no such request.');
   fake.pairing = fake.pairing.filter((one) => one !== request);
-  if (admit) fake.people.push({ person, name: request.name, role: 'member', admitted: true, blocked: false, first_seen: request.at, last_seen: request.at, messages: 1, usd_month: 0 });
-  return ok(request);
+  if (admit) fake.people.push({ person, name: request.name, role: 'user', role_from: null, admitted: true, admitted_from: 'pairing', keys: [], places: [], erased_at: null, blocked: false, first_seen: request.at, last_seen: request.at, messages: 1, usd_month: 0 });
+  return done;
 }
 
 function changePerson(fake, id, body) {
@@ -244,7 +248,7 @@ function changePerson(fake, id, body) {
 function erasePerson(fake, id, { confirm }) {
   if (confirm !== id) return refuse(400, 'The confirmation names somebody else.');
   fake.people = fake.people.filter((one) => one.person !== id);
-  return done;
+  return ok({ messages: 12, notes: 1, reminders: 0 });
 }
 
 const routes = [
@@ -262,9 +266,10 @@ const routes = [
   ['GET', /^\/summary$/, 'viewer', (fake) => ok({ items: fake.budgets.limits.filter((limit) => limit.kind === 'chat').map(({ scope, name }) => ({ key: scope.slice(5), name })), total: null })],
   ['GET', /^\/overview$/, 'viewer', (fake) => ok(fake.overview)],
   ['GET', /^\/inbox$/, 'viewer', (fake) => list(fake.inbox)],
+  ['POST', /^\/inbox\/approval\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => settleInbox(fake, ['approval', id])],
   ['POST', /^\/inbox\/([^/]+)\/([^/]+)$/, 'operator', (fake, _query, _body, ids) => settleInbox(fake, ids)],
   ['GET', /^\/platforms$/, 'viewer', (fake) => list(fake.platforms)],
-  ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => !query.state || one.state === query.state))],
+  ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => (query.state ? one.state === query.state : ['uncertain', 'doubled', 'dead'].includes(one.state))))],
   ['POST', /^\/deliveries\/([^/]+)\/arrived$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'delivered')],
   ['POST', /^\/deliveries\/([^/]+)\/send_again$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'ready')],
   ['GET', /^\/people$/, 'viewer', (fake, query) => list(fake.people.filter((one) => `${one.name} ${one.person}`.toLowerCase().includes((query.q ?? '').toLowerCase())))],
@@ -273,7 +278,7 @@ const routes = [
   ['GET', /^\/pairing$/, 'viewer', (fake) => list(fake.pairing)],
   ['POST', /^\/pairing\/([^/]+)$/, 'admin', (fake, _query, body, [id]) => settlePairing(fake, id, body)],
   ['GET', /^\/health$/, 'viewer', (fake) => ok(fake.health)],
-  ['POST', /^\/health\/check$/, 'operator', (fake) => { fake.health.checks.forEach((check) => { check.status = 'running'; }); return ok(fake.health); }],
+  ['POST', /^\/health\/check$/, 'operator', (fake) => { fake.health.running = true; fake.health.checks.forEach((check) => { check.status = 'running'; }); return [202, fake.health]; }],
   ['GET', /^\/sessions$/, 'admin', (fake) => list(fake.sessions)],
   ['DELETE', /^\/sessions\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => { fake.sessions = fake.sessions.filter((one) => one.id !== id); return done; }],
 ];

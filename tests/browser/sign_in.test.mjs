@@ -23,7 +23,8 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
   before(async () => {
     browser = await launch();
     writeFileSync(join(folder, 'admin.secret'), `${password}\n`);
-    writeFileSync(join(folder, 'frontdesk.toml'), '[server]\nlisten = "127.0.0.1:0"\n[secretary]\nprovider = "demo"\n[admin]\npassword = "file:admin.secret"\n');
+    writeFileSync(join(folder, 'frontdesk.toml'), '[server]\nlisten = "127.0.0.1:0"\n[secretary]\nprovider = "demo"\n[admin]\npassword = "file:admin.secret"\n[admin.user.ada]\nrole = "viewer"\npassword = "file:ada.secret"\n');
+    writeFileSync(join(folder, 'ada.secret'), `of ada: ${password}`);
     program = new Program(folder, ['serve', '--config', join(folder, 'frontdesk.toml')]);
     address = await program.address();
   }, { timeout: 120000 });
@@ -80,6 +81,28 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
     await page.getByText('Wrong password. Please try again.').waitFor();
     await signIn(password);
     await chatIsOpen();
+  });
+
+  test('somebody with a name comes to the view that a link from elsewhere named, and finds no chat', async () => {
+    const view = `${address}admin/decisions?outcome=failed&q=a%20%22b`;
+    await page.goto(view);
+    await page.getByLabel('Name').fill('ada');
+    await signIn(password);
+    await page.getByText('Wrong password. Please try again.').waitFor();
+    assert.equal(page.url(), `${view}#wrong`);
+    await page.getByLabel('Name').fill('ada');
+    await signIn(`of ada: ${password}`);
+    await page.waitForURL(view);
+    assert.match(await page.locator('meta[name="csrf-token"]').getAttribute('content'), /^[0-9a-f]{64}$/);
+    // The browser keeps a strict cookie back where another site leads here.
+    await page.goto('data:text/html,<p>elsewhere');
+    await page.setContent(`<a href="${view.replaceAll('&', '&amp;')}">The failed ones</a>`);
+    await page.getByRole('link').click();
+    await page.waitForURL(view);
+    assert.equal(await page.getByLabel('Password').count(), 0);
+    await page.goto(address);
+    await page.getByRole('link', { name: 'Open the console' }).click();
+    await page.waitForURL(`${address}admin`);
   });
 
   test('a form of another site does not sign in, and the browser shows a page that says why', async () => {

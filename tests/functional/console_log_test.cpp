@@ -1,10 +1,14 @@
 // The log as the console's API answers it, with the real program.
+#include <algorithm>
+#include <cstring>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/json_of.h"
 #include "tests/support/program/console_desk.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using nlohmann::json;
 using support::ConsoleDesk;
@@ -162,4 +166,81 @@ TEST_CASE("an export is what the filter and the sort show, and no formula for a 
   const auto lines = lines_of(desk.ask("GET", "/export.jsonl?action=dispatch").body);
   REQUIRE(lines.size() == 1);
   CHECK(json_of(lines[0]) == desk.get("/decisions?action=dispatch").at("items").at(0));
+}
+
+TEST_CASE("the review queue, sums, approvals, a search and the chain are answered") {
+  LogDesk desk;
+  desk.fill();
+  desk.answer_to(desk.say({"no", "c-2", "u-2"}));
+  auto review = desk.get("/review");
+  const auto refused =
+      std::find_if(review.at("items").begin(), review.at("items").end(),
+                   [](const json& item) { return item.at("why").dump() == R"(["refused"])"; });
+  REQUIRE(refused != review.at("items").end());
+  const auto id = refused->value("id", 0);
+  const auto remaining = review.value("remaining", 0);
+  CHECK(desk.post("/decisions/" + std::to_string(id) + "/verdict", {{"verdict", "should_answer"}}).status ==
+        200);
+  review = desk.get("/review");
+  CHECK(review.value("remaining", -1) == remaining - 1);
+  CHECK(review.value("judged", 0) == 1);
+  CHECK(desk.ask("GET", "/review?why=bored").status == 400);
+
+  const auto summary = desk.get("/summary?by=person");
+  CHECK(summary.at("total").value("turns", 0) == 4);
+  CHECK(summary.at("total").value("dispatched", 0) == 1);
+  CHECK(summary.at("items").size() == 2);
+  CHECK(desk.get("/summary").at("items").size() == 1);
+  CHECK(desk.ask("GET", "/summary?by=weather").status == 400);
+  CHECK(desk.get("/approvals").at("items").empty());
+  CHECK(desk.ask("GET", "/approvals?state=maybe").status == 400);
+  const auto hits = desk.get("/search?q=quoted").at("items");
+  REQUIRE(hits.size() == 1);
+  CHECK(hits[0].value("where", "") == "task");
+  CHECK(contains(hits[0].value("excerpt", ""), "\"quoted\""));
+  CHECK(desk.ask("GET", "/search").status == 400);
+
+  CHECK(desk.get("/chain").at("ok").is_null());
+  CHECK(desk.post("/chain/verify", json::object()).status == 200);
+  json chain;
+  CHECK(support::wait_until([&] { return !(chain = desk.get("/chain")).at("ok").is_null(); }));
+  CHECK(chain.at("ok") == true);
+  const auto head = desk.ask("GET", "/chain/head").body;
+  CHECK(head == std::to_string(chain.value("rows", 0)) + " " + chain.value("head", "") + "\n");
+  CHECK(desk.get("/changes").at("items").at(0).value("what", "") == "decision.verdict");
+}
+
+TEST_CASE("an operator runs a task again, goes on with it and stops it, and the log names them") {
+  LogDesk desk;
+  desk.fill();
+  const auto again = desk.post("/decisions/d-1/rerun", json::object());
+  REQUIRE_MESSAGE(again.status == 200, again.body);
+  CHECK(json_of(again.body).value("dispatch", "") == "d-2");
+  desk.dispatch("d-2", "**Done");
+  const auto decision = desk.get("/decisions/d-2");
+  CHECK(decision.at("task") == desk.get("/decisions/d-1").at("task"));
+  CHECK(decision.at("project") == "site");
+  CHECK(decision.at("reason") == "admin ordered it in the console");
+  CHECK(desk.post("/decisions/d-2/continue", {{"text", "and now the tests"}}).status == 200);
+  desk.dispatch("d-3", "**Done");
+  CHECK(desk.get("/decisions/d-3").at("dispatch_detail").at("mode") == "resume");
+  CHECK(desk.post("/decisions/d-3/continue", {{"text", " "}}).status == 400);
+  CHECK(desk.post("/decisions/d-3/cancel", json::object()).status == 409);
+  CHECK(desk.post("/decisions/1/rerun", json::object()).status == 409);
+  CHECK(desk.get("/changes").at("items").size() == 2);
+}
+
+TEST_CASE("a confirmed dispatch shows the message that was asked about, and who said yes") {
+  LogDesk desk;
+  desk.start();
+  desk.say({"maybe build it", "c-2", "u-2"});
+  const auto question = desk.callbacks.wait_for([](const auto& shown) { return shown.actions.size() == 2; });
+  desk.click(question.actions.at(0).second, "u-2", "c-2");
+  desk.dispatch("d-1", "**Done");
+  desk.sign_in();
+  const auto run = desk.get("/decisions/d-1");
+  CHECK(run.at("text") == "maybe build it");
+  CHECK(run.at("confirmed_by").at("person") == "ops:u-2");
+  CHECK(run.at("confirmed_by").at("decision") == 1);
+  CHECK(contains(desk.ask("GET", "/export.csv").body, ",maybe build it,dispatch,"));
 }

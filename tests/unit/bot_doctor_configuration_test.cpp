@@ -68,6 +68,24 @@ TEST_CASE("trusted proxies that fit nobody fail") {
                           "warn server.trusted_proxies: is empty"));
 }
 
+TEST_CASE("pages that others reach without a password, and passwords that can be guessed, are named") {
+  const Doctor doctor;
+  doctor.write("short.secret", "elevenchars", 0600);
+  doctor.write("long.secret", "twelve chars", 0600);
+  const std::string proxy = "[server]\nbehind_proxy = true\n";
+  CHECK(support::contains(doctor.says(proxy), "warn admin: is missing"));
+  CHECK_FALSE(support::contains(doctor.says(""), "admin"));
+  CHECK(doctor.says(proxy + "[admin]\npassword = \"file:long.secret\"\n") == "");
+  const auto weak = doctor.says("[admin]\npassword = \"file:short.secret\"\n");
+  CHECK(support::contains(weak, "warn admin: the password of admin has fewer than 12 characters"));
+  CHECK_FALSE(support::contains(weak, "elevenchars"));
+  const auto same = doctor.says(
+      "[admin]\nviewer_password = \"file:long.secret\"\n[admin.user.ada]\nrole = \"operator\"\npassword = "
+      "\"file:long.secret\"\n");
+  CHECK(support::contains(same, "warn admin: viewer and ada have the same password"));
+  CHECK(support::contains(same, "warn admin: has no user of the role admin"));
+}
+
 TEST_CASE("trusted projects that can be none fail, and those that are not there yet are named") {
   const Doctor doctor;
   for (const auto* slug : {"../x", "/etc", ".", "..", "a/b", "", "-x"}) {

@@ -3,13 +3,15 @@
 import { signal } from '@preact/signals';
 import { sessionEnded } from './api.js';
 
-export type EventType = 'decision' | 'dispatch' | 'inbox' | 'delivery' | 'routing' | 'review' | 'people' | 'health';
+export type EventType = 'change' | 'decision' | 'dispatch' | 'inbox' | 'delivery' | 'routing' | 'review' | 'people' | 'health';
 
 export interface LiveEvent {
   type: EventType | 'again';
   id?: string | number;
 }
 
+const kSoonMs = 150;
+const kLeastMs = 1500;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
@@ -24,6 +26,33 @@ export function listen(types: readonly EventType[], heard: (event: LiveEvent) =>
   const listener = { types, heard };
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/**
+ * `act` is called soon after one of these kinds has changed: once for what comes together, and, however much comes, not again within
+ * kLeastMs. A page that nobody sees waits until somebody does. `heed` says which events count. Result: ends it.
+ */
+export function follow(types: readonly EventType[], act: () => void, heed: (event: LiveEvent) => boolean = () => true): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = -Infinity;
+  const run = () => {
+    timer = undefined;
+    last = performance.now();
+    act();
+  };
+  const plan = () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      if (!document.hidden) run();
+      else document.addEventListener('visibilitychange', run, { once: true });
+    }, Math.max(kSoonMs, last + kLeastMs - performance.now()));
+  };
+  const stop = listen(types, (event) => { if (event.type === 'again' || heed(event)) plan(); });
+  return () => {
+    stop();
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', run);
+  };
 }
 
 function tell(event: LiveEvent): void {

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { get } from './api.js';
-import { listen } from './live.js';
+import { follow, listen } from './live.js';
 
 export interface Overview {
   version: string;
@@ -13,15 +13,15 @@ export interface Overview {
   running: { dispatch: string; project: string; chat: string; person: string | null; started: string; step: string | null; usd: number | null; waiting_for: string | null }[];
   waiting: { dispatch: string; project: string; since: string; reason: string }[];
   inbox: { questions: number; approvals: number; uncertain: number; pairing: number; suspects: number };
-  /** Turns that wait for a verdict. */
-  review?: number;
   today: { turns: number; answered: number; asked: number; dispatched: number; failed: number; usd: number | null; p50_answer_s: number | null; p95_answer_s: number | null };
 }
 
 export const overview = signal<Overview | null>(null);
+/** Turns that wait for a verdict. */
+export const reviewsWaiting = signal(0);
 
-const kSettleMs = 500;
-let timer: ReturnType<typeof setTimeout> | undefined;
+const kRecountMs = 60_000;  // what is worth a look is a search through the log
+let countedAt = 0;
 
 async function load(): Promise<void> {
   try {
@@ -29,13 +29,21 @@ async function load(): Promise<void> {
   } catch { /* The sign of the connection tells; the counts of before stay. */ }
 }
 
+async function countReviews(): Promise<void> {
+  countedAt = Date.now();
+  try {
+    reviewsWaiting.value = (await get<{ remaining: number }>('/review', { limit: 1 })).remaining;
+  } catch { /* As above. */ }
+}
+
 /** From now on `overview` follows the server. */
 export function followOverview(): void {
   void load();
-  listen(['decision', 'dispatch', 'inbox', 'delivery', 'review'], () => {
-    clearTimeout(timer);
-    timer = setTimeout(load, kSettleMs);
+  void countReviews();
+  listen(['review', 'decision'], (event) => {
+    if (event.type === 'review' || Date.now() - countedAt > kRecountMs) void countReviews();
   });
+  follow(['decision', 'dispatch', 'inbox', 'delivery'], () => void load());
 }
 
 export function inboxCount(state: Overview): number {

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, sentence } from './api.js';
-import { type EventType, listen } from './live.js';
+import { type EventType, type LiveEvent, follow } from './live.js';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -13,21 +13,21 @@ export interface Resource<T> {
   set: (data: T) => void;
 }
 
-const kSettleMs = 200;
 const kNone: readonly EventType[] = [];
 
 /**
  * GET of `path` (with its query), again whenever one of the kinds `on` changes; null asks for nothing. Events that come in a bunch
- * are one request. The data stays while a changed path is asked for.
+ * are one request; `heed` may leave some out. The data stays while a changed path is asked for.
  */
-export function useResource<T>(path: string | null, on: readonly EventType[] = kNone): Resource<T> {
+export function useResource<T>(path: string | null, on: readonly EventType[] = kNone, heed?: (event: LiveEvent) => boolean): Resource<T> {
   const [state, setState] = useState<{ data?: T; error: string; loading: boolean }>({ error: '', loading: path !== null });
   const load = useRef(() => {});
+  const heeded = useRef(heed);
+  heeded.current = heed;
   const kinds = on.join();
   useEffect(() => {
     if (path === null) return;
     let abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     load.current = () => {
       abort.abort();
       abort = new AbortController();
@@ -37,14 +37,10 @@ export function useResource<T>(path: string | null, on: readonly EventType[] = k
         (data) => mine.signal.aborted || setState({ data, error: '', loading: false }),
         (error) => mine.signal.aborted || setState((before) => ({ ...before, error: sentence(error), loading: false })));
     };
-    const stop = listen(on, () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => load.current(), kSettleMs);
-    });
+    const stop = follow(on, () => load.current(), (event) => heeded.current?.(event) ?? true);
     load.current();
     return () => {
       stop();
-      clearTimeout(timer);
       abort.abort();
     };
   }, [path, kinds]);

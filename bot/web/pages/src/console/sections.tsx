@@ -1,7 +1,7 @@
 // The console's sections, in the order of the navigation. A section is one row here and a folder or file of its own.
 
 import type { ComponentType } from 'preact';
-import { type Overview, inboxCount } from './overview.js';
+import { type Overview, inboxCount, reviewsWaiting } from './overview.js';
 import { BudgetsSection } from './budgets/budgets_section.js';
 import { HealthSection } from './health/health_section.js';
 import { LogSection } from './log/log_section.js';
@@ -23,7 +23,7 @@ export interface Section {
 
 export const sections: Section[] = [
   { id: 'log', label: 'Log', icon: 'M4 5h12M4 10h12M4 15h8', view: LogSection },
-  { id: 'review', label: 'Review', icon: 'M4 10l4 4 8-8', view: ReviewSection, waiting: (state) => state.review },
+  { id: 'review', label: 'Review', icon: 'M4 10l4 4 8-8', view: ReviewSection, waiting: () => reviewsWaiting.value },
   { id: 'operations', label: 'Operations', icon: 'M3 11h3l2-6 4 11 2-5h3', view: OperationsSection, waiting: inboxCount },
   { id: 'routing', label: 'Routing', icon: 'M4 10h5M9 10l4-5h3M9 10l4 5h3', view: RoutingSection },
   { id: 'budgets', label: 'Budgets', icon: 'M4 16V9M10 16V4M16 16v-5', view: BudgetsSection },

@@ -31,7 +31,7 @@ export function Shell() {
     <Side current={section?.id} />
     {drawerOpen.value && <div class="backdrop" onClick={() => { drawerOpen.value = false; }} />}
     <div class="main" inert={drawerOpen.value}>
-      {overview.value?.demo && <p class="demo"><strong>Demo:</strong> the answers are scripted.</p>}
+      {overview.value?.demo && <aside class="demo" aria-label="Demo"><strong>Demo:</strong> the answers are scripted.</aside>}
       <Bar section={section} />
       <Troubles />
       <main id="content" class="content" tabIndex={-1}>
@@ -92,7 +92,7 @@ function ThemeChoice() {
 function Who() {
   if (!me.value) return null;
   return <p class="who">
-    <span><strong>{me.value.name}</strong> <span class="role">{me.value.role}</span></span>
+    <span><strong>{me.value.name}</strong>{me.value.role !== me.value.name && <span class="role"> {me.value.role}</span>}</span>
     <button type="button" class="quiet-button" onClick={() => void signOut()}>Sign out</button>
   </p>;
 }

@@ -104,7 +104,7 @@ function Bars({ rows }: { rows: Limit[] }) {
     <ul class="s-bars">
       {rows.map((row) => (
         <li key={row.scope}>
-          <div class="s-bars-name"><span>{row.name || shortScope(row)}</span>{shortScope(row) !== row.name && <code>{shortScope(row)}</code>}</div>
+          <div class="s-bars-name"><span>{row.name || shortScope(row)}</span>{row.name && shortScope(row) !== row.name && <code>{shortScope(row)}</code>}</div>
           <Line label="Today" name={row.name || shortScope(row)} spent={row.today} limit={row.today_limit} most={most} />
           <Line label="Month" name={row.name || shortScope(row)} spent={row.month} limit={row.month_limit} most={most} />
         </li>
@@ -141,10 +141,15 @@ function SavingsPanel() {
   );
 }
 
+/** A day as a chart wants it: seconds since 1970. */
+const noon = (day: string): number => new Date(`${day}T12:00:00Z`).getTime() / 1000;
+
 function Curve({ of }: { of: Savings }) {
   const sums = useMemo(() => {
     let [actual, strong] = [0, 0];
-    return of.days.map((day) => ({ actual: (actual += day.actual), strong: (strong += day.all_strong) }));
+    const start = new Date(noon(of.days[0]?.day ?? '1970-01-01') * 1000 - 86400000).toISOString().slice(0, 10);
+    // From nothing on the day before, so that a single day is a line, too.
+    return [{ day: start, actual, strong }, ...of.days.map((day) => ({ day: day.day, actual: (actual += day.actual), strong: (strong += day.all_strong) }))];
   }, [of]);
   const total = of.total;
   if (total.turns === 0) return <Empty>Nothing was answered in these days, so nothing was saved.</Empty>;
@@ -161,7 +166,7 @@ function Curve({ of }: { of: Savings }) {
       ]}
       says={<><strong>{money(total.saved)} saved</strong>: {count(total.turns)} turns cost {money(total.actual)}; had {strongModel} answered all of them, {money(total.all_strong)}. An estimate for the {count(total.turns - total.dispatched)} turns that were not dispatched.{total.unpriced_calls > 0 && <> The price of {count(total.unpriced_calls)} calls is not known ({total.unpriced_models.join(', ')}), so they count as nothing.</>}</>}>
       <Legend items={[{ label: 'all to the strong model', colour: 'soft', dash: true }, { label: 'spent', colour: 'accent' }]} />
-      <Plot label="Cost summed up over the days: spent, and all to the strong model" days x={of.days.map((day) => new Date(`${day.day}T12:00:00Z`).getTime() / 1000)}
+      <Plot label="Cost summed up over the days: spent, and all to the strong model" days x={sums.map((sum) => noon(sum.day))}
         height={240} yText={(v) => money(v).replace(/\.00$/, '')} yRange={[0, Math.max(0.01, ...sums.map((sum) => Math.max(sum.actual, sum.strong) * 1.08))]}
         lines={[
           { label: 'All strong', colour: 'soft', dash: true, values: sums.map((sum) => sum.strong) },

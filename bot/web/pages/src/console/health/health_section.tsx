@@ -14,8 +14,9 @@ interface Check { name: string; group: string | null; status: Status; sentence: 
 
 interface Health {
   checks: Check[];
+  running: boolean;
   at: string | null;
-  disk: Record<string, unknown> | null;
+  disk: { free_bytes: number; bytes: number } | null;
   database: { bytes: number | null; wal_bytes: number | null; backlog: number | null } | null;
 }
 
@@ -30,7 +31,7 @@ const kPollMs = 700;
 export function HealthSection() {
   const health = useResource<Health>('/health');
   const start = useAction();
-  const running = health.data?.checks.some((check) => check.status === 'running') ?? false;
+  const running = health.data?.running ?? false;
   useEffect(() => {
     if (!running) return undefined;
     const timer = window.setTimeout(health.reload, kPollMs);
@@ -48,8 +49,8 @@ export function HealthSection() {
       <div class="panels">
         <Card wide title="In short"><Loaded from={health}>{(shown) => <Summary of={shown} />}</Loaded></Card>
         <Loaded from={health}>{(shown) => <Groups checks={shown.checks} />}</Loaded>
-        <Card title="Disk"><Loaded from={health}>{({ disk }) => <Disk of={disk} />}</Loaded></Card>
-        <Card title="Database"><Loaded from={health}>{({ database }) => <Database of={database} />}</Loaded></Card>
+        <Card title="Free space"><Loaded from={health}>{({ disk }) => <Disk of={disk} />}</Loaded></Card>
+        <Card title="Size of the database"><Loaded from={health}>{({ database }) => <Database of={database} />}</Loaded></Card>
         {may('admin') && <Sessions />}
       </div>
     </>
@@ -93,13 +94,9 @@ function Groups({ checks }: { checks: Check[] }) {
 }
 
 function Disk({ of }: { of: Health['disk'] }) {
-  const number = (name: string) => (typeof of?.[name] === 'number' ? of[name] as number : null);
-  const free = number('free_bytes') ?? number('free');
-  const all = number('total_bytes') ?? number('total');
-  if (free === null) return <Empty>The free space is not known.</Empty>;
-  if (all === null) return <p>{bytes(free)} free.</p>;
-  const text = `${bytes(free)} of ${bytes(all)} free, ${share(1 - free / all)} used`;
-  return <><Meter value={all - free} limit={all} label="Disk used" text={text} /><p>{text}.</p></>;
+  if (!of) return <Empty>The free space is not known.</Empty>;
+  const text = `${bytes(of.free_bytes)} of ${bytes(of.bytes)} free, ${share(1 - of.free_bytes / of.bytes)} used`;
+  return <><Meter value={of.bytes - of.free_bytes} limit={of.bytes} label="Disk used" text={text} /><p>{text}.</p></>;
 }
 
 function Database({ of }: { of: Health['database'] }) {

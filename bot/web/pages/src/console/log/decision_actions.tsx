@@ -7,7 +7,7 @@ import { may } from '../session.js';
 import { decisionAddress } from './log_table.js';
 import type { Detail } from './types.js';
 
-const kOpen = ['queued', 'running', 'waiting', 'asked'];
+const kOpen = ['queued', 'running', 'waiting', 'interrupted'];
 
 export function DecisionActions({ detail, onChange }: { detail: Detail; onChange: () => void }) {
   const [began, setBegan] = useState<string | null>(null);
@@ -19,12 +19,13 @@ export function DecisionActions({ detail, onChange }: { detail: Detail; onChange
     setAsks(false);
     onChange();
   };
-  const working = detail.dispatch !== null && kOpen.includes(detail.outcome);
+  if (!detail.dispatch) return null;  // an answer is judged, not run again
+  const working = kOpen.includes(detail.outcome);
   return <>
     <div class="actions decision-actions" role="group" aria-label="Actions">
       {working && <Button style="danger" onClick={() => act('cancel')}>Cancel the run</Button>}
       {!working && <Button onClick={() => act('rerun')}>Run again</Button>}
-      {detail.dispatch && !working && <Button onClick={() => setAsks(true)}>Continue…</Button>}
+      {!working && <Button onClick={() => setAsks(true)}>Continue…</Button>}
     </div>
     {began !== null && <Notice kind="good">{began ? <>Ordered: <a href={decisionAddress(began)}>{began}</a>.</> : 'Done.'}</Notice>}
     {asks && <ContinueDialog onClose={() => setAsks(false)} onText={(text) => act('continue', { text })} />}

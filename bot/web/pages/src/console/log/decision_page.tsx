@@ -1,6 +1,6 @@
 // Everything about one decision: "/admin/log/17".
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { fullTime } from '../format.js';
 import { Badge, Card, Loaded, Money, Table, Time } from '../parts.js';
 import { address, place } from '../place.js';
@@ -17,7 +17,10 @@ import { WhyCard } from './why_card.js';
 
 export function DecisionPage({ id }: { id: string }) {
   const { query } = place.value;
-  const resource = useResource<Detail>(`/decisions/${encodeURIComponent(id)}`, ['decision', 'dispatch', 'delivery', 'review']);
+  const shown = useRef<Detail | undefined>(undefined);
+  const resource = useResource<Detail>(`/decisions/${encodeURIComponent(id)}`, ['decision', 'dispatch', 'delivery', 'review'],
+    (event) => event.id === undefined || [String(shown.current?.id), shown.current?.dispatch, id].includes(String(event.id)));
+  shown.current = resource.data;
   useEffect(() => rememberOpened(id), [id]);
   return <>
     <p class="back"><a href={address('log', [], filtersOf(query))}>← Back to the log</a></p>

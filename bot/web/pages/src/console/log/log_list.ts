@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, sentence } from '../api.js';
-import { listen } from '../live.js';
+import { follow } from '../live.js';
 import type { Item, List } from './types.js';
 
 export interface LogList {
@@ -31,7 +31,6 @@ interface State {
 }
 
 const kPage = 50;
-const kSettleMs = 250;
 const kEmpty: State = { items: [], held: [], heldMore: false, next: null, loading: true, loaded: false, error: '' };
 
 /** What of a fresh first page is not shown yet, and the shown rows with what the page knows of them anew. */
@@ -50,35 +49,39 @@ function merge(state: State, page: List<Item>, hold: boolean): State {
 /** The rows for these filters. New ones come in at once, or are held back while `reading()` says so. */
 export function useLogList(filters: string, newestFirst: boolean, reading: () => boolean): LogList {
   const [state, setState] = useState<State>(kEmpty);
-  const abort = useRef(new AbortController());
-  const ask = useRef(reading);
-  ask.current = reading;
-  const parameters = new URLSearchParams(filters);
-  parameters.set('limit', String(kPage));
+  const calls = useRef({ first: new AbortController(), older: new AbortController() });
+  const isReading = useRef(reading);
+  isReading.current = reading;
 
+  /** The newest page, or with a cursor an older one; a second of the same kind replaces the first. */
   const load = (cursor: string | null, then: (state: State, page: List<Item>) => State) => {
-    abort.current.abort();
-    abort.current = new AbortController();
-    const mine = abort.current.signal;
-    const query = new URLSearchParams(parameters);
+    const kind = cursor ? 'older' : 'first';
+    calls.current[kind].abort();
+    const call = calls.current[kind] = new AbortController();
+    const query = new URLSearchParams(filters);
+    query.set('limit', String(kPage));
     if (cursor) query.set('cursor', cursor);
     setState((before) => ({ ...before, loading: true, error: '' }));
-    get<List<Item>>('/decisions', query, mine).then((page) => mine.aborted || setState((before) => then(before, page)),
-      (error) => mine.aborted || setState((before) => ({ ...before, loading: false, loaded: true, error: sentence(error) })));
+    get<List<Item>>('/decisions', query, call.signal).then((page) => call.signal.aborted || setState((before) => then(before, page)),
+      (error) => call.signal.aborted || setState((before) => ({ ...before, loading: false, loaded: true, error: sentence(error) })));
   };
-  const replace = () => load(null, (_, page) => ({ ...kEmpty, items: page.items, next: page.next, loading: false, loaded: true }));
+  const replace = () => {
+    calls.current.older.abort();
+    load(null, (_, page) => ({ ...kEmpty, items: page.items, next: page.next, loading: false, loaded: true }));
+  };
+  const older = () => {
+    const from = state.next;
+    // Where the rows were begun again meanwhile, this page is no longer the one below them.
+    if (from) load(from, (before, page) => (before.next !== from ? before : { ...before, items: [...before.items, ...page.items], next: page.next, loading: false }));
+  };
 
   useEffect(() => {
     replace();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen(['decision', 'dispatch', 'review'], () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => load(null, (before, page) => merge(before, page, !newestFirst || ask.current())), kSettleMs);
-    });
+    const stop = follow(['decision', 'dispatch', 'review'], () => load(null, (before, page) => merge(before, page, !newestFirst || isReading.current())));
     return () => {
       stop();
-      clearTimeout(timer);
-      abort.current.abort();
+      calls.current.first.abort();
+      calls.current.older.abort();
     };
   }, [filters]);
 
@@ -89,7 +92,7 @@ export function useLogList(filters: string, newestFirst: boolean, reading: () =>
       if (newestFirst && !state.heldMore) setState((before) => ({ ...before, items: [...before.held, ...before.items], held: [] }));
       else replace();
     },
-    loadMore: () => state.next && load(state.next, (before, page) => ({ ...before, items: [...before.items, ...page.items], next: page.next, loading: false })),
+    loadMore: older,
     reload: replace,
   };
 }

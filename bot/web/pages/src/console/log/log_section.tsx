@@ -12,7 +12,7 @@ const kViews = [
   { id: 'search', label: 'Search', view: SearchView },
   { id: 'approvals', label: 'Approvals', view: ApprovalsView },
   { id: 'changes', label: 'Changes', view: ChangesView },
-  { id: 'chain', label: 'Integrity', view: ChainView },
+  { id: 'chain', label: 'Chain', view: ChainView },
 ];
 
 export function LogSection() {

@@ -1,6 +1,6 @@
 // What else there is to ask of the log: totals, words, who allowed what, what people changed, whether anything was changed since.
 
-import { useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { apiAddress, send } from '../api.js';
 import { count, share, words } from '../format.js';
 import { Badge, Button, Card, Figure, Loaded, Money, Notice, Table, Tabs, Time } from '../parts.js';
@@ -25,7 +25,7 @@ interface Sums {
 }
 
 interface Summary {
-  items: (Sums & { key: string; name: string | null })[];
+  items: (Sums & { key: string | null; name: string | null })[];
   total: Sums;
 }
 
@@ -53,9 +53,9 @@ function SumTable({ summary, by, query }: { summary: Summary; by: string; query:
   const most = Math.max(...summary.items.map((item) => item.usd ?? 0), 1e-9);
   const span = { from: query.get('from') ?? '', to: query.get('to') ?? '' };
   if (!summary.items.length) return <p class="empty">Nothing happened in this time.</p>;
-  const link = (item: Summary['items'][number]) => (by === 'day' ? address('log', [], dayOf(item.key)) : address('log', [], { [by]: item.key, ...span }));
-  return <Table label={`Totals by ${by}`} items={summary.items} rowKey={(item) => item.key} columns={[
-    { title: kBy.find(({ id }) => id === by)?.one ?? words(by), cell: (item) => <a href={link(item)} title={item.key}>{item.name || item.key}</a> },
+  const link = (key: string) => (by === 'day' ? address('log', [], dayOf(key)) : address('log', [], { [by]: key, ...span }));
+  return <Table label={`Totals by ${by}`} items={summary.items} rowKey={(item) => item.key ?? ''} columns={[
+    { title: kBy.find(({ id }) => id === by)?.one ?? words(by), cell: (item) => (item.key ? <a href={link(item.key)} title={item.key}>{item.name || item.key}</a> : 'none') },
     { title: 'Turns', figure: true, cell: (item) => <span class="sum"><span>{count(item.turns)}</span><Mix of={item} /></span> },
     { title: 'Answered', figure: true, cell: (item) => count(item.answered) },
     { title: 'Asked', figure: true, cell: (item) => count(item.asked) },
@@ -119,7 +119,7 @@ export function ApprovalsView() {
     <form class="filters" role="search" aria-label="Find an approval" onSubmit={(event) => event.preventDefault()}><div class="filter-row">
       <label class="field grow">Words of the command<TypedInput type="search" name="q" placeholder="git push" value={q} onValue={(value) => set({ q: value }, 'replace')} /></label>
       <label class="field">State<select value={state} onChange={(event) => set({ state: event.currentTarget.value })}>
-        <option value="">All</option>{['open', 'allowed', 'allowed_for_task', 'denied', 'answered', 'changed', 'expired'].map((name) => <option value={name}>{words(name)}</option>)}
+        <option value="">All</option>{['open', 'allowed', 'allowed_for_task', 'denied', 'answered', 'expired'].map((name) => <option value={name}>{words(name)}</option>)}
       </select></label>
       <TimeField query={query} set={set} />
     </div></form>
@@ -147,7 +147,7 @@ interface Change {
 }
 
 export function ChangesView() {
-  const resource = useResource<List<Change>>('/changes?limit=200', ['routing', 'people', 'review', 'inbox']);
+  const resource = useResource<List<Change>>('/changes?limit=200', ['change']);
   const text = (value: unknown) => (value === null || value === undefined || value === '' ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
   return <Loaded from={resource} empty="Nobody has changed anything yet.">{(list) => <Table label="Changes by people" items={list.items} rowKey={(item) => item.id} columns={[
     { title: 'When', cell: (item) => <Time at={item.at} /> },
@@ -160,7 +160,10 @@ export function ChangesView() {
   ]} />}</Loaded>;
 }
 
+const kLookMs = 500;
+
 interface Chain {
+  running?: boolean;
   rows: number;
   head: string;
   ok: boolean | null;
@@ -169,17 +172,21 @@ interface Chain {
 }
 
 export function ChainView() {
-  const resource = useResource<Chain>('/chain', ['health']);
-  const [asked, setAsked] = useState(false);
+  const resource = useResource<Chain>('/chain');
+  const running = resource.data?.running ?? false;
+  // A check takes a while where the log is long.
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(resource.reload, kLookMs);
+    return () => clearInterval(timer);
+  }, [running]);
   const verify = async () => {
     resource.set(await send<Chain>('POST', '/chain/verify', {}));
-    setAsked(true);
-    await settled(resource.reload);
   };
   return <Loaded from={resource}>{(chain) => <>
     <Notice kind={chain.ok === false ? 'bad' : chain.ok ? 'good' : 'warn'}>
       {chain.ok === false ? `Row ${chain.first_bad?.id} of ${chain.first_bad?.table} does not fit: ${chain.first_bad?.reason}`
-        : chain.ok ? 'Nothing has been changed: every row fits the one before it.' : asked ? 'The check is under way.' : 'The chain was not checked since the program started.'}
+        : chain.ok && !chain.running ? 'Nothing has been changed: every row fits the one before it.' : chain.running ? 'The check is under way.' : 'The chain was not checked since the program started.'}
     </Notice>
     <Card title="The hash chain over decisions, dispatches, approvals, verdicts and changes">
       <dl class="facts">
@@ -188,18 +195,10 @@ export function ChainView() {
         <dt>Checked</dt><dd><Time at={chain.checked_at} /></dd>
       </dl>
       <div class="actions">
-        {may('operator') && <Button style="primary" onClick={verify}>Check every row now</Button>}
+        {may('operator') && <Button style="primary" onClick={verify}>Check now</Button>}
         <a class="action" href={apiAddress('/chain/head')} download="frontdesk-head.txt">Prove it: save the head</a>
       </div>
       <p class="soft">Keep the head elsewhere. <code class="mono">frontdesk log verify --head FILE</code> shows later that nothing up to it was changed or removed.</p>
     </Card>
   </>}</Loaded>;
-}
-
-/** A check takes a while where the log is long; it is looked at more and more rarely. */
-async function settled(reload: () => void): Promise<void> {
-  for (const wait of [300, 1000, 3000]) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    reload();
-  }
 }

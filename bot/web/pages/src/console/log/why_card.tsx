@@ -20,18 +20,20 @@ export function WhyCard({ detail }: { detail: Detail }) {
       {detail.reason && <><dt>Reason</dt><dd>{detail.reason}</dd></>}
     </dl>
     {score && score.features.length > 0 && <Parts features={score.features} />}
-    <Proposal proposal={detail.proposal} />
+    <Proposal proposal={detail.proposal} task={detail.task} />
   </Card>;
 }
 
 function because(detail: Detail): string {
   if (detail.rule) return `by the rule ${detail.rule}, whatever p is.`;
+  if (detail.cause === 'shadow') return 'by the confidence of the secretary: p is only recorded (routing.shadow).';
   if (detail.p === null) return '';
+  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probability(detail.p)}.`;
   if (detail.p < detail.ask_at) return `because p = ${probability(detail.p)} is below both thresholds.`;
   return detail.p < detail.dispatch_at ? `because p = ${probability(detail.p)} is between the thresholds.` : `because p = ${probability(detail.p)} reaches the upper threshold.`;
 }
 
-function Proposal({ proposal }: { proposal: Record<string, unknown> | null }) {
+function Proposal({ proposal, task }: { proposal: Record<string, unknown> | null; task: string | null }) {
   if (!proposal) return <p class="soft">The secretary proposed no dispatch.</p>;
   const { prompt, ...rest } = proposal;
   return <>
@@ -39,6 +41,6 @@ function Proposal({ proposal }: { proposal: Record<string, unknown> | null }) {
     <dl class="facts">{Object.entries(rest).filter(([, value]) => value !== null && value !== '').map(([name, value]) => <>
       <dt>{words(name)}</dt><dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
     </>)}</dl>
-    {typeof prompt === 'string' && <pre class="prose">{prompt}</pre>}
+    {typeof prompt === 'string' && (prompt === task ? <p class="soft">The task is what it proposed, word for word.</p> : <pre class="prose">{prompt}</pre>)}
   </>;
 }

@@ -1,10 +1,10 @@
 // What goes on now, and what waits for a person.
-import { About, Bar, Empty, Head, Tag } from '../controls.js';
+import { Bar, Empty, Head, Tag } from '../controls.js';
 import { count, duration, money, plural, share, since } from '../format.js';
 import type { Overview } from '../overview.js';
 import { Card, Loaded, Table, Time } from '../parts.js';
 import { useResource } from '../resource.js';
-import { Inbox, Uncertain } from './inbox.js';
+import { Deliveries, Inbox } from './inbox.js';
 import { useEffect, useState } from 'preact/hooks';
 
 interface Platform {
@@ -13,9 +13,11 @@ interface Platform {
   enabled: boolean;
   last_event: string | null;
   last_error: { at: string; text: string } | null;
-  delivered: number | null;
-  failed: number | null;
-  uncertain: number | null;
+  /** Of today. */
+  delivered: number;
+  failed: number;
+  waiting: number;
+  uncertain: number;
   circuit: string | null;
 }
 
@@ -36,8 +38,7 @@ export function OperationsSection() {
         <Card wide title="Today"><Loaded from={overview}>{(shown) => <Today of={shown} />}</Loaded></Card>
         <Card wide title="Specialists"><Loaded from={overview}>{(shown) => <Specialists of={shown} />}</Loaded></Card>
         <Card title="Queues"><Loaded from={overview}>{(shown) => <Queues of={shown} />}</Loaded></Card>
-        <Card title="Uncertain deliveries">
-      <About>A call to a service was cut before its answer came. Look there whether it arrived.</About><Uncertain /></Card>
+        <Card title="Deliveries to look at"><Deliveries /></Card>
         <Platforms />
       </div>
     </>
@@ -52,13 +53,13 @@ function Today({ of: { today, model, version, demo, uptime_s } }: { of: Overview
   return (
     <>
       <div class="s-tiles">
-        {figure('Messages decided', count(today.turns))}
+        {figure('Messages', count(today.turns))}
         {figure('Answered', count(today.answered), part(today.answered))}
         {figure('Asked first', count(today.asked), part(today.asked))}
         {figure('Dispatched', count(today.dispatched), part(today.dispatched))}
         {figure('Failed', count(today.failed), part(today.failed))}
         {figure('Spent', money(today.usd))}
-        {figure('Time to an answer', duration(today.p50_answer_s), today.p95_answer_s === null ? undefined : `19 of 20 within ${duration(today.p95_answer_s)}`)}
+        {figure('Time to answer', duration(today.p50_answer_s), today.p95_answer_s === null ? undefined : `19 of 20 within ${duration(today.p95_answer_s)}`)}
       </div>
       <p class="s-note">Frontdesk {version}, secretary {model ?? 'without a model'}, up for {duration(uptime_s)}.{demo && ' The answers are scripted (demo).'}</p>
     </>
@@ -127,8 +128,9 @@ function Platforms() {
               { title: 'Section', cell: (item) => <span><strong>{item.section}</strong> <span class="s-note">{item.platform}</span></span> },
               { title: 'State', cell: (item) => <State of={item} /> },
               { title: 'Last event', cell: (item) => item.last_event ? <span><Time at={item.last_event} /> <span class="s-note">{since(item.last_event)} ago</span></span> : 'none yet' },
-              { title: 'Delivered', figure: true, cell: (item) => count(item.delivered) },
+              { title: 'Delivered today', figure: true, cell: (item) => count(item.delivered) },
               { title: 'Failed', figure: true, cell: (item) => count(item.failed) },
+              { title: 'Waiting', figure: true, cell: (item) => count(item.waiting) },
               { title: 'Last error', cell: (item) => item.last_error ? <span>{item.last_error.text} <span class="s-note"><Time at={item.last_error.at} /></span></span> : 'none' },
             ]} />
         )}

@@ -11,17 +11,22 @@ interface Person {
   person: string;
   name: string | null;
   role: string;
+  role_from: string | null;
   admitted: boolean;
+  admitted_from: string | null;
+  /** Keys of the configuration that name this person. */
+  keys: string[];
   blocked: boolean;
   first_seen: string | null;
   last_seen: string | null;
   messages: number | null;
   usd_month: number | null;
+  erased_at: string | null;
 }
 
-interface Request { code?: string | null; person: string; name: string | null; at: string; expires: string | null }
+interface Request { id: number; person: string; name: string | null; place: string; at: string; expires: string | null }
 
-const roles = ['member', 'approver', 'admin'];
+const roles = ['user', 'approver', 'admin'];
 
 export function PeopleSection() {
   const [words, setWords] = useState('');
@@ -64,7 +69,7 @@ function Pairing({ changed }: { changed: () => void }) {
   const [settled, setSettled] = useState('');
   const act = useAction();
   const settle = async (request: Request, admit: boolean) => {
-    const done = await act.run(async () => { await send('POST', `/pairing/${encodeURIComponent(request.person)}`, { admit }); });
+    const done = await act.run(async () => { await send('POST', `/pairing/${encodeURIComponent(request.person)}`, { admit, place: request.place }); });
     if (!done) return;
     setSettled(`${request.name ?? request.person} ${admit ? 'is let in' : 'was turned away'}.`);
     requests.reload();
@@ -72,17 +77,17 @@ function Pairing({ changed }: { changed: () => void }) {
   };
   return (
     <Card wide title="Wants to come in">
-      <About>People who wrote to the bot and were shown a pairing code. Let in only whom you know: compare the code with the one they were shown.</About>
+      <About>People who wrote to the bot and were shown a pairing code. Let in only whom you know: a name can be anybody’s, the id cannot.</About>
       <p class="s-said" role="status">{settled}</p>
       {act.error && <Problem text={act.error} again={() => { act.clear(); requests.reload(); }} label="Look again" />}
       <Loaded from={requests}>
         {({ items }) => items.length === 0 ? <Empty>Nobody is waiting.</Empty> : (
           <ul class="s-list">
             {items.map((request) => (
-              <li key={request.person}>
+              <li key={request.id}>
                 <div>
                   <strong>{request.name ?? request.person}</strong> {request.name && <code>{request.person}</code>}
-                  <p class="s-note">{request.code && <>code <code>{request.code}</code>, </>}since <Time at={request.at} />{request.expires && <>, until <Time at={request.expires} /></>}</p>
+                  <p class="s-note">{request.place && `${request.place}, `}since <Time at={request.at} />{request.expires && <>, until <Time at={request.expires} /></>}</p>
                 </div>
                 <span class="s-buttons">
                   <Press small style="primary" least="admin" busy={act.busy} label={`Let in ${request.name ?? request.person}`} onPress={() => void settle(request, true)}>Let in</Press>
@@ -108,8 +113,8 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
       {act.error && <Problem text={act.error} />}
       <Table label="People and what they may do" items={rows} rowKey={(person) => person.person}
         columns={[
-          { title: 'Person', cell: (person) => <span><strong>{person.name ?? person.person}</strong> {person.name && <code>{person.person}</code>}</span> },
-          { title: 'Access', cell: (person) => person.blocked ? <Tag kind="bad">blocked</Tag> : person.admitted ? <Tag kind="good">let in</Tag> : <Tag kind="calm">not let in</Tag> },
+          { title: 'Person', cell: (person) => <span><strong>{person.name ?? person.person}</strong> {person.name && <code>{person.person}</code>}{person.erased_at && <span class="s-note"> erased <Time at={person.erased_at} /></span>}</span> },
+          { title: 'Access', cell: (person) => person.blocked ? <Tag kind="bad">blocked</Tag> : person.admitted ? <Tag kind="good">{fromText(person.admitted_from)}</Tag> : <Tag kind="calm">not let in</Tag> },
           { title: 'Role', cell: (person) => <RoleChoice person={person} change={(role) => void change(person, { role })} /> },
           { title: 'Last seen', cell: (person) => <Time at={person.last_seen} /> },
           { title: 'Messages', figure: true, cell: (person) => count(person.messages) },
@@ -126,11 +131,13 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
   );
 }
 
+/** How somebody came in. */
+const fromText = (from: string | null): string => ({ file: 'by the file', open: 'open to all', pairing: 'paired', console: 'let in here' })[from ?? ''] ?? 'let in';
+
 function RoleChoice({ person, change }: { person: Person; change: (role: string) => void }) {
   if (whyNot('admin')) return <>{person.role}</>;
-  const known = roles.includes(person.role) ? roles : [person.role, ...roles];
   return (
-    <Choice label={`Role of ${person.name ?? person.person}`} value={person.role} of={known} text={(role) => role} choose={change} />
+    <Choice label={`Role of ${person.name ?? person.person}`} value={person.role} of={roles} text={(role) => role} choose={change} />
   );
 }
 

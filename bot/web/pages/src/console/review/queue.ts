@@ -2,13 +2,12 @@
 
 import { batch, signal } from '@preact/signals';
 import { get, sentence } from '../api.js';
-import { listen } from '../live.js';
+import { follow } from '../live.js';
 import { judge } from '../log/verdicts.js';
 import type { Review, ReviewItem, Verdict } from '../log/types.js';
 
 const kFew = 5;
 const kPage = 50;
-const kSettleMs = 1000;
 
 /**
  * A verdict is sent while the next turn is shown already; if it is refused, the turn comes back and the sentence is shown. What a key
@@ -31,15 +30,7 @@ export class Queue {
   /** From now on it follows the server. Result: ends that. */
   follow(): () => void {
     void this.load();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen(['review', 'decision'], () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void this.load(), kSettleMs);
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
+    return follow(['review', 'decision'], () => void this.load());
   }
 
   async load(): Promise<void> {

@@ -52,7 +52,7 @@ export function ReviewSection() {
     localStorage.setItem(kKeysOff, on ? 'on' : 'off');
   };
   return <div class="review">
-    <Progress queue={queue} />
+    <Progress queue={queue} keys={keys} choose={choose} />
     {queue.error.value && <p class="notice in-page bad" role="alert"><span>{queue.error}</span> <button type="button" class="action" onClick={() => void queue.load()}>Try again</button></p>}
     {!queue.loaded.value && <Waiting />}
     {queue.loaded.value && !current && !queue.error.value && <Done queue={queue} />}
@@ -61,7 +61,7 @@ export function ReviewSection() {
       <Turn key={current.id} item={current} />
     </article>}
     {current && (may('operator')
-      ? <Judging queue={queue} box={box} give={give} heading={() => heading.current?.focus()} keys={keys} choose={choose} />
+      ? <Judging queue={queue} box={box} give={give} heading={() => heading.current?.focus()} keys={keys} />
       : <p class="notice in-page warn">Judging takes an operator; as a viewer you see what waits.</p>)}
     <p class="unseen" role="status">{queue.last.value && `Decision ${queue.last.value.id}: ${words(queue.last.value.verdict)}. ${queue.total.value - queue.judged.value} left.`}</p>
     <Ahead item={next} />
@@ -86,11 +86,14 @@ function onKey(event: KeyboardEvent, deeds: Deeds): void {
   deed();
 }
 
-function Progress({ queue }: { queue: Queue }) {
+function Progress({ queue, keys, choose }: { queue: Queue; keys: boolean; choose: (on: boolean) => void }) {
   const judged = queue.judged.value;
   const total = queue.total.value;
   return <div class="progress">
-    <p><strong>{Math.max(0, total - judged)}</strong> to judge <span class="soft">· {judged} of {total} done</span></p>
+    <div class="progress-line">
+      <p><strong>{Math.max(0, total - judged)}</strong> to judge <span class="soft">· {judged} of {total} done</span></p>
+      {may('operator') && <label class="keys"><input type="checkbox" checked={keys} onChange={(event) => choose(event.currentTarget.checked)} /> Single keys</label>}
+    </div>
     <div class="meter" role="progressbar" aria-label="Judged" aria-valuemin={0} aria-valuemax={total} aria-valuenow={judged}><span style={{ width: total ? `${100 * judged / total}%` : '0' }} /></div>
   </div>;
 }
@@ -130,10 +133,9 @@ interface JudgingProps {
   give: (verdict: Verdict) => void;
   heading: () => void;
   keys: boolean;
-  choose: (on: boolean) => void;
 }
 
-function Judging({ queue, box, give, heading, keys, choose }: JudgingProps) {
+function Judging({ queue, box, give, heading, keys }: JudgingProps) {
   const back = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return;
     event.preventDefault();
@@ -146,6 +148,5 @@ function Judging({ queue, box, give, heading, keys, choose }: JudgingProps) {
       <button type="button" class="action quiet" aria-keyshortcuts={keys ? 's' : undefined} onClick={() => queue.later()}>{keys && <kbd aria-hidden="true">s</kbd>} Later</button>
     </div>
     <label class="field note"><span>Note {keys && <kbd aria-hidden="true">n</kbd>}</span><input ref={box} value={queue.note.value} autocomplete="off" placeholder="Enter leads back to the verdict" onInput={(event) => { queue.note.value = event.currentTarget.value; }} onKeyDown={back} /></label>
-    <label class="keys"><input type="checkbox" checked={keys} onChange={(event) => choose(event.currentTarget.checked)} /> Single keys</label>
   </section>;
 }

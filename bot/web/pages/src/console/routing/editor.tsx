@@ -9,7 +9,9 @@ import { type Resource, useResource } from '../resource.js';
 import { useProjection } from './projection.js';
 import { bounded, ThresholdChart, type Thresholds, total } from './thresholds.js';
 import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, settingText, sourceText } from './types.js';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+const byRule = (shown: Distribution): number => shown.bins.reduce((sum, bin) => sum + bin.by_rule, 0);
 
 const query = (values: Record<string, string | number | null>): string =>
   Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
@@ -28,7 +30,7 @@ export function ThresholdEditor({ routing, scope, days }: EditorProps) {
     <Card wide title="Where the line is drawn">
       <About>Each message gets p, the probability that it needs the specialist. Drag the two lines, or move them by the arrow keys: what the last days would have looked like is computed at once.</About>
       <Loaded from={routing}>
-        {(now) => <Draft key={`${scope} ${now.version}`} now={now} routing={routing} scope={scope} days={days} distribution={distribution} />}
+        {(now) => <Draft key={scope} now={now} routing={routing} scope={scope} days={days} distribution={distribution} />}
       </Loaded>
     </Card>
   );
@@ -40,23 +42,41 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
   const saved = useMemo(() => inForce(now, scope), [now, scope]);
   const [value, setValue] = useState<Thresholds>(saved);
   const [prices, setPrices] = useState<Prices | null>(null);
+  const [overtaken, setOvertaken] = useState(false);
+  const version = useRef(now.version);
+  // A draft on top of values that nobody has seen would undo somebody's change without a word.
+  useEffect(() => {
+    if (version.current === now.version) return;
+    version.current = now.version;
+    setOvertaken(changed);
+    setValue(saved);
+    setPrices(null);
+  }, [now.version]);
   const changed = value.ask_at !== saved.ask_at || value.dispatch_at !== saved.dispatch_at || prices !== null;
   const path = (at: Thresholds) => `/routing/projection?${query({ ask_at: at.ask_at, dispatch_at: at.dispatch_at, days })}`;
   const draft = useProjection(path(value));
   const before = useProjection(changed ? path(saved) : null);
   const move = (next: Thresholds) => {
+    setOvertaken(false);
     setPrices(null);
     setValue(next);
+  };
+  const stored = (next: Routing) => {
+    version.current = next.version;
+    setValue(inForce(next, scope));
+    setPrices(null);
+    routing.set(next);
   };
   return (
     <>
       {now.warnings.map((warning) => <Notice key={warning}>{warning}</Notice>)}
+      {overtaken && <Notice>Somebody changed the thresholds meanwhile. These are the new ones.</Notice>}
       {now.shadow && <Notice>Shadow: p and its thresholds are only kept in the log; the secretary’s confidence decides.</Notice>}
       <Loaded from={distribution}>
         {(shown) => shown.n === 0
           ? <Empty>No turn was decided here in {plural(days, 'day')}, so there is nothing to project on. The thresholds can be set all the same.</Empty>
           : (
-            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.</>}
+            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.{byRule(shown) > 0 && <> {plural(byRule(shown), 'turn was', 'turns were')} decided by a rule, whatever p was.</>}</>}
               caption="Turns by p" rows={shown.bins.filter((bin) => total(bin) > 0)}
               columns={[
                 { title: 'p', cell: (bin) => `${probability(bin.from)} to ${probability(bin.to)}` },
@@ -71,7 +91,7 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
       </Loaded>
       <Numbers value={value} change={move} />
       <Outlook draft={draft.shown} before={changed ? before.shown : null} fresh={draft.fresh} error={draft.error} days={days} />
-      <SaveForm routing={routing} now={now} scope={scope} value={value} prices={prices} changed={changed} revert={() => move(saved)} />
+      <SaveForm stored={stored} reload={routing.reload} now={now} scope={scope} value={value} prices={prices} changed={changed} revert={() => move(saved)} />
       <ByPrices now={now.prices} apply={(next, at) => { setPrices(next); setValue(at); }} />
     </>
   );
@@ -125,13 +145,14 @@ function Fact({ label, value, change, colour }: { label: string; value: string; 
   return (
     <div class="s-fact">
       <dt>{colour && <span class={`s-key s-key-${colour}`} aria-hidden="true" />}{label}</dt>
-      <dd>{value}{change && <span class="s-change">{change}</span>}</dd>
+      <dd>{value}<span class="s-change">{change ?? '\u00a0'}</span></dd>
     </div>
   );
 }
 
 interface SaveProps {
-  routing: Resource<Routing>;
+  stored: (next: Routing) => void;
+  reload: () => void;
   now: Routing;
   scope: string;
   value: Thresholds;
@@ -140,7 +161,7 @@ interface SaveProps {
   revert: () => void;
 }
 
-function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveProps) {
+function SaveForm({ stored, reload, now, scope, value, prices, changed, revert }: SaveProps) {
   const [reason, setReason] = useState('');
   const save = useAction();
   const own = now.overrides.find((override) => override.scope === scope);
@@ -148,7 +169,7 @@ function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveP
     event.preventDefault();
     if (save.busy || !changed || !reason.trim()) return;
     const body = prices ? { scope, prices, reason: reason.trim(), version: now.version } : { scope, ...value, reason: reason.trim(), version: now.version };
-    await save.run(async () => routing.set(await send<Routing>('PUT', '/routing', body)));
+    if (await save.run(async () => stored(await send<Routing>('PUT', '/routing', body)))) setReason('');
   };
   return (
     <form class="s-form" onSubmit={submit}>
@@ -161,7 +182,7 @@ function SaveForm({ routing, now, scope, value, prices, changed, revert }: SaveP
         <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${probability(value.ask_at)} (${sourceText(own?.ask_at_from ?? now.ask_at_from)}), dispatch from ${probability(value.dispatch_at)} (${sourceText(own?.dispatch_at_from ?? now.dispatch_at_from)}).`}</p>
       </div>
       <RoleNote least="operator" />
-      {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={routing.reload} /> : <Problem text={save.error} />)}
+      {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={() => { save.clear(); reload(); }} /> : <Problem text={save.error} />)}
     </form>
   );
 }

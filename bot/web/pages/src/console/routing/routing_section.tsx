@@ -12,7 +12,7 @@ import { type Routing, scopeText } from './types.js';
 export const kDays = [7, 30, 90] as const;
 
 export function RoutingSection() {
-  const routing = useResource<Routing>('/routing');
+  const routing = useResource<Routing>('/routing', ['routing']);
   const { query } = place.value;
   const scope = query.get('scope') || 'global';
   const days = kDays.find((n) => String(n) === query.get('days')) ?? 30;

@@ -5,7 +5,8 @@ import uPlot from 'uplot';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TargetedKeyboardEvent, TargetedPointerEvent } from 'preact';
 
-export interface Bin { from: number; to: number; answer: number; ask: number; dispatch: number; mistakes: number }
+/** `by_rule` counts those that a rule decided, whatever p was. */
+export interface Bin { from: number; to: number; answer: number; ask: number; dispatch: number; by_rule: number; mistakes: number }
 export interface Thresholds { ask_at: number; dispatch_at: number }
 
 const kStep = 0.01;

@@ -79,6 +79,7 @@ const sources: Record<string, string> = {
   default: 'the built-in default', file: 'the configuration file', global: 'the configuration file', chat: 'the chat’s section of the file',
   user: 'the person’s section of the file', console: 'this console', prices: 'the prices', certified: 'the certificate on labelled turns',
   rate: 'the target rate', budget: 'the budget', thread: 'the thread',
+  demo: 'the demo model', access: 'the access lists', pairing: 'pairing',
 };
 
 export function sourceText(from: string): string {

@@ -1,0 +1,171 @@
+#include "bot/console/log_tables.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/rfc3339.h"
+#include "bot/console/log_query.h"
+#include "bot/reporting/log_items.h"
+#include "bot/reporting/log_tables.h"
+#include "bot/reporting/search_hits.h"
+#include "bot/texts/console_log.h"
+#include "store/changes.h"
+#include "store/review_queue.h"
+
+namespace bot::console {
+namespace {
+
+using base::HttpResponse;
+using nlohmann::json;
+
+constexpr int kUsualLimit = 50, kMostAtOnce = 500;
+constexpr int kReviewDays = 90;
+
+int limit_of(const base::HttpRequest& request) {
+  return count_parameter(request, "limit", 1, kMostAtOnce).value_or(kUsualLimit);
+}
+
+/// The cursor of a list by falling ids: the last one that was shown.
+std::optional<std::int64_t> below(const base::HttpRequest& request) {
+  const auto text = parameter(request, "cursor");
+  if (!text) {
+    return std::nullopt;
+  }
+  std::int64_t id = 0;
+  const auto* const end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, id);
+  if (parsed.ec != std::errc() || parsed.ptr != end || id < 1) {
+    throw Refusal{400, texts::must_be("cursor", "what an answer of the same list has in next")};
+  }
+  return id;
+}
+
+/// `items` may have one more than `limit`, which says that there are more.
+HttpResponse page(json items, int limit, const char* id, json more = json::object()) {
+  json next;
+  if (items.size() > static_cast<std::size_t>(limit)) {
+    items.erase(items.size() - 1);
+    next = std::to_string(items.back().at(id).get<std::int64_t>());
+  }
+  more["items"] = std::move(items);
+  more["next"] = next;
+  return HttpResponse::json(base::dump_json(more));
+}
+
+HttpResponse review(const Call& call) {
+  allow_only(call.request, {"limit", "cursor", "why", "days"});
+  const auto limit = limit_of(call.request);
+  const auto from = below(call.request);
+  const auto why = parameter(call.request, "why");
+  const auto& reasons = store::ReviewQueue::reasons();
+  if (why && std::find(reasons.begin(), reasons.end(), *why) == reasons.end()) {
+    throw Refusal{400, texts::must_be("why", "one of the reasons of the queue")};
+  }
+  const auto days = count_parameter(call.request, "days", 1, 3650).value_or(kReviewDays);
+  const auto queue =
+      store::ReviewQueue(call.db).look(call.services.clock.now() - std::chrono::hours(24 * days));
+  store::LogView view(call.db);
+  auto items = json::array();
+  for (const auto& waiting : queue.waiting) {
+    const bool wanted =
+        (!from || waiting.decision.value < *from) &&
+        (!why || std::find(waiting.why.begin(), waiting.why.end(), *why) != waiting.why.end());
+    if (wanted && items.size() <= static_cast<std::size_t>(limit)) {
+      items.push_back(reporting::to_json(view.row(waiting.decision).value()));
+      items.back()["why"] = waiting.why;
+    }
+  }
+  const auto remaining = static_cast<std::int64_t>(queue.waiting.size());
+  return page(std::move(items), limit, "id",
+              {{"total", remaining + queue.judged}, {"judged", queue.judged}, {"remaining", remaining}});
+}
+
+HttpResponse summary(const Call& call) {
+  allow_only(call.request, {"by", "from", "to"});
+  const auto by = parameter(call.request, "by").value_or("day");
+  if (by != "person" && by != "chat" && by != "day" && by != "project") {
+    throw Refusal{400, texts::must_be("by", "person, chat, day or project")};
+  }
+  store::LogFilter filter;
+  read_times(call.request, filter.since, filter.until);
+  const auto sums = reporting::summary_of(call.db, filter, by);
+  auto items = json::array();
+  for (const auto& sum : sums) {
+    items.push_back(reporting::to_json(sum));
+  }
+  return HttpResponse::json(base::dump_json(
+      {{"items", items}, {"next", nullptr}, {"total", reporting::to_json(reporting::total_of(sums))}}));
+}
+
+HttpResponse approvals(const Call& call) {
+  allow_only(call.request, {"q", "from", "to", "state", "limit", "cursor"});
+  const auto limit = limit_of(call.request);
+  store::ApprovalFilter filter;
+  filter.words = words_of(parameter(call.request, "q").value_or(""));
+  read_times(call.request, filter.since, filter.until);
+  if (const auto state = parameter(call.request, "state")) {
+    filter.state = store::parse<store::ApprovalState>(*state);
+    if (!filter.state) {
+      throw Refusal{
+          400, texts::must_be("state", "one of open, allowed, allowed_for_task, denied, answered, expired")};
+    }
+  }
+  filter.limit = limit + 1;
+  filter.below = below(call.request);
+  auto items = json::array();
+  for (const auto& listed : store::list_approvals(call.db, filter)) {
+    items.push_back(reporting::to_json(listed));
+  }
+  return page(std::move(items), limit, "id");
+}
+
+HttpResponse search(const Call& call) {
+  allow_only(call.request, {"q", "limit"});
+  const auto q = parameter(call.request, "q");
+  if (!q) {
+    throw Refusal{400, texts::must_be("q", "the words to look for")};
+  }
+  auto items = json::array();
+  for (const auto& hit : reporting::search_hits(call.db, words_of(*q), limit_of(call.request))) {
+    items.push_back(reporting::to_json(hit));
+  }
+  return HttpResponse::json(base::dump_json({{"items", items}, {"next", nullptr}}));
+}
+
+/// JSON that was stored, or null.
+json stored(const std::string& text) {
+  return text.empty() ? json(nullptr) : base::parse_json(text).value_or(json(text));
+}
+
+HttpResponse changes(const Call& call) {
+  allow_only(call.request, {"limit", "cursor"});
+  const auto limit = limit_of(call.request);
+  auto items = json::array();
+  for (const auto& change : store::Changes(call.db).newest(limit + 1, below(call.request))) {
+    items.push_back({{"id", change.id},
+                     {"at", base::format_rfc3339(change.at)},
+                     {"by", change.by},
+                     {"role", change.role},
+                     {"what", change.what},
+                     {"scope", change.scope},
+                     {"before", stored(change.before)},
+                     {"after", stored(change.after)},
+                     {"reason", change.reason}});
+  }
+  return page(std::move(items), limit, "id");
+}
+
+}  // namespace
+
+std::vector<Route> log_table_routes() {
+  return {{"GET", "/review", Role::viewer, review},
+          {"GET", "/summary", Role::viewer, summary},
+          {"GET", "/approvals", Role::viewer, approvals},
+          {"GET", "/search", Role::viewer, search},
+          {"GET", "/changes", Role::viewer, changes}};
+}
+
+}  // namespace bot::console

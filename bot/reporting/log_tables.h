@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "store/approval_list.h"
+#include "store/database.h"
+#include "store/log_sums.h"
+
+namespace bot::reporting {
+
+// Tables over the log, for `frontdesk log summary`, `approvals` and `review` and the API alike. Thread rule:
+// that of the Database.
+
+/// A line for each "person" (also "user"), "chat", "project" or "day" of this machine's time, days in their
+/// order.
+std::vector<store::LogSum> summary_of(store::Database& db, const store::LogFilter& filter,
+                                      const std::string& by);
+/// Over all lines.
+store::LogSum total_of(const std::vector<store::LogSum>& sums);
+nlohmann::json to_json(const store::LogSum& sum);
+
+nlohmann::json to_json(const store::ListedApproval& listed);
+
+}  // namespace bot::reporting

@@ -1,0 +1,150 @@
+#include "store/log_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include <fmt/core.h>
+
+#include "base/utf8.h"
+#include "store/like_pattern.h"
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+/// What is longer says little more and costs its size twice.
+constexpr std::size_t kLongestText = 64 * 1024;
+
+struct Range {
+  char32_t first, last;
+};
+/// Thai to Burmese and Khmer, Han with its strokes and radicals, kana, Hangul, and what is beyond the first
+/// plane of Han.
+constexpr std::array kNoBlanks = {Range{0x0E00, 0x0EFF},  Range{0x1000, 0x109F}, Range{0x1780, 0x17FF},
+                                  Range{0x2E80, 0x2FDF},  Range{0x3005, 0x3007}, Range{0x3040, 0x30FF},
+                                  Range{0x31F0, 0x31FF},  Range{0x3400, 0x4DBF}, Range{0x4E00, 0x9FFF},
+                                  Range{0xAC00, 0xD7AF},  Range{0xF900, 0xFAFF}, Range{0xFF66, 0xFF9F},
+                                  Range{0x20000, 0x3FFFF}};
+
+char32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence.front());
+  if (sequence.size() == 1) {
+    return first;
+  }
+  char32_t point = first & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) {
+    point = (point << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  return point;
+}
+
+bool is_a_word(char32_t point) {
+  return std::any_of(kNoBlanks.begin(), kNoBlanks.end(),
+                     [&](const Range& range) { return point >= range.first && point <= range.last; });
+}
+
+bool has_content(const std::string& word) {
+  return std::any_of(word.begin(), word.end(), [](unsigned char c) {
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
+struct Texts {
+  std::string message, task, result, answer;
+};
+
+/// Those of the decision, and of the question that it is the answer to.
+std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
+  return Statement(
+             db,
+             "SELECT m.text, coalesce(j.slug || char(10) || d.prompt, ''), coalesce(d.result, ''), "
+             "coalesce((SELECT group_concat(a.text, char(10)) FROM (SELECT id, text FROM messages WHERE d.id IS NULL "
+             "AND conversation_id = n.conversation_id AND id > n.message_id AND author = 'assistant' AND dispatch_id "
+             "IS NULL ORDER BY id LIMIT 20) a JOIN outbox o ON o.message_id = a.id AND o.kind = 'message' WHERE "
+             "r.external_id <> '' AND json_extract(o.body, '$.reply_to') = r.external_id), '') "
+             "FROM decisions n JOIN messages r ON r.id = n.message_id LEFT JOIN decisions q ON q.id = n.follows_id "
+             "JOIN messages m ON m.id = coalesce(q.message_id, n.message_id) "
+             "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
+             "WHERE n.id = ?",
+             decision)
+      .first([](Statement& row) {
+        Texts texts;
+        row.read(texts.message, texts.task, texts.result, texts.answer);
+        return texts;
+      });
+}
+
+}  // namespace
+
+std::string text_to_index(const std::string& text) {
+  std::string spaced;
+  for (std::size_t i = 0; i < std::min(text.size(), kLongestText);) {
+    const auto sequence =
+        text.substr(i, std::max<std::size_t>(base::utf8_sequence(std::string_view(text).substr(i)), 1));
+    if (is_a_word(code_point(sequence))) {
+      spaced += " " + sequence + " ";
+    } else {
+      spaced += sequence;
+    }
+    i += sequence.size();
+  }
+  return spaced;
+}
+
+std::string words_to_match(const std::vector<std::string>& words) {
+  std::string match;
+  for (std::size_t i = 0; i < std::min(words.size(), kMostLikeWords); ++i) {
+    if (!has_content(words[i])) {
+      continue;
+    }
+    std::string quoted;
+    for (const char c : text_to_index(words[i])) {
+      quoted += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    match += fmt::format("{}\"{}\"*", match.empty() ? "" : " AND ", quoted);
+  }
+  return match;
+}
+
+bool LogWords::add(int most) {
+  constexpr const char* kAny =
+      "SELECT 1 WHERE EXISTS (SELECT 1 FROM log_words_due) OR (SELECT max(id) FROM decisions) > (SELECT decision_id "
+      "FROM log_words_done)";
+  if (!Statement(db_, kAny).any()) {
+    return false;
+  }
+  Transaction transaction(db_);
+  auto ids =
+      Statement(db_,
+                "DELETE FROM log_words_due WHERE decision_id IN (SELECT decision_id FROM log_words_due "
+                "ORDER BY decision_id DESC LIMIT ?) RETURNING decision_id",
+                most)
+          .all<std::int64_t>();
+  const auto done =
+      Statement(db_, "SELECT decision_id FROM log_words_done").first<std::int64_t>().value_or(0);
+  const auto next = Statement(db_, "SELECT id FROM decisions WHERE id > ? ORDER BY id LIMIT ?", done, most)
+                        .all<std::int64_t>();
+  std::erase_if(ids, [&](std::int64_t id) { return id > done; });  // they are among those that are new
+  ids.insert(ids.end(), next.begin(), next.end());
+  for (const auto id : ids) {
+    index(id);
+  }
+  if (!next.empty()) {
+    Statement(db_, "UPDATE log_words_done SET decision_id = ?", next.back()).execute();
+  }
+  transaction.commit();
+  return true;
+}
+
+void LogWords::index(std::int64_t decision) {
+  Statement(db_, "DELETE FROM log_words WHERE rowid = ?", decision).execute();
+  if (const auto texts = texts_of(db_, decision)) {
+    Statement(db_, "INSERT INTO log_words(rowid, message, task, result, answer) VALUES (?, ?, ?, ?, ?)",
+              decision, text_to_index(texts->message), text_to_index(texts->task),
+              text_to_index(texts->result), text_to_index(texts->answer))
+        .execute();
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,29 @@
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.h"
+#include "bot/console/api.h"
+#include "bot/console/openapi.h"
+#include "tests/support/services_fixture.h"
+
+TEST_CASE_FIXTURE(support::ServicesFixture,
+                  "the description of the console's API has every route of the server, and no other") {
+  const bot::console::Api api(services, store::Database(db.path()));
+  std::set<std::string> served, described;
+  for (const auto& route : api.routes()) {
+    CHECK(served.insert(base::ascii_lower(route.method) + " " + std::string(route.path)).second);
+  }
+  const auto document = nlohmann::json::parse(bot::console::openapi_document());
+  std::set<std::string> operations;
+  for (const auto& [path, methods] : document.at("paths").items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      described.insert(method + " " + path);
+      CHECK(operations.insert(operation.value("operationId", "")).second);
+      CHECK_FALSE(operation.at("responses").empty());
+    }
+  }
+  CHECK(served == described);
+}
