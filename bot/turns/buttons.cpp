@@ -63,14 +63,8 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       on_thumb_button(*found);
       return;
     case store::ButtonKind::drop:
-      on_interrupted_button(*found);
-      return;
     case store::ButtonKind::retry:
-      if (conversations_.message(found->message).dispatch) {
-        on_again_button(*found);
-      } else {
-        on_interrupted_button(*found);
-      }
+      on_interrupted_button(*found);
       return;
   }
 }

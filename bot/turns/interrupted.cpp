@@ -8,6 +8,8 @@ void Turn::on_interrupted_button(const store::Conversations::FoundButton& found)
   const store::MessageId message{found.button.ref};
   if (found.button.kind == store::ButtonKind::drop) {
     on_drop_button(message, found.message);
+  } else if (conversations_.message(found.message).dispatch) {
+    on_again_button(found);  // of a task that failed
   } else {
     on_retry_button(message, found.message);
   }
