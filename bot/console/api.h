@@ -61,6 +61,7 @@ class Api {
   /// `path` begins behind "/api/v1". 404, 405, 403 and what a handler refuses are answered here; other
   /// exceptions pass.
   base::HttpResponse handle(const base::HttpRequest& request, std::string_view path, const Caller& caller);
+  const std::vector<Route>& routes() const { return routes_; }
 
  private:
   runtime::Services& services_;
