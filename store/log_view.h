@@ -27,10 +27,10 @@ struct LogPlace {
 
 /// Which decisions are wanted; an empty text or nothing is any.
 struct LogFilter {
-  std::string chat;     ///< "section:chat id", or a section alone
-  std::string project;  ///< slug
-  std::string outcome;  ///< one of log_outcomes()
-  std::optional<base::Timestamp> since;
+  std::string chat = {};     ///< "section:chat id", or a section alone
+  std::string project = {};  ///< slug
+  std::string outcome = {};  ///< one of log_outcomes()
+  std::optional<base::Timestamp> since = {};
   int limit = 0;                              ///< the newest so many; 0: all
   std::string user = {};                      ///< "section:user id"
   std::optional<base::Timestamp> until = {};  ///< only what is earlier

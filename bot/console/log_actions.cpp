@@ -85,11 +85,11 @@ HttpResponse rerun(const Call& call) {
   if (base::trim(earlier.prompt).empty()) {
     throw Refusal{409, texts::kTaskGone};
   }
-  return order(call, row, earlier,
-               {.action = earlier.action == store::DispatchAction::review ? store::DispatchAction::review
-                                                                          : store::DispatchAction::run,
-                .prompt = earlier.prompt},
-               "decision.rerun");
+  router::Proposal proposal;
+  proposal.action = earlier.action == store::DispatchAction::review ? store::DispatchAction::review
+                                                                    : store::DispatchAction::run;
+  proposal.prompt = earlier.prompt;
+  return order(call, row, earlier, proposal, "decision.rerun");
 }
 
 HttpResponse go_on(const Call& call) {
@@ -100,8 +100,10 @@ HttpResponse go_on(const Call& call) {
   if (base::trim(text).empty() || text.size() > kLongestTask) {
     throw Refusal{400, texts::must_be("text", "what is to be done now, at most 64 KiB")};
   }
-  return order(call, row, earlier, {.action = store::DispatchAction::resume, .prompt = text},
-               "decision.continue");
+  router::Proposal proposal;
+  proposal.action = store::DispatchAction::resume;
+  proposal.prompt = text;
+  return order(call, row, earlier, proposal, "decision.continue");
 }
 
 HttpResponse cancel(const Call& call) {
