@@ -20,7 +20,11 @@ std::string select_row(const char* rest) {
              "DESC LIMIT 1) FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
              "JOIN conversations c ON c.id = n.conversation_id JOIN people p ON p.id = n.person_id "
              "LEFT JOIN decisions q ON q.id = n.follows_id "
-             "JOIN messages m ON m.id = coalesce(q.message_id, n.message_id) "
+             // Of a click, what the button was about.
+             "JOIN messages m ON m.id = coalesce(q.message_id, (SELECT w.message_id FROM messages o "
+             "JOIN buttons b ON b.id = o.button JOIN decisions w ON w.id = CASE WHEN b.kind IN ('give', 'raise') THEN b.ref "
+             "WHEN b.kind IN ('continue', 'just_answer') THEN (SELECT decision_id FROM dispatches WHERE id = b.ref) END "
+             "WHERE o.id = n.message_id), n.message_id) "
              "LEFT JOIN dispatches d ON d.decision_id = n.id LEFT JOIN projects j ON j.id = d.project_id "
              "LEFT JOIN judgements g ON g.decision_id = n.id ") +
          rest;
@@ -72,19 +76,29 @@ std::vector<LogRow> LogView::rows(const LogFilter& filter) {
 std::optional<DecisionId> LogView::decision_about(const std::string& section,
                                                   const std::string& external_id) {
   // What a person wrote, and what we wrote: to a dispatch, or in reply.
-  return Statement(
-             db_,
-             "WITH ours(id) AS (SELECT message_id FROM outbox WHERE key = ?2 OR external_id = ?2 "
-             "UNION SELECT message_id FROM pieces WHERE external_id = ?2) "
-             "SELECT max(n.id) FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
-             "JOIN messages m ON m.id = n.message_id LEFT JOIN dispatches d ON d.decision_id = n.id "
-             "WHERE (?1 = '' OR c.section = ?1) AND (m.external_id = ?2 "
-             "OR d.id IN (SELECT dispatch_id FROM messages WHERE id IN ours) "
-             "OR (m.external_id <> '' AND m.external_id IN (SELECT json_extract(body, '$.reply_to') FROM outbox "
-             "WHERE kind = 'message' AND conversation_id = n.conversation_id AND message_id IN ours)))",
-             section, external_id)
-      .first<std::optional<DecisionId>>()
-      .value_or(std::nullopt);
+  const auto last =
+      Statement(
+          db_,
+          "WITH ours(id) AS (SELECT message_id FROM outbox WHERE key = ?2 OR external_id = ?2 "
+          "UNION SELECT message_id FROM pieces WHERE external_id = ?2) "
+          "SELECT max(n.id) FROM decisions n JOIN conversations c ON c.id = n.conversation_id "
+          "JOIN messages m ON m.id = n.message_id LEFT JOIN dispatches d ON d.decision_id = n.id "
+          "WHERE (?1 = '' OR c.section = ?1) AND (m.external_id = ?2 "
+          "OR d.id IN (SELECT dispatch_id FROM messages WHERE id IN ours) "
+          "OR (m.external_id <> '' AND m.external_id IN (SELECT json_extract(body, '$.reply_to') FROM outbox "
+          "WHERE kind = 'message' AND conversation_id = n.conversation_id AND message_id IN ours)))",
+          section, external_id)
+          .first<std::optional<DecisionId>>()
+          .value_or(std::nullopt);
+  // What an operator ordered later is another decision about the same message.
+  const auto first =
+      Statement(db_,
+                "SELECT min(o.id) FROM decisions n JOIN messages m ON m.id = n.message_id JOIN "
+                "decisions o ON o.message_id = m.id WHERE n.id = ? AND m.external_id = ?",
+                last, external_id)
+          .first<std::optional<DecisionId>>()
+          .value_or(std::nullopt);
+  return first ? first : last;
 }
 
 std::optional<LogRow> LogView::row(DecisionId id) {

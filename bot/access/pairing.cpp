@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/access.h"
+#include "store/changes.h"
 #include "store/conversations.h"
 #include "store/people.h"
 
@@ -31,7 +32,17 @@ bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& ou
   const auto settings = runtime::load_settings(flags);
   store::Database db(settings.database);
   store::Transaction transaction(db);
-  const auto admitted = store::People(db).admit(code, base::SystemClock().now());
+  const auto now = base::SystemClock().now();
+  const auto admitted = store::People(db).admit(code, now);
+  if (admitted) {
+    store::Change change;
+    change.at = now;
+    change.by = "shell";
+    change.role = "admin";
+    change.what = "pairing.admit";
+    change.scope = "person " + admitted->person.section + ":" + admitted->person.user_id;
+    store::Changes(db).add(change);
+  }
   transaction.commit();
   out << (admitted ? admitted_text(*admitted, base::one_line(admitted->person.name)) : texts::kUnknownCode)
       << '\n';

@@ -184,9 +184,10 @@ int give_verdict(const VerdictOptions& options, std::ostream& out) {
     throw base::PermanentError(fmt::format("there is no decision {}", options.id));
   }
   const auto verdict = store::parse<store::Verdict>(options.verdict);
-  store::RoutingLog(log.db).add(store::VerdictRecord{store::DispatchLog(log.db).asked(*decision).id,
-                                                     verdict.value(), options.note, std::nullopt,
-                                                     base::SystemClock().now()});
+  store::VerdictRecord given{store::DispatchLog(log.db).asked(*decision).id, verdict.value(), options.note,
+                             std::nullopt, base::SystemClock().now()};
+  given.reviewer = "shell";
+  store::RoutingLog(log.db).add(given);
   out << fmt::format("Decision {}: {}.\n", decision->value, options.verdict);
   return 0;
 }

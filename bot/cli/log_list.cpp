@@ -77,21 +77,22 @@ std::string why(const store::LogRow& row) {
 
 void print_table(const std::vector<store::LogRow>& rows) {
   const auto width = std::max(kNarrow, terminal_width());
-  // What the fixed columns leave goes to chat, project and, twice as much, the message.
-  const std::size_t fixed = 6 + 17 + 12 + 5 + 9 + 7;
-  const auto share = (width - fixed) / 4;
-  const auto line = [&](const std::string& id, const std::string& at, const std::string& chat,
-                        const std::string& p, const std::string& outcome, const std::string& usd,
-                        const std::string& project, const std::string& message) {
-    auto text = fmt::format("{} {} {} {} {} {} {} ", cell(id, 6), cell(at, 16), cell(chat, share), cell(p, 4),
-                            cell(outcome, 11), cell(usd, 8), cell(project, share));
-    text += cell(message, width - (fixed - 1) - 2 * share);
+  // What the fixed columns leave goes to person, chat, project and, twice as much, the message.
+  const std::size_t fixed = 6 + 17 + 12 + 5 + 9 + 8;
+  const auto share = (width - fixed) / 5;
+  const auto line = [&](const std::string& id, const std::string& at, const std::string& person,
+                        const std::string& chat, const std::string& p, const std::string& outcome,
+                        const std::string& usd, const std::string& project, const std::string& message) {
+    auto text =
+        fmt::format("{} {} {} {} {} {} {} {} ", cell(id, 6), cell(at, 16), cell(person, share),
+                    cell(chat, share), cell(p, 4), cell(outcome, 11), cell(usd, 8), cell(project, share));
+    text += cell(message, width - (fixed - 1) - 3 * share);
     std::cout << text.substr(0, text.find_last_not_of(' ') + 1) << "\n";
   };
-  line("ID", "TIME", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
+  line("ID", "TIME", "PERSON", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
-         base::format_minute(row.at, ""), row.chat, fmt::format("{:.2f}", row.p), row.outcome,
+         base::format_minute(row.at, ""), row.person, row.chat, fmt::format("{:.2f}", row.p), row.outcome,
          row.usd > 0 ? base::format_usd(row.usd) : "", row.project, why(row) + row.message);
   }
 }

@@ -160,7 +160,7 @@ int reset_route(const RouteOptions& options, std::ostream& out) {
   // "--reset chat tg:1" is taken without quotes, too.
   const auto scope = options.text.empty() ? options.reset : options.reset + " " + options.text;
   store::Database db(settings.database);
-  const bool done = turns::reset_thresholds(db, scope, "the shell", base::SystemClock().now());
+  const bool done = turns::reset_thresholds(db, scope, "shell", base::SystemClock().now());
   (options.json ? std::cerr : out) << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
                                             : fmt::format("The console has stored nothing for {}.\n", scope));
   if (options.json) {

@@ -36,6 +36,16 @@ std::vector<std::string_view> segments(std::string_view path) {
 
 /// What stands in the places of "{…}"; nothing where the path is another one.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  // The id of a person may hold any character, and no path with one has other places.
+  constexpr std::string_view kPerson = "{person}";
+  if (const auto at = pattern.find(kPerson); at != std::string_view::npos) {
+    const auto before = pattern.substr(0, at), behind = pattern.substr(at + kPerson.size());
+    if (path.size() <= before.size() + behind.size() || !path.starts_with(before) ||
+        !path.ends_with(behind)) {
+      return std::nullopt;
+    }
+    return std::vector{std::string(path.substr(before.size(), path.size() - before.size() - behind.size()))};
+  }
   const auto wanted = segments(pattern);
   const auto given = segments(path);
   if (wanted.size() != given.size()) {

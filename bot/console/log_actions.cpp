@@ -125,7 +125,7 @@ HttpResponse cancel(const Call& call) {
 
 std::vector<Route> log_action_routes() {
   return {{"POST", "/decisions/{id}/rerun", Role::editor, rerun},
-          {"POST", "/decisions/{id}/continue", Role::editor, go_on},
+          {"POST", "/decisions/{id}/continue", Role::admin, go_on},
           {"POST", "/decisions/{id}/cancel", Role::editor, cancel}};
 }
 

@@ -159,13 +159,8 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 store::LogFilter log_filter(const HttpRequest& request, bool paged) {
-  if (paged) {
-    allow_only(request, {"q", "chat", "person", "project", "outcome", "action", "from", "to", "usd_min",
-                         "usd_max", "p_min", "p_max", "cause", "verdict", "sort", "cursor", "limit"});
-  } else {
-    allow_only(request, {"q", "chat", "person", "project", "outcome", "action", "from", "to", "usd_min",
-                         "usd_max", "p_min", "p_max", "cause", "verdict", "sort"});
-  }
+  allow_only(request, {"q", "chat", "person", "project", "outcome", "action", "from", "to", "usd_min",
+                       "usd_max", "p_min", "p_max", "cause", "verdict", "sort", "cursor", "limit"});
   store::LogFilter filter;
   filter.chat = address_parameter(request, "chat");
   filter.user = address_parameter(request, "person");
@@ -179,11 +174,12 @@ store::LogFilter log_filter(const HttpRequest& request, bool paged) {
   filter.words = words_of(parameter(request, "q").value_or(""));
   read_bounds(request, filter);
   filter.order = order_of(request);
-  if (paged) {
-    filter.limit = count_parameter(request, "limit", 1, kMostAtOnce).value_or(kUsualLimit);
-    if (const auto cursor = parameter(request, "cursor")) {
-      filter.after = place_of(filter.order, *cursor);
-    }
+  // An export is of everything, unless it is asked for a page as a list is.
+  if (const auto limit = count_parameter(request, "limit", 1, kMostAtOnce); limit || paged) {
+    filter.limit = limit.value_or(kUsualLimit);
+  }
+  if (const auto cursor = parameter(request, "cursor")) {
+    filter.after = place_of(filter.order, *cursor);
   }
   return filter;
 }

@@ -85,7 +85,8 @@ HttpResponse review(const Call& call) {
 
 HttpResponse summary(const Call& call) {
   allow_only(call.request, {"by", "from", "to"});
-  const auto by = parameter(call.request, "by").value_or("day");
+  auto by = parameter(call.request, "by").value_or("day");
+  by = by == "user" ? "person" : by;  // as the shell calls it
   if (by != "person" && by != "chat" && by != "day" && by != "project") {
     throw Refusal{400, texts::must_be("by", "person, chat, day or project")};
   }

@@ -58,8 +58,8 @@ json score_json(store::Database& db, const store::LogRow& row,
   return {{"p", row.p},
           {"ask_at", row.ask_at},
           {"dispatch_at", row.dispatch_at},
-          {"ask_at_from", or_null(row.ask_from)},
-          {"dispatch_at_from", or_null(row.dispatch_from)},
+          {"ask_at_from", origin_of(row.ask_from, row)},
+          {"dispatch_at_from", origin_of(row.dispatch_from, row)},
           {"calibration", calibration},
           {"features", features}};
 }

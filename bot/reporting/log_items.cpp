@@ -15,6 +15,10 @@ namespace bot::reporting {
 
 using nlohmann::json;
 
+std::string origin_of(const std::string& recorded, const store::LogRow& row) {
+  return recorded.empty() ? row.layer.substr(0, row.layer.find(' ')) : recorded;
+}
+
 std::string user_of(const store::Person& person) {
   return person.section + ":" + person.user_id;
 }
@@ -76,8 +80,8 @@ json to_json(const store::LogRow& row) {
                  {"ask_at", row.ask_at},
                  {"dispatch_at", row.dispatch_at},
                  {"layer", row.layer},
-                 {"ask_at_from", or_null(row.ask_from)},
-                 {"dispatch_at_from", or_null(row.dispatch_from)},
+                 {"ask_at_from", origin_of(row.ask_from, row)},
+                 {"dispatch_at_from", origin_of(row.dispatch_from, row)},
                  {"cause", row.cause},
                  {"rule", rule_of(row)},
                  {"reason", row.reason},

@@ -16,6 +16,10 @@ namespace bot::reporting {
 // The log as JSON, as `frontdesk log … --json` prints it and the API answers it. Thread rule: that of the
 // Database.
 
+/// Where a threshold of the row comes from. What a rule decided, or lost its words, has no judgement beside
+/// it that says so: then that of the layer, "chat" of "chat tg:1".
+std::string origin_of(const std::string& recorded, const store::LogRow& row);
+
 /// "section:user id".
 std::string user_of(const store::Person& person);
 

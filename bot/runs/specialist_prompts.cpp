@@ -28,7 +28,7 @@ std::string restarted_prompt(const std::string& task) {
 }
 
 std::string denied_reply() {
-  return "The person in the chat said no.";
+  return "The answer was no.";
 }
 
 std::string unanswered_reply() {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "store/changes.h"
 #include "store/routing_console.h"
 
 namespace bot::turns {
@@ -111,8 +112,25 @@ bool drop_thresholds(store::Database& db, const std::string& scope, const std::s
 bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
                       base::Timestamp now) {
   store::Transaction transaction(db);
+  nlohmann::json before;
+  for (const auto& setting : store::RoutingConsole(db).in_force()) {
+    if (setting.scope == scope) {
+      const auto number = [](const std::optional<double>& value) {
+        return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+      };
+      before = {{"ask_at", number(setting.ask_at)}, {"dispatch_at", number(setting.dispatch_at)}};
+    }
+  }
   const bool dropped = drop_thresholds(db, scope, by, "reset", now);
   if (dropped) {
+    store::Change change;
+    change.at = now;
+    change.by = by;
+    change.role = "admin";
+    change.what = "routing.reset";
+    change.scope = scope;
+    change.before = base::dump_json(before);
+    store::Changes(db).add(change);
     transaction.commit();
   }
   return dropped;

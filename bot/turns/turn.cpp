@@ -246,6 +246,12 @@ store::DecisionId Turn::log_rule(const Rule& rule) {
   decision.cause = "rule:" + rule.name;
   decision.reason = rule.reason;
   auto r = record(decision, rule.proposal);
+  // Without a judgement beside it the decision alone says where its thresholds came from.
+  for (const auto* const from : {&decision.thresholds.ask_from, &decision.thresholds.dispatch_from}) {
+    if (!from->empty() && *from != "default" && *from != "global" && *from != "chat" && *from != "user") {
+      r.layer = *from;
+    }
+  }
   r.action = rule.action;
   r.outcome = rule.outcome;
   r.follows = rule.follows;

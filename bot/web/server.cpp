@@ -6,6 +6,7 @@
 #include "base/form.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "bot/messages/receiver.h"
 #include "bot/reporting/gauges.h"
 #include "bot/texts/page.h"
@@ -206,6 +207,10 @@ HttpResponse Server::api(const HttpRequest& request) {
     if (is_change(request) &&
         !base::constant_time_equal(request.headers.get("X-CSRF-Token").value_or(""), visitor->caller.csrf)) {
       return HttpResponse::error(403, texts::kNoCsrfToken);
+    }
+    const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
+    if (!request.body.empty() && !type.starts_with("application/json")) {
+      return HttpResponse::error(415, texts::kNotJson);
     }
     auto response = console_.handle(request, path.substr(kConsoleApi.size() - 1), visitor->caller);
     if (path == kLogOut && response.ok()) {

@@ -104,14 +104,20 @@ std::string Session::cookie_name() const {
 }
 
 std::string Session::client_of(const base::HttpRequest& request) const {
-  const auto forwarded = request.headers.get("X-Forwarded-For").value_or("");
+  std::string forwarded;  // a proxy may add a line of its own instead of a word; the last is what it says
+  for (const auto& [name, value] : request.headers.all()) {
+    if (base::ascii_lower(name) == "x-forwarded-for") {
+      forwarded = value;
+    }
+  }
   const auto peer = base::plain_address(request.remote_address);
   const bool trusted = std::any_of(trusted_proxies_.begin(), trusted_proxies_.end(),
                                    [&](const auto& proxy) { return base::plain_address(proxy) == peer; });
   if (!trusted || forwarded.empty()) {
     return request.remote_address;
   }
-  return std::string(base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1)));
+  const auto last = base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1));
+  return base::is_address(last) ? std::string(last) : request.remote_address;
 }
 
 std::optional<Visitor> Session::visitor(const base::HttpRequest& request) {

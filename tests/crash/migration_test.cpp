@@ -85,7 +85,8 @@ std::string problem_of(SQLite::Database& db, const std::map<std::string, int>& r
     return "version " + std::to_string(version_of(db));
   }
   const auto rows = rows_of(db);
-  for (const auto& [table, count] : rows_before) {
+  for (const auto& [name, count] : rows_before) {
+    const std::string table = name == "pairing_codes" ? "pairing_requests" : name;  // since version 24
     if (!rows.contains(table) || rows.at(table) < count) {
       return "not all rows of " + table + " are there";
     }

@@ -31,7 +31,10 @@ if [ -z "$session" ]; then
   : >"$HOME/codex.session.$session"
 fi
 begin() { printf '{"type":"thread.started","thread_id":"%s"}\n{"type":"turn.started"}\n' "$session"; }
-used() { printf '{"type":"item.started","item":{"id":"item_0","type":"command_execution","command":"%s","status":"in_progress"}}\n' "$2"; }
+used() {
+  printf '{"type":"item.started","item":{"id":"item_0","type":"command_execution","command":"%s","status":"in_progress"}}\n' "$2"
+  printf '{"type":"item.completed","item":{"id":"item_0","type":"command_execution","command":"%s","status":"completed"}}\n' "$2"
+}
 answer() {
   printf '{"type":"item.completed","item":{"id":"item_1","type":"agent_message","text":"%s"}}\n' "$1"
   echo turn >>"$HOME/codex.session.$session"

@@ -347,8 +347,9 @@ TEST_CASE_FIXTURE(House, "two persons on the page have chats of their own, and s
   // The same id and the same chat: neither takes the other's.
   CHECK(post(ada, "the secret of ada").status == 200);
   CHECK(post(bob, "a word of bob").status == 200);
-  REQUIRE(support::wait_until([&] { return contains(shown(ada, "/api/state"), "To ada."); }));
-  REQUIRE(support::wait_until([&] { return contains(shown(bob, "/api/state"), "To bob."); }));
+  // What stands in the history is decided; before that an answer is a draft.
+  REQUIRE(support::wait_until([&] { return contains(shown(ada, "/api/messages"), "To ada."); }));
+  REQUIRE(support::wait_until([&] { return contains(shown(bob, "/api/messages"), "To bob."); }));
   for (const std::string name : {"ada", "bob"}) {
     CHECK(
         query(

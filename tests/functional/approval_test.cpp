@@ -72,8 +72,7 @@ TEST_CASE("a denied command does not run, the specialist is told, and the work i
   CHECK(contains(desk.dispatch("d-1", "**Blocked: site.**").text, "git init made-by-git"));
   CHECK_FALSE(desk.made());
   CHECK(desk.state() == "denied");
-  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw,
-                 "The person in the chat said no."));
+  CHECK(contains(desk.model.requests(ModelRequest::From::specialist).back().raw, "The answer was no."));
 }
 
 TEST_CASE(

@@ -110,7 +110,7 @@ TEST_CASE(
   CHECK(desk.get("/routing")["overrides"].empty());
   const auto history = desk.get("/routing/history")["items"];
   REQUIRE(history.size() == 2);
-  CHECK(history[0]["by"] == "the shell");
+  CHECK(history[0]["by"] == "shell");
   CHECK(history[1]["by"] == "operator");
   desk.say({kTask, "c-1", "u-3"});
   desk.dispatch("d-2");

@@ -43,9 +43,9 @@ TEST_CASE("log verify finds nothing while the bot works, and names what somebody
   const auto whole = desk.log({"verify"});
   CHECK(whole.status == 0);
   CHECK(contains(whole.output, "The log is whole: "));
-  CHECK(contains(whole.output, " entries for decisions 2, dispatches 1, approvals 0, verdicts 0."));
+  CHECK(contains(whole.output, " entries for decisions 2, dispatches 1, approvals 0, verdicts 0, "));
   CHECK(desk.log({"verdict", "d-1", "right", "--note", "as wanted"}).status == 0);
-  CHECK(contains(desk.log({"verify"}).output, "verdicts 1."));
+  CHECK(contains(desk.log({"verify"}).output, "verdicts 1, "));
 
   desk.forge("UPDATE decisions SET p = 0.5 WHERE id = 2");
   const auto changed = desk.log({"verify"});

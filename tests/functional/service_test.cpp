@@ -145,7 +145,7 @@ TEST_CASE(
   Desk desk(Desk::Claude::fake);
   const auto secret = desk.folder() / "admin.secret";
   support::write_text(secret, "the-first-password");
-  desk.config.set("admin", "password", "\"file:admin.secret\"").set("dispatch", "concurrency", "2");
+  desk.config.set("server", "metrics_token", "\"file:admin.secret\"").set("dispatch", "concurrency", "2");
   desk.start();
   const auto reloads = [&](int times) {
     desk.write_config();
@@ -164,9 +164,9 @@ TEST_CASE(
   REQUIRE(reloads(2));
   CHECK(contains(
       desk.program->log(),
-      "changed, but in force only after a restart: admin.password, dispatch.concurrency, dispatch.silence_s"));
+      "changed, but in force only after a restart: dispatch.concurrency, dispatch.silence_s, server.metrics_token"));
   CHECK_FALSE(contains(desk.program->log(), "the-second-password"));
   desk.config.set("dispatch", "concurrency", "2").drop("dispatch", "silence_s");
   REQUIRE(reloads(3));
-  CHECK(contains(desk.program->log(), "only after a restart: admin.password\n"));
+  CHECK(contains(desk.program->log(), "only after a restart: server.metrics_token\n"));
 }

@@ -30,7 +30,8 @@ export function startAttaching(onChange: () => void): void {
   });
   $('message').addEventListener('paste', (event) => {
     const pasted = [...event.clipboardData?.files ?? []];
-    if (!pasted.length) return;
+    // Office programs put a picture of the text beside it; the text is what was meant.
+    if (!pasted.length || event.clipboardData?.getData('text/plain')) return;
     event.preventDefault();
     attach(pasted);
   });

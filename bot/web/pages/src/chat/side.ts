@@ -97,7 +97,7 @@ function chatItem(chat: Chat): HTMLElement {
   link.dataset.focus = `a ${chat.id}`;
   const waits = waiting.get(chat.id);
   if (waits && (chat.id !== current || waits !== 'news')) {
-    link.append(make('span', { className: `waits ${waits}` }, make('span', { className: 'visually-hidden', textContent: `, ${kWaits[waits]}` })));
+    link.append(make('span', { className: `waits is-${waits}` }, make('span', { className: 'visually-hidden', textContent: `, ${kWaits[waits]}` })));
   } else if (chat.updated) {
     link.append(make('time', { textContent: shortDate(chat.updated), dateTime: new Date(chat.updated).toISOString() }));
   }

@@ -25,7 +25,7 @@ export function DecisionActions({ detail, onChange }: { detail: Detail; onChange
     <div class="actions decision-actions" role="group" aria-label="Actions">
       {working && <Button style="danger" onClick={() => act('cancel')}>Cancel the run</Button>}
       {!working && <Button onClick={() => act('rerun')}>Run again</Button>}
-      {!working && <Button onClick={() => setAsks(true)}>Continue…</Button>}
+      {!working && may('admin') && <Button onClick={() => setAsks(true)}>Continue…</Button>}
     </div>
     {began !== null && <Notice kind="good">{began ? <>Ordered: <a href={decisionAddress(began)}>{began}</a>.</> : 'Done.'}</Notice>}
     {asks && <ContinueDialog onClose={() => setAsks(false)} onText={(text) => act('continue', { text })} />}
