@@ -79,15 +79,17 @@ class App::Impl {
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.policy.admin, store::Database(commits_), clock_),
+        streams_(session_,
+                 [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); }),
         console_(services_, store::Database(commits_)),
         chat_(services_, intake_, page_section(), store::Database(commits_)) {
     web_ =
-        std::make_unique<web::Server>(services_, intake_, session_, console_, chat_,
+        std::make_unique<web::Server>(services_, intake_, session_, console_, chat_, streams_,
                                       store::Database(commits_), [this] { return server_.open_streams(); });
     chat_.set_publish(
-        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+        [this](const std::string& topic, std::string_view data) { streams_.publish(topic, data); });
     console_.tell_changes(
-        [this](const std::string& topic, std::string_view data) { server_.publish(topic, data); });
+        [this](const std::string& topic, std::string_view data) { streams_.publish(topic, data); });
     for (const auto& chat : settings_.chats) {
       metrics_.expect_section(chat.name);
       auto& platform = platforms_[chat.name];
@@ -359,6 +361,7 @@ class App::Impl {
   std::unique_ptr<web::Server> web_;
   base::HttpServer server_;
   web::Session session_;
+  web::SessionStreams streams_;
   console::Api console_;
   web::ChatApi chat_;
   std::vector<std::unique_ptr<runtime::Worker>> workers_;

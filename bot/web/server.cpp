@@ -55,12 +55,14 @@ bool wants_json(const HttpRequest& request) {
 }  // namespace
 
 Server::Server(runtime::Services& services, messages::Intake& intake, Session& session, console::Api& console,
-               ChatApi& chat, store::Database db, std::function<std::size_t()> open_streams)
+               ChatApi& chat, SessionStreams& streams, store::Database db,
+               std::function<std::size_t()> open_streams)
     : services_(services),
       intake_(intake),
       session_(session),
       console_(console),
       chat_(chat),
+      streams_(streams),
       db_(std::move(db)),
       open_streams_(std::move(open_streams)) {}
 
@@ -202,26 +204,35 @@ HttpResponse Server::api(const HttpRequest& request) {
   if (!visitor) {
     return HttpResponse::error(401, session_.has_password() ? texts::kLogInAgain : texts::kOpenAddressAgain);
   }
+  auto response = answered(request, *visitor);
+  if (response.event_stream) {
+    auto& topic = response.event_stream->topic;
+    topic = streams_.open(topic, visitor->caller.session);
+  }
+  return response;
+}
+
+HttpResponse Server::answered(const HttpRequest& request, const Visitor& visitor) {
   const auto path = std::string_view(request.path).substr(kApi.size());
   if (path.starts_with(kConsoleApi)) {
     if (is_change(request) &&
-        !base::constant_time_equal(request.headers.get("X-CSRF-Token").value_or(""), visitor->caller.csrf)) {
+        !base::constant_time_equal(request.headers.get("X-CSRF-Token").value_or(""), visitor.caller.csrf)) {
       return HttpResponse::error(403, texts::kNoCsrfToken);
     }
     const auto type = base::ascii_lower(request.headers.get("Content-Type").value_or(""));
     if (!request.body.empty() && !type.starts_with("application/json")) {
       return HttpResponse::error(415, texts::kNotJson);
     }
-    auto response = console_.handle(request, path.substr(kConsoleApi.size() - 1), visitor->caller);
+    auto response = console_.handle(request, path.substr(kConsoleApi.size() - 1), visitor.caller);
     if (path == kLogOut && response.ok()) {
       response.headers.add("Set-Cookie", session_.no_cookie());
     }
     return response;
   }
-  if (!visitor->caller.chat) {
+  if (!visitor.caller.chat) {
     return HttpResponse::error(403, texts::kMayNotChat);
   }
-  return chat_.handle(request, path, visitor->person);
+  return chat_.handle(request, path, visitor.person);
 }
 
 HttpResponse Server::readiness() {

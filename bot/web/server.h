@@ -11,6 +11,7 @@
 #include "bot/runtime/services.h"
 #include "bot/web/chat_api.h"
 #include "bot/web/session.h"
+#include "bot/web/session_streams.h"
 #include "store/database.h"
 
 namespace bot::web {
@@ -20,7 +21,8 @@ namespace bot::web {
 class Server final {
  public:
   Server(runtime::Services& services, messages::Intake& intake, Session& session, console::Api& console,
-         ChatApi& chat, store::Database db, std::function<std::size_t()> open_streams);
+         ChatApi& chat, SessionStreams& streams, store::Database db,
+         std::function<std::size_t()> open_streams);
 
   base::HttpResponse handle(const base::HttpRequest& request);
 
@@ -34,6 +36,7 @@ class Server final {
   base::HttpResponse own(const base::HttpRequest& request);
   base::HttpResponse page(const base::HttpRequest& request);
   base::HttpResponse api(const base::HttpRequest& request);
+  base::HttpResponse answered(const base::HttpRequest& request, const Visitor& visitor);
   base::HttpResponse login(const base::HttpRequest& request);
   base::HttpResponse readiness();
   base::HttpResponse metrics();
@@ -43,6 +46,7 @@ class Server final {
   Session& session_;
   console::Api& console_;
   ChatApi& chat_;
+  SessionStreams& streams_;
   base::Guarded<store::Database> db_;
   const std::function<std::size_t()> open_streams_;
   std::atomic<bool> ready_ = false;

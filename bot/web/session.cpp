@@ -130,11 +130,8 @@ std::optional<Visitor> Session::visitor(const base::HttpRequest& request) {
   if (!session) {
     return std::nullopt;
   }
-  const auto users = this->users();
-  const auto holder = token_holder();
-  const auto* const user =
-      users->empty() ? (session->user == holder.name ? &holder : nullptr) : users->find(session->user);
-  if (user == nullptr) {
+  const auto user = this->user(session->user);
+  if (!user) {
     return std::nullopt;
   }
   if (now - session->seen >= kSeenEvery) {
@@ -146,6 +143,22 @@ std::optional<Visitor> Session::visitor(const base::HttpRequest& request) {
                   .session = session->id,
                   .csrf = base::to_hex(base::hmac_sha256(*secret, "csrf"))},
                  runtime::page_person(*user)};
+}
+
+bool Session::is_open(std::int64_t session) {
+  const auto found =
+      db_.with([&](store::Database& db) { return store::Sessions(db).get(session, clock_.now()); });
+  return found && user(found->user);
+}
+
+std::optional<runtime::AdminUser> Session::user(const std::string& name) const {
+  const auto users = this->users();
+  if (users->empty()) {
+    auto holder = token_holder();
+    return holder.name == name ? std::optional(std::move(holder)) : std::nullopt;
+  }
+  const auto* const found = users->find(name);
+  return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
 void Session::note_seen(std::int64_t session, base::Timestamp now) {

@@ -65,6 +65,9 @@ class Session {
   };
   Login log_in(const SignInAttempt& attempt);
 
+  /// Whether it has not ended, and its user may still sign in.
+  bool is_open(std::int64_t session);
+
   /// The Set-Cookie value that takes the cookie away.
   std::string no_cookie() const;
 
@@ -79,6 +82,8 @@ class Session {
   std::string cookie_name() const;
   std::string cookie(const std::string& value, std::chrono::seconds max_age) const;
   Users users() const;
+  /// The user of that name, as configured now; nothing where there is none.
+  std::optional<runtime::AdminUser> user(const std::string& name) const;
   void end_changed();
   void note_seen(std::int64_t session, base::Timestamp now);
   std::string begin(const runtime::AdminUser& user, const std::string& client);

@@ -7,6 +7,8 @@
 #include "base/password_hash.h"
 #include "bot/web/pages.h"
 #include "bot/web/session.h"
+#include "bot/web/session_streams.h"
+#include "store/sessions.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
@@ -50,6 +52,39 @@ struct Fixture {
     return visitor ? visitor->caller.name + " " + to_string(visitor->caller.role) : "nobody";
   }
 };
+
+TEST_CASE_FIXTURE(Fixture, "an open stream hears nothing more once its session, or its user, is gone") {
+  auto session = start();
+  const auto id_of = [&](const std::string& cookie) {
+    base::HttpRequest request;
+    request.headers = {{"Cookie", cookie}};
+    return session.visitor(request).value().caller.session;
+  };
+  std::string heard;
+  bot::web::SessionStreams streams(session,
+                                   [&](const std::string& topic, std::string_view) { heard += topic + " "; });
+  const auto first = id_of(sign_in(session, "ada", "ada-1")),
+             second = id_of(sign_in(session, "ada", "ada-1"));
+  const auto viewer = id_of(sign_in(session, "viewer", "viewer-1"));
+  const auto of_first = streams.open("console", first), of_second = streams.open("console", second);
+  const auto of_viewer = streams.open("console", viewer);
+  const auto published = [&] {
+    heard.clear();
+    streams.publish("console", "{}");
+    return heard;
+  };
+  CHECK(published() == of_first + " " + of_second + " " + of_viewer + " ");
+  store::Database db(folder.path() / "frontdesk.db");
+  store::Sessions(db).end(first);
+  CHECK(published() == of_second + " " + of_viewer + " ");
+  users.users.pop_back();
+  session.reload(users);
+  CHECK(published() == of_viewer + " ");
+  clock.advance(std::chrono::hours(31 * 24));
+  CHECK(published().empty());
+  streams.publish("nobody listens", "{}");
+  CHECK(heard.empty());
+}
 
 TEST_CASE_FIXTURE(Fixture, "a password signs in its own user, and without a name one of those of [admin]") {
   for (const bool hashed : {false, true}) {

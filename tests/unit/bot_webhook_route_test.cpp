@@ -59,8 +59,15 @@ struct Fixture : support::ServicesFixture {
   bot::web::Session session{settings.server, 8787, {}, store::Database(db.path()), clock};
   bot::console::Api console{services, store::Database(db.path())};
   bot::web::ChatApi chat{services, intake, "web", store::Database(db.path())};
-  bot::web::Server server{
-      services, intake, session, console, chat, store::Database(db.path()), [] { return std::size_t{0}; }};
+  bot::web::SessionStreams streams{session, [](const std::string&, std::string_view) {}};
+  bot::web::Server server{services,
+                          intake,
+                          session,
+                          console,
+                          chat,
+                          streams,
+                          store::Database(db.path()),
+                          [] { return std::size_t{0}; }};
   store::Conversations conversations{db};
 
   Fixture() {
