@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { violations } from './axe.mjs';
+import { violations } from './accessibility.mjs';
 import { launch, until, watchComplaints } from './browser.mjs';
 import { ModelServer, say, use } from './model_server.mjs';
 import { claude, missing, Program } from './program.mjs';

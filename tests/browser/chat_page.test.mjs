@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { violations } from './axe.mjs';
+import { violations } from './accessibility.mjs';
 import { launch, until, watchComplaints } from './browser.mjs';
 import { FakeServer, fillWithSample } from './fake_server.mjs';
 

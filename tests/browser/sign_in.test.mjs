@@ -99,6 +99,8 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
     await page.setContent(`<a href="${view.replaceAll('&', '&amp;')}">The failed ones</a>`);
     await page.getByRole('link').click();
     await page.waitForURL(view);
+    // The page in between, which asks again, has none.
+    await page.locator('meta[name="csrf-token"]').waitFor({ state: 'attached' });
     assert.equal(await page.getByLabel('Password').count(), 0);
     await page.goto(address);
     await page.getByRole('link', { name: 'Open the console' }).click();
