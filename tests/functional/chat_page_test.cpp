@@ -11,7 +11,6 @@
 #include "tests/support/wait.h"
 
 using nlohmann::json;
-using support::bash;
 using support::contains;
 using support::Desk;
 using support::json_of;

@@ -14,8 +14,6 @@
 
 namespace {
 
-using nlohmann::json;
-
 /// All that it hears; "<" is a withdrawal.
 struct Heard final : llm::AnswerListener {
   void add(std::string_view text) override { all += text; }
