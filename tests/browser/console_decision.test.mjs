@@ -179,9 +179,15 @@ describe('the review queue', () => {
     const { page } = await open('/review', { allow: [503] });
     await page.getByRole('heading', { name: `Decision ${first.id}` }).waitFor();
     await page.keyboard.press('1');
-    await page.getByRole('alert').filter({ hasText: 'The database is not writable.' }).waitFor();
+    const refusal = page.getByRole('alert').filter({ hasText: 'The database is not writable.' });
+    await refusal.waitFor();
     await page.getByRole('heading', { name: `Decision ${first.id}` }).waitFor();
     await page.getByText('0 of 50 done').waitFor();
+    const before = fake.count('/review');
+    fake.send({ type: 'review' });
+    await until('the list is asked for again', () => fake.count('/review') > before);
+    await page.waitForTimeout(100);
+    assert.ok(await refusal.isVisible(), 'the list that came cleared the reason away');
   });
 
   test('leaves a turn for later, and leaves single keys alone where they are switched off', async () => {

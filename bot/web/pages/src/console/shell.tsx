@@ -1,7 +1,7 @@
 // The frame around the sections: navigation, who is signed in, the look, the state of the connection.
 
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { type Theme, chooseTheme, chosenTheme } from '../shared/theme.js';
 import { sessionEnded } from './api.js';
 import { connection } from './live.js';
@@ -21,7 +21,7 @@ export function Shell() {
     document.title = `${section?.label ?? 'Not found'} · Frontdesk console`;
     drawerOpen.value = false;
   }, [section?.id]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const escape = (event: KeyboardEvent) => { if (event.key === 'Escape') drawerOpen.value = false; };
     addEventListener('keydown', escape);
     return () => removeEventListener('keydown', escape);

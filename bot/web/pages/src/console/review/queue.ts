@@ -16,7 +16,10 @@ const kPage = 50;
 export class Queue {
   readonly items = signal<ReviewItem[]>([]);
   readonly loaded = signal(false);
+  /** Why there is no list. */
   readonly error = signal('');
+  /** Why the last verdict was not taken; it stays until another one is given, whatever is loaded meanwhile. */
+  readonly refusal = signal('');
   readonly judged = signal(0);
   readonly total = signal(0);
   /** Goes along with the next verdict. */
@@ -63,7 +66,7 @@ export class Queue {
     this.#sent.add(current.id);
     batch(() => {
       this.last.value = { id: current.id, verdict };
-      this.error.value = '';
+      this.refusal.value = '';
       this.note.value = '';
       this.judged.value += 1;
       this.items.value = this.items.value.slice(1);
@@ -87,7 +90,7 @@ export class Queue {
     this.#sent.delete(item.id);
     batch(() => {
       this.last.value = null;
-      this.error.value = problem;
+      this.refusal.value = problem;
       this.note.value = note;
       this.judged.value -= 1;
       this.items.value = [item, ...this.items.value];

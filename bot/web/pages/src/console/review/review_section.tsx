@@ -36,7 +36,8 @@ export function ReviewSection() {
     queue.give(verdict);
     scrollTo({ top: 0 });
   };
-  useEffect(() => {
+  // Before the turn is painted: whoever sees it can judge it.
+  useLayoutEffect(() => {
     if (!keys) return;
     const press = (event: KeyboardEvent) => {
       // Only what the reader has before the eyes is judged.
@@ -53,6 +54,7 @@ export function ReviewSection() {
   };
   return <div class="review">
     <Progress queue={queue} keys={keys} choose={choose} />
+    {queue.refusal.value && <p class="notice in-page bad" role="alert"><span>{queue.refusal}</span></p>}
     {queue.error.value && <p class="notice in-page bad" role="alert"><span>{queue.error}</span> <button type="button" class="action" onClick={() => void queue.load()}>Try again</button></p>}
     {!queue.loaded.value && <Waiting />}
     {queue.loaded.value && !current && !queue.error.value && <Done queue={queue} />}
