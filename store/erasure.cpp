@@ -9,6 +9,7 @@
 #include "store/outbox.h"
 #include "store/retention.h"
 #include "store/statement.h"
+#include "store/traces.h"
 
 namespace store {
 namespace {
@@ -159,6 +160,34 @@ std::vector<std::string> Erasure::page_files_of(PersonId person) {
       .all<std::string>();
 }
 
+std::vector<Erasure::Session> Erasure::sessions_of(PersonId person) {
+  return Statement(
+             db_,
+             "SELECT DISTINCT j.slug, d.session_id FROM dispatches d JOIN projects j ON j.id = d.project_id "
+             "WHERE d.person_id = ?1 AND d.session_id <> '' AND NOT EXISTS (SELECT 1 FROM dispatches x WHERE "
+             "x.project_id = d.project_id AND x.session_id = d.session_id AND x.person_id <> ?1)",
+             person)
+      .all([](Statement& row) {
+        Session session;
+        row.read(session.slug, session.id);
+        return session;
+      });
+}
+
+std::vector<Erasure::Project> Erasure::projects_of(PersonId person) {
+  return Statement(
+             db_,
+             "SELECT j.slug, NOT EXISTS (SELECT 1 FROM dispatches x WHERE x.project_id = j.id AND x.person_id "
+             "<> ?1) FROM projects j WHERE j.id IN (SELECT project_id FROM dispatches WHERE person_id = ?1) "
+             "ORDER BY j.slug",
+             person)
+      .all([](Statement& row) {
+        Project project;
+        row.read(project.slug, project.is_theirs);
+        return project;
+      });
+}
+
 std::vector<Erasure::Run> Erasure::runs_of(PersonId person) {
   return Statement(db_,
                    "SELECT j.slug, l.record, d.id = (SELECT max(x.id) FROM dispatches x WHERE x.project_id = "
@@ -190,6 +219,7 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
   erased.messages = static_cast<int>(about.size());
   erased.decisions = empty_decisions(person);
   forget_person(person, now);
+  erased.traces = !wipe_traces(db_);
   return erased;
 }
 
