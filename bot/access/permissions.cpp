@@ -42,7 +42,10 @@ Role role_of(const runtime::Access& access, const std::string& user_id) {
 
 Role role_of(const runtime::Access& access, const store::People::Standing& standing,
              const std::string& user_id) {
-  const auto of_console = standing.blocked || !standing.role              ? Role::user
+  if (standing.blocked) {
+    return Role::user;  // whatever the configuration says of them by now
+  }
+  const auto of_console = !standing.role                                  ? Role::user
                           : *standing.role == store::PersonRole::approver ? Role::approver
                                                                           : Role::admin;
   return std::max(role_of(access, user_id), of_console);

@@ -1,13 +1,12 @@
 #include "bot/console/session.h"
 
-#include <charconv>
-
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 #include "bot/texts/console.h"
-#include "store/changes.h"
 #include "store/sessions.h"
 
 namespace bot::console {
@@ -16,13 +15,8 @@ namespace {
 using base::HttpResponse;
 using nlohmann::json;
 
-HttpResponse no_content() {
-  HttpResponse response;
-  response.status = 204;
-  return response;
-}
-
 HttpResponse me(const Call& call) {
+  allow_only(call.request, {});
   const auto& caller = call.caller;
   return HttpResponse::json(base::dump_json({{"name", caller.name},
                                              {"role", to_string(caller.role)},
@@ -33,8 +27,9 @@ HttpResponse me(const Call& call) {
 }
 
 HttpResponse log_out(const Call& call) {
+  body_of(call, {});
   store::Sessions(call.db).end(call.caller.session);
-  return no_content();
+  return done();
 }
 
 /// What is shown of a session, and kept in the log of changes.
@@ -51,6 +46,7 @@ json to_json(const store::SessionRecord& session, const runtime::AdminSettings& 
 }
 
 HttpResponse list(const Call& call) {
+  allow_only(call.request, {});
   const auto policy = call.services.policy();
   json items = json::array();
   for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
@@ -61,26 +57,21 @@ HttpResponse list(const Call& call) {
 }
 
 HttpResponse end(const Call& call) {
+  body_of(call, {});
   const auto& text = call.ids.at(0);
-  std::int64_t id = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
-  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  const auto id = whole(text);
   const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
   store::Sessions sessions(call.db);
-  const auto session = is_number ? sessions.get(id, now) : std::nullopt;
+  const auto session = id ? sessions.get(*id, now) : std::nullopt;
   if (!session) {
     throw Refusal{404, texts::kNoSuchSession};
   }
-  sessions.end(id);
-  store::Changes(call.db).add({.at = now,
-                               .by = call.caller.name,
-                               .role = to_string(call.caller.role),
-                               .what = "session.end",
-                               .scope = "user " + session->user,
-                               .before = base::dump_json(to_json(*session, call.services.policy()->admin))});
+  sessions.end(*id);
+  record(call, "session.end", "user " + session->user, to_json(*session, call.services.policy()->admin),
+         nullptr);
   transaction.commit();
-  return no_content();
+  return done();
 }
 
 }  // namespace

@@ -12,12 +12,13 @@
 #include "bot/runs/answer_text.h"
 #include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
-#include "router/scorer.h"
+#include "router/scoring/judgement.h"
 
 namespace bot::turns {
 namespace {
@@ -112,6 +113,10 @@ void Turn::run(std::stop_token stop) {
             {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
+  if (store::People(db_).standing(person_.id).blocked) {
+    settle([] {});  // since they wrote it
+    return;
+  }
   learn_name(stop);
   read_surroundings(message_, stop);
   if (message_.button) {
@@ -140,13 +145,16 @@ void Turn::give_up(const std::string& rule, const std::string& reason, const sto
   base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
   settle([&] {
     if (!message_.button) {
-      log_rule({.name = rule,
-                .p = router::kDeclined,
-                .reason = reason,
-                .outcome = store::DecisionOutcome::failed});
+      log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
     }
     outbox_.post(conversation_, said, services_.clock.now());
   });
+}
+
+double Turn::p_unread() {
+  return router::judge({}, std::nullopt, router::Scorer::built_in(), runtime::calibration_in_force(db_),
+                       conversation_.section + ":" + conversation_.chat_id)
+      .p;
 }
 
 void Turn::learn_name(std::stop_token stop) {
@@ -192,6 +200,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision, const std::
 }
 
 bool Turn::settle(const std::function<void()>& write) {
+  settled_.clear();
   {
     store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
@@ -218,6 +227,9 @@ bool Turn::settle(const std::function<void()>& write) {
     transaction.commit();
   }
   base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
+  for (const auto& [action, outcome] : settled_) {
+    services_.metrics.decision(action, outcome);
+  }
   return true;
 }
 
@@ -262,11 +274,13 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   log_taken_along(decision);
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
-  using Action = store::DecisionAction;
-  services_.metrics.decision(decision.action, decision.outcome                 ? to_string(*decision.outcome)
-                                              : decision.action == Action::ask ? "asked"
-                                              : decision.action == Action::dispatch ? "queued"
-                                                                                    : "answered");
+  if (decision.outcome || decision.action == store::DecisionAction::answer) {
+    const auto outcome = decision.outcome ? to_string(*decision.outcome) : std::string("answered");
+    settled_.emplace_back(decision.action, outcome);
+    if (decision.follows) {
+      settled_.emplace_back(log_.decision(*decision.follows).action, outcome);
+    }
+  }
   base::log_event("decided", {{"message", message_.id.value},
                               {"id", outside_id(conversation_, message_)},
                               {"decision", id.value},

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/access/permissions.h"
@@ -154,6 +155,8 @@ class Turn {
   void take_along_waiting(std::stop_token stop);
   /// Inside settle(): the decisions about those that are answered along with that one.
   void log_taken_along(const store::DecisionRecord& decision);
+  /// Of a message that is not read any more, since reading it may be what ended the program.
+  double p_unread();
   void learn_name(std::stop_token stop);
   /// Asks the service for what the message does not hold.
   void read_surroundings(store::Message& message, std::stop_token stop);
@@ -219,7 +222,9 @@ class Turn {
   store::Outbox outbox_;
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
-  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
+  /// Decisions that this turn has brought to their end, for the metrics once they are committed.
+  std::vector<std::pair<store::DecisionAction, std::string>> settled_;
+  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 
 /// The task of a person's own words as the log keeps it: without a confidence, which nobody had.

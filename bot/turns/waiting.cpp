@@ -76,7 +76,7 @@ void Turn::log_taken_along(const store::DecisionRecord& decision) {
     joined.proposal.clear();
     joined.outcome = store::DecisionOutcome::joined;
     log_.add_decision(joined, services_.clock.now());
-    services_.metrics.decision(joined.action, to_string(*joined.outcome));
+    settled_.emplace_back(joined.action, to_string(*joined.outcome));
   }
 }
 

@@ -20,8 +20,9 @@ void drop_old(std::vector<SignInThrottle::Time>& times, SignInThrottle::Time now
 
 bool SignInThrottle::is_closed_to(const std::string& client, const std::string& user, Time now) {
   const auto network = base::network_of(client);
-  return by_network_.recent(network, now) >= kMaxOfNetwork ||
-         (by_user_.recent(user, now) >= kMaxOfUser && !owners_.contains({user, network}));
+  const auto own = by_network_.recent(network, now);
+  return own >= kMaxOfNetwork ||
+         (own > 0 && by_user_.recent(user, now) >= kMaxOfUser && !owners_.contains({user, network}));
 }
 
 void SignInThrottle::count(const std::string& client, const std::string& user, Time now) {
