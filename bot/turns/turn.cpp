@@ -131,6 +131,9 @@ void Turn::run(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
+    if (on_note_answer(*answer)) {
+      return;
+    }
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);

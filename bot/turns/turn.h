@@ -133,6 +133,13 @@ class Turn {
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
+  // What is remembered, and looked up in what was said.
+  void on_note_button(const store::Conversations::FoundButton& found);
+  /// Whether yes or no was the answer to the question whether to keep a note.
+  bool on_note_answer(chat::YesNo answer);
+  bool note_before();
+  void on_memory(const std::string& page);
+  void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);
 
