@@ -164,5 +164,7 @@ export interface View {
   following: boolean;
   loaded: boolean;
   height?: number;
+  /** How many messages of it are not stored yet. */
+  unsent: number;
   outboxShown?: string;
 }

@@ -1,0 +1,101 @@
+// Messages that are not stored yet: sent under ids of their own until the server has them, over a reload, too.
+
+import { makeButton, part, recall, remember, uuid } from '../shared/dom.js';
+import { ApiError } from './api.js';
+import { followEnd } from './follow.js';
+import { showWelcome } from './frame.js';
+import { separateDays, upsert } from './history.js';
+import { createArticle, showFiles, showProblem } from './message.js';
+import { api } from './session.js';
+import type { Message, Unsent } from './types.js';
+import { log, view } from './view.js';
+
+/** Messages not stored yet: {chat, id, text, error, busy}. Outlives a reload, so that no text is lost. */
+const outbox: Unsent[] = recall<Unsent[]>('outbox', []).map((item) => ({ ...item, busy: false, passes: true, error: item.error || 'This message may not have been sent.' }));
+
+let takeBack: (text: string) => void = () => {};
+let afterRetry: () => void = () => {};
+
+/** `edit` gets the text of a message that the person takes back; `onRetry` is called when one is sent again by its button. */
+export function startOutbox(edit: (text: string) => void, onRetry: () => void): void {
+  takeBack = edit;
+  afterRetry = onRetry;
+}
+
+export function send(text: string, files: Unsent['files'] = []): void {
+  if (!text.trim() && !files.length) return;
+  const item: Unsent = { chat: view.chat, id: uuid(), text, files, error: '', busy: false };
+  outbox.push(item);
+  deliver(item);
+  followEnd();
+}
+
+/** A retry uses the same id, so that the server stores the message once whatever was lost on the way. */
+async function deliver(item: Unsent): Promise<void> {
+  Object.assign(item, { busy: true, error: '' });
+  showOutbox();
+  try {
+    const { id } = await api<{ id: number }>('/api/messages', {
+      chat: item.chat, id: item.id, text: item.text, ...(item.files?.length ? { files: item.files.map((file) => file.id) } : {}),
+    });
+    if (item.chat === view.chat && id && !view.messages.has(id)) {
+      upsert({ id, author: 'user', key: item.id, text: item.text, html: '', time: Date.now(), edited: null, actions: [], dispatch: null, files: item.files });
+      separateDays();
+    }
+    removeFromOutbox(item);
+  } catch (error) {
+    // What nobody can mend by waiting is sent again by its button alone.
+    Object.assign(item, { busy: false, error: (error as Error).message, passes: !(error instanceof ApiError) || error.passes });
+    showOutbox();
+  }
+}
+
+function removeFromOutbox(item: Unsent): void {
+  if (outbox.includes(item)) outbox.splice(outbox.indexOf(item), 1);
+  showOutbox();
+}
+
+/** The stream may bring a message before the answer to its POST does; then it must not stand there twice. */
+export function dropSent(key: string): void {
+  const item = outbox.find((sent) => key.endsWith(sent.id));
+  if (item) removeFromOutbox(item);
+}
+
+/** When the connection is back, under the same ids, so that nothing is stored twice; in their order. */
+export async function resend() {
+  for (const item of outbox.filter((unsent) => !unsent.busy && unsent.passes)) {
+    await deliver(item);
+    if (item.error) return;
+  }
+}
+
+export function showOutbox() {
+  remember('outbox', outbox.map(({ chat, id, text, files, error }) => ({ chat, id, text, files, error })));
+  const items = outbox.filter((item) => item.chat === view.chat);
+  view.unsent = items.length;
+  const key = JSON.stringify(items);
+  if (view.outboxShown === key) return;
+  view.outboxShown = key;
+  log.querySelectorAll('.pending').forEach((article) => article.remove());
+  log.append(...items.map(pendingArticle));
+  showWelcome();
+}
+
+function pendingArticle(item: Unsent): HTMLElement {
+  const article = createArticle('user', Date.now());
+  article.classList.add('pending');
+  part(article, '.text').textContent = item.text;
+  showFiles({ article, message: { files: item.files, dispatch: null } as unknown as Message, click: null }, undefined);
+  part(article, 'time').textContent = item.busy ? 'Sending…' : 'Not sent';
+  if (item.busy) return article;
+  const retry = makeButton('action primary', 'Retry', () => {
+    deliver(item);
+    afterRetry();
+  });
+  const edit = makeButton('action plain', 'Edit', () => {
+    removeFromOutbox(item);
+    takeBack(item.text);
+  });
+  showProblem(article, item.error, retry, edit);
+  return article;
+}
