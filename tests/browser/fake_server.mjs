@@ -38,6 +38,9 @@ export class FakeServer {
   files = new Map();
   uploads = [];
   thinking = false;
+  maxFile = 20 << 20;
+  /** How far its clock is ahead of the page's. */
+  aheadMs = 0;
   sessionGone = false;
   /** Every request to the API, in order: {method, path, query, body}. */
   requests = [];
@@ -82,7 +85,12 @@ export class FakeServer {
   }
 
   send(event, chat = 'main') {
-    for (const stream of this.#streams) stream.response.write(`data: ${JSON.stringify({ chat, ...event })}\n\n`);
+    this.sendLines(`data: ${JSON.stringify({ chat, ...event })}`);
+  }
+
+  /** An event as it is on the wire. */
+  sendLines(lines) {
+    for (const stream of this.#streams) stream.response.write(`${lines}\n\n`);
   }
 
   messages(chat = 'main') {
@@ -143,6 +151,7 @@ export class FakeServer {
     const chat = query.get('chat') ?? body?.chat ?? 'main';
     const route = { '/api/state': () => this.#state(chat), '/api/messages': () => this.#older(chat, Number(query.get('before'))),
       '/api/actions': () => ({}), '/api/search': () => this.hits, '/api/why': () => ({ text: 'Because.', html: '<p>Because.</p>' }) }[path];
+    if (path === '/api/files' && request.method === 'DELETE') return response.writeHead(204).end();
     if (path === '/api/files' && request.method === 'POST') return reply(200, this.#takePiece(query, raw));
     if (path.startsWith('/api/files/') || path.startsWith('/api/diff/')) return this.#sendProjectFile(response, decodeURIComponent(path.slice(5)));
     if (path.startsWith('/api/chats/')) return this.#changeChat(response, request.method, path.slice('/api/chats/'.length), body);
@@ -193,7 +202,7 @@ export class FakeServer {
     return {
       demo: this.demo, version: '0.1.0', model: 'claude-haiku-4-5', chat, examples: this.examples, chats: this.chatList(),
       messages: messages.slice(-pageSize), more: messages.length > pageSize, thinking: this.thinking,
-      commands: this.commands, projects: this.projects, waiting: this.waiting, max_file: 20 << 20, me: 'local',
+      commands: this.commands, projects: this.projects, waiting: this.waiting, max_file: this.maxFile, now: Date.now() + this.aheadMs, me: 'local',
     };
   }
 
@@ -211,7 +220,7 @@ export class FakeServer {
   #openStream(request, response) {
     const stream = { response };
     this.#streams.add(stream);
-    request.on('close', () => this.#streams.delete(stream));
+    response.on('close', () => this.#streams.delete(stream));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.flushHeaders();
   }

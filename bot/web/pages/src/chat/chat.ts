@@ -1,10 +1,9 @@
 // The chat page: shows one chat at a time, as the server gives it by /api/state and the event stream.
 // The server's record is the truth; the page owns only what has not been stored yet (the outbox) and the drafts.
 
-import { $, hex, recall } from '../shared/dom.js';
-import { clearAttached } from './attach.js';
-import { focusInput, setInput, startComposer } from './composer.js';
-import { reconnect, startConnection } from './connection.js';
+import { $, hex } from '../shared/dom.js';
+import { enterChat, focusInput, leaveChat, setInput, startComposer } from './composer.js';
+import { checkConnection, fetchChat, startConnection } from './connection.js';
 import { forgetDraft } from './draft.js';
 import { followEnd, startFollowing } from './follow.js';
 import { openDrawer, openExamples, showTitle, showTyping } from './frame.js';
@@ -20,12 +19,12 @@ function chatFromAddress() {
 }
 
 function openChat(chat: string): void {
+  leaveChat();
   showView(chat);
   view.wanted = Number(new URLSearchParams(location.hash.slice(1)).get('message')) || undefined;
   forgetDraft();
   log.replaceChildren();
   log.removeAttribute('aria-busy');
-  clearAttached();
   setWaits(chat, null);
   endSearch();
   showTyping(false);
@@ -34,8 +33,8 @@ function openChat(chat: string): void {
   showChats(knownChats(), chat);
   showOutbox();
   openDrawer(false);
-  setInput(recall(`draft.${chat}`, ''));
-  reconnect();
+  enterChat();
+  fetchChat();
 }
 
 function start() {
@@ -46,7 +45,7 @@ function start() {
   startViewer();
   startNotifying();
   startComposer();
-  startOutbox((text) => setInput([text, input.value].filter(Boolean).join('\n')), focusInput);
+  startOutbox((text) => setInput([text, input.value].filter(Boolean).join('\n')), focusInput, checkConnection);
   startFollowing(loadOlderIfNear);
   startConnection();
   startSide(showTitle, (text) => {

@@ -3,7 +3,7 @@
 import { uuid } from '../shared/dom.js';
 import { buildActions } from './answers.js';
 import { followEnd } from './follow.js';
-import { showDispatch, showFiles, showProblem, showText } from './message.js';
+import { showDispatch, showFiles, showProblem, showText, showTime } from './message.js';
 import { api } from './session.js';
 import type { Action, Entry } from './types.js';
 import { input, view } from './view.js';
@@ -13,6 +13,7 @@ const kSettleMs = 2000;
 export function update(entry: Entry): void {
   const { article, message } = entry;
   const focused = article.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.action ?? '' : null;
+  showTime(article, message.time);
   showDispatch(article, message.dispatch);
   showText(entry);
   showFiles(entry, message.dispatch ? view.written.get(message.dispatch.id) : undefined);

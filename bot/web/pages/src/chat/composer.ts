@@ -1,23 +1,59 @@
 // The message box.
 
-import { $, remember } from '../shared/dom.js';
-import { attached, clearAttached, isAttaching, startAttaching } from './attach.js';
+import { $, recall, remember } from '../shared/dom.js';
+import { attached, clearAttached, isAttaching, showAttachedOf, startAttaching, tooLong } from './attach.js';
+import { draftKey } from './begun.js';
 import { onCommandKey, startCommands, suggestCommands } from './commands.js';
 import { send } from './outbox.js';
 import { input, view } from './view.js';
 
+/** Longer texts fill the box whatever they are; measuring them takes longer than a key may. */
+const kMeasured = 5000;
+const kKeepAfterMs = 300;
+
+let unkept: { chat: string; timer: ReturnType<typeof setTimeout> } | null = null;
+
 export function startComposer(): void {
   $('composer').addEventListener('submit', (event) => { event.preventDefault(); submit(); });
   startCommands(setInput);
-  startAttaching(showSend);
+  startAttaching(showSend, complain);
   input.addEventListener('input', onInput);
   input.addEventListener('keydown', onKey);
+  addEventListener('pagehide', keepDraft);
 }
 
 export function setInput(text: string): void {
   input.value = text;
   onInput();
+  keepDraft();
   focusInput();
+}
+
+/** Before another chat is on show. */
+export function leaveChat(): void {
+  keepDraft();
+}
+
+/** What was begun in the chat that is on show now: text and files. */
+export function enterChat(): void {
+  showAttachedOf(view.chat);
+  input.value = recall(draftKey(view.chat), '');
+  onInput();
+  keepDraft();
+  focusInput();
+}
+
+/** Not at each key: a long text takes its time. */
+function keepSoon(): void {
+  if (unkept) clearTimeout(unkept.timer);
+  unkept = { chat: view.chat, timer: setTimeout(keepDraft, kKeepAfterMs) };
+}
+
+function keepDraft(): void {
+  if (!unkept) return;
+  clearTimeout(unkept.timer);
+  remember(draftKey(unkept.chat), input.value);
+  unkept = null;
 }
 
 /** On a touch screen the focus would bring up the keyboard over the history. */
@@ -28,18 +64,29 @@ export function focusInput() {
 function onInput() {
   showSend();
   suggestCommands();
-  remember(`draft.${view.chat}`, input.value);
-  input.style.height = 'auto';  // set through the CSSOM, which the content security policy allows
-  input.style.height = `${input.scrollHeight}px`;
+  keepSoon();
+  complain('');
+  const long = input.value.length > kMeasured;
+  input.style.height = long ? '100vh' : 'auto';  // set through the CSSOM, which the content security policy allows
+  if (!long) input.style.height = `${input.scrollHeight}px`;
 }
 
 function showSend() {
   $<HTMLButtonElement>('send').disabled = isAttaching() || (!input.value.trim() && !attached().length);
 }
 
+function complain(sentence: string): void {
+  $('composer-problem').hidden = !sentence;
+  $('composer-problem').textContent = sentence;
+}
+
 function submit() {
   if ($<HTMLButtonElement>('send').disabled) return;
   const text = input.value;
+  if (tooLong(text)) {
+    complain(tooLong(text));
+    return;
+  }
   const files = attached().map(({ id, name, size }) => ({ id, name, size }));
   clearAttached();
   setInput('');

@@ -23,7 +23,9 @@ export function upsert(message: Message, turn?: number): void {
   const entry: Entry = { message, article: draft ?? createArticle(message.author, message.time), click: null };
   entry.article.dataset.id = String(message.id);
   view.messages.set(message.id, entry);
-  log.insertBefore(entry.article, nextArticle(message.id));
+  const next = nextArticle(message.id);
+  // To move a draft would take away what is selected in it.
+  if (!draft || draft.nextElementSibling !== next) log.insertBefore(entry.article, next);
   update(entry);
 }
 

@@ -1,11 +1,11 @@
 // What the server tells: the state of the chat on show, and the events of all chats of the person.
 
-import { $ } from '../shared/dom.js';
+import { $, setServerTime } from '../shared/dom.js';
 import { setMaxFile } from './attach.js';
 import { setCommands } from './commands.js';
 import { focusInput } from './composer.js';
 import { removeDraft, showDraft } from './draft.js';
-import { scrollToEnd } from './follow.js';
+import { scrollToEnd, tellNews } from './follow.js';
 import { countUnread, showAbout, showExamples, showTitle, showTyping, showWelcome } from './frame.js';
 import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, upsert } from './history.js';
 import { showFiles } from './message.js';
@@ -25,7 +25,7 @@ function receive(message: Message, turn?: number): void {
   showWelcome();
   const finished = message.dispatch?.state === 'finished' && before?.dispatch?.state !== 'finished';
   if (message.author === 'user' || (before && !finished)) return;
-  if (!view.following) $('news').hidden = false;
+  tellNews();
   countUnread();
   $('status').textContent = message.dispatch?.asks ? 'The specialist waits for you' : message.dispatch ? 'A task has news' : 'Frontdesk has answered';
   notify(titleOf(view.chat), message.text.slice(0, 200), view.chat);
@@ -47,6 +47,7 @@ export async function refresh() {
 }
 
 function mergeState(state: State): void {
+  if (state.now) setServerTime(state.now);
   const ids = [...view.messages.keys()];
   const oldest = state.messages[0]?.id ?? Infinity;
   // More than one page was missed: what is shown would have a hole, so begin again from the newest.
@@ -102,7 +103,6 @@ function onOwnChat(event: ChatEvent): void {
     case 'stream':
       showTyping(false);
       showDraft(event, log, () => log.querySelector('.pending'));
-      if (view.following) scrollToEnd();
       break;
     case 'withdrawn':
       removeDraft(log, event.turn);
