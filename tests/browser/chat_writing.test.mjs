@@ -2,33 +2,11 @@
 // answer that grows under the reader, a clock that is wrong, texts that are too long, and a connection that is dead.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
-import { FakeServer } from './fake_server.mjs';
+import { describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { chatPage } from './chat_fixture.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeServer.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open({ path = '', allow = [], prepare = () => {}, ...options } = {}) {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10000);
-  const complaints = watchComplaints(page, { allow });
-  await prepare(page);
-  await page.goto(fake.url + path);
-  await until('the page has opened its stream', () => fake.openStreams() > 0);
-  await page.locator('#about').filter({ hasText: 'Frontdesk 0.1.0' }).waitFor({ state: 'attached' });
-  return { page, complaints };
-}
+const { fake, open } = await chatPage();
 
 const box = (page) => page.getByRole('textbox', { name: 'Message', exact: true });
 const texts = (page) => page.getByRole('log').getByRole('article').locator('.text').allInnerTexts();
@@ -232,7 +210,7 @@ describe('the connection', () => {
     await hide(true);
     const others = [];
     for (let i = 0; i < 4; ++i) {
-      others.push(await context.newPage());
+      others.push(await page.context().newPage());
       await others[i].goto(fake.url);
     }
     await until('the oldest has made room', () => fake.count('/api/events') === 5 && fake.openStreams() === 4);
@@ -248,13 +226,13 @@ describe('the connection', () => {
       await box(page).fill(text);
       await box(page).press('Enter');
     };
-    await context.setOffline(true);
+    await page.context().setOffline(true);
     await page.getByText('You are offline.').waitFor();
     await write('first');
     await page.getByText('This message is sent as soon as it can.').waitFor();
     await write('second');
     await until('both wait', async () => (await texts(page)).length === 2);
-    await context.setOffline(false);
+    await page.context().setOffline(false);
     await until('both are stored', () => fake.messages().length === 2);
     assert.deepEqual(fake.messages().map(({ text }) => text), ['first', 'second']);
     await page.locator('.pending').first().waitFor({ state: 'detached' });

@@ -20,39 +20,48 @@ const pageSize = 50;
 export class FakeServer {
   #server;
   #streams = new Set();
-  #nextId = 1;
-  #refusals = [];
-  #delays = [];
-  chats = new Map();
-  titles = new Map();
-  demo = true;
-  examples = [
-    { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
-    { label: 'Ask the time', text: 'what time is it in Tokyo?' },
-  ];
-  commands = [{ name: '/status', usage: '/status', about: 'what is running' }, { name: '/dispatch', usage: '/dispatch TEXT', about: 'give TEXT to the specialist' }];
-  projects = [];
-  waiting = [];
-  /** What /api/search finds, and the files by "d-1/path": {type, body}. */
-  hits = [];
-  files = new Map();
-  uploads = [];
-  thinking = false;
-  maxFile = 20 << 20;
-  /** How far its clock is ahead of the page's. */
-  aheadMs = 0;
-  sessionGone = false;
-  /** Every request to the API, in order: {method, path, query, body}. */
-  requests = [];
+  #nextId;
+  #refusals;
+  #delays;
+
+  constructor() {
+    this.reset();
+  }
 
   static async start(port = 0) {
     const fake = new FakeServer();
-    fake.#server = createServer((request, response) => fake.#answer(request, response).catch((error) => {
+    await fake.listen(port);
+    return fake;
+  }
+
+  async listen(port = 0) {
+    this.#server = createServer((request, response) => this.#answer(request, response).catch((error) => {
       response.writeHead(500).end(JSON.stringify({ error: String(error) }));
     }));
-    await new Promise((resolve) => fake.#server.listen(port, '127.0.0.1', resolve));
-    fake.url = `http://127.0.0.1:${fake.#server.address().port}/`;
-    return fake;
+    await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.#server.address().port}/`;
+  }
+
+  /** As if it had just been made; only the open streams stay. */
+  reset() {
+    this.#nextId = 1;
+    this.#refusals = [];
+    this.#delays = [];
+    Object.assign(this, {
+      chats: new Map(), titles: new Map(), demo: true, projects: [], waiting: [], uploads: [], thinking: false, sessionGone: false,
+      examples: [
+        { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
+        { label: 'Ask the time', text: 'what time is it in Tokyo?' },
+      ],
+      commands: [{ name: '/status', usage: '/status', about: 'what is running' }, { name: '/dispatch', usage: '/dispatch TEXT', about: 'give TEXT to the specialist' }],
+      /** What /api/search finds, and the files by "d-1/path": {type, body}. */
+      hits: [], files: new Map(),
+      maxFile: 20 << 20,
+      /** How far its clock is ahead of the page's. */
+      aheadMs: 0,
+      /** Every request to the API, in order: {method, path, query, body}. */
+      requests: [],
+    });
   }
 
   async stop() {

@@ -42,7 +42,8 @@ document.addEventListener('selectionchange', () => [...held.values()].forEach(sh
 /** Changes what is different and nothing else. What would take a selection away waits until there is none. */
 export function showText(entry: Entry): void {
   const { article, message } = entry;
-  const source = message.author === 'user' ? message.text : message.html;
+  const failed = message.dispatch?.state === 'finished' && !message.dispatch.asks && message.dispatch.outcome === 'error';
+  const source = (failed ? 'failed ' : '') + (message.author === 'user' ? message.text : message.html);
   held.delete(article);
   if (entry.shown === source) return;
   const wanted = make('template');
@@ -51,9 +52,26 @@ export function showText(entry: Entry): void {
   } else {
     wanted.innerHTML = message.html;  // the only markup the page trusts: rendered and made safe by the server
     dress(wanted.content);
+    if (failed) foldDetails(wanted.content);
   }
   if (patch(part(article, '.text'), wanted.content)) entry.shown = source;
   else if (article.isConnected) held.set(article, entry);
+}
+
+/** A sentence is read there; this is more than one. */
+const kLongestSentence = 240;
+
+/** Of a task that failed its headline says enough: what was said by programs is looked at by whoever wants to. */
+function foldDetails(box: DocumentFragment): void {
+  const headline = box.firstElementChild;
+  const details = make('details', {}, make('summary', { textContent: 'Details' }));
+  if (headline && (headline.textContent ?? '').length > kLongestSentence) {
+    details.append(headline.cloneNode(true));
+    const name = headline.querySelector('strong');
+    headline.replaceChildren(...(name ? [name, ' '] : []), 'It ended with an error.');
+  }
+  details.append(...[...box.childNodes].slice(headline ? [...box.childNodes].indexOf(headline) + 1 : 0));
+  if (details.textContent!.trim() !== 'Details') box.append(details);
 }
 
 /** Adds to the server's markup what needs a script: copy buttons, scroll boxes, links in a new tab. */

@@ -37,7 +37,8 @@ const isSame = (shown: Node, node: Node) => shown instanceof Element && node ins
 
 function planElement(shown: Element, node: Element, steps: Step[]): void {
   steps.push({ hurts: () => false, run: () => {
-    for (const { name } of [...shown.attributes]) if (!node.hasAttribute(name)) shown.removeAttribute(name);
+    const unfolded = shown instanceof HTMLDetailsElement ? 'open' : '';  // which is the reader's
+    for (const { name } of [...shown.attributes]) if (name !== unfolded && !node.hasAttribute(name)) shown.removeAttribute(name);
     for (const { name, value } of node.attributes) if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
   } });
   plan(shown, node, steps);
