@@ -91,8 +91,8 @@ class Turn {
   std::string presser() const;
   void on_yes_no_button(const store::Button& button, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
-  /// The secretary's tools, for this turn's chat and person.
-  router::SecretaryTools secretary_tools();
+  /// The secretary's tools, for this turn's chat and person; settle() carries out what is ordered by them.
+  router::SecretaryTools& secretary_tools();
   /// Returns a sentence where this person may not.
   std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
   /// The secretary's answer without the specialist, or what to say instead.
@@ -219,7 +219,8 @@ class Turn {
   store::Outbox outbox_;
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
-  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
+  std::optional<router::SecretaryTools> tools_;
+  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 
 /// The task of a person's own words as the log keeps it: without a confidence, which nobody had.
