@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "bot/console/asked.h"
 #include "bot/console/log_query.h"
+#include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
@@ -47,8 +48,13 @@ HttpResponse list(const Call& call) {
 
 HttpResponse detail(const Call& call) {
   allow_only(call.request, {});
-  return HttpResponse::json(
-      base::dump_json(reporting::detail_json(call.db, decision_of(call), projects_of(call))));
+  auto object = reporting::detail_json(call.db, decision_of(call), projects_of(call));
+  for (const char* const name : {"task", "result", "posted"}) {
+    const auto& text = object.at(name);
+    object[std::string(name) + "_html"] =
+        text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
+  }
+  return HttpResponse::json(base::dump_json(object));
 }
 
 HttpResponse diff(const Call& call) {
