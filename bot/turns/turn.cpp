@@ -18,6 +18,7 @@
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
+#include "store/drafts.h"
 
 namespace bot::turns {
 namespace {
@@ -204,7 +205,12 @@ bool Turn::settle(const std::function<void()>& write) {
       transaction.commit();
       return false;
     }
+    store::Drafts drafts(db_);
+    const auto before = drafts.calls_before({job_.ref});
     write();
+    if (before) {
+      drafts.take_over({job_.ref}, conversation_.id, *before);
+    }
     if (!taken_along_.empty()) {  // the job is that of the first of them
       for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
         queue.withdraw(job_.kind, message->id.value);
@@ -286,7 +292,7 @@ router::SecretaryTools Turn::secretary_tools() {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
   try {
     propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
@@ -355,7 +361,7 @@ std::string Turn::Proposed::logged_proposal() const {
   return !proposal ? std::string() : made_up ? to_json_of_own_words(*proposal) : to_json(*proposal, further);
 }
 
-Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto tools = secretary_tools();
   try {
@@ -368,15 +374,17 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
-                                                  [this] { demand_budget(); });
+    const auto turn = services_.secretary.propose(
+        window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
     return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
+    draft.withdraw();
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
+    draft.withdraw();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }
