@@ -11,6 +11,7 @@
 #include "store/chain_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
+#include "store/drafts_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
@@ -345,11 +346,11 @@ CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,     kThird,           kFourth,        kFifth,          kSixth,
-    kSeventh,     kEighth,     kNinth,           kTenth,         kEleventh,       kTwelfth,
-    kThirteenth,  kFourteenth, kFifteenth,       kSixteenth,     kJobsByHead,     kRetention,
-    kCrashSchema, kOfTheChain, kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
-    kLogEntries,  kOfThePage,  kModelsByVersion, kLogByCause,    kNotesSchema};
+    kFirstSchema, kSecond,     kThird,       kFourth,        kFifth,          kSixth,
+    kSeventh,     kEighth,     kNinth,       kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,  kFourteenth, kFifteenth,   kSixteenth,     kJobsByHead,     kRetention,
+    kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations,
+    kLogEntries,  kOfThePage,  kLogByCause,  kNotesSchema,   kDrafts,         kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -103,8 +103,8 @@ class Turn {
     std::string reason = "the sender answered no";
     store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
-  /// To the conversation up to that message.
-  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
+  /// To the conversation up to that message; `draft` hears it.
+  OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
