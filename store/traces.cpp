@@ -1,6 +1,7 @@
 #include "store/traces.h"
 
 #include <chrono>
+#include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
@@ -18,14 +19,14 @@ constexpr std::chrono::milliseconds kUsual{10'000};
 
 /// A deleted word stands in the segment of the index that held it until that is merged. The first step makes
 /// all of them one to be merged, the others go on; one that has nothing to do changes nothing.
-void merge_index(Database& db) {
+void merge_index(Database& db, const std::string& table) {
   constexpr int kPagesInAStep = 200;
   bool more = true;
   for (int pages = -kPagesInAStep; more; pages = kPagesInAStep) {
     Transaction transaction(db);
     auto* const connection = db.handle().getHandle();
     const int before = sqlite3_total_changes(connection);
-    Statement(db, "INSERT INTO log_words(log_words, rank) VALUES ('merge', ?)", pages).execute();
+    Statement(db, "INSERT INTO " + table + "(" + table + ", rank) VALUES ('merge', ?)", pages).execute();
     more = sqlite3_total_changes(connection) - before >= 2;
     transaction.commit();
   }
@@ -34,7 +35,9 @@ void merge_index(Database& db) {
 }  // namespace
 
 bool wipe_traces(Database& db) {
-  merge_index(db);
+  for (const char* table : {"log_words", "note_words"}) {
+    merge_index(db, table);
+  }
   auto& connection = db.handle();
   connection.setBusyTimeout(static_cast<int>(kAttempt.count()));
   bool emptied = false;

@@ -106,8 +106,9 @@ int erase_person(const PeopleOptions& options, std::istream& in, std::ostream& o
   store::Transaction transaction(db);
   store::Changes(db).add(change);
   transaction.commit();
-  out << fmt::format("{}: the words of {} messages and {} decisions are erased, and {} files are removed\n",
-                     options.person, erased.messages, erased.decisions, erased.files);
+  out << fmt::format(
+      "{}: the words of {} messages and {} decisions are erased, {} notes are deleted, and {} files are removed\n",
+      options.person, erased.messages, erased.decisions, erased.notes, erased.files);
   if (!erased.projects.empty()) {
     out << fmt::format("What specialists made for them is still in {}: {}\n",
                        settings.dispatch.projects_dir.string(), fmt::join(erased.projects, ", "));

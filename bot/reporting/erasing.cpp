@@ -41,6 +41,7 @@ ErasedPerson erase_person(store::Database& db, const std::filesystem::path& proj
   }
   result.messages = erased.messages;
   result.decisions = erased.decisions;
+  result.notes = erased.notes;
   result.files = files;
   return result;
 }
@@ -48,6 +49,7 @@ ErasedPerson erase_person(store::Database& db, const std::filesystem::path& proj
 nlohmann::json erased_json(const ErasedPerson& erased) {
   return {{"messages", erased.messages},
           {"decisions", erased.decisions},
+          {"notes", erased.notes},
           {"files", erased.files},
           {"projects", erased.projects}};
 }

@@ -15,6 +15,7 @@ namespace bot::reporting {
 struct ErasedPerson {
   int messages = 0;
   int decisions = 0;
+  int notes = 0;
   int files = 0;  ///< attachments, logs of runs, transcripts of their sessions
   /// What specialists made for them stays there, for a person to look at and delete: slugs.
   std::vector<std::string> projects = {};

@@ -14,6 +14,7 @@
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/turns/turn_routing.h"
+#include "store/notes.h"
 #include "store/quotations.h"
 
 namespace bot::turns {
@@ -136,6 +137,9 @@ std::string why_text(runtime::Services& services, store::Database& db,
     why.ask_from = judgement->ask_from;
     why.dispatch_from = judgement->dispatch_from;
     why.moved = judgement->adjustment;
+  }
+  for (auto& note : store::Notes(db).used_in(judged)) {
+    why.notes.push_back({note.id.value, std::move(note.text).value_or("")});
   }
   return texts::why(why);
 }
