@@ -119,7 +119,7 @@ HttpResponse withdraw(const Call& call) {
   back.reviewer = call.caller.name;
   log.add(back);
   record(call, "decision.verdict", "decision " + std::to_string(row.decision.value),
-         {{"verdict", to_string(last->verdict)}, {"note", last->note}}, nullptr);
+         {{"verdict", to_string(last->verdict)}}, nullptr);
   transaction.commit();
   return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
 }

@@ -84,6 +84,8 @@ TEST_CASE("somebody is admitted, blocked and erased in the console, and the log 
 
   const auto blocked = console.send("PUT", "/people/ops:u-7", {{"blocked", true}});
   CHECK(blocked.status == 200);
+  CHECK(console.send("PUT", "/people/ops:u-7", {{"role", "approver"}}).status == 409);
+  CHECK(console.items("/people?q=u-7")[0].at("role") == "user");
   desk.say({"again", "c-7", "u-7"});
   CHECK(desk.query("SELECT count(*) FROM messages WHERE author = 'user'") == "1");
 
@@ -185,6 +187,8 @@ TEST_CASE("an approval is given in the console while Claude Code waits for it") 
 
 TEST_CASE("the console's checks are those of doctor, and nothing waits for them") {
   Desk desk(Desk::Claude::fake);
+  support::write_text(desk.folder() / "viewer.secret", "viewer-password-1");
+  desk.config.set("admin", "viewer_password", R"("file:viewer.secret")");
   desk.start();
   const Console console(desk);
   CHECK(console.get("/health").at("checks").empty());
@@ -209,6 +213,13 @@ TEST_CASE("the console's checks are those of doctor, and nothing waits for them"
   const auto printed = without_figures(frontdesk(desk, {"doctor"}).output);
   CHECK(printed == without_figures(lines));
   CHECK(health.at("database").at("bytes").get<std::int64_t>() > 0);
+  // A viewer sees how it stands, and nothing of the machine.
+  PageClient viewer(desk);
+  viewer.sign_in("viewer-password-1");
+  const auto seen = viewer.get("/api/v1/health");
+  CHECK(support::json_of(seen.body).at("checks").size() == health.at("checks").size());
+  CHECK_FALSE(contains(seen.body, desk.folder().string()));
+  CHECK(contains(console.client().get("/api/v1/health").body, desk.folder().string()));
 }
 
 TEST_CASE("open pages are told that something changed, not what") {

@@ -52,6 +52,15 @@ struct Fixture : support::ServicesFixture {
 using Verdicts = std::vector<store::Verdict>;
 using store::Verdict;
 
+TEST_CASE_FIXTURE(Fixture, "the thumb of somebody who is blocked says nothing") {
+  store::People(db).set_blocked(person.id, clock.now());
+  react("👍", answer_key);
+  CHECK(verdicts(answered).empty());
+  store::People(db).set_blocked(person.id, std::nullopt);
+  react("👍", answer_key);
+  CHECK(verdicts(answered) == Verdicts{Verdict::right});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a thumb under an answer is what its person says of it, and can be taken back") {
   for (const auto& id : {answer_key, std::string("ts-1")}) {
     db.handle().exec("DELETE FROM verdicts");
