@@ -50,13 +50,11 @@ std::string multipart_field(std::string_view body, std::string_view boundary, st
 std::optional<std::string> field_of_form(std::string_view content_type, std::string_view body,
                                          std::string_view name) {
   const auto type = ascii_lower(trim(content_type.substr(0, content_type.find(';'))));
-  if (type.empty() || type == "application/x-www-form-urlencoded") {
+  if (type != "multipart/form-data") {
     return form_field(body, name);
   }
   const auto boundary = parameter_of(content_type, "boundary");
-  return type == "multipart/form-data" && !boundary.empty()
-             ? std::optional(multipart_field(body, boundary, name))
-             : std::nullopt;
+  return !boundary.empty() ? std::optional(multipart_field(body, boundary, name)) : std::nullopt;
 }
 
 std::string form_field(std::string_view body, std::string_view name) {

@@ -10,8 +10,8 @@ namespace base {
 /// there is none.
 std::string form_field(std::string_view body, std::string_view name);
 
-/// The value of a field in a form: urlencoded as above, also where no type is told, or multipart/form-data
-/// (RFC 7578); empty where there is none. Nothing where the type is no form's.
+/// The value of a field in a form: multipart/form-data (RFC 7578) where the type says so, urlencoded as above
+/// where it says anything else; empty where there is none. Nothing where parts have no boundary.
 std::optional<std::string> field_of_form(std::string_view content_type, std::string_view body,
                                          std::string_view name);
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/password_hash.h"
+#include "tests/support/checkout.h"
 #include "tests/support/files.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/program/page_client.h"
@@ -135,22 +136,23 @@ TEST_CASE_FIXTURE(House, "an address that no section of the console has is the p
     CAPTURE(std::string(path));
     CHECK(admin.get(path).status == 200);
   }
-  for (const char* path : {"/admin/nope", "/admin/Log", "/admin/log.html", "/admin//log"}) {
+  for (const char* path : {"/admin/nope", "/admin/Log", "/admin/log.html"}) {
     CAPTURE(std::string(path));
     const auto page = admin.get(path);
     CHECK(page.status == 404);
     CHECK(contains(page.body, "csrf-token"));
   }
   // The names are those of the page.
-  const auto sections =
-      support::read_text(std::string(FRONTDESK_SOURCE_DIR) + "/bot/web/pages/src/console/sections.tsx");
+  const auto sections = support::read_text(support::source_dir() + "/bot/web/pages/src/console/sections.tsx");
+  const std::string begin = "{ id: '";
   std::size_t named = 0;
-  for (auto at = sections.find("{ id: '"); at != std::string::npos; at = sections.find("{ id: '", at + 1)) {
-    const auto begin = at + 7;
-    CHECK(admin.get("/admin/" + sections.substr(begin, sections.find('\'', begin) - begin)).status == 200);
+  for (auto at = sections.find(begin); at != std::string::npos; at = sections.find(begin, at + 1)) {
+    const auto name =
+        sections.substr(at + begin.size(), sections.find('\'', at + begin.size()) - at - begin.size());
+    CHECK(admin.get("/admin/" + name).status == 200);
     ++named;
   }
-  CHECK(named == 7);
+  CHECK(named == 8);
 }
 
 TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this site alone") {
@@ -178,7 +180,7 @@ TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this
   CHECK(contains(again.body, "<p role=\"alert\">The name or the password is wrong.</p>"));
   CHECK(contains(again.body, R"(<input name="to" type="hidden" value="/admin/review">)"));
   CHECK(this->call("GET", "/login").headers.get("Location") == "/");
-  CHECK(this->call("POST", "/login", "{}", {{"Content-Type", "application/json"}}).status == 415);
+  CHECK(this->call("POST", "/login", "{}", {{"Content-Type", "multipart/form-data"}}).status == 415);
   const std::string parts = "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n" +
                             std::string(kAdminPassword) + "\r\n--b--\r\n";
   const base::HttpFields as_parts = {{"Content-Type", "multipart/form-data; boundary=b"}};
@@ -197,11 +199,11 @@ TEST_CASE_FIXTURE(
     House, "a link from another site, for which the browser keeps the cookie back, still opens the view") {
   start();
   const auto viewer = as("viewer");
-  const auto path = "/admin/decisions?q=%22a&outcome=failed";
+  const auto path = "/admin/log?q=%22a&outcome=failed";
   const auto by_link =
       call("GET", path, {}, {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}});
   CHECK(by_link.status == 200);
-  CHECK(contains(by_link.body, R"(content="0; url=/admin/decisions?outcome=failed&amp;q=%22a")"));
+  CHECK(contains(by_link.body, R"(content="0; url=/admin/log?outcome=failed&amp;q=%22a")"));
   CHECK(viewer.get(path, {{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Mode", "navigate"}}).status == 200);
   CHECK(call("GET", path, {}, {{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Mode", "navigate"}}).status ==
         401);
@@ -217,7 +219,7 @@ TEST_CASE_FIXTURE(House, "each role reaches what it may, and nothing else") {
   };
   const std::vector<Row> rows = {
       {"GET", "/admin", 401, 200, 200, 200, 200},
-      {"GET", "/admin/decisions/7", 401, 200, 200, 200, 200},
+      {"GET", "/admin/log/7", 401, 200, 200, 200, 200},
       {"GET", "/", 401, 403, 403, 200, 200},
       {"GET", "/api/state", 401, 403, 403, 200, 200},
       {"GET", "/api/messages", 401, 403, 403, 200, 200},

@@ -107,7 +107,7 @@ TEST_CASE("the shell lists people and erases one, and the log verifies") {
   Desk desk(Desk::Claude::fake);
   desk.start();
   desk.answer_to(desk.say({"my-very-own-words"}));
-  desk.say({"/dispatch my-very-own-words"});
+  desk.say({"/dispatch tidy the cellar"});
   desk.dispatch("d-1", "**Done");
   // As the CLI keeps what was said in the session.
   const auto sessions = desk.folder() / ".claude" / "projects" / "-some-folder";
