@@ -15,6 +15,9 @@ base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor)
 /// find the address with the token. 401.
 base::HttpResponse sign_in_page(const Session& session, const std::string& wanted);
 
+/// Whether another site has put it into a page of its own, as a picture or a frame.
+bool is_embedded(const base::HttpRequest& request);
+
 /// Whether somebody followed a link from another site: then the browser keeps our cookie back, which is for
 /// requests of our own pages alone.
 bool came_by_link(const base::HttpRequest& request);
