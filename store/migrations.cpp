@@ -14,7 +14,9 @@
 #include "store/drafts_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
+#include "store/log_cause_schema.h"
 #include "store/log_schema.h"
+#include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
 #include "store/retention_schema.h"
@@ -344,10 +346,11 @@ CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,      kSeventh,
-    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain, kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kDrafts,     kModelsByVersion};
+    kFirstSchema, kSecond,     kThird,       kFourth,        kFifth,          kSixth,
+    kSeventh,     kEighth,     kNinth,       kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,  kFourteenth, kFifteenth,   kSixteenth,     kJobsByHead,     kRetention,
+    kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations,
+    kLogEntries,  kOfThePage,  kLogByCause,  kNotesSchema,   kDrafts,         kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

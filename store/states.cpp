@@ -141,7 +141,10 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::good, "good"},
                                        {ButtonKind::bad, "bad"},
                                        {ButtonKind::drop, "drop"},
-                                       {ButtonKind::retry, "retry"}}};
+                                       {ButtonKind::retry, "retry"},
+                                       {ButtonKind::remember, "remember"},
+                                       {ButtonKind::leave, "leave"},
+                                       {ButtonKind::forget, "forget"}}};
   return s;
 }
 

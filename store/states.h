@@ -135,7 +135,10 @@ enum class ButtonKind {
   good,            ///< the answer or the result was right
   bad,             ///< it was not
   drop,            ///< leave a message unanswered that was interrupted again and again
-  retry            ///< try once more what was given up because the program crashed each time
+  retry,           ///< try once more what was given up because the program crashed each time
+  remember,        ///< keep the note that was asked about
+  leave,           ///< do not keep it
+  forget           ///< delete a note
 };
 
 /// What a call to a chat platform does (outbox.kind).

@@ -19,6 +19,8 @@ struct Command {
     fresh,
     whoami,
     why,
+    memory,
+    search,
     pair,
     help,
     unknown

@@ -7,6 +7,7 @@
 #include "bot/demo/jobs.h"
 #include "bot/demo/lookup.h"
 #include "bot/demo/projects.h"
+#include "bot/demo/remembering.h"
 #include "bot/demo/small_talk.h"
 #include "bot/demo/words.h"
 
@@ -107,6 +108,9 @@ class Secretary {
     }
     if (!conversation_.items.empty() && conversation_.items.back().kind == Item::Kind::tool_result) {
       return after_tool(conversation_.items.back());
+    }
+    if (auto answer = about_memory(text_, words_, conversation_)) {
+      return *answer;
     }
     if (auto answer = look_up(text_, clock_.now(), zone_in(conversation_.context))) {
       return say(*answer);
@@ -311,6 +315,9 @@ class Secretary {
     }
     if (result.is_error) {
       return say("That did not work: " + text);
+    }
+    if (auto answer = after_memory_tool(result, conversation_)) {
+      return *answer;
     }
     if (result.tool == "list_projects") {
       const auto job = wanted();

@@ -66,6 +66,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::retry:
       on_interrupted_button(*found);
       return;
+    case store::ButtonKind::remember:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
+      on_note_button(*found);
+      return;
   }
 }
 

@@ -132,6 +132,9 @@ void Turn::run(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
+    if (on_note_answer(*answer)) {
+      return;
+    }
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
@@ -211,6 +214,9 @@ bool Turn::settle(const std::function<void()>& write) {
     if (before) {
       drafts.take_over({job_.ref}, conversation_.id, *before);
     }
+    if (tools_) {
+      tools_->carry_out();
+    }
     if (!taken_along_.empty()) {  // the job is that of the first of them
       for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
         queue.withdraw(job_.kind, message->id.value);
@@ -283,13 +289,6 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   return id;
 }
 
-router::SecretaryTools Turn::secretary_tools() {
-  return {db_,
-          services_.clock,
-          {conversation_, person_.id, services_.settings.secretary.timezone,
-           [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
   Draft draft(services_, db_, conversation_, message_, {job_.ref});
@@ -297,12 +296,14 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
     draft.withdraw();
+    tools_.reset();
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
     draft.withdraw();
+    tools_.reset();
     settle([&] {
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
@@ -325,7 +326,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
 void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, Draft& draft,
                    std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-  auto tools = secretary_tools();
+  auto& tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
   store::People people(db_);
   auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
@@ -343,6 +344,9 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on, draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   proposed.proposal = turn.proposal;
+  if (tools.brought_foreign_text()) {
+    routing.note_foreign_words();
+  }
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();
   apply_hard_rules(proposed, offer_specialist, down);
@@ -363,7 +367,7 @@ std::string Turn::Proposed::logged_proposal() const {
 
 Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-  auto tools = secretary_tools();
+  auto& tools = secretary_tools();
   try {
     demand_budget();
     store::People people(db_);
@@ -379,12 +383,14 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
     return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
     draft.withdraw();
+    tools_.reset();
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
     draft.withdraw();
+    tools_.reset();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }

@@ -91,8 +91,8 @@ class Turn {
   std::string presser() const;
   void on_yes_no_button(const store::Button& button, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
-  /// The secretary's tools, for this turn's chat and person.
-  router::SecretaryTools secretary_tools();
+  /// The secretary's tools, for this turn's chat and person; settle() carries out what is ordered by them.
+  router::SecretaryTools& secretary_tools();
   /// Returns a sentence where this person may not.
   std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
   /// The secretary's answer without the specialist, or what to say instead.
@@ -133,6 +133,13 @@ class Turn {
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
+  // What is remembered, and looked up in what was said.
+  void on_note_button(const store::Conversations::FoundButton& found);
+  /// Whether yes or no was the answer to the question whether to keep a note.
+  bool on_note_answer(chat::YesNo answer);
+  bool note_before();
+  void on_memory(const std::string& page);
+  void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);
 
@@ -219,7 +226,8 @@ class Turn {
   store::Outbox outbox_;
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
-  std::vector<store::LedgerId> charged_;     ///< what this turn paid for, until its decision is written
+  std::optional<router::SecretaryTools> tools_;
+  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 
 /// The task of a person's own words as the log keeps it: without a confidence, which nobody had.

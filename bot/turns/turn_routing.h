@@ -46,6 +46,8 @@ class TurnRouting {
 
   /// Whether words of others came into the turn, which order nothing.
   bool has_foreign_words() const { return foreign_; }
+  /// From now on they have: with what a tool brought.
+  void note_foreign_words() { foreign_ = true; }
 
   /// Whether the operator gives everything of this chat or person to the specialist.
   bool is_always_dispatched() const;

@@ -15,7 +15,7 @@ constexpr int kMostTakenAlong = 100;
 
 bool Turn::is_for_secretary() {
   return !message_.button && !chat::parse_command(message_.text) && !is_approval_text() &&
-         !(chat::parse_yes_no(message_.text) && question_before());
+         !(chat::parse_yes_no(message_.text) && (question_before() || note_before()));
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {

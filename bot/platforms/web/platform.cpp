@@ -30,7 +30,9 @@ class WebChat final : public chat::Platform,
     return std::to_string(call.message.value);
   }
 
-  chat::Features features() const override { return {.opens_files = true, .is_local = true}; }
+  chat::Features features() const override {
+    return {.opens_files = true, .is_local = true, .chats_are_personal = true};
+  }
 
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token) override {
