@@ -171,8 +171,10 @@ class Points {
   std::set<std::string> pressed_;
 };
 
-/// All, without those that the service's calls do not come by.
-void die_at_every_point(ChatService& service, const std::set<CrashPoint>& missing = {}) {
+/// All, without those that the service's calls do not come by, nor an answer that is there at once (they are
+/// in draft_test.cpp).
+void die_at_every_point(ChatService& service, std::set<CrashPoint> missing = {}) {
+  missing.insert({CrashPoint::draft_begun, CrashPoint::draft_sent});
   Points points(service);
   for (int n = 0; n <= static_cast<int>(CrashPoint::recovered); ++n) {
     const auto point = static_cast<CrashPoint>(n);
