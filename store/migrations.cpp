@@ -16,6 +16,7 @@
 #include "store/log_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
+#include "store/reminders_schema.h"
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
@@ -343,10 +344,10 @@ CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,          kSeventh,
-    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,     kFourteenth,
-    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,     kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion};
+    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,       kSeventh,
+    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,  kFourteenth,
+    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,  kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kOfReminders, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

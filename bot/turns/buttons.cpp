@@ -62,6 +62,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::bad:
       on_thumb_button(*found);
       return;
+    case store::ButtonKind::snooze:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::delete_reminder:
+      on_reminder_button(*found);
+      return;
     case store::ButtonKind::drop:
     case store::ButtonKind::retry:
       on_interrupted_button(*found);

@@ -1,11 +1,16 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/reminders/tools.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
 
-router::SecretaryTools::Sources tool_sources([[maybe_unused]] const ToolScope& scope) {
+router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<reminders::ReminderTools>(
+      scope.db, scope.services.clock,
+      reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
+                                      scope.services.settings.secretary.timezone, scope.has_foreign_words}));
   return sources;
 }
 

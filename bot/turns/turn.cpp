@@ -118,6 +118,10 @@ void Turn::run(std::stop_token stop) {
     on_button(*message_.button, stop);
     return;
   }
+  if (schedule_of(message_)) {
+    on_text(message_.text, true, stop);  // whatever it looks like, it answers nothing and commands nothing
+    return;
+  }
   if (const auto command = chat::parse_command(message_.text)) {
     on_command(*command, stop);
     return;

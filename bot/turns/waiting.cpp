@@ -14,8 +14,8 @@ constexpr int kMostTakenAlong = 100;
 }  // namespace
 
 bool Turn::is_for_secretary() {
-  return !message_.button && !chat::parse_command(message_.text) && !is_approval_text() &&
-         !(chat::parse_yes_no(message_.text) && question_before());
+  return !message_.button && !schedule_of(message_) && !chat::parse_command(message_.text) &&
+         !is_approval_text() && !(chat::parse_yes_no(message_.text) && question_before());
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {
@@ -55,6 +55,9 @@ std::string Turn::all_words(const std::string& text) const {
 
 bool Turn::brings_foreign_words() {
   const auto brings = [this](const store::Message& message) {
+    if (const auto origin = schedule_of(message); origin && origin->has_foreign_words) {
+      return true;
+    }
     const auto quotations = store::Quotations(db_).of(message.id);
     return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
   };
