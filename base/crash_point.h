@@ -14,6 +14,8 @@ enum class CrashPoint {
   message_stored,
   turn_claimed,
   turn_asking,
+  draft_begun,
+  draft_sent,
   turn_answered,
   turn_settling,
   turn_settled,

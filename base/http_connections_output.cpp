@@ -17,7 +17,9 @@ constexpr std::size_t kProgress = 16 * 1024;
 constexpr std::size_t kMaxPendingOfStream = 1024 * 1024;
 /// What the kernel holds for a stream, instead of the megabytes that it would grow to.
 constexpr int kStreamBuffer = 64 * 1024;
-constexpr seconds kHeartbeat{15};
+constexpr seconds kHeartbeat{10};
+/// A comment would do for proxies, but a page does not see one.
+constexpr std::string_view kAlive = "event: alive\ndata: {}\n\n";
 constexpr seconds kSweep{1};
 constexpr seconds kLeaveWithin{2};
 constexpr seconds kLastResponses{1};
@@ -287,7 +289,7 @@ void HttpConnections::sweep() {
   if (now >= next_heartbeat_) {
     next_heartbeat_ = now + kHeartbeat;
     for (const int fd : streams_) {
-      send_event(fd, connections_.at(fd), ": still here\n\n");
+      send_event(fd, connections_.at(fd), kAlive);
     }
     bound_streams();
   }

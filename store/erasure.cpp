@@ -6,6 +6,7 @@
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
 #include "store/log_pruning.h"
+#include "store/notes.h"
 #include "store/outbox.h"
 #include "store/reminders.h"
 #include "store/retention.h"
@@ -126,8 +127,8 @@ void Erasure::forget_reminders(PersonId person) {
   transaction.commit();
 }
 
-/// Their name, and what they said about what is not theirs.
-void Erasure::forget_person(PersonId person, base::Timestamp now) {
+/// Their name, what they said about what is not theirs, and their notes, which it counts.
+int Erasure::forget_person(PersonId person, base::Timestamp now) {
   Transaction transaction(db_);
   const ChainedErasure erasure(db_, chain_event::kErased);
   for (const std::string& sql :
@@ -148,7 +149,9 @@ void Erasure::forget_person(PersonId person, base::Timestamp now) {
     Statement(db_, sql, person).execute();
   }
   Statement(db_, "UPDATE people SET name = '', erased_at = ?2 WHERE id = ?1", person, now).execute();
+  const int notes = Notes(db_).erase(person);
   transaction.commit();
+  return notes;
 }
 
 std::vector<Erasure::File> Erasure::attachments_of(PersonId person) {
@@ -204,7 +207,7 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
   empty({about.begin(), about.end()}, now);
   erased.messages = static_cast<int>(about.size());
   erased.decisions = empty_decisions(person);
-  forget_person(person, now);
+  erased.notes = forget_person(person, now);
   return erased;
 }
 

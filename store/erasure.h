@@ -39,6 +39,7 @@ class Erasure {
   struct Erased {
     int messages = 0;   ///< that lost their words, theirs and those written to them
     int decisions = 0;  ///< theirs
+    int notes = 0;      ///< that they asked to be remembered
   };
   /// Does it, in steps of a transaction each; one that was cut is done again from the beginning.
   Erased erase(PersonId person, base::Timestamp now);
@@ -49,7 +50,7 @@ class Erasure {
   void end_deliveries(MessageId message, base::Timestamp now);
   int empty_decisions(PersonId person);
   void forget_reminders(PersonId person);
-  void forget_person(PersonId person, base::Timestamp now);
+  int forget_person(PersonId person, base::Timestamp now);
 
   Database& db_;
 };

@@ -42,6 +42,10 @@ struct LedgerId {
   std::int64_t value = 0;
   auto operator<=>(const LedgerId&) const = default;
 };
+struct NoteId {
+  std::int64_t value = 0;
+  auto operator<=>(const NoteId&) const = default;
+};
 struct OutboxId {
   std::int64_t value = 0;
   auto operator<=>(const OutboxId&) const = default;

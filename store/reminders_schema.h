@@ -36,7 +36,7 @@ CREATE TABLE buttons_with_reminders (
   position INTEGER NOT NULL,
   kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
     ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option', 'file', 'raise',
-     'just_answer', 'good', 'bad', 'drop', 'retry', 'snooze', 'change_reminder', 'delete_reminder')),
+     'just_answer', 'good', 'bad', 'drop', 'retry', 'remember', 'leave', 'forget', 'snooze', 'change_reminder', 'delete_reminder')),
   ref INTEGER NOT NULL,
   label TEXT NOT NULL,
   shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;

@@ -142,6 +142,9 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::bad, "bad"},
                                        {ButtonKind::drop, "drop"},
                                        {ButtonKind::retry, "retry"},
+                                       {ButtonKind::remember, "remember"},
+                                       {ButtonKind::leave, "leave"},
+                                       {ButtonKind::forget, "forget"},
                                        {ButtonKind::snooze, "snooze"},
                                        {ButtonKind::change_reminder, "change_reminder"},
                                        {ButtonKind::delete_reminder, "delete_reminder"}}};

@@ -136,6 +136,9 @@ enum class ButtonKind {
   bad,              ///< it was not
   drop,             ///< leave a message unanswered that was interrupted again and again
   retry,            ///< try once more what was given up because the program crashed each time
+  remember,         ///< keep the note that was asked about
+  leave,            ///< do not keep it
+  forget,           ///< delete a note
   snooze,           ///< a reminder comes ten minutes later, or once more
   change_reminder,  ///< the next words say what is to be different in a reminder
   delete_reminder   ///< a reminder comes no more

@@ -17,7 +17,7 @@ struct Row {
   texts::CommandText text;
 };
 
-constexpr std::array<Row, 12> kCommands = {{
+constexpr std::array<Row, 14> kCommands = {{
     {"dispatch", Command::Name::dispatch, texts::kDispatchCommand},
     {"answer", Command::Name::answer, texts::kAnswerCommand},
     {"status", Command::Name::status, texts::kStatusCommand},
@@ -27,6 +27,8 @@ constexpr std::array<Row, 12> kCommands = {{
     {"new", Command::Name::fresh, texts::kNewCommand},
     {"whoami", Command::Name::whoami, texts::kWhoamiCommand},
     {"why", Command::Name::why, texts::kWhyCommand},
+    {"memory", Command::Name::memory, texts::kMemoryCommand},
+    {"search", Command::Name::search, texts::kSearchCommand},
     {"reminders", Command::Name::reminders, texts::kRemindersCommand},
     {"pair", Command::Name::pair, texts::kPairCommand},
     {"help", Command::Name::help, texts::kHelpCommand},

@@ -20,6 +20,8 @@ struct Command {
     whoami,
     why,
     reminders,
+    memory,
+    search,
     pair,
     help,
     unknown

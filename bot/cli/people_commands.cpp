@@ -110,8 +110,9 @@ int erase_person(const PeopleOptions& options, std::istream& in, std::ostream& o
   store::Transaction transaction(db);
   store::Changes(db).add(change);
   transaction.commit();
-  out << fmt::format("{}: the words of {} messages and {} decisions are erased, and {} files are removed\n",
-                     options.person, erased.messages, erased.decisions, erased.files);
+  out << fmt::format(
+      "{}: the words of {} messages and {} decisions are erased, {} notes are deleted, and {} files are removed\n",
+      options.person, erased.messages, erased.decisions, erased.notes, erased.files);
   return 0;
 }
 

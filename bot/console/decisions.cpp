@@ -1,10 +1,13 @@
 #include "bot/console/decisions.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "bot/console/asked.h"
 #include "bot/console/log_query.h"
+#include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
@@ -45,8 +48,13 @@ HttpResponse list(const Call& call) {
 
 HttpResponse detail(const Call& call) {
   allow_only(call.request, {});
-  return HttpResponse::json(
-      base::dump_json(reporting::detail_json(call.db, decision_of(call), projects_of(call))));
+  auto object = reporting::detail_json(call.db, decision_of(call), projects_of(call));
+  for (const char* const name : {"task", "result", "posted"}) {
+    const auto& text = object.at(name);
+    object[std::string(name) + "_html"] =
+        text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
+  }
+  return HttpResponse::json(base::dump_json(object));
 }
 
 HttpResponse diff(const Call& call) {
@@ -95,6 +103,31 @@ HttpResponse judge(const Call& call) {
   return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
 }
 
+/// Takes back what the caller said last, by another row: nothing leaves the chain.
+HttpResponse withdraw(const Call& call) {
+  const auto row = decision_of(call);
+  const auto decision = row.follows.value_or(row.decision);
+  store::Transaction transaction(call.db);
+  store::RoutingLog log(call.db);
+  const auto verdicts = log.verdicts(decision);
+  const auto last = std::find_if(verdicts.rbegin(), verdicts.rend(), [](const store::VerdictRecord& verdict) {
+    return verdict.source == store::VerdictSource::said;
+  });
+  if (last == verdicts.rend() || last->verdict == store::Verdict::withdrawn) {
+    throw Refusal{404, texts::kNoVerdict};
+  }
+  if (last->reviewer != call.caller.name) {
+    throw Refusal{409, texts::kVerdictOfAnother};
+  }
+  store::VerdictRecord back{decision, store::Verdict::withdrawn, {}, std::nullopt, call.services.clock.now()};
+  back.reviewer = call.caller.name;
+  log.add(back);
+  record(call, "decision.verdict", "decision " + std::to_string(row.decision.value),
+         {{"verdict", to_string(last->verdict)}, {"note", last->note}}, nullptr);
+  transaction.commit();
+  return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
+}
+
 HttpResponse exported(const Call& call, bool csv) {
   const auto filter = log_filter(call.request, false);
   store::LogView view(call.db);
@@ -129,6 +162,7 @@ std::vector<Route> decision_routes() {
           {"GET", "/decisions/{id}", Role::viewer, detail},
           {"GET", "/decisions/{id}/diff", Role::viewer, diff},
           {"POST", "/decisions/{id}/verdict", Role::editor, judge},
+          {"DELETE", "/decisions/{id}/verdict", Role::editor, withdraw},
           {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},
           {"GET", "/export.jsonl", Role::viewer, [](const Call& call) { return exported(call, false); }}};
 }

@@ -7,6 +7,7 @@
 #include "bot/demo/jobs.h"
 #include "bot/demo/lookup.h"
 #include "bot/demo/projects.h"
+#include "bot/demo/remembering.h"
 #include "bot/demo/reminders.h"
 #include "bot/demo/small_talk.h"
 #include "bot/demo/words.h"
@@ -113,6 +114,9 @@ class Secretary {
       if (auto reminder = remind(text_, clock_.now())) {
         return *std::move(reminder);
       }
+    }
+    if (auto answer = about_memory(text_, words_, conversation_)) {
+      return *answer;
     }
     if (auto answer = look_up(text_, clock_.now(), zone_in(conversation_.context))) {
       return say(*answer);
@@ -317,6 +321,9 @@ class Secretary {
     }
     if (result.is_error) {
       return say("That did not work: " + text);
+    }
+    if (auto answer = after_memory_tool(result, conversation_)) {
+      return *answer;
     }
     if (result.tool == "list_projects") {
       const auto job = wanted();

@@ -19,6 +19,8 @@ constexpr const char* kAbilities =
     "title\"\n"
     "- \"Make a web page that counts down to New Year\", then \"make it dark\"\n"
     "- \"Compare SQLite and PostgreSQL for a small web shop and write me a report\"\n"
+    "- \"Remember that I like short answers\", then \"what did I ask you to remember?\", and \"what did we say about "
+    "the countdown?\"\n"
     "- \"What projects do I have?\", \"how is the task API going?\", \"cancel the countdown\"";
 
 constexpr const char* kRealModel =

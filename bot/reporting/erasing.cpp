@@ -22,11 +22,14 @@ ErasedPerson erase_person(store::Database& db, const std::filesystem::path& proj
     files += std::filesystem::remove(db.path().parent_path() / "page-files" / name, ignored) ? 1 : 0;
   }
   const auto erased = erasure.erase(person, now);
-  return {erased.messages, erased.decisions, files};
+  return {erased.messages, erased.decisions, erased.notes, files};
 }
 
 nlohmann::json erased_json(const ErasedPerson& erased) {
-  return {{"messages", erased.messages}, {"decisions", erased.decisions}, {"files", erased.files}};
+  return {{"messages", erased.messages},
+          {"decisions", erased.decisions},
+          {"notes", erased.notes},
+          {"files", erased.files}};
 }
 
 }  // namespace bot::reporting

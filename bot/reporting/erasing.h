@@ -13,6 +13,7 @@ namespace bot::reporting {
 struct ErasedPerson {
   int messages = 0;
   int decisions = 0;
+  int notes = 0;
   int files = 0;  ///< attachments and logs of runs
 };
 

@@ -117,6 +117,15 @@ std::string of_p(const Why& why) {
          thresholds;
 }
 
+std::string of_notes(const std::vector<NoteOfWhy>& notes) {
+  std::string text = notes.empty() ? "" : "\n\nOf what I remember I was shown:\n";
+  for (const auto& note : notes) {
+    text += fmt::format("\n- {}: {}", note.number,
+                        note.text.empty() ? "(deleted since)" : markup::literal_markdown(note.text));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string why(const Why& why) {
@@ -132,7 +141,7 @@ std::string why(const Why& why) {
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
   }
-  return text;
+  return text + of_notes(why.notes);
 }
 
 }  // namespace bot::texts

@@ -60,17 +60,18 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     case store::ButtonKind::good:
     case store::ButtonKind::bad:
-      on_thumb_button(*found);
-      return;
+      return on_thumb_button(*found);
     case store::ButtonKind::snooze:
     case store::ButtonKind::change_reminder:
     case store::ButtonKind::delete_reminder:
-      on_reminder_button(*found);
-      return;
+      return on_reminder_button(*found);
     case store::ButtonKind::drop:
     case store::ButtonKind::retry:
-      on_interrupted_button(*found);
-      return;
+      return on_interrupted_button(*found);
+    case store::ButtonKind::remember:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
+      return on_note_button(*found);
   }
 }
 
@@ -207,8 +208,10 @@ void Turn::on_approval_text() {
 void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
   const bool open = question.question == store::QuestionState::open;
-  const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : OwnAnswer();
-  settle([&] {
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
+  const auto own =
+      open && answer == chat::YesNo::no ? own_answer(question.message, draft, stop) : OwnAnswer();
+  const bool done = settle([&] {
     const auto now = services_.clock.now();
     if (!log_.answer_question(
             question.id, answer == chat::YesNo::yes ? store::QuestionState::yes : store::QuestionState::no,
@@ -253,6 +256,9 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });
+  if (done) {
+    draft.leave();
+  }
 }
 
 void Turn::on_give_button(store::DecisionId answered) {

@@ -1,5 +1,7 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/memory/note_tools.h"
+#include "bot/memory/said_search.h"
 #include "bot/reminders/tools.h"
 #include "bot/turns/turn.h"
 
@@ -11,6 +13,9 @@ router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
       scope.db, scope.services.clock,
       reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
                                       scope.services.settings.secretary.timezone, scope.has_foreign_words}));
+  const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
+  sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
+  sources.push_back(std::make_unique<memory::SaidTools>(remembered));
   return sources;
 }
 

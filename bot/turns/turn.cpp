@@ -18,6 +18,7 @@
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
 #include "router/scorer.h"
+#include "store/drafts.h"
 
 namespace bot::turns {
 namespace {
@@ -135,6 +136,9 @@ void Turn::run(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
+    if (on_note_answer(*answer)) {
+      return;
+    }
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
@@ -151,16 +155,6 @@ void Turn::give_up(const std::string& rule, const std::string& reason, const sto
     }
     outbox_.post(conversation_, said, services_.clock.now());
   });
-}
-
-void Turn::learn_name(std::stop_token stop) {
-  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
-  if (!person_.name.empty() || names == nullptr) {
-    return;
-  }
-  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
-    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
-  }
 }
 
 router::Thresholds Turn::thresholds() {
@@ -208,7 +202,12 @@ bool Turn::settle(const std::function<void()>& write) {
       transaction.commit();
       return false;
     }
+    store::Drafts drafts(db_);
+    const auto before = drafts.calls_before({job_.ref});
     write();
+    if (before) {
+      drafts.take_over({job_.ref}, conversation_.id, *before);
+    }
     if (tools_) {
       tools_->carry_out();
     }
@@ -286,7 +285,7 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
   try {
     propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
@@ -360,7 +359,7 @@ std::string Turn::Proposed::logged_proposal() const {
   return !proposal ? std::string() : made_up ? to_json_of_own_words(*proposal) : to_json(*proposal, further);
 }
 
-Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto& tools = secretary_tools();
   try {
@@ -373,16 +372,18 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
-                                                  [this] { demand_budget(); });
+    const auto turn = services_.secretary.propose(
+        window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
     return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
+    draft.withdraw();
     tools_.reset();
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
+    draft.withdraw();
     tools_.reset();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};

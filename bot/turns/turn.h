@@ -104,8 +104,8 @@ class Turn {
     std::string reason = "the sender answered no";
     store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
-  /// To the conversation up to that message.
-  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
+  /// To the conversation up to that message; `draft` hears it.
+  OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
@@ -134,6 +134,13 @@ class Turn {
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
+  // What is remembered, and looked up in what was said.
+  void on_note_button(const store::Conversations::FoundButton& found);
+  /// Whether yes or no was the answer to the question whether to keep a note.
+  bool on_note_answer(chat::YesNo answer);
+  bool note_before();
+  void on_memory(const std::string& page);
+  void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);
 

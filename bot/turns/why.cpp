@@ -14,6 +14,7 @@
 #include "bot/turns/turn_routing.h"
 #include "router/scorer.h"
 #include "router/scoring/own_words.h"
+#include "store/notes.h"
 
 namespace bot::turns {
 namespace {
@@ -113,6 +114,9 @@ std::string why_text(runtime::Services& services, store::Database& db,
     why.ask_from = judgement->ask_from;
     why.dispatch_from = judgement->dispatch_from;
     why.moved = judgement->adjustment;
+  }
+  for (auto& note : store::Notes(db).used_in(judged)) {
+    why.notes.push_back({note.id.value, std::move(note.text).value_or("")});
   }
   return texts::why(why);
 }

@@ -204,7 +204,8 @@ HttpResponse ChatApi::state(const std::string& chat, const std::string& user) {
     state["projects"] = list.projects();
     state["waiting"] = list.waiting();
     auto* const drafts = chat::capability<chat::ShowsDrafts>(services_.platform(section_));
-    state["stream"] = drafts == nullptr ? json() : base::parse_json(drafts->draft(stored)).value_or(json());
+    state["stream"] =
+        drafts == nullptr ? json() : base::parse_json(drafts->draft_state(stored)).value_or(json());
     state["max_file"] = services_.settings.dispatch.max_attachment_bytes;
     const auto conversation = store::Conversations(db).find(section_, stored);
     state["thinking"] =

@@ -26,6 +26,7 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::resume:
     case store::ButtonKind::retry:
     case store::ButtonKind::allow:
+    case store::ButtonKind::remember:
       return "primary";
     case store::ButtonKind::cancel:
     case store::ButtonKind::drop:
@@ -37,6 +38,8 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::bad:
       return "quiet";
     case store::ButtonKind::no:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
