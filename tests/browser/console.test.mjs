@@ -1,28 +1,11 @@
 // The console's frame and the dispatch log in a real browser, against a stand-in for the program (fake_console.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until } from './browser.mjs';
-import { ids, openConsole, rows } from './console_pages.mjs';
-import { FakeConsole } from './fake_console.mjs';
+import { describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage, ids, rows } from './console_pages.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeConsole.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open(place, options) {
-  const opened = await openConsole(browser, fake, place, options);
-  context = opened.context;
-  return opened;
-}
+const { fake, open } = consolePage();
 
 describe('the frame', () => {
   test('says who is signed in, what waits, and leads from section to section', async () => {
