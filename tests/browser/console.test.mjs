@@ -158,6 +158,25 @@ describe('the log', () => {
     assert.equal(new Set(shown).size, 100);
   });
 
+  test('says why no older rows came, also when new ones come meanwhile', async () => {
+    const { page } = await open('', { allow: [503] });
+    await rows(page).first().waitFor();
+    const answer = fake.answerOf.bind(fake);
+    fake.answerOf = (call) => (call.query.cursor ? [503, { error: 'The database is locked.' }] : answer(call));
+    await page.getByRole('button', { name: 'Show older' }).click();
+    const problem = page.getByRole('alert').filter({ hasText: 'The database is locked.' });
+    await problem.waitFor();
+    await page.evaluate(() => scrollTo({ top: 0 }));
+    await page.mouse.move(5, 5);
+    const fresh = fake.decide();
+    await until('the new row is there', async () => (await ids(page))[0] === fresh.id);
+    assert.ok(await problem.isVisible());
+    fake.answerOf = answer;
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await until('two pages are shown', async () => (await rows(page).count()) > 100);
+    assert.equal(await problem.count(), 0);
+  });
+
   test('takes new rows in at once, but holds them back while a person reads', async () => {
     const { page } = await open('');
     await rows(page).first().waitFor();
