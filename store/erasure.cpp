@@ -8,6 +8,7 @@
 #include "store/log_pruning.h"
 #include "store/notes.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 #include "store/retention.h"
 #include "store/statement.h"
 #include "store/traces.h"
@@ -63,7 +64,10 @@ std::set<MessageId> Erasure::messages_about(PersonId person) {
         std::string("SELECT note_id FROM dispatches WHERE person_id = ?1 AND note_id IS NOT NULL"),
         std::string("SELECT a.message_id FROM approvals a JOIN dispatches d ON d.id = a.dispatch_id WHERE "
                     "d.person_id = ?1 AND a.message_id IS NOT NULL"),
-        // What shows the button of a question to them.
+        std::string("SELECT message_id FROM reminder_messages WHERE person_id = ?1"),
+        // What shows the button of a question to them, or of a reminder of theirs.
+        std::string("SELECT b.message_id FROM buttons b JOIN reminders r ON r.id = b.ref WHERE b.kind IN "
+                    "('snooze', 'change_reminder', 'delete_reminder') AND r.person_id = ?1"),
         std::string("SELECT b.message_id FROM buttons b JOIN decisions d ON d.id = b.ref WHERE b.kind IN "
                     "('yes', 'no', 'give') AND d.person_id = ?1")}) {
     const auto found = ids(db_, sql, person);
@@ -112,6 +116,16 @@ int Erasure::empty_decisions(PersonId person) {
     transaction.commit();
   }
   return static_cast<int>(decisions.size());
+}
+
+void Erasure::forget_reminders(PersonId person) {
+  Transaction transaction(db_);
+  for (const auto id :
+       Statement(db_, "SELECT id FROM reminders WHERE person_id = ?", person).all<ReminderId>()) {
+    JobQueue(db_).drop(Reminders::kJob, id.value);
+  }
+  Statement(db_, "DELETE FROM reminders WHERE person_id = ?", person).execute();
+  transaction.commit();
 }
 
 /// Their name, what they said about what is not theirs, and their notes, which it counts.
@@ -218,6 +232,7 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
   }
   Erased erased;
   const auto about = messages_about(person);
+  forget_reminders(person);
   empty({about.begin(), about.end()}, now);
   erased.messages = static_cast<int>(about.size());
   erased.decisions = empty_decisions(person);

@@ -62,6 +62,7 @@ class Erasure {
   void empty(const std::vector<MessageId>& messages, base::Timestamp now);
   void end_deliveries(MessageId message, base::Timestamp now);
   int empty_decisions(PersonId person);
+  void forget_reminders(PersonId person);
   int forget_person(PersonId person, base::Timestamp now);
 
   Database& db_;

@@ -62,6 +62,16 @@ bool is_listed(const runtime::Access& access, const std::string& user_id, const 
   return access.groups.contains(place) || in_groups.contains(user_id);
 }
 
+bool may_write(store::Database& db, const runtime::Access& access, const store::Person& person,
+               const std::string& place, const store::People::Standing& standing) {
+  if (standing.blocked) {
+    return false;
+  }
+  return standing.role || access.mode == runtime::Access::Mode::open ||
+         is_listed(access, person.user_id, place) ||
+         (access.mode == runtime::Access::Mode::pairing && store::People(db).is_admitted(person.id, place));
+}
+
 Permissions::Permissions(const runtime::Services& services, store::Database& db, const std::string& section)
     : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
 

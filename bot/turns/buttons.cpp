@@ -59,17 +59,18 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     case store::ButtonKind::good:
     case store::ButtonKind::bad:
-      on_thumb_button(*found);
-      return;
+      return on_thumb_button(*found);
+    case store::ButtonKind::snooze:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::delete_reminder:
+      return on_reminder_button(*found);
     case store::ButtonKind::drop:
     case store::ButtonKind::retry:
-      on_interrupted_button(*found);
-      return;
+      return on_interrupted_button(*found);
     case store::ButtonKind::remember:
     case store::ButtonKind::leave:
     case store::ButtonKind::forget:
-      on_note_button(*found);
-      return;
+      return on_note_button(*found);
   }
 }
 

@@ -86,6 +86,8 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
       return settle_with_text(whoami_text());
     case chat::Command::Name::why:
       return settle_with_text(why_text());
+    case chat::Command::Name::reminders:
+      return on_reminders(command.argument);
     case chat::Command::Name::memory:
       return on_memory(command.argument);
     case chat::Command::Name::search:

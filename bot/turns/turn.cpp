@@ -122,6 +122,10 @@ void Turn::run(std::stop_token stop) {
     on_button(*message_.button, stop);
     return;
   }
+  if (schedule_of(message_)) {
+    on_text(message_.text, true, stop);  // whatever it looks like, it answers nothing and commands nothing
+    return;
+  }
   if (const auto command = chat::parse_command(message_.text)) {
     on_command(*command, stop);
     return;
@@ -141,16 +145,6 @@ void Turn::run(std::stop_token stop) {
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
-}
-
-void Turn::learn_name(std::stop_token stop) {
-  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
-  if (!person_.name.empty() || names == nullptr) {
-    return;
-  }
-  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
-    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
-  }
 }
 
 router::Thresholds Turn::thresholds() {

@@ -23,6 +23,7 @@
 #include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::turns {
 
@@ -173,6 +174,10 @@ class Turn {
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
+  /// Where the message was not written by its sender just now, but comes by a schedule.
+  std::optional<store::Reminders::Origin> schedule_of(const store::Message& message);
+  void on_reminders(const std::string& argument);
+  void on_reminder_button(const store::Conversations::FoundButton& found);
   std::string whoami_text();
   std::string why_text();
   void demand(const std::string& text);

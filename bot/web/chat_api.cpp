@@ -75,13 +75,14 @@ json commands() {
 bool read_common(const json& body, const std::string& user, chat::IncomingMessage& incoming) {
   const auto chat = base::json_string(body, "chat").value_or("main");
   const auto id = base::json_string(body, "id").value_or("");
-  // Two persons may give the same id, and neither may take the other's.
+  // Two persons may give the same id, and neither may take the other's: an id cannot hold what stands between
+  // a person and an id.
   incoming.external_id = stored_chat(user, id);
   incoming.chat_id = stored_chat(user, chat);
   incoming.room = room_of(user);
   incoming.user_id = user;
   incoming.user_name = user == kLocalUser ? "" : user;
-  return !id.empty() && id.size() <= kMaxId && is_chat_id(chat);
+  return !id.empty() && id.size() <= kMaxId && id.find('/') == std::string::npos && is_chat_id(chat);
 }
 
 }  // namespace
@@ -98,6 +99,11 @@ ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::str
 HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const std::string& user) {
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
+  }
+  if (request.method == "DELETE" && path == "files") {
+    return db_.with([&](store::Database& db) {
+      return ChatUploads(services_, db, user).remove(request.query.get("file").value_or(""));
+    });
   }
   return request.method == "POST"                              ? post(request, path, user)
          : request.method == "GET" || request.method == "HEAD" ? get(request, path, user)
@@ -208,6 +214,7 @@ HttpResponse ChatApi::state(const std::string& chat, const std::string& user) {
     auto* const drafts = chat::capability<chat::ShowsDrafts>(services_.platform(section_));
     state["stream"] =
         drafts == nullptr ? json() : base::parse_json(drafts->draft_state(stored)).value_or(json());
+    state["now"] = base::to_unix_ms(services_.clock.now());
     state["max_file"] = services_.settings.dispatch.max_attachment_bytes;
     const auto conversation = store::Conversations(db).find(section_, stored);
     state["thinking"] =
@@ -275,7 +282,7 @@ HttpResponse ChatApi::post_feedback(const HttpRequest& request, const std::strin
     return HttpResponse::error(404, texts::kNoThumbs);
   }
   chat::IncomingMessage incoming;
-  incoming.external_id = fmt::format("feedback-{}-{}", *message, *good ? "good" : "bad");
+  incoming.external_id = stored_chat(user, fmt::format("feedback-{}-{}", *message, *good ? "good" : "bad"));
   incoming.chat_id = thumb->chat_id;
   incoming.room = room_of(user);
   incoming.user_id = user;

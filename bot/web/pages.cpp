@@ -111,6 +111,12 @@ bool came_by_link(const base::HttpRequest& request) {
          request.headers.get("Sec-Fetch-Mode").value_or("") == "navigate";
 }
 
+bool is_embedded(const base::HttpRequest& request) {
+  const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
+  return (site == "cross-site" || site == "same-site") &&
+         request.headers.get("Sec-Fetch-Dest").value_or("") != "document";
+}
+
 HttpResponse ask_again_page(const std::string& wanted) {
   auto page = html("again.html");
   put_instead(page.body, "<!-- wanted -->",

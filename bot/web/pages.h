@@ -19,6 +19,9 @@ base::HttpResponse wrong_password_page(const Session& session, const std::string
 /// Whether the console has a section of that name: "/admin/log/17".
 bool is_section_of_console(std::string_view path);
 
+/// Whether another site has put it into a page of its own, as a picture or a frame.
+bool is_embedded(const base::HttpRequest& request);
+
 /// Whether somebody followed a link from another site: then the browser keeps our cookie back, which is for
 /// requests of our own pages alone.
 bool came_by_link(const base::HttpRequest& request);

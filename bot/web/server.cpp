@@ -154,7 +154,14 @@ HttpResponse Server::own(const HttpRequest& request) {
 
 HttpResponse Server::page(const HttpRequest& request) {
   const bool chat = request.path == "/";
-  if (const auto token = request.query.get("token"); token && !session_.has_password()) {
+  const auto visitor = session_.visitor(request);
+  // Whoever has a session needs no token: an old address in a bookmark is no guess. What another site has put
+  // into its page is not looked at, so that it can use up nobody's guesses.
+  if (const auto token = request.query.get("token");
+      token && !session_.has_password() && !is_embedded(request)) {
+    if (visitor) {
+      return redirect(target_of(wanted_of(request), true));
+    }
     const auto login = session_.log_in({.secret = *token, .client = session_.client_of(request)});
     if (login.too_many) {
       return too_many(texts::kTooManyTokens);
@@ -165,7 +172,6 @@ HttpResponse Server::page(const HttpRequest& request) {
       return response;
     }
   }
-  const auto visitor = session_.visitor(request);
   if (!visitor) {
     const auto wanted = wanted_of(request);
     return came_by_link(request) ? ask_again_page(wanted) : sign_in_page(session_, wanted);

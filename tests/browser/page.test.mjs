@@ -211,7 +211,7 @@ describe('live', () => {
     await page.getByText('followed').waitFor();
     await until('the page followed', () => atEnd(page));
     await page.locator('#scroller').evaluate((node) => { node.scrollTop = 400; });
-    await page.waitForTimeout(100);
+    await page.getByRole('button', { name: 'To the newest' }).waitFor();
     fake.say({ text: 'not followed' });
     const news = page.getByRole('button', { name: 'New messages' });
     await news.waitFor();
@@ -332,12 +332,15 @@ describe('the connection', () => {
   });
 
   test('a session that is gone is explained, without asking for ever', async () => {
-    const { page } = await open({ allow: ['401', 'ERR_INCOMPLETE_CHUNKED_ENCODING'] });
+    const { page } = await open({ allow: ['401', 'ERR_INCOMPLETE_CHUNKED_ENCODING'], prepare: (fresh) => fresh.clock.install() });
     fake.sessionGone = true;
     fake.cutStreams();
+    await page.getByText('Connection lost').waitFor();
+    await page.clock.fastForward(1000);
     await page.getByRole('alert').filter({ hasText: 'This session has ended. Open the address' }).waitFor();
     const requests = fake.requests.length;
-    await page.waitForTimeout(1500);
+    await page.clock.fastForward(120000);
+    await page.evaluate(() => fetch('/assets/icon.svg'));  // whatever it asked for has been asked for by then
     assert.equal(fake.requests.length, requests);
   });
 
