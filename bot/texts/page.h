@@ -8,6 +8,7 @@ inline constexpr const char* kLogInAgain = "Please sign in again.";
 inline constexpr const char* kOpenAddressAgain =
     "This session has ended; open the address that Frontdesk printed when it started.";
 inline constexpr const char* kWrongPassword = "The name or the password is wrong.";
+inline constexpr const char* kNotForm = "The body must be a form.";
 inline constexpr const char* kMayNotChat = "This user may not use the chat; the console is at /admin.";
 inline constexpr const char* kNoCsrfToken =
     "The header X-CSRF-Token is missing or not that of this session; reload the page.";

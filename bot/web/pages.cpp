@@ -1,6 +1,7 @@
 #include "bot/web/pages.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -87,6 +88,21 @@ HttpResponse sign_in_page(const Session& session, const std::string& wanted) {
                 "spellcheck=\"false\">");
   }
   return page;
+}
+
+HttpResponse wrong_password_page(const Session& session, const std::string& wanted) {
+  auto page = sign_in_page(session, wanted);
+  put_instead(page.body, "<!-- wrong -->", fmt::format("<p role=\"alert\">{}</p>", texts::kWrongPassword));
+  return page;
+}
+
+bool is_section_of_console(std::string_view path) {
+  // Those of pages/src/console/sections.tsx.
+  constexpr std::array<std::string_view, 8> kSections = {"",        "log",     "review", "operations",
+                                                         "routing", "budgets", "people", "health"};
+  path.remove_prefix(std::min(path.size(), kConsole.size() + 1));
+  const auto section = path.substr(0, path.find('/'));
+  return std::find(kSections.begin(), kSections.end(), section) != kSections.end();
 }
 
 bool came_by_link(const base::HttpRequest& request) {

@@ -105,6 +105,8 @@ TEST_CASE_FIXTURE(Fixture, "the public name is one of ours, and port 80 may be l
   const Session open(server, 80, "");
   CHECK_FALSE(foreign(open, request("bot.example.org")));
   CHECK_FALSE(foreign(open, request("127.0.0.1")));
+  CHECK_FALSE(foreign(open, request("bot.example.org", "POST", {{"Origin", "https://bot.example.org"}})));
+  CHECK(foreign(open, request("bot.example.org", "POST", {{"Origin", "http://bot.example.org"}})));
   CHECK(foreign(open, request("example.org")));
   CHECK(foreign(open, request("bot.example.org.evil.example")));
 }
@@ -115,6 +117,7 @@ TEST_CASE_FIXTURE(Fixture, "a page of another site cannot ask or post") {
     CHECK_FALSE(foreign(session, request(host, "POST", {{"Origin", origin}})));
   }
   for (const char* origin : {"null", "", "http://evil.example", "http://127.0.0.1:9999", "http://127.0.0.1",
+                             "https://127.0.0.1:8787", "ftp://127.0.0.1:8787", "127.0.0.1:8787",
                              "https://evil.example/http://127.0.0.1:8787"}) {
     CAPTURE(std::string(origin));
     CHECK(foreign(session, request(host, "POST", {{"Origin", origin}})));
