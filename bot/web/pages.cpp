@@ -98,8 +98,8 @@ HttpResponse wrong_password_page(const Session& session, const std::string& want
 
 bool is_section_of_console(std::string_view path) {
   // Those of pages/src/console/sections.tsx.
-  constexpr std::array<std::string_view, 8> kSections = {"",        "log",     "review", "operations",
-                                                         "routing", "budgets", "people", "health"};
+  constexpr std::array<std::string_view, 9> kSections = {
+      "", "log", "review", "operations", "routing", "budgets", "people", "health", "account"};
   path.remove_prefix(std::min(path.size(), kConsole.size() + 1));
   const auto section = path.substr(0, path.find('/'));
   return std::find(kSections.begin(), kSections.end(), section) != kSections.end();
