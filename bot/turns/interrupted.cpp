@@ -1,7 +1,25 @@
+#include "base/log.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
+
+void Turn::give_up(const std::string& rule, const std::string& reason, const store::Post& said) {
+  base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
+  settle([&] {
+    if (!message_.button) {
+      log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
+    }
+    outbox_.post(conversation_, said, services_.clock.now());
+  });
+}
+
+double Turn::p_unread() {
+  return router::judge({}, std::nullopt, router::Scorer::built_in(), runtime::calibration_in_force(db_),
+                       conversation_.section + ":" + conversation_.chat_id)
+      .p;
+}
 
 void Turn::on_interrupted_button(const store::Conversations::FoundButton& found) {
   const store::MessageId message{found.button.ref};

@@ -12,7 +12,6 @@
 #include "bot/runs/answer_text.h"
 #include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
-#include "bot/runtime/calibration.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
@@ -147,22 +146,6 @@ void Turn::run(std::stop_token stop) {
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
-}
-
-void Turn::give_up(const std::string& rule, const std::string& reason, const store::Post& said) {
-  base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
-  settle([&] {
-    if (!message_.button) {
-      log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
-    }
-    outbox_.post(conversation_, said, services_.clock.now());
-  });
-}
-
-double Turn::p_unread() {
-  return router::judge({}, std::nullopt, router::Scorer::built_in(), runtime::calibration_in_force(db_),
-                       conversation_.section + ":" + conversation_.chat_id)
-      .p;
 }
 
 router::Thresholds Turn::thresholds() {
