@@ -38,6 +38,9 @@ enum class CrashPoint {
   part_kept,
   delivery_settling,
   delivery_settled,
+  reminder_claimed,
+  reminder_settling,
+  reminder_settled,
   recovering,
   recovered
 };

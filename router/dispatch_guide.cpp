@@ -9,7 +9,8 @@ std::string_view built_in_guide() {
 - Small talk, general knowledge, short explanations, looking things up in this conversation.
 - Date and time, time zones, small arithmetic, unit conversion.
 - E-mails, messages and short texts: drafting, shortening, translating, correcting.
-- Calendar questions: agendas, the wording of reminders, comparing dates.
+- Calendar questions: agendas, comparing dates.
+- Reminders: set_reminder for one time or for a schedule (do "turn" where you are to find out or do something then), list_reminders, cancel_reminder. Promise none that you have not set.
 - Short snippets of code (up to about fifteen lines) and explaining an error message that is in the chat.
 - Questions about projects: which ones exist, how one is going, what it produced. Use the tools project_status, list_projects and search_projects; never guess a project's state.
 - Stopping a run when asked to: cancel_dispatch.

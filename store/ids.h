@@ -50,5 +50,9 @@ struct OutboxId {
   std::int64_t value = 0;
   auto operator<=>(const OutboxId&) const = default;
 };
+struct ReminderId {
+  std::int64_t value = 0;
+  auto operator<=>(const ReminderId&) const = default;
+};
 
 }  // namespace store

@@ -144,7 +144,17 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::retry, "retry"},
                                        {ButtonKind::remember, "remember"},
                                        {ButtonKind::leave, "leave"},
-                                       {ButtonKind::forget, "forget"}}};
+                                       {ButtonKind::forget, "forget"},
+                                       {ButtonKind::snooze, "snooze"},
+                                       {ButtonKind::change_reminder, "change_reminder"},
+                                       {ButtonKind::delete_reminder, "delete_reminder"}}};
+  return s;
+}
+
+template <>
+const Spelling<ReminderDoes>& spelling() {
+  static const Spelling<ReminderDoes> s{
+      "reminders", "does", {{ReminderDoes::say, "say"}, {ReminderDoes::turn, "turn"}}};
   return s;
 }
 

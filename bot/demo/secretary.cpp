@@ -8,6 +8,7 @@
 #include "bot/demo/lookup.h"
 #include "bot/demo/projects.h"
 #include "bot/demo/remembering.h"
+#include "bot/demo/reminders.h"
 #include "bot/demo/small_talk.h"
 #include "bot/demo/words.h"
 
@@ -108,6 +109,11 @@ class Secretary {
     }
     if (!conversation_.items.empty() && conversation_.items.back().kind == Item::Kind::tool_result) {
       return after_tool(conversation_.items.back());
+    }
+    if (conversation_.offers("set_reminder")) {
+      if (auto reminder = remind(text_, clock_.now())) {
+        return *std::move(reminder);
+      }
     }
     if (auto answer = about_memory(text_, words_, conversation_)) {
       return *answer;
@@ -334,6 +340,12 @@ class Secretary {
             "in Python\".");
       }
       return say("The projects in this chat:\n\n" + text);
+    }
+    if (result.tool == "set_reminder") {
+      return say(reminder_set(text));
+    }
+    if (result.tool == "list_reminders") {
+      return say("What I am to remind you of:\n\n" + text);
     }
     if (result.tool == "project_status") {
       return say("Here is the status:\n\n" + text);

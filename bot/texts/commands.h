@@ -32,6 +32,8 @@ inline constexpr CommandText kWhyCommand = {"/why",
 inline constexpr CommandText kMemoryCommand = {"/memory [PAGE]",
                                                "what I remember for you, with buttons to delete it"};
 inline constexpr CommandText kSearchCommand = {"/search WORDS", "find again what was said in this chat"};
+inline constexpr CommandText kRemindersCommand = {"/reminders [NUMBER]",
+                                                  "what I remind you of, to put off, change or delete"};
 inline constexpr CommandText kPairCommand = {"/pair CODE",
                                              "for admins: admit the person who was shown this code"};
 inline constexpr CommandText kHelpCommand = {"/help", "this list"};

@@ -130,7 +130,10 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
 
 std::string why(const Why& why) {
   std::string text = fmt::format("{}, {}.", of_action(why), because(why));
-  std::string basis = of_secretary(why);
+  std::string basis = why.rule.empty() ? std::string() : fmt::format("Rule: `{}`.", why.rule);
+  if (const auto secretary = of_secretary(why); !secretary.empty()) {
+    basis += (basis.empty() ? "" : " ") + secretary;
+  }
   if (const auto words = of_words(why.words); !words.empty()) {
     basis += (basis.empty() ? "" : " ") + words;
   }

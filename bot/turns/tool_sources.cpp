@@ -2,12 +2,17 @@
 
 #include "bot/memory/note_tools.h"
 #include "bot/memory/said_search.h"
+#include "bot/reminders/tools.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
 
 router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<reminders::ReminderTools>(
+      scope.db, scope.services.clock,
+      reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
+                                      scope.services.settings.secretary.timezone, scope.has_foreign_words}));
   const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
   sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
   sources.push_back(std::make_unique<memory::SaidTools>(remembered));

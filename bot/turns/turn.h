@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/access/permissions.h"
@@ -22,6 +23,7 @@
 #include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::turns {
 
@@ -161,6 +163,8 @@ class Turn {
   void take_along_waiting(std::stop_token stop);
   /// Inside settle(): the decisions about those that are answered along with that one.
   void log_taken_along(const store::DecisionRecord& decision);
+  /// Of a message that is not read any more, since reading it may be what ended the program.
+  double p_unread();
   void learn_name(std::stop_token stop);
   /// Asks the service for what the message does not hold.
   void read_surroundings(store::Message& message, std::stop_token stop);
@@ -170,6 +174,10 @@ class Turn {
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
+  /// Where the message was not written by its sender just now, but comes by a schedule.
+  std::optional<store::Reminders::Origin> schedule_of(const store::Message& message);
+  void on_reminders(const std::string& argument);
+  void on_reminder_button(const store::Conversations::FoundButton& found);
   std::string whoami_text();
   std::string why_text();
   void demand(const std::string& text);
@@ -227,6 +235,8 @@ class Turn {
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
   std::optional<router::SecretaryTools> tools_;
+  /// Decisions that this turn has brought to their end, for the metrics once they are committed.
+  std::vector<std::pair<store::DecisionAction, std::string>> settled_;
   std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 

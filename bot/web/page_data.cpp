@@ -30,6 +30,7 @@ const char* style_of(store::ButtonKind kind) {
       return "primary";
     case store::ButtonKind::cancel:
     case store::ButtonKind::drop:
+    case store::ButtonKind::delete_reminder:
       return "danger";
     case store::ButtonKind::give:
     case store::ButtonKind::just_answer:
@@ -42,6 +43,8 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::snooze:
     case store::ButtonKind::option:
     case store::ButtonKind::file:
     case store::ButtonKind::raise:

@@ -81,6 +81,12 @@ const char* kind_of(const store::Button& button) {
       return "bad";
     case store::ButtonKind::retry:
       return "retry";
+    case store::ButtonKind::snooze:
+      return "snooze";
+    case store::ButtonKind::change_reminder:
+      return "change";
+    case store::ButtonKind::delete_reminder:
+      return "delete";
   }
   return "choice";
 }
