@@ -224,4 +224,17 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
   return std::nullopt;
 }
 
+std::string Turn::with_commands_spelled(const std::string& text) const {
+  const auto* platform = services_.platform(conversation_.section);
+  return chat::with_command_prefix(
+      text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
+}
+
+void Turn::settle_with_text(const std::string& text) {
+  settle([&] {
+    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
+                 services_.clock.now());
+  });
+}
+
 }  // namespace bot::turns

@@ -222,19 +222,6 @@ bool Turn::settle(const std::function<void()>& write) {
   return true;
 }
 
-std::string Turn::with_commands_spelled(const std::string& text) const {
-  const auto* platform = services_.platform(conversation_.section);
-  return chat::with_command_prefix(
-      text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
-}
-
-void Turn::settle_with_text(const std::string& text) {
-  settle([&] {
-    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
-                 services_.clock.now());
-  });
-}
-
 void Turn::settle_with_file(store::Post post) {
   post.reply_to = message_.external_id;
   settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
