@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/checks_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
@@ -342,11 +343,13 @@ CREATE TABLE cut_messages (
 CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
-constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,          kSeventh,
-    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,     kFourteenth,
-    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,     kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion};
+constexpr std::array kMigrations = {kFirstSchema, kSecond,        kThird,           kFourth,
+                                    kFifth,       kSixth,         kSeventh,         kEighth,
+                                    kNinth,       kTenth,         kEleventh,        kTwelfth,
+                                    kThirteenth,  kFourteenth,    kFifteenth,       kSixteenth,
+                                    kJobsByHead,  kRetention,     kCrashSchema,     kOfTheChain,
+                                    kLogByFilter, kConsoleSchema, kRoutingConsole,  kOperations,
+                                    kLogEntries,  kOfThePage,     kModelsByVersion, kChecksByComparison};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
