@@ -16,7 +16,6 @@
 namespace router {
 namespace {
 
-constexpr int kProjectsInContext = 10;
 constexpr std::size_t kMaxReport = 24'000;
 constexpr int kAnswerTokens = 2'048;
 constexpr int kSummaryTokens = 700;
@@ -163,9 +162,7 @@ std::string Secretary::context(SecretaryTools* tools) const {
                           base::format_minute(now, options_.timezone), options_.timezone,
                           offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
   if (tools != nullptr) {
-    const auto projects = tools->list(kProjectsInContext);
-    text += projects.empty() ? "This chat has no projects yet.\n"
-                             : "Projects of this chat, most recently used first:\n" + projects;
+    text += tools->context();
   }
   return text;
 }
@@ -177,7 +174,8 @@ class Secretary::Rounds {
       : tools_(tools), specialists_(specialists), offer_dispatch_(offer_dispatch) {}
 
   /// The turn, where that was its last answer; else `messages` goes on with what the model must know next.
-  std::optional<Turn> take(const llm::Completion& completion, std::vector<llm::ChatMessage>& messages) {
+  std::optional<Turn> take(const llm::Completion& completion, std::vector<llm::ChatMessage>& messages,
+                           const std::stop_token& stop) {
     auto answer = shown(completion);
     if (completion.tool_calls.empty() && !completion.unread_call) {
       const bool nothing_more = answer.text.empty() && answer.ending != llm::Ending::declined;
@@ -201,7 +199,7 @@ class Secretary::Rounds {
       results.content.emplace_back(llm::Text{kCallAsText});
     }
     for (const auto& call : completion.tool_calls) {
-      auto result = answer_to(call);
+      auto result = answer_to(call, stop);
       any_failed = any_failed || result.is_error;
       results.content.emplace_back(std::move(result));
     }
@@ -258,9 +256,9 @@ class Secretary::Rounds {
     unread_.insert(unread_.begin(), before.begin(), before.end());
   }
 
-  llm::ToolResult answer_to(const llm::ToolCall& call) {
+  llm::ToolResult answer_to(const llm::ToolCall& call, const std::stop_token& stop) {
     if (call.name != "dispatch") {
-      return call.problem.empty() ? tools_.call(call) : llm::ToolResult{call.id, call.problem, true};
+      return call.problem.empty() ? tools_.call(call, stop) : llm::ToolResult{call.id, call.problem, true};
     }
     if (!offer_dispatch_) {
       return {call.id, "The specialist is not available; answer yourself.", true};
@@ -300,7 +298,6 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
         "The specialist is not available for this turn: answer yourself, as well as you can.\n";
   }
   request.messages = window;
-  request.tools = SecretaryTools::specs(offer_dispatch, specialists_);
   request.max_tokens = kAnswerTokens;
   request.wants_logprob = offer_dispatch;
 
@@ -310,6 +307,7 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     if (round > 0 && may_go_on) {
       may_go_on();
     }
+    request.tools = tools.specs(offer_dispatch, specialists_);
     llm::Completion completion;
     try {
       completion = model_.complete(request, stop);
@@ -324,7 +322,7 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     on_usage(completion.usage);
     logprob = round == 0 ? completion.logprob : logprob;
     request.wants_logprob = false;
-    if (auto turn = rounds.take(completion, request.messages)) {
+    if (auto turn = rounds.take(completion, request.messages, stop)) {
       turn->logprob = logprob;
       return std::move(*turn);
     }

@@ -1,5 +1,8 @@
 #include "router/secretary_tools.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +14,7 @@ namespace router {
 namespace {
 
 constexpr int kListLimit = 20;
+constexpr int kProjectsInContext = 10;
 constexpr std::size_t kMaxResult = 2'000;
 
 constexpr const char* kDispatchSchema = R"json({
@@ -40,11 +44,11 @@ std::string state_of(const std::optional<store::DispatchRecord>& last) {
 
 }  // namespace
 
-SecretaryTools::SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope)
-    : clock_(clock), scope_(std::move(scope)), projects_(db), log_(db) {}
+SecretaryTools::SecretaryTools(store::Database& db, const base::Clock& clock, Scope scope, Sources sources)
+    : clock_(clock), scope_(std::move(scope)), projects_(db), log_(db), sources_(std::move(sources)) {}
 
-std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
-                                                 const std::vector<std::string>& specialists) {
+std::vector<llm::ToolSpec> SecretaryTools::project_specs(bool with_dispatch,
+                                                         const std::vector<std::string>& specialists) {
   std::vector<llm::ToolSpec> specs;
   if (with_dispatch) {
     std::string text = kDispatchSchema;
@@ -67,6 +71,31 @@ std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
                    kQuerySchema});
   specs.push_back({"cancel_dispatch", "Stop the specialist's work on a project of this chat.", kSlugSchema});
   return specs;
+}
+
+std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
+                                                 const std::vector<std::string>& specialists) {
+  auto specs = project_specs(with_dispatch, specialists);
+  for (const auto& source : sources_) {
+    std::ranges::move(source->specs(), std::back_inserter(specs));
+  }
+  return specs;
+}
+
+std::string SecretaryTools::context() {
+  const auto projects = list(kProjectsInContext);
+  auto text = projects.empty() ? "This chat has no projects yet.\n"
+                               : "Projects of this chat, most recently used first:\n" + projects;
+  for (const auto& source : sources_) {
+    text += source->context();
+  }
+  return text;
+}
+
+void SecretaryTools::carry_out() {
+  for (const auto& source : sources_) {
+    source->carry_out();
+  }
 }
 
 std::string SecretaryTools::line(const store::Project& project) {
@@ -125,7 +154,17 @@ llm::ToolResult SecretaryTools::with_project(const llm::ToolCall& call, const st
           fmt::format("The work on {} is being stopped; its message in the chat will say so.", slug)};
 }
 
-llm::ToolResult SecretaryTools::call(const llm::ToolCall& call) {
+llm::ToolResult SecretaryTools::call(const llm::ToolCall& call, const std::stop_token& stop) {
+  for (const auto& source : sources_) {
+    if (auto answered = source->call(call, stop)) {
+      brought_foreign_text_ = brought_foreign_text_ || answered->is_foreign;
+      return std::move(answered->result);
+    }
+  }
+  return about_projects(call);
+}
+
+llm::ToolResult SecretaryTools::about_projects(const llm::ToolCall& call) {
   const auto arguments = base::parse_json(call.arguments).value_or(nlohmann::json::object());
   if (call.name == "list_projects") {
     const auto lines = list(kListLimit);

@@ -3,7 +3,7 @@
 namespace store {
 
 // A migration, see migrations.cpp.
-inline constexpr const char* kChecksByComparison = R"sql(
+inline constexpr const char* kPlainChecks = R"sql(
 -- A list of three values or more in a CHECK makes SQLite build a tree of it for each row that is written
 -- (findings/sqlite-check-in-list.sh): here the same checks of what each turn writes as comparisons. Only the text of
 -- the tables changes, no row (https://www.sqlite.org/lang_altertable.html, at the end of "making other kinds of
@@ -12,11 +12,12 @@ PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql,
   'kind IN
     (''yes'', ''no'', ''give'', ''continue'', ''cancel'', ''allow'', ''allow_for_task'', ''deny'', ''change'', ''option'', ''file'', ''raise'',
-     ''just_answer'', ''good'', ''bad'', ''drop'', ''retry'')',
+     ''just_answer'', ''good'', ''bad'', ''drop'', ''retry'', ''remember'', ''leave'', ''forget'', ''snooze'', ''change_reminder'', ''delete_reminder'')',
   'kind = ''give'' OR kind = ''good'' OR kind = ''bad'' OR kind = ''yes'' OR kind = ''no'' OR
     kind = ''continue'' OR kind = ''cancel'' OR kind = ''allow'' OR kind = ''allow_for_task'' OR
     kind = ''deny'' OR kind = ''change'' OR kind = ''option'' OR kind = ''file'' OR kind = ''raise'' OR
-    kind = ''just_answer'' OR kind = ''drop'' OR kind = ''retry''')
+    kind = ''just_answer'' OR kind = ''drop'' OR kind = ''retry'' OR kind = ''remember'' OR kind = ''leave'' OR
+    kind = ''forget'' OR kind = ''snooze'' OR kind = ''change_reminder'' OR kind = ''delete_reminder''')
   WHERE type = 'table' AND name = 'buttons';
 UPDATE sqlite_schema SET sql = replace(sql,
   'action IN (''answer'', ''ask'', ''dispatch'')',

@@ -48,6 +48,8 @@ Connection::Connection(const std::filesystem::path& path, Users users) {
   db_->exec("PRAGMA foreign_keys=ON");
   // What a savepoint may have to put back would go to a file of its own otherwise, one for each turn.
   db_->exec("PRAGMA temp_store=MEMORY");
+  // What is taken out is overwritten in the file, as some systems' SQLite does by itself.
+  db_->exec("PRAGMA secure_delete=ON");
   migrate(*db_, path.string());
   attach_chain(*db_);
 }

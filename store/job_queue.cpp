@@ -17,10 +17,10 @@ constexpr base::Backoff kCutPause{.first = std::chrono::milliseconds(50), .longe
 const std::string kColumns = "id, kind, lane, ref, attempt, epoch, created_at, owner, cuts, marks, trial";
 
 /// The oldest job of kind ?1 that may run at ?2; with `more`, of those for which that holds.
-std::string oldest(const char* more) {
+std::string oldest(const char* more, const char* order = "id") {
   return "SELECT " + kColumns +
          " FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 " + more +
-         " ORDER BY id LIMIT 1";
+         " ORDER BY " + order + " LIMIT 1";
 }
 
 Job read_job(Statement& row) {
@@ -58,8 +58,8 @@ std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::
                                base::Timestamp now, const Terms& terms) {
   Statement(db_,
             "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner, waits_since, head) VALUES "
-            "(?1, ?2, ?3, ?4, ?5, ?6, ?4, NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND lane = ?2))",
-            kind, lane, ref, now, terms.not_before, terms.owner)
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND lane = ?2))",
+            kind, lane, ref, now, terms.not_before, terms.owner, terms.by_the_wall ? base::Timestamp() : now)
       .execute();
   db_.note_work(kind, 1);
   return db_.last_row_id();
@@ -82,8 +82,12 @@ bool JobQueue::is_due(const std::string& kind, base::Timestamp now) {
 
 std::optional<Job> JobQueue::claim_within(const std::string& kind, base::Timestamp now, Order order) {
   static const auto kOldest = oldest("");
-  return order == Order::oldest ? claimed(db_, Statement(db_, kOldest, kind, now).first(read_job))
-                                : claim_shared_out(kind, now);
+  static const auto kLongestDue = oldest("", "not_before, id");
+  return order == Order::shared_out
+             ? claim_shared_out(kind, now)
+             : claimed(
+                   db_,
+                   Statement(db_, order == Order::oldest ? kOldest : kLongestDue, kind, now).first(read_job));
 }
 
 std::optional<Job> JobQueue::claim_shared_out(const std::string& kind, base::Timestamp now) {

@@ -141,7 +141,20 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::good, "good"},
                                        {ButtonKind::bad, "bad"},
                                        {ButtonKind::drop, "drop"},
-                                       {ButtonKind::retry, "retry"}}};
+                                       {ButtonKind::retry, "retry"},
+                                       {ButtonKind::remember, "remember"},
+                                       {ButtonKind::leave, "leave"},
+                                       {ButtonKind::forget, "forget"},
+                                       {ButtonKind::snooze, "snooze"},
+                                       {ButtonKind::change_reminder, "change_reminder"},
+                                       {ButtonKind::delete_reminder, "delete_reminder"}}};
+  return s;
+}
+
+template <>
+const Spelling<ReminderDoes>& spelling() {
+  static const Spelling<ReminderDoes> s{
+      "reminders", "does", {{ReminderDoes::say, "say"}, {ReminderDoes::turn, "turn"}}};
   return s;
 }
 

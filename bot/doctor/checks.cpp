@@ -140,7 +140,7 @@ void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSe
   request.guide = "Answer with the word OK.";
   request.messages = {{llm::Role::user, {llm::Text{"Are you there?"}}}};
   request.max_tokens = 16;
-  request.tools = router::SecretaryTools::specs(true, {});
+  request.tools = router::SecretaryTools::project_specs(true, {});
   try {
     const auto asked = llm::make_chat_model(endpoint);
     asked->complete(request, doctor.stop);

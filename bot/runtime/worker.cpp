@@ -224,7 +224,7 @@ void Worker::work(std::stop_token stop) {
       }
       if (const auto due = queue.next_due(kind_)) {
         watches = true;
-        wait = std::clamp(until(*due), milliseconds(1), wait);
+        wait = std::clamp(until(*due), milliseconds(1), std::min(wait, claims_.longest_wait));
       }
     } catch (const std::exception& e) {
       base::log_error("{}: the database cannot be used: {}", kind_, e.what());

@@ -15,12 +15,12 @@
 #include "bot/messages/intake.h"
 #include "bot/messages/receiver.h"
 #include "bot/platforms/chat_platforms.h"
+#include "bot/reminders/due.h"
 #include "bot/reporting/search_index.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
 #include "bot/runs/pruning.h"
-#include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
@@ -28,6 +28,7 @@
 #include "bot/serve/demo_server.h"
 #include "bot/serve/missing.h"
 #include "bot/serve/recovery.h"
+#include "bot/serve/specialists.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -36,6 +37,7 @@
 #include "dispatch/specialists.h"
 #include "store/checkpointer.h"
 #include "store/commit_group.h"
+#include "store/reminders.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -48,6 +50,7 @@ constexpr int kQuickTurnThreads = 2;
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 4;
+constexpr int kReminderThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
 /// For threads that end a call that they have begun, after all else was waited for.
 constexpr std::chrono::seconds kLastThreads{20};
@@ -71,8 +74,8 @@ class App::Impl {
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
-        specialists_(make_specialists()),
-        secretary_(*model_, clock_, secretary_options()),
+        specialists_(make_specialists(settings_, demo_.get())),
+        secretary_(*model_, clock_, secretary_options(settings_, specialists_)),
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
                   runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
         intake_(services_, commits_),
@@ -184,7 +187,7 @@ class App::Impl {
     }
     recovery_.stop();
     slots_.close();
-    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+    for (auto* worker : {turns_, quick_turns_, dispatches_, reminders_}) {
       worker->close();
     }
     const auto until = std::chrono::steady_clock::now() + settings_.server.shutdown_grace;
@@ -260,37 +263,6 @@ class App::Impl {
                  : runtime::make_secretary_model(secretary, &metrics_);
   }
 
-  dispatch::Specialists make_specialists() const {
-    dispatch::SpecialistDefaults defaults;
-    defaults.command = settings_.dispatch.command;
-    auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
-    if (settings_.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
-        !choice.sandbox.active()) {
-      base::log_warning("sandbox: {}; if that is what you want, set dispatch.sandbox = \"off\"",
-                        choice.detail);
-    } else {
-      base::log_info("sandbox: {}", choice.detail);
-    }
-    defaults.sandbox = std::move(choice.sandbox);
-    if (demo_) {
-      defaults.base_url = demo_->address();
-      defaults.api_key = demo_->key();
-      defaults.state_folder = (settings_.database.parent_path() / "demo-claude").string();
-      // Only Claude Code talks to the demo model; what costs money stays out of it.
-      return dispatch::Specialists(
-          dispatch::make_specialist(dispatch::kClaudeCode, settings_.specialists, defaults));
-    }
-    return {settings_.specialists, settings_.dispatch.specialist, defaults};
-  }
-
-  router::Secretary::Options secretary_options() const {
-    router::Secretary::Options options{settings_.secretary.guide, settings_.secretary.timezone};
-    for (const auto& specialist : specialists_.all()) {
-      options.specialists.push_back({specialist->name(), specialist->about()});
-    }
-    return options;
-  }
-
   template <typename Handler>
   runtime::Worker* add_worker(const std::string& kind, int threads, Handler handler,
                               const runtime::Worker::Claims& claims = {}) {
@@ -323,6 +295,11 @@ class App::Impl {
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
     });
+    reminders_ = add_worker(store::Reminders::kJob, kReminderThreads,
+                            [this](store::Database& db, const store::Job& job, std::stop_token) {
+                              reminders::come_due(services_, db, job, began_);
+                            },
+                            {.order = store::JobQueue::Order::longest_due, .longest_wait = 1s});
     for (const auto& [name, platform] : platforms_) {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
@@ -337,6 +314,7 @@ class App::Impl {
 
   const runtime::Flags flags_;
   base::SystemClock clock_;
+  const base::Timestamp began_ = clock_.now();
   const runtime::Settings settings_;
   const config::Values values_;  ///< those that were read at the start
   const store::ServeLock lock_;
@@ -368,6 +346,7 @@ class App::Impl {
   runtime::Worker* turns_ = nullptr;
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
+  runtime::Worker* reminders_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
   Recovery recovery_{services_, workers_};
   bool started_ = false;

@@ -18,6 +18,8 @@ inline constexpr const char* kContinue = "Continue";
 inline constexpr const char* kRetry = "Try again";
 inline constexpr const char* kRaise = "Raise for today";
 inline constexpr const char* kJustAnswer = "Just answer";
+inline constexpr const char* kSnooze = "Snooze";
+inline constexpr const char* kDelete = "Delete";
 inline constexpr const char* kGood = "👍";
 inline constexpr const char* kBad = "👎";
 /// Before a file's name.

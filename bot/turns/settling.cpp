@@ -7,6 +7,7 @@
 #include "base/log_event.h"
 #include "bot/runs/budget_alerts.h"
 #include "bot/turns/turn.h"
+#include "store/drafts.h"
 #include "store/in_transaction.h"
 
 namespace bot::turns {
@@ -54,6 +55,7 @@ void Turn::book_rest() {
 bool Turn::settle(const std::function<void()>& write) {
   bool written = false;
   booking_ = 0;
+  settled_.clear();
   const auto charged_before = charged_.size();
   const bool kept = store::in_transaction(db_, &services_.notifier, [&] {
     store::JobQueue queue(db_);
@@ -65,7 +67,15 @@ bool Turn::settle(const std::function<void()>& write) {
       queue.give_back(job_);
       return true;
     }
+    store::Drafts drafts(db_);
+    const auto before = drafts.calls_before({job_.ref});
     write();
+    if (before) {
+      drafts.take_over({job_.ref}, conversation_.id, *before);
+    }
+    if (tools_) {
+      tools_->carry_out();
+    }
     book(std::nullopt);
     if (!taken_along_.empty()) {  // the job is that of the first of them
       for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
@@ -94,6 +104,9 @@ bool Turn::settle(const std::function<void()>& write) {
   booked();
   if (written) {
     base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
+    for (const auto& [action, outcome] : settled_) {
+      services_.metrics.decision(action, outcome);
+    }
   }
   return written;
 }
@@ -134,11 +147,13 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
   book(id);
-  using Action = store::DecisionAction;
-  services_.metrics.decision(decision.action, decision.outcome                 ? to_string(*decision.outcome)
-                                              : decision.action == Action::ask ? "asked"
-                                              : decision.action == Action::dispatch ? "queued"
-                                                                                    : "answered");
+  if (decision.outcome || decision.action == store::DecisionAction::answer) {
+    const auto outcome = decision.outcome ? to_string(*decision.outcome) : std::string("answered");
+    settled_.emplace_back(decision.action, outcome);
+    if (decision.follows) {
+      settled_.emplace_back(log_.decision(*decision.follows).action, outcome);
+    }
+  }
   base::log_event("decided", {{"message", message_.id.value},
                               {"id", outside_id()},
                               {"decision", id.value},

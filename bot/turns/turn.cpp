@@ -10,12 +10,14 @@
 #include "bot/messages/files_out.h"
 #include "bot/runs/answer_text.h"
 #include "bot/runs/further_tasks.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
-#include "router/scorer.h"
+#include "router/scoring/judgement.h"
+#include "store/drafts.h"
 #include "store/snapshot.h"
 
 namespace bot::turns {
@@ -136,10 +138,18 @@ void Turn::answer(std::stop_token stop) {
             {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
+  if (store::People(db_).standing(person_.id).blocked) {
+    settle([] {});  // since they wrote it
+    return;
+  }
   learn_name(stop);
   read_surroundings(message_, stop);
   if (message_.button) {
     on_button(*message_.button, stop);
+    return;
+  }
+  if (schedule_of(message_)) {
+    on_text(message_.text, true, stop);  // whatever it looks like, it answers nothing and commands nothing
     return;
   }
   if (const auto command = chat::parse_command(message_.text)) {
@@ -155,6 +165,9 @@ void Turn::answer(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
+    if (on_note_answer(*answer)) {
+      return;
+    }
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
@@ -164,23 +177,16 @@ void Turn::give_up(const std::string& rule, const std::string& reason, const sto
   base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
   settle([&] {
     if (!message_.button) {
-      log_rule({.name = rule,
-                .p = router::kDeclined,
-                .reason = reason,
-                .outcome = store::DecisionOutcome::failed});
+      log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
     }
     outbox_.post(conversation_, said, services_.clock.now());
   });
 }
 
-void Turn::learn_name(std::stop_token stop) {
-  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
-  if (!person_.name.empty() || names == nullptr) {
-    return;
-  }
-  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
-    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
-  }
+double Turn::p_unread() {
+  return router::judge({}, std::nullopt, router::Scorer::built_in(), runtime::calibration_in_force(db_),
+                       conversation_.section + ":" + conversation_.chat_id)
+      .p;
 }
 
 router::Thresholds Turn::thresholds() {
@@ -210,26 +216,21 @@ std::string Turn::with_commands_spelled(const std::string& text) const {
       text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
 }
 
-router::SecretaryTools Turn::secretary_tools() {
-  return {db_,
-          services_.clock,
-          {conversation_, person_.id, services_.settings.secretary.timezone,
-           [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }}};
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
   try {
     propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
     draft.withdraw();
+    tools_.reset();
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(), message_.id.value,
                     e.what());
     draft.withdraw();
+    tools_.reset();
     settle([&] {
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
@@ -252,7 +253,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
 void Turn::propose(const std::string& text, bool offer_specialist, Proposed& proposed, Draft& draft,
                    std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-  auto tools = secretary_tools();
+  auto& tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
   std::optional<store::Snapshot> snapshot(std::in_place, db_);
   store::People people(db_);
@@ -274,6 +275,9 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on, draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   proposed.proposal = turn.proposal;
+  if (tools.brought_foreign_text()) {
+    routing.note_foreign_words();
+  }
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();
   apply_hard_rules(proposed, offer_specialist, down);
@@ -292,9 +296,9 @@ std::string Turn::Proposed::logged_proposal() const {
   return !proposal ? std::string() : made_up ? to_json_of_own_words(*proposal) : to_json(*proposal, further);
 }
 
-Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
-  auto tools = secretary_tools();
+  auto& tools = secretary_tools();
   try {
     demand_budget();
     store::People people(db_);
@@ -305,15 +309,19 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
-                                                  [this] { demand_budget(); });
+    const auto turn = services_.secretary.propose(
+        window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
     return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
+    draft.withdraw();
+    tools_.reset();
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(), message_.id.value,
                     e.what());
+    draft.withdraw();
+    tools_.reset();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }

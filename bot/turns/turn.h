@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/access/permissions.h"
@@ -24,6 +25,7 @@
 #include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::turns {
 
@@ -99,8 +101,8 @@ class Turn final : public runtime::Work {
   std::string presser() const;
   void on_yes_no_button(const store::Button& button, std::stop_token stop);
   void on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop);
-  /// The secretary's tools, for this turn's chat and person.
-  router::SecretaryTools secretary_tools();
+  /// The secretary's tools, for this turn's chat and person; settle() carries out what is ordered by them.
+  router::SecretaryTools& secretary_tools();
   /// Returns a sentence where this person may not.
   std::optional<std::string> cancel_for_model(const store::DispatchRecord& dispatch);
   /// The secretary's answer without the specialist, or what to say instead.
@@ -111,8 +113,8 @@ class Turn final : public runtime::Work {
     std::string reason = "the sender answered no";
     store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
-  /// To the conversation up to that message.
-  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
+  /// To the conversation up to that message; `draft` hears it.
+  OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
@@ -141,6 +143,13 @@ class Turn final : public runtime::Work {
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
+  // What is remembered, and looked up in what was said.
+  void on_note_button(const store::Conversations::FoundButton& found);
+  /// Whether yes or no was the answer to the question whether to keep a note.
+  bool on_note_answer(chat::YesNo answer);
+  bool note_before();
+  void on_memory(const std::string& page);
+  void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);
 
@@ -162,6 +171,8 @@ class Turn final : public runtime::Work {
   void take_along_waiting(std::stop_token stop);
   /// Inside settle(): the decisions about those that are answered along with that one.
   void log_taken_along(const store::DecisionRecord& decision);
+  /// Of a message that is not read any more, since reading it may be what ended the program.
+  double p_unread();
   void learn_name(std::stop_token stop);
   /// Asks the service for what the message does not hold.
   void read_surroundings(store::Message& message, std::stop_token stop);
@@ -171,6 +182,10 @@ class Turn final : public runtime::Work {
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
+  /// Where the message was not written by its sender just now, but comes by a schedule.
+  std::optional<store::Reminders::Origin> schedule_of(const store::Message& message);
+  void on_reminders(const std::string& argument);
+  void on_reminder_button(const store::Conversations::FoundButton& found);
   std::string whoami_text();
   std::string why_text();
   void demand(const std::string& text);
@@ -236,6 +251,9 @@ class Turn final : public runtime::Work {
   store::Outbox outbox_;
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
+  std::optional<router::SecretaryTools> tools_;
+  /// Decisions that this turn has brought to their end, for the metrics once they are committed.
+  std::vector<std::pair<store::DecisionAction, std::string>> settled_;
   std::optional<std::vector<store::Message>> context_;  ///< that of message_, where it was read ahead
   runtime::Successor* next_ = nullptr;
   struct Charge {

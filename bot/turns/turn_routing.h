@@ -46,6 +46,8 @@ class TurnRouting {
 
   /// Whether words of others came into the turn, which order nothing.
   bool has_foreign_words() const { return foreign_; }
+  /// From now on they have: with what a tool brought.
+  void note_foreign_words() { foreign_ = true; }
 
   /// Whether the operator gives everything of this chat or person to the specialist.
   bool is_always_dispatched() const;
@@ -85,8 +87,5 @@ void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Cir
 /// kept (`shadow`). Pure.
 router::Decision decide_in_shadow(double p, double by_confidence, const router::Thresholds& thresholds,
                                   const router::Circumstances& circumstances);
-
-/// The calibration in force, and none where there is none or it cannot be read.
-router::Calibration calibration_in_force(store::Database& db);
 
 }  // namespace bot::turns

@@ -1,28 +1,11 @@
 // The console's frame and the dispatch log in a real browser, against a stand-in for the program (fake_console.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until } from './browser.mjs';
-import { ids, openConsole, rows } from './console_pages.mjs';
-import { FakeConsole } from './fake_console.mjs';
+import { describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage, ids, rows } from './console_pages.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeConsole.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open(place, options) {
-  const opened = await openConsole(browser, fake, place, options);
-  context = opened.context;
-  return opened;
-}
+const { fake, open } = consolePage();
 
 describe('the frame', () => {
   test('says who is signed in, what waits, and leads from section to section', async () => {
@@ -72,12 +55,32 @@ describe('the frame', () => {
     await page.getByRole('alert').filter({ hasText: 'This session has ended' }).waitFor();
   });
 
-  test('is a drawer on a phone, closed by Escape', async () => {
+  test('is a drawer on a phone, closed by Escape and by a window that has room', async () => {
     const { page } = await open('', { viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'Navigation' }).click();
     await page.getByRole('link', { name: 'Review' }).waitFor();
     await page.keyboard.press('Escape');
     await until('the drawer is closed', () => page.locator('.side').isHidden());
+    await page.getByRole('button', { name: 'Navigation' }).click();
+    await page.locator('.backdrop').waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.locator('.backdrop').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Pause new rows' }).click();
+  });
+
+  test('notices a connection that died without a word', async () => {
+    const { page } = await open('', { clock: true });
+    const streams = fake.openStreams();
+    fake.alive();
+    await page.clock.fastForward(20_000);
+    fake.alive();
+    await page.clock.fastForward(20_000);
+    assert.equal(await page.locator('.link-state').innerText(), 'Live');
+    assert.equal(fake.openStreams(), streams);
+    await page.clock.fastForward(30_000);
+    await page.getByText('Connection lost. Reconnecting…').waitFor();
+    await page.clock.fastForward(2_000);
+    await page.getByText('Live', { exact: true }).waitFor();
   });
 
   test('shows what fails in a section and leaves the rest alone', async () => {
@@ -106,6 +109,27 @@ describe('the log', () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('keeps what each of its views was asked, when another one is looked at', async () => {
+    const { page } = await open('/log?outcome=success&q=api');
+    await rows(page).first().waitFor();
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.getByRole('searchbox').fill('SQLite');
+    await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
+    await page.getByRole('link', { name: 'Decisions', exact: true }).click();
+    await until('the filters are back', () => page.url().endsWith('/log?outcome=success&q=api'));
+    assert.equal(await page.getByRole('combobox', { name: 'Outcome' }).inputValue(), 'success');
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
+  });
+
+  test('shows what people changed in words, not as JSON', async () => {
+    fake.changes = [{ id: 1, at: new Date().toISOString(), by: 'ada', what: 'routing.set', scope: 'global', before: null, after: { ask_at: 0.35, prices: { question: 0.1 }, dispatch_at: null }, reason: 'fewer questions' }];
+    const { page } = await open('/log/changes');
+    const row = page.getByRole('row').filter({ hasText: 'fewer questions' });
+    assert.match((await row.innerText()).replaceAll(/\s+/g, ' '), /routing: set global – ask at 0\.35 prices question 0\.1 fewer questions/);
+    assert.doesNotMatch(await row.innerText(), /[{}"]/);
+  });
+
   test('exports exactly what is shown', async () => {
     const { page } = await open('/log?outcome=blocked&sort=-usd&p_min=0.5');
     for (const kind of ['CSV', 'JSONL']) {
@@ -132,6 +156,25 @@ describe('the log', () => {
     const shown = await ids(page);
     assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
     assert.equal(new Set(shown).size, 100);
+  });
+
+  test('says why no older rows came, also when new ones come meanwhile', async () => {
+    const { page } = await open('', { allow: [503] });
+    await rows(page).first().waitFor();
+    const answer = fake.answerOf.bind(fake);
+    fake.answerOf = (call) => (call.query.cursor ? [503, { error: 'The database is locked.' }] : answer(call));
+    await page.getByRole('button', { name: 'Show older' }).click();
+    const problem = page.getByRole('alert').filter({ hasText: 'The database is locked.' });
+    await problem.waitFor();
+    await page.evaluate(() => scrollTo({ top: 0 }));
+    await page.mouse.move(5, 5);
+    const fresh = fake.decide();
+    await until('the new row is there', async () => (await ids(page))[0] === fresh.id);
+    assert.ok(await problem.isVisible());
+    fake.answerOf = answer;
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await until('two pages are shown', async () => (await rows(page).count()) > 100);
+    assert.equal(await problem.count(), 0);
   });
 
   test('takes new rows in at once, but holds them back while a person reads', async () => {

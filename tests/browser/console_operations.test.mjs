@@ -1,37 +1,31 @@
 // The console's pages for operations, people, budgets and health: what a person settles there, and what a role may not.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage, lead } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
+const { fake, open: openPlace } = consolePage(FakeOperations.attach);
+
 describe('the pages for operations', { concurrency: false }, () => {
-  let browser;
-  let context;
   let page;
-  let fake;
   let operations;
   let complaints;
   let allowed;
 
-  before(async () => { browser = await launch(); });
-  after(async () => { await browser?.close(); });
-
-  beforeEach(async () => {
-    fake = await FakeOperations.start();
+  beforeEach(() => {
     operations = fake.operations;
     allowed = [];
-    context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
-    page = await context.newPage();
-    complaints = watchComplaints(page, { allow: allowed });
+    complaints = [];
   });
-  afterEach(async () => {
-    await context.close();
-    await fake.stop();
-    assert.deepEqual(complaints, []);
-  });
+  afterEach(() => assert.deepEqual(complaints, []));
 
-  const open = (section) => page.goto(`${fake.url}/${section}`);
+  /** A second one in a test leads on from the first, as a link does. */
+  const open = async (section) => {
+    if (page && page.url().startsWith(fake.url)) return lead(page, `/${section}`);
+    return ({ page, complaints } = await openPlace(`/${section}`, { allow: allowed }));
+  };
   const press = (name) => page.getByRole('button', { name, exact: true }).click();
   const gone = (locator) => locator.waitFor({ state: 'detached' });
 
@@ -150,9 +144,21 @@ describe('the pages for operations', { concurrency: false }, () => {
 
   test('an admin ends a session', async () => {
     await open('health');
-    await press('End the session of viewer');
-    await gone(page.getByRole('button', { name: 'End the session of viewer' }));
-    assert.equal(operations.requests.filter(({ method, path }) => method === 'DELETE' && path === '/sessions/s-2').length, 1);
+    await press('Sign out viewer at 10.0.0.7');
+    await gone(page.getByRole('button', { name: 'Sign out viewer at 10.0.0.7' }));
+    assert.equal(operations.requests.filter(({ method, path }) => method === 'DELETE' && path === '/sessions/2').length, 1);
+    assert.equal(await page.getByRole('row').filter({ hasText: 'this one' }).getByRole('button').count(), 0);
+  });
+
+  test('whoever is signed in elsewhere sees it, and signs out there', async () => {
+    fake.me.role = 'viewer';
+    await open('log');
+    await page.getByRole('link', { name: 'ada viewer' }).click();
+    await page.getByRole('row').filter({ hasText: 'this one' }).waitFor();
+    assert.equal(await page.getByRole('row').filter({ hasText: 'ada' }).count(), 2, 'nobody else is there');
+    await press('Sign out everywhere else');
+    await page.getByText('You are signed in nowhere else.').waitFor();
+    assert.deepEqual(operations.sessions.map(({ id }) => id), [1, 2]);
   });
 
   test('an operator is not shown sessions, and may not touch people; the server has the last word', async () => {

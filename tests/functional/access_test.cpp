@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/password_hash.h"
+#include "tests/support/checkout.h"
+#include "tests/support/files.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/program/page_client.h"
 #include "tests/support/text.h"
@@ -100,8 +102,8 @@ TEST_CASE_FIXTURE(
     CAPTURE(std::string(typed.second));
     PageClient client(*this);
     const auto response = client.sign_in(typed.second, typed.first);
-    CHECK(response.status == 303);
-    CHECK(response.headers.get("Location") == "/#wrong");
+    CHECK(response.status == 401);
+    CHECK(text_of(response, "error") == "The name or the password is wrong.");
     CHECK(client.cookie().empty());
   }
   const auto log = program->log();
@@ -127,6 +129,30 @@ TEST_CASE_FIXTURE(House, "a program that asks for JSON gets JSON, right or wrong
   CHECK(right.headers.get("Set-Cookie"));
 }
 
+TEST_CASE_FIXTURE(House, "an address that no section of the console has is the page with 404") {
+  start();
+  const auto admin = as("admin");
+  for (const char* path : {"/admin", "/admin/", "/admin/log", "/admin/log/17", "/admin/health?x=y"}) {
+    CAPTURE(std::string(path));
+    CHECK(admin.get(path).status == 200);
+  }
+  for (const char* path : {"/admin/nope", "/admin/Log", "/admin/log.html", "/admin//log"}) {
+    CAPTURE(std::string(path));
+    const auto page = admin.get(path);
+    CHECK(page.status == 404);
+    CHECK(contains(page.body, "csrf-token"));
+  }
+  // The names are those of the page.
+  const auto sections = support::read_text(support::source_dir() + "/bot/web/pages/src/console/sections.tsx");
+  std::size_t named = 0;
+  for (auto at = sections.find("{ id: '"); at != std::string::npos; at = sections.find("{ id: '", at + 1)) {
+    const auto begin = at + 7;
+    CHECK(admin.get("/admin/" + sections.substr(begin, sections.find('\'', begin) - begin)).status == 200);
+    ++named;
+  }
+  CHECK(named == 7);
+}
+
 TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this site alone") {
   start();
   const auto target = [&](const std::string& name, const std::string& password, const std::string& to) {
@@ -145,7 +171,18 @@ TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this
   }
   // Who may not chat has nothing to do at the chat page.
   CHECK(target("viewer", "viewer-password-1", "%2F") == "/admin");
-  CHECK(target("viewer", "wrong", "%2Fadmin%2Freview") == "/admin/review#wrong");
+  // Wrong, a browser gets the form once more, with a sentence and the same goal.
+  const auto again = this->call("POST", "/login", "name=viewer&password=wrong&to=%2Fadmin%2Freview",
+                                {{"Accept", "text/html"}});
+  CHECK(again.status == 401);
+  CHECK(contains(again.body, "<p role=\"alert\">The name or the password is wrong.</p>"));
+  CHECK(contains(again.body, R"(<input name="to" type="hidden" value="/admin/review">)"));
+  CHECK(this->call("GET", "/login").headers.get("Location") == "/");
+  CHECK(this->call("POST", "/login", "{}", {{"Content-Type", "application/json"}}).status == 415);
+  const std::string parts = "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n" +
+                            std::string(kAdminPassword) + "\r\n--b--\r\n";
+  const base::HttpFields as_parts = {{"Content-Type", "multipart/form-data; boundary=b"}};
+  CHECK(this->call("POST", "/login", parts, as_parts).status == 303);
 
   const auto gate = this->call("GET", "/admin/decisions?q=%22%3E%3Cscript%3E&outcome=failed");
   CHECK(gate.status == 401);
@@ -188,6 +225,9 @@ TEST_CASE_FIXTURE(House, "each role reaches what it may, and nothing else") {
       {"POST", "/api/actions", 401, 403, 403, 400, 400, "{}"},
       {"GET", "/api/v1/openapi.json", 401, 200, 200, 200, 200},
       {"GET", "/api/v1/me", 401, 200, 200, 200, 200},
+      {"GET", "/api/v1/me/sessions", 401, 200, 200, 200, 200},
+      {"DELETE", "/api/v1/me/sessions", 401, 204, 204, 204, 204},
+      {"DELETE", "/api/v1/me/sessions/4711", 401, kGone, kGone, kGone, kGone},
       {"GET", "/api/v1/sessions", 401, 403, 403, 200, 403},
       {"DELETE", "/api/v1/sessions/4711", 401, 403, 403, kGone, 403},
       {"POST", "/api/v1/logout", 401, 204, 204, 204, 204},
@@ -252,6 +292,30 @@ TEST_CASE_FIXTURE(House, "a change needs the token of its own session") {
   CHECK(verified.status == 0);
 }
 
+TEST_CASE_FIXTURE(House, "whoever is signed in elsewhere ends that, and nobody else's session") {
+  start();
+  const auto here = as("viewer"), there = as("viewer"), far = as("viewer"), other = as("ada");
+  const auto mine = base::parse_json(here.get("/api/v1/me/sessions").body).value()["items"];
+  CHECK(mine.size() == 3);
+  std::string one;
+  for (const auto& session : mine) {
+    CHECK(session["name"] == "viewer");
+    one = session["own"] == true ? one : session["id"].dump();
+  }
+  const auto of_other = base::parse_json(other.get("/api/v1/me/sessions").body).value()["items"];
+  REQUIRE(of_other.size() == 1);
+  CHECK(here.send("DELETE", "/api/v1/me/sessions/" + of_other[0]["id"].dump()).status == 404);
+  CHECK(is_in(other));
+  CHECK(here.send("DELETE", "/api/v1/me/sessions/" + one).status == 204);
+  CHECK(is_in(there) != is_in(far));
+  CHECK(here.send("DELETE", "/api/v1/me/sessions").status == 204);
+  CHECK_FALSE(is_in(there));
+  CHECK_FALSE(is_in(far));
+  CHECK(is_in(here));
+  CHECK(is_in(other));
+  CHECK(query("SELECT count(*) FROM changes WHERE what = 'session.end' AND changed_by = 'viewer'") == "2");
+}
+
 TEST_CASE_FIXTURE(House, "another host and another origin reach no page and no API, signed in or not") {
   start();
   const auto admin = as("admin");
@@ -294,7 +358,7 @@ TEST_CASE_FIXTURE(
   config.drop("admin.user.bob");
   reload();
   CHECK_FALSE(is_in(bob));
-  CHECK(PageClient(*this).sign_in("bob-password-1", "bob").headers.get("Location") == "/#wrong");
+  CHECK(PageClient(*this).sign_in("bob-password-1", "bob").status == 401);
   CHECK(is_in(viewer));
 }
 

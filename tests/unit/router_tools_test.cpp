@@ -24,7 +24,7 @@ struct Fixture : support::StoreFixture {
   store::Conversation other = store::Conversations(db).open("web", "c-2", clock.now());
 
   llm::ToolResult call(const std::string& name, const json& arguments) {
-    return tools.call({"call-1", name, arguments.dump()});
+    return tools.call({"call-1", name, arguments.dump()}, {});
   }
   static bool holds(const llm::ToolResult& result, const std::string& words) {
     return result.text.find(words) != std::string::npos;
@@ -33,7 +33,7 @@ struct Fixture : support::StoreFixture {
 
 TEST_CASE("the tools are those of the contract, and their schemas are JSON objects") {
   std::map<std::string, json> schemas;
-  for (const auto& spec : router::SecretaryTools::specs(true, {})) {
+  for (const auto& spec : router::SecretaryTools::project_specs(true, {})) {
     CAPTURE(std::string(spec.name));
     CHECK_FALSE(spec.description.empty());
     schemas[spec.name] = json::parse(spec.schema);
@@ -56,8 +56,8 @@ TEST_CASE("the tools are those of the contract, and their schemas are JSON objec
 }
 
 TEST_CASE("without dispatch the other four tools stay, in the same words") {
-  const auto with = router::SecretaryTools::specs(true, {});
-  const auto without = router::SecretaryTools::specs(false, {});
+  const auto with = router::SecretaryTools::project_specs(true, {});
+  const auto without = router::SecretaryTools::project_specs(false, {});
   REQUIRE(without.size() == 4);
   for (std::size_t i = 0; i < without.size(); ++i) {
     CHECK(without[i].name == with[i + 1].name);
@@ -159,7 +159,44 @@ TEST_CASE_FIXTURE(Fixture, "a call that makes no sense is answered with an error
   CHECK(call("search_projects", {{"query", json::array()}}).is_error);
   CHECK(call("delete_everything", json::object()).is_error);
   CHECK(call("dispatch", {{"slug", "todo-app"}}).is_error);
-  CHECK(tools.call({"call-1", "project_status", "no JSON"}).is_error);
+  CHECK(tools.call({"call-1", "project_status", "no JSON"}, {}).is_error);
+}
+
+/// A source of one tool, which changes its name after a call.
+struct Weather : router::ToolSource {
+  bool was_called = false;
+  int* carried_out;
+  explicit Weather(int* count) : carried_out(count) {}
+  std::vector<llm::ToolSpec> specs() override {
+    return {{was_called ? "weather_again" : "weather", "What the sky does.",
+             R"({"type": "object", "properties": {}})"}};
+  }
+  std::optional<Result> call(const llm::ToolCall& call, std::stop_token) override {
+    if (call.name != "weather") {
+      return std::nullopt;
+    }
+    was_called = true;
+    return Result{{call.id, "It rains."}, true};
+  }
+  std::string context() override { return "There is a sky.\n"; }
+  void carry_out() override { ++*carried_out; }
+};
+
+TEST_CASE_FIXTURE(support::StoreFixture, "the tools of a source stand beside those about projects") {
+  int carried_out = 0;
+  router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<Weather>(&carried_out));
+  router::SecretaryTools tools{db, clock, {conversation, person.id, "UTC", {}}, std::move(sources)};
+  CHECK(tools.specs(false, {}).back().name == "weather");
+  CHECK(tools.context() == "This chat has no projects yet.\nThere is a sky.\n");
+  CHECK(tools.call({"call-1", "list_projects", "{}"}, {}).text == "This chat has no projects yet.");
+  CHECK_FALSE(tools.brought_foreign_text());
+  CHECK(tools.call({"call-2", "weather", "{}"}, {}).text == "It rains.");
+  CHECK(tools.brought_foreign_text());
+  CHECK(tools.specs(false, {}).back().name == "weather_again");
+  CHECK(carried_out == 0);
+  tools.carry_out();
+  CHECK(carried_out == 1);
 }
 
 }  // namespace

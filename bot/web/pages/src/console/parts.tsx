@@ -1,7 +1,7 @@
 // What every section is made of.
 
 import { Component, type ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sentence } from './api.js';
 import { fullTime, money, shortTime, words } from './format.js';
 import type { Resource } from './resource.js';
@@ -62,6 +62,11 @@ export function Button({ children, onClick, style = 'plain', disabled, title, la
     <button type="button" class={`action ${style}`} disabled={disabled} aria-busy={busy || undefined} title={title} aria-label={label} aria-pressed={pressed} onClick={click}>{children}</button>
     {error && <span class="problem" role="alert">{error}</span>}
   </>;
+}
+
+/** Markdown as the server rendered it: made safe there, and the only HTML that the console takes. */
+export function Rendered({ html }: { html: string | null | undefined }) {
+  return <div class="rendered" dangerouslySetInnerHTML={{ __html: html ?? '' }} />;
 }
 
 /** A panel with a heading. */
@@ -135,7 +140,7 @@ export function Tabs({ label, items, current }: { label: string; items: TabItem[
 /** A question with a form, above everything else; Escape closes it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
