@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/checks_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
 #include "store/cut_messages_schema.h"
@@ -337,11 +338,11 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,          kFourth,     kFifth,       kSixth,      kSeventh,
-    kEighth,        kNinth,          kTenth,          kEleventh,   kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,     kCutMessages,    kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain, kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations,     kLogEntries, kOfThePage,   kLogByCause, kNotesSchema,
-    kDrafts,        kOfReminders,    kModelsByVersion};
+    kFirstSchema,   kSecond,         kThird,       kFourth,         kFifth,       kSixth,      kSeventh,
+    kEighth,        kNinth,          kTenth,       kEleventh,       kTwelfth,     kThirteenth, kFourteenth,
+    kFifteenth,     kCutMessages,    kJobsByHead,  kRetention,      kCrashSchema, kOfTheChain, kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations,  kLogEntries,     kOfThePage,   kLogByCause, kNotesSchema,
+    kDrafts,        kOfReminders,    kPlainChecks, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

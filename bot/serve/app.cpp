@@ -263,7 +263,8 @@ class App::Impl {
                  : runtime::make_secretary_model(secretary, &metrics_);
   }
 
-  runtime::Worker* add_worker(const std::string& kind, int threads, runtime::Worker::Handler handler,
+  template <typename Handler>
+  runtime::Worker* add_worker(const std::string& kind, int threads, Handler handler,
                               const runtime::Worker::Claims& claims = {}) {
     return workers_
         .emplace_back(std::make_unique<runtime::Worker>(services_, kind, threads, std::move(handler), claims))
@@ -271,16 +272,15 @@ class App::Impl {
   }
 
   void add_delivery(const std::string& section, int threads, std::chrono::milliseconds overdue = {}) {
-    const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      messages::deliver(services_, db, job, std::move(stop));
+    const auto begin = [this](store::Database& db, const store::Job& job) {
+      return messages::begin_delivery(services_, db, job);
     };
-    deliveries_.push_back(
-        add_worker(store::Outbox::job_kind(section), threads, handler, {.overdue = overdue}));
+    deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, begin, {.overdue = overdue}));
   }
 
   void make_workers() {
-    const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      turns::Turn(services_, db, job).run(std::move(stop));
+    const auto turn = [this](store::Database& db, const store::Job& job) {
+      return turns::begin_turn(services_, db, job);
     };
     const runtime::Worker::Claims by_person{.order = store::JobQueue::Order::shared_out};
     turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn, by_person);

@@ -230,11 +230,4 @@ std::string Turn::with_commands_spelled(const std::string& text) const {
       text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
 }
 
-void Turn::settle_with_text(const std::string& text) {
-  settle([&] {
-    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
-                 services_.clock.now());
-  });
-}
-
 }  // namespace bot::turns
