@@ -19,6 +19,7 @@
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
+#include "store/tools_schema.h"
 
 namespace store {
 namespace {
@@ -346,7 +347,8 @@ constexpr std::array kMigrations = {
     kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,          kSeventh,
     kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,     kFourteenth,
     kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,     kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion};
+    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion,
+    kToolsSchema};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -141,7 +141,25 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::good, "good"},
                                        {ButtonKind::bad, "bad"},
                                        {ButtonKind::drop, "drop"},
-                                       {ButtonKind::retry, "retry"}}};
+                                       {ButtonKind::retry, "retry"},
+                                       {ButtonKind::do_call, "do"},
+                                       {ButtonKind::change_call, "change_call"},
+                                       {ButtonKind::refuse_call, "refuse_call"}}};
+  return s;
+}
+
+template <>
+const Spelling<ToolCallState>& spelling() {
+  static const Spelling<ToolCallState> s{"tool_calls",
+                                         "state",
+                                         {{ToolCallState::open, "open"},
+                                          {ToolCallState::running, "running"},
+                                          {ToolCallState::done, "done"},
+                                          {ToolCallState::failed, "failed"},
+                                          {ToolCallState::uncertain, "uncertain"},
+                                          {ToolCallState::refused, "refused"},
+                                          {ToolCallState::replaced, "replaced"},
+                                          {ToolCallState::expired, "expired"}}};
   return s;
 }
 

@@ -20,6 +20,7 @@ inline constexpr const char* kRaise = "Raise for today";
 inline constexpr const char* kJustAnswer = "Just answer";
 inline constexpr const char* kGood = "👍";
 inline constexpr const char* kBad = "👎";
+inline constexpr const char* kDoIt = "Do it";
 /// Before a file's name.
 inline constexpr const char* kSend = "Send ";
 

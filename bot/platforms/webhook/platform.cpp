@@ -78,6 +78,12 @@ const char* kind_of(const store::Button& button) {
       return "bad";
     case store::ButtonKind::retry:
       return "retry";
+    case store::ButtonKind::do_call:
+      return "do";
+    case store::ButtonKind::change_call:
+      return "change";
+    case store::ButtonKind::refuse_call:
+      return "no";
   }
   return "choice";
 }
