@@ -1,7 +1,7 @@
 """Sums the results of one ./test.sh: shows what failed (stderr) and prints "N passed, N failed" (stdout).
 
-Reads the JUnit files that ctest wrote, one per build, and the TAP files of the browser tests: a file of those is one
-entry for ctest, but counts with its own number of test cases. Exit status 1 if anything failed or nothing ran.
+Reads the JUnit files that ctest wrote, one per build, and the TAP files of the browser and unit tests: a file of those is
+one entry for ctest, but counts with its own number of test cases. Exit status 1 if anything failed or nothing ran.
 """
 
 import argparse

@@ -122,22 +122,53 @@ void add_bounds(Where& where, const LogFilter& filter) {
   bound("e.p <= ", filter.p_max);
 }
 
+/// Verdicts that nobody took back.
+constexpr const char* kStanding =
+    "verdicts v WHERE v.verdict <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM verdicts w WHERE w.decision_id = "
+    "v.decision_id AND w.id > v.id AND w.verdict = 'withdrawn' AND w.person_id IS v.person_id)";
+
 void add_others(Where& where, const LogFilter& filter) {
   if (!filter.cause.empty()) {
-    where.add("(SELECT cause FROM decisions WHERE id = e.decision_id) = ?", {filter.cause});
+    where.add(filter.cause == "policy"
+                  ? "(SELECT cause FROM decisions WHERE id = e.decision_id) = ?"
+                  : "e.decision_id IN (SELECT id FROM decisions WHERE cause = ? AND cause <> 'policy')",
+              {filter.cause});
   }
   if (filter.verdict == "none") {
-    where.add("NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.decision_id = e.decision_id)");
+    where.add(std::string("NOT EXISTS (SELECT 1 FROM ") + kStanding + " AND v.decision_id = e.decision_id)");
   } else if (filter.verdict == "any") {
-    where.add("e.decision_id IN (SELECT decision_id FROM verdicts)");
+    where.add(std::string("e.decision_id IN (SELECT v.decision_id FROM ") + kStanding + ")");
   } else if (!filter.verdict.empty()) {
-    where.add("e.decision_id IN (SELECT decision_id FROM verdicts WHERE verdict = ?)", {filter.verdict});
+    where.add(std::string("e.decision_id IN (SELECT v.decision_id FROM ") + kStanding + " AND v.verdict = ?)",
+              {filter.verdict});
   }
 }
 
+/// The ids of what was decided in that time, so that words of other times are not looked at.
+void add_ids(Database& db, LogWhere& where, const LogFilter& filter) {
+  if (!filter.since && !filter.until) {
+    return;
+  }
+  constexpr auto kLatest = base::Timestamp(base::Timestamp::duration::max());
+  const auto ends = Statement(db,
+                              std::string("SELECT coalesce(min(decision_id), 0), coalesce(max(decision_id), "
+                                          "-1) FROM log_entries INDEXED BY ") +
+                                  kByTime + " WHERE at >= ? AND at < ?",
+                              filter.since.value_or(base::Timestamp()), filter.until.value_or(kLatest))
+                        .first([](Statement& row) {
+                          std::pair<std::int64_t, std::int64_t> ids;
+                          row.read(ids.first, ids.second);
+                          return ids;
+                        })
+                        .value();
+  where.sql += fmt::format(" AND w.rowid >= {} AND w.rowid <= {}", ends.first, ends.second);
+}
+
 /// Few rows are looked up one by one; of many, the newest are found soon, in the order of their ids, which is
-/// that of their times.
-void add_words(Database& db, LogWhere& where, const std::vector<std::string>& words) {
+/// that of their times. Many are never asked for one by one: each time, the index would put together again
+/// all that begins with the word.
+void add_words(Database& db, LogWhere& where, const LogFilter& filter) {
+  const auto& words = filter.words;
   if (words.empty()) {
     return;
   }
@@ -153,13 +184,11 @@ void add_words(Database& db, LogWhere& where, const std::vector<std::string>& wo
   if (!many) {
     where.sql += std::string(glue) + "e.decision_id IN (SELECT rowid FROM log_words WHERE log_words MATCH ?)";
     where.from = "log_entries e NOT INDEXED";
-  } else if (where.from.ends_with(kByTime)) {
+  } else {
     where.sql += std::string(glue) + "log_words MATCH ?";
     where.from = "log_words w CROSS JOIN log_entries e ON e.decision_id = w.rowid";
     where.by_id = true;
-  } else {
-    where.sql += std::string(glue) +
-                 "EXISTS (SELECT 1 FROM log_words w WHERE log_words MATCH ? AND w.rowid = e.decision_id)";
+    add_ids(db, where, filter);
   }
   where.texts.push_back(wanted);
 }
@@ -183,7 +212,7 @@ LogWhere log_where(Database& db, const LogFilter& filter) {
   add_narrow(where, filter);
   add_bounds(where, filter);
   add_others(where, filter);
-  add_words(db, where, filter.words);
+  add_words(db, where, filter);
   return where;
 }
 
@@ -191,13 +220,16 @@ LogQuery places_query(Database& db, const LogFilter& filter) {
   const auto& order = filter.order;
   const std::string column = order.by == By::p ? "e.p" : order.by == By::usd ? "e.usd" : "e.at";
   auto where = log_where(db, filter);
-  if (filter.after) {
+  const bool by_id = where.by_id && order.by == By::at;
+  if (filter.after && by_id) {
+    where.sql +=
+        fmt::format(" AND w.rowid {} {}", order.descending ? "<" : ">", filter.after->decision.value);
+  } else if (filter.after) {
     add_place(where, order, *filter.after, column);
   }
   const auto* const direction = order.descending ? "DESC" : "ASC";
-  const auto sorted = where.by_id && order.by == By::at
-                          ? fmt::format("w.rowid {}", direction)
-                          : fmt::format("{} {}, e.decision_id {}", column, direction, direction);
+  const auto sorted = by_id ? fmt::format("w.rowid {}", direction)
+                            : fmt::format("{} {}, e.decision_id {}", column, direction, direction);
   where.texts.push_back(std::to_string(filter.limit > 0 ? filter.limit : -1));
   return {fmt::format("SELECT {}, e.decision_id FROM {}{} ORDER BY {} LIMIT {}", column, where.from,
                       where.sql, sorted, kInteger),

@@ -16,8 +16,8 @@ std::string select_row(const char* rest) {
              "WHEN g.ask_from NOT IN ('default', 'global', 'chat', 'user') THEN g.ask_from ELSE n.layer END, "
              "n.cause, n.reason, n.proposal, n.question, d.id, coalesce(j.slug, ''), e.outcome, e.usd, "
              "coalesce(g.ask_from, ''), coalesce(g.dispatch_from, ''), n.follows_id, coalesce(d.facts, ''), "
-             "(SELECT v.verdict FROM verdicts v WHERE v.decision_id IN (n.id, n.follows_id) AND v.source = 'said' ORDER BY v.id "
-             "DESC LIMIT 1) FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
+             "nullif((SELECT v.verdict FROM verdicts v WHERE v.decision_id IN (n.id, n.follows_id) AND v.source = 'said' ORDER "
+             "BY v.id DESC LIMIT 1), 'withdrawn') FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
              "JOIN conversations c ON c.id = n.conversation_id JOIN people p ON p.id = n.person_id "
              "LEFT JOIN decisions q ON q.id = n.follows_id "
              // Of a click, what the button was about.

@@ -37,7 +37,7 @@ struct LogFilter {
   std::vector<std::string> words = {};  ///< all of them in the message, the task, its result or its project
   std::optional<DecisionAction> action = {};
   std::string cause = {};    ///< "policy" or "rule:<name>"
-  std::string verdict = {};  ///< one of verdicts.verdict, "any" or "none"
+  std::string verdict = {};  ///< one of verdicts.verdict, "any" or "none"; what was taken back is none
   std::optional<double> usd_min = {}, usd_max = {}, p_min = {}, p_max = {};  ///< both ends count
   LogOrder order = {};
   std::optional<LogPlace> after = {};  ///< only what comes behind that place in the order

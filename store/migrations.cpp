@@ -13,6 +13,7 @@
 #include "store/crash_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
+#include "store/log_cause_schema.h"
 #include "store/log_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
@@ -344,11 +345,11 @@ CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,      kFourth,     kFifth,       kSixth,          kSeventh,
-    kEighth,        kNinth,          kTenth,      kEleventh,   kTwelfth,     kThirteenth,     kFourteenth,
-    kFifteenth,     kSixteenth,      kJobsByHead, kRetention,  kCrashSchema, kOfTheChain,     kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage,   kModelsByVersion,
-    kToolsSchema};
+    kFirstSchema, kSecond,     kThird,           kFourth,        kFifth,          kSixth,
+    kSeventh,     kEighth,     kNinth,           kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,  kFourteenth, kFifteenth,       kSixteenth,     kJobsByHead,     kRetention,
+    kCrashSchema, kOfTheChain, kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
+    kLogEntries,  kOfThePage,  kModelsByVersion, kLogByCause,    kToolsSchema};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

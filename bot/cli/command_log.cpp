@@ -93,7 +93,7 @@ Command add_route(CLI::App& cli) {
   add_option(command, "--chat", "CHAT", options->chat, "as if written in this chat: SECTION:ID");
   add_option(command, "--user", "USER", options->user, "as if written by this person: SECTION:ID");
   add_option(command, "--what-if", "ask_at=X,dispatch_at=Y", options->what_if,
-             "instead: what the last days would have come to at these thresholds");
+             "instead: what the last days, of --chat and --user, would have come to at these thresholds");
   add_option(command, "--reset", "SCOPE", options->reset,
              "instead: drop what the console stored for global, \"chat SECTION:ID\" or \"user SECTION:ID\"");
   command->add_flag("--model", options->model, "ask the configured secretary, too; its calls are paid for");

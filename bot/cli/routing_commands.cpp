@@ -174,7 +174,9 @@ int show_projection(const RouteOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   store::Database db(settings.database);
   const auto since = base::SystemClock().now() - std::chrono::hours(24 * options.days);
-  const auto p = reporting::project_routing(db, ask_at, dispatch_at, since);
+  require_section(options.chat, "--chat", settings.chats);
+  require_section(options.user, "--user", settings.chats);
+  const auto p = reporting::project_routing(db, ask_at, dispatch_at, since, {options.chat, options.user});
   if (options.json) {
     out << base::dump_json(reporting::to_json(p)) << '\n';
   } else {

@@ -1,5 +1,7 @@
 #include "bot/console/decisions.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -95,6 +97,31 @@ HttpResponse judge(const Call& call) {
   return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
 }
 
+/// Takes back what the caller said last, by another row: nothing leaves the chain.
+HttpResponse withdraw(const Call& call) {
+  const auto row = decision_of(call);
+  const auto decision = row.follows.value_or(row.decision);
+  store::Transaction transaction(call.db);
+  store::RoutingLog log(call.db);
+  const auto verdicts = log.verdicts(decision);
+  const auto last = std::find_if(verdicts.rbegin(), verdicts.rend(), [](const store::VerdictRecord& verdict) {
+    return verdict.source == store::VerdictSource::said;
+  });
+  if (last == verdicts.rend() || last->verdict == store::Verdict::withdrawn) {
+    throw Refusal{404, texts::kNoVerdict};
+  }
+  if (last->reviewer != call.caller.name) {
+    throw Refusal{409, texts::kVerdictOfAnother};
+  }
+  store::VerdictRecord back{decision, store::Verdict::withdrawn, {}, std::nullopt, call.services.clock.now()};
+  back.reviewer = call.caller.name;
+  log.add(back);
+  record(call, "decision.verdict", "decision " + std::to_string(row.decision.value),
+         {{"verdict", to_string(last->verdict)}, {"note", last->note}}, nullptr);
+  transaction.commit();
+  return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
+}
+
 HttpResponse exported(const Call& call, bool csv) {
   const auto filter = log_filter(call.request, false);
   store::LogView view(call.db);
@@ -129,6 +156,7 @@ std::vector<Route> decision_routes() {
           {"GET", "/decisions/{id}", Role::viewer, detail},
           {"GET", "/decisions/{id}/diff", Role::viewer, diff},
           {"POST", "/decisions/{id}/verdict", Role::editor, judge},
+          {"DELETE", "/decisions/{id}/verdict", Role::editor, withdraw},
           {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},
           {"GET", "/export.jsonl", Role::viewer, [](const Call& call) { return exported(call, false); }}};
 }

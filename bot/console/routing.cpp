@@ -261,26 +261,34 @@ HttpResponse get_history(const Call& call) {
        {"next", more ? json(std::to_string(items.back()["version"].get<std::int64_t>())) : json(nullptr)}});
 }
 
+/// Everybody's, unless the query names a scope.
+reporting::TurnsOf turns_asked_for(const Call& call) {
+  const auto scope = parameter(call.request, "scope");
+  return scope ? reporting::turns_of_scope(scope_of(call, *scope)) : reporting::TurnsOf();
+}
+
 HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
-  allow_only(call.request, {"ask_at", "dispatch_at", "days"});
+  allow_only(call.request, {"ask_at", "dispatch_at", "days", "scope"});
   const double ask_at = threshold_of(call.request, "ask_at");
   const double dispatch_at = threshold_of(call.request, "dispatch_at");
   if (ask_at > dispatch_at) {
     throw Refusal{400, texts::asks_never(ask_at, dispatch_at)};
   }
   const auto since = since_days(call);
+  const auto of = turns_asked_for(call);
   return turns->with([&](reporting::JudgedTurns& judged) {
     return answer_of(
-        reporting::to_json(reporting::project_routing(judged, call.db, ask_at, dispatch_at, since)));
+        reporting::to_json(reporting::project_routing(judged, call.db, ask_at, dispatch_at, since, of)));
   });
 }
 
 HttpResponse get_distribution(const Call& call, const SharedTurns& turns) {
-  allow_only(call.request, {"days"});
+  allow_only(call.request, {"days", "scope"});
   const auto since = since_days(call);
+  const auto of = turns_asked_for(call);
   auto answer = turns->with([&](reporting::JudgedTurns& judged) {
     judged.refresh(call.db, since);
-    return reporting::distribution_json(judged.since(since));
+    return reporting::distribution_json(judged.since(since, of));
   });
   answer["days"] = days_of(call.request);
   return answer_of(answer);

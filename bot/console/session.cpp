@@ -50,37 +50,66 @@ json to_json(const store::SessionRecord& session, const runtime::AdminSettings& 
           {"address", session.address}};
 }
 
-HttpResponse list(const Call& call) {
+/// Whose sessions a call is about.
+enum class Of { everybody, caller };
+
+bool is_meant(const Call& call, const store::SessionRecord& session, Of whose) {
+  return whose == Of::everybody || session.user == call.caller.name;
+}
+
+HttpResponse list(const Call& call, Of whose) {
   const auto policy = call.services.policy();
   json items = json::array();
   for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
-    items.push_back(to_json(session, policy->admin));
-    items.back()["own"] = session.id == call.caller.session;
+    if (is_meant(call, session, whose)) {
+      items.push_back(to_json(session, policy->admin));
+      items.back()["own"] = session.id == call.caller.session;
+    }
   }
   return HttpResponse::json(base::dump_json({{"items", items}, {"next", nullptr}}));
 }
 
-HttpResponse end(const Call& call) {
+/// In the transaction of the caller.
+void end_session(const Call& call, const store::SessionRecord& session) {
+  store::Sessions(call.db).end(session.id);
+  store::Changes(call.db).add({.at = call.services.clock.now(),
+                               .by = call.caller.name,
+                               .role = to_string(call.caller.role),
+                               .what = "session.end",
+                               .scope = "user " + session.user,
+                               .before = base::dump_json(to_json(session, call.services.policy()->admin))});
+}
+
+HttpResponse end(const Call& call, Of whose) {
   const auto& text = call.ids.at(0);
   std::int64_t id = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
   const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
-  store::Sessions sessions(call.db);
-  const auto session = is_number ? sessions.get(id, now) : std::nullopt;
-  if (!session) {
+  const auto session = is_number ? store::Sessions(call.db).get(id, call.services.clock.now()) : std::nullopt;
+  if (!session || !is_meant(call, *session, whose)) {
     throw Refusal{404, texts::kNoSuchSession};
   }
-  sessions.end(id);
-  store::Changes(call.db).add({.at = now,
-                               .by = call.caller.name,
-                               .role = to_string(call.caller.role),
-                               .what = "session.end",
-                               .scope = "user " + session->user,
-                               .before = base::dump_json(to_json(*session, call.services.policy()->admin))});
+  end_session(call, *session);
   transaction.commit();
   return no_content();
+}
+
+/// All of the caller's but the one that asks.
+HttpResponse end_others(const Call& call) {
+  store::Transaction transaction(call.db);
+  for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
+    if (is_meant(call, session, Of::caller) && session.id != call.caller.session) {
+      end_session(call, session);
+    }
+  }
+  transaction.commit();
+  return no_content();
+}
+
+template <typename Handler>
+auto about(Of whose, const Handler& handler) {
+  return [whose, handler](const Call& call) { return handler(call, whose); };
 }
 
 }  // namespace
@@ -88,8 +117,11 @@ HttpResponse end(const Call& call) {
 std::vector<Route> session_routes() {
   return {{"GET", "/me", Role::viewer, me},
           {"POST", "/logout", Role::viewer, log_out},
-          {"GET", "/sessions", Role::admin, list},
-          {"DELETE", "/sessions/{id}", Role::admin, end}};
+          {"GET", "/me/sessions", Role::viewer, about(Of::caller, list)},
+          {"DELETE", "/me/sessions", Role::viewer, end_others},
+          {"DELETE", "/me/sessions/{id}", Role::viewer, about(Of::caller, end)},
+          {"GET", "/sessions", Role::admin, about(Of::everybody, list)},
+          {"DELETE", "/sessions/{id}", Role::admin, about(Of::everybody, end)}};
 }
 
 }  // namespace bot::console

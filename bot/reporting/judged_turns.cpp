@@ -29,7 +29,7 @@ JudgedTurn turn_of(const store::JudgedDecision& decision) {
   return {decision.decision, decision.at, decision.p, decision.action,
           // Of foreign text that nobody proposed anything about the operator's rule made a question.
           decision.cause.starts_with("rule:") && (!is_foreign_text || !decision.proposed), decision.proposed,
-          is_foreign_text || holds_foreign_words(decision.signals), turns::needed(decision)};
+          is_foreign_text || holds_foreign_words(decision.signals), turns::needed(decision), 0, 0};
 }
 
 auto place_of(std::vector<JudgedTurn>& turns, store::DecisionId decision) {
@@ -56,8 +56,35 @@ bool is_mistake(const JudgedTurn& turn, DecisionAction action) {
   return turn.needed && action != DecisionAction::ask && *turn.needed != (action == DecisionAction::dispatch);
 }
 
+TurnsOf turns_of_scope(const std::string& scope) {
+  const auto space = scope.find(' ');
+  const auto id = space == std::string::npos ? "" : scope.substr(space + 1);
+  return scope.starts_with("chat ") ? TurnsOf{.chat = id} : TurnsOf{.person = id};
+}
+
+std::uint32_t JudgedTurns::number_of(const std::string& name) {
+  return numbers_.try_emplace(name, static_cast<std::uint32_t>(numbers_.size() + 1)).first->second;
+}
+
+template <typename See>
+void JudgedTurns::each(base::Timestamp since, const TurnsOf& of, const See& see) const {
+  const auto number = [&](const std::string& name) {
+    const auto found = numbers_.find(name);
+    return name.empty() || found == numbers_.end() ? 0 : found->second;
+  };
+  const auto chat = number(of.chat), person = number(of.person);
+  const bool any_chat = of.chat.empty(), any_person = of.person.empty();
+  for (const auto& turn : turns_) {
+    if (turn.at >= since && (any_chat || turn.chat == chat) && (any_person || turn.person == person)) {
+      see(turn);
+    }
+  }
+}
+
 void JudgedTurns::put(const store::JudgedDecision& decision) {
-  const auto turn = turn_of(decision);
+  auto turn = turn_of(decision);
+  turn.chat = number_of(decision.chat);
+  turn.person = number_of(decision.person);
   const auto place = place_of(turns_, turn.decision);
   if (place != turns_.end() && place->decision.value == turn.decision.value) {
     *place = turn;
@@ -95,10 +122,9 @@ void JudgedTurns::refresh(store::Database& db, base::Timestamp since) {
   mark_ = mark;
 }
 
-std::vector<JudgedTurn> JudgedTurns::since(base::Timestamp since) const {
+std::vector<JudgedTurn> JudgedTurns::since(base::Timestamp since, const TurnsOf& of) const {
   std::vector<JudgedTurn> wanted;
-  std::copy_if(turns_.begin(), turns_.end(), std::back_inserter(wanted),
-               [&](const JudgedTurn& turn) { return turn.at >= since; });
+  each(since, of, [&](const JudgedTurn& turn) { wanted.push_back(turn); });
   return wanted;
 }
 
@@ -113,20 +139,17 @@ std::vector<JudgedTurns::Labelled> JudgedTurns::labelled(base::Timestamp since) 
 }
 
 RoutingProjection JudgedTurns::project(double ask_at, double dispatch_at, base::Timestamp since,
-                                       double usd_of_a_dispatch) const {
+                                       double usd_of_a_dispatch, const TurnsOf& of) const {
   RoutingProjection projection;
   std::size_t asked = 0;
   std::size_t dispatched = 0;
-  for (const auto& turn : turns_) {
-    if (turn.at < since) {
-      continue;
-    }
+  each(since, of, [&](const JudgedTurn& turn) {
     const auto action = action_at(turn, ask_at, dispatch_at);
     ++projection.n;
     asked += action == DecisionAction::ask ? 1 : 0;
     dispatched += action == DecisionAction::dispatch ? 1 : 0;
     projection.known_mistakes += is_mistake(turn, action) ? 1 : 0;
-  }
+  });
   if (projection.n > 0) {
     const auto n = static_cast<double>(projection.n);
     projection.ask = static_cast<double>(asked) / n;
@@ -138,15 +161,15 @@ RoutingProjection JudgedTurns::project(double ask_at, double dispatch_at, base::
 }
 
 RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since) {
+                                  base::Timestamp since, const TurnsOf& of) {
   JudgedTurns turns;
-  return project_routing(turns, db, ask_at, dispatch_at, since);
+  return project_routing(turns, db, ask_at, dispatch_at, since, of);
 }
 
 RoutingProjection project_routing(JudgedTurns& turns, store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since) {
+                                  base::Timestamp since, const TurnsOf& of) {
   turns.refresh(db, since);
-  return turns.project(ask_at, dispatch_at, since, store::RoutingLog(db).usd_of_a_dispatch(since));
+  return turns.project(ask_at, dispatch_at, since, store::RoutingLog(db).usd_of_a_dispatch(since), of);
 }
 
 }  // namespace bot::reporting

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -40,9 +42,18 @@ struct JudgedTurn {
   store::DecisionAction action = store::DecisionAction::answer;  ///< what was decided
   bool by_rule = false;                                          ///< at any thresholds
   bool proposed = false;
-  bool foreign = false;             ///< it holds words of others
-  std::optional<bool> needed = {};  ///< the specialist, where somebody or something says so
+  bool foreign = false;                ///< it holds words of others
+  std::optional<bool> needed = {};     ///< the specialist, where somebody or something says so
+  std::uint32_t chat = 0, person = 0;  ///< numbers that JudgedTurns gives their names
 };
+
+/// Whose turns are wanted; an empty text is any.
+struct TurnsOf {
+  std::string chat = {};    ///< "section:chat id"
+  std::string person = {};  ///< "section:user id"
+};
+/// Those that thresholds of a scope are about: "global", "chat S:ID" or "user S:ID".
+TurnsOf turns_of_scope(const std::string& scope);
 
 /// What would have become of it at those thresholds. Pure.
 store::DecisionAction action_at(const JudgedTurn& turn, double ask_at, double dispatch_at);
@@ -59,7 +70,7 @@ class JudgedTurns {
   /// Oldest first; there may be older ones than was asked for.
   const std::vector<JudgedTurn>& all() const { return turns_; }
   /// Those since then.
-  std::vector<JudgedTurn> since(base::Timestamp since) const;
+  std::vector<JudgedTurn> since(base::Timestamp since, const TurnsOf& of = {}) const;
 
   /// Those of the turns since then of which is known who should have dealt with them, in the order of
   /// decisions.
@@ -73,22 +84,27 @@ class JudgedTurns {
 
   /// `usd_of_a_dispatch`: on average.
   RoutingProjection project(double ask_at, double dispatch_at, base::Timestamp since,
-                            double usd_of_a_dispatch) const;
+                            double usd_of_a_dispatch, const TurnsOf& of = {}) const;
 
  private:
+  /// Calls with each turn since then that is wanted.
+  template <typename See>
+  void each(base::Timestamp since, const TurnsOf& of, const See& see) const;
+  std::uint32_t number_of(const std::string& name);
   void put(const store::JudgedDecision& decision);
 
   std::optional<base::Timestamp> since_;  ///< nothing: nothing is read yet
   store::RoutingLog::Mark mark_;
   std::vector<JudgedTurn> turns_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;  ///< of chats and persons, from 1 on
   std::map<store::DecisionId, Labelled> labelled_;
 };
 
-/// The projection over all turns since then, by a reading of the log as it is now.
+/// The projection over the turns since then, by a reading of the log as it is now.
 RoutingProjection project_routing(store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since);
+                                  base::Timestamp since, const TurnsOf& of = {});
 /// The same by turns that were read before, which are brought up to date.
 RoutingProjection project_routing(JudgedTurns& turns, store::Database& db, double ask_at, double dispatch_at,
-                                  base::Timestamp since);
+                                  base::Timestamp since, const TurnsOf& of = {});
 
 }  // namespace bot::reporting

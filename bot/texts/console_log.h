@@ -13,6 +13,8 @@ inline constexpr const char* kNoDiff = "No change of that file was recorded.";
 inline constexpr const char* kBodyNotJson = "The body is not a JSON object.";
 inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";
+inline constexpr const char* kNoVerdict = "No verdict of an operator is there to take back.";
+inline constexpr const char* kVerdictOfAnother = "Somebody else has judged it since; that verdict stays.";
 inline constexpr const char* kNoteNotText = "note: must be a text of at most 4000 bytes.";
 
 inline constexpr const char* kNoDispatch = "This decision has no run.";

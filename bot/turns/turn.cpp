@@ -280,16 +280,6 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   return id;
 }
 
-router::SecretaryTools& Turn::secretary_tools() {
-  if (!tools_) {
-    tools_.emplace(db_, services_.clock,
-                   router::SecretaryTools::Scope{
-                       conversation_, person_.id, services_.settings.secretary.timezone,
-                       [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }});
-  }
-  return *tools_;
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
   Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);

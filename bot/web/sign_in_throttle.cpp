@@ -5,8 +5,6 @@
 namespace bot::web {
 namespace {
 
-constexpr std::size_t kMaxOfNetwork = 10;
-constexpr std::size_t kMaxOfUser = 30;
 constexpr std::size_t kMaxNames = 10'000;
 constexpr std::size_t kMaxOwners = 10'000;
 constexpr std::size_t kMaxTold = 10;
@@ -20,8 +18,8 @@ void drop_old(std::vector<SignInThrottle::Time>& times, SignInThrottle::Time now
 
 bool SignInThrottle::is_closed_to(const std::string& client, const std::string& user, Time now) {
   const auto network = base::network_of(client);
-  return by_network_.recent(network, now) >= kMaxOfNetwork ||
-         (by_user_.recent(user, now) >= kMaxOfUser && !owners_.contains({user, network}));
+  return by_network_.are_too_many(network, now) ||
+         (by_user_.are_too_many(user, now) && !owners_.contains({user, network}));
 }
 
 void SignInThrottle::count(const std::string& client, const std::string& user, Time now) {
@@ -46,14 +44,14 @@ bool SignInThrottle::may_tell(Time now) {
   return true;
 }
 
-std::size_t SignInThrottle::Guesses::recent(const std::string& name, Time now) {
+bool SignInThrottle::Guesses::are_too_many(const std::string& name, Time now) {
   forget_old(now);
   const auto it = times_.find(name);
   if (it == times_.end()) {
-    return 0;
+    return false;
   }
   drop_old(it->second, now);
-  return it->second.size();
+  return it->second.size() >= most_;
 }
 
 void SignInThrottle::Guesses::add(const std::string& name, Time now) {
@@ -63,6 +61,9 @@ void SignInThrottle::Guesses::add(const std::string& name, Time now) {
     by_last_guess_.erase({times.back(), name});
   }
   drop_old(times, now);
+  if (times.size() == most_) {
+    times.erase(times.begin());
+  }
   times.push_back(now);
   by_last_guess_.emplace(now, name);
   if (times_.size() > kMaxNames) {

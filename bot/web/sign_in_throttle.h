@@ -34,22 +34,24 @@ class SignInThrottle {
   int take_untold() { return std::exchange(untold_, 0); }
 
  private:
-  /// Guesses of the last minute, by some name.
+  /// Guesses of the last minute, by some name; of each no more are remembered than close it.
   class Guesses {
    public:
-    std::size_t recent(const std::string& name, Time now);
+    explicit Guesses(std::size_t most) : most_(most) {}
+    bool are_too_many(const std::string& name, Time now);
     void add(const std::string& name, Time now);
 
    private:
     void forget_old(Time now);
     void forget_oldest();
 
+    const std::size_t most_;
     std::map<std::string, std::vector<Time>> times_;        ///< the oldest first
     std::set<std::pair<Time, std::string>> by_last_guess_;  ///< of times_
   };
 
-  Guesses by_network_;
-  Guesses by_user_;
+  Guesses by_network_{10};
+  Guesses by_user_{30};
   std::set<std::pair<std::string, std::string>> owners_;  ///< user and network
   std::vector<Time> told_;
   int untold_ = 0;

@@ -51,12 +51,14 @@ void CommandProtocol::on_line(const std::string& line) {
     }
     return;
   }
-  if (const auto event = base::parse_json_leniently(line)) {
+  if (line.size() >= base::ChildProcess::max_line_bytes) {
+    unreadable_ = true;  // it was cut, and may have been the answer
+  } else if (const auto event = base::parse_json_leniently(line)) {
     if (event->is_structured()) {
       read(*event);
     }
-  } else if (line.size() >= base::ChildProcess::max_line_bytes || base::trim(line).starts_with("{")) {
-    unreadable_ = true;  // it may have been the answer
+  } else if (base::trim(line).starts_with("{")) {
+    unreadable_ = true;  // as above
   }
 }
 

@@ -2,33 +2,13 @@
 // drafts, and what was not sent.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { violations } from './accessibility.mjs';
-import { launch, until, watchComplaints } from './browser.mjs';
-import { FakeServer, fillWithSample } from './fake_server.mjs';
+import { until } from './browser.mjs';
+import { chatPage } from './chat_fixture.mjs';
+import { fillWithSample } from './fake_server.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeServer.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open({ path = '', allow = [], ...options } = {}) {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10000);
-  const complaints = watchComplaints(page, { allow });
-  await page.goto(fake.url + path);
-  await until('the page has opened its stream', () => fake.openStreams() > 0);
-  await page.locator('#about').filter({ hasText: 'Frontdesk 0.1.0' }).waitFor({ state: 'attached' });
-  return { page, complaints };
-}
+const { fake, open } = await chatPage();
 
 const box = (page) => page.getByRole('textbox', { name: 'Message', exact: true });
 const texts = (page) => page.getByRole('log').getByRole('article').locator('.text').allInnerTexts();
@@ -130,6 +110,22 @@ describe('what is proposed', () => {
     await page.getByRole('button', { name: 'This was not right' }).click();
     await until('the click has arrived', () => fake.bodies('/api/actions').length === 1);
     assert.equal(fake.bodies('/api/actions')[0].action, 'bad');
+  });
+});
+
+describe('a task that failed', () => {
+  test('has a sentence and a button; the words of programs are folded away', async () => {
+    fake.store({ html: '<p><strong>Failed: site.</strong> Its model could not be reached.</p><p>API Error: ECONNREFUSED at net.js:17</p><p>No files changed.</p>',
+      dispatch: { id: 'd-1', slug: 'site', state: 'finished', outcome: 'error' }, actions: [{ id: 'again', label: 'Try again', style: 'primary', kind: 'retry' }] });
+    fake.store({ html: `<p><strong>Failed: other.</strong> ${'raw words '.repeat(40)}</p>`, dispatch: { id: 'd-2', slug: 'other', state: 'finished', outcome: 'error' } });
+    const { page, complaints } = await open();
+    const [first, second] = await page.getByRole('article').all();
+    assert.equal(await first.locator('.text').innerText(), 'Failed: site. Its model could not be reached.\n\nDetails');
+    await first.getByText('Details').click();
+    await first.getByText('ECONNREFUSED').waitFor();
+    assert.ok(await first.getByRole('button', { name: 'Try again' }).isVisible());
+    assert.match(await second.locator('.text').innerText(), /^Failed: other. It ended with an error.\s+Details$/);
+    assert.deepEqual(complaints, []);
   });
 });
 

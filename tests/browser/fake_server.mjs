@@ -20,36 +20,48 @@ const pageSize = 50;
 export class FakeServer {
   #server;
   #streams = new Set();
-  #nextId = 1;
-  #refusals = [];
-  #delays = [];
-  chats = new Map();
-  titles = new Map();
-  demo = true;
-  examples = [
-    { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
-    { label: 'Ask the time', text: 'what time is it in Tokyo?' },
-  ];
-  commands = [{ name: '/status', usage: '/status', about: 'what is running' }, { name: '/dispatch', usage: '/dispatch TEXT', about: 'give TEXT to the specialist' }];
-  projects = [];
-  waiting = [];
-  /** What /api/search finds, and the files by "d-1/path": {type, body}. */
-  hits = [];
-  files = new Map();
-  uploads = [];
-  thinking = false;
-  sessionGone = false;
-  /** Every request to the API, in order: {method, path, query, body}. */
-  requests = [];
+  #nextId;
+  #refusals;
+  #delays;
+
+  constructor() {
+    this.reset();
+  }
 
   static async start(port = 0) {
     const fake = new FakeServer();
-    fake.#server = createServer((request, response) => fake.#answer(request, response).catch((error) => {
+    await fake.listen(port);
+    return fake;
+  }
+
+  async listen(port = 0) {
+    this.#server = createServer((request, response) => this.#answer(request, response).catch((error) => {
       response.writeHead(500).end(JSON.stringify({ error: String(error) }));
     }));
-    await new Promise((resolve) => fake.#server.listen(port, '127.0.0.1', resolve));
-    fake.url = `http://127.0.0.1:${fake.#server.address().port}/`;
-    return fake;
+    await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.#server.address().port}/`;
+  }
+
+  /** As if it had just been made; only the open streams stay. */
+  reset() {
+    this.#nextId = 1;
+    this.#refusals = [];
+    this.#delays = [];
+    Object.assign(this, {
+      chats: new Map(), titles: new Map(), demo: true, projects: [], waiting: [], uploads: [], thinking: false, sessionGone: false,
+      examples: [
+        { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
+        { label: 'Ask the time', text: 'what time is it in Tokyo?' },
+      ],
+      commands: [{ name: '/status', usage: '/status', about: 'what is running' }, { name: '/dispatch', usage: '/dispatch TEXT', about: 'give TEXT to the specialist' }],
+      /** What /api/search finds, and the files by "d-1/path": {type, body}. */
+      hits: [], files: new Map(),
+      maxFile: 20 << 20,
+      /** How far its clock is ahead of the page's. */
+      aheadMs: 0,
+      /** Every request to the API, in order: {method, path, query, body}. */
+      requests: [],
+    });
   }
 
   async stop() {
@@ -82,7 +94,12 @@ export class FakeServer {
   }
 
   send(event, chat = 'main') {
-    for (const stream of this.#streams) stream.response.write(`data: ${JSON.stringify({ chat, ...event })}\n\n`);
+    this.sendLines(`data: ${JSON.stringify({ chat, ...event })}`);
+  }
+
+  /** An event as it is on the wire. */
+  sendLines(lines) {
+    for (const stream of this.#streams) stream.response.write(`${lines}\n\n`);
   }
 
   messages(chat = 'main') {
@@ -143,6 +160,7 @@ export class FakeServer {
     const chat = query.get('chat') ?? body?.chat ?? 'main';
     const route = { '/api/state': () => this.#state(chat), '/api/messages': () => this.#older(chat, Number(query.get('before'))),
       '/api/actions': () => ({}), '/api/search': () => this.hits, '/api/why': () => ({ text: 'Because.', html: '<p>Because.</p>' }) }[path];
+    if (path === '/api/files' && request.method === 'DELETE') return response.writeHead(204).end();
     if (path === '/api/files' && request.method === 'POST') return reply(200, this.#takePiece(query, raw));
     if (path.startsWith('/api/files/') || path.startsWith('/api/diff/')) return this.#sendProjectFile(response, decodeURIComponent(path.slice(5)));
     if (path.startsWith('/api/chats/')) return this.#changeChat(response, request.method, path.slice('/api/chats/'.length), body);
@@ -193,7 +211,7 @@ export class FakeServer {
     return {
       demo: this.demo, version: '0.1.0', model: 'claude-haiku-4-5', chat, examples: this.examples, chats: this.chatList(),
       messages: messages.slice(-pageSize), more: messages.length > pageSize, thinking: this.thinking,
-      commands: this.commands, projects: this.projects, waiting: this.waiting, max_file: 20 << 20, me: 'local',
+      commands: this.commands, projects: this.projects, waiting: this.waiting, max_file: this.maxFile, now: Date.now() + this.aheadMs, me: 'local',
     };
   }
 
@@ -211,7 +229,7 @@ export class FakeServer {
   #openStream(request, response) {
     const stream = { response };
     this.#streams.add(stream);
-    request.on('close', () => this.#streams.delete(stream));
+    response.on('close', () => this.#streams.delete(stream));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.flushHeaders();
   }

@@ -1,38 +1,12 @@
 // The chat page in a real browser, against a stand-in for the program (fake_server.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
-import { FakeServer, fillWithSample } from './fake_server.mjs';
+import { describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { chatPage } from './chat_fixture.mjs';
+import { fillWithSample } from './fake_server.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeServer.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-/** Opens the page and waits until it is connected. `allow` names the complaints that the test provokes. */
-async function open({ path = '', allow = [], ...options } = {}) {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10000);
-  const complaints = watchComplaints(page, { allow });
-  await page.goto(fake.url + path);
-  await connected(page);
-  return { page, complaints };
-}
-
-/** The page opens its stream and then asks for the state once more. */
-async function connected(page) {
-  await until('the page has opened its stream', () => fake.openStreams() > 0);
-  await page.locator('#about').filter({ hasText: 'Frontdesk 0.1.0' }).waitFor({ state: 'attached' });
-}
+const { fake, open, connected } = await chatPage();
 
 const articles = (page) => page.getByRole('log').getByRole('article');
 const box = (page) => page.getByRole('textbox', { name: 'Message' });
@@ -522,7 +496,6 @@ describe('the looks', () => {
       assert.ok(colorScheme === 'dark' ? lightness < 60 : lightness > 200);
       assert.deepEqual(await page.evaluate(findPoorContrast), []);
       assert.deepEqual(complaints, []);
-      await context.close();
     }
   });
 

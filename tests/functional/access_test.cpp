@@ -188,6 +188,9 @@ TEST_CASE_FIXTURE(House, "each role reaches what it may, and nothing else") {
       {"POST", "/api/actions", 401, 403, 403, 400, 400, "{}"},
       {"GET", "/api/v1/openapi.json", 401, 200, 200, 200, 200},
       {"GET", "/api/v1/me", 401, 200, 200, 200, 200},
+      {"GET", "/api/v1/me/sessions", 401, 200, 200, 200, 200},
+      {"DELETE", "/api/v1/me/sessions", 401, 204, 204, 204, 204},
+      {"DELETE", "/api/v1/me/sessions/4711", 401, kGone, kGone, kGone, kGone},
       {"GET", "/api/v1/sessions", 401, 403, 403, 200, 403},
       {"DELETE", "/api/v1/sessions/4711", 401, 403, 403, kGone, 403},
       {"POST", "/api/v1/logout", 401, 204, 204, 204, 204},
@@ -250,6 +253,30 @@ TEST_CASE_FIXTURE(House, "a change needs the token of its own session") {
   const auto verified =
       support::run_frontdesk({"log", "verify", "--config", config_file().string()}, folder(), {});
   CHECK(verified.status == 0);
+}
+
+TEST_CASE_FIXTURE(House, "whoever is signed in elsewhere ends that, and nobody else's session") {
+  start();
+  const auto here = as("viewer"), there = as("viewer"), far = as("viewer"), other = as("ada");
+  const auto mine = base::parse_json(here.get("/api/v1/me/sessions").body).value()["items"];
+  CHECK(mine.size() == 3);
+  std::string one;
+  for (const auto& session : mine) {
+    CHECK(session["name"] == "viewer");
+    one = session["own"] == true ? one : session["id"].dump();
+  }
+  const auto of_other = base::parse_json(other.get("/api/v1/me/sessions").body).value()["items"];
+  REQUIRE(of_other.size() == 1);
+  CHECK(here.send("DELETE", "/api/v1/me/sessions/" + of_other[0]["id"].dump()).status == 404);
+  CHECK(is_in(other));
+  CHECK(here.send("DELETE", "/api/v1/me/sessions/" + one).status == 204);
+  CHECK(is_in(there) != is_in(far));
+  CHECK(here.send("DELETE", "/api/v1/me/sessions").status == 204);
+  CHECK_FALSE(is_in(there));
+  CHECK_FALSE(is_in(far));
+  CHECK(is_in(here));
+  CHECK(is_in(other));
+  CHECK(query("SELECT count(*) FROM changes WHERE what = 'session.end' AND changed_by = 'viewer'") == "2");
 }
 
 TEST_CASE_FIXTURE(House, "another host and another origin reach no page and no API, signed in or not") {

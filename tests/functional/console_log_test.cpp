@@ -154,6 +154,37 @@ TEST_CASE("a verdict by the console is in the log and in its chain with the revi
   CHECK(desk.post("/decisions/77/verdict", {{"verdict", "right"}}).status == 404);
 }
 
+TEST_CASE("a verdict is taken back by another entry of the chain, and only by whoever gave it") {
+  LogDesk desk;
+  desk.fill();
+  const auto back = [&] { return desk.ask("DELETE", "/decisions/1/verdict"); };
+  const auto waiting = [&] { return desk.get("/review").value("judged", -1); };
+  CHECK(back().status == 404);
+  const auto judged = waiting();
+  REQUIRE(desk.post("/decisions/1/verdict", {{"verdict", "should_dispatch"}}).status == 200);
+  const auto taken = back();
+  REQUIRE_MESSAGE(taken.status == 200, taken.body);
+  const auto verdicts = json_of(taken.body).at("verdicts");
+  REQUIRE(verdicts.size() == 2);
+  CHECK(verdicts.at(1).at("verdict") == "withdrawn");
+  CHECK(verdicts.at(1).at("by") == "admin");
+  CHECK(desk.query("SELECT count(*) FROM chain WHERE about = 'verdicts'") == "2");
+  CHECK(desk.get("/decisions/1").at("verdict").is_null());
+  CHECK(desk.count("verdict=none") == 3);
+  CHECK(desk.count("verdict=any") == 0);
+  CHECK(desk.count("verdict=should_dispatch") == 0);
+  CHECK(waiting() == judged);
+  CHECK(back().status == 404);
+  REQUIRE(desk.post("/decisions/1/verdict", {{"verdict", "right"}}).status == 200);
+  CHECK(desk.count("verdict=any") == 1);
+  // A shell has judged it since.
+  CHECK(support::run_frontdesk({"log", "verdict", "1", "bad_result", "--config", desk.config_file().string()},
+                               desk.folder())
+            .status == 0);
+  CHECK(back().status == 409);
+  CHECK(desk.count("verdict=bad_result") == 1);
+}
+
 TEST_CASE("an export is what the filter and the sort show, and no formula for a spreadsheet") {
   LogDesk desk;
   desk.fill();

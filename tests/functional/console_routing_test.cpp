@@ -159,10 +159,24 @@ TEST_CASE("the projection of the console is that of route --what-if, and sees wh
   CHECK(before > 0);
   CHECK(desk.run({"log", "verdict", "1", "should_answer"}).status == 0);
   CHECK(same("0.3", "0.3", "30")["known_mistakes"] == before + 1);
+  // Of one chat, of one person, and of a chat in which nothing was decided.
+  desk.answer_to(desk.say({kTask, "c-2", "u-2"}));
+  for (const auto& [scope, flag, n] :
+       {std::tuple("chat%20ops:c-1", "--chat=ops:c-1", 301),
+        std::tuple("chat%20ops:c-2", "--chat=ops:c-2", 1), std::tuple("user%20ops:u-2", "--user=ops:u-2", 1),
+        std::tuple("chat%20ops:c-3", "--chat=ops:c-3", 0)}) {
+    const auto shell = desk.run({"route", "--what-if", "ask_at=0.2,dispatch_at=0.6", "--json", flag});
+    const auto page = desk.get(std::string("/routing/projection?ask_at=0.2&dispatch_at=0.6&scope=") + scope);
+    CHECK(page == json_of(shell.output));
+    CHECK(page["n"] == n);
+    CHECK(desk.get(std::string("/routing/distribution?scope=") + scope)["n"] == n);
+  }
+  CHECK(desk.ask("GET", "/routing/projection?ask_at=0.2&dispatch_at=0.6&scope=chat%20elsewhere:1").status ==
+        400);
   const auto figures = desk.get("/routing/figures?days=30");
   CHECK(figures["n_labelled"] == 101);
   CHECK(figures["auroc"].is_number());
-  CHECK(desk.get("/routing/distribution")["n"] == 301);
+  CHECK(desk.get("/routing/distribution")["n"] == 302);
   const auto shell_savings = json_of(desk.run({"log", "savings", "--json"}).output);
   const auto savings = desk.get("/savings?days=365")["total"];
   CHECK(savings["actual"].get<double>() == doctest::Approx(shell_savings["total_usd"].get<double>()));

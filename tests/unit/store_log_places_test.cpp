@@ -192,6 +192,60 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a rule decided is looked up, and what p decided is not") {
+  decide_on("one");
+  auto ruled = decision(say("two"), conversation, person, DecisionAction::answer);
+  ruled.cause = "rule:budget";
+  const auto wanted = log.add_decision(ruled, clock.now());
+  LogFilter filter;
+  filter.cause = "rule:budget";
+  CHECK(ids(filter) == std::vector{wanted.value});
+  CHECK(contains(plan(filter), "decisions_by_cause"));
+  filter.cause = "policy";
+  CHECK(ids(filter).size() == 1);
+  CHECK_FALSE(contains(plan(filter), "decisions_by_cause"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a common word is gone through once, within the times, and pages hold each once") {
+  // More than are looked up one by one. A second between two.
+  const auto first = decide_on("first");
+  constexpr int kMany = 5200;
+  db.handle().exec(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(kMany) +
+      ") INSERT INTO decisions(message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, "
+      "reason, decided_at) SELECT d.message_id, d.conversation_id, d.person_id, 'answer', 0.1, 0.4, 0.8, 'global', "
+      "'policy', '', d.decided_at + 1000 * i FROM n, decisions d WHERE d.id = 1");
+  const auto begin = clock.now();
+  while (store::LogWords(db).add(2000)) {
+  }
+  auto common = words("first");
+  common.limit = 50;
+  for (const bool of_person : {false, true}) {
+    common.user = of_person ? "web:u-1" : "";
+    const auto found = plan(common);
+    CAPTURE(found);
+    CHECK(contains(found, "VIRTUAL TABLE"));
+    CHECK_FALSE(contains(found, "CORRELATED"));
+    CHECK_FALSE(contains(found, "TEMP B-TREE"));
+    CHECK(ids(common).front() == first.value + kMany);
+  }
+  common.since = begin + 100s;
+  common.until = begin + 110s;
+  common.limit = 4;
+  CHECK(contains(store::places_query(db, common).sql, "w.rowid >= 101 AND w.rowid <= 110"));
+  std::vector<std::int64_t> paged;
+  for (auto places = view.places(common); !places.empty(); places = view.places(common)) {
+    for (const auto& place : places) {
+      paged.push_back(place.decision.value);
+    }
+    common.after = places.back();
+  }
+  CHECK(paged == std::vector<std::int64_t>{110, 109, 108, 107, 106, 105, 104, 103, 102, 101});
+  common.after.reset();
+  common.order.by = LogOrder::By::usd;
+  CHECK(ids(common).size() == 4);
+}
+
 TEST_CASE_FIXTURE(
     Fixture, "the words of messages, tasks, results and answers are found, in scripts without blanks, too") {
   const auto latin = decide_on("Please Café the Regulator");

@@ -1,6 +1,7 @@
 // The list that ctest reads: `--list-test-cases --reporters=ctest` writes a CMake script that registers every
-// test case as a test of its own. Used while building, by tests/CMakeLists.txt; doctest's own discovery knows
-// neither files nor our labels.
+// test case as a test of its own, but unit tests by the file, since it takes longer to start their program
+// under a sanitizer than to run one of them. Used while building, by tests/CMakeLists.txt; doctest's own
+// discovery knows neither files nor our labels.
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -58,6 +59,7 @@ class CtestList final : public SilentReporter {
 
   void report_query(const doctest::QueryData& query) override {
     std::set<std::string> names;
+    std::set<std::string> files;
     for (unsigned i = 0; i < query.num_data; ++i) {
       const doctest::TestCaseData& test = *query.data[i];
       const std::string file = stem(test.m_file.c_str());
@@ -68,9 +70,17 @@ class CtestList final : public SilentReporter {
                   << '\n';
         std::_Exit(1);  // ctest could not tell the two apart
       }
-      if (!test.m_skip && (threaded || !threaded_only_)) {
+      if (test.m_skip || (threaded_only_ && !threaded)) {
+        continue;
+      }
+      if (kind_ == "unit" && !threaded_only_) {
+        files.insert(file);
+      } else {
         add(name, file, test, threaded);
       }
+    }
+    for (const auto& file : files) {
+      add_file(file);
     }
   }
 
@@ -83,6 +93,15 @@ class CtestList final : public SilentReporter {
          << "set_tests_properties(" << quoted(name) << " PROPERTIES LABELS "
          << quoted(threaded ? kind_ + ";threaded" : kind_) << " TIMEOUT "
          << (test.m_timeout > 0 ? static_cast<int>(test.m_timeout) + 10 : 120) << ")\n";
+  }
+
+  /// All cases of a file, which the listener of TAP counts (case_tap.cpp).
+  void add_file(const std::string& file) {
+    const std::string name = kind_ + "/" + file;
+    out_ << "add_test(" << quoted(name) << " " << quoted(own_path()) << " "
+         << quoted("--source-file=*/" + as_filter(file) + "_test.cpp") << " --no-intro)\n"
+         << "set_tests_properties(" << quoted(name) << " PROPERTIES LABELS " << quoted(kind_)
+         << " TIMEOUT 300 ENVIRONMENT " << quoted("FRONTDESK_TAP=" + kind_ + "-" + file + ".tap") << ")\n";
   }
 
   std::ostream& out_;

@@ -1,5 +1,6 @@
 // The answer while it is being written. It is provisional: the message that answers takes its place.
 
+import { now } from '../shared/dom.js';
 import { createArticle, showText } from './message.js';
 import type { Draft, Entry, Message } from './types.js';
 
@@ -10,15 +11,19 @@ interface Shown extends Entry {
 
 let shown: Shown | null = null;
 
+let frame = 0;
+
 export function forgetDraft(): void {
+  cancelAnimationFrame(frame);
+  frame = 0;
   shown = null;
 }
 
-/** Shows all of it so far. A screen reader says nothing of it: it reads the message that takes its place. */
+/** Shows all of it so far: the first words at once, what follows at most once a frame, however fast it comes. A screen reader says nothing of it: it reads the message that takes its place. */
 export function showDraft(draft: Draft, log: HTMLElement, before: () => Element | null): void {
   if (shown?.turn !== draft.turn) {
     removeDraft(log);
-    const article = createArticle('assistant', Date.now());
+    const article = createArticle('assistant', now());
     article.classList.add('draft');
     article.setAttribute('aria-busy', 'true');
     log.setAttribute('aria-busy', 'true');
@@ -28,15 +33,17 @@ export function showDraft(draft: Draft, log: HTMLElement, before: () => Element 
   const n = draft.n ?? shown.n + 1;
   if (n <= shown.n) return;
   shown.n = n;
+  const first = !shown.message.html;
   shown.message = { ...shown.message, html: draft.html };
-  showText(shown);
+  if (first) showText(shown);
+  else frame ||= requestAnimationFrame(() => { frame = 0; if (shown) showText(shown); });
 }
 
 /** Takes it away; of that turn alone where one is named. */
 export function removeDraft(log: HTMLElement, turn?: number): void {
   if (!shown || (turn !== undefined && shown.turn !== turn)) return;
   shown.article.remove();
-  shown = null;
+  forgetDraft();
   log.removeAttribute('aria-busy');
 }
 
@@ -44,7 +51,8 @@ export function removeDraft(log: HTMLElement, turn?: number): void {
 export function takeDraft(log: HTMLElement, turn: number | undefined): HTMLElement | null {
   if (!shown || turn === undefined || shown.turn !== turn) return null;
   const { article } = shown;
-  removeDraft(log);
+  forgetDraft();
+  log.removeAttribute('aria-busy');
   article.classList.remove('draft');
   article.removeAttribute('aria-busy');
   return article;

@@ -2,6 +2,7 @@
 
 import { $, fullFormat, make, makeButton, part, timeFormat } from '../shared/dom.js';
 import { highlight } from './highlight.js';
+import { patch } from './patch.js';
 import type { Dispatch, Entry, FileChange } from './types.js';
 import { openFile } from './viewer.js';
 
@@ -19,31 +20,62 @@ export function createArticle(author: string, time: number): HTMLElement {
   const article = $<HTMLTemplateElement>('message-template').content.firstElementChild!.cloneNode(true) as HTMLElement;
   const name = author === 'user' ? 'You' : 'Frontdesk';
   article.classList.add(author === 'user' ? 'from-user' : 'from-assistant');
-  article.setAttribute('aria-label', `${name}, ${timeFormat.format(time)}`);
   part(article, '.author').textContent = name;
-  const clock = part<HTMLTimeElement>(article, 'time');
-  clock.dateTime = new Date(time).toISOString();
-  clock.title = fullFormat.format(time);
-  clock.textContent = timeFormat.format(time);
+  showTime(article, time);
   return article;
 }
 
+export function showTime(article: HTMLElement, time: number): void {
+  const clock = part<HTMLTimeElement>(article, 'time');
+  const iso = new Date(time).toISOString();
+  if (clock.dateTime === iso) return;
+  clock.dateTime = iso;
+  clock.title = fullFormat.format(time);
+  clock.textContent = timeFormat.format(time);
+  article.setAttribute('aria-label', `${part(article, '.author').textContent}, ${timeFormat.format(time)}`);
+}
+
+/** Those whose change would have taken the reader's selection away. */
+const held = new Map<HTMLElement, Entry>();
+document.addEventListener('selectionchange', () => [...held.values()].forEach(showText));
+
+/** Changes what is different and nothing else. What would take a selection away waits until there is none. */
 export function showText(entry: Entry): void {
   const { article, message } = entry;
-  const source = message.author === 'user' ? message.text : message.html;
-  if (entry.shown === source) return;  // keeps selections and scrolled code where nothing changed
-  entry.shown = source;
-  const box = part(article, '.text');
+  const failed = message.dispatch?.state === 'finished' && !message.dispatch.asks && message.dispatch.outcome === 'error';
+  const source = (failed ? 'failed ' : '') + (message.author === 'user' ? message.text : message.html);
+  held.delete(article);
+  if (entry.shown === source) return;
+  const wanted = make('template');
   if (message.author === 'user') {
-    box.textContent = message.text;
+    wanted.content.append(message.text);
   } else {
-    box.innerHTML = message.html;  // the only markup the page trusts: rendered and made safe by the server
-    dress(box);
+    wanted.innerHTML = message.html;  // the only markup the page trusts: rendered and made safe by the server
+    dress(wanted.content);
+    if (failed) foldDetails(wanted.content);
   }
+  if (patch(part(article, '.text'), wanted.content)) entry.shown = source;
+  else if (article.isConnected) held.set(article, entry);
+}
+
+/** A sentence is read there; this is more than one. */
+const kLongestSentence = 240;
+
+/** Of a task that failed its headline says enough: what was said by programs is looked at by whoever wants to. */
+function foldDetails(box: DocumentFragment): void {
+  const headline = box.firstElementChild;
+  const details = make('details', {}, make('summary', { textContent: 'Details' }));
+  if (headline && (headline.textContent ?? '').length > kLongestSentence) {
+    details.append(headline.cloneNode(true));
+    const name = headline.querySelector('strong');
+    headline.replaceChildren(...(name ? [name, ' '] : []), 'It ended with an error.');
+  }
+  details.append(...[...box.childNodes].slice(headline ? [...box.childNodes].indexOf(headline) + 1 : 0));
+  if (details.textContent!.trim() !== 'Details') box.append(details);
 }
 
 /** Adds to the server's markup what needs a script: copy buttons, scroll boxes, links in a new tab. */
-function dress(box: HTMLElement): void {
+function dress(box: DocumentFragment): void {
   for (const link of box.querySelectorAll('a')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
@@ -56,7 +88,8 @@ function dress(box: HTMLElement): void {
   for (const pre of box.querySelectorAll('pre')) {
     const language = /language-([\w+#.-]+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
     const wrapper = make('div', { className: 'code' });
-    const copy: HTMLButtonElement = makeButton('copy', 'Copy', () => copyText(pre, copy));
+    // What is shown may be changed in place, so the code is looked for when it is wanted.
+    const copy: HTMLButtonElement = makeButton('copy', 'Copy', () => copyText(copy.closest('.code')!.querySelector('pre')!, copy));
     pre.tabIndex = 0;  // so that the keyboard can scroll it
     if (pre.firstElementChild) highlight(pre.firstElementChild as HTMLElement, language.toLowerCase());
     pre.replaceWith(wrapper);

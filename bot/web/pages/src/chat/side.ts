@@ -3,6 +3,7 @@
 import { $, icon, make, makeButton, shortDate } from '../shared/dom.js';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/theme.js';
 import { call } from './api.js';
+import { begunChats, forgetBegun } from './begun.js';
 import type { Chat, Hit, Project, Waits } from './types.js';
 
 const kSearchAfterMs = 200;
@@ -11,6 +12,7 @@ const kWaits: Record<string, string> = { approval: 'waits for your leave', quest
 let chats: Chat[] = [];
 let current = '';
 let renaming = '';
+let begun = new Set<string>();
 const waiting = new Map<string, Waits>();
 let told: () => void = () => {};
 let startWith: (text: string) => void = () => {};
@@ -80,7 +82,11 @@ export const titleOf = (chat: string) => chats.find((known) => known.id === chat
 
 export function showChats(list: Chat[], open: string): void {
   current = open;
-  chats = list.some((chat) => chat.id === open) ? list : [{ id: open, title: '', updated: null }, ...list];
+  begun = begunChats();
+  const ids = new Set(list.map((chat) => chat.id));
+  // Nothing was sent in these yet, but a person finds again what they began.
+  const unsent = [...new Set([open, ...begun])].filter((id) => !ids.has(id));
+  chats = [...unsent.map((id) => ({ id, title: '', updated: null })), ...list];
   if (renaming) return;  // the list must not be taken from under somebody who writes in it
   const box = $('chats');
   const focused = box.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.focus : undefined;
@@ -98,6 +104,8 @@ function chatItem(chat: Chat): HTMLElement {
   const waits = waiting.get(chat.id);
   if (waits && (chat.id !== current || waits !== 'news')) {
     link.append(make('span', { className: `waits is-${waits}` }, make('span', { className: 'visually-hidden', textContent: `, ${kWaits[waits]}` })));
+  } else if (chat.id !== current && begun.has(chat.id)) {
+    link.append(make('span', { className: 'begun', textContent: 'Draft' }));
   } else if (chat.updated) {
     link.append(make('time', { textContent: shortDate(chat.updated), dateTime: new Date(chat.updated).toISOString() }));
   }
@@ -156,6 +164,7 @@ function askToDelete(chat: Chat): void {
       await call('DELETE', `/api/chats/${encodeURIComponent(chat.id)}`);
       dialog.close();
       waiting.delete(chat.id);
+      forgetBegun(chat.id);
       const rest = knownChats().filter((other) => other.id !== chat.id);
       if (chat.id === current) location.hash = `chat=${encodeURIComponent(rest[0]?.id ?? 'main')}`;
       showChats(rest, current);

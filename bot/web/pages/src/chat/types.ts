@@ -102,6 +102,8 @@ export interface State {
   projects?: Project[];
   waiting?: { chat: string; kind: Waits }[];
   max_file?: number;
+  /** The server's time. */
+  now?: number;
   stream?: Draft | null;
 }
 
@@ -163,6 +165,7 @@ export interface View {
   wanted?: number;
   following: boolean;
   loaded: boolean;
-  height?: number;
+  /** How many messages of it are not stored yet. */
+  unsent: number;
   outboxShown?: string;
 }

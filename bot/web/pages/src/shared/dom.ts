@@ -26,11 +26,31 @@ export function recall<T>(key: string, fallback: T): T {
   }
 }
 
+/** An empty text is forgotten. */
 export function remember(key: string, value: unknown): void {
   try {
-    sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
+    if (value === '') sessionStorage.removeItem(`frontdesk.${key}`);
+    else sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
   } catch { /* Storage is full or forbidden: the text is still on the page. */ }
 }
+
+/** What is remembered under keys that begin so: the rest of each key. */
+export function remembered(prefix: string): string[] {
+  try {
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(`frontdesk.${prefix}`)).map((key) => key.slice(`frontdesk.${prefix}`.length));
+  } catch {
+    return [];
+  }
+}
+
+let ahead = 0;
+
+/** The clock of this machine may be wrong; what the page dates itself is dated by the server's. */
+export function setServerTime(time: number): void {
+  ahead = time - Date.now();
+}
+
+export const now = () => Date.now() + ahead;
 
 export function make<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Partial<HTMLElementTagNameMap[K]> = {},
                                                      ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
@@ -64,14 +84,14 @@ export function dayNumber(time: number): number {
 }
 
 export function dayLabel(time: number): string {
-  const ago = dayNumber(Date.now()) - dayNumber(time);
+  const ago = dayNumber(now()) - dayNumber(time);
   if (ago === 0) return 'Today';
   if (ago === 1) return 'Yesterday';
-  const year = new Date(time).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
+  const year = new Date(time).getFullYear() === new Date(now()).getFullYear() ? undefined : 'numeric';
   return new Date(time).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year });
 }
 
 export function shortDate(time: number): string {
-  if (dayNumber(time) === dayNumber(Date.now())) return timeFormat.format(time);
+  if (dayNumber(time) === dayNumber(now())) return timeFormat.format(time);
   return new Date(time).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
 }

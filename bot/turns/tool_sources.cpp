@@ -1,0 +1,24 @@
+#include "bot/turns/tool_sources.h"
+
+#include "bot/turns/turn.h"
+
+namespace bot::turns {
+
+router::SecretaryTools::Sources tool_sources([[maybe_unused]] const ToolScope& scope) {
+  router::SecretaryTools::Sources sources;
+  return sources;
+}
+
+router::SecretaryTools& Turn::secretary_tools() {
+  if (!tools_) {
+    const router::SecretaryTools::Scope projects{
+        conversation_, person_.id, services_.settings.secretary.timezone,
+        [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }};
+    const auto foreign = [this] { return brings_foreign_words() || tools_->brought_foreign_text(); };
+    tools_.emplace(db_, services_.clock, projects,
+                   tool_sources({services_, db_, conversation_, person_, message_, foreign}));
+  }
+  return *tools_;
+}
+
+}  // namespace bot::turns
