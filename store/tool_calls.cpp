@@ -24,11 +24,12 @@ ToolCallRecord read_call(Statement& row) {
 std::int64_t ToolCalls::add(const ToolCallRecord& c, base::Timestamp now) {
   const auto state = c.expires ? ToolCallState::open : ToolCallState::running;
   const auto begun = c.expires ? std::optional<base::Timestamp>() : std::optional(now);
-  Statement(db_,
-            "INSERT INTO tool_calls(message_id, conversation_id, person_id, server, tool, arguments, hash, "
-            "only_reads, state, result, made_at, expires_at, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
-            c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads, state,
-            now, c.expires, begun)
+  Statement(
+      db_,
+      "INSERT INTO tool_calls(message_id, conversation_id, person_id, server, tool, arguments, hash, "
+      "only_reads, state, result, made_at, expires_at, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
+      c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads, state, now,
+      c.expires, begun)
       .execute();
   return db_.last_row_id();
 }
@@ -50,15 +51,16 @@ bool ToolCalls::begin(std::int64_t id, base::Timestamp now) {
 }
 
 bool ToolCalls::end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now) {
-  return Statement(db_,
-                   "UPDATE tool_calls SET state = ?, result = ?, ended_at = ? WHERE id = ? AND state = 'running'",
-                   state, result, now, id)
+  return Statement(
+             db_,
+             "UPDATE tool_calls SET state = ?, result = ?, ended_at = ? WHERE id = ? AND state = 'running'",
+             state, result, now, id)
              .execute() > 0;
 }
 
 bool ToolCalls::settle(std::int64_t id, ToolCallState state, base::Timestamp now) {
-  return Statement(db_, "UPDATE tool_calls SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'", state,
-                   now, id)
+  return Statement(db_, "UPDATE tool_calls SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'",
+                   state, now, id)
              .execute() > 0;
 }
 
@@ -88,8 +90,8 @@ std::optional<std::string> ToolCalls::schema(const std::string& server, const st
 
 void ToolCalls::set_schema(const std::string& server, const std::string& tool, const std::string& hash,
                            base::Timestamp now) {
-  Statement(db_, "INSERT OR REPLACE INTO tool_schemas(server, tool, hash, seen_at) VALUES (?, ?, ?, ?)", server,
-            tool, hash, now)
+  Statement(db_, "INSERT OR REPLACE INTO tool_schemas(server, tool, hash, seen_at) VALUES (?, ?, ?, ?)",
+            server, tool, hash, now)
       .execute();
 }
 

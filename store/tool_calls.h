@@ -19,8 +19,8 @@ struct ToolCallRecord {
   PersonId person;
   std::string server;
   std::string tool;
-  std::string arguments;   ///< JSON
-  std::string hash;        ///< of exactly what is to be done
+  std::string arguments;    ///< JSON
+  std::string hash;         ///< of exactly what is to be done
   bool only_reads = false;  ///< as the server says
   ToolCallState state = ToolCallState::open;
   std::optional<MessageId> shown = {};  ///< the message that asks the person

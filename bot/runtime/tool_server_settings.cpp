@@ -16,11 +16,13 @@ constexpr std::size_t kLongestName = 32;
 
 /// It stands before the name of each tool that the model sees.
 void check_name(const std::string& name, const config::Section& section) {
-  const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-                     std::string::npos;
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+      std::string::npos;
   if (name.empty() || name.size() > kLongestName || !plain || name.find("__") != std::string::npos) {
-    section.fail("", fmt::format("the name of a server is at most {} letters, digits, \"-\" and \"_\", without \"__\"",
-                                 kLongestName));
+    section.fail(
+        "", fmt::format("the name of a server is at most {} letters, digits, \"-\" and \"_\", without \"__\"",
+                        kLongestName));
   }
 }
 
@@ -72,9 +74,10 @@ std::vector<std::string> read_people(config::Section& section) {
     const bool is_role = who.starts_with("role:");
     if (who != "*" && (is_role ? who != "role:admin"
                                : colon == std::string::npos || colon == 0 || colon + 1 == who.size())) {
-      section.fail("people", fmt::format("\"{}\" is nobody; write \"<chat section>:<user id>\", \"role:admin\" or "
-                                         "\"*\"",
-                                         who));
+      section.fail("people",
+                   fmt::format("\"{}\" is nobody; write \"<chat section>:<user id>\", \"role:admin\" or "
+                               "\"*\"",
+                               who));
     }
   }
   return people;
@@ -86,9 +89,10 @@ ToolServerSettings read_server(const std::string& name, config::Section& section
   server.name = name;
   for (const char* key : {"url", "bearer_token"}) {
     if (section.has(key)) {
-      section.fail(key,
-                   "servers over HTTP are not spoken to directly; run a bridge as command, such as npx with args = "
-                   "[\"-y\", \"mcp-remote\", \"https://...\"]");
+      section.fail(
+          key,
+          "servers over HTTP are not spoken to directly; run a bridge as command, such as npx with args = "
+          "[\"-y\", \"mcp-remote\", \"https://...\"]");
     }
   }
   auto& program = server.program;

@@ -20,7 +20,6 @@
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
 #include "bot/runs/pruning.h"
-#include "bot/runs/sandbox_choice.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
 #include "bot/runtime/secretary_model.h"
@@ -28,6 +27,9 @@
 #include "bot/serve/demo_server.h"
 #include "bot/serve/missing.h"
 #include "bot/serve/recovery.h"
+#include "bot/serve/sandbox.h"
+#include "bot/tools/asked_calls.h"
+#include "bot/tools/servers.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -71,10 +73,11 @@ class App::Impl {
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
+        sandbox_(sandbox_of(settings_)),
         specialists_(make_specialists()),
         secretary_(*model_, clock_, secretary_options()),
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
-                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_,    &tools_},
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -122,6 +125,7 @@ class App::Impl {
       store::JobQueue(db).follow_clock(clock_.now());
       recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
+      tools::AskedCalls(services_, db).recover();
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
@@ -196,6 +200,7 @@ class App::Impl {
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->stop();
     }
+    tools_.stop();
     finish_deliveries();
     for (auto& worker : workers_) {
       worker->stop();
@@ -263,15 +268,7 @@ class App::Impl {
   dispatch::Specialists make_specialists() const {
     dispatch::SpecialistDefaults defaults;
     defaults.command = settings_.dispatch.command;
-    auto choice = runs::choose_sandbox(settings_.dispatch, runtime::own_folders(settings_));
-    if (settings_.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
-        !choice.sandbox.active()) {
-      base::log_warning("sandbox: {}; if that is what you want, set dispatch.sandbox = \"off\"",
-                        choice.detail);
-    } else {
-      base::log_info("sandbox: {}", choice.detail);
-    }
-    defaults.sandbox = std::move(choice.sandbox);
+    defaults.sandbox = sandbox_;
     if (demo_) {
       defaults.base_url = demo_->address();
       defaults.api_key = demo_->key();
@@ -346,6 +343,8 @@ class App::Impl {
   runtime::Metrics metrics_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
+  const base::Sandbox sandbox_;
+  tools::Servers tools_{settings_, sandbox_};
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;

@@ -15,8 +15,9 @@ std::string call_request(const std::string& tool, const std::string& arguments, 
       "Shall I do this? {}:\n\n{}{}{}; this can be answered until {}. To have it different, press Change and "
       "write what.",
       tool, arguments,
-      read.empty() ? ""
-                   : fmt::format("\n\nBefore I prepared it I read texts from {}, which may have led me to it.", read),
+      read.empty()
+          ? ""
+          : fmt::format("\n\nBefore I prepared it I read texts from {}, which may have led me to it.", read),
       kDeadline, until);
 }
 
@@ -37,7 +38,8 @@ std::string call_not_made(const std::string& tool, const std::string& why) {
 }
 
 std::string call_uncertain(const std::string& tool, const std::string& why) {
-  return fmt::format("I do not know whether {} was done: please check. I do not try it again by myself. {}", tool, why);
+  return fmt::format("I do not know whether {} was done: please check. I do not try it again by myself. {}",
+                     tool, why);
 }
 
 std::string call_cut(const std::string& tool, const std::string& arguments) {

@@ -76,9 +76,9 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);
   const auto& timezone = services_.settings.secretary.timezone;
-  const auto text = texts::call_request(call_name(call.server, call.tool),
-                                        readable_arguments(call.arguments, timezone),
-                                        base::format_minute(*asked.expires, timezone), read);
+  const auto text =
+      texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
+                          base::format_minute(*asked.expires, timezone), read);
   using Kind = store::ButtonKind;
   const auto shown = store::Outbox(db_).post(conversation,
                                              {text,
@@ -95,7 +95,8 @@ void AskedCalls::close(const store::ToolCallRecord& call, State state, const std
   if (settled && call.shown) {
     const auto shown = store::Conversations(db_).message(*call.shown).text;
     if (!shown.empty()) {
-      store::Outbox(db_).edit(*call.shown, texts::with_answer(texts::call_without_deadline(shown), line), {}, now);
+      store::Outbox(db_).edit(*call.shown, texts::with_answer(texts::call_without_deadline(shown), line), {},
+                              now);
     }
   }
 }
@@ -130,13 +131,13 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
 }
 
 std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome& outcome) {
-  const auto state = outcome.fate == Fate::uncertain                     ? State::uncertain
+  const auto state = outcome.fate == Fate::uncertain                    ? State::uncertain
                      : outcome.fate == Fate::not_made || outcome.failed ? State::failed
                                                                         : State::done;
   calls_.end(call.id, state, outcome.text, services_.clock.now());
   const auto name = call_name(call.server, call.tool);
-  const auto words = markup::fenced(base::visible(base::keep_ends(
-      outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
+  const auto words = markup::fenced(
+      base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
   switch (outcome.fate) {
     case Fate::answered:
       return outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words);

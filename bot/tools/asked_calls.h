@@ -20,15 +20,16 @@ std::string call_name(const std::string& server, const std::string& tool);
 /// The arguments as a person reads them, as Markdown: a line for each, instants also in their zone.
 std::string readable_arguments(const std::string& arguments, const std::string& timezone);
 
-/// Calls that a person is asked about, from the question to what came of it. Thread rule: that of the Database.
+/// Calls that a person is asked about, from the question to what came of it. Thread rule: that of the
+/// Database.
 class AskedCalls {
  public:
-  AskedCalls(runtime::Services& services, store::Database& db)
-      : services_(services), db_(db), calls_(db) {}
+  AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
 
   /// Inside a transaction: shows the call to its person. Takes the place of one of the same tool that they
   /// have not answered. `read`: the servers whose texts came into the turn.
-  void show(const store::ToolCallRecord& call, const store::Conversation& conversation, const std::string& read);
+  void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
+            const std::string& read);
 
   /// Inside a transaction: a call that nobody has answered is settled, and its message says so.
   void close(const store::ToolCallRecord& call, store::ToolCallState state, const std::string& line);

@@ -18,11 +18,12 @@ namespace {
 
 using Standing = InspectedTool::Standing;
 
-constexpr std::array kSoundsLikeDeleting = {"delete", "remove",  "drop",    "purge",  "wipe", "destroy",
+constexpr std::array kSoundsLikeDeleting = {"delete", "remove",    "drop",   "purge",    "wipe", "destroy",
                                             "clear",  "uninstall", "revoke", "truncate", "trash"};
-constexpr std::array kSoundsLikeWriting = {"write",  "create", "update", "send",   "set",    "add",   "edit",
-                                           "move",   "reply",  "forward", "draft", "schedule", "insert", "post",
-                                           "upload", "rename", "execute", "run",   "save",   "mark",  "cancel"};
+constexpr std::array kSoundsLikeWriting = {"write",  "create", "update", "send",    "set",     "add",
+                                           "edit",   "move",   "reply",  "forward", "draft",   "schedule",
+                                           "insert", "post",   "upload", "rename",  "execute", "run",
+                                           "save",   "mark",   "cancel"};
 
 template <typename Words>
 bool sounds_like(const std::string& name, const Words& words) {
@@ -43,7 +44,8 @@ std::string list_of(const std::vector<std::string>& names) {
   return "[" + list + "]";
 }
 
-Standing standing_of(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool, store::Database* db) {
+Standing standing_of(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool,
+                     store::Database* db) {
   const bool asks = matches_any(server.ask, tool.name);
   if (!asks && !matches_any(server.allow, tool.name)) {
     return Standing::off;
@@ -62,7 +64,8 @@ void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, s
   }
   for (const auto* patterns : {&server.allow, &server.ask}) {
     for (const auto& pattern : *patterns) {
-      if (std::ranges::none_of(found.tools, [&](const auto& each) { return matches(pattern, each.tool.name); })) {
+      if (std::ranges::none_of(found.tools,
+                               [&](const auto& each) { return matches(pattern, each.tool.name); })) {
         found.idle_patterns.push_back(pattern);
       }
     }

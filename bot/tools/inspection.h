@@ -39,8 +39,8 @@ Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerS
 
 std::string to_text(InspectedTool::Standing standing);
 
-/// Lines for frontdesk.toml: what says that it reads, and whose name does not sound otherwise, in `allow`; what
-/// does not sound like deleting in `ask`; the rest in a comment.
+/// Lines for frontdesk.toml: what says that it reads, and whose name does not sound otherwise, in `allow`;
+/// what does not sound like deleting in `ask`; the rest in a comment.
 std::string proposal(const std::vector<InspectedTool>& tools);
 
 /// From now on the allowed tools are as they look now. Returns how many were not.

@@ -42,8 +42,8 @@ std::string shown_name(std::string_view server, std::string_view tool) {
   const auto whole = std::string(server) + "__" + std::string(tool);
   auto name = whole;
   for (auto& c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                       c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     c = plain ? c : '_';
   }
   if (name.size() > kLongestName) {

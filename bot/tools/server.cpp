@@ -30,7 +30,8 @@ constexpr const char* kChanged =
 
 }  // namespace
 
-Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox, std::filesystem::path folder)
+Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
+               std::filesystem::path folder)
     : settings_(settings), sandbox_(std::move(sandbox)), folder_(std::move(folder)) {}
 
 Server::~Server() {
@@ -71,7 +72,8 @@ void Server::await_known(Clock::time_point until, const std::stop_token& stop) {
   changed_.wait_until(lock, stop, until, [this] { return !is_learning_; });
 }
 
-CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& arguments, const std::stop_token& stop) {
+CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& arguments,
+                         const std::stop_token& stop) {
   const auto order = std::make_shared<Order>();
   order->tool = tool;
   order->arguments = arguments;
@@ -132,7 +134,8 @@ void Server::look_after_child() {
     client_.reset();
     base::log_info("mcp server {}: ended, since nobody uses it", settings_.name);
   } else if (!client_->is_there()) {
-    base::log_warning("mcp server {}: it ended by itself; it is started again when it is used", settings_.name);
+    base::log_warning("mcp server {}: it ended by itself; it is started again when it is used",
+                      settings_.name);
     client_.reset();
   }
 }
@@ -165,8 +168,8 @@ CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
       return {};
     }
     const auto offer = known().offer;
-    const auto same = std::ranges::find_if(
-        offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
+    const auto same =
+        std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
     if (same == offer->tools.end() || same->hash != order.tool->hash) {
       return {Fate::not_made, kChanged, true};
     }
@@ -216,12 +219,19 @@ void Server::list(const std::stop_token& stop) {
   offer->tools = client_->tools(stop);
   offer->index = ToolIndex(settings_.name, offer->tools);
   listed_ = Clock::now();
+  const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
+    return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
+  };
   const std::lock_guard lock(mutex_);
-  known_.offer = std::move(offer);
+  // Servers say that their list has changed when it has not.
+  if (!known_.offer || !std::ranges::equal(known_.offer->tools, offer->tools, is_same)) {
+    known_.offer = std::move(offer);
+  }
 }
 
 std::string Server::note_failure(const llm::mcp::ServerError& error) {
-  auto sentence = base::redacted(fmt::format("The server {} cannot be used: {}.", settings_.name, error.what()));
+  auto sentence =
+      base::redacted(fmt::format("The server {} cannot be used: {}.", settings_.name, error.what()));
   const auto lines = client_ ? client_->last_lines() : std::string();
   client_.reset();
   base::log_warning("mcp server {}: {}{}", settings_.name, error.what(),

@@ -51,7 +51,8 @@ std::vector<std::string> words_of(std::string_view text) {
 
 }  // namespace
 
-ToolIndex::ToolIndex(const std::string& server, const std::vector<llm::mcp::Tool>& tools) : size_(tools.size()) {
+ToolIndex::ToolIndex(const std::string& server, const std::vector<llm::mcp::Tool>& tools)
+    : size_(tools.size()) {
   for (std::size_t at = 0; at < tools.size(); ++at) {
     std::map<std::string, float> weight_of;
     for (const auto& word : words_of(tools[at].description)) {

@@ -42,7 +42,7 @@ llm::ToolSpec find_spec() {
 }
 
 State state_of(const CallOutcome& outcome) {
-  return outcome.fate == Fate::uncertain                     ? State::uncertain
+  return outcome.fate == Fate::uncertain                    ? State::uncertain
          : outcome.fate == Fate::not_made || outcome.failed ? State::failed
                                                             : State::done;
 }
@@ -59,13 +59,20 @@ bool is_offered_to(const runtime::ToolServerSettings& server, const store::Perso
   });
 }
 
-TurnTools::TurnTools(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
-                     const store::Person& person, const store::Message& message)
-    : services_(services), db_(db), conversation_(conversation), person_(person), message_(message), calls_(db) {
-  if (services.tools == nullptr) {
+TurnTools::TurnTools(runtime::Services& services, store::Database& db,
+                     const store::Conversation& conversation, const store::Person& person,
+                     const store::Message& message)
+    : services_(services),
+      db_(db),
+      conversation_(conversation),
+      person_(person),
+      message_(message),
+      calls_(db), words_(message.text) {
+  if (services.tools == nullptr || services.tools->all().empty()) {
     return;
   }
-  const bool is_admin = access::Permissions(services, db, conversation.section).role(person) == access::Role::admin;
+  const bool is_admin =
+      access::Permissions(services, db, conversation.section).role(person) == access::Role::admin;
   for (auto* const server : services.tools->all()) {
     const auto& settings = server->settings();
     if (is_offered_to(settings, person, is_admin, conversation) &&
@@ -85,7 +92,8 @@ void TurnTools::load() {
   const auto until = std::chrono::steady_clock::now() + kFirstWait;
   std::vector<std::shared_ptr<const Offer>> offers;
   for (auto* const server : servers_) {
-    if (!server->known().offer) {
+    // One that failed before is asked again beside the turn.
+    if (const auto known = server->known(); !known.offer && known.problem.empty()) {
       server->await_known(until, {});
     }
     offers.push_back(server->known().offer);
@@ -106,7 +114,7 @@ void TurnTools::load() {
     bytes += bytes_of(tool.spec);
   }
   all_fit_ = all_.size() <= most_tools && bytes <= most_bytes;
-  choose(message_.text);
+  choose(words_);
 }
 
 void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer) {
@@ -121,9 +129,10 @@ void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>&
       changed_.insert(settings.name + "/" + tool.name);
       continue;
     }
-    llm::ToolSpec spec{shown_name(settings.name, tool.name),
-                       base::ellipsize(tool.description, kLongestAbout) + (asks ? " (The person is asked first.)" : ""),
-                       tool.schema};
+    llm::ToolSpec spec{
+        shown_name(settings.name, tool.name),
+        base::ellipsize(tool.description, kLongestAbout) + (asks ? " (The person is asked first.)" : ""),
+        tool.schema};
     const bool doubled =
         std::ranges::any_of(all_, [&](const OnOffer& other) { return other.spec.name == spec.name; });
     // One that no call has room for could never be shown.
@@ -204,14 +213,16 @@ std::string TurnTools::context() {
     const auto known = servers_[i]->known();
     if (!known.problem.empty() || !known.offer) {
       text += known.problem.empty()
-                  ? fmt::format("The tools of {} are not there yet: it is still starting.\n", servers_[i]->settings().name)
+                  ? fmt::format("The tools of {} are not there yet: it is still starting.\n",
+                                servers_[i]->settings().name)
                   : known.problem + " If the person wants something of it, say so.\n";
     }
   }
   for (const auto& tool : changed_) {
-    text += fmt::format("The tool {} is switched off: it is not what it was when it was allowed. An operator must look "
-                        "at it.\n",
-                        tool);
+    text += fmt::format(
+        "The tool {} is switched off: it is not what it was when it was allowed. An operator must look "
+        "at it.\n",
+        tool);
   }
   for (const auto& call : calls_.open_of(conversation_.id, person_.id)) {
     text += fmt::format(
@@ -245,7 +256,8 @@ router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
   if (base::trim(query).empty()) {
     return {{call.id, "The argument \"query\" is missing.", true}};
   }
-  choose(query);
+  words_ = query;
+  choose(words_);
   std::string text = "You have these tools now:\n";
   for (const auto i : chosen_) {
     text += fmt::format("- {}: {}\n", all_[i].spec.name,
@@ -269,7 +281,7 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
 }
 
 std::optional<router::ToolSource::Result> TurnTools::done_before(const store::ToolCallRecord& wanted,
-                                                                const llm::ToolCall& call) {
+                                                                 const llm::ToolCall& call) {
   if (wanted.only_reads) {
     return std::nullopt;
   }
@@ -278,14 +290,16 @@ std::optional<router::ToolSource::Result> TurnTools::done_before(const store::To
       continue;
     }
     if (before.state == State::done) {
-      return Result{{call.id, "This same call was made before in this turn. It said:\n" + before.result}, true};
+      return Result{{call.id, "This same call was made before in this turn. It said:\n" + before.result},
+                    true};
     }
     if (before.state == State::uncertain || before.state == State::running) {
-      return Result{{call.id,
-                     "This same call was made before, and nobody knows whether it took effect. It is not made again. Say "
-                     "so to the person.",
-                     true},
-                    false};
+      return Result{
+          {call.id,
+           "This same call was made before, and nobody knows whether it took effect. It is not made again. Say "
+           "so to the person.",
+           true},
+          false};
     }
   }
   return std::nullopt;
@@ -306,7 +320,8 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
   {
     store::Transaction transaction(db_);
     // What only reads has done nothing, whatever became of it.
-    const auto state = record.only_reads && state_of(outcome) == State::uncertain ? State::failed : state_of(outcome);
+    const auto state =
+        record.only_reads && state_of(outcome) == State::uncertain ? State::failed : state_of(outcome);
     calls_.end(record.id, state, outcome.text, services_.clock.now());
     transaction.commit();
   }
@@ -316,12 +331,15 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
                                   {"state", to_string(state_of(outcome))}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
-    return {{call.id, outcome.text.empty() ? "(the tool answered nothing)" : outcome.text, outcome.failed}, true};
+    return {{call.id, outcome.text.empty() ? "(the tool answered nothing)" : outcome.text, outcome.failed},
+            true};
   }
   const bool doubt = outcome.fate == Fate::uncertain && !record.only_reads;
-  return {{call.id, outcome.text + (doubt ? " Nobody knows whether it took effect: say so, and do not repeat it." : ""),
-           true},
-          true};
+  return {
+      {call.id,
+       outcome.text + (doubt ? " Nobody knows whether it took effect: say so, and do not repeat it." : ""),
+       true},
+      true};
 }
 
 router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCall& call) {
@@ -330,7 +348,8 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
     return *std::move(before);
   }
   if (call.arguments.size() > kMostShown) {
-    return {{call.id, fmt::format("This is too long for a person to be shown in full: at most {} bytes.", kMostShown),
+    return {{call.id,
+             fmt::format("This is too long for a person to be shown in full: at most {} bytes.", kMostShown),
              true}};
   }
   auto others = read_;
@@ -340,9 +359,10 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
     return other.call.server == record.server && other.call.tool == record.tool;
   });
   pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", "))});
-  return {{call.id,
-           "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
-           "No. Say in a few words what you have prepared, and never that it is done."}};
+  return {
+      {call.id,
+       "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
+       "No. Say in a few words what you have prepared, and never that it is done."}};
 }
 
 void TurnTools::carry_out() {

@@ -21,8 +21,8 @@ namespace bot::tools {
 bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
                    const store::Conversation& conversation);
 
-/// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of these
-/// none that looks different from when it was first allowed. Thread rule: that of the Database.
+/// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of
+/// these none that looks different from when it was first allowed. Thread rule: that of the Database.
 class TurnTools final : public router::ToolSource {
  public:
   /// All must outlive it.
@@ -71,6 +71,7 @@ class TurnTools final : public router::ToolSource {
   const store::Person& person_;
   const store::Message& message_;
   store::ToolCalls calls_;
+  std::string words_;  ///< for what tools are chosen
   std::vector<Server*> servers_;
   std::vector<std::shared_ptr<const Offer>> loaded_;  ///< of each server; null where there is none yet
   std::vector<OnOffer> all_;

@@ -66,6 +66,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::retry:
       on_interrupted_button(*found);
       return;
+    case store::ButtonKind::do_call:
+    case store::ButtonKind::change_call:
+    case store::ButtonKind::refuse_call:
+      on_call_button(button, stop);
+      return;
   }
 }
 

@@ -1,11 +1,14 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
 
-router::SecretaryTools::Sources tool_sources([[maybe_unused]] const ToolScope& scope) {
+router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<tools::TurnTools>(scope.services, scope.db, scope.conversation,
+                                                       scope.person, scope.message));
   return sources;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +12,6 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "llm/mcp/messages.h"
 
 namespace llm::mcp {
 namespace {
@@ -36,6 +36,59 @@ constexpr int kMethodNotFound = -32601;
 /// capability, unsupported version).
 bool is_modern_error(std::int64_t code) {
   return code <= -32020 && code >= -32022;
+}
+
+/// JSON-RPC 2.0, as the protocol uses it.
+struct Incoming {
+  enum class Kind { result, error, request, notification };
+  Kind kind = Kind::notification;
+  json id;
+  std::string method;
+  json body;  ///< the result, the error, or the params
+};
+
+/// The message; nothing where the text is none.
+std::optional<Incoming> read_message(const std::string& text) {
+  auto parsed = base::parse_json(text);
+  if (!parsed || !parsed->is_object() || base::json_text(*parsed, "jsonrpc") != "2.0") {
+    return std::nullopt;
+  }
+  auto& message = *parsed;
+  Incoming incoming;
+  incoming.method = base::json_text(message, "method");
+  const bool has_id = message.contains("id") && !message["id"].is_null();
+  if (has_id) {
+    incoming.id = message["id"];
+  }
+  if (!incoming.method.empty()) {
+    incoming.kind = has_id ? Incoming::Kind::request : Incoming::Kind::notification;
+    incoming.body = message.contains("params") ? std::move(message["params"]) : json::object();
+  } else if (message.contains("result")) {
+    incoming.kind = Incoming::Kind::result;
+    incoming.body = std::move(message["result"]);
+  } else if (message.contains("error")) {
+    incoming.kind = Incoming::Kind::error;
+    incoming.body = std::move(message["error"]);
+  } else {
+    return std::nullopt;
+  }
+  return incoming;
+}
+
+std::string request_text(std::int64_t id, const std::string& method, const json& params) {
+  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
+}
+
+std::string notification_text(const std::string& method, const json& params) {
+  return base::dump_json({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}});
+}
+
+std::string result_text(const json& id, const json& result) {
+  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"result", result}});
+}
+
+std::string error_text(const json& id, int code, const std::string& message) {
+  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}}}});
 }
 
 json client_info() {
@@ -164,8 +217,8 @@ json Client::await(std::int64_t id, const std::string& method, std::chrono::mill
 bool Client::probe(const std::stop_token& stop) {
   stateless_ = true;  // asked as that revision asks
   try {
-    const auto found = request("server/discover", json::object(),
-                               std::min(kLongestProbe, options_.timeout / 3), stop);
+    const auto found =
+        request("server/discover", json::object(), std::min(kLongestProbe, options_.timeout / 3), stop);
     const auto* versions = base::json_member(found, "supportedVersions");
     return found.is_object() && (versions == nullptr || lists(*versions, kStateless));
   } catch (const Refusal& refusal) {
@@ -194,9 +247,10 @@ void Client::shake_hands(const std::stop_token& stop) {
                               options_.timeout, stop);
   revision_ = base::json_text(agreed, "protocolVersion");
   if (std::find(kWithHandshake.begin(), kWithHandshake.end(), revision_) == kWithHandshake.end()) {
-    throw ServerError(Kind::unreadable, fmt::format("it speaks revision \"{}\" of the protocol, which this program "
-                                                    "does not know",
-                                                    base::ellipsize(base::one_line(revision_), 40)));
+    throw ServerError(Kind::unreadable,
+                      fmt::format("it speaks revision \"{}\" of the protocol, which this program "
+                                  "does not know",
+                                  base::ellipsize(base::one_line(revision_), 40)));
   }
   transport_->send(notification_text("notifications/initialized", json::object()));
 }
@@ -252,7 +306,8 @@ bool Client::is_there() {
     switch (transport_->next(text, Clock::now())) {
       case Transport::Next::message:
         if (const auto message = read_message(text);
-            message && (message->kind == Incoming::Kind::request || message->kind == Incoming::Kind::notification)) {
+            message &&
+            (message->kind == Incoming::Kind::request || message->kind == Incoming::Kind::notification)) {
           take_other(message->id, message->method);
         }
         break;

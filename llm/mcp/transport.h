@@ -31,7 +31,8 @@ class Transport {
   /// After `ended`: how it ended, a clause such as "it ended with status 1 (last words: …)".
   virtual std::string how_it_ended() const = 0;
 
-  /// The last lines that it wrote beside its messages, for the log and for doctor; empty where there are none.
+  /// The last lines that it wrote beside its messages, for the log and for doctor; empty where there are
+  /// none.
   virtual std::string last_lines() const = 0;
 
   /// Whether its program could not be started at all; after `ended`.
