@@ -13,12 +13,13 @@ namespace base {
 namespace {
 
 constexpr std::array kNames = {
-    "message-parsed",    "message-storing",  "message-stored", "turn-claimed",      "turn-asking",
-    "turn-answered",     "turn-settling",    "turn-settled",   "run-claimed",       "run-locked",
-    "run-beginning",     "run-begun",        "run-ended",      "run-kept",          "run-settling",
-    "run-settled",       "approval-asking",  "approval-asked", "approval-answered", "approval-passed",
-    "delivery-claimed",  "delivery-marked",  "part-marked",    "part-sent",         "part-kept",
-    "delivery-settling", "delivery-settled", "recovering",     "recovered"};
+    "message-parsed",    "message-storing",  "message-stored",    "turn-claimed",     "turn-asking",
+    "draft-begun",       "draft-sent",       "turn-answered",     "turn-settling",    "turn-settled",
+    "run-claimed",       "run-locked",       "run-beginning",     "run-begun",        "run-ended",
+    "run-kept",          "run-settling",     "run-settled",       "approval-asking",  "approval-asked",
+    "approval-answered", "approval-passed",  "delivery-claimed",  "delivery-marked",  "part-marked",
+    "part-sent",         "part-kept",        "delivery-settling", "delivery-settled", "reminder-claimed",
+    "reminder-settling", "reminder-settled", "recovering",        "recovered"};
 
 const char* wanted() {
   const char* text = std::getenv("FRONTDESK_CRASH_AT");

@@ -14,6 +14,8 @@ enum class CrashPoint {
   message_stored,
   turn_claimed,
   turn_asking,
+  draft_begun,
+  draft_sent,
   turn_answered,
   turn_settling,
   turn_settled,
@@ -36,6 +38,9 @@ enum class CrashPoint {
   part_kept,
   delivery_settling,
   delivery_settled,
+  reminder_claimed,
+  reminder_settling,
+  reminder_settled,
   recovering,
   recovered
 };

@@ -53,7 +53,10 @@ class HttpConnections {
 
   /// Sends `response`; does not wait for a peer that does not take it.
   void respond(int fd, std::string response, After after);
-  /// Sends `head`, then keeps the connection open for what is published to `topic`.
+  /// Sends `head`, then keeps the connection open for what is published to `topic`. Of topics that are alike
+  /// before a "#" at most 256 streams are open: the oldest makes room with an event of the name "ended".
+  /// Every ten seconds each stream gets one of the name "alive", so that a page knows a dead one by its
+  /// silence.
   void open_stream(int fd, const std::string& head, std::string topic);
 
   /// See HttpServer.
@@ -116,6 +119,7 @@ class HttpConnections {
   void add_pending(Connection& connection, std::string_view bytes);         ///< it stays
   void clear_pending(Connection& connection);                               ///< it stays
   void send_event(int fd, Connection& connection, std::string_view bytes);  ///< it stays
+  void end_oldest_like(std::string_view topic);
   void bound_streams();
   void bound_responses();
   void sweep();

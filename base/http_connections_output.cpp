@@ -17,10 +17,19 @@ constexpr std::size_t kProgress = 16 * 1024;
 constexpr std::size_t kMaxPendingOfStream = 1024 * 1024;
 /// What the kernel holds for a stream, instead of the megabytes that it would grow to.
 constexpr int kStreamBuffer = 64 * 1024;
-constexpr seconds kHeartbeat{15};
+constexpr seconds kHeartbeat{10};
+/// A comment would do for proxies, but a page does not see one.
+constexpr std::string_view kAlive = "event: alive\ndata: {}\n\n";
+constexpr std::size_t kMostOfOneKind = 256;
+constexpr std::string_view kEnded = "event: ended\ndata: {}\n\n";
 constexpr seconds kSweep{1};
 constexpr seconds kLeaveWithin{2};
 constexpr seconds kLastResponses{1};
+
+/// "page:ada#17" is of the kind "page:ada".
+std::string_view kind_of(std::string_view topic) {
+  return topic.substr(0, topic.find('#'));
+}
 
 /// How much the peer took at once; nothing: the connection is broken.
 std::optional<std::size_t> send_now(int fd, std::string_view bytes) {
@@ -69,6 +78,7 @@ void HttpConnections::open_stream(int fd, const std::string& head, std::string t
   connection.phase = Phase::stream;
   connection.topic = std::move(topic);
   streams_.insert(fd);
+  end_oldest_like(connection.topic);
   if (streams_.size() > std::max<std::size_t>(options_.max_connections / 2, 1)) {
     const auto oldest = std::min_element(streams_.begin(), streams_.end(), [this](int a, int b) {
       return connections_.at(a).id < connections_.at(b).id;
@@ -78,6 +88,21 @@ void HttpConnections::open_stream(int fd, const std::string& head, std::string t
   if (connections_.contains(fd)) {
     ready_.emplace_back(fd, connections_.at(fd).id);
     wake();
+  }
+}
+
+/// One for each that there is too many, and never the newest: a page knows by its last event that it should
+/// not come back by itself.
+void HttpConnections::end_oldest_like(std::string_view topic) {
+  const auto kind = kind_of(topic);
+  std::vector<int> alike;
+  std::copy_if(streams_.begin(), streams_.end(), std::back_inserter(alike),
+               [&](int fd) { return kind_of(connections_.at(fd).topic) == kind; });
+  std::sort(alike.begin(), alike.end(),
+            [this](int a, int b) { return connections_.at(a).id < connections_.at(b).id; });
+  for (std::size_t i = 0; i + kMostOfOneKind < alike.size(); ++i) {
+    send_event(alike[i], connections_.at(alike[i]), kEnded);
+    remove(alike[i]);
   }
 }
 
@@ -287,7 +312,7 @@ void HttpConnections::sweep() {
   if (now >= next_heartbeat_) {
     next_heartbeat_ = now + kHeartbeat;
     for (const int fd : streams_) {
-      send_event(fd, connections_.at(fd), ": still here\n\n");
+      send_event(fd, connections_.at(fd), kAlive);
     }
     bound_streams();
   }

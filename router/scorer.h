@@ -14,9 +14,4 @@ double score(const std::optional<Proposal>& proposal);
 /// The highest p that any proposal can get. Below `ask_at` there is no use in offering the tool.
 double highest_score();
 
-/// The p of a turn whose sender demanded the specialist in so many words.
-inline constexpr double kDemanded = 0.99;
-/// The p of a turn whose sender demanded an answer of the secretary.
-inline constexpr double kDeclined = 0.01;
-
 }  // namespace router

@@ -27,6 +27,12 @@ AttachmentId Attachments::add(const Attachment& a) {
   return {db_.last_row_id()};
 }
 
+bool Attachments::any_has(const std::string& handle) {
+  return Statement(db_, "SELECT EXISTS (SELECT 1 FROM attachments WHERE handle = ?)", handle)
+             .first<std::int64_t>()
+             .value_or(0) != 0;
+}
+
 std::vector<Attachment> Attachments::of(MessageId message) {
   return Statement(db_, select_attachment("WHERE a.message_id = ? ORDER BY a.id"), message)
       .all(read_attachment);

@@ -39,6 +39,9 @@ class Attachments {
   std::map<MessageId, std::vector<Attachment>> among(ConversationId conversation, MessageId first,
                                                      MessageId last);
 
+  /// Whether a message has the file of that handle; looks through all of them.
+  bool any_has(const std::string& handle);
+
   /// What that person sent in the conversation since `since`, not before its context start, and no dispatch
   /// took yet, oldest first, at most a hundred. What came with the order of another dispatch that is open is
   /// left to that one.

@@ -49,4 +49,13 @@ Backlog open_questions(Database& db) {
       .value_or(Backlog());
 }
 
+int queued_dispatches(Database& db, PersonId person, int limit) {
+  return Statement(db,
+                   "SELECT count(*) FROM (SELECT 1 FROM dispatches INDEXED BY dispatches_open WHERE state <> "
+                   "'finished' AND state = 'queued' AND person_id = ? LIMIT ?)",
+                   person, limit)
+      .first<int>()
+      .value_or(0);
+}
+
 }  // namespace store

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "store/database.h"
+#include "store/ids.h"
 
 namespace store {
 
@@ -21,5 +22,8 @@ std::map<std::string, Backlog> open_jobs(Database& db);
 Backlog open_approvals(Database& db);
 /// Questions of the secretary that nobody has answered.
 Backlog open_questions(Database& db);
+
+/// How many dispatches of that person have not begun, counted up to `limit`.
+int queued_dispatches(Database& db, PersonId person, int limit);
 
 }  // namespace store

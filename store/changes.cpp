@@ -4,6 +4,10 @@
 
 namespace store {
 
+Change change_by_shell(base::Timestamp at, const std::string& what, const std::string& scope) {
+  return {.at = at, .by = "shell", .role = "admin", .what = what, .scope = scope};
+}
+
 std::int64_t Changes::add(const Change& change) {
   Statement(db_,
             "INSERT INTO changes(changed_at, changed_by, role, what, scope, before_json, after_json, reason) "

@@ -23,6 +23,9 @@ struct Change {
   std::string reason = {};  ///< in that person's words
 };
 
+/// One by whoever called a command in the shell, who may do everything.
+Change change_by_shell(base::Timestamp at, const std::string& what, const std::string& scope);
+
 /// The log of changes. It only grows, and the hash chain covers it (store/chain.h). Thread rule: that of the
 /// Database.
 class Changes {

@@ -35,6 +35,8 @@ Connection::Connection(const std::filesystem::path& path) {
   db_->exec("PRAGMA journal_mode=WAL");
   db_->exec("PRAGMA synchronous=FULL");
   db_->exec("PRAGMA foreign_keys=ON");
+  // What is taken out is overwritten in the file, as some systems' SQLite does by itself.
+  db_->exec("PRAGMA secure_delete=ON");
   migrate(*db_, path.string());
   attach_chain(*db_);
 }

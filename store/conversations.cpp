@@ -105,6 +105,14 @@ Conversation Conversations::get(ConversationId id) {
   return *std::move(found);
 }
 
+ConversationId Conversations::room_of(const Conversation& conversation) {
+  return Statement(db_, "SELECT min(id) FROM conversations WHERE section = ? AND room = ?",
+                   conversation.section, conversation.room)
+      .first<std::optional<ConversationId>>()
+      .value_or(std::nullopt)
+      .value_or(conversation.id);
+}
+
 std::optional<Conversation> Conversations::last_alone_with(PersonId person) {
   return Statement(
              db_,

@@ -32,7 +32,7 @@ std::string place_of(const Conversation& conversation);
 struct Button {
   ButtonKind kind = ButtonKind::yes;
   /// The decision for yes, no, give, raise, good and bad; the dispatch for resume, cancel and just_answer;
-  /// the offered file for file; else the approval.
+  /// the offered file for file; the note for remember, leave and forget; else the approval.
   std::int64_t ref = 0;
   std::string label;
   std::string id = {};  ///< made when the button is stored
@@ -86,6 +86,9 @@ class Conversations {
     base::Timestamp last;
   };
   std::vector<Use> used_since(const std::string& section, base::Timestamp since);
+  /// What stands for the chat and all its threads: the first of its conversations, whatever the service calls
+  /// it later.
+  ConversationId room_of(const Conversation& conversation);
   void mark_as_group(ConversationId id);
   /// The service gave a chat another id: its conversations, threads too, go on under it, where that is free.
   void move_chat(const std::string& section, const std::string& from, const std::string& to);

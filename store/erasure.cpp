@@ -6,9 +6,12 @@
 #include "store/dispatch_log.h"
 #include "store/job_queue.h"
 #include "store/log_pruning.h"
+#include "store/notes.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 #include "store/retention.h"
 #include "store/statement.h"
+#include "store/traces.h"
 
 namespace store {
 namespace {
@@ -61,7 +64,10 @@ std::set<MessageId> Erasure::messages_about(PersonId person) {
         std::string("SELECT note_id FROM dispatches WHERE person_id = ?1 AND note_id IS NOT NULL"),
         std::string("SELECT a.message_id FROM approvals a JOIN dispatches d ON d.id = a.dispatch_id WHERE "
                     "d.person_id = ?1 AND a.message_id IS NOT NULL"),
-        // What shows the button of a question to them.
+        std::string("SELECT message_id FROM reminder_messages WHERE person_id = ?1"),
+        // What shows the button of a question to them, or of a reminder of theirs.
+        std::string("SELECT b.message_id FROM buttons b JOIN reminders r ON r.id = b.ref WHERE b.kind IN "
+                    "('snooze', 'change_reminder', 'delete_reminder') AND r.person_id = ?1"),
         std::string("SELECT b.message_id FROM buttons b JOIN decisions d ON d.id = b.ref WHERE b.kind IN "
                     "('yes', 'no', 'give') AND d.person_id = ?1")}) {
     const auto found = ids(db_, sql, person);
@@ -112,8 +118,18 @@ int Erasure::empty_decisions(PersonId person) {
   return static_cast<int>(decisions.size());
 }
 
-/// Their name, and what they said about what is not theirs.
-void Erasure::forget_person(PersonId person, base::Timestamp now) {
+void Erasure::forget_reminders(PersonId person) {
+  Transaction transaction(db_);
+  for (const auto id :
+       Statement(db_, "SELECT id FROM reminders WHERE person_id = ?", person).all<ReminderId>()) {
+    JobQueue(db_).drop(Reminders::kJob, id.value);
+  }
+  Statement(db_, "DELETE FROM reminders WHERE person_id = ?", person).execute();
+  transaction.commit();
+}
+
+/// Their name, what they said about what is not theirs, and their notes, which it counts.
+int Erasure::forget_person(PersonId person, base::Timestamp now) {
   Transaction transaction(db_);
   const ChainedErasure erasure(db_, chain_event::kErased);
   for (const std::string& sql :
@@ -134,7 +150,9 @@ void Erasure::forget_person(PersonId person, base::Timestamp now) {
     Statement(db_, sql, person).execute();
   }
   Statement(db_, "UPDATE people SET name = '', erased_at = ?2 WHERE id = ?1", person, now).execute();
+  const int notes = Notes(db_).erase(person);
   transaction.commit();
+  return notes;
 }
 
 std::vector<Erasure::File> Erasure::attachments_of(PersonId person) {
@@ -157,6 +175,34 @@ std::vector<std::string> Erasure::page_files_of(PersonId person) {
              "id = ?)",
              person)
       .all<std::string>();
+}
+
+std::vector<Erasure::Session> Erasure::sessions_of(PersonId person) {
+  return Statement(
+             db_,
+             "SELECT DISTINCT j.slug, d.session_id FROM dispatches d JOIN projects j ON j.id = d.project_id "
+             "WHERE d.person_id = ?1 AND d.session_id <> '' AND NOT EXISTS (SELECT 1 FROM dispatches x WHERE "
+             "x.project_id = d.project_id AND x.session_id = d.session_id AND x.person_id <> ?1)",
+             person)
+      .all([](Statement& row) {
+        Session session;
+        row.read(session.slug, session.id);
+        return session;
+      });
+}
+
+std::vector<Erasure::Project> Erasure::projects_of(PersonId person) {
+  return Statement(
+             db_,
+             "SELECT j.slug, NOT EXISTS (SELECT 1 FROM dispatches x WHERE x.project_id = j.id AND x.person_id "
+             "<> ?1) FROM projects j WHERE j.id IN (SELECT project_id FROM dispatches WHERE person_id = ?1) "
+             "ORDER BY j.slug",
+             person)
+      .all([](Statement& row) {
+        Project project;
+        row.read(project.slug, project.is_theirs);
+        return project;
+      });
 }
 
 std::vector<Erasure::Run> Erasure::runs_of(PersonId person) {
@@ -186,10 +232,12 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
   }
   Erased erased;
   const auto about = messages_about(person);
+  forget_reminders(person);
   empty({about.begin(), about.end()}, now);
   erased.messages = static_cast<int>(about.size());
   erased.decisions = empty_decisions(person);
-  forget_person(person, now);
+  erased.notes = forget_person(person, now);
+  erased.traces = !wipe_traces(db_);
   return erased;
 }
 

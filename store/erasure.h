@@ -31,14 +31,28 @@ class Erasure {
     std::string record;    ///< how the names of its files in the log folder begin
     bool is_last = false;  ///< of its project
   };
+  /// Sessions of specialists in which nobody else ordered anything.
+  struct Session {
+    std::string slug;
+    std::string id;
+  };
+  std::vector<Session> sessions_of(PersonId person);
   std::vector<File> attachments_of(PersonId person);
   std::vector<Run> runs_of(PersonId person);
+  /// Projects in which they ordered something.
+  struct Project {
+    std::string slug;
+    bool is_theirs = false;  ///< nobody else ordered anything there
+  };
+  std::vector<Project> projects_of(PersonId person);
   /// The names of what they sent by the page, in the folder "page-files" beside the database.
   std::vector<std::string> page_files_of(PersonId person);
 
   struct Erased {
-    int messages = 0;   ///< that lost their words, theirs and those written to them
-    int decisions = 0;  ///< theirs
+    int messages = 0;     ///< that lost their words, theirs and those written to them
+    int decisions = 0;    ///< theirs
+    int notes = 0;        ///< that they asked to be remembered
+    bool traces = false;  ///< the write-ahead log may hold words for a while, see wipe_traces()
   };
   /// Does it, in steps of a transaction each; one that was cut is done again from the beginning.
   Erased erase(PersonId person, base::Timestamp now);
@@ -48,7 +62,8 @@ class Erasure {
   void empty(const std::vector<MessageId>& messages, base::Timestamp now);
   void end_deliveries(MessageId message, base::Timestamp now);
   int empty_decisions(PersonId person);
-  void forget_person(PersonId person, base::Timestamp now);
+  void forget_reminders(PersonId person);
+  int forget_person(PersonId person, base::Timestamp now);
 
   Database& db_;
 };

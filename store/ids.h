@@ -42,9 +42,17 @@ struct LedgerId {
   std::int64_t value = 0;
   auto operator<=>(const LedgerId&) const = default;
 };
+struct NoteId {
+  std::int64_t value = 0;
+  auto operator<=>(const NoteId&) const = default;
+};
 struct OutboxId {
   std::int64_t value = 0;
   auto operator<=>(const OutboxId&) const = default;
+};
+struct ReminderId {
+  std::int64_t value = 0;
+  auto operator<=>(const ReminderId&) const = default;
 };
 
 }  // namespace store

@@ -16,11 +16,11 @@ constexpr base::Backoff kCutPause{.first = std::chrono::milliseconds(50), .longe
 const std::string kColumns = "id, kind, lane, ref, attempt, epoch, created_at, owner, cuts, marks, trial";
 
 /// Marks the oldest job of kind ?1 that may run at ?2 as running; with `more`, of those for which that holds.
-std::string claim_oldest(const char* more) {
+std::string claim_oldest(const char* more, const char* order = "id") {
   return std::string(
              "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
              " SELECT id FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 ") +
-         more + " ORDER BY id LIMIT 1) RETURNING " + kColumns;
+         more + " ORDER BY " + order + " LIMIT 1) RETURNING " + kColumns;
 }
 
 Job read_job(Statement& row) {
@@ -46,8 +46,8 @@ std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::
                                base::Timestamp now, const Terms& terms) {
   Statement(db_,
             "INSERT INTO jobs(kind, lane, ref, created_at, not_before, owner, waits_since, head) VALUES "
-            "(?1, ?2, ?3, ?4, ?5, ?6, ?4, NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND lane = ?2))",
-            kind, lane, ref, now, terms.not_before, terms.owner)
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND lane = ?2))",
+            kind, lane, ref, now, terms.not_before, terms.owner, terms.by_the_wall ? base::Timestamp() : now)
       .execute();
   db_.note_work(kind, 1);
   return db_.last_row_id();
@@ -60,8 +60,10 @@ std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now,
   }
   // Committed before anything is read for it: the job may be one that is not yet seen outside of the group.
   Transaction transaction(db_);
-  auto job = order == Order::oldest ? Statement(db_, claim_oldest(""), kind, now).first(read_job)
-                                    : claim_shared_out(kind, now);
+  auto job = order == Order::shared_out ? claim_shared_out(kind, now)
+             : order == Order::oldest
+                 ? Statement(db_, claim_oldest(""), kind, now).first(read_job)
+                 : Statement(db_, claim_oldest("", "not_before, id"), kind, now).first(read_job);
   transaction.commit();
   return job;
 }

@@ -42,6 +42,8 @@ class JobQueue {
   struct Terms {
     base::Timestamp not_before = {};  ///< when it may run
     std::int64_t owner = 0;
+    /// That is a time by the clock on the wall, not a while to wait: follow_clock() leaves it as it is.
+    bool by_the_wall = false;
   };
   std::int64_t enqueue(const std::string& kind, std::int64_t lane, std::int64_t ref, base::Timestamp now,
                        const Terms& terms);
@@ -54,7 +56,9 @@ class JobQueue {
     oldest,
     /// The owner of whom the fewest are running, of these the one who has waited longest since being served:
     /// so nobody waits for all that another has sent.
-    shared_out
+    shared_out,
+    /// The one that may run since longest. Takes as long however many wait for their time.
+    longest_due
   };
   /// The next job of that kind that may run now, marked as running; in a transaction of its own. Takes
   /// as long however many jobs wait.
@@ -79,7 +83,8 @@ class JobQueue {
   void give_back(const Job& job);
   /// The same, and not before that time.
   void give_back(const Job& job, base::Timestamp now, base::Timestamp not_before);
-  /// After the clock was set back: whoever waits has as long to wait as before. Harmless at any other time.
+  /// After the clock was set back: whoever waits has as long to wait as before, except for a time on the
+  /// wall. Harmless at any other time.
   void follow_clock(base::Timestamp now);
 
   /// After a crash, decision 0015: what was running is ready again, after a pause that grows each time it is

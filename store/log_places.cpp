@@ -174,7 +174,7 @@ void add_words(Database& db, LogWhere& where, const LogFilter& filter) {
   }
   LogWords(db).add(kIndexedFirst);
   const auto match = words_to_match(words);
-  const auto wanted = match.empty() ? std::string("\"\"") : match;
+  const auto wanted = match.empty() ? std::string("\"\"") : "- chat : (" + match + ")";
   const bool many =
       Statement(db, "SELECT count(*) FROM (SELECT 1 FROM log_words WHERE log_words MATCH ? LIMIT ?)", wanted,
                 kFewMatches + 1)

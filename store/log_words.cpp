@@ -44,6 +44,11 @@ bool is_a_word(char32_t point) {
                      [&](const Range& range) { return point >= range.first && point <= range.last; });
 }
 
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 bool has_content(const std::string& word) {
   return std::any_of(word.begin(), word.end(), [](unsigned char c) {
     return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -51,6 +56,7 @@ bool has_content(const std::string& word) {
 }
 
 struct Texts {
+  ConversationId room;
   std::string message, task, result, answer;
 };
 
@@ -58,7 +64,8 @@ struct Texts {
 std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
   return Statement(
              db,
-             "SELECT m.text, coalesce(j.slug || char(10) || d.prompt, ''), coalesce(d.result, ''), "
+             "SELECT (SELECT min(x.id) FROM conversations c JOIN conversations x ON x.section = c.section AND x.room = "
+             "c.room WHERE c.id = n.conversation_id), m.text, coalesce(j.slug || char(10) || d.prompt, ''), coalesce(d.result, ''), "
              "coalesce((SELECT group_concat(a.text, char(10)) FROM (SELECT id, text FROM messages WHERE d.id IS NULL "
              "AND conversation_id = n.conversation_id AND id > n.message_id AND author = 'assistant' AND dispatch_id "
              "IS NULL ORDER BY id LIMIT 20) a JOIN outbox o ON o.message_id = a.id AND o.kind = 'message' WHERE "
@@ -70,7 +77,7 @@ std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
              decision)
       .first([](Statement& row) {
         Texts texts;
-        row.read(texts.message, texts.task, texts.result, texts.answer);
+        row.read(texts.room, texts.message, texts.task, texts.result, texts.answer);
         return texts;
       });
 }
@@ -95,17 +102,53 @@ std::string text_to_index(const std::string& text) {
   return spaced;
 }
 
-std::string words_to_match(const std::vector<std::string>& words) {
+std::string text_from_index(const std::string& indexed) {
+  const auto is_mark = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t'; };
+  std::string text;
+  for (std::size_t i = 0; i < indexed.size();) {
+    const auto size = std::max<std::size_t>(base::utf8_sequence(std::string_view(indexed).substr(i)), 1);
+    const auto sequence = indexed.substr(i, size);
+    i += size;
+    if (!is_a_word(code_point(sequence))) {
+      text += sequence == "\n" || sequence == "\t" || sequence == "\r" ? " " : sequence;
+      continue;
+    }
+    // One blank on each side was put there; a mark may stand between.
+    auto before = text.size();
+    while (before > 0 && is_mark(text[before - 1])) {
+      --before;
+    }
+    if (before > 0 && text[before - 1] == ' ') {
+      text.erase(before - 1, 1);
+    }
+    text += sequence;
+    auto behind = i;
+    while (behind < indexed.size() && is_mark(indexed[behind])) {
+      text += indexed[behind++];
+    }
+    i = behind < indexed.size() && indexed[behind] == ' ' ? behind + 1 : behind;
+  }
+  return text;
+}
+
+std::string room_in_index(ConversationId room) {
+  return "r" + std::to_string(room.value);
+}
+
+std::string words_to_match(const std::vector<std::string>& words, std::size_t whole_below) {
   std::string match;
   for (std::size_t i = 0; i < std::min(words.size(), kMostLikeWords); ++i) {
     if (!has_content(words[i])) {
       continue;
     }
+    const auto text = text_to_index(words[i]);
     std::string quoted;
-    for (const char c : text_to_index(words[i])) {
+    for (const char c : text) {
       quoted += c == '"' ? "\"\"" : std::string(1, c);
     }
-    match += fmt::format("{}\"{}\"*", match.empty() ? "" : " AND ", quoted);
+    // A character that is a word goes on as nothing else.
+    const bool goes_on = text.back() != ' ' && characters(words[i]) >= whole_below;
+    match += fmt::format("{}\"{}\"{}", match.empty() ? "" : " AND ", quoted, goes_on ? "*" : "");
   }
   return match;
 }
@@ -143,8 +186,9 @@ bool LogWords::add(int most) {
 void LogWords::index(std::int64_t decision) {
   Statement(db_, "DELETE FROM log_words WHERE rowid = ?", decision).execute();
   if (const auto texts = texts_of(db_, decision)) {
-    Statement(db_, "INSERT INTO log_words(rowid, message, task, result, answer) VALUES (?, ?, ?, ?, ?)",
-              decision, text_to_index(texts->message), text_to_index(texts->task),
+    Statement(db_,
+              "INSERT INTO log_words(rowid, chat, message, task, result, answer) VALUES (?, ?, ?, ?, ?, ?)",
+              decision, room_in_index(texts->room), text_to_index(texts->message), text_to_index(texts->task),
               text_to_index(texts->result), text_to_index(texts->answer))
         .execute();
   }

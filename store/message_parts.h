@@ -21,6 +21,9 @@ struct MessagePart {
   bool settled = false;   ///< a person has seen that what was uncertain arrived
 };
 
+/// In MessagePart::shown: not what the message says, but a draft of it (store/drafts.h).
+inline constexpr const char* kShowsDraft = "draft";
+
 /// What was sent of each message, written before and after every call, so that a crash between "sending" and
 /// "sent" is noticed. Every function is a commit of its own, unless the caller holds a Transaction. Thread
 /// rule: that of the Database.

@@ -11,12 +11,16 @@
 #include "store/chain_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
+#include "store/cut_messages_schema.h"
+#include "store/drafts_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
 #include "store/log_schema.h"
+#include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
+#include "store/reminders_schema.h"
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
@@ -333,23 +337,12 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr const char* kSixteenth = R"sql(
--- Of a message that the service cut and counts as several: which part of its text is how long, in bytes.
-CREATE TABLE cut_messages (
-  id INTEGER PRIMARY KEY,
-  message_id INTEGER NOT NULL REFERENCES messages(id),
-  own_id TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
-  UNIQUE (message_id, own_id));
-CREATE INDEX cut_messages_by_own_id ON cut_messages(own_id);
-)sql";
-
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,     kThird,           kFourth,        kFifth,          kSixth,
-    kSeventh,     kEighth,     kNinth,           kTenth,         kEleventh,       kTwelfth,
-    kThirteenth,  kFourteenth, kFifteenth,       kSixteenth,     kJobsByHead,     kRetention,
-    kCrashSchema, kOfTheChain, kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
-    kLogEntries,  kOfThePage,  kModelsByVersion, kLogByCause,    kToolsSchema};
+    kFirstSchema,   kSecond,         kThird,          kFourth,     kFifth,       kSixth,      kSeventh,
+    kEighth,        kNinth,          kTenth,          kEleventh,   kTwelfth,     kThirteenth, kFourteenth,
+    kFifteenth,     kCutMessages,    kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain, kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations,     kLogEntries, kOfThePage,   kLogByCause, kNotesSchema,
+    kDrafts,        kOfReminders,    kToolsSchema, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -24,10 +24,18 @@ void PageFiles::set_size(const std::string& id, std::int64_t size) {
   Statement(db_, "UPDATE page_files SET size = ? WHERE id = ?", size, id).execute();
 }
 
-std::int64_t PageFiles::bytes_of(const std::string& user) {
-  return Statement(db_, "SELECT coalesce(sum(size), 0) FROM page_files WHERE user = ?", user)
-      .first<std::int64_t>()
-      .value_or(0);
+PageFiles::Kept PageFiles::kept_of(const std::string& user) {
+  return Statement(db_, "SELECT count(*), coalesce(sum(size), 0) FROM page_files WHERE user = ?", user)
+      .first([](Statement& row) {
+        Kept kept;
+        row.read(kept.files, kept.bytes);
+        return kept;
+      })
+      .value_or(Kept());
+}
+
+void PageFiles::forget(const std::string& id) {
+  Statement(db_, "DELETE FROM page_files WHERE id = ?", id).execute();
 }
 
 std::vector<std::string> PageFiles::take_older_than(base::Timestamp before) {

@@ -27,8 +27,13 @@ class PageFiles {
   void add(const PageFile& file, base::Timestamp now);
   std::optional<PageFile> find(const std::string& id);
   void set_size(const std::string& id, std::int64_t size);
-  /// How many bytes that person has sent that are still kept.
-  std::int64_t bytes_of(const std::string& user);
+  /// How many files that person has sent that are still kept, and their bytes.
+  struct Kept {
+    std::int64_t files = 0;
+    std::int64_t bytes = 0;
+  };
+  Kept kept_of(const std::string& user);
+  void forget(const std::string& id);
   /// Forgets those that were begun before then, and returns their ids.
   std::vector<std::string> take_older_than(base::Timestamp before);
 

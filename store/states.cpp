@@ -142,9 +142,22 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::bad, "bad"},
                                        {ButtonKind::drop, "drop"},
                                        {ButtonKind::retry, "retry"},
+                                       {ButtonKind::remember, "remember"},
+                                       {ButtonKind::leave, "leave"},
+                                       {ButtonKind::forget, "forget"},
+                                       {ButtonKind::snooze, "snooze"},
+                                       {ButtonKind::change_reminder, "change_reminder"},
+                                       {ButtonKind::delete_reminder, "delete_reminder"},
                                        {ButtonKind::do_call, "do"},
                                        {ButtonKind::change_call, "change_call"},
                                        {ButtonKind::refuse_call, "refuse_call"}}};
+  return s;
+}
+
+template <>
+const Spelling<ReminderDoes>& spelling() {
+  static const Spelling<ReminderDoes> s{
+      "reminders", "does", {{ReminderDoes::say, "say"}, {ReminderDoes::turn, "turn"}}};
   return s;
 }
 

@@ -119,26 +119,32 @@ enum class Author {
 
 /// What a click does (buttons.kind). Fixed when the button is made.
 enum class ButtonKind {
-  yes,             ///< give it to the specialist: the answer to a question of the secretary
-  no,              ///< do not
-  give,            ///< give what the secretary answered to the specialist after all
-  resume,          ///< go on with a run that broke off; "continue" in the database
-  cancel,          ///< stop a dispatch
-  allow,           ///< allow once; of a plan: go
-  allow_for_task,  ///< allow all of that kind until the end of the run
-  deny,            ///< deny; of a plan: stop
-  change,          ///< the next words say what is to be different in the plan
-  option,          ///< one of the answers to a specialist's question
-  file,            ///< send a file of the project
-  raise,           ///< raise for today the budget that stopped a decision
-  just_answer,     ///< stop the dispatch, and let the secretary answer
-  good,            ///< the answer or the result was right
-  bad,             ///< it was not
-  drop,            ///< leave a message unanswered that was interrupted again and again
-  retry,           ///< try once more what was given up because the program crashed each time
-  do_call,         ///< make the call of a tool that is shown; "do" in the database
-  change_call,     ///< the next words say what is to be different in it
-  refuse_call      ///< do not make it
+  yes,              ///< give it to the specialist: the answer to a question of the secretary
+  no,               ///< do not
+  give,             ///< give what the secretary answered to the specialist after all
+  resume,           ///< go on with a run that broke off; "continue" in the database
+  cancel,           ///< stop a dispatch
+  allow,            ///< allow once; of a plan: go
+  allow_for_task,   ///< allow all of that kind until the end of the run
+  deny,             ///< deny; of a plan: stop
+  change,           ///< the next words say what is to be different in the plan
+  option,           ///< one of the answers to a specialist's question
+  file,             ///< send a file of the project
+  raise,            ///< raise for today the budget that stopped a decision
+  just_answer,      ///< stop the dispatch, and let the secretary answer
+  good,             ///< the answer or the result was right
+  bad,              ///< it was not
+  drop,             ///< leave a message unanswered that was interrupted again and again
+  retry,            ///< try once more what was given up because the program crashed each time
+  remember,         ///< keep the note that was asked about
+  leave,            ///< do not keep it
+  forget,           ///< delete a note
+  snooze,           ///< a reminder comes ten minutes later, or once more
+  change_reminder,  ///< the next words say what is to be different in a reminder
+  delete_reminder,  ///< a reminder comes no more
+  do_call,          ///< make the call of a tool that is shown; "do" in the database
+  change_call,      ///< the next words say what is to be different in it
+  refuse_call       ///< do not make it
 };
 
 /// Of a call of one of the secretary's tools (tool_calls.state).
@@ -153,6 +159,12 @@ enum class ToolCallState {
   refused,    ///< the person said No. Final.
   replaced,   ///< another call was shown in its place. Final.
   expired     ///< nobody answered in time, or before the program ended. Final.
+};
+
+/// What happens when a reminder is due (reminders.does). Written once.
+enum class ReminderDoes {
+  say,  ///< its text is posted
+  turn  ///< the secretary is given its text, as if its owner had written it then
 };
 
 /// What a call to a chat platform does (outbox.kind).

@@ -43,7 +43,8 @@ CREATE TABLE buttons_with_calls (
   position INTEGER NOT NULL,
   kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
     ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option', 'file', 'raise',
-     'just_answer', 'good', 'bad', 'drop', 'retry', 'do', 'change_call', 'refuse_call')),
+     'just_answer', 'good', 'bad', 'drop', 'retry', 'remember', 'leave', 'forget', 'snooze', 'change_reminder',
+     'delete_reminder', 'do', 'change_call', 'refuse_call')),
   ref INTEGER NOT NULL,
   label TEXT NOT NULL,
   shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;

@@ -35,13 +35,8 @@ bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& ou
   const auto now = base::SystemClock().now();
   const auto admitted = store::People(db).admit(code, now);
   if (admitted) {
-    store::Change change;
-    change.at = now;
-    change.by = "shell";
-    change.role = "admin";
-    change.what = "pairing.admit";
-    change.scope = "person " + admitted->person.section + ":" + admitted->person.user_id;
-    store::Changes(db).add(change);
+    store::Changes(db).add(store::change_by_shell(
+        now, "pairing.admit", "person " + admitted->person.section + ":" + admitted->person.user_id));
   }
   transaction.commit();
   out << (admitted ? admitted_text(*admitted, base::one_line(admitted->person.name)) : texts::kUnknownCode)

@@ -42,7 +42,10 @@ Role role_of(const runtime::Access& access, const std::string& user_id) {
 
 Role role_of(const runtime::Access& access, const store::People::Standing& standing,
              const std::string& user_id) {
-  const auto of_console = standing.blocked || !standing.role              ? Role::user
+  if (standing.blocked) {
+    return Role::user;  // whatever the configuration says of them by now
+  }
+  const auto of_console = !standing.role                                  ? Role::user
                           : *standing.role == store::PersonRole::approver ? Role::approver
                                                                           : Role::admin;
   return std::max(role_of(access, user_id), of_console);
@@ -57,6 +60,16 @@ bool is_listed(const runtime::Access& access, const std::string& user_id, const 
   }
   const auto& in_groups = access.group_allow ? *access.group_allow : access.allow;
   return access.groups.contains(place) || in_groups.contains(user_id);
+}
+
+bool may_write(store::Database& db, const runtime::Access& access, const store::Person& person,
+               const std::string& place, const store::People::Standing& standing) {
+  if (standing.blocked) {
+    return false;
+  }
+  return standing.role || access.mode == runtime::Access::Mode::open ||
+         is_listed(access, person.user_id, place) ||
+         (access.mode == runtime::Access::Mode::pairing && store::People(db).is_admitted(person.id, place));
 }
 
 Permissions::Permissions(const runtime::Services& services, store::Database& db, const std::string& section)

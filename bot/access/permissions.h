@@ -26,6 +26,11 @@ Role role_of(const runtime::Access& access, const store::People::Standing& stand
 /// a group. Pairing comes on top.
 bool is_listed(const runtime::Access& access, const std::string& user_id, const std::string& place);
 
+/// Whether that person may write in that place by the rules of its section. Thread rule: that of the
+/// Database.
+bool may_write(store::Database& db, const runtime::Access& access, const store::Person& person,
+               const std::string& place, const store::People::Standing& standing);
+
 /// Who may do what in a chat section, by the configuration that is in force when it is made. Thread rule:
 /// that of the Database.
 class Permissions {

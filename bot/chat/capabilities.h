@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -74,17 +75,37 @@ class ShowsTyping {
   virtual void show_presence(const std::string& chat_id, Presence presence) = 0;
 };
 
-/// People see an answer while the model writes it. What they see is provisional: it is in no database, and
-/// the message that answers takes its place.
+/// The answer to a message, while it is being written.
+struct Draft {
+  std::string chat_id;
+  store::MessageId answered;
+  std::string answers;   ///< the service's id of that message
+  std::string key = {};  ///< under which it is posted, where it is a message of the service
+};
+
+/// People see an answer while the model writes it. What they see is provisional: the message that answers
+/// takes its place (decision 0019).
 class ShowsDrafts {
  public:
   virtual ~ShowsDrafts() = default;
-  /// More of what answers that message. Must not block.
-  virtual void add_to_draft(const std::string& chat_id, store::MessageId answered, std::string_view text) = 0;
-  /// It was not the answer: nobody sees it any more. Must not block.
-  virtual void withdraw_draft(const std::string& chat_id, store::MessageId answered) = 0;
-  /// The draft in that chat as JSON, for whoever comes in the middle; empty where there is none.
-  virtual std::string draft(const std::string& chat_id) = 0;
+
+  struct DraftTerms {
+    bool shown = false;  ///< whether that answer can be shown at all
+    /// Whether the draft is a message of the service, which outlives this process: it gets a key, and nothing
+    /// is shown of it before that key is stored.
+    bool is_message = false;
+    /// An answer that is there sooner is not shown before it is whole.
+    std::chrono::milliseconds patience{0};
+  };
+  /// How that answer could be shown now.
+  virtual DraftTerms draft_terms(const Draft& draft) const = 0;
+  /// More of it. Must not block.
+  virtual void add_to_draft(const Draft& draft, std::string_view text) = 0;
+  /// It was not the answer: nobody sees its words any more. Must not block.
+  virtual void withdraw_draft(const Draft& draft) = 0;
+  /// What is being written in that chat as JSON, for whoever opens the page in the middle; empty where
+  /// nothing is.
+  virtual std::string draft_state(const std::string& /*chat_id*/) { return {}; }
 };
 
 /// The service can be asked for a name that came with no message.

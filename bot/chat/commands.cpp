@@ -17,7 +17,7 @@ struct Row {
   texts::CommandText text;
 };
 
-constexpr std::array<Row, 11> kCommands = {{
+constexpr std::array<Row, 14> kCommands = {{
     {"dispatch", Command::Name::dispatch, texts::kDispatchCommand},
     {"answer", Command::Name::answer, texts::kAnswerCommand},
     {"status", Command::Name::status, texts::kStatusCommand},
@@ -27,6 +27,9 @@ constexpr std::array<Row, 11> kCommands = {{
     {"new", Command::Name::fresh, texts::kNewCommand},
     {"whoami", Command::Name::whoami, texts::kWhoamiCommand},
     {"why", Command::Name::why, texts::kWhyCommand},
+    {"memory", Command::Name::memory, texts::kMemoryCommand},
+    {"search", Command::Name::search, texts::kSearchCommand},
+    {"reminders", Command::Name::reminders, texts::kRemindersCommand},
     {"pair", Command::Name::pair, texts::kPairCommand},
     {"help", Command::Name::help, texts::kHelpCommand},
 }};
@@ -50,6 +53,7 @@ bool is_likely(const Command& command) {
     case Command::Name::answer:
       return !argument.empty();
     case Command::Name::cancel:
+    case Command::Name::reminders:
       return spaces == 0;
     case Command::Name::pair:
       return spaces == 0 && !argument.empty();

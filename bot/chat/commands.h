@@ -19,6 +19,9 @@ struct Command {
     fresh,
     whoami,
     why,
+    reminders,
+    memory,
+    search,
     pair,
     help,
     unknown
@@ -34,9 +37,9 @@ std::optional<Command> parse_command(std::string_view text);
 
 /// The text with the slash before its first word that a chat service did not let through ("status", "dispatch
 /// build it"). Where it follows a mention (`likely`), it may just as well be a sentence, so only what can
-/// hardly be one counts: a word alone, "cancel" and "pair" with one word, "file" with a path, "dispatch" and
-/// "answer" with a text. Behind a
-/// slash command of the service (`certain`) every known word counts, and nothing at all asks for help.
+/// hardly be one counts: a word alone, "cancel", "reminders" and "pair" with one word, "file" with a path,
+/// "dispatch" and "answer" with a text. Behind a slash command of the service (`certain`) every known word
+/// counts, and nothing at all asks for help.
 enum class Bare { likely, certain };
 std::string with_slash(std::string_view text, Bare bare);
 

@@ -8,6 +8,8 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "bot/chat/platform.h"
+#include "bot/markup/chat_markup.h"
+#include "bot/texts/drafts.h"
 #include "bot/texts/files.h"
 
 namespace bot::chat {
@@ -18,6 +20,9 @@ constexpr std::string_view kFile = "file:";
 
 /// Somebody, or a bot that keeps a group clean, may take each placeholder away as soon as it appears.
 constexpr int kMostPlaceholders = 3;
+
+/// What is shown of a draft, and that it is one.
+constexpr std::string_view kBetween = "\n\n";
 
 /// Changes with everything that a reader of the part could see.
 std::string digest(const MessagePart& part) {
@@ -50,32 +55,8 @@ class PartDelivery {
     auto external_id = known ? known->external_id : std::string();
     auto shown = known ? known->shown : std::string();
     bool attempted_before = known && external_id.empty();
-    if (attempted_before) {
-      const auto delivery_status = calls_.delivery_status(part, key(position), known->attempted);
-      using Kind = PartCalls::DeliveryStatus::Kind;
-      switch (delivery_status.kind) {
-        case Kind::arrived:
-          external_id = delivery_status.external_id;
-          parts_.mark_sent(call_.message, position, external_id);
-          break;
-        case Kind::absent:
-          // What was prepared then is not what is to be shown now.
-          if (!known->step.empty() && shown != digest(part)) {
-            parts_.forget(call_.message, position);
-            attempted_before = false;
-          }
-          break;
-        case Kind::harmless:
-          base::log_warning("{}: it is not known whether its placeholder arrived; another one is sent",
-                            call_.key);
-          parts_.mark_doubtful(call_.message, position);
-          break;
-        case Kind::unknowable:
-          base::log_error("{}: nobody can tell whether part {} arrived; it is not sent again", call_.key,
-                          position + 1);
-          parts_.mark_uncertain(call_.message, position);
-          return {};
-      }
+    if (attempted_before && !reconcile(position, part, *known, external_id, attempted_before)) {
+      return {};
     }
     // No edit makes a file of a text, another file of a file, or a text of a file.
     if (!external_id.empty() && (part.file || shown.starts_with(kFile)) && shown != digest(part)) {
@@ -84,7 +65,13 @@ class PartDelivery {
       attempted_before = false;
     }
     if (external_id.empty()) {
-      return send_and_fill(position, part, attempted_before);
+      // What is sent again may turn out to be the draft that was there already.
+      const bool may_be_draft =
+          attempted_before && shown == store::kShowsDraft && !calls_.sends_placeholder(part);
+      external_id = send_and_fill(position, part, attempted_before, may_be_draft ? shown : std::string());
+      if (!may_be_draft) {
+        return external_id;
+      }
     }
     if (shown != digest(part)) {
       try {
@@ -109,11 +96,50 @@ class PartDelivery {
   }
 
  private:
+  /// What became of an attempt that was not confirmed: its id, where it arrived, and whether it still counts.
+  /// False where nobody can tell.
+  bool reconcile(int position, const MessagePart& part, const store::MessagePart& known,
+                 std::string& external_id, bool& attempted_before) {
+    const auto delivery_status = calls_.delivery_status(part, key(position), known.attempted);
+    using Kind = PartCalls::DeliveryStatus::Kind;
+    switch (delivery_status.kind) {
+      case Kind::arrived:
+        external_id = delivery_status.external_id;
+        parts_.mark_sent(call_.message, position, external_id);
+        break;
+      case Kind::absent:
+        // What was prepared then is not what is to be shown now.
+        if (!known.step.empty() && known.shown != digest(part)) {
+          parts_.forget(call_.message, position);
+          attempted_before = false;
+        }
+        break;
+      case Kind::harmless:
+        base::log_warning("{}: it is not known whether its placeholder arrived; another one is sent",
+                          call_.key);
+        parts_.mark_doubtful(call_.message, position);
+        break;
+      case Kind::unknowable:
+        if (known.shown == store::kShowsDraft) {
+          // It says of itself that it is none; what counts is the answer.
+          base::log_warning("{}: nobody can tell whether its draft is still seen", call_.key);
+          break;
+        }
+        base::log_error("{}: nobody can tell whether part {} arrived; it is not sent again", call_.key,
+                        position + 1);
+        parts_.mark_uncertain(call_.message, position);
+        return false;
+    }
+    return true;
+  }
+
   std::string key(int position) const { return key_of(call_.target_key, position); }
 
-  std::string send_and_fill(int position, const MessagePart& part, bool attempted_before) {
+  /// `shows`: what may be seen then instead of the part; empty: nothing else.
+  std::string send_and_fill(int position, const MessagePart& part, bool attempted_before,
+                            const std::string& shows = {}) {
     if (!calls_.sends_placeholder(part)) {
-      return send(position, part, attempted_before);
+      return send(position, part, attempted_before, shows);
     }
     for (int made = 1;; ++made) {
       const auto external_id =
@@ -160,10 +186,14 @@ class PartDelivery {
     }
   }
 
-  std::string send(int position, const MessagePart& part, bool attempted_before) {
+  std::string send(int position, const MessagePart& part, bool attempted_before,
+                   const std::string& shows = {}) {
     parts_.mark_attempted(call_.message, position, now_);
     // Before it is sent: what arrived although nobody was told need not be written again.
-    parts_.mark_shown(call_.message, position, calls_.sends_placeholder(part) ? "" : digest(part));
+    parts_.mark_shown(call_.message, position,
+                      !shows.empty()                   ? shows
+                      : calls_.sends_placeholder(part) ? ""
+                                                       : digest(part));
     // That this attempt did not arrive says nothing of an earlier one.
     const auto forget = [&] {
       if (!attempted_before) {
@@ -276,6 +306,12 @@ std::vector<MessagePart> parts_of(const store::Post& post, std::vector<std::stri
     parts.push_back({{}, {}, {}, MessagePart::File{post.file->name, post.file->content}});
   }
   return parts;
+}
+
+std::string draft_text(const std::string& text, const markup::Dialect& dialect, std::size_t limit) {
+  const auto ending = markup::render_parts(texts::kStillWriting, dialect, limit).front();
+  const auto shown = markup::render_parts(text, dialect, limit - ending.size() - kBetween.size());
+  return shown.empty() ? ending : shown.front() + std::string(kBetween) + ending;
 }
 
 }  // namespace bot::chat

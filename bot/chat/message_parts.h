@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "bot/markup/markup_dialect.h"
 #include "store/conversations.h"
 #include "store/message_parts.h"
 #include "store/outbox.h"
@@ -105,5 +106,9 @@ bool is_progress(const store::OutgoingCall& call);
 /// than `most` parts become the first and the whole Markdown as a file, or a sentence where the service
 /// refused that file. The post's own file comes last.
 std::vector<MessagePart> parts_of(const store::Post& post, std::vector<std::string> texts, std::size_t most);
+
+/// A draft as a message of the service: the beginning of the text, in as much as one message holds, and that
+/// it is still being written.
+std::string draft_text(const std::string& text, const markup::Dialect& dialect, std::size_t limit);
 
 }  // namespace bot::chat

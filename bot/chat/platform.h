@@ -22,6 +22,8 @@ struct Features {
   bool opens_files = false;
   /// Whether delivering needs nothing outside this process, so that it never has to wait.
   bool is_local = false;
+  /// Whether a chat there is one of several that are all of one person.
+  bool chats_are_personal = false;
 };
 
 /// A chat service, spoken to through one [chat.<name>] section. What is here every service has; what a

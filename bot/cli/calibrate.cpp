@@ -15,6 +15,7 @@
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/routing_figures.h"
+#include "bot/runtime/calibration.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
 #include "router/evaluation/evaluation.h"
@@ -78,7 +79,7 @@ std::vector<router::Scored> held_out_before(const std::vector<turns::KnownOutcom
 
 int undo(store::Database& db, bool json, std::ostream& out) {
   const bool undone = store::RoutingLog(db).undo_calibration(base::SystemClock().now());
-  const auto version = turns::calibration_in_force(db).version();
+  const auto version = runtime::calibration_in_force(db).version();
   (json ? std::cerr : out) << (undone ? fmt::format("The calibration before it is in force: {}.\n", version)
                                       : "No calibration is in force, so there is nothing to undo.\n");
   if (json) {
@@ -136,7 +137,7 @@ int calibrate_routing(const CalibrateOptions& options, std::ostream& out) {
     return undo(log.db, options.json, out);
   }
   store::RoutingLog routing(log.db);
-  const auto before = turns::calibration_in_force(log.db);
+  const auto before = runtime::calibration_in_force(log.db);
   const auto all = turns::routing_outcomes(log.db);
   if (all.size() < kLeastOutcomes) {
     return too_few(all.size(), options.json, out);
@@ -199,7 +200,7 @@ std::optional<std::string> difference(store::Database& db, store::DecisionId id)
   store::RoutingLog routing(db);
   const auto decision = store::DispatchLog(db).decision(id);
   const auto stored = routing.judgement(id);
-  if (!stored || decision.cause == "rule:answer-command") {
+  if (!stored) {
     return std::nullopt;
   }
   const auto signals = base::parse_json(stored->signals).value_or(nlohmann::json::object());

@@ -19,6 +19,7 @@
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
+#include "store/notes.h"
 #include "store/people.h"
 #include "store/routing_log.h"
 
@@ -237,6 +238,16 @@ std::string signals_text(OpenLog& log, store::DecisionId decision) {
   return text + (judgement->adjustment.empty() ? "" : judgement->adjustment + "\n");
 }
 
+/// What the secretary's model was shown of what is remembered.
+std::string notes_text(OpenLog& log, store::DecisionId decision) {
+  std::string text;
+  for (const auto& note : store::Notes(log.db).used_in(decision)) {
+    text +=
+        fmt::format("{}: {}\n", note.id.value, note.text ? base::one_line(*note.text) : "(deleted since)");
+  }
+  return text;
+}
+
 /// Who said afterwards what of it, and by what.
 std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
   std::string text;
@@ -283,6 +294,7 @@ void print_text(OpenLog& log, const Entry& entry) {
       proposal_text(row.proposal));
   print_block("Decision", decision_text(log, row));
   print_block("Signals", signals_text(log, row.decision));
+  print_block("Notes", notes_text(log, row.decision));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);
     print_block("Timeline", timeline_text(log, entry));

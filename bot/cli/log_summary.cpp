@@ -22,12 +22,12 @@ const char* heading(const std::string& by) {
 }
 
 template <typename Rows>
-void print_json(const Rows& rows) {
+json rows_json(const Rows& rows) {
   auto array = json::array();
   for (const auto& row : rows) {
     array.push_back(reporting::to_json(row));
   }
-  std::cout << base::dump_json(array) << "\n";
+  return array;
 }
 
 void print_sum(const std::string& key, const store::LogSum& sum) {
@@ -41,7 +41,9 @@ int show_log_summary(const LogOptions& options) {
   OpenLog log(options);
   const auto all = reporting::summary_of(log.db, filter_of(options, 0), options.by);
   if (options.json) {
-    print_json(all);
+    std::cout << base::dump_json(
+                     {{"items", rows_json(all)}, {"total", reporting::to_json(reporting::total_of(all))}})
+              << "\n";
     return 0;
   }
   if (all.empty()) {
@@ -66,7 +68,7 @@ int show_log_approvals(const LogOptions& options) {
   filter.words = words_of(options.grep);
   const auto all = store::list_approvals(log.db, filter);
   if (options.json) {
-    print_json(all);
+    std::cout << base::dump_json(rows_json(all)) << "\n";
     return 0;
   }
   if (all.empty()) {

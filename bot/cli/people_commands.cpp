@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -100,18 +101,18 @@ int erase_person(const PeopleOptions& options, std::istream& in, std::ostream& o
   }
   const auto now = base::SystemClock().now();
   const auto erased = reporting::erase_person(db, settings.dispatch.projects_dir, person->id, now);
-  store::Change change;
-  change.at = now;
-  change.by = "shell";
-  change.role = "admin";
-  change.what = "person.erase";
-  change.scope = "person " + options.person;
+  auto change = store::change_by_shell(now, "person.erase", "person " + options.person);
   change.after = base::dump_json(reporting::erased_json(erased));
   store::Transaction transaction(db);
   store::Changes(db).add(change);
   transaction.commit();
-  out << fmt::format("{}: the words of {} messages and {} decisions are erased, and {} files are removed\n",
-                     options.person, erased.messages, erased.decisions, erased.files);
+  out << fmt::format(
+      "{}: the words of {} messages and {} decisions are erased, {} notes are deleted, and {} files are removed\n",
+      options.person, erased.messages, erased.decisions, erased.notes, erased.files);
+  if (!erased.projects.empty()) {
+    out << fmt::format("What specialists made for them is still in {}: {}\n",
+                       settings.dispatch.projects_dir.string(), fmt::join(erased.projects, ", "));
+  }
   return 0;
 }
 

@@ -22,6 +22,7 @@
 #include "bot/reporting/asked_secretary.h"
 #include "bot/reporting/judged_turns.h"
 #include "bot/reporting/routed.h"
+#include "bot/runtime/calibration.h"
 #include "bot/runtime/settings.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
@@ -160,7 +161,7 @@ int reset_route(const RouteOptions& options, std::ostream& out) {
   // "--reset chat tg:1" is taken without quotes, too.
   const auto scope = options.text.empty() ? options.reset : options.reset + " " + options.text;
   store::Database db(settings.database);
-  const bool done = turns::reset_thresholds(db, scope, "shell", base::SystemClock().now());
+  const bool done = turns::reset_thresholds(db, scope, base::SystemClock().now());
   (options.json ? std::cerr : out) << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
                                             : fmt::format("The console has stored nothing for {}.\n", scope));
   if (options.json) {
@@ -202,7 +203,7 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
   const auto thresholds = policy_in_force(settings.routing, db ? &*db : nullptr).thresholds("", "", "");
   const router::EvaluationOptions at{thresholds.ask_at,
                                      thresholds.dispatch_at,
-                                     db ? turns::calibration_in_force(*db) : router::Calibration(),
+                                     db ? runtime::calibration_in_force(*db) : router::Calibration(),
                                      thresholds.ask_from,
                                      thresholds.dispatch_from,
                                      read_routing_facts(options.config).prices};

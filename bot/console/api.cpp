@@ -86,12 +86,21 @@ void Api::tell_changes(std::function<void(const std::string&, std::string_view)>
   events_ = std::make_unique<Events>(*services_.commits, std::move(publish));
 }
 
+HttpResponse wrong_method(const std::string& allowed) {
+  auto response = HttpResponse::error(405, texts::kWrongMethod);
+  response.headers.add("Allow", allowed);
+  return response;
+}
+
 HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path, const Caller& caller) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-  bool known = false;
+  std::string allowed;
   for (const auto& route : routes_) {
     const auto ids = match(route.path, path);
-    known = known || ids;
+    if (ids) {
+      allowed +=
+          (allowed.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
+    }
     if (!ids || route.method != method) {
       continue;
     }
@@ -112,7 +121,7 @@ HttpResponse Api::handle(const base::HttpRequest& request, std::string_view path
       return HttpResponse::error(refusal.status, refusal.sentence);
     }
   }
-  return known ? HttpResponse::error(405, texts::kWrongMethod) : HttpResponse::error(404, texts::kNotFound);
+  return allowed.empty() ? HttpResponse::error(404, texts::kNotFound) : wrong_method(allowed);
 }
 
 }  // namespace bot::console

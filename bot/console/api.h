@@ -47,6 +47,9 @@ struct Route {
 
 class Events;
 
+/// 405, with the methods that there are: "GET, HEAD".
+base::HttpResponse wrong_method(const std::string& allowed);
+
 /// /api/v1: what the console reads and changes. Thread rule: handle() is called from many threads at once.
 class Api {
  public:

@@ -10,7 +10,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
-#include "bot/console/log_query.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 #include "store/chain_check.h"
 
 namespace bot::console {
@@ -107,6 +108,7 @@ std::vector<Route> chain_routes() {
            }},
           {"GET", "/chain/head", Role::viewer, head},
           {"POST", "/chain/verify", Role::editor, [verifier](const Call& call) {
+             body_of(call, {});
              verifier->start(call.db.path(), call.services.clock);
              return HttpResponse::json(base::dump_json(state_of(call, *verifier)));
            }}};

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
 #include "bot/console/log_query.h"
+#include "bot/console/query.h"
+#include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
@@ -29,8 +31,9 @@ const std::filesystem::path& projects_of(const Call& call) {
 }
 
 HttpResponse list(const Call& call) {
-  auto filter = log_filter(call.request, true);
-  const auto limit = static_cast<std::size_t>(filter.limit++);
+  auto filter = log_filter(call.request);
+  const auto limit = static_cast<std::size_t>(limit_of(call.request));
+  filter.limit = static_cast<int>(limit) + 1;
   store::LogView view(call.db);
   auto places = view.places(filter);
   json next;
@@ -47,8 +50,13 @@ HttpResponse list(const Call& call) {
 
 HttpResponse detail(const Call& call) {
   allow_only(call.request, {});
-  return HttpResponse::json(
-      base::dump_json(reporting::detail_json(call.db, decision_of(call), projects_of(call))));
+  auto object = reporting::detail_json(call.db, decision_of(call), projects_of(call));
+  for (const char* const name : {"task", "result", "posted"}) {
+    const auto& text = object.at(name);
+    object[std::string(name) + "_html"] =
+        text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
+  }
+  return HttpResponse::json(base::dump_json(object));
 }
 
 HttpResponse diff(const Call& call) {
@@ -69,19 +77,12 @@ HttpResponse diff(const Call& call) {
 
 HttpResponse judge(const Call& call) {
   const auto row = decision_of(call);
-  const auto body = base::parse_json(call.request.body);
-  if (!body || !body->is_object()) {
-    throw Refusal{400, texts::kBodyNotJson};
-  }
-  const auto verdict = store::parse<store::Verdict>(base::json_text(*body, "verdict"));
+  const auto body = body_of(call, {"verdict", "note"});
+  const auto verdict = store::parse<store::Verdict>(text_of(body, "verdict"));
   if (!verdict || *verdict == store::Verdict::withdrawn) {
     throw Refusal{400, texts::kNoSuchVerdict};
   }
-  const auto note = body->value("note", json(""));
-  if (!note.is_string() && !note.is_null()) {
-    throw Refusal{400, texts::kNoteNotText};
-  }
-  const auto words = note.is_string() ? note.get<std::string>() : std::string();
+  const auto words = text_of(body, "note");
   if (words.size() > kLongestNote) {
     throw Refusal{400, texts::kNoteNotText};
   }
@@ -91,8 +92,9 @@ HttpResponse judge(const Call& call) {
   given.reviewer = call.caller.name;
   store::Transaction transaction(call.db);
   store::RoutingLog(call.db).add(given);
-  record(call, "decision.verdict", "decision " + std::to_string(row.decision.value), nullptr,
-         {{"verdict", to_string(*verdict)}, {"note", words}});
+  record(
+      call, "decision.verdict", "decision " + std::to_string(row.decision.value), nullptr,
+      {{"verdict", to_string(*verdict)}});  // the note stands in the verdict alone, which an erasure empties
   transaction.commit();
   return HttpResponse::json(base::dump_json({{"verdicts", reporting::verdicts_json(call.db, row.decision)}}));
 }
@@ -123,7 +125,8 @@ HttpResponse withdraw(const Call& call) {
 }
 
 HttpResponse exported(const Call& call, bool csv) {
-  const auto filter = log_filter(call.request, false);
+  // Of everything, unless it is asked for a page as a list is.
+  const auto filter = log_filter(call.request);
   store::LogView view(call.db);
   HttpResponse response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";

@@ -8,7 +8,8 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 #include "bot/texts/console_operations.h"
 #include "bot/texts/page.h"
 #include "store/outbox.h"
@@ -75,14 +76,11 @@ json call_json(const store::Outbox::Listed& call) {
 
 /// The first page of what is in doubt comes before all else, which has pages.
 base::HttpResponse deliveries(const Call& call) {
-  const Asked asked(call, {"state", "section", "limit", "cursor"});
-  const auto state = asked.text("state");
-  const auto section = asked.text("section");
-  if (!state.empty() && state != "uncertain" && state != "dead" && state != "waiting" && state != "all") {
-    throw Refusal{400, texts::unknown_value("state", "uncertain, dead, waiting, all")};
-  }
+  allow_only(call.request, {"state", "section", "limit", "cursor"});
+  const auto state = word_parameter(call.request, "state", {"uncertain", "dead", "waiting", "all"});
+  const auto section = text_parameter(call.request, "section");
   auto items = json::array();
-  const bool first = asked.text("cursor").empty();
+  const bool first = text_parameter(call.request, "cursor").empty();
   if (first && (state.empty() || state == "uncertain")) {
     for (const auto& doubt : store::MessageParts(call.db).doubts(kMostDoubts)) {
       if (section.empty() || section == doubt.section) {
@@ -92,7 +90,8 @@ base::HttpResponse deliveries(const Call& call) {
   }
   store::Outbox outbox(call.db);
   if (first && state.empty()) {
-    for (const auto& waiting : outbox.list(Which::waiting, section, asked.cursor(), asked.limit())) {
+    for (const auto& waiting : outbox.list(Which::waiting, section, below(call.request).value_or(INT64_MAX),
+                                           limit_of(call.request))) {
       items.push_back(call_json(waiting));
     }
   }
@@ -100,11 +99,12 @@ base::HttpResponse deliveries(const Call& call) {
     return list_of(std::move(items));
   }
   const auto which = state == "waiting" ? Which::waiting : state == "all" ? Which::all : Which::dead;
-  const auto calls = outbox.list(which, section, asked.cursor(), asked.limit());
+  const auto calls =
+      outbox.list(which, section, below(call.request).value_or(INT64_MAX), limit_of(call.request));
   for (const auto& listed : calls) {
     items.push_back(call_json(listed));
   }
-  const bool more = static_cast<int>(calls.size()) == asked.limit();
+  const bool more = static_cast<int>(calls.size()) == limit_of(call.request);
   return list_of(std::move(items), more ? std::optional(calls.back().id.value) : std::nullopt);
 }
 
@@ -117,7 +117,7 @@ json platform_json(const runtime::ChatSettings& chat, const store::Outbox::Count
 }
 
 base::HttpResponse platforms(const Call& call) {
-  const Asked asked(call, {});
+  allow_only(call.request, {});
   const auto& settings = call.services.settings;
   const auto midnight = base::start_of_day(call.services.clock.now(), settings.secretary.timezone);
   auto today = store::Outbox(call.db).counts_since(midnight);

@@ -6,10 +6,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "bot/access/permissions.h"
-#include "bot/console/log_query.h"
+#include "bot/console/query.h"
 #include "bot/console/routing.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/runs/budget.h"
+#include "bot/runtime/calibration.h"
 #include "bot/turns/moved_thresholds.h"
 #include "bot/turns/turn_routing.h"
 #include "config/config_file.h"
@@ -142,7 +143,7 @@ void add_routing(Looked& looked) {
   } else {
     looked.add_global("routing.shadow", policy.shadow(), false);
   }
-  const auto calibration = turns::calibration_in_force(looked.call.db);
+  const auto calibration = runtime::calibration_in_force(looked.call.db);
   Setting fitted("calibration");
   if (!calibration.is_none()) {
     fitted.layer("log", calibration.version());
@@ -256,8 +257,8 @@ void add_access(Looked& looked) {
 
 base::HttpResponse get_effective(const Call& call) {
   allow_only(call.request, {"chat", "person"});
-  const auto place = place_of(call, call.request.query.get("chat").value_or(""),
-                              call.request.query.get("person").value_or(""));
+  const auto place =
+      place_of(call, text_parameter(call.request, "chat"), text_parameter(call.request, "person"));
   Looked looked{call, place, call.services.policy(), configured_keys(call.services.settings),
                 turn_of(call, place)};
   add_routing(looked);

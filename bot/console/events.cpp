@@ -9,7 +9,8 @@
 #include "base/log.h"
 #include "base/wait.h"
 #include "bot/chat/platform.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 
 namespace bot::console {
 namespace {
@@ -141,7 +142,7 @@ void Events::work(const std::stop_token& stop) {
 
 std::vector<Route> event_routes() {
   return {{"GET", "/events", Role::viewer, [](const Call& call) {
-             const Asked asked(call, {});
+             allow_only(call.request, {});
              base::HttpResponse response;
              response.event_stream = base::EventStream{Events::kTopic};
              return response;

@@ -1,15 +1,15 @@
 #include "bot/console/inbox.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
 #include "bot/console/deliveries.h"
 #include "bot/console/inbox_items.h"
 #include "bot/console/pairing.h"
+#include "bot/console/query.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/texts/approvals.h"
@@ -27,14 +27,10 @@ namespace {
 using nlohmann::json;
 using store::ButtonKind;
 
-std::int64_t number_of(const std::string& id) {
-  std::int64_t value = 0;
-  const auto* const end = id.data() + id.size();
-  if (const auto [last, error] = std::from_chars(id.data(), end, value);
-      error != std::errc() || last != end) {
-    throw Refusal{404, texts::kNotFound};
-  }
-  return value;
+/// Throws Refusal 404.
+std::int64_t row_of(const std::string& id) {
+  const auto row = whole(id);
+  return row ? *row : throw Refusal{404, texts::kNotFound};
 }
 
 /// What a POST asks for.
@@ -54,7 +50,7 @@ void answer_question(const Call& call, const Wanted& wanted) {
   if (wanted.action != "yes" && wanted.action != "no") {
     throw Refusal{400, texts::unknown_action(wanted.action)};
   }
-  const store::DecisionId id{number_of(wanted.id)};
+  const store::DecisionId id{row_of(wanted.id)};
   store::Transaction transaction(call.db, call.services.notifier);
   const auto state = store::DispatchLog(call.db).question_of(id);
   if (!state) {
@@ -95,12 +91,12 @@ ButtonKind kind_of(const std::string& action) {
 std::string option_of(const store::Approval& approval, const std::string& action) {
   constexpr std::string_view kOption = "option-";
   const auto options = options_of(approval);
-  std::size_t chosen = 0;
-  std::from_chars(action.data() + kOption.size(), action.data() + action.size(), chosen);
-  if (chosen < 1 || chosen > options.size()) {
+  const auto chosen =
+      whole(std::string_view(action).substr(std::min(kOption.size(), action.size()))).value_or(0);
+  if (chosen < 1 || chosen > static_cast<std::int64_t>(options.size())) {
     throw Refusal{400, texts::unknown_action(action)};
   }
-  return options[chosen - 1];
+  return options[static_cast<std::size_t>(chosen) - 1];
 }
 
 /// Returns a sentence where it was not taken.
@@ -126,7 +122,7 @@ std::string take(runs::ApprovalDesk& desk, const store::Approval& approval, cons
 void answer_approval(const Call& call, const Wanted& wanted) {
   require_admin(call);
   store::Approvals approvals(call.db);
-  const auto found = approvals.find(number_of(wanted.id));
+  const auto found = approvals.find(row_of(wanted.id));
   if (!found) {
     throw Refusal{404, texts::kNotFound};
   }
@@ -177,7 +173,7 @@ void settle_pairing_item(const Call& call, const Wanted& wanted) {
   if (wanted.action != "admit" && wanted.action != "refuse") {
     throw Refusal{400, texts::unknown_action(wanted.action)};
   }
-  settle_pairing(call, number_of(wanted.id), wanted.action == "admit");
+  settle_pairing(call, row_of(wanted.id), wanted.action == "admit");
 }
 
 void put_away(const Call& call, const Wanted& wanted, bool known) {
@@ -227,7 +223,7 @@ void settle_suspect(const Call& call, const Wanted& wanted) {
   if (wanted.action != "give_up") {
     throw Refusal{400, texts::unknown_action(wanted.action)};
   }
-  const auto id = number_of(wanted.id.substr(kJob.size()));
+  const auto id = row_of(wanted.id.substr(kJob.size()));
   const auto open = suspects(call);
   const auto job = std::find_if(open.begin(), open.end(), [&](const auto& j) { return j.id == id; });
   if (job == open.end()) {
@@ -266,7 +262,7 @@ constexpr Kind kKinds[] = {
 };
 
 base::HttpResponse inbox(const Call& call) {
-  const Asked asked(call, {});
+  allow_only(call.request, {});
   auto items = json::array();
   for (const auto& kind : kKinds) {
     for (auto& item : kind.items(call)) {
@@ -278,7 +274,7 @@ base::HttpResponse inbox(const Call& call) {
 
 base::HttpResponse settle(const Call& call) {
   const auto body = body_of(call, {"action", "text"});
-  const Wanted wanted{call.ids.at(1), base::json_text(body, "action"), base::json_text(body, "text")};
+  const Wanted wanted{call.ids.at(1), text_of(body, "action"), text_of(body, "text")};
   for (const auto& kind : kKinds) {
     if (call.ids.at(0) == kind.name) {
       kind.settle(call, wanted);

@@ -5,14 +5,12 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
 #include "bot/console/decisions.h"
-#include "bot/console/log_query.h"
 #include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/texts/console_log.h"
 #include "bot/turns/console_thresholds.h"
-#include "router/scorer.h"
 #include "store/dispatch_log.h"
 #include "store/projects.h"
 
@@ -61,7 +59,7 @@ HttpResponse order(const Call& call, const store::LogRow& row, const store::Disp
   decision.conversation = conversation.id;
   decision.person = person.id;
   decision.action = store::DecisionAction::dispatch;
-  decision.p = router::kDemanded;
+  decision.p = asked.p;
   decision.ask_at = thresholds.ask_at;
   decision.dispatch_at = thresholds.dispatch_at;
   decision.layer = thresholds.layer;
@@ -75,11 +73,11 @@ HttpResponse order(const Call& call, const store::LogRow& row, const store::Disp
   const json answer = {{"dispatch", chat::dispatch_name(ordered)}, {"decision", id.value}};
   record(call, what, scope_of(row), nullptr, answer);
   transaction.commit();
-  call.services.metrics.decision(decision.action, to_string(store::DispatchState::queued));
   return HttpResponse::json(base::dump_json(answer));
 }
 
 HttpResponse rerun(const Call& call) {
+  body_of(call, {});
   const auto row = decision_of(call);
   const auto earlier = dispatch_of(call, row);
   if (base::trim(earlier.prompt).empty()) {
@@ -95,8 +93,7 @@ HttpResponse rerun(const Call& call) {
 HttpResponse go_on(const Call& call) {
   const auto row = decision_of(call);
   const auto earlier = dispatch_of(call, row);
-  const auto body = base::parse_json(call.request.body);
-  const auto text = body ? base::strip_controls(base::json_text(*body, "text")) : std::string();
+  const auto text = base::strip_controls(text_of(body_of(call, {"text"}), "text"));
   if (base::trim(text).empty() || text.size() > kLongestTask) {
     throw Refusal{400, texts::must_be("text", "what is to be done now, at most 64 KiB")};
   }
@@ -107,6 +104,7 @@ HttpResponse go_on(const Call& call) {
 }
 
 HttpResponse cancel(const Call& call) {
+  body_of(call, {});
   const auto row = decision_of(call);
   const auto dispatch = dispatch_of(call, row);
   store::Transaction transaction(call.db, call.services.notifier);

@@ -1,13 +1,13 @@
 #include "bot/console/log_tables.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "bot/console/log_query.h"
+#include "bot/console/query.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_tables.h"
 #include "bot/reporting/search_hits.h"
@@ -21,27 +21,7 @@ namespace {
 using base::HttpResponse;
 using nlohmann::json;
 
-constexpr int kUsualLimit = 50, kMostAtOnce = 500;
 constexpr int kReviewDays = 90;
-
-int limit_of(const base::HttpRequest& request) {
-  return count_parameter(request, "limit", 1, kMostAtOnce).value_or(kUsualLimit);
-}
-
-/// The cursor of a list by falling ids: the last one that was shown.
-std::optional<std::int64_t> below(const base::HttpRequest& request) {
-  const auto text = parameter(request, "cursor");
-  if (!text) {
-    return std::nullopt;
-  }
-  std::int64_t id = 0;
-  const auto* const end = text->data() + text->size();
-  const auto parsed = std::from_chars(text->data(), end, id);
-  if (parsed.ec != std::errc() || parsed.ptr != end || id < 1) {
-    throw Refusal{400, texts::must_be("cursor", "what an answer of the same list has in next")};
-  }
-  return id;
-}
 
 /// `items` may have one more than `limit`, which says that there are more.
 HttpResponse page(json items, int limit, const char* id, json more = json::object()) {
@@ -59,12 +39,8 @@ HttpResponse review(const Call& call) {
   allow_only(call.request, {"limit", "cursor", "why", "days"});
   const auto limit = limit_of(call.request);
   const auto from = below(call.request);
-  const auto why = parameter(call.request, "why");
-  const auto& reasons = store::ReviewQueue::reasons();
-  if (why && std::find(reasons.begin(), reasons.end(), *why) == reasons.end()) {
-    throw Refusal{400, texts::must_be("why", "one of the reasons of the queue")};
-  }
-  const auto days = count_parameter(call.request, "days", 1, 3650).value_or(kReviewDays);
+  const auto why = word_parameter(call.request, "why", store::ReviewQueue::reasons());
+  const auto days = days_of(call.request, kReviewDays);
   const auto queue =
       store::ReviewQueue(call.db).look(call.services.clock.now() - std::chrono::hours(24 * days));
   store::LogView view(call.db);
@@ -72,7 +48,7 @@ HttpResponse review(const Call& call) {
   for (const auto& waiting : queue.waiting) {
     const bool wanted =
         (!from || waiting.decision.value < *from) &&
-        (!why || std::find(waiting.why.begin(), waiting.why.end(), *why) != waiting.why.end());
+        (why.empty() || std::find(waiting.why.begin(), waiting.why.end(), why) != waiting.why.end());
     if (wanted && items.size() <= static_cast<std::size_t>(limit)) {
       items.push_back(reporting::to_json(view.row(waiting.decision).value()));
       items.back()["why"] = waiting.why;
@@ -105,15 +81,10 @@ HttpResponse approvals(const Call& call) {
   allow_only(call.request, {"q", "from", "to", "state", "limit", "cursor"});
   const auto limit = limit_of(call.request);
   store::ApprovalFilter filter;
-  filter.words = words_of(parameter(call.request, "q").value_or(""));
+  filter.words = words_of(text_parameter(call.request, "q"));
   read_times(call.request, filter.since, filter.until);
-  if (const auto state = parameter(call.request, "state")) {
-    filter.state = store::parse<store::ApprovalState>(*state);
-    if (!filter.state) {
-      throw Refusal{
-          400, texts::must_be("state", "one of open, allowed, allowed_for_task, denied, answered, expired")};
-    }
-  }
+  filter.state = store::parse<store::ApprovalState>(word_parameter(
+      call.request, "state", {"open", "allowed", "allowed_for_task", "denied", "answered", "expired"}));
   filter.limit = limit + 1;
   filter.below = below(call.request);
   auto items = json::array();

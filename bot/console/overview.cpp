@@ -8,8 +8,9 @@
 
 #include "base/json.h"
 #include "base/rfc3339.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
 #include "bot/console/inbox.h"
+#include "bot/console/query.h"
 #include "bot/reporting/gauges.h"
 #include "store/operations_view.h"
 
@@ -79,7 +80,7 @@ json today_json(const Call& call) {
 }
 
 base::HttpResponse overview(const Call& call, std::chrono::steady_clock::time_point started) {
-  const Asked asked(call, {});
+  allow_only(call.request, {});
   auto running = json::array();
   auto waiting = json::array();
   for (const auto& dispatch : store::OperationsView(call.db).open_dispatches()) {

@@ -9,8 +9,9 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "bot/access/permissions.h"
-#include "bot/console/asked.h"
+#include "bot/console/calls.h"
 #include "bot/console/pairing.h"
+#include "bot/console/query.h"
 #include "bot/reporting/erasing.h"
 #include "bot/reporting/people_items.h"
 #include "bot/texts/console_operations.h"
@@ -30,11 +31,11 @@ Filter filter_since(const Call& call) {
 }
 
 base::HttpResponse people(const Call& call) {
-  const Asked asked(call, {"q", "limit", "cursor"});
+  allow_only(call.request, {"q", "limit", "cursor"});
   auto filter = filter_since(call);
-  filter.words = asked.text("q");
-  filter.before = asked.cursor();
-  filter.limit = asked.limit();
+  filter.words = text_parameter(call.request, "q");
+  filter.before = below(call.request).value_or(INT64_MAX);
+  filter.limit = limit_of(call.request);
   const auto known = store::OperationsView(call.db).people(filter);
   auto items = json::array();
   const auto policy = call.services.policy();
@@ -66,6 +67,9 @@ runtime::Access access_of(const Call& call, const std::string& section) {
 }
 
 void set_role(const Call& call, const store::OperationsView::Known& person, const std::string& role) {
+  if (person.blocked) {
+    throw Refusal{409, texts::kIsBlocked};
+  }
   const auto access = access_of(call, person.section);
   const auto of_file = access::role_of(access, person.user_id);
   std::optional<store::PersonRole> wanted;
@@ -111,12 +115,11 @@ base::HttpResponse change_person(const Call& call) {
   }
   {
     store::Transaction transaction(call.db, call.services.notifier);
-    const auto person = person_of(call, id);
-    if (role != nullptr) {
-      set_role(call, person, role->get<std::string>());
-    }
     if (blocked != nullptr) {
-      set_blocked(call, person, blocked->get<bool>());
+      set_blocked(call, person_of(call, id), blocked->get<bool>());
+    }
+    if (role != nullptr) {
+      set_role(call, person_of(call, id), role->get<std::string>());
     }
     transaction.commit();
   }
@@ -153,7 +156,7 @@ json request_json(const store::PairingRequest& request) {
 }
 
 base::HttpResponse pairing(const Call& call) {
-  const Asked asked(call, {});
+  allow_only(call.request, {});
   auto items = json::array();
   for (const auto& request : store::People(call.db).pairing_requests(call.services.clock.now())) {
     items.push_back(request_json(request));
@@ -195,7 +198,7 @@ void settle_pairing(const Call& call, std::int64_t request, bool admit) {
 std::vector<Route> people_routes() {
   return {{"GET", "/people", Role::viewer, people},
           {"PUT", "/people/{person}", Role::admin, change_person},
-          {"POST", "/people/{person}/erase", Role::admin, erase},
+          {"POST", "/people/{person}/erase", Role::admin, erase, Pace::slow},
           {"GET", "/pairing", Role::viewer, pairing},
           {"POST", "/pairing/{person}", Role::admin, answer_pairing}};
 }

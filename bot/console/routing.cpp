@@ -1,6 +1,5 @@
 #include "bot/console/routing.h"
 
-#include <charconv>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -10,14 +9,15 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
-#include "bot/console/log_query.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/reporting/judged_turns.h"
 #include "bot/reporting/routing_figures.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/console_routing.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/turn_routing.h"
-#include "store/changes.h"
 #include "store/routing_console.h"
 
 namespace bot::console {
@@ -36,13 +36,6 @@ json or_null(const std::optional<Value>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
-json prices_json(const std::optional<router::Prices>& prices) {
-  return prices ? json{{"needless_dispatch", prices->needless_dispatch},
-                       {"missed_dispatch", prices->missed_dispatch},
-                       {"question", prices->question}}
-                : json(nullptr);
-}
-
 json thresholds_json(const router::Thresholds& t) {
   return {{"ask_at", t.ask_at},
           {"ask_at_from", t.ask_from},
@@ -56,7 +49,7 @@ json setting_json(const store::ConsoleSetting& setting) {
           {"scope", setting.scope},
           {"ask_at", or_null(setting.ask_at)},
           {"dispatch_at", or_null(setting.dispatch_at)},
-          {"prices", prices_json(turns::numbers_of(setting).prices)},
+          {"prices", turns::to_json(turns::numbers_of(setting).prices)},
           {"reason", setting.reason},
           {"by", setting.by},
           {"at", base::format_rfc3339(setting.at)}};
@@ -100,7 +93,7 @@ json routing_json(const Call& call) {
   const auto console = stored.in_force();
   auto answer = thresholds_json(policy.thresholds("", "", ""));
   answer["file"] = thresholds_json(call.services.policy()->routing.thresholds("", "", ""));
-  answer["prices"] = prices_json(policy.prices());
+  answer["prices"] = turns::to_json(policy.prices());
   answer["max_under_dispatch"] = or_null(policy.max_under_dispatch());
   answer["target_dispatch_rate"] = or_null(policy.target_dispatch_rate());
   answer["shadow"] = policy.shadow();
@@ -111,7 +104,7 @@ json routing_json(const Call& call) {
       answer["console"] = setting_json(setting);
     }
   }
-  answer["calibration"] = turns::calibration_in_force(call.db).version();
+  answer["calibration"] = runtime::calibration_in_force(call.db).version();
   answer["version"] = stored.version();
   answer["warnings"] = policy.contradictions();
   return answer;
@@ -146,7 +139,7 @@ std::string reason_of(const std::string& text) {
 }
 
 turns::ThresholdChange change_of(const Call& call) {
-  const auto body = body_of(call.request, {"scope", "ask_at", "dispatch_at", "prices", "reason", "version"});
+  const auto body = body_of(call, {"scope", "ask_at", "dispatch_at", "prices", "reason", "version"});
   const auto version = base::json_integer(body, "version");
   if (!version) {
     throw Refusal{400, texts::kVersionIsMissing};
@@ -158,18 +151,6 @@ turns::ThresholdChange change_of(const Call& call) {
           call.caller.name,
           version,
           prices_of(body)};
-}
-
-/// What the console has stored for a scope, for the log of changes; empty: nothing.
-std::string stored_json(store::Database& db, const std::string& scope) {
-  for (const auto& setting : store::RoutingConsole(db).in_force()) {
-    if (setting.scope == scope) {
-      return base::dump_json({{"ask_at", or_null(setting.ask_at)},
-                              {"dispatch_at", or_null(setting.dispatch_at)},
-                              {"prices", prices_json(turns::numbers_of(setting).prices)}});
-    }
-  }
-  return {};
 }
 
 /// Refuses what would put ask_at above dispatch_at together with what is set for wider scopes.
@@ -187,11 +168,10 @@ void require_order(const Call& call, const std::string& scope) {
 }
 
 HttpResponse put_routing(const Call& call) {
-  allow_only(call.request, {});
   const auto change = change_of(call);
   const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
-  const auto before = stored_json(call.db, change.scope);
+  const auto before = turns::stored_thresholds(call.db, change.scope);
   try {
     if (!turns::store_thresholds(call.db, change, now)) {
       throw Refusal{409, texts::kOldVersion};
@@ -200,46 +180,32 @@ HttpResponse put_routing(const Call& call) {
     throw Refusal{400, texts::as_sentence(e.what())};
   }
   require_order(call, change.scope);
-  store::Changes(call.db).add({.at = now,
-                               .by = call.caller.name,
-                               .role = to_string(call.caller.role),
-                               .what = "routing.set",
-                               .scope = change.scope,
-                               .before = before,
-                               .after = stored_json(call.db, change.scope),
-                               .reason = change.reason});
+  record(call, "routing.set", change.scope, before, turns::stored_thresholds(call.db, change.scope),
+         change.reason);
   transaction.commit();
   return answer_of(routing_json(call));
 }
 
 HttpResponse delete_routing(const Call& call) {
   allow_only(call.request, {"scope", "version", "reason"});
-  const auto scope = scope_of(call, call.request.query.get("scope").value_or(""));
-  const auto reason = reason_of(call.request.query.get("reason").value_or(""));
-  const auto version = call.request.query.get("version").value_or("");
-  std::int64_t seen = -1;
-  const auto parsed = std::from_chars(version.data(), version.data() + version.size(), seen);
-  if (parsed.ec != std::errc() || parsed.ptr != version.data() + version.size()) {
+  const auto scope = scope_of(call, text_parameter(call.request, "scope"));
+  const auto reason = reason_of(text_parameter(call.request, "reason"));
+  const auto seen =
+      parameter(call.request, "version") ? whole(text_parameter(call.request, "version")) : std::nullopt;
+  if (!seen) {
     throw Refusal{400, texts::kVersionIsMissing};
   }
   const auto now = call.services.clock.now();
   store::Transaction transaction(call.db);
-  if (store::RoutingConsole(call.db).version() != seen) {
+  if (store::RoutingConsole(call.db).version() != *seen) {
     throw Refusal{409, texts::kOldVersion};
   }
-  const auto before = stored_json(call.db, scope);
+  const auto before = turns::stored_thresholds(call.db, scope);
   if (!turns::drop_thresholds(call.db, scope, call.caller.name, reason.empty() ? "reset" : reason, now)) {
     throw Refusal{404, texts::kNothingStored};
   }
   require_order(call, scope);
-  store::Changes(call.db).add({.at = now,
-                               .by = call.caller.name,
-                               .role = to_string(call.caller.role),
-                               .what = "routing.reset",
-                               .scope = scope,
-                               .before = before,
-                               .after = {},
-                               .reason = reason});
+  record(call, "routing.reset", scope, before, nullptr, reason);
   transaction.commit();
   return answer_of(routing_json(call));
 }
@@ -247,18 +213,17 @@ HttpResponse delete_routing(const Call& call) {
 /// Newest first.
 HttpResponse get_history(const Call& call) {
   allow_only(call.request, {"limit", "cursor"});
-  const auto page = page_of(call.request);
+  const auto limit = limit_of(call.request);
   auto items = json::array();
-  const auto changes = store::RoutingConsole(call.db).changes_before(page.before, page.limit + 1);
+  const auto changes = store::RoutingConsole(call.db).changes_before(below(call.request), limit + 1);
   for (const auto& change : changes) {
-    if (static_cast<int>(items.size()) < page.limit) {
+    if (static_cast<int>(items.size()) < limit) {
       items.push_back(setting_json(change));
     }
   }
-  const bool more = static_cast<int>(changes.size()) > page.limit;
-  return answer_of(
-      {{"items", items},
-       {"next", more ? json(std::to_string(items.back()["version"].get<std::int64_t>())) : json(nullptr)}});
+  const bool more = static_cast<int>(changes.size()) > limit;
+  const auto last = items.empty() ? 0 : items.back()["version"].get<std::int64_t>();
+  return list_of(std::move(items), more ? std::optional(last) : std::nullopt);
 }
 
 /// Everybody's, unless the query names a scope.
@@ -269,8 +234,8 @@ reporting::TurnsOf turns_asked_for(const Call& call) {
 
 HttpResponse get_projection(const Call& call, const SharedTurns& turns) {
   allow_only(call.request, {"ask_at", "dispatch_at", "days", "scope"});
-  const double ask_at = threshold_of(call.request, "ask_at");
-  const double dispatch_at = threshold_of(call.request, "dispatch_at");
+  const double ask_at = threshold_parameter(call.request, "ask_at");
+  const double dispatch_at = threshold_parameter(call.request, "dispatch_at");
   if (ask_at > dispatch_at) {
     throw Refusal{400, texts::asks_never(ask_at, dispatch_at)};
   }

@@ -1,13 +1,12 @@
 #include "bot/console/session.h"
 
-#include <charconv>
-
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "bot/console/calls.h"
+#include "bot/console/query.h"
 #include "bot/texts/console.h"
-#include "store/changes.h"
 #include "store/sessions.h"
 
 namespace bot::console {
@@ -16,13 +15,8 @@ namespace {
 using base::HttpResponse;
 using nlohmann::json;
 
-HttpResponse no_content() {
-  HttpResponse response;
-  response.status = 204;
-  return response;
-}
-
 HttpResponse me(const Call& call) {
+  allow_only(call.request, {});
   const auto& caller = call.caller;
   return HttpResponse::json(base::dump_json({{"name", caller.name},
                                              {"role", to_string(caller.role)},
@@ -33,8 +27,9 @@ HttpResponse me(const Call& call) {
 }
 
 HttpResponse log_out(const Call& call) {
+  body_of(call, {});
   store::Sessions(call.db).end(call.caller.session);
-  return no_content();
+  return done();
 }
 
 /// What is shown of a session, and kept in the log of changes.
@@ -58,6 +53,7 @@ bool is_meant(const Call& call, const store::SessionRecord& session, Of whose) {
 }
 
 HttpResponse list(const Call& call, Of whose) {
+  allow_only(call.request, {});
   const auto policy = call.services.policy();
   json items = json::array();
   for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
@@ -72,31 +68,26 @@ HttpResponse list(const Call& call, Of whose) {
 /// In the transaction of the caller.
 void end_session(const Call& call, const store::SessionRecord& session) {
   store::Sessions(call.db).end(session.id);
-  store::Changes(call.db).add({.at = call.services.clock.now(),
-                               .by = call.caller.name,
-                               .role = to_string(call.caller.role),
-                               .what = "session.end",
-                               .scope = "user " + session.user,
-                               .before = base::dump_json(to_json(session, call.services.policy()->admin))});
+  record(call, "session.end", "user " + session.user, to_json(session, call.services.policy()->admin),
+         nullptr);
 }
 
 HttpResponse end(const Call& call, Of whose) {
-  const auto& text = call.ids.at(0);
-  std::int64_t id = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), id);
-  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  body_of(call, {});
+  const auto id = whole(call.ids.at(0));
   store::Transaction transaction(call.db);
-  const auto session = is_number ? store::Sessions(call.db).get(id, call.services.clock.now()) : std::nullopt;
+  const auto session = id ? store::Sessions(call.db).get(*id, call.services.clock.now()) : std::nullopt;
   if (!session || !is_meant(call, *session, whose)) {
     throw Refusal{404, texts::kNoSuchSession};
   }
   end_session(call, *session);
   transaction.commit();
-  return no_content();
+  return done();
 }
 
 /// All of the caller's but the one that asks.
 HttpResponse end_others(const Call& call) {
+  body_of(call, {});
   store::Transaction transaction(call.db);
   for (const auto& session : store::Sessions(call.db).open(call.services.clock.now())) {
     if (is_meant(call, session, Of::caller) && session.id != call.caller.session) {
@@ -104,7 +95,7 @@ HttpResponse end_others(const Call& call) {
     }
   }
   transaction.commit();
-  return no_content();
+  return done();
 }
 
 template <typename Handler>

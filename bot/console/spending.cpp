@@ -8,9 +8,8 @@
 
 #include "base/guarded.h"
 #include "base/json.h"
-#include "bot/console/log_query.h"
+#include "bot/console/query.h"
 #include "bot/console/routing.h"
-#include "bot/console/routing_parameters.h"
 #include "bot/reporting/savings.h"
 #include "bot/runs/budget.h"
 #include "store/ledger.h"

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "bot/console/calls.h"
 #include "bot/console/routing.h"
 #include "bot/console/routing_parameters.h"
 #include "bot/reporting/asked_secretary.h"
@@ -94,7 +95,7 @@ json why_of(const reporting::Routed& routed, bool model_kept_back) {
 }
 
 base::HttpResponse try_route(const Call& call) {
-  const auto body = body_of(call.request, {"text", "chat", "person", "model"});
+  const auto body = body_of(call, {"text", "chat", "person", "model"});
   const auto text = text_of(body, "text");
   if (text.empty()) {
     throw Refusal{400, texts::kTryNeedsText};

@@ -7,6 +7,8 @@
 #include "bot/demo/jobs.h"
 #include "bot/demo/lookup.h"
 #include "bot/demo/projects.h"
+#include "bot/demo/remembering.h"
+#include "bot/demo/reminders.h"
 #include "bot/demo/small_talk.h"
 #include "bot/demo/words.h"
 
@@ -107,6 +109,14 @@ class Secretary {
     }
     if (!conversation_.items.empty() && conversation_.items.back().kind == Item::Kind::tool_result) {
       return after_tool(conversation_.items.back());
+    }
+    if (conversation_.offers("set_reminder")) {
+      if (auto reminder = remind(text_, clock_.now())) {
+        return *std::move(reminder);
+      }
+    }
+    if (auto answer = about_memory(text_, words_, conversation_)) {
+      return *answer;
     }
     if (auto answer = look_up(text_, clock_.now(), zone_in(conversation_.context))) {
       return say(*answer);
@@ -312,6 +322,9 @@ class Secretary {
     if (result.is_error) {
       return say("That did not work: " + text);
     }
+    if (auto answer = after_memory_tool(result, conversation_)) {
+      return *answer;
+    }
     if (result.tool == "list_projects") {
       const auto job = wanted();
       if (is_extension(job.kind)) {
@@ -327,6 +340,12 @@ class Secretary {
             "in Python\".");
       }
       return say("The projects in this chat:\n\n" + text);
+    }
+    if (result.tool == "set_reminder") {
+      return say(reminder_set(text));
+    }
+    if (result.tool == "list_reminders") {
+      return say("What I am to remind you of:\n\n" + text);
     }
     if (result.tool == "project_status") {
       return say("Here is the status:\n\n" + text);

@@ -14,10 +14,13 @@ constexpr const char* kComparison =
 
 constexpr const char* kAbilities =
     "- \"What time is it in Tokyo?\", the date, days until Christmas, and sums such as \"what is 17 * 23\"\n"
+    "- \"Remind me in two minutes to stretch\"\n"
     "- \"Build me a small REST API for tasks in Python\", then \"add pagination\" or \"add a search by "
     "title\"\n"
     "- \"Make a web page that counts down to New Year\", then \"make it dark\"\n"
     "- \"Compare SQLite and PostgreSQL for a small web shop and write me a report\"\n"
+    "- \"Remember that I like short answers\", then \"what did I ask you to remember?\", and \"what did we say about "
+    "the countdown?\"\n"
     "- \"What projects do I have?\", \"how is the task API going?\", \"cancel the countdown\"";
 
 constexpr const char* kRealModel =

@@ -14,16 +14,6 @@ constexpr std::chrono::hours kTellAgain{24};
 constexpr std::chrono::hours kTellAgainInGroup{1};
 constexpr std::chrono::minutes kPairingCodeLife{60};
 
-bool may_write(store::Database& db, const runtime::Access& access, const store::Person& person,
-               const std::string& place, const store::People::Standing& standing) {
-  if (standing.blocked) {
-    return false;
-  }
-  return standing.role || access.mode == runtime::Access::Mode::open ||
-         access::is_listed(access, person.user_id, place) ||
-         (access.mode == runtime::Access::Mode::pairing && store::People(db).is_admitted(person.id, place));
-}
-
 }  // namespace
 
 Admission admit(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
@@ -33,12 +23,12 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
   if (it == policy->access.end()) {
     throw std::runtime_error("there are no rules of access for the chat section " + conversation.section);
   }
-  const auto& access = it->second;
+  const auto& rules = it->second;
   // Who was admitted to direct messages was not admitted to a group with them, nor the other way round.
   const auto place = store::place_of(conversation);
   store::People people(db);
   const auto standing = people.standing(person.id);
-  if (may_write(db, access, person, place, standing)) {
+  if (access::may_write(db, rules, person, place, standing)) {
     return Admission::granted;
   }
   // What people say to each other in a group is none of the bot's business, also where it reads along.
@@ -48,7 +38,7 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
        incoming.addressed == Addressed::as_rest)) {
     return Admission::refused;
   }
-  const bool pairing = access.mode == runtime::Access::Mode::pairing && !standing.blocked;
+  const bool pairing = rules.mode == runtime::Access::Mode::pairing && !standing.blocked;
   const std::chrono::milliseconds patience = pairing                 ? kPairingCodeLife
                                              : conversation.in_group ? kTellAgainInGroup
                                                                      : kTellAgain;
@@ -57,7 +47,7 @@ Admission admit(runtime::Services& services, store::Database& db, const store::C
   }
   const auto text =
       pairing ? texts::pairing_code(people.new_pairing_code(person.id, place, now + kPairingCodeLife),
-                                    !access.admins.empty())
+                                    !rules.admins.empty())
               : texts::not_on_list(person.user_id);
   store::Outbox(db).post(conversation, {text, {}, incoming.own_id()}, now);
   return Admission::refused_and_told;

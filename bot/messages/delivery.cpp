@@ -11,6 +11,7 @@
 #include "bot/chat/capabilities.h"
 #include "bot/chat/message_parts.h"
 #include "bot/messages/files_out.h"
+#include "bot/reminders/undelivered.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/files.h"
@@ -240,6 +241,9 @@ void Delivery::try_again(const std::string& why, milliseconds asked_for) {
 void Delivery::give_up(const std::string& why) {
   settle([&] {
     outbox_.mark_dead(id_, why, services_.clock.now());
+    if (const auto call = outbox_.get(id_); call.kind == store::CallKind::message) {
+      reminders::tell_undelivered(services_, db_, call.message);
+    }
     note_trouble(why);
   });
   services_.metrics.delivery(head_.section, "dead");

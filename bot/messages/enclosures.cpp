@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include <fmt/core.h>
 
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/messages/attachments.h"
+#include "dispatch/project/files.h"
 
 namespace bot::messages {
 namespace {
@@ -90,6 +92,16 @@ store::Attachment row_of(const chat::Attachment& attachment) {
   return row;
 }
 
+/// Two files of one name and with the same words in them would be one in the project, and nobody could say
+/// which is meant.
+std::string name_of_its_own(std::set<std::string>& names, const std::string& name) {
+  auto own = name;
+  for (int number = 2; !name.empty() && !names.insert(dispatch::safe_file_name(own)).second; ++number) {
+    own = dispatch::with_number(name, number);
+  }
+  return own;
+}
+
 void add_attachments(store::Database& db, store::MessageId message, std::vector<store::Attachment> list) {
   if (list.size() > kMostAttachments) {
     base::log_warning("message {}: it has {} attachments; the first {} are taken", message.value, list.size(),
@@ -97,8 +109,13 @@ void add_attachments(store::Database& db, store::MessageId message, std::vector<
     list.resize(kMostAttachments);
   }
   store::Attachments attachments(db);
+  std::set<std::string> names;
+  for (const auto& known : attachments.of(message)) {
+    names.insert(dispatch::safe_file_name(known.name));
+  }
   for (auto& row : list) {
     row.message = message;
+    row.name = name_of_its_own(names, row.name);
     attachments.add(row);
   }
 }

@@ -254,6 +254,9 @@ std::optional<Intake::Taken> Arrival::edit() {
         now_ - kEditWaits);
     return Taken{.ignored = true};
   }
+  if (store::People(db_).standing(message->person.value()).blocked) {
+    return Taken{.refused = true};
+  }
   store::JobQueue queue(db_);
   // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
   if (store::People(db_).get(message->person.value()).user_id != incoming_.user_id ||
@@ -295,7 +298,7 @@ std::optional<Intake::Taken> Arrival::said() {
     append_rest(*first);
     return Taken{.message = *first};
   }
-  if (!is_quick_turn(conversations_, incoming_) && has_enough_waiting(services_, db_, section_, person.id)) {
+  if (has_enough_waiting(services_, db_, section_, person.id, incoming_)) {
     return refuse(conversation, person, texts::kTooManyWaiting, kTellOfWaitingAgain);
   }
   const auto message = keep(conversation, person);

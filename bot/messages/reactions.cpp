@@ -59,7 +59,8 @@ bool take_reaction(runtime::Services& services, store::Database& db, const std::
   const auto person = store::People(db).find(section, incoming.user_id);
   const auto decision =
       conversation && person ? decision_behind(db, conversation->id, incoming.own_id()) : std::nullopt;
-  if (!decision || access::Permissions(services, db, section).refusal_to_judge(*person, decision->person)) {
+  if (!decision || store::People(db).standing(person->id).blocked ||
+      access::Permissions(services, db, section).refusal_to_judge(*person, decision->person)) {
     return false;
   }
   store::RoutingLog log(db);

@@ -17,9 +17,11 @@ namespace bot::messages {
 /// Whether it is worked off without a model (a command, most buttons), and so never waits for long.
 bool is_quick_turn(store::Conversations& conversations, const chat::IncomingMessage& incoming);
 
-/// Whether as many messages of that person wait as may in that section (`max_waiting`).
+/// Whether as much of that person waits as may in that section (`max_waiting`), so that this message is not
+/// taken: messages that need a model; what needs none, for itself; and runs that they have ordered, where it
+/// orders one more.
 bool has_enough_waiting(runtime::Services& services, store::Database& db, const std::string& section,
-                        store::PersonId person);
+                        store::PersonId person, const chat::IncomingMessage& incoming);
 
 /// So much waits already that nothing more is stored; the sender should try again later.
 class BacklogFull : public std::runtime_error {

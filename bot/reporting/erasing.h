@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,7 +15,10 @@ namespace bot::reporting {
 struct ErasedPerson {
   int messages = 0;
   int decisions = 0;
-  int files = 0;  ///< attachments and logs of runs
+  int notes = 0;
+  int files = 0;  ///< attachments, logs of runs, transcripts of their sessions
+  /// What specialists made for them stays there, for a person to look at and delete: slugs.
+  std::vector<std::string> projects = {};
 };
 
 /// Takes out what that person wrote and what was written for them: from the database (store::Erasure), and

@@ -5,8 +5,10 @@
 #include "bot/runs/budget.h"
 #include "store/backlog.h"
 #include "store/dispatch_log.h"
+#include "store/job_queue.h"
 #include "store/message_parts.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::reporting {
 
@@ -29,6 +31,9 @@ runtime::Metrics::Gauges gauges(runtime::Services& services, store::Database& db
       add(queue, backlog);
     }
   }
+  // A reminder that waits for its time is not late.
+  const auto due = store::JobQueue(db).next_due(store::Reminders::kJob);
+  add("reminder", {store::JobQueue(db).open(store::Reminders::kJob), due && *due < now ? due : std::nullopt});
   add("approval", store::open_approvals(db));
   add("question", store::open_questions(db));
   gauges.running_dispatches = store::DispatchLog(db).running();

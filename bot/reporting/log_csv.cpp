@@ -1,5 +1,6 @@
 #include "bot/reporting/log_csv.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -12,16 +13,26 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kColumns = {
-    "id",       "at",          "chat",          "person",  "text",        "action",          "p",
-    "ask_at",   "dispatch_at", "outcome",       "project", "usd",         "dispatch",        "decision",
-    "user",     "name",        "chat_name",     "message", "layer",       "cause",           "reason",
-    "proposal", "question",    "outcome_cause", "verdict", "ask_at_from", "dispatch_at_from"};
+constexpr std::array kColumns = {"id",       "at",          "chat",
+                                 "person",   "text",        "action",
+                                 "p",        "ask_at",      "dispatch_at",
+                                 "outcome",  "project",     "usd",
+                                 "dispatch", "decision",    "user",
+                                 "name",     "chat_name",   "message",
+                                 "layer",    "cause",       "reason",
+                                 "proposal", "question",    "outcome_cause",
+                                 "verdict",  "ask_at_from", "dispatch_at_from",
+                                 "at_ms",    "summary",     "rule",
+                                 "follows"};
+
+/// What a spreadsheet begins a formula with, also as wide as a character of Chinese or Japanese.
+constexpr std::array<std::string_view, 11> kFormulas = {"=",  "+",      "-",      "@",      "\t",    "\r",
+                                                        "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
 
 std::string cell(const json& value) {
   auto text = value.is_string() ? value.get<std::string>() : value.is_null() ? "" : base::dump_json(value);
-  if (value.is_string() && !text.empty() &&
-      std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) {
+  if (value.is_string() && std::any_of(kFormulas.begin(), kFormulas.end(),
+                                       [&](auto formula) { return text.starts_with(formula); })) {
     text.insert(0, 1, '\'');
   }
   if (text.find_first_of(",\"\r\n") == std::string::npos) {

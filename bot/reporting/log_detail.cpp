@@ -16,6 +16,7 @@
 #include "dispatch/project/files.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
+#include "store/notes.h"
 #include "store/people.h"
 #include "store/routing_log.h"
 #include "store/tool_calls.h"
@@ -229,6 +230,15 @@ json dispatch_json(const store::LogRow& row, const store::DispatchRecord& dispat
           {"files", files}};
 }
 
+/// What the secretary's model was shown of what is remembered; a text that was deleted since is null.
+json notes_json(store::Database& db, store::DecisionId decision) {
+  auto list = json::array();
+  for (const auto& note : store::Notes(db).used_in(decision)) {
+    list.push_back({{"id", note.id.value}, {"text", note.text ? json(*note.text) : json(nullptr)}});
+  }
+  return list;
+}
+
 /// The question that was answered with yes, or the answer to it: whoever pressed it, and when.
 json confirmed_json(store::Database& db, const store::LogRow& row) {
   if (!row.follows) {
@@ -313,6 +323,7 @@ json detail_json(store::Database& db, const store::LogRow& row, const std::files
   object["timeline"] = timeline_json(steps);
   object["signals"] = judgement ? signals_json(db, *judgement) : json(nullptr);
   object["score"] = score_json(db, row, judgement);
+  object["notes"] = notes_json(db, row.decision);
   object["task"] = nullptr;
   object["result"] = dispatch ? json(dispatch->result) : or_null(view.posted(row));
   object["dispatch_detail"] = nullptr;

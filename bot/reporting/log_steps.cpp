@@ -89,6 +89,17 @@ std::string text_of(const json& content) {
   return text;
 }
 
+/// What a tool was called with, a line for each value.
+std::string lines_of(const json& input) {
+  std::string lines;
+  for (const auto& [name, value] : input.items()) {
+    const auto text = value.is_string() ? value.get<std::string>() : base::dump_json(value);
+    lines += fmt::format("{}{}:{}{}", lines.empty() ? "" : "\n", name,
+                         text.find('\n') == std::string::npos ? " " : "\n", text);
+  }
+  return lines;
+}
+
 /// Reads the events of Claude Code; of any other CLI it keeps the lines as they are.
 class StepReader {
  public:
@@ -160,7 +171,7 @@ class StepReader {
       step.kind = "edit";
       step.diff = diff_of_new(step.path, base::json_text(input, "content"));
     } else {
-      step.detail = base::dump_json(input);
+      step.detail = lines_of(input);
     }
     step.title = step.kind == "command" || step.path.empty() ? step.title : step.tool + " " + step.path;
     called_[base::json_text(block, "id")] = steps_.size();

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "bot/chat/commands.h"
+#include "bot/runtime/calibration.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/moved_thresholds.h"
 #include "bot/turns/turn_routing.h"
@@ -49,10 +50,9 @@ void decide(const RouteQuestion& question, const router::Thresholds& thresholds,
 void apply_hard_rules(const RouteQuestion& question, bool is_used_up, Routed& routed) {
   using Action = router::Decision::Action;
   auto& decision = routed.decision;
-  const auto set = [&](const char* name, Action action, double p) {
+  const auto set = [&](const char* name, Action action) {
     decision.cause = std::string("rule:") + name;
     decision.action = action;
-    decision.p = p;
   };
   if (const auto command = chat::parse_command(question.text)) {
     using Name = chat::Command::Name;
@@ -61,11 +61,11 @@ void apply_hard_rules(const RouteQuestion& question, bool is_used_up, Routed& ro
       decision.cause = "policy";
       return;
     }
-    command->name == Name::dispatch ? set("dispatch-command", Action::dispatch, router::kDemanded)
-                                    : set("answer-command", Action::answer, router::kDeclined);
+    command->name == Name::dispatch ? set("dispatch-command", Action::dispatch)
+                                    : set("answer-command", Action::answer);
   }
   if (is_used_up && (question.budget.stops_secretary || decision.action != Action::answer)) {
-    set("budget", Action::answer, decision.p);
+    set("budget", Action::answer);
   }
 }
 
@@ -101,9 +101,10 @@ Routed route(const RouteQuestion& question, store::Database* db) {
   const auto& [section, chat, user] = question.place;
   Routed routed;
   routed.secretary = question.secretary;
-  const auto own = router::own_words(question.text);
+  const auto command = chat::parse_command(question.text);
+  const auto own = router::own_words(command ? command->argument : question.text);
   routed.judgement = router::judge({own.text}, routed.secretary, router::Scorer::built_in(),
-                                   db != nullptr ? turns::calibration_in_force(*db) : router::Calibration(),
+                                   db != nullptr ? runtime::calibration_in_force(*db) : router::Calibration(),
                                    chat.empty() ? "" : section + ":" + chat);
   auto thresholds = question.policy.thresholds(section, chat, user);
   bool is_used_up = false;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "bot/access/admins_chats.h"
 #include "bot/access/person_name.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/budget.h"
@@ -11,28 +12,6 @@
 
 namespace bot::runs {
 namespace {
-
-/// The chats in which the admins of all sections are told.
-std::vector<store::Conversation> admins_chats(runtime::Services& services, store::Database& db) {
-  std::vector<store::Conversation> chats;
-  store::People people(db);
-  store::Conversations conversations(db);
-  const auto policy = services.policy();
-  for (const auto& [section, access] : policy->access) {
-    auto admins = people.with_role(section, store::PersonRole::admin);
-    admins.insert(admins.end(), access.admins.begin(), access.admins.end());
-    std::sort(admins.begin(), admins.end());
-    admins.erase(std::unique(admins.begin(), admins.end()), admins.end());
-    for (const auto& id : admins) {
-      const auto admin = people.find(section, id);
-      auto chat = admin ? conversations.last_alone_with(admin->id) : std::nullopt;
-      if (chat) {
-        chats.push_back(*std::move(chat));
-      }
-    }
-  }
-  return chats;
-}
 
 /// What a budget is called where it is told to the admins.
 std::string called(const store::BudgetAlert& alert, store::Database& db, store::PersonId person,
@@ -71,7 +50,8 @@ void tell_spent_shares(runtime::Services& services, store::Database& db, store::
       told.push_back(texts::budget_alert(called(alert.reached, db, person, conversation), alert.reached.share,
                                          alert.reached.spent, alert.key));
     }
-    for (const auto& chat : told.empty() ? std::vector<store::Conversation>() : admins_chats(services, db)) {
+    for (const auto& chat :
+         told.empty() ? std::vector<store::Conversation>() : access::admins_chats(services, db)) {
       for (const auto& text : told) {
         store::Outbox(db).post(chat, {text, {}, {}}, now);
       }

@@ -164,7 +164,7 @@ bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::Pe
     store::JobQueue(db_).withdraw(runtime::kDispatchJob, dispatch.id.value);
     refresh_queue(dispatch.project);
     const auto outcome = to_string(store::DispatchOutcome::cancelled);
-    count_finished(services_, dispatch, outcome, outcome);
+    count_finished(services_, db_, dispatch, outcome, outcome);
   }
   return true;
 }
@@ -183,12 +183,17 @@ void DispatchDesk::refresh_queue(store::ProjectId project) {
   }
 }
 
-void count_finished(runtime::Services& services, const store::DispatchRecord& dispatch,
+void count_finished(runtime::Services& services, store::Database& db, const store::DispatchRecord& dispatch,
                     const std::string& outcome, const std::string& decision_outcome) {
   services.metrics.dispatch_finished(
       dispatch.specialist, outcome,
       std::chrono::duration<double>(services.clock.now() - dispatch.created).count());
-  services.metrics.decision(store::DecisionAction::dispatch, decision_outcome);
+  store::DispatchLog log(db);
+  const auto decision = log.decision(dispatch.decision);
+  services.metrics.decision(decision.action, decision_outcome);
+  if (decision.follows) {
+    services.metrics.decision(log.decision(*decision.follows).action, decision_outcome);
+  }
 }
 
 }  // namespace bot::runs

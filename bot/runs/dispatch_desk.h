@@ -63,8 +63,9 @@ class DispatchDesk {
   store::Database& db_;
 };
 
-/// Counts for the metrics that a dispatch has come to its end, and its decision to that outcome.
-void count_finished(runtime::Services& services, const store::DispatchRecord& dispatch,
+/// Counts for the metrics that a dispatch has come to its end, and its decision to that outcome, with the
+/// question that it followed from.
+void count_finished(runtime::Services& services, store::Database& db, const store::DispatchRecord& dispatch,
                     const std::string& outcome, const std::string& decision_outcome);
 
 }  // namespace bot::runs

@@ -83,7 +83,7 @@ void RunAdditions::note_taken_up() {
       transaction.commit();
       if (joins) {
         const auto joined = to_string(store::DecisionOutcome::joined);
-        count_finished(run_.services, log.dispatch(id), joined, joined);
+        count_finished(run_.services, run_.db, log.dispatch(id), joined, joined);
       }
       run_.record.prompt = log.dispatch(run_.record.id).prompt;
       base::log_info("dispatch {}: {} is passed on to it", chat::dispatch_name(run_.record.id),

@@ -181,7 +181,7 @@ void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
     metrics.used(store::Purpose::specialist,
                  {used.input_tokens, used.cache_read_tokens, used.cache_write_tokens, used.output_tokens});
   }
-  count_finished(run_.services, run_.record, to_string(outcome),
+  count_finished(run_.services, run_.db, run_.record, to_string(outcome),
                  over_budget ? to_string(store::DecisionOutcome::over_budget) : to_string(outcome));
 }
 

@@ -7,8 +7,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bot/runs/result.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/results.h"
 #include "dispatch/project/workspace.h"
+#include "router/scoring/judgement.h"
+#include "router/scoring/own_words.h"
 #include "store/conversations.h"
 #include "store/ledger.h"
 #include "store/people.h"
@@ -16,9 +19,6 @@
 
 namespace bot::runs {
 namespace {
-
-/// Nobody decided: the person who called the command did. p must lie between 0 and 1.
-constexpr double kOrdered = 0.99;
 
 std::string user_name() {
   const auto* user = ::getpwuid(::getuid());
@@ -78,7 +78,11 @@ void ShellLog::begin(const Run& run) {
     decision.conversation = conversation.id;
     decision.person = person.id;
     decision.action = store::DecisionAction::dispatch;
-    decision.p = kOrdered;
+    // Whoever called the command decided; p is what their words alone come to.
+    decision.p =
+        router::judge({router::own_words(run.prompt).text}, std::nullopt, router::Scorer::built_in(),
+                      runtime::calibration_in_force(*db_), conversation.section + ":" + conversation.chat_id)
+            .p;
     decision.layer = "shell";
     decision.cause = "rule:shell";
     decision.reason = fmt::format("{} called frontdesk {}", user, to_string(run.action));

@@ -74,7 +74,7 @@ class Metrics::Impl {
                                       "Webhook calls refused, by chat section and HTTP status");
   Family<Counter>& decisions =
       counters(registry, "frontdesk_decisions_total",
-               "Routing decisions, by action and outcome; each outcome that one comes to is counted");
+               "Routing decisions, by action and outcome; each is counted once, when its outcome is final");
   Family<Counter>& dispatches = counters(registry, "frontdesk_dispatches_total",
                                          "Dispatches that have ended, by specialist and outcome");
   Family<Counter>& approvals = counters(registry, "frontdesk_approvals_total",
@@ -114,8 +114,8 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
   using Action = store::DecisionAction;
   for (const auto& [action, outcomes] : std::map<Action, std::vector<const char*>>{
            {Action::answer, {"answered", "failed", "over_budget"}},
-           {Action::ask, {"asked", "declined", "expired"}},
-           {Action::dispatch, {"queued", "success", "error", "blocked", "timeout", "cancelled"}}}) {
+           {Action::ask, {"declined", "expired", "success", "error", "blocked", "timeout", "cancelled"}},
+           {Action::dispatch, {"success", "error", "blocked", "timeout", "cancelled"}}}) {
     for (const char* outcome : outcomes) {
       impl_->decisions.Add({{"action", to_string(action)}, {"outcome", outcome}});
     }

@@ -27,7 +27,7 @@ class Metrics {
 
   void message_received(const std::string& section);
   void webhook_refused(const std::string& section, int status);
-  /// A decision has come to that outcome, one of store::log_outcomes(): each that it comes to is counted.
+  /// A decision has come to its last outcome, one of store::log_outcomes(): once a decision.
   void decision(store::DecisionAction action, const std::string& outcome);
   /// `outcome` is that of the dispatch, or "joined". `seconds` have passed since it was ordered.
   void dispatch_finished(const std::string& specialist, const std::string& outcome, double seconds);

@@ -137,7 +137,7 @@ void Worker::work(std::stop_token stop) {
         watches = true;
         wait = std::clamp(
             std::chrono::duration_cast<milliseconds>(*due + claims_.overdue - services_.clock.now()),
-            milliseconds(1), wait);
+            milliseconds(1), std::min(wait, claims_.longest_wait));
       }
     } catch (const std::exception& e) {
       base::log_error("{}: the database cannot be used: {}", kind_, e.what());

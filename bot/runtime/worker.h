@@ -26,6 +26,8 @@ class Worker {
   struct Claims {
     std::chrono::milliseconds overdue = {};  ///< jobs that have been due for so long
     store::JobQueue::Order order = store::JobQueue::Order::oldest;
+    /// The table is looked at this often while one waits for its time, should the clock have been set.
+    std::chrono::milliseconds longest_wait{5'000};
   };
   Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims);
 

@@ -15,6 +15,7 @@
 #include "bot/messages/intake.h"
 #include "bot/messages/receiver.h"
 #include "bot/platforms/chat_platforms.h"
+#include "bot/reminders/due.h"
 #include "bot/reporting/search_index.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
@@ -30,6 +31,7 @@
 #include "bot/serve/sandbox.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/servers.h"
+#include "bot/serve/specialists.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -38,6 +40,7 @@
 #include "dispatch/specialists.h"
 #include "store/checkpointer.h"
 #include "store/commit_group.h"
+#include "store/reminders.h"
 #include "store/serve_lock.h"
 
 namespace bot::serve {
@@ -50,6 +53,7 @@ constexpr int kQuickTurnThreads = 2;
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 4;
+constexpr int kReminderThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
 /// For threads that end a call that they have begun, after all else was waited for.
 constexpr std::chrono::seconds kLastThreads{20};
@@ -74,8 +78,8 @@ class App::Impl {
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
         sandbox_(sandbox_of(settings_)),
-        specialists_(make_specialists()),
-        secretary_(*model_, clock_, secretary_options()),
+        specialists_(make_specialists(settings_, sandbox_, demo_.get())),
+        secretary_(*model_, clock_, secretary_options(settings_, specialists_)),
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
                   runs_,     slots_, metrics_, notifier_, stopping_,  &commits_,    &tools_},
         intake_(services_, commits_),
@@ -188,7 +192,7 @@ class App::Impl {
     }
     recovery_.stop();
     slots_.close();
-    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+    for (auto* worker : {turns_, quick_turns_, dispatches_, reminders_}) {
       worker->close();
     }
     const auto until = std::chrono::steady_clock::now() + settings_.server.shutdown_grace;
@@ -265,29 +269,6 @@ class App::Impl {
                  : runtime::make_secretary_model(secretary, &metrics_);
   }
 
-  dispatch::Specialists make_specialists() const {
-    dispatch::SpecialistDefaults defaults;
-    defaults.command = settings_.dispatch.command;
-    defaults.sandbox = sandbox_;
-    if (demo_) {
-      defaults.base_url = demo_->address();
-      defaults.api_key = demo_->key();
-      defaults.state_folder = (settings_.database.parent_path() / "demo-claude").string();
-      // Only Claude Code talks to the demo model; what costs money stays out of it.
-      return dispatch::Specialists(
-          dispatch::make_specialist(dispatch::kClaudeCode, settings_.specialists, defaults));
-    }
-    return {settings_.specialists, settings_.dispatch.specialist, defaults};
-  }
-
-  router::Secretary::Options secretary_options() const {
-    router::Secretary::Options options{settings_.secretary.guide, settings_.secretary.timezone};
-    for (const auto& specialist : specialists_.all()) {
-      options.specialists.push_back({specialist->name(), specialist->about()});
-    }
-    return options;
-  }
-
   runtime::Worker* add_worker(const std::string& kind, int threads, runtime::Worker::Handler handler,
                               const runtime::Worker::Claims& claims = {}) {
     return workers_
@@ -320,6 +301,11 @@ class App::Impl {
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
     });
+    reminders_ = add_worker(store::Reminders::kJob, kReminderThreads,
+                            [this](store::Database& db, const store::Job& job, std::stop_token) {
+                              reminders::come_due(services_, db, job, began_);
+                            },
+                            {.order = store::JobQueue::Order::longest_due, .longest_wait = 1s});
     for (const auto& [name, platform] : platforms_) {
       add_delivery(name, platform->features().is_local ? 1 : kDeliveryThreads);
     }
@@ -334,6 +320,7 @@ class App::Impl {
 
   const runtime::Flags flags_;
   base::SystemClock clock_;
+  const base::Timestamp began_ = clock_.now();
   const runtime::Settings settings_;
   const config::Values values_;  ///< those that were read at the start
   const store::ServeLock lock_;
@@ -367,6 +354,7 @@ class App::Impl {
   runtime::Worker* turns_ = nullptr;
   runtime::Worker* quick_turns_ = nullptr;
   runtime::Worker* dispatches_ = nullptr;
+  runtime::Worker* reminders_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
   Recovery recovery_{services_, workers_};
   bool started_ = false;

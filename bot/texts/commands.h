@@ -29,6 +29,11 @@ inline constexpr CommandText kNewCommand = {"/new", "start a new conversation; p
 inline constexpr CommandText kWhoamiCommand = {"/whoami", "your id and your role here"};
 inline constexpr CommandText kWhyCommand = {"/why",
                                             "why your last message was answered, asked about or handed over"};
+inline constexpr CommandText kMemoryCommand = {"/memory [PAGE]",
+                                               "what I remember for you, with buttons to delete it"};
+inline constexpr CommandText kSearchCommand = {"/search WORDS", "find again what was said in this chat"};
+inline constexpr CommandText kRemindersCommand = {"/reminders [NUMBER]",
+                                                  "what I remind you of, to put off, change or delete"};
 inline constexpr CommandText kPairCommand = {"/pair CODE",
                                              "for admins: admit the person who was shown this code"};
 inline constexpr CommandText kHelpCommand = {"/help", "this list"};

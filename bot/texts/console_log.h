@@ -10,7 +10,6 @@ namespace bot::texts {
 
 inline constexpr const char* kNoSuchDecision = "There is no such decision.";
 inline constexpr const char* kNoDiff = "No change of that file was recorded.";
-inline constexpr const char* kBodyNotJson = "The body is not a JSON object.";
 inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";
 inline constexpr const char* kNoVerdict = "No verdict of an operator is there to take back.";

@@ -6,10 +6,6 @@
 
 namespace bot::texts {
 
-std::string no_number(const std::string& parameter) {
-  return fmt::format("\"{}\" is to be a whole number from 1 on.", parameter);
-}
-
 std::string unknown_action(const std::string& action) {
   return fmt::format("There is no action \"{}\" here.", action);
 }

@@ -7,13 +7,15 @@ namespace bot::texts {
 
 // What the console's API answers about the program's operation.
 
-std::string no_number(const std::string& parameter);
 std::string unknown_action(const std::string& action);
 std::string unknown_value(const std::string& name, const std::string& allowed);
 
 inline constexpr const char* kSettledAlready = "Somebody has settled this already.";
 inline constexpr const char* kClickedAlready = "This was pressed a moment ago and is being done.";
 inline constexpr const char* kQuestionGone = "The question is no longer open.";
+inline constexpr const char* kIsBlocked =
+    "This person is blocked and has no role; let them write again first.";
+inline constexpr const char* kForOperators = "Operators and admins see what it says.";
 inline constexpr const char* kTextMissing = "Say what is meant: the member \"text\" is missing.";
 inline constexpr const char* kNoSuchPerson = "Nobody of that id has written yet.";
 inline constexpr const char* kNoPairing = "That person does not wait to be admitted.";

@@ -60,14 +60,6 @@ std::string as_sentence(const std::string& problem) {
   return capitalized(problem) + ".";
 }
 
-std::string not_days(int most) {
-  return fmt::format("days must be a whole number from 1 to {}.", most);
-}
-
-std::string not_a_threshold(const std::string& name) {
-  return fmt::format("{} must be a number from 0 to 1.", name);
-}
-
 std::string asks_never(double ask_at, double dispatch_at) {
   return fmt::format("ask_at = {} would be above dispatch_at = {}, so nothing would ever be asked.", ask_at,
                      dispatch_at);

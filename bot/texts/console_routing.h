@@ -14,7 +14,6 @@ inline constexpr const char* kOldVersion =
 inline constexpr const char* kVersionIsMissing =
     "The member \"version\" must be the number that GET /routing answered.";
 inline constexpr const char* kNothingStored = "The console has stored nothing for that scope.";
-inline constexpr const char* kNotCursor = "cursor must be what an earlier answer gave as next.";
 inline constexpr const char* kReasonTooLong = "The reason must be text of at most 500 characters.";
 inline constexpr const char* kTryNeedsText = "The member \"text\" must be the message to try.";
 inline constexpr const char* kTryTooLong = "This message is too long to try.";
@@ -29,8 +28,6 @@ std::string not_a_flag(const std::string& name);
 std::string not_an_object(const std::string& name);
 /// What a configuration error says, as a sentence.
 std::string as_sentence(const std::string& problem);
-std::string not_days(int most);
-std::string not_a_threshold(const std::string& name);
 std::string asks_never(double ask_at, double dispatch_at);
 /// "chat" or "person", what was written, and the sections that there are.
 std::string no_such_section(const std::string& what, const std::string& name,

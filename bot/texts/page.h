@@ -8,6 +8,7 @@ inline constexpr const char* kLogInAgain = "Please sign in again.";
 inline constexpr const char* kOpenAddressAgain =
     "This session has ended; open the address that Frontdesk printed when it started.";
 inline constexpr const char* kWrongPassword = "The name or the password is wrong.";
+inline constexpr const char* kNotForm = "The body must be a form.";
 inline constexpr const char* kMayNotChat = "This user may not use the chat; the console is at /admin.";
 inline constexpr const char* kNoCsrfToken =
     "The header X-CSRF-Token is missing or not that of this session; reload the page.";
@@ -24,7 +25,8 @@ inline constexpr const char* kTitleMissing = "The member \"title\" is missing.";
 inline constexpr const char* kNoQuery = "Write what to look for, in at most 500 characters.";
 inline constexpr const char* kNoFilesTaken = "This bot takes no files: max_attachment_mb is 0.";
 inline constexpr const char* kTooManyFilesKept =
-    "You have sent many files in the last two days; please wait a while before you send more.";
+    "You have sent many files in the last two days. Please take some back, or wait a while before you send "
+    "more.";
 inline constexpr const char* kNoRoomForFile = "There is no room on the server's disk for this file.";
 inline constexpr const char* kFileGone = "This file is not on the server any more; please add it again.";
 inline constexpr const char* kPieceOutOfPlace = "Pieces of a file must come in their order.";

@@ -117,11 +117,23 @@ std::string of_p(const Why& why) {
          thresholds;
 }
 
+std::string of_notes(const std::vector<NoteOfWhy>& notes) {
+  std::string text = notes.empty() ? "" : "\n\nOf what I remember I was shown:\n";
+  for (const auto& note : notes) {
+    text += fmt::format("\n- {}: {}", note.number,
+                        note.text.empty() ? "(deleted since)" : markup::literal_markdown(note.text));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string why(const Why& why) {
   std::string text = fmt::format("{}, {}.", of_action(why), because(why));
-  std::string basis = of_secretary(why);
+  std::string basis = why.rule.empty() ? std::string() : fmt::format("Rule: `{}`.", why.rule);
+  if (const auto secretary = of_secretary(why); !secretary.empty()) {
+    basis += (basis.empty() ? "" : " ") + secretary;
+  }
   if (const auto words = of_words(why.words); !words.empty()) {
     basis += (basis.empty() ? "" : " ") + words;
   }
@@ -132,7 +144,7 @@ std::string why(const Why& why) {
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
   }
-  return text;
+  return text + of_notes(why.notes);
 }
 
 }  // namespace bot::texts

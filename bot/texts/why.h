@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,12 @@ namespace bot::texts {
 struct WordOfWhy {
   std::string word;
   double weight = 0;
+};
+
+/// A note that the secretary's model was shown.
+struct NoteOfWhy {
+  std::int64_t number = 0;
+  std::string text;  ///< empty: it was deleted since
 };
 
 /// How a decision came about, for the answer to /why.
@@ -31,6 +38,7 @@ struct Why {
   std::string confidence;  ///< of what it proposed
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
+  std::vector<NoteOfWhy> notes;
 };
 
 /// In the person's terms first, the figures behind.

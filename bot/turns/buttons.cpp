@@ -12,7 +12,6 @@
 #include "bot/texts/approvals.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/workspace.h"
-#include "router/scorer.h"
 
 namespace bot::turns {
 void Turn::on_button(const std::string& id, std::stop_token stop) {
@@ -60,17 +59,22 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
       return;
     case store::ButtonKind::good:
     case store::ButtonKind::bad:
-      on_thumb_button(*found);
-      return;
+      return on_thumb_button(*found);
+    case store::ButtonKind::snooze:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::delete_reminder:
+      return on_reminder_button(*found);
     case store::ButtonKind::drop:
     case store::ButtonKind::retry:
-      on_interrupted_button(*found);
-      return;
+      return on_interrupted_button(*found);
+    case store::ButtonKind::remember:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
+      return on_note_button(*found);
     case store::ButtonKind::do_call:
     case store::ButtonKind::change_call:
     case store::ButtonKind::refuse_call:
-      on_call_button(button, stop);
-      return;
+      return on_call_button(button, stop);
   }
 }
 
@@ -207,8 +211,10 @@ void Turn::on_approval_text() {
 void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
   const bool open = question.question == store::QuestionState::open;
-  const auto own = open && answer == chat::YesNo::no ? own_answer(question.message, stop) : OwnAnswer();
-  settle([&] {
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
+  const auto own =
+      open && answer == chat::YesNo::no ? own_answer(question.message, draft, stop) : OwnAnswer();
+  const bool done = settle([&] {
     const auto now = services_.clock.now();
     if (!log_.answer_question(
             question.id, answer == chat::YesNo::yes ? store::QuestionState::yes : store::QuestionState::no,
@@ -234,7 +240,6 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
                     .proposal = logged,
                     .outcome = own.outcome,
                     .follows = question.id});
-      services_.metrics.decision(question.action, to_string(store::DecisionOutcome::declined));
       outbox_.post(conversation_,
                    {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
                    now);
@@ -253,14 +258,17 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::named, {},
                 message_.external_id);
   });
+  if (done) {
+    draft.leave();
+  }
 }
 
 void Turn::on_give_button(store::DecisionId answered) {
-  const auto proposal =
-      own_words_proposal(log_.decision(answered).message, presser() + " pressed the button");
+  const auto before = log_.decision(answered);
+  const auto proposal = own_words_proposal(before.message, presser() + " pressed the button");
   settle([&] {
     label(answered, store::Verdict::should_dispatch, store::VerdictSource::button);
-    if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
+    if (refuse_over_budget(before.p, to_json_of_own_words(proposal))) {
       return;  // the button stays, for when there is money again
     }
     if (const auto shown = conversations_.message_with_button(store::ButtonKind::give, answered.value)) {
@@ -268,7 +276,7 @@ void Turn::on_give_button(store::DecisionId answered) {
     }
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
-                              .p = router::kDemanded,
+                              .p = before.p,
                               .reason = proposal.reason,
                               .proposal = to_json_of_own_words(proposal)});
     desk_.order(conversation_, person_, id, proposal, runs::DispatchDesk::SlugOrigin::made_up, {},
@@ -278,17 +286,18 @@ void Turn::on_give_button(store::DecisionId answered) {
 
 void Turn::on_again_button(const store::Conversations::FoundButton& found) {
   const auto earlier = log_.dispatch({found.button.ref});
+  const double p = log_.decision(earlier.decision).p;
   settle([&] {
     const auto now = services_.clock.now();
     auto buttons = conversations_.buttons(found.message);
     std::erase_if(buttons, [&](const store::Button& button) { return button.kind == found.button.kind; });
     outbox_.edit(found.message, conversations_.message(found.message).text, buttons, now);
-    if (refuse_over_budget(router::kDemanded, {})) {
+    if (refuse_over_budget(p, {})) {
       return;
     }
     const auto id = log_rule({.name = "dispatch-command",
                               .action = store::DecisionAction::dispatch,
-                              .p = router::kDemanded,
+                              .p = p,
                               .reason = presser() + " pressed " + found.button.label});
     desk_.order_again(conversation_, person_, id, earlier, message_.external_id);
   });

@@ -43,7 +43,9 @@ void Turn::carry_out(Proposed& proposed) {
   const auto before = log_.last_decision(conversation_.id, person_.id);
   const auto id = log_decision(logged);
   proposed.routing->keep(id, decision, now);
-  note_reask(before, *proposed.routing);
+  if (!schedule_of(message_)) {  // what comes again by a schedule says nothing of the answer before
+    note_reask(before, *proposed.routing);
+  }
   switch (decision.action) {
     case router::Decision::Action::answer: {
       outbox_.post(conversation_, {text, answer_buttons(id, decision), message_.external_id}, now);

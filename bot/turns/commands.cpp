@@ -9,13 +9,14 @@
 #include "bot/texts/access.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/workspace.h"
-#include "router/scorer.h"
 #include "store/projects.h"
 
 namespace bot::turns {
 namespace {
 
 constexpr int kListLimit = 30;
+/// What was said before an order counts for its p: the last words of both.
+constexpr int kMessagesBefore = 20;
 
 }  // namespace
 
@@ -42,16 +43,19 @@ void Turn::demand(const std::string& text) {
     proposal.description = base::ellipsize(text.substr(0, text.find('\n')), 100);
     proposal.prompt = messages::task_with_quotations(db_, text, message_.id);
   }
+  auto messages = conversations_.context_of_turn(conversation_, message_.id, kMessagesBefore + 1);
+  TurnRouting routing(services_, db_, conversation_, person_, messages, {text, brings_foreign_words()});
+  auto decision = routing.decide_alone();
+  decision.action = store::DecisionAction::dispatch;
+  decision.cause = "rule:dispatch-command";
+  decision.reason = "the sender wrote /dispatch";
   settle([&] {
-    if (refuse_over_budget(router::kDemanded, to_json_of_own_words(proposal))) {
+    if (refuse_over_budget(decision.p, to_json_of_own_words(proposal))) {
       return;
     }
     note_demand_after_answer(text);
-    const auto id = log_rule({.name = "dispatch-command",
-                              .action = store::DecisionAction::dispatch,
-                              .p = router::kDemanded,
-                              .reason = "the sender wrote /dispatch",
-                              .proposal = to_json_of_own_words(proposal)});
+    const auto id = log_decision(record(decision, to_json_of_own_words(proposal)));
+    routing.keep(id, decision, services_.clock.now());
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
 }
@@ -82,6 +86,12 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
       return settle_with_text(whoami_text());
     case chat::Command::Name::why:
       return settle_with_text(why_text());
+    case chat::Command::Name::reminders:
+      return on_reminders(command.argument);
+    case chat::Command::Name::memory:
+      return on_memory(command.argument);
+    case chat::Command::Name::search:
+      return on_search(command.argument);
     case chat::Command::Name::pair:
       return on_pair(command.argument);
     case chat::Command::Name::help:

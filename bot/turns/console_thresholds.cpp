@@ -16,6 +16,7 @@ namespace bot::turns {
 namespace {
 
 constexpr double kLargestPrice = 1e6;
+constexpr std::size_t kLongestId = 256;
 
 void check_prices(const router::Prices& prices) {
   for (const double price : {prices.needless_dispatch, prices.missed_dispatch, prices.question}) {
@@ -26,10 +27,10 @@ void check_prices(const router::Prices& prices) {
   }
 }
 
-std::string to_json(const router::Prices& prices) {
-  return base::dump_json({{"needless_dispatch", prices.needless_dispatch},
-                          {"missed_dispatch", prices.missed_dispatch},
-                          {"question", prices.question}});
+/// Of what has a form that no service gives, such as blanks at an end, nobody would ever write.
+bool is_id(const std::string& id) {
+  return !id.empty() && id.size() <= kLongestId && base::trim(id) == id && base::strip_controls(id) == id &&
+         base::to_valid_utf8(id) == id;
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ void require_scope(const std::string& scope) {
     }
     const auto name = scope.substr(kind.size() + 1);
     const auto colon = name.find(':');
-    return colon != std::string::npos && colon > 0 && colon + 1 < name.size();
+    return colon != std::string::npos && is_id(name.substr(0, colon)) && is_id(name.substr(colon + 1));
   };
   if (scope != "global" && !is_named("chat") && !is_named("user")) {
     throw base::ConfigError(
@@ -83,7 +84,7 @@ std::optional<std::int64_t> store_thresholds(store::Database& db, const Threshol
     return std::nullopt;
   }
   return console.add({0, change.scope, numbers.ask_at, numbers.dispatch_at, change.reason, change.by, now,
-                      change.prices ? to_json(*change.prices) : std::string()});
+                      change.prices ? base::dump_json(to_json(change.prices)) : std::string()});
 }
 
 std::optional<std::int64_t> change_thresholds(store::Database& db, const ThresholdChange& change,
@@ -109,26 +110,33 @@ bool drop_thresholds(store::Database& db, const std::string& scope, const std::s
   return true;
 }
 
-bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
-                      base::Timestamp now) {
-  store::Transaction transaction(db);
-  nlohmann::json before;
+nlohmann::json to_json(const std::optional<router::Prices>& prices) {
+  return prices ? nlohmann::json{{"needless_dispatch", prices->needless_dispatch},
+                                 {"missed_dispatch", prices->missed_dispatch},
+                                 {"question", prices->question}}
+                : nlohmann::json(nullptr);
+}
+
+nlohmann::json stored_thresholds(store::Database& db, const std::string& scope) {
+  const auto number = [](const std::optional<double>& value) {
+    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+  };
   for (const auto& setting : store::RoutingConsole(db).in_force()) {
     if (setting.scope == scope) {
-      const auto number = [](const std::optional<double>& value) {
-        return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-      };
-      before = {{"ask_at", number(setting.ask_at)}, {"dispatch_at", number(setting.dispatch_at)}};
+      return {{"ask_at", number(setting.ask_at)},
+              {"dispatch_at", number(setting.dispatch_at)},
+              {"prices", to_json(numbers_of(setting).prices)}};
     }
   }
-  const bool dropped = drop_thresholds(db, scope, by, "reset", now);
+  return nullptr;
+}
+
+bool reset_thresholds(store::Database& db, const std::string& scope, base::Timestamp now) {
+  store::Transaction transaction(db);
+  auto change = store::change_by_shell(now, "routing.reset", scope);
+  const auto before = stored_thresholds(db, scope);
+  const bool dropped = drop_thresholds(db, scope, change.by, "reset", now);
   if (dropped) {
-    store::Change change;
-    change.at = now;
-    change.by = by;
-    change.role = "admin";
-    change.what = "routing.reset";
-    change.scope = scope;
     change.before = base::dump_json(before);
     store::Changes(db).add(change);
     transaction.commit();

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/clock.h"
 #include "router/routing_policy.h"
 #include "store/database.h"
@@ -45,9 +47,13 @@ router::ConsoleThresholds checked(const ThresholdChange& change);
 /// base::ConfigError for one that is none.
 bool drop_thresholds(store::Database& db, const std::string& scope, const std::string& by,
                      const std::string& reason, base::Timestamp now);
-/// The same in a transaction of its own.
-bool reset_thresholds(store::Database& db, const std::string& scope, const std::string& by,
-                      base::Timestamp now);
+/// The same in a transaction of its own, for whoever calls a command in the shell, with its line in the log
+/// of changes.
+bool reset_thresholds(store::Database& db, const std::string& scope, base::Timestamp now);
+
+/// What is stored for a scope, as the log of changes keeps it; null: nothing.
+nlohmann::json stored_thresholds(store::Database& db, const std::string& scope);
+nlohmann::json to_json(const std::optional<router::Prices>& prices);
 
 /// The numbers and prices of a stored setting.
 router::ConsoleThresholds numbers_of(const store::ConsoleSetting& setting);

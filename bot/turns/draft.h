@@ -1,20 +1,26 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bot/chat/capabilities.h"
+#include "bot/runtime/services.h"
 #include "llm/chat_model.h"
-#include "store/ids.h"
+#include "store/conversations.h"
+#include "store/database.h"
 
 namespace bot::turns {
 
 /// What the model writes in answer to a message, shown where the chat service shows drafts until it is
-/// withdrawn or left. Where nobody left it, it ends with the object. Thread rule: one thread.
+/// withdrawn or left. Where nobody left it, it ends with the object. Thread rule: one thread, that of the
+/// Database.
 class Draft final : public llm::AnswerListener {
  public:
-  /// `platform` may be null.
-  Draft(chat::Platform* platform, std::string chat_id, store::MessageId answered);
+  /// `turn` is what the turn's job is about, the same whenever it runs.
+  Draft(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
+        const store::Message& answered, store::MessageId turn);
   ~Draft() override;
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -24,12 +30,20 @@ class Draft final : public llm::AnswerListener {
   /// The answer is in the outbox: it takes the draft's place when it is delivered.
   void leave() { shown_ = false; }
   /// This as a listener; null where nothing would be shown.
-  llm::AnswerListener* listener() { return drafts_ == nullptr ? nullptr : this; }
+  llm::AnswerListener* listener() { return terms_.shown ? this : nullptr; }
 
  private:
+  void show(std::string_view text);
+
+  runtime::Services& services_;
+  store::Database& db_;
+  const store::ConversationId conversation_;
+  const store::MessageId turn_;
   chat::ShowsDrafts* const drafts_;
-  const std::string chat_id_;
-  const store::MessageId answered_;
+  chat::Draft draft_;
+  chat::ShowsDrafts::DraftTerms terms_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  std::string held_;  ///< while the service's patience lasts
   bool shown_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "bot/turns/turn.h"
-#include "router/scorer.h"
 #include "store/projects.h"
 
 namespace bot::turns {
@@ -51,7 +50,6 @@ void Turn::apply_hard_rules(Proposed& proposed, bool offer_specialist,
   const auto missing = specialist != nullptr ? specialist->missing() : std::nullopt;
   if (!offer_specialist) {
     set("answer-command", Action::answer, "the sender asked for an answer of the secretary");
-    decision.p = router::kDeclined;
     decision.offer_specialist = false;
   } else if (down || missing) {
     set("specialist-down", Action::answer, down ? *down : *missing);

@@ -1,6 +1,5 @@
 #include "bot/texts/errors.h"
 #include "bot/turns/turn.h"
-#include "router/scorer.h"
 
 namespace bot::turns {
 
@@ -30,7 +29,7 @@ void Turn::on_drop_button(store::MessageId dropped, store::MessageId shown) {
       return;
     }
     router::Decision decision;
-    decision.p = router::kDeclined;
+    decision.p = p_unread();
     decision.thresholds = thresholds();
     decision.cause = "rule:dropped";
     decision.reason = "the sender dropped it after many interruptions";

@@ -4,7 +4,6 @@
 #include "bot/runs/repair_buttons.h"
 #include "bot/texts/approvals.h"
 #include "bot/turns/turn.h"
-#include "router/scorer.h"
 #include "router/scoring/rephrasing.h"
 #include "store/routing_log.h"
 
@@ -67,16 +66,20 @@ void Turn::on_just_answer_button(store::DispatchId dispatch, bool shown, std::st
     }
   }
   services_.runs.stop(dispatch);
-  const auto own = own_answer(asked.message, std::move(stop));
-  settle([&] {
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
+  const auto own = own_answer(asked.message, draft, std::move(stop));
+  const bool done = settle([&] {
     const bool answered = own.outcome == store::DecisionOutcome::declined;
     const auto id = log_rule({.name = answered ? "answer-command" : own.rule,
-                              .p = router::kDeclined,
+                              .p = asked.p,
                               .reason = answered ? "the sender pressed Just answer" : own.reason,
                               .outcome = answered ? std::nullopt : std::optional(own.outcome)});
     outbox_.post(conversation_, {own.text, runs::thumbs(services_, conversation_, id), message_.external_id},
                  services_.clock.now());
   });
+  if (done) {
+    draft.leave();
+  }
 }
 
 void Turn::on_thumb_button(const store::Conversations::FoundButton& found) {

@@ -1,5 +1,8 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/memory/note_tools.h"
+#include "bot/memory/said_search.h"
+#include "bot/reminders/tools.h"
 #include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
 
@@ -7,6 +10,13 @@ namespace bot::turns {
 
 router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<reminders::ReminderTools>(
+      scope.db, scope.services.clock,
+      reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
+                                      scope.services.settings.secretary.timezone, scope.has_foreign_words}));
+  const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
+  sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
+  sources.push_back(std::make_unique<memory::SaidTools>(remembered));
   sources.push_back(std::make_unique<tools::TurnTools>(scope.services, scope.db, scope.conversation,
                                                        scope.person, scope.message));
   return sources;

@@ -12,12 +12,14 @@
 #include "bot/runs/answer_text.h"
 #include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
-#include "router/scorer.h"
+#include "router/scoring/judgement.h"
+#include "store/drafts.h"
 
 namespace bot::turns {
 namespace {
@@ -112,10 +114,18 @@ void Turn::run(std::stop_token stop) {
             {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
+  if (store::People(db_).standing(person_.id).blocked) {
+    settle([] {});  // since they wrote it
+    return;
+  }
   learn_name(stop);
   read_surroundings(message_, stop);
   if (message_.button) {
     on_button(*message_.button, stop);
+    return;
+  }
+  if (schedule_of(message_)) {
+    on_text(message_.text, true, stop);  // whatever it looks like, it answers nothing and commands nothing
     return;
   }
   if (const auto command = chat::parse_command(message_.text)) {
@@ -131,6 +141,9 @@ void Turn::run(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
+    if (on_note_answer(*answer)) {
+      return;
+    }
   }
   take_along_waiting(stop);
   on_text(message_.text, true, stop);
@@ -140,23 +153,16 @@ void Turn::give_up(const std::string& rule, const std::string& reason, const sto
   base::log_error("message {} could not be answered; giving up: {}", message_.id.value, reason);
   settle([&] {
     if (!message_.button) {
-      log_rule({.name = rule,
-                .p = router::kDeclined,
-                .reason = reason,
-                .outcome = store::DecisionOutcome::failed});
+      log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
     }
     outbox_.post(conversation_, said, services_.clock.now());
   });
 }
 
-void Turn::learn_name(std::stop_token stop) {
-  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
-  if (!person_.name.empty() || names == nullptr) {
-    return;
-  }
-  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
-    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
-  }
+double Turn::p_unread() {
+  return router::judge({}, std::nullopt, router::Scorer::built_in(), runtime::calibration_in_force(db_),
+                       conversation_.section + ":" + conversation_.chat_id)
+      .p;
 }
 
 router::Thresholds Turn::thresholds() {
@@ -192,6 +198,7 @@ store::DecisionRecord Turn::record(const router::Decision& decision, const std::
 }
 
 bool Turn::settle(const std::function<void()>& write) {
+  settled_.clear();
   {
     store::Transaction transaction(db_, services_.notifier);
     store::JobQueue queue(db_);
@@ -204,7 +211,12 @@ bool Turn::settle(const std::function<void()>& write) {
       transaction.commit();
       return false;
     }
+    store::Drafts drafts(db_);
+    const auto before = drafts.calls_before({job_.ref});
     write();
+    if (before) {
+      drafts.take_over({job_.ref}, conversation_.id, *before);
+    }
     if (tools_) {
       tools_->carry_out();
     }
@@ -221,6 +233,9 @@ bool Turn::settle(const std::function<void()>& write) {
     transaction.commit();
   }
   base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
+  for (const auto& [action, outcome] : settled_) {
+    services_.metrics.decision(action, outcome);
+  }
   return true;
 }
 
@@ -265,11 +280,13 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
   log_taken_along(decision);
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
-  using Action = store::DecisionAction;
-  services_.metrics.decision(decision.action, decision.outcome                 ? to_string(*decision.outcome)
-                                              : decision.action == Action::ask ? "asked"
-                                              : decision.action == Action::dispatch ? "queued"
-                                                                                    : "answered");
+  if (decision.outcome || decision.action == store::DecisionAction::answer) {
+    const auto outcome = decision.outcome ? to_string(*decision.outcome) : std::string("answered");
+    settled_.emplace_back(decision.action, outcome);
+    if (decision.follows) {
+      settled_.emplace_back(log_.decision(*decision.follows).action, outcome);
+    }
+  }
   base::log_event("decided", {{"message", message_.id.value},
                               {"id", outside_id(conversation_, message_)},
                               {"decision", id.value},
@@ -282,7 +299,7 @@ store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
 
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
-  Draft draft(services_.platform(conversation_.section), conversation_.chat_id, message_.id);
+  Draft draft(services_, db_, conversation_, message_, {job_.ref});
   try {
     propose(text, offer_specialist, proposed, draft, std::move(stop));
   } catch (const OverBudget& e) {
@@ -356,7 +373,7 @@ std::string Turn::Proposed::logged_proposal() const {
   return !proposal ? std::string() : made_up ? to_json_of_own_words(*proposal) : to_json(*proposal, further);
 }
 
-Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
+Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop_token stop) {
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto& tools = secretary_tools();
   try {
@@ -369,16 +386,18 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, std::stop_token stop) {
     messages::tell_enclosures(db_, messages);
     const auto window = router::conversation_window(messages, people, kContextBytes);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-    const auto turn = services_.secretary.propose(window, tools, false, on_usage, std::move(stop),
-                                                  [this] { demand_budget(); });
+    const auto turn = services_.secretary.propose(
+        window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
     return {runs::answer_text(turn.answer)};
   } catch (const OverBudget& e) {
+    draft.withdraw();
     tools_.reset();
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
                     message_.id.value, e.what());
+    draft.withdraw();
     tools_.reset();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/access/permissions.h"
@@ -22,6 +23,7 @@
 #include "store/job_queue.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::turns {
 
@@ -103,8 +105,8 @@ class Turn {
     std::string reason = "the sender answered no";
     store::DecisionOutcome outcome = store::DecisionOutcome::declined;
   };
-  /// To the conversation up to that message.
-  OwnAnswer own_answer(store::MessageId until, std::stop_token stop);
+  /// To the conversation up to that message; `draft` hears it.
+  OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
   /// What is said to a call of a tool that was shown.
   void on_call_button(const store::Button& button, const std::stop_token& stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
@@ -135,6 +137,13 @@ class Turn {
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
+  // What is remembered, and looked up in what was said.
+  void on_note_button(const store::Conversations::FoundButton& found);
+  /// Whether yes or no was the answer to the question whether to keep a note.
+  bool on_note_answer(chat::YesNo answer);
+  bool note_before();
+  void on_memory(const std::string& page);
+  void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);
 
@@ -156,6 +165,8 @@ class Turn {
   void take_along_waiting(std::stop_token stop);
   /// Inside settle(): the decisions about those that are answered along with that one.
   void log_taken_along(const store::DecisionRecord& decision);
+  /// Of a message that is not read any more, since reading it may be what ended the program.
+  double p_unread();
   void learn_name(std::stop_token stop);
   /// Asks the service for what the message does not hold.
   void read_surroundings(store::Message& message, std::stop_token stop);
@@ -165,6 +176,10 @@ class Turn {
   std::vector<store::DispatchRecord> meant_by_cancel(const std::string& slug);
   void on_cancel_button(store::DispatchId dispatch);
   void on_pair(const std::string& code);
+  /// Where the message was not written by its sender just now, but comes by a schedule.
+  std::optional<store::Reminders::Origin> schedule_of(const store::Message& message);
+  void on_reminders(const std::string& argument);
+  void on_reminder_button(const store::Conversations::FoundButton& found);
   std::string whoami_text();
   std::string why_text();
   void demand(const std::string& text);
@@ -222,6 +237,8 @@ class Turn {
   store::DispatchLog log_;
   std::vector<store::Message> taken_along_;  ///< earlier ones that are answered with message_, oldest first
   std::optional<router::SecretaryTools> tools_;
+  /// Decisions that this turn has brought to their end, for the metrics once they are committed.
+  std::vector<std::pair<store::DecisionAction, std::string>> settled_;
   std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
 };
 

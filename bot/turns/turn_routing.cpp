@@ -1,9 +1,10 @@
 #include "bot/turns/turn_routing.h"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "base/log.h"
+#include "bot/runtime/calibration.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/moved_thresholds.h"
 #include "router/scorer.h"
@@ -44,27 +45,20 @@ void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Cir
 router::Decision decide_in_shadow(double p, double by_confidence, const router::Thresholds& thresholds,
                                   const router::Circumstances& circumstances) {
   auto decision = router::decide(by_confidence, thresholds, circumstances);
-  decision.reason += "; by the secretary's confidence alone, since routing.shadow is on";
+  decision.reason = !circumstances.proposed
+                        ? std::string("the secretary proposed nothing")
+                        : fmt::format("confidence={:.2f}, ask_at={:.2f}, dispatch_at={:.2f}{}", by_confidence,
+                                      thresholds.ask_at, thresholds.dispatch_at,
+                                      decision.rule().empty()
+                                          ? ""
+                                          : ", but the message holds words of others, which order nothing");
+  decision.reason += fmt::format(
+      "; by the secretary's confidence alone, since routing.shadow is on: p={:.2f} is only kept", p);
   if (decision.rule().empty()) {
     decision.cause = "shadow";
   }
   decision.p = p;
   return decision;
-}
-
-router::Calibration calibration_in_force(store::Database& db) {
-  store::RoutingLog log(db);
-  const auto version = log.calibration();
-  const auto bytes = version ? log.model(*version) : std::nullopt;
-  if (!bytes) {
-    return {};
-  }
-  auto calibration = router::Calibration::parse(*bytes);
-  if (!calibration) {
-    base::log_error("the calibration {} cannot be read; p is not calibrated", *version);
-    return {};
-  }
-  return *calibration;
 }
 
 TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
@@ -76,7 +70,7 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
       user_id_(person.user_id),
       policy_(with_console(services.policy()->routing, db)),
       thresholds_(policy_.thresholds(section_, chat_id_, user_id_)),
-      calibration_(calibration_in_force(db)) {
+      calibration_(runtime::calibration_in_force(db)) {
   const auto own = router::own_words(said.text);
   scored_.text = own.text;
   foreign_ = own.foreign || said.with_foreign_words;

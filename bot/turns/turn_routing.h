@@ -87,7 +87,4 @@ void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Cir
 router::Decision decide_in_shadow(double p, double by_confidence, const router::Thresholds& thresholds,
                                   const router::Circumstances& circumstances);
 
-/// The calibration in force, and none where there is none or it cannot be read.
-router::Calibration calibration_in_force(store::Database& db);
-
 }  // namespace bot::turns

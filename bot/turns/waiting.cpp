@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bot/chat/capabilities.h"
 #include "bot/messages/surroundings.h"
 #include "bot/turns/turn.h"
 #include "store/quotations.h"
@@ -14,8 +15,8 @@ constexpr int kMostTakenAlong = 100;
 }  // namespace
 
 bool Turn::is_for_secretary() {
-  return !message_.button && !chat::parse_command(message_.text) && !is_approval_text() &&
-         !(chat::parse_yes_no(message_.text) && question_before());
+  return !message_.button && !schedule_of(message_) && !chat::parse_command(message_.text) &&
+         !is_approval_text() && !(chat::parse_yes_no(message_.text) && (question_before() || note_before()));
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {
@@ -55,10 +56,23 @@ std::string Turn::all_words(const std::string& text) const {
 
 bool Turn::brings_foreign_words() {
   const auto brings = [this](const store::Message& message) {
+    if (const auto origin = schedule_of(message); origin && origin->has_foreign_words) {
+      return true;
+    }
     const auto quotations = store::Quotations(db_).of(message.id);
     return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
   };
   return brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
+}
+
+void Turn::learn_name(std::stop_token stop) {
+  auto* const names = chat::capability<chat::KnowsNames>(services_.platform(conversation_.section));
+  if (!person_.name.empty() || names == nullptr) {
+    return;
+  }
+  if (const auto name = names->name_of(person_.user_id, std::move(stop)); !name.empty()) {
+    person_ = store::People(db_).remember(person_.section, person_.user_id, name, services_.clock.now());
+  }
 }
 
 void Turn::read_surroundings(store::Message& message, std::stop_token stop) {
@@ -76,7 +90,7 @@ void Turn::log_taken_along(const store::DecisionRecord& decision) {
     joined.proposal.clear();
     joined.outcome = store::DecisionOutcome::joined;
     log_.add_decision(joined, services_.clock.now());
-    services_.metrics.decision(joined.action, to_string(*joined.outcome));
+    settled_.emplace_back(joined.action, to_string(*joined.outcome));
   }
 }
 

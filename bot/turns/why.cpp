@@ -2,18 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "bot/chat/commands.h"
+#include "bot/runtime/calibration.h"
 #include "bot/texts/why.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/turns/turn_routing.h"
-#include "router/scorer.h"
-#include "router/scoring/own_words.h"
+#include "store/notes.h"
+#include "store/quotations.h"
 
 namespace bot::turns {
 namespace {
@@ -59,17 +61,39 @@ store::DecisionId judged_of(store::Database& db, const store::DecisionRecord& de
   return decision.id;
 }
 
-/// What p would have been by the words of `/dispatch` alone; nothing where the message is none.
-std::optional<double> p_of_words(store::Database& db, const store::DecisionRecord& decision) {
-  store::Conversations conversations(db);
-  const auto conversation = conversations.get(decision.conversation);
-  const auto command = chat::parse_command(conversations.message(decision.message).text);
-  if (!command || command->name != chat::Command::Name::dispatch) {
+/// Letters and digits alone: services show and quote our Markdown in ways of their own.
+std::string bare(const std::string& text) {
+  std::string letters;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(letters),
+               [](unsigned char c) { return c >= 0x80 || std::isalnum(c) != 0; });
+  return letters;
+}
+
+/// The decision about the message that this one is a reply to, found by the words that came along: not every
+/// service tells which message that is.
+std::optional<store::DecisionRecord> decision_replied_to(store::Database& db, const store::Message& message) {
+  constexpr int kLookedThrough = 200;
+  std::string words;
+  for (const auto& quotation : store::Quotations(db).of(message.id)) {
+    words = quotation.kind == store::QuotationKind::reply ? bare(quotation.text) : words;
+  }
+  if (words.empty()) {
     return std::nullopt;
   }
-  return router::judge({router::own_words(command->argument).text}, std::nullopt, router::Scorer::built_in(),
-                       calibration_in_force(db), conversation.section + ":" + conversation.chat_id)
-      .p;
+  store::DispatchLog log(db);
+  const auto before = store::Conversations(db).history(message.conversation, message.id, kLookedThrough);
+  bool found = false;
+  // What we said is about the last message before it that something was decided about.
+  for (auto it = before.rbegin(); it != before.rend(); ++it) {
+    found = found || bare(it->text).starts_with(words);
+    if (found && it->dispatch) {
+      return log.decision(log.dispatch(*it->dispatch).decision);
+    }
+    if (const auto decision = found ? log.decision_about(it->id) : std::nullopt) {
+      return decision;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -91,7 +115,7 @@ std::string why_text(runtime::Services& services, store::Database& db,
                                    store::People(db).get(decision.person).user_id);
   why.ask_from = now.ask_from;
   why.dispatch_from = now.dispatch_from;
-  why.calibration = calibration_in_force(db).version();
+  why.calibration = runtime::calibration_in_force(db).version();
   why.was_answered = decision.outcome != store::DecisionOutcome::failed &&
                      decision.outcome != store::DecisionOutcome::over_budget;
   const auto judged = judged_of(db, decision);
@@ -105,20 +129,26 @@ std::string why_text(runtime::Services& services, store::Database& db,
     tell_judgement(*judgement, db, why);
   } else if (why.is_ordered) {
     why.secretary = Secretary::not_asked;
-    why.p = p_of_words(db, decision);
-  } else if (decision.p != router::kDemanded && decision.p != router::kDeclined) {
-    why.p = decision.p;  // by the words alone
+  }
+  if (!why.p) {
+    why.p = decision.p;
   }
   if (judgement && judged == decision.id) {
     why.ask_from = judgement->ask_from;
     why.dispatch_from = judgement->dispatch_from;
     why.moved = judgement->adjustment;
   }
+  for (auto& note : store::Notes(db).used_in(judged)) {
+    why.notes.push_back({note.id.value, std::move(note.text).value_or("")});
+  }
   return texts::why(why);
 }
 
 std::string Turn::why_text() {
-  const auto decision = log_.last_decision(conversation_.id);
+  auto decision = decision_replied_to(db_, message_);
+  if (!decision) {
+    decision = log_.last_decision(conversation_.id);
+  }
   return decision ? turns::why_text(services_, db_, *decision) : texts::kNothingDecided;
 }
 

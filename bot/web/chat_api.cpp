@@ -1,7 +1,5 @@
 #include "bot/web/chat_api.h"
 
-#include <charconv>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat/commands.h"
+#include "bot/console/api.h"
+#include "bot/console/query.h"
 #include "bot/demo/model.h"
 #include "bot/texts/page.h"
 #include "bot/web/chat_files.h"
@@ -46,8 +46,11 @@ bool is_json(const HttpRequest& request) {
   return request.headers.get("Content-Type").value_or("").starts_with("application/json");
 }
 
-HttpResponse wrong_method() {
-  return HttpResponse::error(405, texts::kWrongMethod);
+HttpResponse wrong_method(std::string_view path) {
+  return console::wrong_method(path.starts_with(kChats) ? "PATCH, DELETE"
+                               : path == "messages"     ? "GET, HEAD, POST"
+                               : path == "actions" || path == "files" || path == "feedback" ? "POST"
+                                                                                            : "GET, HEAD");
 }
 
 json examples() {
@@ -72,13 +75,14 @@ json commands() {
 bool read_common(const json& body, const std::string& user, chat::IncomingMessage& incoming) {
   const auto chat = base::json_string(body, "chat").value_or("main");
   const auto id = base::json_string(body, "id").value_or("");
-  // Two persons may give the same id, and neither may take the other's.
+  // Two persons may give the same id, and neither may take the other's: an id cannot hold what stands between
+  // a person and an id.
   incoming.external_id = stored_chat(user, id);
   incoming.chat_id = stored_chat(user, chat);
   incoming.room = room_of(user);
   incoming.user_id = user;
   incoming.user_name = user == kLocalUser ? "" : user;
-  return !id.empty() && id.size() <= kMaxId && is_chat_id(chat);
+  return !id.empty() && id.size() <= kMaxId && id.find('/') == std::string::npos && is_chat_id(chat);
 }
 
 }  // namespace
@@ -96,9 +100,14 @@ HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, 
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
   }
+  if (request.method == "DELETE" && path == "files") {
+    return db_.with([&](store::Database& db) {
+      return ChatUploads(services_, db, user).remove(request.query.get("file").value_or(""));
+    });
+  }
   return request.method == "POST"                              ? post(request, path, user)
          : request.method == "GET" || request.method == "HEAD" ? get(request, path, user)
-                                                               : wrong_method();
+                                                               : wrong_method(path);
 }
 
 HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, const std::string& user) {
@@ -120,7 +129,8 @@ HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, con
   }
   if (path == "why") {
     return db_.with([&](store::Database& db) {
-      return ChatJudgements(services_, db, section_, user).why(request.query.get("message").value_or(""));
+      return ChatJudgements(services_, db, section_, user)
+          .why({console::id_parameter(request, "message").value_or(0)});
     });
   }
   if (path == "events") {
@@ -135,7 +145,7 @@ HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, con
                              : history(request, user);
   }
   const bool only_post = path == "actions" || path == "files" || path == "feedback";
-  return only_post ? wrong_method() : HttpResponse::error(404, texts::kNotFound);
+  return only_post ? wrong_method(path) : HttpResponse::error(404, texts::kNotFound);
 }
 
 HttpResponse ChatApi::post(const HttpRequest& request, std::string_view path, const std::string& user) {
@@ -143,7 +153,7 @@ HttpResponse ChatApi::post(const HttpRequest& request, std::string_view path, co
     return db_.with([&](store::Database& db) { return ChatUploads(services_, db, user).post(request); });
   }
   if (path == "state" || path == "events" || path == "search" || path == "why") {
-    return wrong_method();
+    return wrong_method(path);
   }
   if (!is_json(request)) {
     return HttpResponse::error(415, texts::kNotJson);
@@ -157,7 +167,7 @@ HttpResponse ChatApi::post(const HttpRequest& request, std::string_view path, co
 HttpResponse ChatApi::change_chat(const HttpRequest& request, const std::string& chat,
                                   const std::string& user) {
   if (request.method != "PATCH" && request.method != "DELETE") {
-    return wrong_method();
+    return wrong_method(kChats);
   }
   if (request.method == "PATCH" && !is_json(request)) {
     return HttpResponse::error(415, texts::kNotJson);
@@ -178,13 +188,11 @@ HttpResponse ChatApi::change_chat(const HttpRequest& request, const std::string&
 }
 
 HttpResponse ChatApi::history(const HttpRequest& request, const std::string& user) {
-  std::int64_t before = 0;
-  const auto text = request.query.get("before").value_or("");
-  std::from_chars(text.data(), text.data() + text.size(), before);
+  const auto before = console::id_parameter(request, "before");
   return db_.with([&](store::Database& db) {
     return HttpResponse::json(base::dump_json(
         PageData(db).history(section_, stored_chat(user, chat_of(request)),
-                             before > 0 ? std::optional(store::MessageId{before}) : std::nullopt)));
+                             before ? std::optional(store::MessageId{*before}) : std::nullopt)));
   });
 }
 
@@ -204,7 +212,9 @@ HttpResponse ChatApi::state(const std::string& chat, const std::string& user) {
     state["projects"] = list.projects();
     state["waiting"] = list.waiting();
     auto* const drafts = chat::capability<chat::ShowsDrafts>(services_.platform(section_));
-    state["stream"] = drafts == nullptr ? json() : base::parse_json(drafts->draft(stored)).value_or(json());
+    state["stream"] =
+        drafts == nullptr ? json() : base::parse_json(drafts->draft_state(stored)).value_or(json());
+    state["now"] = base::to_unix_ms(services_.clock.now());
     state["max_file"] = services_.settings.dispatch.max_attachment_bytes;
     const auto conversation = store::Conversations(db).find(section_, stored);
     state["thinking"] =
@@ -272,7 +282,7 @@ HttpResponse ChatApi::post_feedback(const HttpRequest& request, const std::strin
     return HttpResponse::error(404, texts::kNoThumbs);
   }
   chat::IncomingMessage incoming;
-  incoming.external_id = fmt::format("feedback-{}-{}", *message, *good ? "good" : "bad");
+  incoming.external_id = stored_chat(user, fmt::format("feedback-{}-{}", *message, *good ? "good" : "bad"));
   incoming.chat_id = thumb->chat_id;
   incoming.room = room_of(user);
   incoming.user_id = user;

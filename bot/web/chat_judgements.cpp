@@ -1,7 +1,6 @@
 #include "bot/web/chat_judgements.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <nlohmann/json.hpp>
 
@@ -47,9 +46,7 @@ std::optional<store::DecisionRecord> ChatJudgements::decision_of(const store::Me
   return asked ? log.decision_about(asked->id) : std::nullopt;
 }
 
-HttpResponse ChatJudgements::why(const std::string& id) {
-  store::MessageId wanted;
-  std::from_chars(id.data(), id.data() + id.size(), wanted.value);
+HttpResponse ChatJudgements::why(store::MessageId wanted) {
   const auto found = message(wanted);
   const auto decision = found ? decision_of(*found) : std::nullopt;
   if (!decision) {

@@ -18,7 +18,7 @@ class ChatJudgements {
       : services_(services), db_(db), section_(std::move(section)), user_(std::move(user)) {}
 
   /// {"text","html"}: what /why says of the decision that the message came of; 404 where none did.
-  base::HttpResponse why(const std::string& message);
+  base::HttpResponse why(store::MessageId message);
 
   /// The button by which a click says that the message was right or not, and the chat that shows it; nothing
   /// where it has none.

@@ -14,6 +14,7 @@
 #include "bot/texts/files.h"
 #include "bot/texts/page.h"
 #include "dispatch/project/files.h"
+#include "store/attachments.h"
 #include "store/page_files.h"
 
 namespace bot::web {
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 
 /// A message takes its files along for a day; what was never sent is no use to anybody either.
 constexpr std::chrono::hours kKept{48};
-constexpr std::int64_t kFilesOfPerson = 10;  ///< largest ones
+constexpr std::int64_t kFilesOfPerson = 200;
+constexpr std::int64_t kLargestOfPerson = 10;  ///< bytes: so many of the largest
 constexpr std::uintmax_t kKeepFree = 256ULL << 20;
 constexpr std::size_t kMostOfMessage = 20;
 constexpr std::size_t kLongestType = 100;
@@ -73,8 +75,9 @@ HttpResponse ChatUploads::begin(const base::HttpRequest& request) {
   if (size > most) {
     return HttpResponse::error(413, texts::file_too_large_to_take(static_cast<std::uint64_t>(most)));
   }
-  if (files.bytes_of(user_) + size > kFilesOfPerson * most) {
-    return HttpResponse::error(413, texts::kTooManyFilesKept);
+  const auto kept = files.kept_of(user_);
+  if (kept.files >= kFilesOfPerson || kept.bytes + size > kLargestOfPerson * most) {
+    return HttpResponse::error(429, texts::kTooManyFilesKept);
   }
   base::make_private_folders(folder_of(services_));
   std::error_code unknown;
@@ -111,8 +114,11 @@ HttpResponse ChatUploads::add(const base::HttpRequest& request, const std::strin
     return HttpResponse::error(409, texts::kPieceOutOfPlace);
   }
   const auto most = static_cast<std::int64_t>(services_.settings.dispatch.max_attachment_bytes);
-  if (at + size > most || files.bytes_of(user_) + size > kFilesOfPerson * most) {
+  if (at + size > most) {
     return HttpResponse::error(413, texts::file_too_large_to_take(static_cast<std::uint64_t>(most)));
+  }
+  if (files.kept_of(user_).bytes + size > kLargestOfPerson * most) {
+    return HttpResponse::error(429, texts::kTooManyFilesKept);
   }
   // In place: after a crash the bytes may be there although the row does not count them.
   std::fstream out(folder_of(services_) / id, std::ios::binary | std::ios::in | std::ios::out);
@@ -124,6 +130,22 @@ HttpResponse ChatUploads::add(const base::HttpRequest& request, const std::strin
   }
   files.set_size(id, at + size);
   return taken(id, at + size);
+}
+
+HttpResponse ChatUploads::remove(const std::string& id) {
+  store::PageFiles files(db_);
+  const auto file = is_id(id) ? files.find(id) : std::nullopt;
+  if (!file || file->user != user_) {
+    return HttpResponse::error(404, texts::kFileGone);
+  }
+  if (!store::Attachments(db_).any_has(id)) {  // else a message needs it
+    files.forget(id);
+    std::error_code ignored;
+    fs::remove(folder_of(services_) / id, ignored);
+  }
+  HttpResponse response;
+  response.status = 204;
+  return response;
 }
 
 std::vector<chat::Attachment> ChatUploads::attachments(const nlohmann::json& ids) {

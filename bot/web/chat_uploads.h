@@ -27,6 +27,9 @@ class ChatUploads {
   /// {"file": id, "size": bytes so far}; a piece that is there already is answered as if it had come now.
   base::HttpResponse post(const base::HttpRequest& request);
 
+  /// Forgets a file that was not sent along after all; 204, also where a message has it, which keeps it.
+  base::HttpResponse remove(const std::string& id);
+
   /// The files of a message, in its order. Throws base::PermanentError with a sentence where one is not this
   /// person's, or gone.
   std::vector<chat::Attachment> attachments(const nlohmann::json& ids);

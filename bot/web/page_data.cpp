@@ -26,10 +26,12 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::resume:
     case store::ButtonKind::retry:
     case store::ButtonKind::allow:
+    case store::ButtonKind::remember:
     case store::ButtonKind::do_call:
       return "primary";
     case store::ButtonKind::cancel:
     case store::ButtonKind::drop:
+    case store::ButtonKind::delete_reminder:
       return "danger";
     case store::ButtonKind::give:
     case store::ButtonKind::just_answer:
@@ -37,9 +39,13 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::bad:
       return "quiet";
     case store::ButtonKind::no:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
     case store::ButtonKind::allow_for_task:
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::snooze:
     case store::ButtonKind::option:
     case store::ButtonKind::file:
     case store::ButtonKind::raise:

@@ -1,6 +1,7 @@
 #include "bot/web/pages.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -89,10 +90,31 @@ HttpResponse sign_in_page(const Session& session, const std::string& wanted) {
   return page;
 }
 
+HttpResponse wrong_password_page(const Session& session, const std::string& wanted) {
+  auto page = sign_in_page(session, wanted);
+  put_instead(page.body, "<!-- wrong -->", fmt::format("<p role=\"alert\">{}</p>", texts::kWrongPassword));
+  return page;
+}
+
+bool is_section_of_console(std::string_view path) {
+  // Those of pages/src/console/sections.tsx.
+  constexpr std::array<std::string_view, 8> kSections = {"",        "log",     "review", "operations",
+                                                         "routing", "budgets", "people", "health"};
+  path.remove_prefix(std::min(path.size(), kConsole.size() + 1));
+  const auto section = path.substr(0, path.find('/'));
+  return std::find(kSections.begin(), kSections.end(), section) != kSections.end();
+}
+
 bool came_by_link(const base::HttpRequest& request) {
   const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
   return (site == "cross-site" || site == "same-site") &&
          request.headers.get("Sec-Fetch-Mode").value_or("") == "navigate";
+}
+
+bool is_embedded(const base::HttpRequest& request) {
+  const auto site = request.headers.get("Sec-Fetch-Site").value_or("");
+  return (site == "cross-site" || site == "same-site") &&
+         request.headers.get("Sec-Fetch-Dest").value_or("") != "document";
 }
 
 HttpResponse ask_again_page(const std::string& wanted) {

@@ -14,6 +14,13 @@ base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor)
 /// Where somebody without a session can sign in: the form, which leads to `wanted` afterwards, or where to
 /// find the address with the token. 401.
 base::HttpResponse sign_in_page(const Session& session, const std::string& wanted);
+/// The same with a sentence about what was typed.
+base::HttpResponse wrong_password_page(const Session& session, const std::string& wanted);
+/// Whether the console has a section of that name: "/admin/log/17".
+bool is_section_of_console(std::string_view path);
+
+/// Whether another site has put it into a page of its own, as a picture or a frame.
+bool is_embedded(const base::HttpRequest& request);
 
 /// Whether somebody followed a link from another site: then the browser keeps our cookie back, which is for
 /// requests of our own pages alone.

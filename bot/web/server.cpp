@@ -20,6 +20,7 @@ namespace {
 
 using base::HttpRequest;
 using base::HttpResponse;
+using console::wrong_method;
 
 constexpr std::string_view kWebhooks = "/webhooks/";
 constexpr std::string_view kApi = "/api/";
@@ -32,9 +33,7 @@ constexpr std::string_view kBelowConsole = "/admin/";  // the console's views ha
 /// Senders give a call up after a few seconds, and then both sides have worked for nothing.
 constexpr std::chrono::seconds kStoredWithin{2};
 
-HttpResponse wrong_method() {
-  return HttpResponse::error(405, texts::kWrongMethod);
-}
+constexpr const char* kReads = "GET, HEAD";
 
 /// Says how long to wait, too.
 HttpResponse too_many(const char* sentence) {
@@ -73,14 +72,14 @@ HttpResponse Server::handle(const HttpRequest& request) {
     return webhook(request, name.substr(0, name.find('/')));
   }
   if (request.path == "/healthz") {
-    return get ? HttpResponse::json(R"({"status":"ok"})") : wrong_method();
+    return get ? HttpResponse::json(R"({"status":"ok"})") : wrong_method(kReads);
   }
   if (request.path == "/readyz") {
-    return get ? readiness() : wrong_method();
+    return get ? readiness() : wrong_method(kReads);
   }
   if (request.path == "/metrics") {
     const auto refused = refuse_metrics(request, services_.settings.server.metrics_token);
-    return refused ? *refused : get ? metrics() : wrong_method();
+    return refused ? *refused : get ? metrics() : wrong_method(kReads);
   }
   const auto foreign = session_.foreign(request);
   auto response = foreign ? HttpResponse::error(403, *foreign) : own(request);
@@ -141,20 +140,28 @@ HttpResponse Server::own(const HttpRequest& request) {
     return api(request);
   }
   if (request.path == "/login") {
-    return request.method == "POST" ? login(request) : wrong_method();
+    // Whoever reads the page after a wrong password once more is asked anew.
+    return request.method == "POST" ? login(request) : get ? redirect("/") : wrong_method("GET, HEAD, POST");
   }
   if (request.path == "/" || request.path == kConsole || request.path.starts_with(kBelowConsole)) {
-    return get ? page(request) : wrong_method();
+    return get ? page(request) : wrong_method(kReads);
   }
   if (request.path.starts_with(kAssets)) {
-    return get ? asset_response(request, request.path.substr(kAssets.size())) : wrong_method();
+    return get ? asset_response(request, request.path.substr(kAssets.size())) : wrong_method(kReads);
   }
   return HttpResponse::error(404, texts::kNotFound);
 }
 
 HttpResponse Server::page(const HttpRequest& request) {
   const bool chat = request.path == "/";
-  if (const auto token = request.query.get("token"); token && !session_.has_password()) {
+  const auto visitor = session_.visitor(request);
+  // Whoever has a session needs no token: an old address in a bookmark is no guess. What another site has put
+  // into its page is not looked at, so that it can use up nobody's guesses.
+  if (const auto token = request.query.get("token");
+      token && !session_.has_password() && !is_embedded(request)) {
+    if (visitor) {
+      return redirect(target_of(wanted_of(request), true));
+    }
     const auto login = session_.log_in({.secret = *token, .client = session_.client_of(request)});
     if (login.too_many) {
       return too_many(texts::kTooManyTokens);
@@ -165,7 +172,6 @@ HttpResponse Server::page(const HttpRequest& request) {
       return response;
     }
   }
-  const auto visitor = session_.visitor(request);
   if (!visitor) {
     const auto wanted = wanted_of(request);
     return came_by_link(request) ? ask_again_page(wanted) : sign_in_page(session_, wanted);
@@ -173,22 +179,30 @@ HttpResponse Server::page(const HttpRequest& request) {
   if (chat && !visitor->caller.chat) {
     return no_chat_page();
   }
-  return signed_in_page(chat ? "index.html" : "admin.html", *visitor);
+  auto shown = signed_in_page(chat ? "index.html" : "admin.html", *visitor);
+  if (!chat && !is_section_of_console(request.path)) {
+    shown.status = 404;  // which the page says, too
+  }
+  return shown;
 }
 
 HttpResponse Server::login(const HttpRequest& request) {
-  const auto login = session_.log_in({.name = base::form_field(request.body, "name"),
-                                      .secret = base::form_field(request.body, "password"),
-                                      .client = session_.client_of(request)});
+  const auto type = request.headers.get("Content-Type").value_or("");
+  const auto field = [&](const char* name) { return base::field_of_form(type, request.body, name); };
+  const auto secret = field("password");
+  if (!secret) {
+    return HttpResponse::error(415, texts::kNotForm);
+  }
+  const auto wanted = field("to").value_or("");
+  const auto login = session_.log_in(
+      {.name = field("name").value_or(""), .secret = *secret, .client = session_.client_of(request)});
   const bool is_program = wants_json(request);
-  const auto wanted = base::form_field(request.body, "to");
   if (login.too_many) {
     return too_many(texts::kTooManyPasswords);
   }
   if (!login.cookie) {
-    // The page says so, by its :target.
-    return is_program ? HttpResponse::error(401, texts::kWrongPassword)
-                      : redirect(target_of(wanted, true) + "#wrong");
+    return wants_page(request) ? wrong_password_page(session_, target_of(wanted, true))
+                               : HttpResponse::error(401, texts::kWrongPassword);
   }
   auto response =
       is_program
@@ -232,7 +246,11 @@ HttpResponse Server::answered(const HttpRequest& request, const Visitor& visitor
   if (!visitor.caller.chat) {
     return HttpResponse::error(403, texts::kMayNotChat);
   }
-  return chat_.handle(request, path, visitor.person);
+  try {
+    return chat_.handle(request, path, visitor.person);
+  } catch (const console::Refusal& refusal) {
+    return HttpResponse::error(refusal.status, refusal.sentence);
+  }
 }
 
 HttpResponse Server::readiness() {

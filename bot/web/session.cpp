@@ -65,8 +65,13 @@ Session::Session(const runtime::ServerSettings& server, int port, runtime::Admin
       own_hosts_.insert(in_url(host));
     }
   }
+  for (const auto& host : own_hosts_) {
+    own_origins_.insert("http://" + host);
+  }
   if (const auto name = authority(server.public_url); !name.empty()) {
     own_hosts_.insert(base::ascii_lower(name));
+    own_origins_.insert(
+        base::ascii_lower(server.public_url.substr(0, server.public_url.find("://") + 3) + name));
   }
   end_changed();
 }
@@ -89,7 +94,7 @@ std::optional<std::string> Session::foreign(const base::HttpRequest& request) co
   // A browser that keeps referrers to itself sends "null" along with our own forms, too; no page can make it
   // say "same-origin".
   const bool is_hidden = origin == "null" && site == "same-origin";
-  if (origin && !is_hidden && !own_hosts_.contains(base::ascii_lower(authority(*origin)))) {
+  if (origin && !is_hidden && !own_origins_.contains(base::ascii_lower(*origin))) {
     return texts::kForeignOrigin;
   }
   if (request.method != "GET" && (site == "cross-site" || site == "same-site")) {

@@ -96,6 +96,7 @@ class Session {
   const std::string token_;
   const base::Clock& clock_;
   std::set<std::string> own_hosts_;
+  std::set<std::string> own_origins_;   ///< with their scheme
   mutable base::Guarded<Users> users_;  ///< as configured; empty: the token
   base::Guarded<store::Database> db_;
   std::mutex sign_in_mutex_;

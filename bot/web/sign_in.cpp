@@ -78,8 +78,7 @@ const AdminUser* SignIn::holder_of(const SignInAttempt& attempt) const {
 SignIn::Result SignIn::check(const SignInAttempt& attempt) {
   const auto now = std::chrono::steady_clock::now();
   const auto counted = counted_name(attempt.name);
-  // Only a password can be guessed; the token is random and long.
-  if (!admin_.empty() && throttle_.is_closed_to(attempt.client, counted, now)) {
+  if (throttle_.is_closed_to(attempt.client, counted, now)) {
     return {nullptr, true};
   }
   const auto* const user = holder_of(attempt);

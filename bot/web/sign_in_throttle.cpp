@@ -19,7 +19,8 @@ void drop_old(std::vector<SignInThrottle::Time>& times, SignInThrottle::Time now
 bool SignInThrottle::is_closed_to(const std::string& client, const std::string& user, Time now) {
   const auto network = base::network_of(client);
   return by_network_.are_too_many(network, now) ||
-         (by_user_.are_too_many(user, now) && !owners_.contains({user, network}));
+         (by_network_.has_any(network, now) && by_user_.are_too_many(user, now) &&
+          !owners_.contains({user, network}));
 }
 
 void SignInThrottle::count(const std::string& client, const std::string& user, Time now) {
@@ -44,14 +45,14 @@ bool SignInThrottle::may_tell(Time now) {
   return true;
 }
 
-bool SignInThrottle::Guesses::are_too_many(const std::string& name, Time now) {
+bool SignInThrottle::Guesses::are_at_least(std::size_t count, const std::string& name, Time now) {
   forget_old(now);
   const auto it = times_.find(name);
   if (it == times_.end()) {
     return false;
   }
   drop_old(it->second, now);
-  return it->second.size() >= most_;
+  return it->second.size() >= count;
 }
 
 void SignInThrottle::Guesses::add(const std::string& name, Time now) {

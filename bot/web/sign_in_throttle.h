@@ -10,15 +10,16 @@
 
 namespace bot::web {
 
-/// Counts wrong passwords: ten in a minute for each network that they come from, thirty in a minute for each
-/// user that they are tried on. The second bound closes nothing to a network from which that user has signed
-/// in before, so that whoever guesses from many places locks no owner out. Thread rule: one thread at a time.
+/// Counts wrong passwords: ten in a minute for each network that they come from, and for a user on whom
+/// thirty were tried in a minute, one. Neither the second bound nor any number of guesses from elsewhere
+/// closes anything to a network that has not guessed itself, or from which that user has signed in before:
+/// whoever guesses from many places locks no owner out. Thread rule: one thread at a time.
 class SignInThrottle {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Whether whoever is at that address has guessed too often in the last minute, or, with others, on that
-  /// user.
+  /// Whether whoever is at that address has guessed too often in the last minute, which is once where others
+  /// guess at that user, too.
   bool is_closed_to(const std::string& client, const std::string& user, Time now);
 
   /// A wrong guess. Where there are too many networks or users to remember, the one whose last guess is the
@@ -38,10 +39,12 @@ class SignInThrottle {
   class Guesses {
    public:
     explicit Guesses(std::size_t most) : most_(most) {}
-    bool are_too_many(const std::string& name, Time now);
+    bool are_too_many(const std::string& name, Time now) { return are_at_least(most_, name, now); }
+    bool has_any(const std::string& name, Time now) { return are_at_least(1, name, now); }
     void add(const std::string& name, Time now);
 
    private:
+    bool are_at_least(std::size_t count, const std::string& name, Time now);
     void forget_old(Time now);
     void forget_oldest();
 

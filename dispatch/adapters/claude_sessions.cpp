@@ -62,6 +62,24 @@ fs::path sandboxed_sessions(const fs::path& state, const fs::path& project) {
                      base::to_hex(base::sha256(project.string())).substr(0, kDigits));
 }
 
+int remove_session(const fs::path& state, const fs::path& project, const std::string& session_id) {
+  int removed = 0;
+  if (!is_id(session_id)) {
+    return removed;
+  }
+  for (const auto& sessions : {usual_sessions(state), sandboxed_sessions(state, project)}) {
+    for (auto found = find_session(sessions, session_id + ".jsonl"); !found.empty();
+         found = find_session(sessions, session_id + ".jsonl")) {
+      std::error_code ec;
+      if (!fs::remove(found, ec)) {
+        break;
+      }
+      ++removed;
+    }
+  }
+  return removed;
+}
+
 void share_session(const fs::path& from, const fs::path& to, const std::string& session_id) {
   const auto name = session_id + ".jsonl";
   const auto source = is_id(session_id) ? find_session(from, name) : fs::path();

@@ -20,4 +20,8 @@ std::filesystem::path sandboxed_sessions(const std::filesystem::path& state,
 void share_session(const std::filesystem::path& from, const std::filesystem::path& to,
                    const std::string& session_id);
 
+/// Removes the transcript of a session of that project in both places. Returns how many files went.
+int remove_session(const std::filesystem::path& state, const std::filesystem::path& project,
+                   const std::string& session_id);
+
 }  // namespace dispatch

@@ -74,15 +74,6 @@ std::size_t extension_at(std::string_view name) {
   return at;
 }
 
-std::string with_number(const std::string& name, int number) {
-  if (number < 2) {
-    return name;
-  }
-  const auto at = extension_at(name);
-  const auto tail = fmt::format("-{}{}", number, name.substr(at));
-  return std::string(base::truncate_utf8(name.substr(0, at), kLongestName - tail.size())) + tail;
-}
-
 std::vector<std::string> parts_of(std::string_view path) {
   std::vector<std::string> parts;
   while (true) {
@@ -130,6 +121,15 @@ base::Fd open_regular(const fs::path& folder, const std::string& path, std::uint
 }
 
 }  // namespace
+
+std::string with_number(const std::string& name, int number) {
+  if (number < 2) {
+    return name;
+  }
+  const auto at = extension_at(name);
+  const auto tail = fmt::format("-{}{}", number, name.substr(at));
+  return std::string(base::truncate_utf8(name.substr(0, at), kLongestName - tail.size())) + tail;
+}
 
 std::string safe_file_name(std::string_view name) {
   auto text = without_invisible(base::strip_controls(base::to_valid_utf8(name)));

@@ -18,6 +18,9 @@ namespace dispatch {
 /// "file" where nothing is left.
 std::string safe_file_name(std::string_view name);
 
+/// "report-2.txt" for the second of that name; the name itself for the first.
+std::string with_number(const std::string& name, int number);
+
 /// Whether a path may be read for a chat: relative, UTF-8, and no part of it hidden, "." or "..".
 bool is_shown_path(std::string_view path);
 

@@ -2,13 +2,17 @@
 
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 #include "base/held_folder.h"
+#include "base/json.h"
 #include "dispatch/project/files.h"
 #include "dispatch/project/workspace.h"
 
 namespace dispatch {
 namespace {
 
+constexpr std::size_t kMostOfProjectJson = 64 * 1024;
 constexpr const char* kLogFolder = ".dispatch-logs";
 constexpr const char* kEndings[] = {"-result.json", "-stderr.log", "-events.jsonl", "-events.jsonl.gz"};
 
@@ -39,6 +43,20 @@ int remove_run_logs(const std::filesystem::path& root, const std::string& slug, 
     removed += remove(*logs, record + ending) ? 1 : 0;
   }
   return removed + (last && remove(*logs, "last-result.txt") ? 1 : 0);
+}
+
+bool forget_description(const std::filesystem::path& root, const std::string& slug) {
+  constexpr const char* kFile = "project.json";
+  const auto project = project_folder(root, slug);
+  const auto logs = project ? project->folder(kLogFolder) : std::nullopt;
+  const auto text = logs ? logs->read(kFile, kMostOfProjectJson) : std::nullopt;
+  auto json = text ? base::parse_json(*text) : std::nullopt;
+  if (!json || base::json_text(*json, "description").empty()) {
+    return false;
+  }
+  (*json)["description"] = "";
+  logs->write(kFile, json->dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  return true;
 }
 
 bool remove_project_file(const std::filesystem::path& root, const std::string& slug,

@@ -13,6 +13,9 @@ namespace dispatch {
 int remove_run_logs(const std::filesystem::path& root, const std::string& slug, const std::string& record,
                     bool last);
 
+/// Takes what the project is about out of its project.json; false where it said nothing.
+bool forget_description(const std::filesystem::path& root, const std::string& slug);
+
 /// Removes a file that was placed in the project; false where it is gone.
 bool remove_project_file(const std::filesystem::path& root, const std::string& slug, const std::string& path);
 

@@ -190,12 +190,12 @@ describe('the connection', () => {
   test('that the server has ended says why, and is opened again when somebody wants it', async () => {
     const { page, complaints } = await open({ allow: ['ERR_'] });
     const streams = fake.count('/api/events');
-    fake.sendLines('event: ended\ndata: {"reason":"Too many pages are open."}');
-    await page.getByText('Too many pages are open.').waitFor();
+    fake.sendLines('event: ended\ndata: {}');
+    await page.getByText('This page is open so often').waitFor();
     fake.cutStreams();
     assert.equal(fake.count('/api/events'), streams);
     await page.getByRole('button', { name: 'Listen here' }).click();
-    await page.getByText('Too many pages are open.').waitFor({ state: 'detached' });
+    await page.getByText('This page is open so often').waitFor({ state: 'detached' });
     fake.say({ text: 'news' });
     await page.getByText('news').waitFor();
     assert.deepEqual(complaints, []);

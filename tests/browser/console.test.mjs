@@ -72,12 +72,32 @@ describe('the frame', () => {
     await page.getByRole('alert').filter({ hasText: 'This session has ended' }).waitFor();
   });
 
-  test('is a drawer on a phone, closed by Escape', async () => {
+  test('is a drawer on a phone, closed by Escape and by a window that has room', async () => {
     const { page } = await open('', { viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'Navigation' }).click();
     await page.getByRole('link', { name: 'Review' }).waitFor();
     await page.keyboard.press('Escape');
     await until('the drawer is closed', () => page.locator('.side').isHidden());
+    await page.getByRole('button', { name: 'Navigation' }).click();
+    await page.locator('.backdrop').waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.locator('.backdrop').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Pause new rows' }).click();
+  });
+
+  test('notices a connection that died without a word', async () => {
+    const { page } = await open('', { clock: true });
+    const streams = fake.openStreams();
+    fake.alive();
+    await page.clock.fastForward(20_000);
+    fake.alive();
+    await page.clock.fastForward(20_000);
+    assert.equal(await page.locator('.link-state').innerText(), 'Live');
+    assert.equal(fake.openStreams(), streams);
+    await page.clock.fastForward(30_000);
+    await page.getByText('Connection lost. Reconnecting…').waitFor();
+    await page.clock.fastForward(2_000);
+    await page.getByText('Live', { exact: true }).waitFor();
   });
 
   test('shows what fails in a section and leaves the rest alone', async () => {
@@ -104,6 +124,27 @@ describe('the log', () => {
     await page.getByRole('button', { name: /Remove filter Person/ }).click();
     assert.ok(!page.url().includes('person='));
     assert.deepEqual(complaints, []);
+  });
+
+  test('keeps what each of its views was asked, when another one is looked at', async () => {
+    const { page } = await open('/log?outcome=success&q=api');
+    await rows(page).first().waitFor();
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.getByRole('searchbox').fill('SQLite');
+    await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
+    await page.getByRole('link', { name: 'Decisions', exact: true }).click();
+    await until('the filters are back', () => page.url().endsWith('/log?outcome=success&q=api'));
+    assert.equal(await page.getByRole('combobox', { name: 'Outcome' }).inputValue(), 'success');
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
+  });
+
+  test('shows what people changed in words, not as JSON', async () => {
+    fake.changes = [{ id: 1, at: new Date().toISOString(), by: 'ada', what: 'routing.set', scope: 'global', before: null, after: { ask_at: 0.35, prices: { question: 0.1 }, dispatch_at: null }, reason: 'fewer questions' }];
+    const { page } = await open('/log/changes');
+    const row = page.getByRole('row').filter({ hasText: 'fewer questions' });
+    assert.match((await row.innerText()).replaceAll(/\s+/g, ' '), /routing: set global – ask at 0\.35 prices question 0\.1 fewer questions/);
+    assert.doesNotMatch(await row.innerText(), /[{}"]/);
   });
 
   test('exports exactly what is shown', async () => {

@@ -183,11 +183,46 @@ describe('the review queue', () => {
     await refusal.waitFor();
     await page.getByRole('heading', { name: `Decision ${first.id}` }).waitFor();
     await page.getByText('0 of 50 done').waitFor();
-    const before = fake.count('/review');
+    // A list that is drawn shows by its number.
+    fake.review.pop();
     fake.send({ type: 'review' });
-    await until('the list is asked for again', () => fake.count('/review') > before);
-    await page.waitForTimeout(100);
+    await page.getByText('0 of 49 done').waitFor();
     assert.ok(await refusal.isVisible(), 'the list that came cleared the reason away');
+  });
+
+  test('takes verdicts back by the key u and by the button, the last one first', async () => {
+    const { page } = await open('/review');
+    const turn = (n) => page.getByRole('heading', { name: `Decision ${fake.review[n].id}`, exact: true }).waitFor();
+    await turn(0);
+    assert.ok(await page.getByRole('button', { name: 'Undo' }).isDisabled());
+    await page.keyboard.press('2');
+    await turn(1);
+    await page.keyboard.press('n');
+    await page.keyboard.type('worth a note');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('3');
+    await turn(2);
+    await page.keyboard.press('u');
+    await turn(1);
+    await page.getByText('1 of 50 done').waitFor();
+    assert.equal(await page.getByRole('textbox', { name: /Note/ }).inputValue(), 'worth a note');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await turn(0);
+    await page.getByText('0 of 50 done').waitFor();
+    assert.equal(fake.judged.size, 0);
+    await page.keyboard.press('1');
+    await turn(1);
+    await until('it is judged', () => fake.judged.get(fake.review[0].id)?.verdict === 'right');
+  });
+
+  test('offers Later and Undo on a phone, too', async () => {
+    const { page } = await open('/review', { viewport: { width: 360, height: 740 } });
+    await page.getByRole('button', { name: 'Later' }).click();
+    await page.getByRole('heading', { name: `Decision ${fake.review[1].id}`, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Right' }).click();
+    await page.getByRole('heading', { name: `Decision ${fake.review[2].id}`, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('heading', { name: `Decision ${fake.review[1].id}`, exact: true }).waitFor();
   });
 
   test('leaves a turn for later, and leaves single keys alone where they are switched off', async () => {

@@ -68,6 +68,8 @@ export function detail(item) {
     task: ran ? `${item.text}\n\nKeep it small.` : null,
     approvals: ran ? [{ id: 3, at: at(15), settled_at: at(22), kind: 'permission', tool: 'Bash', detail: 'pip install flask', state: 'allowed', by: 'web:ada', comment: '' }] : [],
     result: ran ? 'The tasks are listed newest first, and a test holds that.' : 'It is 21:04 in Tokyo.', posted: 'The tasks are listed newest first.',
+    task_html: ran ? `<p>${item.text}</p><p>Keep it small.</p>` : '', posted_html: '<p>The tasks are listed <strong>newest first</strong>.</p>',
+    result_html: ran ? '<p>The tasks are listed <strong>newest first</strong>, and a test holds that.</p>' : '<p>It is 21:04 in Tokyo.</p>',
     deliveries: [{ at: at(1), settled_at: at(2), kind: 'post', id: 'fd-1f3a', state: 'delivered', error: '' },
       ...(ran ? [{ at: at(36), settled_at: null, kind: 'edit', id: 'fd-2b', state: 'uncertain', error: 'The service did not answer in time.' }] : [])],
     cost: [{ purpose: 'secretary', model: 'claude-haiku-4-5', usd: 0.0007, input_tokens: 1204, cached_tokens: 900, output_tokens: 41 },

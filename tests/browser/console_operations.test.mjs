@@ -150,9 +150,21 @@ describe('the pages for operations', { concurrency: false }, () => {
 
   test('an admin ends a session', async () => {
     await open('health');
-    await press('End the session of viewer');
-    await gone(page.getByRole('button', { name: 'End the session of viewer' }));
-    assert.equal(operations.requests.filter(({ method, path }) => method === 'DELETE' && path === '/sessions/s-2').length, 1);
+    await press('Sign out viewer at 10.0.0.7');
+    await gone(page.getByRole('button', { name: 'Sign out viewer at 10.0.0.7' }));
+    assert.equal(operations.requests.filter(({ method, path }) => method === 'DELETE' && path === '/sessions/2').length, 1);
+    assert.equal(await page.getByRole('row').filter({ hasText: 'this one' }).getByRole('button').count(), 0);
+  });
+
+  test('whoever is signed in elsewhere sees it, and signs out there', async () => {
+    fake.me.role = 'viewer';
+    await open('log');
+    await page.getByRole('link', { name: 'ada viewer' }).click();
+    await page.getByRole('row').filter({ hasText: 'this one' }).waitFor();
+    assert.equal(await page.getByRole('row').filter({ hasText: 'ada' }).count(), 2, 'nobody else is there');
+    await press('Sign out everywhere else');
+    await page.getByText('You are signed in nowhere else.').waitFor();
+    assert.deepEqual(operations.sessions.map(({ id }) => id), [1, 2]);
   });
 
   test('an operator is not shown sessions, and may not touch people; the server has the last word', async () => {

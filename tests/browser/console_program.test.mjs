@@ -1,8 +1,10 @@
 // The console of the real program: thresholds whose projection is that of the shell, a person who is let in, a delivery of which
-// nobody knows whether it arrived, and what a role may not. Telegram's part is played by a few lines below.
+// nobody knows whether it arrived, fifty reviews by the keyboard, and what a role may not. The parts of Telegram and of a program that
+// takes webhooks are played by a few lines below.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,10 @@ const TOKEN = '123456:token-of-the-test';
 const SECRET = 'secret_of_the_test';
 const hostile = 'Dana <img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
 
-const configuration = (model, port) => `
+const kOpsKey = Buffer.from('a key of twenty-four byte');
+const kTurns = 50;
+
+const configuration = (model, port, ops) => `
 [server]
 listen = "127.0.0.1:0"
 [secretary]
@@ -39,7 +44,44 @@ token = "file:token"
 secret = "file:secret"
 transport = "webhook"
 api_base_url = "http://127.0.0.1:${port}"
+[chat.ops]
+platform = "webhook"
+secret = "file:ops.secret"
+callback_url = "http://127.0.0.1:${ops}/"
 `;
+
+/** A program with an own chat: takes what the bot sends to it. */
+class Ops {
+  /** The ids of the answers that came, by chat. */
+  answers = new Map();
+
+  async start() {
+    this.server = createServer(async (request, response) => {
+      let text = '';
+      for await (const piece of request) text += piece;
+      const call = JSON.parse(text);
+      if (call.type === 'message') this.answers.set(call.chat_id, request.headers['webhook-id']);
+      response.writeHead(200).end();
+    });
+    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return this.server.address().port;
+  }
+
+  async post(base, body) {
+    const id = `t-${body.message_id}`;
+    const text = JSON.stringify(body);
+    const at = Math.floor(Date.now() / 1000);
+    const signature = createHmac('sha256', kOpsKey).update(`${id}.${at}.${text}`).digest('base64');
+    const response = await fetch(`${base}/webhooks/ops`, { method: 'POST', body: text,
+      headers: { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${signature}` } });
+    assert.equal(response.status, 200, await response.text());
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
 
 /** Takes the bot's calls. */
 class Telegram {
@@ -79,6 +121,7 @@ describe('the console of the program', { skip: missing, concurrency: false }, ()
   const folder = mkdtempSync(join(tmpdir(), 'frontdesk-console-'));
   const config = join(folder, 'frontdesk.toml');
   const telegram = new Telegram();
+  const ops = new Ops();
   let child;
   let model;
   let browser;
@@ -94,7 +137,8 @@ describe('the console of the program', { skip: missing, concurrency: false }, ()
     // More than the service takes as messages, so that the rest goes as a file, which cannot be looked up afterwards.
     model.secretary.essay = [say('All of it, at length. '.repeat(1500))];
     model.secretary.compare = [use('dispatch', { action: 'run', slug: 'report', description: 'A report', prompt: 'compare', confidence: 'medium', reason: 'work' })];
-    writeFileSync(config, configuration(model.url, await telegram.start()));
+    writeFileSync(join(folder, 'ops.secret'), `whsec_${kOpsKey.toString('base64')}`, { mode: 0o600 });
+    writeFileSync(config, configuration(model.url, await telegram.start(), await ops.start()));
     child = new Program(folder, ['serve', '--config', config]);
     base = new URL(await child.address()).origin;
     browser = await launch();
@@ -103,6 +147,7 @@ describe('the console of the program', { skip: missing, concurrency: false }, ()
     await browser?.close();
     await child?.stop();
     telegram.stop();
+    ops.stop();
     await model?.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -184,6 +229,43 @@ describe('the console of the program', { skip: missing, concurrency: false }, ()
       await page.getByRole('button', { name: /^No: / }).click();
       await page.getByText('Nothing waits for a person.').waitFor();
     });
+  });
+
+  step('fifty turns are judged by the keyboard alone, and the last verdict is taken back', async () => {
+    const all = Array.from({ length: kTurns }, (_, n) => n);
+    await Promise.all(all.map((n) => ops.post(base, { type: 'message', message_id: `m-${n}`, chat_id: `c-${n}`, user_id: `u-${n}`, text: `what is ${n} and one?` })));
+    await until('all are answered', () => ops.answers.size === kTurns, 60000);
+    await Promise.all(all.map((n) => ops.post(base, { type: 'reaction', message_id: `r-${n}`, target: ops.answers.get(`c-${n}`), chat_id: `c-${n}`, user_id: `u-${n}`, emoji: '👎' })));
+    await as('operator', 'log', async (page) => {
+      const queue = () => page.evaluate(async () => (await fetch('/api/v1/review')).json());
+      await until('all wait to be judged', async () => (await queue()).items.filter(({ why }) => why.includes('thumbs_down')).length === kTurns);
+      const { remaining } = await queue();
+      await page.keyboard.press('Tab');  // the link to the content
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      const title = page.getByRole('heading', { level: 2, name: /^Decision \d+$/ });
+      const seen = [];
+      for (let n = 0; n < remaining; n += 1) {
+        await until('the next turn is there', async () => await title.count() === 1 && !seen.includes(await title.innerText()));
+        seen.push(await title.innerText());
+        await page.keyboard.press(String(n % 4 + 1));
+      }
+      await page.getByText('Nothing waits for a verdict.').waitFor();
+      await until('all are judged', async () => (await queue()).judged === remaining);
+      await page.keyboard.press('u');
+      await page.getByRole('heading', { level: 2, name: seen.at(-1), exact: true }).waitFor();
+      assert.equal((await queue()).remaining, 1);
+      await page.keyboard.press('1');
+      await page.getByText('Nothing waits for a verdict.').waitFor();
+      await until('it is judged again', async () => (await queue()).remaining === 0);
+      const id = seen.at(-1).split(' ')[1];
+      const { verdicts } = await page.evaluate(async (number) => (await fetch(`/api/v1/decisions/${number}`)).json(), id);
+      const said = verdicts.filter(({ source }) => source === 'said');
+      assert.deepEqual(said.map(({ verdict }) => verdict).slice(1), ['withdrawn', 'right']);
+      assert.ok(said.every(({ by }) => by === 'operator'));
+    });
+    execFileSync(program, ['log', 'verify', '--config', config], { cwd: folder, stdio: 'ignore' });
   });
 
   step('a dragged threshold shows what the shell projects, and saves for who may', async () => {

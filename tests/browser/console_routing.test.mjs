@@ -144,31 +144,62 @@ describe('the routing page', { concurrency: false }, () => {
     assert.match(reason, /second/);
   });
 
-  test('where somebody else was faster, it says who and loads their values', async () => {
+  /** Ben saves, and no open page is told. */
+  function saveElsewhere() {
+    Object.assign(routing.routing, { version: 9, ask_at: 0.22, ask_at_from: 'console' });
+    routing.history.unshift({ version: 9, scope: 'global', ask_at: 0.22, dispatch_at: 0.75, prices: null, reason: 'too many answers', by: 'ben', at: new Date().toISOString() });
+  }
+
+  test('where somebody else was faster, it says who, keeps what was dragged, and saves it on top when told to', async () => {
     allowed.push(409);
     await open();
-    routing.routing.version = 9;
-    Object.assign(routing.routing, { ask_at: 0.22, ask_at_from: 'console' });
-    routing.history.unshift({ version: 9, scope: 'global', ask_at: 0.22, dispatch_at: 0.75, prices: null, reason: 'too many answers', by: 'ben', at: new Date().toISOString() });
+    saveElsewhere();
     await slider('Ask from').focus();
     await page.keyboard.press('ArrowLeft');
     await page.getByLabel('Reason for the change').fill('mine');
     await save().click();
-    const alert = page.getByRole('alert');
-    await alert.getByText('ben changed everybody, everywhere').waitFor();
-    assert.match(await alert.innerText(), /too many answers/);
-    await alert.getByRole('button', { name: 'Load the new values' }).click();
-    await until('the values of the other are shown', async () => await at('Ask from') === 0.22);
+    const look = page.getByRole('button', { name: 'Look at what is in force' });
+    assert.match(await page.getByRole('alert').evaluate((node) => node.className), /notice/, 'it looks like a notice');
+    await look.click();
+    const overtaken = page.getByRole('alert').filter({ hasText: 'ben changed Everybody, everywhere' });
+    await overtaken.getByText('In force here: ask from 0.22, dispatch from 0.75. Yours are kept and not saved.').waitFor();
+    assert.match(await overtaken.innerText(), /too many answers/);
+    assert.equal(await at('Ask from'), 0.34);
+    await save().click();
+    await page.getByText('In force: ask from 0.34 (this console)').waitFor();
+    assert.equal(routing.sent('PUT', '/routing').at(-1).version, 9);
   });
 
-  test('a draft that somebody overtakes is put back, and that is said', async () => {
+  test('what is dragged stays when somebody else saves, and their values are one click away', async () => {
     await open();
     await slider('Ask from').focus();
     await page.keyboard.press('ArrowLeft');
-    Object.assign(routing.routing, { version: 9, ask_at: 0.22, ask_at_from: 'console' });
+    saveElsewhere();
     fake.send({ type: 'routing', version: 9 });
-    await page.getByText('Somebody changed the thresholds meanwhile.').waitFor();
-    assert.equal(await at('Ask from'), 0.22);
+    await page.getByText('ben changed Everybody, everywhere').waitFor();
+    assert.equal(await at('Ask from'), 0.34);
+    await page.getByRole('button', { name: 'Take what is in force' }).click();
+    await until('the values of the other are shown', async () => await at('Ask from') === 0.22);
+    assert.equal(await page.getByRole('alert').count(), 0);
+  });
+
+  test('a threshold is typed with a point or a comma, and what is no number is said', async () => {
+    await open();
+    const field = page.getByLabel('Ask from p =');
+    await field.fill('0,5');
+    await page.keyboard.press('Enter');
+    await until('the handle is there', async () => await at('Ask from') === 0.5);
+    assert.equal(await field.inputValue(), '0.5');
+    await field.fill('often');
+    await page.keyboard.press('Tab');
+    await page.getByRole('alert').filter({ hasText: 'A number from 0 to 1, such as 0.5.' }).waitFor();
+    assert.equal(await at('Ask from'), 0.5);
+    await field.fill('.4');
+    await field.press('Enter');
+    await until('the handle is there', async () => await at('Ask from') === 0.4);
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await field.press('ArrowUp');
+    assert.equal(await field.inputValue(), '0.41');
   });
 
   test('prices are another way to set them', async () => {
@@ -176,7 +207,7 @@ describe('the routing page', { concurrency: false }, () => {
     await page.getByText('Set them by prices instead').click();
     await page.getByLabel('A needless dispatch').fill('0.5');
     await page.getByLabel('A missed dispatch').fill('1');
-    await page.getByLabel('One question').fill('0.1');
+    await page.getByLabel('One question').fill('0,1');
     await page.getByRole('button', { name: 'Show on the chart' }).click();
     assert.deepEqual([await at('Ask from'), await at('Dispatch from')], [0.1, 0.8]);
     await page.getByLabel('Reason for the change').fill('prices of May');
@@ -188,6 +219,9 @@ describe('the routing page', { concurrency: false }, () => {
   test('a chat and a person can have their own, kept in the address', async () => {
     await open('?scope=chat+tg:-100123');
     assert.equal(await at('Dispatch from'), 0.9);
+    for (const path of ['/routing/projection', '/routing/distribution']) {
+      assert.ok(routing.requests.filter((request) => request.path === path).every(({ query }) => query.scope === 'chat tg:-100123'), `${path} is asked for that chat's turns alone`);
+    }
     await page.getByRole('button', { name: 'Change those of Person team:U7' }).click();
     await until('the person is chosen', async () => await at('Ask from') === 0.5);
     assert.match(page.url(), /scope=user\+team:U7/);

@@ -58,6 +58,11 @@ export class FakeConsole {
     for (const stream of this.#streams) stream.write(`data: ${JSON.stringify(event)}\n\n`);
   }
 
+  /** What the program says to each stream every ten seconds. */
+  alive() {
+    for (const stream of this.#streams) stream.write('event: alive\ndata: {}\n\n');
+  }
+
   /** A new decision, told to the open pages. */
   decide(changes = {}) {
     const item = decision(this.items.length + 1, { at: new Date().toISOString(), ...changes });
@@ -123,6 +128,12 @@ export class FakeConsole {
     if (first === 'logout') return [204];
     const item = this.items.find((candidate) => String(candidate.id) === id);
     if (!item) return [404, { error: 'There is no such decision.' }];
+    if (what === 'verdict' && call.method === 'DELETE') {
+      if (!this.judged.delete(item.id)) return [404, { error: 'No verdict of an operator is there to take back.' }];
+      item.verdict = null;
+      this.send({ type: 'review' });
+      return [200, { verdicts: [] }];
+    }
     if (what === 'verdict') {
       item.verdict = call.body.verdict;
       this.judged.set(item.id, call.body);

@@ -133,8 +133,9 @@ export class FakeOperations {
     ],
   };
   sessions = [
-    { id: 's-1', name: 'ada', role: 'admin', since: iso(3600000), last_seen: iso(2000), address: '127.0.0.1' },
-    { id: 's-2', name: 'viewer', role: 'viewer', since: iso(9 * 3600000), last_seen: iso(1800000), address: '10.0.0.7' },
+    { id: 1, name: 'ada', role: 'admin', since: iso(3600000), last_seen: iso(2000), address: '127.0.0.1', own: true },
+    { id: 2, name: 'viewer', role: 'viewer', since: iso(9 * 3600000), last_seen: iso(1800000), address: '10.0.0.7', own: false },
+    { id: 3, name: 'ada', role: 'admin', since: iso(30 * 3600000), last_seen: iso(86400000), address: '10.0.0.8', own: false },
   ];
   #refusals = [];
   #delays = [];
@@ -279,8 +280,10 @@ const routes = [
   ['POST', /^\/pairing\/([^/]+)$/, 'admin', (fake, _query, body, [id]) => settlePairing(fake, id, body)],
   ['GET', /^\/health$/, 'viewer', (fake) => ok(fake.health)],
   ['POST', /^\/health\/check$/, 'operator', (fake) => { fake.health.running = true; fake.health.checks.forEach((check) => { check.status = 'running'; }); return [202, fake.health]; }],
+  ['GET', /^\/me\/sessions$/, 'viewer', (fake) => list(fake.sessions.filter(({ name }) => name === 'ada'))],
+  ['DELETE', /^\/me\/sessions$/, 'viewer', (fake) => { fake.sessions = fake.sessions.filter((one) => one.name !== 'ada' || one.own); return done; }],
   ['GET', /^\/sessions$/, 'admin', (fake) => list(fake.sessions)],
-  ['DELETE', /^\/sessions\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => { fake.sessions = fake.sessions.filter((one) => one.id !== id); return done; }],
+  ['DELETE', /^\/sessions\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => { fake.sessions = fake.sessions.filter((one) => String(one.id) !== id); return done; }],
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await FakeOperations.start(Number(process.env.PORT ?? 0))).url);

@@ -1,6 +1,7 @@
 // The real program dies at every named step of a message's way, with each chat service, and keeps its
 // promise.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -26,6 +27,9 @@ using support::Shown;
 
 namespace {
 
+constexpr std::array kOfReminders = {CrashPoint::reminder_claimed, CrashPoint::reminder_settling,
+                                     CrashPoint::reminder_settled};
+
 /// One message that was on its way when the program died.
 struct Sent {
   ChatService::Said said;
@@ -40,6 +44,12 @@ class Points {
   explicit Points(ChatService& service) : service_(service) {
     service.configure(desk_);
     desk_.model.secretary("surely", {support::propose("high", "site")});
+    for (const auto point : kOfReminders) {
+      const auto text = "remind me of " + std::string(base::to_string(point));
+      desk_.model.secretary(text, {support::remind("the way of " + std::string(base::to_string(point)),
+                                                   std::chrono::seconds(1)),
+                                   support::say("Answer to: " + text)});
+    }
   }
 
   void die_at(CrashPoint point) {
@@ -92,6 +102,12 @@ class Points {
     const int told_again = std::stoi(
         desk_.query("SELECT count(*) FROM dispatches d WHERE finished_at - created_at > 29000 OR EXISTS "
                     "(SELECT 1 FROM approvals a WHERE a.dispatch_id = d.id)"));
+    for (const auto point : kOfReminders) {
+      const auto text = "remind me of " + std::string(base::to_string(point));
+      const bool ordered =
+          std::any_of(sent_.begin(), sent_.end(), [&](const Sent& sent) { return sent.said.text == text; });
+      CHECK(shown_with("Reminder: the way of " + std::string(base::to_string(point))) == (ordered ? 1 : 0));
+    }
     CHECK(shown_with("Done: site") >= tasks);
     CHECK(shown_with("Done: site") <= tasks + told_again);
     CHECK(desk_.query("SELECT count(*) FROM dispatches") == std::to_string(tasks));
@@ -112,6 +128,7 @@ class Points {
     const auto name = std::string(base::to_string(point));
     const auto text = name.starts_with("approval") ? "surely build it with leave: "
                       : name.starts_with("run")    ? "surely build it: "
+                      : name.starts_with("remind") ? "remind me of "
                                                    : "what of ";
     const auto n = 2001 + sent_.size();
     return {.text = text + name, .user = std::to_string(n), .id = "m-" + std::to_string(n)};
@@ -171,13 +188,19 @@ class Points {
   std::set<std::string> pressed_;
 };
 
-/// All, without those that the service's calls do not come by.
-void die_at_every_point(ChatService& service, const std::set<CrashPoint>& missing = {}) {
+/// All, without those that the service's calls do not come by, nor an answer that is there at once (they are
+/// in draft_test.cpp).
+void die_at_every_point(ChatService& service, std::set<CrashPoint> missing = {},
+                        bool with_reminders = false) {
+  missing.insert({CrashPoint::draft_begun, CrashPoint::draft_sent});
   Points points(service);
   for (int n = 0; n <= static_cast<int>(CrashPoint::recovered); ++n) {
     const auto point = static_cast<CrashPoint>(n);
     CAPTURE(base::to_string(point));
-    if (!missing.contains(point)) {
+    // Nothing of a reminder is the service's but its delivery.
+    const bool is_of_reminder =
+        std::find(kOfReminders.begin(), kOfReminders.end(), point) != kOfReminders.end();
+    if (!missing.contains(point) && (with_reminders || !is_of_reminder)) {
       points.die_at(point);
     }
   }
@@ -190,7 +213,7 @@ void die_at_every_point(ChatService& service, const std::set<CrashPoint>& missin
 TEST_CASE("killed at each step, it keeps its promise to a receiver that keeps keys" * doctest::timeout(300)) {
   support::GenericService service;
   // A call is one part, and its key is what is kept of it.
-  die_at_every_point(service, {CrashPoint::part_kept});
+  die_at_every_point(service, {CrashPoint::part_kept}, true);
 }
 
 TEST_CASE("killed at each step, it keeps its promise to Slack, which can be asked" * doctest::timeout(300)) {

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/password_hash.h"
+#include "tests/support/files.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/program/page_client.h"
 #include "tests/support/text.h"
@@ -100,8 +101,8 @@ TEST_CASE_FIXTURE(
     CAPTURE(std::string(typed.second));
     PageClient client(*this);
     const auto response = client.sign_in(typed.second, typed.first);
-    CHECK(response.status == 303);
-    CHECK(response.headers.get("Location") == "/#wrong");
+    CHECK(response.status == 401);
+    CHECK(text_of(response, "error") == "The name or the password is wrong.");
     CHECK(client.cookie().empty());
   }
   const auto log = program->log();
@@ -127,6 +128,31 @@ TEST_CASE_FIXTURE(House, "a program that asks for JSON gets JSON, right or wrong
   CHECK(right.headers.get("Set-Cookie"));
 }
 
+TEST_CASE_FIXTURE(House, "an address that no section of the console has is the page with 404") {
+  start();
+  const auto admin = as("admin");
+  for (const char* path : {"/admin", "/admin/", "/admin/log", "/admin/log/17", "/admin/health?x=y"}) {
+    CAPTURE(std::string(path));
+    CHECK(admin.get(path).status == 200);
+  }
+  for (const char* path : {"/admin/nope", "/admin/Log", "/admin/log.html", "/admin//log"}) {
+    CAPTURE(std::string(path));
+    const auto page = admin.get(path);
+    CHECK(page.status == 404);
+    CHECK(contains(page.body, "csrf-token"));
+  }
+  // The names are those of the page.
+  const auto sections =
+      support::read_text(std::string(FRONTDESK_SOURCE_DIR) + "/bot/web/pages/src/console/sections.tsx");
+  std::size_t named = 0;
+  for (auto at = sections.find("{ id: '"); at != std::string::npos; at = sections.find("{ id: '", at + 1)) {
+    const auto begin = at + 7;
+    CHECK(admin.get("/admin/" + sections.substr(begin, sections.find('\'', begin) - begin)).status == 200);
+    ++named;
+  }
+  CHECK(named == 7);
+}
+
 TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this site alone") {
   start();
   const auto target = [&](const std::string& name, const std::string& password, const std::string& to) {
@@ -145,7 +171,18 @@ TEST_CASE_FIXTURE(House, "who signs in comes to where they wanted to go, on this
   }
   // Who may not chat has nothing to do at the chat page.
   CHECK(target("viewer", "viewer-password-1", "%2F") == "/admin");
-  CHECK(target("viewer", "wrong", "%2Fadmin%2Freview") == "/admin/review#wrong");
+  // Wrong, a browser gets the form once more, with a sentence and the same goal.
+  const auto again = this->call("POST", "/login", "name=viewer&password=wrong&to=%2Fadmin%2Freview",
+                                {{"Accept", "text/html"}});
+  CHECK(again.status == 401);
+  CHECK(contains(again.body, "<p role=\"alert\">The name or the password is wrong.</p>"));
+  CHECK(contains(again.body, R"(<input name="to" type="hidden" value="/admin/review">)"));
+  CHECK(this->call("GET", "/login").headers.get("Location") == "/");
+  CHECK(this->call("POST", "/login", "{}", {{"Content-Type", "application/json"}}).status == 415);
+  const std::string parts = "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n" +
+                            std::string(kAdminPassword) + "\r\n--b--\r\n";
+  const base::HttpFields as_parts = {{"Content-Type", "multipart/form-data; boundary=b"}};
+  CHECK(this->call("POST", "/login", parts, as_parts).status == 303);
 
   const auto gate = this->call("GET", "/admin/decisions?q=%22%3E%3Cscript%3E&outcome=failed");
   CHECK(gate.status == 401);
@@ -321,7 +358,7 @@ TEST_CASE_FIXTURE(
   config.drop("admin.user.bob");
   reload();
   CHECK_FALSE(is_in(bob));
-  CHECK(PageClient(*this).sign_in("bob-password-1", "bob").headers.get("Location") == "/#wrong");
+  CHECK(PageClient(*this).sign_in("bob-password-1", "bob").status == 401);
   CHECK(is_in(viewer));
 }
 

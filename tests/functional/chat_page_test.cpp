@@ -155,10 +155,43 @@ TEST_CASE("files that the page sends go along with a message into the project") 
   CHECK(upload("file=" + id + "&at=600002", std::string(600'000, 'x')).status == 413);
   CHECK(upload("file=../../frontdesk.toml&at=0", "x").status == 404);
   CHECK(desk.api("POST", "messages", {{"id", "x"}, {"text", "hi"}, {"files", {"../key"}}}).status == 400);
-  desk.write("build it", "main", json::array({id}));
+  // Two of one name and with the same words in them are two.
+  const auto twin =
+      json_of(upload("name=..%2Fa%3Cb%3E.txt&type=text/plain", std::string(600'000, 'a')).body)["file"];
+  CHECK(json_of(upload("file=" + twin.get<std::string>() + "&at=600000", "bc").body)["size"] == 600'002);
+  const auto unsent = json_of(upload("name=c.txt", "c").body)["file"].get<std::string>();
+  CHECK(desk.api("DELETE", "files?file=" + unsent).status == 204);
+  CHECK(desk.api("DELETE", "files?file=" + unsent).status == 404);
+  desk.write("build it", "main", json::array({id, twin}));
+  CHECK(desk.api("DELETE", "files?file=" + id).status == 204);  // the message keeps it
   desk.message("**Done: site.**");
+  CHECK(fs::exists(desk.projects() / "site" / "attachments" / "a_b_-2.txt"));
+  CHECK_FALSE(fs::exists(desk.projects() / "site" / "attachments" / "a_b_-3.txt"));
   std::ifstream placed(desk.projects() / "site" / "attachments" / "a_b_.txt");
   CHECK(std::string(std::istreambuf_iterator<char>(placed), {}) == std::string(600'000, 'a') + "bc");
+}
+
+TEST_CASE("a person's files that wait are bounded, and an id of a message holds no slash") {
+  PageDesk desk;
+  desk.start();
+  const auto upload = [&](const std::string& bytes) {
+    return desk.call("POST", "/api/files?name=a.txt", bytes,
+                     {{"Origin", desk.url()}, {"Cookie", desk.api_cookie()}});
+  };
+  std::string id;
+  for (int i = 0; i < 200; ++i) {
+    const auto taken = upload("a");
+    REQUIRE(taken.status == 200);
+    id = json_of(taken.body)["file"].get<std::string>();
+  }
+  const auto refused = upload("a");
+  CHECK(refused.status == 429);
+  CHECK(contains(json_of(refused.body)["error"].get<std::string>(), "Please take some back"));
+  CHECK(desk.api("DELETE", "files?file=" + id).status == 204);
+  CHECK(upload("a").status == 200);
+  // "ada/m1" would be what a message "m1" of the person ada is stored under.
+  CHECK(desk.api("POST", "messages", {{"id", "ada/m1"}, {"text", "hi"}}).status == 400);
+  CHECK(desk.api("POST", "actions", {{"id", "ada/m1"}, {"action", "x"}}).status == 400);
 }
 
 TEST_CASE("chats of the page are renamed, searched and deleted, and share their projects") {

@@ -93,6 +93,9 @@ class DescribedDesk : public support::ConsoleDesk {
       const auto found = support::JsonSchema(document).problems(content[type]["schema"],
                                                                 json::parse(answer.body, nullptr, false));
       CHECK_MESSAGE(found.empty(), (found.empty() ? "" : found.front()));
+      const auto more = support::JsonSchema(document).undescribed(content[type]["schema"],
+                                                                  json::parse(answer.body, nullptr, false));
+      CHECK_MESSAGE(more.empty(), (more.empty() ? "" : more.front() + " is not described"));
     }
   }
 

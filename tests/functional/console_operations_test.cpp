@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "base/json.h"
+#include "tests/support/files.h"
 #include "tests/support/json_of.h"
 #include "tests/support/program/git_desk.h"
 #include "tests/support/program/page_client.h"
@@ -104,11 +105,25 @@ TEST_CASE("the shell lists people and erases one, and the log verifies") {
   Desk desk(Desk::Claude::fake);
   desk.start();
   desk.answer_to(desk.say({"my-very-own-words"}));
+  desk.say({"/dispatch my-very-own-words"});
+  desk.dispatch("d-1", "**Done");
+  // As the CLI keeps what was said in the session.
+  const auto sessions = desk.folder() / ".claude" / "projects" / "-some-folder";
+  std::filesystem::create_directories(sessions);
+  const auto transcript = sessions / (desk.query("SELECT session_id FROM dispatches") + ".jsonl");
+  support::write_text(transcript, "my-very-own-words");
   CHECK(contains(frontdesk(desk, {"people", "list"}).output, "ops:u-1  Name of u-1, user  admitted (open)"));
   CHECK(frontdesk(desk, {"people", "erase", "ops:nobody"}).status == 1);
   CHECK(frontdesk(desk, {"people", "erase", "nobody"}).status == 2);
   const auto erased = frontdesk(desk, {"people", "erase", "ops:u-1"});
   CHECK_MESSAGE(erased.status == 0, erased.errors);
+  const auto slug = desk.query("SELECT slug FROM projects");
+  CHECK(contains(erased.output, "What specialists made for them is still in"));
+  CHECK(contains(erased.output, slug));
+  CHECK_FALSE(std::filesystem::exists(transcript));
+  CHECK(support::json_of(support::read_text(desk.projects() / slug / ".dispatch-logs" / "project.json"))
+            .value("description", "?")
+            .empty());
   CHECK(desk.query("SELECT count(*) FROM messages WHERE text <> ''") == "0");
   CHECK(desk.query("SELECT name FROM people WHERE user_id = 'u-1'").empty());
   CHECK(frontdesk(desk, {"log", "verify"}).status == 0);

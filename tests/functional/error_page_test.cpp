@@ -30,8 +30,9 @@ TEST_CASE("an error is a page for a browser and JSON for a program") {
   const std::vector<Call> calls = {
       {"GET", "/nowhere", 404, "There is nothing at this address."},
       {"GET", "/assets/none.js", 404, "There is nothing at this address."},
-      {"GET", "/login", 405, "This method is not allowed here."},
+      {"PUT", "/login", 405, "This method is not allowed here."},
       {"POST", "/", 405, "This method is not allowed here."},
+      {"PUT", "/admin", 405, "This method is not allowed here."},
       {"GET", "/api/state", 401, "Please sign in again."},
       {"POST", "/login", 403, "The request comes from another site.", {{"Origin", "https://evil.example"}}},
       {"POST", "/login", 403, "The request comes from another site.", {{"Origin", "null"}}},
@@ -45,6 +46,7 @@ TEST_CASE("an error is a page for a browser and JSON for a program") {
     CHECK(shown.content_type.starts_with("text/html"));
     CHECK(contains(shown.body, call.sentence));
     CHECK(contains(shown.body, "<a href=\"/\">"));
+    CHECK(shown.headers.get("Allow").has_value() == (call.status == 405));
     CHECK(shown.headers.get("Referrer-Policy").value_or("") == "same-origin");
     for (const char* accept : {"*/*", "application/json"}) {
       auto plain = call.headers;

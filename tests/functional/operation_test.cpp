@@ -42,7 +42,6 @@ TEST_CASE("healthz, readyz and metrics") {
        {"frontdesk_messages_received_total{section=\"ops\"} 2",
         "frontdesk_webhooks_refused_total{section=\"ops\",status=\"401\"} 1",
         "frontdesk_decisions_total{action=\"answer\",outcome=\"answered\"} 1",
-        "frontdesk_decisions_total{action=\"dispatch\",outcome=\"queued\"} 1",
         "frontdesk_decisions_total{action=\"dispatch\",outcome=\"success\"} 1",
         "frontdesk_dispatches_total{outcome=\"success\",specialist=\"claude-code\"} 1",
         "frontdesk_dispatch_seconds_count{outcome=\"success\",specialist=\"claude-code\"} 1",

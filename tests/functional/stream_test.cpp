@@ -167,6 +167,33 @@ TEST_CASE("what stood before a proposal is withdrawn before the question or the 
   CHECK(session.state()["stream"].is_null());
 }
 
+TEST_CASE("the answer after No is seen while it is written") {
+  StreamDesk desk;
+  desk.start();
+  const PageSession session(desk);
+  OpenPage page(desk.port(), session.cookie());
+  session.say("Build a site", "p-1");
+  REQUIRE(desk.slow.wait_for_requests(1));
+  desk.slow.call("dispatch", R"({"action":"run","slug":"site","description":"The site","prompt":"Build it",)"
+                             R"("confidence":"medium","reason":"work"})");
+  desk.slow.end();
+  const auto question = page.wait_for(is_answer).data["message"];
+  const auto& actions = question["actions"];
+  const auto no = std::find_if(actions.begin(), actions.end(),
+                               [](const json& a) { return a.value("label", "") == "No"; });
+  REQUIRE(no != actions.end());
+  session.press(no->value("id", ""), "p-2");
+  REQUIRE(desk.slow.wait_for_requests(2));
+  desk.slow.text("Here is how.");
+  CHECK(page.wait_for_draft("how.") == "Here is how.");
+  const auto turn = page.wait_for_type("stream").data.value("turn", 0);
+  desk.slow.end();
+  const auto answer =
+      page.wait_for([&](const json& data) { return is_answer(data) && data.value("turn", 0) == turn; });
+  CHECK(answer.data["message"].value("text", "") == "Here is how.");
+  CHECK(session.state()["stream"].is_null());
+}
+
 TEST_CASE("another message that comes meanwhile does not take the place of what is being written") {
   StreamDesk desk;
   desk.start();

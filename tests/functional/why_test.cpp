@@ -65,6 +65,10 @@ TEST_CASE("/why says that shadow is on, and so do route, doctor and the start") 
   const auto why = desk.why();
   CHECK(contains(why, "because the secretary's confidence alone decides here"));
   CHECK(contains(why, "The constants 0.3, 0.6 and 0.9"));
+  // The reason tells the number that decided apart from p.
+  const auto reason = desk.query("SELECT reason FROM decisions");
+  CHECK(contains(reason, "confidence=0.30, ask_at=0.35"));
+  CHECK(contains(reason, "p=" + desk.query("SELECT printf('%.2f', p) FROM decisions") + " is only kept"));
   CHECK(contains(desk.run({"doctor"}).output, "shadow is on"));
   const auto alone = nlohmann::json::parse(desk.run({"route", kTask, "--json"}).output);
   CHECK(alone["shadow"] == true);
@@ -115,6 +119,13 @@ TEST_CASE("/why of what was ordered states no invented p") {
       CHECK(shown.contains(member));
     }
     CHECK(shown["rule"] == "dispatch-command");
+    CHECK(shown["p"].get<double>() < 0.1);
+    CHECK(shown["signals"].size() > 0);
+    // It is what the same words come to anywhere.
+    const auto routed =
+        nlohmann::json::parse(desk.run({"route", "/dispatch what time is it in Tokyo?", "--json"}).output);
+    CHECK(routed["p"] == shown["p"]);
+    CHECK(routed["rule"] == "dispatch-command");
     CHECK(shown["deliveries"].size() > 0);
     CHECK(shown["cost"][0]["purpose"] == "specialist");
   }
@@ -123,9 +134,13 @@ TEST_CASE("/why of what was ordered states no invented p") {
     desk.click(answer.action("Give it to the specialist"));
     desk.dispatch("d-1", "**Done");
     CHECK(contains(desk.why(), "did not suggest the specialist"));
+    CHECK(desk.query("SELECT count(DISTINCT p) FROM decisions") == "1");
   }
+  CHECK(desk.query("SELECT count(*) FROM decisions WHERE p >= 0.1") == "0");
+  CHECK(desk.run({"log", "replay"}).status == 0);
   const auto why = desk.why();
   CHECK(contains(why, "because you asked for it"));
+  CHECK(contains(why, "Rule: `dispatch-command`."));
   CHECK(contains(why, "You ordered it, so no probability decided; without that it was p = 0.0"));
   CHECK_FALSE(contains(why, "0.99"));
 }
@@ -136,6 +151,8 @@ TEST_CASE("/why of /answer does not say what a model that was not asked suggeste
   desk.answer_to(desk.say_to("/answer " + std::string(kTask)));
   const auto why = desk.why();
   CHECK(contains(why, "because you asked for an answer"));
+  CHECK(desk.query("SELECT p > 0.5 FROM decisions") == "1");  // these words are work, whatever was ordered
+  CHECK(desk.run({"log", "replay"}).status == 0);
   CHECK(contains(why, "The secretary's model was not asked whether the specialist should do it."));
   CHECK(desk.query("SELECT json_extract(signals, '$.situation') FROM judgements") == "alone");
 }
@@ -203,4 +220,24 @@ TEST_CASE("the operator's rules: what they decide, what is logged, what is said"
     desk.answer_to(desk.say_to(kTask));
     CHECK(contains(desk.why(), "was not asked whether the specialist should do it"));
   }
+}
+
+TEST_CASE("/why in reply to a message is about that one, in any other case about the last decision") {
+  WhyDesk desk;
+  desk.start();
+  desk.answer_to(desk.say_to("what time is it in Tokyo?"));
+  desk.answer_to(desk.say_to("/answer how far is the moon?"));
+  CHECK(contains(desk.why(), "because you asked for an answer"));
+  int replies = 0;
+  const auto replied = [&](const std::string& text) {
+    auto body =
+        nlohmann::json::parse(Desk::message_body({"/why", "c-1", "u-1", "r-" + std::to_string(++replies)}));
+    body["quoted"] = nlohmann::json::array({{{"kind", "reply"}, {"author", "someone"}, {"text", text}}});
+    REQUIRE(desk.post(body.dump()).status == 200);
+    return desk.answer_to(body["message_id"]).text;
+  };
+  const auto why = replied("what time is it in Tokyo?");
+  CHECK_FALSE(contains(why, "because you asked for an answer"));
+  CHECK(contains(why, "did not suggest the specialist"));
+  CHECK(contains(replied("how far is the moon?"), "Rule: `answer-command`."));
 }

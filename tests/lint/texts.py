@@ -9,10 +9,15 @@ import pathlib
 import re
 import sys
 
-ROOMS = ("access", "chat", "messages", "runs", "turns", "web")
+ROOMS = ("access", "chat", "memory", "messages", "reminders", "runs", "turns", "web")
 
 # Sentences that no chat shows: the file, how the literal begins, and why it may stay ("" for all of the file).
 EXCEPTIONS = (
+    ("bot/reminders/asked_time.cpp", "", "read by the secretary's model"),
+    ("bot/reminders/schedule.cpp", "", "read by the secretary's model"),
+    ("bot/reminders/tools.cpp", "", "read by the secretary's model"),
+    ("bot/memory/note_tools.cpp", "", "read by the secretary's model"),
+    ("bot/memory/said_search.cpp", "", "read by the secretary's model"),
     ("bot/runs/specialist_prompts.cpp", "", "read by the specialist's model"),
     ("bot/messages/enclosures.cpp", "{}\\n\\nWith the order came words of others.", "read by the specialist's model"),
     ("bot/messages/attachments.cpp", "\\nThe person attached a file that is not here.", "read by the specialist's model"),

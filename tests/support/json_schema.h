@@ -23,9 +23,50 @@ class JsonSchema {
     return found;
   }
 
+  /// Members that are there and that no schema describes, each with where it stands. A schema without
+  /// properties describes anything.
+  std::vector<std::string> undescribed(const nlohmann::json& schema, const nlohmann::json& value,
+                                       const std::string& at = "$") const {
+    std::vector<std::string> found;
+    const auto properties = described(schema, "properties");
+    const auto items = described(schema, "items");
+    if (value.is_object() && !properties.empty()) {
+      for (const auto& [name, member] : value.items()) {
+        if (!properties.contains(name)) {
+          found.push_back(at + "." + name);
+          continue;
+        }
+        const auto more = undescribed(properties.at(name), member, at + "." + name);
+        found.insert(found.end(), more.begin(), more.end());
+      }
+    }
+    if (value.is_array() && !items.empty()) {
+      for (const auto& item : value) {
+        const auto more = undescribed(items, item, at + "[]");
+        found.insert(found.end(), more.begin(), more.end());
+      }
+    }
+    return found;
+  }
+
  private:
   using json = nlohmann::json;
   using Problems = std::vector<std::string>;
+
+  /// What all parts of a schema say under that keyword.
+  json described(const json& schema, const char* keyword) const {
+    auto all = schema.value(keyword, json::object());
+    if (schema.contains("$ref")) {
+      all.update(described(document_.at(json::json_pointer(schema.at("$ref").get<std::string>().substr(1))),
+                           keyword));
+    }
+    for (const char* parts : {"allOf", "anyOf", "oneOf"}) {
+      for (const auto& part : schema.value(parts, json::array())) {
+        all.update(described(part, keyword));
+      }
+    }
+    return all;
+  }
 
   void check(const json& schema, const json& value, const std::string& at, Problems& found) const {
     if (schema.contains("$ref")) {

@@ -63,24 +63,25 @@ TEST_CASE_FIXTURE(Fixture, "a change on top of what somebody else has changed me
 TEST_CASE_FIXTURE(Fixture,
                   "a reset goes back to the file, is kept as a change, and needs something to reset") {
   change_thresholds(db, {"chat tg:1", 0.2, 0.3, "a try", "ada"}, clock.now());
-  CHECK(reset_thresholds(db, "chat tg:1", "bob", clock.now()));
+  CHECK(reset_thresholds(db, "chat tg:1", clock.now()));
   CHECK(in_force().ask_from == "default");
-  CHECK_FALSE(reset_thresholds(db, "chat tg:1", "bob", clock.now()));
-  CHECK_FALSE(reset_thresholds(db, "global", "bob", clock.now()));
+  CHECK_FALSE(reset_thresholds(db, "chat tg:1", clock.now()));
+  CHECK_FALSE(reset_thresholds(db, "global", clock.now()));
   const auto changes = store::RoutingConsole(db).changes();
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].reason == "a try");
-  CHECK(changes[1].by == "bob");
+  CHECK(changes[1].by == "shell");
   CHECK(store::RoutingConsole(db).version() == 2);
   CHECK(bot::turns::console_text(db).empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "what makes no sense is refused with a sentence, and nothing is stored") {
   for (const char* scope :
-       {"", "everywhere", "chat", "chat ", "chat tg", "chat tg:", "chat :1", "group tg:1", "Global"}) {
+       {"", "everywhere", "chat", "chat ", "chat tg", "chat tg:", "chat :1", "group tg:1", "Global",
+        "chat tg: 1", "chat tg:1 ", "user  tg:1", "user tg:1\n", "user tg:\x01", "chat t g :"}) {
     CAPTURE(std::string(scope));
     CHECK(contains(problem({scope, 0.2}), "is no scope"));
-    CHECK_THROWS_AS(reset_thresholds(db, scope, {}, clock.now()), base::ConfigError);
+    CHECK_THROWS_AS(reset_thresholds(db, scope, clock.now()), base::ConfigError);
   }
   CHECK(contains(problem({"global", 1.1}), "from 0 to 1"));
   CHECK(contains(problem({"global", {}, -0.1}), "from 0 to 1"));

@@ -51,6 +51,23 @@ TEST_CASE("a field of a form is found by its whole name, the first of them") {
   CHECK(base::form_field("&&a=1&", "a") == "1");
   CHECK(base::form_field("a=b=c", "a") == "b=c");
   CHECK(base::form_field("", "a").empty());
+  const std::string parts =
+      "--xYz\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\na&b=\r\nc\r\n"
+      "--xYz\r\ncontent-disposition: form-data; filename=\"name\"; name=\"to\"\r\n\r\n/admin\r\n--xYz--\r\n";
+  const auto of_parts = [&](const char* name) {
+    return base::field_of_form("multipart/form-data; boundary=\"xYz\"", parts, name);
+  };
+  CHECK(of_parts("password") == "a&b=\r\nc");
+  CHECK(of_parts("to") == "/admin");
+  CHECK(of_parts("name") == "");
+  CHECK(base::field_of_form("Multipart/Form-Data; charset=x; boundary=xYz", parts, "to") == "/admin");
+  CHECK(base::field_of_form("multipart/form-data; boundary=xYz", parts.substr(0, 70), "password") == "");
+  CHECK(base::field_of_form("application/x-www-form-urlencoded; charset=utf-8", "a=1", "a") == "1");
+  CHECK(base::field_of_form("", "a=1", "a") == "1");
+  for (const char* type :
+       {"application/json", "text/plain", "multipart/form-data", "multipart/mixed; boundary=xYz"}) {
+    CHECK_FALSE(base::field_of_form(type, parts, "to"));
+  }
 }
 
 TEST_CASE("what is no escape in a form stands for itself") {

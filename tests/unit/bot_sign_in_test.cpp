@@ -129,10 +129,14 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK_FALSE(check("ada", "guess", "198.51.100." + std::to_string(i)).too_many);
     CHECK_FALSE(check("nobody", "guess", "203.0.113." + std::to_string(i)).too_many);
   }
-  CHECK(check("ada", "ada-1", "198.51.100.99").too_many);
-  // A name that nobody has behaves as one that somebody has.
-  CHECK(check("nobody", "ada-1", "198.51.100.99").too_many);
+  // A place that has not guessed itself has one guess, on a name that nobody has as on one that somebody has.
+  for (const char* name : {"ada", "nobody"}) {
+    CHECK_FALSE(check(name, "guess", "198.51.100.98").too_many);
+    CHECK(check(name, "guess", "198.51.100.98").too_many);
+    CHECK(check(name, "guess", "198.51.100.5").too_many);
+  }
   CHECK(check("ada", "ada-1", kClient).user != nullptr);
+  CHECK(check("ada", "ada-1", "198.51.100.99").user != nullptr);
   CHECK(check("viewer", "viewer-1", "198.51.100.99").user != nullptr);
 }
 

@@ -4,8 +4,11 @@
 #include "bot/messages/intake.h"
 #include "bot/texts/access.h"
 #include "store/conversations.h"
+#include "store/dispatch_log.h"
 #include "store/job_queue.h"
 #include "store/outbox.h"
+#include "store/people.h"
+#include "store/projects.h"
 #include "tests/support/services_fixture.h"
 
 namespace {
@@ -25,6 +28,23 @@ struct Fixture : support::ServicesFixture {
   bot::messages::Intake::Taken say(const std::string& text, const std::string& user = "u-1",
                                    const std::string& chat = "c-1", const std::string& section = "tg") {
     return intake.take(section, {"m-" + std::to_string(++next_), chat, user, "Ada", text, std::nullopt});
+  }
+  /// A run that has not begun.
+  void order(const store::Person& who, const store::Conversation& where, const std::string& slug) {
+    store::DispatchLog log(db);
+    store::DecisionRecord decision;
+    decision.message =
+        store::Conversations(db).add_incoming(where.id, who.id, {}, "/dispatch", std::nullopt, clock.now());
+    decision.conversation = where.id;
+    decision.person = who.id;
+    decision.action = store::DecisionAction::dispatch;
+    decision.p = 0.5;
+    store::DispatchRecord dispatch;
+    dispatch.decision = log.add_decision(decision, clock.now());
+    dispatch.conversation = where.id;
+    dispatch.person = who.id;
+    dispatch.project = store::Projects(db).create(slug, std::nullopt, "", clock.now()).id;
+    log.add_dispatch(dispatch, clock.now());
   }
   int posted() { return queue.open(store::Outbox::job_kind("tg")); }
 
@@ -63,6 +83,29 @@ TEST_CASE_FIXTURE(Fixture, "others, quick commands, and sections without a limit
   for (int i = 0; i < 50; ++i) {
     CHECK_FALSE(say("hello", "u-1", "c-1", "ops").refused);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "orders wait like messages: quick turns are bound, and the runs that they ask for") {
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(say("/dispatch build " + std::to_string(i)).refused);
+  }
+  CHECK(say("/dispatch build more").refused);
+  CHECK(say("/status").refused);
+  CHECK_FALSE(say("/dispatch build it", "u-2").refused);
+  while (const auto job = queue.claim(bot::runtime::kQuickTurnJob, clock.now())) {
+    queue.complete(*job);
+  }
+  // They have become runs that wait.
+  const auto ada = *store::People(db).find("tg", "u-1");
+  const auto chat = *store::Conversations(db).find("tg", "c-1");
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(say("/status").refused);
+    order(ada, chat, "p-" + std::to_string(i));
+  }
+  CHECK(say("/dispatch build more").refused);
+  CHECK_FALSE(say("hello").refused);
+  CHECK_FALSE(say("/dispatch build it", "u-2").refused);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is claimed waits no more") {

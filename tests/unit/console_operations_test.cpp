@@ -20,6 +20,7 @@
 #include "store/erasure.h"
 #include "store/quotations.h"
 #include "store/section_troubles.h"
+#include "tests/support/files.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
 #include "tests/support/wait.h"
@@ -35,7 +36,10 @@ struct Fixture : support::ServicesFixture {
   store::Outbox outbox{db};
   store::People people{db};
 
-  Fixture() { permit("web", {bot::runtime::Access::Mode::pairing}); }
+  Fixture() {
+    permit("web", {bot::runtime::Access::Mode::pairing});
+    settings.database = db.path();
+  }
 
   base::HttpResponse call(const std::string& method, const std::string& path, const json& body = nullptr,
                           Role role = Role::admin) {
@@ -261,6 +265,10 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   store::Approvals(db).add(approval, clock.now());
   log.finish(dispatch, store::DispatchOutcome::success, secret, "{\"files\":[\"" + secret + "\"]}", 0.5,
              clock.now());
+  CHECK(call("POST", "/decisions/" + std::to_string(decision.value) + "/verdict",
+             {{"verdict", "should_answer"}, {"note", "about " + secret}})
+            .status == 200);
+  CHECK(support::contains(support::read_text(db.path().string() + "-wal"), secret));
   CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-2"}}).status == 400);
   CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}, Role::editor).status == 403);
   const auto erased = call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}});
@@ -271,6 +279,10 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   CHECK(log.dispatch(dispatch).result.empty());
   CHECK(log.decision(decision).reason.empty());
   CHECK(columns_with(secret) == std::vector<std::string>());
+  // Nor is it in what the files hold beside the rows.
+  CHECK_FALSE(contains(support::read_text(db.path()), secret));
+  CHECK_FALSE(contains(support::read_text(db.path().string() + "-wal"), secret));
+  CHECK(json::parse(erased.body).at("projects") == json::array({"site"}));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the numbers of the day are of the day") {

@@ -367,6 +367,29 @@ TEST_CASE("threaded: a stream that does not read is closed and holds up nobody")
   CHECK(listening.read_until("data: hello\n\n"));
 }
 
+TEST_CASE("threaded: of too many streams of one person the oldest is told that it ends") {
+  RunningServer running;
+  std::vector<std::unique_ptr<RawClient>> streams;
+  const auto open = [&](const std::string& topic) {
+    streams.push_back(std::make_unique<RawClient>(running.server.port()));
+    REQUIRE(streams.back()->send(get("/stream?topic=" + topic)));
+    REQUIRE(streams.back()->read_until("retry: 1000\n\n"));
+  };
+  open("page:ada%231");
+  open("page:ben%232");
+  for (int i = 0; i < 256; ++i) {
+    open(i % 2 == 0 ? "page:ada%231" : "page:ada%233");
+  }
+  CHECK(streams[0]->read_until("event: ended\ndata: {}\n\n"));
+  CHECK(support::wait_until([&] { return running.server.open_streams() == 257; }));
+  running.server.publish("page:ada#1", "news");
+  running.server.publish("page:ben#2", "news");
+  for (const std::size_t i : {1, 2, 4}) {
+    CHECK(streams[i]->read_until("data: news\n\n"));
+    CHECK(streams[i]->received().find("ended") == std::string::npos);
+  }
+}
+
 TEST_CASE("threaded: streams open, close and are published to from several threads at once") {
   HttpServer::Options options;
   options.threads = 4;

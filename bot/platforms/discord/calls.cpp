@@ -22,7 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr shared::RateLimit kEditPace{milliseconds(1200), 1};
 
-constexpr int kSuppressEmbeds = 1 << 2;
 constexpr int kLoading = 1 << 7;
 
 // https://discord.com/developers/docs/topics/opcodes-and-status-codes#json

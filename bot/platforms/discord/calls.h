@@ -71,6 +71,9 @@ class Calls final : public chat::PartCalls {
   const std::stop_token stop_;
 };
 
+/// A flag of our messages: no previews of links.
+inline constexpr int kSuppressEmbeds = 1 << 2;
+
 /// The channel or thread that a chat id means.
 std::string channel_of(const std::string& chat_id);
 

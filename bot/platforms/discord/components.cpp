@@ -21,6 +21,7 @@ int style(store::ButtonKind kind) {
   switch (kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::allow:
+    case store::ButtonKind::remember:
     case store::ButtonKind::do_call:
       return success;
     case store::ButtonKind::resume:
@@ -31,10 +32,15 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::cancel:
     case store::ButtonKind::drop:
     case store::ButtonKind::deny:
+    case store::ButtonKind::delete_reminder:
       return danger;
     case store::ButtonKind::no:
+    case store::ButtonKind::leave:
+    case store::ButtonKind::forget:
     case store::ButtonKind::give:
     case store::ButtonKind::change:
+    case store::ButtonKind::change_reminder:
+    case store::ButtonKind::snooze:
     case store::ButtonKind::file:
     case store::ButtonKind::raise:
     case store::ButtonKind::just_answer:

@@ -22,6 +22,7 @@
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/service_drafts.h"
 #include "bot/platforms/shared/signed_time.h"
 #include "bot/platforms/shared/ticket_memory.h"
 #include "bot/platforms/shared/typing_indicator.h"
@@ -37,6 +38,9 @@ constexpr std::size_t kLongestContent = 2000;
 constexpr std::size_t kMostParts = 5;
 constexpr int kOnlyForThem = 1 << 6;
 
+/// About five changes in five seconds are allowed in a channel; the answer has room at any time.
+constexpr std::chrono::milliseconds kDraftPace{2'000};
+
 constexpr int kMostAttempts = 5;
 constexpr std::chrono::milliseconds kAskAgain{500};
 
@@ -47,12 +51,15 @@ class Discord final : public chat::Platform,
                       public chat::TakesWebhooks,
                       public chat::AcknowledgesIncoming,
                       public chat::ShowsTyping,
+                      public chat::ShowsDrafts,
                       public chat::FetchesFiles,
                       public chat::HasRateLimit,
                       public chat::ChecksSetup {
  public:
-  Discord(Api::Account account, Installation installation, std::string key, const base::Clock& clock)
+  Discord(Api::Account account, Installation installation, std::string key, bool streams,
+          const base::Clock& clock)
       : clock_(clock),
+        streams_(streams),
         api_(std::move(account)),
         installation_(std::move(installation)),
         public_key_(std::move(key)),
@@ -69,6 +76,9 @@ class Discord final : public chat::Platform,
   void show_presence(const std::string& chat_id, Presence presence) override {
     presence == Presence::thinking ? typing_.thinking(chat_id) : typing_.idle(chat_id);
   }
+  DraftTerms draft_terms(const chat::Draft& draft) const override;
+  void add_to_draft(const chat::Draft& draft, std::string_view text) override { drafts_.add(draft, text); }
+  void withdraw_draft(const chat::Draft& draft) override { drafts_.withdraw(draft); }
   chat::Features features() const override { return {.sends_files = true}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
@@ -78,15 +88,22 @@ class Discord final : public chat::Platform,
 
  private:
   void type(const std::string& chat_id, std::stop_token stop);
+  /// The token of the command that is answered, while its answer can be filled in.
+  std::optional<std::string> token_of(const chat::Draft& draft) const;
+  std::string show_draft(const chat::Draft& draft, const std::string& text, std::stop_token stop);
   /// A call by the token of an interaction that came just now.
   void call_soon(const Api::Call& call, std::stop_token stop);
 
   const base::Clock& clock_;
+  const bool streams_;
   mutable Api api_;
   const Installation installation_;
   const std::string public_key_;          ///< the 32 bytes
   mutable shared::TicketMemory tickets_;  ///< of the interactions that came lately
   shared::TypingIndicator typing_;
+  shared::ServiceDrafts drafts_{clock_, kDraftPace,
+                                [this](const chat::Draft& draft, const std::string& text, const std::string&,
+                                       std::stop_token stop) { return show_draft(draft, text, stop); }};
 };
 
 chat::Received Discord::receive(const base::HttpRequest& request, base::Timestamp now) const {
@@ -141,6 +158,7 @@ void Discord::call_soon(const Api::Call& call, std::stop_token stop) {
 
 std::string Discord::deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                              std::stop_token stop) {
+  drafts_.end(call, parts, now);
   auto texts = markup::render_parts(call.post.text, dialect(), kLongestContent);
   if (texts.empty()) {
     texts.emplace_back("…");  // Discord takes no message without content
@@ -155,6 +173,41 @@ std::string Discord::deliver(const store::OutgoingCall& call, store::MessagePart
               std::move(stop));
   return chat::deliver_parts(call, chat::parts_of(call.post, std::move(texts), kMostParts), parts, calls,
                              now);
+}
+
+std::optional<std::string> Discord::token_of(const chat::Draft& draft) const {
+  const auto kept = tickets_.find(draft.answers);
+  const auto ticket = kept && clock_.now() < kept->expires ? parse_ticket(kept->value) : std::nullopt;
+  return ticket && ticket->kind == Ticket::Kind::command ? std::optional(ticket->token) : std::nullopt;
+}
+
+/// The answer to a command takes the place of Discord's "thinking…", and so may a draft of it, as often as it
+/// likes: the call is idempotent. What answers a click would be a message of its own, which could be found
+/// again for some minutes only.
+chat::ShowsDrafts::DraftTerms Discord::draft_terms(const chat::Draft& draft) const {
+  return {.shown = streams_ && token_of(draft), .is_message = true, .patience = shared::kDraftPatience};
+}
+
+std::string Discord::show_draft(const chat::Draft& draft, const std::string& text, std::stop_token stop) {
+  const auto channel = channel_of(draft.chat_id);
+  const auto token = token_of(draft);
+  if (!token) {
+    throw base::PermanentError("the command cannot be answered any more");
+  }
+  api_.rate_limiter().take(channel, clock_.now(), {kDraftPace, 1});
+  Api::Call call{
+      "PATCH",
+      "/webhooks/" + api_.account().application_id + "/" + base::url_encode(*token) + "/messages/@original",
+      channel};
+  call.right = Api::Call::Right::ticket;
+  call.body = base::dump_json({{"content", chat::draft_text(text, dialect(), kLongestContent)},
+                               {"flags", kSuppressEmbeds},
+                               {"allowed_mentions", {{"parse", json::array()}}}});
+  auto id = base::json_string(api_.call(call, clock_.now(), std::move(stop)), "id").value_or("");
+  if (!is_id(id)) {
+    throw base::TransientError("Discord did not say which message it changed");
+  }
+  return id;
 }
 
 void Discord::type(const std::string& chat_id, std::stop_token stop) {
@@ -194,6 +247,7 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   account.bot_token = section.required_secret("bot_token");
   account.base_url = shared::read_api_base_url(section, kApi);
   installation.guild_id = section.string("guild_id", "");
+  const bool streams = section.boolean("stream", true);
   section.finish();
   const auto key = base::from_hex(installation.public_key);
   if (!key || key->size() != 32) {
@@ -215,7 +269,7 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   if (!context.public_url.empty()) {
     account.home_page = context.public_url;
   }
-  return std::make_unique<Discord>(std::move(account), std::move(installation), *key, context.clock);
+  return std::make_unique<Discord>(std::move(account), std::move(installation), *key, streams, context.clock);
 }
 
 /// Digits (https://discord.com/developers/docs/reference#snowflakes).

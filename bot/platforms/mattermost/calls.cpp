@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bot/chat/errors.h"
+#include "bot/platforms/mattermost/markup.h"
 
 namespace bot::mattermost {
 namespace {
@@ -181,6 +182,34 @@ class MattermostCalls final : public chat::PartCalls {
 };
 
 }  // namespace
+
+std::string show_draft(const Api& api, RateLimits& pace, const chat::Draft& draft, const std::string& text,
+                       const std::string& external_id, base::Timestamp now, std::stop_token stop) {
+  const auto target = chat::ChatAddress::parse(draft.chat_id);
+  // A draft waits until what is said for good could be said at once, and more of it.
+  const auto at = std::max(pace.posts.ready_at(target.chat, now, {kDraftPace, 1}),
+                           pace.drafts.ready_at(target.chat, now));
+  if (at > now) {
+    throw chat::RateLimited(at);
+  }
+  pace.posts.take(target.chat, now);
+  pace.drafts.take(target.chat, now);
+  json post = {{"message", chat::draft_text(text, dialect(), kMaxPost)}};
+  if (!external_id.empty()) {
+    // Without props, of which a change leaves only those that it has: the key would be gone.
+    api.send("PUT", "/posts/" + external_id + "/patch", post, std::move(stop));
+    return external_id;
+  }
+  post["props"] = {{kKey, draft.key}};
+  post["channel_id"] = target.chat;
+  post["root_id"] = target.thread;
+  post["pending_post_id"] = draft.key;
+  auto id = base::json_string(api.send("POST", "/posts", post, std::move(stop)), "id").value_or("");
+  if (!is_id(id)) {
+    throw base::TransientError("Mattermost did not say which post it made");
+  }
+  return id;
+}
 
 std::unique_ptr<chat::PartCalls> make_calls(const Api& api, RateLimits& pace, const ClickTarget& clicks,
                                             const store::OutgoingCall& call, base::Timestamp now,

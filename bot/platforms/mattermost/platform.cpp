@@ -19,6 +19,7 @@
 #include "bot/platforms/mattermost/markup.h"
 #include "bot/platforms/mattermost/setup.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/service_drafts.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
 
@@ -41,12 +42,14 @@ struct Options {
   std::vector<std::string> trigger_words;
   std::string public_url;
   std::string section;
+  bool streams = true;
 };
 
 class Mattermost final : public chat::Platform,
                          public chat::TakesWebhooks,
                          public chat::Listens,
                          public chat::ShowsTyping,
+                         public chat::ShowsDrafts,
                          public chat::KnowsNames,
                          public chat::SpellsOutNames,
                          public chat::ReadsThreads,
@@ -61,7 +64,16 @@ class Mattermost final : public chat::Platform,
         clicks_(click_target(options_.public_url, options_.section, options_.token)),
         listener_(api_, options_.trigger_words, clock),
         typing_([this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, stop); },
-                kShowAgain) {}
+                kShowAgain),
+        drafts_(clock, kDraftPace,
+                [this, &clock](const chat::Draft& draft, const std::string& text,
+                               const std::string& external_id, std::stop_token stop) {
+                  const auto now = clock.now();
+                  if (const auto until = closed_until(); until > now) {
+                    throw chat::RateLimited(until);
+                  }
+                  return show_draft(api_, pace_, draft, text, external_id, now, std::move(stop));
+                }) {}
 
   /// Mattermost itself takes a "/" at the beginning.
   chat::Features features() const override {
@@ -85,6 +97,7 @@ class Mattermost final : public chat::Platform,
     if (const auto until = closed_until(); until > now) {
       throw chat::RateLimited(until);
     }
+    drafts_.end(call, parts, now);
     const auto wanted =
         chat::parts_of(call.post, markup::render_parts(call.post.text, dialect(), kMaxPost), kMostParts);
     const auto calls = make_calls(api_, pace_, clicks_, call, now, std::move(stop));
@@ -107,6 +120,12 @@ class Mattermost final : public chat::Platform,
   void show_presence(const std::string& chat_id, Presence presence) override {
     presence == Presence::idle ? typing_.idle(chat_id) : typing_.thinking(chat_id);
   }
+
+  DraftTerms draft_terms(const chat::Draft& /*draft*/) const override {
+    return {.shown = options_.streams, .is_message = true, .patience = shared::kDraftPatience};
+  }
+  void add_to_draft(const chat::Draft& draft, std::string_view text) override { drafts_.add(draft, text); }
+  void withdraw_draft(const chat::Draft& draft) override { drafts_.withdraw(draft); }
 
   std::string name_of(const std::string& user_id, std::stop_token stop) override {
     try {
@@ -199,6 +218,7 @@ class Mattermost final : public chat::Platform,
   std::mutex mutex_;
   mutable Listener listener_;  ///< a call of the webhook only wakes it
   shared::TypingIndicator typing_;
+  shared::ServiceDrafts drafts_;
 };
 
 std::string server_url(config::Section& section) {
@@ -229,6 +249,7 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   if (options.trigger_words.empty()) {
     options.trigger_words = {"@frontdesk"};
   }
+  options.streams = section.boolean("stream", true);
   section.finish();
   options.public_url = context.public_url;
   options.section = context.name;

@@ -120,7 +120,7 @@ std::string SlackCalls::send(const chat::MessagePart& part, const std::string& k
       }
       auto message = in_target(content_of(part));
       message["unfurl_links"] = message["unfurl_media"] = false;
-      message["metadata"] = {{"event_type", kEventType}, {"event_payload", {{"outbox_id", key}}}};
+      message["metadata"] = metadata_of(key);
       const auto ts = base::json_string(api_.call("chat.postMessage", message, stop_), "ts");
       if (!ts || ts->empty()) {
         throw base::TransientError("Slack did not say which message it posted");
@@ -272,6 +272,10 @@ chat::PartCalls::DeliveryStatus SlackCalls::delivery_status(const chat::MessageP
 }
 
 }  // namespace
+
+json metadata_of(const std::string& key) {
+  return {{"event_type", kEventType}, {"event_payload", {{"outbox_id", key}}}};
+}
 
 std::unique_ptr<chat::PartCalls> make_calls(const WebApi& api, RateLimits& pace, chat::PartSteps steps,
                                             const store::OutgoingCall& call, base::Timestamp now,

@@ -18,11 +18,13 @@
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/service_call.h"
+#include "bot/platforms/shared/service_drafts.h"
 #include "bot/platforms/shared/ticket_memory.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/slack/calls.h"
 #include "bot/platforms/slack/catch_up.h"
+#include "bot/platforms/slack/drafts.h"
 #include "bot/platforms/slack/events.h"
 #include "bot/platforms/slack/markup.h"
 #include "bot/platforms/slack/setup.h"
@@ -35,8 +37,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What a section block holds; a text without buttons could be longer, but may get some by an edit.
-constexpr std::size_t kPartLimit = 3'000;
 constexpr std::size_t kMostParts = 8;
 /// Slack takes the status away after two minutes.
 constexpr std::chrono::seconds kShowAgain{90};
@@ -58,6 +58,7 @@ class Slack final : public chat::Platform,
                     public chat::Listens,
                     public chat::AcknowledgesIncoming,
                     public chat::ShowsTyping,
+                    public chat::ShowsDrafts,
                     public chat::KnowsNames,
                     public chat::SpellsOutNames,
                     public chat::ReadsThreads,
@@ -71,6 +72,7 @@ class Slack final : public chat::Platform,
     std::string api_url;
     std::string public_url;
     std::string section;
+    bool streams = true;
   };
 
   Slack(Options options, const base::Clock& clock)
@@ -78,7 +80,16 @@ class Slack final : public chat::Platform,
         clock_(clock),
         api_(options_.api_url, options_.bot_token),
         typing_([this](const std::string& chat_id, std::stop_token stop) { show_status(chat_id, stop); },
-                kShowAgain) {}
+                kShowAgain),
+        drafts_(clock, kDraftPace,
+                [this](const chat::Draft& draft, const std::string& text, const std::string& external_id,
+                       std::stop_token stop) {
+                  const auto now = clock_.now();
+                  if (const auto until = closed_until(); until > now) {
+                    throw chat::RateLimited(until);
+                  }
+                  return show_draft(api_, pace_, draft, text, external_id, now, std::move(stop));
+                }) {}
   ~Slack() override { Slack::stop(); }
 
   chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override {
@@ -114,6 +125,7 @@ class Slack final : public chat::Platform,
     if (const auto until = closed_until(); until > now) {
       throw chat::RateLimited(until);
     }
+    drafts_.end(call, parts, now);
     const auto wanted =
         chat::parts_of(call.post, markup::render_parts(call.post.text, dialect(), kPartLimit), kMostParts);
     auto with_ticket = call;
@@ -153,6 +165,12 @@ class Slack final : public chat::Platform,
       typing_.thinking(chat_id);
     }
   }
+
+  DraftTerms draft_terms(const chat::Draft& /*draft*/) const override {
+    return {.shown = options_.streams, .is_message = true, .patience = shared::kDraftPatience};
+  }
+  void add_to_draft(const chat::Draft& draft, std::string_view text) override { drafts_.add(draft, text); }
+  void withdraw_draft(const chat::Draft& draft) override { drafts_.withdraw(draft); }
 
   std::string name_of(const std::string& user_id, std::stop_token stop) override {
     try {
@@ -287,6 +305,7 @@ class Slack final : public chat::Platform,
   std::atomic<bool> can_show_status_ = true;
   std::atomic<bool> can_read_names_ = true;
   shared::TypingIndicator typing_;
+  shared::ServiceDrafts drafts_;
   std::mutex mutex_;
   std::jthread catch_up_;
 };
@@ -335,6 +354,7 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   options.bot_token = section.required_secret("bot_token");
   options.signing_secrets = section.required_secrets("signing_secret");
   options.api_url = shared::read_api_base_url(section, kApi);
+  options.streams = section.boolean("stream", true);
   section.finish();
   options.public_url = context.public_url;
   options.section = context.name;

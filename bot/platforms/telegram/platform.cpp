@@ -1,6 +1,7 @@
 #include "bot/platforms/telegram/platform.h"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <tuple>
 
@@ -20,6 +21,7 @@
 #include "bot/markup/chat_markup.h"
 #include "bot/platforms/shared/api_address.h"
 #include "bot/platforms/shared/ids.h"
+#include "bot/platforms/shared/service_drafts.h"
 #include "bot/platforms/shared/typing_indicator.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/telegram/api.h"
@@ -39,6 +41,9 @@ constexpr std::size_t kMostParts = 5;
 /// "Typing" is shown for five seconds.
 constexpr std::chrono::milliseconds kTypingRepeat{4'500};
 constexpr std::chrono::seconds kPollTimeout{25};
+/// As often as a chat may be written to; what is said for good has room for some calls more at any time.
+constexpr std::chrono::milliseconds kDraftPace{1'000};
+constexpr int kRoomForDrafts = 1;
 constexpr std::chrono::milliseconds kShortestRound{250};
 constexpr std::chrono::seconds kCourtesyPatience{5};
 constexpr base::Backoff kBackoff{.first = std::chrono::seconds(1), .longest = std::chrono::seconds(60)};
@@ -49,6 +54,7 @@ class Telegram final : public chat::Platform,
                        public chat::Listens,
                        public chat::AcknowledgesIncoming,
                        public chat::ShowsTyping,
+                       public chat::ShowsDrafts,
                        public chat::FetchesFiles,
                        public chat::HasRateLimit,
                        public chat::ChecksSetup {
@@ -65,6 +71,9 @@ class Telegram final : public chat::Platform,
                       std::stop_token stop) override;
   base::Timestamp ready_at(const std::string& chat_id, base::Timestamp now) override;
   void show_presence(const std::string& chat_id, Presence presence) override;
+  DraftTerms draft_terms(const chat::Draft& draft) const override;
+  void add_to_draft(const chat::Draft& draft, std::string_view text) override { drafts_.add(draft, text); }
+  void withdraw_draft(const chat::Draft& draft) override { drafts_.withdraw(draft); }
   chat::Features features() const override { return {.sends_files = true}; }
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token stop) override;
@@ -79,6 +88,7 @@ class Telegram final : public chat::Platform,
     return self_.with([](const Self& self) { return self; });
   }
   void show_typing(const std::string& chat_id, std::stop_token stop);
+  void show_draft(const chat::Draft& draft, const std::string& text, std::stop_token stop);
   void work(chat::Receiver& receiver, const std::stop_token& stop);
   /// Whether the service told who we are.
   bool learn_own_name(const std::stop_token& stop);
@@ -94,6 +104,13 @@ class Telegram final : public chat::Platform,
   shared::TypingIndicator typing_{
       [this](const std::string& chat_id, std::stop_token stop) { show_typing(chat_id, std::move(stop)); },
       kTypingRepeat};
+  std::atomic<bool> can_show_drafts_ = true;
+  shared::ServiceDrafts drafts_{
+      clock_, kDraftPace,
+      [this](const chat::Draft& draft, const std::string& text, const std::string&, std::stop_token stop) {
+        show_draft(draft, text, std::move(stop));
+        return std::string();
+      }};
   std::jthread thread_;
 };
 
@@ -135,6 +152,34 @@ void Telegram::show_typing(const std::string& chat_id, std::stop_token stop) {
   api_.call("sendChatAction", parameters, std::move(stop), kCourtesyPatience);
 }
 
+/// A group has room for twenty calls a minute, and no drafts that pass by themselves.
+chat::ShowsDrafts::DraftTerms Telegram::draft_terms(const chat::Draft& draft) const {
+  const bool shown = installation_.streams && can_show_drafts_ && !draft.chat_id.starts_with('-');
+  return {.shown = shown, .patience = shared::kDraftPatience};
+}
+
+/// https://core.telegram.org/bots/api#sendmessagedraft: seen for half a minute, or until a message comes.
+void Telegram::show_draft(const chat::Draft& draft, const std::string& text, std::stop_token stop) {
+  const auto chat = chat_of(draft.chat_id);
+  rate_limiter_.take(chat::ChatAddress::parse(draft.chat_id).chat, clock_.now(),
+                     {kDraftPace, kRoomForDrafts});
+  const auto shown = markup::render_parts(text, dialect(), kMessageLimit);
+  json parameters = {{"chat_id", chat.chat},
+                     {"draft_id", draft.answered.value},
+                     {"text", shown.empty() ? "" : shown.front()},  // nothing: as if it were thinking
+                     {"parse_mode", "HTML"}};
+  if (chat.topic) {
+    parameters["message_thread_id"] = *chat.topic;
+  }
+  try {
+    api_.call("sendMessageDraft", parameters, std::move(stop), kCourtesyPatience);
+  } catch (const WrongToken& e) {
+    // An older server of the Bot API says so of a method that it does not know.
+    can_show_drafts_ = false;
+    throw base::PermanentError(e.answer);
+  }
+}
+
 void Telegram::on_stored(const chat::IncomingMessage& incoming) {
   if (incoming.button && !incoming.ticket.empty()) {
     typing_.soon([this, id = incoming.ticket](std::stop_token stop) {
@@ -145,6 +190,7 @@ void Telegram::on_stored(const chat::IncomingMessage& incoming) {
 
 std::string Telegram::deliver(const store::OutgoingCall& call, store::MessageParts& parts,
                               base::Timestamp now, std::stop_token stop) {
+  drafts_.end(call, parts, now);
   Calls calls(api_, rate_limiter_, call, now, std::move(stop));
   return chat::deliver_parts(
       call,
@@ -278,6 +324,7 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   installation.polls = transport == "polling";
   installation.api_base_url = shared::read_api_base_url(section, kApi);
   installation.public_url = context.public_url;
+  installation.streams = section.boolean("stream", true);
   section.finish();
   if (!installation.polls && installation.secrets.empty()) {
     section.fail("secret", "is missing; a webhook needs one, 1 to 256 of A-Z, a-z, 0-9, _ and -");

@@ -20,6 +20,7 @@ struct Installation {
   /// one before are taken, too.
   std::vector<std::string> secrets;
   bool polls = false;
+  bool streams = true;  ///< whether answers are shown while they are written
   std::string api_base_url;
   std::string public_url;  ///< may be empty
 

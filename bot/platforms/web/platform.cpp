@@ -30,7 +30,9 @@ class WebChat final : public chat::Platform,
     return std::to_string(call.message.value);
   }
 
-  chat::Features features() const override { return {.opens_files = true, .is_local = true}; }
+  chat::Features features() const override {
+    return {.opens_files = true, .is_local = true, .chats_are_personal = true};
+  }
 
   void fetch(const std::string& handle, std::uint64_t max_bytes,
              const std::function<void(std::string_view)>& sink, std::stop_token) override {
@@ -53,13 +55,12 @@ class WebChat final : public chat::Platform,
                                                            : R"({"type":"thinking","on":false})");
   }
 
-  void add_to_draft(const std::string& chat_id, store::MessageId answered, std::string_view text) override {
-    drafts_.add(chat_id, answered, text);
+  DraftTerms draft_terms(const chat::Draft&) const override { return {.shown = true}; }
+  void add_to_draft(const chat::Draft& draft, std::string_view text) override {
+    drafts_.add(draft.chat_id, draft.answered, text);
   }
-  void withdraw_draft(const std::string& chat_id, store::MessageId answered) override {
-    drafts_.withdraw(chat_id, answered);
-  }
-  std::string draft(const std::string& chat_id) override { return drafts_.state(chat_id); }
+  void withdraw_draft(const chat::Draft& draft) override { drafts_.withdraw(draft.chat_id, draft.answered); }
+  std::string draft_state(const std::string& chat_id) override { return drafts_.state(chat_id); }
 
  private:
   chat::Page* page_ = nullptr;

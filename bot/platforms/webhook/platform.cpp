@@ -46,8 +46,10 @@ class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
 const char* kind_of(const store::Button& button) {
   switch (button.kind) {
     case store::ButtonKind::yes:
+    case store::ButtonKind::remember:
       return "yes";
     case store::ButtonKind::no:
+    case store::ButtonKind::leave:
       return "no";
     case store::ButtonKind::give:
       return "give";
@@ -65,6 +67,7 @@ const char* kind_of(const store::Button& button) {
     case store::ButtonKind::change:
       return "change";
     case store::ButtonKind::option:
+    case store::ButtonKind::forget:
       return "choice";
     case store::ButtonKind::file:
       return "file";
@@ -78,6 +81,12 @@ const char* kind_of(const store::Button& button) {
       return "bad";
     case store::ButtonKind::retry:
       return "retry";
+    case store::ButtonKind::snooze:
+      return "snooze";
+    case store::ButtonKind::change_reminder:
+      return "change";
+    case store::ButtonKind::delete_reminder:
+      return "delete";
     case store::ButtonKind::do_call:
       return "do";
     case store::ButtonKind::change_call:

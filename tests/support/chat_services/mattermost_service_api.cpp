@@ -225,16 +225,18 @@ base::HttpResponse MattermostService::patch(const std::string& id, const json& w
   if (known == posts_.end() || known->second.at("delete_at") != 0 || known->second.at("user_id") != bot()) {
     return failure(403, "api.context.permissions.app_error");
   }
-  if (runes(text_of(wanted, "message")) > kMaxRunes || !is_usable(wanted)) {
+  // The props that are given replace all that were there.
+  auto post = known->second;
+  post.update(wanted);
+  if (runes(text_of(post, "message")) > kMaxRunes || !is_usable(post)) {
     return failure(400, "model.post.is_valid.message_length.app_error");
   }
-  // The props that are given replace all that were there.
-  known->second.update(wanted);
+  known->second = post;
   known->second["edit_at"] = known->second["update_at"] = next_ms();
   for (auto& shown : screen_) {
     if (shown.id == id) {
-      shown.text = text_of(wanted, "message");
-      shown.actions = buttons_of(wanted);
+      shown.text = text_of(post, "message");
+      shown.actions = buttons_of(post);
       ++shown.edits;
     }
   }

@@ -261,6 +261,20 @@ base::HttpResponse TelegramService::edit(const json& body) {
   return ok(true);
 }
 
+base::HttpResponse TelegramService::draft(const json& body) {
+  if (body.value("draft_id", std::int64_t{0}) == 0 ||
+      base::utf16_length(visible(body.value("text", ""))) > 4096) {
+    return refused(400, "Bad Request: draft is invalid");
+  }
+  if (body.value("chat_id", std::int64_t{0}) < 0) {
+    return refused(400, "Bad Request: TEXTDRAFT_PEER_INVALID");
+  }
+  if (const auto problem = telegram_html_problem(body.value("text", "")); !problem.empty()) {
+    return refused(400, problem);
+  }
+  return ok(true);
+}
+
 base::HttpResponse TelegramService::updates(const json& body) {
   if (!webhook_.empty()) {
     return refused(409,
@@ -340,6 +354,9 @@ base::HttpResponse TelegramService::carry_out(const std::string& method, const j
     message.text = "document " + raw;
     screen_.push_back(message);
     return ok({{"message_id", number(message.id)}});
+  }
+  if (method == "sendMessageDraft") {
+    return draft(body);
   }
   return method == "sendChatAction" || method == "answerCallbackQuery" || method == "setMyCommands"
              ? ok(true)

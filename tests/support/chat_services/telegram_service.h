@@ -60,6 +60,7 @@ class TelegramService final : public ChatService {
  private:
   base::HttpResponse send(const nlohmann::json& body);
   base::HttpResponse edit(const nlohmann::json& body);
+  base::HttpResponse draft(const nlohmann::json& body);
   base::HttpResponse updates(const nlohmann::json& body);
   base::HttpResponse carry_out(const std::string& method, const nlohmann::json& body, const std::string& raw);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "tests/support/loopback_server.h"
 
@@ -119,6 +120,12 @@ ModelTurn say(std::string text) {
 
 ModelTurn use(std::string tool, const json& input) {
   return {{}, std::move(tool), base::dump_json(input), false};
+}
+
+ModelTurn remind(const std::string& text, std::chrono::milliseconds in, const std::string& does) {
+  auto turn = use("set_reminder", {{"text", text}, {"do", does}});
+  turn.in = in;
+  return turn;
 }
 
 ModelTurn bash(const std::string& command) {
@@ -246,7 +253,12 @@ base::HttpResponse ModelServer::take(const base::HttpRequest& http) {
   if (const auto& failure = failures_[static_cast<std::size_t>(request.from)]) {
     return *failure;
   }
-  const auto turn = turn_for(request);
+  auto turn = turn_for(request);
+  if (turn.in) {
+    auto input = json::parse(turn.input);
+    input["at"] = base::format_rfc3339(base::SystemClock().now() + *turn.in);
+    turn.input = input.dump();
+  }
   if (turn.held) {
     changed_.wait(lock, [&] { return released_; });
   }

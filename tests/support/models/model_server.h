@@ -22,10 +22,13 @@ struct ModelTurn {
   bool held = false;  ///< answered only after release()
   int input_tokens = 100;
   int output_tokens = 20;
+  std::optional<std::chrono::milliseconds> in = {};  ///< the argument "at", from the time of the request
 };
 
 ModelTurn say(std::string text);
 ModelTurn use(std::string tool, const nlohmann::json& input);
+/// The secretary's call of `set_reminder` for so many seconds behind the time at which the model is asked.
+ModelTurn remind(const std::string& text, std::chrono::milliseconds in, const std::string& does = "say");
 /// Claude Code's calls of its tools Bash and Write.
 ModelTurn bash(const std::string& command);
 ModelTurn write_file(const std::string& path, const std::string& content);

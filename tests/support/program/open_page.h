@@ -30,6 +30,10 @@ class PageSession {
     desk_.call("POST", "/api/messages", base::dump_json({{"id", id}, {"chat", "main"}, {"text", text}}),
                {{"Origin", desk_.url()}, {"Cookie", cookie_}, {"Content-Type", "application/json"}});
   }
+  void press(const std::string& action, const std::string& id) const {
+    desk_.call("POST", "/api/actions", base::dump_json({{"id", id}, {"chat", "main"}, {"action", action}}),
+               {{"Origin", desk_.url()}, {"Cookie", cookie_}, {"Content-Type", "application/json"}});
+  }
   nlohmann::json state() const {
     return base::parse_json(desk_.call("GET", "/api/state?chat=main", {}, {{"Cookie", cookie_}}).body)
         .value_or(nlohmann::json());

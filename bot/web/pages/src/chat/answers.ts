@@ -66,7 +66,7 @@ function buildTools(entry: Entry, choose: Choose): void {
   const answered = message.author === 'assistant' && !message.dispatch?.asks && (!message.dispatch || (message.dispatch.state === 'finished' && !message.dispatch.below));
   row.hidden = !answered;
   if (!answered) return;
-  const copy: HTMLButtonElement = makeButton('tool', 'Copy', () => void copyText(part(article, '.text'), copy));
+  const copy: HTMLButtonElement = makeButton('tool', 'Copy', () => void copyText(part(article, '.text'), copy, entry.message.text));
   copy.dataset.action = 'copy';
   const thumbs = message.actions.filter(isThumb).map((action) => {
     const button = makeButton('tool', '', (event) => choose(entry, action, event.detail === 0));

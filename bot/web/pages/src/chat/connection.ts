@@ -74,15 +74,15 @@ function connect() {
   source.onerror = () => source === stream && reconnectLater();
   source.onmessage = own((event) => onEvent(JSON.parse(event.data)));
   source.addEventListener('alive', own(() => {}));
-  source.addEventListener('ended', own((event) => endStream(JSON.parse(event.data).reason)));
+  source.addEventListener('ended', own(endStream));
 }
 
 /** The server has ended it in favour of others; to come back by itself would end theirs. */
-function endStream(reason: string): void {
+function endStream(): void {
   closeStream();
   clearTimeout(retryTimer);
   showTyping(false);
-  $('connection').replaceChildren(make('span', { textContent: reason }), makeButton('action plain', 'Listen here', () => void reconnect()));
+  $('connection').replaceChildren(make('span', { textContent: 'This page is open so often that it does not listen here any more.' }), makeButton('action plain', 'Listen here', () => void reconnect()));
 }
 
 function connected() {

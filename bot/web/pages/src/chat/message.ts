@@ -97,6 +97,9 @@ function dress(box: DocumentFragment): void {
   }
 }
 
+/** Words of an answer where Markdown is not shown. */
+export const plainText = (markdown: string) => markdown.replace(/\*\*|`+|^#+ |^> /gm, '');
+
 /** "999 bytes", "120 kB", "1.0 MB". */
 export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
@@ -142,9 +145,10 @@ function fileChip(dispatch: Dispatch, file: FileChange): HTMLElement {
   return button;
 }
 
-export async function copyText(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
+/** `text` is what the source was made of, where it is worth more than what is shown. */
+export async function copyText(source: HTMLElement, button: HTMLButtonElement, text?: string): Promise<void> {
   try {
-    await navigator.clipboard.writeText(source.textContent!.replace(/\n$/, ''));
+    await navigator.clipboard.writeText((text || source.textContent!).replace(/\n$/, ''));
     $('status').textContent = 'Copied';
     button.textContent = 'Copied';
   } catch {  // no clipboard without a secure context: leave the text selected for the reader

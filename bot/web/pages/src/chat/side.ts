@@ -4,6 +4,7 @@ import { $, icon, make, makeButton, shortDate } from '../shared/dom.js';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/theme.js';
 import { call } from './api.js';
 import { begunChats, forgetBegun } from './begun.js';
+import { plainText } from './message.js';
 import type { Chat, Hit, Project, Waits } from './types.js';
 
 const kSearchAfterMs = 200;
@@ -54,12 +55,19 @@ async function find(query: string): Promise<void> {
     const hits = await call<Hit[]>('GET', `/api/search?q=${encodeURIComponent(query)}`);
     if ($<HTMLInputElement>('search').value !== query) return;
     results.replaceChildren(...hits.map((hit) => make('li', {}, make('a', { href: `#chat=${encodeURIComponent(hit.chat)}&message=${hit.message}` },
-      make('strong', { textContent: hit.title || 'New chat' }), make('time', { textContent: shortDate(hit.time) }), make('span', { textContent: hit.excerpt })))));
+      make('strong', { textContent: hit.title || 'New chat' }), make('time', { textContent: shortDate(hit.time) }), excerpt(hit.excerpt, query)))));
     if (!hits.length) results.append(make('li', { className: 'no-hits', textContent: 'Nothing was found.' }));
     $('status').textContent = hits.length === 1 ? '1 message found' : `${hits.length} messages found`;
   } catch (error) {
     results.replaceChildren(make('li', { className: 'no-hits', textContent: (error as Error).message }));
   }
+}
+
+/** Without the marks of Markdown, and with what was looked for in them marked. */
+function excerpt(text: string, query: string): HTMLElement {
+  const words = query.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const parts = plainText(text).split(new RegExp(`(${words.join('|')})`, 'i'));
+  return make('span', {}, ...parts.map((part, index) => (index % 2 ? make('mark', { textContent: part }) : part)));
 }
 
 /** What waits in a chat; null: nothing. */

@@ -60,5 +60,7 @@ async function load(path: string, name: string): Promise<HTMLElement> {
   if (!text) return note('This file is empty.');
   const code = make('code', { textContent: text });
   highlight(code, path.startsWith('/api/diff/') ? 'diff' : languageOf(name));
-  return make('pre', { tabIndex: 0 }, code);
+  // Words wrap, code does not.
+  const prose = !path.startsWith('/api/diff/') && ['', 'md', 'markdown'].includes(languageOf(name));
+  return make('pre', { tabIndex: 0, className: prose ? 'prose' : '' }, code);
 }

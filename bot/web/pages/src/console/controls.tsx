@@ -1,7 +1,7 @@
 // What a section is made of where something can be changed: buttons that know the role, fields, bars.
 
 import type { ComponentChildren, TargetedMouseEvent } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { may, me, type Role } from './session.js';
 
 /** Why the signed-in person may not do what needs `least`; null where they may. */
@@ -69,6 +69,45 @@ export function Press({ children, onPress, style = 'plain', least, disabled, bus
 
 export function Field({ label, hint, children }: { label: string; hint?: string; children: ComponentChildren }) {
   return <label class="field"><span>{label}</span>{children}{hint && <span class="s-hint">{hint}</span>}</label>;
+}
+
+interface DecimalProps {
+  value: number;
+  step: number;
+  /** What is right, for whoever typed something else. */
+  sentence: string;
+  good: (typed: number) => boolean;
+  /** Result: what it became. */
+  take: (typed: number) => number;
+}
+
+/** "0.5" and "0,5" alike; the arrow keys go on by `step`. Taken when the reader leaves the field or presses Enter. */
+export function Decimal({ value, step, sentence, good, take }: DecimalProps) {
+  const [text, setText] = useState(String(value));
+  const [wrong, setWrong] = useState(false);
+  const id = useId();
+  useLayoutEffect(() => {
+    setText(String(value));
+    setWrong(false);
+  }, [value]);
+  const use = (typed: string) => {
+    const number = /^\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)\s*$/.test(typed) ? Number(typed.replace(',', '.')) : NaN;
+    setWrong(!good(number));
+    if (good(number)) setText(String(take(number)));
+  };
+  const move = (event: KeyboardEvent) => {
+    const by = { ArrowUp: step, ArrowDown: -step }[event.key];
+    if (event.key === 'Enter') use(text);
+    const next = by === undefined ? NaN : Math.round((value + by) * 1e6) / 1e6;
+    if (!good(next)) return;
+    event.preventDefault();
+    setText(String(take(next)));
+  };
+  return <>
+    <input class="s-short" type="text" inputMode="decimal" autocomplete="off" spellcheck={false} value={text} aria-invalid={wrong || undefined} aria-describedby={wrong ? id : undefined}
+      onInput={(event) => { setText(event.currentTarget.value); }} onChange={(event) => use(event.currentTarget.value)} onKeyDown={move} />
+    {wrong && <span id={id} class="s-hint problem" role="alert">{sentence}</span>}
+  </>;
 }
 
 export function Choice<T extends string | number>({ value, of, text, choose, id, label }: { value: T; of: readonly T[]; text: (item: T) => string; choose: (item: T) => void; id?: string; label?: string }) {

@@ -12,6 +12,8 @@ export interface LiveEvent {
 
 const kSoonMs = 150;
 const kLeastMs = 1500;
+/** The server says that it is there every ten seconds; this is two of them missed. */
+const kSilenceMs = 25_000;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
@@ -20,6 +22,7 @@ const listeners = new Set<{ types: readonly EventType[]; heard: (event: LiveEven
 let source: EventSource | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let heardAt = 0;
 
 /** `heard` is called for these kinds, and with "again" whenever the stream begins, when anything may have changed. Result: ends it. */
 export function listen(types: readonly EventType[], heard: (event: LiveEvent) => void): () => void {
@@ -67,13 +70,25 @@ export function connect(): void {
   source?.close();
   const here = new EventSource('/api/v1/events');
   source = here;
+  heardAt = Date.now();
+  const heard = () => { if (here === source) heardAt = Date.now(); };
+  here.addEventListener('alive', heard);
   here.onopen = () => {
+    heard();
     failures = 0;
     connection.value = 'live';
     tell({ type: 'again' });  // what was asked for before the stream was open may be old already
   };
   here.onerror = () => here === source && retry();
-  here.onmessage = (event) => here === source && tell(JSON.parse(event.data) as LiveEvent);
+  here.onmessage = (event) => {
+    heard();
+    if (here === source) tell(JSON.parse(event.data) as LiveEvent);
+  };
+}
+
+/** A connection that died without a word looks like one on which nothing happens. */
+function lookAtSilence(): void {
+  if (source && Date.now() - heardAt > kSilenceMs) retry();
 }
 
 function retry(): void {
@@ -86,4 +101,6 @@ function retry(): void {
   timer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
 }
 
+setInterval(lookAtSilence, 1000);
 addEventListener('online', () => connection.value === 'lost' && connect());
+addEventListener('offline', () => source && retry());

@@ -64,6 +64,11 @@ export function Button({ children, onClick, style = 'plain', disabled, title, la
   </>;
 }
 
+/** Markdown as the server rendered it: made safe there, and the only HTML that the console takes. */
+export function Rendered({ html }: { html: string | null | undefined }) {
+  return <div class="rendered" dangerouslySetInnerHTML={{ __html: html ?? '' }} />;
+}
+
 /** A panel with a heading. */
 export function Card({ title, aside, children, wide }: { title?: string; aside?: ComponentChildren; children: ComponentChildren; wide?: boolean }) {
   return <section class={`panel${wide ? ' wide' : ''}`} aria-label={title}>

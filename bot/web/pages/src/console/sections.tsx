@@ -2,6 +2,7 @@
 
 import type { ComponentType } from 'preact';
 import { type Overview, inboxCount, reviewsWaiting } from './overview.js';
+import { AccountSection } from './account/account_section.js';
 import { BudgetsSection } from './budgets/budgets_section.js';
 import { HealthSection } from './health/health_section.js';
 import { LogSection } from './log/log_section.js';
@@ -14,8 +15,8 @@ export interface Section {
   /** First part of the address: "/admin/log". */
   id: string;
   label: string;
-  /** Of an icon in a field of 20 by 20. */
-  icon: string;
+  /** Of an icon in a field of 20 by 20; without one it does not stand in the navigation. */
+  icon?: string;
   view: ComponentType;
   /** What waits there for a person; 0 and undefined show nothing. */
   waiting?: (overview: Overview) => number | undefined;
@@ -29,4 +30,5 @@ export const sections: Section[] = [
   { id: 'budgets', label: 'Budgets', icon: 'M4 16V9M10 16V4M16 16v-5', view: BudgetsSection },
   { id: 'people', label: 'People', icon: 'M10 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 17c0-3 3-5 6-5s6 2 6 5', view: PeopleSection },
   { id: 'health', label: 'Health', icon: 'M10 16S3 12 3 7.5A3.5 3.5 0 0 1 10 6a3.5 3.5 0 0 1 7 1.5C17 12 10 16 10 16z', view: HealthSection },
+  { id: 'account', label: 'Your sessions', view: AccountSection },
 ];

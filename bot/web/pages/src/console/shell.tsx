@@ -14,6 +14,9 @@ import { me, signOut } from './session.js';
 const drawerOpen = signal(false);
 const theme = signal<Theme>(chosenTheme());
 
+/** As in shell.css: where there is room for the navigation, there is no drawer. */
+matchMedia('(max-width: 60rem)').addEventListener('change', (event) => { if (!event.matches) drawerOpen.value = false; });
+
 export function Shell() {
   const here = place.value;
   const section = sections.find((candidate) => candidate.id === here.section);
@@ -59,7 +62,7 @@ function Side({ current }: { current: string | undefined }) {
       </button>
     </div>
     <nav aria-label="Sections"><ul class="sections">
-      {sections.map((section) => <li><SectionLink section={section} current={section.id === current} /></li>)}
+      {sections.filter((section) => section.icon).map((section) => <li><SectionLink section={section} current={section.id === current} /></li>)}
     </ul></nav>
     <div class="side-foot">
       {me.value?.chat && <a class="quiet-button" href="/">Chat page</a>}
@@ -72,7 +75,7 @@ function Side({ current }: { current: string | undefined }) {
 function SectionLink({ section, current }: { section: Section; current: boolean }) {
   const n = overview.value && section.waiting?.(overview.value);
   return <a href={address(section.id)} aria-current={current ? 'page' : undefined} onClick={() => { drawerOpen.value = false; }}>
-    <Icon path={section.icon} /><span class="name">{section.label}</span>
+    <Icon path={section.icon!} /><span class="name">{section.label}</span>
     {n ? <span class="waits">{n > 999 ? '999+' : n}<span class="unseen"> waiting</span></span> : null}
   </a>;
 }
@@ -92,7 +95,7 @@ function ThemeChoice() {
 function Who() {
   if (!me.value) return null;
   return <p class="who">
-    <span><strong>{me.value.name}</strong>{me.value.role !== me.value.name && <span class="role"> {me.value.role}</span>}</span>
+    <a class="quiet-link" href={address('account')} title="Where you are signed in" onClick={() => { drawerOpen.value = false; }}><strong>{me.value.name}</strong>{me.value.role !== me.value.name && <span class="role"> {me.value.role}</span>}</a>
     <button type="button" class="quiet-button" onClick={() => void signOut()}>Sign out</button>
   </p>;
 }

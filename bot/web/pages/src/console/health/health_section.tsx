@@ -1,9 +1,10 @@
 // The same checks as `frontdesk doctor`, disk and database, and who is signed in.
+import { type Session, SessionTable } from '../account/sessions.js';
 import { useAction } from '../action.js';
 import { send } from '../api.js';
 import { About, Empty, Head, Meter, Press, Problem, Tag } from '../controls.js';
 import { bytes, count, plural, share, since } from '../format.js';
-import { Card, Loaded, Table, Time } from '../parts.js';
+import { Card, Loaded, Time } from '../parts.js';
 import { useResource } from '../resource.js';
 import { may } from '../session.js';
 import { useEffect } from 'preact/hooks';
@@ -19,8 +20,6 @@ interface Health {
   disk: { free_bytes: number; bytes: number } | null;
   database: { bytes: number | null; wal_bytes: number | null; backlog: number | null } | null;
 }
-
-interface Session { id: string; name: string; role: string; since: string | null; last_seen: string | null; address: string | null; current?: boolean }
 
 const words: Record<Status, { text: string; badge: 'good' | 'warn' | 'bad' | 'working' }> = {
   ok: { text: 'ok', badge: 'good' }, warn: { text: 'look', badge: 'warn' }, fail: { text: 'fails', badge: 'bad' }, running: { text: 'checking', badge: 'working' },
@@ -123,15 +122,7 @@ function Sessions() {
       {end.error && <Problem text={end.error} />}
       <Loaded from={sessions}>
         {({ items }) => items.length === 0 ? <Empty>Nobody is signed in.</Empty> : (
-          <Table label="Who is signed in" items={items} rowKey={(session) => session.id}
-            columns={[
-              { title: 'Name', cell: (session) => <span><strong>{session.name}</strong>{session.current && <> <Tag kind="good">this one</Tag></>}</span> },
-              { title: 'Role', cell: (session) => session.role },
-              { title: 'Since', cell: (session) => <Time at={session.since} /> },
-              { title: 'Last seen', cell: (session) => <Time at={session.last_seen} /> },
-              { title: 'From', cell: (session) => <code>{session.address ?? '–'}</code> },
-              { title: 'Actions', cell: (session) => <Press small style="danger" least="admin" busy={end.busy} label={`End the session of ${session.name}`} onPress={() => void stop(session)}>End</Press> },
-            ]} />
+          <SessionTable label="Who is signed in" items={items} busy={end.busy} least="admin" end={(session) => void stop(session)} />
         )}
       </Loaded>
     </Card>

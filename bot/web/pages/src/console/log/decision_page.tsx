@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { fullTime } from '../format.js';
-import { Badge, Card, Loaded, Money, Table, Time } from '../parts.js';
+import { Badge, Card, Loaded, Money, Rendered, Table, Time } from '../parts.js';
 import { address, place } from '../place.js';
 import { useResource } from '../resource.js';
 import { DecisionActions } from './decision_actions.js';
@@ -36,7 +36,7 @@ function Everything({ detail, reload }: { detail: Detail; reload: () => void }) 
       <div>
         <Card title="Message" aside={<Known of={detail} name="message" />}><pre class="prose">{detail.message || 'The text is not kept any more.'}</pre></Card>
         <WhyCard detail={detail} />
-        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><pre class="prose">{detail.task}</pre></Card>}
+        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><Rendered html={detail.task_html} /></Card>}
       </div>
       <div>
         <ResultCard detail={detail} />
@@ -67,10 +67,10 @@ function Head({ detail }: { detail: Detail }) {
 }
 
 function ResultCard({ detail }: { detail: Detail }) {
-  const posted = detail.posted || detail.result;
+  const html = detail.posted_html || detail.result_html;
   return <Card title="Result as posted" aside={<Known of={detail} name="result" />}>
-    {posted ? <pre class="prose">{posted}</pre> : <p class="soft">Nothing was posted yet.</p>}
-    {detail.result && detail.posted && detail.result !== detail.posted && <details><summary>The specialist's whole result</summary><pre class="prose">{detail.result}</pre></details>}
+    {html ? <Rendered html={html} /> : <p class="soft">Nothing was posted yet.</p>}
+    {detail.result && detail.posted && detail.result !== detail.posted && <details><summary>The specialist's whole result</summary><Rendered html={detail.result_html} /></details>}
   </Card>;
 }
 

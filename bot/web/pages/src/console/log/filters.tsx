@@ -25,8 +25,8 @@ const kTexts = [
   { name: 'cause', label: 'Cause or rule', example: 'rule:dispatch-command' },
 ];
 const kRanges = [
-  { name: 'usd', label: 'Cost in dollars', step: 'any', max: undefined },
-  { name: 'p', label: 'p', step: '0.01', max: 1 },
+  { name: 'usd', label: 'Cost in dollars' },
+  { name: 'p', label: 'p' },
 ];
 const kLabels: Record<string, string> = {
   q: 'Words', outcome: 'Outcome', action: 'Decision', verdict: 'Verdict', person: 'Person', chat: 'Chat', project: 'Project', cause: 'Cause', from: 'From', to: 'Until',
@@ -69,9 +69,9 @@ export function Filters({ query }: { query: URLSearchParams }) {
       </label>)}
       <ChoiceField choice={kChoices[2]!} query={query} set={set} />
       {kRanges.map((range) => <fieldset class="field range"><legend>{range.label}</legend>
-        {(['min', 'max'] as const).map((end) => <TypedInput type="number" name={`${range.name}_${end}`} label={`${range.label}, ${end === 'min' ? 'at least' : 'at most'}`}
-          placeholder={end} step={range.step} max={range.max} value={query.get(`${range.name}_${end}`) ?? ''}
-          onValue={(value) => set({ [`${range.name}_${end}`]: value }, 'replace')} />)}
+        {(['min', 'max'] as const).map((end) => <TypedInput type="text" inputMode="decimal" name={`${range.name}_${end}`} label={`${range.label}, ${end === 'min' ? 'at least' : 'at most'}`}
+          placeholder={end} value={query.get(`${range.name}_${end}`) ?? ''}
+          onValue={(value) => set({ [`${range.name}_${end}`]: value.trim().replace(',', '.') }, 'replace')} />)}
       </fieldset>)}
     </div>
     <Chips query={query} set={set} />
@@ -169,13 +169,12 @@ export function Exports({ query }: { query: URLSearchParams }) {
 }
 
 interface TypedProps {
-  type: 'search' | 'text' | 'number';
+  type: 'search' | 'text';
+  inputMode?: 'decimal';
   name: string;
   value: string;
   placeholder?: string;
   label?: string;
-  step?: string;
-  max?: number | undefined;
   onValue: (value: string) => void;
 }
 
@@ -192,5 +191,5 @@ export function TypedInput({ value, onValue, label, ...rest }: TypedProps) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => tell.current(changed), kTypingMs);
   };
-  return <input {...(rest as object)} aria-label={label} value={text} min={rest.type === 'number' ? 0 : undefined} autocomplete="off" spellcheck={false} onInput={(event) => later(event.currentTarget.value)} />;
+  return <input {...(rest as object)} aria-label={label} value={text} autocomplete="off" spellcheck={false} onInput={(event) => later(event.currentTarget.value)} />;
 }

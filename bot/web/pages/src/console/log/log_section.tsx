@@ -15,11 +15,15 @@ const kViews = [
   { id: 'chain', label: 'Chain', view: ChainView },
 ];
 
+/** What each view was asked last: its tab leads back to that. */
+const asked = new Map<string, URLSearchParams>();
+
 export function LogSection() {
-  const [which = ''] = place.value.rest;
+  const { rest: [which = ''], query } = place.value;
   const view = kViews.find((candidate) => candidate.id === which);
+  if (view) asked.set(view.id, query);
   if (!view) return <DecisionPage key={which} id={which} />;
-  const items = kViews.map(({ id, label }) => ({ id, label, href: address('log', id ? [id] : []) }));
+  const items = kViews.map(({ id, label }) => ({ id, label, href: address('log', id ? [id] : [], asked.get(id)) }));
   return <>
     <Tabs label="Views of the log" items={items} current={view.id} />
     <view.view />

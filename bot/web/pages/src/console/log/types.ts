@@ -141,6 +141,10 @@ export interface Detail extends Item {
   approvals: ApprovalOf[];
   result: string | null;
   posted?: string | null;
+  /** The same as safe HTML; empty where there is nothing. */
+  task_html: string;
+  result_html: string;
+  posted_html: string;
   deliveries: Delivery[];
   cost: Cost[];
   verdicts: GivenVerdict[];

@@ -7,6 +7,7 @@ import { Badge, Button, Card, Figure, Loaded, Money, Notice, Table, Tabs, Time }
 import { address, go, place } from '../place.js';
 import { useResource } from '../resource.js';
 import { may } from '../session.js';
+import { Values } from '../values.js';
 import { TimeField, TypedInput, withFilter } from './filters.js';
 import { decisionAddress } from './log_table.js';
 import type { Approval, List } from './types.js';
@@ -148,14 +149,13 @@ interface Change {
 
 export function ChangesView() {
   const resource = useResource<List<Change>>('/changes?limit=200', ['change']);
-  const text = (value: unknown) => (value === null || value === undefined || value === '' ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
   return <Loaded from={resource} empty="Nobody has changed anything yet.">{(list) => <Table label="Changes by people" items={list.items} rowKey={(item) => item.id} columns={[
     { title: 'When', cell: (item) => <Time at={item.at} /> },
     { title: 'Who', cell: (item) => item.by },
-    { title: 'What', cell: (item) => words(item.what) },
+    { title: 'What', cell: (item) => words(item.what).replace('.', ': ') },
     { title: 'Of', cell: (item) => <span class="mono">{item.scope ?? '–'}</span> },
-    { title: 'Before', cell: (item) => <span class="mono">{text(item.before)}</span> },
-    { title: 'After', cell: (item) => <span class="mono">{text(item.after)}</span> },
+    { title: 'Before', cell: (item) => <Values value={item.before} /> },
+    { title: 'After', cell: (item) => <Values value={item.after} /> },
     { title: 'Reason', cell: (item) => item.reason ?? '–' },
   ]} />}</Loaded>;
 }

@@ -3,6 +3,7 @@
 import { probability, words } from '../format.js';
 import { Card } from '../parts.js';
 import { Known } from './decision_page.js';
+import { Values } from '../values.js';
 import { Parts, ScoreBar } from './score.js';
 import type { Detail } from './types.js';
 
@@ -39,7 +40,7 @@ function Proposal({ proposal, task }: { proposal: Record<string, unknown> | null
   return <>
     <h3>What the secretary proposed</h3>
     <dl class="facts">{Object.entries(rest).filter(([, value]) => value !== null && value !== '').map(([name, value]) => <>
-      <dt>{words(name)}</dt><dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+      <dt>{words(name)}</dt><dd><Values value={value} /></dd>
     </>)}</dl>
     {typeof prompt === 'string' && (prompt === task ? <p class="soft">The task is what it proposed, word for word.</p> : <pre class="prose">{prompt}</pre>)}
   </>;

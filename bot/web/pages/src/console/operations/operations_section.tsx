@@ -59,7 +59,7 @@ function Today({ of: { today, model, version, demo, uptime_s } }: { of: Overview
         {figure('Dispatched', count(today.dispatched), part(today.dispatched))}
         {figure('Failed', count(today.failed), part(today.failed))}
         {figure('Spent', money(today.usd))}
-        {figure('Time to answer', duration(today.p50_answer_s), today.p95_answer_s === null ? undefined : `19 of 20 within ${duration(today.p95_answer_s)}`)}
+        {figure('Time to answer', duration(today.p50_answer_s), today.p95_answer_s === null ? undefined : `19 of 20 within ${duration(today.p95_answer_s).replace(' ', '\u00a0')}`)}
       </div>
       <p class="s-note">Frontdesk {version}, secretary {model ?? 'without a model'}, up for {duration(uptime_s)}.{demo && ' The answers are scripted (demo).'}</p>
     </>

@@ -6,7 +6,7 @@ import { kVerdicts } from '../log/verdicts.js';
 import { decisionAddress } from '../log/log_table.js';
 import type { Detail, ReviewItem, Verdict } from '../log/types.js';
 import { WhyCard } from '../log/why_card.js';
-import { Badge, Card, Money, Waiting } from '../parts.js';
+import { Badge, Card, Money, Rendered, Waiting } from '../parts.js';
 import { go } from '../place.js';
 import { useResource } from '../resource.js';
 import { may } from '../session.js';
@@ -36,10 +36,19 @@ export function ReviewSection() {
     queue.give(verdict);
     scrollTo({ top: 0 });
   };
+  const undo = () => {
+    void queue.undo();
+    scrollTo({ top: 0 });
+  };
   // Before the turn is painted: whoever sees it can judge it.
   useLayoutEffect(() => {
     if (!keys) return;
     const press = (event: KeyboardEvent) => {
+      if (event.key === 'u' && isFree(event) && queue.given.peek().length) {
+        event.preventDefault();
+        undo();
+        return;
+      }
       // Only what the reader has before the eyes is judged.
       if (drawn.current !== undefined && drawn.current === queue.items.peek()[0]?.id) {
         onKey(event, { give, skip: () => queue.later(), note: () => box.current?.focus(), open: () => go(decisionAddress(drawn.current!)) });
@@ -57,15 +66,15 @@ export function ReviewSection() {
     {queue.refusal.value && <p class="notice in-page bad" role="alert"><span>{queue.refusal}</span></p>}
     {queue.error.value && <p class="notice in-page bad" role="alert"><span>{queue.error}</span> <button type="button" class="action" onClick={() => void queue.load()}>Try again</button></p>}
     {!queue.loaded.value && <Waiting />}
-    {queue.loaded.value && !current && !queue.error.value && <Done queue={queue} />}
+    {queue.loaded.value && !current && !queue.error.value && <Done queue={queue} undo={undo} keys={keys} />}
     {current && <article class="turn" aria-labelledby="turn-title">
       <h2 id="turn-title" ref={heading} tabIndex={-1}>Decision {current.id}</h2>
       <Turn key={current.id} item={current} />
     </article>}
     {current && (may('operator')
-      ? <Judging queue={queue} box={box} give={give} heading={() => heading.current?.focus()} keys={keys} />
+      ? <Judging queue={queue} box={box} give={give} heading={() => heading.current?.focus()} keys={keys} undo={undo} />
       : <p class="notice in-page warn">Judging takes an operator; as a viewer you see what waits.</p>)}
-    <p class="unseen" role="status">{queue.last.value && `Decision ${queue.last.value.id}: ${words(queue.last.value.verdict)}. ${queue.total.value - queue.judged.value} left.`}</p>
+    <p class="unseen" role="status">{queue.said}</p>
     <Ahead item={next} />
   </div>;
 }
@@ -78,9 +87,13 @@ interface Deeds {
 }
 
 /** Single keys act where nothing is being typed; they can be switched off (WCAG 2.1.4). */
+function isFree(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return false;
+  return !(event.target as Element).closest('input:not([type="checkbox"]), textarea, select, dialog');
+}
+
 function onKey(event: KeyboardEvent, deeds: Deeds): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if ((event.target as Element).closest('input, textarea, select, dialog')) return;
+  if (!isFree(event)) return;
   const verdict = kVerdicts[Number(event.key) - 1];
   const deed = verdict ? () => deeds.give(verdict.id) : { n: deeds.note, s: deeds.skip, o: deeds.open }[event.key];
   if (!deed) return;
@@ -100,9 +113,22 @@ function Progress({ queue, keys, choose }: { queue: Queue; keys: boolean; choose
   </div>;
 }
 
-function Done({ queue }: { queue: Queue }) {
+interface UndoProps {
+  queue: Queue;
+  undo: () => void;
+  keys: boolean;
+}
+
+function Done({ queue, undo, keys }: UndoProps) {
   return <div class="empty"><p class="all-done">Nothing waits for a verdict.</p>
-    <p>{queue.judged.value > 0 ? `${queue.judged.value} judged. ` : ''}Turns worth a look come by themselves. Verdicts feed the calibration.</p></div>;
+    <p>{queue.judged.value > 0 ? `${queue.judged.value} judged. ` : ''}Turns worth a look come by themselves. Verdicts feed the calibration.</p>
+    {queue.given.value.length > 0 && <p><Undo queue={queue} undo={undo} keys={keys} /></p>}</div>;
+}
+
+function Undo({ queue, undo, keys }: UndoProps) {
+  const last = queue.given.value.at(-1);
+  return <button type="button" class="action quiet" disabled={!last} aria-keyshortcuts={keys ? 'u' : undefined}
+    title={last ? `Takes back “${words(last.verdict)}” on decision ${last.item.id}` : undefined} onClick={undo}>{keys && <kbd aria-hidden="true">u</kbd>} Undo</button>;
 }
 
 function Turn({ item }: { item: ReviewItem }) {
@@ -115,7 +141,7 @@ function Turn({ item }: { item: ReviewItem }) {
         <Card title="Message"><pre class="prose">{item.text || 'The text is not kept any more.'}</pre></Card>
         <Card title="What came of it" aside={<Badge of={item.outcome} />}>
           {item.outcome_cause && <p class="soft">{item.outcome_cause}</p>}
-          {data ? <pre class="prose result">{data.posted || data.result || 'Nothing was posted.'}</pre> : error ? <p class="soft">{error}</p> : <Waiting />}
+          {data ? (data.posted_html || data.result_html ? <div class="result" role="group" aria-label="What was posted" tabIndex={0}><Rendered html={data.posted_html || data.result_html} /></div> : <p class="soft">Nothing was posted.</p>) : error ? <p class="soft">{error}</p> : <Waiting />}
         </Card>
       </div>
       {data ? <WhyCard detail={data} /> : <Card title="Why"><p class="soft">p {item.p ?? share(null)}</p></Card>}
@@ -135,9 +161,10 @@ interface JudgingProps {
   give: (verdict: Verdict) => void;
   heading: () => void;
   keys: boolean;
+  undo: () => void;
 }
 
-function Judging({ queue, box, give, heading, keys }: JudgingProps) {
+function Judging({ queue, box, give, heading, keys, undo }: JudgingProps) {
   const back = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return;
     event.preventDefault();
@@ -148,6 +175,7 @@ function Judging({ queue, box, give, heading, keys }: JudgingProps) {
       {kVerdicts.map(({ id, label, about }, index) => <button type="button" class="action verdict" title={about} aria-keyshortcuts={keys ? String(index + 1) : undefined} onClick={() => give(id)}>
         {keys && <kbd aria-hidden="true">{index + 1}</kbd>} {label}</button>)}
       <button type="button" class="action quiet" aria-keyshortcuts={keys ? 's' : undefined} onClick={() => queue.later()}>{keys && <kbd aria-hidden="true">s</kbd>} Later</button>
+      <Undo queue={queue} undo={undo} keys={keys} />
     </div>
     <label class="field note"><span>Note {keys && <kbd aria-hidden="true">n</kbd>}</span><input ref={box} value={queue.note.value} autocomplete="off" placeholder="Enter leads back to the verdict" onInput={(event) => { queue.note.value = event.currentTarget.value; }} onKeyDown={back} /></label>
   </section>;

@@ -2,14 +2,14 @@
 import { useAction } from '../action.js';
 import { send } from '../api.js';
 import { Picture } from '../charts/plot.js';
-import { About, Empty, Field, Press, Problem, RoleNote, Tag } from '../controls.js';
+import { About, Decimal, Empty, Field, Press, Problem, RoleNote, Tag } from '../controls.js';
 import { count, money, plural, probability, share } from '../format.js';
 import { Card, Loaded, Notice, Time } from '../parts.js';
 import { type Resource, useResource } from '../resource.js';
 import { useProjection } from './projection.js';
 import { bounded, ThresholdChart, type Thresholds, total } from './thresholds.js';
 import { type Change, type Distribution, type List, type Prices, type Projection, type Routing, scopeText, settingText, sourceText } from './types.js';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 const byRule = (shown: Distribution): number => shown.bins.reduce((sum, bin) => sum + bin.by_rule, 0);
 
@@ -22,10 +22,13 @@ export function inForce(routing: Routing, scope: string): Thresholds {
   return { ask_at: own?.ask_at ?? routing.ask_at, dispatch_at: own?.dispatch_at ?? routing.dispatch_at };
 }
 
+/** What only turns of that chat or person are asked for by; of everybody nothing has to be said. */
+const onlyOf = (scope: string): string | null => (scope === 'global' ? null : scope);
+
 interface EditorProps { routing: Resource<Routing>; scope: string; days: number }
 
 export function ThresholdEditor({ routing, scope, days }: EditorProps) {
-  const distribution = useResource<Distribution>(`/routing/distribution?days=${days}`);
+  const distribution = useResource<Distribution>(`/routing/distribution?${query({ days, scope: onlyOf(scope) })}`);
   return (
     <Card wide title="Where the line is drawn">
       <About>Each message gets p, the probability that it needs the specialist. Drag the two lines, or move them by the arrow keys: what the last days would have looked like is computed at once.</About>
@@ -40,43 +43,49 @@ interface DraftProps extends EditorProps { now: Routing; distribution: Resource<
 
 function Draft({ now, routing, scope, days, distribution }: DraftProps) {
   const saved = useMemo(() => inForce(now, scope), [now, scope]);
+  const ofScope = onlyOf(scope);
   const [value, setValue] = useState<Thresholds>(saved);
   const [prices, setPrices] = useState<Prices | null>(null);
   const [overtaken, setOvertaken] = useState(false);
-  const version = useRef(now.version);
-  // A draft on top of values that nobody has seen would undo somebody's change without a word.
-  useEffect(() => {
-    if (version.current === now.version) return;
-    version.current = now.version;
-    setOvertaken(changed);
-    setValue(saved);
-    setPrices(null);
+  const seen = useRef({ version: now.version, saved });
+  const differs = (from: Thresholds) => value.ask_at !== from.ask_at || value.dispatch_at !== from.dispatch_at || prices !== null;
+  // What is dragged stays; it is said on top of whose values it would be saved.
+  useLayoutEffect(() => {
+    if (seen.current.version === now.version) return;
+    const dragged = differs(seen.current.saved);
+    seen.current = { version: now.version, saved };
+    if (dragged) setOvertaken(true);
+    else setValue(saved);
   }, [now.version]);
-  const changed = value.ask_at !== saved.ask_at || value.dispatch_at !== saved.dispatch_at || prices !== null;
-  const path = (at: Thresholds) => `/routing/projection?${query({ ask_at: at.ask_at, dispatch_at: at.dispatch_at, days })}`;
+  const changed = differs(saved);
+  const path = (at: Thresholds) => `/routing/projection?${query({ ask_at: at.ask_at, dispatch_at: at.dispatch_at, days, scope: ofScope })}`;
   const draft = useProjection(path(value));
   const before = useProjection(changed ? path(saved) : null);
   const move = (next: Thresholds) => {
-    setOvertaken(false);
     setPrices(null);
     setValue(next);
   };
+  const revert = () => {
+    setOvertaken(false);
+    move(saved);
+  };
   const stored = (next: Routing) => {
-    version.current = next.version;
-    setValue(inForce(next, scope));
+    seen.current = { version: next.version, saved: inForce(next, scope) };
+    setValue(seen.current.saved);
     setPrices(null);
+    setOvertaken(false);
     routing.set(next);
   };
   return (
     <>
       {now.warnings.map((warning) => <Notice key={warning}>{warning}</Notice>)}
-      {overtaken && <Notice>Somebody changed the thresholds meanwhile. These are the new ones.</Notice>}
+      {overtaken && changed && <Overtaken saved={saved} revert={revert} />}
       {now.shadow && <Notice>Shadow: p and its thresholds are only kept in the log; the secretary’s confidence decides.</Notice>}
       <Loaded from={distribution}>
         {(shown) => shown.n === 0
           ? <Empty>No turn was decided here in {plural(days, 'day')}, so there is nothing to project on. The thresholds can be set all the same.</Empty>
           : (
-            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')}, by p{scope === 'global' ? '' : ', of everybody'}. Heights grow with the square root, so that rare turns show.{byRule(shown) > 0 && <> {plural(byRule(shown), 'turn was', 'turns were')} decided by a rule, whatever p was.</>}</>}
+            <Picture says={<>{plural(shown.n, 'turn')} in {plural(days, 'day')} of {scope === 'global' ? 'everybody' : scopeText(scope)}, by p. Heights grow with the square root, so that rare turns show.{byRule(shown) > 0 && <> {plural(byRule(shown), 'turn was', 'turns were')} decided by a rule, whatever p was.</>}</>}
               caption="Turns by p" rows={shown.bins.filter((bin) => total(bin) > 0)}
               columns={[
                 { title: 'p', cell: (bin) => `${probability(bin.from)} to ${probability(bin.to)}` },
@@ -91,7 +100,7 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
       </Loaded>
       <Numbers value={value} change={move} />
       <Outlook draft={draft.shown} before={changed ? before.shown : null} fresh={draft.fresh} error={draft.error} days={days} />
-      <SaveForm stored={stored} reload={routing.reload} now={now} scope={scope} value={value} prices={prices} changed={changed} revert={() => move(saved)} />
+      <SaveForm stored={stored} reload={routing.reload} now={now} scope={scope} value={value} prices={prices} changed={changed} revert={revert} />
       <ByPrices now={now.prices} apply={(next, at) => { setPrices(next); setValue(at); }} />
     </>
   );
@@ -100,12 +109,11 @@ function Draft({ now, routing, scope, days, distribution }: DraftProps) {
 function Numbers({ value, change }: { value: Thresholds; change: (next: Thresholds) => void }) {
   const input = (which: keyof Thresholds, label: string) => (
     <Field label={label}>
-      <input class="s-short" type="number" inputMode="decimal" min={0} max={1} step={0.01} value={value[which]}
-        onChange={(event) => {
-          const typed = event.currentTarget.valueAsNumber;
-          if (Number.isFinite(typed)) change(bounded(value, which, typed));
-          event.currentTarget.value = String(value[which]);
-        }} />
+      <Decimal value={value[which]} step={0.01} sentence="A number from 0 to 1, such as 0.5." good={(typed) => typed >= 0 && typed <= 1} take={(typed) => {
+        const next = bounded(value, which, typed);
+        change(next);
+        return next[which];
+      }} />
     </Field>
   );
   return <div class="s-row">{input('ask_at', 'Ask from p =')}{input('dispatch_at', 'Dispatch from p =')}</div>;
@@ -182,23 +190,20 @@ function SaveForm({ stored, reload, now, scope, value, prices, changed, revert }
         <p class="s-note" role="status">{changed ? `Not saved yet.${reason.trim() ? '' : ' Saving needs a reason.'}` : `In force: ask from ${probability(value.ask_at)} (${sourceText(own?.ask_at_from ?? now.ask_at_from)}), dispatch from ${probability(value.dispatch_at)} (${sourceText(own?.dispatch_at_from ?? now.dispatch_at_from)}).`}</p>
       </div>
       <RoleNote least="operator" />
-      {save.error && (save.status === 409 ? <Stale sentence={save.error} reload={() => { save.clear(); reload(); }} /> : <Problem text={save.error} />)}
+      {save.error && <Problem text={save.error} again={save.status === 409 ? () => { save.clear(); reload(); } : undefined} label="Look at what is in force" />}
     </form>
   );
 }
 
-/** Somebody else was faster: says who, and takes their values on demand. */
-function Stale({ sentence, reload }: { sentence: string; reload: () => void }) {
-  const history = useResource<List<Change>>('/routing/history?limit=1');
+/** Somebody else saved while something was dragged here: says who and what, and takes their values on demand. */
+function Overtaken({ saved, revert }: { saved: Thresholds; revert: () => void }) {
+  const history = useResource<List<Change>>('/routing/history?limit=1', ['routing']);
   const last = history.data?.items[0];
   return (
-    <div class="s-problem" role="alert">
-      <span>
-        {sentence}
-        {last && <> {last.by} changed {scopeText(last.scope).toLowerCase()} at <Time at={last.at} />{last.reason ? <>: “{last.reason}”</> : null}.</>}
-      </span>
-      <button type="button" class="s-button s-small" onClick={reload}>Load the new values</button>
-    </div>
+    <Problem label="Take what is in force" again={revert} text={<>
+      {last ? <>{last.by} changed {scopeText(last.scope)} at <Time at={last.at} />{last.reason ? <>: “{last.reason}”</> : null}.</> : 'Somebody changed the thresholds meanwhile.'}
+      {' '}In force here: ask from {probability(saved.ask_at)}, dispatch from {probability(saved.dispatch_at)}. Yours are kept and not saved.
+    </>} />
   );
 }
 
@@ -216,8 +221,10 @@ function ByPrices({ now, apply }: { now: Prices | null; apply: (prices: Prices, 
   const at = good ? fromPrices(prices) : null;
   const field = (name: keyof Prices, label: string) => (
     <Field label={label}>
-      <input class="s-short" type="number" inputMode="decimal" min={0.001} step="any" value={prices[name]}
-        onInput={(event) => setPrices({ ...prices, [name]: event.currentTarget.valueAsNumber })} />
+      <Decimal value={prices[name]} step={0.01} sentence="A number above 0, such as 0.3." good={(typed) => typed > 0} take={(typed) => {
+        setPrices({ ...prices, [name]: typed });
+        return typed;
+      }} />
     </Field>
   );
   return (

@@ -1,0 +1,103 @@
+#include "bot/memory/fitting_notes.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/utf8.h"
+#include "router/scoring/own_words.h"
+#include "store/log_words.h"
+
+namespace bot::memory {
+namespace {
+
+constexpr int kFitting = 40;
+/// Each costs the model some tokens beside its text.
+constexpr std::size_t kBesideText = 24;
+
+/// What the person says in this turn; a click says what the last message did.
+std::string said(const Scope& scope) {
+  if (!scope.message.text.empty()) {
+    return scope.message.text;
+  }
+  const auto last =
+      store::Conversations(scope.db).last_of(scope.conversation.id, scope.person.id, scope.message.id);
+  return last ? last->text : std::string();
+}
+
+bool is_separator(char c) {
+  const auto u = static_cast<unsigned char>(c);
+  return u < 0x80 && !(u >= '0' && u <= '9') && !(u >= 'a' && u <= 'z');
+}
+
+}  // namespace
+
+std::string owner_in(store::Database& db, const store::Conversation& conversation, store::PersonId person) {
+  return conversation.in_group ? store::owner_of(store::Conversations(db).room_of(conversation))
+                               : store::owner_of(person);
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+  const auto lower = base::ascii_lower(store::text_to_index(std::string(text)));
+  std::vector<std::string> words;
+  std::set<std::string> known;
+  for (std::size_t i = 0; i < lower.size();) {
+    auto end = i;
+    while (end < lower.size() && !is_separator(lower[end])) {
+      ++end;
+    }
+    if (auto word = lower.substr(i, end - i); !word.empty() && known.insert(word).second) {
+      words.push_back(std::move(word));
+    }
+    i = end + 1;
+  }
+  return words;
+}
+
+std::vector<store::Note> fitting_notes(const Scope& scope, const std::string& owner, std::size_t max_bytes) {
+  store::Notes notes(scope.db);
+  auto all = notes.of(owner);
+  if (all.empty()) {
+    return {};
+  }
+  std::set<store::NoteId> chosen;
+  std::size_t bytes = 0;
+  const auto choose = [&](const store::Note& note) {
+    const auto more = note.text.size() + kBesideText;
+    if (!chosen.contains(note.id) && bytes + more <= max_bytes) {
+      chosen.insert(note.id);
+      bytes += more;
+    }
+  };
+  for (const auto id : notes.fitting(owner, words_of(said(scope)), kFitting)) {
+    const auto note = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == id; });
+    if (note != all.end()) {
+      choose(*note);
+    }
+  }
+  std::for_each(all.begin(), all.end(), choose);
+  std::erase_if(all, [&](const auto& note) { return !chosen.contains(note.id); });
+  return all;
+}
+
+bool is_said_by(store::PersonId person, const std::string& text,
+                const std::vector<store::Message>& messages) {
+  std::set<std::string> own;
+  for (const auto& message : messages) {
+    if (message.author == store::Author::user && message.person == person) {
+      const auto words = words_of(router::own_words(message.text).text);
+      own.insert(words.begin(), words.end());
+    }
+  }
+  const auto words = words_of(text);
+  // Inflected words begin alike.
+  const auto is_own = [&](const std::string& word) {
+    constexpr std::size_t kAlike = 4;
+    const auto begin = word.substr(0, std::max(kAlike, word.size() - std::min<std::size_t>(word.size(), 2)));
+    const auto next = own.lower_bound(begin);
+    return next != own.end() && next->starts_with(begin);
+  };
+  const auto count = std::count_if(words.begin(), words.end(), is_own);
+  return 2 * static_cast<std::size_t>(count) >= words.size();
+}
+
+}  // namespace bot::memory

@@ -1,0 +1,160 @@
+#include "bot/reminders/due.h"
+
+#include <optional>
+#include <string>
+
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "base/log_event.h"
+#include "bot/access/permissions.h"
+#include "bot/access/person_name.h"
+#include "bot/markup/literal_markdown.h"
+#include "bot/reminders/asked_time.h"
+#include "bot/reminders/schedule.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/reminders.h"
+#include "store/conversations.h"
+#include "store/outbox.h"
+#include "store/people.h"
+#include "store/reminders.h"
+
+namespace bot::reminders {
+namespace {
+
+/// Exceptions; the end of the program is no attempt.
+constexpr int kMostAttempts = 20;
+/// What comes later than that says so.
+constexpr std::chrono::minutes kLate{1};
+
+std::optional<base::Timestamp> next_of(const store::Reminder& reminder, base::Timestamp now) {
+  const auto parsed = Schedule::parse(reminder.schedule);
+  const auto* const schedule = std::get_if<Schedule>(&parsed);
+  return reminder.schedule.empty() || schedule == nullptr ? std::nullopt : schedule->next(now, reminder.zone);
+}
+
+/// One reminder whose time has come, inside the transaction of its job.
+class Due {
+ public:
+  Due(runtime::Services& services, store::Database& db, store::Reminder reminder, base::Timestamp started)
+      : services_(services),
+        db_(db),
+        reminder_(std::move(reminder)),
+        started_(started),
+        now_(services.clock.now()),
+        conversation_(store::Conversations(db).get(reminder_.conversation)),
+        owner_(store::People(db).get(reminder_.person)) {}
+
+  /// Whether its owner may still write in that chat. Where the section is gone from the configuration, nobody
+  /// can tell, and the post waits for it to come back.
+  bool is_allowed() const {
+    const auto policy = services_.policy();
+    const auto rules = policy->access.find(conversation_.section);
+    return rules == policy->access.end() ||
+           access::may_write(db_, rules->second, owner_, store::place_of(conversation_),
+                             store::People(db_).standing(owner_.id));
+  }
+
+  void post() const {
+    const bool is_turn = reminder_.does == store::ReminderDoes::turn;
+    texts::ReminderPosted posted{.text = markup::literal_markdown(reminder_.text), .is_turn = is_turn};
+    if (conversation_.in_group) {
+      posted.owner = access::name_in_markdown(owner_);
+    }
+    if (was_away() || now_ - *reminder_.due > kLate) {
+      posted.due = in_words(*reminder_.due, reminder_.zone);
+      posted.was_away = was_away();
+    }
+    std::vector<store::Button> buttons;
+    if (!is_turn) {
+      buttons.push_back({store::ButtonKind::snooze, reminder_.id.value, texts::kSnooze});
+    }
+    if (!reminder_.schedule.empty()) {
+      buttons.push_back({store::ButtonKind::delete_reminder, reminder_.id.value, texts::kDelete});
+    }
+    const auto message =
+        store::Outbox(db_).post(conversation_, {texts::reminder_posted(posted), buttons}, now_);
+    store::Reminders(db_).note_message(message, reminder_);
+    if (is_turn) {
+      give_to_secretary();
+    }
+  }
+
+  void give_up() const {
+    store::Outbox(db_).post(conversation_,
+                            {texts::reminder_given_up(in_words(*reminder_.due, reminder_.zone))}, now_);
+  }
+
+  void set_next() const { store::Reminders(db_).move(reminder_.id, next_of(reminder_, now_), now_); }
+  void end() const { store::Reminders(db_).move(reminder_.id, std::nullopt, now_); }
+
+  void tell_log(const char* outcome) const {
+    base::log_event("reminded", {{"reminder", reminder_.id.value},
+                                 {"do", to_string(reminder_.does)},
+                                 {"late_ms", (now_ - *reminder_.due).count()},
+                                 {"outcome", std::string(outcome)}});
+  }
+
+ private:
+  bool was_away() const { return *reminder_.due < started_; }
+
+  void give_to_secretary() const {
+    const auto message = store::Conversations(db_).add_incoming(conversation_.id, owner_.id, {},
+                                                                reminder_.text, std::nullopt, now_);
+    store::Reminders(db_).note_message(message, reminder_);
+    store::JobQueue(db_).enqueue(runtime::kTurnJob, conversation_.id.value, message.value, now_,
+                                 {.owner = owner_.id.value});
+  }
+
+  runtime::Services& services_;
+  store::Database& db_;
+  const store::Reminder reminder_;
+  const base::Timestamp started_;
+  const base::Timestamp now_;
+  const store::Conversation conversation_;
+  const store::Person owner_;
+};
+
+}  // namespace
+
+void come_due(runtime::Services& services, store::Database& db, const store::Job& job,
+              base::Timestamp started) {
+  base::crash_point(base::CrashPoint::reminder_claimed, job.ref);
+  store::JobQueue queue(db);
+  std::optional<Due> due;
+  const char* outcome = "posted";
+  {
+    store::Transaction transaction(db, services.notifier);
+    const auto reminder = store::Reminders(db).find({job.ref});
+    if (reminder && reminder->due && *reminder->due > services.clock.now()) {
+      queue.give_back(job, {}, *reminder->due);  // it was put off, or the clock was set back, meanwhile
+      transaction.commit();
+      return;
+    }
+    if (reminder && reminder->due) {
+      due.emplace(services, db, *reminder, started);
+      if (job.trial == store::JobTrial::proven || job.attempt > kMostAttempts) {
+        base::log_error("reminder {} could not be carried out; giving up", job.ref);
+        due->give_up();
+        due->end();
+        outcome = "given up";
+      } else if (!due->is_allowed()) {
+        due->end();
+        outcome = "not allowed any more";
+      } else {
+        due->post();
+        due->set_next();
+      }
+    }
+    if (!queue.complete(job)) {
+      return;
+    }
+    base::crash_point(base::CrashPoint::reminder_settling, job.ref);
+    transaction.commit();
+  }
+  base::crash_point(base::CrashPoint::reminder_settled, job.ref);
+  if (due) {
+    due->tell_log(outcome);
+  }
+}
+
+}  // namespace bot::reminders

@@ -1,0 +1,84 @@
+#include "store/said_words.h"
+
+#include <set>
+
+#include "store/log_words.h"
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+/// What was decided just now is found, too; the rest is in the index already, or being added.
+constexpr int kIndexedFirst = 50;
+/// More of one person's chats say little more and cost a look each.
+constexpr int kMostRooms = 200;
+constexpr std::size_t kWholeBelow = 3;
+
+constexpr const char* kFind =
+    "SELECT n.id, n.conversation_id, m.id, m.person_id, m.created_at, n.decided_at, coalesce(m.external_id, ''), "
+    "snippet(log_words, 1, char(1), char(2), '…', 32), snippet(log_words, 3, char(1), char(2), '…', 32), "
+    "snippet(log_words, 4, char(1), char(2), '…', 32) FROM log_words CROSS JOIN decisions n ON n.id = "
+    "log_words.rowid LEFT JOIN decisions q ON q.id = n.follows_id CROSS JOIN messages m ON m.id = "
+    "coalesce(q.message_id, n.message_id) WHERE log_words MATCH ? ORDER BY log_words.rowid DESC LIMIT ?";
+
+std::string in_rooms(const std::vector<ConversationId>& rooms) {
+  std::string any;
+  for (const auto room : rooms) {
+    any += (any.empty() ? "" : " OR ") + room_in_index(room);
+  }
+  return "chat : (" + any + ")";
+}
+
+bool has_word(const std::string& snippet) {
+  return snippet.find(SaidWords::kBegin) != std::string::npos;
+}
+
+}  // namespace
+
+std::vector<SaidWords::Hit> SaidWords::find(const std::vector<ConversationId>& rooms,
+                                            const std::vector<std::string>& words, int decisions) {
+  const auto match = words_to_match(words, kWholeBelow);
+  if (match.empty() || rooms.empty()) {
+    return {};
+  }
+  LogWords(db_).add(kIndexedFirst);
+  std::vector<Hit> hits;
+  std::set<MessageId> told;
+  Statement rows(db_, kFind, in_rooms(rooms) + " AND {message result answer} : (" + match + ")", decisions);
+  while (rows.next()) {
+    Hit hit;
+    MessageId message;
+    base::Timestamp decided;
+    std::optional<PersonId> person;
+    std::string texts[3];
+    rows.read(hit.decision, hit.conversation, message, person, hit.at, decided, hit.external_id, texts[0],
+              texts[1], texts[2]);
+    hit.person = person.value_or(PersonId());
+    // Newest first: what came of a message before the message.
+    for (const auto by : {By::specialist, By::bot, By::person}) {
+      auto& text = texts[by == By::person ? 0 : by == By::specialist ? 1 : 2];
+      if (has_word(text) && (by != By::person || told.insert(message).second)) {
+        auto& one = hits.emplace_back(hit);
+        one.by = by;
+        one.at = by == By::person ? hit.at : decided;
+        one.snippet = text_from_index(text);
+      }
+    }
+  }
+  return hits;
+}
+
+std::vector<ConversationId> SaidWords::rooms_of(const Conversation& conversation, bool personal) {
+  const auto slash = conversation.chat_id.find('/');
+  if (!personal || slash == std::string::npos) {
+    return {Conversations(db_).room_of(conversation)};
+  }
+  return Statement(db_,
+                   "SELECT id FROM conversations WHERE section = ?1 AND chat_id >= ?2 AND chat_id < ?3 AND "
+                   "room = chat_id ORDER BY id DESC LIMIT ?4",
+                   conversation.section, conversation.chat_id.substr(0, slash + 1),
+                   conversation.chat_id.substr(0, slash) + static_cast<char>('/' + 1), kMostRooms)
+      .all<ConversationId>();
+}
+
+}  // namespace store

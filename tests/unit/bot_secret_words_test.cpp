@@ -1,0 +1,47 @@
+#include <doctest/doctest.h>
+
+#include "bot/memory/secret_words.h"
+
+using bot::memory::holds_secret;
+
+TEST_CASE("what looks like a secret is one, however it is written") {
+  for (const char* text : {"my password is hunter2",
+                           "The wifi password: correct-horse",
+                           "mein Passwort lautet Schwertfisch",
+                           "mot de passe : azerty99",
+                           "пароль: qwerty",
+                           "密码是abc123",
+                           "パスワードはsakura9",
+                           "PIN 4711",
+                           "the pin code of my card is 0815",
+                           "cvv: 123",
+                           "api key = a1b2c3",
+                           "use sk-"
+                           "ant-abcdefghijklmnop for it",
+                           "token ghp_0123456789abcdefghij0123456789abcdef",
+                           "xoxb-123456789012-abcdefghijkl",
+                           "AKIAIOSFODNN7EXAMPLE",
+                           "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+                           "-----BEGIN OPENSSH PRIVATE KEY----- b3Bl",
+                           "it is q7Zp2LmX9vTb4Kd8Rw1Y",
+                           "card 4111 1111 1111 1111",
+                           "4111-1111-1111-1111 expires in May",
+                           "IBAN DE89 3704 0044 0532 0130 00",
+                           "pay to CH9300762011623852957"}) {
+    CAPTURE(std::string(text));
+    CHECK(holds_secret(text));
+  }
+}
+
+TEST_CASE("what only speaks of secrets, numbers and keys is none") {
+  for (const char* text :
+       {"I like short answers", "the password is on the fridge", "my password manager is Bitwarden",
+        "the password is changed every month by Ben", "call me at +41 44 668 18 00", "my desk is number 4711",
+        "order 1234567890123456", "I was born on 24 December 1985", "the keys are under the mat",
+        "the meeting is in room PIN-up", "the project is github.com/example/some-Long-Name-2024-Edition",
+        "commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12", "spin 4711 times", "ich mag kurze Antworten",
+        "答えは短く", "meet at 10:30, 11:45 and 12:15", "DE is where I live since 2001"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(holds_secret(text));
+  }
+}
