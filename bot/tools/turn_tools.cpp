@@ -67,7 +67,8 @@ TurnTools::TurnTools(runtime::Services& services, store::Database& db,
       conversation_(conversation),
       person_(person),
       message_(message),
-      calls_(db), words_(message.text) {
+      calls_(db),
+      words_(message.text) {
   if (services.tools == nullptr || services.tools->all().empty()) {
     return;
   }

@@ -32,13 +32,19 @@ namespace fs = std::filesystem;
 struct Fixture {
   support::TemporaryFolder folder;
 
+  static llm::mcp::ServerProgram program(const std::string& command,
+                                         std::vector<std::string> arguments = {}) {
+    llm::mcp::ServerProgram made;
+    made.command = command;
+    made.arguments = std::move(arguments);
+    return made;
+  }
   llm::mcp::ServerProgram fake(const std::string& mode) const {
-    return {
-        "node",
-        {(fs::path(support::source_dir()) / "tests/fakes/mcp_server.mjs").string(), mode, log().string()}};
+    const auto script = fs::path(support::source_dir()) / "tests/fakes/mcp_server.mjs";
+    return program("node", {script.string(), mode, log().string()});
   }
   llm::mcp::ServerProgram real(const std::string& name, std::vector<std::string> arguments = {}) const {
-    return {support::Environment::get("FRONTDESK_NPM_BIN") + "/" + name, std::move(arguments)};
+    return program(support::Environment::get("FRONTDESK_NPM_BIN") + "/" + name, std::move(arguments));
   }
   fs::path log() const { return folder.path() / "log"; }
   std::string said() const { return base::read_file_if_exists(log()).value_or(""); }
@@ -119,9 +125,9 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "the memory server keeps what it is told one after the other") {
-  auto program = real("mcp-server-memory");
-  program.environment = {{"MEMORY_FILE_PATH", (folder.path() / "memory.jsonl").string()}};
-  const auto client = connect(program);
+  auto server = real("mcp-server-memory");
+  server.environment = {{"MEMORY_FILE_PATH", (folder.path() / "memory.jsonl").string()}};
+  const auto client = connect(server);
   for (const char* name : {"Ada", "Bob"}) {
     const nlohmann::json entity = {{"name", name}, {"entityType", "person"}, {"observations", {"knows Go"}}};
     CHECK(!client->call("create_entities", nlohmann::json{{"entities", {entity}}}.dump(), {}).failed);
@@ -158,9 +164,9 @@ TEST_CASE_FIXTURE(Fixture, "what a server does wrong is one sentence, and nothin
   const auto check = [&](const char* mode, Kind kind, const std::string& part,
                          const Client::Options& options = {}) {
     CAPTURE(mode);
-    const auto [why, what] = failure(mode, options);
-    CHECK(why == kind);
-    CHECK_MESSAGE(contains(what, part), what);
+    const auto failed = failure(mode, options);
+    CHECK(failed.first == kind);
+    CHECK_MESSAGE(contains(failed.second, part), failed.second);
   };
   check("exits", Kind::ended,
         "it ended with status 1 (last words: Error: connect ECONNREFUSED 127.0.0.1:5232)");
@@ -171,7 +177,7 @@ TEST_CASE_FIXTURE(Fixture, "what a server does wrong is one sentence, and nothin
   check("strict", Kind::ended, "it ended with status 2");
   check("slow", Kind::timeout, "it did not answer in time", {.timeout = std::chrono::milliseconds(900)});
   CHECK(contains(said(), "notifications/cancelled"));
-  CHECK_THROWS_AS(connect(llm::mcp::ServerProgram{"no-such-program"}), ServerError);
+  CHECK_THROWS_AS(connect(program("no-such-program")), ServerError);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a banner before the first message does no harm") {
@@ -208,9 +214,9 @@ TEST_CASE_FIXTURE(Fixture, "the end of the program ends a call at once") {
 TEST_CASE_FIXTURE(Fixture, "a child sees what its section names of the environment, and no more") {
   support::Environment environment;
   environment.set("CANARY_OF_OURS", "canary-4711");
-  auto program = fake("env");
-  program.environment = {{"FOR_IT", "given"}};
-  const auto text = connect(program)->call("read", "{}", {}).text;
+  auto server = fake("env");
+  server.environment = {{"FOR_IT", "given"}};
+  const auto text = connect(server)->call("read", "{}", {}).text;
   CHECK(contains(text, "\"FOR_IT\":\"given\""));
   CHECK(!contains(text, "canary-4711"));
 }
