@@ -338,10 +338,10 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,          kFourth,     kFifth,       kSixth,      kSeventh,
-    kEighth,        kNinth,          kTenth,          kEleventh,   kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,     kCutMessages,    kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain, kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations,     kLogEntries, kOfThePage,   kLogByCause, kNotesSchema,
+    kFirstSchema,   kSecond,         kThird,       kFourth,         kFifth,       kSixth,      kSeventh,
+    kEighth,        kNinth,          kTenth,       kEleventh,       kTwelfth,     kThirteenth, kFourteenth,
+    kFifteenth,     kCutMessages,    kJobsByHead,  kRetention,      kCrashSchema, kOfTheChain, kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations,  kLogEntries,     kOfThePage,   kLogByCause, kNotesSchema,
     kDrafts,        kOfReminders,    kToolsSchema, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
