@@ -30,6 +30,7 @@ class FilesDesk : public Desk {
   FilesDesk() : Desk(Claude::fake) {
     fs::create_directories(notes());
     support::write_text(notes() / "plan.txt", "the party is on Friday");
+    config.set("dispatch", "sandbox", "\"auto\"");
     const auto npm = support::Environment::get("FRONTDESK_NODE_MODULES");
     config.set("mcp_servers.files", "command", "\"" + npm + "/.bin/mcp-server-filesystem\"")
         .set("mcp_servers.files", "args", "[\"" + notes().string() + "\"]")
