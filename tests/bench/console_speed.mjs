@@ -37,8 +37,12 @@ async function load(browser, cookies, place) {
   await context.addCookies(cookies);
   const page = await context.newPage();
   await page.addInitScript(watch);
+  const tools = await context.newCDPSession(page);
+  await tools.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(base + place);
   await page.waitForFunction(() => window.seen.rows);
+  const { metrics } = await tools.send('Performance.getMetrics');
+  const cpu = 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
   const seen = await page.evaluate(() => ({ ...window.seen, paint: performance.getEntriesByName('first-contentful-paint')[0].startTime }));
   const begin = await page.evaluate(() => {
     const rows = document.querySelector('.table.log');
@@ -52,7 +56,7 @@ async function load(browser, cookies, place) {
     });
   });
   await context.close();
-  return { ...seen, filter: begin };
+  return { ...seen, filter: begin, cpu };
 }
 
 const browser = await launch();
@@ -73,6 +77,7 @@ try {
   line('the newest rows stand', (seen) => seen.rows, 1000);
   line('a filter, from the choice to its rows', (seen) => seen.filter);
   line('longest task of the page', (seen) => seen.longest);
+  line('CPU of the page until the rows stand', (seen) => seen.cpu);
 } finally {
   await browser.close();
   child.kill('SIGTERM');

@@ -1,28 +1,11 @@
 // The console's frame and the dispatch log in a real browser, against a stand-in for the program (fake_console.mjs).
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until } from './browser.mjs';
-import { ids, openConsole, rows } from './console_pages.mjs';
-import { FakeConsole } from './fake_console.mjs';
+import { describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage, ids, rows } from './console_pages.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeConsole.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open(place, options) {
-  const opened = await openConsole(browser, fake, place, options);
-  context = opened.context;
-  return opened;
-}
+const { fake, open } = consolePage();
 
 describe('the frame', () => {
   test('says who is signed in, what waits, and leads from section to section', async () => {
@@ -173,6 +156,25 @@ describe('the log', () => {
     const shown = await ids(page);
     assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
     assert.equal(new Set(shown).size, 100);
+  });
+
+  test('says why no older rows came, also when new ones come meanwhile', async () => {
+    const { page } = await open('', { allow: [503] });
+    await rows(page).first().waitFor();
+    const answer = fake.answerOf.bind(fake);
+    fake.answerOf = (call) => (call.query.cursor ? [503, { error: 'The database is locked.' }] : answer(call));
+    await page.getByRole('button', { name: 'Show older' }).click();
+    const problem = page.getByRole('alert').filter({ hasText: 'The database is locked.' });
+    await problem.waitFor();
+    await page.evaluate(() => scrollTo({ top: 0 }));
+    await page.mouse.move(5, 5);
+    const fresh = fake.decide();
+    await until('the new row is there', async () => (await ids(page))[0] === fresh.id);
+    assert.ok(await problem.isVisible());
+    fake.answerOf = answer;
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await until('two pages are shown', async () => (await rows(page).count()) > 100);
+    assert.equal(await problem.count(), 0);
   });
 
   test('takes new rows in at once, but holds them back while a person reads', async () => {

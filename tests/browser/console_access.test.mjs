@@ -1,28 +1,15 @@
 // What holds for every page of the console: nothing for axe to find, no script by what others wrote, no page wider than its window.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { violations } from './accessibility.mjs';
-import { launch } from './browser.mjs';
-import { openConsole } from './console_pages.mjs';
-import { FakeConsole } from './fake_console.mjs';
+import { consolePage, lead } from './console_pages.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await FakeConsole.start();
+const { fake, open } = consolePage((fake) => {
   fake.me.demo = true;
   fake.items.splice(0, 124);  // axe looks at every row
   fake.review = fake.items.slice(-4).map((item) => ({ ...item, why: ['near_threshold', 'blocked'] }));
   fake.changes = [{ id: 1, at: new Date().toISOString(), by: 'ada', what: 'routing', scope: 'global', before: { ask_at: 0.3 }, after: { ask_at: 0.35 }, reason: 'fewer questions' }];
-});
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
 });
 
 /** Place and the text by which it is there. */
@@ -30,38 +17,38 @@ const places = [['/log', 'add tests to the task API'], ['/log?outcome=success&p_
   ['/log/approvals', 'pip install flask'], ['/log/changes', 'fewer questions'], ['/log/chain', 'Prove it'], ['/review', 'near a threshold']];
 
 async function show(page, place, text) {
-  if (!page.url().endsWith(place)) await page.goto(fake.url + place);
+  if (!page.url().endsWith(place)) await lead(page, place);
   await page.getByText(text).first().waitFor();
   await page.waitForFunction(() => !document.querySelector('main .waiting'));
 }
 
-for (const colorScheme of ['light', 'dark']) {
-  describe(`in ${colorScheme} colours`, () => {
-    test('axe finds nothing on any page', async () => {
-      const opened = await openConsole(browser, fake, places[0][0], { colorScheme, reducedMotion: 'reduce' });
-      context = opened.context;
-      for (const [place, text] of places) {
-        await show(opened.page, place, text);
-        assert.deepEqual(await violations(opened.page), [], place);
-      }
-      await opened.page.setViewportSize({ width: 360, height: 740 });
-      for (const [place, text] of places.filter(([path]) => ['/log', '/log/132', '/review'].includes(path))) {
-        await show(opened.page, place, text);
-        assert.deepEqual(await violations(opened.page), [], `${place} on a phone`);
-      }
-      assert.deepEqual(opened.complaints, []);
-    });
-  });
-}
+test('axe finds nothing on any page, in either colour scheme', async () => {
+  const { page, complaints } = await open(places[0][0], { reducedMotion: 'reduce' });
+  const look = async (where) => {
+    assert.deepEqual(await violations(page), [], where);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    assert.deepEqual(await violations(page, { colours: true }), [], `${where} in the dark`);
+    await page.emulateMedia({ colorScheme: 'light' });
+  };
+  for (const [place, text] of places) {
+    await show(page, place, text);
+    await look(place);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const [place, text] of places.filter(([path]) => ['/log', '/log/132', '/review'].includes(path))) {
+    await show(page, place, text);
+    await look(`${place} on a phone`);
+  }
+  assert.deepEqual(complaints, []);
+});
 
 test('no page is wider than its window, from 360 px to 1440 px and at 200 %', async () => {
-  const opened = await openConsole(browser, fake, places[0][0]);
-  context = opened.context;
+  const { page } = await open(places[0][0]);
   for (const [place, text] of places) {
-    await show(opened.page, place, text);
+    await show(page, place, text);
     for (const width of [360, 640, 768, 1024, 1440]) {
-      await opened.page.setViewportSize({ width, height: 500 });
-      const inside = await opened.page.evaluate(() => document.documentElement.scrollWidth);
+      await page.setViewportSize({ width, height: 500 });
+      const inside = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(inside <= width, `${place} at ${width} px is ${inside} px wide`);
     }
   }
@@ -77,13 +64,12 @@ test('what others wrote stays text, wherever it stands', async () => {
     return [status, ['/me', '/overview'].includes(call.path) ? value : poison(value)];
   };
   fake.me.name = evil;
-  const opened = await openConsole(browser, fake, '/log');
-  context = opened.context;
+  const { page, complaints } = await open('/log');
   for (const [place] of places) {
-    await show(opened.page, place, 'onerror');
-    const strange = await opened.page.evaluate(() => document.querySelectorAll('main img, main script, main svg[onload], aside img[src="x"]').length);
+    await show(page, place, 'onerror');
+    const strange = await page.evaluate(() => document.querySelectorAll('main img, main script, main svg[onload], aside img[src="x"]').length);
     assert.equal(strange, 0, place);
-    assert.doesNotMatch(await opened.page.title(), /owned/, place);
+    assert.doesNotMatch(await page.title(), /owned/, place);
   }
-  assert.deepEqual(opened.complaints, []);
+  assert.deepEqual(complaints, []);
 });

@@ -1,28 +1,11 @@
 // One decision, and the review queue.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until } from './browser.mjs';
-import { openConsole } from './console_pages.mjs';
-import { FakeConsole } from './fake_console.mjs';
+import { beforeEach, describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage } from './console_pages.mjs';
 
-let browser;
-let fake;
-let context;
-
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-beforeEach(async () => { fake = await FakeConsole.start(); });
-afterEach(async () => {
-  await context?.close();
-  await fake.stop();
-});
-
-async function open(place, options) {
-  const opened = await openConsole(browser, fake, place, options);
-  context = opened.context;
-  return opened;
-}
+const { fake, open } = consolePage();
 
 const kReport = 132;  // asked, confirmed, dispatched
 const region = (page, name) => page.getByRole('region', { name, exact: true });

@@ -1,37 +1,31 @@
 // The console's pages for operations, people, budgets and health: what a person settles there, and what a role may not.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage, lead } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
+const { fake, open: openPlace } = consolePage(FakeOperations.attach);
+
 describe('the pages for operations', { concurrency: false }, () => {
-  let browser;
-  let context;
   let page;
-  let fake;
   let operations;
   let complaints;
   let allowed;
 
-  before(async () => { browser = await launch(); });
-  after(async () => { await browser?.close(); });
-
-  beforeEach(async () => {
-    fake = await FakeOperations.start();
+  beforeEach(() => {
     operations = fake.operations;
     allowed = [];
-    context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
-    page = await context.newPage();
-    complaints = watchComplaints(page, { allow: allowed });
+    complaints = [];
   });
-  afterEach(async () => {
-    await context.close();
-    await fake.stop();
-    assert.deepEqual(complaints, []);
-  });
+  afterEach(() => assert.deepEqual(complaints, []));
 
-  const open = (section) => page.goto(`${fake.url}/${section}`);
+  /** A second one in a test leads on from the first, as a link does. */
+  const open = async (section) => {
+    if (page && page.url().startsWith(fake.url)) return lead(page, `/${section}`);
+    return ({ page, complaints } = await openPlace(`/${section}`, { allow: allowed }));
+  };
   const press = (name) => page.getByRole('button', { name, exact: true }).click();
   const gone = (locator) => locator.waitFor({ state: 'detached' });
 

@@ -1,38 +1,28 @@
 // The console's routing page: thresholds moved by mouse, finger and keyboard, what that would have meant, saving and undoing it.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { until } from './browser.mjs';
+import { consolePage } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
+const { fake, open: openPlace } = consolePage(FakeOperations.attach);
+
 describe('the routing page', { concurrency: false }, () => {
-  let browser;
-  let context;
   let page;
-  let fake;
   let routing;
   let complaints;
   let allowed;
 
-  before(async () => { browser = await launch(); });
-  after(async () => { await browser?.close(); });
-
-  beforeEach(async () => {
-    fake = await FakeOperations.start();
+  beforeEach(() => {
     routing = fake.operations;
     allowed = [];
-    context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, hasTouch: true });
-    page = await context.newPage();
-    complaints = watchComplaints(page, { allow: allowed });
+    complaints = [];
   });
-  afterEach(async () => {
-    await context.close();
-    await fake.stop();
-    assert.deepEqual(complaints, []);
-  });
+  afterEach(() => assert.deepEqual(complaints, []));
 
-  const open = async (query = '') => {
-    await page.goto(`${fake.url}/routing${query}`);
+  const open = async (query = '', options = {}) => {
+    ({ page, complaints } = await openPlace(`/routing${query}`, { allow: allowed, ...options }));
     await slider('Ask from').waitFor();
     await page.getByText('In force: ask from').waitFor();
   };
@@ -72,9 +62,9 @@ describe('the routing page', { concurrency: false }, () => {
   });
 
   test('a threshold follows a finger', async () => {
-    await open();
+    await open('', { hasTouch: true });
     const { from, to } = await places('Dispatch from', 0.6);
-    const touch = await context.newCDPSession(page);
+    const touch = await page.context().newCDPSession(page);
     const point = ({ x, y }) => [{ x, y }];
     await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: point(from) });
     for (let step = 1; step <= 10; ++step) {

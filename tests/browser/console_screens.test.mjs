@@ -2,9 +2,10 @@
 // and with texts of strangers in it.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { overflow, violations } from './accessibility.mjs';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { until } from './browser.mjs';
+import { consolePage, lead } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
 const sections = ['operations', 'routing', 'budgets', 'people', 'health'];
@@ -13,29 +14,18 @@ const shown = { operations: 'Chat services', routing: 'How good p is', budgets: 
 const looks = [{ colorScheme: 'dark', viewport: { width: 360, height: 900 } }, { colorScheme: 'light', viewport: { width: 1440, height: 900 } }];
 const hostile = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>" \' javascript:alert(1) \u202Etxt';
 
+const { fake, open } = consolePage(FakeOperations.attach);
+
 describe('the pages for operators', { concurrency: false }, () => {
-  let browser;
-
-  before(async () => { browser = await launch(); });
-  after(async () => { await browser?.close(); });
-
-  /** Runs with a stand-in that `prepare` has changed. Result: what the pages complained of, to be nothing. */
+  /** Runs with a stand-in that `prepare` has changed. */
   async function within(prepare, options, run, allow = []) {
-    const fake = await FakeOperations.start();
     prepare(fake.operations, fake);
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
-    const complaints = watchComplaints(page, { allow });
-    try {
-      for (const section of sections) {
-        await page.goto(`${fake.url}/${section}`);
-        await page.getByRole('heading', { name: shown[section], exact: true }).waitFor();
-        await until(`${section} has loaded`, async () => await page.locator('.waiting').count() === 0 && await page.locator('.panels').innerText() !== '');
-        await run(page, section);
-      }
-    } finally {
-      await context.close();
-      await fake.stop();
+    const { page, complaints } = await open(`/${sections[0]}`, { allow, ...options });
+    for (const section of sections) {
+      await lead(page, `/${section}`);
+      await page.getByRole('heading', { name: shown[section], exact: true }).waitFor();
+      await until(`${section} has loaded`, async () => await page.locator('.waiting').count() === 0 && await page.locator('.panels').innerText() !== '');
+      await run(page, section);
     }
     assert.deepEqual(complaints, []);
   }
@@ -66,15 +56,13 @@ describe('the pages for operators', { concurrency: false }, () => {
 
   test('what the server cannot tell stands there with its sentence, and can be tried again', async () => {
     const paths = { operations: '/overview', routing: '/routing/figures', budgets: '/savings', people: '/people', health: '/health' };
-    let fake;
-    await within((operations) => {
-      fake = operations;
+    const { operations } = fake;
+    await within(() => {
       for (const path of Object.values(paths)) operations.broken.set(path, `${path} is broken.`);
     }, {}, async (page, section) => {
       const alert = page.getByRole('alert').filter({ hasText: `${paths[section]} is broken.` });
-      await until('it was asked for again as the stream began', () => fake.requests.filter(({ path }) => path === paths[section]).length >= 2);
       await alert.first().waitFor();
-      fake.broken.delete(paths[section]);
+      operations.broken.delete(paths[section]);
       for (let left = await alert.count(); left > 0; left = await alert.count()) {
         await alert.first().getByRole('button', { name: 'Try again' }).click();
         await until('one of them is gone', async () => await alert.count() < left);

@@ -31,12 +31,23 @@ export class FakeConsole {
 
   static async start(port = 0) {
     const fake = new FakeConsole();
-    fake.#server = createServer((request, response) => fake.#answer(request, response).catch((error) => {
+    await fake.listen(port);
+    return fake;
+  }
+
+  async listen(port = 0) {
+    this.#server = createServer((request, response) => this.#answer(request, response).catch((error) => {
       response.writeHead(500).end(JSON.stringify({ error: String(error.stack) }));
     }));
-    await new Promise((resolve) => fake.#server.listen(port, '127.0.0.1', resolve));
-    fake.url = `http://127.0.0.1:${fake.#server.address().port}/admin`;
-    return fake;
+    await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.#server.address().port}/admin`;
+  }
+
+  /** As if it had just been started, at the same address. */
+  reset() {
+    const { url } = this;
+    for (const name of Object.keys(this)) delete this[name];
+    Object.assign(this, new FakeConsole(), { url });
   }
 
   async stop() {
@@ -86,7 +97,7 @@ export class FakeConsole {
     response.setHeader('x-content-type-options', 'nosniff');
     if (path === '/admin' || path.startsWith('/admin/')) return this.#sendPage(response);
     const asset = /^\/assets\/(\w+\.(css|js|svg))$/.exec(path);
-    if (asset) return response.writeHead(200, { 'content-type': types[asset[2]], 'cache-control': 'no-store' }).end(await readFile(new URL(asset[1], web)));
+    if (asset) return response.writeHead(200, { 'content-type': types[asset[2]], 'cache-control': 'max-age=600' }).end(await readFile(new URL(asset[1], web)));
     const text = await readBody(request);
     const body = text ? JSON.parse(text) : undefined;
     const call = { method: request.method, path: path.replace(/^\/api\/v1/, ''), query: Object.fromEntries(query), body };

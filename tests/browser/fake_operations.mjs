@@ -56,9 +56,13 @@ export class FakeOperations {
   /** Result: the console's stand-in, with one of these behind it as `operations`. */
   static async start(port = 0) {
     const fake = await FakeConsole.start(port);
+    FakeOperations.attach(fake);
+    return fake;
+  }
+
+  static attach(fake) {
     fake.operations = new FakeOperations(fake);
     fake.others.push((call) => fake.operations.handle(call));
-    return fake;
   }
 
   constructor(fake) {

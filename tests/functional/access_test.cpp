@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/password_hash.h"
+#include "tests/support/checkout.h"
 #include "tests/support/files.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/program/page_client.h"
@@ -142,8 +143,7 @@ TEST_CASE_FIXTURE(House, "an address that no section of the console has is the p
     CHECK(contains(page.body, "csrf-token"));
   }
   // The names are those of the page.
-  const auto sections =
-      support::read_text(std::string(FRONTDESK_SOURCE_DIR) + "/bot/web/pages/src/console/sections.tsx");
+  const auto sections = support::read_text(support::source_dir() + "/bot/web/pages/src/console/sections.tsx");
   std::size_t named = 0;
   for (auto at = sections.find("{ id: '"); at != std::string::npos; at = sections.find("{ id: '", at + 1)) {
     const auto begin = at + 7;

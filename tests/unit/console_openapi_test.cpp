@@ -23,7 +23,8 @@ TEST_CASE_FIXTURE(support::ServicesFixture,
     for (const auto& [method, operation] : methods.items()) {
       described.insert(method + " " + path);
       CHECK(operations.insert(operation.value("operationId", "")).second);
-      CAPTURE(method + " " + path);
+      const auto called = method + " " + path;
+      CAPTURE(called);
       CHECK(operation.at("responses").contains("401"));
       const auto parameters = operation.value("parameters", nlohmann::json::array());
       const bool names_token = std::any_of(parameters.begin(), parameters.end(), [](const auto& parameter) {

@@ -100,7 +100,8 @@ TEST_CASE_FIXTURE(Fixture,
     columns += c == ',' ? 1 : 0;
   }
   CHECK(columns == item.size());
-  for (const auto& [name, value] : item.items()) {
+  for (const auto& member : item.items()) {
+    const auto& name = member.key();
     CAPTURE(name);
     CHECK((contains(header, "," + name + ",") || contains(header, "," + name + "\r\n")));
   }

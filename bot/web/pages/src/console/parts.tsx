@@ -1,7 +1,7 @@
 // What every section is made of.
 
 import { Component, type ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sentence } from './api.js';
 import { fullTime, money, shortTime, words } from './format.js';
 import type { Resource } from './resource.js';
@@ -140,7 +140,7 @@ export function Tabs({ label, items, current }: { label: string; items: TabItem[
 /** A question with a form, above everything else; Escape closes it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);

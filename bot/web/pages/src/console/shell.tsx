@@ -53,7 +53,7 @@ function skip(event: Event): void {
 function Side({ current }: { current: string | undefined }) {
   const close = useRef<HTMLButtonElement>(null);
   const open = drawerOpen.value;
-  useEffect(() => { if (open) close.current?.focus(); }, [open]);
+  useLayoutEffect(() => { if (open) close.current?.focus(); }, [open]);
   return <aside class="side" aria-label="Console">
     <div class="side-top">
       <p class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28" /> Frontdesk</p>

@@ -1,6 +1,6 @@
 // The filters of the log. They are the query of the address and of the API alike, so that a view is a link and an export is the view.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { apiAddress } from '../api.js';
 import { words } from '../format.js';
 import { address, go } from '../place.js';
@@ -184,12 +184,20 @@ export function TypedInput({ value, onValue, label, ...rest }: TypedProps) {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const tell = useRef(onValue);
   tell.current = onValue;
-  useEffect(() => { setText(value); }, [value]);
+  // What comes back is what was told here; meanwhile the reader may have typed on.
+  const told = useRef(value);
+  useLayoutEffect(() => {
+    if (value !== told.current) setText(value);
+    told.current = value;
+  }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const later = (changed: string) => {
     setText(changed);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => tell.current(changed), kTypingMs);
+    timer.current = setTimeout(() => {
+      told.current = changed;
+      tell.current(changed);
+    }, kTypingMs);
   };
   return <input {...(rest as object)} aria-label={label} value={text} autocomplete="off" spellcheck={false} onInput={(event) => later(event.currentTarget.value)} />;
 }

@@ -15,6 +15,8 @@ export interface LogList {
   loading: boolean;
   loaded: boolean;
   error: string;
+  /** Why no older rows came; what comes newly does not clear it. */
+  olderError: string;
   showHeld: () => void;
   loadMore: () => void;
   reload: () => void;
@@ -28,10 +30,11 @@ interface State {
   loading: boolean;
   loaded: boolean;
   error: string;
+  olderError: string;
 }
 
 const kPage = 50;
-const kEmpty: State = { items: [], held: [], heldMore: false, next: null, loading: true, loaded: false, error: '' };
+const kEmpty: State = { items: [], held: [], heldMore: false, next: null, loading: true, loaded: false, error: '', olderError: '' };
 
 /** What of a fresh first page is not shown yet, and the shown rows with what the page knows of them anew. */
 function merge(state: State, page: List<Item>, hold: boolean): State {
@@ -61,9 +64,10 @@ export function useLogList(filters: string, newestFirst: boolean, reading: () =>
     const query = new URLSearchParams(filters);
     query.set('limit', String(kPage));
     if (cursor) query.set('cursor', cursor);
-    setState((before) => ({ ...before, loading: true, error: '' }));
+    const name = cursor ? 'olderError' : 'error';
+    setState((before) => ({ ...before, loading: true, [name]: '' }));
     get<List<Item>>('/decisions', query, call.signal).then((page) => call.signal.aborted || setState((before) => then(before, page)),
-      (error) => call.signal.aborted || setState((before) => ({ ...before, loading: false, loaded: true, error: sentence(error) })));
+      (error) => call.signal.aborted || setState((before) => ({ ...before, loading: false, loaded: true, [name]: sentence(error) })));
   };
   const replace = () => {
     calls.current.older.abort();

@@ -40,6 +40,6 @@ export function LogPage() {
     {list.items.length > 0 && <LogTable items={list.items} query={query} busy={list.loading} />}
     {list.loaded && !list.error && !list.items.length && <p class="empty">No decision fits{filters ? ' these filters' : ' yet'}.</p>}
     {!list.loaded && <Waiting />}
-    {list.more && <p class="more-line"><button type="button" class="action" disabled={list.loading} onClick={list.loadMore}>Show older</button></p>}
+    {list.more && <p class="more-line"><button type="button" class="action" disabled={list.loading} onClick={list.loadMore}>Show older</button>{list.olderError && <span class="problem" role="alert"> {list.olderError}</span>}</p>}
   </>;
 }
