@@ -28,7 +28,10 @@
 #include "bot/serve/demo_server.h"
 #include "bot/serve/missing.h"
 #include "bot/serve/recovery.h"
+#include "bot/serve/sandbox.h"
 #include "bot/serve/specialists.h"
+#include "bot/tools/asked_calls.h"
+#include "bot/tools/servers.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -74,10 +77,11 @@ class App::Impl {
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
-        specialists_(make_specialists(settings_, demo_.get())),
+        sandbox_(sandbox_of(settings_)),
+        specialists_(make_specialists(settings_, sandbox_, demo_.get())),
         secretary_(*model_, clock_, secretary_options(settings_, specialists_)),
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
-                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_,    &tools_},
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -125,6 +129,7 @@ class App::Impl {
       store::JobQueue(db).follow_clock(clock_.now());
       recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
+      tools::AskedCalls(services_, db).recover();
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
@@ -199,6 +204,7 @@ class App::Impl {
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->stop();
     }
+    tools_.stop();
     finish_deliveries();
     for (auto& worker : workers_) {
       worker->stop();
@@ -324,6 +330,8 @@ class App::Impl {
   runtime::Metrics metrics_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
+  const base::Sandbox sandbox_;
+  tools::Servers tools_{settings_, sandbox_};
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;

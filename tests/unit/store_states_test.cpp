@@ -19,7 +19,7 @@ namespace {
       store::DecisionOutcome, store::DispatchAction, store::DispatchState, store::DispatchOutcome,  \
       store::ApprovalKind, store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, \
       store::DeliveryState, store::PartState, store::Purpose, store::QuotationKind, store::Verdict, \
-      store::VerdictSource, store::WordsOf, store::ReminderDoes
+      store::VerdictSource, store::WordsOf, store::ReminderDoes, store::ToolCallState
 
 /// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))" or
 /// "… CHECK (column = 'a' OR column = 'b')".
