@@ -250,8 +250,14 @@ FaultThread::~FaultThread() {
   }
 }
 
-void FaultThread::works_on(std::int64_t work) {
+std::int64_t FaultThread::works_on(std::int64_t work) {
+  const std::int64_t before = thread_work;
   thread_work = work;
+  return before;
+}
+
+std::int64_t FaultThread::work() {
+  return thread_work;
 }
 
 }  // namespace base

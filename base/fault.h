@@ -62,8 +62,10 @@ class FaultThread {
   FaultThread(const FaultThread&) = delete;
   FaultThread& operator=(const FaultThread&) = delete;
 
-  /// What the thread is at from now on; 0: nothing.
-  static void works_on(std::int64_t work);
+  /// What the thread is at from now on; 0: nothing. Returns what it was at before.
+  static std::int64_t works_on(std::int64_t work);
+  /// What it is at.
+  static std::int64_t work();
 
  private:
   void* memory_ = nullptr;

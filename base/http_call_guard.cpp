@@ -40,7 +40,9 @@ class CallGuard::Watch {
  private:
   void insert(Clock::time_point until, CallGuard& guard) {
     guard.place_ = times_.emplace(until, &guard);
-    if (guard.place_ == times_.begin()) {
+    // Woken seldom: most calls end long before their time, and it finds out when it wakes for one of them.
+    if (until < wakes_at_) {
+      wakes_at_ = until;
       changed_.notify_one();
     }
   }
@@ -49,13 +51,14 @@ class CallGuard::Watch {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
       if (times_.empty()) {
+        wakes_at_ = Clock::time_point::max();
         changed_.wait(lock, stop, [this] { return !times_.empty(); });
         continue;
       }
       const auto first = times_.begin()->first;
       if (first > Clock::now()) {
-        changed_.wait_until(lock, stop, first,
-                            [&] { return times_.empty() || times_.begin()->first < first; });
+        wakes_at_ = first;
+        changed_.wait_until(lock, stop, first, [&] { return wakes_at_ < first; });
         continue;
       }
       auto* const guard = times_.begin()->second;
@@ -68,6 +71,7 @@ class CallGuard::Watch {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   Times times_;
+  Clock::time_point wakes_at_ = Clock::time_point::max();
   std::jthread thread_;
 };
 

@@ -163,8 +163,8 @@ class Incoming {
   /// Before the call.
   void set_guard(CallGuard& guard) { guard_ = &guard; }
 
-  /// Takes a piece of the body; false ends the call.
-  bool piece(const char* data, std::size_t size) {
+  /// Takes a piece of the body, the last one where that is known; false ends the call.
+  bool piece(const char* data, std::size_t size, bool last) {
     last_progress_ = SteadyClock::now();
     total_ += size;
     if (ended_by_caller_) {
@@ -180,7 +180,9 @@ class Incoming {
         ended_by_caller_ = true;
         wanted_ = total_;
         // With what belongs to the end of the response the connection can be used again.
-        guard_->set_deadline(SteadyClock::now() + kRestWithin);
+        if (!last) {
+          guard_->set_deadline(SteadyClock::now() + kRestWithin);
+        }
       }
       return true;
     }
@@ -273,8 +275,9 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     incoming.head(head);
     return true;
   };
-  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    return incoming.piece(data, size);
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t before,
+                                 std::uint64_t total) {
+    return incoming.piece(data, size, before + size == total);
   };
 
   if (stop.stop_requested()) {

@@ -59,8 +59,16 @@ json content_of(const ChatMessage& message) {
   return results;
 }
 
+/// As JSON. Most texts need no escape and no tree.
+std::string quoted(const std::string& text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+  return is_plain ? '"' + text + '"' : base::dump_json(text);
+}
+
 std::string text_block(const Text& text, const char* further = "") {
-  return R"({"type":"text","text":)" + base::dump_json(text.text) + further + "}";
+  return R"({"type":"text","text":)" + quoted(text.text) + further + "}";
 }
 
 /// What content_of() gives, as text.
@@ -144,8 +152,10 @@ std::string AnthropicRequests::write(const ChatRequest& request, const std::stri
   std::string messages;
   for (const auto& message : request.messages) {
     if (const auto content = content_text(message); content != "[]") {
-      messages += fmt::format(R"({}{{"role":"{}","content":{}}})", messages.empty() ? "" : ",",
-                              message.role == Role::user ? "user" : "assistant", content);
+      messages += messages.empty() ? "" : ",";
+      messages +=
+          message.role == Role::user ? R"({"role":"user","content":)" : R"({"role":"assistant","content":)";
+      messages += content + "}";
     }
   }
   return body + R"(,"messages":[)" + messages + "]}";

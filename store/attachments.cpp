@@ -41,6 +41,11 @@ std::vector<Attachment> Attachments::of(MessageId message) {
 std::map<MessageId, std::vector<Attachment>> Attachments::among(ConversationId conversation, MessageId first,
                                                                 MessageId last) {
   std::map<MessageId, std::vector<Attachment>> found;
+  // Most have none, which is known sooner without a look at each message.
+  if (!Statement(db_, "SELECT 1 FROM attachments WHERE message_id BETWEEN ? AND ? LIMIT 1", first, last)
+           .any()) {
+    return found;
+  }
   Statement rows(db_,
                  select_attachment("JOIN messages m ON m.id = a.message_id WHERE m.conversation_id = ? AND "
                                    "m.id BETWEEN ? AND ? ORDER BY a.id"),

@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 
 namespace store {
@@ -28,9 +29,11 @@ struct CommitGroup::Writer {
     settled
   };
 
-  explicit Writer(const Write* what) : write(what) {}
+  Writer(const Write* what, Database* whose) : write(what), as(whose) {}
 
   const Write* write;  ///< null for one that writes by itself when it has its turn
+  Database* const as;  ///< whose statements they are; null: those of the group
+  const std::int64_t work = base::FaultThread::work();  ///< what its thread is at
   State state = State::in_line;
   std::exception_ptr error;
   std::map<std::string, int> noted_work;
@@ -38,7 +41,7 @@ struct CommitGroup::Writer {
 };
 
 CommitGroup::CommitGroup(std::filesystem::path path)
-    : path_(std::move(path)), connection_(path_), shared_(*this) {
+    : path_(std::move(path)), connection_(path_, Connection::Users::several), shared_(*this) {
   shared_.shared_ = &connection_;
   // Once the log is begun anew, its file is cut to this.
   connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
@@ -91,8 +94,24 @@ CommitGroup::Counts CommitGroup::counts() const {
 }
 
 void CommitGroup::write(const Write& write, base::Notifier& on_commit, milliseconds patience) {
+  std::map<std::string, int> noted;
+  carry_out_and_await(write, nullptr, &noted, patience);
+  for (const auto& [kind, jobs] : noted) {
+    on_commit.notify(kind, jobs);
+  }
+}
+
+void CommitGroup::write_as(Database& db, const Write& write) {
+  if (db.shared_ != nullptr) {
+    throw std::logic_error("a transaction within a transaction");
+  }
+  carry_out_and_await(write, &db, nullptr, kPatience);
+}
+
+void CommitGroup::carry_out_and_await(const Write& write, Database* as, std::map<std::string, int>* noted,
+                                      milliseconds patience) {
   const auto until = Clock::now() + patience;
-  const auto writer = take_turn(&write, until);
+  const auto writer = take_turn(&write, as, until);
   std::unique_lock lock(mutex_);
   if (writer->state == Writer::State::has_turn) {
     lock.unlock();
@@ -118,13 +137,13 @@ void CommitGroup::write(const Write& write, base::Notifier& on_commit, milliseco
   if (writer->error) {
     std::rethrow_exception(writer->error);
   }
-  for (const auto& [kind, jobs] : writer->noted_work) {
-    on_commit.notify(kind, jobs);
+  if (noted != nullptr) {
+    *noted = std::move(writer->noted_work);
   }
 }
 
 void CommitGroup::between(const std::function<void(SQLite::Database&)>& work) {
-  take_turn(nullptr, Clock::now() + kPatience);
+  take_turn(nullptr, nullptr, Clock::now() + kPatience);
   std::exception_ptr error;
   std::unique_lock lock(mutex_);
   if (begun_) {
@@ -145,8 +164,9 @@ void CommitGroup::between(const std::function<void(SQLite::Database&)>& work) {
 }
 
 /// Returns when the turn is this thread's, or when another has carried out `write` (the state says which).
-std::shared_ptr<CommitGroup::Writer> CommitGroup::take_turn(const Write* write, Clock::time_point until) {
-  auto writer = std::make_shared<Writer>(write);
+std::shared_ptr<CommitGroup::Writer> CommitGroup::take_turn(const Write* write, Database* as,
+                                                            Clock::time_point until) {
+  auto writer = std::make_shared<Writer>(write, as);
   std::unique_lock lock(mutex_);
   if (!taken_) {
     taken_ = true;
@@ -177,15 +197,24 @@ void CommitGroup::begin(Clock::time_point until) {
 
 /// Writes for `writer`, who is given the error where that fails.
 void CommitGroup::carry_out(Writer& writer) {
+  auto& db = writer.as != nullptr ? *writer.as : shared_;
+  // Should the program die of it, its own work is to blame.
+  const auto before = base::FaultThread::works_on(writer.work);
   try {
     connection_.run("SAVEPOINT one");
-    (*writer.write)(shared_);
+    db.shared_ = &connection_;
+    (*writer.write)(db);
     keep_savepoint();
-    writer.noted_work = shared_.take_noted_work();
   } catch (...) {
     writer.error = std::current_exception();
-    shared_.take_noted_work();
+    db.take_noted_work();
     drop_savepoint(writer.error);
+  }
+  base::FaultThread::works_on(before);
+  if (writer.as != nullptr) {
+    db.shared_ = nullptr;
+  } else {
+    writer.noted_work = db.take_noted_work();
   }
 }
 
@@ -303,7 +332,7 @@ void CommitGroup::enter(Database& db) {
     throw std::logic_error("a transaction within a transaction");
   }
   const auto until = Clock::now() + kPatience;
-  take_turn(nullptr, until);
+  take_turn(nullptr, nullptr, until);
   try {
     begin(until);
     connection_.run("SAVEPOINT one");
@@ -324,7 +353,7 @@ void CommitGroup::leave(Database& db, Transaction::Promise promise) {
     pass_on(lock);
     return;
   }
-  const auto writer = std::make_shared<Writer>(nullptr);
+  const auto writer = std::make_shared<Writer>(nullptr, nullptr);
   writer->state = Writer::State::written;
   written_.push_back(writer);
   pass_on(lock);

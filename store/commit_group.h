@@ -45,6 +45,12 @@ class CommitGroup {
   /// `on_commit` then for the jobs it enqueued. What `write` throws is thrown here, with nothing written.
   void write(const Write& write, base::Notifier& on_commit, std::chrono::milliseconds patience = kPatience);
 
+  /// The same for the statements of `db`, which are those of the caller's thread: while `write` runs they go
+  /// to the connection of the group. The jobs that it enqueues stay noted.
+  void write_as(Database& db, const Write& write);
+  /// That by which `db` writes; null where it does so alone.
+  static CommitGroup* of(const Database& db) { return db.group_; }
+
   /// A row of a table with ids that was inserted, changed or deleted.
   struct Changed {
     std::string table;
@@ -84,7 +90,9 @@ class CommitGroup {
   void leave(Database& db, Transaction::Promise promise);
   void undo(Database& db);
 
-  std::shared_ptr<Writer> take_turn(const Write* write, Clock::time_point until);
+  std::shared_ptr<Writer> take_turn(const Write* write, Database* as, Clock::time_point until);
+  void carry_out_and_await(const Write& write, Database* as, std::map<std::string, int>* noted,
+                           std::chrono::milliseconds patience);
   void begin(Clock::time_point until);
   void carry_out(Writer& writer);
   void keep_savepoint();

@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 
 #include "base/fd.h"
 #include "base/private_folder.h"
@@ -18,9 +19,17 @@ constexpr int kBusyTimeoutMs = 10'000;
 /// More texts than the program has; what lists so many values has a text of its own for each number.
 constexpr std::size_t kMostKept = 400;
 
+/// SQLite adds up what it allocates, under one lock for all threads; nobody asks for it. Where SQLite is in
+/// use already, as under the disk of a test, it stays as it is.
+void count_no_memory() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(done);
+}
+
 }  // namespace
 
-Connection::Connection(const std::filesystem::path& path) {
+Connection::Connection(const std::filesystem::path& path, Users users) {
+  count_no_memory();
   if (path.has_parent_path()) {
     base::make_private_folders(path.parent_path());
   }
@@ -29,12 +38,16 @@ Connection::Connection(const std::filesystem::path& path) {
   // (POSIX), and another process that then believes to be the last one deletes the write-ahead log under us
   // (https://www.sqlite.org/howtocorrupt.html, 2.2).
   base::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).reset();
-  db_ = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                                           kBusyTimeoutMs);
+  // Without its locks where nobody else is there.
+  const int locks = users == Users::one_thread ? SQLite::OPEN_NOMUTEX : SQLite::OPEN_FULLMUTEX;
+  db_ = std::make_unique<SQLite::Database>(
+      path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | locks, kBusyTimeoutMs);
   refuse_newer_schema(*db_, path.string());
   db_->exec("PRAGMA journal_mode=WAL");
   db_->exec("PRAGMA synchronous=FULL");
   db_->exec("PRAGMA foreign_keys=ON");
+  // What a savepoint may have to put back would go to a file of its own otherwise, one for each turn.
+  db_->exec("PRAGMA temp_store=MEMORY");
   // What is taken out is overwritten in the file, as some systems' SQLite does by itself.
   db_->exec("PRAGMA secure_delete=ON");
   migrate(*db_, path.string());

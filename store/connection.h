@@ -19,8 +19,10 @@ namespace store {
 /// longer than to run it. Only store/ uses it. Thread rule: one thread at a time.
 class Connection {
  public:
+  /// Whether several threads use it, one after the other.
+  enum class Users { one_thread, several };
   /// Opens the file, creates it and its folder where needed, and brings the schema up to date.
-  explicit Connection(const std::filesystem::path& path);
+  explicit Connection(const std::filesystem::path& path, Users users = Users::one_thread);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

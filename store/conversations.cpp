@@ -222,6 +222,14 @@ std::optional<std::string> Conversations::take_held_edit(const std::string& sect
                                                          const std::string& chat_id,
                                                          const std::string& external_id,
                                                          const std::string& user_id) {
+  const auto is_there = Statement(db_,
+                                  "SELECT 1 FROM held_edits WHERE section = ? AND chat_id = ? AND "
+                                  "external_id = ? AND user_id = ?",
+                                  section, chat_id, external_id, user_id)
+                            .any();
+  if (!is_there) {
+    return std::nullopt;  // which costs less than a statement that would delete and return it
+  }
   return Statement(db_,
                    "DELETE FROM held_edits WHERE section = ? AND chat_id = ? AND external_id = ? AND "
                    "user_id = ? RETURNING text",

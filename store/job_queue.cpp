@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/backoff.h"
+#include "store/in_transaction.h"
 #include "store/statement.h"
 
 namespace store {
@@ -15,18 +16,29 @@ constexpr base::Backoff kCutPause{.first = std::chrono::milliseconds(50), .longe
 
 const std::string kColumns = "id, kind, lane, ref, attempt, epoch, created_at, owner, cuts, marks, trial";
 
-/// Marks the oldest job of kind ?1 that may run at ?2 as running; with `more`, of those for which that holds.
-std::string claim_oldest(const char* more, const char* order = "id") {
-  return std::string(
-             "UPDATE jobs SET state = 'running', attempt = attempt + 1, epoch = epoch + 1 WHERE id = ("
-             " SELECT id FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 ") +
-         more + " ORDER BY " + order + " LIMIT 1) RETURNING " + kColumns;
+/// The oldest job of kind ?1 that may run at ?2; with `more`, of those for which that holds.
+std::string oldest(const char* more, const char* order = "id") {
+  return "SELECT " + kColumns +
+         " FROM jobs WHERE kind = ?1 AND state = 'ready' AND head = 1 AND not_before <= ?2 " + more +
+         " ORDER BY " + order + " LIMIT 1";
 }
 
 Job read_job(Statement& row) {
   Job job;
   row.read(job.id, job.kind, job.lane, job.ref, job.attempt, job.epoch, job.created, job.owner, job.cuts,
            job.marks, job.trial);
+  return job;
+}
+
+/// Marks it as running. Two statements cost less than one that returns what it has changed.
+std::optional<Job> claimed(Database& db, std::optional<Job> job) {
+  if (job) {
+    ++job->attempt;
+    ++job->epoch;
+    Statement(db, "UPDATE jobs SET state = 'running', attempt = ?, epoch = ? WHERE id = ?", job->attempt,
+              job->epoch, job->id)
+        .execute();
+  }
   return job;
 }
 
@@ -54,18 +66,28 @@ std::int64_t JobQueue::enqueue(const std::string& kind, std::int64_t lane, std::
 }
 
 std::optional<Job> JobQueue::claim(const std::string& kind, base::Timestamp now, Order order) {
-  // Most look for nothing; then nobody who writes has to wait for them.
-  if (!Statement(db_, kIsDue, kind, now).any()) {
-    return std::nullopt;
+  std::optional<Job> job;
+  if (is_due(kind, now)) {
+    in_transaction(db_, nullptr, [&] {
+      job = claim_within(kind, now, order);
+      return true;
+    });
   }
-  // Committed before anything is read for it: the job may be one that is not yet seen outside of the group.
-  Transaction transaction(db_);
-  auto job = order == Order::shared_out ? claim_shared_out(kind, now)
-             : order == Order::oldest
-                 ? Statement(db_, claim_oldest(""), kind, now).first(read_job)
-                 : Statement(db_, claim_oldest("", "not_before, id"), kind, now).first(read_job);
-  transaction.commit();
   return job;
+}
+
+bool JobQueue::is_due(const std::string& kind, base::Timestamp now) {
+  return Statement(db_, kIsDue, kind, now).any();
+}
+
+std::optional<Job> JobQueue::claim_within(const std::string& kind, base::Timestamp now, Order order) {
+  static const auto kOldest = oldest("");
+  static const auto kLongestDue = oldest("", "not_before, id");
+  return order == Order::shared_out
+             ? claim_shared_out(kind, now)
+             : claimed(
+                   db_,
+                   Statement(db_, order == Order::oldest ? kOldest : kLongestDue, kind, now).first(read_job));
 }
 
 std::optional<Job> JobQueue::claim_shared_out(const std::string& kind, base::Timestamp now) {
@@ -73,7 +95,8 @@ std::optional<Job> JobQueue::claim_shared_out(const std::string& kind, base::Tim
   if (!owner) {
     return std::nullopt;
   }
-  auto job = Statement(db_, claim_oldest("AND owner = ?3"), kind, now, *owner).first(read_job);
+  static const auto kOldestOfOwner = oldest("AND owner = ?3");
+  auto job = claimed(db_, Statement(db_, kOldestOfOwner, kind, now, *owner).first(read_job));
   Statement(db_,
             "UPDATE job_owners SET served = (SELECT max(served) + 1 FROM job_owners WHERE kind = ?1) "
             "WHERE kind = ?1 AND owner = ?2",
@@ -211,11 +234,18 @@ void JobQueue::follow_clock(base::Timestamp now) {
 }
 
 std::vector<Job> JobQueue::recover(base::Timestamp now, const std::optional<base::Fault>& fault) {
-  auto jobs =
-      Statement(db_, "SELECT " + kColumns + " FROM jobs WHERE state = 'running' ORDER BY id").all(read_job);
+  // What a thread died of that was about to claim it was not running yet.
+  auto jobs = Statement(db_,
+                        "SELECT " + kColumns +
+                            ", state = 'running' FROM jobs WHERE state = 'running' OR id = ? ORDER BY id",
+                        fault ? fault->work.value_or(0) : 0)
+                  .all([](Statement& row) {
+                    auto job = read_job(row);
+                    job.attempt -= row.value<bool>() ? 1 : 0;
+                    return job;
+                  });
   for (auto& job : jobs) {
     ++(fault ? job.marks : job.cuts);
-    --job.attempt;
     ++job.epoch;
     // Where a thread died that did something else, the job was only there.
     const bool was_it = fault && (!fault->work || *fault->work == job.id);

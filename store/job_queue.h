@@ -64,6 +64,12 @@ class JobQueue {
   /// as long however many jobs wait.
   std::optional<Job> claim(const std::string& kind, base::Timestamp now, Order order = Order::oldest);
 
+  /// The same within a transaction of the caller's.
+  std::optional<Job> claim_within(const std::string& kind, base::Timestamp now, Order order);
+  /// Whether a job of that kind may run now. Asks outside of any transaction, so that nobody who writes has
+  /// to wait where there is nothing to claim.
+  bool is_due(const std::string& kind, base::Timestamp now);
+
   /// The earliest time at which a job of that kind that is first in its lane may run, if there is one.
   std::optional<base::Timestamp> next_due(const std::string& kind);
 

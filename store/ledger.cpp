@@ -4,13 +4,13 @@
 
 namespace store {
 
-LedgerId Ledger::add(const LedgerEntry& e, base::Timestamp now) {
+LedgerId Ledger::add(const LedgerEntry& e, base::Timestamp now, std::optional<DecisionId> decision) {
   Statement(db_,
             "INSERT INTO ledger(at, conversation_id, person_id, dispatch_id, purpose, provider, model, "
-            "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, usd, decision_id) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             now, e.conversation, e.person, e.dispatch, e.purpose, e.provider, e.model, e.input_tokens,
-            e.cache_read_tokens, e.cache_write_tokens, e.output_tokens, e.usd)
+            e.cache_read_tokens, e.cache_write_tokens, e.output_tokens, e.usd, decision)
       .execute();
   return {db_.last_row_id()};
 }

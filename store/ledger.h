@@ -41,7 +41,8 @@ class Ledger {
  public:
   explicit Ledger(Database& db) : db_(db) {}
 
-  LedgerId add(const LedgerEntry& entry, base::Timestamp now);
+  /// `decision`: the one that it was made for, where that is known by now.
+  LedgerId add(const LedgerEntry& entry, base::Timestamp now, std::optional<DecisionId> decision = {});
 
   /// Those calls were made for that decision. It is written after them, when their answers are known.
   void charge_to(DecisionId decision, const std::vector<LedgerId>& entries);

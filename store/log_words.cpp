@@ -144,7 +144,7 @@ std::string words_to_match(const std::vector<std::string>& words, std::size_t wh
     const auto text = text_to_index(words[i]);
     std::string quoted;
     for (const char c : text) {
-      quoted += c == '"' ? "\"\"" : std::string(1, c);
+      quoted += c == '"' ? "\"\"" : std::string(1, c == '\0' ? ' ' : c);  // which would end all of it
     }
     // A character that is a word goes on as nothing else.
     const bool goes_on = text.back() != ' ' && characters(words[i]) >= whole_below;

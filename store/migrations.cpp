@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/checks_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
 #include "store/cut_messages_schema.h"
@@ -24,6 +25,7 @@
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
+#include "store/tools_schema.h"
 
 namespace store {
 namespace {
@@ -337,11 +339,11 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,          kFourth,     kFifth,       kSixth,      kSeventh,
-    kEighth,        kNinth,          kTenth,          kEleventh,   kTwelfth,     kThirteenth, kFourteenth,
-    kFifteenth,     kCutMessages,    kJobsByHead,     kRetention,  kCrashSchema, kOfTheChain, kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations,     kLogEntries, kOfThePage,   kLogByCause, kNotesSchema,
-    kDrafts,        kOfReminders,    kModelsByVersion};
+    kFirstSchema,   kSecond,         kThird,       kFourth,      kFifth,          kSixth,      kSeventh,
+    kEighth,        kNinth,          kTenth,       kEleventh,    kTwelfth,        kThirteenth, kFourteenth,
+    kFifteenth,     kCutMessages,    kJobsByHead,  kRetention,   kCrashSchema,    kOfTheChain, kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations,  kLogEntries,  kOfThePage,      kLogByCause, kNotesSchema,
+    kDrafts,        kOfReminders,    kPlainChecks, kToolsSchema, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -49,6 +49,10 @@ std::string hash_of(const std::string& code) {
 
 Person People::remember(const std::string& section, const std::string& user_id, const std::string& name,
                         base::Timestamp now) {
+  // Most are known by that name, and then nothing is written.
+  if (auto known = find(section, user_id); known && (name.empty() || known->name == name)) {
+    return *std::move(known);
+  }
   return Statement(
              db_,
              "INSERT INTO people(section, user_id, name, first_seen) VALUES (?, ?, ?, ?) "

@@ -16,8 +16,7 @@ std::string select_project(const std::string& rest) {
 }
 
 /// Binds section and room.
-constexpr const char* kOfTheChat =
-    "WHERE p.conversation_id IN (SELECT id FROM conversations WHERE section = ? AND room = ?)";
+constexpr const char* kOfTheChat = "WHERE c.section = ? AND c.room = ?";
 constexpr const char* kNewestFirst = " ORDER BY p.updated_at DESC, p.id DESC LIMIT ?";
 
 Project read_project(Statement& row) {

@@ -24,6 +24,11 @@ void Quotations::replace(MessageId message, const std::vector<Quotation>& quotat
 std::map<MessageId, std::vector<Quotation>> Quotations::among(ConversationId conversation, MessageId first,
                                                               MessageId last) {
   std::map<MessageId, std::vector<Quotation>> found;
+  // Most have none, which is known sooner without a look at each message.
+  if (!Statement(db_, "SELECT 1 FROM quotations WHERE message_id BETWEEN ? AND ? LIMIT 1", first, last)
+           .any()) {
+    return found;
+  }
   Statement rows(
       db_,
       "SELECT q.message_id, q.kind, q.words_of, q.author, q.text FROM messages m JOIN quotations q "

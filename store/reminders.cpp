@@ -62,6 +62,16 @@ std::vector<Reminder> Reminders::all(int limit) {
       .all(read_reminder);
 }
 
+std::vector<Reminder> Reminders::unclaimed(base::Timestamp now, int limit) {
+  return Statement(
+             db_,
+             select_reminder("WHERE due_at <= ?1 AND id IN (SELECT ref FROM jobs WHERE kind = 'reminder' AND "
+                             "state = 'ready' AND head = 1 AND not_before <= ?1 AND marks = 0 AND cuts = 0 "
+                             "ORDER BY not_before, id LIMIT ?2) ORDER BY due_at, id"),
+             now, limit)
+      .all(read_reminder);
+}
+
 int Reminders::count_of(PersonId person) {
   return Statement(db_, "SELECT count(*) FROM reminders WHERE person_id = ? AND due_at > 0", person)
       .first<int>()

@@ -40,6 +40,9 @@ class Reminders {
   std::vector<Reminder> of(PersonId person, int limit);
   std::vector<Reminder> in(ConversationId conversation, int limit);
   std::vector<Reminder> all(int limit);
+  /// Those whose time has come and whose jobs nobody has claimed, nor was ever at when the program died, due
+  /// since longest first.
+  std::vector<Reminder> unclaimed(base::Timestamp now, int limit);
   /// How many of them the person has.
   int count_of(PersonId person);
 

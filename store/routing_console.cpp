@@ -17,6 +17,9 @@ constexpr const char* kColumns =
 }  // namespace
 
 std::vector<ConsoleSetting> RoutingConsole::in_force() {
+  if (!Statement(db_, "SELECT 1 FROM routing_console LIMIT 1").any()) {
+    return {};  // nothing to sort, as in most installations
+  }
   return Statement(db_, std::string(kColumns) +
                             "WHERE id IN (SELECT max(id) FROM routing_console GROUP BY scope) AND "
                             "(ask_at IS NOT NULL OR dispatch_at IS NOT NULL) ORDER BY scope")

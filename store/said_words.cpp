@@ -12,7 +12,8 @@ namespace {
 constexpr int kIndexedFirst = 50;
 /// More of one person's chats say little more and cost a look each.
 constexpr int kMostRooms = 200;
-constexpr std::size_t kWholeBelow = 3;
+/// What begins with three letters is so much in a large log that putting it together takes long.
+constexpr std::size_t kWholeBelow = 4;
 
 constexpr const char* kFind =
     "SELECT n.id, n.conversation_id, m.id, m.person_id, m.created_at, n.decided_at, coalesce(m.external_id, ''), "

@@ -32,7 +32,7 @@ class SaidWords {
   };
 
   /// The newest texts in these rooms (Conversations::room_of) that hold all of the words together with those
-  /// that belong to them, of at most `decisions` decisions. Words of three characters and more may go on.
+  /// that belong to them, of at most `decisions` decisions. Words of four characters and more may go on.
   std::vector<Hit> find(const std::vector<ConversationId>& rooms, const std::vector<std::string>& words,
                         int decisions);
 

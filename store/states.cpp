@@ -147,7 +147,10 @@ const Spelling<ButtonKind>& spelling() {
                                        {ButtonKind::forget, "forget"},
                                        {ButtonKind::snooze, "snooze"},
                                        {ButtonKind::change_reminder, "change_reminder"},
-                                       {ButtonKind::delete_reminder, "delete_reminder"}}};
+                                       {ButtonKind::delete_reminder, "delete_reminder"},
+                                       {ButtonKind::do_call, "do"},
+                                       {ButtonKind::change_call, "change_call"},
+                                       {ButtonKind::refuse_call, "refuse_call"}}};
   return s;
 }
 
@@ -155,6 +158,21 @@ template <>
 const Spelling<ReminderDoes>& spelling() {
   static const Spelling<ReminderDoes> s{
       "reminders", "does", {{ReminderDoes::say, "say"}, {ReminderDoes::turn, "turn"}}};
+  return s;
+}
+
+template <>
+const Spelling<ToolCallState>& spelling() {
+  static const Spelling<ToolCallState> s{"tool_calls",
+                                         "state",
+                                         {{ToolCallState::open, "open"},
+                                          {ToolCallState::running, "running"},
+                                          {ToolCallState::done, "done"},
+                                          {ToolCallState::failed, "failed"},
+                                          {ToolCallState::uncertain, "uncertain"},
+                                          {ToolCallState::refused, "refused"},
+                                          {ToolCallState::replaced, "replaced"},
+                                          {ToolCallState::expired, "expired"}}};
   return s;
 }
 

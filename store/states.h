@@ -141,7 +141,24 @@ enum class ButtonKind {
   forget,           ///< delete a note
   snooze,           ///< a reminder comes ten minutes later, or once more
   change_reminder,  ///< the next words say what is to be different in a reminder
-  delete_reminder   ///< a reminder comes no more
+  delete_reminder,  ///< a reminder comes no more
+  do_call,          ///< make the call of a tool that is shown; "do" in the database
+  change_call,      ///< the next words say what is to be different in it
+  refuse_call       ///< do not make it
+};
+
+/// Of a call of one of the secretary's tools (tool_calls.state).
+enum class ToolCallState {
+  /// Shown to the person, who has said nothing. -> running, refused, replaced, expired.
+  open,
+  /// The server was asked to do it. -> done, failed, uncertain.
+  running,
+  done,       ///< the server says so. Final.
+  failed,     ///< the server says that it could not, or was never reached. Final.
+  uncertain,  ///< cut, by a crash, a stop or the end of its time: nobody knows what it did. Final.
+  refused,    ///< the person said No. Final.
+  replaced,   ///< another call was shown in its place. Final.
+  expired     ///< nobody answered in time, or before the program ended. Final.
 };
 
 /// What happens when a reminder is due (reminders.does). Written once.

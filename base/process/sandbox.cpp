@@ -140,6 +140,9 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   }
   std::error_code ec;
   auto wrapped = namespaces();
+  if (!bounds.network) {
+    wrapped.emplace_back("--unshare-net");
+  }
   for (const char* folder : kSystem) {
     add(wrapped, "--ro-bind-try", folder);
   }

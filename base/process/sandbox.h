@@ -41,6 +41,7 @@ class Sandbox {
     std::vector<std::filesystem::path> writable = {};
     std::vector<std::filesystem::path> readable = {};
     std::vector<Mount> mounts = {};
+    bool network = true;  ///< else not even the loopback interface
   };
   /// The command that runs `argv` within the bounds.
   std::vector<std::string> wrap(const std::vector<std::string>& argv, const Bounds& bounds) const;

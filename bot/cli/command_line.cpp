@@ -22,6 +22,7 @@
 #include "bot/cli/people_commands.h"
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
+#include "bot/cli/tools_command.h"
 #include "bot/serve/run.h"
 #include "store/states.h"
 
@@ -116,6 +117,17 @@ Command add_doctor(CLI::App& cli) {
             const auto repair = options->fix ? chat::Repair::yes : chat::Repair::no;
             return run_doctor(options->flags, repair, std::cout) ? 0 : kFailure;
           }};
+}
+
+Command add_tools(CLI::App& cli) {
+  const auto options = std::make_shared<ToolsOptions>();
+  auto* command =
+      cli.add_subcommand("tools", "What the configured MCP servers offer, and what could be allowed");
+  command->footer(kDoctorExitStatus);
+  add_option(command, "SERVER", "", options->server, "one of them alone");
+  add_config(command, options->flags.config);
+  command->add_flag("--accept", options->accept, "tools that have changed are good as they are now");
+  return {command, [options] { return print_tools(*options, std::cout, std::cerr) ? 0 : kFailure; }};
 }
 
 Command add_pair(CLI::App& cli) {
@@ -329,8 +341,8 @@ int run_command_line(int argc, char** argv) {
                kName);
   set_help_style(cli);
   cli.set_version_flag("--version", std::string("frontdesk ") + FRONTDESK_VERSION, "show the version");
-  Commands commands = {add_serve(cli),  add_init(cli),    add_doctor(cli),    add_pair(cli),
-                       add_backup(cli), add_restore(cli), add_admin_hash(cli)};
+  Commands commands = {add_serve(cli), add_init(cli),   add_doctor(cli),  add_tools(cli),
+                       add_pair(cli),  add_backup(cli), add_restore(cli), add_admin_hash(cli)};
   for (auto& command : add_shell_commands(cli)) {
     commands.push_back(std::move(command));
   }

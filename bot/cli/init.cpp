@@ -114,6 +114,21 @@ projects_dir = {}
 # command = "claude"
 # api_key = "env:ANTHROPIC_API_KEY"   # without it, the CLI's own login
 
+# [mcp_servers.files]            # what the secretary can do itself, by the Model Context Protocol: docs/tools.md
+# command = "npx"                # `frontdesk tools files` prints what it offers and a proposal for allow and ask
+# args = ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "~/notes"]
+# allow = ["read_*", "list_*"]   # tools that run without asking
+# ask = ["write_file"]           # tools for which the person sees exactly what is to be done, and says yes or no
+# people = ["web:local"]         # whose turns have it; "role:admin" is the default, "*" is everybody
+# places = "direct"              # or "everywhere": in groups, too
+# timeout_s = 30
+# idle_s = 300                   # the server is started at its first use, and ended when nobody has used it so long
+# network = true                 # in the sandbox: all of it or none
+# readable = ["~/notes"]         # what it sees in the sandbox, besides the system and its own folder
+# state = ["~/.npm/"]            # what it may also write there
+# [mcp_servers.files.env]        # all that it sees beside PATH, HOME and the like; secrets as "env:NAME" or "file:PATH"
+# API_KEY = "env:FILES_API_KEY"
+
 # In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too;
 # max_waiting = 20 is how many messages of one person may wait.
 

@@ -21,10 +21,12 @@
 #include "bot/doctor/crash_lines.h"
 #include "bot/doctor/doctor.h"
 #include "bot/doctor/folder_findings.h"
+#include "bot/doctor/tool_findings.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runs/sandbox_choice.h"
 #include "bot/runtime/secretary_model.h"
 #include "bot/runtime/services.h"
+#include "bot/tools/inspection.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/specialists.h"
@@ -250,6 +252,22 @@ void check_chats(Doctor& doctor) {
   }
 }
 
+void check_tools(Doctor& doctor) {
+  const auto& settings = doctor.settings();
+  if (settings.tool_servers.empty()) {
+    return;
+  }
+  const auto sandbox = runs::choose_sandbox(settings.dispatch, runtime::own_folders(settings)).sandbox;
+  for (const auto& server : settings.tool_servers) {
+    const auto found =
+        tools::inspect(settings, server, sandbox, doctor.db ? &*doctor.db : nullptr, doctor.stop);
+    doctor.add({{"mcp_servers." + server.name, tool_server_result(server, found, sandbox.active())}});
+    if (!found.tools.empty()) {
+      doctor.append(tool_list(server.name, found));
+    }
+  }
+}
+
 void check_sandbox(Doctor& doctor) {
   const auto choice =
       runs::choose_sandbox(doctor.settings().dispatch, runtime::own_folders(doctor.settings()));
@@ -312,6 +330,7 @@ constexpr Check kChecks[] = {
     {"memory", check_memory},
     {"chats", check_chats},
     {"sandbox", check_sandbox},
+    {"tools", check_tools},
     {"tracing", check_tracing},
     {"project settings", check_project_settings},
     {"user", check_user},

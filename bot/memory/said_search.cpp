@@ -21,13 +21,15 @@ using store::SaidWords;
 
 constexpr int kShown = 10;
 constexpr int kForModel = 8;
+/// Nobody looks for more, and each costs a look into the index.
+constexpr std::size_t kMostWords = 20, kLongestWord = 120;
 constexpr std::size_t kMaxResult = 6'000;
 
 std::vector<std::string> split(const std::string& words) {
   std::istringstream in(base::to_valid_utf8(words));
   std::vector<std::string> list;
-  for (std::string word; in >> word;) {
-    list.push_back(word);
+  for (std::string word; list.size() < kMostWords && in >> word;) {
+    list.emplace_back(base::truncate_utf8(word, kLongestWord));
   }
   return list;
 }
@@ -87,7 +89,7 @@ std::string search_answer(const Scope& scope, const std::string& words) {
                      hit.by == SaidWords::By::person ? access::name_in_markdown(people.get(hit.person)) : "",
                      hit.by == SaidWords::By::specialist, in_markdown(hit.snippet)});
   }
-  return texts::found(base::one_line(words), lines, more);
+  return texts::found(base::ellipsize(base::one_line(words), kLongestWord), lines, more);
 }
 
 std::vector<llm::ToolSpec> SaidTools::specs() {

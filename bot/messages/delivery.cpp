@@ -15,6 +15,7 @@
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/texts/files.h"
+#include "store/in_transaction.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/section_troubles.h"
@@ -28,13 +29,12 @@ using std::chrono::milliseconds;
 constexpr int kMostMoves = 2;
 
 /// One attempt to make an outgoing call. Thread rule: one thread.
-class Delivery {
+class Delivery final : public runtime::Work {
  public:
-  Delivery(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop)
+  Delivery(runtime::Services& services, store::Database& db, const store::Job& job)
       : services_(services),
         db_(db),
         job_(job),
-        stop_(std::move(stop)),
         outbox_(db),
         queue_(db),
         parts_(db),
@@ -42,9 +42,13 @@ class Delivery {
         head_(outbox_.head(id_)),
         chat_id_(head_.chat_id) {}
 
-  void run();
+  /// Marks and reads it where it is about to be called. In one transaction: an edit that replaced the text
+  /// in between would be lost.
+  void mark();
+  void run(runtime::Successor* next, std::stop_token stop) override;
 
  private:
+  std::optional<base::Timestamp> limited_until(chat::Platform& platform);
   /// Makes the call and writes down what came of it.
   void attempt(chat::Platform& platform);
   std::string call_following_moves(chat::Platform& platform);
@@ -55,11 +59,19 @@ class Delivery {
   /// The end of the job together with what `write` writes, unless somebody else ended it meanwhile.
   template <typename Write>
   void settle(const Write& write) {
-    store::Transaction transaction(db_);
-    write();
-    if (queue_.complete(job_)) {
+    const bool kept = store::in_transaction(db_, nullptr, [&] {
+      write();
+      if (!queue_.complete(job_)) {
+        return false;
+      }
+      if (next_ != nullptr) {
+        next_->claim();
+      }
       base::crash_point(base::CrashPoint::delivery_settling, id_.value);
-      transaction.commit();
+      return true;
+    });
+    if (kept && next_ != nullptr) {
+      next_->keep();
     }
     base::crash_point(base::CrashPoint::delivery_settled, id_.value);
   }
@@ -76,20 +88,48 @@ class Delivery {
 
   runtime::Services& services_;
   store::Database& db_;
-  const store::Job& job_;
-  const std::stop_token stop_;
+  const store::Job job_;
+  runtime::Successor* next_ = nullptr;
+  std::stop_token stop_;
   store::Outbox outbox_;
   store::JobQueue queue_;
   store::MessageParts parts_;
   const store::OutboxId id_;
   const store::Outbox::Head head_;
+  std::optional<base::Timestamp> limited_;  ///< the service takes nothing before
+  bool marked_ = false;
   store::OutgoingCall call_;  ///< as it is once it is marked
   /// Also where the conversation could not follow a chat that moved, since there is another one under the new
   /// id.
   std::string chat_id_;
 };
 
-void Delivery::run() {
+std::optional<base::Timestamp> Delivery::limited_until(chat::Platform& platform) {
+  auto* const limited = chat::capability<chat::HasRateLimit>(&platform);
+  if (limited == nullptr) {
+    return std::nullopt;
+  }
+  const auto now = services_.clock.now();
+  const auto at = limited->ready_at(head_.chat_id, now);
+  return at > now ? std::optional(at) : std::nullopt;
+}
+
+void Delivery::mark() {
+  auto* const platform = services_.platform(head_.section);
+  if (platform == nullptr || store::is_settled(head_.state) || job_.trial == store::JobTrial::proven) {
+    return;
+  }
+  limited_ = limited_until(*platform);
+  if (!limited_) {
+    outbox_.mark_attempted(id_);
+    call_ = outbox_.get(id_);
+    marked_ = true;
+  }
+}
+
+void Delivery::run(runtime::Successor* next, std::stop_token stop) {
+  next_ = next;
+  stop_ = std::move(stop);
   if (store::is_settled(head_.state)) {
     queue_.complete(job_);
     return;
@@ -104,15 +144,10 @@ void Delivery::run() {
     keep_for_section();
     return;
   }
-  if (auto* const limited = chat::capability<chat::HasRateLimit>(platform)) {
-    const auto now = services_.clock.now();
-    if (const auto at = limited->ready_at(head_.chat_id, now); at > now) {
-      queue_.give_back(job_, now, at);
-      return;
-    }
+  if (limited_) {
+    queue_.give_back(job_, services_.clock.now(), *limited_);
+    return;
   }
-  // Marked first and read then: an edit that replaced the text in between would be lost otherwise.
-  outbox_.mark_attempted(id_);
   base::crash_point(base::CrashPoint::delivery_marked, id_.value);
   attempt(*platform);
 }
@@ -176,7 +211,9 @@ std::string Delivery::call_following_moves(chat::Platform& platform) {
 /// Once, or again without a file that the service refuses.
 std::string Delivery::call_once(chat::Platform& platform) {
   for (;;) {
-    call_ = outbox_.get(id_);
+    if (!std::exchange(marked_, false)) {
+      call_ = outbox_.get(id_);
+    }
     call_.chat_id = chat_id_;
     if (call_.post.file) {
       FilesOut(services_, db_).read(store::Conversations(db_).get(head_.conversation), call_.post);
@@ -283,7 +320,19 @@ milliseconds delivery_backoff(int attempts, double random) {
 }
 
 void deliver(runtime::Services& services, store::Database& db, const store::Job& job, std::stop_token stop) {
-  Delivery(services, db, job, std::move(stop)).run();
+  Delivery delivery(services, db, job);
+  store::in_transaction(db, nullptr, [&] {
+    delivery.mark();
+    return true;
+  });
+  delivery.run(nullptr, std::move(stop));
+}
+
+std::unique_ptr<runtime::Work> begin_delivery(runtime::Services& services, store::Database& db,
+                                              const store::Job& job) {
+  auto delivery = std::make_unique<Delivery>(services, db, job);
+  delivery->mark();
+  return delivery;
 }
 
 }  // namespace bot::messages

@@ -28,10 +28,12 @@ bool is_quick_turn(store::Conversations& conversations, const chat::IncomingMess
     const auto command = chat::parse_command(incoming.text);
     return command && chat::is_quick(*command);
   }
-  // After "No" and "Just answer" the secretary answers itself, which takes a model.
+  // After "No" and "Just answer" the secretary answers itself, which takes a model; after "Do it" a tool
+  // works.
   const auto button = conversations.find_button(*incoming.button);
-  return !button || (button->button.kind != store::ButtonKind::no &&
-                     button->button.kind != store::ButtonKind::just_answer);
+  return !button ||
+         (button->button.kind != store::ButtonKind::no && button->button.kind != store::ButtonKind::do_call &&
+          button->button.kind != store::ButtonKind::just_answer);
 }
 
 bool has_enough_waiting(runtime::Services& services, store::Database& db, const std::string& section,

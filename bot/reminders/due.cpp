@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/crash_point.h"
 #include "base/log.h"
@@ -23,6 +25,8 @@ namespace {
 
 /// Exceptions; the end of the program is no attempt.
 constexpr int kMostAttempts = 20;
+/// So many more that are due are carried out in one transaction, which is short enough for others that write.
+constexpr int kTogether = 20;
 /// What comes later than that says so.
 constexpr std::chrono::minutes kLate{1};
 
@@ -44,6 +48,32 @@ class Due {
         conversation_(store::Conversations(db).get(reminder_.conversation)),
         owner_(store::People(db).get(reminder_.person)) {}
 
+  /// Posts it and sets when it comes again. Returns what became of it, for the log; so does the next.
+  const char* carry_out() const {
+    const bool allowed = is_allowed();
+    if (allowed) {
+      post();
+    }
+    store::Reminders(db_).move(reminder_.id, allowed ? next_of(reminder_, now_) : std::nullopt, now_);
+    return allowed ? "posted" : "not allowed any more";
+  }
+
+  const char* give_up() const {
+    base::log_error("reminder {} could not be carried out; giving up", reminder_.id.value);
+    store::Outbox(db_).post(conversation_,
+                            {texts::reminder_given_up(in_words(*reminder_.due, reminder_.zone))}, now_);
+    store::Reminders(db_).move(reminder_.id, std::nullopt, now_);
+    return "given up";
+  }
+
+  void tell_log(const char* outcome) const {
+    base::log_event("reminded", {{"reminder", reminder_.id.value},
+                                 {"do", to_string(reminder_.does)},
+                                 {"late_ms", (now_ - *reminder_.due).count()},
+                                 {"outcome", std::string(outcome)}});
+  }
+
+ private:
   /// Whether its owner may still write in that chat. Where the section is gone from the configuration, nobody
   /// can tell, and the post waits for it to come back.
   bool is_allowed() const {
@@ -79,22 +109,6 @@ class Due {
     }
   }
 
-  void give_up() const {
-    store::Outbox(db_).post(conversation_,
-                            {texts::reminder_given_up(in_words(*reminder_.due, reminder_.zone))}, now_);
-  }
-
-  void set_next() const { store::Reminders(db_).move(reminder_.id, next_of(reminder_, now_), now_); }
-  void end() const { store::Reminders(db_).move(reminder_.id, std::nullopt, now_); }
-
-  void tell_log(const char* outcome) const {
-    base::log_event("reminded", {{"reminder", reminder_.id.value},
-                                 {"do", to_string(reminder_.does)},
-                                 {"late_ms", (now_ - *reminder_.due).count()},
-                                 {"outcome", std::string(outcome)}});
-  }
-
- private:
   bool was_away() const { return *reminder_.due < started_; }
 
   void give_to_secretary() const {
@@ -120,29 +134,29 @@ void come_due(runtime::Services& services, store::Database& db, const store::Job
               base::Timestamp started) {
   base::crash_point(base::CrashPoint::reminder_claimed, job.ref);
   store::JobQueue queue(db);
-  std::optional<Due> due;
-  const char* outcome = "posted";
+  store::Reminders reminders(db);
+  std::vector<std::pair<Due, const char*>> told;
   {
     store::Transaction transaction(db, services.notifier);
-    const auto reminder = store::Reminders(db).find({job.ref});
-    if (reminder && reminder->due && *reminder->due > services.clock.now()) {
+    const auto now = services.clock.now();
+    const auto reminder = reminders.find({job.ref});
+    if (reminder && reminder->due && *reminder->due > now) {
       queue.give_back(job, {}, *reminder->due);  // it was put off, or the clock was set back, meanwhile
       transaction.commit();
       return;
     }
     if (reminder && reminder->due) {
-      due.emplace(services, db, *reminder, started);
-      if (job.trial == store::JobTrial::proven || job.attempt > kMostAttempts) {
-        base::log_error("reminder {} could not be carried out; giving up", job.ref);
-        due->give_up();
-        due->end();
-        outcome = "given up";
-      } else if (!due->is_allowed()) {
-        due->end();
-        outcome = "not allowed any more";
-      } else {
-        due->post();
-        due->set_next();
+      Due due(services, db, *reminder, started);
+      const bool is_hopeless = job.trial == store::JobTrial::proven || job.attempt > kMostAttempts;
+      const auto* const outcome = is_hopeless ? due.give_up() : due.carry_out();
+      told.emplace_back(std::move(due), outcome);
+    }
+    // What the program may have died of is alone in its transaction.
+    if (job.marks == 0 && job.cuts == 0 && job.attempt == 1) {
+      for (const auto& other : reminders.unclaimed(now, kTogether)) {
+        Due due(services, db, other, started);
+        const auto* const outcome = due.carry_out();
+        told.emplace_back(std::move(due), outcome);
       }
     }
     if (!queue.complete(job)) {
@@ -152,8 +166,8 @@ void come_due(runtime::Services& services, store::Database& db, const store::Job
     transaction.commit();
   }
   base::crash_point(base::CrashPoint::reminder_settled, job.ref);
-  if (due) {
-    due->tell_log(outcome);
+  for (const auto& [due, outcome] : told) {
+    due.tell_log(outcome);
   }
 }
 

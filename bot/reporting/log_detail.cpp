@@ -19,6 +19,7 @@
 #include "store/notes.h"
 #include "store/people.h"
 #include "store/routing_log.h"
+#include "store/tool_calls.h"
 
 namespace bot::reporting {
 namespace {
@@ -101,6 +102,24 @@ std::vector<Step> steps_of_approvals(store::Database& db, store::DispatchId disp
   return steps;
 }
 
+/// Of the secretary's own tools.
+std::vector<Step> steps_of_calls(store::Database& db, store::DecisionId decision) {
+  using State = store::ToolCallState;
+  std::vector<Step> steps;
+  for (const auto& call : store::ToolCalls(db).of(store::DispatchLog(db).decision(decision).message)) {
+    const bool open =
+        call.state == State::open || call.state == State::running || call.state == State::uncertain;
+    steps.push_back(
+        {.at = call.begun.value_or(call.made),
+         .kind = "tool",
+         .title = fmt::format("{} of {}: {}", call.tool, call.server, to_string(call.state)),
+         .detail = base::ellipsize(call.arguments + (call.result.empty() ? "" : "\n" + call.result), 8'000),
+         .tool = call.server + "/" + call.tool,
+         .ok = open ? std::nullopt : std::optional(call.state == State::done)});
+  }
+  return steps;
+}
+
 std::vector<Step> steps_of_end(const store::LogRow& row, const store::DispatchRecord& dispatch) {
   std::vector<Step> steps;
   if (!dispatch.finished) {
@@ -134,6 +153,7 @@ std::vector<Step> all_steps(store::Database& db, const store::LogRow& row,
   const auto add = [&](std::vector<Step> more) {
     std::move(more.begin(), more.end(), std::back_inserter(steps));
   };
+  add(steps_of_calls(db, row.decision));
   if (dispatch) {
     add({{.at = dispatch->created, .kind = "state", .title = "queued"}});
     const auto legs = store::DispatchLog(db).legs(dispatch->id);

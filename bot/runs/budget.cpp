@@ -39,7 +39,12 @@ Budgets::Budgets(runtime::Services& services, store::Database& db, store::Person
       zone_(services.settings.secretary.timezone) {}
 
 std::vector<Budgets::Limit> Budgets::limits() {
-  const auto budget = services_.policy()->budget;
+  const auto policy = services_.policy();
+  const auto& budget = policy->budget;
+  if (!budget.usd_per_day && !budget.usd_per_user_per_day && budget.chat_usd_per_day.empty() &&
+      !budget.usd_per_month) {
+    return {};
+  }
   const auto now = services_.clock.now();
   const auto today = base::start_of_day(now, zone_);
   store::Ledger ledger(db_);

@@ -20,6 +20,9 @@
 namespace store {
 class CommitGroup;
 }
+namespace bot::tools {
+class Servers;
+}
 
 namespace bot::runtime {
 
@@ -47,6 +50,8 @@ struct Services {
   std::atomic<bool>& stopping;
   /// Through which every thread of the program writes; without one each has a transaction of its own.
   store::CommitGroup* commits = nullptr;
+  /// The secretary's tools by MCP; null where none are configured, or nothing runs.
+  tools::Servers* tools = nullptr;
 
   std::shared_ptr<const Policy> policy() const {
     return policy_holder.with([](const auto& policy) { return policy; });

@@ -379,6 +379,7 @@ Settings load_settings(const Flags& flags) {
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
   settings.retention = read_retention(root.child("retention"));
+  settings.tool_servers = read_tool_servers(root.child("mcp_servers"));
   settings.policy.admin = read_admin(root.child("admin"));
   for (const auto& chat : settings.chats) {
     if (chat.platform == "web") {

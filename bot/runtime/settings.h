@@ -12,6 +12,7 @@
 
 #include "bot/runtime/admin_settings.h"
 #include "bot/runtime/retention_settings.h"
+#include "bot/runtime/tool_server_settings.h"
 #include "config/section.h"
 #include "router/routing_policy.h"
 
@@ -136,6 +137,7 @@ struct Settings {
   std::vector<std::string> warnings;     ///< sentences that are logged at start
   std::int64_t max_backlog = 2'000'000;  ///< messages that may wait altogether
   RetentionSettings retention = {};
+  std::vector<ToolServerSettings> tool_servers = {};  ///< [mcp_servers.<name>]
 };
 
 /// Flags over environment over file over defaults. Throws base::ConfigError.

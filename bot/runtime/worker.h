@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "bot/runtime/services.h"
+#include "bot/runtime/work.h"
 #include "store/database.h"
 #include "store/job_queue.h"
 
@@ -21,6 +23,8 @@ namespace bot::runtime {
 class Worker {
  public:
   using Handler = std::function<void(store::Database&, const store::Job&, std::stop_token)>;
+  /// The same in two steps: what it returns is carried out.
+  using Begin = std::function<std::unique_ptr<Work>(store::Database&, const store::Job&)>;
 
   /// Which jobs are claimed, and when.
   struct Claims {
@@ -30,6 +34,7 @@ class Worker {
     std::chrono::milliseconds longest_wait{5'000};
   };
   Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims);
+  Worker(Services& services, std::string kind, int threads, Begin begin, const Claims& claims);
 
   void start();
   /// Before start(): carries out that job alone on a thread of its own; busy() until it has ended. False
@@ -44,15 +49,22 @@ class Worker {
   const std::string& kind() const { return kind_; }
 
  private:
+  struct Claimed;
+  class Hand;
+
   void work(std::stop_token stop);
   void work_alone(const store::Job& job, std::stop_token stop);
   void open(std::optional<store::Database>& db) const;
-  void carry_out(store::Database& db, const store::Job& job, std::stop_token stop);
+  Claimed begin(store::Database& db, const store::Job& job) const;
+  void note_wait(const store::Job& job);
+  void carry_out(store::Database& db, const Claimed& claimed, Successor* next, std::stop_token stop);
+  static void give_back(store::Database& db, Hand& hand);
+  std::chrono::milliseconds until(base::Timestamp due) const;
 
   Services& services_;
   const std::string kind_;
   const int count_;
-  const Handler handler_;
+  const Begin begin_;
   const Claims claims_;
   std::atomic<bool> closed_ = false;
   std::atomic<int> busy_ = 0;

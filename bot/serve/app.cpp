@@ -28,7 +28,10 @@
 #include "bot/serve/demo_server.h"
 #include "bot/serve/missing.h"
 #include "bot/serve/recovery.h"
+#include "bot/serve/sandbox.h"
 #include "bot/serve/specialists.h"
+#include "bot/tools/asked_calls.h"
+#include "bot/tools/servers.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/web/server.h"
@@ -74,10 +77,11 @@ class App::Impl {
         policy_(turns::policy_of(settings_)),
         demo_(settings_.secretary.demo ? std::make_unique<DemoServer>(clock_) : nullptr),
         model_(make_model()),
-        specialists_(make_specialists(settings_, demo_.get())),
+        sandbox_(sandbox_of(settings_)),
+        specialists_(make_specialists(settings_, sandbox_, demo_.get())),
         secretary_(*model_, clock_, secretary_options(settings_, specialists_)),
         services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
-                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_},
+                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_,    &tools_},
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -125,6 +129,7 @@ class App::Impl {
       store::JobQueue(db).follow_clock(clock_.now());
       recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
+      tools::AskedCalls(services_, db).recover();
       runs::settle_lost_shell_runs(db, settings_.dispatch.projects_dir);
       runs::hold_reserve(db);
     }
@@ -199,6 +204,7 @@ class App::Impl {
     for (auto* worker : {turns_, quick_turns_, dispatches_}) {
       worker->stop();
     }
+    tools_.stop();
     finish_deliveries();
     for (auto& worker : workers_) {
       worker->stop();
@@ -263,7 +269,8 @@ class App::Impl {
                  : runtime::make_secretary_model(secretary, &metrics_);
   }
 
-  runtime::Worker* add_worker(const std::string& kind, int threads, runtime::Worker::Handler handler,
+  template <typename Handler>
+  runtime::Worker* add_worker(const std::string& kind, int threads, Handler handler,
                               const runtime::Worker::Claims& claims = {}) {
     return workers_
         .emplace_back(std::make_unique<runtime::Worker>(services_, kind, threads, std::move(handler), claims))
@@ -271,16 +278,15 @@ class App::Impl {
   }
 
   void add_delivery(const std::string& section, int threads, std::chrono::milliseconds overdue = {}) {
-    const auto handler = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      messages::deliver(services_, db, job, std::move(stop));
+    const auto begin = [this](store::Database& db, const store::Job& job) {
+      return messages::begin_delivery(services_, db, job);
     };
-    deliveries_.push_back(
-        add_worker(store::Outbox::job_kind(section), threads, handler, {.overdue = overdue}));
+    deliveries_.push_back(add_worker(store::Outbox::job_kind(section), threads, begin, {.overdue = overdue}));
   }
 
   void make_workers() {
-    const auto turn = [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-      turns::Turn(services_, db, job).run(std::move(stop));
+    const auto turn = [this](store::Database& db, const store::Job& job) {
+      return turns::begin_turn(services_, db, job);
     };
     const runtime::Worker::Claims by_person{.order = store::JobQueue::Order::shared_out};
     turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn, by_person);
@@ -324,6 +330,8 @@ class App::Impl {
   runtime::Metrics metrics_;
   std::unique_ptr<DemoServer> demo_;
   std::unique_ptr<llm::ChatModel> model_;
+  const base::Sandbox sandbox_;
+  tools::Servers tools_{settings_, sandbox_};
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;

@@ -1,21 +1,12 @@
 #include "bot/serve/specialists.h"
 
-#include "base/log.h"
-#include "bot/runs/sandbox_choice.h"
-
 namespace bot::serve {
 
-dispatch::Specialists make_specialists(const runtime::Settings& settings, const DemoServer* demo) {
+dispatch::Specialists make_specialists(const runtime::Settings& settings, const base::Sandbox& sandbox,
+                                       const DemoServer* demo) {
   dispatch::SpecialistDefaults defaults;
   defaults.command = settings.dispatch.command;
-  auto choice = runs::choose_sandbox(settings.dispatch, runtime::own_folders(settings));
-  if (settings.dispatch.sandbox == runtime::DispatchSettings::Sandbox::automatic &&
-      !choice.sandbox.active()) {
-    base::log_warning("sandbox: {}; if that is what you want, set dispatch.sandbox = \"off\"", choice.detail);
-  } else {
-    base::log_info("sandbox: {}", choice.detail);
-  }
-  defaults.sandbox = std::move(choice.sandbox);
+  defaults.sandbox = sandbox;
   if (demo != nullptr) {
     defaults.base_url = demo->address();
     defaults.api_key = demo->key();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/process/sandbox.h"
 #include "bot/runtime/settings.h"
 #include "bot/serve/demo_server.h"
 #include "dispatch/specialists.h"
@@ -7,9 +8,10 @@
 
 namespace bot::serve {
 
-/// The specialists of the configuration, in their sandbox, which the log is told of; with `demo` (or null)
+/// The specialists of the configuration, in that sandbox; with `demo` (or null)
 /// Claude Code alone, which talks to it.
-dispatch::Specialists make_specialists(const runtime::Settings& settings, const DemoServer* demo);
+dispatch::Specialists make_specialists(const runtime::Settings& settings, const base::Sandbox& sandbox,
+                                       const DemoServer* demo);
 
 /// What the secretary is told beforehand.
 router::Secretary::Options secretary_options(const runtime::Settings& settings,

@@ -22,6 +22,7 @@ inline constexpr const char* kSnooze = "Snooze";
 inline constexpr const char* kDelete = "Delete";
 inline constexpr const char* kGood = "👍";
 inline constexpr const char* kBad = "👎";
+inline constexpr const char* kDoIt = "Do it";
 /// Before a file's name.
 inline constexpr const char* kSend = "Send ";
 

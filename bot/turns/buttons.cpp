@@ -30,14 +30,11 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
   switch (button.kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::no:
-      on_yes_no_button(button, stop);
-      return;
+      return on_yes_no_button(button, stop);
     case store::ButtonKind::give:
-      on_give_button({button.ref});
-      return;
+      return on_give_button({button.ref});
     case store::ButtonKind::resume:
-      on_again_button(*found);
-      return;
+      return on_again_button(*found);
     case store::ButtonKind::file:
       settle_with_file(messages::FilesOut(services_, db_).offered(conversation_, {button.ref}));
       return;
@@ -46,17 +43,13 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::deny:
     case store::ButtonKind::change:
     case store::ButtonKind::option:
-      on_approval_button(*found);
-      return;
+      return on_approval_button(*found);
     case store::ButtonKind::cancel:
-      on_cancel_button({button.ref});
-      return;
+      return on_cancel_button({button.ref});
     case store::ButtonKind::raise:
-      on_raise_button({button.ref});
-      return;
+      return on_raise_button({button.ref});
     case store::ButtonKind::just_answer:
-      on_just_answer_button({button.ref}, offered, stop);
-      return;
+      return on_just_answer_button({button.ref}, offered, stop);
     case store::ButtonKind::good:
     case store::ButtonKind::bad:
       return on_thumb_button(*found);
@@ -71,6 +64,10 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
     case store::ButtonKind::leave:
     case store::ButtonKind::forget:
       return on_note_button(*found);
+    case store::ButtonKind::do_call:
+    case store::ButtonKind::change_call:
+    case store::ButtonKind::refuse_call:
+      return on_call_button(button, stop);
   }
 }
 

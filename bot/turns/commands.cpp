@@ -224,4 +224,10 @@ std::optional<std::string> Turn::cancel_for_model(const store::DispatchRecord& d
   return std::nullopt;
 }
 
+std::string Turn::with_commands_spelled(const std::string& text) const {
+  const auto* platform = services_.platform(conversation_.section);
+  return chat::with_command_prefix(
+      text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
+}
+
 }  // namespace bot::turns

@@ -40,6 +40,7 @@ void Draft::add(std::string_view text) {
     }
   } catch (const std::exception& e) {
     base::log_warning("a draft was not shown: {}", e.what());  // the answer must not suffer from it
+    terms_.shown = false;
   }
 }
 

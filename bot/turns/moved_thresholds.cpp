@@ -32,9 +32,15 @@ bool was_unwanted(store::Database& db, const store::DecisionRecord& decision) {
 }  // namespace
 
 std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPlace& place) {
+  store::DispatchLog log(db);
+  auto decisions = log.last_decisions(place.conversation.id, router::kThreadTurns);
+  // More of them only where some are answers to a question, which is seldom.
+  if (std::any_of(decisions.begin(), decisions.end(),
+                  [](const store::RecentDecision& recent) { return recent.decision.follows.has_value(); })) {
+    decisions = log.last_decisions(place.conversation.id, 2 * router::kThreadTurns);
+  }
   int turns = 0;
-  for (const auto& [decision, said, by_button] :
-       store::DispatchLog(db).last_decisions(place.conversation.id, 2 * router::kThreadTurns)) {
+  for (const auto& [decision, said, by_button] : decisions) {
     const auto since = std::chrono::duration_cast<std::chrono::seconds>(place.now - said);
     if (since > router::kThreadTime || turns >= router::kThreadTurns) {
       return std::nullopt;

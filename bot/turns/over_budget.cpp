@@ -6,6 +6,7 @@
 namespace bot::turns {
 
 void Turn::demand_budget() {
+  book_rest();
   if (auto used_up = budgets().used_up_for_secretary()) {
     throw OverBudget{*std::move(used_up)};
   }
@@ -13,6 +14,7 @@ void Turn::demand_budget() {
 
 bool Turn::refuse_over_budget(double p, const std::string& proposal,
                               std::optional<store::DecisionId> follows) {
+  book(std::nullopt);
   const auto used_up = budgets().used_up();
   if (used_up) {
     post_over_budget(texts::not_dispatched(*used_up), p, proposal, follows);

@@ -3,6 +3,7 @@
 #include "bot/memory/note_tools.h"
 #include "bot/memory/said_search.h"
 #include "bot/reminders/tools.h"
+#include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
@@ -16,6 +17,8 @@ router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
   sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
   sources.push_back(std::make_unique<memory::SaidTools>(remembered));
+  sources.push_back(std::make_unique<tools::TurnTools>(scope.services, scope.db, scope.conversation,
+                                                       scope.person, scope.message));
   return sources;
 }
 

@@ -5,12 +5,10 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
-#include "base/log_event.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/runs/answer_text.h"
-#include "bot/runs/budget_alerts.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -18,6 +16,7 @@
 #include "bot/turns/console_thresholds.h"
 #include "router/conversation_window.h"
 #include "store/drafts.h"
+#include "store/snapshot.h"
 
 namespace bot::turns {
 namespace {
@@ -78,11 +77,6 @@ const char* rule_of(llm::ModelError::Kind kind) {
   return kind == llm::ModelError::Kind::refused ? kModelRefusedRule : "model-error";
 }
 
-/// As `log show` takes it.
-std::string outside_id(const store::Conversation& conversation, const store::Message& message) {
-  return message.external_id.empty() ? "" : conversation.section + ":" + message.external_id;
-}
-
 }  // namespace
 
 Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& job)
@@ -98,7 +92,37 @@ Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& j
       outbox_(db),
       log_(db) {}
 
-void Turn::run(std::stop_token stop) {
+void Turn::read_ahead() {
+  if (!message_.button && !chat::parse_command(message_.text)) {
+    context_ = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  }
+}
+
+std::unique_ptr<runtime::Work> begin_turn(runtime::Services& services, store::Database& db,
+                                          const store::Job& job) {
+  auto turn = std::make_unique<Turn>(services, db, job);
+  turn->read_ahead();
+  return turn;
+}
+
+void Turn::run(runtime::Successor* next, std::stop_token stop) {
+  next_ = next;
+  try {
+    answer(std::move(stop));
+  } catch (...) {
+    // It was paid for, whatever became of the turn.
+    try {
+      book_rest();
+    } catch (const std::exception& e) {
+      base::log_error("what the answer to message {} cost could not be written down: {}", message_.id.value,
+                      e.what());
+    }
+    throw;
+  }
+  book_rest();
+}
+
+void Turn::answer(std::stop_token stop) {
   base::crash_point(base::CrashPoint::turn_claimed, message_.id.value);
   if (job_.trial == store::JobTrial::proven) {
     give_up("program-crash", "the program crashed each time, the last time with nothing else at work",
@@ -152,17 +176,6 @@ router::Thresholds Turn::thresholds() {
       .thresholds(conversation_.section, conversation_.chat_id, person_.user_id);
 }
 
-void Turn::charge(store::Purpose purpose, const llm::Usage& usage) {
-  const auto usd = services_.price(usage);
-  charged_.push_back(store::Ledger(db_).add(
-      {conversation_.id, person_.id, std::nullopt, purpose, services_.provider_of(usage),
-       services_.model_of(usage), usage.input, usage.cache_read, usage.cache_write, usage.output, usd},
-      services_.clock.now()));
-  services_.metrics.spent(purpose, usd);
-  services_.metrics.used(purpose, {usage.input, usage.cache_read, usage.cache_write, usage.output});
-  runs::tell_spent_shares(services_, db_, person_.id, conversation_);
-}
-
 store::DecisionRecord Turn::record(const router::Decision& decision, const std::string& proposal) const {
   store::DecisionRecord r;
   r.message = message_.id;
@@ -179,106 +192,6 @@ store::DecisionRecord Turn::record(const router::Decision& decision, const std::
   return r;
 }
 
-bool Turn::settle(const std::function<void()>& write) {
-  settled_.clear();
-  {
-    store::Transaction transaction(db_, services_.notifier);
-    store::JobQueue queue(db_);
-    const auto is_other_now = [this](const store::Message& message) {
-      return conversations_.message(message.id).text != message.text;
-    };
-    if (is_other_now(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), is_other_now)) {
-      // The person changed it meanwhile: it is answered as it is now.
-      queue.give_back(job_);
-      transaction.commit();
-      return false;
-    }
-    store::Drafts drafts(db_);
-    const auto before = drafts.calls_before({job_.ref});
-    write();
-    if (before) {
-      drafts.take_over({job_.ref}, conversation_.id, *before);
-    }
-    if (tools_) {
-      tools_->carry_out();
-    }
-    if (!taken_along_.empty()) {  // the job is that of the first of them
-      for (auto message = std::next(taken_along_.begin()); message != taken_along_.end(); ++message) {
-        queue.withdraw(job_.kind, message->id.value);
-      }
-      queue.withdraw(job_.kind, message_.id.value);
-    }
-    if (!queue.complete(job_)) {
-      return false;
-    }
-    base::crash_point(base::CrashPoint::turn_settling, message_.id.value);
-    transaction.commit();
-  }
-  base::crash_point(base::CrashPoint::turn_settled, message_.id.value);
-  for (const auto& [action, outcome] : settled_) {
-    services_.metrics.decision(action, outcome);
-  }
-  return true;
-}
-
-std::string Turn::with_commands_spelled(const std::string& text) const {
-  const auto* platform = services_.platform(conversation_.section);
-  return chat::with_command_prefix(
-      text, (platform != nullptr ? platform->features() : chat::Features()).command_prefix);
-}
-
-void Turn::settle_with_text(const std::string& text) {
-  settle([&] {
-    outbox_.post(conversation_, {with_commands_spelled(text), {}, message_.external_id},
-                 services_.clock.now());
-  });
-}
-
-void Turn::settle_with_file(store::Post post) {
-  post.reply_to = message_.external_id;
-  settle([&] { outbox_.post(conversation_, post, services_.clock.now()); });
-}
-
-store::DecisionId Turn::log_rule(const Rule& rule) {
-  router::Decision decision;
-  decision.p = rule.p;
-  decision.thresholds = thresholds();
-  decision.cause = "rule:" + rule.name;
-  decision.reason = rule.reason;
-  auto r = record(decision, rule.proposal);
-  // Without a judgement beside it the decision alone says where its thresholds came from.
-  for (const auto* const from : {&decision.thresholds.ask_from, &decision.thresholds.dispatch_from}) {
-    if (!from->empty() && *from != "default" && *from != "global" && *from != "chat" && *from != "user") {
-      r.layer = *from;
-    }
-  }
-  r.action = rule.action;
-  r.outcome = rule.outcome;
-  r.follows = rule.follows;
-  return log_decision(r);
-}
-
-store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
-  log_taken_along(decision);
-  const auto id = log_.add_decision(decision, services_.clock.now());
-  store::Ledger(db_).charge_to(id, charged_);
-  if (decision.outcome || decision.action == store::DecisionAction::answer) {
-    const auto outcome = decision.outcome ? to_string(*decision.outcome) : std::string("answered");
-    settled_.emplace_back(decision.action, outcome);
-    if (decision.follows) {
-      settled_.emplace_back(log_.decision(*decision.follows).action, outcome);
-    }
-  }
-  base::log_event("decided", {{"message", message_.id.value},
-                              {"id", outside_id(conversation_, message_)},
-                              {"decision", id.value},
-                              {"action", to_string(decision.action)},
-                              {"p", decision.p},
-                              {"cause", decision.cause},
-                              {"outcome", decision.outcome ? to_string(*decision.outcome) : ""}});
-  return id;
-}
-
 void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_token stop) {
   Proposed proposed;
   Draft draft(services_, db_, conversation_, message_, {job_.ref});
@@ -290,8 +203,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
     settle([&] { say_over_budget(e.budget, proposed.routing->p_alone(), proposed.logged_proposal()); });
     return;
   } catch (const llm::ModelError& e) {
-    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
-                    message_.id.value, e.what());
+    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(), message_.id.value,
+                    e.what());
     draft.withdraw();
     tools_.reset();
     settle([&] {
@@ -318,8 +231,11 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto& tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
+  std::optional<store::Snapshot> snapshot(std::in_place, db_);
   store::People people(db_);
-  auto messages = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  auto messages = context_ && !context_->empty() && context_->back().id == message_.id
+                      ? *std::exchange(context_, std::nullopt)
+                      : conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
   put_waiting_last(messages);
   auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages,
@@ -330,6 +246,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const auto down = specialist_down();
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
+  snapshot.reset();
   base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
   auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on, draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
@@ -377,8 +294,8 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
     return {texts::not_answered(e.budget), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
-    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(conversation_, message_),
-                    message_.id.value, e.what());
+    base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(), message_.id.value,
+                    e.what());
     draft.withdraw();
     tools_.reset();
     return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),

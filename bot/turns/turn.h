@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 #include "bot/runs/budget.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runtime/services.h"
+#include "bot/runtime/work.h"
 #include "bot/turns/draft.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn_routing.h"
@@ -32,15 +34,21 @@ inline constexpr const char* kModelRefusedRule = "model-refused";
 
 /// Answers one message or click (steps 3 to 6 of a message's way). One object per job; thread rule: one
 /// thread.
-class Turn {
+class Turn final : public runtime::Work {
  public:
   Turn(runtime::Services& services, store::Database& db, const store::Job& job);
 
-  /// Does the turn; its last transaction also completes the job. Throws base::Stopped when the program stops
-  /// (nothing has happened then), and whatever the database throws.
-  void run(std::stop_token stop);
+  /// Does the turn; its last transaction also completes the job, and claims `next`. Throws base::Stopped when
+  /// the program stops (nothing has happened then), and whatever the database throws.
+  void run(runtime::Successor* next, std::stop_token stop) override;
+  void run(std::stop_token stop) { run(nullptr, std::move(stop)); }
+
+  /// Within the transaction that claims the job: reads what a model is most likely to be asked with, which is
+  /// cheaper there.
+  void read_ahead();
 
  private:
+  void answer(std::stop_token stop);
   /// What the secretary wants to do about a message, and what became of it.
   struct Proposed {
     std::string text;  ///< the answer, or what comes before the run's message
@@ -107,6 +115,8 @@ class Turn {
   };
   /// To the conversation up to that message; `draft` hears it.
   OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
+  /// What is said to a call of a tool that was shown.
+  void on_call_button(const store::Button& button, const std::stop_token& stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();
@@ -189,6 +199,8 @@ class Turn {
   bool settle(const std::function<void()>& write);
   /// Commands in it as this chat service takes them.
   std::string with_commands_spelled(const std::string& text) const;
+  /// The message as `log show` takes it.
+  std::string outside_id() const;
   void settle_with_text(const std::string& text);
   void settle_with_file(store::Post post);
 
@@ -219,7 +231,14 @@ class Turn {
   void demand_budget();
   void on_raise_button(store::DecisionId stopped);
   router::Thresholds thresholds();
+  // What was paid for is booked together with what comes next, be it the end of the turn or another call.
   void charge(store::Purpose purpose, const llm::Usage& usage);
+  /// What nothing came after, in a transaction of its own.
+  void book_rest();
+  /// Within a transaction: writes down what was paid for since, as made for that decision.
+  void book(std::optional<store::DecisionId> decision);
+  /// After its commit.
+  void booked();
 
   runtime::Services& services_;
   store::Database& db_;
@@ -237,8 +256,20 @@ class Turn {
   std::optional<router::SecretaryTools> tools_;
   /// Decisions that this turn has brought to their end, for the metrics once they are committed.
   std::vector<std::pair<store::DecisionAction, std::string>> settled_;
-  std::vector<store::LedgerId> charged_;  ///< what this turn paid for, until its decision is written
+  std::optional<std::vector<store::Message>> context_;  ///< that of message_, where it was read ahead
+  runtime::Successor* next_ = nullptr;
+  struct Charge {
+    store::LedgerEntry entry;
+    base::Timestamp at;
+  };
+  std::vector<Charge> unbooked_;
+  std::size_t booking_ = 0;               ///< so many of them are written, but not committed
+  std::vector<store::LedgerId> charged_;  ///< what this turn has booked
 };
+
+/// Within the transaction that claims the job.
+std::unique_ptr<runtime::Work> begin_turn(runtime::Services& services, store::Database& db,
+                                          const store::Job& job);
 
 /// The task of a person's own words as the log keeps it: without a confidence, which nobody had.
 std::string to_json_of_own_words(const router::Proposal& proposal);

@@ -87,16 +87,19 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
     thresholds_ = std::move(moved.thresholds);
     moved_ = std::move(moved.why);
   }
-  alone_ = judge(std::nullopt);
+  alone_ = router::judge(scored_, std::nullopt, router::Scorer::built_in(), calibration_, chat());
+}
+
+std::string TurnRouting::chat() const {
+  return section_ + ":" + chat_id_;
 }
 
 bool TurnRouting::is_shadow() const {
   return policy_.shadow();
 }
 
-router::Judgement TurnRouting::judge(const std::optional<router::SecretarySignal>& secretary) const {
-  return router::judge(scored_, secretary, router::Scorer::built_in(), calibration_,
-                       section_ + ":" + chat_id_);
+router::Judgement TurnRouting::judge(const router::SecretarySignal& secretary) const {
+  return router::judge_again(alone_, secretary, router::Scorer::built_in(), calibration_, chat());
 }
 
 bool TurnRouting::tool_is_of_use() const {
@@ -159,9 +162,8 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
     json["foreign"] = true;
     signals = base::dump_json(json);
   }
-  log.add(store::JudgementRecord{decision, signals, router::pack(judgement.features),
-                                 section_ + ":" + chat_id_, decided.thresholds.ask_from,
-                                 decided.thresholds.dispatch_from, moved_});
+  log.add(store::JudgementRecord{decision, signals, router::pack(judgement.features), chat(),
+                                 decided.thresholds.ask_from, decided.thresholds.dispatch_from, moved_});
 }
 
 }  // namespace bot::turns

@@ -60,7 +60,8 @@ class TurnRouting {
 
  private:
   router::Decision compare(const std::optional<router::Proposal>& proposal);
-  router::Judgement judge(const std::optional<router::SecretarySignal>& secretary) const;
+  router::Judgement judge(const router::SecretarySignal& secretary) const;
+  std::string chat() const;
   bool is_shadow() const;
 
   store::Database& db_;

@@ -27,6 +27,7 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::retry:
     case store::ButtonKind::allow:
     case store::ButtonKind::remember:
+    case store::ButtonKind::do_call:
       return "primary";
     case store::ButtonKind::cancel:
     case store::ButtonKind::drop:
@@ -48,6 +49,8 @@ const char* style_of(store::ButtonKind kind) {
     case store::ButtonKind::option:
     case store::ButtonKind::file:
     case store::ButtonKind::raise:
+    case store::ButtonKind::change_call:
+    case store::ButtonKind::refuse_call:
       return "plain";
   }
   return "plain";

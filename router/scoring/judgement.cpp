@@ -14,19 +14,33 @@ bool is_of_scorer(const std::string& name) {
   return name == "scorer" || name == "call*scorer";
 }
 
+/// All that follows from the score and the secretary.
+void weigh(const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
+           const Calibration& calibration, const std::string& chat, Judgement& judgement) {
+  const Evidence evidence{judgement.score, secretary};
+  judgement.situation = situation_of(evidence);
+  judgement.values = signal_values(evidence);
+  judgement.logit = fuse(judgement.values, scorer.fusion(judgement.situation));
+  judgement.p = logistic(calibration.apply(judgement.logit, chat));
+}
+
 }  // namespace
 
 Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
                 const Calibration& calibration, const std::string& chat) {
   Judgement judgement;
   judgement.features = features_of(text);
-  const Evidence evidence{scorer.score(judgement.features), secretary};
-  judgement.situation = situation_of(evidence);
-  judgement.values = signal_values(evidence);
-  judgement.logit = fuse(judgement.values, scorer.fusion(judgement.situation));
-  judgement.p = logistic(calibration.apply(judgement.logit, chat));
+  judgement.score = scorer.score(judgement.features);
   judgement.weights = scorer.version();
   judgement.calibration = calibration.version();
+  weigh(secretary, scorer, calibration, chat, judgement);
+  return judgement;
+}
+
+Judgement judge_again(const Judgement& alone, const SecretarySignal& secretary, const Scorer& scorer,
+                      const Calibration& calibration, const std::string& chat) {
+  auto judgement = alone;
+  weigh(secretary, scorer, calibration, chat, judgement);
   return judgement;
 }
 

@@ -14,6 +14,7 @@ namespace router {
 struct Judgement {
   double p = 0;     ///< 0 < p < 1
   Logit logit = 0;  ///< before the calibration
+  Score score;      ///< of the words alone
   std::string situation;
   std::vector<SignalValue> values;
   Features features;
@@ -25,6 +26,11 @@ struct Judgement {
 /// alone.
 Judgement judge(const ScoredText& text, const std::optional<SecretarySignal>& secretary, const Scorer& scorer,
                 const Calibration& calibration, const std::string& chat);
+
+/// The same text with what the secretary said of it, from what it gave without: the words need not be read
+/// again.
+Judgement judge_again(const Judgement& alone, const SecretarySignal& secretary, const Scorer& scorer,
+                      const Calibration& calibration, const std::string& chat);
 
 /// The words of the text that moved p most, the weightiest first. Pure.
 std::vector<WordWeight> weightiest_words(const Judgement& judgement, const Scorer& scorer);

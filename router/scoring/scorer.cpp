@@ -1,9 +1,11 @@
 #include "router/scoring/scorer.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -82,8 +84,17 @@ std::map<std::string, Logit> logits(const nlohmann::json& json) {
 }  // namespace
 
 std::int64_t group_factor(std::size_t group, std::size_t size) {
+  const auto root = [](std::size_t of) { return integer_root(std::uint64_t{of} << 24); };
+  // Those of usual texts, each of which is wanted a hundred times for one turn.
+  static const auto kRoots = [&] {
+    std::array<std::int64_t, 512> roots{};
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+      roots.at(i) = root(i);
+    }
+    return roots;
+  }();
   // weight * 4096 / sqrt(size)
-  return size == 0 ? 0 : (kGroupWeights.at(group) << 24) / integer_root(std::uint64_t{size} << 24);
+  return size == 0 ? 0 : (kGroupWeights.at(group) << 24) / (size < kRoots.size() ? kRoots[size] : root(size));
 }
 
 const Scorer& Scorer::built_in() {
@@ -169,7 +180,7 @@ Score Scorer::score(const Features& features) const {
 }
 
 std::vector<WordWeight> Scorer::weightiest(const Features& features, std::size_t most) const {
-  std::map<std::string, Logit> by_word;
+  std::map<std::string_view, Logit> by_word;
   for (std::size_t group = 0; group < kFeatureGroups; ++group) {
     const auto& in_group = features.groups[group];
     for (const auto& feature : in_group) {
@@ -184,7 +195,7 @@ std::vector<WordWeight> Scorer::weightiest(const Features& features, std::size_t
   }
   std::vector<WordWeight> words;
   for (const auto& [word, value] : by_word) {
-    words.push_back({word, value});
+    words.push_back({std::string(word), value});
   }
   const auto size_of = [](Logit x) { return x < 0 ? -x : x; };
   std::stable_sort(words.begin(), words.end(), [&](const WordWeight& a, const WordWeight& b) {

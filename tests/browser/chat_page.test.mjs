@@ -66,6 +66,8 @@ describe('files', () => {
     const { page } = await open();
     fake.send({ type: 'progress', dispatch: 'd-1', files: [{ path: 'a.py', added: 3, removed: 0 }] });
     await page.getByRole('button', { name: 'a.py +3' }).waitFor();
+    fake.say({ text: 'At work', dispatch: { id: 'd-2', slug: 'begun-just-now', state: 'running', outcome: null, files: [] } });
+    await page.getByRole('button', { name: 'begun-just-now', exact: true }).waitFor();  // among the projects
     fake.send({ type: 'progress', dispatch: 'd-1', files: [{ path: 'a.py', added: 5, removed: 1 }, { path: 'b.py', added: 1, removed: 0 }] });
     await page.getByRole('button', { name: 'a.py +5 −1' }).waitFor();
     await page.getByRole('button', { name: 'b.py +1' }).waitFor();

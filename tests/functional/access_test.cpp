@@ -386,6 +386,17 @@ TEST_CASE_FIXTURE(House, "without [admin] the printed address lets in for good, 
   CHECK(guess.cookie().empty());
   CHECK(text_of(chat.get("/api/v1/me"), "role") == "admin");
   CHECK(console.get("/admin").status == 200);
+  // What a page of another site embeds uses up nobody's guesses, and whoever is in needs no token.
+  for (int i = 0; i < 12; ++i) {
+    CHECK(call("GET", "/?token=0000", {}, {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Dest", "image"}})
+              .status == 401);
+    CHECK(chat.get("/?token=0000").headers.get("Location") == "/");
+  }
+  for (int i = 0; i < 9; ++i) {
+    CHECK(call("GET", "/?token=0000").status == 401);
+  }
+  CHECK(call("GET", "/?token=" + first).status == 429);
+  CHECK(chat.get("/").status == 200);
 
   config.set("server", "listen", "\"127.0.0.1:" + std::to_string(port()) + "\"");
   restart();

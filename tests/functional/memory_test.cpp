@@ -6,6 +6,7 @@
 
 #include "store/notes.h"
 #include "store/people.h"
+#include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/program/console_desk.h"
 #include "tests/support/text.h"
 
@@ -228,4 +229,38 @@ TEST_CASE_FIXTURE(MemoryDesk,
   CHECK(
       contains(model.requests(ModelRequest::From::secretary).back().raw, "the countdown page shall be blue"));
   CHECK_FALSE(model.saw("secret of u-2\\n"));
+}
+
+TEST_CASE(
+    "telegram: a group's turns see what was said to be for the group, and a person's own notes stay theirs") {
+  support::TelegramService service;
+  Desk desk{Desk::Claude::fake};
+  service.configure(desk);
+  desk.model.secretary("early",
+                       {support::use("remember", {{"text", "I leave early"}}), support::say("Noted early.")});
+  desk.model.secretary("lunch",
+                       {support::use("remember", {{"text", "lunch is at noon"}, {"for_group", true}}),
+                        support::say("Noted lunch.")});
+  desk.start();
+  const auto say = [&](const std::string& text, const std::string& user, const std::string& chat) {
+    auto message = service.text_message(chat.empty() ? text : "@frontdesk_bot " + text, user, chat);
+    if (!chat.empty()) {
+      message["entities"] = {{{"type", "mention"}, {"offset", 0}, {"length", 14}}};
+    }
+    REQUIRE(service.tell(desk, support::TelegramService::call_with(service.update(message))).status == 200);
+  };
+  say("remember that I leave early", "1001", "");
+  service.wait_for_text("Noted early.");
+  say("remember for the group that lunch is at noon", "1001", "-100123");
+  service.wait_for_text("Noted lunch.");
+  say("what is new?", "1002", "-100123");
+  service.wait_for_text("what is new?");
+  const auto in_group = desk.model.requests(ModelRequest::From::secretary).back().raw;
+  CHECK(contains(in_group, R"(\"lunch is at noon\")"));
+  CHECK_FALSE(contains(in_group, "leave early"));
+  say("what do you know?", "1001", "");
+  service.wait_for_text("Answer to: what do you know?");
+  const auto direct = desk.model.requests(ModelRequest::From::secretary).back().raw;
+  CHECK(contains(direct, R"(\"I leave early\")"));
+  CHECK_FALSE(contains(direct, "noon"));
 }

@@ -239,3 +239,21 @@ TEST_CASE_FIXTURE(Fixture, "what the search finds of others orders nothing, and 
             .value()
             .result.is_error);
 }
+
+TEST_CASE_FIXTURE(Fixture, "a search for whatever there is comes to an end") {
+  store::DispatchLog(db).add_decision(
+      decision(say("the countdown page"), conversation, person, store::DecisionAction::answer), clock.now());
+  Turn asks(*this, conversation, person, "hm");
+  std::string much;
+  for (int i = 0; i < 20'000; ++i) {
+    much += "倒";
+  }
+  for (const auto& words :
+       {much, std::string("a\0b", 3), std::string("\0", 1), std::string("\" OR chat:r1 *"),
+        std::string("\xff\xfe"), std::string(100'000, 'x') + " y"}) {
+    const auto answer = bot::memory::search_answer(asks.scope, words);
+    CHECK(contains(answer, "Nothing was found"));
+    CHECK(answer.size() < 500);
+  }
+  CHECK(contains(bot::memory::search_answer(asks.scope, std::string("countdown\0", 10)), "**countdown**"));
+}

@@ -70,6 +70,9 @@ class Service final : public PartCalls {
   }
   DeliveryStatus delivery_status(const MessagePart& piece, const std::string& key, base::Timestamp) override {
     using FateKind = DeliveryStatus::Kind;
+    if (!readable) {
+      return {FateKind::unknowable};
+    }
     switch (kind_) {
       case Kind::by_key: {
         const auto id = id_of(key);
@@ -89,6 +92,7 @@ class Service final : public PartCalls {
   std::map<int, Shown> shown;  ///< by id
   std::function<Trouble()> trouble = [] { return Trouble::none; };
   int sends = 0, edits = 0, removals = 0;
+  bool readable = true;  ///< whether anything can be looked up
 
  private:
   std::string id_of(const std::string& key) const {
@@ -256,6 +260,39 @@ TEST_CASE_FIXTURE(Fixture, "what nobody can look up is not sent again, and count
   CHECK(deliver(service, {file("a.txt")}).empty());
   CHECK(service.sends == 0);
   CHECK(pieces.doubtful_count() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a draft becomes the answer, wherever the program dies meanwhile") {
+  for (const auto kind : {Kind::by_key, Kind::same_key}) {
+    for (const bool was_shown : {true, false}) {
+      for (int writes = 0; writes < 8; ++writes) {
+        CAPTURE(static_cast<int>(kind));
+        CAPTURE(was_shown);
+        CAPTURE(writes);
+        Service service(kind);
+        call.message = say("x");
+        power_on();
+        if (was_shown) {
+          service.shown[0] = {text("half"), call.key, false};
+        }
+        pieces.mark_attempted(call.message, 0, clock.now());
+        pieces.mark_shown(call.message, 0, store::kShowsDraft);
+        power_for(writes);
+        deliver_at_last(service, {text("one"), text("two")});
+        CHECK(read(service) == Texts{"one", "two"});
+      }
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a draft that nobody can look up keeps no answer from being sent") {
+  Service service(Kind::by_key);
+  service.readable = false;
+  pieces.mark_attempted(call.message, 0, clock.now());
+  pieces.mark_shown(call.message, 0, store::kShowsDraft);
+  deliver(service, {text("one")});
+  CHECK(read(service) == Texts{"one"});
+  CHECK(pieces.doubtful_count() == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a placeholder that nobody can look up is sent again and counts as doubtful") {

@@ -95,6 +95,22 @@ callback_url = "https://ops.example.org/frontdesk"
 
 [admin]
 password = "file:admin.secret"
+
+[mcp_servers.calendar]
+command = "npx"
+args = ["-y", "caldav-mcp@0.10.0"]
+allow = ["list-*"]
+ask = ["create-event"]
+people = ["web:local"]
+places = "direct"
+timeout_s = 30
+idle_s = 300
+network = true
+readable = ["~/.config/caldav"]
+state = ["~/.cache/caldav/"]
+[mcp_servers.calendar.env]
+CALDAV_BASE_URL = "https://cal.example.org"
+CALDAV_PASSWORD = "file:anthropic.secret"
 )toml";
 
 TEST_CASE_FIXTURE(Fixture, "a wrong key of a fallback is refused with its place in the list") {
@@ -196,6 +212,9 @@ TEST_CASE_FIXTURE(Fixture, "every key of the contract's example is accepted and 
     CHECK_NOTHROW(bot::platforms::platform_type(chat.platform).make(chat.section, {chat.name, "", clock}));
   }
   CHECK_NOTHROW(dispatch::make_specialist(s.dispatch.specialist, s.specialists, {}));
+  REQUIRE(s.tool_servers.size() == 1);
+  CHECK(s.tool_servers[0].program.environment.size() == 2);
+  CHECK(s.tool_servers[0].allow == std::vector<std::string>{"list-*"});
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -124,5 +124,5 @@ TEST_CASE_FIXTURE(Fixture, "a method that is not there is answered with those th
   CHECK(allowed("/decisions") == "GET, HEAD");
   CHECK(allowed("/routing") == "GET, HEAD, PUT, DELETE");
   request.method = "GET";
-  CHECK(allowed("/decisions/1/verdict") == "POST");
+  CHECK(allowed("/decisions/1/verdict") == "POST, DELETE");
 }

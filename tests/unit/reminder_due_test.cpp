@@ -119,6 +119,24 @@ TEST_CASE_FIXTURE(Fixture, "one that comes again is made up for once, with when 
   CHECK(last().text == "⏰ Reminder: water the plants");
 }
 
+TEST_CASE_FIXTURE(Fixture, "many that are due at once come together, each once") {
+  for (int i = 0; i < 50; ++i) {
+    remind("thing " + std::to_string(i));
+  }
+  remind("not yet", 2h);
+  clock.advance(1h);
+  int jobs = 0;
+  while (come_due()) {
+    ++jobs;
+  }
+  CHECK(jobs < 5);
+  const auto all = said(conversation);
+  REQUIRE(all.size() == 50);
+  CHECK(all.front().text == "⏰ Reminder: thing 0");
+  CHECK(all.back().text == "⏰ Reminder: thing 49");
+  CHECK(queue.open(store::Reminders::kJob) == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "one that is late while the program runs says so, too") {
   remind("stretch");
   clock.advance(3h);  // the clock was set forward

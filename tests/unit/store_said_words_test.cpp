@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Fixture, "words of one character and more are found in twelve 
         Row{"Un café très serré", "tres", "Un café [très] serré"},                  // French
         Row{"El niño come piña", "piña", "El niño come [piña]"},                    // Spanish
         Row{"Короткий ответ", "ОТВЕ", "Короткий [ответ]"},                          // Russian
-        Row{"Καλημέρα κόσμε", "ΚΌΣ", "Καλημέρα [κόσμε]"},                           // Greek
+        Row{"Καλημέρα κόσμε", "ΚΌΣΜ", "Καλημέρα [κόσμε]"},                          // Greek
         Row{"هذا بيت كبير", "بيت", "هذا [بيت] كبير"},                               // Arabic
         Row{"यह किताब अच्छी है", "किताब", "यह [किताब] अच्छी है"},                       // Hindi
         Row{"我们讨论了倒计时页面", "倒计", "我们讨论了[倒计]时页面"},              // Chinese
@@ -94,8 +94,8 @@ TEST_CASE_FIXTURE(Fixture, "words of one character and more are found in twelve 
 TEST_CASE_FIXTURE(Fixture, "a short word is found whole, and a longer one may go on") {
   say_here("an answer on time");
   CHECK(found({"an"}) == Snippets{"[an] answer on time"});
-  CHECK(found({"ti"}).empty());
-  CHECK(found({"tim"}) == Snippets{"an answer on [time]"});
+  CHECK(found({"ans"}).empty());
+  CHECK(found({"answ"}) == Snippets{"an [answer] on time"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a chat finds its own words and those of its threads, and nobody else's") {

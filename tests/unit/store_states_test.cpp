@@ -19,17 +19,22 @@ namespace {
       store::DecisionOutcome, store::DispatchAction, store::DispatchState, store::DispatchOutcome,  \
       store::ApprovalKind, store::ApprovalState, store::Author, store::ButtonKind, store::CallKind, \
       store::DeliveryState, store::PartState, store::Purpose, store::QuotationKind, store::Verdict, \
-      store::VerdictSource, store::WordsOf, store::ReminderDoes
+      store::VerdictSource, store::WordsOf, store::ReminderDoes, store::ToolCallState
 
-/// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))".
+/// The texts that the schema allows in that column, from "column TEXT … CHECK (column IN ('a', 'b'))" or
+/// "… CHECK (column = 'a' OR column = 'b')".
 std::set<std::string> allowed(store::Database& db, const std::string& table, const std::string& column) {
   SQLite::Statement s(db.handle(), "SELECT sql FROM sqlite_master WHERE name = ?");
   s.bind(1, table);
   REQUIRE(s.executeStep());
   auto sql = s.getColumn(0).getString();
   auto at = sql.find("(" + column + " IN");
-  REQUIRE(at != std::string::npos);
-  at = sql.find('(', at + 1);
+  if (at == std::string::npos) {
+    at = sql.find("(" + column + " = '");
+    REQUIRE(at != std::string::npos);
+  } else {
+    at = sql.find('(', at + 1);
+  }
   sql = sql.substr(at, sql.find(')', at) - at);
   std::set<std::string> texts;
   for (auto begin = sql.find('\''); begin != std::string::npos;) {

@@ -22,6 +22,7 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::yes:
     case store::ButtonKind::allow:
     case store::ButtonKind::remember:
+    case store::ButtonKind::do_call:
       return success;
     case store::ButtonKind::resume:
     case store::ButtonKind::retry:
@@ -45,6 +46,8 @@ int style(store::ButtonKind kind) {
     case store::ButtonKind::just_answer:
     case store::ButtonKind::good:
     case store::ButtonKind::bad:
+    case store::ButtonKind::change_call:
+    case store::ButtonKind::refuse_call:
       return secondary;
   }
   return secondary;

@@ -38,7 +38,7 @@ constexpr std::size_t kLongestContent = 2000;
 constexpr std::size_t kMostParts = 5;
 constexpr int kOnlyForThem = 1 << 6;
 
-/// About five changes in five seconds are allowed in a channel; the answer has room at any time.
+/// About five changes in five seconds are allowed in a channel.
 constexpr std::chrono::milliseconds kDraftPace{2'000};
 
 constexpr int kMostAttempts = 5;
@@ -101,6 +101,8 @@ class Discord final : public chat::Platform,
   const std::string public_key_;          ///< the 32 bytes
   mutable shared::TicketMemory tickets_;  ///< of the interactions that came lately
   shared::TypingIndicator typing_;
+  /// Of its own, so that an answer need not wait for what its draft has used; a message has room beside it.
+  shared::RateLimiter draft_pace_{{kDraftPace, 1}, {std::chrono::milliseconds(100), 5}};
   shared::ServiceDrafts drafts_{clock_, kDraftPace,
                                 [this](const chat::Draft& draft, const std::string& text, const std::string&,
                                        std::stop_token stop) { return show_draft(draft, text, stop); }};
@@ -194,7 +196,11 @@ std::string Discord::show_draft(const chat::Draft& draft, const std::string& tex
   if (!token) {
     throw base::PermanentError("the command cannot be answered any more");
   }
-  api_.rate_limiter().take(channel, clock_.now(), {kDraftPace, 1});
+  const auto now = clock_.now();
+  if (const auto at = api_.rate_limiter().ready_at(channel, now, {kDraftPace, 1}); at > now) {
+    throw chat::RateLimited(at);
+  }
+  draft_pace_.take(channel, now);
   Api::Call call{
       "PATCH",
       "/webhooks/" + api_.account().application_id + "/" + base::url_encode(*token) + "/messages/@original",
@@ -203,7 +209,7 @@ std::string Discord::show_draft(const chat::Draft& draft, const std::string& tex
   call.body = base::dump_json({{"content", chat::draft_text(text, dialect(), kLongestContent)},
                                {"flags", kSuppressEmbeds},
                                {"allowed_mentions", {{"parse", json::array()}}}});
-  auto id = base::json_string(api_.call(call, clock_.now(), std::move(stop)), "id").value_or("");
+  auto id = base::json_string(api_.call(call, now, std::move(stop)), "id").value_or("");
   if (!is_id(id)) {
     throw base::TransientError("Discord did not say which message it changed");
   }

@@ -87,6 +87,12 @@ const char* kind_of(const store::Button& button) {
       return "change";
     case store::ButtonKind::delete_reminder:
       return "delete";
+    case store::ButtonKind::do_call:
+      return "do";
+    case store::ButtonKind::change_call:
+      return "change";
+    case store::ButtonKind::refuse_call:
+      return "no";
   }
   return "choice";
 }

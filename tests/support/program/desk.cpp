@@ -135,6 +135,9 @@ base::HttpResponse Desk::call(const std::string& method, const std::string& path
   call.url = url() + path;
   call.body = body;
   call.headers = headers;
+  if (body.starts_with("name=") || body.starts_with("password=")) {
+    call.content_type = "application/x-www-form-urlencoded";  // as a page signs in
+  }
   call.read_timeout = call.deadline = kCallTimeout;
   return base::http_call(call);
 }

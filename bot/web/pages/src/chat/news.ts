@@ -12,13 +12,14 @@ import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
 import { dropSent, send, showOutbox } from './outbox.js';
 import { api } from './session.js';
-import { setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
+import { noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
 import type { ChatEvent, Message, State } from './types.js';
 import { log, view } from './view.js';
 
 /** A message from the event stream: the one place where something can be news to the reader. */
 function receive(message: Message, turn?: number): void {
   const before = view.messages.get(message.id)?.message;
+  if (message.dispatch) noteProject(message.dispatch.slug);
   if (message.author === 'user') dropSent(message.key ?? '');
   upsert(message, turn);
   if (!before) separateDays();
@@ -126,6 +127,7 @@ function onOwnChat(event: ChatEvent): void {
 function onOtherChat(event: ChatEvent): void {
   if (event.type !== 'message') return;
   const { message, waits } = event;
+  if (message.dispatch) noteProject(message.dispatch.slug);
   const ended = message.author !== 'user' && (!message.dispatch || message.dispatch.state === 'finished');
   setWaits(event.chat, waits ?? (ended ? 'news' : null));
   if (message.author === 'user' || (!ended && message.dispatch?.asks !== 'open')) return;

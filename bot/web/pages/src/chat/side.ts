@@ -183,7 +183,15 @@ function askToDelete(chat: Chat): void {
   dialog.showModal();
 }
 
-export function showProjects(projects: Project[]): void {
+let projects: Project[] = [];
+
+/** A task works in that project, which the list of the server may not have yet. */
+export function noteProject(slug: string): void {
+  if (!projects.some((project) => project.slug === slug)) showProjects([{ slug, about: '', updated: Date.now() }, ...projects]);
+}
+
+export function showProjects(list: Project[]): void {
+  projects = list;
   $('projects-box').hidden = projects.length === 0 || !$('results').hidden;
   const key = JSON.stringify(projects.map((project) => project.slug));
   if ($('projects').dataset.key === key) return;

@@ -1,0 +1,136 @@
+#include "bot/runtime/tool_server_settings.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/core.h>
+
+#include "base/file.h"
+
+namespace bot::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestName = 32;
+
+/// It stands before the name of each tool that the model sees.
+void check_name(const std::string& name, const config::Section& section) {
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+      std::string::npos;
+  if (name.empty() || name.size() > kLongestName || !plain || name.find("__") != std::string::npos) {
+    section.fail(
+        "", fmt::format("the name of a server is at most {} letters, digits, \"-\" and \"_\", without \"__\"",
+                        kLongestName));
+  }
+}
+
+bool is_secret_name(const std::string& name) {
+  return std::ranges::any_of(std::initializer_list<const char*>{"KEY", "TOKEN", "SECRET", "PASSWORD", "PASS"},
+                             [&](const char* end) { return name.ends_with(end); });
+}
+
+std::vector<std::pair<std::string, std::string>> read_environment(config::Section environment) {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (const auto& name : environment.keys()) {
+    if (name.empty() || name.find_first_of("= \t\n") != std::string::npos) {
+      environment.fail(name, "is no name of an environment variable");
+    }
+    const auto text = environment.string(name, "");
+    const bool is_secret = text.starts_with("env:") || text.starts_with("file:");
+    if (!is_secret && !text.empty() && is_secret_name(name)) {
+      environment.fail(name, "secrets do not go into this file; write \"env:NAME\" or \"file:PATH\"");
+    }
+    variables.emplace_back(name, is_secret ? environment.required_secret(name) : text);
+  }
+  environment.finish();
+  return variables;
+}
+
+std::vector<fs::path> read_paths(config::Section& section, const char* key) {
+  std::vector<fs::path> paths;
+  for (const auto& path : section.strings(key, {})) {
+    if (path.empty()) {
+      section.fail(key, "has an empty path");
+    }
+    paths.push_back(fs::absolute(base::expand_home(path)));
+  }
+  return paths;
+}
+
+std::vector<std::string> read_patterns(config::Section& section, const char* key) {
+  auto patterns = section.strings(key, {});
+  if (std::ranges::any_of(patterns, [](const auto& pattern) { return pattern.empty(); })) {
+    section.fail(key, "has an empty name; write the names of tools, with * for any run of characters");
+  }
+  return patterns;
+}
+
+std::vector<std::string> read_people(config::Section& section) {
+  auto people = section.strings("people", {"role:admin"});
+  for (const auto& who : people) {
+    const auto colon = who.find(':');
+    const bool is_role = who.starts_with("role:");
+    if (who != "*" && (is_role ? who != "role:admin"
+                               : colon == std::string::npos || colon == 0 || colon + 1 == who.size())) {
+      section.fail("people",
+                   fmt::format("\"{}\" is nobody; write \"<chat section>:<user id>\", \"role:admin\" or "
+                               "\"*\"",
+                               who));
+    }
+  }
+  return people;
+}
+
+ToolServerSettings read_server(const std::string& name, config::Section& section) {
+  check_name(name, section);
+  ToolServerSettings server;
+  server.name = name;
+  for (const char* key : {"url", "bearer_token"}) {
+    if (section.has(key)) {
+      section.fail(
+          key,
+          "servers over HTTP are not spoken to directly; run a bridge as command, such as npx with args = "
+          "[\"-y\", \"mcp-remote\", \"https://...\"]");
+    }
+  }
+  auto& program = server.program;
+  program.command = section.required_string("command");
+  if (program.command.find('/') != std::string::npos) {
+    program.command = fs::absolute(base::expand_home(program.command)).string();
+  }
+  program.arguments = section.strings("args", {});
+  for (auto& argument : program.arguments) {
+    argument = base::expand_home(argument).string();
+  }
+  program.environment = read_environment(section.child("env"));
+  program.readable = read_paths(section, "readable");
+  program.state = read_paths(section, "state");
+  program.network = section.boolean("network", true);
+  server.allow = read_patterns(section, "allow");
+  server.ask = read_patterns(section, "ask");
+  server.people = read_people(section);
+  server.everywhere = section.one_of("places", "direct", {"direct", "everywhere"}) == "everywhere";
+  server.timeout = section.seconds("timeout_s", server.timeout);
+  server.idle = section.seconds("idle_s", server.idle);
+  if (server.timeout.count() == 0) {
+    section.fail("timeout_s", "must be at least 1");
+  }
+  section.finish();
+  return server;
+}
+
+}  // namespace
+
+std::vector<ToolServerSettings> read_tool_servers(config::Section section) {
+  std::vector<ToolServerSettings> servers;
+  for (const auto& name : section.keys()) {
+    auto server = section.child(name);
+    servers.push_back(read_server(name, server));
+  }
+  section.finish();
+  return servers;
+}
+
+}  // namespace bot::runtime

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+namespace bot::texts {
+
+// Calls of the secretary's tools that a person is asked about. `tool` is "send_email of mail", `arguments`
+// Markdown.
+
+/// `read`: the servers whose texts came into the turn before; empty where there are none.
+std::string call_request(const std::string& tool, const std::string& arguments, const std::string& until,
+                         const std::string& read);
+/// As it was shown, without what can be done about it.
+std::string call_without_deadline(const std::string& shown);
+
+// What is added to it when it is settled.
+inline constexpr const char* kCallBegun = "You said: do it.";
+inline constexpr const char* kCallRefused = "You said no. Nothing was done.";
+inline constexpr const char* kCallReplaced = "Replaced by the one below. Nothing was done.";
+inline constexpr const char* kCallExpired = "Nobody answered in time. Nothing was done.";
+inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was restarted. Nothing was done.";
+
+// What came of it. `words` are the tool's own, as Markdown.
+std::string call_done(const std::string& tool, const std::string& words);
+std::string call_failed(const std::string& tool, const std::string& words);
+std::string call_not_made(const std::string& tool, const std::string& why);
+std::string call_uncertain(const std::string& tool, const std::string& why);
+/// After the program's end.
+std::string call_cut(const std::string& tool, const std::string& arguments);
+
+}  // namespace bot::texts

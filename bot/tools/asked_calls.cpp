@@ -1,0 +1,173 @@
+#include "bot/tools/asked_calls.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/rfc3339.h"
+#include "base/utf8.h"
+#include "bot/markup/literal_markdown.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/buttons.h"
+#include "bot/texts/tools.h"
+#include "bot/tools/servers.h"
+#include "store/outbox.h"
+
+namespace bot::tools {
+namespace {
+
+using nlohmann::json;
+using Fate = CallOutcome::Fate;
+using State = store::ToolCallState;
+
+constexpr std::size_t kHashDigits = 32;
+constexpr std::size_t kMostWords = 2'500;
+
+std::string indented(const std::string& text) {
+  std::string lines;
+  for (const char c : text) {
+    lines += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  }
+  return lines;
+}
+
+std::string readable_value(const json& value, const std::string& timezone) {
+  if (!value.is_string()) {
+    return base::dump_json(value);
+  }
+  const auto text = value.get<std::string>();
+  if (const auto instant = base::parse_rfc3339(text)) {
+    return fmt::format("{} ({} {})", text, base::format_minute(*instant, timezone), timezone);
+  }
+  return text.find('\n') == std::string::npos ? text : "\n    " + indented(text);
+}
+
+}  // namespace
+
+std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments) {
+  const auto given = base::parse_json(arguments).value_or(json::object());
+  return base::to_hex(base::sha256(base::dump_json(json::array({server, tool.name, tool.hash, given}))))
+      .substr(0, kHashDigits);
+}
+
+std::string call_name(const std::string& server, const std::string& tool) {
+  return markup::inline_code(tool) + " of " + server;
+}
+
+std::string readable_arguments(const std::string& arguments, const std::string& timezone) {
+  const auto given = base::parse_json(arguments).value_or(json::object());
+  std::string lines;
+  for (const auto& [name, value] : given.items()) {
+    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", name, readable_value(value, timezone));
+  }
+  return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
+}
+
+void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
+                      const std::string& read) {
+  const auto now = services_.clock.now();
+  for (const auto& before : calls_.open_of(call.conversation, call.person)) {
+    if (before.server == call.server && before.tool == call.tool) {
+      close(before, State::replaced, texts::kCallReplaced);
+    }
+  }
+  auto asked = call;
+  asked.expires = now + services_.settings.dispatch.approval_timeout;
+  const auto id = calls_.add(asked, now);
+  const auto& timezone = services_.settings.secretary.timezone;
+  const auto text =
+      texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
+                          base::format_minute(*asked.expires, timezone), read);
+  using Kind = store::ButtonKind;
+  const auto shown = store::Outbox(db_).post(conversation,
+                                             {text,
+                                              {{Kind::do_call, id, texts::kDoIt},
+                                               {Kind::change_call, id, texts::kChange},
+                                               {Kind::refuse_call, id, texts::kNo}}},
+                                             now);
+  calls_.set_shown(id, shown);
+}
+
+void AskedCalls::close(const store::ToolCallRecord& call, State state, const std::string& line) {
+  const auto now = services_.clock.now();
+  const bool settled = state == State::running || calls_.settle(call.id, state, now);
+  if (settled && call.shown) {
+    const auto shown = store::Conversations(db_).message(*call.shown).text;
+    if (!shown.empty()) {
+      store::Outbox(db_).edit(*call.shown, texts::with_answer(texts::call_without_deadline(shown), line), {},
+                              now);
+    }
+  }
+}
+
+bool AskedCalls::begin(const store::ToolCallRecord& call) {
+  store::Transaction transaction(db_, services_.notifier);
+  const bool begun = calls_.begin(call.id, services_.clock.now());
+  if (begun) {
+    close(call, State::running, texts::kCallBegun);
+    transaction.commit();
+  }
+  return begun;
+}
+
+CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_token& stop) {
+  auto* const server = services_.tools == nullptr ? nullptr : services_.tools->find(call.server);
+  if (server == nullptr) {
+    return {Fate::not_made, "Its server is no longer configured.", true};
+  }
+  server->learn();
+  server->await_known(std::chrono::steady_clock::now() + 2 * server->settings().timeout, stop);
+  const auto known = server->known();
+  if (!known.offer) {
+    return {Fate::not_made, known.problem, true};
+  }
+  for (const auto& tool : known.offer->tools) {
+    if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
+      return server->call(tool, call.arguments, stop);
+    }
+  }
+  return {Fate::not_made, "The tool is not what it was when this was shown.", true};
+}
+
+std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome& outcome) {
+  const auto state = outcome.fate == Fate::uncertain                    ? State::uncertain
+                     : outcome.fate == Fate::not_made || outcome.failed ? State::failed
+                                                                        : State::done;
+  calls_.end(call.id, state, outcome.text, services_.clock.now());
+  const auto name = call_name(call.server, call.tool);
+  const auto words = markup::fenced(
+      base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
+  switch (outcome.fate) {
+    case Fate::answered:
+      return outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words);
+    case Fate::not_made:
+      return texts::call_not_made(name, markup::literal_markdown(outcome.text));
+    case Fate::uncertain:
+      break;
+  }
+  return texts::call_uncertain(name, markup::literal_markdown(outcome.text));
+}
+
+void AskedCalls::recover() {
+  const auto now = services_.clock.now();
+  store::Transaction transaction(db_, services_.notifier);
+  for (const auto& call : calls_.open()) {
+    close(call, State::expired, texts::kCallExpiredByRestart);
+  }
+  for (const auto& call : calls_.running()) {
+    if (call.only_reads) {
+      calls_.end(call.id, State::failed, "the program ended meanwhile", now);
+      continue;
+    }
+    calls_.end(call.id, State::uncertain, "the program ended meanwhile", now);
+    store::Outbox(db_).post(
+        store::Conversations(db_).get(call.conversation),
+        {texts::call_cut(call_name(call.server, call.tool),
+                         readable_arguments(call.arguments, services_.settings.secretary.timezone))},
+        now);
+  }
+  transaction.commit();
+}
+
+}  // namespace bot::tools

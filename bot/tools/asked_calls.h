@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "bot/runtime/services.h"
+#include "bot/tools/server.h"
+#include "store/conversations.h"
+#include "store/database.h"
+#include "store/tool_calls.h"
+
+namespace bot::tools {
+
+/// What says exactly which call it is: server, tool, what the tool is, and the arguments.
+std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments);
+
+/// "`send_email` of mail", as Markdown.
+std::string call_name(const std::string& server, const std::string& tool);
+
+/// The arguments as a person reads them, as Markdown: a line for each, instants also in their zone.
+std::string readable_arguments(const std::string& arguments, const std::string& timezone);
+
+/// Calls that a person is asked about, from the question to what came of it. Thread rule: that of the
+/// Database.
+class AskedCalls {
+ public:
+  AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
+
+  /// Inside a transaction: shows the call to its person. Takes the place of one of the same tool that they
+  /// have not answered. `read`: the servers whose texts came into the turn.
+  void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
+            const std::string& read);
+
+  /// Inside a transaction: a call that nobody has answered is settled, and its message says so.
+  void close(const store::ToolCallRecord& call, store::ToolCallState state, const std::string& line);
+
+  /// In a transaction of its own: from now on the call is being made. False where it is not open any more.
+  bool begin(const store::ToolCallRecord& call);
+  /// Makes the call that begin() began. Throws base::Stopped.
+  CallOutcome make(const store::ToolCallRecord& call, const std::stop_token& stop);
+  /// Inside a transaction: writes down what came of it, and returns what to say.
+  std::string end(const store::ToolCallRecord& call, const CallOutcome& outcome);
+
+  /// At the start of the program, in a transaction of its own: what was being done is uncertain, and what was
+  /// asked has expired; the chats are told.
+  void recover();
+
+ private:
+  runtime::Services& services_;
+  store::Database& db_;
+  store::ToolCalls calls_;
+};
+
+}  // namespace bot::tools

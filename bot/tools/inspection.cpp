@@ -1,0 +1,147 @@
+#include "bot/tools/inspection.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "bot/tools/patterns.h"
+#include "bot/tools/servers.h"
+#include "llm/mcp/client.h"
+#include "store/tool_calls.h"
+
+namespace bot::tools {
+namespace {
+
+using Standing = InspectedTool::Standing;
+
+constexpr std::array kSoundsLikeDeleting = {"delete", "remove",    "drop",   "purge",    "wipe", "destroy",
+                                            "clear",  "uninstall", "revoke", "truncate", "trash"};
+constexpr std::array kSoundsLikeWriting = {"write",  "create", "update", "send",    "set",     "add",
+                                           "edit",   "move",   "reply",  "forward", "draft",   "schedule",
+                                           "insert", "post",   "upload", "rename",  "execute", "run",
+                                           "save",   "mark",   "cancel"};
+
+template <typename Words>
+bool sounds_like(const std::string& name, const Words& words) {
+  const auto lower = base::ascii_lower(name);
+  return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
+}
+
+/// As TOML writes them; names of tools have no line ends.
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names) {
+    std::string quoted;
+    for (const char c : name) {
+      quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    }
+    list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", quoted);
+  }
+  return "[" + list + "]";
+}
+
+Standing standing_of(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool,
+                     store::Database* db) {
+  const bool asks = matches_any(server.ask, tool.name);
+  if (!asks && !matches_any(server.allow, tool.name)) {
+    return Standing::off;
+  }
+  const auto accepted = db == nullptr ? std::nullopt : store::ToolCalls(*db).schema(server.name, tool.name);
+  return accepted && *accepted != tool.hash ? Standing::changed : asks ? Standing::asks : Standing::allowed;
+}
+
+void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, store::Database* db,
+          const std::stop_token& stop, Inspection& found) {
+  client.connect(stop);
+  found.revision = client.revision();
+  for (auto& tool : client.tools(stop)) {
+    const auto standing = standing_of(server, tool, db);
+    found.tools.push_back({std::move(tool), standing});
+  }
+  for (const auto* patterns : {&server.allow, &server.ask}) {
+    for (const auto& pattern : *patterns) {
+      if (std::ranges::none_of(found.tools,
+                               [&](const auto& each) { return matches(pattern, each.tool.name); })) {
+        found.idle_patterns.push_back(pattern);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerSettings& server,
+                   const base::Sandbox& sandbox, store::Database* db, const std::stop_token& stop) {
+  Inspection found;
+  for (const bool probe : {true, false}) {
+    std::unique_ptr<llm::mcp::Client> client;
+    try {
+      client = std::make_unique<llm::mcp::Client>(
+          llm::mcp::start_program(server.program, sandbox, folder_of(settings, server.name)),
+          llm::mcp::Client::Options{.timeout = server.timeout, .probe = probe});
+      look(server, *client, db, stop, found);
+      return found;
+    } catch (const llm::mcp::ServerError& error) {
+      found.problem = base::redacted(error.what());
+      found.last_lines = base::redacted(client ? client->last_lines() : std::string());
+      if (error.kind != llm::mcp::ServerError::Kind::ended) {
+        return found;
+      }
+      // A question that it does not know may have ended it.
+      found.problem = probe ? "" : found.problem;
+    } catch (const std::system_error& error) {
+      found.problem = error.what();
+      return found;
+    }
+  }
+  return found;
+}
+
+std::string to_text(Standing standing) {
+  switch (standing) {
+    case Standing::off:
+      return "off";
+    case Standing::allowed:
+      return "allow";
+    case Standing::asks:
+      return "ask";
+    case Standing::changed:
+      return "off: changed";
+  }
+  return "off";
+}
+
+std::string proposal(const std::vector<InspectedTool>& tools) {
+  std::vector<std::string> allow;
+  std::vector<std::string> ask;
+  std::vector<std::string> out;
+  for (const auto& [tool, standing] : tools) {
+    const bool reads = tool.hints.only_reads.value_or(false);
+    const bool deletes = sounds_like(tool.name, kSoundsLikeDeleting);
+    auto& list = deletes ? out : reads && !sounds_like(tool.name, kSoundsLikeWriting) ? allow : ask;
+    list.push_back(tool.name);
+  }
+  return fmt::format("allow = {}\nask = {}\n{}", list_of(allow), list_of(ask),
+                     out.empty() ? "" : fmt::format("# left out: {}\n", list_of(out)));
+}
+
+int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
+           base::Timestamp now) {
+  store::Transaction transaction(db);
+  store::ToolCalls calls(db);
+  int changed = 0;
+  for (const auto& [tool, standing] : tools) {
+    if (standing != Standing::off) {
+      changed += standing == Standing::changed ? 1 : 0;
+      calls.set_schema(server, tool.name, tool.hash, now);
+    }
+  }
+  transaction.commit();
+  return changed;
+}
+
+}  // namespace bot::tools

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/process/sandbox.h"
+#include "bot/runtime/settings.h"
+#include "llm/mcp/tool.h"
+#include "store/database.h"
+
+namespace bot::tools {
+
+/// A tool of a server, and what the configuration makes of it.
+struct InspectedTool {
+  llm::mcp::Tool tool;
+  enum class Standing {
+    off,      ///< neither in `allow` nor in `ask`
+    allowed,  ///< runs without asking
+    asks,
+    changed  ///< it would be one of these, but it is not what it was
+  };
+  Standing standing = Standing::off;
+};
+
+/// What a server is like when an operator looks.
+struct Inspection {
+  std::string problem;     ///< a sentence; empty where it could be asked
+  std::string last_lines;  ///< what it wrote beside the protocol, where there is a problem
+  std::string revision;    ///< of the protocol
+  std::vector<InspectedTool> tools;
+  std::vector<std::string> idle_patterns;  ///< of `allow` and `ask`, which name no tool
+};
+
+/// Starts the server, asks it for its tools and ends it again. Without a database nothing counts as changed.
+Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerSettings& server,
+                   const base::Sandbox& sandbox, store::Database* db, const std::stop_token& stop);
+
+std::string to_text(InspectedTool::Standing standing);
+
+/// Lines for frontdesk.toml: what says that it reads, and whose name does not sound otherwise, in `allow`;
+/// what does not sound like deleting in `ask`; the rest in a comment.
+std::string proposal(const std::vector<InspectedTool>& tools);
+
+/// From now on the allowed tools are as they look now. Returns how many were not.
+int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
+           base::Timestamp now);
+
+}  // namespace bot::tools

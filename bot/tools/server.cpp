@@ -1,0 +1,245 @@
+#include "bot/tools/server.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/backoff.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/utf8.h"
+
+namespace bot::tools {
+namespace {
+
+using Fate = CallOutcome::Fate;
+using Kind = llm::mcp::ServerError::Kind;
+
+/// After a failure; a server whose own server is down ends at once, and may do better later.
+constexpr base::Backoff kBackoff{std::chrono::seconds(5), std::chrono::minutes(5)};
+/// So often the child is looked after while nobody uses it.
+constexpr std::chrono::seconds kLooks{5};
+/// A list may have changed though the server did not say so.
+constexpr std::chrono::seconds kListIsGood{30};
+constexpr std::size_t kLastLines = 1'500;
+
+constexpr const char* kChanged =
+    "The tool is not what it was when it was allowed. It is off until an operator has looked at it.";
+
+}  // namespace
+
+Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
+               std::filesystem::path folder)
+    : settings_(settings), sandbox_(std::move(sandbox)), folder_(std::move(folder)) {}
+
+Server::~Server() {
+  close();
+}
+
+void Server::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  thread_.request_stop();
+  changed_.notify_all();
+}
+
+Server::Known Server::known() const {
+  const std::lock_guard lock(mutex_);
+  return known_;
+}
+
+void Server::enqueue(const std::shared_ptr<Order>& order) {
+  orders_.push_back(order);
+  if (!thread_.joinable()) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+  }
+  changed_.notify_all();
+}
+
+void Server::learn() {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || is_learning_ || known_.offer || Clock::now() < again_at_) {
+    return;
+  }
+  is_learning_ = true;
+  enqueue(std::make_shared<Order>());
+}
+
+void Server::await_known(Clock::time_point until, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, stop, until, [this] { return !is_learning_; });
+}
+
+CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& arguments,
+                         const std::stop_token& stop) {
+  const auto order = std::make_shared<Order>();
+  order->tool = tool;
+  order->arguments = arguments;
+  auto done = order->done.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) {
+      throw base::Stopped();
+    }
+    if (Clock::now() < again_at_) {
+      return {Fate::not_made, known_.problem, true};
+    }
+    enqueue(order);
+  }
+  const std::stop_callback on_stop(stop, [&] { order->stop.request_stop(); });
+  return done.get();  // each order ends by its own time
+}
+
+std::shared_ptr<Server::Order> Server::next_order(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto has_order = [this] { return !orders_.empty(); };
+  if (client_) {
+    changed_.wait_for(lock, stop, kLooks, has_order);
+  } else {
+    changed_.wait(lock, stop, has_order);
+  }
+  if (orders_.empty()) {
+    return nullptr;
+  }
+  auto order = orders_.front();
+  orders_.pop_front();
+  return order;
+}
+
+void Server::work(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (const auto order = next_order(stop)) {
+      const std::stop_callback on_stop(stop, [&] { order->stop.request_stop(); });
+      carry_out(*order);
+      used_ = Clock::now();
+    } else {
+      look_after_child();
+    }
+  }
+  client_.reset();
+  const std::lock_guard lock(mutex_);
+  for (const auto& order : orders_) {
+    order->done.set_exception(std::make_exception_ptr(base::Stopped()));
+  }
+  orders_.clear();
+}
+
+void Server::look_after_child() {
+  if (!client_) {
+    return;
+  }
+  if (Clock::now() - used_ >= settings_.idle) {
+    client_.reset();
+    base::log_info("mcp server {}: ended, since nobody uses it", settings_.name);
+  } else if (!client_->is_there()) {
+    base::log_warning("mcp server {}: it ended by itself; it is started again when it is used",
+                      settings_.name);
+    client_.reset();
+  }
+}
+
+void Server::carry_out(Order& order) {
+  CallOutcome outcome;
+  try {
+    outcome = make_call(order, order.stop.get_token());
+  } catch (...) {
+    client_.reset();
+    const std::lock_guard lock(mutex_);
+    is_learning_ = is_learning_ && order.tool.has_value();
+    changed_.notify_all();
+    order.done.set_exception(std::current_exception());
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    is_learning_ = is_learning_ && order.tool.has_value();
+    changed_.notify_all();
+  }
+  order.done.set_value(std::move(outcome));
+}
+
+CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
+  bool is_sent = false;
+  try {
+    make_ready(stop);
+    if (!order.tool) {
+      return {};
+    }
+    const auto offer = known().offer;
+    const auto same =
+        std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
+    if (same == offer->tools.end() || same->hash != order.tool->hash) {
+      return {Fate::not_made, kChanged, true};
+    }
+    is_sent = true;
+    const auto result = client_->call(order.tool->name, order.arguments, stop);
+    return {Fate::answered, base::redacted(result.text), result.failed};
+  } catch (const llm::mcp::ServerError& error) {
+    return {is_sent ? Fate::uncertain : Fate::not_made, note_failure(error), true};
+  } catch (const std::system_error& error) {
+    return {Fate::not_made, note_failure({Kind::cannot_start, error.what()}), true};
+  }
+}
+
+void Server::make_ready(const std::stop_token& stop) {
+  if (client_ && !client_->is_there()) {
+    client_.reset();
+  }
+  if (!client_) {
+    try {
+      start(!is_older_, stop);
+    } catch (const llm::mcp::ServerError& error) {
+      if (error.kind != Kind::ended || is_older_) {
+        throw;
+      }
+      start(false, stop);  // a question that it does not know may have ended it
+    }
+    is_older_ = !client_->is_stateless();
+    list(stop);
+  } else if (client_->take_list_changed() || Clock::now() - listed_ > kListIsGood) {
+    list(stop);
+  }
+  const std::lock_guard lock(mutex_);
+  failures_ = 0;
+  again_at_ = {};
+  known_.problem.clear();
+}
+
+void Server::start(bool probe, const std::stop_token& stop) {
+  client_ = std::make_unique<llm::mcp::Client>(
+      llm::mcp::start_program(settings_.program, sandbox_, folder_),
+      llm::mcp::Client::Options{.timeout = settings_.timeout, .probe = probe});
+  client_->connect(stop);
+}
+
+void Server::list(const std::stop_token& stop) {
+  auto offer = std::make_shared<Offer>();
+  offer->tools = client_->tools(stop);
+  offer->index = ToolIndex(settings_.name, offer->tools);
+  listed_ = Clock::now();
+  const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
+    return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
+  };
+  const std::lock_guard lock(mutex_);
+  // Servers say that their list has changed when it has not.
+  if (!known_.offer || !std::ranges::equal(known_.offer->tools, offer->tools, is_same)) {
+    known_.offer = std::move(offer);
+  }
+}
+
+std::string Server::note_failure(const llm::mcp::ServerError& error) {
+  auto sentence =
+      base::redacted(fmt::format("The server {} cannot be used: {}.", settings_.name, error.what()));
+  const auto lines = client_ ? client_->last_lines() : std::string();
+  client_.reset();
+  base::log_warning("mcp server {}: {}{}", settings_.name, error.what(),
+                    lines.empty() ? "" : "; it wrote: " + base::one_line(base::keep_ends(lines, kLastLines)));
+  const std::lock_guard lock(mutex_);
+  known_.problem = sentence;
+  again_at_ = Clock::now() + kBackoff.pause(++failures_);
+  return sentence;
+}
+
+}  // namespace bot::tools

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "bot/runtime/services.h"
+#include "bot/tools/servers.h"
+#include "router/tool_source.h"
+#include "store/conversations.h"
+#include "store/people.h"
+#include "store/tool_calls.h"
+
+namespace bot::tools {
+
+/// Whether a turn of that person in that chat has the tools of the server. `is_admin`: in its section.
+bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
+                   const store::Conversation& conversation);
+
+/// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of
+/// these none that looks different from when it was first allowed. Thread rule: that of the Database.
+class TurnTools final : public router::ToolSource {
+ public:
+  /// All must outlive it.
+  TurnTools(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
+            const store::Person& person, const store::Message& message);
+  ~TurnTools() override;
+
+  std::vector<llm::ToolSpec> specs() override;
+  std::optional<Result> call(const llm::ToolCall& call, std::stop_token stop) override;
+  std::string context() override;
+  void carry_out() override;
+
+  /// What the model is shown in one call, find_tools among them.
+  static constexpr std::size_t most_tools = 8;
+  static constexpr std::size_t most_bytes = 8'000;
+
+ private:
+  struct OnOffer {
+    Server* server;
+    std::shared_ptr<const Offer> offer;  ///< keeps `tool` alive
+    const llm::mcp::Tool* tool;
+    bool asks;
+    llm::ToolSpec spec;
+  };
+  struct Pending {
+    store::ToolCallRecord call;
+    std::string read;
+  };
+
+  void load();
+  void add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer);
+  /// Whether the tool looks as it did when it was first allowed.
+  bool is_as_accepted(const std::string& server, const llm::mcp::Tool& tool);
+  /// Fills `chosen_` with what fits the words, as far as there is room.
+  void choose(const std::string& words);
+  Result find(const llm::ToolCall& call);
+  Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
+  Result ask(const OnOffer& tool, const llm::ToolCall& call);
+  store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
+  /// What an earlier attempt of this turn, or the same call before, came to.
+  std::optional<Result> done_before(const store::ToolCallRecord& wanted, const llm::ToolCall& call);
+
+  runtime::Services& services_;
+  store::Database& db_;
+  const store::Conversation& conversation_;
+  const store::Person& person_;
+  const store::Message& message_;
+  store::ToolCalls calls_;
+  std::string words_;  ///< for what tools are chosen
+  std::vector<Server*> servers_;
+  std::vector<std::shared_ptr<const Offer>> loaded_;  ///< of each server; null where there is none yet
+  std::vector<OnOffer> all_;
+  std::vector<std::size_t> chosen_;  ///< in all_
+  bool all_fit_ = true;
+  std::set<std::string> used_;     ///< names that the model has called
+  std::set<std::string> changed_;  ///< tools that are off, for context()
+  std::set<std::string> read_;     ///< servers whose texts came into the turn
+  std::vector<Pending> pending_;
+};
+
+}  // namespace bot::tools

@@ -1,0 +1,49 @@
+#include "bot/access/person_name.h"
+#include "bot/texts/access.h"
+#include "bot/texts/approvals.h"
+#include "bot/texts/tools.h"
+#include "bot/tools/asked_calls.h"
+#include "bot/turns/turn.h"
+#include "store/tool_calls.h"
+
+namespace bot::turns {
+
+void Turn::on_call_button(const store::Button& button, const std::stop_token& stop) {
+  using State = store::ToolCallState;
+  tools::AskedCalls asked(services_, db_);
+  const auto call = store::ToolCalls(db_).find(button.ref);
+  if (!call || call->conversation != conversation_.id || call->state != State::open) {
+    settle_with_text(texts::kOldButton);
+    return;
+  }
+  if (call->person != person_.id) {
+    settle_with_text(
+        texts::only_they_were_asked(access::name_in_markdown(store::People(db_).get(call->person))));
+    return;
+  }
+  if (call->expires.value_or(base::Timestamp()) <= services_.clock.now()) {
+    settle([&] {
+      asked.close(*call, State::expired, texts::kCallExpired);
+      outbox_.post(conversation_, {texts::kCallExpired, {}, message_.external_id}, services_.clock.now());
+    });
+    return;
+  }
+  if (button.kind == store::ButtonKind::refuse_call) {
+    settle([&] { asked.close(*call, State::refused, texts::kCallRefused); });
+    return;
+  }
+  if (button.kind == store::ButtonKind::change_call) {
+    settle_with_text(texts::kWriteChange);
+    return;
+  }
+  if (!asked.begin(*call)) {
+    settle_with_text(texts::kOldButton);
+    return;
+  }
+  const auto outcome = asked.make(*call, stop);
+  settle([&] {
+    outbox_.post(conversation_, {asked.end(*call, outcome), {}, message_.external_id}, services_.clock.now());
+  });
+}
+
+}  // namespace bot::turns

@@ -1,0 +1,98 @@
+#include "store/tool_calls.h"
+
+#include "store/statement.h"
+
+namespace store {
+namespace {
+
+std::string select_call(const char* rest) {
+  return std::string(
+             "SELECT id, message_id, conversation_id, person_id, server, tool, arguments, hash, only_reads, state, "
+             "shown_id, result, made_at, expires_at, begun_at, ended_at FROM tool_calls ") +
+         rest;
+}
+
+ToolCallRecord read_call(Statement& row) {
+  ToolCallRecord c;
+  row.read(c.id, c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads,
+           c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended);
+  return c;
+}
+
+}  // namespace
+
+std::int64_t ToolCalls::add(const ToolCallRecord& c, base::Timestamp now) {
+  const auto state = c.expires ? ToolCallState::open : ToolCallState::running;
+  const auto begun = c.expires ? std::optional<base::Timestamp>() : std::optional(now);
+  Statement(
+      db_,
+      "INSERT INTO tool_calls(message_id, conversation_id, person_id, server, tool, arguments, hash, "
+      "only_reads, state, result, made_at, expires_at, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
+      c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads, state, now,
+      c.expires, begun)
+      .execute();
+  return db_.last_row_id();
+}
+
+std::optional<ToolCallRecord> ToolCalls::find(std::int64_t id) {
+  return Statement(db_, select_call("WHERE id = ?"), id).first(read_call);
+}
+
+void ToolCalls::set_shown(std::int64_t id, MessageId shown) {
+  Statement(db_, "UPDATE tool_calls SET shown_id = ? WHERE id = ?", shown, id).execute();
+}
+
+bool ToolCalls::begin(std::int64_t id, base::Timestamp now) {
+  return Statement(db_,
+                   "UPDATE tool_calls SET state = 'running', begun_at = ?2 WHERE id = ?1 AND state = 'open' "
+                   "AND expires_at > ?2",
+                   id, now)
+             .execute() > 0;
+}
+
+bool ToolCalls::end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now) {
+  return Statement(
+             db_,
+             "UPDATE tool_calls SET state = ?, result = ?, ended_at = ? WHERE id = ? AND state = 'running'",
+             state, result, now, id)
+             .execute() > 0;
+}
+
+bool ToolCalls::settle(std::int64_t id, ToolCallState state, base::Timestamp now) {
+  return Statement(db_, "UPDATE tool_calls SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'",
+                   state, now, id)
+             .execute() > 0;
+}
+
+std::vector<ToolCallRecord> ToolCalls::of(MessageId message) {
+  return Statement(db_, select_call("WHERE message_id = ? ORDER BY id"), message).all(read_call);
+}
+
+std::vector<ToolCallRecord> ToolCalls::open_of(ConversationId conversation, PersonId person) {
+  return Statement(db_,
+                   select_call("WHERE conversation_id = ? AND person_id = ? AND state = 'open' ORDER BY id"),
+                   conversation, person)
+      .all(read_call);
+}
+
+std::vector<ToolCallRecord> ToolCalls::open() {
+  return Statement(db_, select_call("WHERE state = 'open' ORDER BY id")).all(read_call);
+}
+
+std::vector<ToolCallRecord> ToolCalls::running() {
+  return Statement(db_, select_call("WHERE state = 'running' ORDER BY id")).all(read_call);
+}
+
+std::optional<std::string> ToolCalls::schema(const std::string& server, const std::string& tool) {
+  return Statement(db_, "SELECT hash FROM tool_schemas WHERE server = ? AND tool = ?", server, tool)
+      .first<std::string>();
+}
+
+void ToolCalls::set_schema(const std::string& server, const std::string& tool, const std::string& hash,
+                           base::Timestamp now) {
+  Statement(db_, "INSERT OR REPLACE INTO tool_schemas(server, tool, hash, seen_at) VALUES (?, ?, ?, ?)",
+            server, tool, hash, now)
+      .execute();
+}
+
+}  // namespace store

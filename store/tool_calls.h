@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/ids.h"
+#include "store/states.h"
+
+namespace store {
+
+/// A call of one of the secretary's tools by MCP.
+struct ToolCallRecord {
+  std::int64_t id = 0;
+  MessageId message;  ///< the person's, in whose turn the model called it
+  ConversationId conversation;
+  PersonId person;
+  std::string server;
+  std::string tool;
+  std::string arguments;    ///< JSON
+  std::string hash;         ///< of exactly what is to be done
+  bool only_reads = false;  ///< as the server says
+  ToolCallState state = ToolCallState::open;
+  std::optional<MessageId> shown = {};  ///< the message that asks the person
+  std::string result = {};              ///< the tool's words, or what went wrong
+  base::Timestamp made = {};
+  std::optional<base::Timestamp> expires = {};
+  std::optional<base::Timestamp> begun = {};
+  std::optional<base::Timestamp> ended = {};
+};
+
+/// Calls of tools, and what tools looked like. A row is there before its call is made, so that none is made
+/// twice because the program died. Thread rule: that of the Database.
+class ToolCalls {
+ public:
+  explicit ToolCalls(Database& db) : db_(db) {}
+
+  /// As open where it has a time at which it expires, else as running from now on.
+  std::int64_t add(const ToolCallRecord& call, base::Timestamp now);
+  std::optional<ToolCallRecord> find(std::int64_t id);
+  void set_shown(std::int64_t id, MessageId shown);
+
+  /// From open to running; false where somebody was faster, or its time is over.
+  bool begin(std::int64_t id, base::Timestamp now);
+  /// From running to `state`.
+  bool end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now);
+  /// From open to `state`; false if somebody was faster.
+  bool settle(std::int64_t id, ToolCallState state, base::Timestamp now);
+
+  /// Those that the turn of that message has made, in their order.
+  std::vector<ToolCallRecord> of(MessageId message);
+  /// Those that the person is asked about in that chat.
+  std::vector<ToolCallRecord> open_of(ConversationId conversation, PersonId person);
+  /// All in that state; for open and running alone.
+  std::vector<ToolCallRecord> open();
+  std::vector<ToolCallRecord> running();
+
+  /// The hash under which the tool was seen first, or accepted last.
+  std::optional<std::string> schema(const std::string& server, const std::string& tool);
+  void set_schema(const std::string& server, const std::string& tool, const std::string& hash,
+                  base::Timestamp now);
+
+ private:
+  Database& db_;
+};
+
+}  // namespace store

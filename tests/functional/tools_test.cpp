@@ -1,0 +1,235 @@
+// The secretary's own hands: tools by MCP, from a signed message to what the server was told.
+#include <filesystem>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+
+#include "base/file.h"
+#include "tests/support/checkout.h"
+#include "tests/support/environment.h"
+#include "tests/support/program/desk.h"
+#include "tests/support/text.h"
+#include "tests/support/wait.h"
+
+using support::contains;
+using support::Desk;
+using support::ModelRequest;
+using support::propose;
+using support::run_frontdesk;
+using support::say;
+using support::use;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A desk with a folder of notes in the hands of the real file server.
+class FilesDesk : public Desk {
+ public:
+  FilesDesk() : Desk(Claude::fake) {
+    fs::create_directories(notes());
+    support::write_text(notes() / "plan.txt", "the party is on Friday");
+    config.set("dispatch", "sandbox", "\"auto\"");
+    const auto npm = support::Environment::get("FRONTDESK_NODE_MODULES");
+    config.set("mcp_servers.files", "command", "\"" + npm + "/.bin/mcp-server-filesystem\"")
+        .set("mcp_servers.files", "args", "[\"" + notes().string() + "\"]")
+        .set("mcp_servers.files", "allow", "[\"read_text_file\"]")
+        .set("mcp_servers.files", "ask", "[\"write_file\"]")
+        .set("mcp_servers.files", "people", "[\"ops:u-1\"]")
+        .set("mcp_servers.files", "network", "false")
+        .set("mcp_servers.files", "state", "[\"" + notes().string() + "\"]")
+        .set("mcp_servers.files.env", "CANARY_TOKEN", "\"env:CANARY\"");
+    environment["CANARY"] = kCanary;
+  }
+
+  static constexpr const char* kCanary = "canary-of-the-file-server-4711";
+  fs::path notes() const { return folder() / "notes"; }
+  support::ModelTurn read_plan() const {
+    return use("files__read_text_file", {{"path", (notes() / "plan.txt").string()}});
+  }
+  support::ModelTurn write_plan(const std::string& text) const {
+    return use("files__write_file", {{"path", (notes() / "plan.txt").string()}, {"content", text}});
+  }
+  std::string plan() const { return base::read_file(notes() / "plan.txt"); }
+  /// The message with the buttons of a call, once it is there.
+  support::Shown asked() const {
+    return callbacks.wait_for([](const support::Shown& shown) { return !shown.action("Do it").empty(); });
+  }
+};
+
+/// A desk with the server of tests/fakes in that mode.
+class FakeDesk : public Desk {
+ public:
+  explicit FakeDesk(const std::string& mode) : Desk(Claude::fake) {
+    const auto script = (fs::path(support::source_dir()) / "tests/fakes/mcp_server.mjs").string();
+    fs::create_directories(state());
+    config.set("mcp_servers.fake", "command", "\"node\"")
+        .set("mcp_servers.fake", "args", "[\"" + script + "\", \"" + mode + "\", \"" + log().string() + "\"]")
+        .set("mcp_servers.fake", "allow", "[\"read\", \"write\"]")
+        .set("mcp_servers.fake", "people", "[\"*\"]")
+        .set("mcp_servers.fake", "timeout_s", "3")
+        .set("mcp_servers.fake", "state", "[\"" + state().string() + "\"]");
+  }
+  fs::path state() const { return folder() / "fake"; }
+  fs::path log() const { return state() / "log"; }
+};
+
+std::string whole_database(const Desk& desk) {
+  return base::read_file(desk.folder() / "frontdesk.db") +
+         base::read_file_if_exists(desk.folder() / "frontdesk.db-wal").value_or("");
+}
+
+}  // namespace
+
+TEST_CASE("the secretary reads a file by a tool of its own, and what follows from it is asked first") {
+  FilesDesk desk;
+  desk.model.secretary("party", {desk.read_plan(), say("It is on Friday.")});
+  desk.model.secretary("build", {desk.read_plan(), propose("high", "site")});
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"when is the party?"})).text == "It is on Friday.");
+  CHECK(desk.model.saw("the party is on Friday"));
+  const auto requests = desk.model.requests(ModelRequest::From::secretary);
+  CHECK(requests.front().offers("files__read_text_file"));
+  CHECK(requests.front().offers("files__write_file"));
+  CHECK(!requests.front().offers("files__move_file"));  // neither allowed nor asked for
+  CHECK(desk.query("SELECT server || ' ' || tool || ' ' || state FROM tool_calls") ==
+        "files read_text_file done");
+
+  const auto question = desk.answer_to(desk.say({"build what the plan says"}));
+  CHECK(!question.action("Yes").empty());
+  CHECK(desk.query("SELECT cause FROM decisions ORDER BY id DESC") == "rule:foreign-text");
+  CHECK(desk.query("SELECT count(*) FROM dispatches") == "0");
+  CHECK(!contains(whole_database(desk), FilesDesk::kCanary));
+  CHECK(desk.stop(SIGTERM) == 0);
+  CHECK(support::processes_with("HOME=" + desk.folder().string()).empty());
+}
+
+TEST_CASE("nobody but those whom the section names has its tools") {
+  FilesDesk desk;
+  desk.start();
+  desk.answer_to(desk.say({"hello", "c-2", "u-2"}));
+  CHECK(!desk.model.requests(ModelRequest::From::secretary).front().offers("files__read_text_file"));
+}
+
+TEST_CASE(
+    "a call that changes something is shown exactly, and made only after Do it, once, by whom it was shown") {
+  FilesDesk desk;
+  desk.model.secretary("move", {desk.write_plan("it is on Sunday"), say("I have prepared it.")});
+  desk.start();
+  desk.answer_to(desk.say({"move the party"}));
+  const auto asked = desk.asked();
+  CHECK(contains(asked.text, "content: it is on Sunday"));
+  CHECK(desk.plan() == "the party is on Friday");
+  desk.answer_to(desk.click(asked.action("Do it"), "u-2"));
+  CHECK(desk.plan() == "the party is on Friday");
+  const auto result = desk.answer_to(desk.click(asked.action("Do it")));
+  CHECK(contains(result.text, "It says"));
+  CHECK(desk.plan() == "it is on Sunday");
+  CHECK(desk.query("SELECT state FROM tool_calls") == "done");
+  support::write_text(desk.notes() / "plan.txt", "somebody else was here");
+  desk.answer_to(desk.click(asked.action("Do it")));
+  CHECK(desk.plan() == "somebody else was here");
+}
+
+TEST_CASE("No ends a call, and another version takes the place of the one before") {
+  FilesDesk desk;
+  desk.model.secretary("move", {desk.write_plan("it is on Sunday"), say("I have prepared it.")});
+  desk.model.secretary("Monday", {desk.write_plan("it is on Monday"), say("I have changed it.")});
+  desk.start();
+  desk.answer_to(desk.say({"move the party"}));
+  const auto first = desk.asked();
+  CHECK(contains(desk.answer_to(desk.click(first.action("Change"))).text, "Write what should be different"));
+  desk.answer_to(desk.say({"make it Monday"}));
+  const auto second = desk.callbacks.wait_for([&](const support::Shown& shown) {
+    return shown.id != first.id && contains(shown.text, "it is on Monday") && !shown.action("No").empty();
+  });
+  CHECK(desk.callbacks.wait_for([&](const support::Shown& s) { return s.id == first.id && s.edits > 0; })
+            .actions.empty());
+  desk.click(second.action("No"));
+  CHECK(contains(
+      desk.callbacks.wait_for([&](const support::Shown& s) { return s.id == second.id && s.edits > 0; }).text,
+      "You said no"));
+  CHECK(desk.plan() == "the party is on Friday");
+}
+
+TEST_CASE("what was asked has expired after a restart") {
+  FilesDesk desk;
+  desk.model.secretary("move", {desk.write_plan("it is on Sunday"), say("I have prepared it.")});
+  desk.start();
+  desk.answer_to(desk.say({"move the party"}));
+  const auto asked = desk.asked();
+  desk.stop(SIGKILL);
+  desk.start();
+  const auto expired =
+      desk.callbacks.wait_for([&](const support::Shown& s) { return s.id == asked.id && s.edits > 0; });
+  CHECK(contains(expired.text, "the bot was restarted"));
+  CHECK(expired.actions.empty());
+  CHECK(desk.plan() == "the party is on Friday");
+}
+
+TEST_CASE("a call that a kill cut is told as uncertain, and is not made again") {
+  FakeDesk desk("slow");
+  desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("Nobody knows.")});
+  desk.config.set("mcp_servers.fake", "timeout_s", "60");
+  desk.start();
+  const auto id = desk.say({"write it"});
+  REQUIRE(support::wait_until(
+      [&] { return contains(base::read_file_if_exists(desk.log()).value_or(""), "tools/call"); }));
+  desk.stop(SIGKILL);
+  desk.start();
+  const auto told = desk.callbacks.wait_for(
+      [&](const support::Shown& shown) { return contains(shown.text, "I do not know whether it was done"); });
+  CHECK(contains(told.text, "text: once"));
+  CHECK(desk.answer_to(id).text == "Nobody knows.");
+  CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
+  const auto log = base::read_file(desk.log());
+  CHECK(log.find("tools/call") == log.rfind("tools/call"));
+}
+
+TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {
+  FakeDesk desk("exits");
+  desk.start();
+  CHECK(contains(desk.answer_to(desk.say({"hello"})).text, "Answer to: hello"));
+  CHECK(desk.model.saw("The server fake cannot be used: it ended with status 1"));
+  desk.stop(SIGTERM);
+  const auto found =
+      run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder(), desk.environment);
+  CHECK(found.status == 1);
+  CHECK(contains(found.output, "FAIL  mcp_servers.fake: it cannot be used: it ended with status 1"));
+}
+
+TEST_CASE("a tool that changes is off until an operator has accepted it") {
+  FakeDesk desk("changes");
+  desk.model.secretary("write", {use("fake__write", {{"text", "x"}}), say("Written.")});
+  desk.start();
+  desk.answer_to(desk.say({"write it"}));
+  CHECK(desk.query("SELECT state FROM tool_calls") == "done");
+  desk.stop(SIGTERM);
+  support::write_text(desk.log().string() + ".changed", "");
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--config", desk.config_file().string()});
+    return run_frontdesk(std::move(arguments), desk.folder(), desk.environment);
+  };
+  CHECK(contains(run({"doctor"}).output, "off until you look: write"));
+  desk.start();
+  desk.answer_to(desk.say({"write it"}));
+  CHECK(!desk.model.requests(ModelRequest::From::secretary).back().offers("fake__write"));
+  CHECK(desk.model.saw("The tool fake/write is switched off"));
+  desk.stop(SIGTERM);
+  CHECK(run({"tools", "fake", "--accept"}).status == 0);
+  CHECK(!contains(run({"doctor"}).output, "off until you look"));
+}
+
+TEST_CASE("frontdesk tools prints what a server offers and a proposal to paste") {
+  FakeDesk desk("plain");
+  desk.write_config();
+  const auto shown =
+      run_frontdesk({"tools", "--config", desk.config_file().string()}, desk.folder(), desk.environment);
+  CHECK(shown.status == 0);
+  CHECK(contains(shown.output, "allow = [\"read\"]\nask = [\"write\"]\n# left out: [\"delete_all\"]"));
+  const auto none = run_frontdesk({"tools", "fak", "--config", desk.config_file().string()}, desk.folder(),
+                                  desk.environment);
+  CHECK(none.status == 2);
+  CHECK(contains(none.errors, "did you mean \"fake\"?"));
+}

@@ -1,0 +1,195 @@
+// What of the tools is a question of names and words alone.
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "bot/runtime/tool_server_settings.h"
+#include "bot/tools/asked_calls.h"
+#include "bot/tools/inspection.h"
+#include "bot/tools/patterns.h"
+#include "bot/tools/tool_index.h"
+#include "bot/tools/turn_tools.h"
+#include "config/config_file.h"
+#include "llm/mcp/result.h"
+#include "llm/mcp/tool.h"
+#include "tests/support/text.h"
+
+using bot::tools::matches;
+using support::contains;
+
+namespace {
+
+std::vector<bot::runtime::ToolServerSettings> read(const std::string& toml) {
+  auto root = config::parse_config(toml, "frontdesk.toml", "/");
+  return bot::runtime::read_tool_servers(root.child("mcp_servers"));
+}
+
+std::string problem(const std::string& toml) {
+  try {
+    read(toml);
+  } catch (const base::ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+llm::mcp::Tool tool(const std::string& name, const std::string& description,
+                    const nlohmann::json& hints = {}) {
+  return *llm::mcp::read_tool({{"name", name},
+                               {"description", description},
+                               {"inputSchema", {{"type", "object"}}},
+                               {"annotations", hints.is_null() ? nlohmann::json::object() : hints}});
+}
+
+}  // namespace
+
+TEST_CASE("a server of the configuration has every key, and usual values for those that are missing") {
+  const auto server = read(R"([mcp_servers.calendar]
+command = "npx"
+args = ["-y", "caldav-mcp@0.10.0"]
+allow = ["list-*"]
+ask = ["create-event"]
+people = ["web:local", "role:admin"]
+places = "everywhere"
+timeout_s = 5
+idle_s = 7
+network = false
+readable = ["/etc/caldav"]
+state = ["/var/cache/caldav/"]
+[mcp_servers.calendar.env]
+CALDAV_BASE_URL = "https://cal.example.org")")
+                          .at(0);
+  CHECK(server.name == "calendar");
+  CHECK(server.program.arguments == std::vector<std::string>{"-y", "caldav-mcp@0.10.0"});
+  CHECK(server.everywhere);
+  CHECK(server.timeout.count() == 5);
+  CHECK(server.idle.count() == 7);
+  CHECK(!server.program.network);
+  CHECK(server.program.environment.at(0).second == "https://cal.example.org");
+  const auto usual = read("[mcp_servers.x]\ncommand = \"x\"").at(0);
+  CHECK(usual.people == std::vector<std::string>{"role:admin"});
+  CHECK(!usual.everywhere);
+  CHECK(usual.timeout.count() == 30);
+  CHECK(usual.idle.count() == 300);
+  CHECK(usual.program.network);
+}
+
+TEST_CASE("what is wrong with a server of the configuration names the key") {
+  const auto with = [](const std::string& line) {
+    return problem("[mcp_servers.x]\ncommand = \"x\"\n" + line);
+  };
+  CHECK(contains(problem("[mcp_servers.x]"), "mcp_servers.x.command: is missing"));
+  CHECK(contains(with("alow = []"), "did you mean \"allow\"?"));
+  CHECK(contains(with("timeout_s = 0"), "mcp_servers.x.timeout_s: must be at least 1"));
+  CHECK(contains(with("places = \"group\""), "mcp_servers.x.places"));
+  CHECK(contains(with("people = [\"somebody\"]"), "mcp_servers.x.people: \"somebody\" is nobody"));
+  CHECK(contains(with("people = [\"role:king\"]"), "mcp_servers.x.people"));
+  CHECK(contains(with("allow = [\"\"]"), "mcp_servers.x.allow"));
+  CHECK(contains(with("[mcp_servers.x.env]\nMAIL_PASSWORD = \"hunter2\""),
+                 "mcp_servers.x.env.MAIL_PASSWORD: secrets"));
+  CHECK(contains(problem("[mcp_servers.\"a b\"]\ncommand = \"x\""), "the name of a server"));
+  CHECK(contains(problem("[mcp_servers.x]\nurl = \"https://a\""), "mcp_servers.x.url"));
+}
+
+TEST_CASE("a star is any run of characters, and all else stands for itself") {
+  CHECK(matches("list-*", "list-events"));
+  CHECK(matches("*", ""));
+  CHECK(matches("a*b*c", "a1b2b3c"));
+  CHECK(matches("**", "x"));
+  CHECK(!matches("list-*", "relist-events"));
+  CHECK(!matches("list", "list-events"));
+  CHECK(!matches("", "x"));
+  CHECK(!matches("a*b", "abc"));
+}
+
+TEST_CASE("the name that the model sees is one that model APIs take") {
+  CHECK(bot::tools::shown_name("mail", "send_email") == "mail__send_email");
+  CHECK(bot::tools::shown_name("mail", "a.b c/ü") == "mail__a_b_c___");
+  const auto one = bot::tools::shown_name("s", std::string(90, 'a') + "1");
+  const auto other = bot::tools::shown_name("s", std::string(90, 'a') + "2");
+  CHECK(one.size() == 64);
+  CHECK(one != other);
+}
+
+TEST_CASE("the index finds tools by words of their names and descriptions") {
+  const std::vector<llm::mcp::Tool> tools = {tool("list_emails", "Lists messages in a folder"),
+                                             tool("createEvent", "Puts something into the calendar"),
+                                             tool("search", "Looks for words in emails")};
+  const bot::tools::ToolIndex index("x", tools);
+  const auto best = [&](const std::string& words) {
+    std::size_t at = 99;
+    float most = 0;
+    for (const auto& hit : index.find(words)) {
+      at = hit.score > most ? hit.at : at;
+      most = std::max(most, hit.score);
+    }
+    return at;
+  };
+  CHECK(best("please list my email") == 0);
+  CHECK(best("an EVENT on Friday") == 1);
+  CHECK(best("looks for it") == 2);
+  CHECK(index.find("nothing whatever").empty());
+}
+
+TEST_CASE("a tool is another one when what the model reads of it is") {
+  const auto before = tool("send", "Sends a message");
+  CHECK(tool("send", "Sends a message", {{"destructiveHint", true}}).hash == before.hash);
+  CHECK(tool("send", "Sends all messages").hash != before.hash);
+  CHECK(!llm::mcp::read_tool({{"name", "x"}, {"inputSchema", {{"type", "string"}}}}));
+  CHECK(!llm::mcp::read_tool({{"name", "x\ny"}, {"inputSchema", {{"type", "object"}}}}));
+}
+
+TEST_CASE("of a result one of both forms counts, within its bounds") {
+  const auto text = [](const nlohmann::json& result, std::size_t most = 1'000) {
+    return llm::mcp::read_result(result, most).text;
+  };
+  const nlohmann::json block = {{"type", "text"}, {"text", "words"}};
+  CHECK(text({{"content", {block}}, {"structuredContent", {{"a", 1}}}}) == "words");
+  CHECK(text({{"content", nlohmann::json::array()}, {"structuredContent", {{"a", 1}}}}) == "{\"a\":1}");
+  CHECK(text({{"content", {{{"type", "text"}, {"text", std::string(9'000, 'x')}}}}}).size() < 1'200);
+  CHECK(text({{"content", {{{"type", "image"}, {"mimeType", "image/png"}, {"data", "QUJD"}}}}}) ==
+        "[image image/png, 3 bytes, not shown]");
+  CHECK(text(nlohmann::json(7)).empty());
+}
+
+TEST_CASE("arguments are shown whole, with instants in their zone and nothing hidden") {
+  const auto shown = bot::tools::readable_arguments(
+      R"({"to":"ann@example.org","body":"one\ntwo","start":"2026-12-01T08:00:00Z","n":[1,2],"x":"a\u202eb"})",
+      "Europe/Zurich");
+  CHECK(contains(shown, "to: ann@example.org"));
+  CHECK(contains(shown, "body: \n    one\n    two"));
+  CHECK(contains(shown, "start: 2026-12-01T08:00:00Z (2026-12-01 09:00 Europe/Zurich)"));
+  CHECK(contains(shown, "n: [1,2]"));
+  CHECK(contains(shown, "a\\u{202e}b"));
+}
+
+TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out what sounds like deleting") {
+  using Standing = bot::tools::InspectedTool::Standing;
+  const nlohmann::json reads = {{"readOnlyHint", true}};
+  const auto text = bot::tools::proposal({{tool("list", "", reads), Standing::off},
+                                          {tool("send_email", "", reads), Standing::off},
+                                          {tool("search", ""), Standing::off},
+                                          {tool("delete_all", "", reads), Standing::off}});
+  CHECK(text == "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n");
+}
+
+TEST_CASE("whose turns have a server is said by people and places") {
+  bot::runtime::ToolServerSettings server;
+  server.people = {"role:admin", "tg:7"};
+  const store::Person seven{{1}, "tg", "7", ""};
+  const store::Person eight{{2}, "tg", "8", ""};
+  store::Conversation direct;
+  store::Conversation group;
+  group.in_group = true;
+  CHECK(bot::tools::is_offered_to(server, seven, false, direct));
+  CHECK(!bot::tools::is_offered_to(server, eight, false, direct));
+  CHECK(bot::tools::is_offered_to(server, eight, true, direct));
+  CHECK(!bot::tools::is_offered_to(server, seven, true, group));
+  server.everywhere = true;
+  CHECK(bot::tools::is_offered_to(server, seven, false, group));
+  server.people = {"*"};
+  CHECK(bot::tools::is_offered_to(server, eight, false, direct));
+}
