@@ -37,14 +37,17 @@ CREATE TABLE tool_schemas (
   seen_at INTEGER NOT NULL,
   PRIMARY KEY (server, tool)) WITHOUT ROWID;
 
+-- Comparisons, because of findings/sqlite-check-in-list.sh.
 CREATE TABLE buttons_with_calls (
   id TEXT PRIMARY KEY,
   message_id INTEGER NOT NULL REFERENCES messages(id),
   position INTEGER NOT NULL,
-  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind IN
-    ('yes', 'no', 'give', 'continue', 'cancel', 'allow', 'allow_for_task', 'deny', 'change', 'option', 'file', 'raise',
-     'just_answer', 'good', 'bad', 'drop', 'retry', 'remember', 'leave', 'forget', 'snooze', 'change_reminder',
-     'delete_reminder', 'do', 'change_call', 'refuse_call')),
+  kind TEXT NOT NULL CONSTRAINT buttons_kind CHECK (kind = 'give' OR kind = 'good' OR kind = 'bad' OR kind = 'yes' OR kind = 'no' OR kind = 'continue' OR
+    kind = 'cancel' OR kind = 'allow' OR kind = 'allow_for_task' OR kind = 'deny' OR kind = 'change' OR
+    kind = 'option' OR kind = 'file' OR kind = 'raise' OR kind = 'just_answer' OR kind = 'drop' OR
+    kind = 'retry' OR kind = 'remember' OR kind = 'leave' OR kind = 'forget' OR kind = 'snooze' OR
+    kind = 'change_reminder' OR kind = 'delete_reminder' OR kind = 'do' OR kind = 'change_call' OR
+    kind = 'refuse_call'),
   ref INTEGER NOT NULL,
   label TEXT NOT NULL,
   shown INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;

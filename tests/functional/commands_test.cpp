@@ -53,8 +53,8 @@ TEST_CASE("/dispatch gives the task to the specialist without asking, and goes o
   CHECK(contains(support::read_text(desk.folder() / "claude.journal"), "start resume"));
   CHECK(contains(desk.answer_to(desk.say({"/projects"})).text, "write-a-poem-about-rain"));
   CHECK(desk.model.requests().empty());
-  CHECK(desk.query("SELECT group_concat(cause || ' ' || p) FROM decisions") ==
-        "rule:dispatch-command 0.99,rule:dispatch-command 0.99");
+  CHECK(desk.query("SELECT group_concat(cause) FROM decisions WHERE p > 0 AND p < 1") ==
+        "rule:dispatch-command,rule:dispatch-command");
 }
 
 TEST_CASE("/answer is answered by the secretary, which does not get the tool") {

@@ -115,7 +115,8 @@ TEST_CASE("low confidence is asked once more without the tool, and answered") {
   CHECK(requests[0].offers("dispatch"));
   CHECK_FALSE(requests[1].offers("dispatch"));
   CHECK(requests[1].offers("project_status"));
-  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 6) FROM decisions") == "answer p=0.30");
+  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 15) FROM decisions") ==
+        "answer confidence=0.30");
 }
 
 TEST_CASE("the tool is not offered where no confidence could reach ask_at") {

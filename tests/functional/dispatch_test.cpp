@@ -63,7 +63,8 @@ TEST_CASE("a confident proposal is dispatched, Claude Code writes the file, and 
   CHECK(any_ends_with(names, "-result.json"));
   CHECK(any_ends_with(names, "-stderr.log"));
   CHECK_FALSE(any_ends_with(names, "-baseline.json"));
-  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 6) FROM decisions") == "dispatch p=0.90");
+  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 15) FROM decisions") ==
+        "dispatch confidence=0.90");
   CHECK(desk.specialist_processes().empty());
   CHECK(desk.stop(SIGTERM) == 0);
 }

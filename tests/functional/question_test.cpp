@@ -25,8 +25,8 @@ TEST_CASE("a question is answered with one signed call that names the message") 
                                           {"reply_to", id},
                                           {"actions", nlohmann::json::array()}}));
   CHECK(desk.model.requests(ModelRequest::From::specialist).empty());
-  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 6) || ' ' || layer FROM decisions") ==
-        "answer p=0.02 global");
+  CHECK(desk.query("SELECT action || ' ' || substr(reason, 1, 13) || ' ' || layer FROM decisions") ==
+        "answer the secretary global");
 }
 
 TEST_CASE("a repeated message_id is answered 200 and does nothing") {

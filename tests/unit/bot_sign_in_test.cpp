@@ -130,9 +130,9 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK_FALSE(check("nobody", "guess", "203.0.113." + std::to_string(i)).too_many);
   }
   // A place that has not guessed itself has one guess, on a name that nobody has as on one that somebody has.
-  for (const char* name : {"ada", "nobody"}) {
-    CHECK_FALSE(check(name, "guess", "198.51.100.98").too_many);
-    CHECK(check(name, "guess", "198.51.100.98").too_many);
+  for (const auto& [name, place] : {std::pair{"ada", "198.51.100.98"}, {"nobody", "198.51.100.97"}}) {
+    CHECK_FALSE(check(name, "guess", place).too_many);
+    CHECK(check(name, "guess", place).too_many);
     CHECK(check(name, "guess", "198.51.100.5").too_many);
   }
   CHECK(check("ada", "ada-1", kClient).user != nullptr);
