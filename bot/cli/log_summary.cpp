@@ -41,9 +41,7 @@ int show_log_summary(const LogOptions& options) {
   OpenLog log(options);
   const auto all = reporting::summary_of(log.db, filter_of(options, 0), options.by);
   if (options.json) {
-    std::cout << base::dump_json(
-                     {{"items", rows_json(all)}, {"total", reporting::to_json(reporting::total_of(all))}})
-              << "\n";
+    std::cout << base::dump_json(rows_json(all)) << "\n";
     return 0;
   }
   if (all.empty()) {

@@ -164,12 +164,9 @@ TEST_CASE("log summary counts by user, chat, day and project") {
   LoggedDesk desk;
   desk.fill();
   desk.answer_to(desk.say({"what time is it?", "c-3", "u-2"}));
-  const auto summary = [&](const std::string& by) {
+  const auto sums = [&](const std::string& by) {
     return json_of(desk.log({"summary", "--by", by, "--json"}));
   };
-  const auto sums = [&](const std::string& by) { return summary(by).at("items"); };
-  CHECK(summary("user").at("total").value("n", 0) == 4);
-  CHECK(summary("user").at("total").value("dispatch", 0) == 1);
   const auto users = sums("user");
   REQUIRE(users.size() == 2);
   CHECK(users[0].value("key", "") == "ops:u-1");

@@ -199,6 +199,19 @@ TEST_CASE("a server that fails is a sentence for the model and for doctor, and n
   CHECK(contains(found.output, "FAIL  mcp_servers.fake: it cannot be used: it ended with status 1"));
 }
 
+TEST_CASE("a secret that a server gives back goes nowhere") {
+  FakeDesk desk("env");
+  desk.config.set("mcp_servers.fake.env", "CANARY_TOKEN", "\"env:CANARY\"");
+  desk.environment["CANARY"] = FilesDesk::kCanary;
+  desk.model.secretary("look", {use("fake__read", {{"text", "x"}}), say("I looked.")});
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"look"})).text == "I looked.");
+  CHECK(desk.model.saw("CANARY_TOKEN"));
+  CHECK(!desk.model.saw(FilesDesk::kCanary));
+  CHECK(!contains(whole_database(desk), FilesDesk::kCanary));
+  CHECK(!contains(desk.program->log(), FilesDesk::kCanary));
+}
+
 TEST_CASE("a tool that changes is off until an operator has accepted it") {
   FakeDesk desk("changes");
   desk.model.secretary("write", {use("fake__write", {{"text", "x"}}), say("Written.")});
