@@ -24,6 +24,9 @@ constexpr std::chrono::seconds kLooks{5};
 /// A list may have changed though the server did not say so.
 constexpr std::chrono::seconds kListIsGood{30};
 constexpr std::size_t kLastLines = 1'500;
+/// Each call that waits for the one before holds up a turn, and there are few who carry those out.
+constexpr std::size_t kMostWaiting = 2;
+constexpr std::chrono::seconds kLongestWait{3};
 
 constexpr const char* kChanged =
     "The tool is not what it was when it was allowed. It is off until an operator has looked at it.";
@@ -79,9 +82,17 @@ CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& argument
   order->arguments = arguments;
   auto done = order->done.get_future();
   {
-    const std::lock_guard lock(mutex_);
-    if (closed_) {
+    std::unique_lock lock(mutex_);
+    const bool has_room = changed_.wait_for(lock, stop, kLongestWait,
+                                            [this] { return closed_ || orders_.size() < kMostWaiting; });
+    if (closed_ || stop.stop_requested()) {
       throw base::Stopped();
+    }
+    if (!has_room) {
+      return {
+          Fate::not_made,
+          fmt::format("The server {} is busy with the calls of others; it was not asked.", settings_.name),
+          true};
     }
     if (Clock::now() < again_at_) {
       return {Fate::not_made, known_.problem, true};
@@ -105,6 +116,7 @@ std::shared_ptr<Server::Order> Server::next_order(const std::stop_token& stop) {
   }
   auto order = orders_.front();
   orders_.pop_front();
+  changed_.notify_all();
   return order;
 }
 
@@ -134,7 +146,7 @@ void Server::look_after_child() {
     client_.reset();
     base::log_info("mcp server {}: ended, since nobody uses it", settings_.name);
   } else if (!client_->is_there()) {
-    base::log_warning("mcp server {}: it ended by itself; it is started again when it is used",
+    base::log_warning("mcp server {}: it ended by itself or wrote without end; it is started again when used",
                       settings_.name);
     client_.reset();
   }

@@ -66,7 +66,8 @@ class Server {
   /// Waits until they are known or it has failed, no longer than until then.
   void await_known(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
-  /// Calls a tool, if it is still what `tool` says. Waits for the answer. Throws base::Stopped.
+  /// Calls a tool, if it is still what `tool` says. Waits for the answer, but makes no call where too many
+  /// wait already. Throws base::Stopped.
   CallOutcome call(const llm::mcp::Tool& tool, const std::string& arguments, const std::stop_token& stop);
 
  private:

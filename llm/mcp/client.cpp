@@ -29,6 +29,10 @@ constexpr int kMostExtensions = 4;
 constexpr std::size_t kMostTools = 2'000;
 constexpr int kMostPages = 200;
 constexpr std::size_t kMostRubbish = 1'000;
+/// Of requests of its own while it owes an answer.
+constexpr int kMostAsked = 1'000;
+/// Of messages that wait behind an answer.
+constexpr int kMostBehind = 1'000;
 constexpr std::size_t kLongestWords = 300;
 constexpr int kMethodNotFound = -32601;
 
@@ -170,13 +174,16 @@ json Client::await(std::int64_t id, const std::string& method, std::chrono::mill
   const std::stop_callback on_stop(stop, [this] { transport_->wake(); });
   auto until = Clock::now() + timeout;
   int extensions = 0;
+  int asked = 0;
   std::string text;
   while (true) {
     if (stop.stop_requested()) {
       cancel(id, "the program stops");
       throw base::Stopped();
     }
-    switch (transport_->next(text, until)) {
+    // A message that is there comes before the end of the time, and there may be no end of them.
+    const bool is_late = Clock::now() >= until;
+    switch (is_late ? Transport::Next::timeout : transport_->next(text, until)) {
       case Transport::Next::woken:
         continue;
       case Transport::Next::ended:
@@ -203,6 +210,9 @@ json Client::await(std::int64_t id, const std::string& method, std::chrono::mill
       const auto token = base::json_integer(message->body, "progressToken");
       if (message->method == "notifications/progress" && token == id && extensions++ < kMostExtensions) {
         until = Clock::now() + timeout;
+      }
+      if (message->kind == Incoming::Kind::request && ++asked > kMostAsked) {
+        throw ServerError(Kind::unreadable, "it asks without end instead of answering");
       }
       take_other(message->id, message->method);
     } else if (message->id == id && message->kind == Incoming::Kind::result) {
@@ -302,7 +312,7 @@ CallResult Client::call(const std::string& name, const std::string& arguments, s
 
 bool Client::is_there() {
   std::string text;
-  while (true) {
+  for (int read = 0; read < kMostBehind; ++read) {
     switch (transport_->next(text, Clock::now())) {
       case Transport::Next::message:
         if (const auto message = read_message(text);
@@ -320,6 +330,7 @@ bool Client::is_there() {
         return true;
     }
   }
+  return false;
 }
 
 bool Client::take_list_changed() {

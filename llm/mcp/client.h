@@ -48,7 +48,7 @@ class Client {
   /// Calls a tool; `arguments` is the JSON text of an object. A tool that failed says so in the result.
   CallResult call(const std::string& name, const std::string& arguments, std::stop_token stop);
 
-  /// Reads what the server has written by itself; false where it has ended.
+  /// Reads what the server has written by itself; false where it has ended, or writes without end.
   bool is_there();
 
   /// Whether the server has said since the last time that its list of tools is another one.

@@ -40,6 +40,17 @@ function call({ name, arguments: given, _meta }) {
   if (mode === 'dies') {
     process.exit(3);
   }
+  if (mode === 'chatters') {
+    endlessly({ method: 'notifications/message', params: {} });
+    return null;
+  }
+  if (mode === 'nags') {
+    endlessly({ id: 'more', method: 'sampling/createMessage', params: {} });
+    return null;
+  }
+  if (mode === 'runs-on') {
+    setTimeout(() => endlessly({ method: 'notifications/message', params: {} }), 50);
+  }
   if (mode === 'asks') {
     write({ id: 'a-1', method: 'elicitation/create', params: {} });
     write({ id: 'a-2', method: 'ping' });
@@ -66,6 +77,15 @@ function call({ name, arguments: given, _meta }) {
   return { content: [{ type: 'text', text: `${name} got ${given.text ?? 'nothing'}` }] };
 }
 
+function endlessly(message) {
+  const line = JSON.stringify({ jsonrpc: '2.0', ...message }) + '\n';
+  const more = () => {
+    while (process.stdout.write(line));
+    process.stdout.once('drain', more);
+  };
+  more();
+}
+
 let pending = null;
 const answers = [];
 createInterface({ input: process.stdin }).on('line', (line) => {
@@ -74,6 +94,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (mode === 'never') return;
   const { id, method, params } = message;
   if (method === undefined) {
+    if (mode !== 'asks') return;
     answers.push(message);
     if (answers.length === 2) {
       const text = `${answers[0].error?.code} ${JSON.stringify(answers[1].result)}`;

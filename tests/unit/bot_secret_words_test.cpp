@@ -1,3 +1,5 @@
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "bot/memory/secret_words.h"
@@ -16,8 +18,8 @@ TEST_CASE("what looks like a secret is one, however it is written") {
                            "the pin code of my card is 0815",
                            "cvv: 123",
                            "api key = a1b2c3",
-                           "use sk-"
-                           "ant-abcdefghijklmnop for it",
+                           ("use sk-"
+                            "ant-abcdefghijklmnop for it"),
                            "token ghp_0123456789abcdefghij0123456789abcdef",
                            "xoxb-123456789012-abcdefghijkl",
                            "AKIAIOSFODNN7EXAMPLE",

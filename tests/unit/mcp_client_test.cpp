@@ -20,6 +20,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using llm::mcp::Client;
 using llm::mcp::ServerError;
@@ -178,6 +179,15 @@ TEST_CASE_FIXTURE(Fixture, "what a server does wrong is one sentence, and nothin
   check("slow", Kind::timeout, "it did not answer in time", {.timeout = std::chrono::milliseconds(900)});
   CHECK(contains(said(), "notifications/cancelled"));
   CHECK_THROWS_AS(connect(program("no-such-program")), ServerError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that writes without end holds nobody up") {
+  const Client::Options options{.timeout = std::chrono::milliseconds(1'500)};
+  CHECK(failure("chatters", options).first == ServerError::Kind::timeout);
+  CHECK(failure("nags", options).second == "it asks without end instead of answering");
+  const auto client = connect("runs-on", options);
+  CHECK_FALSE(client->call("read", "{}", {}).failed);
+  CHECK(support::wait_until([&] { return !client->is_there(); }));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a banner before the first message does no harm") {
