@@ -334,6 +334,28 @@ TEST_CASE_FIXTURE(Fixture, "of a chat that is gone its owner is told elsewhere, 
     CHECK(contains(last().text, "could not be posted in `web:c-2`: water the plants"));
     CHECK(contains(last().text, "was due 2026-11-22 17:05"));
   }
+  SUBCASE("the owner, who wrote last in the one that is gone") {
+    say("hello");
+    say("remind me of the plants", other, person);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(contains(last().text, "could not be posted in `web:c-2`: water the plants"));
+    CHECK(said(other).size() == 1);
+  }
+  SUBCASE("the owner is the admin, who has no other chat") {
+    permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"u-1"}});
+    say("remind me of the plants", other, person);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(said(conversation).empty());
+    CHECK(said(other).size() == 1);
+  }
+  SUBCASE("the admin, who wrote last in the one that is gone") {
+    const auto admin = store::People(db).remember("web", "boss", "Boss", clock.now());
+    permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"boss"}});
+    say("hello", conversation, admin);
+    say("hello there", other, admin);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(contains(last().text, "A reminder for Ada could not be posted"));
+  }
   SUBCASE("the admin") {
     const auto admin = store::People(db).remember("web", "boss", "Boss", clock.now());
     permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"boss"}});
