@@ -202,10 +202,17 @@ llm::ToolResult ReminderTools::cancel(const llm::ToolCall& call) {
 
 void ReminderTools::carry_out() {
   const auto now = clock_.now();
+  const auto changed = to_be_changed();
+  const bool is_anew = changed && std::any_of(ordered_.begin(), ordered_.end(), [&](const Ordered& ordered) {
+                         return !ordered.set && ordered.cancelled == changed->id;
+                       });
   for (auto& ordered : ordered_) {
     if (!ordered.set) {
       reminders_.move(ordered.cancelled, std::nullopt, now);
       continue;
+    }
+    if (is_anew) {  // it comes where it was ordered, wherever Change was pressed
+      ordered.set->conversation = changed->conversation;
     }
     ordered.set->has_foreign_words = scope_.has_foreign_words && scope_.has_foreign_words();
     reminders_.add(*ordered.set, now);

@@ -319,6 +319,29 @@ TEST_CASE_FIXTURE(Fixture, "after Change the model is told what the next words a
   CHECK(all[0].due == base::parse_rfc3339("2026-11-23T09:00:00Z"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is changed from another chat comes where it was ordered") {
+  const auto other = conversations.open("web", "c-2", clock.now());
+  auto elsewhere = reminder("call Bob", 1h);
+  elsewhere.conversation = other.id;
+  const auto id = reminders.add(elsewhere, clock.now());
+  command("/reminders");
+  press(last(), Kind::change_reminder, person);
+  bool is_cancelled = false;
+  SUBCASE("it is cancelled") {
+    is_cancelled = true;
+  }
+  SUBCASE("it stays, so the new one is another") {}
+  model.will_call("set_reminder", R"({"text": "call Bob", "at": "2026-11-23T09:00:00+00:00"})");
+  if (is_cancelled) {
+    model.will_call("cancel_reminder", "{\"id\": " + std::to_string(id.value) + "}");
+  }
+  model.will_say("Tomorrow at nine, then.");
+  command("tomorrow at nine instead");
+  const auto anew = reminders.of(person.id, 10).back();
+  CHECK(anew.due == base::parse_rfc3339("2026-11-23T09:00:00Z"));
+  CHECK(anew.conversation == (is_cancelled ? other.id : conversation.id));
+}
+
 TEST_CASE_FIXTURE(Fixture, "of a chat that is gone its owner is told elsewhere, else the admins") {
   const auto other = conversations.open("web", "c-2", clock.now());
   auto daily = reminder("water the plants", 1h);
