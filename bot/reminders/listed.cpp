@@ -90,7 +90,9 @@ store::Post Listed::list(const std::string& argument) {
     for (const auto& [kind, label] : {std::pair(store::ButtonKind::snooze, texts::kSnooze),
                                       std::pair(store::ButtonKind::change_reminder, texts::kChange),
                                       std::pair(store::ButtonKind::delete_reminder, texts::kDelete)}) {
-      post.buttons.push_back({kind, reminder.id.value, label + which});
+      if (kind != store::ButtonKind::change_reminder || reminder.person == person_.id) {
+        post.buttons.push_back({kind, reminder.id.value, label + which});
+      }
     }
   }
   const auto* const platform = services_.platform(conversation_.section);
@@ -105,9 +107,14 @@ std::string Listed::press(const store::Button& button, store::MessageId shown) {
   if (!reminder) {
     return texts::kReminderOver;
   }
-  if (reminder->person != person_.id && permissions_.role(person_) != access::Role::admin) {
-    return texts::only_they_can_change_reminder(
-        access::name_in_markdown(store::People(db_).get(reminder->person)));
+  if (reminder->person != person_.id) {
+    const auto owner = access::name_in_markdown(store::People(db_).get(reminder->person));
+    if (permissions_.role(person_) != access::Role::admin) {
+      return texts::only_they_can_change_reminder(owner);
+    }
+    if (button.kind == store::ButtonKind::change_reminder) {  // the secretary changes the person's own only
+      return texts::only_they_can_say_reminder_anew(owner);
+    }
   }
   const bool is_posted = reminders_.origin_of(shown).has_value();
   if (button.kind == store::ButtonKind::snooze && (reminder->due || is_posted)) {

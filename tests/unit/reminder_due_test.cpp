@@ -342,6 +342,27 @@ TEST_CASE_FIXTURE(Fixture, "what is changed from another chat comes where it was
   CHECK(anew.conversation == (is_cancelled ? other.id : conversation.id));
 }
 
+TEST_CASE_FIXTURE(Fixture, "an admin puts off and deletes what is another's, and does not change it") {
+  const auto bob = store::People(db).remember("web", "u-2", "Bob", clock.now());
+  auto bobs = reminder("call Ada", 1h);
+  bobs.person = bob.id;
+  const auto id = reminders.add(bobs, clock.now());
+  remind("my own", 2h);
+  permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"u-1"}});
+  command("/reminders all");
+  std::vector<std::string> labels;
+  for (const auto& button : last().buttons) {
+    labels.push_back(button.label);
+  }
+  CHECK(labels == std::vector<std::string>{"Snooze 1", "Delete 1", "Snooze 2", "Change 2", "Delete 2"});
+  CHECK(contains(press(last(), Kind::snooze, person), "call Ada"));
+  CHECK(reminders.find(id)->due == clock.now() + 1h + 10min);
+  // A list that another one reads, too, has the button.
+  turn(say("/reminders", conversation, bob), bob);
+  CHECK(contains(press(last(), Kind::change_reminder, person), "You can put it off or delete it."));
+  CHECK(reminders.find(id)->due);
+}
+
 TEST_CASE_FIXTURE(Fixture, "of a chat that is gone its owner is told elsewhere, else the admins") {
   const auto other = conversations.open("web", "c-2", clock.now());
   auto daily = reminder("water the plants", 1h);
