@@ -118,6 +118,10 @@ std::string Listed::press(const store::Button& button, store::MessageId shown) {
   }
   const bool is_posted = reminders_.origin_of(shown).has_value();
   if (button.kind == store::ButtonKind::snooze && (reminder->due || is_posted)) {
+    // One that came is over, or comes again by itself: put off, it is one more.
+    if (is_posted && reminders_.count_of(reminder->person) >= kMostReminders) {
+      return texts::too_many_reminders(kMostReminders);
+    }
     auto answer = snooze(*reminder, is_posted);
     show_again(shown, button, *reminder);
     return answer;
@@ -137,9 +141,6 @@ std::string Listed::snooze(store::Reminder reminder, bool is_posted) {
   const auto now = services_.clock.now();
   const auto until = (is_posted ? now : *reminder.due) + kSnooze;
   if (is_posted && reminder.due) {  // it comes again by itself, and once more before that
-    if (reminders_.count_of(reminder.person) >= kMostReminders) {
-      return texts::too_many_reminders(kMostReminders);
-    }
     reminder.schedule.clear();
     reminder.due = until;
     reminders_.add(reminder, now);

@@ -13,6 +13,7 @@ namespace bot::reminders {
 namespace {
 
 constexpr std::size_t kLongestText = 2'000;
+constexpr std::size_t kLongestListed = 200;
 constexpr std::chrono::minutes kShortestPause{5};
 
 constexpr const char* kSetSchema = R"json({
@@ -175,8 +176,17 @@ llm::ToolResult ReminderTools::set(const llm::ToolCall& call) {
 
 llm::ToolResult ReminderTools::list(const std::string& call) {
   std::string lines;
+  bool any_cut = false;
   for (const auto& reminder : reminders_.of(scope_.person, kMostReminders)) {
-    lines += is_seen_here(reminder) ? line(reminder) : "";
+    if (is_seen_here(reminder)) {
+      auto listed = reminder;
+      listed.text = base::ellipsize(reminder.text, kLongestListed);
+      any_cut = any_cut || listed.text != reminder.text;
+      lines += line(listed);
+    }
+  }
+  if (any_cut) {
+    lines += "Where a text ends in \"…\" there is more of it, which cancel_reminder tells.\n";
   }
   return {call, lines.empty() ? "The person has no reminders here." : lines};
 }

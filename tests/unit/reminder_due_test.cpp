@@ -304,6 +304,31 @@ TEST_CASE_FIXTURE(Fixture, "one that comes again is put off beside its schedule,
   CHECK(reminders.count_of(person.id) == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "who has as many as can be puts off none that came, until one is deleted") {
+  auto first = reminder("water the plants", 1h);
+  SUBCASE("it came once") {}
+  SUBCASE("it comes again") {
+    first.schedule = "5 17 * * *";
+  }
+  const auto id = reminders.add(first, clock.now());
+  clock.advance(1h);
+  CHECK(come_due());
+  const auto posted = last();
+  store::ReminderId other;
+  while (reminders.count_of(person.id) < 100) {
+    other = remind("another", 24h);
+  }
+  const auto due = reminders.find(id)->due;
+  CHECK(contains(press(posted, Kind::snooze, person), "You have 100 reminders"));
+  CHECK(reminders.count_of(person.id) == 100);
+  CHECK(reminders.find(id)->due == due);
+  command("/reminders " + std::to_string(other.value));
+  CHECK(contains(press(last(), Kind::snooze, person), "I'll remind you at"));
+  reminders.move(other, std::nullopt, clock.now());
+  CHECK(contains(press(posted, Kind::snooze, person), "I'll remind you at"));
+  CHECK(reminders.count_of(person.id) == 100);
+}
+
 TEST_CASE_FIXTURE(Fixture, "after Change the model is told what the next words are about") {
   const auto id = remind("call Bob");
   command("/reminders");
