@@ -113,13 +113,14 @@ ConversationId Conversations::room_of(const Conversation& conversation) {
       .value_or(conversation.id);
 }
 
-std::optional<Conversation> Conversations::last_alone_with(PersonId person) {
+std::optional<Conversation> Conversations::last_alone_with(PersonId person,
+                                                           std::optional<ConversationId> except) {
   return Statement(
              db_,
              select_conversation("WHERE id = (SELECT m.conversation_id FROM messages m JOIN conversations c "
-                                 "ON c.id = m.conversation_id WHERE m.person_id = ? AND c.in_group = 0 "
-                                 "ORDER BY m.id DESC LIMIT 1)"),
-             person)
+                                 "ON c.id = m.conversation_id WHERE m.person_id = ?1 AND c.in_group = 0 "
+                                 "AND (?2 IS NULL OR c.id <> ?2) ORDER BY m.id DESC LIMIT 1)"),
+             person, except)
       .first(read_conversation);
 }
 

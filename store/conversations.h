@@ -78,8 +78,9 @@ class Conversations {
                     const std::string& room = {});
   std::optional<Conversation> find(const std::string& section, const std::string& chat_id);
   Conversation get(ConversationId id);
-  /// The last one, no group, in which that person wrote.
-  std::optional<Conversation> last_alone_with(PersonId person);
+  /// The last one, no group and not `except`, in which that person wrote.
+  std::optional<Conversation> last_alone_with(PersonId person,
+                                              std::optional<ConversationId> except = std::nullopt);
   /// The chats of the section in which a person wrote since `since`, and when they did so last.
   struct Use {
     std::string chat_id;

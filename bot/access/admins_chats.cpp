@@ -6,7 +6,8 @@
 
 namespace bot::access {
 
-std::vector<store::Conversation> admins_chats(const runtime::Services& services, store::Database& db) {
+std::vector<store::Conversation> admins_chats(const runtime::Services& services, store::Database& db,
+                                              std::optional<store::ConversationId> except) {
   std::vector<store::Conversation> chats;
   store::People people(db);
   store::Conversations conversations(db);
@@ -18,7 +19,7 @@ std::vector<store::Conversation> admins_chats(const runtime::Services& services,
     admins.erase(std::unique(admins.begin(), admins.end()), admins.end());
     for (const auto& id : admins) {
       const auto admin = people.find(section, id);
-      auto chat = admin ? conversations.last_alone_with(admin->id) : std::nullopt;
+      auto chat = admin ? conversations.last_alone_with(admin->id, except) : std::nullopt;
       if (chat) {
         chats.push_back(*std::move(chat));
       }

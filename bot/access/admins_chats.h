@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "bot/runtime/services.h"
@@ -9,7 +10,8 @@
 namespace bot::access {
 
 /// The chats in which the admins of all sections are told something: where each wrote last alone with the
-/// bot. Thread rule: that of the Database.
-std::vector<store::Conversation> admins_chats(const runtime::Services& services, store::Database& db);
+/// bot, in another chat than `except`. Thread rule: that of the Database.
+std::vector<store::Conversation> admins_chats(const runtime::Services& services, store::Database& db,
+                                              std::optional<store::ConversationId> except = std::nullopt);
 
 }  // namespace bot::access

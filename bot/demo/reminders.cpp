@@ -46,15 +46,34 @@ std::optional<std::chrono::seconds> unit(const std::string& word) {
   return std::nullopt;
 }
 
-/// "in two minutes" among the words.
+/// "two minutes" at that place.
+std::optional<std::chrono::seconds> length_at(const std::vector<std::string>& list, std::size_t i) {
+  const auto count = i + 1 < list.size() ? number(list[i]) : std::nullopt;
+  const auto length = count ? unit(list[i + 1]) : std::nullopt;
+  return length ? std::optional(*count * *length) : std::nullopt;
+}
+
+/// "in two minutes", "in one hour, 20 minutes and 30 seconds", "in an hour and a half" among the words.
 std::optional<std::chrono::seconds> delay_in(const Words& words) {
   const auto& list = words.list();
-  for (std::size_t i = 0; i + 2 < list.size(); ++i) {
-    const auto count = list[i] == "in" ? number(list[i + 1]) : std::nullopt;
-    const auto length = count ? unit(list[i + 2]) : std::nullopt;
-    if (length) {
-      return *count * *length;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto delay = list[i] == "in" ? length_at(list, i + 1) : std::nullopt;
+    if (!delay) {
+      continue;
     }
+    for (auto at = i + 3; at < list.size(); at += 2) {
+      const auto last = unit(list[at - 1]);
+      at += list[at] == "and" ? 1 : 0;
+      if (last && at + 1 < list.size() && list[at] == "a" && list[at + 1] == "half") {
+        return *delay + *last / 2;
+      }
+      const auto further = length_at(list, at);
+      if (!further) {
+        break;
+      }
+      *delay += *further;
+    }
+    return delay;
   }
   return std::nullopt;
 }

@@ -90,7 +90,9 @@ store::Post Listed::list(const std::string& argument) {
     for (const auto& [kind, label] : {std::pair(store::ButtonKind::snooze, texts::kSnooze),
                                       std::pair(store::ButtonKind::change_reminder, texts::kChange),
                                       std::pair(store::ButtonKind::delete_reminder, texts::kDelete)}) {
-      post.buttons.push_back({kind, reminder.id.value, label + which});
+      if (kind != store::ButtonKind::change_reminder || reminder.person == person_.id) {
+        post.buttons.push_back({kind, reminder.id.value, label + which});
+      }
     }
   }
   const auto* const platform = services_.platform(conversation_.section);
@@ -105,12 +107,21 @@ std::string Listed::press(const store::Button& button, store::MessageId shown) {
   if (!reminder) {
     return texts::kReminderOver;
   }
-  if (reminder->person != person_.id && permissions_.role(person_) != access::Role::admin) {
-    return texts::only_they_can_change_reminder(
-        access::name_in_markdown(store::People(db_).get(reminder->person)));
+  if (reminder->person != person_.id) {
+    const auto owner = access::name_in_markdown(store::People(db_).get(reminder->person));
+    if (permissions_.role(person_) != access::Role::admin) {
+      return texts::only_they_can_change_reminder(owner);
+    }
+    if (button.kind == store::ButtonKind::change_reminder) {  // the secretary changes the person's own only
+      return texts::only_they_can_say_reminder_anew(owner);
+    }
   }
   const bool is_posted = reminders_.origin_of(shown).has_value();
   if (button.kind == store::ButtonKind::snooze && (reminder->due || is_posted)) {
+    // One that came is over, or comes again by itself: put off, it is one more.
+    if (is_posted && reminders_.count_of(reminder->person) >= kMostReminders) {
+      return texts::too_many_reminders(kMostReminders);
+    }
     auto answer = snooze(*reminder, is_posted);
     show_again(shown, button, *reminder);
     return answer;
@@ -130,9 +141,6 @@ std::string Listed::snooze(store::Reminder reminder, bool is_posted) {
   const auto now = services_.clock.now();
   const auto until = (is_posted ? now : *reminder.due) + kSnooze;
   if (is_posted && reminder.due) {  // it comes again by itself, and once more before that
-    if (reminders_.count_of(reminder.person) >= kMostReminders) {
-      return texts::too_many_reminders(kMostReminders);
-    }
     reminder.schedule.clear();
     reminder.due = until;
     reminders_.add(reminder, now);

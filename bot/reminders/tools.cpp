@@ -13,6 +13,7 @@ namespace bot::reminders {
 namespace {
 
 constexpr std::size_t kLongestText = 2'000;
+constexpr std::size_t kLongestListed = 200;
 constexpr std::chrono::minutes kShortestPause{5};
 
 constexpr const char* kSetSchema = R"json({
@@ -175,8 +176,17 @@ llm::ToolResult ReminderTools::set(const llm::ToolCall& call) {
 
 llm::ToolResult ReminderTools::list(const std::string& call) {
   std::string lines;
+  bool any_cut = false;
   for (const auto& reminder : reminders_.of(scope_.person, kMostReminders)) {
-    lines += is_seen_here(reminder) ? line(reminder) : "";
+    if (is_seen_here(reminder)) {
+      auto listed = reminder;
+      listed.text = base::ellipsize(reminder.text, kLongestListed);
+      any_cut = any_cut || listed.text != reminder.text;
+      lines += line(listed);
+    }
+  }
+  if (any_cut) {
+    lines += "Where a text ends in \"…\" there is more of it, which cancel_reminder tells.\n";
   }
   return {call, lines.empty() ? "The person has no reminders here." : lines};
 }
@@ -202,10 +212,17 @@ llm::ToolResult ReminderTools::cancel(const llm::ToolCall& call) {
 
 void ReminderTools::carry_out() {
   const auto now = clock_.now();
+  const auto changed = to_be_changed();
+  const bool is_anew = changed && std::any_of(ordered_.begin(), ordered_.end(), [&](const Ordered& ordered) {
+                         return !ordered.set && ordered.cancelled == changed->id;
+                       });
   for (auto& ordered : ordered_) {
     if (!ordered.set) {
       reminders_.move(ordered.cancelled, std::nullopt, now);
       continue;
+    }
+    if (is_anew) {  // it comes where it was ordered, wherever Change was pressed
+      ordered.set->conversation = changed->conversation;
     }
     ordered.set->has_foreign_words = scope_.has_foreign_words && scope_.has_foreign_words();
     reminders_.add(*ordered.set, now);

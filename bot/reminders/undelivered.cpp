@@ -31,14 +31,12 @@ void tell_undelivered(const runtime::Services& services, store::Database& db, st
   const auto gone = conversations.get(reminder->conversation);
   const auto owner = store::People(db).get(reminder->person);
   std::vector<store::Conversation> chats;
-  if (auto direct = conversations.last_alone_with(owner.id)) {
+  if (auto direct = conversations.last_alone_with(owner.id, gone.id)) {
     chats.push_back(*std::move(direct));
   }
-  std::erase_if(chats, [&](const auto& chat) { return chat.id == gone.id; });
   const bool to_owner = !chats.empty();
   if (!to_owner) {
-    chats = access::admins_chats(services, db);
-    std::erase_if(chats, [&](const auto& chat) { return chat.id == gone.id; });
+    chats = access::admins_chats(services, db, gone.id);
   }
   const auto said =
       texts::reminder_undelivered(markup::literal_markdown(reminder->text),

@@ -68,4 +68,10 @@ std::string only_they_can_change_reminder(const std::string& owner) {
   return fmt::format("That is a reminder of {}: only they or an admin can change it.", owner);
 }
 
+std::string only_they_can_say_reminder_anew(const std::string& owner) {
+  return fmt::format(
+      "That is a reminder of {}: only they can say what is to be different. You can put it off or delete it.",
+      owner);
+}
+
 }  // namespace bot::texts

@@ -50,5 +50,7 @@ inline constexpr const char* kReminderOver = "That reminder is over.";
 std::string too_many_reminders(int most);
 /// `owner`: whose it is.
 std::string only_they_can_change_reminder(const std::string& owner);
+/// To an admin.
+std::string only_they_can_say_reminder_anew(const std::string& owner);
 
 }  // namespace bot::texts

@@ -304,6 +304,31 @@ TEST_CASE_FIXTURE(Fixture, "one that comes again is put off beside its schedule,
   CHECK(reminders.count_of(person.id) == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "who has as many as can be puts off none that came, until one is deleted") {
+  auto first = reminder("water the plants", 1h);
+  SUBCASE("it came once") {}
+  SUBCASE("it comes again") {
+    first.schedule = "5 17 * * *";
+  }
+  const auto id = reminders.add(first, clock.now());
+  clock.advance(1h);
+  CHECK(come_due());
+  const auto posted = last();
+  store::ReminderId other;
+  while (reminders.count_of(person.id) < 100) {
+    other = remind("another", 24h);
+  }
+  const auto due = reminders.find(id)->due;
+  CHECK(contains(press(posted, Kind::snooze, person), "You have 100 reminders"));
+  CHECK(reminders.count_of(person.id) == 100);
+  CHECK(reminders.find(id)->due == due);
+  command("/reminders " + std::to_string(other.value));
+  CHECK(contains(press(last(), Kind::snooze, person), "I'll remind you at"));
+  reminders.move(other, std::nullopt, clock.now());
+  CHECK(contains(press(posted, Kind::snooze, person), "I'll remind you at"));
+  CHECK(reminders.count_of(person.id) == 100);
+}
+
 TEST_CASE_FIXTURE(Fixture, "after Change the model is told what the next words are about") {
   const auto id = remind("call Bob");
   command("/reminders");
@@ -317,6 +342,50 @@ TEST_CASE_FIXTURE(Fixture, "after Change the model is told what the next words a
   const auto all = reminders.of(person.id, 10);
   REQUIRE(all.size() == 1);
   CHECK(all[0].due == base::parse_rfc3339("2026-11-23T09:00:00Z"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is changed from another chat comes where it was ordered") {
+  const auto other = conversations.open("web", "c-2", clock.now());
+  auto elsewhere = reminder("call Bob", 1h);
+  elsewhere.conversation = other.id;
+  const auto id = reminders.add(elsewhere, clock.now());
+  command("/reminders");
+  press(last(), Kind::change_reminder, person);
+  bool is_cancelled = false;
+  SUBCASE("it is cancelled") {
+    is_cancelled = true;
+  }
+  SUBCASE("it stays, so the new one is another") {}
+  model.will_call("set_reminder", R"({"text": "call Bob", "at": "2026-11-23T09:00:00+00:00"})");
+  if (is_cancelled) {
+    model.will_call("cancel_reminder", "{\"id\": " + std::to_string(id.value) + "}");
+  }
+  model.will_say("Tomorrow at nine, then.");
+  command("tomorrow at nine instead");
+  const auto anew = reminders.of(person.id, 10).back();
+  CHECK(anew.due == base::parse_rfc3339("2026-11-23T09:00:00Z"));
+  CHECK(anew.conversation == (is_cancelled ? other.id : conversation.id));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an admin puts off and deletes what is another's, and does not change it") {
+  const auto bob = store::People(db).remember("web", "u-2", "Bob", clock.now());
+  auto bobs = reminder("call Ada", 1h);
+  bobs.person = bob.id;
+  const auto id = reminders.add(bobs, clock.now());
+  remind("my own", 2h);
+  permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"u-1"}});
+  command("/reminders all");
+  std::vector<std::string> labels;
+  for (const auto& button : last().buttons) {
+    labels.push_back(button.label);
+  }
+  CHECK(labels == std::vector<std::string>{"Snooze 1", "Delete 1", "Snooze 2", "Change 2", "Delete 2"});
+  CHECK(contains(press(last(), Kind::snooze, person), "call Ada"));
+  CHECK(reminders.find(id)->due == clock.now() + 1h + 10min);
+  // A list that another one reads, too, has the button.
+  turn(say("/reminders", conversation, bob), bob);
+  CHECK(contains(press(last(), Kind::change_reminder, person), "You can put it off or delete it."));
+  CHECK(reminders.find(id)->due);
 }
 
 TEST_CASE_FIXTURE(Fixture, "of a chat that is gone its owner is told elsewhere, else the admins") {
@@ -333,6 +402,28 @@ TEST_CASE_FIXTURE(Fixture, "of a chat that is gone its owner is told elsewhere, 
     bot::reminders::tell_undelivered(services, db, posted);
     CHECK(contains(last().text, "could not be posted in `web:c-2`: water the plants"));
     CHECK(contains(last().text, "was due 2026-11-22 17:05"));
+  }
+  SUBCASE("the owner, who wrote last in the one that is gone") {
+    say("hello");
+    say("remind me of the plants", other, person);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(contains(last().text, "could not be posted in `web:c-2`: water the plants"));
+    CHECK(said(other).size() == 1);
+  }
+  SUBCASE("the owner is the admin, who has no other chat") {
+    permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"u-1"}});
+    say("remind me of the plants", other, person);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(said(conversation).empty());
+    CHECK(said(other).size() == 1);
+  }
+  SUBCASE("the admin, who wrote last in the one that is gone") {
+    const auto admin = store::People(db).remember("web", "boss", "Boss", clock.now());
+    permit("web", {.mode = bot::runtime::Access::Mode::open, .admins = {"boss"}});
+    say("hello", conversation, admin);
+    say("hello there", other, admin);
+    bot::reminders::tell_undelivered(services, db, posted);
+    CHECK(contains(last().text, "A reminder for Ada could not be posted"));
   }
   SUBCASE("the admin") {
     const auto admin = store::People(db).remember("web", "boss", "Boss", clock.now());

@@ -135,6 +135,23 @@ TEST_CASE_FIXTURE(Fixture, "a person has a hundred of them at most") {
   CHECK(reminders.count_of(person.id) == kMostReminders);
 }
 
+TEST_CASE_FIXTURE(Fixture, "long texts are cut in the list, and told whole where one is to be set anew") {
+  const auto id = stored("the long one: " + std::string(1'900, 'x') + " to the end", conversation, person);
+  for (int i = 0; i < 14; ++i) {
+    stored("r" + std::to_string(i) + std::string(1'900, 'y'), conversation, person);
+  }
+  auto tools = tools_here();
+  const auto list = call(tools, "list_reminders", json::object()).text;
+  CHECK(contains(list, "the long one"));
+  CHECK(contains(list, "r13"));
+  CHECK(contains(list, "there is more of it"));
+  CHECK(list.size() < 15 * 300);
+  CHECK(contains(call(tools, "cancel_reminder", {{"id", id.value}}).text, "to the end"));
+  stored("short", conversation, store::People(db).remember("web", "u-2", "Bob", clock.now()));
+  auto bobs = tools_in(conversation, store::People(db).remember("web", "u-2", "Bob", clock.now()));
+  CHECK_FALSE(contains(call(bobs, "list_reminders", json::object()).text, "there is more of it"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "nobody sees or cancels another's, and a group sees only what was said in it") {
   const auto bob = store::People(db).remember("web", "u-2", "Bob", clock.now());
   auto group = store::Conversations(db).open("web", "g-1", clock.now());
