@@ -68,13 +68,13 @@ bool is_quoting(store::Database& db, store::MessageId message) {
 }
 
 /// Whether anything before this turn that the model sees may hold words of others: of other people, quoted
-/// ones, or what a tool brought and was answered with.
+/// ones, what a specialist reported, or what a tool brought and was answered with.
 bool has_foreign_before(const Scope& scope, const std::vector<store::Message>& messages) {
   store::DispatchLog log(scope.db);
   store::RoutingLog routing(scope.db);
   return std::any_of(messages.begin(), messages.end(), [&](const store::Message& message) {
     if (message.author != store::Author::user || message.id == scope.message.id) {
-      return false;
+      return message.dispatch.has_value();
     }
     const auto decision = log.decision_about(message.id);
     const auto judgement = decision ? routing.judgement(decision->id) : std::nullopt;
@@ -186,7 +186,10 @@ bool NoteTools::is_to_be_asked(const std::string& text) {
   }
   const auto messages =
       store::Conversations(scope_.db).context(scope_.conversation, scope_.message.id, kContextMessages);
-  return has_foreign_before(scope_, messages) && !is_said_by(scope_.person.id, text, messages);
+  // Earlier words of the person's are no consent to this: a note that others want has words of them by
+  // chance.
+  const auto share = share_said(router::own_words(scope_.message.text).text, text);
+  return has_foreign_before(scope_, messages) && 2 * share.said <= share.all;
 }
 
 std::string NoteTools::context() {
