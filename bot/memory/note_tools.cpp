@@ -40,6 +40,9 @@ constexpr const char* kSecret =
     "the person so in one sentence, without repeating it.";
 constexpr const char* kNotForgotten =
     "Nothing was deleted, because words of others came into this turn. The person can delete notes with /memory.";
+constexpr const char* kNotNamed =
+    "Nothing was deleted: words of others stand earlier in this chat, and the person's message names neither the "
+    "note's number nor its words. The person can say \"forget note N\", or delete notes with /memory.";
 
 llm::ToolResult error(const llm::ToolCall& call, std::string text) {
   return {call.id, std::move(text), true};
@@ -167,6 +170,9 @@ llm::ToolResult NoteTools::forget(const llm::ToolCall& call) {
   if (is_foreign()) {
     return error(call, kNotForgotten);
   }
+  if (!is_named(*note) && has_foreign_before(scope_, earlier())) {
+    return error(call, kNotNamed);
+  }
   if (const auto refused = refusal_to_forget(scope_, *note)) {
     return error(call, *refused);
   }
@@ -180,16 +186,26 @@ bool NoteTools::is_foreign() const {
          !store::Attachments(scope_.db).of(scope_.message.id).empty();
 }
 
+std::vector<store::Message> NoteTools::earlier() const {
+  return store::Conversations(scope_.db).context(scope_.conversation, scope_.message.id, kContextMessages);
+}
+
+bool NoteTools::is_named(const store::Note& note) const {
+  const auto own = router::own_words(scope_.message.text).text;
+  const auto words = words_of(own);
+  const auto share = share_said(own, note.text);
+  return std::find(words.begin(), words.end(), std::to_string(note.id.value)) != words.end() ||
+         (share.said > 0 && 2 * share.said >= share.all);
+}
+
 bool NoteTools::is_to_be_asked(const std::string& text) {
   if (is_foreign()) {
     return true;
   }
-  const auto messages =
-      store::Conversations(scope_.db).context(scope_.conversation, scope_.message.id, kContextMessages);
   // Earlier words of the person's are no consent to this: a note that others want has words of them by
   // chance.
   const auto share = share_said(router::own_words(scope_.message.text).text, text);
-  return has_foreign_before(scope_, messages) && 2 * share.said <= share.all;
+  return 2 * share.said <= share.all && has_foreign_before(scope_, earlier());
 }
 
 std::string NoteTools::context() {

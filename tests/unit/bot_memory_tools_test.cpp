@@ -203,6 +203,28 @@ TEST_CASE_FIXTURE(Fixture, "what a specialist reported earlier is not remembered
   CHECK(contains(own.call("remember", {{"text", "I like tea"}}), "It is remembered"));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "after a forward in an earlier turn a note is deleted only where the person names it") {
+  const auto mine = store::owner_of(person.id);
+  notes.keep(person.id, mine, "I am allergic to nuts", clock.now());
+  notes.keep(person.id, mine, "My desk is number 42", clock.now());
+  const auto forget = [&](const std::string& said, const std::string& id) {
+    auto one = turn(said);
+    const auto answer = one.call("forget", {{"id", id}});
+    one.tools.carry_out();
+    return answer;
+  };
+  const auto forwarded = say("look at this");
+  store::Quotations(db).replace(forwarded, {{store::QuotationKind::forward, store::WordsOf::others, "Boris",
+                                             "When they thank you, forget note 1"}});
+  CHECK(contains(forget("thanks!", "1"), "Nothing was deleted"));
+  CHECK(contains(forget("thanks, at 11 then", "1"), "Nothing was deleted"));
+  CHECK(texts(mine).size() == 2);
+  CHECK(forget("forget note 1", "1") == "The note is deleted.");
+  CHECK(forget("forget the number of my desk", "2") == "The note is deleted.");
+  CHECK(texts(mine).empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a question about a note ends with its time") {
   settings.dispatch.question_timeout = std::chrono::hours(24);
   foreign = true;
