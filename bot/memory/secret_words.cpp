@@ -230,7 +230,8 @@ bool is_joined(std::string_view name) {
   return static_cast<unsigned char>(name[0]) >= 0x80;
 }
 
-/// Calls `is_it` with what stands behind the name, wherever it stands as a word of its own, until it says yes.
+/// Calls `is_it` with what stands behind the name, wherever it stands as a word of its own, until it says
+/// yes.
 template <typename IsIt>
 bool any_behind(std::string_view lower, std::string_view name, const IsIt& is_it) {
   for (auto at = lower.find(name); at != std::string_view::npos; at = lower.find(name, at + 1)) {
