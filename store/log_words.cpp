@@ -27,6 +27,18 @@ constexpr std::array kNoBlanks = {Range{0x0E00, 0x0EFF},  Range{0x1000, 0x109F},
                                   Range{0xAC00, 0xD7AF},  Range{0xF900, 0xFAFF}, Range{0xFF66, 0xFF9F},
                                   Range{0x20000, 0x3FFFF}};
 
+/// Marks, symbols and emoji, of which the index has no word. Letters and digits stand between them.
+constexpr std::array kMarks = {
+    Range{0x00, 0x2F},     Range{0x3A, 0x40},       Range{0x5B, 0x60},      Range{0x7B, 0xA9},
+    Range{0xAB, 0xB4},     Range{0xB6, 0xB9},       Range{0xBB, 0xBF},      Range{0xD7, 0xD7},
+    Range{0xF7, 0xF7},     Range{0x37E, 0x37E},     Range{0x387, 0x387},    Range{0x55A, 0x55F},
+    Range{0x589, 0x58A},   Range{0x5BE, 0x5BE},     Range{0x60C, 0x60D},    Range{0x61B, 0x61F},
+    Range{0x66A, 0x66D},   Range{0x6D4, 0x6D4},     Range{0x964, 0x965},    Range{0x1361, 0x1368},
+    Range{0x17D4, 0x17DA}, Range{0x2000, 0x2BFF},   Range{0x3001, 0x3004},  Range{0x3008, 0x3020},
+    Range{0x3030, 0x3030}, Range{0x303D, 0x303F},   Range{0xFE00, 0xFE0F},  Range{0xFE30, 0xFE6F},
+    Range{0xFF00, 0xFF0F}, Range{0xFF1A, 0xFF20},   Range{0xFF3B, 0xFF40},  Range{0xFF5B, 0xFF65},
+    Range{0xFFFC, 0xFFFD}, Range{0x1F000, 0x1FAFF}, Range{0xE0000, 0xE007F}};
+
 char32_t code_point(std::string_view sequence) {
   const auto first = static_cast<unsigned char>(sequence.front());
   if (sequence.size() == 1) {
@@ -39,9 +51,14 @@ char32_t code_point(std::string_view sequence) {
   return point;
 }
 
-bool is_a_word(char32_t point) {
-  return std::any_of(kNoBlanks.begin(), kNoBlanks.end(),
+template <std::size_t kCount>
+bool is_among(const std::array<Range, kCount>& ranges, char32_t point) {
+  return std::any_of(ranges.begin(), ranges.end(),
                      [&](const Range& range) { return point >= range.first && point <= range.last; });
+}
+
+bool is_a_word(char32_t point) {
+  return is_among(kNoBlanks, point);
 }
 
 std::size_t characters(const std::string& text) {
@@ -49,10 +66,15 @@ std::size_t characters(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-bool has_content(const std::string& word) {
-  return std::any_of(word.begin(), word.end(), [](unsigned char c) {
-    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  });
+bool has_content(std::string_view word) {
+  while (!word.empty()) {
+    const auto sequence = word.substr(0, std::max<std::size_t>(base::utf8_sequence(word), 1));
+    if (!is_among(kMarks, code_point(sequence))) {
+      return true;
+    }
+    word.remove_prefix(sequence.size());
+  }
+  return false;
 }
 
 struct Texts {

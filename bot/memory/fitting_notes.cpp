@@ -1,10 +1,10 @@
 #include "bot/memory/fitting_notes.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/utf8.h"
-#include "router/scoring/own_words.h"
 #include "store/log_words.h"
 
 namespace bot::memory {
@@ -13,6 +13,20 @@ namespace {
 constexpr int kFitting = 40;
 /// Each costs the model some tokens beside its text.
 constexpr std::size_t kBesideText = 24;
+
+/// Words that stand in any sentence and say nothing of whose it is, and how models call who is spoken of.
+constexpr std::array<std::string_view, 111> kSmall = {
+    "a",     "about", "after", "all",     "also",  "always", "am",    "an",    "and",   "any",   "are",
+    "as",    "at",    "be",    "because", "been",  "before", "but",   "by",    "can",   "could", "did",
+    "do",    "does",  "for",   "from",    "had",   "has",    "have",  "he",    "her",   "his",   "how",
+    "i",     "if",    "in",    "into",    "is",    "it",     "its",   "may",   "me",    "must",  "my",
+    "never", "no",    "not",   "of",      "on",    "one",    "or",    "our",   "shall", "she",   "should",
+    "so",    "some",  "that",  "the",     "their", "them",   "then",  "there", "they",  "this",  "to",
+    "up",    "us",    "was",   "we",      "were",  "what",   "when",  "where", "which", "who",   "will",
+    "with",  "would", "yes",   "you",     "your",  "person", "user",  "das",   "dem",   "den",   "der",
+    "die",   "ein",   "eine",  "ich",     "ist",   "mit",    "nicht", "und",   "von",   "zu",    "el",
+    "en",    "es",    "la",    "las",     "le",    "les",    "los",   "que",   "un",    "une",   "et",
+    "est"};
 
 /// What the person says in this turn; a click says what the last message did.
 std::string said(const Scope& scope) {
@@ -79,25 +93,17 @@ std::vector<store::Note> fitting_notes(const Scope& scope, const std::string& ow
   return all;
 }
 
-bool is_said_by(store::PersonId person, const std::string& text,
-                const std::vector<store::Message>& messages) {
-  std::set<std::string> own;
-  for (const auto& message : messages) {
-    if (message.author == store::Author::user && message.person == person) {
-      const auto words = words_of(router::own_words(message.text).text);
-      own.insert(words.begin(), words.end());
+Said share_said(const std::string& own, const std::string& note) {
+  const auto words = words_of(own);
+  const std::set<std::string> known(words.begin(), words.end());
+  Said share;
+  for (const auto& word : words_of(note)) {
+    if (std::find(kSmall.begin(), kSmall.end(), word) == kSmall.end()) {
+      ++share.all;
+      share.said += known.contains(word) ? 1 : 0;
     }
   }
-  const auto words = words_of(text);
-  // Inflected words begin alike.
-  const auto is_own = [&](const std::string& word) {
-    constexpr std::size_t kAlike = 4;
-    const auto begin = word.substr(0, std::max(kAlike, word.size() - std::min<std::size_t>(word.size(), 2)));
-    const auto next = own.lower_bound(begin);
-    return next != own.end() && next->starts_with(begin);
-  };
-  const auto count = std::count_if(words.begin(), words.end(), is_own);
-  return 2 * static_cast<std::size_t>(count) >= words.size();
+  return share;
 }
 
 }  // namespace bot::memory

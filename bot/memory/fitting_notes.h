@@ -22,8 +22,13 @@ std::vector<std::string> words_of(std::string_view text);
 /// the message best, then the newest. Returned newest first. Thread rule: that of the Database.
 std::vector<store::Note> fitting_notes(const Scope& scope, const std::string& owner, std::size_t max_bytes);
 
-/// Whether half of the words of that text and more stand in what this person wrote themselves in the
-/// messages.
-bool is_said_by(store::PersonId person, const std::string& text, const std::vector<store::Message>& messages);
+/// How many of a note's words a message holds.
+struct Said {
+  std::size_t said = 0, all = 0;
+};
+
+/// Of the words of `note` that say something (not "the" and its like) those that stand as whole words in
+/// `own`.
+Said share_said(const std::string& own, const std::string& note);
 
 }  // namespace bot::memory

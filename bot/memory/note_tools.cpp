@@ -40,6 +40,9 @@ constexpr const char* kSecret =
     "the person so in one sentence, without repeating it.";
 constexpr const char* kNotForgotten =
     "Nothing was deleted, because words of others came into this turn. The person can delete notes with /memory.";
+constexpr const char* kNotNamed =
+    "Nothing was deleted: words of others stand earlier in this chat, and the person's message names neither the "
+    "note's number nor its words. The person can say \"forget note N\", or delete notes with /memory.";
 
 llm::ToolResult error(const llm::ToolCall& call, std::string text) {
   return {call.id, std::move(text), true};
@@ -68,13 +71,13 @@ bool is_quoting(store::Database& db, store::MessageId message) {
 }
 
 /// Whether anything before this turn that the model sees may hold words of others: of other people, quoted
-/// ones, or what a tool brought and was answered with.
+/// ones, what a specialist reported, or what a tool brought and was answered with.
 bool has_foreign_before(const Scope& scope, const std::vector<store::Message>& messages) {
   store::DispatchLog log(scope.db);
   store::RoutingLog routing(scope.db);
   return std::any_of(messages.begin(), messages.end(), [&](const store::Message& message) {
     if (message.author != store::Author::user || message.id == scope.message.id) {
-      return false;
+      return message.dispatch.has_value();
     }
     const auto decision = log.decision_about(message.id);
     const auto judgement = decision ? routing.judgement(decision->id) : std::nullopt;
@@ -167,6 +170,9 @@ llm::ToolResult NoteTools::forget(const llm::ToolCall& call) {
   if (is_foreign()) {
     return error(call, kNotForgotten);
   }
+  if (!is_named(*note) && has_foreign_before(scope_, earlier())) {
+    return error(call, kNotNamed);
+  }
   if (const auto refused = refusal_to_forget(scope_, *note)) {
     return error(call, *refused);
   }
@@ -180,13 +186,26 @@ bool NoteTools::is_foreign() const {
          !store::Attachments(scope_.db).of(scope_.message.id).empty();
 }
 
+std::vector<store::Message> NoteTools::earlier() const {
+  return store::Conversations(scope_.db).context(scope_.conversation, scope_.message.id, kContextMessages);
+}
+
+bool NoteTools::is_named(const store::Note& note) const {
+  const auto own = router::own_words(scope_.message.text).text;
+  const auto words = words_of(own);
+  const auto share = share_said(own, note.text);
+  return std::find(words.begin(), words.end(), std::to_string(note.id.value)) != words.end() ||
+         (share.said > 0 && 2 * share.said >= share.all);
+}
+
 bool NoteTools::is_to_be_asked(const std::string& text) {
   if (is_foreign()) {
     return true;
   }
-  const auto messages =
-      store::Conversations(scope_.db).context(scope_.conversation, scope_.message.id, kContextMessages);
-  return has_foreign_before(scope_, messages) && !is_said_by(scope_.person.id, text, messages);
+  // Earlier words of the person's are no consent to this: a note that others want has words of them by
+  // chance.
+  const auto share = share_said(router::own_words(scope_.message.text).text, text);
+  return 2 * share.said <= share.all && has_foreign_before(scope_, earlier());
 }
 
 std::string NoteTools::context() {

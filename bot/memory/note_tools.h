@@ -38,6 +38,10 @@ class NoteTools : public router::ToolSource {
   bool is_foreign() const;
   /// Whether the person has to be asked before this is kept.
   bool is_to_be_asked(const std::string& text);
+  /// What the model sees of this chat.
+  std::vector<store::Message> earlier() const;
+  /// Whether the person's own message says which note is meant: by its number, or by half of its words.
+  bool is_named(const store::Note& note) const;
   void ask(const Order& order);
 
   const Scope scope_;

@@ -123,7 +123,8 @@ std::optional<router::ToolSource::Result> SaidTools::call(const llm::ToolCall& c
       break;
     }
     text += line;
-    foreign = foreign || (!own && hit.by != SaidWords::By::bot);
+    // The bot's own answers may tell what a mail or a file said.
+    foreign = foreign || !own;
   }
   if (text.empty()) {
     return Result{

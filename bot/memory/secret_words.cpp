@@ -27,7 +27,56 @@ constexpr std::array<std::string_view, 33> kNames = {
     "كلمة السر",  "كلمة المرور",  "şifre",         "mật khẩu", "κωδικός",    "secret key", "api key",
     "api-key",    "access token", "recovery code", "cvv",      "cvc"};
 
-constexpr std::array<std::string_view, 3> kNumbers = {"pin", "tan", "pin code"};
+/// What is as often only spoken of: followed by a secret only where it looks like one.
+constexpr std::array<std::string_view, 16> kMaybeNames = {
+    "secret", "client secret", "token",     "api-token", "bearer", "api_key", "apikey", "key",
+    "jwt",    "geheimnis",     "schlüssel", "clé",       "chiave", "otp",     "seed",   "令牌"};
+
+/// Names of a pair: who signs in, and with what.
+constexpr std::array<std::string_view, 9> kPairs = {"login",        "log-in",       "credentials",
+                                                    "zugangsdaten", "anmeldung",    "logindaten",
+                                                    "identifiants", "credenciales", "user/pass"};
+
+/// Names of what is a number, or a code with digits, and the fewest digits that make one.
+struct Numbered {
+  std::string_view name;
+  std::size_t digits;
+};
+constexpr std::array<Numbered, 35> kNumbers = {{{"pin", 4},
+                                                {"pin code", 4},
+                                                {"tan", 4},
+                                                {"door code", 3},
+                                                {"gate code", 3},
+                                                {"alarm code", 3},
+                                                {"entry code", 3},
+                                                {"access code", 3},
+                                                {"security code", 3},
+                                                {"garage code", 3},
+                                                {"safe code", 3},
+                                                {"lock code", 3},
+                                                {"key code", 3},
+                                                {"unlock code", 3},
+                                                {"recovery code", 4},
+                                                {"backup code", 4},
+                                                {"reset code", 4},
+                                                {"login code", 4},
+                                                {"verification code", 4},
+                                                {"combination", 4},
+                                                {"türcode", 3},
+                                                {"zugangscode", 3},
+                                                {"sicherheitscode", 3},
+                                                {"ssn", 6},
+                                                {"social security", 6},
+                                                {"national insurance", 6},
+                                                {"sozialversicherungsnummer", 6},
+                                                {"ahv", 6},
+                                                {"steuer-id", 6},
+                                                {"account number", 6},
+                                                {"account no", 6},
+                                                {"kontonummer", 6},
+                                                {"numéro de compte", 6},
+                                                {"número de cuenta", 6},
+                                                {"passport number", 6}}};
 
 /// What stands between a name and its value.
 constexpr std::array<std::string_view, 14> kLinks = {
@@ -158,6 +207,46 @@ bool holds_iban(std::string_view text) {
   return false;
 }
 
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+}
+
+/// The first word, without marks around it.
+std::string_view first_word(std::string_view text) {
+  constexpr std::string_view kAround = " \t\"'`*:=";
+  text.remove_prefix(std::min(text.find_first_not_of(kAround), text.size()));
+  text = text.substr(0, text.find_first_of(" \t"));
+  return text.substr(0, text.find_last_not_of("\"'`*.,;:!?)") + 1);
+}
+
+/// As no word has it: letters and digits in one, or digits alone, of `shortest` characters and more.
+bool is_odd(std::string_view word, std::size_t shortest) {
+  return word.size() >= shortest && has_digit(word) && word.find("://") == std::string_view::npos;
+}
+
+/// Scripts without blanks join their words.
+bool is_joined(std::string_view name) {
+  return static_cast<unsigned char>(name[0]) >= 0x80;
+}
+
+/// Calls `is_it` with what stands behind the name, wherever it stands as a word of its own, until it says
+/// yes.
+template <typename IsIt>
+bool any_behind(std::string_view lower, std::string_view name, const IsIt& is_it) {
+  for (auto at = lower.find(name); at != std::string_view::npos; at = lower.find(name, at + 1)) {
+    const auto rest = lower.substr(at + name.size());
+    if ((is_joined(name) || at == 0 || !is_word_char(lower[at - 1])) && is_it(rest)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_apart(std::string_view rest) {
+  return rest.empty() || !is_word_char(rest.front());
+}
+
 /// Whether what is said of a password is one: one word, or more with a digit or a mark in them.
 bool is_value(std::string_view rest) {
   rest = base::trim(rest);
@@ -172,35 +261,96 @@ bool is_value(std::string_view rest) {
   return !rest.empty() && (first.size() == rest.size() || odd);
 }
 
-/// "my password is swordfish", "pass: a1b2", but not "the password manager is in the folder Tools".
+/// "my password is swordfish", "password hunter2", "the password at home: correct horse", but not "the
+/// password manager is in the folder Tools".
 bool names_value(std::string_view lower, std::string_view name) {
-  constexpr std::size_t kBetween = 40;
-  for (auto at = lower.find(name); at != std::string_view::npos; at = lower.find(name, at + 1)) {
-    const bool begins =
-        at == 0 || !is_word_char(lower[at - 1]) || static_cast<unsigned char>(name[0]) >= 0x80;
-    const auto rest = lower.substr(at + name.size());
+  constexpr std::size_t kBetween = 40, kShortest = 4;
+  return any_behind(lower, name, [&](std::string_view rest) {
     const auto near = rest.substr(0, kBetween);
-    for (const auto link : kLinks) {
-      const auto found = near.find(link);
-      if (begins && found != std::string_view::npos && !near.starts_with(" manager") &&
-          is_value(rest.substr(found + link.size()))) {
-        return true;
-      }
+    if (near.starts_with(" manager")) {
+      return false;
     }
-  }
-  return false;
+    const auto colon = std::min(near.find_first_of(":="), near.find("："));
+    if (colon != std::string_view::npos &&
+        near.substr(0, colon).find_first_of(".,;!?") == std::string_view::npos &&
+        !first_word(rest.substr(colon)).empty()) {
+      return true;  // a phrase of several words, too
+    }
+    return ((is_apart(rest) || is_joined(name)) && is_odd(first_word(rest), kShortest)) ||
+           std::any_of(kLinks.begin(), kLinks.end(), [&](std::string_view link) {
+             const auto found = near.find(link);
+             return found != std::string_view::npos && is_value(rest.substr(found + link.size()));
+           });
+  });
 }
 
-/// "PIN 4711"
-bool names_number(std::string_view lower, std::string_view name) {
-  constexpr std::size_t kBetween = 15, kShortest = 4, kLongest = 8;
-  for (auto at = lower.find(name); at != std::string_view::npos; at = lower.find(name, at + 1)) {
-    const auto rest = lower.substr(at + name.size());
-    const auto digit = std::min(rest.find_first_of("0123456789"), rest.size());
-    const auto end = std::min(rest.find_first_not_of("0123456789", digit), rest.size());
-    const bool apart =
-        (at == 0 || !is_word_char(lower[at - 1])) && !rest.empty() && !is_word_char(rest.front());
-    if (apart && digit <= kBetween && end - digit >= kShortest && end - digit <= kLongest) {
+/// "the token is 0f3a…", "Bearer 0f3a…", but not "the secret of good coffee is patience".
+bool may_name_value(std::string_view lower, std::string_view name) {
+  constexpr std::size_t kBetween = 40, kShortest = 8;
+  return any_behind(lower, name, [&](std::string_view rest) {
+    const auto near = rest.substr(0, kBetween);
+    return is_apart(rest) && (is_odd(first_word(rest), kShortest) ||
+                              std::any_of(kLinks.begin(), kLinks.end(), [&](std::string_view link) {
+                                const auto found = near.find(link);
+                                return found != std::string_view::npos &&
+                                       is_odd(first_word(rest.substr(found + link.size())), kShortest);
+                              }));
+  });
+}
+
+/// "login: bob / s3cr3t!"
+bool names_pair(std::string_view lower, std::string_view name) {
+  constexpr std::size_t kBetween = 20, kShortest = 5;
+  return any_behind(lower, name, [&](std::string_view rest) {
+    const auto colon = rest.substr(0, kBetween).find_first_of(":=");
+    if (!is_apart(rest) || colon == std::string_view::npos) {
+      return false;
+    }
+    auto pair = base::trim(rest.substr(colon + 1));
+    if (const auto slash = pair.find_first_of("/|");
+        slash != std::string_view::npos && slash > 0 && pair.find("//") == std::string_view::npos &&
+        pair.find(' ') >= slash - 1 && !first_word(pair.substr(slash + 1)).empty()) {
+      return true;
+    }
+    const auto gap = std::min(pair.find(' '), pair.size());
+    return is_odd(first_word(pair.substr(gap)), kShortest);
+  });
+}
+
+/// "PIN 4711", "the door code is 8842", "recovery code 83kd-92ka", "SSN 078-05-1120"
+bool names_number(std::string_view lower, const Numbered& number) {
+  constexpr std::size_t kBetween = 15;
+  return any_behind(lower, number.name, [&](std::string_view rest) {
+    rest.remove_prefix(rest.starts_with('s') ? 1 : 0);  // "codes"
+    const auto digit = rest.find_first_of("0123456789");
+    if (!is_apart(rest) || digit == std::string_view::npos || digit > kBetween) {
+      return false;
+    }
+    auto begin = digit;
+    while (begin > 0 && is_word_char(rest[begin - 1])) {
+      --begin;
+    }
+    std::size_t digits = 0;
+    for (auto i = begin; i < rest.size() && (is_token_char(rest[i]) || rest[i] == ' '); ++i) {
+      // A word without a digit ends a number that is written with blanks.
+      if (rest[i] == ' ' &&
+          (i + 1 == rest.size() || std::isdigit(static_cast<unsigned char>(rest[i + 1])) == 0)) {
+        break;
+      }
+      digits += std::isdigit(static_cast<unsigned char>(rest[i])) != 0 ? 1 : 0;
+    }
+    return digits >= number.digits;
+  });
+}
+
+/// "postgres://bob:hunter22@db/prod"
+bool holds_signed_in_address(std::string_view text) {
+  for (auto at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 1)) {
+    const auto rest = text.substr(at + 3);
+    const auto host = rest.substr(0, rest.find_first_of(" \t/?#"));
+    const auto sign = host.rfind('@');
+    const auto colon = host.find(':');
+    if (sign != std::string_view::npos && colon + 1 < sign && colon != std::string_view::npos) {
       return true;
     }
   }
@@ -210,7 +360,7 @@ bool names_number(std::string_view lower, std::string_view name) {
 }  // namespace
 
 bool holds_secret(std::string_view text) {
-  if (base::redacted(text) != text || holds_card(text) || holds_iban(text) ||
+  if (base::redacted(text) != text || holds_card(text) || holds_iban(text) || holds_signed_in_address(text) ||
       (text.find("-----BEGIN ") != std::string_view::npos &&
        text.find("PRIVATE KEY") != std::string_view::npos)) {
     return true;
@@ -221,10 +371,11 @@ bool holds_secret(std::string_view text) {
     return true;
   }
   const auto lower = base::ascii_lower(text);
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [&](std::string_view name) { return names_value(lower, name); }) ||
-         std::any_of(kNumbers.begin(), kNumbers.end(),
-                     [&](std::string_view name) { return names_number(lower, name); });
+  const auto any = [&](const auto& names, const auto& is_it) {
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) { return is_it(lower, name); });
+  };
+  return any(kNames, names_value) || any(kMaybeNames, may_name_value) || any(kPairs, names_pair) ||
+         any(kNumbers, names_number);
 }
 
 }  // namespace bot::memory

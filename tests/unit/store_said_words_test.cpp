@@ -91,6 +91,43 @@ TEST_CASE_FIXTURE(Fixture, "words of one character and more are found in twelve 
   CHECK(found({"时计"}).empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "marks, symbols and emoji that stand alone hide nothing of what is looked for") {
+  say_here("the countdown page");
+  say_here("我们讨论了倒计时页面");
+  for (const char* mark : {"—",
+                           "–",
+                           "…",
+                           "«",
+                           "°",
+                           "×",
+                           "→",
+                           "🎉",
+                           "👍🏽",
+                           "❤️",
+                           "👨‍👩‍👧",
+                           "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+                           "？",
+                           "。",
+                           "「",
+                           "～",
+                           "؟",
+                           "।",
+                           "€",
+                           "-",
+                           "\xEF\xBF\xBD"}) {
+    CAPTURE(std::string(mark));
+    CHECK(found({"countdown", mark}) == Snippets{"the [countdown] page"});
+    CHECK(found({mark, "倒计时"}) == Snippets{"我们讨论了[倒计时]页面"});
+    CHECK(found({mark}).empty());
+  }
+  for (const char* word : {"ª", "º", "µ", "é", "々", "ー", "Ａ", "ｶ", "𠀀"}) {
+    CAPTURE(std::string(word));
+    say_here(std::string("x ") + word + " y");
+    CHECK(found({word}).size() == 1);
+    CHECK(found({"countdown", word}).empty());
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a short word is found whole, and a longer one may go on") {
   say_here("an answer on time");
   CHECK(found({"an"}) == Snippets{"[an] answer on time"});
