@@ -178,14 +178,7 @@ class Secretary::Rounds {
                            const std::stop_token& stop) {
     auto answer = shown(completion);
     if (completion.tool_calls.empty() && !completion.unread_call) {
-      const bool nothing_more = answer.text.empty() && answer.ending != llm::Ending::declined;
-      if (nothing_more && !said_.text.empty()) {
-        return turn_of(said_);
-      }
-      if (proposals_.empty()) {
-        check_seen(answer, "the model answered with nothing");
-      }
-      return turn_of(std::move(answer));
+      return words_of(std::move(answer), "the model answered with nothing");
     }
     messages.push_back(assistant_turn(completion));
     llm::ChatMessage results{llm::Role::user, {}};
@@ -215,6 +208,16 @@ class Secretary::Rounds {
     return std::nullopt;
   }
 
+  /// Told before last_words().
+  static void ask_for_words(std::vector<llm::ChatMessage>& messages) {
+    messages.back().content.emplace_back(llm::Text{kNoMoreTools});
+  }
+
+  /// The turn by the words of an answer alone, whose calls are not carried out.
+  Turn last_words(const llm::Completion& completion) const {
+    return words_of(shown(completion), "the model did not come to an end, however many tools it used");
+  }
+
   /// The turn where the model cannot be asked any further: with what it has proposed, if anything.
   std::optional<Turn> cut_short() const {
     return proposals_.empty() ? std::nullopt : std::optional(turn_of(said_));
@@ -224,6 +227,20 @@ class Secretary::Rounds {
   static constexpr const char* kCallAsText =
       "(From the program, not from a person: you wrote a call of a tool as text. It was not carried out, and "
       "nobody has seen it. Call one of the tools that you have as a tool, or answer in words.)";
+
+  static constexpr const char* kNoMoreTools =
+      "(From the program, not from a person: no more tools now; answer in words.)";
+
+  Turn words_of(Answer answer, const char* nothing) const {
+    const bool nothing_more = answer.text.empty() && answer.ending != llm::Ending::declined;
+    if (nothing_more && !said_.text.empty()) {
+      return turn_of(said_);
+    }
+    if (proposals_.empty()) {
+      check_seen(answer, nothing);
+    }
+    return turn_of(std::move(answer));
+  }
 
   Turn turn_of(Answer answer) const {
     Turn turn{std::move(answer)};
@@ -303,7 +320,16 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
 
   std::optional<double> logprob;
   Rounds rounds(tools, specialists_, offer_dispatch);
-  for (int round = 0; round < options_.max_rounds; ++round) {
+  for (int round = 0;; ++round) {
+    const bool is_last = round >= options_.max_rounds;
+    if (auto turn = is_last ? rounds.cut_short() : std::nullopt) {
+      turn->logprob = logprob;
+      return std::move(*turn);
+    }
+    if (is_last) {
+      // The tools stay in the request: some providers refuse calls in a conversation without them.
+      Rounds::ask_for_words(request.messages);
+    }
     if (round > 0 && may_go_on) {
       may_go_on();
     }
@@ -322,7 +348,9 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     on_usage(completion.usage);
     logprob = round == 0 ? completion.logprob : logprob;
     request.wants_logprob = false;
-    if (auto turn = rounds.take(completion, request.messages, stop)) {
+    auto turn = is_last ? std::optional(rounds.last_words(completion))
+                        : rounds.take(completion, request.messages, stop);
+    if (turn) {
       turn->logprob = logprob;
       return std::move(*turn);
     }
@@ -330,13 +358,6 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
       listener->withdraw();
     }
   }
-  if (auto turn = rounds.cut_short()) {
-    turn->logprob = logprob;
-    return std::move(*turn);
-  }
-  throw llm::ModelError(
-      llm::ModelError::Kind::malformed,
-      fmt::format("the model did not finish within {} rounds of tools", options_.max_rounds));
 }
 
 Secretary::Answer Secretary::summarize(const std::string& order, const std::string& report,

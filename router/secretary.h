@@ -26,8 +26,8 @@ class Secretary {
     std::string guide;     ///< the dispatch guide
     std::string timezone;  ///< IANA name; told to the model with date and time
     std::vector<Specialist> specialists =
-        {};              ///< the usual one first; told to the model where there are several
-    int max_rounds = 5;  ///< calls of the model in one turn, tools in between
+        {};               ///< the usual one first; told to the model where there are several
+    int max_rounds = 10;  ///< calls of the model in one turn that may use tools; then one for words alone
   };
   Secretary(llm::ChatModel& model, const base::Clock& clock, Options options);
 

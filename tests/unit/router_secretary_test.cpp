@@ -151,8 +151,35 @@ TEST_CASE_FIXTURE(Fixture, "a model that never comes to an end is stopped after 
   } catch (const ModelError& e) {
     CHECK(e.kind == ModelError::Kind::malformed);
   }
-  CHECK(model.requests.size() == 5);
-  CHECK(usages == 5);
+  CHECK(model.requests.size() == 11);
+  CHECK(usages == 11);
+}
+
+TEST_CASE_FIXTURE(Fixture, "after the last round of tools the model tells in words what was done") {
+  for (int i = 0; i < 10; ++i) {
+    model.will_call("list_projects", "{}", i == 4 ? "Half of it." : "");
+  }
+  SUBCASE("in words alone") {
+    model.will_say("All of it is done.");
+    CHECK(propose().answer.text == "All of it is done.");
+  }
+  SUBCASE("beside calls, which are not carried out") {
+    model.will_call("dispatch", kGoodCall, "All of it is done.");
+    const auto turn = propose();
+    CHECK(turn.answer.text == "All of it is done.");
+    CHECK_FALSE(turn.proposal);
+  }
+  SUBCASE("with calls alone, so that its words from before have to do") {
+    model.will_call("list_projects", "{}");
+    CHECK(propose().answer.text == "Half of it.");
+  }
+  REQUIRE(model.requests.size() == 11);
+  const auto told = [&](const llm::ChatRequest& request) {
+    const auto* const text = std::get_if<llm::Text>(&request.messages.back().content.back());
+    return text != nullptr && contains(text->text, "no more tools now");
+  };
+  CHECK(told(model.requests[10]));
+  CHECK_FALSE(told(model.requests[9]));
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer of nothing, or of what nobody sees, is malformed") {
