@@ -8,11 +8,20 @@
 namespace bot::demo {
 namespace {
 
-constexpr const char* kHowToConnect =
-    "I have no calendar, no mailbox and no contacts here. To give me one, add an MCP server to `frontdesk.toml` and "
-    "restart:\n\n```toml\n[mcp_servers.calendar]\ncommand = \"npx\"\nargs = [\"-y\", \"caldav-mcp@0.10.0\"]\n"
-    "allow = [\"list-*\"]\nask = [\"create-event\"]\n```\n\nI am a scripted demo model; using such tools well takes a "
-    "real one.";
+constexpr const char* kCalendar =
+    "I have no calendar here. To give me one, add an MCP server to `frontdesk.toml` and restart:\n\n```toml\n"
+    "[mcp_servers.calendar]\ncommand = \"npx\"\nargs = [\"-y\", \"caldav-mcp@0.10.0\"]\nallow = [\"list-*\"]\n"
+    "ask = [\"create-event\"]\nstate = [\"~/.npm/\"]\n[mcp_servers.calendar.env]\n"
+    "CALDAV_BASE_URL = \"https://cal.example.org\"\nCALDAV_USERNAME = \"ada\"\n"
+    "CALDAV_PASSWORD = \"env:CALDAV_PASSWORD\"\n```\n\n";
+constexpr const char* kMail =
+    "I have no mailbox here. To give me one, add an MCP server to `frontdesk.toml` and restart:\n\n```toml\n"
+    "[mcp_servers.mail]\ncommand = \"npx\"\nargs = [\"-y\", \"@codefuturist/email-mcp@0.2.0\", \"stdio\"]\n"
+    "allow = [\"list_emails\", \"get_email\", \"search_emails\"]\nask = [\"send_email\", \"reply_email\"]\n"
+    "state = [\"~/.npm/\"]\n[mcp_servers.mail.env]\nMCP_EMAIL_ADDRESS = \"ada@example.org\"\n"
+    "MCP_EMAIL_PASSWORD = \"env:MAIL_PASSWORD\"\nMCP_EMAIL_IMAP_HOST = \"imap.example.org\"\n"
+    "MCP_EMAIL_SMTP_HOST = \"smtp.example.org\"\n```\n\n";
+constexpr const char* kTakesReal = "I am a scripted demo model; using such tools well takes a real one.";
 
 Turn say(std::string text) {
   return {std::move(text), {}, {}};
@@ -74,10 +83,59 @@ std::string query_of(const std::string& about) {
   return query;
 }
 
+/// "Remember when we talked about tea?" has nothing to keep.
+bool only_asks(const std::string& text, const Words& words) {
+  return words.begins_with_any(
+             {"remember when we", "remember when i", "remember when you", "remember the time"}) ||
+         (words.begins_with_any({"remember", "do you remember"}) && base::trim(text).ends_with('?'));
+}
+
+/// Mail and a calendar, which the demo has none of.
+std::optional<Turn> about_own_tools(const Words& words) {
+  if (words.has_any({"page", "website", "app", "api", "program", "script", "function", "code", "project"})) {
+    return std::nullopt;  // it is to be built, and perhaps sends mail
+  }
+  const bool mail =
+      words.has_any({"mail", "mails", "email", "emails", "e mail", "e mails", "inbox", "mailbox"});
+  const bool wants_mail = words.has_any({"my",
+                                         "any",
+                                         "unread",
+                                         "check",
+                                         "new mail",
+                                         "new mails",
+                                         "new email",
+                                         "new emails",
+                                         "new e mail",
+                                         "new e mails",
+                                         "send a mail",
+                                         "send an email",
+                                         "send an e mail",
+                                         "send email",
+                                         "send mail",
+                                         "write a mail",
+                                         "write an email",
+                                         "write an e mail",
+                                         "in the inbox",
+                                         "in the mailbox",
+                                         "do i have"});
+  const bool calendar = words.has_any({"calendar", "meeting", "meetings", "appointment", "appointments"});
+  const bool wants_calendar =
+      words.has_any({"my", "any", "next", "today", "tomorrow", "this week", "do i have", "have i got",
+                     "in the calendar", "schedule a meeting", "make an appointment"});
+  if (mail && wants_mail) {
+    return say(std::string(kMail) + kTakesReal);
+  }
+  return (calendar && wants_calendar) || words.has("my contacts")
+             ? std::optional(say(std::string(kCalendar) + kTakesReal))
+             : std::nullopt;
+}
+
 std::optional<Turn> search(const std::string& text, const Words& words, const Conversation& conversation) {
   const bool wanted = words.has_any(
       {"what did we say about", "what have we said about", "what did i say about", "what did you say about",
-       "what was said about", "did we talk about", "find what we said about", "what did we write about"});
+       "what was said about", "did we talk about", "remember when we talked about",
+       "remember when we spoke about", "remember when i talked about", "remember when i told you about",
+       "remember what we said about", "find what we said about", "what did we write about"});
   const auto query = query_of(behind(text, {" about "}));
   if (!wanted || query.empty() || !conversation.offers("search_conversation")) {
     return std::nullopt;
@@ -89,7 +147,9 @@ std::optional<Turn> search(const std::string& text, const Words& words, const Co
 
 std::optional<Turn> about_memory(const std::string& text, const Words& words,
                                  const Conversation& conversation) {
-  if (words.has_any({"what did i ask you to remember", "what do you remember", "what have you remembered",
+  if (words.has_any({"what did i ask you to remember", "what did you ask me to remember",
+                     "what i asked you to remember", "what i told you to remember", "what you remember",
+                     "what you have remembered", "what do you remember", "what have you remembered",
                      "what do you know about me", "do you remember anything",
                      "what did i tell you to remember"})) {
     return tell_notes(conversation);
@@ -97,7 +157,8 @@ std::optional<Turn> about_memory(const std::string& text, const Words& words,
   if (auto found = search(text, words, conversation)) {
     return found;
   }
-  if (words.begins_with_any(
+  if (!only_asks(text, words) &&
+      words.begins_with_any(
           {"remember", "please remember", "can you remember that", "could you remember that"}) &&
       conversation.offers("remember")) {
     if (auto note = behind(text, {"remember that ", "remember: ", "remember "}); !note.empty()) {
@@ -111,11 +172,12 @@ std::optional<Turn> about_memory(const std::string& text, const Words& words,
       return Turn{"", "forget", {{"id", text.substr(at, text.find_first_not_of("0123456789", at) - at)}}};
     }
   }
-  if (words.has_any({"my calendar", "in the calendar", "my appointments", "my inbox", "my mail", "my mails",
-                     "my email", "my emails", "my e mail", "my mailbox", "my contacts", "next meeting"})) {
-    return say(kHowToConnect);
-  }
-  return std::nullopt;
+  return about_own_tools(words);
+}
+
+std::string without_orders(std::string_view error) {
+  const auto order = std::min(error.find("Tell the person"), error.find("Ask the person"));
+  return std::string(base::trim(error.substr(0, order)));
 }
 
 std::optional<Turn> after_memory_tool(const Item& result, const Conversation& conversation) {

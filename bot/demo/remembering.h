@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bot/demo/conversation.h"
 #include "bot/demo/words.h"
@@ -16,5 +17,8 @@ std::optional<Turn> about_memory(const std::string& text, const Words& words,
 /// The turn after one of the tools that about_memory() calls, which did what it was to do; nothing after
 /// another.
 std::optional<Turn> after_memory_tool(const Item& result, const Conversation& conversation);
+
+/// What a tool's error says to the person, without what it then tells the model to do.
+std::string without_orders(std::string_view error);
 
 }  // namespace bot::demo

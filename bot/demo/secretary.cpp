@@ -320,7 +320,7 @@ class Secretary {
                                  : "The specialist has the task now.");
     }
     if (result.is_error) {
-      return say("That did not work: " + text);
+      return say("That did not work: " + without_orders(text));
     }
     if (auto answer = after_memory_tool(result, conversation_)) {
       return *answer;

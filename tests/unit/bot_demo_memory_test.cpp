@@ -79,9 +79,54 @@ TEST_CASE("the demo looks up what was said") {
 }
 
 TEST_CASE("asked for a calendar or mail, the demo says what to configure") {
-  for (const char* text : {"what is on my calendar today?", "read my mail", "check my inbox please"}) {
+  for (const char* text : {"what is on my calendar today?", "Do I have any meetings today?",
+                           "what appointments do I have?", "when is my next meeting?"}) {
     CAPTURE(std::string(text));
-    CHECK(contains(turn(said(text)).text, "[mcp_servers.calendar]"));
+    const auto answer = turn(said(text)).text;
+    CHECK(contains(answer, "[mcp_servers.calendar]"));
+    CHECK(contains(answer, "[mcp_servers.calendar.env]\nCALDAV_BASE_URL = "));
+    CHECK_FALSE(contains(answer, "mail"));
+  }
+  for (const char* text : {"read my mail", "check my inbox please", "Any new mail?", "read my e-mails",
+                           "Send an email to Bob saying hi", "do I have unread emails?"}) {
+    CAPTURE(std::string(text));
+    const auto answer = turn(said(text)).text;
+    CHECK(contains(answer, "@codefuturist/email-mcp@0.2.0"));
+    CHECK(contains(answer, "[mcp_servers.mail.env]\nMCP_EMAIL_ADDRESS = "));
+    CHECK_FALSE(contains(answer, "calendar"));
   }
   CHECK(turn(said("make a web page that counts down to New Year")).tool == "dispatch");
+  for (const char* text :
+       {"build me a small REST API for tasks in Python, where any task may be sent by email",
+        "what is e-mail?", "write a script that checks my mail"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(contains(turn(said(text)).text, "mcp_servers"));
+  }
+}
+
+TEST_CASE("the demo tells from a question what is to be kept") {
+  for (const char* text : {"Remember when we talked about tea?", "remember when we talked about the tea",
+                           "Do you remember when we spoke about tea?"}) {
+    CAPTURE(std::string(text));
+    const auto called = turn(said(text));
+    CHECK(called.tool == "search_conversation");
+    CHECK(argument(called) == "tea");
+  }
+  CHECK(turn(said("Remember me?")).tool.empty());
+  CHECK(turn(said("can you remember that I like tea?")).tool == "remember");
+  for (const char* text : {"what did you ask me to remember?", "tell me what I asked you to remember",
+                           "what do you remember?"}) {
+    CAPTURE(std::string(text));
+    CHECK(contains(turn(said(text, kContext)).text, "- 12: \"I like tea\""));
+  }
+}
+
+TEST_CASE("the demo tells of a tool's error what is for the person") {
+  auto conversation = said("remember that my password is x");
+  conversation.items.push_back(
+      {.kind = Item::Kind::tool_result,
+       .text = "Not kept: it looks like a secret. Tell the person so in one sentence.",
+       .tool = "remember",
+       .is_error = true});
+  CHECK(turn(conversation).text == "That did not work: Not kept: it looks like a secret.");
 }
