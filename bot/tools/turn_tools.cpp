@@ -13,6 +13,7 @@
 #include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
+#include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/patterns.h"
 
@@ -281,8 +282,22 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
   return record;
 }
 
+// A turn makes one call after the other: what still runs was begun by an attempt that could not write down
+// its end. What a person was asked about is the business of their press.
+void TurnTools::settle_lost_calls() {
+  for (const auto& before : calls_.of(message_.id)) {
+    if (before.state == State::running && !before.expires) {
+      store::Transaction transaction(db_);
+      calls_.end(before.id, before.only_reads ? State::failed : State::uncertain, texts::kCallOutcomeLost,
+                 services_.clock.now());
+      transaction.commit();
+    }
+  }
+}
+
 std::optional<router::ToolSource::Result> TurnTools::done_before(const store::ToolCallRecord& wanted,
                                                                  const llm::ToolCall& call) {
+  settle_lost_calls();
   if (wanted.only_reads) {
     return std::nullopt;
   }

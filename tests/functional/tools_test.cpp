@@ -1,6 +1,7 @@
 // The secretary's own hands: tools by MCP, from a signed message to what the server was told.
 #include <filesystem>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
@@ -78,6 +79,27 @@ class FakeDesk : public Desk {
 std::string whole_database(const Desk& desk) {
   return base::read_file(desk.folder() / "frontdesk.db") +
          base::read_file_if_exists(desk.folder() / "frontdesk.db-wal").value_or("");
+}
+
+/// Changes the database beside the running program.
+void write_into(const Desk& desk, const std::string& sql) {
+  SQLite::Database((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 20'000).exec(sql);
+}
+
+/// From now on the end of a call that succeeded cannot be written down.
+void lose_ends(const Desk& desk) {
+  write_into(desk,
+             "CREATE TRIGGER lost BEFORE UPDATE OF state ON tool_calls WHEN NEW.state = 'done' "
+             "BEGIN SELECT RAISE(ABORT, 'lost'); END");
+}
+
+int calls_in(const fs::path& log) {
+  const auto text = base::read_file_if_exists(log).value_or("");
+  int calls = 0;
+  for (auto at = text.find("tools/call"); at != std::string::npos; at = text.find("tools/call", at + 1)) {
+    ++calls;
+  }
+  return calls;
 }
 
 }  // namespace
@@ -185,6 +207,30 @@ TEST_CASE("a call that a kill cut is told as uncertain, and is not made again") 
   CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
   const auto log = base::read_file(desk.log());
   CHECK(log.find("tools/call") == log.rfind("tools/call"));
+}
+
+TEST_CASE("a call whose end cannot be written down is told as uncertain, and is not made again") {
+  FakeDesk desk("plain");
+  SUBCASE("after Do it") {
+    desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+    desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("I have prepared it.")});
+    desk.start();
+    desk.answer_to(desk.say({"write it"}));
+    const auto asked =
+        desk.callbacks.wait_for([](const auto& shown) { return !shown.action("Do it").empty(); });
+    lose_ends(desk);
+    const auto told = desk.answer_to(desk.click(asked.action("Do it"))).text;
+    CHECK_MESSAGE(contains(told, "I do not know whether `write` of fake was done"), told);
+  }
+  SUBCASE("in a turn") {
+    desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("Nobody knows.")});
+    desk.start();
+    lose_ends(desk);
+    CHECK(desk.answer_to(desk.say({"write it"})).text == "Nobody knows.");
+    CHECK(desk.model.saw("nobody knows whether it took effect"));
+  }
+  CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
+  CHECK(calls_in(desk.log()) == 1);
 }
 
 TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {
