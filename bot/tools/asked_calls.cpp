@@ -161,10 +161,13 @@ void AskedCalls::recover() {
       continue;
     }
     calls_.end(call.id, State::uncertain, "the program ended meanwhile", now);
+    store::Conversations conversations(db_);
     store::Outbox(db_).post(
-        store::Conversations(db_).get(call.conversation),
+        conversations.get(call.conversation),
         {texts::call_cut(call_name(call.server, call.tool),
-                         readable_arguments(call.arguments, services_.settings.secretary.timezone))},
+                         readable_arguments(call.arguments, services_.settings.secretary.timezone)),
+         {},
+         conversations.message(call.message).external_id},
         now);
   }
   transaction.commit();
