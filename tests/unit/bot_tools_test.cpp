@@ -134,9 +134,12 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   CHECK(index.find("nothing whatever").empty());
 }
 
-TEST_CASE("a tool is another one when what the model reads of it is") {
+TEST_CASE("a tool is another one when what it says of itself is") {
   const auto before = tool("send", "Sends a message");
-  CHECK(tool("send", "Sends a message", {{"destructiveHint", true}}).hash == before.hash);
+  CHECK(tool("send", "Sends a message").hash == before.hash);
+  // What it says of itself counts, too: as one that only reads it would be called again after a crash.
+  CHECK(tool("send", "Sends a message", {{"readOnlyHint", true}}).hash != before.hash);
+  CHECK(tool("send", "Sends a message", {{"destructiveHint", true}}).hash != before.hash);
   CHECK(tool("send", "Sends all messages").hash != before.hash);
   CHECK(!llm::mcp::read_tool({{"name", "x"}, {"inputSchema", {{"type", "string"}}}}));
   CHECK(!llm::mcp::read_tool({{"name", "x\ny"}, {"inputSchema", {{"type", "object"}}}}));
