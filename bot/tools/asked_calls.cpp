@@ -1,5 +1,7 @@
 #include "bot/tools/asked_calls.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -43,6 +45,13 @@ std::string readable_value(const json& value, const std::string& timezone) {
   return text.find('\n') == std::string::npos ? text : "\n    " + indented(text);
 }
 
+/// One that could be taken for a line of its own, or for a name and a value, stands in quotation marks.
+std::string readable_name(const std::string& name) {
+  const bool plain = std::ranges::none_of(
+      name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':' || c == '"'; });
+  return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
+}
+
 }  // namespace
 
 std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments) {
@@ -59,7 +68,8 @@ std::string readable_arguments(const std::string& arguments, const std::string& 
   const auto given = base::parse_json(arguments).value_or(json::object());
   std::string lines;
   for (const auto& [name, value] : given.items()) {
-    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", name, readable_value(value, timezone));
+    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
+                         readable_value(value, timezone));
   }
   return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
 }

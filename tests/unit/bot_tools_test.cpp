@@ -169,6 +169,16 @@ TEST_CASE("arguments are shown whole, with instants in their zone and nothing hi
   CHECK(contains(shown, "a\\u{202e}b"));
 }
 
+TEST_CASE("the name of an argument cannot be taken for a line of its own") {
+  const auto shown = bot::tools::readable_arguments(
+      R"({"to":"ann","note\nto":"bob","subject: x":1,"a\u2028b\u0007":2," c":3})", "UTC");
+  CHECK(contains(shown, "\n\"note\\nto\": bob\n"));
+  CHECK(contains(shown, "\n\"subject: x\": 1\n"));
+  CHECK(contains(shown, "\"a\\u{2028}b\\u0007\": 2"));
+  CHECK(contains(shown, "\" c\": 3"));
+  CHECK(contains(shown, "\nto: ann"));
+}
+
 TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out what sounds like deleting") {
   using Standing = bot::tools::InspectedTool::Standing;
   const nlohmann::json reads = {{"readOnlyHint", true}};
