@@ -78,7 +78,8 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                       const std::string& read) {
   const auto now = services_.clock.now();
   for (const auto& before : calls_.open_of(call.conversation, call.person)) {
-    if (before.server == call.server && before.tool == call.tool) {
+    // Several of one answer stand side by side.
+    if (before.server == call.server && before.tool == call.tool && before.message != call.message) {
       close(before, State::replaced, texts::kCallReplaced);
     }
   }

@@ -26,8 +26,9 @@ class AskedCalls {
  public:
   AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
 
-  /// Inside a transaction: shows the call to its person. Takes the place of one of the same tool that they
-  /// have not answered. `read`: the servers whose texts came into the turn.
+  /// Inside a transaction: shows the call to its person. Takes the place of those of the same tool that
+  /// an earlier message of theirs led to and they have not answered. `read`: the servers whose texts came
+  /// into the turn.
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
             const std::string& read);
 

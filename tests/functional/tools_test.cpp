@@ -236,6 +236,28 @@ TEST_CASE("a call whose end cannot be written down is told as uncertain, and is 
   CHECK(calls_in(desk.log()) == 1);
 }
 
+TEST_CASE("two calls of one answer are asked about side by side, and a later one takes the place of both") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  const nlohmann::json both = {{{"text", "to Ann"}}, {{"text", "to Bob"}}};
+  desk.model.secretary("tell", {use("fake__write", both), say("I have prepared both.")});
+  desk.model.secretary("rather",
+                       {use("fake__write", {{"text", "to Eve"}}), use("fake__write", {{"text", "to Zoe"}}),
+                        say("I have prepared the last.")});
+  desk.start();
+  desk.answer_to(desk.say({"tell both"}));
+  const auto asked = [&](const std::string& text) {
+    return desk.callbacks.wait_for(
+        [&](const auto& shown) { return contains(shown.text, text) && !shown.action("Do it").empty(); });
+  };
+  asked("text: to Ann");
+  CHECK(contains(desk.answer_to(desk.click(asked("text: to Bob").action("Do it"))).text, "write got to Bob"));
+  desk.answer_to(desk.say({"rather another"}));
+  asked("text: to Zoe");
+  CHECK(desk.query("SELECT group_concat(json_extract(arguments, '$.text') || ' ' || state, ', ') FROM "
+                   "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
+}
+
 TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {
   FakeDesk desk("exits");
   desk.start();
