@@ -98,11 +98,13 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                                                {Kind::refuse_call, id, texts::kNo}}},
                                              now);
   calls_.set_shown(id, shown);
+  store::JobQueue(db_).enqueue(kJob, id, id, now, {.not_before = *asked.expires, .by_the_wall = true});
 }
 
 void AskedCalls::close(const store::ToolCallRecord& call, State state, const std::string& line) {
   const auto now = services_.clock.now();
   const bool settled = state == State::running || calls_.settle(call.id, state, now);
+  store::JobQueue(db_).withdraw(kJob, call.id);
   if (settled && call.shown) {
     const auto shown = store::Conversations(db_).message(*call.shown).text;
     if (!shown.empty()) {
@@ -158,6 +160,21 @@ std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome
       break;
   }
   return texts::call_uncertain(name, markup::literal_markdown(outcome.text));
+}
+
+void AskedCalls::expire(const store::Job& job) {
+  store::Transaction transaction(db_, services_.notifier);
+  if (const auto call = calls_.find(job.ref)) {
+    if (job.trial == store::JobTrial::proven) {
+      // The program crashed each time over it: the chat keeps its buttons, which then say that it is over.
+      calls_.settle(call->id, State::expired, services_.clock.now());
+    } else {
+      close(*call, State::expired, texts::kCallExpired);
+    }
+  }
+  if (store::JobQueue(db_).complete(job)) {
+    transaction.commit();
+  }
 }
 
 void AskedCalls::recover() {

@@ -258,6 +258,22 @@ TEST_CASE("two calls of one answer are asked about side by side, and a later one
                    "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
 }
 
+TEST_CASE("what nobody answers in time changes by itself") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  desk.config.set("dispatch", "approval_timeout_s", "1");
+  desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("I have prepared it.")});
+  desk.start();
+  desk.say({"write it"});
+  const auto over = desk.callbacks.wait_for(
+      [](const auto& shown) { return contains(shown.text, "Nobody answered in time. Nothing was done."); });
+  CHECK(over.actions.empty());
+  CHECK(contains(over.text, "text: once"));
+  CHECK(desk.query("SELECT state FROM tool_calls") == "expired");
+  CHECK(desk.query("SELECT count(*) FROM jobs WHERE kind = 'call-question'") == "0");
+  CHECK(calls_in(desk.log()) == 0);
+}
+
 TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {
   FakeDesk desk("exits");
   desk.start();
