@@ -69,7 +69,8 @@ std::set<MessageId> Erasure::messages_about(PersonId person) {
         std::string("SELECT b.message_id FROM buttons b JOIN reminders r ON r.id = b.ref WHERE b.kind IN "
                     "('snooze', 'change_reminder', 'delete_reminder') AND r.person_id = ?1"),
         std::string("SELECT b.message_id FROM buttons b JOIN decisions d ON d.id = b.ref WHERE b.kind IN "
-                    "('yes', 'no', 'give') AND d.person_id = ?1")}) {
+                    "('yes', 'no', 'give') AND d.person_id = ?1"),
+        std::string("SELECT shown_id FROM tool_calls WHERE person_id = ?1 AND shown_id IS NOT NULL")}) {
     const auto found = ids(db_, sql, person);
     all.insert(found.begin(), found.end());
   }
@@ -146,6 +147,7 @@ int Erasure::forget_person(PersonId person, base::Timestamp now) {
             "c.id = m.conversation_id WHERE c.section = (SELECT section FROM people WHERE id = ?1))"),
         std::string("DELETE FROM held_edits WHERE (section, user_id) = (SELECT section, user_id FROM people "
                     "WHERE id = ?1)"),
+        std::string("UPDATE tool_calls SET arguments = '{}', result = '' WHERE person_id = ?1"),
         std::string("DELETE FROM pairing_requests WHERE person_id = ?1")}) {
     Statement(db_, sql, person).execute();
   }
@@ -228,6 +230,10 @@ Erasure::Erased Erasure::erase(PersonId person, base::Timestamp now) {
       DispatchLog(db_).answer_question(question, QuestionState::expired, now);
       JobQueue(db_).withdraw("question", question.value);
     }
+    Statement(
+        db_, "UPDATE tool_calls SET state = 'expired', ended_at = ?2 WHERE person_id = ?1 AND state = 'open'",
+        person, now)
+        .execute();
     transaction.commit();
   }
   Erased erased;

@@ -18,7 +18,10 @@ constexpr const char* kUnderWay =
     " OR EXISTS (SELECT 1 FROM dispatches r JOIN decisions d ON d.id = r.decision_id"
     "  WHERE r.conversation_id = m.conversation_id AND r.state <> 'finished'"
     "  AND (d.message_id = m.id OR r.note_id = m.id OR r.id = m.dispatch_id))"
-    " OR EXISTS (SELECT 1 FROM approvals a WHERE a.message_id = m.id AND a.state = 'open'))";
+    " OR EXISTS (SELECT 1 FROM approvals a WHERE a.message_id = m.id AND a.state = 'open')"
+    " OR EXISTS (SELECT 1 FROM tool_calls t WHERE t.conversation_id = m.conversation_id AND t.state = 'open'"
+    "  AND (t.message_id = m.id OR t.shown_id = m.id))"
+    " OR EXISTS (SELECT 1 FROM tool_calls t WHERE t.message_id = m.id AND t.state = 'running'))";
 
 }  // namespace
 

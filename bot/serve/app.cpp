@@ -301,6 +301,10 @@ class App::Impl {
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
     });
+    add_worker(tools::AskedCalls::kJob, 1,
+               [this](store::Database& db, const store::Job& job, std::stop_token) {
+                 tools::AskedCalls(services_, db).expire(job);
+               });
     reminders_ = add_worker(store::Reminders::kJob, kReminderThreads,
                             [this](store::Database& db, const store::Job& job, std::stop_token) {
                               reminders::come_due(services_, db, job, began_);

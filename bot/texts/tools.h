@@ -20,6 +20,9 @@ inline constexpr const char* kCallReplaced = "Replaced by the one below. Nothing
 inline constexpr const char* kCallExpired = "Nobody answered in time. Nothing was done.";
 inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was restarted. Nothing was done.";
 
+/// Why nobody knows what came of a call.
+inline constexpr const char* kCallOutcomeLost = "What came of it could not be written down.";
+
 // What came of it. `words` are the tool's own, as Markdown.
 std::string call_done(const std::string& tool, const std::string& words);
 std::string call_failed(const std::string& tool, const std::string& words);

@@ -1,5 +1,7 @@
 #include "bot/tools/asked_calls.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -43,6 +45,13 @@ std::string readable_value(const json& value, const std::string& timezone) {
   return text.find('\n') == std::string::npos ? text : "\n    " + indented(text);
 }
 
+/// One that could be taken for a line of its own, or for a name and a value, stands in quotation marks.
+std::string readable_name(const std::string& name) {
+  const bool plain = std::ranges::none_of(
+      name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':' || c == '"'; });
+  return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
+}
+
 }  // namespace
 
 std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments) {
@@ -59,7 +68,8 @@ std::string readable_arguments(const std::string& arguments, const std::string& 
   const auto given = base::parse_json(arguments).value_or(json::object());
   std::string lines;
   for (const auto& [name, value] : given.items()) {
-    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", name, readable_value(value, timezone));
+    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
+                         readable_value(value, timezone));
   }
   return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
 }
@@ -68,7 +78,8 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                       const std::string& read) {
   const auto now = services_.clock.now();
   for (const auto& before : calls_.open_of(call.conversation, call.person)) {
-    if (before.server == call.server && before.tool == call.tool) {
+    // Several of one answer stand side by side.
+    if (before.server == call.server && before.tool == call.tool && before.message != call.message) {
       close(before, State::replaced, texts::kCallReplaced);
     }
   }
@@ -87,11 +98,13 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                                                {Kind::refuse_call, id, texts::kNo}}},
                                              now);
   calls_.set_shown(id, shown);
+  store::JobQueue(db_).enqueue(kJob, id, id, now, {.not_before = *asked.expires, .by_the_wall = true});
 }
 
 void AskedCalls::close(const store::ToolCallRecord& call, State state, const std::string& line) {
   const auto now = services_.clock.now();
   const bool settled = state == State::running || calls_.settle(call.id, state, now);
+  store::JobQueue(db_).withdraw(kJob, call.id);
   if (settled && call.shown) {
     const auto shown = store::Conversations(db_).message(*call.shown).text;
     if (!shown.empty()) {
@@ -149,6 +162,21 @@ std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome
   return texts::call_uncertain(name, markup::literal_markdown(outcome.text));
 }
 
+void AskedCalls::expire(const store::Job& job) {
+  store::Transaction transaction(db_, services_.notifier);
+  if (const auto call = calls_.find(job.ref)) {
+    if (job.trial == store::JobTrial::proven) {
+      // The program crashed each time over it: the chat keeps its buttons, which then say that it is over.
+      calls_.settle(call->id, State::expired, services_.clock.now());
+    } else {
+      close(*call, State::expired, texts::kCallExpired);
+    }
+  }
+  if (store::JobQueue(db_).complete(job)) {
+    transaction.commit();
+  }
+}
+
 void AskedCalls::recover() {
   const auto now = services_.clock.now();
   store::Transaction transaction(db_, services_.notifier);
@@ -161,10 +189,13 @@ void AskedCalls::recover() {
       continue;
     }
     calls_.end(call.id, State::uncertain, "the program ended meanwhile", now);
+    store::Conversations conversations(db_);
     store::Outbox(db_).post(
-        store::Conversations(db_).get(call.conversation),
+        conversations.get(call.conversation),
         {texts::call_cut(call_name(call.server, call.tool),
-                         readable_arguments(call.arguments, services_.settings.secretary.timezone))},
+                         readable_arguments(call.arguments, services_.settings.secretary.timezone)),
+         {},
+         conversations.message(call.message).external_id},
         now);
   }
   transaction.commit();

@@ -7,6 +7,7 @@
 #include "bot/tools/server.h"
 #include "store/conversations.h"
 #include "store/database.h"
+#include "store/job_queue.h"
 #include "store/tool_calls.h"
 
 namespace bot::tools {
@@ -26,8 +27,9 @@ class AskedCalls {
  public:
   AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
 
-  /// Inside a transaction: shows the call to its person. Takes the place of one of the same tool that they
-  /// have not answered. `read`: the servers whose texts came into the turn.
+  /// Inside a transaction: shows the call to its person. Takes the place of those of the same tool that
+  /// an earlier message of theirs led to and they have not answered. `read`: the servers whose texts came
+  /// into the turn.
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
             const std::string& read);
 
@@ -40,6 +42,11 @@ class AskedCalls {
   CallOutcome make(const store::ToolCallRecord& call, const std::stop_token& stop);
   /// Inside a transaction: writes down what came of it, and returns what to say.
   std::string end(const store::ToolCallRecord& call, const CallOutcome& outcome);
+
+  /// The end of the time in which a call can be answered; `ref` is its row.
+  static constexpr const char* kJob = "call-question";
+  /// Carries out a job of that kind, in a transaction of its own.
+  void expire(const store::Job& job);
 
   /// At the start of the program, in a transaction of its own: what was being done is uncertain, and what was
   /// asked has expired; the chats are told.

@@ -13,6 +13,7 @@
 #include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
+#include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/patterns.h"
 
@@ -187,6 +188,7 @@ void TurnTools::choose(const std::string& words) {
 }
 
 std::vector<llm::ToolSpec> TurnTools::specs() {
+  ++round_;
   load();
   std::vector<llm::ToolSpec> specs;
   for (const auto i : chosen_) {
@@ -228,7 +230,7 @@ std::string TurnTools::context() {
   for (const auto& call : calls_.open_of(conversation_.id, person_.id)) {
     text += fmt::format(
         "The person is being asked whether {}__{} may be called with {}. If they want it different, call it again with "
-        "all arguments; that replaces it.\n",
+        "all arguments; that replaces all open questions about this tool.\n",
         call.server, call.tool, base::ellipsize(call.arguments, kMostShown));
   }
   return text;
@@ -281,8 +283,22 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
   return record;
 }
 
+// A turn makes one call after the other: what still runs was begun by an attempt that could not write down
+// its end. What a person was asked about is the business of their press.
+void TurnTools::settle_lost_calls() {
+  for (const auto& before : calls_.of(message_.id)) {
+    if (before.state == State::running && !before.expires) {
+      store::Transaction transaction(db_);
+      calls_.end(before.id, before.only_reads ? State::failed : State::uncertain, texts::kCallOutcomeLost,
+                 services_.clock.now());
+      transaction.commit();
+    }
+  }
+}
+
 std::optional<router::ToolSource::Result> TurnTools::done_before(const store::ToolCallRecord& wanted,
                                                                  const llm::ToolCall& call) {
+  settle_lost_calls();
   if (wanted.only_reads) {
     return std::nullopt;
   }
@@ -355,11 +371,13 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
   }
   auto others = read_;
   others.erase(record.server);
-  // What is asked for again in one turn takes the place of what was asked before.
+  // What the model asks for again takes the place of what it asked before; what it asks for in one breath
+  // stands side by side.
   std::erase_if(pending_, [&](const Pending& other) {
-    return other.call.server == record.server && other.call.tool == record.tool;
+    return other.call.server == record.server && other.call.tool == record.tool &&
+           (other.round != round_ || other.call.hash == record.hash);
   });
-  pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", "))});
+  pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", ")), round_});
   return {
       {call.id,
        "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
@@ -368,8 +386,8 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
 
 void TurnTools::carry_out() {
   AskedCalls asked(services_, db_);
-  for (const auto& [call, read] : pending_) {
-    asked.show(call, conversation_, read);
+  for (const auto& pending : pending_) {
+    asked.show(pending.call, conversation_, pending.read);
   }
   pending_.clear();
 }

@@ -50,6 +50,7 @@ class TurnTools final : public router::ToolSource {
   struct Pending {
     store::ToolCallRecord call;
     std::string read;
+    int round;  ///< in which the model called it
   };
 
   void load();
@@ -62,6 +63,8 @@ class TurnTools final : public router::ToolSource {
   Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
   Result ask(const OnOffer& tool, const llm::ToolCall& call);
   store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
+  /// Ends those of an earlier attempt of this turn whose end could not be written.
+  void settle_lost_calls();
   /// What an earlier attempt of this turn, or the same call before, came to.
   std::optional<Result> done_before(const store::ToolCallRecord& wanted, const llm::ToolCall& call);
 
@@ -80,6 +83,7 @@ class TurnTools final : public router::ToolSource {
   std::set<std::string> used_;     ///< names that the model has called
   std::set<std::string> changed_;  ///< tools that are off, for context()
   std::set<std::string> read_;     ///< servers whose texts came into the turn
+  int round_ = 0;                  ///< how often the model was given the tools
   std::vector<Pending> pending_;
 };
 

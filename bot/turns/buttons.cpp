@@ -22,7 +22,8 @@ void Turn::on_button(const std::string& id, std::stop_token stop) {
   }
   const auto& button = found->button;
   const bool offered = is_offered(*found);
-  if (!offered && button.kind != store::ButtonKind::just_answer) {
+  if (!offered && button.kind != store::ButtonKind::just_answer &&
+      button.kind != store::ButtonKind::do_call) {
     settle_with_text(texts::kOldButton);
     return;
   }

@@ -12,6 +12,14 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
   using State = store::ToolCallState;
   tools::AskedCalls asked(services_, db_);
   const auto call = store::ToolCalls(db_).find(button.ref);
+  const bool lost = call && call->conversation == conversation_.id && call->person == person_.id &&
+                    button.kind == store::ButtonKind::do_call &&
+                    (call->state == State::running ||
+                     (call->state == State::uncertain && call->begun && job_.created <= *call->begun));
+  if (lost) {
+    on_lost_call(*call);
+    return;
+  }
   if (!call || call->conversation != conversation_.id || call->state != State::open) {
     settle_with_text(texts::kOldButton);
     return;
@@ -43,6 +51,19 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
   const auto outcome = asked.make(*call, stop);
   settle([&] {
     outbox_.post(conversation_, {asked.end(*call, outcome), {}, message_.external_id}, services_.clock.now());
+  });
+}
+
+// Presses of a chat are carried out one after the other: what still runs was begun by an attempt that could
+// not write down its end. What a start of the program found running is uncertain, and the chat was told.
+void Turn::on_lost_call(const store::ToolCallRecord& call) {
+  using Fate = tools::CallOutcome::Fate;
+  settle([&] {
+    if (call.state == store::ToolCallState::running) {
+      const auto told =
+          tools::AskedCalls(services_, db_).end(call, {Fate::uncertain, texts::kCallOutcomeLost, true});
+      outbox_.post(conversation_, {told, {}, message_.external_id}, services_.clock.now());
+    }
   });
 }
 

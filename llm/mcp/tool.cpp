@@ -36,7 +36,9 @@ std::optional<Tool> read_tool(const nlohmann::json& item) {
   const auto& hints = base::json_object(item, "annotations");
   tool.hints = {base::json_bool(hints, "readOnlyHint"), base::json_bool(hints, "destructiveHint"),
                 base::json_bool(hints, "openWorldHint")};
-  const auto seen = base::dump_json(nlohmann::json::array({tool.name, tool.description, tool.schema}));
+  // The hints, too: what only reads is called again without asking whether it was called before.
+  const auto seen =
+      base::dump_json(nlohmann::json::array({tool.name, tool.description, tool.schema, to_text(tool.hints)}));
   tool.hash = base::to_hex(base::sha256(seen)).substr(0, kHashDigits);
   return tool;
 }

@@ -20,7 +20,7 @@ struct Tool {
   std::string description;
   std::string schema;  ///< of its arguments: one JSON object as text, its keys in order
   ToolHints hints;
-  /// 16 hexadecimal digits of what the model reads of it: name, description and schema.
+  /// 16 hexadecimal digits of what it says of itself: name, description, schema and hints.
   std::string hash;
 };
 

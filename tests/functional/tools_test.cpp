@@ -1,6 +1,7 @@
 // The secretary's own hands: tools by MCP, from a signed message to what the server was told.
 #include <filesystem>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <signal.h>
@@ -78,6 +79,27 @@ class FakeDesk : public Desk {
 std::string whole_database(const Desk& desk) {
   return base::read_file(desk.folder() / "frontdesk.db") +
          base::read_file_if_exists(desk.folder() / "frontdesk.db-wal").value_or("");
+}
+
+/// Changes the database beside the running program.
+void write_into(const Desk& desk, const std::string& sql) {
+  SQLite::Database((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 20'000).exec(sql);
+}
+
+/// From now on the end of a call that succeeded cannot be written down.
+void lose_ends(const Desk& desk) {
+  write_into(desk,
+             "CREATE TRIGGER lost BEFORE UPDATE OF state ON tool_calls WHEN NEW.state = 'done' "
+             "BEGIN SELECT RAISE(ABORT, 'lost'); END");
+}
+
+int calls_in(const fs::path& log) {
+  const auto text = base::read_file_if_exists(log).value_or("");
+  int calls = 0;
+  for (auto at = text.find("tools/call"); at != std::string::npos; at = text.find("tools/call", at + 1)) {
+    ++calls;
+  }
+  return calls;
 }
 
 }  // namespace
@@ -181,10 +203,75 @@ TEST_CASE("a call that a kill cut is told as uncertain, and is not made again") 
   const auto told = desk.callbacks.wait_for(
       [&](const support::Shown& shown) { return contains(shown.text, "I do not know whether it was done"); });
   CHECK(contains(told.text, "text: once"));
-  CHECK(desk.answer_to(id).text == "Nobody knows.");
+  CHECK(told.reply_to == id);
+  const auto answer =
+      desk.callbacks.wait_for([](const support::Shown& shown) { return shown.text == "Nobody knows."; });
+  CHECK(answer.reply_to == id);
   CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
   const auto log = base::read_file(desk.log());
   CHECK(log.find("tools/call") == log.rfind("tools/call"));
+}
+
+TEST_CASE("a call whose end cannot be written down is told as uncertain, and is not made again") {
+  FakeDesk desk("plain");
+  SUBCASE("after Do it") {
+    desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+    desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("I have prepared it.")});
+    desk.start();
+    desk.answer_to(desk.say({"write it"}));
+    const auto asked =
+        desk.callbacks.wait_for([](const auto& shown) { return !shown.action("Do it").empty(); });
+    lose_ends(desk);
+    const auto told = desk.answer_to(desk.click(asked.action("Do it"))).text;
+    CHECK_MESSAGE(contains(told, "I do not know whether `write` of fake was done"), told);
+  }
+  SUBCASE("in a turn") {
+    desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("Nobody knows.")});
+    desk.start();
+    lose_ends(desk);
+    CHECK(desk.answer_to(desk.say({"write it"})).text == "Nobody knows.");
+    CHECK(desk.model.saw("nobody knows whether it took effect"));
+  }
+  CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
+  CHECK(calls_in(desk.log()) == 1);
+}
+
+TEST_CASE("two calls of one answer are asked about side by side, and a later one takes the place of both") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  const nlohmann::json both = {{{"text", "to Ann"}}, {{"text", "to Bob"}}};
+  desk.model.secretary("tell", {use("fake__write", both), say("I have prepared both.")});
+  desk.model.secretary("rather",
+                       {use("fake__write", {{"text", "to Eve"}}), use("fake__write", {{"text", "to Zoe"}}),
+                        say("I have prepared the last.")});
+  desk.start();
+  desk.answer_to(desk.say({"tell both"}));
+  const auto asked = [&](const std::string& text) {
+    return desk.callbacks.wait_for(
+        [&](const auto& shown) { return contains(shown.text, text) && !shown.action("Do it").empty(); });
+  };
+  asked("text: to Ann");
+  CHECK(contains(desk.answer_to(desk.click(asked("text: to Bob").action("Do it"))).text, "write got to Bob"));
+  desk.answer_to(desk.say({"rather another"}));
+  asked("text: to Zoe");
+  CHECK(desk.query("SELECT group_concat(json_extract(arguments, '$.text') || ' ' || state, ', ') FROM "
+                   "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
+}
+
+TEST_CASE("what nobody answers in time changes by itself") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  desk.config.set("dispatch", "approval_timeout_s", "1");
+  desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("I have prepared it.")});
+  desk.start();
+  desk.say({"write it"});
+  const auto over = desk.callbacks.wait_for(
+      [](const auto& shown) { return contains(shown.text, "Nobody answered in time. Nothing was done."); });
+  CHECK(over.actions.empty());
+  CHECK(contains(over.text, "text: once"));
+  CHECK(desk.query("SELECT state FROM tool_calls") == "expired");
+  CHECK(desk.query("SELECT count(*) FROM jobs WHERE kind = 'call-question'") == "0");
+  CHECK(calls_in(desk.log()) == 0);
 }
 
 TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {

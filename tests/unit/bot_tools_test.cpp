@@ -134,9 +134,12 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   CHECK(index.find("nothing whatever").empty());
 }
 
-TEST_CASE("a tool is another one when what the model reads of it is") {
+TEST_CASE("a tool is another one when what it says of itself is") {
   const auto before = tool("send", "Sends a message");
-  CHECK(tool("send", "Sends a message", {{"destructiveHint", true}}).hash == before.hash);
+  CHECK(tool("send", "Sends a message").hash == before.hash);
+  // What it says of itself counts, too: as one that only reads it would be called again after a crash.
+  CHECK(tool("send", "Sends a message", {{"readOnlyHint", true}}).hash != before.hash);
+  CHECK(tool("send", "Sends a message", {{"destructiveHint", true}}).hash != before.hash);
   CHECK(tool("send", "Sends all messages").hash != before.hash);
   CHECK(!llm::mcp::read_tool({{"name", "x"}, {"inputSchema", {{"type", "string"}}}}));
   CHECK(!llm::mcp::read_tool({{"name", "x\ny"}, {"inputSchema", {{"type", "object"}}}}));
@@ -164,6 +167,16 @@ TEST_CASE("arguments are shown whole, with instants in their zone and nothing hi
   CHECK(contains(shown, "start: 2026-12-01T08:00:00Z (2026-12-01 09:00 Europe/Zurich)"));
   CHECK(contains(shown, "n: [1,2]"));
   CHECK(contains(shown, "a\\u{202e}b"));
+}
+
+TEST_CASE("the name of an argument cannot be taken for a line of its own") {
+  const auto shown = bot::tools::readable_arguments(
+      R"({"to":"ann","note\nto":"bob","subject: x":1,"a\u2028b\u0007":2," c":3})", "UTC");
+  CHECK(contains(shown, "\n\"note\\nto\": bob\n"));
+  CHECK(contains(shown, "\n\"subject: x\": 1\n"));
+  CHECK(contains(shown, "\"a\\u{2028}b\\u0007\": 2"));
+  CHECK(contains(shown, "\" c\": 3"));
+  CHECK(contains(shown, "\nto: ann"));
 }
 
 TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out what sounds like deleting") {

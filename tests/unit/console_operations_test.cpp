@@ -20,6 +20,7 @@
 #include "store/erasure.h"
 #include "store/quotations.h"
 #include "store/section_troubles.h"
+#include "store/tool_calls.h"
 #include "tests/support/files.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
@@ -96,6 +97,22 @@ struct Fixture : support::ServicesFixture {
   std::string last_change() {
     const auto changes = store::Changes(db).newest(1);
     return changes.empty() ? "" : changes[0].by + " " + changes[0].what + " " + changes[0].scope;
+  }
+  /// A call of a tool with those words that our person is asked about there.
+  std::int64_t ask_about_call(store::MessageId message, const store::Conversation& where,
+                              const std::string& words) {
+    store::ToolCallRecord call;
+    call.message = message;
+    call.conversation = where.id;
+    call.person = person.id;
+    call.server = "mail";
+    call.tool = "send";
+    call.arguments = words;
+    call.expires = clock.now() + std::chrono::hours(1);
+    store::ToolCalls calls(db);
+    const auto id = calls.add(call, clock.now());
+    calls.set_shown(id, outbox.post(where, {"Shall I do this? " + words}, clock.now()));
+    return id;
   }
   /// A message of ours of which nobody can tell whether it arrived.
   store::MessageId uncertain(const std::string& text) {
@@ -268,6 +285,9 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   CHECK(call("POST", "/decisions/" + std::to_string(decision.value) + "/verdict",
              {{"verdict", "should_answer"}, {"note", "about " + secret}})
             .status == 200);
+  const auto group = store::Conversations(db).open("web", "c-9", clock.now());
+  say("hello", group, people.remember("web", "u-9", "Boris", clock.now()));
+  const auto asked = ask_about_call(say(secret, group, person), group, secret);
   CHECK(support::contains(support::read_text(db.path().string() + "-wal"), secret));
   CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-2"}}).status == 400);
   CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}, Role::editor).status == 403);
@@ -279,6 +299,7 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   CHECK(log.dispatch(dispatch).result.empty());
   CHECK(log.decision(decision).reason.empty());
   CHECK(columns_with(secret) == std::vector<std::string>());
+  CHECK(store::ToolCalls(db).find(asked)->state == store::ToolCallState::expired);
   // Nor is it in what the files hold beside the rows.
   CHECK_FALSE(contains(support::read_text(db.path()), secret));
   CHECK_FALSE(contains(support::read_text(db.path().string() + "-wal"), secret));

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "store/job_queue.h"
 #include "store/retention.h"
+#include "store/tool_calls.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/text.h"
 
@@ -127,6 +128,31 @@ TEST_CASE_FIXTURE(Fixture, "what is under way keeps its words until it is at res
   CHECK(text(ordered).empty());
   CHECK(later() == 0);
   CHECK(one("SELECT count(*) FROM retention_later") == "0");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a call that a person is asked about keeps its words until it is settled") {
+  const auto asks = say("send it");
+  const auto shown = say("Shall I?");
+  store::ToolCalls calls(db);
+  store::ToolCallRecord call;
+  call.message = asks;
+  call.conversation = conversation.id;
+  call.person = person.id;
+  call.arguments = R"({"to":"ann"})";
+  call.expires = clock.now() + 72h;
+  const auto id = calls.add(call, clock.now());
+  calls.set_shown(id, shown);
+  clock.advance(48h);
+  CHECK(prune() == 0);
+  CHECK(text(shown) == "Shall I?");
+  CHECK(calls.begin(id, clock.now()));
+  CHECK(later() == 1);
+  CHECK(text(shown).empty());
+  CHECK(calls.find(id)->arguments == R"({"to":"ann"})");
+  CHECK(calls.end(id, store::ToolCallState::done, "sent", clock.now()));
+  CHECK(later() == 1);
+  CHECK(calls.find(id)->arguments == "{}");
+  CHECK(calls.find(id)->result.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "the log of what was decided, done and paid is not touched") {

@@ -69,6 +69,23 @@ void block(std::string& stream, int index, const json& start, const json& delta)
   event(stream, {{"type", "content_block_stop"}, {"index", index}});
 }
 
+/// An array is a call for each of its members, in one answer.
+std::vector<std::string> inputs_of(const ModelTurn& turn) {
+  if (turn.tool.empty()) {
+    return {};
+  }
+  const auto input = json::parse(turn.input, nullptr, false);
+  std::vector<std::string> inputs;
+  if (input.is_array()) {
+    for (const auto& one : input) {
+      inputs.push_back(one.dump());
+    }
+  } else {
+    inputs.push_back(turn.input);
+  }
+  return inputs;
+}
+
 base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
   const auto id = std::to_string(number);
   std::string stream;
@@ -86,10 +103,14 @@ base::HttpResponse stream_of(const ModelTurn& turn, std::size_t number) {
   if (!turn.text.empty()) {
     block(stream, index++, {{"type", "text"}, {"text", ""}}, {{"type", "text_delta"}, {"text", turn.text}});
   }
-  if (!turn.tool.empty()) {
+  for (const auto& input : inputs_of(turn)) {
     block(stream, index,
-          {{"type", "tool_use"}, {"id", "toolu_" + id}, {"name", turn.tool}, {"input", json::object()}},
-          {{"type", "input_json_delta"}, {"partial_json", turn.input}});
+          {{"type", "tool_use"},
+           {"id", "toolu_" + id + (index > 0 ? "_" + std::to_string(index) : "")},
+           {"name", turn.tool},
+           {"input", json::object()}},
+          {{"type", "input_json_delta"}, {"partial_json", input}});
+    ++index;
   }
   event(stream, {{"type", "message_delta"},
                  {"delta",
