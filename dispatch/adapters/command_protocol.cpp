@@ -51,14 +51,13 @@ void CommandProtocol::on_line(const std::string& line) {
     }
     return;
   }
-  if (line.size() >= base::ChildProcess::max_line_bytes) {
-    unreadable_ = true;  // it was cut, and may have been the answer
-  } else if (const auto event = base::parse_json_leniently(line)) {
+  const bool is_cut = line.size() >= base::ChildProcess::max_line_bytes;  // so it cannot be read
+  if (const auto event = is_cut ? std::nullopt : base::parse_json_leniently(line)) {
     if (event->is_structured()) {
       read(*event);
     }
-  } else if (base::trim(line).starts_with("{")) {
-    unreadable_ = true;  // as above
+  } else if (is_cut || base::trim(line).starts_with("{")) {
+    unreadable_ = true;  // it may have been the answer
   }
 }
 
