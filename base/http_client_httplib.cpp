@@ -159,12 +159,17 @@ class Incoming {
  public:
   Incoming(const HttpCall& call, SteadyClock::time_point until) : call_(call), until_(until) {}
 
-  void head(const httplib::Response& head) { status_ = head.status; }
+  void head(const httplib::Response& head) {
+    status_ = head.status;
+    if (!head.has_header("Transfer-Encoding") && !head.has_header("Content-Encoding")) {
+      length_ = head.get_header_value<std::uint64_t>("Content-Length");  // 0 where it is not told
+    }
+  }
   /// Before the call.
   void set_guard(CallGuard& guard) { guard_ = &guard; }
 
-  /// Takes a piece of the body, the last one where that is known; false ends the call.
-  bool piece(const char* data, std::size_t size, bool last) {
+  /// Takes a piece of the body; false ends the call.
+  bool piece(const char* data, std::size_t size) {
     last_progress_ = SteadyClock::now();
     total_ += size;
     if (ended_by_caller_) {
@@ -179,8 +184,9 @@ class Incoming {
       if (!call_.on_body({data, size})) {
         ended_by_caller_ = true;
         wanted_ = total_;
-        // With what belongs to the end of the response the connection can be used again.
-        if (!last) {
+        // With what belongs to the end of the response the connection can be used again. httplib tells of each
+        // chunk where it ends, which is not the end of the response.
+        if (total_ != length_) {
           guard_->set_deadline(SteadyClock::now() + kRestWithin);
         }
       }
@@ -237,6 +243,7 @@ class Incoming {
   const SteadyClock::time_point until_;
   SteadyClock::time_point last_progress_ = SteadyClock::now();
   int status_ = 0;
+  std::uint64_t length_ = 0;
   CallGuard* guard_ = nullptr;
   std::string body_;
   std::size_t total_ = 0;
@@ -275,9 +282,8 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     incoming.head(head);
     return true;
   };
-  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t before,
-                                 std::uint64_t total) {
-    return incoming.piece(data, size, before + size == total);
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    return incoming.piece(data, size);
   };
 
   if (stop.stop_requested()) {
