@@ -184,8 +184,8 @@ class Incoming {
       if (!call_.on_body({data, size})) {
         ended_by_caller_ = true;
         wanted_ = total_;
-        // With what belongs to the end of the response the connection can be used again. httplib tells of each
-        // chunk where it ends, which is not the end of the response.
+        // With what belongs to the end of the response the connection can be used again. httplib tells of
+        // each chunk where it ends, which is not the end of the response.
         if (total_ != length_) {
           guard_->set_deadline(SteadyClock::now() + kRestWithin);
         }

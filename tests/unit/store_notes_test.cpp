@@ -6,11 +6,8 @@
 #include "store/said_words.h"
 #include "store/statement.h"
 #include "tests/support/store_fixture.h"
-#include "tests/support/text.h"
 
 namespace {
-
-using support::contains;
 
 struct Fixture : support::StoreFixture {
   store::Notes notes{db};
@@ -61,7 +58,9 @@ TEST_CASE_FIXTURE(Fixture,
   keep("मुझे चाय पसंद है");
   keep("Я люблю короткие ответы");
   notes.keep(person.id, store::owner_of(conversation.id), "birthdays are on Fridays", clock.now());
-  const auto found = [&](std::vector<std::string> words) { return texts_of(notes.fitting(mine, words, 1)); };
+  const auto found = [&](const std::vector<std::string>& words) {
+    return texts_of(notes.fitting(mine, words, 1));
+  };
   CHECK(found({"when", "are", "birthdays"}) ==
         std::vector<std::string>{"My daughter's birthday is on 3 May"});
   CHECK(found({"zurich"}) == std::vector<std::string>{"Ich arbeite in Zürich"});
