@@ -28,9 +28,9 @@ std::optional<OutboxId> Drafts::calls_before(MessageId turn) {
 void Drafts::take_over(MessageId turn, ConversationId conversation, OutboxId behind) {
   const auto draft = Statement(db_, "DELETE FROM drafts WHERE turn_id = ? RETURNING key, begun_at", turn)
                          .first([](Statement& row) {
-                           std::pair<std::string, base::Timestamp> draft;
-                           row.read(draft.first, draft.second);
-                           return draft;
+                           std::pair<std::string, base::Timestamp> found;
+                           row.read(found.first, found.second);
+                           return found;
                          });
   if (!draft) {
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
