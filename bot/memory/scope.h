@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "bot/runtime/services.h"
 #include "store/conversations.h"
 #include "store/database.h"

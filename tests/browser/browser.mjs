@@ -57,3 +57,11 @@ export async function until(what, check, timeoutMs = 10000) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
+
+/** As if the person looked at another tab, or back. */
+export function setHidden(page, hidden) {
+  return page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { setHidden, until } from './browser.mjs';
 import { chatPage } from './chat_fixture.mjs';
 
 const { fake, open } = await chatPage();
@@ -203,11 +203,7 @@ describe('the connection', () => {
 
   test('a tab that nobody looks at gives its own to newer ones, and takes it back', async () => {
     const { page } = await open();
-    const hide = (hidden) => page.evaluate((value) => {
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
-    await hide(true);
+    await setHidden(page, true);
     const others = [];
     for (let i = 0; i < 4; ++i) {
       others.push(await page.context().newPage());
@@ -215,7 +211,7 @@ describe('the connection', () => {
     }
     await until('the oldest has made room', () => fake.count('/api/events') === 5 && fake.openStreams() === 4);
     fake.store({ text: 'meanwhile' });
-    await hide(false);
+    await setHidden(page, false);
     await page.getByText('meanwhile').waitFor();
     await until('it listens again', () => fake.openStreams() === 5);
   });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { setHidden, until } from './browser.mjs';
 import { chatPage } from './chat_fixture.mjs';
 import { fillWithSample } from './fake_server.mjs';
 
@@ -223,15 +223,11 @@ describe('live', () => {
 
   test('the title counts what came while the page was hidden', async () => {
     const { page } = await open();
-    const hide = (hidden) => page.evaluate((value) => {
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
-    await hide(true);
+    await setHidden(page, true);
     fake.say({ text: 'one' });
     fake.say({ text: 'two' });
     await until('the title counts', async () => (await page.title()).startsWith('(2) '));
-    await hide(false);
+    await setHidden(page, false);
     assert.ok(!(await page.title()).startsWith('('));
   });
 });

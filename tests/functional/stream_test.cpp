@@ -51,6 +51,13 @@ bool is_answer(const json& event) {
   return event.value("type", "") == "message" && event["message"].value("author", "") == "assistant";
 }
 
+/// The model hands the site over.
+void propose_site(StreamDesk& desk, const std::string& confidence) {
+  desk.slow.call("dispatch", R"({"action":"run","slug":"site","description":"The site","prompt":"Build it",)"
+                             R"("confidence":")" +
+                                 confidence + R"(","reason":"work"})");
+}
+
 }  // namespace
 
 TEST_CASE("an answer is seen on every open page while it is written, and one message takes its place") {
@@ -158,9 +165,7 @@ TEST_CASE("what stood before a proposal is withdrawn before the question or the 
   SUBCASE("asked") {
     confidence = "medium";
   }
-  desk.slow.call("dispatch", R"({"action":"run","slug":"site","description":"The site","prompt":"Build it",)"
-                             R"("confidence":")" +
-                                 confidence + R"(","reason":"work"})");
+  propose_site(desk, confidence);
   desk.slow.end();
   page.wait_for(is_answer);
   CHECK(kinds(page) == "stream withdrawn message ");
@@ -174,8 +179,7 @@ TEST_CASE("the answer after No is seen while it is written") {
   OpenPage page(desk.port(), session.cookie());
   session.say("Build a site", "p-1");
   REQUIRE(desk.slow.wait_for_requests(1));
-  desk.slow.call("dispatch", R"({"action":"run","slug":"site","description":"The site","prompt":"Build it",)"
-                             R"("confidence":"medium","reason":"work"})");
+  propose_site(desk, "medium");
   desk.slow.end();
   const auto question = page.wait_for(is_answer).data["message"];
   const auto& actions = question["actions"];
