@@ -52,6 +52,7 @@ describe('the pages for operations', { concurrency: false }, () => {
   test('what somebody else has settled is said, and looked at again', async () => {
     allowed.push(409);
     await open('operations');
+    await until('it is asked for again', () => fake.count('/inbox') > 1);
     operations.refuseNext('POST', '/inbox/question/87', 409, 'Somebody has settled this already.');
     await press('Yes: The secretary asked whether a specialist should do it');
     const alert = page.getByRole('alert');

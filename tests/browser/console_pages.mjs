@@ -1,56 +1,31 @@
 // What the tests of the console share: one browser, one stand-in for the program and, where a test wants nothing special, one tab, all of
 // them as new for each test.
 
-import { after, afterEach, before, beforeEach } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { beforeEach } from 'node:test';
+import { until, watchComplaints } from './browser.mjs';
 import { FakeConsole } from './fake_console.mjs';
-
-const kWindow = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' };
+import { sharedTab } from './shared_tab.mjs';
 
 /** To be called once, at the top of a file of tests. `attach` puts more behind the stand-in, before each test. */
 export function consolePage(attach = () => {}) {
   const fake = new FakeConsole();
-  let browser;
-  let shared;
-  let own = [];
-
-  before(async () => {
-    await fake.listen();
-    browser = await launch();
-    shared = await (await browser.newContext(kWindow)).newPage();
-  });
-  after(async () => {
-    await browser?.close();
-    await fake.stop();
-  });
+  const tab = sharedTab(fake);
   beforeEach(() => {
     fake.reset();
     attach(fake);
-  });
-  afterEach(async () => {
-    await Promise.all(own.map((page) => page.context().close()));
-    own = [];
-    shared.removeAllListeners('console').removeAllListeners('pageerror');
-    // The browser remembers the colours, and which keys are off.
-    await shared.evaluate(() => { localStorage.clear(); }).catch(() => {});
-    await shared.goto('about:blank');
-    fake.cutStreams();
-    await shared.setViewportSize(kWindow.viewport);
   });
 
   /** Opens that place ("/log?outcome=success") and waits until it is live. `allow` names the complaints that the test provokes, `clock`
    *  puts the test in charge of the page's time; whoever has a wish about the window gets a tab of their own. */
   async function open(place = '', { allow = [], clock = false, ...options } = {}) {
-    let page = shared;
-    if (clock || Object.keys(options).length) {
-      page = await (await browser.newContext({ ...kWindow, ...options })).newPage();
-      own.push(page);
-    }
-    page.setDefaultTimeout(10000);
+    const page = await tab(options, clock);
     if (clock) await page.clock.install();
     const complaints = watchComplaints(page, { allow });
+    const asked = fake.count('/overview');
     await page.goto(fake.url + place);
     await page.getByText('Live', { exact: true }).waitFor();
+    // What was asked for before the stream was open is asked for once more; a test begins behind that.
+    await until('the page has asked again', () => fake.count('/overview') >= asked + 2);
     await until('the page knows who is signed in', () => fake.count('/me') > 0);
     return { page, complaints };
   }

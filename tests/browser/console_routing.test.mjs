@@ -143,6 +143,7 @@ describe('the routing page', { concurrency: false }, () => {
   test('where somebody else was faster, it says who, keeps what was dragged, and saves it on top when told to', async () => {
     allowed.push(409);
     await open();
+    await until('it is asked for again', () => fake.count('/routing') > 1);
     saveElsewhere();
     await slider('Ask from').focus();
     await page.keyboard.press('ArrowLeft');
