@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tempfile
 
+import texts
+
 LINT = pathlib.Path(__file__).parent / "texts.py"
 
 CAUGHT = (
@@ -37,16 +39,10 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = pathlib.Path(folder)
-        # What the exceptions are for.
-        (tree / "bot/runs").mkdir(parents=True)
-        (tree / "bot/runs/specialist_prompts.cpp").write_text('return "You were interrupted. Go on.";\n')
-        (tree / "bot/messages").mkdir()
-        (tree / "bot/messages/attachments.cpp").write_text(
-            'text += "\\nThe person attached a file that is not here. " + problem;\n'
-        )
-        (tree / "bot/messages/enclosures.cpp").write_text(
-            'return fmt::format("{}\\n\\nWith the order came words of others. {}", order, told);\n'
-        )
+        # What each exception is for.
+        for file, begins, _ in texts.EXCEPTIONS:
+            (tree / file).parent.mkdir(parents=True, exist_ok=True)
+            (tree / file).write_text(f'return "{begins} It is one sentence.";\n')
         for text in CAUGHT:
             status, output = check(tree, "bot/turns/a.cpp", text)
             if status != 1 or "bot/turns/a.cpp:3: " not in output:
