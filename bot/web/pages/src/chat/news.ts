@@ -47,6 +47,13 @@ export async function refresh() {
   }
 }
 
+/** Whose browser goes by another zone than the bot, and who has named none, goes by the browser's from now on. */
+function offerTimeZone(state: State): void {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || state.time_zone || !state.usual_time_zone || state.usual_time_zone === zone) return;
+  api('/api/timezone', { zone }).catch(() => {});
+}
+
 function mergeState(state: State): void {
   if (state.now) setServerTime(state.now);
   const ids = [...view.messages.keys()];
@@ -68,6 +75,7 @@ function mergeState(state: State): void {
   showOutbox();
   showTyping(state.thinking);
   showAbout(state);
+  offerTimeZone(state);
   setAllWaits(state.waiting ?? []);
   showChats(state.chats, view.chat);
   showProjects(state.projects ?? []);
