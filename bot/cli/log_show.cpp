@@ -14,8 +14,9 @@
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
+#include "bot/reporting/log_steps.h"
+#include "bot/texts/approvals.h"
 #include "bot/turns/routing_outcomes.h"
-#include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
@@ -94,6 +95,7 @@ std::string steps_text(OpenLog& log, const store::LogRow& row, const store::Disp
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(at - start);
     text += fmt::format("{:>8.1f} s  {}\n", static_cast<double>(since.count()) / 1000, what);
   };
+  const auto approvals = store::Approvals(log.db).of(dispatch.id);
   auto legs = store::DispatchLog(log.db).legs(dispatch.id);
   std::erase_if(legs, [](const store::Leg& leg) { return leg.record.empty(); });
   for (const auto& leg : legs) {
@@ -106,8 +108,7 @@ std::string steps_text(OpenLog& log, const store::LogRow& row, const store::Disp
         add(at, what);
       }
     });
-    for (const auto& entry :
-         dispatch::EventLog::read(folder / ".dispatch-logs" / (leg.record + "-events.jsonl"))) {
+    for (const auto& entry : reporting::events_as_they_ran(folder, leg, approvals)) {
       at = entry.at;
       transcript.take(entry.event);
     }
@@ -215,7 +216,8 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
                     approval.tool, to_string(approval.state), approval.by ? " by " + named(by) : "",
                     approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
                     approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
-    text += approval.detail.empty() ? "" : approval.detail + "\n";
+    text += store::allowed_instead(approval).empty() ? approval.detail : texts::in_place_of(approval.detail);
+    text += approval.detail.empty() ? "" : "\n";
     text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
   }
   return text;

@@ -56,6 +56,9 @@ HttpResponse detail(const Call& call) {
     object[std::string(name) + "_html"] =
         text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
   }
+  for (auto& approval : object.at("approvals")) {
+    approval["detail_html"] = markup::markdown_to_html(approval.at("detail").get_ref<const std::string&>());
+  }
   return HttpResponse::json(base::dump_json(object));
 }
 

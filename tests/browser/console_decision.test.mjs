@@ -23,7 +23,9 @@ describe('one decision', () => {
     assert.equal(await why.locator('.mark').evaluate((node) => node.style.left), '62%');
     await region(page, 'Task as given').getByText('Keep it small.').waitFor();
     await region(page, 'Result as posted').getByText('The tasks are listed newest first.').first().waitFor();
-    await region(page, 'Approvals').first().getByText('web:ada pressed it').waitFor();
+    const approvals = region(page, 'Approvals').first();
+    await approvals.getByText('web:ada pressed it').waitFor();
+    assert.match((await approvals.innerText()).replace(/\s+/g, ' '), /This ran: pip install --user flask This was asked for, and did not run: run this command: pip install flask$/);
     await page.getByText('said yes to').waitFor();
     await region(page, 'How this is known').getByText('outcome, dispatch detail: files').waitFor();
     await page.locator('.known', { hasText: 'inferred' }).waitFor();

@@ -64,6 +64,10 @@ export interface ApprovalOf {
   state: string;
   by: string | null;
   comment: string;
+  /** The command that was allowed and ran in place of the one in `detail`. */
+  allowed_instead: string | null;
+  /** `detail` as safe HTML. */
+  detail_html: string;
 }
 
 export interface Approval extends ApprovalOf {
