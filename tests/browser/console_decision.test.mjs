@@ -21,7 +21,7 @@ describe('one decision', () => {
     await why.getByRole('row', { name: /question mark.*−0\.80/ }).waitFor();
     await why.getByText('It needs files and commands.').waitFor();
     assert.equal(await why.locator('.mark').evaluate((node) => node.style.left), '62%');
-    await region(page, 'Task as given').getByText('Keep it small.').waitFor();
+    assert.match(await region(page, 'Task as given').innerText(), /\n\nKeep it small\.\n  # no _heading_\n  \* no list$/);
     await region(page, 'Result as posted').getByText('The tasks are listed newest first.').first().waitFor();
     const approvals = region(page, 'Approvals').first();
     await approvals.getByText('web:ada pressed it').waitFor();

@@ -36,7 +36,7 @@ function Everything({ detail, reload }: { detail: Detail; reload: () => void }) 
       <div>
         <Card title="Message" aside={<Known of={detail} name="message" />}><pre class="prose">{detail.message || 'The text is not kept any more.'}</pre></Card>
         <WhyCard detail={detail} />
-        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><Rendered html={detail.task_html} /></Card>}
+        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><pre class="prose">{detail.task}</pre></Card>}
       </div>
       <div>
         <ResultCard detail={detail} />

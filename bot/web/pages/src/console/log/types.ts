@@ -146,7 +146,6 @@ export interface Detail extends Item {
   result: string | null;
   posted?: string | null;
   /** The same as safe HTML; empty where there is nothing. */
-  task_html: string;
   result_html: string;
   posted_html: string;
   deliveries: Delivery[];
