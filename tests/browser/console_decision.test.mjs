@@ -36,6 +36,8 @@ describe('one decision', () => {
     const blocked = fake.items.findLast((item) => item.rule);
     const { page } = await open(`/log/${blocked.id}`);
     await page.getByText('by the rule dispatch-command, whatever p is.').waitFor();
+    await region(page, 'Why').getByRole('heading', { name: 'What the person ordered' }).waitFor();
+    assert.equal(await page.getByText('secretary proposed').count(), 0);
   });
 
   test('names what else decided: shadow mode, or that nothing was proposed', async () => {

@@ -61,6 +61,7 @@ export function detail(item) {
   return {
     ...item, message: item.text, timeline: timelineOf(item, at),
     proposal: item.action === 'answer' ? null : { action: 'run', slug: item.project ?? 'login-test', confidence: 'high', prompt: `${item.text}\n\nKeep it small.`, reason: 'It needs files and commands.' },
+    proposed_by: item.action === 'answer' ? null : item.rule === 'dispatch-command' ? 'person' : 'secretary',
     signals: { scorer: 0.71, confidence: 'high', calibration: 'built-in', parts: {} },
     score: { p: item.p, ask_at: item.ask_at, dispatch_at: item.dispatch_at, ask_at_from: item.ask_at_from, dispatch_at_from: item.dispatch_at_from, calibration: 'built-in',
       features: [{ name: 'verb:build', weight: 1.9, part: 1.9 }, { name: 'secretary:high', weight: 1.2, part: 1.2 }, { name: 'names a file', weight: 0.6, part: 0.6 },

@@ -138,6 +138,8 @@ export interface Score {
 export interface Detail extends Item {
   message: string;
   proposal: Record<string, unknown> | null;
+  /** The secretary's model, or a person by a command or a button. */
+  proposed_by: 'secretary' | 'person' | null;
   signals: Record<string, unknown> | null;
   score: Score | null;
   task: string | null;
