@@ -121,7 +121,7 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
   std::string text = notes.empty() ? "" : "\n\nOf what I remember I was shown:\n";
   for (const auto& note : notes) {
     text += fmt::format("\n- {}: {}", note.number,
-                        note.text.empty() ? "(deleted since)" : markup::literal_markdown(note.text));
+                        note.text.empty() ? "(deleted since)" : markup::literal_with_addresses(note.text));
   }
   return text;
 }
