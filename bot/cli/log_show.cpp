@@ -16,6 +16,7 @@
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_steps.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/why.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
@@ -143,10 +144,9 @@ std::string proposal_text(const std::string& proposal) {
 
 std::string decision_text(OpenLog& log, const store::LogRow& row) {
   const auto judgement = store::RoutingLog(log.db).judgement(row.decision);
-  return fmt::format("{}: p {:.2f}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}",
-                     to_string(row.action), std::clamp(row.p, 0.01, 0.99), row.ask_at,
-                     judgement ? judgement->ask_from : row.layer, row.dispatch_at,
-                     judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
+  return fmt::format("{}: p {}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
+                     texts::probability(row.p), row.ask_at, judgement ? judgement->ask_from : row.layer,
+                     row.dispatch_at, judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
                      row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 

@@ -329,7 +329,7 @@ json detail_json(store::Database& db, const store::LogRow& row, const std::files
   object["timeline"] = timeline_json(steps);
   object["signals"] = judgement ? signals_json(db, *judgement) : json(nullptr);
   object["score"] = score_json(db, row, judgement);
-  object["proposed_by"] = object.at("proposal").is_null()              ? json(nullptr)
+  object["proposed_by"] = object.at("proposal").is_null()        ? json(nullptr)
                           : turns::is_of_secretary(row.proposal) ? json("secretary")
                                                                  : json("person");
   object["notes"] = notes_json(db, row.decision);

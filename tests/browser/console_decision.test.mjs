@@ -36,6 +36,7 @@ describe('one decision', () => {
     const blocked = fake.items.findLast((item) => item.rule);
     const { page } = await open(`/log/${blocked.id}`);
     await page.getByText('by the rule dispatch-command, whatever p is.').waitFor();
+    await region(page, 'Why').getByText('p 0.99').waitFor();  // as the shell says: it is never 1
     await region(page, 'Why').getByRole('heading', { name: 'What the person ordered' }).waitFor();
     assert.equal(await page.getByText('secretary proposed').count(), 0);
   });

@@ -8,7 +8,7 @@ const kTurns = [
   { text: 'build me a small REST API for tasks in Python', action: 'dispatch', p: 0.94, outcome: 'success', project: 'task-api', usd: 0.4182, verdict: 'right' },
   { text: 'Compare SQLite and PostgreSQL for a small web shop and write me a report', action: 'ask', p: 0.62, outcome: 'success', project: 'db-report', usd: 0.2331 },
   { text: 'could you have a look why the login test is red again?', action: 'ask', p: 0.48, outcome: 'asked', usd: 0.0007 },
-  { text: '/dispatch delete all old branches', action: 'dispatch', p: 0.99, outcome: 'blocked', project: 'cleanup', usd: 0.0911, rule: 'dispatch-command',
+  { text: '/dispatch delete all old branches', action: 'dispatch', p: 0.9996, outcome: 'blocked', project: 'cleanup', usd: 0.0911, rule: 'dispatch-command',
     outcome_cause: 'Bash: git push origin --delete release/1.4' },
   { text: 'translate "good morning" into Portuguese', action: 'answer', p: 0.06, outcome: 'answered', usd: 0.0003 },
   { text: 'and now the same for the invoices, please', action: 'dispatch', p: 0.81, outcome: 'error', project: 'invoices', usd: 1.274, outcome_cause: 'The specialist stopped after 40 turns.', verdict: 'bad_result' },

@@ -1,6 +1,6 @@
 // Why it was decided so: p, the thresholds, each signal's part, the rule, what the secretary proposed.
 
-import { probability, words } from '../format.js';
+import { probability, probabilityOf, words } from '../format.js';
 import { Card } from '../parts.js';
 import { Known } from './decision_page.js';
 import { Values } from '../values.js';
@@ -29,9 +29,9 @@ function because(detail: Detail): string {
   if (detail.rule) return `by the rule ${detail.rule}, whatever p is.`;
   if (detail.cause === 'shadow') return 'by the confidence of the secretary: p is only recorded (routing.shadow).';
   if (detail.p === null) return '';
-  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probability(detail.p)}.`;
-  if (detail.p < detail.ask_at) return `because p = ${probability(detail.p)} is below both thresholds.`;
-  return detail.p < detail.dispatch_at ? `because p = ${probability(detail.p)} is between the thresholds.` : `because p = ${probability(detail.p)} reaches the upper threshold.`;
+  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probabilityOf(detail)}.`;
+  if (detail.p < detail.ask_at) return `because p = ${probabilityOf(detail)} is below both thresholds.`;
+  return detail.p < detail.dispatch_at ? `because p = ${probabilityOf(detail)} is between the thresholds.` : `because p = ${probabilityOf(detail)} reaches the upper threshold.`;
 }
 
 function Proposal({ detail }: { detail: Detail }) {
