@@ -22,7 +22,7 @@ constexpr std::size_t kMostWithButtons = 8;
 constexpr std::size_t kLongestListed = 200;
 
 std::string shown_text(const store::Reminder& reminder) {
-  return markup::literal_markdown(base::ellipsize(reminder.text, kLongestListed));
+  return markup::literal_with_addresses(base::ellipsize(reminder.text, kLongestListed));
 }
 
 std::optional<std::int64_t> number(const std::string& text) {

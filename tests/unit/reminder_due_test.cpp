@@ -102,6 +102,14 @@ TEST_CASE_FIXTURE(Fixture, "a reminder is posted at its time, as a text, and not
   CHECK_FALSE(come_due());
 }
 
+TEST_CASE_FIXTURE(Fixture, "an address in a reminder stays one, when it comes and in the list") {
+  remind("join https://meet.example.org/a_b?x=1, /etc/hosts");
+  CHECK(contains(command("/reminders"), "join <https://meet.example.org/a_b?x=1>, /etc/hosts"));
+  clock.advance(1h);
+  CHECK(come_due());
+  CHECK(last().text == "⏰ Reminder: join <https://meet.example.org/a_b?x=1>, /etc/hosts");
+}
+
 TEST_CASE_FIXTURE(Fixture, "one that comes again is made up for once, with when it was due") {
   auto daily = reminder("water the plants", 1h);
   daily.schedule = "5 17 * * *";

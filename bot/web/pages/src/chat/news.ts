@@ -11,7 +11,7 @@ import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, u
 import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
 import { dropSent, send, showOutbox } from './outbox.js';
-import { api } from './session.js';
+import { api, checkPerson } from './session.js';
 import { noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
 import type { ChatEvent, Message, State } from './types.js';
 import { log, view } from './view.js';
@@ -39,6 +39,7 @@ export async function refresh() {
   here.refreshing += 1;
   try {
     const state = await api<State>(`/api/state?chat=${encodeURIComponent(here.chat)}`);
+    checkPerson(state.me);
     if (here === view) mergeState(state);
   } finally {
     here.refreshing -= 1;

@@ -89,6 +89,8 @@ export interface Example {
 }
 
 export interface State {
+  /** Who asks. */
+  me?: string;
   demo: boolean;
   version: string;
   model: string;
