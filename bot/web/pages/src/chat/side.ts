@@ -78,6 +78,8 @@ export function setWaits(chat: string, waits: Waits | null): void {
   showChats(chats, current);
 }
 
+export const hasWaits = (chat: string) => waiting.has(chat);
+
 export function setAllWaits(list: { chat: string; kind: Waits }[]): void {
   for (const [chat, waits] of waiting) if (waits !== 'news') waiting.delete(chat);
   for (const { chat, kind } of list) waiting.set(chat, kind);
