@@ -221,6 +221,28 @@ describe('live', () => {
     assert.ok(await news.isHidden());
   });
 
+  test('an answer in the place of the sign that one is coming is followed, also where the history first outgrows its window', async () => {
+    fake.store({ author: 'user', text: 'hello' });
+    const { page } = await open();
+    fake.send({ type: 'thinking', on: true });
+    await page.locator('.typing.on').waitFor();
+    const { width, height } = page.viewportSize();
+    const scrolled = () => page.locator('#scroller').evaluate((node) => node.scrollTop);
+    for (let less = 0; await scrolled() <= 2 && less < height - 100; less += 8) await page.setViewportSize({ width, height: height - less });
+    assert.ok(await scrolled() > 2);
+    await page.evaluate(() => {
+      // In one frame: the sign goes, the page is laid out, and the answer comes.
+      const typing = document.getElementById('typing');
+      typing.classList.remove('on');
+      typing.textContent = '';
+      void document.getElementById('scroller').scrollTop;
+      document.getElementById('log').append(Object.assign(document.createElement('p'), { textContent: 'long '.repeat(900) }));
+    });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.ok(await atEnd(page));
+    assert.ok(await page.locator('#news').isHidden());
+  });
+
   test('the title counts what came while the page was hidden', async () => {
     const { page } = await open();
     await setHidden(page, true);
