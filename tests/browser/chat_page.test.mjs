@@ -196,6 +196,15 @@ describe('other chats', () => {
     await marked.waitFor();
   });
 
+  test('stand in the list as soon as something comes into one that was not there', async () => {
+    fake.store({ author: 'user', text: 'in main' });
+    const { page, complaints } = await open();
+    fake.say({ text: 'Reminder: call' }, 'deleted-before');
+    await page.getByRole('link', { name: /New chat.*has news/ }).click();
+    await page.getByText('Reminder: call').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('are renamed and deleted', async () => {
     fake.store({ author: 'user', text: 'first name' });
     fake.store({ author: 'user', text: 'to be deleted' }, 'abc');

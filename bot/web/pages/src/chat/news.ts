@@ -13,7 +13,7 @@ import { notify } from './notify.js';
 import { dropSent, send, showOutbox } from './outbox.js';
 import { noteSeen, unseenChats } from './seen.js';
 import { api, checkPerson } from './session.js';
-import { hasWaits, noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
+import { hasWaits, isKnown, noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
 import type { Chat, ChatEvent, Message, State } from './types.js';
 import { log, view } from './view.js';
 
@@ -149,6 +149,7 @@ function onOtherChat(event: ChatEvent): void {
   if (message.dispatch) noteProject(message.dispatch.slug);
   const ended = message.author !== 'user' && (!message.dispatch || message.dispatch.state === 'finished');
   setWaits(event.chat, waits ?? (ended ? 'news' : null));
+  if (!isKnown(event.chat)) refresh().catch(() => {});  // such as a deleted one in which a reminder came
   if (message.author === 'user' || (!ended && message.dispatch?.asks !== 'open')) return;
   const title = titleOf(event.chat);
   $('status').textContent = waits === 'approval' ? `“${title}” waits for your leave` : `“${title}” has news`;

@@ -107,6 +107,8 @@ export function showChats(list: Chat[], open: string): void {
 
 export const knownChats = () => chats.filter((chat) => chat.updated !== null);
 
+export const isKnown = (chat: string) => chats.some((known) => known.id === chat && known.updated !== null);
+
 function chatItem(chat: Chat): HTMLElement {
   const title = chat.title || 'New chat';
   const link = make('a', { href: `#chat=${encodeURIComponent(chat.id)}` }, make('span', { textContent: title, className: 'chat-title' }));
