@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/access/person_name.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/memory.h"
 #include "store/people.h"
@@ -43,7 +44,7 @@ std::vector<SaidWords::Hit> hits_of(const Scope& scope, const std::string& words
 }
 
 std::string when(const Scope& scope, const SaidWords::Hit& hit) {
-  return base::format_minute(hit.at, scope.services.settings.secretary.timezone);
+  return base::format_minute(hit.at, access::time_zone_of(scope.services, scope.db, scope.person.id));
 }
 
 /// The snippet without its marks, and where the words are that were found.

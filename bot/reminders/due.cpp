@@ -92,6 +92,7 @@ class Due {
     }
     if (was_away() || now_ - *reminder_.due > kLate) {
       posted.due = in_words(*reminder_.due, reminder_.zone);
+      posted.zone = reminder_.zone;
       posted.was_away = was_away();
     }
     std::vector<store::Button> buttons;

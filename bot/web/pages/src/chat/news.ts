@@ -49,6 +49,13 @@ export async function refresh() {
   }
 }
 
+/** Whose browser goes by another zone than the bot, and who has named none, goes by the browser's from now on. */
+function offerTimeZone(state: State): void {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || state.time_zone || !state.usual_time_zone || state.usual_time_zone === zone) return;
+  api('/api/timezone', { zone }).catch(() => {});
+}
+
 function mergeState(state: State): void {
   if (state.now) setServerTime(state.now);
   const ids = [...view.messages.keys()];
@@ -72,6 +79,7 @@ function mergeState(state: State): void {
   showTyping(state.thinking);
   showAbout(state);
   showUnseen(state.chats, !first);
+  offerTimeZone(state);
   setAllWaits(state.waiting ?? []);
   noteAllSeen();
   showChats(state.chats, view.chat);
