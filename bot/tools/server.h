@@ -15,6 +15,7 @@
 
 #include "base/process/sandbox.h"
 #include "bot/runtime/tool_server_settings.h"
+#include "bot/tools/changes.h"
 #include "bot/tools/tool_index.h"
 #include "llm/mcp/client.h"
 
@@ -26,6 +27,13 @@ struct Offer {
   ToolIndex index;
 };
 
+/// What a reading showed after a call.
+struct Seen {
+  std::string tool;  ///< that read
+  bool is_guess;     ///< it fits by its arguments' names alone, and need not show what the call does
+  Changes changes;
+};
+
 /// What became of a call.
 struct CallOutcome {
   enum class Fate {
@@ -34,8 +42,9 @@ struct CallOutcome {
     uncertain  ///< it was sent, and no answer came
   };
   Fate fate = Fate::not_made;
-  std::string text;     ///< the tool's words, or why not, a sentence; secrets are taken out
-  bool failed = false;  ///< the answer says so
+  std::string text;               ///< the tool's words, or why not, a sentence; secrets are taken out
+  bool failed = false;            ///< the answer says so
+  std::optional<Seen> seen = {};  ///< nothing where nobody could look
 };
 
 /// One server of [mcp_servers], on a thread of its own that begins with its first use: it starts the child,
