@@ -57,6 +57,8 @@ class ToolCalls {
   /// first.
   std::vector<ToolCallRecord> recent_readings(ConversationId conversation, PersonId person,
                                               const std::string& server);
+  /// The last one that the person was asked about in that chat.
+  std::optional<ToolCallRecord> last_asked(ConversationId conversation, PersonId person);
   /// All in that state; for open and running alone.
   std::vector<ToolCallRecord> open();
   std::vector<ToolCallRecord> running();

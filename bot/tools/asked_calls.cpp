@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -96,7 +97,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   auto asked = call;
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);
-  const auto& timezone = services_.settings.secretary.timezone;
+  const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
       texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
                           base::format_minute(*asked.expires, timezone), read);
@@ -147,7 +148,7 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
   }
   for (const auto& tool : known.offer->tools) {
     if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
-      return call_and_look(db_, *server, *known.offer, tool, call, services_.settings.secretary.timezone,
+      return call_and_look(db_, *server, *known.offer, tool, call, access::time_zone_of(services_, db_, call.person),
                            stop);
     }
   }
@@ -204,8 +205,9 @@ void AskedCalls::recover() {
     store::Conversations conversations(db_);
     store::Outbox(db_).post(
         conversations.get(call.conversation),
-        {texts::call_cut(call_name(call.server, call.tool),
-                         readable_arguments(call.arguments, services_.settings.secretary.timezone)),
+        {texts::call_cut(
+             call_name(call.server, call.tool),
+             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person))),
          {},
          conversations.message(call.message).external_id},
         now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -70,8 +71,16 @@ bool led_to(const store::ToolCallRecord& reading, const json& arguments) {
 
 }  // namespace
 
-bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool) {
-  return tool.hints.only_reads.value_or(false) || matches_any(server.reads, tool.name);
+std::string for_model(const Seen& seen) {
+  if (seen.changes.lines.empty()) {
+    return seen.is_guess
+               ? seen.tool + " shows the same as before: say that the tool says so."
+               : fmt::format("Read before and after it with {}, nothing has changed: say so.", seen.tool);
+  }
+  return fmt::format(
+      "Read before and after it with {}, this has changed ({}):\n{}", seen.tool,
+      seen.changes.has_unasked ? "nobody asked for what begins with \"!\": say so" : "tell what is there",
+      seen.changes.lines);
 }
 
 ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,

@@ -11,8 +11,8 @@
 
 namespace bot::tools {
 
-/// Whether a call of the tool changes nothing, as its server says, or the operator.
-bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool);
+/// What was read, as the model is told it.
+std::string for_model(const Seen& seen);
 
 /// What is read before and after a call that changes something, so that the person is told what is there, and
 /// not only what the tool says (decision 0023). Thread rule: that of the Database.

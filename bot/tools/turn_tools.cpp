@@ -13,6 +13,7 @@
 #include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
+#include "bot/access/time_zone.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/patterns.h"
@@ -41,18 +42,6 @@ std::size_t bytes_of(const llm::ToolSpec& spec) {
 
 llm::ToolSpec find_spec() {
   return {kFindTools, kFindAbout, kFindSchema};
-}
-
-std::string for_model(const Seen& seen) {
-  if (seen.changes.lines.empty()) {
-    return seen.is_guess
-               ? seen.tool + " shows the same as before: say that the tool says so."
-               : fmt::format("Read before and after it with {}, nothing has changed: say so.", seen.tool);
-  }
-  return fmt::format(
-      "Read before and after it with {}, this has changed ({}):\n{}", seen.tool,
-      seen.changes.has_unasked ? "nobody asked for what begins with \"!\": say so" : "tell what is there",
-      seen.changes.lines);
 }
 
 State state_of(const CallOutcome& outcome) {
@@ -349,7 +338,7 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
     transaction.commit();
   }
   const auto outcome = call_and_look(db_, *tool.server, *tool.offer, *tool.tool, record,
-                                     services_.settings.secretary.timezone, stop);
+                                     access::time_zone_of(services_, db_, person_.id), stop);
   {
     store::Transaction transaction(db_);
     // What only reads has done nothing, whatever became of it.
