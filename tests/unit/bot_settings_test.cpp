@@ -101,6 +101,7 @@ command = "npx"
 args = ["-y", "caldav-mcp@0.10.0"]
 allow = ["list-*"]
 ask = ["create-event"]
+reads = ["list-*"]
 people = ["web:local"]
 places = "direct"
 timeout_s = 30
@@ -111,6 +112,8 @@ state = ["~/.cache/caldav/"]
 [mcp_servers.calendar.env]
 CALDAV_BASE_URL = "https://cal.example.org"
 CALDAV_PASSWORD = "file:anthropic.secret"
+[mcp_servers.calendar.read_back]
+create-event = { tool = "list-events", with = { calendarUrl = "{calendarUrl}" } }
 )toml";
 
 TEST_CASE_FIXTURE(Fixture, "a wrong key of a fallback is refused with its place in the list") {

@@ -213,7 +213,9 @@ TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out wha
                                           {tool("send_email", "", reads), Standing::off},
                                           {tool("search", ""), Standing::off},
                                           {tool("delete_all", "", reads), Standing::off}});
-  CHECK(text == "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n");
+  CHECK(text ==
+        "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n"
+        "# if these only read, as they sound, move them to allow and add this:\n# reads = [\"search\"]\n");
 }
 
 TEST_CASE("whose turns have a server is said by people and places") {
