@@ -2,22 +2,30 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/guarded.h"
+#include "llm/attempt_error.h"
 #include "llm/chat_model.h"
+#include "llm/endpoint.h"
 
 namespace llm {
 
 /// The member that holds the tools. Who has none complains in many words.
 inline constexpr const char* kToolsMember = "tools";
 
-/// What a server refuses of a request although it could do without. It is left out, one after the other as
-/// the server complains, and from then on, once the server has answered without it. Thread rule: any thread.
+/// What a server refuses of a request although it could do without; its pictures are such a member
+/// (kImagesMember). It is left out, one after the other as the server complains, and from then on, once the
+/// server has answered without it. Pictures of which it does not say that it takes none are left out that
+/// once. Thread rule: any thread.
 class OptionalMembers {
  public:
+  /// What is known of the server beforehand.
+  explicit OptionalMembers(Endpoint::Images images = Endpoint::Images::tried);
+
   using Names = std::set<std::string>;
   /// One attempt without those members, which has to end within the time given. Throws AttemptError.
   using Attempt = std::function<Completion(const Names& left_out, std::chrono::milliseconds time)>;
@@ -31,6 +39,9 @@ class OptionalMembers {
   bool leaves_out(const std::string& name) const;
 
  private:
+  void remember(const Names& left_out, const std::optional<AttemptError>& why);
+
+  const Endpoint::Images images_;
   mutable base::Guarded<Names> refused_;
 };
 
