@@ -251,10 +251,10 @@ class Anthropic final : public ChatModel {
       optional.emplace_back(kImagesMember);
     }
     return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      return optional_.attempt(optional, "", time,
-                               [&](const OptionalMembers::Names& left_out, std::chrono::milliseconds left) {
-                                 return attempt(request, left_out, left, stop);
-                               });
+      return optional_.attempt(
+          request, optional, "", time,
+          [&](const ChatRequest& taken, const OptionalMembers::Names& left_out,
+              std::chrono::milliseconds left) { return attempt(taken, left_out, left, stop); });
     });
   }
 

@@ -129,8 +129,17 @@ void OptionalMembers::remember(const Names& left_out, const std::optional<Attemp
   }
 }
 
-Completion OptionalMembers::attempt(const std::vector<std::string>& names, const std::string& unnamed,
-                                    std::chrono::milliseconds time, const Attempt& attempt) {
+Completion OptionalMembers::attempt(const ChatRequest& request, const std::vector<std::string>& names,
+                                    const std::string& unnamed, std::chrono::milliseconds time,
+                                    const Attempt& attempt) {
+  return refused_tools_.attempt(request, time, [&](const ChatRequest& taken, std::chrono::milliseconds left) {
+    return attempt_without(taken, names, unnamed, left, attempt);
+  });
+}
+
+Completion OptionalMembers::attempt_without(const ChatRequest& request, const std::vector<std::string>& names,
+                                            const std::string& unnamed, std::chrono::milliseconds time,
+                                            const Attempt& attempt) {
   using std::chrono::steady_clock;
   const auto until = steady_clock::now() + time;
   auto left_out = refused_.with([](const Names& refused) { return refused; });
@@ -138,7 +147,7 @@ Completion OptionalMembers::attempt(const std::vector<std::string>& names, const
   bool images_once = false;  // whether they are left out of this request alone
   for (;;) {
     try {
-      auto completion = attempt(left_out, time);
+      auto completion = attempt(request, left_out, time);
       if (images_once) {
         left_out.erase(kImagesMember);
       }
