@@ -261,17 +261,15 @@ void Server::start(bool probe, const std::stop_token& stop) {
 }
 
 void Server::list(const std::stop_token& stop) {
-  auto offer = std::make_shared<Offer>();
-  offer->tools = client_->tools(stop);
-  offer->index = ToolIndex(settings_.name, offer->tools);
+  auto tools = client_->tools(stop);
   listed_ = Clock::now();
   const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
     return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
   };
   const std::lock_guard lock(mutex_);
   // Servers say that their list has changed when it has not.
-  if (!known_.offer || !std::ranges::equal(known_.offer->tools, offer->tools, is_same)) {
-    known_.offer = std::move(offer);
+  if (!known_.offer || !std::ranges::equal(known_.offer->tools, tools, is_same)) {
+    known_.offer = std::make_shared<Offer>(settings_, std::move(tools));
   }
 }
 

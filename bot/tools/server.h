@@ -15,16 +15,10 @@
 
 #include "base/process/sandbox.h"
 #include "bot/runtime/tool_server_settings.h"
-#include "bot/tools/tool_index.h"
+#include "bot/tools/offer.h"
 #include "llm/mcp/client.h"
 
 namespace bot::tools {
-
-/// What a server offered when it was asked last. Never changes.
-struct Offer {
-  std::vector<llm::mcp::Tool> tools;
-  ToolIndex index;
-};
 
 /// What became of a call.
 struct CallOutcome {
