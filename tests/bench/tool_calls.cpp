@@ -29,6 +29,7 @@
 #include "base/json.h"
 #include "base/process/child_environment.h"
 #include "base/process/child_process.h"
+#include "base/process/supervisor.h"
 #include "bot/tools/server.h"
 #include "tests/bench/sample.h"
 #include "tests/support/checkout.h"
@@ -267,10 +268,14 @@ void compare(const char* way, const Bare& bare, Ours& ours, Peer& peer, int roun
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && argv[1] == base::kSuperviseCommand) {
+    return base::supervisor_main(argc, argv);
+  }
   const int rounds = argc > 1 && std::strcmp(argv[1], "--quick") == 0 ? 2 : 30;
   const auto program = support::node_modules() + "/@modelcontextprotocol/server-everything/dist/index.js";
   {
-    bot::runtime::ToolServerSettings settings{.name = "reference"};
+    bot::runtime::ToolServerSettings settings;
+    settings.name = "reference";
     settings.program.command = "node";
     settings.program.arguments = {program, "stdio"};
     const BarePipe bare(program);
@@ -279,7 +284,8 @@ int main(int argc, char** argv) {
     compare("stdio", bare, ours, peer, rounds);
   }
   support::NodeServer server("mcp_everything_http.mjs", {support::node_modules()});
-  bot::runtime::ToolServerSettings settings{.name = "reference"};
+  bot::runtime::ToolServerSettings settings;
+  settings.name = "reference";
   settings.address = llm::mcp::ServerAddress{server.url(), ""};
   const BareSocket bare(server.url());
   Ours ours(settings);

@@ -1,6 +1,6 @@
-// How long a turn takes to pick its tools among 500 of one server, on a database as the program's: from the person's
-// words to the specs that the model is shown, at most eight. The first turn after the server was listed compares all
-// 500 with the database and stands apart.
+// How long a turn takes to pick its tools among 500 of one server, on a database as the program's: from the
+// person's words to the specs that the model is shown, at most eight. The first turn after the server was
+// listed compares all 500 with the database and stands apart.
 //
 // tool_choice [--quick]   prints, in microseconds, the middle and the 99th percentile.
 #include <algorithm>
@@ -39,9 +39,10 @@ json tools() {
     const auto& place = kPlaces[i / (kVerbs.size() * kThings.size()) % kPlaces.size()];
     listed.push_back(
         {{"name", place + "_" + verb + "_" + thing},
-         {"description", "Lets you " + verb + " the " + thing + " of the " + place +
-                             ". Takes an id or a query, a date range and a limit, and returns what it finds with its "
-                             "owner, its times and a link that a person can open."},
+         {"description",
+          "Lets you " + verb + " the " + thing + " of the " + place +
+              ". Takes an id or a query, a date range and a limit, and returns what it finds with its "
+              "owner, its times and a link that a person can open."},
          {"inputSchema",
           {{"type", "object"},
            {"properties",
@@ -64,7 +65,8 @@ base::HttpResponse answer(const base::HttpRequest& request) {
   } else {
     return base::HttpResponse::error(method.starts_with("notifications/") ? 202 : 400, "no");
   }
-  return base::HttpResponse::json(base::dump_json({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", result}}));
+  return base::HttpResponse::json(
+      base::dump_json({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", result}}));
 }
 
 const std::vector<std::string> kSaid = {
@@ -81,7 +83,8 @@ class Turns : public support::ServicesFixture {
  public:
   Turns() : server_(answer) {
     settings.database = db.path();
-    bot::runtime::ToolServerSettings far{.name = "far"};
+    bot::runtime::ToolServerSettings far;
+    far.name = "far";
     far.address = llm::mcp::ServerAddress{server_.url() + "/mcp", ""};
     far.allow = {"*"};
     far.people = {"*"};
@@ -124,8 +127,10 @@ int main(int argc, char** argv) {
     times.push_back(turns.turn(kSaid[static_cast<std::size_t>(i) % kSaid.size()]));
   }
   std::ranges::sort(times);
-  const auto at = [&](double share) { return times[static_cast<std::size_t>(share * static_cast<double>(count))]; };
-  std::printf("picking among %d tools: p50 %.0f, p99 %.0f us (goal 100); the first turn %.0f us\n", kTools, at(0.5),
-              at(0.99), first);
+  const auto at = [&](double share) {
+    return times[static_cast<std::size_t>(share * static_cast<double>(count))];
+  };
+  std::printf("picking among %d tools: p50 %.0f, p99 %.0f us (goal 100); the first turn %.0f us\n", kTools,
+              at(0.5), at(0.99), first);
   return 0;
 }

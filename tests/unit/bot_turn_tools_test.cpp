@@ -26,7 +26,8 @@ class ManyTools : public support::ServicesFixture {
  public:
   ManyTools() : server_([](const base::HttpRequest& request) { return answer(request); }) {
     settings.database = db.path();
-    bot::runtime::ToolServerSettings far{.name = "far"};
+    bot::runtime::ToolServerSettings far;
+    far.name = "far";
     far.address = llm::mcp::ServerAddress{server_.url(), ""};
     far.allow = {"take_*"};
     far.people = {"*"};
