@@ -19,6 +19,9 @@ struct NoteOfWhy {
   std::string text;  ///< empty: it was deleted since
 };
 
+/// p with two digits. They are never those of 0 and 1, which p is not.
+std::string probability(double p);
+
 /// How a decision came about, for the answer to /why.
 struct Why {
   std::optional<double> p;  ///< nothing: it was not computed

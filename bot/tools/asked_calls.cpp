@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -86,7 +87,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   auto asked = call;
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);
-  const auto& timezone = services_.settings.secretary.timezone;
+  const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
       texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
                           base::format_minute(*asked.expires, timezone), read);
@@ -192,8 +193,9 @@ void AskedCalls::recover() {
     store::Conversations conversations(db_);
     store::Outbox(db_).post(
         conversations.get(call.conversation),
-        {texts::call_cut(call_name(call.server, call.tool),
-                         readable_arguments(call.arguments, services_.settings.secretary.timezone)),
+        {texts::call_cut(
+             call_name(call.server, call.tool),
+             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person))),
          {},
          conversations.message(call.message).external_id},
         now);
