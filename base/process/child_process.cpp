@@ -171,16 +171,12 @@ class ChildProcess::Impl {
   }
 
   Next next(std::string& line, std::chrono::steady_clock::time_point until) {
-    deadline_.expires_at(until);
-    bool timeout = false;
-    deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
-    context_.restart();
-    while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
-      context_.run_one();
+    if (until > std::chrono::steady_clock::now()) {
+      wait(until);
+    } else {
+      context_.restart();
+      context_.poll();
     }
-    deadline_.cancel();
-    context_.restart();
-    context_.poll();  // lets the cancelled wait, which refers to this frame, finish
     // Before the lines, or a flood of them would hold these up.
     if (stop_seen_ && !stop_reported_ && !ended()) {
       stop_reported_ = true;
@@ -230,6 +226,19 @@ class ChildProcess::Impl {
   int supervisor() const { return supervisor_; }
 
  private:
+  void wait(std::chrono::steady_clock::time_point until) {
+    deadline_.expires_at(until);
+    bool timeout = false;
+    deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
+    context_.restart();
+    while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
+      context_.run_one();
+    }
+    deadline_.cancel();
+    context_.restart();
+    context_.poll();  // lets the cancelled wait, which refers to this frame, finish
+  }
+
   bool ended() const { return output_ended_ && errors_ended_; }
 
   template <typename Pipe>

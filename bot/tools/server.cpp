@@ -57,6 +57,28 @@ bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool&
   return tool.hints.only_reads.value_or(false) || matches_any(server.reads, tool.name);
 }
 
+class Server::Hold {
+ public:
+  Hold(Server& server, std::unique_lock<std::mutex>& lock) : server_(server), lock_(lock) {
+    server_.in_hand_ = true;
+    lock_.unlock();
+  }
+  ~Hold() {
+    lock_.lock();
+    server_.in_hand_ = false;
+    const bool was_live = std::exchange(server_.is_live_, server_.client_ != nullptr);
+    if (server_.waiting_ > 0 || server_.is_learning_ || was_live != server_.is_live_) {
+      server_.changed_.notify_all();
+    }
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  Server& server_;
+  std::unique_lock<std::mutex>& lock_;
+};
+
 Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
                std::filesystem::path folder)
     : settings_(settings), sandbox_(std::move(sandbox)), folder_(std::move(folder)) {}
@@ -77,12 +99,10 @@ Server::Known Server::known() const {
   return known_;
 }
 
-void Server::enqueue(const std::shared_ptr<Order>& order) {
-  orders_.push_back(order);
+void Server::begin_thread() {
   if (!thread_.joinable()) {
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   }
-  changed_.notify_all();
 }
 
 void Server::learn() {
@@ -92,7 +112,8 @@ void Server::learn() {
     return;
   }
   is_learning_ = true;
-  enqueue(std::make_shared<Order>());
+  begin_thread();
+  changed_.notify_all();
 }
 
 void Server::await_known(Clock::time_point until, const std::stop_token& stop) {
@@ -102,65 +123,75 @@ void Server::await_known(Clock::time_point until, const std::stop_token& stop) {
 
 CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& arguments,
                          const std::stop_token& stop) {
-  const auto order = std::make_shared<Order>();
-  order->tool = tool;
-  order->arguments = arguments;
-  auto done = order->done.get_future();
-  {
-    std::unique_lock lock(mutex_);
-    const bool has_room = changed_.wait_for(lock, stop, kLongestWait,
-                                            [this] { return closed_ || orders_.size() < kMostWaiting; });
-    if (closed_ || stop.stop_requested()) {
-      throw base::Stopped();
-    }
-    if (!has_room) {
-      return {
-          Fate::not_made,
-          fmt::format("The server {} is busy with the calls of others; it was not asked.", settings_.name),
-          true};
-    }
-    if (Clock::now() < again_at_) {
-      return {Fate::not_made, known_.problem, true};
-    }
-    enqueue(order);
-  }
-  const std::stop_callback on_stop(stop, [&] { order->stop.request_stop(); });
-  return done.get();  // each order ends by its own time
-}
-
-std::shared_ptr<Server::Order> Server::next_order(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const auto has_order = [this] { return !orders_.empty(); };
-  if (client_) {
-    changed_.wait_for(lock, stop, kLooks, has_order);
-  } else {
-    changed_.wait(lock, stop, has_order);
+  const bool has_room =
+      changed_.wait_for(lock, stop, kLongestWait, [this] { return closed_ || waiting_ < kMostWaiting; });
+  if (!has_room && !stop.stop_requested()) {
+    return {Fate::not_made,
+            fmt::format("The server {} is busy with the calls of others; it was not asked.", settings_.name),
+            true};
   }
-  if (orders_.empty()) {
-    return nullptr;
+  ++waiting_;
+  changed_.wait(lock, stop, [this] { return closed_ || !in_hand_; });
+  if (waiting_-- == kMostWaiting) {
+    changed_.notify_all();  // there is room again
   }
-  auto order = orders_.front();
-  orders_.pop_front();
-  changed_.notify_all();
-  return order;
+  if (closed_ || stop.stop_requested()) {
+    changed_.notify_all();
+    throw base::Stopped();
+  }
+  if (Clock::now() < again_at_) {
+    changed_.notify_all();
+    return {Fate::not_made, known_.problem, true};
+  }
+  begin_thread();
+  std::stop_source ends;
+  const std::stop_callback on_stop(stop, [&] { ends.request_stop(); });
+  const std::stop_callback on_close(thread_.get_stop_token(), [&] { ends.request_stop(); });
+  const Hold hold(*this, lock);
+  bool is_sent = false;
+  auto outcome = carry_out(is_sent, [&] { return make_call(tool, arguments, ends.get_token(), is_sent); });
+  list_again();  // what a call has changed is there in the next round of its turn
+  used_ = Clock::now();
+  return outcome;
 }
 
 void Server::work(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    if (const auto order = next_order(stop)) {
-      const std::stop_callback on_stop(stop, [&] { order->stop.request_stop(); });
-      carry_out(*order);
-      used_ = Clock::now();
+    if (!is_live_) {
+      changed_.wait(lock, stop, [this] { return is_live_ || (is_learning_ && !in_hand_); });
     } else {
-      look_after_child();
+      changed_.wait_for(lock, stop, kLooks, [this] { return is_learning_ && !in_hand_; });
     }
+    if (stop.stop_requested() || in_hand_) {
+      continue;
+    }
+    const bool learns = is_learning_;
+    try {
+      const Hold hold(*this, lock);
+      if (learns) {
+        carry_out(false, [&] {
+          // A turn waits for a call, but not for a first look.
+          make_ready(std::max<std::chrono::milliseconds>(settings_.timeout, kLongestStart), stop);
+          used_ = Clock::now();
+          return CallOutcome{};
+        });
+      } else {
+        look_after_child();
+      }
+    } catch (const base::Stopped&) {
+      // It ends.
+    } catch (const std::exception& error) {
+      base::log_error("mcp server {}: {}", settings_.name, error.what());
+    }
+    is_learning_ = is_learning_ && !learns;
+    changed_.notify_all();
   }
+  is_learning_ = false;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return !in_hand_; });  // whoever has it was told to stop, too
   client_.reset();
-  const std::lock_guard lock(mutex_);
-  for (const auto& order : orders_) {
-    order->done.set_exception(std::make_exception_ptr(base::Stopped()));
-  }
-  orders_.clear();
 }
 
 void Server::look_after_child() {
@@ -192,74 +223,57 @@ void Server::list_again() {
   }
 }
 
-void Server::carry_out(Order& order) {
-  CallOutcome outcome;
+template <typename Use>
+CallOutcome Server::carry_out(const bool& is_sent, const Use& use) {
   try {
-    outcome = make_call(order, order.stop.get_token());
-    list_again();  // what a call has changed is there in the next round of its turn
-  } catch (...) {
-    client_.reset();
-    const std::lock_guard lock(mutex_);
-    is_learning_ = is_learning_ && order.tool.has_value();
-    changed_.notify_all();
-    order.done.set_exception(std::current_exception());
-    return;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    is_learning_ = is_learning_ && order.tool.has_value();
-    changed_.notify_all();
-  }
-  order.done.set_value(std::move(outcome));
-}
-
-CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
-  bool is_sent = false;
-  try {
-    try {
-      return make_call_once(order, stop, is_sent);
-    } catch (const llm::mcp::ServerError& error) {
-      if (error.kind != Kind::session_over) {
-        throw;
-      }
-      client_.reset();
-      if (is_sent && !only_reads(settings_, *order.tool)) {
-        return {Fate::not_made,
-                fmt::format(
-                    "The server {} had ended the session and did not take the call. It can be made again.",
-                    settings_.name),
-                true};
-      }
-    }
-    return make_call_once(order, stop, is_sent);  // in a new session, in which the tool is compared again
+    return use();
   } catch (const llm::mcp::ServerError& error) {
     return {is_sent && !is_nothing_done(error.kind) ? Fate::uncertain : Fate::not_made, note_failure(error),
             true};
   } catch (const std::system_error& error) {
     return {Fate::not_made, note_failure({Kind::cannot_start, error.what()}), true};
+  } catch (...) {
+    client_.reset();
+    throw;
   }
 }
 
-CallOutcome Server::make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent) {
-  is_sent = false;
-  // A turn waits for a call, but not for a first look.
-  make_ready(
-      order.tool ? settings_.timeout : std::max<std::chrono::milliseconds>(settings_.timeout, kLongestStart),
-      stop);
-  if (!order.tool) {
-    return {};
+CallOutcome Server::make_call(const llm::mcp::Tool& tool, const std::string& arguments,
+                              const std::stop_token& stop, bool& is_sent) {
+  try {
+    return make_call_once(tool, arguments, stop, is_sent);
+  } catch (const llm::mcp::ServerError& error) {
+    if (error.kind != Kind::session_over) {
+      throw;
+    }
   }
+  client_.reset();
+  if (is_sent && !only_reads(settings_, tool)) {
+    return {
+        Fate::not_made,
+        fmt::format("The server {} had ended the session and did not take the call. It can be made again.",
+                    settings_.name),
+        true};
+  }
+  return make_call_once(tool, arguments, stop,
+                        is_sent);  // in a new session, in which the tool is compared again
+}
+
+CallOutcome Server::make_call_once(const llm::mcp::Tool& tool, const std::string& arguments,
+                                   const std::stop_token& stop, bool& is_sent) {
+  is_sent = false;
+  make_ready(settings_.timeout, stop);
   const auto offer = known().offer;
   const auto same =
-      std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
+      std::ranges::find_if(offer->tools, [&](const auto& each) { return each.name == tool.name; });
   if (same == offer->tools.end()) {
     return {Fate::not_made, kGone, true};
   }
-  if (same->hash != order.tool->hash) {
+  if (same->hash != tool.hash) {
     return {Fate::not_made, kChanged, true};
   }
   is_sent = true;
-  const auto result = client_->call(order.tool->name, order.arguments, stop);
+  const auto result = client_->call(tool.name, arguments, stop);
   return {Fate::answered, base::redacted(result.text), result.failed};
 }
 
@@ -295,17 +309,15 @@ void Server::start(bool probe, std::chrono::milliseconds timeout, const std::sto
 }
 
 void Server::list(const std::stop_token& stop) {
-  auto offer = std::make_shared<Offer>();
-  offer->tools = client_->tools(stop);
-  offer->index = ToolIndex(settings_.name, offer->tools);
+  auto tools = client_->tools(stop);
   const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
     return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
   };
   const std::lock_guard lock(mutex_);
   listed_ = Clock::now();
   // Servers say that their list has changed when it has not.
-  if (!known_.offer || !std::ranges::equal(known_.offer->tools, offer->tools, is_same)) {
-    known_.offer = std::move(offer);
+  if (!known_.offer || !std::ranges::equal(known_.offer->tools, tools, is_same)) {
+    known_.offer = std::make_shared<Offer>(settings_, std::move(tools));
   }
 }
 

@@ -2,9 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,16 +14,10 @@
 #include "base/process/sandbox.h"
 #include "bot/runtime/tool_server_settings.h"
 #include "bot/tools/changes.h"
-#include "bot/tools/tool_index.h"
+#include "bot/tools/offer.h"
 #include "llm/mcp/client.h"
 
 namespace bot::tools {
-
-/// What a server offered when it was asked last. Never changes.
-struct Offer {
-  std::vector<llm::mcp::Tool> tools;
-  ToolIndex index;
-};
 
 /// What a reading showed after a call.
 struct Seen {
@@ -56,9 +48,10 @@ std::unique_ptr<llm::mcp::Transport> way_to(const runtime::ToolServerSettings& s
 /// Whether a call of the tool changes nothing, as its server says, or the operator.
 bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool);
 
-/// One server of [mcp_servers], on a thread of its own that begins with its first use: it starts the child,
-/// carries out one order at a time, and ends the child when nobody has used it for a while. Thread rule: any
-/// thread.
+/// One server of [mcp_servers]. One at a time has it in hand: the thread of whoever calls a tool, since to
+/// hand the call to another one and back takes longer than the call itself, or a thread of its own, which
+/// begins with the first use, asks for the list of tools, and ends the child when nobody has used it for a
+/// while. Thread rule: any thread.
 class Server {
  public:
   Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox, std::filesystem::path folder);
@@ -90,24 +83,22 @@ class Server {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Order {
-    std::optional<llm::mcp::Tool> tool;  ///< nothing: only the list is wanted
-    std::string arguments;
-    std::stop_source stop;
-    std::promise<CallOutcome> done;
-  };
+  /// While it lives, this thread alone has the server in hand. `lock` holds `mutex_`, and not meanwhile.
+  class Hold;
 
-  void enqueue(const std::shared_ptr<Order>& order);
+  void begin_thread();
   void work(const std::stop_token& stop);
-  /// The next one; nothing after a while, or at the end.
-  std::shared_ptr<Order> next_order(const std::stop_token& stop);
   void look_after_child();
   /// Where the server said that its list is another one.
   void list_again();
-  void carry_out(Order& order);
-  CallOutcome make_call(Order& order, const std::stop_token& stop);
+  /// What `use` makes of it, where that may fail as a server fails. With the server in hand.
+  template <typename Use>
+  CallOutcome carry_out(const bool& is_sent, const Use& use);
+  CallOutcome make_call(const llm::mcp::Tool& tool, const std::string& arguments, const std::stop_token& stop,
+                        bool& is_sent);
   /// Makes the call if the tool is what it was. `is_sent` says whether it was begun.
-  CallOutcome make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent);
+  CallOutcome make_call_once(const llm::mcp::Tool& tool, const std::string& arguments,
+                             const std::stop_token& stop, bool& is_sent);
   void make_ready(std::chrono::milliseconds start_timeout, const std::stop_token& stop);
   void start(bool probe, std::chrono::milliseconds timeout, const std::stop_token& stop);
   void list(const std::stop_token& stop);
@@ -120,14 +111,16 @@ class Server {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::shared_ptr<Order>> orders_;
+  bool in_hand_ = false;
+  std::size_t waiting_ = 0;  ///< to have it in hand
+  bool is_live_ = false;     ///< there was a conversation when it was in hand last
   Known known_;
   bool is_learning_ = false;
   int failures_ = 0;
   Clock::time_point again_at_{};
   bool closed_ = false;
 
-  // The thread's own.
+  // Of whoever has it in hand.
   std::unique_ptr<llm::mcp::Client> client_;
   bool is_older_ = false;  ///< it does not know the newer revision
   Clock::time_point used_{};

@@ -1,7 +1,7 @@
 #include "bot/tools/turn_tools.h"
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <utility>
 
 #include <fmt/core.h>
@@ -17,7 +17,6 @@
 #include "bot/access/time_zone.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
-#include "bot/tools/patterns.h"
 #include "bot/tools/read_back.h"
 
 namespace bot::tools {
@@ -26,25 +25,10 @@ namespace {
 using Fate = CallOutcome::Fate;
 using State = store::ToolCallState;
 
-constexpr const char* kFindTools = "find_tools";
-constexpr const char* kFindSchema =
-    R"json({"type": "object", "properties": {"query": {"type": "string", "description": "Words for what you want to do"}}, "required": ["query"]})json";
-constexpr const char* kFindAbout =
-    "There are more tools than you see. Brings those that fit the words; they replace the others that you have "
-    "not used.";
 /// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
 /// one.
 constexpr std::chrono::seconds kFirstWait{3};
-constexpr std::size_t kLongestAbout = 700;
 constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
-
-std::size_t bytes_of(const llm::ToolSpec& spec) {
-  return spec.name.size() + spec.description.size() + spec.schema.size();
-}
-
-llm::ToolSpec find_spec() {
-  return {kFindTools, kFindAbout, kFindSchema};
-}
 
 State state_of(const CallOutcome& outcome) {
   return outcome.fate == Fate::uncertain                    ? State::uncertain
@@ -113,40 +97,23 @@ void TurnTools::load() {
   changed_.clear();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (loaded_[i]) {
-      add_tools_of(*servers_[i], loaded_[i]);
+      add_tools_of(*servers_[i], *loaded_[i]);
     }
   }
   std::size_t bytes = 0;
-  for (const auto& tool : all_) {
-    bytes += bytes_of(tool.spec);
+  for (const auto& offer : loaded_) {
+    bytes += offer ? offer->bytes : 0;
   }
-  all_fit_ = all_.size() <= most_tools && bytes <= most_bytes;
+  all_fit_ = all_.size() <= kMostTools && bytes <= kMostToolBytes;
   choose(words_);
 }
 
-void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer) {
-  const auto& settings = server.settings();
-  accept_first_offer(settings.name, *offer);
-  for (const auto& tool : offer->tools) {
-    const bool asks = matches_any(settings.ask, tool.name);
-    if (!asks && !matches_any(settings.allow, tool.name)) {
-      continue;
-    }
-    // One that was not there at all may be another under a new name.
-    if (calls_.schema(settings.name, tool.name) != tool.hash) {
-      changed_.insert(settings.name + "/" + tool.name);
-      continue;
-    }
-    llm::ToolSpec spec{
-        shown_name(settings.name, tool.name),
-        base::ellipsize(tool.description, kLongestAbout) + (asks ? " (The person is asked first.)" : ""),
-        tool.schema};
-    const bool doubled =
-        std::ranges::any_of(all_, [&](const OnOffer& other) { return other.spec.name == spec.name; });
-    // One that no call has room for could never be shown.
-    if (!doubled && bytes_of(spec) + bytes_of(find_spec()) <= most_bytes) {
-      all_.push_back({&server, offer, &tool, asks, std::move(spec)});
-    }
+void TurnTools::add_tools_of(Server& server, const Offer& offer) {
+  if (!offer.is_compared.exchange(true)) {
+    accept_first_offer(server.settings().name, offer);
+  }
+  for (const auto& on : offer.on) {
+    all_.push_back({&server, &offer, &offer.tools[on.at], &on});
   }
 }
 
@@ -161,33 +128,58 @@ void TurnTools::accept_first_offer(const std::string& server, const Offer& offer
   transaction.commit();
 }
 
-void TurnTools::choose(const std::string& words) {
-  chosen_.clear();
-  std::vector<std::pair<float, std::size_t>> ranked;
-  std::map<const Offer*, std::vector<float>> scores;
-  for (const auto& offer : loaded_) {
-    if (offer && !all_fit_) {
-      auto& of_offer = scores[offer.get()];
-      of_offer.resize(offer->tools.size());
-      for (const auto& hit : offer->index.find(words)) {
-        of_offer[hit.at] = hit.score;
-      }
+bool TurnTools::is_as_accepted(OnOffer& tool) {
+  if (!tool.is_as_accepted) {
+    const auto& server = tool.server->settings().name;
+    // One that was not there at all may be another under a new name.
+    tool.is_as_accepted = calls_.schema(server, tool.tool->name) == tool.tool->hash;
+    if (!*tool.is_as_accepted) {
+      changed_.insert(server + "/" + tool.tool->name);
     }
   }
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    const auto& tool = all_[i];
-    const auto at = static_cast<std::size_t>(tool.tool - tool.offer->tools.data());
-    const float score = all_fit_ ? 0 : scores[tool.offer.get()][at];
-    const float kept = used_.contains(tool.spec.name) ? 1e6F : 0;
-    const float reads = !tool.asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
-    ranked.emplace_back(score + kept + reads, i);
+  return *tool.is_as_accepted;
+}
+
+std::vector<float> TurnTools::scores_for(const std::string& words) const {
+  std::vector<float> scores;
+  scores.reserve(all_.size());
+  for (const auto& tool : all_) {
+    const float kept = used_.contains(tool.on->spec.name) ? 1e6F : 0;
+    const float reads = !tool.on->asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
+    scores.push_back(kept + reads);
   }
-  std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::size_t begin = 0;
+  for (const auto& offer : loaded_) {
+    if (offer && !all_fit_) {
+      for (const auto& hit : offer->index.find(words)) {
+        scores[begin + hit.at] += hit.score;
+      }
+    }
+    begin += offer ? offer->on.size() : 0;
+  }
+  return scores;
+}
+
+void TurnTools::choose(const std::string& words) {
+  chosen_.clear();
+  const auto scores = scores_for(words);
+  std::vector<std::size_t> ranked(all_.size());
+  std::iota(ranked.begin(), ranked.end(), std::size_t{0});
+  // The best first; of those that fit alike, the first of the configuration.
+  const auto is_worse = [&](std::size_t a, std::size_t b) {
+    return scores[a] != scores[b] ? scores[a] < scores[b] : a > b;
+  };
+  std::ranges::make_heap(ranked, is_worse);
   std::size_t bytes = all_fit_ ? 0 : bytes_of(find_spec());
-  const auto most = all_fit_ ? most_tools : most_tools - 1;
-  for (const auto& [score, i] : ranked) {
-    if (chosen_.size() < most && bytes + bytes_of(all_[i].spec) <= most_bytes) {
-      bytes += bytes_of(all_[i].spec);
+  const auto most = all_fit_ ? kMostTools : kMostTools - 1;
+  while (chosen_.size() < most && !ranked.empty()) {
+    std::ranges::pop_heap(ranked, is_worse);
+    const auto i = ranked.back();
+    ranked.pop_back();
+    const bool doubled = std::ranges::any_of(
+        chosen_, [&](std::size_t other) { return all_[other].on->spec.name == all_[i].on->spec.name; });
+    if (!doubled && bytes + all_[i].on->bytes <= kMostToolBytes && is_as_accepted(all_[i])) {
+      bytes += all_[i].on->bytes;
       chosen_.push_back(i);
     }
   }
@@ -199,7 +191,7 @@ std::vector<llm::ToolSpec> TurnTools::specs() {
   load();
   std::vector<llm::ToolSpec> specs;
   for (const auto i : chosen_) {
-    specs.push_back(all_[i].spec);
+    specs.push_back(all_[i].on->spec);
   }
   if (!all_fit_) {
     specs.push_back(find_spec());
@@ -248,16 +240,16 @@ std::optional<router::ToolSource::Result> TurnTools::call(const llm::ToolCall& c
     return std::nullopt;
   }
   load();
-  if (call.name == kFindTools && !all_fit_) {
+  if (!all_fit_ && call.name == find_spec().name) {
     return find(call);
   }
   const auto tool =
-      std::ranges::find_if(all_, [&](const OnOffer& offered) { return offered.spec.name == call.name; });
-  if (tool == all_.end()) {
+      std::ranges::find_if(all_, [&](const OnOffer& offered) { return offered.on->spec.name == call.name; });
+  if (tool == all_.end() || !is_as_accepted(*tool)) {
     return std::nullopt;
   }
   used_.insert(call.name);
-  return tool->asks ? ask(*tool, call) : do_now(*tool, call, stop);
+  return tool->on->asks ? ask(*tool, call) : do_now(*tool, call, stop);
 }
 
 router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
@@ -270,8 +262,8 @@ router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
   choose(words_);
   std::string text = "You have these tools now:\n";
   for (const auto i : chosen_) {
-    text += fmt::format("- {}: {}\n", all_[i].spec.name,
-                        base::ellipsize(base::one_line(all_[i].spec.description), 120));
+    text += fmt::format("- {}: {}\n", all_[i].on->spec.name,
+                        base::ellipsize(base::one_line(all_[i].on->spec.description), 120));
   }
   return {{call.id, text}};
 }

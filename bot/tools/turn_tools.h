@@ -36,17 +36,14 @@ class TurnTools final : public router::ToolSource {
   std::string context() override;
   void carry_out() override;
 
-  /// What the model is shown in one call, find_tools among them.
-  static constexpr std::size_t most_tools = 8;
-  static constexpr std::size_t most_bytes = 8'000;
-
  private:
   struct OnOffer {
     Server* server;
-    std::shared_ptr<const Offer> offer;  ///< keeps `tool` alive
-    const llm::mcp::Tool* tool;
-    bool asks;
-    llm::ToolSpec spec;
+    const Offer* offer;          ///< one of `loaded_`
+    const llm::mcp::Tool* tool;  ///< of the offer
+    const OfferedTool* on;
+    /// Whether it looks as it did when it was first allowed; nothing where that was not asked yet.
+    std::optional<bool> is_as_accepted = {};
   };
   struct Pending {
     store::ToolCallRecord call;
@@ -55,9 +52,13 @@ class TurnTools final : public router::ToolSource {
   };
 
   void load();
-  void add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer);
+  void add_tools_of(Server& server, const Offer& offer);
+  /// Whether the tool looks as it did when it was first allowed; else it is noted for context().
+  bool is_as_accepted(OnOffer& tool);
   /// A server that is seen for the first time is what the operator means.
   void accept_first_offer(const std::string& server, const Offer& offer);
+  /// How well each of `all_` fits.
+  std::vector<float> scores_for(const std::string& words) const;
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
   Result find(const llm::ToolCall& call);

@@ -229,7 +229,8 @@ bool Client::probe(const std::stop_token& stop) {
     const auto found =
         request("server/discover", json::object(), std::min(kLongestProbe, options_.timeout / 3), stop);
     const auto* versions = base::json_member(found, "supportedVersions");
-    return found.is_object() && (versions == nullptr || lists(*versions, kStatelessRevision));
+    // Some older servers have an empty result for whatever they do not know.
+    return versions != nullptr && lists(*versions, kStatelessRevision);
   } catch (const Refusal& refusal) {
     const auto code = base::json_integer(refusal.error, "code").value_or(0);
     if (!is_modern_error(code)) {

@@ -1,5 +1,6 @@
 #include "llm/mcp/message.h"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -15,7 +16,9 @@ constexpr std::size_t kLongestWords = 300;
 }  // namespace
 
 std::string request_text(std::int64_t id, const std::string& method, const json& params) {
-  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
+  // Put together by hand, or the params, which hold all arguments, would be copied twice.
+  return fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":{},"params":{}}})", id, base::dump_json(method),
+                     base::dump_json(params));
 }
 
 std::string notification_text(const std::string& method, const json& params) {

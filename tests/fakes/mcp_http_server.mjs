@@ -174,6 +174,8 @@ function legacy(req, res, body, mode) {
     sessions[mode].made = (sessions[mode].made ?? 0) + 1;
     const result = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'fake' } };
     json(res, 200, message({ id, result }), { 'Mcp-Session-Id': made });
+  } else if (!session && mode === 'agrees') {
+    json(res, 200, message({ id, result: {} })); // whatever it is asked
   } else if (!session) {
     json(res, 400, message({ id: null, error: { code: -32000, message: 'Bad Request: Server not initialized' } }));
   } else if (!sessions[mode]?.has(session) || req.headers['mcp-protocol-version'] !== '2025-11-25') {

@@ -320,6 +320,29 @@ TEST_CASE("threaded: on_body gets the pieces as they come") {
   CHECK(pieces == "firstsecond");
 }
 
+TEST_CASE("threaded: the caller learns the head before the body, and moves the end of the call") {
+  ByteServer server([](int fd, const std::stop_token& stop) {
+    ByteServer::write(fd, "HTTP/1.1 200 OK\r\nX-Kind: long\r\n\r\n");
+    while (!stop.stop_requested() && ByteServer::write(fd, "x")) {
+      std::this_thread::sleep_for(10ms);
+    }
+  });
+  auto call = call_to(server.url());
+  call.deadline = 200ms;
+  const auto until = SteadyClock::now() + 700ms;
+  std::string kind;
+  bool head_came_first = false;
+  call.on_head = [&](const HttpResponse& head) { kind = head.headers.get("X-Kind").value_or(""); };
+  call.on_body = [&](std::string_view) {
+    head_came_first = kind == "long";
+    return true;
+  };
+  call.until = [&] { return until; };
+  CHECK(failure_of(call) == HttpError::Kind::timeout);
+  CHECK(head_came_first);
+  CHECK(SteadyClock::now() >= until - 50ms);
+}
+
 TEST_CASE("threaded: on_body ends the call by returning false, and that is no failure") {
   ByteServer server([](int fd, const std::stop_token& stop) {
     ByteServer::write(fd, "HTTP/1.1 200 OK\r\n\r\n");

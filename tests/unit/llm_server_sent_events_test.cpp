@@ -49,7 +49,7 @@ TEST_CASE("a stream says from where on it can be asked for again, and when") {
   CHECK(parser.push("id: 7\ndata: \n\nid: 8\n").size() == 1);
   CHECK(parser.last_id() == "7");  // the event 8 is not complete
   CHECK(!parser.retry());
-  parser.push("retry: 250\n\nid: bad\0\nretry: soon\n\n");
+  parser.push(std::string("retry: 250\n\nid: ba\0d\nretry: soon\n\n", 34));
   CHECK(parser.last_id() == "8");
   CHECK(parser.retry() == std::chrono::milliseconds(250));
 }

@@ -15,6 +15,7 @@
 #include "bot/tools/server.h"
 #include "llm/mcp/client.h"
 #include "llm/mcp/header_parameters.h"
+#include "tests/support/environment.h"
 #include "tests/support/program/node_server.h"
 #include "tests/support/text.h"
 #include "tests/support/wait.h"
@@ -73,9 +74,7 @@ int count(const std::string& text, const std::string& part) {
 
 /// A server of the configuration at that address, with its only tool learnt.
 struct HandledServer {
-  explicit HandledServer(const std::string& mode)
-      : settings{.name = "fake", .address = llm::mcp::ServerAddress{fake().url() + mode, ""}},
-        server(settings, {}, {}) {
+  explicit HandledServer(const std::string& mode) : server(settings_for(mode), {}, {}) {
     server.learn();
     server.await_known(std::chrono::steady_clock::now() + support::kPatience, {});
     REQUIRE_MESSAGE(server.known().offer, server.known().problem);
@@ -89,7 +88,13 @@ struct HandledServer {
     return {};
   }
 
-  bot::runtime::ToolServerSettings settings;
+  static bot::runtime::ToolServerSettings settings_for(const std::string& mode) {
+    bot::runtime::ToolServerSettings settings;
+    settings.name = "fake";
+    settings.address = llm::mcp::ServerAddress{fake().url() + mode, ""};
+    return settings;
+  }
+
   bot::tools::Server server;
 };
 
@@ -129,6 +134,12 @@ TEST_CASE(
   CHECK_THROWS_AS(hasty->call("read", R"({"text":"wait"})", {}), ServerError);
   CHECK(support::wait_until([] { return contains(asked("modern"), "closed"); }));
   CHECK(!contains(asked("modern"), "notifications/cancelled"));
+}
+
+TEST_CASE("a server that has an empty result for what it does not know is an older one") {
+  const auto client = connect("agrees");
+  CHECK(client->revision() == "2025-11-25");
+  CHECK(client->call("read", R"({"text":"it"})", {}).text == "read got it");
 }
 
 TEST_CASE(
@@ -266,6 +277,16 @@ TEST_CASE("a call in a session that the server has ended is made again where it 
       CHECK(contains(write.text, "had ended the session and did not take the call"));
       CHECK(handled.call("write").text == "in a new session");
     }
+  }
+}
+
+// For a suite that starts a server of its own and wants a client for it: docs/developing.md says how.
+TEST_CASE("speaks to the server at FRONTDESK_MCP_URL" * doctest::skip()) {
+  const auto client = connect_to(support::Environment::get("FRONTDESK_MCP_URL"));
+  for (const auto& tool : client->tools({})) {
+    const auto result = client->call(tool.name, R"({"a":5,"b":3})", {});
+    MESSAGE(tool.name << ": " << result.text);
+    CHECK(!result.failed);
   }
 }
 
