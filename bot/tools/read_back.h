@@ -15,7 +15,7 @@ namespace bot::tools {
 std::string for_model(const Seen& seen);
 
 /// What is read before and after a call that changes something, so that the person is told what is there, and
-/// not only what the tool says (decision 0023). Thread rule: that of the Database.
+/// not only what the tool says (decision 0024). Thread rule: that of the Database.
 class ReadBack {
  public:
   /// Finds what to read; nothing for a call that only reads. All must outlive it.
