@@ -157,20 +157,51 @@ std::string room_in_index(ConversationId room) {
   return "r" + std::to_string(room.value);
 }
 
+namespace {
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// As it is, and as others spell it: "große" is "GROSSE" in capitals, and "grosse" in Switzerland. The index
+/// knows of cases and accents alone.
+std::vector<std::string> spellings(const std::string& word) {
+  auto with_ss = replaced(replaced(word, "ß", "ss"), "ẞ", "ss");
+  auto with_sharp_s = with_ss;
+  for (const char* pair : {"ss", "SS", "Ss", "sS"}) {
+    with_sharp_s = replaced(std::move(with_sharp_s), pair, "ß");
+  }
+  return with_ss == with_sharp_s ? std::vector{word}
+                                 : std::vector{std::move(with_ss), std::move(with_sharp_s)};
+}
+
+std::string quoted_for_match(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c == '"' ? "\"\"" : std::string(1, c == '\0' ? ' ' : c);  // which would end all of it
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
 std::string words_to_match(const std::vector<std::string>& words, std::size_t whole_below) {
   std::string match;
   for (std::size_t i = 0; i < std::min(words.size(), kMostLikeWords); ++i) {
     if (!has_content(words[i])) {
       continue;
     }
-    const auto text = text_to_index(words[i]);
-    std::string quoted;
-    for (const char c : text) {
-      quoted += c == '"' ? "\"\"" : std::string(1, c == '\0' ? ' ' : c);  // which would end all of it
+    std::string any;
+    for (const auto& word : spellings(words[i])) {
+      const auto text = text_to_index(word);
+      // A character that is a word goes on as nothing else.
+      const bool goes_on = text.back() != ' ' && characters(words[i]) >= whole_below;
+      any += (any.empty() ? "" : " OR ") + quoted_for_match(text) + (goes_on ? "*" : "");
     }
-    // A character that is a word goes on as nothing else.
-    const bool goes_on = text.back() != ' ' && characters(words[i]) >= whole_below;
-    match += fmt::format("{}\"{}\"{}", match.empty() ? "" : " AND ", quoted, goes_on ? "*" : "");
+    match += (match.empty() ? "(" : " AND (") + any + ")";
   }
   return match;
 }

@@ -20,6 +20,11 @@ const runtime::Access& access_of(const runtime::Policy& policy, const std::strin
   return it == policy.access.end() ? kNone : it->second;
 }
 
+bool are_personal(const runtime::Services& services, const std::string& section) {
+  const auto* const platform = services.platform(section);
+  return platform != nullptr && platform->features().chats_are_personal;
+}
+
 }  // namespace
 
 std::string to_string(Role role) {
@@ -73,7 +78,11 @@ bool may_write(store::Database& db, const runtime::Access& access, const store::
 }
 
 Permissions::Permissions(const runtime::Services& services, store::Database& db, const std::string& section)
-    : db_(db), section_(section), policy_(services.policy()), access_(access_of(*policy_, section)) {}
+    : db_(db),
+      section_(section),
+      personal_(are_personal(services, section)),
+      policy_(services.policy()),
+      access_(access_of(*policy_, section)) {}
 
 Role Permissions::role(const store::Person& person) const {
   if (person.section == store::kConsoleSection) {
@@ -96,12 +105,16 @@ std::string Permissions::orderer_or_approvers(store::PersonId orderer) const {
 
 std::vector<std::string> Permissions::approvers_beside(const std::string& user_id) const {
   store::People people(db_);
-  std::vector<std::string> ids(access_.approvers.begin(), access_.approvers.end());
-  ids.insert(ids.end(), access_.admins.begin(), access_.admins.end());
-  for (const auto role : {store::PersonRole::approver, store::PersonRole::admin}) {
+  const auto with = [&](const std::set<std::string>& of_file, store::PersonRole role) {
+    std::vector<std::string> ids(of_file.begin(), of_file.end());
     const auto of_console = people.with_role(section_, role);
     ids.insert(ids.end(), of_console.begin(), of_console.end());
-  }
+    return ids;
+  };
+  const auto admins = with(access_.admins, store::PersonRole::admin);
+  auto ids = personal_ && !admins.empty() ? std::vector<std::string>()
+                                          : with(access_.approvers, store::PersonRole::approver);
+  ids.insert(ids.end(), admins.begin(), admins.end());
   std::vector<std::string> names;
   std::set<std::string> named{user_id};
   for (const auto& id : ids) {

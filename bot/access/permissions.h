@@ -64,11 +64,13 @@ class Permissions {
   std::string approvers() const;
   /// "Uma, Ann, Bob or `u-7`", or "Uma" alone.
   std::string orderer_or_approvers(store::PersonId orderer) const;
-  /// Their names in Markdown, without that person's.
+  /// Their names in Markdown, without that person's. Where nobody sees another one's chats, those of the
+  /// admins alone, who have the console.
   std::vector<std::string> approvers_beside(const std::string& user_id) const;
 
   store::Database& db_;
   const std::string section_;
+  const bool personal_;  ///< each sees their own chats alone
   const std::shared_ptr<const runtime::Policy> policy_;
   const runtime::Access& access_;
 };

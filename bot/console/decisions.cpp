@@ -7,12 +7,14 @@
 #include "base/json.h"
 #include "bot/console/calls.h"
 #include "bot/console/log_query.h"
+#include "bot/console/project_file.h"
 #include "bot/console/query.h"
 #include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
 #include "bot/texts/console_log.h"
+#include "store/dispatch_log.h"
 #include "store/log_view.h"
 #include "store/routing_log.h"
 
@@ -76,6 +78,25 @@ HttpResponse diff(const Call& call) {
   response.content_type = "text/plain; charset=utf-8";
   response.body = std::move(text);
   return response;
+}
+
+/// A file that the run made or changed, as it is now. No other one of the project: who sees the log sees what
+/// was done.
+HttpResponse file(const Call& call) {
+  allow_only(call.request, {"path", "download"});
+  const auto path = parameter(call.request, "path");
+  if (!path) {
+    throw Refusal{400, texts::must_be("path", "the path of a file in the project")};
+  }
+  const auto row = decision_of(call);
+  const auto facts = row.dispatch ? store::DispatchLog(call.db).dispatch(*row.dispatch).facts : "";
+  for (const auto& made : base::json_list(base::parse_json(facts).value_or(json::object()), "files")) {
+    if (base::json_text(made, "path") == *path) {
+      return project_file(projects_of(call) / row.project, *path,
+                          parameter(call.request, "download").has_value());
+    }
+  }
+  throw Refusal{404, texts::kNoSuchFile};
 }
 
 HttpResponse judge(const Call& call) {
@@ -161,6 +182,7 @@ std::vector<Route> decision_routes() {
   return {{"GET", "/decisions", Role::viewer, list},
           {"GET", "/decisions/{id}", Role::viewer, detail},
           {"GET", "/decisions/{id}/diff", Role::viewer, diff},
+          {"GET", "/decisions/{id}/file", Role::viewer, file},
           {"POST", "/decisions/{id}/verdict", Role::editor, judge},
           {"DELETE", "/decisions/{id}/verdict", Role::editor, withdraw},
           {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},

@@ -136,6 +136,10 @@ const std::vector<DemoExample>& demo_examples() {
       {"SQLite or PostgreSQL?", "Compare SQLite and PostgreSQL for a small web shop and write me a report"},
       {"A command to allow", "Start a Git repository for my notes"},
       {"My projects", "What projects do I have?"},
+      {"A reminder", "Remind me in two minutes to stretch"},
+      {"Something to remember", "Remember that I like short answers"},
+      {"What you remember", "What did I ask you to remember?"},
+      {"What was said", "What did we say about the countdown?"},
   };
   return kExamples;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "base/utf8.h"
 
@@ -58,6 +59,39 @@ std::string notes_in(const std::string& context) {
     }
   }
   return notes;
+}
+
+/// The number of the note that says so, of those that the context quotes; empty where none or several do.
+std::string note_saying(const std::string& context, const std::string& words) {
+  auto wanted = base::ascii_lower(words);
+  wanted.erase(wanted.find_last_not_of(" .!") + 1);
+  std::string number;
+  std::istringstream lines(notes_in(context));
+  for (std::string line; !wanted.empty() && std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    if (base::ascii_lower(line).find(wanted, colon) != std::string::npos) {
+      if (!number.empty()) {
+        return {};
+      }
+      number = line.substr(2, colon - 2);
+    }
+  }
+  return number;
+}
+
+/// What was found as the model is told it, "- 2026-11-22 10:00, you: ...", in the words of the person who
+/// asks.
+std::string retold(const std::string& found) {
+  std::istringstream lines(found);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find(", you: ");
+    if (at != std::string::npos && at < line.find(": ")) {
+      line.replace(at, std::string_view(", you: ").size(), ", I: ");
+    }
+    text += line + "\n";
+  }
+  return text;
 }
 
 Turn tell_notes(const Conversation& conversation) {
@@ -168,6 +202,11 @@ std::optional<Turn> about_memory(const std::string& text, const Words& words,
   if (words.begins_with_any({"forget note", "forget number", "please forget note", "forget"}) &&
       conversation.offers("forget")) {
     const auto at = text.find_first_of("0123456789");
+    if (auto number =
+            note_saying(conversation.context, behind(text, {"forget that ", "forget: ", "forget "}));
+        !number.empty()) {
+      return Turn{"", "forget", {{"id", std::move(number)}}};
+    }
     if (at != std::string::npos) {
       return Turn{"", "forget", {{"id", text.substr(at, text.find_first_not_of("0123456789", at) - at)}}};
     }
@@ -196,7 +235,7 @@ std::optional<Turn> after_memory_tool(const Item& result, const Conversation& co
     return say(text.starts_with("Nothing ")
                    ? "I found nothing about that in this chat."
                    : "This is what was said, the newest first:\n\n" +
-                         text.substr(std::min(text.find('\n'), text.size() - 1) + 1));
+                         retold(text.substr(std::min(text.find('\n'), text.size() - 1) + 1)));
   }
   return std::nullopt;
 }

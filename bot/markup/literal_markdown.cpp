@@ -93,6 +93,25 @@ std::string literal_with_addresses(std::string_view text) {
   return out;
 }
 
+std::string literal_lines(std::string_view text) {
+  std::string out;
+  for (text = base::trim(text); !text.empty();) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = literal_with_addresses(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) {
+      continue;
+    }
+    // What would begin a list, a heading or a rule: "- ", "# ", "1. ", "===".
+    const auto mark = std::min(line.find_first_not_of("0123456789"), line.size() - 1);
+    if (std::string_view(mark == 0 ? "-+#=" : ".)").find(line[mark]) != std::string_view::npos) {
+      line.insert(mark, "\\");
+    }
+    out += (out.empty() ? "" : "\\\n") + line;
+  }
+  return out;
+}
+
 std::string literal_markdown(std::string_view text) {
   // The chat services themselves make something to press of "a.org", "@ann", "/cancel", "#tag" and "$TAG".
   constexpr std::string_view kCalls = "@#$/.:";

@@ -16,6 +16,9 @@ std::string literal_markdown(std::string_view text);
 /// addresses, names of files and paths can be copied. Nobody is called, and nothing is a command.
 std::string literal_with_addresses(std::string_view text);
 
+/// The same, with its line breaks.
+std::string literal_lines(std::string_view text);
+
 struct TextRange {
   std::size_t begin = 0, end = 0;  ///< bytes
 };

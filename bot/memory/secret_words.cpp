@@ -8,79 +8,10 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/memory/secret_names.h"
 
 namespace bot::memory {
 namespace {
-
-/// How keys and tokens of well-known services begin.
-constexpr std::array<std::string_view, 28> kKeys = {
-    "sk-",   "sk_live_", "sk_test_",    "rk_live_", "pk_live_", "ghp_",  "gho_",
-    "ghu_",  "ghs_",     "github_pat_", "glpat-",   "xoxb-",    "xoxp-", "xoxa-",
-    "xoxs-", "xapp-",    "AKIA",        "ASIA",     "AIza",     "ya29.", "npm_",
-    "hf_",   "dop_v1_",  "whsec_",      "shpat_",   "SG.",      "pypi-", "AGE-SECRET-KEY-"};
-
-/// In the languages of those who write most; folded to lower case as far as it is ASCII.
-constexpr std::array<std::string_view, 33> kNames = {
-    "password",   "passwd",       "passphrase",    "passcode", "passwort",   "kennwort",   "mot de passe",
-    "contraseña", "clave",        "senha",         "parola",   "wachtwoord", "hasło",      "пароль",
-    "密码",       "密碼",         "パスワード",    "暗証番号", "비밀번호",   "รหัสผ่าน",     "पासवर्ड",
-    "كلمة السر",  "كلمة المرور",  "şifre",         "mật khẩu", "κωδικός",    "secret key", "api key",
-    "api-key",    "access token", "recovery code", "cvv",      "cvc"};
-
-/// What is as often only spoken of: followed by a secret only where it looks like one.
-constexpr std::array<std::string_view, 16> kMaybeNames = {
-    "secret", "client secret", "token",     "api-token", "bearer", "api_key", "apikey", "key",
-    "jwt",    "geheimnis",     "schlüssel", "clé",       "chiave", "otp",     "seed",   "令牌"};
-
-/// Names of a pair: who signs in, and with what.
-constexpr std::array<std::string_view, 9> kPairs = {"login",        "log-in",       "credentials",
-                                                    "zugangsdaten", "anmeldung",    "logindaten",
-                                                    "identifiants", "credenciales", "user/pass"};
-
-/// Names of what is a number, or a code with digits, and the fewest digits that make one.
-struct Numbered {
-  std::string_view name;
-  std::size_t digits;
-};
-constexpr std::array<Numbered, 35> kNumbers = {{{"pin", 4},
-                                                {"pin code", 4},
-                                                {"tan", 4},
-                                                {"door code", 3},
-                                                {"gate code", 3},
-                                                {"alarm code", 3},
-                                                {"entry code", 3},
-                                                {"access code", 3},
-                                                {"security code", 3},
-                                                {"garage code", 3},
-                                                {"safe code", 3},
-                                                {"lock code", 3},
-                                                {"key code", 3},
-                                                {"unlock code", 3},
-                                                {"recovery code", 4},
-                                                {"backup code", 4},
-                                                {"reset code", 4},
-                                                {"login code", 4},
-                                                {"verification code", 4},
-                                                {"combination", 4},
-                                                {"türcode", 3},
-                                                {"zugangscode", 3},
-                                                {"sicherheitscode", 3},
-                                                {"ssn", 6},
-                                                {"social security", 6},
-                                                {"national insurance", 6},
-                                                {"sozialversicherungsnummer", 6},
-                                                {"ahv", 6},
-                                                {"steuer-id", 6},
-                                                {"account number", 6},
-                                                {"account no", 6},
-                                                {"kontonummer", 6},
-                                                {"numéro de compte", 6},
-                                                {"número de cuenta", 6},
-                                                {"passport number", 6}}};
-
-/// What stands between a name and its value.
-constexpr std::array<std::string_view, 14> kLinks = {
-    ":", "=", "：", " is ", " ist ", " lautet ", " est ", " es ", " è ", "是", "は", "는 ", "은 ", " is: "};
 
 bool is_word_char(char c) {
   const auto u = static_cast<unsigned char>(c);
@@ -212,6 +143,24 @@ bool has_digit(std::string_view text) {
                      [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
 }
 
+/// Whether one of the words up to the end of the sentence is letters and digits in one, as few words are.
+bool has_mixed_word(std::string_view rest) {
+  constexpr std::size_t kBetween = 60, kShortest = 6;
+  rest = rest.substr(0, std::min(rest.find_first_of(".,;!?"), kBetween));
+  while (!rest.empty()) {
+    const auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const bool letter = std::any_of(word.begin(), word.end(), [](char c) {
+      return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+    });
+    const bool plain = word.find_first_of("/-:") == std::string_view::npos;
+    if (word.size() >= kShortest && letter && plain && has_digit(word)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// The first word, without marks around it.
 std::string_view first_word(std::string_view text) {
   constexpr std::string_view kAround = " \t\"'`*:=";
@@ -276,7 +225,8 @@ bool names_value(std::string_view lower, std::string_view name) {
         !first_word(rest.substr(colon)).empty()) {
       return true;  // a phrase of several words, too
     }
-    return ((is_apart(rest) || is_joined(name)) && is_odd(first_word(rest), kShortest)) ||
+    return ((is_apart(rest) || is_joined(name)) &&
+            (is_odd(first_word(rest), kShortest) || has_mixed_word(rest))) ||
            std::any_of(kLinks.begin(), kLinks.end(), [&](std::string_view link) {
              const auto found = near.find(link);
              return found != std::string_view::npos && is_value(rest.substr(found + link.size()));
@@ -317,13 +267,31 @@ bool names_pair(std::string_view lower, std::string_view name) {
   });
 }
 
-/// "PIN 4711", "the door code is 8842", "recovery code 83kd-92ka", "SSN 078-05-1120"
+/// The first digit of a value, as in " of the door is 4711"; nothing where there is none so near, or another
+/// sentence begins before.
+std::size_t digit_behind_link(std::string_view rest) {
+  constexpr std::size_t kBetween = 40;
+  const auto near = rest.substr(0, std::min(rest.substr(0, kBetween).find_first_of(".,;!?"), kBetween));
+  for (const auto link : kLinks) {
+    const auto found = near.find(link);
+    const auto value =
+        found == std::string_view::npos ? found : rest.find_first_not_of(' ', found + link.size());
+    if (value != std::string_view::npos && std::isdigit(static_cast<unsigned char>(rest[value])) != 0) {
+      return value;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// "PIN 4711", "the door code is 8842", "the PIN of the door is 4711", "recovery code 83kd-92ka", "SSN
+/// 078-05-1120"
 bool names_number(std::string_view lower, const Numbered& number) {
   constexpr std::size_t kBetween = 15;
   return any_behind(lower, number.name, [&](std::string_view rest) {
     rest.remove_prefix(rest.starts_with('s') ? 1 : 0);  // "codes"
-    const auto digit = rest.find_first_of("0123456789");
-    if (!is_apart(rest) || digit == std::string_view::npos || digit > kBetween) {
+    auto digit = rest.find_first_of("0123456789");
+    digit = digit <= kBetween ? digit : digit_behind_link(rest);
+    if (!is_apart(rest) || digit == std::string_view::npos) {
       return false;
     }
     auto begin = digit;

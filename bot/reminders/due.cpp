@@ -86,7 +86,7 @@ class Due {
 
   void post() const {
     const bool is_turn = reminder_.does == store::ReminderDoes::turn;
-    texts::ReminderPosted posted{.text = markup::literal_with_addresses(reminder_.text), .is_turn = is_turn};
+    texts::ReminderPosted posted{.text = markup::literal_lines(reminder_.text), .is_turn = is_turn};
     if (conversation_.in_group) {
       posted.owner = access::name_in_markdown(owner_);
     }

@@ -38,11 +38,10 @@ void tell_undelivered(const runtime::Services& services, store::Database& db, st
   if (!to_owner) {
     chats = access::admins_chats(services, db, gone.id);
   }
-  const auto said =
-      texts::reminder_undelivered(markup::literal_with_addresses(reminder->text),
-                                  in_words(conversations.message(message).created, reminder->zone),
-                                  markup::inline_code(gone.section + ":" + gone.chat_id),
-                                  to_owner ? std::string() : access::name_in_markdown(owner));
+  const auto said = texts::reminder_undelivered(
+      markup::literal_lines(reminder->text), in_words(conversations.message(message).created, reminder->zone),
+      markup::inline_code(gone.section + ":" + gone.chat_id),
+      to_owner ? std::string() : access::name_in_markdown(owner));
   for (const auto& chat : chats) {
     reminders.note_message(store::Outbox(db).post(chat, {said}, now), *reminder);
   }

@@ -10,6 +10,7 @@ namespace bot::texts {
 
 inline constexpr const char* kNoSuchDecision = "There is no such decision.";
 inline constexpr const char* kNoDiff = "No change of that file was recorded.";
+inline constexpr const char* kNoSuchFile = "The run made or changed no file of that path.";
 inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";
 inline constexpr const char* kNoVerdict = "No verdict of an operator is there to take back.";

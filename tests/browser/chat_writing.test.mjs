@@ -187,6 +187,14 @@ describe('the connection', () => {
     await page.getByText('Connection lost').waitFor({ state: 'detached' });
   });
 
+  test('is over with its session, also where nobody presses anything', async () => {
+    const { page } = await open({ allow: [401] });
+    await until('the page listens', () => fake.openStreams() === 1);
+    fake.sessionGone = true;
+    for (let sign = 0; sign < 6; ++sign) fake.sendLines('event: alive\ndata: {}');
+    await page.getByRole('alert').filter({ hasText: 'This session has ended' }).waitFor();
+  });
+
   test('that the server has ended says why, and is opened again when somebody wants it', async () => {
     const { page, complaints } = await open({ allow: ['ERR_'] });
     const streams = fake.count('/api/events');

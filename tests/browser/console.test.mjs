@@ -55,6 +55,15 @@ describe('the frame', () => {
     await page.getByRole('alert').filter({ hasText: 'This session has ended' }).waitFor();
   });
 
+  test('says so without a click, where somebody else ended it', async () => {
+    const { page } = await open('', { allow: [401] });
+    await page.getByText('Live', { exact: true }).waitFor();
+    fake.routes.set('GET /me', () => [401, { error: 'Please sign in again.' }]);
+    for (let sign = 0; sign < 6; ++sign) fake.alive();
+    await page.getByRole('alert').filter({ hasText: 'This session has ended' }).waitFor();
+    await page.getByText('Signed out', { exact: true }).waitFor();
+  });
+
   test('is a drawer on a phone, closed by Escape and by a window that has room', async () => {
     const { page } = await open('', { viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'Navigation' }).click();

@@ -64,6 +64,13 @@ describe('one decision', () => {
     assert.equal(await steps(page).count(), all);
   });
 
+  test('links to the files that were made, whoever looks', async () => {
+    fake.me.role = 'viewer';
+    fake.me.chat = false;
+    const { page } = await open(`/log/${kReport}`);
+    assert.equal(await page.getByRole('link', { name: 'tests/test_app.py' }).getAttribute('href'), `/api/v1/decisions/${kReport}/file?path=tests%2Ftest_app.py`);
+  });
+
   test('shows the diff of a file that was made', async () => {
     fake.routes.set(`GET /decisions/${kReport}/diff`, ({ query }) => [200, `--- a/${query.path}\n+new line\n`]);
     const { page } = await open(`/log/${kReport}`);
@@ -114,6 +121,7 @@ describe('one decision', () => {
     fake.me.role = 'operator';
     await page.reload();
     await page.getByRole('button', { name: 'Run again' }).waitFor();
+    assert.match(await page.getByRole('button', { name: 'Continue…' }).getAttribute('title'), /This needs the role admin\.$/);
     fake.me.role = 'viewer';
     await page.getByRole('button', { name: 'Run again' }).click();
     await page.getByRole('alert').filter({ hasText: 'Your role may not do this.' }).waitFor();

@@ -55,6 +55,17 @@ TEST_CASE("the demo has remembered what it is asked to, and says so when it is")
                  "I ask you below"));
   CHECK(turn(said("forget note 12")).tool == "forget");
   CHECK(argument(turn(said("forget note 12"))) == "12");
+  CHECK(argument(turn(said("Forget that I like tea.", kContext))) == "12");
+  CHECK(argument(turn(said("forget that my desk is number 42", kContext))) == "7");
+  CHECK(turn(said("forget that I like coffee", kContext)).tool.empty());
+}
+
+TEST_CASE("the demo tells what it finds in its own words, not in those that the model is told") {
+  const auto told =
+      after(said("what did we say about tea?"), "search_conversation",
+            "Found:\n- 2026-11-22 10:00, you: You like tea: green.\n- 2026-11-21 09:00, Ann: I, you: we.");
+  CHECK(contains(told.text,
+                 "- 2026-11-22 10:00, I: You like tea: green.\n- 2026-11-21 09:00, Ann: I, you: we."));
 }
 
 TEST_CASE("the demo tells the notes that it is shown") {

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -370,10 +373,33 @@ TEST_CASE("to anything else the demo says that it is scripted and how to get a r
 }
 
 TEST_CASE("every example that the page offers has a script") {
+  auto tools = kTools;
+  tools.insert(tools.end(), {"set_reminder", "remember", "search_conversation"});
   for (const auto& example : bot::demo::demo_examples()) {
     CHECK(!example.label.empty());
-    CHECK_MESSAGE(!contains(ask(example.text, kProjects).text, "no script"), example.text);
+    CHECK_MESSAGE(!contains(ask(example.text, kProjects, tools).text, "no script"), example.text);
   }
+}
+
+TEST_CASE("what the README offers a newcomer is among the examples of the page") {
+  std::ifstream file(std::string(FRONTDESK_SOURCE_DIR) + "/README.md");
+  std::string readme((std::istreambuf_iterator<char>(file)), {});
+  const auto begin = readme.find("click an example"), end = readme.find("## Configure it");
+  REQUIRE(begin < end);
+  readme = readme.substr(begin, end - begin);
+  std::replace(readme.begin(), readme.end(), '\n', ' ');
+  int offered = 0;
+  for (auto at = readme.find(" *"); at != std::string::npos; at = readme.find(" *", at + 1)) {
+    auto text = readme.substr(at + 2, readme.find('*', at + 2) - at - 2);
+    text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
+               text.end());
+    const auto& examples = bot::demo::demo_examples();
+    CHECK_MESSAGE(std::any_of(examples.begin(), examples.end(),
+                              [&](const auto& example) { return example.text == text; }),
+                  text);
+    ++offered;
+  }
+  CHECK(offered >= 7);
 }
 
 TEST_CASE("stopping ends the pace of an answer under way") {

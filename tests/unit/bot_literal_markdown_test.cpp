@@ -49,6 +49,14 @@ TEST_CASE("addresses, paths and names of files in somebody's words can be presse
   CHECK(links_in("no http:// and xhttp://a.example here") == "");
 }
 
+TEST_CASE("several lines stay lines, and make no lists or headings") {
+  const std::string text = "buy:\n- milk\n2. bread\n# no heading\n\n===\n1985\n+ https://a.example/";
+  const auto read = bot::markup::parse_rich_text("Reminder: " + bot::markup::literal_lines(text));
+  REQUIRE(read.blocks.size() == 1);
+  CHECK(read.blocks[0].text ==
+        "Reminder: buy:\n- milk\n2. bread\n# no heading\n===\n1985\n+ https://a.example/");
+}
+
 TEST_CASE("an address that was cut leads nowhere") {
   for (const std::string text : {"https://meet.example.org/abc…", "https://meet…", "https…://x"}) {
     CAPTURE(text);

@@ -51,6 +51,16 @@ TEST_CASE("what looks like a secret is one, however it is written") {
                            "my account number is 12 345 678",
                            "The door code is 8842",
                            "Türcode: 8842",
+                           "the pin of the door is 4711",
+                           "PIN code for the bank card: 0420",
+                           "die Geheimzahl der Karte lautet 0420",
+                           "mon code pin est 4711",
+                           "ПИН от карты: 4711",
+                           "код от двери 4711",
+                           "пароль от вайфая котик77",
+                           "Пароль от почты котик77",
+                           "the password of the wifi at home katze77",
+                           "contraseña del wifi gatito77",
                            "the PIN is 12 34"}) {
     CAPTURE(std::string(text));
     CHECK(holds_secret(text));
@@ -79,6 +89,10 @@ TEST_CASE("what only speaks of secrets, numbers and keys is none") {
                            "the API token is on page 12",
                            "the password changes in 2 weeks",
                            "a key fact: I was born in 1985",
+                           "the PIN is in the drawer, room 4711",
+                           "the password of room B12 is on the fridge",
+                           "the password changes on 2026-11-28 or so",
+                           "пинг 4711 раз",
                            "the door code is behind the plant",
                            "see https://example.org/login?to=a@b",
                            "login: see https://example.org/sso",

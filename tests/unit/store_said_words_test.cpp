@@ -47,6 +47,16 @@ using Snippets = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Fixture, "a word is found however its sharp s is written") {
+  say_here("die Große Straße");
+  say_here("eine grosse strasse");
+  for (const char* word : {"große", "GROSSE", "grosse", "GROẞE"}) {
+    CAPTURE(std::string(word));
+    CHECK(found({word}) == Snippets{"eine [grosse] strasse", "die [Große] Straße"});
+  }
+  CHECK(found({"STRASSE", "große"}).size() == 2);
+}
+
 TEST_CASE_FIXTURE(Fixture, "words are found in what people wrote and in what was answered, newest first") {
   say_here("make the countdown page blue");
   say_here("what is the time?", "The countdown\nends soon.");

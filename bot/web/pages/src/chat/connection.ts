@@ -4,7 +4,7 @@ import { $, make, makeButton, uuid } from '../shared/dom.js';
 import { forgetUnread, showTyping } from './frame.js';
 import { noteAllSeen, onEvent, refresh } from './news.js';
 import { resend } from './outbox.js';
-import { sessionGone, startSession } from './session.js';
+import { checkSession, sessionGone, startSession } from './session.js';
 import { view } from './view.js';
 
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
@@ -12,6 +12,8 @@ const kSleepMs = 60000;  // after this long in the background the stream may be 
 
 /** The server says that it is there every ten seconds; after so long without a word the connection is dead. */
 const kSilenceMs = 25000;
+/** After so many signs of life, about once a minute, the page asks whether its session lasts: the stream of one that was ended is silent. */
+const kSignsToAsk = 6;
 /** A browser keeps six connections to one server; a page that finds none free can ask for nothing. */
 const kListeningTabs = 4;
 
@@ -73,7 +75,8 @@ function connect() {
   source.onopen = () => refresh().then(() => source === stream && connected(), () => source === stream && reconnectLater());
   source.onerror = () => source === stream && reconnectLater();
   source.onmessage = own((event) => onEvent(JSON.parse(event.data)));
-  source.addEventListener('alive', own(() => {}));
+  let signs = 0;
+  source.addEventListener('alive', own(() => { if (++signs % kSignsToAsk === 0) checkSession(); }));
   source.addEventListener('ended', own(endStream));
 }
 

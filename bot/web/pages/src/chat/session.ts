@@ -44,6 +44,11 @@ export async function api<T>(path: string, body?: object): Promise<T> {
   }
 }
 
+/** A session that was ended is told of at once, and so is one that is somebody else's by now. */
+export function checkSession(): void {
+  api<{ name: string }>('/api/v1/me').then(({ name }) => signedIn() && name !== signedIn() && endSession(), () => {});
+}
+
 function endSession() {
   gone = true;
   ended();

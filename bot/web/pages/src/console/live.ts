@@ -1,7 +1,7 @@
 // What the server says has changed. An event names a kind, not the news: whoever shows something of that kind asks again.
 
 import { signal } from '@preact/signals';
-import { sessionEnded } from './api.js';
+import { get, sessionEnded } from './api.js';
 
 export type EventType = 'change' | 'decision' | 'dispatch' | 'inbox' | 'delivery' | 'routing' | 'review' | 'people' | 'health';
 
@@ -14,6 +14,8 @@ const kSoonMs = 150;
 const kLeastMs = 1500;
 /** The server says that it is there every ten seconds; this is two of them missed. */
 const kSilenceMs = 25_000;
+/** After so many signs of life, about once a minute, the page asks whether its session lasts: the stream of one that was ended is silent. */
+const kSignsToAsk = 6;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
@@ -72,7 +74,11 @@ export function connect(): void {
   source = here;
   heardAt = Date.now();
   const heard = () => { if (here === source) heardAt = Date.now(); };
-  here.addEventListener('alive', heard);
+  let signs = 0;
+  here.addEventListener('alive', () => {
+    heard();
+    if (++signs % kSignsToAsk === 0) void get('/me').catch(() => here === source && sessionEnded.value && retry());
+  });
   here.onopen = () => {
     heard();
     failures = 0;

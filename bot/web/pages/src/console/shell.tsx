@@ -107,7 +107,7 @@ function Bar({ section }: { section: Section | undefined }) {
     </button>
     <h1>{section?.label ?? 'Not found'}</h1>
     <p class="link-state" role="status" data-state={connection.value}>
-      {connection.value === 'live' ? 'Live' : connection.value === 'lost' ? 'Connection lost. Reconnecting…' : 'Connecting…'}
+      {sessionEnded.value ? 'Signed out' : connection.value === 'live' ? 'Live' : connection.value === 'lost' ? 'Connection lost. Reconnecting…' : 'Connecting…'}
     </p>
   </header>;
 }

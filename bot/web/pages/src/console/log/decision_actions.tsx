@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { send } from '../api.js';
+import { Press } from '../controls.js';
 import { Button, Dialog, Notice } from '../parts.js';
 import { may } from '../session.js';
 import { decisionAddress } from './log_table.js';
@@ -25,7 +26,7 @@ export function DecisionActions({ detail, onChange }: { detail: Detail; onChange
     <div class="actions decision-actions" role="group" aria-label="Actions">
       {working && <Button style="danger" onClick={() => act('cancel')}>Cancel the run</Button>}
       {!working && <Button onClick={() => act('rerun')}>Run again</Button>}
-      {!working && may('admin') && <Button onClick={() => setAsks(true)}>Continue…</Button>}
+      {!working && <Press least="admin" onPress={() => setAsks(true)}>Continue…</Press>}
     </div>
     {began !== null && <Notice kind="good">{began ? <>Ordered: <a href={decisionAddress(began)}>{began}</a>.</> : 'Done.'}</Notice>}
     {asks && <ContinueDialog onClose={() => setAsks(false)} onText={(text) => act('continue', { text })} />}
