@@ -41,7 +41,7 @@ struct CommitGroup::Writer {
 };
 
 CommitGroup::CommitGroup(std::filesystem::path path)
-    : path_(std::move(path)), connection_(path_, Connection::Users::several), shared_(*this) {
+    : path_(std::move(path)), connection_(path_), shared_(*this) {
   shared_.shared_ = &connection_;
   // Once the log is begun anew, its file is cut to this.
   connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
