@@ -108,6 +108,20 @@ void CommitGroup::write_as(Database& db, const Write& write) {
   carry_out_and_await(write, &db, nullptr, kPatience);
 }
 
+void CommitGroup::also_as(const Database& db, Database& other, const std::function<void()>& work) {
+  if (db.shared_ == nullptr || other.shared_ != nullptr) {
+    throw std::logic_error("no write to take part in");
+  }
+  const struct Part {
+    Part(Database& of, Connection* connection) : whose(of) { whose.shared_ = connection; }
+    ~Part() { whose.shared_ = nullptr; }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    Database& whose;
+  } part(other, db.shared_);
+  work();
+}
+
 void CommitGroup::carry_out_and_await(const Write& write, Database* as, std::map<std::string, int>* noted,
                                       milliseconds patience) {
   const auto until = Clock::now() + patience;
