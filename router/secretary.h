@@ -24,7 +24,7 @@ class Secretary {
   };
   struct Options {
     std::string guide;     ///< the dispatch guide
-    std::string timezone;  ///< IANA name; told to the model with date and time
+    std::string timezone;  ///< IANA name; told to the model with date and time where nobody asks
     std::vector<Specialist> specialists =
         {};               ///< the usual one first; told to the model where there are several
     int max_rounds = 10;  ///< calls of the model in one turn that may use tools; then one for words alone
@@ -52,6 +52,9 @@ class Secretary {
     bool speaks_of_failure = false;
     /// Of the beginning of its first answer, where the endpoint tells it (Completion::logprob).
     std::optional<double> logprob = {};
+    /// What became of the pictures in the window: a model saw some of them; the one that spoke last did not.
+    bool saw_pictures = false;
+    bool missed_pictures = false;
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.

@@ -11,6 +11,7 @@
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_tables.h"
+#include "bot/texts/approvals.h"
 
 namespace bot::cli {
 namespace {
@@ -33,6 +34,12 @@ json rows_json(const Rows& rows) {
 void print_sum(const std::string& key, const store::LogSum& sum) {
   std::cout << fmt::format("{:<32} {:>9} {:>9} {:>9} {:>10} {:>9}\n", base::one_line(key), sum.turns,
                            sum.answered, sum.asked, sum.dispatched, base::format_usd(sum.usd));
+}
+
+/// What was allowed comes before what was asked for in its place.
+std::string asked_text(const std::string& tool, const std::string& detail, const std::string& allowed) {
+  const auto what = allowed.empty() ? detail : allowed + " " + texts::in_place_of(detail);
+  return base::ellipsize(base::one_line(tool + " " + what), 300);
 }
 
 }  // namespace
@@ -76,7 +83,7 @@ int show_log_approvals(const LogOptions& options) {
     std::cout << fmt::format("{} {} {} {} {}{}: {}\n", base::format_minute(approval.asked, ""),
                              chat::dispatch_name(approval.dispatch), project, to_string(approval.kind),
                              to_string(approval.state), by.empty() ? "" : " by " + by,
-                             base::ellipsize(base::one_line(approval.tool + " " + approval.detail), 300));
+                             asked_text(approval.tool, approval.detail, store::allowed_instead(approval)));
   }
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "bot/console/calls.h"
 #include "bot/console/log_query.h"
+#include "bot/console/project_file.h"
 #include "bot/console/query.h"
 #include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
@@ -51,10 +52,13 @@ HttpResponse list(const Call& call) {
 HttpResponse detail(const Call& call) {
   allow_only(call.request, {});
   auto object = reporting::detail_json(call.db, decision_of(call), projects_of(call));
-  for (const char* const name : {"task", "result", "posted"}) {
+  for (const char* const name : {"result", "posted"}) {
     const auto& text = object.at(name);
     object[std::string(name) + "_html"] =
         text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
+  }
+  for (auto& approval : object.at("approvals")) {
+    approval["detail_html"] = markup::markdown_to_html(approval.at("detail").get_ref<const std::string&>());
   }
   return HttpResponse::json(base::dump_json(object));
 }
@@ -154,10 +158,24 @@ store::LogRow decision_of(const Call& call) {
   return *std::move(row);
 }
 
+HttpResponse file(const Call& call) {
+  allow_only(call.request, {"path"});
+  const auto path = parameter(call.request, "path");
+  if (!path) {
+    throw Refusal{400, texts::must_be("path", "the path of a file in the project")};
+  }
+  const auto row = decision_of(call);
+  if (!row.dispatch) {
+    throw Refusal{404, texts::kNoSuchFile};
+  }
+  return project_file(projects_of(call) / row.project, *path, false);
+}
+
 std::vector<Route> decision_routes() {
   return {{"GET", "/decisions", Role::viewer, list},
           {"GET", "/decisions/{id}", Role::viewer, detail},
           {"GET", "/decisions/{id}/diff", Role::viewer, diff},
+          {"GET", "/decisions/{id}/file", Role::viewer, file},
           {"POST", "/decisions/{id}/verdict", Role::editor, judge},
           {"DELETE", "/decisions/{id}/verdict", Role::editor, withdraw},
           {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},

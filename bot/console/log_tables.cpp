@@ -8,6 +8,7 @@
 #include "base/rfc3339.h"
 #include "bot/console/log_query.h"
 #include "bot/console/query.h"
+#include "bot/markup/markdown.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_tables.h"
 #include "bot/reporting/search_hits.h"
@@ -89,7 +90,9 @@ HttpResponse approvals(const Call& call) {
   filter.below = below(call.request);
   auto items = json::array();
   for (const auto& listed : store::list_approvals(call.db, filter)) {
-    items.push_back(reporting::to_json(listed));
+    auto item = reporting::to_json(listed);
+    item["detail_html"] = markup::markdown_to_html(listed.approval.detail);
+    items.push_back(std::move(item));
   }
   return page(std::move(items), limit, "id");
 }

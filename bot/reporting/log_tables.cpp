@@ -79,6 +79,7 @@ json to_json(const store::ListedApproval& listed) {
           {"detail", approval.detail},
           {"state", to_string(approval.state)},
           {"by", or_null(listed.by)},
+          {"allowed_instead", or_null(store::allowed_instead(approval))},
           {"comment", approval.comment}};
 }
 

@@ -55,6 +55,10 @@ std::string allowed_changed(const std::string& name) {
   return fmt::format("Allowed once by {}, changed to:", name);
 }
 
+std::string in_place_of(const std::string& asked_for) {
+  return fmt::format("(changed by a person; asked for was: {})", asked_for);
+}
+
 std::string denied(const std::string& name) {
   return fmt::format("Denied by {}.", name);
 }

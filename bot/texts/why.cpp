@@ -24,6 +24,9 @@ std::string of_action(const Why& why) {
 
 /// Why that, in a few words.
 std::string because(const Why& why) {
+  if (why.rule == "foreign-text" && why.pictures > 0) {
+    return "because a picture came along, and what stands in one orders nothing, like the words of others";
+  }
   if (why.rule == "foreign-text") {
     return "because it holds words of others, and these order nothing";
   }
@@ -97,7 +100,7 @@ std::string of_words(const std::vector<WordOfWhy>& words) {
 }
 
 std::string of_p(const Why& why) {
-  const auto p = why.p ? fmt::format("p = {:.2f}", std::clamp(*why.p, 0.01, 0.99)) : std::string();
+  const auto p = why.p ? "p = " + probability(*why.p) : std::string();
   const auto thresholds =
       fmt::format("ask from {:.2f}{} on, and from {:.2f}{} on the specialist starts without asking.",
                   why.ask_at, from(why.ask_from), why.dispatch_at, from(why.dispatch_from));
@@ -121,12 +124,16 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
   std::string text = notes.empty() ? "" : "\n\nOf what I remember I was shown:\n";
   for (const auto& note : notes) {
     text += fmt::format("\n- {}: {}", note.number,
-                        note.text.empty() ? "(deleted since)" : markup::literal_markdown(note.text));
+                        note.text.empty() ? "(deleted since)" : markup::literal_with_addresses(note.text));
   }
   return text;
 }
 
 }  // namespace
+
+std::string probability(double p) {
+  return fmt::format("{:.2f}", std::clamp(p, 0.01, 0.99));
+}
 
 std::string why(const Why& why) {
   std::string text = fmt::format("{}, {}.", of_action(why), because(why));
@@ -143,6 +150,10 @@ std::string why(const Why& why) {
   }
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
+  }
+  if (why.pictures > 0) {
+    text += fmt::format(" The secretary's model saw {}.",
+                        why.pictures == 1 ? "the picture" : fmt::format("{} pictures", why.pictures));
   }
   return text + of_notes(why.notes);
 }

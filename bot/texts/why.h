@@ -19,6 +19,9 @@ struct NoteOfWhy {
   std::string text;  ///< empty: it was deleted since
 };
 
+/// p with two digits. They are never those of 0 and 1, which p is not.
+std::string probability(double p);
+
 /// How a decision came about, for the answer to /why.
 struct Why {
   std::optional<double> p;  ///< nothing: it was not computed
@@ -38,6 +41,7 @@ struct Why {
   std::string confidence;  ///< of what it proposed
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
+  int pictures = 0;         ///< that came along and the secretary's model saw
   std::vector<NoteOfWhy> notes;
 };
 

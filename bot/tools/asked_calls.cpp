@@ -7,12 +7,14 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
-#include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/tools.h"
+#include "bot/tools/argument_times.h"
+#include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
 #include "store/outbox.h"
 
@@ -34,15 +36,12 @@ std::string indented(const std::string& text) {
   return lines;
 }
 
-std::string readable_value(const json& value, const std::string& timezone) {
+std::string readable_value(const json& value, const std::string& times) {
   if (!value.is_string()) {
-    return base::dump_json(value);
+    return base::dump_json(value) + times;
   }
   const auto text = value.get<std::string>();
-  if (const auto instant = base::parse_rfc3339(text)) {
-    return fmt::format("{} ({} {})", text, base::format_minute(*instant, timezone), timezone);
-  }
-  return text.find('\n') == std::string::npos ? text : "\n    " + indented(text);
+  return text.find('\n') == std::string::npos ? text + times : "\n    " + indented(text);
 }
 
 /// One that could be taken for a line of its own, or for a name and a value, stands in quotation marks.
@@ -50,6 +49,15 @@ std::string readable_name(const std::string& name) {
   const bool plain = std::ranges::none_of(
       name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':' || c == '"'; });
   return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
+}
+
+/// What was read back, as Markdown.
+std::string told(const Seen& seen) {
+  const auto reader = markup::inline_code(seen.tool);
+  return seen.changes.lines.empty()
+             ? texts::read_back_same(reader, seen.is_guess)
+             : texts::read_back(reader, markup::fenced(base::visible(seen.changes.lines)),
+                                seen.changes.has_unasked);
 }
 
 }  // namespace
@@ -69,7 +77,7 @@ std::string readable_arguments(const std::string& arguments, const std::string& 
   std::string lines;
   for (const auto& [name, value] : given.items()) {
     lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
-                         readable_value(value, timezone));
+                         readable_value(value, times_in(value, given, timezone)));
   }
   return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
 }
@@ -86,7 +94,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   auto asked = call;
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);
-  const auto& timezone = services_.settings.secretary.timezone;
+  const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
       texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
                           base::format_minute(*asked.expires, timezone), read);
@@ -137,7 +145,8 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
   }
   for (const auto& tool : known.offer->tools) {
     if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
-      return server->call(tool, call.arguments, stop);
+      return call_and_look(db_, *server, *known.offer, tool, call, access::time_zone_of(services_, db_, call.person),
+                           stop);
     }
   }
   return {Fate::not_made, "The tool is not what it was when this was shown.", true};
@@ -153,7 +162,8 @@ std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome
       base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
   switch (outcome.fate) {
     case Fate::answered:
-      return outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words);
+      return (outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words)) +
+             (outcome.seen ? "\n\n" + told(*outcome.seen) : "");
     case Fate::not_made:
       return texts::call_not_made(name, markup::literal_markdown(outcome.text));
     case Fate::uncertain:
@@ -192,8 +202,9 @@ void AskedCalls::recover() {
     store::Conversations conversations(db_);
     store::Outbox(db_).post(
         conversations.get(call.conversation),
-        {texts::call_cut(call_name(call.server, call.tool),
-                         readable_arguments(call.arguments, services_.settings.secretary.timezone)),
+        {texts::call_cut(
+             call_name(call.server, call.tool),
+             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person))),
          {},
          conversations.message(call.message).external_id},
         now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -13,9 +14,11 @@
 #include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
+#include "bot/access/time_zone.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/patterns.h"
+#include "bot/tools/read_back.h"
 
 namespace bot::tools {
 namespace {
@@ -29,8 +32,9 @@ constexpr const char* kFindSchema =
 constexpr const char* kFindAbout =
     "There are more tools than you see. Brings those that fit the words; they replace the others that you have "
     "not used.";
-/// A turn does not wait longer for servers that have never been asked.
-constexpr std::chrono::seconds kFirstWait{15};
+/// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
+/// one.
+constexpr std::chrono::seconds kFirstWait{3};
 constexpr std::size_t kLongestAbout = 700;
 constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
@@ -91,7 +95,8 @@ void TurnTools::load() {
   for (auto* const server : servers_) {
     server->learn();
   }
-  const auto until = std::chrono::steady_clock::now() + kFirstWait;
+  const auto now = std::chrono::steady_clock::now();
+  const auto until = std::exchange(has_waited_, true) ? now : now + kFirstWait;
   std::vector<std::shared_ptr<const Offer>> offers;
   for (auto* const server : servers_) {
     // One that failed before is asked again beside the turn.
@@ -121,13 +126,14 @@ void TurnTools::load() {
 
 void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer) {
   const auto& settings = server.settings();
-  std::map<std::string, std::string> schemas;
+  accept_first_offer(settings.name, *offer);
   for (const auto& tool : offer->tools) {
     const bool asks = matches_any(settings.ask, tool.name);
     if (!asks && !matches_any(settings.allow, tool.name)) {
       continue;
     }
-    if (!is_as_accepted(settings.name, tool)) {
+    // One that was not there at all may be another under a new name.
+    if (calls_.schema(settings.name, tool.name) != tool.hash) {
       changed_.insert(settings.name + "/" + tool.name);
       continue;
     }
@@ -144,14 +150,15 @@ void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>&
   }
 }
 
-bool TurnTools::is_as_accepted(const std::string& server, const llm::mcp::Tool& tool) {
-  if (const auto accepted = calls_.schema(server, tool.name)) {
-    return *accepted == tool.hash;
+void TurnTools::accept_first_offer(const std::string& server, const Offer& offer) {
+  if (calls_.has_schemas(server)) {
+    return;
   }
   store::Transaction transaction(db_);
-  calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  for (const auto& tool : offer.tools) {
+    calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  }
   transaction.commit();
-  return true;
 }
 
 void TurnTools::choose(const std::string& words) {
@@ -172,7 +179,7 @@ void TurnTools::choose(const std::string& words) {
     const auto at = static_cast<std::size_t>(tool.tool - tool.offer->tools.data());
     const float score = all_fit_ ? 0 : scores[tool.offer.get()][at];
     const float kept = used_.contains(tool.spec.name) ? 1e6F : 0;
-    const float reads = !tool.asks && tool.tool->hints.only_reads.value_or(false) ? 0.01F : 0;
+    const float reads = !tool.asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
     ranked.emplace_back(score + kept + reads, i);
   }
   std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -279,7 +286,7 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
   record.tool = tool.tool->name;
   record.arguments = call.arguments;
   record.hash = call_hash(server, *tool.tool, call.arguments);
-  record.only_reads = tool.tool->hints.only_reads.value_or(false);
+  record.only_reads = only_reads(tool.server->settings(), *tool.tool);
   return record;
 }
 
@@ -333,7 +340,8 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
     record.id = calls_.add(record, services_.clock.now());
     transaction.commit();
   }
-  const auto outcome = tool.server->call(*tool.tool, call.arguments, stop);
+  const auto outcome = call_and_look(db_, *tool.server, *tool.offer, *tool.tool, record,
+                                     access::time_zone_of(services_, db_, person_.id), stop);
   {
     store::Transaction transaction(db_);
     // What only reads has done nothing, whatever became of it.
@@ -348,7 +356,10 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
                                   {"state", to_string(state_of(outcome))}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
-    return {{call.id, outcome.text.empty() ? "(the tool answered nothing)" : outcome.text, outcome.failed},
+    return {{call.id,
+             (outcome.text.empty() ? "(the tool answered nothing)" : outcome.text) +
+                 (outcome.seen ? "\n\n" + for_model(*outcome.seen) : ""),
+             outcome.failed},
             true};
   }
   const bool doubt = outcome.fate == Fate::uncertain && !record.only_reads;

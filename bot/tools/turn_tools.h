@@ -22,7 +22,8 @@ bool is_offered_to(const runtime::ToolServerSettings& server, const store::Perso
                    const store::Conversation& conversation);
 
 /// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of
-/// these none that looks different from when it was first allowed. Thread rule: that of the Database.
+/// these none that looks different from when its server was first seen, or was not there then. Thread rule:
+/// that of the Database.
 class TurnTools final : public router::ToolSource {
  public:
   /// All must outlive it.
@@ -55,8 +56,8 @@ class TurnTools final : public router::ToolSource {
 
   void load();
   void add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer);
-  /// Whether the tool looks as it did when it was first allowed.
-  bool is_as_accepted(const std::string& server, const llm::mcp::Tool& tool);
+  /// A server that is seen for the first time is what the operator means.
+  void accept_first_offer(const std::string& server, const Offer& offer);
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
   Result find(const llm::ToolCall& call);
@@ -83,6 +84,7 @@ class TurnTools final : public router::ToolSource {
   std::set<std::string> used_;     ///< names that the model has called
   std::set<std::string> changed_;  ///< tools that are off, for context()
   std::set<std::string> read_;     ///< servers whose texts came into the turn
+  bool has_waited_ = false;        ///< for servers that start
   int round_ = 0;                  ///< how often the model was given the tools
   std::vector<Pending> pending_;
 };

@@ -1,5 +1,6 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/access/time_zone.h"
 #include "bot/memory/note_tools.h"
 #include "bot/memory/said_search.h"
 #include "bot/reminders/tools.h"
@@ -13,7 +14,8 @@ router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
   sources.push_back(std::make_unique<reminders::ReminderTools>(
       scope.db, scope.services.clock,
       reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
-                                      scope.services.settings.secretary.timezone, scope.has_foreign_words}));
+                                      access::time_zone_of(scope.services, scope.db, scope.person.id),
+                                      scope.has_foreign_words}));
   const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
   sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
   sources.push_back(std::make_unique<memory::SaidTools>(remembered));
@@ -25,7 +27,7 @@ router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
 router::SecretaryTools& Turn::secretary_tools() {
   if (!tools_) {
     const router::SecretaryTools::Scope projects{
-        conversation_, person_.id, services_.settings.secretary.timezone,
+        conversation_, person_.id, access::time_zone_of(services_, db_, person_.id),
         [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }};
     const auto foreign = [this] { return brings_foreign_words() || tools_->brought_foreign_text(); };
     tools_.emplace(db_, services_.clock, projects,

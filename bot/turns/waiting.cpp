@@ -16,7 +16,9 @@ constexpr int kMostTakenAlong = 100;
 
 bool Turn::is_for_secretary() {
   return !message_.button && !schedule_of(message_) && !chat::parse_command(message_.text) &&
-         !is_approval_text() && !(chat::parse_yes_no(message_.text) && (question_before() || note_before()));
+         !is_approval_text() &&
+         !(chat::parse_yes_no(message_.text) &&
+           (question_before() || note_before() || !calls_asked_before().empty()));
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {
@@ -62,7 +64,7 @@ bool Turn::brings_foreign_words() {
     const auto quotations = store::Quotations(db_).of(message.id);
     return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
   };
-  return brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
+  return pictures_ > 0 || brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
 }
 
 void Turn::learn_name(std::stop_token stop) {

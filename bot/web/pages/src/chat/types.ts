@@ -81,6 +81,8 @@ export interface Chat {
   id: string;
   title: string;
   updated: number | null;
+  /** The id of the last message, where it is not the person's own. */
+  said_last?: number | null;
 }
 
 export interface Example {
@@ -89,6 +91,8 @@ export interface Example {
 }
 
 export interface State {
+  /** Who asks. */
+  me?: string;
   demo: boolean;
   version: string;
   model: string;
@@ -105,6 +109,9 @@ export interface State {
   /** The server's time. */
   now?: number;
   stream?: Draft | null;
+  /** The person's own, where they have one, and the one of everybody else. */
+  time_zone?: string | null;
+  usual_time_zone?: string;
 }
 
 export interface Older {
