@@ -41,7 +41,7 @@ struct CommitGroup::Writer {
 };
 
 CommitGroup::CommitGroup(std::filesystem::path path)
-    : path_(std::move(path)), connection_(path_, Connection::Users::several), shared_(*this) {
+    : path_(std::move(path)), connection_(path_), shared_(*this) {
   shared_.shared_ = &connection_;
   // Once the log is begun anew, its file is cut to this.
   connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
@@ -106,6 +106,20 @@ void CommitGroup::write_as(Database& db, const Write& write) {
     throw std::logic_error("a transaction within a transaction");
   }
   carry_out_and_await(write, &db, nullptr, kPatience);
+}
+
+void CommitGroup::also_as(const Database& db, Database& other, const std::function<void()>& work) {
+  if (db.shared_ == nullptr || other.shared_ != nullptr) {
+    throw std::logic_error("no write to take part in");
+  }
+  const struct Part {
+    Part(Database& of, Connection* connection) : whose(of) { whose.shared_ = connection; }
+    ~Part() { whose.shared_ = nullptr; }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    Database& whose;
+  } part(other, db.shared_);
+  work();
 }
 
 void CommitGroup::carry_out_and_await(const Write& write, Database* as, std::map<std::string, int>* noted,

@@ -48,6 +48,9 @@ class CommitGroup {
   /// The same for the statements of `db`, which are those of the caller's thread: while `write` runs they go
   /// to the connection of the group. The jobs that it enqueues stay noted.
   void write_as(Database& db, const Write& write);
+  /// Within a write of `db`: while `work` runs, the statements of `other`, which nobody uses meanwhile,
+  /// belong to that write, too.
+  static void also_as(const Database& db, Database& other, const std::function<void()>& work);
   /// That by which `db` writes; null where it does so alone.
   static CommitGroup* of(const Database& db) { return db.group_; }
 

@@ -28,7 +28,7 @@ void count_no_memory() {
 
 }  // namespace
 
-Connection::Connection(const std::filesystem::path& path, Users users) {
+Connection::Connection(const std::filesystem::path& path) {
   count_no_memory();
   if (path.has_parent_path()) {
     base::make_private_folders(path.parent_path());
@@ -38,10 +38,9 @@ Connection::Connection(const std::filesystem::path& path, Users users) {
   // (POSIX), and another process that then believes to be the last one deletes the write-ahead log under us
   // (https://www.sqlite.org/howtocorrupt.html, 2.2).
   base::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).reset();
-  // Without its locks where nobody else is there.
-  const int locks = users == Users::one_thread ? SQLite::OPEN_NOMUTEX : SQLite::OPEN_FULLMUTEX;
+  // Without its locks: one thread uses it at a time.
   db_ = std::make_unique<SQLite::Database>(
-      path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | locks, kBusyTimeoutMs);
+      path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
   refuse_newer_schema(*db_, path.string());
   db_->exec("PRAGMA journal_mode=WAL");
   db_->exec("PRAGMA synchronous=FULL");
@@ -58,65 +57,105 @@ Connection::~Connection() {
   detach_chain(*db_);
 }
 
-std::unique_ptr<SQLite::Statement> Connection::take(const std::string& sql) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = idle_.find(sql);
-    if (found != idle_.end()) {
-      found->second.used = ++uses_;
-      auto& statements = found->second.statements;
-      if (!statements.empty()) {
-        auto statement = std::move(statements.back());
-        statements.pop_back();
-        return statement;
-      }
-    }
-  }
-  return std::make_unique<SQLite::Statement>(*db_, sql);
+void Connection::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
 }
 
-void Connection::give_back(const std::string& sql, std::unique_ptr<SQLite::Statement> statement) noexcept {
-  try {
-    statement->tryReset();
-    statement->clearBindings();
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() >= kMostKept && !idle_.contains(sql)) {
+Connection::Prepared Connection::take(std::string_view sql) {
+  take_left();
+  auto found = kept_.find(sql);
+  if (found == kept_.end()) {
+    if (kept_.size() >= kMostKept) {
       make_room();
     }
-    auto& idle = idle_[sql];
-    idle.used = ++uses_;
-    idle.statements.push_back(std::move(statement));
+    found = kept_.try_emplace(std::string(sql)).first;
+  }
+  auto& kept = found->second;
+  kept.used = ++uses_;
+  Prepared prepared;
+  prepared.kept_ = &kept;
+  if (!kept.idle.empty()) {
+    prepared.statement_ = std::move(kept.idle.back());
+    kept.idle.pop_back();
+  } else {
+    // Kept for long, so that it does not take the memory that SQLite holds ready for what is short-lived.
+    sqlite3_stmt* statement = nullptr;
+    const int result = sqlite3_prepare_v3(db_->getHandle(), sql.data(), static_cast<int>(sql.size()),
+                                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (result != SQLITE_OK) {
+      throw SQLite::Exception(db_->getHandle(), result);
+    }
+    prepared.statement_.reset(statement);
+  }
+  ++kept.taken;
+  return prepared;
+}
+
+void Connection::give_back(Prepared statement) noexcept {
+  sqlite3_reset(statement.get());
+  sqlite3_clear_bindings(statement.get());
+  --statement.kept_->taken;
+  try {
+    statement.kept_->idle.push_back(std::move(statement.statement_));
   } catch (const std::exception&) {
     // Then the next one is prepared anew.
+  }
+}
+
+void Connection::leave(Prepared statement) noexcept {
+  const std::lock_guard lock(mutex_);
+  left_.push_back(std::move(statement));
+  has_left_ = true;
+}
+
+void Connection::take_left() {
+  if (has_left_) {
+    std::vector<Prepared> left;
+    {
+      const std::lock_guard lock(mutex_);
+      left.swap(left_);
+      has_left_ = false;
+    }
+    for (auto& statement : left) {
+      give_back(std::move(statement));
+    }
   }
 }
 
 /// What was not used for the longest time goes, half of all at once, so that it happens seldom.
 void Connection::make_room() {
   std::vector<std::uint64_t> used;
-  for (const auto& [sql, idle] : idle_) {
-    used.push_back(idle.used);
+  for (const auto& [sql, kept] : kept_) {
+    used.push_back(kept.used);
   }
   const auto middle = used.begin() + static_cast<std::ptrdiff_t>(used.size() / 2);
   std::nth_element(used.begin(), middle, used.end());
-  std::erase_if(idle_, [&](const auto& entry) { return entry.second.used < *middle; });
+  std::erase_if(kept_,
+                [&](const auto& entry) { return entry.second.used < *middle && entry.second.taken == 0; });
 }
 
-void Connection::run(const char* sql) {
-  const std::string text(sql);
-  auto statement = take(text);
+bool Connection::step(const Prepared& statement) {
+  const int result = sqlite3_step(statement.get());
+  if (result != SQLITE_ROW && result != SQLITE_DONE) {
+    throw SQLite::Exception(db_->getHandle(), result);
+  }
+  return result == SQLITE_ROW;
+}
+
+void Connection::run(std::string_view sql) {
+  auto statement = take(sql);
   try {
-    statement->exec();
+    step(statement);
   } catch (...) {
-    give_back(text, std::move(statement));
+    give_back(std::move(statement));
     throw;
   }
-  give_back(text, std::move(statement));
+  give_back(std::move(statement));
 }
 
 std::size_t Connection::kept() const {
-  const std::lock_guard lock(mutex_);
-  return idle_.size();
+  return static_cast<std::size_t>(std::count_if(
+      kept_.begin(), kept_.end(), [](const auto& entry) { return !entry.second.idle.empty(); }));
 }
 
 }  // namespace store

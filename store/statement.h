@@ -5,17 +5,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "store/connection.h"
 #include "store/database.h"
 #include "store/states.h"
-
-namespace SQLite {
-class Statement;
-}
 
 namespace store {
 
@@ -25,10 +23,10 @@ namespace store {
 /// std::optional of these for what may be NULL. Thread rule: that of the Database.
 class Statement {
  public:
-  Statement(Database& db, std::string sql);
+  Statement(Database& db, std::string_view sql);
   /// Binds the values to ?1, ?2 and so on; each value of a std::vector to one.
   template <typename... Values>
-  requires(sizeof...(Values) > 0) Statement(Database& db, const std::string& sql, const Values&... values)
+  requires(sizeof...(Values) > 0) Statement(Database& db, std::string_view sql, const Values&... values)
       : Statement(db, sql) {
     (bind(values), ...);
   }
@@ -139,14 +137,16 @@ class Statement {
     }
   }
   bool is_null() const;
+  int next_column();
+  bool step();
+  void give_back();
   /// Nothing more comes of it: gives the prepared statement back, and ends the transaction of its own.
   void finish();
 
   std::unique_ptr<Transaction> alone_;  ///< where it writes in a CommitGroup outside of any transaction
   Database& db_;
   Connection& connection_;
-  const std::string sql_;
-  std::unique_ptr<SQLite::Statement> statement_;
+  Connection::Prepared statement_;
   int parameter_ = 0;
   int column_ = 0;
 };

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/heartbeat.h"
+#include "bot/runtime/hands.h"
 #include "bot/runtime/services.h"
 #include "bot/runtime/work.h"
 #include "store/database.h"
@@ -23,18 +25,16 @@ namespace bot::runtime {
 class Worker {
  public:
   using Handler = std::function<void(store::Database&, const store::Job&, std::stop_token)>;
-  /// The same in two steps: what it returns is carried out.
-  using Begin = std::function<std::unique_ptr<Work>(store::Database&, const store::Job&)>;
+  /// The same in two steps.
+  using Begin = Hands::Begin;
+  using Claims = Hands::Claims;
 
-  /// Which jobs are claimed, and when.
-  struct Claims {
-    std::chrono::milliseconds overdue = {};  ///< jobs that have been due for so long
-    store::JobQueue::Order order = store::JobQueue::Order::oldest;
-    /// The table is looked at this often while one waits for its time, should the clock have been set.
-    std::chrono::milliseconds longest_wait{5'000};
-  };
   Worker(Services& services, std::string kind, int threads, Handler handler, const Claims& claims);
   Worker(Services& services, std::string kind, int threads, Begin begin, const Claims& claims);
+
+  /// Before start(): what jobs of this worker leave for `other` is claimed, in the transactions that end
+  /// them, for threads of that one which wait.
+  void claim_for(Worker& other) { hands_.fill(other.hands_); }
 
   void start();
   /// Before start(): carries out that job alone on a thread of its own; busy() until it has ended. False
@@ -45,29 +45,32 @@ class Worker {
   /// Asks what runs to stop, and waits for it.
   void stop();
   /// How many jobs are being carried out.
-  int busy() const { return busy_; }
+  int busy() const { return hands_.busy(); }
+  /// How many of its threads wait for one.
+  int waiting() { return hands_.waiting(); }
   const std::string& kind() const { return kind_; }
 
  private:
-  struct Claimed;
-  class Hand;
+  /// What one thread remembers.
+  struct Looks {
+    std::vector<store::Job> ours;  ///< what a database failure has left claimed
+    base::Timestamp last{};
+    /// Whether this thread is to look when a job that has to wait may run; another one does while it is busy.
+    bool watches = false;
+  };
 
   void work(std::stop_token stop);
+  std::chrono::milliseconds look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heartbeat& heart,
+                                 const std::stop_token& stop);
   void work_alone(const store::Job& job, std::stop_token stop);
-  void open(std::optional<store::Database>& db) const;
-  Claimed begin(store::Database& db, const store::Job& job) const;
   void note_wait(const store::Job& job);
   void carry_out(store::Database& db, const Claimed& claimed, Successor* next, std::stop_token stop);
-  static void give_back(store::Database& db, Hand& hand);
   std::chrono::milliseconds until(base::Timestamp due) const;
 
   Services& services_;
   const std::string kind_;
   const int count_;
-  const Begin begin_;
-  const Claims claims_;
-  std::atomic<bool> closed_ = false;
-  std::atomic<int> busy_ = 0;
+  Hands hands_;
   std::vector<std::jthread> threads_;
 };
 

@@ -321,6 +321,10 @@ class App::Impl {
         add_delivery(name, 1, messages::kGiveUpAfter);
       }
     }
+    for (auto* const delivery : deliveries_) {
+      turns_->claim_for(*delivery);
+      quick_turns_->claim_for(*delivery);
+    }
   }
 
   const runtime::Flags flags_;

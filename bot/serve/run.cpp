@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <fmt/core.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -42,6 +43,12 @@ void raise_descriptor_limit() {
     limit.rlim_cur = std::min(limit.rlim_max, kDescriptors);
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
+}
+
+/// glibc would have eight pools of memory for each core, each of which keeps what it once needed: with more
+/// than seventy threads that is a multiple of what is in use. Threads have a cache of their own besides.
+void bound_memory_pools() {
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
 }
 
 /// The next of these signals, or 0 after that time.
@@ -101,6 +108,7 @@ void run_until_signal(const runtime::Flags& flags) {
   const auto notice = base::ServiceNotice::from_environment();
   base::close_to_others();
   raise_descriptor_limit();
+  bound_memory_pools();
   // Every thread inherits the mask, so that only this one takes signals.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

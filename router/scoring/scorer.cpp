@@ -180,7 +180,17 @@ Score Scorer::score(const Features& features) const {
 }
 
 std::vector<WordWeight> Scorer::weightiest(const Features& features, std::size_t most) const {
-  std::map<std::string_view, Logit> by_word;
+  // Each word once, and where each place of the text finds its own.
+  std::vector<std::string_view> distinct(features.words.begin(), features.words.end());
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  std::vector<std::size_t> place(features.words.size());
+  std::transform(features.words.begin(), features.words.end(), place.begin(), [&](const std::string& word) {
+    return static_cast<std::size_t>(std::lower_bound(distinct.begin(), distinct.end(), word) -
+                                    distinct.begin());
+  });
+  std::vector<Logit> moved(distinct.size());
+  std::vector<bool> moves(distinct.size());
   for (std::size_t group = 0; group < kFeatureGroups; ++group) {
     const auto& in_group = features.groups[group];
     for (const auto& feature : in_group) {
@@ -189,13 +199,17 @@ std::vector<WordWeight> Scorer::weightiest(const Features& features, std::size_t
       }
       // A pair's weight is shared by its two words.
       const auto half = weight(group, in_group.size(), weights_[feature.index]) / 2;
-      by_word[features.words[feature.first]] += half;
-      by_word[features.words[feature.last]] += half;
+      for (const auto at : {place[feature.first], place[feature.last]}) {
+        moved[at] += half;
+        moves[at] = true;
+      }
     }
   }
   std::vector<WordWeight> words;
-  for (const auto& [word, value] : by_word) {
-    words.push_back({std::string(word), value});
+  for (std::size_t at = 0; at < distinct.size(); ++at) {
+    if (moves[at]) {
+      words.push_back({std::string(distinct[at]), moved[at]});
+    }
   }
   const auto size_of = [](Logit x) { return x < 0 ? -x : x; };
   std::stable_sort(words.begin(), words.end(), [&](const WordWeight& a, const WordWeight& b) {

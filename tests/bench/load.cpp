@@ -3,7 +3,7 @@
 // packages are given, beside a plain durable Node.js bot in the same run.
 //
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
-// load --soak TURNS              turns over and over; every ten seconds the memory and the descriptors
+// load --soak TURNS              so many turns; every ten seconds the memory and the descriptors
 // load --acks SECONDS            acknowledgements with 64 connections alone, for a profiler
 #include <algorithm>
 #include <cstdio>
@@ -147,7 +147,7 @@ std::unique_ptr<support::Program> Bench::start() {
       std::vector<std::string>{support::program_path("FRONTDESK_BIN"), "serve", "--config",
                                (home / "frontdesk.toml").string(), "--listen", "127.0.0.1:0"},
       home);
-  port_ = program->wait_for_port();
+  port_ = program->wait_for_port(std::chrono::minutes(5));  // a profiler around it takes its time
   if (port_ == 0) {
     throw std::runtime_error("the program did not start:\n" + program->log());
   }
@@ -283,8 +283,11 @@ int Bench::soak(std::size_t turns) {
   const auto fds = "/proc/" + std::to_string(program->pid()) + "/fd";
   std::vector<int> connection;
   std::vector<Clock::time_point> sent(kChats, Clock::now());
-  std::size_t failed = 0, done = 0, lost = 0;
+  std::size_t failed = 0, said = 0, done = 0, lost = 0;
   const auto say = [&](int chat) {
+    if (++said > turns) {
+      return;
+    }
     sent[static_cast<std::size_t>(chat)] = Clock::now();
     loop_.send(connection[static_cast<std::size_t>(chat)], request("message", chat),
                [&](int status, Clock::time_point) { failed += status == 200 ? 0U : 1U; });
@@ -304,9 +307,10 @@ int Bench::soak(std::size_t turns) {
     }
     if (const auto now = Clock::now(); now > shown + std::chrono::seconds(10) || done >= turns) {
       shown = now;
-      lost = static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [&](Clock::time_point at) {
-        return at < now - std::chrono::seconds(30);
-      }));
+      lost = said > turns ? 0
+                          : static_cast<std::size_t>(std::count_if(
+                                sent.begin(), sent.end(),
+                                [&](Clock::time_point at) { return at < now - std::chrono::seconds(30); }));
       std::printf(
           "%8.0f s: %9zu turns, %.1f MiB, %td descriptors, %zu refused, %zu chats without an answer for 30 s\n",
           duration<double>(now - begin).count(), done, bench::memory_of(program->pid()),
@@ -318,6 +322,8 @@ int Bench::soak(std::size_t turns) {
     }
   }
   loop_.hang_up();
+  program->signal(SIGTERM);  // ends by itself, so that a profiler around it writes what it has
+  program->wait(std::chrono::seconds(60));
   return failed + lost == 0 ? 0 : 1;
 }
 

@@ -267,7 +267,7 @@ TEST_CASE("a connection keeps a bounded number of statements") {
   store::Connection connection(folder.path() / "frontdesk.db");
   for (int i = 0; i < 2'000; ++i) {
     const auto sql = "SELECT " + std::to_string(i);
-    connection.give_back(sql, connection.take(sql));
+    connection.give_back(connection.take(sql));
   }
   CHECK(connection.kept() <= 400);
   CHECK(connection.kept() > 100);
