@@ -83,7 +83,8 @@ constexpr const char kTemplate[] =
 provider = {}
 model = {}
 {}base_url = {}
-{}{}# max_answer_bytes = 65536       # a longer answer is cut there and says so
+{}{}# images = true                  # the model takes pictures; without this they are tried until it refuses them
+# max_answer_bytes = 65536       # a longer answer is cut there and says so
 # guide = "dispatch-guide.md"    # instead of the built-in guide
 timezone = {}
 

@@ -7,13 +7,13 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
-#include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/tools.h"
+#include "bot/tools/argument_times.h"
 #include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
 #include "store/outbox.h"
@@ -36,15 +36,12 @@ std::string indented(const std::string& text) {
   return lines;
 }
 
-std::string readable_value(const json& value, const std::string& timezone) {
+std::string readable_value(const json& value, const std::string& times) {
   if (!value.is_string()) {
-    return base::dump_json(value);
+    return base::dump_json(value) + times;
   }
   const auto text = value.get<std::string>();
-  if (const auto instant = base::parse_rfc3339(text)) {
-    return fmt::format("{} ({} {})", text, base::format_minute(*instant, timezone), timezone);
-  }
-  return text.find('\n') == std::string::npos ? text : "\n    " + indented(text);
+  return text.find('\n') == std::string::npos ? text + times : "\n    " + indented(text);
 }
 
 /// One that could be taken for a line of its own, or for a name and a value, stands in quotation marks.
@@ -80,7 +77,7 @@ std::string readable_arguments(const std::string& arguments, const std::string& 
   std::string lines;
   for (const auto& [name, value] : given.items()) {
     lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
-                         readable_value(value, timezone));
+                         readable_value(value, times_in(value, given, timezone)));
   }
   return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
 }

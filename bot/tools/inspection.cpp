@@ -86,7 +86,8 @@ Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerS
     try {
       client = std::make_unique<llm::mcp::Client>(
           way_to(server, sandbox, folder_of(settings, server.name)),
-          llm::mcp::Client::Options{.timeout = server.timeout, .probe = probe});
+          llm::mcp::Client::Options{
+              .timeout = server.timeout, .start_timeout = server.timeout, .probe = probe});
       look(server, *client, db, stop, found);
       return found;
     } catch (const llm::mcp::ServerError& error) {

@@ -24,11 +24,17 @@ constexpr base::Backoff kBackoff{std::chrono::seconds(5), std::chrono::minutes(5
 constexpr std::chrono::seconds kLooks{5};
 /// A list may have changed though the server did not say so.
 constexpr std::chrono::seconds kListIsGood{30};
+/// The same where no child runs: it may have been updated, but is not started for every word that somebody
+/// says.
+constexpr std::chrono::hours kListIsGoodAsleep{1};
+/// A program that is fetched first takes its time until it answers the first time.
+constexpr std::chrono::seconds kLongestStart{120};
 constexpr std::size_t kLastLines = 1'500;
 /// Each call that waits for the one before holds up a turn, and there are few who carry those out.
 constexpr std::size_t kMostWaiting = 2;
 constexpr std::chrono::seconds kLongestWait{3};
 
+constexpr const char* kGone = "The server does not offer this tool any more.";
 constexpr const char* kChanged =
     "The tool is not what it was when it was allowed. It is off until an operator has looked at it.";
 
@@ -81,7 +87,8 @@ void Server::enqueue(const std::shared_ptr<Order>& order) {
 
 void Server::learn() {
   const std::lock_guard lock(mutex_);
-  if (closed_ || is_learning_ || known_.offer || Clock::now() < again_at_) {
+  const bool is_known = known_.offer && Clock::now() - listed_ < kListIsGoodAsleep;
+  if (closed_ || is_learning_ || is_known || Clock::now() < again_at_) {
     return;
   }
   is_learning_ = true;
@@ -167,6 +174,21 @@ void Server::look_after_child() {
     base::log_warning("mcp server {}: it ended by itself or wrote without end; it is started again when used",
                       settings_.name);
     client_.reset();
+  } else {
+    list_again();
+  }
+}
+
+void Server::list_again() {
+  if (!client_ || !client_->is_there() || !client_->take_list_changed()) {
+    return;
+  }
+  try {
+    list({});
+  } catch (const std::exception& error) {
+    base::log_warning("mcp server {}: its list of tools could not be read again: {}", settings_.name,
+                      error.what());
+    client_.reset();
   }
 }
 
@@ -174,6 +196,7 @@ void Server::carry_out(Order& order) {
   CallOutcome outcome;
   try {
     outcome = make_call(order, order.stop.get_token());
+    list_again();  // what a call has changed is there in the next round of its turn
   } catch (...) {
     client_.reset();
     const std::lock_guard lock(mutex_);
@@ -219,14 +242,20 @@ CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
 
 CallOutcome Server::make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent) {
   is_sent = false;
-  make_ready(stop);
+  // A turn waits for a call, but not for a first look.
+  make_ready(
+      order.tool ? settings_.timeout : std::max<std::chrono::milliseconds>(settings_.timeout, kLongestStart),
+      stop);
   if (!order.tool) {
     return {};
   }
   const auto offer = known().offer;
   const auto same =
       std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
-  if (same == offer->tools.end() || same->hash != order.tool->hash) {
+  if (same == offer->tools.end()) {
+    return {Fate::not_made, kGone, true};
+  }
+  if (same->hash != order.tool->hash) {
     return {Fate::not_made, kChanged, true};
   }
   is_sent = true;
@@ -234,18 +263,18 @@ CallOutcome Server::make_call_once(const Order& order, const std::stop_token& st
   return {Fate::answered, base::redacted(result.text), result.failed};
 }
 
-void Server::make_ready(const std::stop_token& stop) {
+void Server::make_ready(std::chrono::milliseconds start_timeout, const std::stop_token& stop) {
   if (client_ && !client_->is_there()) {
     client_.reset();
   }
   if (!client_) {
     try {
-      start(!is_older_, stop);
+      start(!is_older_, start_timeout, stop);
     } catch (const llm::mcp::ServerError& error) {
       if (error.kind != Kind::ended || is_older_ || settings_.address) {
         throw;
       }
-      start(false, stop);  // a question that it does not know may have ended it
+      start(false, start_timeout, stop);  // a question that it does not know may have ended it
     }
     is_older_ = !client_->is_stateless();
     list(stop);
@@ -258,10 +287,10 @@ void Server::make_ready(const std::stop_token& stop) {
   known_.problem.clear();
 }
 
-void Server::start(bool probe, const std::stop_token& stop) {
+void Server::start(bool probe, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   client_ = std::make_unique<llm::mcp::Client>(
       way_to(settings_, sandbox_, folder_),
-      llm::mcp::Client::Options{.timeout = settings_.timeout, .probe = probe});
+      llm::mcp::Client::Options{.timeout = settings_.timeout, .start_timeout = timeout, .probe = probe});
   client_->connect(stop);
 }
 
@@ -269,11 +298,11 @@ void Server::list(const std::stop_token& stop) {
   auto offer = std::make_shared<Offer>();
   offer->tools = client_->tools(stop);
   offer->index = ToolIndex(settings_.name, offer->tools);
-  listed_ = Clock::now();
   const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
     return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
   };
   const std::lock_guard lock(mutex_);
+  listed_ = Clock::now();
   // Servers say that their list has changed when it has not.
   if (!known_.offer || !std::ranges::equal(known_.offer->tools, offer->tools, is_same)) {
     known_.offer = std::move(offer);

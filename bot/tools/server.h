@@ -102,12 +102,14 @@ class Server {
   /// The next one; nothing after a while, or at the end.
   std::shared_ptr<Order> next_order(const std::stop_token& stop);
   void look_after_child();
+  /// Where the server said that its list is another one.
+  void list_again();
   void carry_out(Order& order);
   CallOutcome make_call(Order& order, const std::stop_token& stop);
   /// Makes the call if the tool is what it was. `is_sent` says whether it was begun.
   CallOutcome make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent);
-  void make_ready(const std::stop_token& stop);
-  void start(bool probe, const std::stop_token& stop);
+  void make_ready(std::chrono::milliseconds start_timeout, const std::stop_token& stop);
+  void start(bool probe, std::chrono::milliseconds timeout, const std::stop_token& stop);
   void list(const std::stop_token& stop);
   /// Keeps why it failed, and ends the child.
   std::string note_failure(const llm::mcp::ServerError& error);

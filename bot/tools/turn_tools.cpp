@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -31,8 +32,9 @@ constexpr const char* kFindSchema =
 constexpr const char* kFindAbout =
     "There are more tools than you see. Brings those that fit the words; they replace the others that you have "
     "not used.";
-/// A turn does not wait longer for servers that have never been asked.
-constexpr std::chrono::seconds kFirstWait{15};
+/// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
+/// one.
+constexpr std::chrono::seconds kFirstWait{3};
 constexpr std::size_t kLongestAbout = 700;
 constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
@@ -93,7 +95,8 @@ void TurnTools::load() {
   for (auto* const server : servers_) {
     server->learn();
   }
-  const auto until = std::chrono::steady_clock::now() + kFirstWait;
+  const auto now = std::chrono::steady_clock::now();
+  const auto until = std::exchange(has_waited_, true) ? now : now + kFirstWait;
   std::vector<std::shared_ptr<const Offer>> offers;
   for (auto* const server : servers_) {
     // One that failed before is asked again beside the turn.

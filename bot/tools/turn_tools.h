@@ -84,6 +84,7 @@ class TurnTools final : public router::ToolSource {
   std::set<std::string> used_;     ///< names that the model has called
   std::set<std::string> changed_;  ///< tools that are off, for context()
   std::set<std::string> read_;     ///< servers whose texts came into the turn
+  bool has_waited_ = false;        ///< for servers that start
   int round_ = 0;                  ///< how often the model was given the tools
   std::vector<Pending> pending_;
 };

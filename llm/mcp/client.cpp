@@ -254,7 +254,7 @@ void Client::shake_hands(const std::stop_token& stop) {
                               {{"protocolVersion", kNewestWithHandshake},
                                {"capabilities", json::object()},
                                {"clientInfo", client_info()}},
-                              options_.timeout, stop);
+                              options_.start_timeout, stop);
   revision_ = base::json_text(agreed, "protocolVersion");
   if (std::find(kWithHandshake.begin(), kWithHandshake.end(), revision_) == kWithHandshake.end()) {
     throw ServerError(Kind::unreadable,

@@ -483,6 +483,20 @@ TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuratio
   CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
 }
 
+TEST_CASE_FIXTURE(Fixture, "pictures are tried, unless the configuration says whether the model takes them") {
+  using Images = llm::Endpoint::Images;
+  CHECK(load("[secretary]\nprovider = \"openai\"\nmodel = \"m\"\n").secretary.images == Images::tried);
+  const auto secretary =
+      load(
+          "[secretary]\nprovider = \"openai\"\nmodel = \"m\"\nimages = true\n[[secretary.fallback]]\n"
+          "provider = \"openai\"\nmodel = \"n\"\nimages = false\n")
+          .secretary;
+  CHECK(secretary.images == Images::taken);
+  CHECK(secretary.fallback.at(0).images == Images::none);
+  CHECK(load("[secretary]\nprovider = \"demo\"\nimages = true\n").secretary.images == Images::none);
+  CHECK_THROWS_AS(load("[secretary]\nimages = \"auto\"\n"), base::ConfigError);
+}
+
 TEST_CASE_FIXTURE(
     Fixture, "repair buttons are there in direct chats and not in groups, until a section says otherwise") {
   const auto policy = [&](const std::string& keys) {
