@@ -69,9 +69,7 @@ bool led_to(const store::ToolCallRecord& reading, const json& arguments) {
   });
 }
 
-}  // namespace
-
-std::string for_model(const Seen& seen) {
+std::string words_of(const Seen& seen) {
   if (seen.changes.lines.empty()) {
     return seen.is_guess
                ? seen.tool + " shows the same as before: say that the tool says so."
@@ -81,6 +79,16 @@ std::string for_model(const Seen& seen) {
       "Read before and after it with {}, this has changed ({}):\n{}", seen.tool,
       seen.changes.has_unasked ? "nobody asked for what begins with \"!\": say so" : "tell what is there",
       seen.changes.lines);
+}
+
+}  // namespace
+
+std::string for_model(const CallOutcome& outcome) {
+  auto text = outcome.text.empty() ? "(the tool answered nothing)" : outcome.text;
+  if (outcome.seen) {
+    text += "\n\n" + words_of(*outcome.seen);
+  }
+  return text;
 }
 
 ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,

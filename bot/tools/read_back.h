@@ -11,8 +11,8 @@
 
 namespace bot::tools {
 
-/// What was read, as the model is told it.
-std::string for_model(const Seen& seen);
+/// The tool's words and what was read, as the model is told them.
+std::string for_model(const CallOutcome& outcome);
 
 /// What is read before and after a call that changes something, so that the person is told what is there, and
 /// not only what the tool says (decision 0024). Thread rule: that of the Database.

@@ -348,11 +348,7 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
                                   {"state", to_string(state_of(outcome))}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
-    return {{call.id,
-             (outcome.text.empty() ? "(the tool answered nothing)" : outcome.text) +
-                 (outcome.seen ? "\n\n" + for_model(*outcome.seen) : ""),
-             outcome.failed},
-            true};
+    return {{call.id, for_model(outcome), outcome.failed}, true};
   }
   const bool doubt = outcome.fate == Fate::uncertain && !record.only_reads;
   return {
