@@ -25,6 +25,7 @@
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
+#include "store/shown_calls_schema.h"
 #include "store/tools_schema.h"
 
 namespace store {
@@ -339,11 +340,11 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema,   kSecond,         kThird,       kFourth,      kFifth,          kSixth,      kSeventh,
-    kEighth,        kNinth,          kTenth,       kEleventh,    kTwelfth,        kThirteenth, kFourteenth,
-    kFifteenth,     kCutMessages,    kJobsByHead,  kRetention,   kCrashSchema,    kOfTheChain, kLogByFilter,
-    kConsoleSchema, kRoutingConsole, kOperations,  kLogEntries,  kOfThePage,      kLogByCause, kNotesSchema,
-    kDrafts,        kOfReminders,    kPlainChecks, kToolsSchema, kModelsByVersion};
+    kFirstSchema,   kSecond,         kThird,       kFourth,      kFifth,       kSixth,          kSeventh,
+    kEighth,        kNinth,          kTenth,       kEleventh,    kTwelfth,     kThirteenth,     kFourteenth,
+    kFifteenth,     kCutMessages,    kJobsByHead,  kRetention,   kCrashSchema, kOfTheChain,     kLogByFilter,
+    kConsoleSchema, kRoutingConsole, kOperations,  kLogEntries,  kOfThePage,   kLogByCause,     kNotesSchema,
+    kDrafts,        kOfReminders,    kPlainChecks, kToolsSchema, kShownCalls,  kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -85,13 +85,13 @@ HttpResponse approvals(const Call& call) {
   read_times(call.request, filter.since, filter.until);
   filter.state = store::parse<store::ApprovalState>(word_parameter(
       call.request, "state", {"open", "allowed", "allowed_for_task", "denied", "answered", "expired"}));
-  filter.limit = limit + 1;
-  filter.below = below(call.request);
-  auto items = json::array();
-  for (const auto& listed : store::list_approvals(call.db, filter)) {
-    items.push_back(reporting::to_json(listed));
+  const auto cursor = text_parameter(call.request, "cursor");
+  if (cursor.find_first_not_of("0123456789.") != std::string::npos) {
+    throw Refusal{400, texts::must_be("cursor", "\"next\" of the page before")};
   }
-  return page(std::move(items), limit, "id");
+  auto asked = reporting::asked_list(call.db, std::move(filter), cursor, limit);
+  return HttpResponse::json(base::dump_json(
+      {{"items", std::move(asked.items)}, {"next", asked.next.empty() ? json(nullptr) : json(asked.next)}}));
 }
 
 HttpResponse search(const Call& call) {

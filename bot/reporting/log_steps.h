@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@ namespace bot::reporting {
 /// One thing that happened on the way, as the timeline shows it.
 struct Step {
   base::Timestamp at;
-  std::string kind;  ///< text thinking tool edit command approval refusal error leg delivery state
+  std::string kind;  ///< text thinking tool asked_tool edit command approval refusal error leg delivery state
   std::string title;
   std::string detail = {};
   std::string tool = {};
@@ -22,6 +23,8 @@ struct Step {
   std::optional<bool> ok = {};  ///< nothing: it is not known, or it goes on
   std::string by = {};          ///< who pressed it
   std::optional<std::int64_t> approval = {};
+  std::string known = {};  ///< "recorded", "inferred" or "unknown", where that is not plain
+  std::optional<std::chrono::milliseconds> took = {};
 };
 
 /// What the specialist did in these processes, as it was recorded in the project's log folder, oldest first;

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "bot/markup/literal_markdown.h"
+#include "bot/texts/tools.h"
 
 namespace bot::texts {
 namespace {
@@ -126,6 +127,15 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
   return text;
 }
 
+std::string of_calls(const std::vector<CallOfWhy>& calls) {
+  std::string text = calls.empty() ? "" : "\n\nOf my tools I used:\n";
+  for (const auto& call : calls) {
+    text += fmt::format("\n- {} of {}: {}", markup::inline_code(call.tool),
+                        markup::literal_markdown(call.server), state_of_call(call.state));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string why(const Why& why) {
@@ -144,7 +154,7 @@ std::string why(const Why& why) {
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
   }
-  return text + of_notes(why.notes);
+  return text + of_notes(why.notes) + of_calls(why.calls);
 }
 
 }  // namespace bot::texts

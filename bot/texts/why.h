@@ -19,6 +19,12 @@ struct NoteOfWhy {
   std::string text;  ///< empty: it was deleted since
 };
 
+/// A call of a tool that the secretary made or prepared.
+struct CallOfWhy {
+  std::string tool, server;
+  std::string state;  ///< store::ToolCallState, as the database spells it
+};
+
 /// How a decision came about, for the answer to /why.
 struct Why {
   std::optional<double> p;  ///< nothing: it was not computed
@@ -39,6 +45,7 @@ struct Why {
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
   std::vector<NoteOfWhy> notes;
+  std::vector<CallOfWhy> calls;
 };
 
 /// In the person's terms first, the figures behind.

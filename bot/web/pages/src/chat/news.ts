@@ -6,7 +6,7 @@ import { setCommands } from './commands.js';
 import { focusInput } from './composer.js';
 import { removeDraft, showDraft } from './draft.js';
 import { scrollToEnd, tellNews } from './follow.js';
-import { countUnread, showAbout, showExamples, showTitle, showTyping, showWelcome } from './frame.js';
+import { countUnread, showAbout, showExamples, showTitle, showDoing, showTyping, showWelcome } from './frame.js';
 import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, upsert } from './history.js';
 import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
@@ -67,6 +67,7 @@ function mergeState(state: State): void {
   separateDays();
   showOutbox();
   showTyping(state.thinking);
+  showDoing(state.doing ?? '');
   showAbout(state);
   setAllWaits(state.waiting ?? []);
   showChats(state.chats, view.chat);
@@ -89,7 +90,7 @@ export function onEvent(event: ChatEvent): void {
     if (event.projects) showProjects(event.projects);
   } else if (event.chat !== view.chat) {
     onOtherChat(event);
-  } else if (view.refreshing && event.type !== 'thinking') {
+  } else if (view.refreshing && event.type !== 'thinking' && event.type !== 'working') {
     view.held.push(event);
   } else {
     onOwnChat(event);
@@ -115,6 +116,9 @@ function onOwnChat(event: ChatEvent): void {
       break;
     case 'thinking':
       showTyping(event.on);
+      break;
+    case 'working':
+      showDoing(event.doing);
       break;
     case 'deleted':
       clearHistory();

@@ -16,7 +16,7 @@ const kLeastMs = 1500;
 const kSilenceMs = 25_000;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 
-export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+export const connection = signal<'connecting' | 'live' | 'lost' | 'ended'>('connecting');
 
 const listeners = new Set<{ types: readonly EventType[]; heard: (event: LiveEvent) => void }>();
 let source: EventSource | null = null;
@@ -73,6 +73,13 @@ export function connect(): void {
   heardAt = Date.now();
   const heard = () => { if (here === source) heardAt = Date.now(); };
   here.addEventListener('alive', heard);
+  // The server has ended it in favour of newer ones; to come back by itself would end theirs.
+  here.addEventListener('ended', () => {
+    if (here !== source) return;
+    here.close();
+    source = null;
+    connection.value = 'ended';
+  });
   here.onopen = () => {
     heard();
     failures = 0;
