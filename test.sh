@@ -63,6 +63,8 @@ install_all() {
     node_is_new_enough || die "The tests need Node.js 20.15 or newer, and npm has none for this machine; install one, then run this again."
   fi
   npm_install tests "$root/tests/npm" || die "npm could not install what the tests need ($npm_sentence)."
+  npm_install hands "$root/tests/npm/hands" || die "npm could not install the servers for the secretary's tools ($npm_sentence)."
+  unpack_packages services python3-radicale python3-aiosmtpd dovecot-imapd
   npm_install pages "$root/bot/web/pages" || die "npm could not install what the pages are built with ($npm_sentence)."
   fetch_chromium || die "Chromium could not be installed for the tests of the page (see above): install chromium or google-chrome, then run this again."
   # Even where the user has a claude: the tests speak to the version that is pinned.
@@ -152,6 +154,8 @@ prepare_environment() {
   export FRONTDESK_CHROMIUM
   export FRONTDESK_NPM_BIN=$root/build/npm/tests/node_modules/.bin
   export FRONTDESK_NODE_MODULES=$root/build/npm/tests/node_modules
+  export FRONTDESK_HANDS_BIN=$root/build/npm/hands/node_modules/.bin
+  export FRONTDESK_SERVICES=$root/build/services
   export FRONTDESK_CLAUDE=$root/build/npm/specialist/node_modules/.bin/claude
   export FRONTDESK_TAP_DIR=$results/tap
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1

@@ -1,11 +1,17 @@
 #include "base/clock.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
+#include <sstream>
 
 #include <fmt/core.h>
+
+#include "base/utf8.h"
 
 namespace base {
 namespace {
@@ -13,6 +19,8 @@ namespace {
 // The C library converts for one zone at a time, the one in TZ; this lock makes "set, convert, restore" one
 // step.
 std::mutex tz_mutex;
+
+constexpr const char* kZones = "/usr/share/zoneinfo/";
 
 class ZoneScope {
  public:
@@ -77,9 +85,46 @@ bool is_time_zone(const std::string& tz) {
   if (tz.empty() || tz.front() == '/' || tz.find("..") != std::string::npos) {
     return false;
   }
-  std::error_code ignored;
-  return tz == "UTC" ||
-         std::filesystem::is_regular_file(std::filesystem::path("/usr/share/zoneinfo") / tz, ignored);
+  if (tz == "UTC") {
+    return true;
+  }
+  // Lists of zones lie beside them.
+  std::array<char, 4> magic{};
+  std::ifstream file(kZones + tz, std::ios::binary);
+  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), magic.size()) == "TZif";
+}
+
+std::optional<std::string> time_zone_named(std::string_view words) {
+  auto wanted = ascii_lower(trim(words));
+  std::replace(wanted.begin(), wanted.end(), ' ', '_');
+  if (wanted == "utc") {
+    return "UTC";
+  }
+  // Columns of zone.tab, see its head: countries, coordinates, zone, comment.
+  std::ifstream list(std::string(kZones) + "zone.tab");
+  std::optional<std::string> of_city;
+  bool several = false;
+  for (std::string line; std::getline(list, line);) {
+    std::istringstream columns(line);
+    std::string skipped, zone;
+    if (line.starts_with('#') || !(columns >> skipped >> skipped >> zone)) {
+      continue;
+    }
+    const auto name = ascii_lower(zone);
+    if (name == wanted) {
+      return zone;
+    }
+    if (name.substr(name.rfind('/') + 1) == wanted) {
+      several = of_city.has_value();
+      of_city = zone;
+    }
+  }
+  if (of_city && !several) {
+    return of_city;
+  }
+  // Older names are in no list.
+  const std::string exact(trim(words));
+  return is_time_zone(exact) ? std::optional(exact) : std::nullopt;
 }
 
 std::string machine_time_zone() {

@@ -42,6 +42,10 @@ LocalTime local_time(Timestamp time, const std::string& tz);
 /// Whether `tz` is a zone of the machine's tzdata, such as "Europe/Zurich" or "UTC".
 bool is_time_zone(const std::string& tz);
 
+/// The zone that a person means: its name in any case, with blanks for underscores, or its city alone ("new
+/// york") where no other zone has it; as tzdata spells it. Nothing where there is none.
+std::optional<std::string> time_zone_named(std::string_view words);
+
 /// The machine's own zone name ("Europe/Zurich"), or "UTC" where that is not known.
 std::string machine_time_zone();
 

@@ -149,6 +149,10 @@ struct HttpCall {
   /// Given each piece of a 2xx body as it comes; return false to end the call there. Without it, and for
   /// every other status, the body is in the response.
   std::function<bool(std::string_view)> on_body;
+  /// Given status and headers before the body.
+  std::function<void(const HttpResponse&)> on_head;
+  /// Asked after each piece of the body: until when the call may last now, instead of `deadline`.
+  std::function<std::chrono::steady_clock::time_point()> until;
 };
 
 /// Performs the call; does not follow redirects. Certificates are checked against the system's store.

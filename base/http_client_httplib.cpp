@@ -161,6 +161,11 @@ class Incoming {
 
   void head(const httplib::Response& head) {
     status_ = head.status;
+    if (call_.on_head) {
+      HttpResponse told;
+      take_head(head, told);
+      call_.on_head(told);
+    }
     if (!head.has_header("Transfer-Encoding") && !head.has_header("Content-Encoding")) {
       length_ = head.get_header_value<std::uint64_t>("Content-Length");  // 0 where it is not told
     }
@@ -181,18 +186,10 @@ class Incoming {
       return false;
     }
     if (call_.on_body && status_ >= 200 && status_ < 300) {
-      if (!call_.on_body({data, size})) {
-        ended_by_caller_ = true;
-        wanted_ = total_;
-        // With what belongs to the end of the response the connection can be used again. httplib tells of
-        // each chunk where it ends, which is not the end of the response.
-        if (total_ != length_) {
-          guard_->set_deadline(SteadyClock::now() + kRestWithin);
-        }
-      }
-      return true;
+      give({data, size});
+    } else {
+      body_.append(data, size);
     }
-    body_.append(data, size);
     return true;
   }
 
@@ -227,20 +224,42 @@ class Incoming {
   /// `result` is empty where the caller ended the call.
   HttpResponse response(const httplib::Result& result) {
     HttpResponse response;
-    response.status = result ? result->status : status_;
-    response.body = std::move(body_);
     if (result) {
-      for (const auto& [name, value] : result->headers) {
-        response.headers.add(name, value);
-      }
-      response.content_type = result->get_header_value("Content-Type");
+      take_head(*result, response);
+    } else {
+      response.status = status_;
     }
+    response.body = std::move(body_);
     return response;
   }
 
  private:
+  static void take_head(const httplib::Response& head, HttpResponse& response) {
+    response.status = head.status;
+    for (const auto& [name, value] : head.headers) {
+      response.headers.add(name, value);
+    }
+    response.content_type = head.get_header_value("Content-Type");
+  }
+
+  /// Gives the caller a piece of what it wants to read itself.
+  void give(std::string_view piece) {
+    if (!call_.on_body(piece)) {
+      ended_by_caller_ = true;
+      wanted_ = total_;
+      // With what belongs to the end of the response the connection can be used again. httplib tells of
+      // each chunk where it ends, which is not the end of the response.
+      if (total_ != length_) {
+        guard_->set_deadline(SteadyClock::now() + kRestWithin);
+      }
+    } else if (call_.until && call_.until() != until_) {
+      until_ = call_.until();
+      guard_->set_deadline(until_);
+    }
+  }
+
   const HttpCall& call_;
-  const SteadyClock::time_point until_;
+  SteadyClock::time_point until_;
   SteadyClock::time_point last_progress_ = SteadyClock::now();
   int status_ = 0;
   std::uint64_t length_ = 0;

@@ -167,6 +167,42 @@ install_system() { # USE...
   hash -r
 }
 
+download_packages() { # PACKAGE...: into the current folder, as root or not
+  apt-get -q download "$@" >"$apt_log" 2>&1
+}
+
+# Unpacks packages into build/NAME instead of installing them, so that no server of theirs is started on the machine:
+# with all that they need and the system has not.
+unpack_packages() { # NAME PACKAGE...
+  local target=$root/build/$1 plan names file
+  shift
+  ! grep -qsxF "$*" "$target/.packages" || return 0
+  if ! all_known "$@"; then
+    find_privilege "$@"
+    apt_update
+  fi
+  plan=$(LC_ALL=C apt-get -s -q --no-install-recommends install "$@" 2>&1) ||
+    die "apt-get has no $* for this system: $(sed -n 's/^E: //p' <<<"$plan" | head -n 1) (Debian 12 and Ubuntu 24.04 have them.)"
+  mapfile -t names < <(sed -n 's/^Inst \([^ ]*\).*/\1/p' <<<"$plan")
+  say "Unpacking into ${target#"$root"/}, nothing is installed: ${names[*]}"
+  rm -rf "$target"
+  mkdir -p "$target/packages"
+  if ((${#names[@]} > 0)); then
+    (
+      cd "$target/packages"
+      download_packages "${names[@]}" && exit 0
+      find_privilege "$@"
+      apt_update # the lists may name versions that the mirror no longer has
+      download_packages "${names[@]}"
+    ) || die "apt-get could not download ${names[*]} ($(apt_complaint)): see build/apt.log, fix the cause, then run this again."
+    for file in "$target"/packages/*.deb; do
+      dpkg-deb -x "$file" "$target"
+    done
+  fi
+  rm -r "$target/packages"
+  printf '%s\n' "$*" >"$target/.packages"
+}
+
 # Ubuntu's package is a stub for snap, which containers and servers often lack.
 is_ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
 

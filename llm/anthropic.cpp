@@ -246,10 +246,10 @@ class Anthropic final : public ChatModel {
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
     return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      return optional_.attempt({"cache_control", "stream"}, "", time,
-                               [&](const OptionalMembers::Names& left_out, std::chrono::milliseconds left) {
-                                 return attempt(request, left_out, left, stop);
-                               });
+      return optional_.attempt(
+          request, {"cache_control", "stream"}, "", time,
+          [&](const ChatRequest& taken, const OptionalMembers::Names& left_out,
+              std::chrono::milliseconds left) { return attempt(taken, left_out, left, stop); });
     });
   }
 

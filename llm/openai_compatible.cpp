@@ -338,12 +338,12 @@ class OpenAiCompatible final : public ChatModel, public TakesTools {
       : endpoint_(endpoint), url_(openai_compatible_url(endpoint.base_url)) {}
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
-    const auto optional = openai_optional_members(request);
     auto completion = with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      return optional_.attempt(optional, "stream_options", time,
-                               [&](const Names& left_out, std::chrono::milliseconds left) {
-                                 return attempt(request, left_out, left, stop);
-                               });
+      return optional_.attempt(
+          request, openai_optional_members(request), "stream_options", time,
+          [&](const ChatRequest& taken, const Names& left_out, std::chrono::milliseconds left) {
+            return attempt(taken, left_out, left, stop);
+          });
     });
     if (!takes_tools() && !is_warned_.exchange(true)) {
       base::log_warning(

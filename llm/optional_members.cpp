@@ -92,15 +92,24 @@ bool OptionalMembers::leaves_out(const std::string& name) const {
   return refused_.with([&](const Names& refused) { return refused.contains(name); });
 }
 
-Completion OptionalMembers::attempt(const std::vector<std::string>& names, const std::string& unnamed,
-                                    std::chrono::milliseconds time, const Attempt& attempt) {
+Completion OptionalMembers::attempt(const ChatRequest& request, const std::vector<std::string>& names,
+                                    const std::string& unnamed, std::chrono::milliseconds time,
+                                    const Attempt& attempt) {
+  return refused_tools_.attempt(request, time, [&](const ChatRequest& taken, std::chrono::milliseconds left) {
+    return attempt_without(taken, names, unnamed, left, attempt);
+  });
+}
+
+Completion OptionalMembers::attempt_without(const ChatRequest& request, const std::vector<std::string>& names,
+                                            const std::string& unnamed, std::chrono::milliseconds time,
+                                            const Attempt& attempt) {
   using std::chrono::steady_clock;
   const auto until = steady_clock::now() + time;
   auto left_out = refused_.with([](const Names& refused) { return refused; });
   std::optional<AttemptError> first;
   for (;;) {
     try {
-      auto completion = attempt(left_out, time);
+      auto completion = attempt(request, left_out, time);
       refused_.with([&](Names& refused) { refused.insert(left_out.begin(), left_out.end()); });
       return completion;
     } catch (const AttemptError& error) {

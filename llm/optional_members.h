@@ -8,6 +8,7 @@
 
 #include "base/guarded.h"
 #include "llm/chat_model.h"
+#include "llm/refused_tools.h"
 
 namespace llm {
 
@@ -19,18 +20,26 @@ inline constexpr const char* kToolsMember = "tools";
 class OptionalMembers {
  public:
   using Names = std::set<std::string>;
-  /// One attempt without those members, which has to end within the time given. Throws AttemptError.
-  using Attempt = std::function<Completion(const Names& left_out, std::chrono::milliseconds time)>;
+  /// One attempt with that request without those members, which has to end within the time given. Throws
+  /// AttemptError.
+  using Attempt = std::function<Completion(const ChatRequest& request, const Names& left_out,
+                                           std::chrono::milliseconds time)>;
 
   /// `names`: the members that may be left out. `unnamed`: the one that is tried where the server refuses the
-  /// request as a whole (422) and names none; may be empty.
-  Completion attempt(const std::vector<std::string>& names, const std::string& unnamed,
-                     std::chrono::milliseconds time, const Attempt& attempt);
+  /// request as a whole (422) and names none; may be empty. Tools that are refused are left out, see
+  /// RefusedTools.
+  Completion attempt(const ChatRequest& request, const std::vector<std::string>& names,
+                     const std::string& unnamed, std::chrono::milliseconds time, const Attempt& attempt);
 
   /// Whether that member is left out from now on.
   bool leaves_out(const std::string& name) const;
 
  private:
+  Completion attempt_without(const ChatRequest& request, const std::vector<std::string>& names,
+                             const std::string& unnamed, std::chrono::milliseconds time,
+                             const Attempt& attempt);
+
+  RefusedTools refused_tools_;
   mutable base::Guarded<Names> refused_;
 };
 

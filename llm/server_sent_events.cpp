@@ -1,5 +1,7 @@
 #include "llm/server_sent_events.h"
 
+#include <charconv>
+#include <cstdint>
 #include <utility>
 
 namespace llm {
@@ -31,6 +33,7 @@ void ServerSentEventParser::end_line(std::vector<ServerSentEvent>& events) {
     line.remove_prefix(kByteOrderMark.size());
   }
   if (line.empty()) {
+    last_id_ = id_;
     auto type = std::exchange(type_, {});
     auto data = std::exchange(data_, {});
     if (std::exchange(has_data_, false)) {
@@ -51,6 +54,13 @@ void ServerSentEventParser::end_line(std::vector<ServerSentEvent>& events) {
       data_ += '\n';
     }
     data_ += value;
+  } else if (field == "id" && value.find('\0') == std::string_view::npos) {
+    id_ = value;
+  } else if (field == "retry" && !value.empty() && value.find_first_not_of("0123456789") == value.npos) {
+    std::uint32_t milliseconds = 0;
+    if (std::from_chars(value.data(), value.data() + value.size(), milliseconds).ec == std::errc()) {
+      retry_ = std::chrono::milliseconds(milliseconds);
+    }
   }
 }
 

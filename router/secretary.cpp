@@ -155,12 +155,12 @@ std::string Secretary::guide() const {
 std::string Secretary::context(SecretaryTools* tools) const {
   constexpr std::array kDays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
   const auto now = clock_.now();
-  const auto local = base::local_time(now, options_.timezone);
+  const auto& zone = tools != nullptr ? tools->timezone() : options_.timezone;
+  const auto local = base::local_time(now, zone);
   const int offset = local.utc_offset_s / 60;
   auto text = fmt::format("Now it is {} {}, time zone {} (UTC{}{:02}:{:02}).\n",
-                          kDays.at(static_cast<std::size_t>(local.weekday)),
-                          base::format_minute(now, options_.timezone), options_.timezone,
-                          offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
+                          kDays.at(static_cast<std::size_t>(local.weekday)), base::format_minute(now, zone),
+                          zone, offset < 0 ? "-" : "+", std::abs(offset) / 60, std::abs(offset) % 60);
   if (tools != nullptr) {
     text += tools->context();
   }

@@ -24,7 +24,7 @@ class Secretary {
   };
   struct Options {
     std::string guide;     ///< the dispatch guide
-    std::string timezone;  ///< IANA name; told to the model with date and time
+    std::string timezone;  ///< IANA name; told to the model with date and time where nobody asks
     std::vector<Specialist> specialists =
         {};               ///< the usual one first; told to the model where there are several
     int max_rounds = 10;  ///< calls of the model in one turn that may use tools; then one for words alone

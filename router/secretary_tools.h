@@ -25,7 +25,7 @@ class SecretaryTools {
   struct Scope {
     store::Conversation conversation;
     store::PersonId person;
-    std::string timezone;
+    std::string timezone;  ///< IANA name of the zone that the person goes by
     std::function<std::optional<std::string>(const store::DispatchRecord&)> cancel;
   };
   using Sources = std::vector<std::unique_ptr<ToolSource>>;
@@ -50,6 +50,9 @@ class SecretaryTools {
 
   /// What the model should know beforehand, as lines: the projects, and what the sources tell.
   std::string context();
+
+  /// The zone of whoever asks.
+  const std::string& timezone() const { return scope_.timezone; }
 
   /// One line a project: name, description, state.
   std::string list(int limit);

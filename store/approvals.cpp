@@ -23,6 +23,13 @@ Approval read_approval(Statement& row) {
 
 }  // namespace
 
+std::string allowed_instead(const Approval& approval) {
+  // Nobody says anything else with their leave.
+  return approval.kind == ApprovalKind::permission && approval.state == ApprovalState::allowed
+             ? approval.comment
+             : std::string();
+}
+
 std::int64_t Approvals::add(const Approval& a, base::Timestamp now) {
   Statement(db_,
             "INSERT INTO approvals(dispatch_id, request_id, hash, kind, tool, detail, questions, asked_at) "

@@ -33,6 +33,9 @@ struct Approval {
   std::optional<base::Timestamp> settled = {};
 };
 
+/// The command that a person allowed in place of the one that was asked for; empty where there is none.
+std::string allowed_instead(const Approval& approval);
+
 /// Requests for approval. Thread rule: that of the Database.
 class Approvals {
  public:

@@ -151,7 +151,8 @@ int Erasure::forget_person(PersonId person, base::Timestamp now) {
         std::string("DELETE FROM pairing_requests WHERE person_id = ?1")}) {
     Statement(db_, sql, person).execute();
   }
-  Statement(db_, "UPDATE people SET name = '', erased_at = ?2 WHERE id = ?1", person, now).execute();
+  Statement(db_, "UPDATE people SET name = '', time_zone = NULL, erased_at = ?2 WHERE id = ?1", person, now)
+      .execute();
   const int notes = Notes(db_).erase(person);
   transaction.commit();
   return notes;

@@ -103,6 +103,19 @@ void People::set_blocked(PersonId id, std::optional<base::Timestamp> since) {
   }
 }
 
+std::optional<std::string> People::time_zone(PersonId id) {
+  return Statement(db_, "SELECT time_zone FROM people WHERE id = ? AND time_zone IS NOT NULL", id)
+      .first([](Statement& row) {
+        std::string zone;
+        row.read(zone);
+        return zone;
+      });
+}
+
+void People::set_time_zone(PersonId id, const std::optional<std::string>& zone) {
+  Statement(db_, "UPDATE people SET time_zone = ?2 WHERE id = ?1", id, zone).execute();
+}
+
 std::vector<std::string> People::with_role(const std::string& section, PersonRole role) {
   return Statement(db_,
                    "SELECT user_id FROM people WHERE section = ? AND role = ? AND blocked_at IS NULL "

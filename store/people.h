@@ -62,6 +62,11 @@ class People {
   /// The places to which they were admitted by pairing.
   std::vector<std::string> places(PersonId id);
 
+  /// The zone that they said they go by, an IANA name that may be unknown by now; nothing where they said
+  /// none.
+  std::optional<std::string> time_zone(PersonId id);
+  void set_time_zone(PersonId id, const std::optional<std::string>& zone);
+
   /// Whether the person was admitted to that place by pairing.
   bool is_admitted(PersonId id, const std::string& place);
 

@@ -82,6 +82,15 @@ std::vector<ToolCallRecord> ToolCalls::open_of(ConversationId conversation, Pers
       .all(read_call);
 }
 
+std::optional<ToolCallRecord> ToolCalls::last_asked(ConversationId conversation, PersonId person) {
+  return Statement(
+             db_,
+             select_call(
+                 "WHERE conversation_id = ? AND person_id = ? AND expires_at IS NOT NULL ORDER BY id DESC LIMIT 1"),
+             conversation, person)
+      .first(read_call);
+}
+
 std::vector<ToolCallRecord> ToolCalls::open() {
   return Statement(db_, select_call("WHERE state = 'open' ORDER BY id")).all(read_call);
 }

@@ -60,6 +60,8 @@ class ToolCalls {
   std::vector<ToolCallRecord> of(MessageId message);
   /// Those that the person is asked about in that chat.
   std::vector<ToolCallRecord> open_of(ConversationId conversation, PersonId person);
+  /// The last one that the person was asked about in that chat.
+  std::optional<ToolCallRecord> last_asked(ConversationId conversation, PersonId person);
   /// All in that state; for open and running alone.
   std::vector<ToolCallRecord> open();
   std::vector<ToolCallRecord> running();

@@ -17,7 +17,7 @@ struct Row {
   texts::CommandText text;
 };
 
-constexpr std::array<Row, 14> kCommands = {{
+constexpr std::array<Row, 15> kCommands = {{
     {"dispatch", Command::Name::dispatch, texts::kDispatchCommand},
     {"answer", Command::Name::answer, texts::kAnswerCommand},
     {"status", Command::Name::status, texts::kStatusCommand},
@@ -30,6 +30,7 @@ constexpr std::array<Row, 14> kCommands = {{
     {"memory", Command::Name::memory, texts::kMemoryCommand},
     {"search", Command::Name::search, texts::kSearchCommand},
     {"reminders", Command::Name::reminders, texts::kRemindersCommand},
+    {"timezone", Command::Name::timezone, texts::kTimezoneCommand},
     {"pair", Command::Name::pair, texts::kPairCommand},
     {"help", Command::Name::help, texts::kHelpCommand},
 }};
@@ -54,6 +55,7 @@ bool is_likely(const Command& command) {
       return !argument.empty();
     case Command::Name::cancel:
     case Command::Name::reminders:
+    case Command::Name::timezone:
       return spaces == 0;
     case Command::Name::pair:
       return spaces == 0 && !argument.empty();

@@ -22,6 +22,7 @@ struct Command {
     reminders,
     memory,
     search,
+    timezone,
     pair,
     help,
     unknown

@@ -117,6 +117,8 @@ projects_dir = {}
 # [mcp_servers.files]            # what the secretary can do itself, by the Model Context Protocol: docs/tools.md
 # command = "npx"                # `frontdesk tools files` prints what it offers and a proposal for allow and ask
 # args = ["-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "~/notes"]
+# url = "https://..."            # instead of command and args: a server over HTTP
+# bearer_token = "env:FILES_TOKEN"   # for a url
 # allow = ["read_*", "list_*"]   # tools that run without asking
 # ask = ["write_file"]           # tools for which the person sees exactly what is to be done, and says yes or no
 # people = ["web:local"]         # whose turns have it; "role:admin" is the default, "*" is everybody

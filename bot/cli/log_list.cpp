@@ -15,6 +15,7 @@
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_items.h"
+#include "bot/texts/why.h"
 #include "store/log_words.h"
 #include "store/review_queue.h"
 
@@ -92,7 +93,7 @@ void print_table(const std::vector<store::LogRow>& rows) {
   line("ID", "TIME", "PERSON", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
-         base::format_minute(row.at, ""), row.person, row.chat, fmt::format("{:.2f}", row.p), row.outcome,
+         base::format_minute(row.at, ""), row.person, row.chat, texts::probability(row.p), row.outcome,
          row.usd > 0 ? base::format_usd(row.usd) : "", row.project, why(row) + row.message);
   }
 }

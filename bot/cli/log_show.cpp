@@ -16,9 +16,11 @@
 #include "bot/reporting/called_tools.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
+#include "bot/reporting/log_steps.h"
+#include "bot/texts/approvals.h"
 #include "bot/texts/tools.h"
+#include "bot/texts/why.h"
 #include "bot/turns/routing_outcomes.h"
-#include "dispatch/task/event_log.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/dispatch_log.h"
@@ -97,6 +99,7 @@ std::string steps_text(OpenLog& log, const store::LogRow& row, const store::Disp
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(at - start);
     text += fmt::format("{:>8.1f} s  {}\n", static_cast<double>(since.count()) / 1000, what);
   };
+  const auto approvals = store::Approvals(log.db).of(dispatch.id);
   auto legs = store::DispatchLog(log.db).legs(dispatch.id);
   std::erase_if(legs, [](const store::Leg& leg) { return leg.record.empty(); });
   for (const auto& leg : legs) {
@@ -109,8 +112,7 @@ std::string steps_text(OpenLog& log, const store::LogRow& row, const store::Disp
         add(at, what);
       }
     });
-    for (const auto& entry :
-         dispatch::EventLog::read(folder / ".dispatch-logs" / (leg.record + "-events.jsonl"))) {
+    for (const auto& entry : reporting::events_as_they_ran(folder, leg, approvals)) {
       at = entry.at;
       transcript.take(entry.event);
     }
@@ -145,10 +147,9 @@ std::string proposal_text(const std::string& proposal) {
 
 std::string decision_text(OpenLog& log, const store::LogRow& row) {
   const auto judgement = store::RoutingLog(log.db).judgement(row.decision);
-  return fmt::format("{}: p {:.2f}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}",
-                     to_string(row.action), std::clamp(row.p, 0.01, 0.99), row.ask_at,
-                     judgement ? judgement->ask_from : row.layer, row.dispatch_at,
-                     judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
+  return fmt::format("{}: p {}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
+                     texts::probability(row.p), row.ask_at, judgement ? judgement->ask_from : row.layer,
+                     row.dispatch_at, judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
                      row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 
@@ -218,7 +219,8 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
                     approval.tool, to_string(approval.state), approval.by ? " by " + named(by) : "",
                     approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
                     approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
-    text += approval.detail.empty() ? "" : approval.detail + "\n";
+    text += store::allowed_instead(approval).empty() ? approval.detail : texts::in_place_of(approval.detail);
+    text += approval.detail.empty() ? "" : "\n";
     text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
   }
   return text;

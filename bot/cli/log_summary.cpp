@@ -11,6 +11,7 @@
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_tables.h"
+#include "bot/texts/approvals.h"
 #include "bot/texts/tools.h"
 
 namespace bot::cli {
@@ -39,6 +40,12 @@ void print_sum(const std::string& key, const store::LogSum& sum) {
 std::string decision_of(const json& asked) {
   const auto decision = base::json_integer(asked, "decision");
   return decision ? std::to_string(*decision) : "-";
+}
+
+/// What was allowed comes before what was asked for in its place.
+std::string asked_text(const std::string& tool, const std::string& detail, const std::string& allowed) {
+  const auto what = allowed.empty() ? detail : allowed + " " + texts::in_place_of(detail);
+  return base::ellipsize(base::one_line(tool + " " + what), 300);
 }
 
 }  // namespace
@@ -87,7 +94,7 @@ int show_log_approvals(const LogOptions& options) {
         "{} {} {} {}{}: {}\n", base::format_minute(base::parse_rfc3339(text("at")).value(), ""),
         is_call ? decision_of(asked) : text("dispatch") + " " + text("project"), text("kind"),
         is_call ? texts::state_of_call(text("outcome")) : text("state"), by.empty() ? "" : " by " + by,
-        base::ellipsize(base::one_line(text("tool") + " " + text("detail")), 300));
+        asked_text(text("tool"), text("detail"), text("allowed_instead")));
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "bot/texts/why.h"
 #include "router/scorer.h"
 
 namespace bot::cli {
@@ -24,9 +25,9 @@ void print_route(const reporting::Routed& routed, bool as_json, std::ostream& ou
     return;
   }
   const auto& t = decision.thresholds;
-  out << fmt::format("{}: p = {:.2f}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n",
-                     to_string(decision.action), decision.p, t.ask_at, t.ask_from, t.dispatch_at,
-                     t.dispatch_from);
+  out << fmt::format("{}: p = {}, ask_at = {:.2f} ({}), dispatch_at = {:.2f} ({})\n",
+                     to_string(decision.action), texts::probability(decision.p), t.ask_at, t.ask_from,
+                     t.dispatch_at, t.dispatch_from);
   if (!decision.rule().empty()) {
     out << "rule: " << decision.rule() << '\n';
   }

@@ -51,10 +51,13 @@ HttpResponse list(const Call& call) {
 HttpResponse detail(const Call& call) {
   allow_only(call.request, {});
   auto object = reporting::detail_json(call.db, decision_of(call), projects_of(call));
-  for (const char* const name : {"task", "result", "posted"}) {
+  for (const char* const name : {"result", "posted"}) {
     const auto& text = object.at(name);
     object[std::string(name) + "_html"] =
         text.is_string() ? markup::markdown_to_html(text.get_ref<const std::string&>()) : "";
+  }
+  for (auto& approval : object.at("approvals")) {
+    approval["detail_html"] = markup::markdown_to_html(approval.at("detail").get_ref<const std::string&>());
   }
   return HttpResponse::json(base::dump_json(object));
 }

@@ -18,6 +18,7 @@
 #include "bot/console/calls.h"
 #include "bot/console/query.h"
 #include "bot/doctor/checks.h"
+#include "bot/runtime/metrics.h"
 #include "bot/texts/console_operations.h"
 #include "store/backlog.h"
 
@@ -124,7 +125,8 @@ std::uintmax_t bytes_of(const std::filesystem::path& file) {
 json database_json(const Call& call) {
   std::int64_t backlog = 0;
   for (const auto& [kind, jobs] : store::open_jobs(call.db)) {
-    backlog += jobs.count;
+    // What only waits for its time, such as a reminder, waits for nobody.
+    backlog += runtime::queue_of(kind).empty() ? 0 : jobs.count;
   }
   const auto& file = call.services.settings.database;
   return {{"bytes", bytes_of(file)}, {"wal_bytes", bytes_of(file.string() + "-wal")}, {"backlog", backlog}};

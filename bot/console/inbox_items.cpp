@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "bot/access/time_zone.h"
 #include "bot/console/deliveries.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/buttons.h"
@@ -82,7 +83,8 @@ void describe(const Call& call, const store::ToolCallRecord& of, json& item) {
   item["person"] = person.section + ":" + person.user_id;
   item["name"] = person.name;
   item["tool"] = of.server + "/" + of.tool;
-  item["detail"] = tools::argument_lines(of.arguments, call.services.settings.secretary.timezone);
+  item["detail"] =
+      tools::argument_lines(of.arguments, access::time_zone_of(call.services, call.db, of.person));
 }
 
 /// "the turn of message 12" has no chat to be opened; its row says which it was.

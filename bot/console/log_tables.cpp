@@ -8,6 +8,8 @@
 #include "base/rfc3339.h"
 #include "bot/console/log_query.h"
 #include "bot/console/query.h"
+#include "bot/markup/literal_markdown.h"
+#include "bot/markup/markdown.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_tables.h"
 #include "bot/reporting/search_hits.h"
@@ -90,6 +92,11 @@ HttpResponse approvals(const Call& call) {
     throw Refusal{400, texts::must_be("cursor", "\"next\" of the page before")};
   }
   auto asked = reporting::asked_list(call.db, std::move(filter), cursor, limit);
+  for (auto& item : asked.items) {
+    const auto detail = base::json_text(item, "detail");
+    const bool is_call = base::json_text(item, "kind") == "tool";
+    item["detail_html"] = markup::markdown_to_html(is_call ? markup::fenced(detail) : detail);
+  }
   return HttpResponse::json(base::dump_json(
       {{"items", std::move(asked.items)}, {"next", asked.next.empty() ? json(nullptr) : json(asked.next)}}));
 }

@@ -48,7 +48,7 @@ chat::CheckResult tool_server_result(const runtime::ToolServerSettings& server,
   if (on == 0) {
     doubts.push_back(fmt::format("none can be used; frontdesk tools {} proposes some", server.name));
   }
-  if (!in_sandbox && !server.program.network) {
+  if (!in_sandbox && !server.address && !server.program.network) {
     doubts.emplace_back("network = false has no effect without the sandbox");
   }
   return doubts.empty()

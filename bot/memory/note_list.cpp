@@ -5,6 +5,7 @@
 
 #include "bot/access/permissions.h"
 #include "bot/access/person_name.h"
+#include "bot/access/time_zone.h"
 #include "bot/memory/fitting_notes.h"
 #include "bot/texts/access.h"
 #include "bot/texts/approvals.h"
@@ -19,7 +20,8 @@ constexpr std::size_t kOnPage = 10;
 
 texts::NoteLine line_of(const Scope& scope, const store::Note& note) {
   return {
-      note.id.value, note.text, base::format_minute(note.created, scope.services.settings.secretary.timezone),
+      note.id.value, note.text,
+      base::format_minute(note.created, access::time_zone_of(scope.services, scope.db, scope.person.id)),
       scope.conversation.in_group ? access::name_in_markdown(store::People(scope.db).get(note.person)) : ""};
 }
 

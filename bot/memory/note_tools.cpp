@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bot/access/time_zone.h"
 #include "bot/memory/fitting_notes.h"
 #include "bot/memory/note_list.h"
 #include "bot/memory/secret_words.h"
@@ -211,13 +212,13 @@ bool NoteTools::is_to_be_asked(const std::string& text) {
 std::string NoteTools::context() {
   const auto notes = fitting_notes(scope_, owner_, kShownBytes);
   shown_.clear();
+  const auto zone = access::time_zone_of(scope_.services, scope_.db, scope_.person.id);
   std::string text;
   for (const auto& note : notes) {
     shown_.push_back(note.id);
-    text += fmt::format(
-        "[{}] {}, {}\n", note.id.value,
-        base::format_minute(note.created, scope_.services.settings.secretary.timezone).substr(0, 10),
-        nlohmann::json(note.text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    text +=
+        fmt::format("[{}] {}, {}\n", note.id.value, base::format_minute(note.created, zone).substr(0, 10),
+                    nlohmann::json(note.text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   if (text.empty()) {
     return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/access/person_name.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/memory.h"
 #include "router/scoring/own_words.h"
@@ -44,30 +46,62 @@ std::vector<SaidWords::Hit> hits_of(const Scope& scope, const std::string& words
 }
 
 std::string when(const Scope& scope, const SaidWords::Hit& hit) {
-  return base::format_minute(hit.at, scope.services.settings.secretary.timezone);
+  return base::format_minute(hit.at, access::time_zone_of(scope.services, scope.db, scope.person.id));
 }
 
-/// The snippet with the words that were found in bold.
+/// The snippet without its marks, and where the words are that were found.
+std::pair<std::string, std::vector<markup::TextRange>> read_marks(const std::string& snippet) {
+  std::pair<std::string, std::vector<markup::TextRange>> read;
+  auto& [plain, found] = read;
+  for (const char c : snippet) {
+    if (c == SaidWords::kBegin) {
+      found.push_back({plain.size(), plain.size()});
+    } else if (c != SaidWords::kEnd) {
+      plain.push_back(c);
+      continue;
+    }
+    if (!found.empty()) {
+      found.back().end = plain.size();
+    }
+  }
+  return read;
+}
+
+/// The snippet with the words that were found in bold. An address is bold as a whole.
 std::string in_markdown(const std::string& snippet) {
+  auto read = read_marks(snippet);
+  const auto& plain = read.first;
+  auto& found = read.second;
+  for (const auto& address : markup::web_addresses(plain)) {
+    for (auto& word : found) {
+      if (word.begin < address.end && address.begin < word.end) {
+        word = {std::min(word.begin, address.begin), std::max(word.end, address.end)};
+      }
+    }
+  }
   std::string text;
-  for (std::size_t i = 0; i < snippet.size();) {
-    const bool marked = snippet[i] == SaidWords::kBegin;
-    i += marked ? 1 : 0;
-    const auto end = std::min(snippet.find(marked ? SaidWords::kEnd : SaidWords::kBegin, i), snippet.size());
-    const auto piece = snippet.substr(i, end - i);
+  std::size_t done = 0;
+  const auto add = [&](std::size_t end, const char* mark) {
+    const auto piece = plain.substr(done, end - done);
     // Blanks at the ends, which a line of its own would lose.
-    const auto literal = markup::literal_markdown(piece);
+    const auto literal = markup::literal_with_addresses(piece);
     const bool before = !piece.empty() && piece.front() == ' ',
                behind = piece.size() > 1 && piece.back() == ' ';
-    text += marked ? "**" + literal + "**" : (before ? " " : "") + literal + (behind ? " " : "");
-    i = end + (marked ? 1 : 0);
+    text += *mark != 0 ? mark + literal + mark : (before ? " " : "") + literal + (behind ? " " : "");
+    done = end;
+  };
+  for (const auto& word : found) {
+    if (word.end > done) {
+      add(std::max(word.begin, done), "");
+      add(word.end, "**");
+    }
   }
+  add(plain.size(), "");
   return text;
 }
 
-std::string in_plain(std::string snippet) {
-  std::erase_if(snippet, [](char c) { return c == SaidWords::kBegin || c == SaidWords::kEnd; });
-  return base::one_line(snippet);
+std::string in_plain(const std::string& snippet) {
+  return base::one_line(read_marks(snippet).first);
 }
 
 /// Whether the message passes on what others said: along with it, or pasted into it.

@@ -86,12 +86,13 @@ class Due {
 
   void post() const {
     const bool is_turn = reminder_.does == store::ReminderDoes::turn;
-    texts::ReminderPosted posted{.text = markup::literal_markdown(reminder_.text), .is_turn = is_turn};
+    texts::ReminderPosted posted{.text = markup::literal_with_addresses(reminder_.text), .is_turn = is_turn};
     if (conversation_.in_group) {
       posted.owner = access::name_in_markdown(owner_);
     }
     if (was_away() || now_ - *reminder_.due > kLate) {
       posted.due = in_words(*reminder_.due, reminder_.zone);
+      posted.zone = reminder_.zone;
       posted.was_away = was_away();
     }
     std::vector<store::Button> buttons;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "bot/access/person_name.h"
+#include "bot/access/time_zone.h"
 #include "bot/chat/commands.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/reminders/asked_time.h"
@@ -21,7 +22,7 @@ constexpr std::size_t kMostWithButtons = 8;
 constexpr std::size_t kLongestListed = 200;
 
 std::string shown_text(const store::Reminder& reminder) {
-  return markup::literal_markdown(base::ellipsize(reminder.text, kLongestListed));
+  return markup::literal_with_addresses(base::ellipsize(reminder.text, kLongestListed));
 }
 
 std::optional<std::int64_t> number(const std::string& text) {
@@ -67,7 +68,7 @@ store::Post Listed::list(const std::string& argument) {
   if (meant.empty()) {
     return {argument.empty() ? texts::kNoReminders : texts::kNoSuchReminder};
   }
-  const auto& zone = services_.settings.secretary.timezone;
+  const auto zone = access::time_zone_of(services_, db_, person_.id);
   store::Post post;
   std::vector<texts::ReminderListed> lines;
   for (const auto& reminder : meant) {
@@ -148,7 +149,7 @@ std::string Listed::snooze(store::Reminder reminder, bool is_posted) {
     reminders_.move(reminder.id, until, now);
   }
   return texts::reminder_put_off(shown_text(reminder),
-                                 in_words(until, services_.settings.secretary.timezone));
+                                 in_words(until, access::time_zone_of(services_, db_, person_.id)));
 }
 
 void Listed::show_again(store::MessageId shown, const store::Button& pressed,

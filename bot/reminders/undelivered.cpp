@@ -39,7 +39,7 @@ void tell_undelivered(const runtime::Services& services, store::Database& db, st
     chats = access::admins_chats(services, db, gone.id);
   }
   const auto said =
-      texts::reminder_undelivered(markup::literal_markdown(reminder->text),
+      texts::reminder_undelivered(markup::literal_with_addresses(reminder->text),
                                   in_words(conversations.message(message).created, reminder->zone),
                                   markup::inline_code(gone.section + ":" + gone.chat_id),
                                   to_owner ? std::string() : access::name_in_markdown(owner));

@@ -14,6 +14,7 @@
 #include "bot/reporting/called_tools.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_steps.h"
+#include "bot/texts/approvals.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/project/files.h"
 #include "store/approvals.h"
@@ -96,7 +97,11 @@ std::vector<Step> steps_of_approvals(store::Database& db, store::DispatchId disp
       step.ok = approval.state != State::denied && approval.state != State::expired;
       step.by = approval.by ? user_of(store::People(db).get(*approval.by)) : "";
       step.at = approval.settled.value_or(approval.asked);
-      step.detail += approval.comment.empty() ? "" : "\n" + approval.comment;
+      if (const auto command = store::allowed_instead(approval); !command.empty()) {
+        step.detail = command + "\n" + texts::in_place_of(approval.detail);
+      } else {
+        step.detail += approval.comment.empty() ? "" : "\n" + approval.comment;
+      }
     }
     steps.push_back(std::move(step));
   }
@@ -142,7 +147,7 @@ std::vector<Step> all_steps(store::Database& db, const store::LogRow& row,
     add({{.at = dispatch->created, .kind = "state", .title = "queued"}});
     const auto legs = store::DispatchLog(db).legs(dispatch->id);
     add(steps_of_legs(legs));
-    add(specialist_steps(projects / row.project, legs));
+    add(specialist_steps(projects / row.project, legs, store::Approvals(db).of(dispatch->id)));
     add(steps_of_approvals(db, dispatch->id));
     add(steps_of_end(row, *dispatch));
   }
@@ -311,6 +316,9 @@ json detail_json(store::Database& db, const store::LogRow& row, const std::files
   object["signals"] = judgement ? signals_json(db, *judgement) : json(nullptr);
   object["score"] = score_json(db, row, judgement);
   object["tools"] = calls_json(db, calls);
+  object["proposed_by"] = object.at("proposal").is_null()        ? json(nullptr)
+                          : turns::is_of_secretary(row.proposal) ? json("secretary")
+                                                                 : json("person");
   object["notes"] = notes_json(db, row.decision);
   object["task"] = nullptr;
   object["result"] = dispatch ? json(dispatch->result) : or_null(view.posted(row));
@@ -354,7 +362,7 @@ std::string recorded_diff(store::Database& db, const store::LogRow& row,
   std::string diff;
   if (row.dispatch) {
     for (const auto& step :
-         specialist_steps(projects / row.project, store::DispatchLog(db).legs(*row.dispatch))) {
+         specialist_steps(projects / row.project, store::DispatchLog(db).legs(*row.dispatch), {})) {
       diff += step.path == path ? step.diff : "";
     }
   }

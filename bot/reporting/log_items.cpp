@@ -149,6 +149,7 @@ json approvals_json(store::Database& db, const std::optional<store::DispatchReco
     return list;
   }
   for (const auto& approval : store::Approvals(db).of(dispatch->id)) {
+    const auto allowed = store::allowed_instead(approval);
     list.push_back(
         {{"id", approval.id},
          {"at", base::format_rfc3339(approval.asked)},
@@ -158,6 +159,7 @@ json approvals_json(store::Database& db, const std::optional<store::DispatchReco
          {"detail", approval.detail},
          {"state", to_string(approval.state)},
          {"by", approval.by ? json(user_of(store::People(db).get(*approval.by))) : json(nullptr)},
+         {"allowed_instead", allowed.empty() ? json(nullptr) : json(allowed)},
          {"comment", approval.comment}});
   }
   return list;

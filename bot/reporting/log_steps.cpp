@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "dispatch/task/event_log.h"
+#include "bot/texts/approvals.h"
 
 namespace bot::reporting {
 namespace {
@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr std::size_t kMostSteps = 3000;
 constexpr std::size_t kLongestText = 8 * 1024;
 constexpr std::size_t kLongestDiff = 64 * 1024;
+constexpr const char* kAskedFor = "asked_for";
 
 /// Every line of `text` behind `sign`.
 std::string marked(char sign, const std::string& text) {
@@ -100,6 +101,46 @@ std::string lines_of(const json& input) {
   return lines;
 }
 
+/// What ran in place of the commands of which calls, by the ids of the calls.
+std::map<std::string, std::string> changed_commands(const std::vector<dispatch::EventLog::Entry>& entries,
+                                                    const std::vector<store::Approval>& approvals) {
+  std::map<std::string, std::string> by_request, by_call;
+  for (const auto& approval : approvals) {
+    if (auto command = store::allowed_instead(approval); !command.empty()) {
+      by_request[approval.request_id] = std::move(command);
+    }
+  }
+  if (by_request.empty()) {
+    return {};
+  }
+  for (const auto& entry : entries) {
+    const auto event = base::parse_json(entry.event).value_or(json::object());
+    if (const auto asked = by_request.find(base::json_text(event, "request_id"));
+        asked != by_request.end() && base::json_text(event, "type") == "control_request") {
+      by_call[base::json_text(base::json_object(event, "request"), "tool_use_id")] = asked->second;
+    }
+  }
+  return by_call;
+}
+
+/// Puts into the calls of an event what ran in their place.
+void put_in(std::string& line, const std::map<std::string, std::string>& changed) {
+  auto event = base::parse_json(line).value_or(json());
+  const auto content = json::json_pointer("/message/content");
+  if (!event.contains(content) || !event[content].is_array()) {
+    return;
+  }
+  for (auto& block : event[content]) {
+    const auto call = changed.find(base::json_text(block, "id"));
+    if (call != changed.end() && !base::json_object(block, "input").empty()) {
+      auto& input = block["input"];
+      input[kAskedFor] = base::json_text(input, "command");
+      input["command"] = call->second;
+    }
+  }
+  line = base::dump_json(event);
+}
+
 /// Reads the events of Claude Code; of any other CLI it keeps the lines as they are.
 class StepReader {
  public:
@@ -163,7 +204,8 @@ class StepReader {
     if (const auto command = base::json_text(input, "command"); !command.empty()) {
       step.kind = "command";
       step.title = base::ellipsize(base::one_line(command), 120);
-      step.detail = command;
+      const auto asked_for = base::json_text(input, kAskedFor);
+      step.detail = asked_for.empty() ? command : command + "\n" + texts::in_place_of(asked_for);
     } else if (input.contains("old_string") || input.contains("edits")) {
       step.kind = "edit";
       step.diff = diff_of_input(step.path, input);
@@ -222,16 +264,28 @@ class StepReader {
 
 }  // namespace
 
-std::vector<Step> specialist_steps(const std::filesystem::path& project,
-                                   const std::vector<store::Leg>& legs) {
+std::vector<dispatch::EventLog::Entry> events_as_they_ran(const std::filesystem::path& project,
+                                                          const store::Leg& leg,
+                                                          const std::vector<store::Approval>& approvals) {
+  if (leg.record.empty()) {
+    return {};
+  }
+  auto entries = dispatch::EventLog::read(project / ".dispatch-logs" / (leg.record + "-events.jsonl"));
+  const auto changed = changed_commands(entries, approvals);
+  for (auto& entry : entries) {
+    if (!changed.empty()) {
+      put_in(entry.event, changed);
+    }
+  }
+  return entries;
+}
+
+std::vector<Step> specialist_steps(const std::filesystem::path& project, const std::vector<store::Leg>& legs,
+                                   const std::vector<store::Approval>& approvals) {
   std::vector<Step> steps;
   for (const auto& leg : legs) {
-    if (leg.record.empty()) {
-      continue;
-    }
     StepReader reader(project, steps);
-    for (const auto& entry :
-         dispatch::EventLog::read(project / ".dispatch-logs" / (leg.record + "-events.jsonl"))) {
+    for (const auto& entry : events_as_they_ran(project, leg, approvals)) {
       reader.take(entry.at, entry.event);
     }
   }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "dispatch/task/event_log.h"
+#include "store/approvals.h"
 #include "store/dispatch_log.h"
 
 namespace bot::reporting {
@@ -27,9 +29,17 @@ struct Step {
   std::optional<std::chrono::milliseconds> took = {};
 };
 
+/// The events that were recorded of one process, with each command as it ran: where a person allowed another
+/// one than was asked for, that stands in the call, and what was asked for beside it as "asked_for". Of the
+/// dispatch's approvals. Thread rule: any thread.
+std::vector<dispatch::EventLog::Entry> events_as_they_ran(const std::filesystem::path& project,
+                                                          const store::Leg& leg,
+                                                          const std::vector<store::Approval>& approvals);
+
 /// What the specialist did in these processes, as it was recorded in the project's log folder, oldest first;
 /// where nothing was recorded there is nothing. Texts are cut to a few kilobytes, steps to a few thousand.
-/// Thread rule: any thread.
-std::vector<Step> specialist_steps(const std::filesystem::path& project, const std::vector<store::Leg>& legs);
+/// Of the dispatch's approvals. Thread rule: any thread.
+std::vector<Step> specialist_steps(const std::filesystem::path& project, const std::vector<store::Leg>& legs,
+                                   const std::vector<store::Approval>& approvals);
 
 }  // namespace bot::reporting

@@ -106,6 +106,7 @@ json to_json(const store::ListedApproval& listed) {
           {"state", to_string(approval.state)},
           {"outcome", nullptr},
           {"by", or_null(listed.by)},
+          {"allowed_instead", or_null(store::allowed_instead(approval))},
           {"comment", approval.comment}};
 }
 

@@ -83,20 +83,52 @@ std::vector<std::string> read_people(config::Section& section) {
   return people;
 }
 
-ToolServerSettings read_server(const std::string& name, config::Section& section) {
-  check_name(name, section);
-  ToolServerSettings server;
-  server.name = name;
-  for (const char* key : {"url", "bearer_token"}) {
+bool is_this_machine(const std::string& host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+llm::mcp::ServerAddress read_address(config::Section& section) {
+  llm::mcp::ServerAddress address;
+  address.url = section.required_string("url");
+  const auto scheme = address.url.find("://");
+  const auto begin = scheme == std::string::npos ? address.url.size() : scheme + 3;
+  const auto authority = address.url.substr(begin, address.url.find_first_of("/?#", begin) - begin);
+  const bool is_encrypted = address.url.starts_with("https://");
+  if ((!is_encrypted && !address.url.starts_with("http://")) || authority.empty()) {
+    section.fail("url", "must begin with https://, or with http:// for this machine, and must name a host");
+  }
+  if (authority.find('@') != std::string::npos) {
+    section.fail("url", "must not hold a password; write bearer_token = \"env:NAME\" or \"file:PATH\"");
+  }
+  const auto host =
+      authority.substr(0, authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':'));
+  if (!is_encrypted && !is_this_machine(host)) {
+    section.fail("url", fmt::format("http:// would send everything unencrypted to {}; write https://, or "
+                                    "reach it by a tunnel or a proxy on this machine",
+                                    host));
+  }
+  address.bearer_token = section.optional_secret("bearer_token").value_or("");
+  if (address.bearer_token.find_first_not_of(
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=") != std::string::npos) {
+    section.fail("bearer_token", "has a character that no token has");
+  }
+  for (const char* key : {"command", "args", "env", "readable", "state", "network"}) {
     if (section.has(key)) {
-      section.fail(
-          key,
-          "servers over HTTP are not spoken to directly; run a bridge as command, such as npx with args = "
-          "[\"-y\", \"mcp-remote\", \"https://...\"]");
+      section.fail(key, "is for a server that is run as a program; this one is reached at its url");
     }
   }
-  auto& program = server.program;
-  program.command = section.required_string("command");
+  return address;
+}
+
+llm::mcp::ServerProgram read_program(config::Section& section) {
+  if (section.has("bearer_token")) {
+    section.fail("bearer_token", "is for a server with a url; what a program needs stands in its env");
+  }
+  llm::mcp::ServerProgram program;
+  program.command = section.optional_string("command").value_or("");
+  if (program.command.empty()) {
+    section.fail_as_missing("command", "is missing; or write url for a server that is reached over HTTP");
+  }
   if (program.command.find('/') != std::string::npos) {
     program.command = fs::absolute(base::expand_home(program.command)).string();
   }
@@ -108,6 +140,18 @@ ToolServerSettings read_server(const std::string& name, config::Section& section
   program.readable = read_paths(section, "readable");
   program.state = read_paths(section, "state");
   program.network = section.boolean("network", true);
+  return program;
+}
+
+ToolServerSettings read_server(const std::string& name, config::Section& section) {
+  check_name(name, section);
+  ToolServerSettings server;
+  server.name = name;
+  if (section.has("url")) {
+    server.address = read_address(section);
+  } else {
+    server.program = read_program(section);
+  }
   server.allow = read_patterns(section, "allow");
   server.ask = read_patterns(section, "ask");
   server.people = read_people(section);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/section.h"
+#include "llm/mcp/server_address.h"
 #include "llm/mcp/server_program.h"
 
 namespace bot::runtime {
@@ -12,11 +14,12 @@ namespace bot::runtime {
 /// [mcp_servers.<name>]: what the secretary can do itself, and for whom.
 struct ToolServerSettings {
   std::string name;
-  llm::mcp::ServerProgram program;
-  std::vector<std::string> allow;   ///< patterns of tools that run without asking
-  std::vector<std::string> ask;     ///< patterns of tools for which a person is asked
-  std::vector<std::string> people;  ///< "<section>:<user id>", "role:admin", "*"
-  bool everywhere = false;          ///< in groups, too
+  std::optional<llm::mcp::ServerAddress> address;  ///< where it is reached, if it is no program of ours
+  llm::mcp::ServerProgram program;                 ///< else
+  std::vector<std::string> allow;                  ///< patterns of tools that run without asking
+  std::vector<std::string> ask;                    ///< patterns of tools for which a person is asked
+  std::vector<std::string> people;                 ///< "<section>:<user id>", "role:admin", "*"
+  bool everywhere = false;                         ///< in groups, too
   std::chrono::seconds timeout{30};
   std::chrono::seconds idle{300};
 };

@@ -59,6 +59,10 @@ std::string allowed_changed(const std::string& name) {
   return by("Allowed once", name) + ", changed to:";
 }
 
+std::string in_place_of(const std::string& asked_for) {
+  return fmt::format("(changed by a person; asked for was: {})", asked_for);
+}
+
 std::string denied(const std::string& name) {
   return by("Denied", name) + ".";
 }

@@ -26,6 +26,8 @@ std::string allowed_once(const std::string& name);
 std::string allowed_for_task(const std::string& name);
 /// Before the command that was allowed instead.
 std::string allowed_changed(const std::string& name);
+/// Behind the command that ran: the one that the specialist had asked for.
+std::string in_place_of(const std::string& asked_for);
 std::string denied(const std::string& name);
 /// Without a name where it was the person who ordered the task.
 std::string plan_accepted(const std::string& name);

@@ -25,6 +25,31 @@ std::string task_missing(const std::string& project) {
                      project);
 }
 
+std::string time_zone(const std::string& zone, bool is_own, const std::string& time) {
+  return fmt::format("Your time zone is {}{}: it is {} there. `/timezone Asia/Kolkata` takes another one{}.",
+                     zone, is_own ? "" : ", the one of this bot", time,
+                     is_own ? ", `/timezone default` the one of this bot" : "");
+}
+
+std::string time_zone_set(const std::string& zone, const std::string& time) {
+  return fmt::format(
+      "Your time zone is {} now: it is {} there. Reminders that were set before keep their times.", zone,
+      time);
+}
+
+std::string time_zone_unset(const std::string& zone, const std::string& time) {
+  return fmt::format(
+      "Your time zone is that of this bot again, {}: it is {} there. Reminders that were set before keep their "
+      "times.",
+      zone, time);
+}
+
+std::string no_time_zone(const std::string& words) {
+  return fmt::format(
+      "I know no time zone {}. Name one by its region and city, for example `/timezone America/New_York`.",
+      words);
+}
+
 std::string whoami(const Whoami& who) {
   return fmt::format("You are `{}`{} in the chat `{}`, which is {}. Your role here: {}.", who.person,
                      who.name.empty() ? "" : " (" + who.name + ")", who.chat,
@@ -33,6 +58,10 @@ std::string whoami(const Whoami& who) {
 
 std::string running_for(const std::string& project, const std::string& duration) {
   return fmt::format("*{}*: running for {}", project, duration);
+}
+
+std::string waits_for_your_answer(const std::string& call) {
+  return "- " + call + " waits for your answer above";
 }
 
 std::string project_line(const std::string& project, const std::string& description, const std::string& state,

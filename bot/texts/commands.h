@@ -34,6 +34,8 @@ inline constexpr CommandText kMemoryCommand = {"/memory [PAGE]",
 inline constexpr CommandText kSearchCommand = {"/search WORDS", "find again what was said in this chat"};
 inline constexpr CommandText kRemindersCommand = {"/reminders [NUMBER]",
                                                   "what I remind you of, to put off, change or delete"};
+inline constexpr CommandText kTimezoneCommand = {"/timezone [ZONE]",
+                                                 "your time zone, or another one such as Asia/Kolkata"};
 inline constexpr CommandText kPairCommand = {"/pair CODE",
                                              "for admins: admit the person who was shown this code"};
 inline constexpr CommandText kHelpCommand = {"/help", "this list"};
@@ -54,6 +56,12 @@ inline constexpr const char* kFileMissing =
     "Add the file after the command: `/file report.pdf` for the project used last, or `/file my-project "
     "report.pdf`.";
 
+/// The answers to /timezone; `time` is what the clocks show there.
+std::string time_zone(const std::string& zone, bool is_own, const std::string& time);
+std::string time_zone_set(const std::string& zone, const std::string& time);
+std::string time_zone_unset(const std::string& zone, const std::string& time);
+std::string no_time_zone(const std::string& words);
+
 inline constexpr const char* kNewConversation =
     "This is a new conversation: I no longer see what was said before. Your projects are still there.";
 
@@ -69,6 +77,7 @@ std::string whoami(const Whoami& who);
 
 // The lines of /status.
 std::string running_for(const std::string& project, const std::string& duration);
+std::string waits_for_your_answer(const std::string& call);
 inline constexpr const char* kInAnotherThread = " (asked for in another thread)";
 inline constexpr const char* kNothingRunning = "Nothing is running or waiting in this chat.";
 

@@ -17,8 +17,8 @@ std::string notes(const NoteList& list) {
                           list.in_group ? "What I remember for this group" : "What I remember for you",
                           list.all, list.most);
   for (const auto& note : list.shown) {
-    text += fmt::format("- {}: {} ({}{}{})\n", note.number, markup::literal_markdown(note.text), note.by,
-                        note.by.empty() ? "" : ", ", note.when);
+    text += fmt::format("- {}: {} ({}{}{})\n", note.number, markup::literal_with_addresses(note.text),
+                        note.by, note.by.empty() ? "" : ", ", note.when);
   }
   if (list.next_page > 0) {
     text += fmt::format("\n`/memory {}` shows older ones.", list.next_page);
@@ -36,7 +36,7 @@ std::string only_they_can_forget(const std::string& name) {
 
 std::string may_i_remember(const std::string& note, bool for_group) {
   return fmt::format("Shall I remember this{}? It may be somebody else's words.\n\n> {}",
-                     for_group ? " for the group" : "", markup::literal_markdown(note));
+                     for_group ? " for the group" : "", markup::literal_with_addresses(note));
 }
 
 std::string found(const std::string& words, const std::vector<FoundLine>& lines, bool more) {

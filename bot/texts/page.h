@@ -34,6 +34,8 @@ inline constexpr const char* kArchiveTooLarge = "Together the files are too larg
 inline constexpr const char* kNoChangesRecorded = "No changes of this file were recorded.";
 inline constexpr const char* kNoFilesMade = "There are no files of this task.";
 inline constexpr const char* kNothingDecidedThere = "Nothing was decided about this message.";
+inline constexpr const char* kNoTimeZone =
+    "The member \"zone\" must name a time zone, such as \"Europe/Zurich\".";
 inline constexpr const char* kFeedbackIncomplete =
     "The members \"message\" and \"good\" are missing or not valid.";
 inline constexpr const char* kNoThumbs = "This message cannot be judged, or has been already.";

@@ -8,7 +8,7 @@ std::string reminder_posted(const ReminderPosted& posted) {
   const auto whose = posted.owner.empty() ? "" : " for " + posted.owner;
   auto text = fmt::format("⏰ {}{}: {}", posted.is_turn ? "Scheduled task" : "Reminder", whose, posted.text);
   if (posted.due) {
-    text += fmt::format("\n\nIt was due {}{}.", *posted.due,
+    text += fmt::format("\n\nIt was due {} ({}){}.", *posted.due, posted.zone,
                         posted.was_away ? "; I was not running then" : ", and comes late");
   }
   return text;

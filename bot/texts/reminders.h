@@ -13,6 +13,7 @@ struct ReminderPosted {
   std::string text;
   std::string owner = {};               ///< where others read along
   std::optional<std::string> due = {};  ///< where it is late
+  std::string zone = {};                ///< of that time
   bool was_away = false;                ///< the program did not run when it was due
   bool is_turn = false;                 ///< it is carried out now
 };

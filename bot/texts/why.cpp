@@ -98,7 +98,7 @@ std::string of_words(const std::vector<WordOfWhy>& words) {
 }
 
 std::string of_p(const Why& why) {
-  const auto p = why.p ? fmt::format("p = {:.2f}", std::clamp(*why.p, 0.01, 0.99)) : std::string();
+  const auto p = why.p ? "p = " + probability(*why.p) : std::string();
   const auto thresholds =
       fmt::format("ask from {:.2f}{} on, and from {:.2f}{} on the specialist starts without asking.",
                   why.ask_at, from(why.ask_from), why.dispatch_at, from(why.dispatch_from));
@@ -122,7 +122,7 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
   std::string text = notes.empty() ? "" : "\n\nOf what I remember I was shown:\n";
   for (const auto& note : notes) {
     text += fmt::format("\n- {}: {}", note.number,
-                        note.text.empty() ? "(deleted since)" : markup::literal_markdown(note.text));
+                        note.text.empty() ? "(deleted since)" : markup::literal_with_addresses(note.text));
   }
   return text;
 }
@@ -137,6 +137,10 @@ std::string of_calls(const std::vector<CallOfWhy>& calls) {
 }
 
 }  // namespace
+
+std::string probability(double p) {
+  return fmt::format("{:.2f}", std::clamp(p, 0.01, 0.99));
+}
 
 std::string why(const Why& why) {
   std::string text = fmt::format("{}, {}.", of_action(why), because(why));

@@ -25,6 +25,9 @@ struct CallOfWhy {
   std::string state;  ///< store::ToolCallState, as the database spells it
 };
 
+/// p with two digits. They are never those of 0 and 1, which p is not.
+std::string probability(double p);
+
 /// How a decision came about, for the answer to /why.
 struct Why {
   std::optional<double> p;  ///< nothing: it was not computed

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -90,7 +91,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   auto asked = call;
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);
-  const auto& timezone = services_.settings.secretary.timezone;
+  const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
       texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
                           base::format_minute(*asked.expires, timezone), read);
@@ -199,8 +200,9 @@ void AskedCalls::end_cut(const store::ToolCallRecord& call, const std::string& w
   calls_.end(call.id, state, why, now);
   if (!call.only_reads) {
     store::Conversations conversations(db_);
-    const auto text = tell(call_name(call.server, call.tool),
-                           readable_arguments(call.arguments, services_.settings.secretary.timezone));
+    const auto text =
+        tell(call_name(call.server, call.tool),
+             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person)));
     store::Outbox(db_).post(conversations.get(call.conversation),
                             {text, {}, conversations.message(call.message).external_id}, now);
   }

@@ -81,14 +81,14 @@ Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerS
     std::unique_ptr<llm::mcp::Client> client;
     try {
       client = std::make_unique<llm::mcp::Client>(
-          llm::mcp::start_program(server.program, sandbox, folder_of(settings, server.name)),
+          way_to(server, sandbox, folder_of(settings, server.name)),
           llm::mcp::Client::Options{.timeout = server.timeout, .probe = probe});
       look(server, *client, db, stop, found);
       return found;
     } catch (const llm::mcp::ServerError& error) {
       found.problem = base::redacted(error.what());
       found.last_lines = base::redacted(client ? client->last_lines() : std::string());
-      if (error.kind != llm::mcp::ServerError::Kind::ended) {
+      if (error.kind != llm::mcp::ServerError::Kind::ended || server.address) {
         return found;
       }
       // A question that it does not know may have ended it.

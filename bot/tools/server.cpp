@@ -31,7 +31,20 @@ constexpr std::chrono::seconds kLongestWait{3};
 constexpr const char* kChanged =
     "The tool is not what it was when it was allowed. It is off until an operator has looked at it.";
 
+/// Whether the server has surely done nothing.
+bool is_nothing_done(Kind kind) {
+  return kind == Kind::cannot_start || kind == Kind::not_taken || kind == Kind::session_over ||
+         kind == Kind::refused;
+}
+
 }  // namespace
+
+std::unique_ptr<llm::mcp::Transport> way_to(const runtime::ToolServerSettings& server,
+                                            const base::Sandbox& sandbox,
+                                            const std::filesystem::path& folder) {
+  return server.address ? llm::mcp::reach(*server.address)
+                        : llm::mcp::start_program(server.program, sandbox, folder);
+}
 
 Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
                std::filesystem::path folder)
@@ -175,24 +188,45 @@ void Server::carry_out(Order& order) {
 CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
   bool is_sent = false;
   try {
-    make_ready(stop);
-    if (!order.tool) {
-      return {};
+    try {
+      return make_call_once(order, stop, is_sent);
+    } catch (const llm::mcp::ServerError& error) {
+      if (error.kind != Kind::session_over) {
+        throw;
+      }
+      client_.reset();
+      if (is_sent && !order.tool->hints.only_reads.value_or(false)) {
+        return {Fate::not_made,
+                fmt::format(
+                    "The server {} had ended the session and did not take the call. It can be made again.",
+                    settings_.name),
+                true};
+      }
     }
-    const auto offer = known().offer;
-    const auto same =
-        std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
-    if (same == offer->tools.end() || same->hash != order.tool->hash) {
-      return {Fate::not_made, kChanged, true};
-    }
-    is_sent = true;
-    const auto result = client_->call(order.tool->name, order.arguments, stop);
-    return {Fate::answered, base::redacted(result.text), result.failed};
+    return make_call_once(order, stop, is_sent);  // in a new session, in which the tool is compared again
   } catch (const llm::mcp::ServerError& error) {
-    return {is_sent ? Fate::uncertain : Fate::not_made, note_failure(error), true};
+    return {is_sent && !is_nothing_done(error.kind) ? Fate::uncertain : Fate::not_made, note_failure(error),
+            true};
   } catch (const std::system_error& error) {
     return {Fate::not_made, note_failure({Kind::cannot_start, error.what()}), true};
   }
+}
+
+CallOutcome Server::make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent) {
+  is_sent = false;
+  make_ready(stop);
+  if (!order.tool) {
+    return {};
+  }
+  const auto offer = known().offer;
+  const auto same =
+      std::ranges::find_if(offer->tools, [&](const auto& tool) { return tool.name == order.tool->name; });
+  if (same == offer->tools.end() || same->hash != order.tool->hash) {
+    return {Fate::not_made, kChanged, true};
+  }
+  is_sent = true;
+  const auto result = client_->call(order.tool->name, order.arguments, stop);
+  return {Fate::answered, base::redacted(result.text), result.failed};
 }
 
 void Server::make_ready(const std::stop_token& stop) {
@@ -203,7 +237,7 @@ void Server::make_ready(const std::stop_token& stop) {
     try {
       start(!is_older_, stop);
     } catch (const llm::mcp::ServerError& error) {
-      if (error.kind != Kind::ended || is_older_) {
+      if (error.kind != Kind::ended || is_older_ || settings_.address) {
         throw;
       }
       start(false, stop);  // a question that it does not know may have ended it
@@ -221,7 +255,7 @@ void Server::make_ready(const std::stop_token& stop) {
 
 void Server::start(bool probe, const std::stop_token& stop) {
   client_ = std::make_unique<llm::mcp::Client>(
-      llm::mcp::start_program(settings_.program, sandbox_, folder_),
+      way_to(settings_, sandbox_, folder_),
       llm::mcp::Client::Options{.timeout = settings_.timeout, .probe = probe});
   client_->connect(stop);
 }
@@ -248,6 +282,7 @@ std::string Server::note_failure(const llm::mcp::ServerError& error) {
   client_.reset();
   base::log_warning("mcp server {}: {}{}", settings_.name, error.what(),
                     lines.empty() ? "" : "; it wrote: " + base::one_line(base::keep_ends(lines, kLastLines)));
+  is_older_ = false;  // it may come back as a newer one
   const std::lock_guard lock(mutex_);
   known_.problem = sentence;
   again_at_ = Clock::now() + kBackoff.pause(++failures_);

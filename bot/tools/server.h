@@ -38,6 +38,12 @@ struct CallOutcome {
   bool failed = false;  ///< the answer says so
 };
 
+/// The way to that server: its program, started in the sandbox with that folder, or its address. Throws
+/// std::system_error where no process can be started.
+std::unique_ptr<llm::mcp::Transport> way_to(const runtime::ToolServerSettings& server,
+                                            const base::Sandbox& sandbox,
+                                            const std::filesystem::path& folder);
+
 /// One server of [mcp_servers], on a thread of its own that begins with its first use: it starts the child,
 /// carries out one order at a time, and ends the child when nobody has used it for a while. Thread rule: any
 /// thread.
@@ -86,6 +92,8 @@ class Server {
   void look_after_child();
   void carry_out(Order& order);
   CallOutcome make_call(Order& order, const std::stop_token& stop);
+  /// Makes the call if the tool is what it was. `is_sent` says whether it was begun.
+  CallOutcome make_call_once(const Order& order, const std::stop_token& stop, bool& is_sent);
   void make_ready(const std::stop_token& stop);
   void start(bool probe, const std::stop_token& stop);
   void list(const std::stop_token& stop);

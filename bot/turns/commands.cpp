@@ -4,12 +4,16 @@
 #include "base/utf8.h"
 #include "bot/access/pairing.h"
 #include "bot/access/person_name.h"
+#include "bot/access/time_zone.h"
+#include "bot/markup/literal_markdown.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
 #include "bot/texts/access.h"
+#include "bot/tools/asked_calls.h"
 #include "bot/turns/turn.h"
 #include "dispatch/project/workspace.h"
 #include "store/projects.h"
+#include "store/tool_calls.h"
 
 namespace bot::turns {
 namespace {
@@ -92,6 +96,8 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
       return on_memory(command.argument);
     case chat::Command::Name::search:
       return on_search(command.argument);
+    case chat::Command::Name::timezone:
+      return on_timezone(command.argument);
     case chat::Command::Name::pair:
       return on_pair(command.argument);
     case chat::Command::Name::help:
@@ -99,6 +105,35 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
     case chat::Command::Name::unknown:
       return settle_with_text(chat::unknown_command(command));
   }
+}
+
+void Turn::on_timezone(const std::string& words) {
+  const auto time_in = [this](const std::string& zone) {
+    return base::format_minute(services_.clock.now(), zone);
+  };
+  store::People people(db_);
+  const auto& usual = services_.settings.secretary.timezone;
+  if (words.empty()) {
+    const auto zone = access::time_zone_of(services_, db_, person_.id);
+    settle_with_text(texts::time_zone(zone, people.time_zone(person_.id).has_value(), time_in(zone)));
+    return;
+  }
+  const bool back = base::ascii_lower(words) == "default";
+  const auto zone = back ? std::nullopt : base::time_zone_named(words);
+  if (!back && !zone) {
+    settle_with_text(
+        texts::no_time_zone(markup::literal_markdown(base::ellipsize(base::one_line(words), 60))));
+    return;
+  }
+  settle([&] {
+    people.set_time_zone(person_.id, zone);
+    outbox_.post(
+        conversation_,
+        {zone ? texts::time_zone_set(*zone, time_in(*zone)) : texts::time_zone_unset(usual, time_in(usual)),
+         {},
+         message_.external_id},
+        services_.clock.now());
+  });
 }
 
 std::string Turn::whoami_text() {
@@ -141,10 +176,14 @@ std::string Turn::status_text() {
                  : desk_.waiting_text(d)) +
             (d.conversation == conversation_.id ? "" : texts::kInAnotherThread) + "\n";
   }
+  for (const auto& call : store::ToolCalls(db_).open_of(conversation_.id, person_.id)) {
+    text += texts::waits_for_your_answer(tools::call_name(call.server, call.tool)) + "\n";
+  }
   return text.empty() ? texts::kNothingRunning : text;
 }
 
 std::string Turn::projects_text() {
+  const auto zone = access::time_zone_of(services_, db_, person_.id);
   std::string text;
   for (const auto& project : store::Projects(db_).of(conversation_, kListLimit)) {
     const auto last = log_.last_of(project.id);
@@ -153,7 +192,7 @@ std::string Turn::projects_text() {
                                 : last->state == store::DispatchState::finished
                                     ? texts::last_run(last->outcome ? to_string(*last->outcome) : "")
                                     : to_string(last->state),
-                                base::format_minute(project.updated, services_.settings.secretary.timezone));
+                                base::format_minute(project.updated, zone));
   }
   return text.empty() ? texts::kNoProjects : text;
 }

@@ -55,4 +55,35 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
   });
 }
 
+std::vector<store::ToolCallRecord> Turn::calls_asked_before() {
+  auto calls = store::ToolCalls(db_).open_of(conversation_.id, person_.id);
+  std::erase_if(calls, [&](const store::ToolCallRecord& call) {
+    return !call.shown || !(*call.shown < message_.id) ||
+           conversations_.wrote_between(conversation_.id, person_.id, *call.shown, message_.id);
+  });
+  return calls;
+}
+
+bool Turn::on_call_answer(chat::YesNo answer, const std::stop_token& stop) {
+  using State = store::ToolCallState;
+  const auto press = [&](const store::ToolCallRecord& call) {
+    const bool yes = answer == chat::YesNo::yes;
+    on_call_button({yes ? store::ButtonKind::do_call : store::ButtonKind::refuse_call, call.id, {}}, stop);
+    return true;
+  };
+  const auto calls = calls_asked_before();
+  if (calls.size() > 1) {
+    settle_with_text(texts::kWhichQuestion);
+    return true;
+  }
+  if (calls.size() == 1) {
+    return press(calls.front());
+  }
+  // An attempt of this turn that was cut may have begun it.
+  const auto last = store::ToolCalls(db_).last_asked(conversation_.id, person_.id);
+  const bool cut = last && last->begun && job_.created <= *last->begun &&
+                   (last->state == State::running || last->state == State::uncertain);
+  return cut && press(*last);
+}
+
 }  // namespace bot::turns

@@ -1,5 +1,6 @@
 #include "bot/turns/tool_sources.h"
 
+#include "bot/access/time_zone.h"
 #include "bot/memory/note_tools.h"
 #include "bot/memory/said_search.h"
 #include "bot/reminders/tools.h"
@@ -14,7 +15,8 @@ router::SecretaryTools::Sources tool_sources(const memory::Scope& turn,
   sources.push_back(std::make_unique<reminders::ReminderTools>(
       turn.db, turn.services.clock,
       reminders::ReminderTools::Scope{turn.conversation, turn.person.id, turn.message.id,
-                                      turn.services.settings.secretary.timezone, has_foreign_words}));
+                                      access::time_zone_of(turn.services, turn.db, turn.person.id),
+                                      has_foreign_words}));
   sources.push_back(std::make_unique<memory::NoteTools>(turn, has_foreign_words));
   sources.push_back(std::make_unique<memory::SaidTools>(turn));
   sources.push_back(std::make_unique<tools::TurnTools>(turn.services, turn.db, turn.conversation, turn.person,
@@ -25,7 +27,7 @@ router::SecretaryTools::Sources tool_sources(const memory::Scope& turn,
 router::SecretaryTools& Turn::secretary_tools() {
   if (!tools_) {
     const router::SecretaryTools::Scope projects{
-        conversation_, person_.id, services_.settings.secretary.timezone,
+        conversation_, person_.id, access::time_zone_of(services_, db_, person_.id),
         [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }};
     const auto foreign = [this] { return brings_foreign_words() || tools_->brought_foreign_text(); };
     tools_.emplace(db_, services_.clock, projects,

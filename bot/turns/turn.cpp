@@ -167,7 +167,7 @@ void Turn::answer(std::stop_token stop) {
       on_yes_no(*question, *answer, stop);
       return;
     }
-    if (on_note_answer(*answer)) {
+    if (on_note_answer(*answer) || on_call_answer(*answer, stop)) {
       return;
     }
   }

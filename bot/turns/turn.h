@@ -26,6 +26,7 @@
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/reminders.h"
+#include "store/tool_calls.h"
 
 namespace bot::turns {
 
@@ -149,8 +150,11 @@ class Turn final : public runtime::Work {
   void on_note_button(const store::Conversations::FoundButton& found);
   /// Whether yes or no was the answer to the question whether to keep a note.
   bool on_note_answer(chat::YesNo answer);
+  std::vector<store::ToolCallRecord> calls_asked_before();
+  bool on_call_answer(chat::YesNo answer, const std::stop_token& stop);
   bool note_before();
   void on_memory(const std::string& page);
+  void on_timezone(const std::string& words);
   void on_search(const std::string& words);
   /// Whether what the click means is still on offer, be it under another id since the message was edited.
   bool is_offered(const store::Conversations::FoundButton& found);

@@ -16,7 +16,9 @@ constexpr int kMostTakenAlong = 100;
 
 bool Turn::is_for_secretary() {
   return !message_.button && !schedule_of(message_) && !chat::parse_command(message_.text) &&
-         !is_approval_text() && !(chat::parse_yes_no(message_.text) && (question_before() || note_before()));
+         !is_approval_text() &&
+         !(chat::parse_yes_no(message_.text) &&
+           (question_before() || note_before() || !calls_asked_before().empty()));
 }
 
 void Turn::take_along_waiting(std::stop_token stop) {

@@ -47,10 +47,11 @@ bool is_json(const HttpRequest& request) {
 }
 
 HttpResponse wrong_method(std::string_view path) {
-  return console::wrong_method(path.starts_with(kChats) ? "PATCH, DELETE"
-                               : path == "messages"     ? "GET, HEAD, POST"
-                               : path == "actions" || path == "files" || path == "feedback" ? "POST"
-                                                                                            : "GET, HEAD");
+  return console::wrong_method(
+      path.starts_with(kChats)                                                           ? "PATCH, DELETE"
+      : path == "messages"                                                               ? "GET, HEAD, POST"
+      : path == "actions" || path == "files" || path == "feedback" || path == "timezone" ? "POST"
+                                                                                         : "GET, HEAD");
 }
 
 json examples() {
@@ -144,7 +145,7 @@ HttpResponse ChatApi::get(const HttpRequest& request, std::string_view path, con
            : path == "state" ? state(chat, user)
                              : history(request, user);
   }
-  const bool only_post = path == "actions" || path == "files" || path == "feedback";
+  const bool only_post = path == "actions" || path == "files" || path == "feedback" || path == "timezone";
   return only_post ? wrong_method(path) : HttpResponse::error(404, texts::kNotFound);
 }
 
@@ -161,6 +162,7 @@ HttpResponse ChatApi::post(const HttpRequest& request, std::string_view path, co
   return path == "messages"   ? post_message(request, user)
          : path == "actions"  ? post_action(request, user)
          : path == "feedback" ? post_feedback(request, user)
+         : path == "timezone" ? post_timezone(request, user)
                               : HttpResponse::error(404, texts::kNotFound);
 }
 
@@ -205,6 +207,10 @@ HttpResponse ChatApi::state(const std::string& chat, const std::string& user) {
     state["version"] = FRONTDESK_VERSION;
     state["model"] = services_.settings.secretary.model;
     state["me"] = user;
+    const auto person = store::People(db).find(section_, user);
+    const auto zone = person ? store::People(db).time_zone(person->id) : std::nullopt;
+    state["time_zone"] = zone ? json(*zone) : json();
+    state["usual_time_zone"] = services_.settings.secretary.timezone;
     state["chat"] = chat;
     state["examples"] = services_.settings.secretary.demo ? examples() : json::array();
     state["commands"] = commands();
@@ -290,6 +296,26 @@ HttpResponse ChatApi::post_feedback(const HttpRequest& request, const std::strin
   incoming.user_id = user;
   incoming.button = thumb->button;
   return take(incoming, user);
+}
+
+/// {"zone"}: the one of the browser, for a person who has none yet; 204.
+HttpResponse ChatApi::post_timezone(const HttpRequest& request, const std::string& user) {
+  const auto body = base::parse_json(request.body);
+  const auto zone = body ? base::json_string(*body, "zone").value_or("") : std::string();
+  if (!base::is_time_zone(zone)) {
+    return HttpResponse::error(400, texts::kNoTimeZone);
+  }
+  db_.with([&](store::Database& db) {
+    store::Transaction transaction(db);
+    store::People people(db);
+    const auto person =
+        people.remember(section_, user, user == kLocalUser ? "" : user, services_.clock.now());
+    if (!people.time_zone(person.id)) {
+      people.set_time_zone(person.id, zone);
+    }
+    transaction.commit();
+  });
+  return {.status = 204};
 }
 
 HttpResponse ChatApi::take(const chat::IncomingMessage& incoming, const std::string& user) {

@@ -43,6 +43,7 @@ class ChatApi final : public chat::Page {
   base::HttpResponse post_message(const base::HttpRequest& request, const std::string& user);
   base::HttpResponse post_action(const base::HttpRequest& request, const std::string& user);
   base::HttpResponse post_feedback(const base::HttpRequest& request, const std::string& user);
+  base::HttpResponse post_timezone(const base::HttpRequest& request, const std::string& user);
   base::HttpResponse take(const chat::IncomingMessage& incoming, const std::string& user);
   /// The list of chats is ordered by use and names a chat by its first message.
   void tell_chats(const std::string& stored_chat);

@@ -113,7 +113,7 @@ HttpResponse ChatFiles::diff(std::string_view what) {
   }
   HttpResponse response;
   for (const auto& step :
-       reporting::specialist_steps(folder_of(*record), store::DispatchLog(db_).legs(record->id))) {
+       reporting::specialist_steps(folder_of(*record), store::DispatchLog(db_).legs(record->id), {})) {
     if (step.path == what.substr(slash + 1) && !step.diff.empty() && step.ok != std::optional(false)) {
       response.body += (response.body.empty() ? "" : "\n") + step.diff;
     }

@@ -70,7 +70,10 @@ std::string encoded_path(std::string_view path) {
 HttpResponse signed_in_page(std::string_view name, const Visitor& visitor) {
   auto page = html(name);
   put_instead(page.body, "</head>",
-              fmt::format("  <meta name=\"csrf-token\" content=\"{}\">\n</head>", visitor.caller.csrf));
+              fmt::format("  <meta name=\"csrf-token\" content=\"{}\">\n"
+                          "  <meta name=\"signed-in\" content=\"{}\">\n"
+                          "  <meta name=\"person\" content=\"{}\">\n</head>",
+                          visitor.caller.csrf, escaped(visitor.caller.name), escaped(visitor.person)));
   return page;
 }
 

@@ -8,7 +8,8 @@
 
 namespace bot::web {
 
-/// index.html or admin.html for somebody who is signed in, with their token against requests of other sites.
+/// index.html or admin.html for somebody who is signed in, with their token against requests of other sites,
+/// their name, and whom of the chat they are.
 base::HttpResponse signed_in_page(std::string_view name, const Visitor& visitor);
 
 /// Where somebody without a session can sign in: the form, which leads to `wanted` afterwards, or where to

@@ -246,6 +246,11 @@ HttpResponse Server::answered(const HttpRequest& request, const Visitor& visitor
   if (!visitor.caller.chat) {
     return HttpResponse::error(403, texts::kMayNotChat);
   }
+  // A page that is still open from before somebody else signed in does not speak in their name.
+  const auto token = request.headers.get("X-CSRF-Token");
+  if (is_change(request) && token && !base::constant_time_equal(*token, visitor.caller.csrf)) {
+    return HttpResponse::error(401, texts::kLogInAgain);
+  }
   try {
     return chat_.handle(request, path, visitor.person);
   } catch (const console::Refusal& refusal) {

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "llm/mcp/message.h"
 
 namespace llm::mcp {
 namespace {
@@ -19,7 +20,6 @@ namespace {
 using nlohmann::json;
 using Kind = ServerError::Kind;
 
-constexpr const char* kStateless = "2026-07-28";
 constexpr const char* kNewestWithHandshake = "2025-11-25";
 constexpr std::array kWithHandshake = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 
@@ -31,10 +31,9 @@ constexpr int kMostPages = 200;
 constexpr std::size_t kMostRubbish = 1'000;
 /// Of requests of its own while it owes an answer.
 constexpr int kMostAsked = 1'000;
-/// Of messages that wait behind an answer.
-constexpr int kMostBehind = 1'000;
 constexpr std::size_t kLongestWords = 300;
 constexpr int kMethodNotFound = -32601;
+constexpr int kHeaderMismatch = -32020;
 
 /// Errors that only servers of the newer revision know (schema of 2026-07-28: header mismatch, missing
 /// capability, unsupported version).
@@ -79,28 +78,8 @@ std::optional<Incoming> read_message(const std::string& text) {
   return incoming;
 }
 
-std::string request_text(std::int64_t id, const std::string& method, const json& params) {
-  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
-}
-
-std::string notification_text(const std::string& method, const json& params) {
-  return base::dump_json({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}});
-}
-
-std::string result_text(const json& id, const json& result) {
-  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"result", result}});
-}
-
-std::string error_text(const json& id, int code, const std::string& message) {
-  return base::dump_json({{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}}}});
-}
-
 json client_info() {
   return {{"name", "frontdesk"}, {"version", FRONTDESK_VERSION}};
-}
-
-std::string words_of(const json& error) {
-  return base::ellipsize(base::one_line(base::json_text(error, "message")), kLongestWords);
 }
 
 /// An error of the protocol, with its code for whoever wants to tell one from the other.
@@ -153,84 +132,104 @@ void Client::cancel(std::int64_t id, const char* reason) {
   transport_->send(notification_text("notifications/cancelled", {{"requestId", id}, {"reason", reason}}));
 }
 
+/// The wait for the answer to one request.
+class Client::Answer final : public Receiver {
+ public:
+  Answer(Client& client, std::int64_t id, const std::string& method, std::chrono::milliseconds timeout)
+      : client_(client), id_(id), method_(method), timeout_(timeout) {}
+
+  Clock::time_point until() const override { return until_; }
+
+  bool take(const std::string& text, bool is_answer) override {
+    auto message = read_message(text);
+    if (!message) {
+      client_.note_rubbish(text);
+      return false;
+    }
+    const bool answers = message->kind == Incoming::Kind::result || message->kind == Incoming::Kind::error;
+    if (!answers) {
+      const auto token = base::json_integer(message->body, "progressToken");
+      if (message->method == "notifications/progress" && token == id_ && extensions_++ < kMostExtensions) {
+        until_ = Clock::now() + timeout_;
+      }
+      if (message->kind == Incoming::Kind::request && ++asked_ > kMostAsked) {
+        throw ServerError(Kind::unreadable, "it asks without end instead of answering");
+      }
+      client_.take_other(message->id, message->method);
+      return false;
+    }
+    if (message->id != id_ && !is_answer) {
+      return false;  // the answer to what was given up
+    }
+    if (message->kind == Incoming::Kind::error) {
+      const auto what = fmt::format("it refused {}: {}", method_, words_of(message->body));
+      throw Refusal(std::move(message->body), what);
+    }
+    result = std::move(message->body);
+    return true;
+  }
+
+  json result;
+
+ private:
+  Client& client_;
+  const std::int64_t id_;
+  const std::string& method_;
+  const std::chrono::milliseconds timeout_;
+  Clock::time_point until_ = Clock::now() + timeout_;
+  int extensions_ = 0;
+  int asked_ = 0;
+};
+
 json Client::request(const std::string& method, json params, std::chrono::milliseconds timeout,
                      const std::stop_token& stop) {
   const auto id = next_id_++;
   if (stateless_) {
     auto& meta = params["_meta"];
-    meta["io.modelcontextprotocol/protocolVersion"] = kStateless;
+    meta["io.modelcontextprotocol/protocolVersion"] = kStatelessRevision;
     meta["io.modelcontextprotocol/clientInfo"] = client_info();
     meta["io.modelcontextprotocol/clientCapabilities"] = json::object();
   }
   if (method == "tools/call") {
     params["_meta"]["progressToken"] = id;
   }
-  transport_->send(request_text(id, method, params));
-  return await(id, method, timeout, stop);
-}
-
-json Client::await(std::int64_t id, const std::string& method, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop) {
-  const std::stop_callback on_stop(stop, [this] { transport_->wake(); });
-  auto until = Clock::now() + timeout;
-  int extensions = 0;
-  int asked = 0;
-  std::string text;
-  while (true) {
-    if (stop.stop_requested()) {
+  Outgoing outgoing{.text = request_text(id, method, params), .method = method, .tool = {}, .parameters = {}};
+  if (method == "tools/call") {
+    outgoing.tool = base::json_text(params, "name");
+    if (const auto found = header_parameters_.find(outgoing.tool); found != header_parameters_.end()) {
+      outgoing.parameters = header_fields(found->second, base::json_object(params, "arguments"));
+    }
+  }
+  Answer answer(*this, id, method, timeout);
+  switch (transport_->exchange(outgoing, answer, stop)) {
+    case Transport::End::received:
+      return std::move(answer.result);
+    case Transport::End::stopped:
       cancel(id, "the program stops");
       throw base::Stopped();
-    }
-    // A message that is there comes before the end of the time, and there may be no end of them.
-    const bool is_late = Clock::now() >= until;
-    switch (is_late ? Transport::Next::timeout : transport_->next(text, until)) {
-      case Transport::Next::woken:
-        continue;
-      case Transport::Next::ended:
-        throw_ended();
-      case Transport::Next::too_long:
-        throw ServerError(Kind::unreadable, "it answered with more than anybody reads");
-      case Transport::Next::timeout:
-        cancel(id, "no answer in time");
-        throw ServerError(Kind::timeout,
-                          rubbish_lines_ == 0
-                              ? "it did not answer in time"
-                              : fmt::format("it did not answer in time; what it wrote is no message (\"{}\")",
-                                            first_rubbish_));
-      case Transport::Next::message:
-        break;
-    }
-    auto message = read_message(text);
-    if (!message) {
-      note_rubbish(text);
-      continue;
-    }
-    const bool answers = message->kind == Incoming::Kind::result || message->kind == Incoming::Kind::error;
-    if (!answers) {
-      const auto token = base::json_integer(message->body, "progressToken");
-      if (message->method == "notifications/progress" && token == id && extensions++ < kMostExtensions) {
-        until = Clock::now() + timeout;
-      }
-      if (message->kind == Incoming::Kind::request && ++asked > kMostAsked) {
-        throw ServerError(Kind::unreadable, "it asks without end instead of answering");
-      }
-      take_other(message->id, message->method);
-    } else if (message->id == id && message->kind == Incoming::Kind::result) {
-      return std::move(message->body);
-    } else if (message->id == id) {
-      const auto what = fmt::format("it refused {}: {}", method, words_of(message->body));
-      throw Refusal(std::move(message->body), what);
-    }  // else the answer to what was given up
+    case Transport::End::ended:
+      throw_ended();
+    case Transport::End::too_long:
+      throw ServerError(Kind::unreadable, "it answered with more than anybody reads");
+    case Transport::End::timeout:
+      break;
   }
+  cancel(id, "no answer in time");
+  throw ServerError(
+      Kind::timeout,
+      rubbish_lines_ == 0
+          ? "it did not answer in time"
+          : fmt::format("it did not answer in time; what it wrote is no message (\"{}\")", first_rubbish_));
 }
 
 bool Client::probe(const std::stop_token& stop) {
   stateless_ = true;  // asked as that revision asks
+  transport_->speak(kStatelessRevision);
   try {
     const auto found =
         request("server/discover", json::object(), std::min(kLongestProbe, options_.timeout / 3), stop);
     const auto* versions = base::json_member(found, "supportedVersions");
-    return found.is_object() && (versions == nullptr || lists(*versions, kStateless));
+    return found.is_object() && (versions == nullptr || lists(*versions, kStatelessRevision));
   } catch (const Refusal& refusal) {
     const auto code = base::json_integer(refusal.error, "code").value_or(0);
     if (!is_modern_error(code)) {
@@ -242,7 +241,7 @@ bool Client::probe(const std::stop_token& stop) {
     }
     throw ServerError(Kind::unreadable, "it speaks no revision of the protocol that this program knows");
   } catch (const ServerError& error) {
-    if (error.kind != Kind::timeout) {
+    if (error.kind != Kind::timeout && error.kind != Kind::unreadable && error.kind != Kind::refused) {
       throw;
     }
     return false;
@@ -250,6 +249,7 @@ bool Client::probe(const std::stop_token& stop) {
 }
 
 void Client::shake_hands(const std::stop_token& stop) {
+  transport_->speak("");
   const auto agreed = request("initialize",
                               {{"protocolVersion", kNewestWithHandshake},
                                {"capabilities", json::object()},
@@ -262,20 +262,33 @@ void Client::shake_hands(const std::stop_token& stop) {
                                   "does not know",
                                   base::ellipsize(base::one_line(revision_), 40)));
   }
+  transport_->speak(revision_);
   transport_->send(notification_text("notifications/initialized", json::object()));
 }
 
 void Client::connect(std::stop_token stop) {
   stateless_ = options_.probe && probe(stop);
   if (stateless_) {
-    revision_ = kStateless;
+    revision_ = kStatelessRevision;
   } else {
     shake_hands(stop);
   }
 }
 
+bool Client::keep_header_parameters(const json& item) {
+  if (!stateless_) {
+    return true;  // older revisions have none
+  }
+  const auto parameters = header_parameters(base::json_object(item, "inputSchema"));
+  if (parameters && !parameters->empty()) {
+    header_parameters_[base::json_text(item, "name")] = *parameters;
+  }
+  return parameters.has_value();
+}
+
 std::vector<Tool> Client::tools(std::stop_token stop) {
   list_changed_ = false;
+  header_parameters_.clear();
   std::vector<Tool> tools;
   std::set<std::string> names;
   std::string cursor;
@@ -283,7 +296,9 @@ std::vector<Tool> Client::tools(std::stop_token stop) {
     const auto listed = request("tools/list", cursor.empty() ? json::object() : json{{"cursor", cursor}},
                                 options_.timeout, stop);
     for (const auto& item : base::json_list(listed, "tools")) {
-      if (auto tool = read_tool(item); tool && tools.size() < kMostTools && names.insert(tool->name).second) {
+      auto tool = read_tool(item);
+      if (tool && tools.size() < kMostTools && names.insert(tool->name).second &&
+          keep_header_parameters(item)) {
         tools.push_back(*std::move(tool));
       }
     }
@@ -302,6 +317,8 @@ CallResult Client::call(const std::string& name, const std::string& arguments, s
   try {
     result = request("tools/call", {{"name", name}, {"arguments", given}}, options_.timeout, stop);
   } catch (const Refusal& refusal) {
+    // Where it finds the wrong arguments in the headers, the tool is not what it was.
+    list_changed_ = list_changed_ || base::json_integer(refusal.error, "code") == kHeaderMismatch;
     return {words_of(refusal.error), true};
   }
   if (base::json_text(result, "resultType") == "input_required") {
@@ -311,26 +328,12 @@ CallResult Client::call(const std::string& name, const std::string& arguments, s
 }
 
 bool Client::is_there() {
-  std::string text;
-  for (int read = 0; read < kMostBehind; ++read) {
-    switch (transport_->next(text, Clock::now())) {
-      case Transport::Next::message:
-        if (const auto message = read_message(text);
-            message &&
-            (message->kind == Incoming::Kind::request || message->kind == Incoming::Kind::notification)) {
-          take_other(message->id, message->method);
-        }
-        break;
-      case Transport::Next::too_long:
-      case Transport::Next::woken:
-        break;
-      case Transport::Next::ended:
-        return false;
-      case Transport::Next::timeout:
-        return true;
+  return transport_->look([this](const std::string& text) {
+    if (const auto message = read_message(text); message && (message->kind == Incoming::Kind::request ||
+                                                             message->kind == Incoming::Kind::notification)) {
+      take_other(message->id, message->method);
     }
-  }
-  return false;
+  });
 }
 
 bool Client::take_list_changed() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "llm/mcp/error.h"
+#include "llm/mcp/header_parameters.h"
 #include "llm/mcp/result.h"
 #include "llm/mcp/tool.h"
 #include "llm/mcp/transport.h"
@@ -59,11 +61,12 @@ class Client {
 
  private:
   using Clock = std::chrono::steady_clock;
+  class Answer;
 
   nlohmann::json request(const std::string& method, nlohmann::json params, std::chrono::milliseconds timeout,
                          const std::stop_token& stop);
-  nlohmann::json await(std::int64_t id, const std::string& method, std::chrono::milliseconds timeout,
-                       const std::stop_token& stop);
+  /// Keeps what of a listed tool's arguments is repeated in headers; false where the tool must not be used.
+  bool keep_header_parameters(const nlohmann::json& item);
   void cancel(std::int64_t id, const char* reason);
   /// What is not the answer to a request.
   void take_other(const nlohmann::json& id, const std::string& method);
@@ -78,6 +81,7 @@ class Client {
   std::string revision_;
   bool stateless_ = false;
   bool list_changed_ = false;
+  std::map<std::string, std::vector<HeaderParameter>> header_parameters_;  ///< of tools that have any
   std::int64_t next_id_ = 1;
   std::size_t rubbish_lines_ = 0;
   std::string first_rubbish_;

@@ -11,7 +11,9 @@ class ServerError : public std::runtime_error {
  public:
   enum class Kind {
     cannot_start,  ///< its program is not there
-    ended,         ///< it ended before it answered
+    not_taken,     ///< the request did not reach it, or it refused to look at it: nothing was done
+    session_over,  ///< the same, because it has ended the session: a new one may do
+    ended,         ///< it ended, or the connection did, before it answered
     timeout,       ///< it did not answer in time
     unreadable,    ///< what it wrote is not the protocol, or more than anybody reads
     refused        ///< it answered with an error of the protocol

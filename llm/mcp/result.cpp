@@ -1,5 +1,7 @@
 #include "llm/mcp/result.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +48,15 @@ std::string text_of(const json& block) {
   return "[something of a kind that is not known]";
 }
 
+/// Whether each value stands in the text.
+bool is_told(const std::string& text, const json& value) {
+  if (value.is_structured()) {
+    return std::ranges::all_of(value, [&](const json& part) { return is_told(text, part); });
+  }
+  return value.is_null() ||
+         text.find(value.is_string() ? value.get<std::string>() : value.dump()) != std::string::npos;
+}
+
 }  // namespace
 
 CallResult read_result(const json& result, std::size_t max_bytes) {
@@ -55,14 +66,16 @@ CallResult read_result(const json& result, std::size_t max_bytes) {
   for (const auto& block : content) {
     read.text += (read.text.empty() ? "" : "\n") + text_of(block);
   }
+  // Most say the same in both, as one text or as JSON; some give only a heading as text.
   if (const auto* structured = base::json_member(result, "structuredContent");
-      read.text.empty() && structured != nullptr) {
-    read.text = base::dump_json(*structured);
+      structured != nullptr && base::parse_json(read.text) != *structured &&
+      (read.text.empty() || !is_told(read.text, *structured))) {
+    read.text += (read.text.empty() ? "" : "\n") + base::dump_json(*structured);
   }
   read.text = base::strip_controls(base::to_valid_utf8(read.text));
   // Some servers never set isError.
   const auto begin = base::ascii_lower(base::trim(read.text).substr(0, 6));
-  if (content.size() == 1 && (begin == "error:" || begin == "error " || begin == "error")) {
+  if (content.size() == 1 && (begin == "error:" || begin == "error")) {
     read.failed = true;
   }
   read.text = base::keep_ends(read.text, max_bytes);

@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 /// Servers with open connections of their own do not end by themselves.
 constexpr std::chrono::milliseconds kEndsWithin{1'000};
+/// Of messages that wait behind an answer.
+constexpr int kMostBehind = 1'000;
 constexpr std::size_t kLongestLastWords = 300;
 constexpr std::size_t kLongestLastLines = 4'000;
 
@@ -84,25 +86,56 @@ class StdioTransport final : public Transport {
  public:
   explicit StdioTransport(const base::ChildProcess::Spec& spec) : child_(spec, {}) {}
 
+  void speak(const std::string&) override {}
+
   void send(std::string message) override { child_.write(std::move(message) + "\n"); }
 
-  Next next(std::string& message, Clock::time_point until) override {
-    switch (child_.next(message, until)) {
-      case base::ChildProcess::Next::line:
-        return message.size() >= base::ChildProcess::max_line_bytes ? Next::too_long : Next::message;
-      case base::ChildProcess::Next::ended:
-        ended_ = true;
-        return Next::ended;
-      case base::ChildProcess::Next::timeout:
-        return Next::timeout;
-      case base::ChildProcess::Next::stopped:
-      case base::ChildProcess::Next::woken:
-        break;
+  End exchange(const Outgoing& request, Receiver& receiver, const std::stop_token& stop) override {
+    const std::stop_callback on_stop(stop, [this] { child_.wake(); });
+    send(request.text);
+    std::string text;
+    while (!stop.stop_requested()) {
+      // A message that is there comes before the end of the time, and there may be no end of them.
+      const auto until = receiver.until();
+      switch (Clock::now() >= until ? Next::timeout : next(text, until)) {
+        case Next::line:
+          if (text.size() >= base::ChildProcess::max_line_bytes) {
+            return End::too_long;
+          }
+          if (receiver.take(text, false)) {
+            return End::received;
+          }
+          break;
+        case Next::ended:
+          return End::ended;
+        case Next::timeout:
+          return End::timeout;
+        case Next::stopped:
+        case Next::woken:
+          break;
+      }
     }
-    return Next::woken;
+    return End::stopped;
   }
 
-  void wake() override { child_.wake(); }
+  bool look(const std::function<void(const std::string&)>& take) override {
+    std::string text;
+    for (int read = 0; read < kMostBehind; ++read) {
+      switch (next(text, Clock::now())) {
+        case Next::line:
+          take(text);
+          break;
+        case Next::ended:
+          return false;
+        case Next::timeout:
+          return true;
+        case Next::stopped:
+        case Next::woken:
+          break;
+      }
+    }
+    return false;
+  }
 
   void close() override {
     child_.close_input();
@@ -130,6 +163,14 @@ class StdioTransport final : public Transport {
   bool could_not_start() const override { return ended_ && child_.exit_status() == base::kCannotStart; }
 
  private:
+  using Next = base::ChildProcess::Next;
+
+  Next next(std::string& line, Clock::time_point until) {
+    const auto next = child_.next(line, until);
+    ended_ = ended_ || next == Next::ended;
+    return next;
+  }
+
   base::ChildProcess child_;
   bool ended_ = false;
 };

@@ -24,7 +24,8 @@ struct Tool {
   std::string hash;
 };
 
-/// The tool, or nothing where it has no name, or its schema is not that of an object.
+/// The tool, or nothing where it has no name, or its schema is not that of an object, or wants an argument
+/// whose name no model API takes.
 std::optional<Tool> read_tool(const nlohmann::json& item);
 
 /// "reads", "writes, may destroy, reaches outside", "says nothing of what it does".

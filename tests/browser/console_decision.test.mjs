@@ -21,9 +21,11 @@ describe('one decision', () => {
     await why.getByRole('row', { name: /question mark.*−0\.80/ }).waitFor();
     await why.getByText('It needs files and commands.').waitFor();
     assert.equal(await why.locator('.mark').evaluate((node) => node.style.left), '62%');
-    await region(page, 'Task as given').getByText('Keep it small.').waitFor();
+    assert.match(await region(page, 'Task as given').innerText(), /\n\nKeep it small\.\n  # no _heading_\n  \* no list$/);
     await region(page, 'Result as posted').getByText('The tasks are listed newest first.').first().waitFor();
-    await region(page, 'Approvals').first().getByText('web:ada pressed it').waitFor();
+    const approvals = region(page, 'Approvals').first();
+    await approvals.getByText('web:ada pressed it').waitFor();
+    assert.match((await approvals.innerText()).replace(/\s+/g, ' '), /This ran: pip install --user flask This was asked for, and did not run: run this command: pip install flask$/);
     await page.getByText('said yes to').waitFor();
     await region(page, 'How this is known').getByText('outcome, dispatch detail: files').waitFor();
     await region(page, 'Dispatch d-132').locator('.known', { hasText: 'inferred' }).waitFor();
@@ -48,6 +50,9 @@ describe('one decision', () => {
     const blocked = fake.items.findLast((item) => item.rule);
     const { page } = await open(`/log/${blocked.id}`);
     await page.getByText('by the rule dispatch-command, whatever p is.').waitFor();
+    await region(page, 'Why').getByText('p 0.99').waitFor();  // as the shell says: it is never 1
+    await region(page, 'Why').getByRole('heading', { name: 'What the person ordered' }).waitFor();
+    assert.equal(await page.getByText('secretary proposed').count(), 0);
   });
 
   test('names what else decided: shadow mode, or that nothing was proposed', async () => {

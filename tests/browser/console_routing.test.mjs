@@ -61,6 +61,14 @@ describe('the routing page', { concurrency: false }, () => {
     for (const text of [`${(now.answer * 100).toFixed(1)} %`, `$${now.usd.toFixed(2)}`, String(now.known_mistakes)]) assert.ok(shown.includes(text), `${text} in ${shown}`);
   });
 
+  test('a button that is off looks so under the pointer, too', async () => {
+    await open();
+    await save().hover();
+    const looks = await save().evaluate((button) => ({ over: button.matches(':hover'), off: button.ariaDisabled, at: getComputedStyle(button).backgroundColor }));
+    await page.mouse.move(0, 0);
+    assert.deepEqual(looks, { over: true, off: 'true', at: await save().evaluate((button) => getComputedStyle(button).backgroundColor) });
+  });
+
   test('a threshold follows a finger', async () => {
     await open('', { hasTouch: true });
     const { from, to } = await places('Dispatch from', 0.6);

@@ -201,7 +201,7 @@ export class FakeConsole {
 
   #approvals() {
     const items = this.items.filter((item) => item.dispatch).slice(-8).map((item) => ({ at: item.at, decision: item.id, dispatch: item.dispatch, kind: 'permission', tool: 'Bash',
-      detail: 'pip install flask', state: 'allowed', by: 'web:ada', settled: item.at, comment: '' }));
+      detail: 'pip install flask', state: 'allowed', by: 'web:ada', settled: item.at, comment: '', allowed_instead: null, detail_html: '<pre><code>pip install flask</code></pre>' }));
     return { items, next: null };
   }
 

@@ -5,10 +5,14 @@ import { createServer } from 'node:http';
 export const say = (text) => ({ text });
 export const use = (name, input) => ({ tool: { name, input } });
 
-/** `secretary` and `specialist` map a word in the user's text to turns; the first word that fits wins. */
+/**
+ * `secretary` and `specialist` map a word in the user's text to turns; the first word that fits wins. A turn may be a
+ * function of what the model was sent. `requests` is all of that so far.
+ */
 export class ModelServer {
   secretary = {};
   specialist = {};
+  requests = [];
 
   static async start() {
     const model = new ModelServer();
@@ -32,9 +36,12 @@ export class ModelServer {
       response.writeHead(request.method === 'HEAD' ? 200 : 404).end();
       return;
     }
-    const { messages, tools = [] } = JSON.parse(body);
+    const asked = JSON.parse(body);
+    const { messages, tools = [] } = asked;
+    this.requests.push(asked);
     const rules = tools.some((tool) => tool.name === 'project_status') ? this.secretary : this.specialist;
-    const turn = tools.length === 0 ? say('It went as you said.') : turnFor(rules, messages);
+    const next = tools.length === 0 ? say('It went as you said.') : turnFor(rules, messages);
+    const turn = typeof next === 'function' ? next(asked) : next;
     response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' });
     const send = (event) => response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     const usage = { input_tokens: 10, output_tokens: 5 };

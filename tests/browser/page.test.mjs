@@ -333,7 +333,7 @@ describe('the connection', () => {
     fake.cutStreams();
     await page.getByText('Connection lost').waitFor();
     await page.clock.fastForward(1000);
-    await page.getByRole('alert').filter({ hasText: 'This session has ended. Open the address' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This session has ended. Reload this page' }).waitFor();
     const requests = fake.requests.length;
     await page.clock.fastForward(120000);
     await page.evaluate(() => fetch('/assets/icon.svg'));  // whatever it asked for has been asked for by then

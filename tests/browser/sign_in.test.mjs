@@ -23,8 +23,8 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
   before(async () => {
     browser = await launch();
     writeFileSync(join(folder, 'admin.secret'), `${password}\n`);
-    writeFileSync(join(folder, 'frontdesk.toml'), '[server]\nlisten = "127.0.0.1:0"\n[secretary]\nprovider = "demo"\n[admin]\npassword = "file:admin.secret"\n[admin.user.ada]\nrole = "viewer"\npassword = "file:ada.secret"\n');
-    writeFileSync(join(folder, 'ada.secret'), `of ada: ${password}`);
+    writeFileSync(join(folder, 'frontdesk.toml'), '[server]\nlisten = "127.0.0.1:0"\n[secretary]\nprovider = "demo"\n[admin]\npassword = "file:admin.secret"\n[admin.user.ada]\nrole = "viewer"\npassword = "file:ada.secret"\n[admin.user.bob]\nrole = "viewer"\npassword = "file:bob.secret"\nchat = true\n[admin.user.eve]\nrole = "viewer"\npassword = "file:eve.secret"\nchat = true\n');
+    for (const name of ['ada', 'bob', 'eve']) writeFileSync(join(folder, `${name}.secret`), `of ${name}: ${password}`);
     program = new Program(folder, ['serve', '--config', join(folder, 'frontdesk.toml')]);
     address = await program.address();
   }, { timeout: 120000 });
@@ -44,6 +44,10 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
   const signIn = async (words) => {
     await page.getByLabel('Password').fill(words);
     await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const signInAs = async (name) => {
+    await page.getByLabel('Name').fill(name);
+    await signIn(`of ${name}: ${password}`);
   };
   const chatIsOpen = () => page.getByRole('textbox', { name: 'Message' }).waitFor();
 
@@ -104,6 +108,50 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
     await page.goto(address);
     await page.getByRole('link', { name: 'Open the console' }).click();
     await page.waitForURL(`${address}admin`);
+  });
+
+  test('what one person did not send or finish is not the next one\'s, and waits for them', async () => {
+    await page.goto(address);
+    await signInAs('bob');
+    await page.getByText('Signed in as bob').waitFor();
+    await page.route('**/api/messages', (route) => route.abort());
+    await page.getByRole('textbox', { name: 'Message' }).fill('what day is it, says bob?');
+    await page.keyboard.press('Enter');
+    await page.getByText('Not sent').waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).fill('begun by bob');
+    await page.unroute('**/api/messages');
+    await page.route('**/api/messages', (route) => route.fulfill({ status: 503, json: { error: 'not yet' } }));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Password').waitFor();
+    await page.unroute('**/api/messages');
+    await signInAs('eve');
+    await page.getByText('Signed in as eve').waitFor();
+    await page.getByRole('heading', { name: 'What can I do for you?' }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), '');
+    assert.equal(await page.getByText('says bob').count(), 0);
+    await page.getByRole('link', { name: 'Console' }).click();
+    await page.waitForURL(/\/admin/);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Password').waitFor();
+    await page.goto(address);
+    await signInAs('bob');
+    await page.locator('.message:not(.pending)').getByText('what day is it, says bob?').waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'begun by bob');
+  });
+
+  test('a page that is open from before somebody else signed in sends nothing in their name', async () => {
+    await page.goto(address);
+    await signInAs('bob');
+    await chatIsOpen();
+    const other = await context.newPage();
+    await other.request.post(`${address}login`, { form: { name: 'eve', password: `of eve: ${password}` }, headers: { origin: new URL(address).origin } });
+    await page.getByRole('textbox', { name: 'Message' }).fill('still bob');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'This session has ended' }).first().waitFor();
+    await page.reload();
+    await page.getByText('Signed in as eve').waitFor();
+    await page.getByRole('heading', { name: 'What can I do for you?' }).waitFor();
+    assert.equal(await page.getByText('still bob').count(), 0);
   });
 
   test('a form of another site does not sign in, and the browser shows a page that says why', async () => {

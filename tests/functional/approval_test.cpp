@@ -136,6 +136,9 @@ TEST_CASE("a run that waits for a person leaves its place to others") {
   const auto request = desk.request();
   desk.say({"/dispatch other work", "c-2"});
   desk.dispatch("d-2", "The other is done.");
+  const auto log = support::run_frontdesk(
+      {"log", "show", "d-2", "--json", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(support::json_of(log.output)["proposed_by"] == "person");
   desk.click(request.action("Allow once"));
   desk.dispatch("d-1", "**Done: site.**");
   CHECK(desk.made());

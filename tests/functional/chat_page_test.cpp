@@ -77,6 +77,26 @@ class PageDesk : public support::GitDesk {
   int sent_ = 0;
 };
 
+/// The log names the command that ran, and the one that was asked for.
+void check_log_of_change(const PageDesk& desk) {
+  const auto log = [&](std::vector<std::string> what) {
+    what.insert(what.begin(), "log");
+    what.insert(what.end(), {"--config", desk.config_file().string()});
+    return support::run_frontdesk(what, desk.folder()).output;
+  };
+  CHECK(contains(log({"approvals", "--grep", "made-by-git"}),
+                 "permission allowed by web:local: Bash git init changed-by-me (changed by a person; asked"));
+  CHECK(contains(log({"show", "d-1"}), " s  Bash git init changed-by-me\n"));
+  CHECK_FALSE(contains(log({"show", "d-1"}), " s  Bash git init made-by-git\n"));
+  const auto entry = support::json_of(log({"show", "d-1", "--json"}));
+  CHECK(entry["approvals"][0]["allowed_instead"] == "git init changed-by-me");
+  std::string commands;
+  for (const auto& step : entry["timeline"]) {
+    commands += step["kind"] == "command" ? step["title"].get<std::string>() + "; " : "";
+  }
+  CHECK(commands == "git init changed-by-me; ");
+}
+
 }  // namespace
 
 TEST_CASE("the page hands out the files of its person's tasks, and nothing else") {
@@ -101,6 +121,7 @@ TEST_CASE("the page hands out the files of its person's tasks, and nothing else"
     CHECK_FALSE(desk.made());
     CHECK(desk.query("SELECT state || ' ' || comment FROM approvals") == "allowed git init changed-by-me");
     CHECK_FALSE(contains(result["text"].get<std::string>(), "projects/site"));
+    check_log_of_change(desk);
   }
   SUBCASE("a file is shown as text that no browser runs") {
     const auto page = desk.get("files/d-1/page.html");

@@ -122,6 +122,7 @@ TEST_CASE("one decision has everything about it, by any id that the outside know
     CAPTURE(member);
     CHECK(run.contains(member));
   }
+  CHECK(run.at("proposed_by") == "secretary");
   CHECK(run.at("task") == "Build, \"quoted\" and\nin two lines.");
   CHECK(run.at("dispatch_detail").at("state") == "finished");
   CHECK_FALSE(run.at("deliveries").empty());

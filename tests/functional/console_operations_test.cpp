@@ -222,6 +222,19 @@ TEST_CASE("the console's checks are those of doctor, and nothing waits for them"
   CHECK(contains(console.client().get("/api/v1/health").body, desk.folder().string()));
 }
 
+TEST_CASE("a reminder that waits for its time is no backlog") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("remind me",
+                       {support::use("set_reminder", {{"text", "call"}, {"at", "2090-01-01T09:00:00Z"}}),
+                        support::say("It is set.")});
+  desk.start();
+  const Console console(desk);
+  CHECK(contains(desk.answer_to(desk.say({"remind me to call"})).text, "It is set."));
+  CHECK(desk.query("SELECT count(*) FROM jobs WHERE kind = 'reminder'") == "1");
+  CHECK(support::wait_until(
+      [&] { return console.get("/health").at("database").at("backlog") == 0; }));  // the answer goes out
+}
+
 TEST_CASE("open pages are told that something changed, not what") {
   Desk desk(Desk::Claude::fake);
   desk.start();

@@ -222,6 +222,9 @@ TEST_CASE_FIXTURE(MemoryDesk,
   CHECK(contains(found, "the **countdown** page shall be blue"));
   CHECK_FALSE(contains(found, "secret"));
   CHECK(contains(answer_to(say({"/search 倒计时"})).text, "Nothing was found"));
+  answer_to(say({"see https://meet.example.org/room_1 for the sprint"}));
+  CHECK(contains(answer_to(say({"/search room"})).text,
+                 "see **<https://meet.example.org/room_1>** for the sprint"));
   CHECK(contains(answer_to(say({"/search"})).text, "Add the words"));
   model.secretary("what colour",
                   {support::use("search_conversation", {{"query", "countdown"}}), support::say("Blue.")});

@@ -88,6 +88,23 @@ TEST_CASE("over two restarts, one of them over a due time, each comes once and s
   CHECK(desk.count("⏰ Reminder: drink your tea") == 1);
 }
 
+TEST_CASE("a person goes by a time zone of their own, and nobody else does") {
+  ReminderDesk desk;
+  desk.script("tea", "drink your tea", std::chrono::hours(30));
+  desk.start();
+  CHECK(contains(desk.answer_to(desk.say({"/timezone"})).text, "UTC, the one of this bot"));
+  CHECK(contains(desk.answer_to(desk.say({"/timezone atlantis"})).text, "no time zone atlantis"));
+  CHECK(contains(desk.answer_to(desk.say({"/timezone kolkata"})).text, "Your time zone is Asia/Kolkata now"));
+  desk.answer_to(desk.say({"remind me of the tea"}));
+  CHECK(desk.model.saw("Asia/Kolkata (UTC+05:30)"));
+  CHECK(desk.query("SELECT zone FROM reminders") == "Asia/Kolkata");
+  CHECK(contains(desk.answer_to(desk.say({"/reminders"})).text, "times of Asia/Kolkata"));
+  desk.answer_to(desk.say({"remind me of the tea", "c-2", "u-2"}));
+  CHECK(desk.query("SELECT group_concat(zone) FROM reminders") == "Asia/Kolkata,UTC");
+  CHECK(contains(desk.answer_to(desk.say({"/timezone default"})).text, "UTC"));
+  CHECK(desk.query("SELECT count(*) FROM people WHERE time_zone IS NOT NULL") == "0");
+}
+
 TEST_CASE("a task that comes by schedule is announced, dispatched as its owner's, and can be stopped") {
   ReminderDesk desk;
   support::write_text(desk.folder() / "claude.work", "30");

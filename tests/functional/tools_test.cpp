@@ -289,6 +289,30 @@ TEST_CASE("two calls of one answer are asked about side by side, and a later one
                    "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
 }
 
+TEST_CASE("a typed yes does what was asked about, a typed no refuses it") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  for (const std::string text : {"to Ann", "to Bob", "to Eve"}) {
+    desk.model.secretary(text, {use("fake__write", {{"text", text}}), say("I have prepared it.")});
+  }
+  desk.start();
+  const auto asked = [&](const std::string& text) {
+    desk.say({"write " + text});
+    return desk.callbacks.wait_for(
+        [&](const auto& shown) { return contains(shown.text, text) && !shown.action("Do it").empty(); });
+  };
+  asked("to Ann");
+  CHECK(contains(desk.answer_to(desk.say({"yes"})).text, "write got to Ann"));
+  asked("to Bob");
+  desk.say({"no"});
+  desk.callbacks.wait_for(
+      [](const auto& shown) { return contains(shown.text, "You said no. Nothing was done."); });
+  CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "done,refused");
+  CHECK(calls_in(desk.log()) == 1);
+  asked("to Eve");
+  CHECK(contains(desk.answer_to(desk.say({"/status"})).text, "waits for your answer"));
+}
+
 TEST_CASE("what nobody answers in time changes by itself") {
   FakeDesk desk("plain");
   desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");

@@ -1,5 +1,5 @@
 # Included by tests/CMakeLists.txt: the program against servers and libraries that other people wrote for the chat
-# services, with Node's own test runner. They are contract tests; test.sh counts the cases from the TAP files.
+# services, for mail and for calendars, with Node's own test runner. They are contract tests; test.sh counts the cases from the TAP files.
 file(GLOB service_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.test.mjs")
 foreach(file IN LISTS service_tests)
   get_filename_component(name "${file}" NAME_WE)

@@ -6,6 +6,7 @@
 #include "bot/texts/files.h"
 #include "bot/texts/results.h"
 #include "bot/texts/tasks.h"
+#include "bot/texts/why.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -71,3 +72,9 @@ TEST_CASE("an unknown command is answered with the nearest one") {
 }
 
 }  // namespace
+
+TEST_CASE("p is told with two digits, and never as 0 or 1") {
+  CHECK(bot::texts::probability(0.9996) == "0.99");
+  CHECK(bot::texts::probability(0.0004) == "0.01");
+  CHECK(bot::texts::probability(0.625) == "0.62");
+}

@@ -15,6 +15,7 @@
 #include "config/config_file.h"
 #include "llm/mcp/result.h"
 #include "llm/mcp/tool.h"
+#include "tests/support/environment.h"
 #include "tests/support/text.h"
 
 using bot::tools::matches;
@@ -91,7 +92,33 @@ TEST_CASE("what is wrong with a server of the configuration names the key") {
   CHECK(contains(with("[mcp_servers.x.env]\nMAIL_PASSWORD = \"hunter2\""),
                  "mcp_servers.x.env.MAIL_PASSWORD: secrets"));
   CHECK(contains(problem("[mcp_servers.\"a b\"]\ncommand = \"x\""), "the name of a server"));
-  CHECK(contains(problem("[mcp_servers.x]\nurl = \"https://a\""), "mcp_servers.x.url"));
+}
+
+TEST_CASE("a server that is reached over HTTP has a url and perhaps a token, and nothing of a program") {
+  support::Environment environment;
+  environment.set("NOTES_TOKEN", "token-of-the-notes");
+  const auto server =
+      read("[mcp_servers.notes]\nurl = \"https://notes.example.org/mcp\"\nbearer_token = \"env:NOTES_TOKEN\"")
+          .at(0);
+  CHECK(server.address->url == "https://notes.example.org/mcp");
+  CHECK(server.address->bearer_token == "token-of-the-notes");
+  const auto with = [](const std::string& url, const std::string& line = "") {
+    return problem("[mcp_servers.x]\nurl = \"" + url + "\"\n" + line);
+  };
+  for (const char* here : {"http://127.0.0.1:80/mcp", "http://localhost/", "http://[::1]:3001"}) {
+    CAPTURE(here);
+    CHECK(read(std::string("[mcp_servers.x]\nurl = \"") + here + "\"").at(0).address->url == here);
+  }
+  CHECK(contains(with("http://notes.example.org/mcp"),
+                 "mcp_servers.x.url: http:// would send everything unencrypted"));
+  CHECK(contains(with("http://127.0.0.1.example.org/mcp"), "mcp_servers.x.url"));
+  CHECK(contains(with("http://ada:pw@localhost/mcp"), "mcp_servers.x.url: must not hold a password"));
+  CHECK(contains(with("ftp://localhost/mcp"), "mcp_servers.x.url: must begin with https://"));
+  CHECK(
+      contains(with("https://a", "command = \"npx\""), "mcp_servers.x.command: is for a server that is run"));
+  CHECK(contains(with("https://a", "bearer_token = \"hunter2hunter2\""), "mcp_servers.x.bearer_token"));
+  CHECK(contains(problem("[mcp_servers.x]\ncommand = \"x\"\nbearer_token = \"env:NOTES_TOKEN\""),
+                 "mcp_servers.x.bearer_token: is for a server with a url"));
 }
 
 TEST_CASE("a star is any run of characters, and all else stands for itself") {

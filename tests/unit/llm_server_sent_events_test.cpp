@@ -44,4 +44,14 @@ TEST_CASE("an event without data and an event without its blank line are dropped
   CHECK(events_of({"event: ping\n\ndata: x\n\n"}) == std::vector<std::string>{"message=x"});
 }
 
+TEST_CASE("a stream says from where on it can be asked for again, and when") {
+  llm::ServerSentEventParser parser;
+  CHECK(parser.push("id: 7\ndata: \n\nid: 8\n").size() == 1);
+  CHECK(parser.last_id() == "7");  // the event 8 is not complete
+  CHECK(!parser.retry());
+  parser.push("retry: 250\n\nid: bad\0\nretry: soon\n\n");
+  CHECK(parser.last_id() == "8");
+  CHECK(parser.retry() == std::chrono::milliseconds(250));
+}
+
 }  // namespace

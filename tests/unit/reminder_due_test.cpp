@@ -102,6 +102,14 @@ TEST_CASE_FIXTURE(Fixture, "a reminder is posted at its time, as a text, and not
   CHECK_FALSE(come_due());
 }
 
+TEST_CASE_FIXTURE(Fixture, "an address in a reminder stays one, when it comes and in the list") {
+  remind("join https://meet.example.org/a_b?x=1, /etc/hosts");
+  CHECK(contains(command("/reminders"), "join <https://meet.example.org/a_b?x=1>, /etc/hosts"));
+  clock.advance(1h);
+  CHECK(come_due());
+  CHECK(last().text == "⏰ Reminder: join <https://meet.example.org/a_b?x=1>, /etc/hosts");
+}
+
 TEST_CASE_FIXTURE(Fixture, "one that comes again is made up for once, with when it was due") {
   auto daily = reminder("water the plants", 1h);
   daily.schedule = "5 17 * * *";
@@ -110,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "one that comes again is made up for once, with when 
   started = clock.now() - 1s;
   CHECK(come_due());
   CHECK(last().text ==
-        "⏰ Reminder: water the plants\n\nIt was due 2026-11-22 17:05; I was not running then.");
+        "⏰ Reminder: water the plants\n\nIt was due 2026-11-22 17:05 (UTC); I was not running then.");
   CHECK_FALSE(come_due());
   CHECK(said(conversation).size() == 1);
   CHECK(reminders.find(id)->due == base::parse_rfc3339("2026-11-26T17:05:00Z"));
@@ -141,7 +149,7 @@ TEST_CASE_FIXTURE(Fixture, "one that is late while the program runs says so, too
   remind("stretch");
   clock.advance(3h);  // the clock was set forward
   CHECK(come_due());
-  CHECK(contains(last().text, "was due 2026-11-22 17:05, and comes late"));
+  CHECK(contains(last().text, "was due 2026-11-22 17:05 (UTC), and comes late"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a clock that is set back does not move it") {

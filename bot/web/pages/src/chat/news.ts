@@ -11,7 +11,7 @@ import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, u
 import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
 import { dropSent, send, showOutbox } from './outbox.js';
-import { api } from './session.js';
+import { api, checkPerson } from './session.js';
 import { noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
 import type { ChatEvent, Message, State } from './types.js';
 import { log, view } from './view.js';
@@ -39,12 +39,20 @@ export async function refresh() {
   here.refreshing += 1;
   try {
     const state = await api<State>(`/api/state?chat=${encodeURIComponent(here.chat)}`);
+    checkPerson(state.me);
     if (here === view) mergeState(state);
   } finally {
     here.refreshing -= 1;
     // What the stream brought meanwhile may be newer than the answer, so it comes last.
     if (here === view && here.refreshing === 0) here.held.splice(0).forEach(onEvent);
   }
+}
+
+/** Whose browser goes by another zone than the bot, and who has named none, goes by the browser's from now on. */
+function offerTimeZone(state: State): void {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || state.time_zone || !state.usual_time_zone || state.usual_time_zone === zone) return;
+  api('/api/timezone', { zone }).catch(() => {});
 }
 
 function mergeState(state: State): void {
@@ -69,6 +77,7 @@ function mergeState(state: State): void {
   showTyping(state.thinking);
   showDoing(state.doing ?? '');
   showAbout(state);
+  offerTimeZone(state);
   setAllWaits(state.waiting ?? []);
   showChats(state.chats, view.chat);
   showProjects(state.projects ?? []);

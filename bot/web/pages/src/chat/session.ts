@@ -1,9 +1,9 @@
 // Calls to the server while the session lasts, and what the page says once it has ended.
 
-import { $, make, makeButton } from '../shared/dom.js';
+import { $, make, makeButton, person, signedIn } from '../shared/dom.js';
 import { ApiError, call } from './api.js';
 
-const kSessionGone = 'This session has ended. Open the address that Frontdesk printed when it started, or reload this page.';
+const kSessionGone = 'This session has ended. Reload this page to sign in again.';
 
 let gone = false;
 let ended: () => void = () => {};
@@ -12,6 +12,23 @@ export const sessionGone = () => gone;
 
 export function startSession(onEnd: () => void): void {
   ended = onEnd;
+  $('who').textContent = signedIn();
+  $('sign-out').addEventListener('click', () => void signOut());
+}
+
+/** What is not sent waits for the same person. */
+async function signOut(): Promise<void> {
+  try {
+    await api('/api/v1/logout', {});
+    location.assign('/');
+  } catch { /* What is wrong stands on the page: the connection, or that the session has ended already. */ }
+}
+
+/** The session of this browser may be another one since this page was opened: then nothing of it belongs here. */
+export function checkPerson(me: string | undefined): void {
+  if (!person() || !me || me === person()) return;
+  endSession();
+  throw new ApiError(kSessionGone, 401);
 }
 
 /** Result: the server's JSON. Throws an ApiError; an ended session is told of at once. */

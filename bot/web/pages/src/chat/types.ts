@@ -89,6 +89,8 @@ export interface Example {
 }
 
 export interface State {
+  /** Who asks. */
+  me?: string;
   demo: boolean;
   version: string;
   model: string;
@@ -107,6 +109,9 @@ export interface State {
   /** The server's time. */
   now?: number;
   stream?: Draft | null;
+  /** The person's own, where they have one, and the one of everybody else. */
+  time_zone?: string | null;
+  usual_time_zone?: string;
 }
 
 export interface Older {

@@ -45,6 +45,11 @@ export function probability(p: number | null | undefined): string {
   return p === null || p === undefined ? kUnknown : p.toFixed(2);
 }
 
+/** That of a turn, as the shell shows it: never 0 or 1, which it is not. */
+export function probabilityOf(turn: { p: number | null | undefined }): string {
+  return probability(typeof turn.p === 'number' ? Math.min(0.99, Math.max(0.01, turn.p)) : null);
+}
+
 export function share(value: number | null | undefined): string {
   return value === null || value === undefined ? kUnknown : `${(100 * value).toFixed(value > 0 && value < 0.01 ? 2 : 1).replace(/\.0$/, '')} %`;
 }

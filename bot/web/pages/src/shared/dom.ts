@@ -18,9 +18,18 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+const meta = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+
+/** Under which name somebody is signed in, and who they are in the chat. */
+export const signedIn = () => meta('signed-in');
+export const person = () => meta('person');
+
+/** Whoever signs in next in this tab gets nothing of it. */
+const kept = (key: string) => `frontdesk:${encodeURIComponent(person())}:${key}`;
+
 export function recall<T>(key: string, fallback: T): T {
   try {
-    return JSON.parse(sessionStorage.getItem(`frontdesk.${key}`) ?? 'null') ?? fallback;
+    return JSON.parse(sessionStorage.getItem(kept(key)) ?? 'null') ?? fallback;
   } catch {
     return fallback;
   }
@@ -29,15 +38,15 @@ export function recall<T>(key: string, fallback: T): T {
 /** An empty text is forgotten. */
 export function remember(key: string, value: unknown): void {
   try {
-    if (value === '') sessionStorage.removeItem(`frontdesk.${key}`);
-    else sessionStorage.setItem(`frontdesk.${key}`, JSON.stringify(value));
+    if (value === '') sessionStorage.removeItem(kept(key));
+    else sessionStorage.setItem(kept(key), JSON.stringify(value));
   } catch { /* Storage is full or forbidden: the text is still on the page. */ }
 }
 
 /** What is remembered under keys that begin so: the rest of each key. */
 export function remembered(prefix: string): string[] {
   try {
-    return Object.keys(sessionStorage).filter((key) => key.startsWith(`frontdesk.${prefix}`)).map((key) => key.slice(`frontdesk.${prefix}`.length));
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(kept(prefix))).map((key) => key.slice(kept(prefix).length));
   } catch {
     return [];
   }

@@ -104,7 +104,7 @@ function Database({ of }: { of: Health['database'] }) {
     <dl class="s-facts">
       <div class="s-fact"><dt>Database</dt><dd>{bytes(of.bytes)}</dd></div>
       <div class="s-fact"><dt>Write-ahead log</dt><dd>{bytes(of.wal_bytes)}</dd></div>
-      <div class="s-fact"><dt>Messages that wait</dt><dd>{count(of.backlog)}</dd></div>
+      <div class="s-fact"><dt>Messages and runs that wait or are at work</dt><dd>{count(of.backlog)}</dd></div>
     </dl>
   );
 }

@@ -36,7 +36,7 @@ function Everything({ detail, reload }: { detail: Detail; reload: () => void }) 
       <div>
         <Card title="Message" aside={<Known of={detail} name="message" />}><pre class="prose">{detail.message || 'The text is not kept any more.'}</pre></Card>
         <WhyCard detail={detail} />
-        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><Rendered html={detail.task_html} /></Card>}
+        {detail.task && <Card title="Task as given" aside={<Known of={detail} name="task" />}><pre class="prose">{detail.task}</pre></Card>}
       </div>
       <div>
         <ResultCard detail={detail} />
@@ -78,8 +78,9 @@ function ResultCard({ detail }: { detail: Detail }) {
 function ApprovalsCard({ detail }: { detail: Detail }) {
   return <Card title="Approvals"><ul class="given">{detail.approvals.map((approval) => <li>
     <Badge of={approval.state} /> <span class="mono">{approval.tool}</span> <span class="soft">asked <Time at={approval.at} />{approval.by ? `, ${approval.by} pressed it` : ''} {approval.settled_at && <Time at={approval.settled_at} />}</span>
-    <pre class="detail">{approval.detail}</pre>
-    {approval.comment && <p>{approval.comment}</p>}
+    {approval.allowed_instead && <><p>Changed before it was allowed. This ran:</p><pre class="detail">{approval.allowed_instead}</pre><p>This was asked for, and did not run:</p></>}
+    <Rendered html={approval.detail_html} />
+    {approval.comment && !approval.allowed_instead && <p>{approval.comment}</p>}
   </li>)}</ul></Card>;
 }
 

@@ -1,7 +1,7 @@
 // The table of the log. On a phone each row is a card.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { probability, words } from '../format.js';
+import { probabilityOf, words } from '../format.js';
 import { Badge, Money, Time } from '../parts.js';
 import { address, go } from '../place.js';
 import { filtersOf, withFilter } from './filters.js';
@@ -49,7 +49,7 @@ function Row({ item, query }: { item: Item; query: URLSearchParams }) {
       <a class="quiet-link soft" href={only('chat', item.chat)} title={`Only ${item.chat}`}>{item.chat_name || item.chat}</a></td>
     <td class="what"><a class="row-link" href={open}>{item.summary || item.text || <span class="soft">(no text recorded)</span>}</a></td>
     <td class="did"><span>{words(item.action)}</span>{item.rule && <span class="soft">rule {item.rule}</span>}{item.verdict && <span class="soft">judged {words(item.verdict)}</span>}</td>
-    <td class="how"><span class="figure">{probability(item.p)}</span><ScoreBar p={item.p} ask={item.ask_at} dispatch={item.dispatch_at} small /></td>
+    <td class="how"><span class="figure">{probabilityOf(item)}</span><ScoreBar p={item.p} ask={item.ask_at} dispatch={item.dispatch_at} small /></td>
     <td class="end"><Badge of={item.outcome} />{item.outcome_cause && <span class="soft cut" title={item.outcome_cause}>{item.outcome_cause}</span>}</td>
     <td class="where">{item.project ? <a class="quiet-link mono" href={only('project', item.project)} title={`Only ${item.project}`}>{item.project}</a> : ''}</td>
     <td class="figure cost"><Money usd={item.usd} /></td>

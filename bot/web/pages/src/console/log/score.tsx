@@ -1,6 +1,6 @@
 // p and the thresholds as a picture. The figures stand beside it: whoever does not see it misses nothing.
 
-import { probability } from '../format.js';
+import { probability, probabilityOf } from '../format.js';
 
 export function percent(value: number): string {
   return `${Math.min(100, Math.max(0, 100 * value))}%`;
@@ -8,7 +8,7 @@ export function percent(value: number): string {
 
 /** Three zones, answer, ask and dispatch, and a mark where p stands. */
 export function ScoreBar({ p, ask, dispatch, small }: { p: number | null; ask: number; dispatch: number; small?: boolean }) {
-  const label = `p is ${probability(p)}; asks from ${probability(ask)}, dispatches from ${probability(dispatch)}`;
+  const label = `p is ${probabilityOf({ p })}; asks from ${probability(ask)}, dispatches from ${probability(dispatch)}`;
   return <div class={`score${small ? ' small' : ''}`} role="img" aria-label={label} title={small ? label : undefined}>
     <div class="zones">
       <span class="zone answer" style={{ width: percent(ask) }}>{!small && ask > 0.12 && 'answer'}</span>
@@ -16,7 +16,7 @@ export function ScoreBar({ p, ask, dispatch, small }: { p: number | null; ask: n
       <span class="zone dispatch" style={{ width: percent(1 - dispatch) }}>{!small && 1 - dispatch > 0.14 && 'dispatch'}</span>
     </div>
     {p !== null && <span class="mark" style={{ left: percent(p) }} />}
-    {!small && p !== null && <span class="mark-label" style={{ left: percent(p) }}>p {probability(p)}</span>}
+    {!small && p !== null && <span class="mark-label" style={{ left: percent(p) }}>p {probabilityOf({ p })}</span>}
     {!small && <span class="tick" style={{ left: percent(ask) }}>{probability(ask)}</span>}
     {!small && dispatch - ask > 0.06 && <span class="tick" style={{ left: percent(dispatch) }}>{probability(dispatch)}</span>}
   </div>;

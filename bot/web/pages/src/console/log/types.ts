@@ -83,6 +83,10 @@ export interface ApprovalOf {
   state: string;
   by: string | null;
   comment: string;
+  /** The command that was allowed and ran in place of the one in `detail`. */
+  allowed_instead: string | null;
+  /** `detail` as safe HTML. */
+  detail_html: string;
 }
 
 export interface Approval extends ApprovalOf {
@@ -154,6 +158,8 @@ export interface Score {
 export interface Detail extends Item {
   message: string;
   proposal: Record<string, unknown> | null;
+  /** The secretary's model, or a person by a command or a button. */
+  proposed_by: 'secretary' | 'person' | null;
   signals: Record<string, unknown> | null;
   score: Score | null;
   task: string | null;
@@ -163,7 +169,6 @@ export interface Detail extends Item {
   result: string | null;
   posted?: string | null;
   /** The same as safe HTML; empty where there is nothing. */
-  task_html: string;
   result_html: string;
   posted_html: string;
   deliveries: Delivery[];

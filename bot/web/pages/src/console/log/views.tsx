@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { apiAddress, send } from '../api.js';
 import { count, share, words } from '../format.js';
-import { Badge, Button, Card, Figure, Loaded, Money, Notice, Table, Tabs, Time } from '../parts.js';
+import { Badge, Button, Card, Figure, Loaded, Money, Notice, Rendered, Table, Tabs, Time } from '../parts.js';
 import { address, go, place } from '../place.js';
 import { useResource } from '../resource.js';
 import { may } from '../session.js';
@@ -126,11 +126,11 @@ export function ApprovalsView() {
     </div></form>
     <Loaded from={resource} empty="No approval fits.">{(list) => <Table label="Approvals" items={list.items} rowKey={(item) => `${item.kind}${item.at}${item.dispatch}${item.detail}`} columns={[
       { title: 'Asked', cell: (item) => <Time at={item.at} /> },
-      { title: 'What', cell: (item) => <><span class="soft">{item.tool}</span> <span class="mono">{item.detail}</span></> },
+      { title: 'What', cell: (item) => <><span class="soft">{item.tool}</span> {item.allowed_instead && <><pre class="detail">{item.allowed_instead}</pre><span class="soft">ran in place of what was asked for:</span></>} <Rendered html={item.detail_html} /></> },
       { title: 'State', cell: (item) => <><Badge of={item.state} />{item.outcome && <> <Badge of={item.outcome} /></>}</> },
       { title: 'Who', cell: (item) => item.by ?? '–' },
       { title: 'Settled', cell: (item) => <Time at={item.settled ?? item.settled_at} /> },
-      { title: 'Comment', cell: (item) => item.comment },
+      { title: 'Comment', cell: (item) => (item.allowed_instead ? '' : item.comment) },
       { title: 'Dispatch', cell: (item) => (item.decision ?? item.dispatch) === null ? '–' : <a href={decisionAddress(item.decision ?? item.dispatch!)}>{item.dispatch ?? item.decision}</a> },
     ]} />}</Loaded>
   </>;

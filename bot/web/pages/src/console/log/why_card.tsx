@@ -1,6 +1,6 @@
 // Why it was decided so: p, the thresholds, each signal's part, the rule, what the secretary proposed.
 
-import { probability, words } from '../format.js';
+import { probability, probabilityOf, words } from '../format.js';
 import { Card } from '../parts.js';
 import { Known } from './decision_page.js';
 import { Values } from '../values.js';
@@ -21,7 +21,7 @@ export function WhyCard({ detail }: { detail: Detail }) {
       {detail.reason && <><dt>Reason</dt><dd>{detail.reason}</dd></>}
     </dl>
     {score && score.features.length > 0 && <Parts features={score.features} />}
-    <Proposal proposal={detail.proposal} task={detail.task} />
+    <Proposal detail={detail} />
   </Card>;
 }
 
@@ -29,19 +29,20 @@ function because(detail: Detail): string {
   if (detail.rule) return `by the rule ${detail.rule}, whatever p is.`;
   if (detail.cause === 'shadow') return 'by the confidence of the secretary: p is only recorded (routing.shadow).';
   if (detail.p === null) return '';
-  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probability(detail.p)}.`;
-  if (detail.p < detail.ask_at) return `because p = ${probability(detail.p)} is below both thresholds.`;
-  return detail.p < detail.dispatch_at ? `because p = ${probability(detail.p)} is between the thresholds.` : `because p = ${probability(detail.p)} reaches the upper threshold.`;
+  if (detail.action === 'answer' && !detail.proposal && detail.p >= detail.ask_at) return `because the secretary proposed no dispatch, although p = ${probabilityOf(detail)}.`;
+  if (detail.p < detail.ask_at) return `because p = ${probabilityOf(detail)} is below both thresholds.`;
+  return detail.p < detail.dispatch_at ? `because p = ${probabilityOf(detail)} is between the thresholds.` : `because p = ${probabilityOf(detail)} reaches the upper threshold.`;
 }
 
-function Proposal({ proposal, task }: { proposal: Record<string, unknown> | null; task: string | null }) {
-  if (!proposal) return <p class="soft">The secretary proposed no dispatch.</p>;
-  const { prompt, ...rest } = proposal;
+function Proposal({ detail }: { detail: Detail }) {
+  if (!detail.proposal) return <p class="soft">No dispatch was proposed.</p>;
+  const { prompt, ...rest } = detail.proposal;
+  const own = detail.proposed_by === 'person';
   return <>
-    <h3>What the secretary proposed</h3>
+    <h3>{own ? 'What the person ordered' : 'What the secretary proposed'}</h3>
     <dl class="facts">{Object.entries(rest).filter(([, value]) => value !== null && value !== '').map(([name, value]) => <>
       <dt>{words(name)}</dt><dd><Values value={value} /></dd>
     </>)}</dl>
-    {typeof prompt === 'string' && (prompt === task ? <p class="soft">The task is what it proposed, word for word.</p> : <pre class="prose">{prompt}</pre>)}
+    {typeof prompt === 'string' && (prompt === detail.task ? <p class="soft">{own ? 'The task is in their own words; no secretary was asked.' : 'The task is what it proposed, word for word.'}</p> : <pre class="prose">{prompt}</pre>)}
   </>;
 }

@@ -1,7 +1,7 @@
 // "/admin/review": turns worth a look, judged by the keys 1 to 4.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { fullTime, share, words } from '../format.js';
+import { fullTime, probabilityOf, words } from '../format.js';
 import { kVerdicts } from '../log/verdicts.js';
 import { decisionAddress } from '../log/log_table.js';
 import type { Detail, ReviewItem, Verdict } from '../log/types.js';
@@ -144,7 +144,7 @@ function Turn({ item }: { item: ReviewItem }) {
           {data ? (data.posted_html || data.result_html ? <div class="result" role="group" aria-label="What was posted" tabIndex={0}><Rendered html={data.posted_html || data.result_html} /></div> : <p class="soft">Nothing was posted.</p>) : error ? <p class="soft">{error}</p> : <Waiting />}
         </Card>
       </div>
-      {data ? <WhyCard detail={data} /> : <Card title="Why"><p class="soft">p {item.p ?? share(null)}</p></Card>}
+      {data ? <WhyCard detail={data} /> : <Card title="Why"><p class="soft">p {probabilityOf(item)}</p></Card>}
     </div>
   </>;
 }

@@ -2,7 +2,7 @@
 import { About, Field, Press, Problem, Tag } from '../controls.js';
 import { useAction } from '../action.js';
 import { send } from '../api.js';
-import { probability } from '../format.js';
+import { probability, probabilityOf } from '../format.js';
 import { Card, Table } from '../parts.js';
 import { may } from '../session.js';
 import { sourceText, type Tried } from './types.js';
@@ -51,8 +51,8 @@ function Result({ of }: { of: Tried }) {
   const verdict = verdicts[of.action] ?? { text: of.action, colour: 'answer' as const };
   return (
     <div class="s-result">
-      <p class={`s-verdict s-verdict-${verdict.colour}`}><strong>{verdict.text}</strong> <span>p = {probability(of.p)}</span></p>
-      <div class="s-gauge" role="img" aria-label={`p = ${probability(of.p)}; asks from ${probability(of.ask_at)}, dispatches from ${probability(of.dispatch_at)}`}>
+      <p class={`s-verdict s-verdict-${verdict.colour}`}><strong>{verdict.text}</strong> <span>p = {probabilityOf(of)}</span></p>
+      <div class="s-gauge" role="img" aria-label={`p = ${probabilityOf(of)}; asks from ${probability(of.ask_at)}, dispatches from ${probability(of.dispatch_at)}`}>
         <span class="s-part s-part-answer" style={{ width: `${of.ask_at * 100}%` }} />
         <span class="s-part s-part-ask" style={{ width: `${(of.dispatch_at - of.ask_at) * 100}%` }} />
         <span class="s-part s-part-dispatch" style={{ width: `${(1 - of.dispatch_at) * 100}%` }} />
