@@ -17,7 +17,77 @@ std::string text_of(const std::optional<base::Timestamp>& at) {
   return at ? std::to_string(base::to_unix_ms(*at)) : "";
 }
 
+constexpr const char* kAskedCalls =
+    "SELECT t.id, n.id, c.section || ':' || c.chat_id, p.section || ':' || p.user_id, "
+    "coalesce(s.section || ':' || s.user_id, '') FROM tool_calls t JOIN conversations c ON c.id = t.conversation_id "
+    "JOIN people p ON p.id = t.person_id LEFT JOIN people s ON s.id = t.settled_by LEFT JOIN decisions n ON n.id = "
+    "(SELECT min(id) FROM decisions WHERE message_id = t.message_id) WHERE t.expires_at IS NOT NULL AND "
+    "(?1 = '' OR t.made_at >= CAST(?1 AS INTEGER)) AND (?2 = '' OR t.made_at < CAST(?2 AS INTEGER)) AND "
+    "(?3 = '' OR t.id < CAST(?3 AS INTEGER))";
+
+/// The states of calls that were answered so, as SQL.
+std::string states_answered(ApprovalState answer) {
+  std::string list;
+  for (const auto& [state, text] : spelling<ToolCallState>().values) {
+    if (answer_to(state) == answer) {
+      list += std::string(list.empty() ? "'" : ", '") + text + "'";
+    }
+  }
+  return "(" + list + ")";
+}
+
 }  // namespace
+
+ApprovalState answer_to(ToolCallState state) {
+  switch (state) {
+    case ToolCallState::open:
+      return ApprovalState::open;
+    case ToolCallState::running:
+    case ToolCallState::done:
+    case ToolCallState::failed:
+    case ToolCallState::uncertain:
+      return ApprovalState::allowed;
+    case ToolCallState::refused:
+      return ApprovalState::denied;
+    case ToolCallState::replaced:
+    case ToolCallState::expired:
+      break;
+  }
+  return ApprovalState::expired;
+}
+
+std::vector<ListedCall> list_asked_calls(Database& db, const ApprovalFilter& filter) {
+  std::string sql = kAskedCalls;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < std::min(filter.words.size(), kMostLikeWords); ++i) {
+    texts.push_back(like_pattern(filter.words[i]));
+    sql +=
+        " AND t.server || '/' || t.tool || ' ' || t.arguments || ' ' || t.comment || ' ' || t.state || ' ' || "
+        "t.result LIKE ? ESCAPE '\\'";
+  }
+  if (filter.state) {
+    sql += " AND t.state IN " + states_answered(*filter.state);
+  }
+  if (!is_any(filter.decisions)) {
+    auto decisions = filter.decisions;
+    decisions.since = decisions.until = std::nullopt;
+    const auto where = log_where(db, decisions);
+    sql += " AND n.id IN (SELECT e.decision_id FROM " + where.from + where.sql + ")";
+    texts.insert(texts.end(), where.texts.begin(), where.texts.end());
+  }
+  auto list = Statement(db, sql + " ORDER BY t.id DESC LIMIT ?", text_of(filter.since), text_of(filter.until),
+                        filter.below ? std::to_string(*filter.below) : "", texts,
+                        filter.limit > 0 ? filter.limit : -1)
+                  .all([](Statement& row) {
+                    ListedCall listed;
+                    row.read(listed.call.id, listed.decision, listed.chat, listed.user, listed.by);
+                    return listed;
+                  });
+  for (auto& listed : list) {
+    listed.call = ToolCalls(db).find(listed.call.id).value();
+  }
+  return list;
+}
 
 std::vector<ListedApproval> list_approvals(Database& db, const ApprovalFilter& filter) {
   // In the order of their ids, which is the order in which they were asked.

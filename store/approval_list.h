@@ -7,6 +7,7 @@
 #include "store/approvals.h"
 #include "store/database.h"
 #include "store/log_view.h"
+#include "store/tool_calls.h"
 
 namespace store {
 
@@ -29,6 +30,22 @@ struct ListedApproval {
   std::string project;  ///< slug
   std::string by;       ///< who settled it, "section:user id"; may be empty
 };
+
+/// A call of the secretary's tools that a person was asked about, with what it belongs to.
+struct ListedCall {
+  ToolCallRecord call;
+  std::optional<DecisionId> decision;  ///< nothing while its turn goes on
+  std::string chat;                    ///< "section:chat id"
+  std::string user;                    ///< who was asked, "section:user id"
+  std::string by;                      ///< who answered, "section:user id"; may be empty
+};
+
+/// What was said to a call, in the words of approvals.
+ApprovalState answer_to(ToolCallState state);
+
+/// The calls that fit, newest first; `below` is of their ids, and a project is of none of them. Thread rule:
+/// that of the Database.
+std::vector<ListedCall> list_asked_calls(Database& db, const ApprovalFilter& filter);
 
 /// Newest first. Thread rule: that of the Database.
 std::vector<ListedApproval> list_approvals(Database& db, const ApprovalFilter& filter);

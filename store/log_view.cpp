@@ -17,7 +17,9 @@ std::string select_row(const char* rest) {
              "n.cause, n.reason, n.proposal, n.question, d.id, coalesce(j.slug, ''), e.outcome, e.usd, "
              "coalesce(g.ask_from, ''), coalesce(g.dispatch_from, ''), n.follows_id, coalesce(d.facts, ''), "
              "nullif((SELECT v.verdict FROM verdicts v WHERE v.decision_id IN (n.id, n.follows_id) AND v.source = 'said' ORDER "
-             "BY v.id DESC LIMIT 1), 'withdrawn') FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
+             "BY v.id DESC LIMIT 1), 'withdrawn'), (SELECT json_group_array(json_object('id', t.id, 'server', t.server, "
+             "'tool', t.tool, 'asked', json(CASE WHEN t.expires_at IS NULL THEN 'false' ELSE 'true' END), 'state', "
+             "t.state)) FROM (SELECT * FROM tool_calls WHERE message_id = n.message_id ORDER BY id) t) FROM decisions n JOIN log_entries e ON e.decision_id = n.id "
              "JOIN conversations c ON c.id = n.conversation_id JOIN people p ON p.id = n.person_id "
              "LEFT JOIN decisions q ON q.id = n.follows_id "
              // Of a click, what the button was about.
@@ -34,7 +36,7 @@ LogRow read_row(Statement& row) {
   LogRow r;
   row.read(r.decision, r.at, r.chat, r.person, r.user, r.chat_name, r.message, r.action, r.p, r.ask_at,
            r.dispatch_at, r.layer, r.cause, r.reason, r.proposal, r.question, r.dispatch, r.project,
-           r.outcome, r.usd, r.ask_from, r.dispatch_from, r.follows, r.facts, r.verdict);
+           r.outcome, r.usd, r.ask_from, r.dispatch_from, r.follows, r.facts, r.verdict, r.tools);
   return r;
 }
 

@@ -69,6 +69,7 @@ struct LogRow {
   std::optional<DecisionId> follows;  ///< the question that it is the answer to
   std::string facts;                  ///< JSON of its dispatch; empty where it has none
   std::optional<Verdict> verdict;     ///< the last that an operator gave
+  std::string tools;                  ///< JSON: the calls of the secretary's tools, in their order
 };
 
 /// A call to a chat platform, as an admin wants to see it.

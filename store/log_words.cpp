@@ -87,7 +87,11 @@ std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
   return Statement(
              db,
              "SELECT (SELECT min(x.id) FROM conversations c JOIN conversations x ON x.section = c.section AND x.room = "
-             "c.room WHERE c.id = n.conversation_id), m.text, coalesce(j.slug || char(10) || d.prompt, ''), coalesce(d.result, ''), "
+             "c.room WHERE c.id = n.conversation_id), m.text || coalesce((SELECT group_concat(char(10) || u.text, '') FROM "
+             "quotations u WHERE u.message_id = m.id AND u.kind NOT IN ('reply', 'thread')), ''), "
+             "coalesce(j.slug || char(10) || d.prompt, '') || coalesce((SELECT group_concat(char(10) || t.server || ' ' || "
+             "t.tool || char(10) || t.arguments || char(10) || t.result, '') FROM tool_calls t WHERE t.message_id = "
+             "n.message_id), ''), coalesce(d.result, ''), "
              "coalesce((SELECT group_concat(a.text, char(10)) FROM (SELECT id, text FROM messages WHERE d.id IS NULL "
              "AND conversation_id = n.conversation_id AND id > n.message_id AND author = 'assistant' AND dispatch_id "
              "IS NULL ORDER BY id LIMIT 20) a JOIN outbox o ON o.message_id = a.id AND o.kind = 'message' WHERE "
@@ -100,6 +104,21 @@ std::optional<Texts> texts_of(Database& db, std::int64_t decision) {
       .first([](Statement& row) {
         Texts texts;
         row.read(texts.room, texts.message, texts.task, texts.result, texts.answer);
+        return texts;
+      });
+}
+
+/// Of a message of ours that no decision is about.
+std::optional<Texts> texts_of_post(Database& db, std::int64_t message) {
+  return Statement(
+             db,
+             "SELECT (SELECT min(x.id) FROM conversations c JOIN conversations x ON x.section = c.section "
+             "AND x.room = c.room WHERE c.id = m.conversation_id), m.text FROM messages m WHERE m.id = ? "
+             "AND m.text <> ''",
+             message)
+      .first([](Statement& row) {
+        Texts texts;
+        row.read(texts.room, texts.answer);
         return texts;
       });
 }
@@ -236,12 +255,12 @@ bool LogWords::add(int most) {
   return true;
 }
 
-void LogWords::index(std::int64_t decision) {
-  Statement(db_, "DELETE FROM log_words WHERE rowid = ?", decision).execute();
-  if (const auto texts = texts_of(db_, decision)) {
+void LogWords::index(std::int64_t id) {
+  Statement(db_, "DELETE FROM log_words WHERE rowid = ?", id).execute();
+  if (const auto texts = id < 0 ? texts_of_post(db_, -id) : texts_of(db_, id)) {
     Statement(db_,
               "INSERT INTO log_words(rowid, chat, message, task, result, answer) VALUES (?, ?, ?, ?, ?, ?)",
-              decision, room_in_index(texts->room), text_to_index(texts->message), text_to_index(texts->task),
+              id, room_in_index(texts->room), text_to_index(texts->message), text_to_index(texts->task),
               text_to_index(texts->result), text_to_index(texts->answer))
         .execute();
   }

@@ -9,9 +9,11 @@
 
 namespace store {
 
-/// The full-text index over the log: the message of each decision, the task and the result of its dispatch,
-/// the answer, and the chat that all of it was said in, by whose column a chat's own words are found among
-/// all (room_in_index). What is taken out of those rows leaves it in the same transaction, by triggers; what
+/// The full-text index over the log: the message of each decision with the words of others that it brought,
+/// the task and the result of its dispatch, what its tools were called with and said (beside the task), the
+/// answer, and the chat that all of it was said in, by whose column a chat's own words are found among all
+/// (room_in_index). A reminder that was posted stands there as an answer, under the number of its message
+/// below 0. What is taken out of those rows leaves it in the same transaction, by triggers; what
 /// comes in is added afterwards, so that no turn waits for it. Thread rule: that of the Database.
 class LogWords {
  public:
@@ -22,7 +24,7 @@ class LogWords {
   bool add(int most);
 
  private:
-  void index(std::int64_t decision);
+  void index(std::int64_t id);
 
   Database& db_;
 };

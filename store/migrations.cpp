@@ -25,6 +25,7 @@
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
+#include "store/shown_calls_schema.h"
 #include "store/time_zones_schema.h"
 #include "store/tools_schema.h"
 
@@ -340,12 +341,12 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,         kFifth,          kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,          kEleventh,       kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,    kJobsByHead,     kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema,  kRoutingConsole, kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,    kDrafts,         kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kModelsByVersion};
+    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,          kSixth,
+    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
+    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
+    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
+    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -104,10 +104,11 @@ void Retention::empty(MessageId message, base::Timestamp now) {
             "'reply_to', coalesce(json_extract(body, '$.reply_to'), '')) WHERE message_id = ?",
             message)
       .execute();
-  Statement(db_,
-            "UPDATE tool_calls SET arguments = '{}', result = '' WHERE message_id = ? AND state NOT IN "
-            "('open', 'running')",
-            message)
+  Statement(
+      db_,
+      "UPDATE tool_calls SET arguments = '{}', result = '', comment = '' WHERE message_id = ? AND state NOT IN "
+      "('open', 'running')",
+      message)
       .execute();
   for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets"}) {
     Statement(db_, std::string("DELETE FROM ") + table + " WHERE message_id = ?", message).execute();

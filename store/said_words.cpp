@@ -1,5 +1,7 @@
 #include "store/said_words.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "store/log_words.h"
@@ -20,7 +22,14 @@ constexpr const char* kFind =
     "snippet(log_words, 1, char(1), char(2), '…', 32), snippet(log_words, 3, char(1), char(2), '…', 32), "
     "snippet(log_words, 4, char(1), char(2), '…', 32) FROM log_words CROSS JOIN decisions n ON n.id = "
     "log_words.rowid LEFT JOIN decisions q ON q.id = n.follows_id CROSS JOIN messages m ON m.id = "
-    "coalesce(q.message_id, n.message_id) WHERE log_words MATCH ? ORDER BY log_words.rowid DESC LIMIT ?";
+    "coalesce(q.message_id, n.message_id) WHERE log_words MATCH ? AND log_words.rowid > 0 ORDER BY log_words.rowid "
+    "DESC LIMIT ?";
+
+/// What has no decision, see LogWords.
+constexpr const char* kFindPosts =
+    "SELECT m.id, m.conversation_id, m.created_at, snippet(log_words, 4, char(1), char(2), '…', 32) FROM log_words "
+    "CROSS JOIN messages m ON m.id = -log_words.rowid WHERE log_words MATCH ? AND log_words.rowid < 0 ORDER BY "
+    "log_words.rowid LIMIT ?";
 
 std::string in_rooms(const std::vector<ConversationId>& rooms) {
   std::string any;
@@ -43,22 +52,26 @@ std::vector<SaidWords::Hit> SaidWords::find(const std::vector<ConversationId>& r
     return {};
   }
   LogWords(db_).add(kIndexedFirst);
+  const auto wanted = in_rooms(rooms) + " AND {message result answer} : (" + match + ")";
+  auto posts = this->posts(wanted, decisions);
   std::vector<Hit> hits;
   std::set<MessageId> told;
-  Statement rows(db_, kFind, in_rooms(rooms) + " AND {message result answer} : (" + match + ")", decisions);
+  Statement rows(db_, kFind, wanted, decisions);
   while (rows.next()) {
     Hit hit;
-    MessageId message;
     base::Timestamp decided;
     std::optional<PersonId> person;
     std::string texts[3];
-    rows.read(hit.decision, hit.conversation, message, person, hit.at, decided, hit.external_id, texts[0],
+    rows.read(hit.decision, hit.conversation, hit.message, person, hit.at, decided, hit.external_id, texts[0],
               texts[1], texts[2]);
     hit.person = person.value_or(PersonId());
+    for (; !posts.empty() && posts.front().at > decided; posts.pop_front()) {
+      hits.push_back(std::move(posts.front()));
+    }
     // Newest first: what came of a message before the message.
     for (const auto by : {By::specialist, By::bot, By::person}) {
       auto& text = texts[by == By::person ? 0 : by == By::specialist ? 1 : 2];
-      if (has_word(text) && (by != By::person || told.insert(message).second)) {
+      if (has_word(text) && (by != By::person || told.insert(hit.message).second)) {
         auto& one = hits.emplace_back(hit);
         one.by = by;
         one.at = by == By::person ? hit.at : decided;
@@ -66,7 +79,21 @@ std::vector<SaidWords::Hit> SaidWords::find(const std::vector<ConversationId>& r
       }
     }
   }
+  std::move(posts.begin(), posts.end(), std::back_inserter(hits));
   return hits;
+}
+
+std::deque<SaidWords::Hit> SaidWords::posts(const std::string& wanted, int most) {
+  std::deque<Hit> posts;
+  Statement rows(db_, kFindPosts, wanted, most);
+  while (rows.next()) {
+    auto& hit = posts.emplace_back();
+    hit.by = By::bot;
+    std::string snippet;
+    rows.read(hit.message, hit.conversation, hit.at, snippet);
+    hit.snippet = text_from_index(snippet);
+  }
+  return posts;
 }
 
 std::vector<ConversationId> SaidWords::rooms_of(const Conversation& conversation, bool personal) {

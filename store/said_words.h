@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,9 @@
 namespace store {
 
 /// What was said in chats, found by its words: in the index of the log (store/log_words.h), by the column
-/// that names the chat. So a chat's words are what its decisions are about: what people wrote to the bot,
-/// what it answered, what specialists reported. Thread rule: that of the Database.
+/// that names the chat. So a chat's words are what its decisions are about: what people wrote to the bot or
+/// passed on to it, what it answered, what specialists reported; and
+/// reminders that were posted. Thread rule: that of the Database.
 class SaidWords {
  public:
   explicit SaidWords(Database& db) : db_(db) {}
@@ -22,10 +24,11 @@ class SaidWords {
 
   enum class By { person, bot, specialist };
   struct Hit {
-    DecisionId decision;
+    DecisionId decision;  ///< 0: none, it is a reminder that was posted
     ConversationId conversation;
     By by = By::person;
     PersonId person;          ///< who wrote, or was answered
+    MessageId message;        ///< what the person wrote, or our post
     base::Timestamp at;       ///< when the person wrote, or it was decided
     std::string external_id;  ///< the platform's id of the person's message; may be empty
     std::string snippet;      ///< on one line; "…" where something is left out
@@ -41,6 +44,8 @@ class SaidWords {
   std::vector<ConversationId> rooms_of(const Conversation& conversation, bool personal);
 
  private:
+  std::deque<Hit> posts(const std::string& wanted, int most);
+
   Database& db_;
 };
 

@@ -8,14 +8,17 @@ namespace {
 std::string select_call(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, server, tool, arguments, hash, only_reads, state, "
-             "shown_id, result, made_at, expires_at, begun_at, ended_at FROM tool_calls ") +
+             "shown_id, result, made_at, expires_at, begun_at, ended_at, settled_by, comment FROM tool_calls ") +
          rest;
 }
+
+constexpr const char* kDoubtful =
+    "WHERE state = 'uncertain' AND NOT EXISTS (SELECT 1 FROM inbox_done WHERE item = 'call-' || tool_calls.id)";
 
 ToolCallRecord read_call(Statement& row) {
   ToolCallRecord c;
   row.read(c.id, c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads,
-           c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended);
+           c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended, c.by, c.comment);
   return c;
 }
 
@@ -42,11 +45,12 @@ void ToolCalls::set_shown(std::int64_t id, MessageId shown) {
   Statement(db_, "UPDATE tool_calls SET shown_id = ? WHERE id = ?", shown, id).execute();
 }
 
-bool ToolCalls::begin(std::int64_t id, base::Timestamp now) {
-  return Statement(db_,
-                   "UPDATE tool_calls SET state = 'running', begun_at = ?2 WHERE id = ?1 AND state = 'open' "
-                   "AND expires_at > ?2",
-                   id, now)
+bool ToolCalls::begin(std::int64_t id, PersonId by, base::Timestamp now) {
+  return Statement(
+             db_,
+             "UPDATE tool_calls SET state = 'running', begun_at = ?2, settled_by = ?3 WHERE id = ?1 AND "
+             "state = 'open' AND expires_at > ?2",
+             id, now, by)
              .execute() > 0;
 }
 
@@ -58,9 +62,12 @@ bool ToolCalls::end(std::int64_t id, ToolCallState state, const std::string& res
              .execute() > 0;
 }
 
-bool ToolCalls::settle(std::int64_t id, ToolCallState state, base::Timestamp now) {
-  return Statement(db_, "UPDATE tool_calls SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'",
-                   state, now, id)
+bool ToolCalls::settle(std::int64_t id, ToolCallState state, base::Timestamp now, const Settled& settled) {
+  return Statement(
+             db_,
+             "UPDATE tool_calls SET state = ?, ended_at = ?, settled_by = ?, comment = ? WHERE id = ? AND "
+             "state = 'open'",
+             state, now, settled.by, settled.comment, id)
              .execute() > 0;
 }
 
@@ -101,6 +108,21 @@ std::vector<ToolCallRecord> ToolCalls::open() {
 
 std::vector<ToolCallRecord> ToolCalls::running() {
   return Statement(db_, select_call("WHERE state = 'running' ORDER BY id")).all(read_call);
+}
+
+std::vector<ToolCallRecord> ToolCalls::running_in(ConversationId conversation) {
+  return Statement(db_, select_call("WHERE state = 'running' AND conversation_id = ? ORDER BY id"),
+                   conversation)
+      .all(read_call);
+}
+
+std::vector<ToolCallRecord> ToolCalls::doubts(int limit) {
+  return Statement(db_, select_call((std::string(kDoubtful) + " ORDER BY id DESC LIMIT ?").c_str()), limit)
+      .all(read_call);
+}
+
+int ToolCalls::doubt_count() {
+  return Statement(db_, std::string("SELECT count(*) FROM tool_calls ") + kDoubtful).first<int>().value_or(0);
 }
 
 std::optional<std::string> ToolCalls::schema(const std::string& server, const std::string& tool) {

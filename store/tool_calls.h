@@ -29,6 +29,8 @@ struct ToolCallRecord {
   std::optional<base::Timestamp> expires = {};
   std::optional<base::Timestamp> begun = {};
   std::optional<base::Timestamp> ended = {};
+  std::optional<PersonId> by = {};  ///< whoever pressed a button of it
+  std::string comment = {};         ///< what they said to it
 };
 
 /// Calls of tools, and what tools looked like. A row is there before its call is made, so that none is made
@@ -42,12 +44,17 @@ class ToolCalls {
   std::optional<ToolCallRecord> find(std::int64_t id);
   void set_shown(std::int64_t id, MessageId shown);
 
-  /// From open to running; false where somebody was faster, or its time is over.
-  bool begin(std::int64_t id, base::Timestamp now);
+  /// From open to running, as `by` said; false where somebody was faster, or its time is over.
+  bool begin(std::int64_t id, PersonId by, base::Timestamp now);
   /// From running to `state`.
   bool end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now);
+  /// Whoever settles an open call, and what they say to it; nobody where its time is over.
+  struct Settled {
+    std::optional<PersonId> by = {};
+    std::string comment = {};
+  };
   /// From open to `state`; false if somebody was faster.
-  bool settle(std::int64_t id, ToolCallState state, base::Timestamp now);
+  bool settle(std::int64_t id, ToolCallState state, base::Timestamp now, const Settled& settled);
 
   /// Those that the turn of that message has made, in their order.
   std::vector<ToolCallRecord> of(MessageId message);
@@ -62,6 +69,13 @@ class ToolCalls {
   /// All in that state; for open and running alone.
   std::vector<ToolCallRecord> open();
   std::vector<ToolCallRecord> running();
+  /// Those that are being made in that chat.
+  std::vector<ToolCallRecord> running_in(ConversationId conversation);
+  /// Of which nobody knows what they did, and that nobody has put away (InboxDone, doubt_name), the newest
+  /// first.
+  std::vector<ToolCallRecord> doubts(int limit);
+  int doubt_count();
+  static std::string doubt_name(std::int64_t id) { return "call-" + std::to_string(id); }
 
   /// The hash under which the tool was seen first, or accepted last.
   std::optional<std::string> schema(const std::string& server, const std::string& tool);

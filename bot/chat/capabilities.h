@@ -75,6 +75,16 @@ class ShowsTyping {
   virtual void show_presence(const std::string& chat_id, Presence presence) = 0;
 };
 
+/// People see what is being done for an answer.
+class ShowsWork {
+ public:
+  virtual ~ShowsWork() = default;
+  /// A few words, such as "Looking into calendar"; empty: nothing in particular any more. Must not block.
+  virtual void show_work(const std::string& chat_id, const std::string& doing) = 0;
+  /// What is shown there now.
+  virtual std::string work_in(const std::string& chat_id) = 0;
+};
+
 /// The answer to a message, while it is being written.
 struct Draft {
   std::string chat_id;

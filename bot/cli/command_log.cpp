@@ -145,7 +145,8 @@ void add_log_commands(CLI::App& cli, Commands& commands) {
   }
   {
     const auto [command, options] = add_log_command(
-        *log, commands, "search", "Find the decisions whose message, task, result or project holds all words",
+        *log, commands, "search",
+        "Find the decisions whose message, task, tool calls, result or project hold all words",
         show_log_list);
     add_option(command, "WORDS", "", options->words, "the words, in any case")->required();
     add_list_options(command, *options);

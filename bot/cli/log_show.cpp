@@ -7,15 +7,18 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/money.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
+#include "bot/reporting/called_tools.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_steps.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/tools.h"
 #include "bot/texts/why.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/transcript.h"
@@ -250,6 +253,26 @@ std::string notes_text(OpenLog& log, store::DecisionId decision) {
   return text;
 }
 
+/// What the secretary did itself, and who said to what that it may be done.
+std::string tools_text(OpenLog& log, store::DecisionId decision) {
+  const auto indented = [](const std::string& text) {
+    return "  " + base::ellipsize(base::one_line(base::redacted(text)), 600) + "\n";
+  };
+  std::string text;
+  for (const auto& call : reporting::calls_of(log.db, decision)) {
+    const auto took = reporting::time_taken(call);
+    const auto by = call.by ? named(store::People(log.db).get(*call.by)) : std::string();
+    text += fmt::format("{} {}/{}, {}: {}{}{}\n", base::format_minute(call.begun.value_or(call.made), ""),
+                        call.server, call.tool, call.expires ? "asked" : "allowed",
+                        texts::state_of_call(to_string(call.state)), by.empty() ? "" : ", by " + by,
+                        took ? fmt::format(", {:.1f} s", static_cast<double>(took->count()) / 1000) : "");
+    text += indented(call.arguments);
+    text += call.result.empty() ? "" : indented(call.result);
+    text += call.comment.empty() ? "" : indented(call.comment);
+  }
+  return text;
+}
+
 /// Who said afterwards what of it, and by what.
 std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
   std::string text;
@@ -297,6 +320,7 @@ void print_text(OpenLog& log, const Entry& entry) {
   print_block("Decision", decision_text(log, row));
   print_block("Signals", signals_text(log, row.decision));
   print_block("Notes", notes_text(log, row.decision));
+  print_block("Tools", tools_text(log, row.decision));
   if (dispatch) {
     print_dispatch(log, row, *dispatch);
     print_block("Timeline", timeline_text(log, entry));

@@ -6,12 +6,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/money.h"
+#include "base/rfc3339.h"
 #include "base/utf8.h"
-#include "bot/chat/platform.h"
 #include "bot/cli/log_commands.h"
 #include "bot/cli/log_reading.h"
 #include "bot/reporting/log_tables.h"
 #include "bot/texts/approvals.h"
+#include "bot/texts/tools.h"
 
 namespace bot::cli {
 namespace {
@@ -34,6 +35,11 @@ json rows_json(const Rows& rows) {
 void print_sum(const std::string& key, const store::LogSum& sum) {
   std::cout << fmt::format("{:<32} {:>9} {:>9} {:>9} {:>10} {:>9}\n", base::one_line(key), sum.turns,
                            sum.answered, sum.asked, sum.dispatched, base::format_usd(sum.usd));
+}
+
+std::string decision_of(const json& asked) {
+  const auto decision = base::json_integer(asked, "decision");
+  return decision ? std::to_string(*decision) : "-";
 }
 
 /// What was allowed comes before what was asked for in its place.
@@ -71,19 +77,24 @@ int show_log_approvals(const LogOptions& options) {
   filter.since = filter.decisions.since;
   filter.until = filter.decisions.until;
   filter.words = words_of(options.grep);
-  const auto all = store::list_approvals(log.db, filter);
+  const auto all = reporting::asked_list(log.db, filter, {}, 0).items;
   if (options.json) {
-    std::cout << base::dump_json(rows_json(all)) << "\n";
+    std::cout << base::dump_json(all) << "\n";
     return 0;
   }
   if (all.empty()) {
     std::cout << "No approvals match.\n";
   }
-  for (const auto& [approval, decision, chat, user, project, by] : all) {
-    std::cout << fmt::format("{} {} {} {} {}{}: {}\n", base::format_minute(approval.asked, ""),
-                             chat::dispatch_name(approval.dispatch), project, to_string(approval.kind),
-                             to_string(approval.state), by.empty() ? "" : " by " + by,
-                             asked_text(approval.tool, approval.detail, store::allowed_instead(approval)));
+  for (const auto& asked : all) {
+    const auto text = [&](const char* member) { return base::json_text(asked, member); };
+    const bool is_call = text("kind") == "tool";
+    const auto by = text("by");
+    // Of a call what came of it is more than what was said to it.
+    std::cout << fmt::format(
+        "{} {} {} {}{}: {}\n", base::format_minute(base::parse_rfc3339(text("at")).value(), ""),
+        is_call ? decision_of(asked) : text("dispatch") + " " + text("project"), text("kind"),
+        is_call ? texts::state_of_call(text("outcome")) : text("state"), by.empty() ? "" : " by " + by,
+        asked_text(text("tool"), text("detail"), text("allowed_instead")));
   }
   return 0;
 }

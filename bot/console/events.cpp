@@ -31,6 +31,7 @@ const std::map<std::string, std::vector<std::string>>& told_as() {
       {"decisions", {"decision", "inbox"}},
       {"dispatches", {"dispatch"}},
       {"approvals", {"inbox"}},
+      {"tool_calls", {"inbox"}},
       {"pairing_requests", {"inbox", "people"}},
       {"crashes", {"inbox"}},
       {"inbox_done", {"inbox"}},

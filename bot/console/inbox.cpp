@@ -5,16 +5,20 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "bot/console/calls.h"
 #include "bot/console/deliveries.h"
 #include "bot/console/inbox_items.h"
 #include "bot/console/pairing.h"
 #include "bot/console/query.h"
+#include "bot/markup/literal_markdown.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_desk.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/console_operations.h"
 #include "bot/texts/page.h"
+#include "bot/texts/tools.h"
+#include "bot/tools/asked_calls.h"
 #include "bot/turns/console_click.h"
 #include "store/backlog.h"
 #include "store/dispatch_log.h"
@@ -154,6 +158,34 @@ void answer_approval(const Call& call, const Wanted& wanted) {
   }
 }
 
+// --- Calls of the secretary's tools
+
+/// No in place of whoever was asked, with a reason that their chat is told.
+void refuse_call(const Call& call, const Wanted& wanted) {
+  require_admin(call);
+  if (wanted.action != "no") {
+    throw Refusal{400, texts::unknown_action(wanted.action)};
+  }
+  if (wanted.text.empty()) {
+    throw Refusal{400, texts::kTextMissing};
+  }
+  store::Transaction transaction(call.db, call.services.notifier);
+  const auto asked = store::ToolCalls(call.db).find(row_of(wanted.id));
+  if (!asked) {
+    throw Refusal{404, texts::kNotFound};
+  }
+  const auto by = presser(call);
+  const auto line = texts::call_refused_by(markup::literal_markdown(call.caller.name),
+                                           markup::literal_markdown(base::one_line(wanted.text)));
+  if (!tools::AskedCalls(call.services, call.db)
+           .close(*asked, store::ToolCallState::refused, line, {by.id, wanted.text})) {
+    throw Refusal{409, texts::kSettledAlready};
+  }
+  record(call, "tool.no", "tool call " + wanted.id, "open", to_string(store::ToolCallState::refused),
+         wanted.text);
+  transaction.commit();
+}
+
 // --- The others
 
 void settle_uncertain(const Call& call, const Wanted& wanted) {
@@ -211,6 +243,13 @@ void give_up(const Call& call, const store::Job& job) {
   }
 }
 
+void settle_uncertain_call(const Call& call, const Wanted& wanted) {
+  require_admin(call);
+  const auto found = store::ToolCalls(call.db).find(row_of(wanted.id));
+  put_away(call, {store::ToolCalls::doubt_name(found ? found->id : 0), wanted.action, {}},
+           found && found->state == store::ToolCallState::uncertain);
+}
+
 void settle_suspect(const Call& call, const Wanted& wanted) {
   constexpr std::string_view kJob = "job-";
   if (!wanted.id.starts_with(kJob)) {
@@ -256,9 +295,14 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"approval", approval_items, answer_approval},   {"question", question_items, answer_question},
-    {"pairing", pairing_items, settle_pairing_item}, {"uncertain", uncertain_items, settle_uncertain},
-    {"suspect", suspect_items, settle_suspect},      {"alert", alert_items, settle_alert},
+    {"approval", approval_items, answer_approval},
+    {"question", question_items, answer_question},
+    {"pairing", pairing_items, settle_pairing_item},
+    {"uncertain", uncertain_items, settle_uncertain},
+    {"suspect", suspect_items, settle_suspect},
+    {"alert", alert_items, settle_alert},
+    {"tool", call_items, refuse_call},
+    {"uncertain_call", uncertain_call_items, settle_uncertain_call},
 };
 
 base::HttpResponse inbox(const Call& call) {
@@ -290,6 +334,8 @@ json inbox_counts(const Call& call) {
   return {{"questions", store::open_questions(call.db).count},
           {"approvals", store::open_approvals(call.db).count},
           {"uncertain", store::MessageParts(call.db).doubtful_count()},
+          {"tools", store::ToolCalls(call.db).open().size()},
+          {"uncertain_tools", store::ToolCalls(call.db).doubt_count()},
           {"pairing", store::People(call.db).pairing_requests(call.services.clock.now()).size()},
           {"suspects", suspects(call).size() + crashes(call).size()},
           {"alerts", alerts(call).size()}};

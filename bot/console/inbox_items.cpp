@@ -8,10 +8,12 @@
 
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "bot/access/time_zone.h"
 #include "bot/console/deliveries.h"
 #include "bot/runs/budget.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/console_operations.h"
+#include "bot/tools/asked_calls.h"
 #include "store/operations_view.h"
 #include "store/projects.h"
 #include "store/section_troubles.h"
@@ -71,6 +73,18 @@ json actions_of(const store::Approval& approval, const std::vector<store::Button
     list.push_back(action("answer", texts::kAnswerInWords, "plain", true));
   }
   return list;
+}
+
+/// Who, where, and exactly what is to be done.
+void describe(const Call& call, const store::ToolCallRecord& of, json& item) {
+  const auto conversation = store::Conversations(call.db).get(of.conversation);
+  const auto person = store::People(call.db).get(of.person);
+  item["chat"] = conversation.section + ":" + conversation.chat_id;
+  item["person"] = person.section + ":" + person.user_id;
+  item["name"] = person.name;
+  item["tool"] = of.server + "/" + of.tool;
+  item["detail"] =
+      tools::argument_lines(of.arguments, access::time_zone_of(call.services, call.db, of.person));
 }
 
 /// "the turn of message 12" has no chat to be opened; its row says which it was.
@@ -196,6 +210,37 @@ json uncertain_items(const Call& call) {
     of["chat"] = doubt.section + ":" + doubt.chat_id;
     of["title"] = doubt.uncertain ? texts::kMayBeMissing : texts::kMayBeDouble;
     of["detail"] = store::Conversations(call.db).message(doubt.message).text;
+    items.push_back(std::move(of));
+  }
+  return items;
+}
+
+json call_items(const Call& call) {
+  auto items = json::array();
+  auto open = store::ToolCalls(call.db).open();
+  std::reverse(open.begin(), open.end());
+  for (const auto& asked : open) {
+    // Nobody says Do it for somebody else: it is done with what that person may see and do.
+    auto of = item("tool", std::to_string(asked.id), asked.made,
+                   json::array({action("no", texts::kNo, "danger", true)}));
+    describe(call, asked, of);
+    of["title"] = texts::asks_whether_to_call(asked.tool, asked.server);
+    if (asked.expires) {
+      of["until"] = base::format_rfc3339(*asked.expires);
+    }
+    items.push_back(std::move(of));
+  }
+  return items;
+}
+
+json uncertain_call_items(const Call& call) {
+  auto items = json::array();
+  for (const auto& doubt : store::ToolCalls(call.db).doubts(kMostOfAKind)) {
+    auto of = item("uncertain_call", std::to_string(doubt.id), doubt.begun.value_or(doubt.made),
+                   json::array({action("done", texts::kPutAway)}));
+    describe(call, doubt, of);
+    of["title"] = texts::may_be_done(doubt.tool, doubt.server);
+    of["detail"] = of.at("detail").get<std::string>() + "\n" + doubt.result;
     items.push_back(std::move(of));
   }
   return items;

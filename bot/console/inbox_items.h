@@ -19,6 +19,10 @@ namespace bot::console {
 nlohmann::json question_items(const Call& call);
 nlohmann::json approval_items(const Call& call);
 nlohmann::json uncertain_items(const Call& call);
+/// Calls of the secretary's tools about which a person in a chat is asked.
+nlohmann::json call_items(const Call& call);
+/// Those of which nobody knows what they did.
+nlohmann::json uncertain_call_items(const Call& call);
 nlohmann::json pairing_items(const Call& call);
 /// Jobs during which the program died, and its deaths, until somebody has put them away.
 nlohmann::json suspect_items(const Call& call);

@@ -8,6 +8,7 @@
 #include "base/rfc3339.h"
 #include "bot/console/log_query.h"
 #include "bot/console/query.h"
+#include "bot/markup/literal_markdown.h"
 #include "bot/markup/markdown.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_tables.h"
@@ -86,15 +87,18 @@ HttpResponse approvals(const Call& call) {
   read_times(call.request, filter.since, filter.until);
   filter.state = store::parse<store::ApprovalState>(word_parameter(
       call.request, "state", {"open", "allowed", "allowed_for_task", "denied", "answered", "expired"}));
-  filter.limit = limit + 1;
-  filter.below = below(call.request);
-  auto items = json::array();
-  for (const auto& listed : store::list_approvals(call.db, filter)) {
-    auto item = reporting::to_json(listed);
-    item["detail_html"] = markup::markdown_to_html(listed.approval.detail);
-    items.push_back(std::move(item));
+  const auto cursor = text_parameter(call.request, "cursor");
+  if (cursor.find_first_not_of("0123456789.") != std::string::npos) {
+    throw Refusal{400, texts::must_be("cursor", "\"next\" of the page before")};
   }
-  return page(std::move(items), limit, "id");
+  auto asked = reporting::asked_list(call.db, std::move(filter), cursor, limit);
+  for (auto& item : asked.items) {
+    const auto detail = base::json_text(item, "detail");
+    const bool is_call = base::json_text(item, "kind") == "tool";
+    item["detail_html"] = markup::markdown_to_html(is_call ? markup::fenced(detail) : detail);
+  }
+  return HttpResponse::json(base::dump_json(
+      {{"items", std::move(asked.items)}, {"next", asked.next.empty() ? json(nullptr) : json(asked.next)}}));
 }
 
 HttpResponse search(const Call& call) {

@@ -13,7 +13,9 @@
 #include "bot/access/time_zone.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/memory.h"
+#include "router/scoring/own_words.h"
 #include "store/people.h"
+#include "store/quotations.h"
 #include "store/said_words.h"
 
 namespace bot::memory {
@@ -102,6 +104,13 @@ std::string in_plain(const std::string& snippet) {
   return base::one_line(read_marks(snippet).first);
 }
 
+/// Whether the message passes on what others said: along with it, or pasted into it.
+bool holds_words_of_others(const Scope& scope, store::MessageId message) {
+  const auto quoted = store::Quotations(scope.db).of(message);
+  return std::any_of(quoted.begin(), quoted.end(), store::is_foreign) ||
+         router::own_words(store::Conversations(scope.db).message(message).text).foreign;
+}
+
 std::string plain_name(const store::Person& person) {
   const auto name = base::one_line(person.name);
   return name.empty() ? base::one_line(person.user_id) : name;
@@ -148,11 +157,13 @@ std::optional<router::ToolSource::Result> SaidTools::call(const llm::ToolCall& c
   std::string text;
   bool foreign = false;
   for (const auto& hit : hits_of(scope_, query, kForModel)) {
-    const bool own = hit.by == SaidWords::By::person && hit.person == scope_.person.id;
+    const bool passed_on = hit.by == SaidWords::By::person && holds_words_of_others(scope_, hit.message);
+    const bool own = hit.by == SaidWords::By::person && hit.person == scope_.person.id && !passed_on;
     const auto who = hit.by == SaidWords::By::bot          ? std::string("you")
                      : hit.by == SaidWords::By::specialist ? std::string("the specialist")
                                                            : plain_name(people.get(hit.person));
-    const auto line = fmt::format("- {}, {}: {}\n", when(scope_, hit), who, in_plain(hit.snippet));
+    const auto line = fmt::format("- {}, {}{}: {}\n", when(scope_, hit), who,
+                                  passed_on ? ", with words of others" : "", in_plain(hit.snippet));
     if (text.size() + line.size() > kMaxResult) {
       break;
     }

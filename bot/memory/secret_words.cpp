@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/memory/secret_names.h"
+#include "bot/memory/secret_phrase.h"
 
 namespace bot::memory {
 namespace {
@@ -196,8 +197,11 @@ bool is_apart(std::string_view rest) {
   return rest.empty() || !is_word_char(rest.front());
 }
 
-/// Whether what is said of a password is one: one word, or more with a digit or a mark in them.
+/// Whether what is said of a password is one: one word, more with a digit or a mark in them, or a phrase.
 bool is_value(std::string_view rest) {
+  if (is_phrase(rest)) {
+    return true;
+  }
   rest = base::trim(rest);
   while (!rest.empty() && (rest.back() == '.' || rest.back() == '!')) {
     rest.remove_suffix(1);

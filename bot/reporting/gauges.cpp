@@ -9,6 +9,7 @@
 #include "store/message_parts.h"
 #include "store/outbox.h"
 #include "store/reminders.h"
+#include "store/tool_calls.h"
 
 namespace bot::reporting {
 
@@ -39,6 +40,7 @@ runtime::Metrics::Gauges gauges(runtime::Services& services, store::Database& db
   gauges.running_dispatches = store::DispatchLog(db).running();
   gauges.dead_deliveries = store::Outbox(db).dead_count();
   gauges.uncertain_deliveries = store::MessageParts(db).doubtful_count();
+  gauges.uncertain_tool_calls = store::ToolCalls(db).doubt_count();
   gauges.budget_left_usd = runs::left_of_common_budgets(services, db);
   return gauges;
 }

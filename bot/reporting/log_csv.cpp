@@ -23,7 +23,7 @@ constexpr std::array kColumns = {"id",       "at",          "chat",
                                  "proposal", "question",    "outcome_cause",
                                  "verdict",  "ask_at_from", "dispatch_at_from",
                                  "at_ms",    "summary",     "rule",
-                                 "follows"};
+                                 "follows",  "tools"};
 
 /// What a spreadsheet begins a formula with, also as wide as a character of Chinese or Japanese.
 constexpr std::array<std::string_view, 11> kFormulas = {"=",  "+",      "-",      "@",      "\t",    "\r",

@@ -11,6 +11,7 @@
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
+#include "bot/reporting/called_tools.h"
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_steps.h"
 #include "bot/texts/approvals.h"
@@ -21,7 +22,6 @@
 #include "store/notes.h"
 #include "store/people.h"
 #include "store/routing_log.h"
-#include "store/tool_calls.h"
 
 namespace bot::reporting {
 namespace {
@@ -108,24 +108,6 @@ std::vector<Step> steps_of_approvals(store::Database& db, store::DispatchId disp
   return steps;
 }
 
-/// Of the secretary's own tools.
-std::vector<Step> steps_of_calls(store::Database& db, store::DecisionId decision) {
-  using State = store::ToolCallState;
-  std::vector<Step> steps;
-  for (const auto& call : store::ToolCalls(db).of(store::DispatchLog(db).decision(decision).message)) {
-    const bool open =
-        call.state == State::open || call.state == State::running || call.state == State::uncertain;
-    steps.push_back(
-        {.at = call.begun.value_or(call.made),
-         .kind = "tool",
-         .title = fmt::format("{} of {}: {}", call.tool, call.server, to_string(call.state)),
-         .detail = base::ellipsize(call.arguments + (call.result.empty() ? "" : "\n" + call.result), 8'000),
-         .tool = call.server + "/" + call.tool,
-         .ok = open ? std::nullopt : std::optional(call.state == State::done)});
-  }
-  return steps;
-}
-
 std::vector<Step> steps_of_end(const store::LogRow& row, const store::DispatchRecord& dispatch) {
   std::vector<Step> steps;
   if (!dispatch.finished) {
@@ -153,13 +135,14 @@ std::vector<Step> steps_of_end(const store::LogRow& row, const store::DispatchRe
 /// Where there is no log of the project any more, `steps` has only what the database knows.
 std::vector<Step> all_steps(store::Database& db, const store::LogRow& row,
                             const std::optional<store::DispatchRecord>& dispatch,
+                            const std::vector<store::ToolCallRecord>& calls,
                             const std::filesystem::path& projects,
                             const std::vector<store::DeliveryRow>& deliveries) {
   std::vector<Step> steps = {{.at = row.at, .kind = "state", .title = "decided", .detail = row.reason}};
   const auto add = [&](std::vector<Step> more) {
     std::move(more.begin(), more.end(), std::back_inserter(steps));
   };
-  add(steps_of_calls(db, row.decision));
+  add(steps_of_calls(db, calls));
   if (dispatch) {
     add({{.at = dispatch->created, .kind = "state", .title = "queued"}});
     const auto legs = store::DispatchLog(db).legs(dispatch->id);
@@ -194,6 +177,8 @@ json timeline_json(const std::vector<Step>& steps) {
                     {"diff", or_null(step.diff)},
                     {"ok", step.ok ? json(*step.ok) : json(nullptr)},
                     {"by", or_null(step.by)},
+                    {"known", or_null(step.known)},
+                    {"ms", step.took ? json(step.took->count()) : json(nullptr)},
                     {"approval", step.approval ? json(*step.approval) : json(nullptr)}});
   }
   return list;
@@ -323,12 +308,14 @@ json detail_json(store::Database& db, const store::LogRow& row, const std::files
       row.dispatch ? std::optional(store::DispatchLog(db).dispatch(*row.dispatch)) : std::nullopt;
   const auto judgement = store::RoutingLog(db).judgement(row.decision);
   const auto deliveries = view.deliveries(row);
-  const auto steps = all_steps(db, row, dispatch, projects, deliveries);
+  const auto calls = calls_of(db, row.decision);
+  const auto steps = all_steps(db, row, dispatch, calls, projects, deliveries);
   auto object = to_json(row);
   object["posted"] = view.posted(row);
   object["timeline"] = timeline_json(steps);
   object["signals"] = judgement ? signals_json(db, *judgement) : json(nullptr);
   object["score"] = score_json(db, row, judgement);
+  object["tools"] = calls_json(db, calls);
   object["proposed_by"] = object.at("proposal").is_null()        ? json(nullptr)
                           : turns::is_of_secretary(row.proposal) ? json("secretary")
                                                                  : json("person");
@@ -354,9 +341,19 @@ json detail_json(store::Database& db, const store::LogRow& row, const std::files
     object["dispatch_detail"] = dispatch_json(row, *dispatch, projects);
   }
   const bool has_steps = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-    return step.kind == "text" || step.kind == "tool" || step.kind == "edit" || step.kind == "command";
+    return step.kind == "text" || (step.kind == "tool" && step.known.empty()) || step.kind == "edit" ||
+           step.kind == "command";
   });
   object["known"] = known_json(row, judgement.has_value(), has_steps, object);
+  if (!calls.empty()) {
+    object["known"]["recorded"].push_back("tools");
+    const auto effects = known_of(calls);
+    for (const auto& [is, list] : {std::pair(effects.inferred, "inferred"), {effects.unknown, "unknown"}}) {
+      if (is) {
+        object["known"][list].push_back("tools.effect");
+      }
+    }
+  }
   return object;
 }
 

@@ -93,7 +93,8 @@ json to_json(const store::LogRow& row) {
                  {"outcome_cause", or_null(cause_of(row))},
                  {"verdict", row.verdict ? json(to_string(*row.verdict)) : json(nullptr)},
                  {"follows", row.follows ? json(row.follows->value) : json(nullptr)},
-                 {"usd", row.usd}};
+                 {"usd", row.usd},
+                 {"tools", base::parse_json(row.tools).value_or(json::array())}};
   return object;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ namespace bot::reporting {
 /// One thing that happened on the way, as the timeline shows it.
 struct Step {
   base::Timestamp at;
-  std::string kind;  ///< text thinking tool edit command approval refusal error leg delivery state
+  std::string kind;  ///< text thinking tool asked_tool edit command approval refusal error leg delivery state
   std::string title;
   std::string detail = {};
   std::string tool = {};
@@ -24,6 +25,8 @@ struct Step {
   std::optional<bool> ok = {};  ///< nothing: it is not known, or it goes on
   std::string by = {};          ///< who pressed it
   std::optional<std::int64_t> approval = {};
+  std::string known = {};  ///< "recorded", "inferred" or "unknown", where that is not plain
+  std::optional<std::chrono::milliseconds> took = {};
 };
 
 /// The events that were recorded of one process, with each command as it ran: where a person allowed another

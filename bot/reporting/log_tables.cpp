@@ -1,9 +1,17 @@
 #include "bot/reporting/log_tables.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/rfc3339.h"
 #include "bot/chat/platform.h"
+#include "bot/reporting/called_tools.h"
 
 namespace bot::reporting {
 namespace {
@@ -21,6 +29,24 @@ void add(store::LogSum& to, const store::LogSum& sum) {
 
 json or_null(const std::string& text) {
   return text.empty() ? json(nullptr) : json(text);
+}
+
+using Below = std::optional<std::int64_t>;
+
+/// Of a cursor of asked_list(): below which approval, and below which call, the page begins. What is none is
+/// the beginning.
+std::pair<Below, Below> places_of(const std::string& cursor) {
+  std::pair<Below, Below> places;
+  const auto dot = std::min(cursor.find('.'), cursor.size());
+  const auto read = [&](std::size_t from, std::size_t to, Below& place) {
+    std::int64_t id = 0;
+    if (std::from_chars(cursor.data() + from, cursor.data() + to, id).ec == std::errc()) {
+      place = id;
+    }
+  };
+  read(0, dot, places.first);
+  read(std::min(dot + 1, cursor.size()), cursor.size(), places.second);
+  return places;
 }
 
 }  // namespace
@@ -78,9 +104,41 @@ json to_json(const store::ListedApproval& listed) {
           {"tool", approval.tool},
           {"detail", approval.detail},
           {"state", to_string(approval.state)},
+          {"outcome", nullptr},
           {"by", or_null(listed.by)},
           {"allowed_instead", or_null(store::allowed_instead(approval))},
           {"comment", approval.comment}};
+}
+
+Asked asked_list(store::Database& db, store::ApprovalFilter filter, const std::string& cursor, int limit) {
+  struct Row {
+    base::Timestamp at;
+    bool is_call;
+    std::int64_t id;
+    json item;
+  };
+  auto below = places_of(cursor);
+  filter.limit = limit > 0 ? limit + 1 : 0;
+  std::vector<Row> rows;
+  filter.below = below.first;
+  for (const auto& listed : store::list_approvals(db, filter)) {
+    rows.push_back({listed.approval.asked, false, listed.approval.id, to_json(listed)});
+  }
+  filter.below = below.second;
+  for (const auto& listed : store::list_asked_calls(db, filter)) {
+    rows.push_back({listed.call.made, true, listed.call.id, to_json(listed)});
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.at > b.at; });
+  Asked asked{json::array(), {}};
+  const auto count = limit > 0 ? std::min(rows.size(), static_cast<std::size_t>(limit)) : rows.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    (rows[i].is_call ? below.second : below.first) = rows[i].id;
+    asked.items.push_back(std::move(rows[i].item));
+  }
+  if (count < rows.size()) {
+    asked.next = fmt::format("{}.{}", below.first.value_or(INT64_MAX), below.second.value_or(INT64_MAX));
+  }
+  return asked;
 }
 
 }  // namespace bot::reporting

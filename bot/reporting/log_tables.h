@@ -25,4 +25,12 @@ nlohmann::json to_json(const store::LogSum& sum);
 
 nlohmann::json to_json(const store::ListedApproval& listed);
 
+/// What specialists asked for and calls of tools that were asked about, newest first.
+struct Asked {
+  nlohmann::json items;
+  std::string next;  ///< the cursor of what comes behind them; empty where nothing does
+};
+/// At most `limit` of those that fit, behind the cursor of a page before; 0: all.
+Asked asked_list(store::Database& db, store::ApprovalFilter filter, const std::string& cursor, int limit);
+
 }  // namespace bot::reporting

@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
+#include "bot/reporting/called_tools.h"
 #include "store/dispatch_log.h"
 #include "store/log_view.h"
 
@@ -52,6 +54,9 @@ std::vector<SearchHit> search_hits(store::Database& db, const std::vector<std::s
       }
     };
     add("message", row.message);
+    for (const auto& call : calls_of(db, row.decision)) {
+      add("tool", call.server + "/" + call.tool + " " + base::redacted(call.arguments + "\n" + call.result));
+    }
     if (dispatch) {
       add("task", dispatch->prompt);
       add("result", dispatch->result);

@@ -15,7 +15,7 @@ namespace bot::reporting {
 struct SearchHit {
   store::DecisionId decision;
   base::Timestamp at;
-  std::string where;    ///< message, task, result or answer
+  std::string where;    ///< message, task, tool, result or answer
   std::string excerpt;  ///< the words with some text around the first of them
 };
 

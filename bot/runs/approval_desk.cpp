@@ -13,6 +13,7 @@
 #include "bot/runs/specialist_prompts.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
+#include "bot/texts/patience.h"
 #include "store/dispatch_log.h"
 #include "store/outbox.h"
 
@@ -52,6 +53,13 @@ json questions_json(const Request& request) {
   return list;
 }
 
+/// Who settled it, as Markdown; empty where nobody else could have, and they have no name.
+std::string name_of(store::Database& db, const store::Approval& approval, const store::Person& person) {
+  const bool alone = person.id == approval.person && base::one_line(person.name).empty() &&
+                     !store::Conversations(db).get(approval.conversation).in_group;
+  return alone ? "" : access::name_in_markdown(person);
+}
+
 }  // namespace
 
 bool can_change(const store::Approval& approval) {
@@ -81,7 +89,7 @@ std::string ApprovalDesk::text_of_question(const store::Approval& approval,
 
 void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& conversation,
                        const std::string& slug, const std::string& reply_to, const Request& request) {
-  const auto patience = base::format_duration(services_.settings.dispatch.approval_timeout);
+  const auto patience = texts::patience_in_words(services_.settings.dispatch.approval_timeout);
   {
     store::Transaction transaction(db_, services_.notifier);
     const auto now = services_.clock.now();
@@ -180,7 +188,7 @@ void ApprovalDesk::expire_overdue(store::DispatchId dispatch) {
     }
     {
       store::Transaction transaction(db_, services_.notifier);
-      settle(approval, {ApprovalState::expired, texts::unanswered(base::format_duration(patience))},
+      settle(approval, {ApprovalState::expired, texts::unanswered(texts::patience_in_words(patience))},
              {{}, {}, Reply::Verdict::deny, unanswered_reply(), {}}, std::nullopt);
       transaction.commit();
     }
@@ -251,7 +259,7 @@ std::string ApprovalDesk::take_button(const store::Approval& approval, ButtonKin
     return texts::kSettled;
   }
   const bool plan = approval.kind == ApprovalKind::plan;
-  const auto name = access::name_in_markdown(person);
+  const auto name = name_of(db_, approval, person);
   const auto said_by = approval.person == person.id ? std::string() : name;
   if (allows && !change.empty()) {
     return kind == ButtonKind::allow ? allow_changed(approval, change, person) : texts::kNotChangeable;
@@ -292,7 +300,7 @@ std::string ApprovalDesk::allow_changed(const store::Approval& approval, const s
   Reply reply{{}, {}, Reply::Verdict::allow, command, {}};
   reply.command = command;
   settle(approval,
-         {ApprovalState::allowed, texts::allowed_changed(access::name_in_markdown(person)),
+         {ApprovalState::allowed, texts::allowed_changed(name_of(db_, approval, person)),
           markup::fenced(base::visible(command))},
          std::move(reply), person.id);
   return {};

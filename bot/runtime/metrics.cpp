@@ -25,6 +25,7 @@ using Labels = std::map<std::string, std::string>;
 
 const Buckets kShort = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60};
 const Buckets kOfAnswers = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
+const Buckets kOfTools = {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 120};
 const Buckets kOfModels = {0.1, 0.3, 1, 2, 4, 8, 16, 32, 64, 128};
 const Buckets kOfRuns = {5, 15, 30, 60, 120, 300, 600, 1800};
 
@@ -89,6 +90,17 @@ class Metrics::Impl {
       counters(registry, "frontdesk_model_tokens_total", "Tokens that models counted, by purpose and kind");
   Family<Counter>& usd =
       counters(registry, "frontdesk_spent_usd_total", "US dollars spent since the start, by purpose");
+  Family<Counter>& tool_calls = counters(
+      registry, "frontdesk_tool_calls_total",
+      "Calls of the secretary's tools that have ended, by server and outcome: done (as the tool says), "
+      "failed, uncertain, refused, replaced, expired");
+  Family<Histogram>& tool_seconds = histograms(registry, "frontdesk_tool_call_seconds",
+                                               "From a call of a tool to its answer, waiting included");
+  Family<Counter>& drafts = counters(registry, "frontdesk_drafts_total",
+                                     "Answers that were shown while they were written, by section and "
+                                     "outcome: answered, withdrawn");
+  Family<Histogram>& first_words = histograms(registry, "frontdesk_draft_first_words_seconds",
+                                              "From the beginning of an answer to its first words on show");
   Histogram& answers = histograms(registry, "frontdesk_answer_seconds",
                                   "Time from a stored message to its delivered first answer")
                            .Add({}, kOfAnswers);
@@ -128,6 +140,9 @@ void Metrics::expect_section(const std::string& section) {
   for (const char* outcome : {"delivered", "uncertain", "retried", "dead"}) {
     impl_->deliveries.Add({{"section", label(section)}, {"outcome", outcome}});
   }
+  for (const char* outcome : {"answered", "withdrawn"}) {
+    impl_->drafts.Add({{"section", label(section)}, {"outcome", outcome}});
+  }
 }
 
 void Metrics::expect_specialist(const std::string& specialist) {
@@ -135,6 +150,15 @@ void Metrics::expect_specialist(const std::string& specialist) {
     impl_->dispatches.Add({{"specialist", label(specialist)}, {"outcome", outcome}});
   }
   impl_->work.Add({{"specialist", label(specialist)}}, kOfRuns);
+}
+
+void Metrics::expect_tool_server(const std::string& server) {
+  using State = store::ToolCallState;
+  for (const auto outcome :
+       {State::done, State::failed, State::uncertain, State::refused, State::replaced, State::expired}) {
+    impl_->tool_calls.Add({{"server", label(server)}, {"outcome", to_string(outcome)}});
+  }
+  impl_->tool_seconds.Add({{"server", label(server)}}, kOfTools);
 }
 
 void Metrics::message_received(const std::string& section) {
@@ -197,6 +221,22 @@ void Metrics::spent(store::Purpose purpose, double amount) {
   impl_->usd.Add({{"purpose", to_string(purpose)}}).Increment(amount);
 }
 
+void Metrics::tool_call(const std::string& server, store::ToolCallState outcome,
+                        std::optional<double> seconds) {
+  impl_->tool_calls.Add({{"server", label(server)}, {"outcome", to_string(outcome)}}).Increment();
+  if (seconds) {
+    impl_->tool_seconds.Add({{"server", label(server)}}, kOfTools).Observe(*seconds);
+  }
+}
+
+void Metrics::draft(const std::string& section, const std::string& outcome) {
+  impl_->drafts.Add({{"section", label(section)}, {"outcome", outcome}}).Increment();
+}
+
+void Metrics::draft_begun(const std::string& section, double seconds) {
+  impl_->first_words.Add({{"section", label(section)}}, kOfModels).Observe(seconds);
+}
+
 std::string Metrics::text(const Gauges& gauges) {
   std::vector<std::pair<Labels, double>> depths, ages, left;
   for (const auto& [kind, queue] : gauges.queues) {
@@ -219,6 +259,8 @@ std::string Metrics::text(const Gauges& gauges) {
   add("frontdesk_running_dispatches", "Runs at work", {{{}, double(gauges.running_dispatches)}});
   add("frontdesk_uncertain_deliveries", "Calls of which nobody knows whether they arrived",
       {{{}, double(gauges.uncertain_deliveries)}});
+  add("frontdesk_uncertain_tool_calls", "Calls of tools of which nobody knows whether they took effect",
+      {{{}, double(gauges.uncertain_tool_calls)}});
   add("frontdesk_dead_deliveries", "Calls that were given up", {{{}, double(gauges.dead_deliveries)}});
   add("frontdesk_event_streams", "Open pages", {{{}, double(gauges.event_streams)}});
   add("frontdesk_budget_left_usd", "US dollars left of a configured budget", left);

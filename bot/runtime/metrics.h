@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/states.h"
@@ -24,6 +25,7 @@ class Metrics {
   // increment is seen.
   void expect_section(const std::string& section);
   void expect_specialist(const std::string& specialist);
+  void expect_tool_server(const std::string& server);
 
   void message_received(const std::string& section);
   void webhook_refused(const std::string& section, int status);
@@ -47,6 +49,12 @@ class Metrics {
   };
   void used(store::Purpose purpose, const Tokens& tokens);
   void spent(store::Purpose purpose, double usd);
+  /// A call of a tool by MCP has ended as that state; `seconds` of those that were made.
+  void tool_call(const std::string& server, store::ToolCallState outcome, std::optional<double> seconds);
+  /// What became of an answer that people saw while it was written: "answered" or "withdrawn".
+  void draft(const std::string& section, const std::string& outcome);
+  /// From the beginning of the answer to its first words on show.
+  void draft_begun(const std::string& section, double seconds);
 
   /// State that is looked up when the page is asked for.
   struct Gauges {
@@ -57,6 +65,7 @@ class Metrics {
     int running_dispatches = 0;
     int dead_deliveries = 0;
     int uncertain_deliveries = 0;
+    int uncertain_tool_calls = 0;  ///< that nobody has put away
     std::size_t event_streams = 0;
     std::map<std::string, double> budget_left_usd;  ///< by budget
   };

@@ -110,6 +110,9 @@ class App::Impl {
     for (const auto& specialist : specialists_.all()) {
       metrics_.expect_specialist(specialist->name());
     }
+    for (const auto& server : settings_.tool_servers) {
+      metrics_.expect_tool_server(server.name);
+    }
     make_workers();
   }
 

@@ -7,6 +7,10 @@ namespace {
 
 constexpr const char* kDeadline = "\n\nWithout an answer within ";
 
+std::string by(const char* what, const std::string& name) {
+  return name.empty() ? what : fmt::format("{} by {}", what, name);
+}
+
 std::string said_by(const char* word, const std::string& name) {
   return name.empty() ? fmt::format("{}.", word) : fmt::format("{}, says {}.", word, name);
 }
@@ -44,15 +48,15 @@ std::string plan(const std::string& project, const std::string& plan, const std:
 }
 
 std::string allowed_once(const std::string& name) {
-  return fmt::format("Allowed once by {}.", name);
+  return by("Allowed once", name) + ".";
 }
 
 std::string allowed_for_task(const std::string& name) {
-  return fmt::format("Allowed for this task by {}.", name);
+  return by("Allowed for this task", name) + ".";
 }
 
 std::string allowed_changed(const std::string& name) {
-  return fmt::format("Allowed once by {}, changed to:", name);
+  return by("Allowed once", name) + ", changed to:";
 }
 
 std::string in_place_of(const std::string& asked_for) {
@@ -60,7 +64,7 @@ std::string in_place_of(const std::string& asked_for) {
 }
 
 std::string denied(const std::string& name) {
-  return fmt::format("Denied by {}.", name);
+  return by("Denied", name) + ".";
 }
 
 std::string plan_accepted(const std::string& name) {

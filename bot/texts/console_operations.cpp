@@ -31,6 +31,14 @@ std::string cannot_erase_now(const std::string& what) {
   return fmt::format("{} of theirs is still at work; wait for its end, or cancel it first.", what);
 }
 
+std::string asks_whether_to_call(const std::string& tool, const std::string& server) {
+  return fmt::format("The secretary asked whether to call {} of {}", tool, server);
+}
+
+std::string may_be_done(const std::string& tool, const std::string& server) {
+  return fmt::format("Nobody can tell whether {} of {} was done", tool, server);
+}
+
 std::string share_spent(const std::string& budget, double share, double spent, double limit) {
   return fmt::format("{:.0f} % of the budget {} is spent: {} of {}", share * 100, budget,
                      base::format_usd(spent), base::format_set_usd(limit));

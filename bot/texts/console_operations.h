@@ -43,6 +43,8 @@ inline constexpr const char* kAsksQuestion = "A specialist asks a question";
 inline constexpr const char* kProposesPlan = "A specialist proposes a plan";
 inline constexpr const char* kMayBeMissing = "Nobody can tell whether this arrived";
 inline constexpr const char* kMayBeDouble = "An empty placeholder may be left over in the chat";
+std::string asks_whether_to_call(const std::string& tool, const std::string& server);
+std::string may_be_done(const std::string& tool, const std::string& server);
 inline constexpr const char* kWaitsForPairing = "Waits to be admitted";
 inline constexpr const char* kSuspect = "The program died while this ran";
 inline constexpr const char* kDied = "The program died of its own fault";

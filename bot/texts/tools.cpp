@@ -54,6 +54,41 @@ std::string call_uncertain(const std::string& tool, const std::string& why) {
                      tool, why);
 }
 
+std::string call_refused_by(const std::string& name, const std::string& why) {
+  return fmt::format("{} said no{}{}{} Nothing was done.", name, why.empty() ? "" : ": ", why,
+                     why.ends_with('.') ? "" : ".");
+}
+
+std::string state_of_call(const std::string& state) {
+  if (state == "open") {
+    return "waits for an answer";
+  }
+  if (state == "running") {
+    return "is being done";
+  }
+  if (state == "done") {
+    return "done, as the tool says";
+  }
+  if (state == "uncertain") {
+    return "nobody knows whether it was done";
+  }
+  if (state == "replaced") {
+    return "replaced by another version";
+  }
+  return state == "expired" ? "not answered in time" : state;
+}
+
+std::string working_with(const std::string& server) {
+  return "Looking into " + server;
+}
+
+std::string call_lost(const std::string& tool, const std::string& arguments) {
+  return fmt::format(
+      "{} was called, and what came of it could not be written down. I do not know whether it was done: please "
+      "check. I do not try it again by myself. It was called with:\n\n{}",
+      tool, arguments);
+}
+
 std::string call_cut(const std::string& tool, const std::string& arguments) {
   return fmt::format(
       "The program ended while {} was called. I do not know whether it was done: please check. I do not try it "

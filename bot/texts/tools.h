@@ -16,12 +16,21 @@ std::string call_without_deadline(const std::string& shown);
 // What is added to it when it is settled.
 inline constexpr const char* kCallBegun = "You said: do it.";
 inline constexpr const char* kCallRefused = "You said no. Nothing was done.";
+/// Refused in the console; `why` is Markdown and may be empty.
+std::string call_refused_by(const std::string& name, const std::string& why);
 inline constexpr const char* kCallReplaced = "Replaced by the one below. Nothing was done.";
 inline constexpr const char* kCallExpired = "Nobody answered in time. Nothing was done.";
 inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was restarted. Nothing was done.";
 
 /// Why nobody knows what came of a call.
+inline constexpr const char* kCallCutByEnd = "The program ended meanwhile.";
 inline constexpr const char* kCallOutcomeLost = "What came of it could not be written down.";
+
+/// "done, as the tool says", of store::ToolCallState as the database spells it.
+std::string state_of_call(const std::string& state);
+
+/// While it is made: "Looking into calendar".
+std::string working_with(const std::string& server);
 
 // What came of it. `words` are the tool's own, as Markdown.
 std::string call_done(const std::string& tool, const std::string& words);
@@ -32,6 +41,8 @@ std::string read_back(const std::string& tool, const std::string& lines, bool ha
 std::string read_back_same(const std::string& tool, bool is_guess);
 std::string call_not_made(const std::string& tool, const std::string& why);
 std::string call_uncertain(const std::string& tool, const std::string& why);
+/// After an attempt that could not write down what came of it.
+std::string call_lost(const std::string& tool, const std::string& arguments);
 /// After the program's end.
 std::string call_cut(const std::string& tool, const std::string& arguments);
 

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "bot/markup/literal_markdown.h"
+#include "bot/texts/tools.h"
 
 namespace bot::texts {
 namespace {
@@ -129,6 +130,15 @@ std::string of_notes(const std::vector<NoteOfWhy>& notes) {
   return text;
 }
 
+std::string of_calls(const std::vector<CallOfWhy>& calls) {
+  std::string text = calls.empty() ? "" : "\n\nOf my tools I used:\n";
+  for (const auto& call : calls) {
+    text += fmt::format("\n- {} of {}: {}", markup::inline_code(call.tool),
+                        markup::literal_markdown(call.server), state_of_call(call.state));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string probability(double p) {
@@ -155,7 +165,7 @@ std::string why(const Why& why) {
     text += fmt::format(" The secretary's model saw {}.",
                         why.pictures == 1 ? "the picture" : fmt::format("{} pictures", why.pictures));
   }
-  return text + of_notes(why.notes);
+  return text + of_notes(why.notes) + of_calls(why.calls);
 }
 
 }  // namespace bot::texts

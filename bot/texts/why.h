@@ -19,6 +19,12 @@ struct NoteOfWhy {
   std::string text;  ///< empty: it was deleted since
 };
 
+/// A call of a tool that the secretary made or prepared.
+struct CallOfWhy {
+  std::string tool, server;
+  std::string state;  ///< store::ToolCallState, as the database spells it
+};
+
 /// p with two digits. They are never those of 0 and 1, which p is not.
 std::string probability(double p);
 
@@ -43,6 +49,7 @@ struct Why {
   std::string calibration;  ///< version; empty: not known
   int pictures = 0;         ///< that came along and the secretary's model saw
   std::vector<NoteOfWhy> notes;
+  std::vector<CallOfWhy> calls;
 };
 
 /// In the person's terms first, the figures behind.

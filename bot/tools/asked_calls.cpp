@@ -72,14 +72,18 @@ std::string call_name(const std::string& server, const std::string& tool) {
   return markup::inline_code(tool) + " of " + server;
 }
 
-std::string readable_arguments(const std::string& arguments, const std::string& timezone) {
+std::string argument_lines(const std::string& arguments, const std::string& timezone) {
   const auto given = base::parse_json(arguments).value_or(json::object());
   std::string lines;
   for (const auto& [name, value] : given.items()) {
     lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
                          readable_value(value, times_in(value, given, timezone)));
   }
-  return markup::fenced(base::visible(lines.empty() ? "(no arguments)" : lines));
+  return base::visible(lines.empty() ? "(no arguments)" : lines);
+}
+
+std::string readable_arguments(const std::string& arguments, const std::string& timezone) {
+  return markup::fenced(argument_lines(arguments, timezone));
 }
 
 void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
@@ -109,9 +113,10 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   store::JobQueue(db_).enqueue(kJob, id, id, now, {.not_before = *asked.expires, .by_the_wall = true});
 }
 
-void AskedCalls::close(const store::ToolCallRecord& call, State state, const std::string& line) {
+bool AskedCalls::close(const store::ToolCallRecord& call, State state, const std::string& line,
+                       const store::ToolCalls::Settled& settled_by) {
   const auto now = services_.clock.now();
-  const bool settled = state == State::running || calls_.settle(call.id, state, now);
+  const bool settled = state == State::running || calls_.settle(call.id, state, now, settled_by);
   store::JobQueue(db_).withdraw(kJob, call.id);
   if (settled && call.shown) {
     const auto shown = store::Conversations(db_).message(*call.shown).text;
@@ -120,11 +125,15 @@ void AskedCalls::close(const store::ToolCallRecord& call, State state, const std
                               now);
     }
   }
+  if (settled && state != State::running) {
+    services_.metrics.tool_call(call.server, state, std::nullopt);
+  }
+  return settled;
 }
 
 bool AskedCalls::begin(const store::ToolCallRecord& call) {
   store::Transaction transaction(db_, services_.notifier);
-  const bool begun = calls_.begin(call.id, services_.clock.now());
+  const bool begun = calls_.begin(call.id, call.person, services_.clock.now());
   if (begun) {
     close(call, State::running, texts::kCallBegun);
     transaction.commit();
@@ -133,6 +142,15 @@ bool AskedCalls::begin(const store::ToolCallRecord& call) {
 }
 
 CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_token& stop) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto outcome = reach(call, stop);
+  services_.metrics.tool_call(
+      call.server, state_of(outcome, false),
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+  return outcome;
+}
+
+CallOutcome AskedCalls::reach(const store::ToolCallRecord& call, const std::stop_token& stop) {
   auto* const server = services_.tools == nullptr ? nullptr : services_.tools->find(call.server);
   if (server == nullptr) {
     return {Fate::not_made, "Its server is no longer configured.", true};
@@ -153,10 +171,7 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
 }
 
 std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome& outcome) {
-  const auto state = outcome.fate == Fate::uncertain                    ? State::uncertain
-                     : outcome.fate == Fate::not_made || outcome.failed ? State::failed
-                                                                        : State::done;
-  calls_.end(call.id, state, outcome.text, services_.clock.now());
+  calls_.end(call.id, state_of(outcome, false), outcome.text, services_.clock.now());
   const auto name = call_name(call.server, call.tool);
   const auto words = markup::fenced(
       base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
@@ -177,7 +192,7 @@ void AskedCalls::expire(const store::Job& job) {
   if (const auto call = calls_.find(job.ref)) {
     if (job.trial == store::JobTrial::proven) {
       // The program crashed each time over it: the chat keeps its buttons, which then say that it is over.
-      calls_.settle(call->id, State::expired, services_.clock.now());
+      calls_.settle(call->id, State::expired, services_.clock.now(), {});
     } else {
       close(*call, State::expired, texts::kCallExpired);
     }
@@ -187,29 +202,65 @@ void AskedCalls::expire(const store::Job& job) {
   }
 }
 
-void AskedCalls::recover() {
+void AskedCalls::end_cut(const store::ToolCallRecord& call, const std::string& why, const Tell& tell) {
   const auto now = services_.clock.now();
+  // What only reads has done nothing, whatever became of it.
+  const auto state = call.only_reads ? State::failed : State::uncertain;
+  calls_.end(call.id, state, why, now);
+  if (!call.only_reads) {
+    store::Conversations conversations(db_);
+    const auto text =
+        tell(call_name(call.server, call.tool),
+             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person)));
+    store::Outbox(db_).post(conversations.get(call.conversation),
+                            {text, {}, conversations.message(call.message).external_id}, now);
+  }
+  services_.metrics.tool_call(call.server, state, std::nullopt);
+}
+
+// The turns and presses of a chat are carried out one after the other, so that nobody else makes these.
+void AskedCalls::settle_lost(const store::Conversation& conversation) {
+  const auto lost = calls_.running_in(conversation.id);
+  if (lost.empty()) {
+    return;
+  }
+  store::Transaction transaction(db_, services_.notifier);
+  for (const auto& call : lost) {
+    end_cut(call, texts::kCallOutcomeLost, texts::call_lost);
+  }
+  transaction.commit();
+}
+
+void AskedCalls::recover() {
   store::Transaction transaction(db_, services_.notifier);
   for (const auto& call : calls_.open()) {
     close(call, State::expired, texts::kCallExpiredByRestart);
   }
   for (const auto& call : calls_.running()) {
-    if (call.only_reads) {
-      calls_.end(call.id, State::failed, "the program ended meanwhile", now);
-      continue;
-    }
-    calls_.end(call.id, State::uncertain, "the program ended meanwhile", now);
-    store::Conversations conversations(db_);
-    store::Outbox(db_).post(
-        conversations.get(call.conversation),
-        {texts::call_cut(
-             call_name(call.server, call.tool),
-             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person))),
-         {},
-         conversations.message(call.message).external_id},
-        now);
+    end_cut(call, texts::kCallCutByEnd, texts::call_cut);
   }
   transaction.commit();
+}
+
+State state_of(const CallOutcome& outcome, bool only_reads) {
+  return outcome.fate == Fate::uncertain && !only_reads      ? State::uncertain
+         : outcome.fate == Fate::answered && !outcome.failed ? State::done
+                                                             : State::failed;
+}
+
+Working::Working(runtime::Services& services, const store::Conversation& conversation,
+                 const std::string& server)
+    : platform_(chat::capability<chat::ShowsWork>(services.platform(conversation.section))),
+      chat_id_(conversation.chat_id) {
+  if (platform_ != nullptr) {
+    platform_->show_work(chat_id_, texts::working_with(server));
+  }
+}
+
+Working::~Working() {
+  if (platform_ != nullptr) {
+    platform_->show_work(chat_id_, {});
+  }
 }
 
 }  // namespace bot::tools

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "bot/chat/capabilities.h"
 #include "bot/runtime/services.h"
 #include "bot/tools/server.h"
 #include "store/conversations.h"
@@ -18,7 +20,9 @@ std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, con
 /// "`send_email` of mail", as Markdown.
 std::string call_name(const std::string& server, const std::string& tool);
 
-/// The arguments as a person reads them, as Markdown: a line for each, instants also in their zone.
+/// The arguments as a person reads them: a line for each, instants also in their zone, nothing invisible.
+std::string argument_lines(const std::string& arguments, const std::string& timezone);
+/// The same as Markdown.
 std::string readable_arguments(const std::string& arguments, const std::string& timezone);
 
 /// Calls that a person is asked about, from the question to what came of it. Thread rule: that of the
@@ -33,10 +37,13 @@ class AskedCalls {
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
             const std::string& read);
 
-  /// Inside a transaction: a call that nobody has answered is settled, and its message says so.
-  void close(const store::ToolCallRecord& call, store::ToolCallState state, const std::string& line);
+  /// Inside a transaction: a call that nobody has answered is settled, and its message says so. False where
+  /// it is not open any more.
+  bool close(const store::ToolCallRecord& call, store::ToolCallState state, const std::string& line,
+             const store::ToolCalls::Settled& settled = {});
 
-  /// In a transaction of its own: from now on the call is being made. False where it is not open any more.
+  /// In a transaction of its own: from now on the call is being made, as its person said. False where it is
+  /// not open any more.
   bool begin(const store::ToolCallRecord& call);
   /// Makes the call that begin() began. Throws base::Stopped.
   CallOutcome make(const store::ToolCallRecord& call, const std::stop_token& stop);
@@ -48,14 +55,40 @@ class AskedCalls {
   /// Carries out a job of that kind, in a transaction of its own.
   void expire(const store::Job& job);
 
+  /// Where a turn of that chat begins again, in a transaction of its own: what an attempt before it has left
+  /// running is uncertain, and the chat is told.
+  void settle_lost(const store::Conversation& conversation);
+
   /// At the start of the program, in a transaction of its own: what was being done is uncertain, and what was
   /// asked has expired; the chats are told.
   void recover();
 
  private:
+  /// What is told of a call by its name and arguments, as Markdown.
+  using Tell = std::function<std::string(const std::string& name, const std::string& arguments)>;
+  /// Inside a transaction: nobody knows what came of that one.
+  void end_cut(const store::ToolCallRecord& call, const std::string& why, const Tell& tell);
+  CallOutcome reach(const store::ToolCallRecord& call, const std::stop_token& stop);
+
   runtime::Services& services_;
   store::Database& db_;
   store::ToolCalls calls_;
+};
+
+/// What a call has come to: of what only reads nothing can be uncertain.
+store::ToolCallState state_of(const CallOutcome& outcome, bool only_reads);
+
+/// Says in the chat what is being done, where its service can, for as long as it lives.
+class Working {
+ public:
+  Working(runtime::Services& services, const store::Conversation& conversation, const std::string& server);
+  ~Working();
+  Working(const Working&) = delete;
+  Working& operator=(const Working&) = delete;
+
+ private:
+  chat::ShowsWork* const platform_;
+  const std::string chat_id_;
 };
 
 }  // namespace bot::tools

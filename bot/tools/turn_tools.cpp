@@ -30,12 +30,6 @@ using State = store::ToolCallState;
 constexpr std::chrono::seconds kFirstWait{3};
 constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
-State state_of(const CallOutcome& outcome) {
-  return outcome.fate == Fate::uncertain                    ? State::uncertain
-         : outcome.fate == Fate::not_made || outcome.failed ? State::failed
-                                                            : State::done;
-}
-
 }  // namespace
 
 bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
@@ -282,22 +276,8 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
   return record;
 }
 
-// A turn makes one call after the other: what still runs was begun by an attempt that could not write down
-// its end. What a person was asked about is the business of their press.
-void TurnTools::settle_lost_calls() {
-  for (const auto& before : calls_.of(message_.id)) {
-    if (before.state == State::running && !before.expires) {
-      store::Transaction transaction(db_);
-      calls_.end(before.id, before.only_reads ? State::failed : State::uncertain, texts::kCallOutcomeLost,
-                 services_.clock.now());
-      transaction.commit();
-    }
-  }
-}
-
 std::optional<router::ToolSource::Result> TurnTools::done_before(const store::ToolCallRecord& wanted,
                                                                  const llm::ToolCall& call) {
-  settle_lost_calls();
   if (wanted.only_reads) {
     return std::nullopt;
   }
@@ -309,7 +289,7 @@ std::optional<router::ToolSource::Result> TurnTools::done_before(const store::To
       return Result{{call.id, "This same call was made before in this turn. It said:\n" + before.result},
                     true};
     }
-    if (before.state == State::uncertain || before.state == State::running) {
+    if (before.state == State::uncertain) {
       return Result{
           {call.id,
            "This same call was made before, and nobody knows whether it took effect. It is not made again. Say "
@@ -332,20 +312,24 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
     record.id = calls_.add(record, services_.clock.now());
     transaction.commit();
   }
-  const auto outcome = call_and_look(db_, *tool.server, *tool.offer, *tool.tool, record,
-                                     access::time_zone_of(services_, db_, person_.id), stop);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto outcome = [&] {
+    const Working working(services_, conversation_, record.server);
+    return call_and_look(db_, *tool.server, *tool.offer, *tool.tool, record,
+                         access::time_zone_of(services_, db_, person_.id), stop);
+  }();
+  const auto state = state_of(outcome, record.only_reads);
+  services_.metrics.tool_call(
+      record.server, state, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   {
     store::Transaction transaction(db_);
-    // What only reads has done nothing, whatever became of it.
-    const auto state =
-        record.only_reads && state_of(outcome) == State::uncertain ? State::failed : state_of(outcome);
     calls_.end(record.id, state, outcome.text, services_.clock.now());
     transaction.commit();
   }
   base::log_event("tool-called", {{"message", message_.id.value},
                                   {"server", record.server},
                                   {"tool", record.tool},
-                                  {"state", to_string(state_of(outcome))}});
+                                  {"state", to_string(state)}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
     return {{call.id, for_model(outcome), outcome.failed}, true};

@@ -65,8 +65,6 @@ class TurnTools final : public router::ToolSource {
   Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
   Result ask(const OnOffer& tool, const llm::ToolCall& call);
   store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
-  /// Ends those of an earlier attempt of this turn whose end could not be written.
-  void settle_lost_calls();
   /// What an earlier attempt of this turn, or the same call before, came to.
   std::optional<Result> done_before(const store::ToolCallRecord& wanted, const llm::ToolCall& call);
 

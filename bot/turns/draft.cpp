@@ -13,6 +13,7 @@ Draft::Draft(runtime::Services& services, store::Database& db, const store::Conv
     : services_(services),
       db_(db),
       conversation_(conversation.id),
+      section_(conversation.section),
       turn_(turn),
       drafts_(chat::capability<chat::ShowsDrafts>(services.platform(conversation.section))),
       draft_{.chat_id = conversation.chat_id, .answered = answered.id, .answers = answered.external_id} {
@@ -55,7 +56,17 @@ void Draft::show(std::string_view text) {
     base::crash_point(base::CrashPoint::draft_begun, draft_.answered.value);
   }
   shown_ = true;
+  if (!std::exchange(was_shown_, true)) {
+    services_.metrics.draft_begun(
+        section_, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count());
+  }
   drafts_->add_to_draft(draft_, text);
+}
+
+void Draft::leave() {
+  if (std::exchange(shown_, false)) {
+    services_.metrics.draft(section_, "answered");
+  }
 }
 
 void Draft::withdraw() {
@@ -63,6 +74,7 @@ void Draft::withdraw() {
   if (!std::exchange(shown_, false)) {
     return;
   }
+  services_.metrics.draft(section_, "withdrawn");
   try {
     drafts_->withdraw_draft(draft_);
   } catch (const std::exception& e) {

@@ -28,7 +28,7 @@ class Draft final : public llm::AnswerListener {
   void add(std::string_view text) override;
   void withdraw() override;
   /// The answer is in the outbox: it takes the draft's place when it is delivered.
-  void leave() { shown_ = false; }
+  void leave();
   /// This as a listener; null where nothing would be shown.
   llm::AnswerListener* listener() { return terms_.shown ? this : nullptr; }
 
@@ -38,6 +38,7 @@ class Draft final : public llm::AnswerListener {
   runtime::Services& services_;
   store::Database& db_;
   const store::ConversationId conversation_;
+  const std::string section_;
   const store::MessageId turn_;
   chat::ShowsDrafts* const drafts_;
   chat::Draft draft_;
@@ -45,6 +46,7 @@ class Draft final : public llm::AnswerListener {
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::string held_;  ///< while the service's patience lasts
   bool shown_ = false;
+  bool was_shown_ = false;
 };
 
 }  // namespace bot::turns

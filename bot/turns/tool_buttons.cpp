@@ -12,12 +12,12 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
   using State = store::ToolCallState;
   tools::AskedCalls asked(services_, db_);
   const auto call = store::ToolCalls(db_).find(button.ref);
+  // An attempt before could not write down its end, or the program ended; the chat was told.
   const bool lost = call && call->conversation == conversation_.id && call->person == person_.id &&
-                    button.kind == store::ButtonKind::do_call &&
-                    (call->state == State::running ||
-                     (call->state == State::uncertain && call->begun && job_.created <= *call->begun));
+                    button.kind == store::ButtonKind::do_call && call->state == State::uncertain &&
+                    call->begun && job_.created <= *call->begun;
   if (lost) {
-    on_lost_call(*call);
+    settle([] {});
     return;
   }
   if (!call || call->conversation != conversation_.id || call->state != State::open) {
@@ -37,7 +37,7 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
     return;
   }
   if (button.kind == store::ButtonKind::refuse_call) {
-    settle([&] { asked.close(*call, State::refused, texts::kCallRefused); });
+    settle([&] { asked.close(*call, State::refused, texts::kCallRefused, {person_.id}); });
     return;
   }
   if (button.kind == store::ButtonKind::change_call) {
@@ -48,6 +48,7 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
     settle_with_text(texts::kOldButton);
     return;
   }
+  const tools::Working working(services_, conversation_, call->server);
   const auto outcome = asked.make(*call, stop);
   settle([&] {
     outbox_.post(conversation_, {asked.end(*call, outcome), {}, message_.external_id}, services_.clock.now());
@@ -83,19 +84,6 @@ bool Turn::on_call_answer(chat::YesNo answer, const std::stop_token& stop) {
   const bool cut = last && last->begun && job_.created <= *last->begun &&
                    (last->state == State::running || last->state == State::uncertain);
   return cut && press(*last);
-}
-
-// Presses of a chat are carried out one after the other: what still runs was begun by an attempt that could
-// not write down its end. What a start of the program found running is uncertain, and the chat was told.
-void Turn::on_lost_call(const store::ToolCallRecord& call) {
-  using Fate = tools::CallOutcome::Fate;
-  settle([&] {
-    if (call.state == store::ToolCallState::running) {
-      const auto told =
-          tools::AskedCalls(services_, db_).end(call, {Fate::uncertain, texts::kCallOutcomeLost, true});
-      outbox_.post(conversation_, {told, {}, message_.external_id}, services_.clock.now());
-    }
-  });
 }
 
 }  // namespace bot::turns

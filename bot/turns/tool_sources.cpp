@@ -9,18 +9,18 @@
 
 namespace bot::turns {
 
-router::SecretaryTools::Sources tool_sources(const ToolScope& scope) {
+router::SecretaryTools::Sources tool_sources(const memory::Scope& turn,
+                                             const std::function<bool()>& has_foreign_words) {
   router::SecretaryTools::Sources sources;
   sources.push_back(std::make_unique<reminders::ReminderTools>(
-      scope.db, scope.services.clock,
-      reminders::ReminderTools::Scope{scope.conversation, scope.person.id, scope.message.id,
-                                      access::time_zone_of(scope.services, scope.db, scope.person.id),
-                                      scope.has_foreign_words}));
-  const memory::Scope remembered{scope.services, scope.db, scope.conversation, scope.person, scope.message};
-  sources.push_back(std::make_unique<memory::NoteTools>(remembered, scope.has_foreign_words));
-  sources.push_back(std::make_unique<memory::SaidTools>(remembered));
-  sources.push_back(std::make_unique<tools::TurnTools>(scope.services, scope.db, scope.conversation,
-                                                       scope.person, scope.message));
+      turn.db, turn.services.clock,
+      reminders::ReminderTools::Scope{turn.conversation, turn.person.id, turn.message.id,
+                                      access::time_zone_of(turn.services, turn.db, turn.person.id),
+                                      has_foreign_words}));
+  sources.push_back(std::make_unique<memory::NoteTools>(turn, has_foreign_words));
+  sources.push_back(std::make_unique<memory::SaidTools>(turn));
+  sources.push_back(std::make_unique<tools::TurnTools>(turn.services, turn.db, turn.conversation, turn.person,
+                                                       turn.message));
   return sources;
 }
 
@@ -31,7 +31,7 @@ router::SecretaryTools& Turn::secretary_tools() {
         [this](const store::DispatchRecord& dispatch) { return cancel_for_model(dispatch); }};
     const auto foreign = [this] { return brings_foreign_words() || tools_->brought_foreign_text(); };
     tools_.emplace(db_, services_.clock, projects,
-                   tool_sources({services_, db_, conversation_, person_, message_, foreign}));
+                   tool_sources({services_, db_, conversation_, person_, message_}, foreign));
   }
   return *tools_;
 }

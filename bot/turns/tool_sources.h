@@ -2,27 +2,15 @@
 
 #include <functional>
 
-#include "bot/runtime/services.h"
+#include "bot/memory/scope.h"
 #include "router/secretary_tools.h"
-#include "store/conversations.h"
-#include "store/database.h"
-#include "store/people.h"
 
 namespace bot::turns {
 
-/// The turn for which tools are offered. The references must outlive the sources.
-struct ToolScope {
-  runtime::Services& services;
-  store::Database& db;
-  const store::Conversation& conversation;
-  const store::Person& person;
-  const store::Message& message;  ///< what is answered
-  /// Whether words of others came into the turn so far, with the message or by a tool.
-  std::function<bool()> has_foreign_words;
-};
-
 /// What the secretary's model can do in that turn beside asking about projects: one source for each room that
-/// gives it tools. Thread rule: that of the Database.
-router::SecretaryTools::Sources tool_sources(const ToolScope& scope);
+/// gives it tools. `has_foreign_words`: whether words of others came into the turn so far, with the message
+/// or by a tool. Thread rule: that of the Database.
+router::SecretaryTools::Sources tool_sources(const memory::Scope& turn,
+                                             const std::function<bool()>& has_foreign_words);
 
 }  // namespace bot::turns

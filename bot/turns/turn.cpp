@@ -13,6 +13,7 @@
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
+#include "bot/tools/asked_calls.h"
 #include "bot/turns/console_thresholds.h"
 #include "store/drafts.h"
 #include "store/snapshot.h"
@@ -121,6 +122,9 @@ void Turn::run(runtime::Successor* next, std::stop_token stop) {
 
 void Turn::answer(std::stop_token stop) {
   base::crash_point(base::CrashPoint::turn_claimed, message_.id.value);
+  if (job_.attempt > 1 && services_.tools != nullptr) {
+    tools::AskedCalls(services_, db_).settle_lost(conversation_);
+  }
   if (job_.trial == store::JobTrial::proven) {
     give_up("program-crash", "the program crashed each time, the last time with nothing else at work",
             {texts::kCrashedEachTime,

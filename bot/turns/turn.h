@@ -133,7 +133,6 @@ class Turn final : public runtime::Work {
   OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
   /// What is said to a call of a tool that was shown.
   void on_call_button(const store::Button& button, const std::stop_token& stop);
-  void on_lost_call(const store::ToolCallRecord& call);
   void on_approval_button(const store::Conversations::FoundButton& found);
   /// The question of the secretary that this message comes right after, if it asked this person one.
   std::optional<store::DecisionRecord> question_before();

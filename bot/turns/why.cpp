@@ -16,6 +16,7 @@
 #include "bot/turns/turn_routing.h"
 #include "store/notes.h"
 #include "store/quotations.h"
+#include "store/tool_calls.h"
 
 namespace bot::turns {
 namespace {
@@ -141,6 +142,9 @@ std::string why_text(runtime::Services& services, store::Database& db,
   }
   for (auto& note : store::Notes(db).used_in(judged)) {
     why.notes.push_back({note.id.value, std::move(note.text).value_or("")});
+  }
+  for (const auto& call : store::ToolCalls(db).of(store::DispatchLog(db).decision(judged).message)) {
+    why.calls.push_back({call.tool, call.server, to_string(call.state)});
   }
   return texts::why(why);
 }

@@ -222,6 +222,8 @@ HttpResponse ChatApi::state(const std::string& chat, const std::string& user) {
         drafts == nullptr ? json() : base::parse_json(drafts->draft_state(stored)).value_or(json());
     state["now"] = base::to_unix_ms(services_.clock.now());
     state["max_file"] = services_.settings.dispatch.max_attachment_bytes;
+    auto* const work = chat::capability<chat::ShowsWork>(services_.platform(section_));
+    state["doing"] = work == nullptr ? std::string() : work->work_in(stored);
     const auto conversation = store::Conversations(db).find(section_, stored);
     state["thinking"] =
         conversation && store::JobQueue(db).has_open(runtime::kTurnJob, conversation->id.value);

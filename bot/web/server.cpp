@@ -221,7 +221,7 @@ HttpResponse Server::api(const HttpRequest& request) {
   auto response = answered(request, *visitor);
   if (response.event_stream) {
     auto& topic = response.event_stream->topic;
-    topic = streams_.open(topic, visitor->caller.session);
+    topic = streams_.open(topic, visitor->caller);
   }
   return response;
 }

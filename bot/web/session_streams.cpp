@@ -3,29 +3,28 @@
 namespace bot::web {
 namespace {
 
-std::string own_topic(const std::string& topic, std::int64_t session) {
-  return topic + "#" + std::to_string(session);
+std::string own_topic(const std::string& topic, const console::Caller& caller) {
+  return topic + ":" + caller.name + "#" + std::to_string(caller.session);
 }
 
 }  // namespace
 
-std::string SessionStreams::open(const std::string& topic, std::int64_t session) {
+std::string SessionStreams::open(const std::string& topic, const console::Caller& caller) {
   const std::lock_guard lock(mutex_);
-  open_[topic].insert(session);
-  return own_topic(topic, session);
+  return open_[topic][caller.session] = own_topic(topic, caller);
 }
 
 void SessionStreams::publish(const std::string& topic, std::string_view data) {
-  std::set<std::int64_t> sessions;
+  std::map<std::int64_t, std::string> sessions;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = open_.find(topic); found != open_.end()) {
       sessions = found->second;
     }
   }
-  for (const auto session : sessions) {
+  for (const auto& [session, own] : sessions) {
     if (session_.is_open(session)) {
-      publish_(own_topic(topic, session), data);
+      publish_(own, data);
     } else {
       const std::lock_guard lock(mutex_);
       open_[topic].erase(session);

@@ -4,10 +4,10 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 
+#include "bot/console/caller.h"
 #include "bot/web/session.h"
 
 namespace bot::web {
@@ -20,8 +20,9 @@ class SessionStreams {
   /// `publish` sends to every stream that is open on a topic (base::HttpServer::publish).
   SessionStreams(Session& session, Publish publish) : session_(session), publish_(std::move(publish)) {}
 
-  /// The topic on which this session's streams of `topic` are opened.
-  std::string open(const std::string& topic, std::int64_t session);
+  /// The topic on which the caller's streams of `topic` are opened: of each person a kind of its own, so that
+  /// base::HttpServer bounds those of one, and nobody's pages end somebody else's.
+  std::string open(const std::string& topic, const console::Caller& caller);
   /// Sends to the streams of `topic`.
   void publish(const std::string& topic, std::string_view data);
 
@@ -29,7 +30,8 @@ class SessionStreams {
   Session& session_;
   const Publish publish_;
   std::mutex mutex_;
-  std::map<std::string, std::set<std::int64_t>> open_;  ///< sessions by topic
+  /// By topic and session: its own topic.
+  std::map<std::string, std::map<std::int64_t, std::string>> open_;
 };
 
 }  // namespace bot::web

@@ -131,7 +131,7 @@ describe('requests of the specialist', { skip: missing, concurrency: 2 }, () => 
 
   step('without an answer in time it is refused', { turns: [git, say('I could not.')], dispatch: 'approval_timeout_s = 2' }, async (here) => {
     await here.write('build it');
-    await here.sees('No answer within 2 s: denied.');
+    await here.sees('No answer within 2 seconds: denied.');
     await here.sees('Blocked: site.');
     assert.ok(!here.made());
     assert.equal(await here.page.getByRole('button', { name: 'Allow once' }).count(), 0);

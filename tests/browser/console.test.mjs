@@ -77,6 +77,17 @@ describe('the frame', () => {
     await page.getByRole('button', { name: 'Pause new rows' }).click();
   });
 
+  test('says that the server has ended its stream, and listens again when it is asked to', async () => {
+    const { page } = await open('');
+    await page.getByText('Live', { exact: true }).waitFor();
+    fake.endStreams();
+    await page.getByText('does not hear of news any more').waitFor();
+    await until('it does not come back by itself', () => fake.openStreams() === 0);
+    await page.getByRole('button', { name: 'Listen here' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await until('it listens', () => fake.openStreams() === 1);
+  });
+
   test('notices a connection that died without a word', async () => {
     const { page } = await open('', { clock: true });
     const streams = fake.openStreams();

@@ -28,7 +28,21 @@ describe('one decision', () => {
     assert.match((await approvals.innerText()).replace(/\s+/g, ' '), /This ran: pip install --user flask This was asked for, and did not run: run this command: pip install flask$/);
     await page.getByText('said yes to').waitFor();
     await region(page, 'How this is known').getByText('outcome, dispatch detail: files').waitFor();
-    await page.locator('.known', { hasText: 'inferred' }).waitFor();
+    await region(page, 'Dispatch d-132').locator('.known', { hasText: 'inferred' }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('shows each call of a tool, with what is the tool\'s word and what nobody knows', async () => {
+    const { page, complaints } = await open(`/log/${kReport}`);
+    const tools = region(page, 'Tools').first();
+    await tools.getByText('done, as the tool says').waitFor();
+    await tools.getByText('nobody knows whether it was done').waitFor();
+    await tools.getByText('web:ada pressed it').waitFor();
+    await tools.getByText('"to":"Monday"').waitFor();
+    const step = (text) => steps(page).filter({ hasText: text });
+    assert.equal(await step('list-events').locator('.known').innerText(), 'inferred');
+    assert.equal(await step('move-event').locator('.known').innerText(), 'unknown');
+    await step('list-events').getByText('0.3 s').waitFor();
     assert.deepEqual(complaints, []);
   });
 

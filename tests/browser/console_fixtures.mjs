@@ -40,6 +40,8 @@ const kDiff = '--- a/app.py\n+++ b/app.py\n@@ -12,4 +12,7 @@\n @app.get("/tasks"
 function timelineOf(item, at) {
   const step = (second, kind, title, more = {}) => ({ at: at(second), kind, title, detail: '', tool: null, path: null, diff: null, ok: null, by: null, approval: null, ...more });
   const steps = [step(0, 'state', 'decided', { detail: item.reason })];
+  steps.push(step(0, 'tool', 'list-events of calendar: done, as the tool says', { tool: 'calendar/list-events', detail: '{"day":"today"}\n2 events', ok: true, known: 'inferred', ms: 310 }),
+    step(1, 'asked_tool', 'move-event of calendar: nobody knows whether it was done', { tool: 'calendar/move-event', detail: '{"to":"Monday"}', by: 'web:ada', known: 'unknown' }));
   if (!item.dispatch) return [...steps, step(2, 'delivery', 'post delivered', { ok: true, detail: 'fd-1f3a' })];
   return [...steps, step(0, 'state', 'queued'), step(1, 'leg', 'started'),
     step(3, 'thinking', 'The person wants the tasks newest first.', { detail: 'The person wants the tasks newest first. I look at app.py, then change the sort and add a test.' }),
@@ -69,6 +71,9 @@ export function detail(item) {
     task: ran ? `${item.text}\n\nKeep it small.\n  # no _heading_\n  * no list` : null,
     approvals: ran ? [{ id: 3, at: at(15), settled_at: at(22), kind: 'permission', tool: 'Bash', detail: 'pip install flask', state: 'allowed', by: 'web:ada',
       comment: 'pip install --user flask', allowed_instead: 'pip install --user flask', detail_html: '<p>run this command:</p><pre><code>pip install flask</code></pre>' }] : [],
+    tools: [
+      { id: 1, server: 'calendar', tool: 'list-events', asked: false, state: 'done', arguments: '{"day":"today"}', result: '2 events', made: at(0), expires: null, ms: 310, by: null, comment: '', effect: 'inferred' },
+      { id: 2, server: 'calendar', tool: 'move-event', asked: true, state: 'uncertain', arguments: '{"to":"Monday"}', result: 'The program ended meanwhile.', made: at(0), expires: at(600), ms: null, by: 'web:ada', comment: '', effect: 'unknown' }],
     result: ran ? 'The tasks are listed newest first, and a test holds that.' : 'It is 21:04 in Tokyo.', posted: 'The tasks are listed newest first.',
     posted_html: '<p>The tasks are listed <strong>newest first</strong>.</p>',
     result_html: ran ? '<p>The tasks are listed <strong>newest first</strong>, and a test holds that.</p>' : '<p>It is 21:04 in Tokyo.</p>',

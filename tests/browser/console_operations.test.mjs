@@ -54,6 +54,19 @@ describe('the pages for operations', { concurrency: false }, () => {
     assert.deepEqual(operations.sent('POST', '/inbox/approval/32'), [{ action: 'change', text: 'tests first' }]);
   });
 
+  test('a call that somebody is asked about is refused with a reason, and one in doubt put away', async () => {
+    await open('operations');
+    await page.getByText('id: standup-4711').waitFor();
+    await press('No: The secretary asked whether to call delete-event of calendar');
+    await page.getByLabel('Why not: their chat is told').fill('not this one');
+    await press('No');
+    await gone(page.getByText('id: standup-4711'));
+    assert.deepEqual(operations.sent('POST', '/inbox/tool/7'), [{ action: 'no', text: 'not this one' }]);
+    await press('Put away: Nobody can tell whether send_email of mail was done');
+    await gone(page.getByText('to: dana@example.org'));
+    assert.deepEqual(operations.sent('POST', '/inbox/uncertain_call/5'), [{ action: 'done' }]);
+  });
+
   test('what somebody else has settled is said, and looked at again', async () => {
     allowed.push(409);
     await open('operations');

@@ -74,6 +74,12 @@ export class FakeConsole {
     for (const stream of this.#streams) stream.write('event: alive\ndata: {}\n\n');
   }
 
+  /** What the program does to those of a person that are too many. */
+  endStreams() {
+    for (const stream of this.#streams) stream.end('event: ended\ndata: {}\n\n');
+    this.#streams.clear();
+  }
+
   /** A new decision, told to the open pages. */
   decide(changes = {}) {
     const item = decision(this.items.length + 1, { at: new Date().toISOString(), ...changes });

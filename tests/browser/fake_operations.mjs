@@ -39,7 +39,7 @@ const sampleOverview = () => ({
     { dispatch: 'd-119', project: 'invoice-import', chat: 'tg:-100123', person: 'tg:12345678', started: iso(61000), step: 'Bash: pip install pandas', usd: null, waiting_for: 'an approval' },
   ],
   waiting: [{ dispatch: 'd-120', project: 'db-report', since: iso(95000), reason: null }],
-  inbox: { questions: 1, approvals: 1, uncertain: 1, pairing: 1, suspects: 0 },
+  inbox: { questions: 1, approvals: 1, uncertain: 1, pairing: 1, suspects: 0, tools: 1, uncertain_tools: 1 },
   today: { turns: 184, answered: 141, asked: 17, dispatched: 24, failed: 2, usd: 7.83, p50_answer_s: 1.9, p95_answer_s: 6.2 },
 });
 
@@ -50,6 +50,10 @@ const sampleInbox = () => [
     actions: [{ id: 'go', label: 'Go', style: 'primary', needs_text: false }, { id: 'change', label: 'Change', style: 'plain', needs_text: true }, { id: 'stop', label: 'Stop', style: 'danger', needs_text: false }] },
   { kind: 'question', id: '87', at: iso(240000), chat: 'team:C42', person: 'team:U9', name: 'Chen Wei', dispatch: null, project: 'db-report', title: 'The secretary asked whether a specialist should do it', detail: 'Compare SQLite and PostgreSQL for a small web shop and write me a report',
     actions: [{ id: 'yes', label: 'Yes', style: 'primary', needs_text: false }, { id: 'no', label: 'No', style: 'plain', needs_text: false }] },
+  { kind: 'tool', id: '7', at: iso(50000), until: iso(-550000), chat: 'tg:12345678', person: 'tg:12345678', name: 'Ada Lindqvist', dispatch: null, project: null, tool: 'calendar/delete-event', title: 'The secretary asked whether to call delete-event of calendar', detail: 'id: standup-4711',
+    actions: [{ id: 'no', label: 'No', style: 'danger', needs_text: true }] },
+  { kind: 'uncertain_call', id: '5', at: iso(900000), chat: 'tg:12345678', person: 'tg:12345678', name: 'Ada Lindqvist', dispatch: null, project: null, tool: 'mail/send_email', title: 'Nobody can tell whether send_email of mail was done', detail: 'to: dana@example.org\nsubject: Minutes\nThe program ended meanwhile.',
+    actions: [{ id: 'done', label: 'Put away', style: 'plain', needs_text: false }] },
 ];
 
 export class FakeOperations {
@@ -271,7 +275,7 @@ const routes = [
   ['GET', /^\/summary$/, 'viewer', (fake) => ok({ items: fake.budgets.limits.filter((limit) => limit.kind === 'chat').map(({ scope, name }) => ({ key: scope.slice(5), name })), total: null })],
   ['GET', /^\/overview$/, 'viewer', (fake) => ok(fake.overview)],
   ['GET', /^\/inbox$/, 'viewer', (fake) => list(fake.inbox)],
-  ['POST', /^\/inbox\/approval\/([^/]+)$/, 'admin', (fake, _query, _body, [id]) => settleInbox(fake, ['approval', id])],
+  ['POST', /^\/inbox\/(approval|tool|uncertain_call)\/([^/]+)$/, 'admin', (fake, _query, _body, ids) => settleInbox(fake, ids)],
   ['POST', /^\/inbox\/([^/]+)\/([^/]+)$/, 'operator', (fake, _query, _body, ids) => settleInbox(fake, ids)],
   ['GET', /^\/platforms$/, 'viewer', (fake) => list(fake.platforms)],
   ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => (query.state ? one.state === query.state : ['uncertain', 'doubled', 'dead'].includes(one.state))))],

@@ -72,6 +72,15 @@ function call({ name, arguments: given, _meta }) {
     }, 400);
     return null;
   }
+  if (mode === 'held') {
+    const id = pending;
+    const timer = setInterval(() => {
+      if (!existsSync(`${log}.go`)) return;
+      clearInterval(timer);
+      write({ id, result: { content: [{ type: 'text', text: `${name} got ${given.text}` }] } });
+    }, 50);
+    return null;
+  }
   if (mode === 'words') {
     return { content: [{ type: 'text', text: 'Error: the mailbox is full' }] };
   }

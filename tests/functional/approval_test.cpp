@@ -83,9 +83,9 @@ TEST_CASE(
   desk.start();
   desk.say({"build it"});
   const auto request = desk.request();
-  CHECK(contains(request.text, "Without an answer within 11 s it is denied."));
+  CHECK(contains(request.text, "Without an answer within 11 seconds it is denied."));
   desk.dispatch("d-1", "**Blocked: site.**");
-  desk.request("**No answer within 11 s: denied.**");
+  desk.request("**No answer within 11 seconds: denied.**");
   CHECK(desk.state() == "expired");
   CHECK_FALSE(desk.made());
   desk.click(request.action("Allow once"));

@@ -37,6 +37,11 @@ std::string page() {
   metrics.model_call("secretary", "anthropic", 40, false);
   metrics.used(store::Purpose::secretary, {.input = 100, .cache_read = 5, .cache_write = 0, .output = 20});
   metrics.spent(store::Purpose::secretary, 0.01);
+  metrics.expect_tool_server("calendar");
+  metrics.tool_call("calendar", store::ToolCallState::done, 0.2);
+  metrics.tool_call("calendar", store::ToolCallState::refused, std::nullopt);
+  metrics.draft("ops", "answered");
+  metrics.draft_begun("ops", 0.4);
   bot::runtime::Metrics::Gauges gauges;
   gauges.queues["turn"] = {3, 1.5};
   gauges.uncertain_deliveries = 2;

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include <doctest/doctest.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "bot/chat/capabilities.h"
 #include "bot/cli/init.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/settings.h"
@@ -407,6 +410,33 @@ TEST_CASE_FIXTURE(Fixture, "an empty file is nothing to warn of, and people have
   CHECK(load("[dispatch]\nmax_attachment_mb = 0").dispatch.max_attachment_bytes == 0);
   CHECK(load("").dispatch.approval_timeout == std::chrono::minutes(10));
   CHECK(load("[dispatch]\napproval_timeout_s = 60").dispatch.approval_timeout == std::chrono::minutes(1));
+}
+
+TEST_CASE_FIXTURE(Fixture, "every chat service that shows drafts can be told not to, as its example says") {
+  folder.write("conf/secret", std::string(32, 's'));
+  int showing = 0;
+  const base::SystemClock clock;
+  for (const auto& type : bot::platforms::platform_types()) {
+    CAPTURE(type.name);
+    auto section = std::regex_replace(type.example_section, std::regex("(^|\n)# "), "$1");
+    section = std::regex_replace(section, std::regex("\"env:[A-Z_]+\""), "\"file:secret\"");
+    section = std::regex_replace(section, std::regex("<[^>]*>"), std::string(64, 'a'));
+    const auto made = [&](const std::string& stream) {
+      const auto s = load(std::regex_replace(section, std::regex("stream = false"), "stream = " + stream) +
+                          "[server]\npublic_url = \"https://bot.example.org\"\n");
+      const auto& chat = *std::find_if(s.chats.begin(), s.chats.end(),
+                                       [&](const auto& one) { return one.platform == type.name; });
+      return type.make(chat.section, {chat.name, s.server.public_url, clock});
+    };
+    if (section.find("stream = ") == std::string::npos) {
+      continue;
+    }
+    ++showing;
+    const bot::chat::Draft draft{.chat_id = "C1", .answered = {}, .answers = "1"};
+    CHECK_FALSE(dynamic_cast<bot::chat::ShowsDrafts&>(*made("false")).draft_terms(draft).shown);
+    CHECK_THROWS_AS(made("\"no\""), base::ConfigError);
+  }
+  CHECK(showing == 4);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the shell's part does not need the keys of chats and models") {

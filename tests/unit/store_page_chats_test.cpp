@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/utf8.h"
 #include "store/approvals.h"
 #include "store/outbox.h"
 #include "store/page_chats.h"
@@ -52,6 +53,18 @@ TEST_CASE_FIXTURE(Fixture, "a chat of the page is called by what was first asked
   CHECK(listed(local) == "c-1=My page;");
   chats.rename(conversation.id, "");
   CHECK(listed(local) == "c-1=build a page;");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a long title is cut between characters") {
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    text += "ü";
+  }
+  say(text);
+  const auto title = chats.list(local, 10).at(0).title;
+  CHECK(title.size() < text.size());
+  CHECK(base::is_utf8(title));
+  CHECK(title.ends_with("…"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "nobody lists or searches the chats of another person") {

@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that a person is asked about keeps its words 
   clock.advance(48h);
   CHECK(prune() == 0);
   CHECK(text(shown) == "Shall I?");
-  CHECK(calls.begin(id, clock.now()));
+  CHECK(calls.begin(id, person.id, clock.now()));
   CHECK(later() == 1);
   CHECK(text(shown).empty());
   CHECK(calls.find(id)->arguments == R"({"to":"ann"})");

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "store/log_words.h"
+#include "store/quotations.h"
+#include "store/reminders.h"
 #include "store/retention.h"
 #include "store/said_words.h"
 #include "store/statement.h"
@@ -200,4 +202,27 @@ TEST_CASE("a text comes out of the index as it went in") {
     CAPTURE(text);
     CHECK(store::text_from_index(store::text_to_index(text)) == text);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "reminders that were posted are found, and what a message passed on") {
+  const auto passed_on = say("what do you make of this?");
+  store::Quotations quotations(db);
+  quotations.replace(passed_on,
+                     {{store::QuotationKind::forward, store::WordsOf::others, "Boris", "Bring the ukulele"},
+                      {store::QuotationKind::thread, store::WordsOf::others, "Eve", "Bring the tuba"}});
+  store::DispatchLog(db).add_decision(
+      decision(passed_on, conversation, person, store::DecisionAction::answer), clock.now());
+  clock.advance(std::chrono::minutes(1));
+  store::Reminder reminder;
+  reminder.person = person.id;
+  const auto post = store::Outbox(db).post(conversation, {"Reminder: tune the ukulele"}, clock.now());
+  store::Reminders(db).note_message(post, reminder);
+  CHECK(found({"ukulele"}) ==
+        Snippets{"Reminder: tune the [ukulele]", "what do you make of this? Bring the [ukulele]"});
+  CHECK(found({"tuba"}).empty());
+  CHECK(hits({"ukulele"}).front().by == By::bot);
+  CHECK(hits({"ukulele"}).front().message == post);
+  store::Outbox(db).edit(post, "Put off", {}, clock.now());
+  quotations.replace(passed_on, {});
+  CHECK(found({"ukulele"}).empty());
 }

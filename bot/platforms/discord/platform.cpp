@@ -292,6 +292,7 @@ constexpr const char* kExample = R"(# [chat.guild]                   # needs ser
 # application_id = "1234"
 # public_key = "<64 hexadecimal digits>"
 # bot_token = "env:DISCORD_TOKEN"
+# stream = false                # answers only when they are whole
 )";
 
 }  // namespace

@@ -270,6 +270,7 @@ constexpr const char* kExample = R"(# [chat.corp]                    # needs ser
 # url = "https://chat.example.org"
 # token = "env:MATTERMOST_TOKEN"
 # webhook_token = "env:MATTERMOST_WEBHOOK_TOKEN"
+# stream = false                # answers only when they are whole
 )";
 
 }  // namespace

@@ -380,6 +380,7 @@ constexpr const char* kExample = R"(# [chat.team]                    # needs ser
 # platform = "slack"
 # bot_token = "env:SLACK_BOT_TOKEN"
 # signing_secret = "env:SLACK_SIGNING_SECRET"
+# stream = false                # answers only when they are whole
 )";
 
 }  // namespace

@@ -355,6 +355,7 @@ constexpr const char* kExample =
     R"(# [chat.tg]                      # how to get the token: docs/chat-services.md
 # platform = "telegram"
 # token = "env:TELEGRAM_TOKEN"
+# stream = false                # answers only when they are whole
 )";
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "bot/platforms/web/platform.h"
 
+#include <map>
+
 #include <nlohmann/json.hpp>
 
+#include "base/guarded.h"
 #include "base/json.h"
 #include "bot/chat/capabilities.h"
 #include "bot/platforms/shared/ids.h"
@@ -12,6 +15,7 @@ namespace {
 
 class WebChat final : public chat::Platform,
                       public chat::ShowsTyping,
+                      public chat::ShowsWork,
                       public chat::ShowsDrafts,
                       public chat::ShowsWrittenFiles,
                       public chat::FetchesFiles,
@@ -55,6 +59,17 @@ class WebChat final : public chat::Platform,
                                                            : R"({"type":"thinking","on":false})");
   }
 
+  void show_work(const std::string& chat_id, const std::string& doing) override {
+    work_.with([&](auto& work) { doing.empty() ? void(work.erase(chat_id)) : void(work[chat_id] = doing); });
+    page_->publish(chat_id, base::dump_json({{"type", "working"}, {"doing", doing}}));
+  }
+  std::string work_in(const std::string& chat_id) override {
+    return work_.with([&](const auto& work) {
+      const auto found = work.find(chat_id);
+      return found == work.end() ? std::string() : found->second;
+    });
+  }
+
   DraftTerms draft_terms(const chat::Draft&) const override { return {.shown = true}; }
   void add_to_draft(const chat::Draft& draft, std::string_view text) override {
     drafts_.add(draft.chat_id, draft.answered, text);
@@ -64,6 +79,7 @@ class WebChat final : public chat::Platform,
 
  private:
   chat::Page* page_ = nullptr;
+  base::Guarded<std::map<std::string, std::string>> work_;  ///< by chat
   Drafts drafts_{
       [this](const std::string& chat_id, const std::string& json) { page_->publish(chat_id, json); }};
 };

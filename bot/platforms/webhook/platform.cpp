@@ -67,7 +67,6 @@ const char* kind_of(const store::Button& button) {
     case store::ButtonKind::change:
       return "change";
     case store::ButtonKind::option:
-    case store::ButtonKind::forget:
       return "choice";
     case store::ButtonKind::file:
       return "file";
@@ -86,6 +85,7 @@ const char* kind_of(const store::Button& button) {
     case store::ButtonKind::change_reminder:
       return "change";
     case store::ButtonKind::delete_reminder:
+    case store::ButtonKind::forget:
       return "delete";
     case store::ButtonKind::do_call:
       return "do";

@@ -4,8 +4,12 @@ import { icon, make, makeButton, part } from '../shared/dom.js';
 import { call } from './api.js';
 import { copyText } from './message.js';
 import type { Action, Entry } from './types.js';
+import { input } from './view.js';
 
 export type Choose = (entry: Entry, action: Action, byKeyboard: boolean, text?: string) => void;
+
+/** What is to be different is the next message. */
+const kChangedInWords = ['change_call', 'change_reminder'];
 
 const kThumb = 'M7 17V9l3-6.2a1.6 1.6 0 011.8 1.7V8h3.6a1.6 1.6 0 011.6 1.9l-1 5.6a1.8 1.8 0 01-1.8 1.5zM7 9H4v8h3';
 
@@ -33,6 +37,7 @@ function actionButton(entry: Entry, action: Action, choose: Choose): HTMLButtonE
   const button = makeButton(`action ${action.style}`, action.label, (event) => {
     if (action.kind === 'change') openField(entry, action, 'What should be different?', '', 'Send', choose);
     else choose(entry, action, event.detail === 0);
+    if (kChangedInWords.includes(action.kind ?? '')) input.focus();
   });
   button.dataset.action = action.id;
   return button;

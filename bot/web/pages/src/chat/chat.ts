@@ -6,7 +6,7 @@ import { enterChat, focusInput, leaveChat, setInput, startComposer } from './com
 import { checkConnection, fetchChat, startConnection } from './connection.js';
 import { forgetDraft } from './draft.js';
 import { followEnd, startFollowing } from './follow.js';
-import { openDrawer, openExamples, showTitle, showTyping } from './frame.js';
+import { openDrawer, openExamples, showTitle, showIdle } from './frame.js';
 import { loadOlder, loadOlderIfNear, showEarlier } from './history.js';
 import { startNotifying } from './notify.js';
 import { showOutbox, startOutbox } from './outbox.js';
@@ -27,7 +27,7 @@ function openChat(chat: string): void {
   log.removeAttribute('aria-busy');
   setWaits(chat, null);
   endSearch();
-  showTyping(false);
+  showIdle();
   showEarlier();
   $('news').hidden = true;
   showChats(knownChats(), chat);

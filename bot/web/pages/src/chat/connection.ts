@@ -1,7 +1,7 @@
 // The event stream, and what the page does when it is cut.
 
 import { $, make, makeButton, uuid } from '../shared/dom.js';
-import { forgetUnread, showTyping } from './frame.js';
+import { forgetUnread, showIdle } from './frame.js';
 import { noteAllSeen, onEvent, refresh } from './news.js';
 import { resend } from './outbox.js';
 import { checkSession, sessionGone, startSession } from './session.js';
@@ -84,7 +84,7 @@ function connect() {
 function endStream(): void {
   closeStream();
   clearTimeout(retryTimer);
-  showTyping(false);
+  showIdle();
   $('connection').replaceChildren(make('span', { textContent: 'This page is open so often that it does not listen here any more.' }), makeButton('action plain', 'Listen here', () => void reconnect()));
 }
 
@@ -99,7 +99,7 @@ function reconnectLater() {
   closeStream();
   clearTimeout(retryTimer);
   if (sessionGone()) return;
-  showTyping(false);
+  showIdle();
   $('connection').textContent = navigator.onLine ? 'Connection lost. Reconnecting…' : 'You are offline. What you write is sent when the connection is back.';
   const wait = kRetryMs[Math.min(failures, kRetryMs.length - 1)];
   failures += 1;

@@ -7,9 +7,28 @@ import { view } from './view.js';
 
 let unread = 0;
 
+let thinking = false;
+let doing = '';
+
 export function showTyping(on: boolean): void {
-  $('typing').classList.toggle('on', on);
-  $('typing').textContent = on ? 'Frontdesk is thinking' : '';
+  thinking = on;
+  showState();
+}
+
+/** "Looking into calendar"; empty: nothing in particular. */
+export function showDoing(what: string): void {
+  doing = what;
+  showState();
+}
+
+export function showIdle(): void {
+  thinking = false;
+  showDoing('');
+}
+
+function showState(): void {
+  $('typing').classList.toggle('on', thinking || doing !== '');
+  $('typing').textContent = doing || (thinking ? 'Frontdesk is thinking' : '');
 }
 
 export function showWelcome() {

@@ -6,7 +6,7 @@ import { setCommands } from './commands.js';
 import { focusInput } from './composer.js';
 import { removeDraft, showDraft } from './draft.js';
 import { scrollToEnd, tellNews } from './follow.js';
-import { countUnread, showAbout, showExamples, showTitle, showTyping, showWelcome } from './frame.js';
+import { countUnread, showAbout, showExamples, showTitle, showDoing, showTyping, showWelcome } from './frame.js';
 import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, upsert } from './history.js';
 import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
@@ -77,6 +77,7 @@ function mergeState(state: State): void {
   separateDays();
   showOutbox();
   showTyping(state.thinking);
+  showDoing(state.doing ?? '');
   showAbout(state);
   showUnseen(state.chats, !first);
   offerTimeZone(state);
@@ -115,7 +116,7 @@ export function onEvent(event: ChatEvent): void {
     if (event.projects) showProjects(event.projects);
   } else if (event.chat !== view.chat) {
     onOtherChat(event);
-  } else if (view.refreshing && event.type !== 'thinking') {
+  } else if (view.refreshing && event.type !== 'thinking' && event.type !== 'working') {
     view.held.push(event);
   } else {
     onOwnChat(event);
@@ -142,6 +143,9 @@ function onOwnChat(event: ChatEvent): void {
       break;
     case 'thinking':
       showTyping(event.on);
+      break;
+    case 'working':
+      showDoing(event.doing);
       break;
     case 'deleted':
       clearHistory();

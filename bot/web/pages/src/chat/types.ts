@@ -102,6 +102,8 @@ export interface State {
   messages: Message[];
   more: boolean;
   thinking: boolean;
+  /** What is being done for an answer; empty: nothing in particular. */
+  doing?: string;
   commands?: Command[];
   projects?: Project[];
   waiting?: { chat: string; kind: Waits }[];
@@ -126,6 +128,7 @@ export type ChatEvent = { chat: string } & (
   | { type: 'withdrawn'; turn: number }
   | { type: 'progress'; dispatch: string; files: FileChange[] }
   | { type: 'thinking'; on: boolean }
+  | { type: 'working'; doing: string }
   | { type: 'deleted' }
   | { type: 'chats'; chats: Chat[]; projects?: Project[] });
 

@@ -18,7 +18,7 @@ const kSilenceMs = 25_000;
 const kSignsToAsk = 6;
 const kRetryMs = [500, 1000, 2000, 4000, 8000, 15000];
 
-export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+export const connection = signal<'connecting' | 'live' | 'lost' | 'ended'>('connecting');
 
 const listeners = new Set<{ types: readonly EventType[]; heard: (event: LiveEvent) => void }>();
 let source: EventSource | null = null;
@@ -78,6 +78,13 @@ export function connect(): void {
   here.addEventListener('alive', () => {
     heard();
     if (++signs % kSignsToAsk === 0) void get('/me').catch(() => here === source && sessionEnded.value && retry());
+  });
+  // The server has ended it in favour of newer ones; to come back by itself would end theirs.
+  here.addEventListener('ended', () => {
+    if (here !== source) return;
+    here.close();
+    source = null;
+    connection.value = 'ended';
   });
   here.onopen = () => {
     heard();

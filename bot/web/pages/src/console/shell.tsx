@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { type Theme, chooseTheme, chosenTheme } from '../shared/theme.js';
 import { sessionEnded } from './api.js';
-import { connection } from './live.js';
+import { connect, connection } from './live.js';
 import { overview } from './overview.js';
 import { Boundary, Icon } from './parts.js';
 import { address, place } from './place.js';
@@ -107,16 +107,23 @@ function Bar({ section }: { section: Section | undefined }) {
     </button>
     <h1>{section?.label ?? 'Not found'}</h1>
     <p class="link-state" role="status" data-state={connection.value}>
-      {sessionEnded.value ? 'Signed out' : connection.value === 'live' ? 'Live' : connection.value === 'lost' ? 'Connection lost. Reconnecting…' : 'Connecting…'}
+      {sessionEnded.value ? 'Signed out' : connection.value === 'live' ? 'Live' : connection.value === 'lost' ? 'Connection lost. Reconnecting…' : connection.value === 'ended' ? 'Not live' : 'Connecting…'}
     </p>
   </header>;
 }
 
 function Troubles() {
-  if (!sessionEnded.value) return null;
+  if (!sessionEnded.value) return connection.value === 'ended' ? <Elsewhere /> : null;
   return <p class="notice in-page bad" role="alert">
     <span>This session has ended. Sign in again to go on.</span>
     <button type="button" class="action" onClick={() => location.reload()}>Sign in</button>
+  </p>;
+}
+
+function Elsewhere() {
+  return <p class="notice in-page" role="status">
+    <span>The console is open so often that this page does not hear of news any more.</span>
+    <button type="button" class="action" onClick={connect}>Listen here</button>
   </p>;
 }
 

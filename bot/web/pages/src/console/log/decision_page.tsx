@@ -1,7 +1,7 @@
 // Everything about one decision: "/admin/log/17".
 
 import { useEffect, useRef } from 'preact/hooks';
-import { fullTime } from '../format.js';
+import { duration, fullTime } from '../format.js';
 import { Badge, Card, Loaded, Money, Rendered, Table, Time } from '../parts.js';
 import { address, place } from '../place.js';
 import { useResource } from '../resource.js';
@@ -18,7 +18,7 @@ import { WhyCard } from './why_card.js';
 export function DecisionPage({ id }: { id: string }) {
   const { query } = place.value;
   const shown = useRef<Detail | undefined>(undefined);
-  const resource = useResource<Detail>(`/decisions/${encodeURIComponent(id)}`, ['decision', 'dispatch', 'delivery', 'review'],
+  const resource = useResource<Detail>(`/decisions/${encodeURIComponent(id)}`, ['decision', 'dispatch', 'delivery', 'review', 'inbox'],
     (event) => event.id === undefined || [String(shown.current?.id), shown.current?.dispatch, id].includes(String(event.id)));
   shown.current = resource.data;
   useEffect(() => rememberOpened(id), [id]);
@@ -42,6 +42,7 @@ function Everything({ detail, reload }: { detail: Detail; reload: () => void }) 
         <ResultCard detail={detail} />
         {detail.dispatch_detail && <DispatchCard decision={detail.id} dispatch={detail.dispatch_detail} known={detail.known} />}
         {detail.approvals.length > 0 && <ApprovalsCard detail={detail} />}
+        {(detail.tools ?? []).length > 0 && <ToolsCard detail={detail} />}
         <Card title="Verdicts"><Verdicts detail={detail} onChange={reload} /></Card>
       </div>
     </div>
@@ -80,6 +81,18 @@ function ApprovalsCard({ detail }: { detail: Detail }) {
     {approval.allowed_instead && <><p>Changed before it was allowed. This ran:</p><pre class="detail">{approval.allowed_instead}</pre><p>This was asked for, and did not run:</p></>}
     <Rendered html={approval.detail_html} />
     {approval.comment && !approval.allowed_instead && <p>{approval.comment}</p>}
+  </li>)}</ul></Card>;
+}
+
+const kStates: Record<string, string> = { done: 'done, as the tool says', uncertain: 'nobody knows whether it was done', expired: 'not answered in time', open: 'waits for an answer', replaced: 'replaced by another version' };
+
+function ToolsCard({ detail }: { detail: Detail }) {
+  return <Card title="Tools" aside={<Known of={detail} name="tools" />}><ul class="given">{detail.tools!.map((call) => <li>
+    <Badge of={call.state} label={kStates[call.state]} /> <span class="mono">{call.server}/{call.tool}</span>{' '}
+    <span class="soft">{call.asked ? 'asked' : 'allowed'} <Time at={call.made} />{call.by ? `, ${call.by} pressed it` : ''}{call.ms !== null && `, ${duration(call.ms / 1000)}`}</span>
+    <pre class="detail">{call.arguments}</pre>
+    {call.result && <pre class="detail">{call.result}</pre>}
+    {call.comment && <p>{call.comment}</p>}
   </li>)}</ul></Card>;
 }
 

@@ -1,11 +1,11 @@
-// What the specialist did, step by step.
+// What the secretary did by its tools, and the specialist, step by step.
 
 import { useState } from 'preact/hooks';
-import { fullTime, words } from '../format.js';
+import { duration, fullTime, words } from '../format.js';
 import { Diff } from './diff.js';
 import type { Step } from './types.js';
 
-const kIcons: Record<string, string> = { text: '¶', thinking: '…', tool: '▸', edit: '±', command: '$', approval: '?', refusal: '×', error: '!', leg: '↻', delivery: '→', state: '●' };
+const kIcons: Record<string, string> = { text: '¶', thinking: '…', tool: '▸', asked_tool: '?', edit: '±', command: '$', approval: '?', refusal: '×', error: '!', leg: '↻', delivery: '→', state: '●' };
 
 interface Filter {
   id: string;
@@ -18,7 +18,7 @@ const kFilters: Filter[] = [
   { id: 'failures', label: 'Failures', fits: (step) => step.ok === false || step.kind === 'refusal' || step.kind === 'error' },
   { id: 'diffs', label: 'Diffs', fits: (step) => step.kind === 'edit' || Boolean(step.diff) },
   { id: 'commands', label: 'Commands', fits: (step) => step.kind === 'command' },
-  { id: 'approvals', label: 'Approvals', fits: (step) => step.kind === 'approval' || step.kind === 'refusal' },
+  { id: 'approvals', label: 'Approvals', fits: (step) => ['approval', 'asked_tool', 'refusal'].includes(step.kind) },
 ];
 
 export function Timeline({ steps, begin }: { steps: Step[]; begin: string }) {
@@ -42,8 +42,10 @@ function StepLine({ step, begin, open }: { step: Step; begin: string; open: bool
   const after = (Date.parse(step.at) - Date.parse(begin)) / 1000;
   const more = Boolean(step.diff) || (step.detail !== '' && step.detail !== step.title);
   const line = <>
-    <span class="step-kind">{words(step.kind)}</span> <span class={['command', 'tool', 'edit'].includes(step.kind) ? 'mono' : ''}>{step.title}</span>
+    <span class="step-kind">{words(step.kind)}</span> <span class={['command', 'tool', 'asked_tool', 'edit'].includes(step.kind) ? 'mono' : ''}>{step.title}</span>
     {failed && <span class="badge" data-kind="bad">failed</span>}
+    {step.known && step.known !== 'recorded' && <span class="known" data-kind={step.known}>{step.known}</span>}
+    {step.ms != null && <span class="soft">{duration(step.ms / 1000)}</span>}
     {step.by && <span class="soft">by {step.by}</span>}
   </>;
   return <li class={`step${failed ? ' failed' : ''}`} data-kind={step.kind}>

@@ -53,6 +53,25 @@ export interface Step {
   diff: string | null;
   ok: boolean | null;
   by: string | null;
+  known?: string | null;
+  ms?: number | null;
+}
+
+/** A call of a tool of the secretary's own. */
+export interface ToolCall {
+  id: number;
+  server: string;
+  tool: string;
+  asked: boolean;
+  state: string;
+  arguments: string;
+  result: string;
+  made: string;
+  expires: string | null;
+  ms: number | null;
+  by: string | null;
+  comment: string;
+  effect: string;
 }
 
 export interface ApprovalOf {
@@ -74,6 +93,7 @@ export interface Approval extends ApprovalOf {
   decision: number | null;
   dispatch: string | null;
   settled?: string | null;
+  outcome?: string | null;
 }
 
 export interface Delivery {
@@ -145,6 +165,7 @@ export interface Detail extends Item {
   task: string | null;
   timeline: Step[];
   approvals: ApprovalOf[];
+  tools?: ToolCall[];
   result: string | null;
   posted?: string | null;
   /** The same as safe HTML; empty where there is nothing. */

@@ -124,10 +124,10 @@ export function ApprovalsView() {
       </select></label>
       <TimeField query={query} set={set} />
     </div></form>
-    <Loaded from={resource} empty="No approval fits.">{(list) => <Table label="Approvals" items={list.items} rowKey={(item) => `${item.at}${item.dispatch}${item.detail}`} columns={[
+    <Loaded from={resource} empty="No approval fits.">{(list) => <Table label="Approvals" items={list.items} rowKey={(item) => `${item.kind}${item.at}${item.dispatch}${item.detail}`} columns={[
       { title: 'Asked', cell: (item) => <Time at={item.at} /> },
       { title: 'What', cell: (item) => <><span class="soft">{item.tool}</span> {item.allowed_instead && <><pre class="detail">{item.allowed_instead}</pre><span class="soft">ran in place of what was asked for:</span></>} <Rendered html={item.detail_html} /></> },
-      { title: 'State', cell: (item) => <Badge of={item.state} /> },
+      { title: 'State', cell: (item) => <><Badge of={item.state} />{item.outcome && <> <Badge of={item.outcome} /></>}</> },
       { title: 'Who', cell: (item) => item.by ?? '–' },
       { title: 'Settled', cell: (item) => <Time at={item.settled ?? item.settled_at} /> },
       { title: 'Comment', cell: (item) => (item.allowed_instead ? '' : item.comment) },

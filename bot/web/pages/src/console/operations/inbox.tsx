@@ -10,7 +10,7 @@ import { useState } from 'preact/hooks';
 interface Choice { id: string; label: string; style: 'primary' | 'danger' | 'plain'; needs_text: boolean }
 
 interface Item {
-  kind: 'question' | 'approval' | 'uncertain' | 'pairing' | 'suspect' | 'alert';
+  kind: 'question' | 'approval' | 'uncertain' | 'pairing' | 'suspect' | 'alert' | 'tool' | 'uncertain_call';
   id: string;
   at: string;
   until?: string | null;
@@ -19,6 +19,7 @@ interface Item {
   name: string | null;
   dispatch: string | null;
   project: string | null;
+  tool?: string | null;
   title: string;
   detail: string | null;
   actions: Choice[];
@@ -39,6 +40,8 @@ const kinds: Record<Item['kind'], { text: string; badge: 'good' | 'warn' | 'bad'
   question: { text: 'Question', badge: 'calm', least: 'operator' },
   approval: { text: 'Approval', badge: 'warn', least: 'admin' },
   uncertain: { text: 'Uncertain delivery', badge: 'warn', least: 'admin' },
+  tool: { text: 'Tool call', badge: 'warn', least: 'admin' },
+  uncertain_call: { text: 'Uncertain tool call', badge: 'warn', least: 'admin' },
   pairing: { text: 'Wants to come in', badge: 'good', least: 'admin' },
   suspect: { text: 'Crash', badge: 'bad', least: 'operator' },
   alert: { text: 'Alert', badge: 'bad', least: 'operator' },
@@ -75,7 +78,7 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
       </div>
       {item.detail && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Details of ${item.title}, ${item.id}`}>{item.detail}</pre>}
       <p class="s-note">
-        {[item.project, item.dispatch, item.name, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}{item.person && <> <code>{item.person}</code></>}
+        {[item.project, item.dispatch, item.kind === 'tool' ? item.tool : null, item.name, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}{item.person && <> <code>{item.person}</code></>}
         {item.until && <>{' '}until <Time at={item.until} /></>}
       </p>
       <div class="s-buttons">
@@ -86,7 +89,7 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
       </div>
       {writing && (
         <form class="s-row" onSubmit={(event) => { event.preventDefault(); void press(writing, text.trim()); }}>
-          <Field label={writing.id === 'change' ? 'What to do instead' : 'In your words'}>
+          <Field label={writing.id === 'change' ? 'What to do instead' : item.kind === 'tool' ? 'Why not: their chat is told' : 'In your words'}>
             <textarea rows={2} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </Field>
           <Press submit style={writing.style} busy={act.busy} disabled={!text.trim()}>{writing.label}</Press>
