@@ -52,7 +52,9 @@ class CallGuard::Watch {
     while (!stop.stop_requested()) {
       if (times_.empty()) {
         wakes_at_ = Clock::time_point::max();
-        changed_.wait(lock, stop, [this] { return !times_.empty(); });
+        // Also for one that came and went before this thread ran: `wakes_at_` is its time, and is to be none
+        // again.
+        changed_.wait(lock, stop, [this] { return wakes_at_ != Clock::time_point::max(); });
         continue;
       }
       const auto first = times_.begin()->first;

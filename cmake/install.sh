@@ -16,7 +16,7 @@ test_programs=(clang-format:clang-format clang-tidy:clang-tidy clang++:clang ld.
 # md4c's CMake package names its HTML renderer's library too and fails without that.
 build_libraries=(libcpp-httplib-dev libssl-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev
   libtomlplusplus-dev libutf8proc-dev libspdlog-dev libfmt-dev libmd4c-dev libmd4c-html0-dev
-  prometheus-cpp-dev zlib1g-dev ca-certificates tzdata)
+  prometheus-cpp-dev zlib1g-dev libpng-dev libturbojpeg0-dev libwebp-dev libgif-dev ca-certificates tzdata)
 # The sanitizers of clang++ come in a package of their own.
 test_libraries=(doctest-dev libclang-rt-dev)
 

@@ -24,6 +24,7 @@ endfunction()
 
 room(base)
 room(base/process base)
+room(base/picture base base/process)
 room(config base)
 room(store base config)
 room(llm base config)
@@ -38,7 +39,7 @@ room(router/training base router/scoring router/evaluation)
 room(router base config llm store router/scoring router/evaluation)
 
 # The folders of bot. First the modules that any of them may use from `runtime` on.
-set(modules base base/process config store llm llm/mcp dispatch/task dispatch/project dispatch router router/scoring
+set(modules base base/process base/picture config store llm llm/mcp dispatch/task dispatch/project dispatch router router/scoring
     router/evaluation)
 room(bot/markup base)
 room(bot/texts base bot/markup)
@@ -71,7 +72,7 @@ room(bot/demo base)
 room(bot/web ${modules} ${below} bot/access bot/reminders bot/messages bot/memory bot/runs bot/tools bot/turns bot/reporting bot/doctor bot/console bot/demo)
 room(bot/serve ${modules} ${below} bot/access bot/reminders bot/messages bot/memory bot/runs bot/tools bot/turns bot/reporting bot/doctor bot/console bot/demo bot/web)
 room(bot/cli ${modules} ${below} bot/access bot/reminders bot/messages bot/memory bot/runs bot/tools bot/turns bot/reporting bot/doctor bot/serve)
-room(bot base base/process bot/cli)
+room(bot base base/process base/picture bot/cli)
 
 # Third-party headers (a regular expression, no comma) and the files that may include them: slow to compile, or to be
 # replaced in one place.
@@ -79,6 +80,7 @@ set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
     "boost/process.*,base/process/child_process\\.cpp"
+    "(png|turbojpeg|gif_lib)\\.h|webp/.*,base/picture/[a-z_]*\\.cpp"
     "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/people_commands\\.(cpp|h)|bot/cli/command_options\\.h"
     "toml\\+\\+/.*,config/.*"
     "SQLiteCpp/.*,store/[^/]*\\.cpp")

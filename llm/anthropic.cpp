@@ -11,6 +11,7 @@
 #include "llm/anthropic_request.h"
 #include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
+#include "llm/images.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
 #include "llm/told_answer.h"
@@ -245,9 +246,13 @@ class Anthropic final : public ChatModel {
       : endpoint_(endpoint), url_(anthropic_url(endpoint.base_url)) {}
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
+    std::vector<std::string> optional = {"cache_control", "stream"};
+    if (has_images(request)) {
+      optional.emplace_back(kImagesMember);
+    }
     return with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
       return optional_.attempt(
-          request, {"cache_control", "stream"}, "", time,
+          request, optional, "", time,
           [&](const ChatRequest& taken, const OptionalMembers::Names& left_out,
               std::chrono::milliseconds left) { return attempt(taken, left_out, left, stop); });
     });
@@ -265,13 +270,13 @@ class Anthropic final : public ChatModel {
       call.headers.add("x-api-key", endpoint_.api_key);
     }
     Reader reader(asked(request, endpoint_, &thinks_first_));
-    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
+    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop, image_size(request, left_out));
   }
 
   const Endpoint endpoint_;
   const std::string url_;
   AnthropicRequests requests_;
-  OptionalMembers optional_;
+  OptionalMembers optional_{endpoint_.images};
   mutable std::atomic<bool> thinks_first_ = may_think_first(endpoint_.model);
 };
 

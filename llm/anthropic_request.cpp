@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "llm/exchange.h"
+#include "llm/images.h"
 
 namespace llm {
 namespace {
@@ -51,6 +52,10 @@ json content_of(const ChatMessage& message) {
                         {"id", call->id},
                         {"name", call->name},
                         {"input", object_of(call->arguments)}});
+    } else if (const auto* image = std::get_if<Image>(&part)) {
+      others.push_back(
+          {{"type", "image"},
+           {"source", {{"type", "base64"}, {"media_type", kImageType}, {"data", *image->base64}}}});
     } else if (const auto& text = std::get<Text>(part); is_sendable(text)) {
       others.push_back({{"type", "text"}, {"text", text.text}});
     }
@@ -132,6 +137,9 @@ std::shared_ptr<const AnthropicRequests::FixedParts> AnthropicRequests::fixed_pa
 
 std::string AnthropicRequests::write(const ChatRequest& request, const std::string& model,
                                      const std::set<std::string>& left_out) {
+  if (left_out.contains(kImagesMember) && has_images(request)) {
+    return write(without_images(request), model, left_out);
+  }
   // Piece by piece: the tree of a long conversation takes longer than all the rest of its turn.
   std::string body =
       fmt::format(R"({{"model":{},"max_tokens":{})", base::dump_json(model), request.max_tokens);

@@ -19,12 +19,33 @@ using Kind = ModelError::Kind;
 constexpr std::size_t kMaxMessageBytes = 300;
 constexpr std::size_t kMaxResponseBytes = 16'000;
 
+/// Without what a server repeats of a picture that it was sent, or of anything like it.
+std::string without_base64(std::string_view text) {
+  constexpr std::size_t kLongestWord = 80;
+  const auto is_base64 = [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '/' || c == '=';
+  };
+  std::string kept;
+  for (auto at = text.begin(); at != text.end();) {
+    const auto end = std::find_if_not(at, text.end(), is_base64);
+    if (static_cast<std::size_t>(end - at) > kLongestWord) {
+      kept += "…";
+    } else {
+      kept.append(at, end);
+    }
+    at = std::find_if(end, text.end(), is_base64);
+    kept.append(end, at);
+  }
+  return kept;
+}
+
 /// One line of at most kMaxMessageBytes bytes. The secrets go before the cut, which could leave half of one.
 std::string presentable(std::string_view text) {
   auto line = base::strip_controls(base::to_valid_utf8(text));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return base::ellipsize(base::trim(base::redacted(line)), kMaxMessageBytes);
+  return base::ellipsize(base::trim(without_base64(base::redacted(line))), kMaxMessageBytes);
 }
 
 /// What the provider said, and the machine-readable words beside it.
@@ -164,8 +185,11 @@ AttemptError refused(const base::HttpResponse& response) {
 
 AttemptError refused_inside(const json& error) {
   const auto complaint = read_complaint(error);
-  return judge(complaint.status != 0 ? complaint.status : status_for(complaint.labels), complaint,
-               std::nullopt);
+  const int status = complaint.status != 0 ? complaint.status : status_for(complaint.labels);
+  auto judged = judge(status, complaint, std::nullopt);
+  judged.status = status;
+  judged.response = base::dump_json(error).substr(0, kMaxResponseBytes);
+  return judged;
 }
 
 AttemptError not_answered(const base::HttpError& error) {

@@ -37,11 +37,20 @@ struct ToolResult {
   bool is_error = false;
 };
 
+/// A picture that a person sent. A request is copied for each model that is tried, so the bytes are shared.
+struct Image {
+  std::string name;  ///< as the person calls the file; may be empty
+  int width = 0;     ///< in pixels
+  int height = 0;
+  std::shared_ptr<const std::string> base64;  ///< of a JPEG file; never null
+};
+inline constexpr const char* kImageType = "image/jpeg";
+
 enum class Role { user, assistant };
 
 struct ChatMessage {
   Role role;
-  std::vector<std::variant<Text, ToolCall, ToolResult>> content;
+  std::vector<std::variant<Text, ToolCall, ToolResult, Image>> content;
   /// The assistant's message as the same model sent it (Completion::as_received); else empty.
   std::string as_received = {};
 };
@@ -103,6 +112,8 @@ struct Completion {
   std::optional<double> logprob = {};
   /// A call of a tool stood in the text and could not be read. It was left out and not carried out.
   bool unread_call = false;
+  /// There were pictures in the request, and the model answered without having seen them.
+  bool without_images = false;
   /// With tool calls: what the provider wants back in the next request of this turn, as the adapter of this
   /// model reads it. A message for another model must not have it.
   std::string as_received = {};

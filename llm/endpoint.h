@@ -18,6 +18,12 @@ struct Endpoint {
   int max_attempts = 4;
   std::size_t max_answer_bytes = 65'536;         ///< the text of an answer is cut there while it comes in
   std::chrono::milliseconds first_backoff{500};  ///< doubles with each attempt, with jitter
+  enum class Images {
+    tried,  ///< sent until the server says that it takes none
+    taken,  ///< sent each time
+    none    ///< never sent
+  };
+  Images images = Images::tried;
 };
 
 }  // namespace llm

@@ -83,7 +83,8 @@ void settle_calls(std::vector<SentCall>& calls, const std::vector<std::string>& 
 
 /// Tokens for the ledger, at four bytes each, where the provider counted none: because the answer was cut
 /// before the end, or because it never does.
-void estimate_usage(Usage& usage, const Completion& completion, std::size_t request_bytes) {
+void estimate_usage(Usage& usage, const Completion& completion, std::size_t request_bytes,
+                    const ImageSize& images) {
   constexpr std::size_t kBytesPerToken = 4;
   auto bytes = completion.text.size();
   for (const auto& call : completion.tool_calls) {
@@ -91,7 +92,7 @@ void estimate_usage(Usage& usage, const Completion& completion, std::size_t requ
   }
   const auto tokens = [](std::size_t n) { return static_cast<std::int64_t>(n / kBytesPerToken); };
   if (usage.input + usage.cache_read + usage.cache_write == 0) {
-    usage.input = tokens(request_bytes);
+    usage.input = tokens(request_bytes - std::min(request_bytes, images.bytes)) + images.tokens;
   }
   if (usage.output == 0 || completion.ending == Ending::at_max_bytes) {
     usage.output = std::max(usage.output, tokens(bytes));
@@ -174,7 +175,7 @@ base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::str
 }
 
 Completion exchange(base::HttpCall call, AnswerReader& reader, std::size_t max_answer_bytes,
-                    const std::stop_token& stop) {
+                    const std::stop_token& stop, const ImageSize& images) {
   AnswerBody body(reader, max_answer_bytes + kMaxInnerBytes);
   // No exception may pass through the HTTP library.
   std::exception_ptr failure;
@@ -204,7 +205,8 @@ Completion exchange(base::HttpCall call, AnswerReader& reader, std::size_t max_a
     throw refused(response);
   }
   auto completion = body.end();
-  estimate_usage(completion.usage, completion, call.body.size());
+  estimate_usage(completion.usage, completion, call.body.size(), images);
+  completion.without_images = images.left_out;
   return completion;
 }
 

@@ -14,6 +14,7 @@
 #include "base/http.h"
 #include "llm/chat_model.h"
 #include "llm/endpoint.h"
+#include "llm/images.h"
 #include "llm/long_strings.h"
 #include "llm/server_sent_events.h"
 
@@ -102,10 +103,10 @@ class TextBound {
 base::HttpCall prepared_call(const Endpoint& endpoint, std::string url, std::string body,
                              std::chrono::milliseconds time);
 
-/// Performs the call and feeds `reader`. Tokens that the provider did not count are estimated. Throws
-/// AttemptError, or base::Stopped.
+/// Performs the call and feeds `reader`. Tokens that the provider did not count are estimated; `images` are
+/// those of the request. Throws AttemptError, or base::Stopped.
 Completion exchange(base::HttpCall call, AnswerReader& reader, std::size_t max_answer_bytes,
-                    const std::stop_token& stop);
+                    const std::stop_token& stop, const ImageSize& images = {});
 
 /// The answer that was sent in these parts, for the rest of the program; `usage` is left to the caller.
 /// `calls` are left as they are in the answer: with names that were offered and ids that are nowhere else,

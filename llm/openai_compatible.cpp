@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "llm/argument_pieces.h"
 #include "llm/attempt_error.h"
+#include "llm/images.h"
 #include "llm/openai_request.h"
 #include "llm/optional_members.h"
 #include "llm/retry.h"
@@ -339,11 +340,10 @@ class OpenAiCompatible final : public ChatModel, public TakesTools {
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
     auto completion = with_retries(endpoint_, stop, [&](std::chrono::milliseconds time) {
-      return optional_.attempt(
-          request, openai_optional_members(request), "stream_options", time,
-          [&](const ChatRequest& taken, const Names& left_out, std::chrono::milliseconds left) {
-            return attempt(taken, left_out, left, stop);
-          });
+      return optional_.attempt(request, openai_optional_members(request), "stream_options", time,
+                               [&](const ChatRequest& taken, const Names& left_out, auto left) {
+                                 return attempt(taken, left_out, left, stop);
+                               });
     });
     if (!takes_tools() && !is_warned_.exchange(true)) {
       base::log_warning(
@@ -367,12 +367,12 @@ class OpenAiCompatible final : public ChatModel, public TakesTools {
       call.headers.add("Authorization", "Bearer " + endpoint_.api_key);
     }
     Reader reader(asked(request, endpoint_, &thinks_first_));
-    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop);
+    return exchange(std::move(call), reader, endpoint_.max_answer_bytes, stop, image_size(request, left_out));
   }
 
   const Endpoint endpoint_;
   const std::string url_;
-  OptionalMembers optional_;
+  OptionalMembers optional_{endpoint_.images};
   mutable std::atomic<bool> thinks_first_ = may_think_first(endpoint_.model);
   std::atomic<bool> is_warned_ = false;  ///< of a server without tools
 };

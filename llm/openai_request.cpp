@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "llm/exchange.h"
+#include "llm/images.h"
 #include "llm/optional_members.h"
 
 namespace llm {
@@ -70,6 +71,16 @@ ChatMessage in_text(const ChatMessage& message) {
   return own;
 }
 
+void append_text_part(json& parts, const std::string& text) {
+  if (!text.empty()) {
+    parts.push_back({{"type", "text"}, {"text", text}});
+  }
+}
+
+std::string data_url(const Image& image) {
+  return std::string("data:") + kImageType + ";base64," + *image.base64;
+}
+
 /// One message of ours can be several of theirs: each result of a tool is its own.
 void append_message(json& messages, const ChatMessage& message, const Names& left_out) {
   if (auto own = received(message)) {
@@ -82,6 +93,7 @@ void append_message(json& messages, const ChatMessage& message, const Names& lef
   }
   std::string text;
   json calls = json::array();
+  json parts = json::array();  // where pictures are among them, which each stand behind the text about them
   for (const auto& part : message.content) {
     if (const auto* result = std::get_if<ToolResult>(&part)) {
       messages.push_back({{"role", "tool"},
@@ -91,14 +103,21 @@ void append_message(json& messages, const ChatMessage& message, const Names& lef
       calls.push_back({{"id", call->id},
                        {"type", "function"},
                        {"function", {{"name", call->name}, {"arguments", call->arguments}}}});
+    } else if (const auto* image = std::get_if<Image>(&part)) {
+      append_text_part(parts, std::exchange(text, {}));
+      parts.push_back({{"type", "image_url"}, {"image_url", {{"url", data_url(*image)}}}});
     } else {
       append_paragraph(text, std::get<Text>(part).text);
     }
   }
-  if (text.empty() && calls.empty()) {
+  if (text.empty() && calls.empty() && parts.empty()) {
     return;
   }
   json own = {{"role", message.role == Role::user ? "user" : "assistant"}, {"content", text}};
+  if (!parts.empty()) {
+    append_text_part(parts, text);
+    own["content"] = std::move(parts);
+  }
   if (!calls.empty()) {
     own["tool_calls"] = std::move(calls);
   }
@@ -109,6 +128,9 @@ void append_message(json& messages, const ChatMessage& message, const Names& lef
 
 std::string openai_compatible_request(const ChatRequest& request, const std::string& model,
                                       const Names& left_out) {
+  if (left_out.contains(kImagesMember) && has_images(request)) {
+    return openai_compatible_request(without_images(request), model, left_out);
+  }
   json body = {
       {"model", model},
       {left_out.contains("max_tokens") ? "max_completion_tokens" : "max_tokens", request.max_tokens}};
@@ -173,6 +195,9 @@ std::vector<std::string> openai_optional_members(const ChatRequest& request) {
   ordered.emplace_back("stream");
   if (!request.tools.empty()) {
     ordered.emplace_back(kToolsMember);
+  }
+  if (has_images(request)) {
+    ordered.emplace_back(kImagesMember);
   }
   return ordered;
 }

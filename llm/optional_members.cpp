@@ -7,13 +7,19 @@
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "base/utf8.h"
 #include "llm/attempt_error.h"
+#include "llm/images.h"
 
 namespace llm {
 namespace {
 
-constexpr int kUnprocessable = 422, kInternalError = 500, kNotImplemented = 501;
+constexpr int kNotFound = 404, kUnprocessable = 422, kInternalError = 500, kNotImplemented = 501;
+
+bool is_refusal(int status) {
+  return (status >= 400 && status <= kUnprocessable) || status == kInternalError || status == kNotImplemented;
+}
 
 bool is_part_of_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -66,20 +72,33 @@ std::optional<std::string> refused_member(const AttemptError& error, const std::
   const auto no_tools = [&]() -> std::optional<std::string> {
     return may_leave_tools && has_no_tools(error.response) ? std::optional(kToolsMember) : std::nullopt;
   };
+  const bool may_leave_images = !left_out.contains(kImagesMember) &&
+                                std::find(names.begin(), names.end(), kImagesMember) != names.end();
+  if (may_leave_images && is_refusal(error.status) && says_no_images(error.response)) {
+    return kImagesMember;
+  }
   if (error.status == kInternalError || error.status == kNotImplemented) {
     return no_tools();  // as some say it
+  }
+  if (may_leave_images && error.kind == ModelError::Kind::too_long) {
+    return kImagesMember;
   }
   if (error.kind != ModelError::Kind::misconfigured || error.status < 400 || error.status > kUnprocessable) {
     return std::nullopt;
   }
   const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-    return name != kToolsMember && !left_out.contains(name) && names_it(error.response, name);
+    return name != kToolsMember && name != kImagesMember && !left_out.contains(name) &&
+           names_it(error.response, name);
   });
   if (found != names.end()) {
     return *found;
   }
   if (auto tools = no_tools()) {
     return tools;
+  }
+  // Whatever is wrong with it, the words are worth an answer.
+  if (may_leave_images && error.status != kNotFound) {
+    return kImagesMember;
   }
   return error.status == kUnprocessable && !unnamed.empty() && !left_out.contains(unnamed)
              ? std::optional(unnamed)
@@ -88,8 +107,26 @@ std::optional<std::string> refused_member(const AttemptError& error, const std::
 
 }  // namespace
 
+OptionalMembers::OptionalMembers(Endpoint::Images images) : images_(images) {
+  if (images == Endpoint::Images::none) {
+    refused_.with([](Names& refused) { refused.insert(kImagesMember); });
+  }
+}
+
 bool OptionalMembers::leaves_out(const std::string& name) const {
   return refused_.with([&](const Names& refused) { return refused.contains(name); });
+}
+
+void OptionalMembers::remember(const Names& left_out, const std::optional<AttemptError>& why) {
+  const bool loses_images = refused_.with([&](Names& refused) {
+    const bool had_images = !refused.contains(kImagesMember);
+    refused.insert(left_out.begin(), left_out.end());
+    return had_images && refused.contains(kImagesMember);
+  });
+  if (loses_images && why) {
+    base::log_warning("the secretary's model takes no pictures and is not sent any from now on: {}",
+                      why->what());
+  }
 }
 
 Completion OptionalMembers::attempt(const ChatRequest& request, const std::vector<std::string>& names,
@@ -107,10 +144,14 @@ Completion OptionalMembers::attempt_without(const ChatRequest& request, const st
   const auto until = steady_clock::now() + time;
   auto left_out = refused_.with([](const Names& refused) { return refused; });
   std::optional<AttemptError> first;
+  bool images_once = false;  // whether they are left out of this request alone
   for (;;) {
     try {
       auto completion = attempt(request, left_out, time);
-      refused_.with([&](Names& refused) { refused.insert(left_out.begin(), left_out.end()); });
+      if (images_once) {
+        left_out.erase(kImagesMember);
+      }
+      remember(left_out, first);
       return completion;
     } catch (const AttemptError& error) {
       const auto member = refused_member(error, names, unnamed, left_out);
@@ -122,6 +163,8 @@ Completion OptionalMembers::attempt_without(const ChatRequest& request, const st
       if (!first) {
         first = error;
       }
+      images_once = images_once || (*member == kImagesMember &&
+                                    (images_ == Endpoint::Images::taken || !says_no_images(error.response)));
       left_out.insert(*member);
     }
   }

@@ -26,11 +26,13 @@ std::map<std::int64_t, std::string> names_of(const std::vector<store::Message>& 
 }  // namespace
 
 std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages,
-                                                  store::People& people, std::size_t max_bytes) {
+                                                  store::People& people, std::size_t max_bytes,
+                                                  const Pictures& pictures) {
   const auto names = names_of(messages, people);
   struct MessagePart {
     llm::Role role;
     std::string text;
+    std::vector<llm::Image> images;
   };
   std::vector<MessagePart> pieces;
   std::size_t bytes = 0;
@@ -47,8 +49,9 @@ std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Messa
       break;
     }
     bytes += text.size();
-    pieces.push_back(
-        {it->author == store::Author::user ? llm::Role::user : llm::Role::assistant, std::move(text)});
+    const auto shown = pictures.find(it->id);
+    pieces.push_back({it->author == store::Author::user ? llm::Role::user : llm::Role::assistant,
+                      std::move(text), shown == pictures.end() ? std::vector<llm::Image>() : shown->second});
   }
   std::reverse(pieces.begin(), pieces.end());
 
@@ -57,10 +60,17 @@ std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Messa
     if (window.empty() && piece.role == llm::Role::assistant) {
       continue;
     }
-    if (!window.empty() && window.back().role == piece.role) {
-      std::get<llm::Text>(window.back().content.front()).text += "\n\n" + piece.text;
+    if (window.empty() || window.back().role != piece.role) {
+      window.push_back({piece.role, {}});
+    }
+    auto& content = window.back().content;
+    if (auto* const before = content.empty() ? nullptr : std::get_if<llm::Text>(&content.back())) {
+      before->text += "\n\n" + piece.text;
     } else {
-      window.push_back({piece.role, {llm::Text{std::move(piece.text)}}});
+      content.emplace_back(llm::Text{std::move(piece.text)});
+    }
+    for (auto& image : piece.images) {
+      content.emplace_back(std::move(image));
     }
   }
   return window;

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "llm/images.h"
 
 namespace router {
 namespace {
@@ -126,6 +127,22 @@ llm::ChatMessage assistant_turn(const llm::Completion& completion) {
     message.content.emplace_back(call);
   }
   return message;
+}
+
+/// What the model is asked with first.
+llm::ChatRequest first_request(std::string guide, std::string context,
+                               const std::vector<llm::ChatMessage>& window, bool offer_dispatch) {
+  llm::ChatRequest request;
+  request.guide = std::move(guide);
+  request.context = std::move(context);
+  if (!offer_dispatch) {
+    request.context +=
+        "The specialist is not available for this turn: answer yourself, as well as you can.\n";
+  }
+  request.messages = window;
+  request.max_tokens = kAnswerTokens;
+  request.wants_logprob = offer_dispatch;
+  return request;
 }
 
 }  // namespace
@@ -306,25 +323,21 @@ class Secretary::Rounds {
 Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools,
                                    bool offer_dispatch, const OnUsage& on_usage, std::stop_token stop,
                                    const MayGoOn& may_go_on, llm::AnswerListener* listener) {
-  llm::ChatRequest request;
+  auto request = first_request(guide(), context(&tools), window, offer_dispatch);
   request.listener = listener;
-  request.guide = guide();
-  request.context = context(&tools);
-  if (!offer_dispatch) {
-    request.context +=
-        "The specialist is not available for this turn: answer yourself, as well as you can.\n";
-  }
-  request.messages = window;
-  request.max_tokens = kAnswerTokens;
-  request.wants_logprob = offer_dispatch;
-
-  std::optional<double> logprob;
+  Turn signals;  // of all its calls
+  const bool has_images = llm::has_images(request);
+  const auto ended = [&signals](Turn turn) {
+    turn.logprob = signals.logprob;
+    turn.saw_pictures = signals.saw_pictures;
+    turn.missed_pictures = signals.missed_pictures;
+    return turn;
+  };
   Rounds rounds(tools, specialists_, offer_dispatch);
   for (int round = 0;; ++round) {
     const bool is_last = round >= options_.max_rounds;
     if (auto turn = is_last ? rounds.cut_short() : std::nullopt) {
-      turn->logprob = logprob;
-      return std::move(*turn);
+      return ended(std::move(*turn));
     }
     if (is_last) {
       // The tools stay in the request: some providers refuse calls in a conversation without them.
@@ -340,19 +353,19 @@ Secretary::Turn Secretary::propose(const std::vector<llm::ChatMessage>& window, 
     } catch (const llm::ModelError& error) {
       if (auto turn = rounds.cut_short()) {
         base::log_warning("the secretary's model failed behind a proposal: {}", error.what());
-        turn->logprob = logprob;
-        return std::move(*turn);
+        return ended(std::move(*turn));
       }
       throw;
     }
     on_usage(completion.usage);
-    logprob = round == 0 ? completion.logprob : logprob;
+    signals.logprob = round == 0 ? completion.logprob : signals.logprob;
+    signals.missed_pictures = completion.without_images;
+    signals.saw_pictures = signals.saw_pictures || (has_images && !completion.without_images);
     request.wants_logprob = false;
     auto turn = is_last ? std::optional(rounds.last_words(completion))
                         : rounds.take(completion, request.messages, stop);
     if (turn) {
-      turn->logprob = logprob;
-      return std::move(*turn);
+      return ended(std::move(*turn));
     }
     if (listener != nullptr) {
       listener->withdraw();

@@ -52,6 +52,9 @@ class Secretary {
     bool speaks_of_failure = false;
     /// Of the beginning of its first answer, where the endpoint tells it (Completion::logprob).
     std::optional<double> logprob = {};
+    /// What became of the pictures in the window: a model saw some of them; the one that spoke last did not.
+    bool saw_pictures = false;
+    bool missed_pictures = false;
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.

@@ -32,14 +32,14 @@ std::string title_of(std::string text) {
 
 }  // namespace
 
-std::vector<ChatSummary> PageChats::list(const PageOwner& owner, int limit) {
+std::vector<ListedChat> PageChats::list(const PageOwner& owner, int limit) {
   return Statement(
              db_,
              "SELECT c.chat_id, coalesce(nullif(p.title, ''),"
              " (SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = 'user'"
              "  AND button IS NULL AND emptied_at IS NULL AND trim(text) <> ''"
              "  AND (text NOT LIKE '/%' OR text LIKE '/dispatch %' OR text LIKE '/answer %') ORDER BY id LIMIT 1),"
-             " ''), m.created_at"
+             " ''), m.created_at, iif(m.author = 'assistant', m.id, NULL)"
              " FROM conversations c LEFT JOIN page_chats p ON p.conversation_id = c.id"
              " JOIN messages m ON m.id = (SELECT id FROM messages WHERE conversation_id = c.id ORDER BY id DESC"
              "  LIMIT 1) AND m.id > coalesce(p.deleted_through, 0)"
@@ -47,8 +47,8 @@ std::vector<ChatSummary> PageChats::list(const PageOwner& owner, int limit) {
                  kOfOwner + "ORDER BY m.created_at DESC, m.id DESC LIMIT ?3",
              owner.section, owner.prefix, limit)
       .all([](Statement& row) {
-        ChatSummary chat;
-        row.read(chat.chat_id, chat.title, chat.updated);
+        ListedChat chat;
+        row.read(chat.chat_id, chat.title, chat.updated, chat.said_last);
         chat.title = title_of(chat.title);
         return chat;
       });

@@ -18,6 +18,12 @@ struct PageOwner {
   std::string prefix;
 };
 
+/// A chat as the page lists it.
+struct ListedChat : ChatSummary {
+  /// Ours, where it is the last in the chat; nothing where the person has the last word.
+  std::optional<MessageId> said_last;
+};
+
 /// The chats of the program's own page, as the people who use it keep them. Thread rule: that of the
 /// Database.
 class PageChats {
@@ -26,7 +32,7 @@ class PageChats {
 
   /// The newest `limit` that have something to show, those used last first. A chat that nobody named is
   /// called by what was first asked in it.
-  std::vector<ChatSummary> list(const PageOwner& owner, int limit);
+  std::vector<ListedChat> list(const PageOwner& owner, int limit);
   /// From now on it has that name; an empty one takes the name away.
   void rename(ConversationId conversation, const std::string& title);
 

@@ -75,6 +75,17 @@ std::vector<ToolCallRecord> ToolCalls::open_of(ConversationId conversation, Pers
       .all(read_call);
 }
 
+std::vector<ToolCallRecord> ToolCalls::recent_readings(ConversationId conversation, PersonId person,
+                                                       const std::string& server) {
+  return Statement(
+             db_,
+             select_call("WHERE id IN (SELECT id FROM tool_calls WHERE person_id = ? ORDER BY id DESC "
+                         "LIMIT 50) AND conversation_id = ? AND server = ? AND only_reads AND state = 'done' "
+                         "ORDER BY id DESC"),
+             person, conversation, server)
+      .all(read_call);
+}
+
 std::optional<ToolCallRecord> ToolCalls::last_asked(ConversationId conversation, PersonId person) {
   return Statement(
              db_,
@@ -95,6 +106,12 @@ std::vector<ToolCallRecord> ToolCalls::running() {
 std::optional<std::string> ToolCalls::schema(const std::string& server, const std::string& tool) {
   return Statement(db_, "SELECT hash FROM tool_schemas WHERE server = ? AND tool = ?", server, tool)
       .first<std::string>();
+}
+
+bool ToolCalls::has_schemas(const std::string& server) {
+  return Statement(db_, "SELECT 1 FROM tool_schemas WHERE server = ? LIMIT 1", server)
+      .first<int>()
+      .has_value();
 }
 
 void ToolCalls::set_schema(const std::string& server, const std::string& tool, const std::string& hash,

@@ -53,6 +53,10 @@ class ToolCalls {
   std::vector<ToolCallRecord> of(MessageId message);
   /// Those that the person is asked about in that chat.
   std::vector<ToolCallRecord> open_of(ConversationId conversation, PersonId person);
+  /// Of that person's last fifty calls the readings of that server in that chat that were done, the newest
+  /// first.
+  std::vector<ToolCallRecord> recent_readings(ConversationId conversation, PersonId person,
+                                              const std::string& server);
   /// The last one that the person was asked about in that chat.
   std::optional<ToolCallRecord> last_asked(ConversationId conversation, PersonId person);
   /// All in that state; for open and running alone.
@@ -61,6 +65,8 @@ class ToolCalls {
 
   /// The hash under which the tool was seen first, or accepted last.
   std::optional<std::string> schema(const std::string& server, const std::string& tool);
+  /// Whether any tool of that server was seen.
+  bool has_schemas(const std::string& server);
   void set_schema(const std::string& server, const std::string& tool, const std::string& hash,
                   base::Timestamp now);
 

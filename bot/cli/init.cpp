@@ -83,7 +83,8 @@ constexpr const char kTemplate[] =
 provider = {}
 model = {}
 {}base_url = {}
-{}{}# max_answer_bytes = 65536       # a longer answer is cut there and says so
+{}{}# images = true                  # the model takes pictures; without this they are tried until it refuses them
+# max_answer_bytes = 65536       # a longer answer is cut there and says so
 # guide = "dispatch-guide.md"    # instead of the built-in guide
 timezone = {}
 
@@ -121,6 +122,7 @@ projects_dir = {}
 # bearer_token = "env:FILES_TOKEN"   # for a url
 # allow = ["read_*", "list_*"]   # tools that run without asking
 # ask = ["write_file"]           # tools for which the person sees exactly what is to be done, and says yes or no
+# reads = ["list_*"]             # tools that only read, where the server does not say so itself
 # people = ["web:local"]         # whose turns have it; "role:admin" is the default, "*" is everybody
 # places = "direct"              # or "everywhere": in groups, too
 # timeout_s = 30
@@ -130,6 +132,8 @@ projects_dir = {}
 # state = ["~/.npm/"]            # what it may also write there
 # [mcp_servers.files.env]        # all that it sees beside PATH, HOME and the like; secrets as "env:NAME" or "file:PATH"
 # API_KEY = "env:FILES_API_KEY"
+# [mcp_servers.files.read_back]  # what is read before and after a tool, where none is found by itself
+# write_file = {{ tool = "read_text_file", with = {{ path = "{{path}}" }} }}
 
 # In every chat section: repair_buttons = false takes away the buttons that put right a decision, true shows them in groups, too;
 # max_waiting = 20 is how many messages of one person may wait.

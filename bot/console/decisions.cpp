@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "bot/console/calls.h"
 #include "bot/console/log_query.h"
+#include "bot/console/project_file.h"
 #include "bot/console/query.h"
 #include "bot/markup/markdown.h"
 #include "bot/reporting/log_csv.h"
@@ -157,10 +158,24 @@ store::LogRow decision_of(const Call& call) {
   return *std::move(row);
 }
 
+HttpResponse file(const Call& call) {
+  allow_only(call.request, {"path"});
+  const auto path = parameter(call.request, "path");
+  if (!path) {
+    throw Refusal{400, texts::must_be("path", "the path of a file in the project")};
+  }
+  const auto row = decision_of(call);
+  if (!row.dispatch) {
+    throw Refusal{404, texts::kNoSuchFile};
+  }
+  return project_file(projects_of(call) / row.project, *path, false);
+}
+
 std::vector<Route> decision_routes() {
   return {{"GET", "/decisions", Role::viewer, list},
           {"GET", "/decisions/{id}", Role::viewer, detail},
           {"GET", "/decisions/{id}/diff", Role::viewer, diff},
+          {"GET", "/decisions/{id}/file", Role::viewer, file},
           {"POST", "/decisions/{id}/verdict", Role::editor, judge},
           {"DELETE", "/decisions/{id}/verdict", Role::editor, withdraw},
           {"GET", "/export.csv", Role::viewer, [](const Call& call) { return exported(call, true); }},

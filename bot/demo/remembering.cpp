@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kCalendar =
     "I have no calendar here. To give me one, add an MCP server to `frontdesk.toml` and restart:\n\n```toml\n"
     "[mcp_servers.calendar]\ncommand = \"npx\"\nargs = [\"-y\", \"caldav-mcp@0.10.0\"]\nallow = [\"list-*\"]\n"
-    "ask = [\"create-event\"]\nstate = [\"~/.npm/\"]\n[mcp_servers.calendar.env]\n"
+    "reads = [\"list-*\"]\nask = [\"create-event\"]\nstate = [\"~/.npm/\"]\n[mcp_servers.calendar.env]\n"
     "CALDAV_BASE_URL = \"https://cal.example.org\"\nCALDAV_USERNAME = \"ada\"\n"
     "CALDAV_PASSWORD = \"env:CALDAV_PASSWORD\"\n```\n\n";
 constexpr const char* kMail =

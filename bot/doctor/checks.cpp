@@ -11,11 +11,13 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/money.h"
+#include "base/picture/pixels.h"
 #include "base/utf8.h"
 #include "bot/doctor/configuration_findings.h"
 #include "bot/doctor/crash_lines.h"
@@ -134,6 +136,13 @@ void check_projects_folder(Doctor& doctor) {
   doctor.add(project_folder_findings(projects));
 }
 
+/// A grey square: some models take nothing smaller.
+llm::Image test_picture() {
+  constexpr int kSide = 64;
+  const auto jpeg = base::to_jpeg({kSide, kSide, std::vector<std::uint8_t>(kSide * kSide * 4, 200)}, 100'000);
+  return {"test.png", kSide, kSide, std::make_shared<const std::string>(base::base64_encode(jpeg))};
+}
+
 void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSettings& model) {
   auto endpoint = runtime::endpoint_of(model);
   endpoint.max_attempts = 1;
@@ -141,15 +150,19 @@ void check_model(Doctor& doctor, const std::string& what, const runtime::ModelSe
   llm::ChatRequest request;
   request.guide = "Answer with the word OK.";
   request.messages = {{llm::Role::user, {llm::Text{"Are you there?"}}}};
+  if (model.images != llm::Endpoint::Images::none) {
+    request.messages.back().content.emplace_back(test_picture());
+  }
   request.max_tokens = 16;
   request.tools = router::SecretaryTools::project_specs(true, {});
   try {
     const auto asked = llm::make_chat_model(endpoint);
-    asked->complete(request, doctor.stop);
+    const auto completion = asked->complete(request, doctor.stop);
     const auto* tools = dynamic_cast<const llm::TakesTools*>(asked.get());
     const auto answers = fmt::format("{} answers at {}", model.model, model.base_url);
+    const bool is_blind = model.images == llm::Endpoint::Images::none || completion.without_images;
     tools == nullptr || tools->takes_tools()
-        ? doctor.ok(what, answers)
+        ? doctor.ok(what, answers + (is_blind ? ", but looks at no pictures" : ", and takes pictures"))
         : doctor.warn(
               what,
               answers + ", but takes no tools: they stand in its prompt; a model that has tools does better");

@@ -31,6 +31,10 @@ ModelSettings read_model(config::Section& section, const std::vector<std::string
   s.usd_per_million_output = section.number("usd_per_million_output", usual.output, 0, 1e6);
   s.max_answer_bytes = static_cast<std::size_t>(
       section.integer("max_answer_bytes", static_cast<std::int64_t>(s.max_answer_bytes), 100, 1 << 20));
+  const bool takes_images = section.boolean("images", true);
+  if (section.has("images")) {
+    s.images = takes_images ? llm::Endpoint::Images::taken : llm::Endpoint::Images::none;
+  }
   if (s.model.empty()) {
     section.fail("model", "is missing");
   }

@@ -27,6 +27,7 @@ llm::Endpoint endpoint_of(const ModelSettings& model) {
   endpoint.base_url = model.base_url;
   endpoint.api_key = model.api_key;
   endpoint.max_answer_bytes = model.max_answer_bytes;
+  endpoint.images = model.images;
   return endpoint;
 }
 

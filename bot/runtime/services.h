@@ -23,6 +23,9 @@ class CommitGroup;
 namespace bot::tools {
 class Servers;
 }
+namespace bot::messages {
+class Pictures;
+}
 
 namespace bot::runtime {
 
@@ -52,6 +55,8 @@ struct Services {
   store::CommitGroup* commits = nullptr;
   /// The secretary's tools by MCP; null where none are configured, or nothing runs.
   tools::Servers* tools = nullptr;
+  /// Where pictures are decoded; null where nothing runs.
+  messages::Pictures* pictures = nullptr;
 
   std::shared_ptr<const Policy> policy() const {
     return policy_holder.with([](const auto& policy) { return policy; });

@@ -111,6 +111,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
   s.demo = flags.demo || s.provider == "demo" || (is_at_anthropic(s) && s.api_key.empty());
   if (s.demo) {
     s.model = "demo";
+    s.images = llm::Endpoint::Images::none;
     s.api_key.clear();
     s.fallback.clear();  // the scripted model is never down
   }

@@ -14,6 +14,7 @@
 #include "bot/runtime/retention_settings.h"
 #include "bot/runtime/tool_server_settings.h"
 #include "config/section.h"
+#include "llm/endpoint.h"
 #include "router/routing_policy.h"
 
 namespace bot::runtime {
@@ -44,6 +45,7 @@ struct ModelSettings {
   double usd_per_million_output = 0;
   bool has_price = true;  ///< else what its answers are counted at, or as free, is nobody's word
   std::size_t max_answer_bytes = 65'536;
+  llm::Endpoint::Images images = llm::Endpoint::Images::tried;
 };
 
 struct SecretarySettings : ModelSettings {

@@ -83,6 +83,23 @@ std::vector<std::string> read_people(config::Section& section) {
   return people;
 }
 
+std::vector<ReadBackSettings> read_read_back(config::Section section) {
+  std::vector<ReadBackSettings> settings;
+  for (const auto& name : section.keys()) {
+    auto one = section.child(name);
+    ReadBackSettings read_back{.of = name, .tool = one.required_string("tool"), .with = {}};
+    auto arguments = one.child("with");
+    for (const auto& argument : arguments.keys()) {
+      read_back.with.emplace_back(argument, arguments.required_string(argument));
+    }
+    arguments.finish();
+    one.finish();
+    settings.push_back(std::move(read_back));
+  }
+  section.finish();
+  return settings;
+}
+
 bool is_this_machine(const std::string& host) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
@@ -154,6 +171,8 @@ ToolServerSettings read_server(const std::string& name, config::Section& section
   }
   server.allow = read_patterns(section, "allow");
   server.ask = read_patterns(section, "ask");
+  server.reads = read_patterns(section, "reads");
+  server.read_back = read_read_back(section.child("read_back"));
   server.people = read_people(section);
   server.everywhere = section.one_of("places", "direct", {"direct", "everywhere"}) == "everywhere";
   server.timeout = section.seconds("timeout_s", server.timeout);

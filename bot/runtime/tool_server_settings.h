@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/section.h"
@@ -11,6 +12,13 @@
 
 namespace bot::runtime {
 
+/// What is read around each call of a tool, to see what the call does.
+struct ReadBackSettings {
+  std::string of;                                         ///< the tool that is called
+  std::string tool;                                       ///< that reads
+  std::vector<std::pair<std::string, std::string>> with;  ///< its arguments; "{name}" is one of the call's
+};
+
 /// [mcp_servers.<name>]: what the secretary can do itself, and for whom.
 struct ToolServerSettings {
   std::string name;
@@ -18,8 +26,10 @@ struct ToolServerSettings {
   llm::mcp::ServerProgram program;                 ///< else
   std::vector<std::string> allow;                  ///< patterns of tools that run without asking
   std::vector<std::string> ask;                    ///< patterns of tools for which a person is asked
-  std::vector<std::string> people;                 ///< "<section>:<user id>", "role:admin", "*"
-  bool everywhere = false;                         ///< in groups, too
+  std::vector<std::string> reads;  ///< patterns of tools that only read, where the server does not say so
+  std::vector<ReadBackSettings> read_back;
+  std::vector<std::string> people;  ///< "<section>:<user id>", "role:admin", "*"
+  bool everywhere = false;          ///< in groups, too
   std::chrono::seconds timeout{30};
   std::chrono::seconds idle{300};
 };

@@ -13,6 +13,7 @@
 #include "bot/chat/capabilities.h"
 #include "bot/messages/delivery.h"
 #include "bot/messages/intake.h"
+#include "bot/messages/pictures.h"
 #include "bot/messages/receiver.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/reminders/due.h"
@@ -80,8 +81,8 @@ class App::Impl {
         sandbox_(sandbox_of(settings_)),
         specialists_(make_specialists(settings_, sandbox_, demo_.get())),
         secretary_(*model_, clock_, secretary_options(settings_, specialists_)),
-        services_{settings_, clock_, policy_,  *model_,   secretary_, specialists_, platforms_,
-                  runs_,     slots_, metrics_, notifier_, stopping_,  &commits_,    &tools_},
+        services_{settings_, clock_,   policy_,   *model_,   secretary_, specialists_, platforms_, runs_,
+                  slots_,    metrics_, notifier_, stopping_, &commits_,  &tools_,      &pictures_},
         intake_(services_, commits_),
         server_(server_options(settings_.server),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
@@ -336,6 +337,7 @@ class App::Impl {
   std::unique_ptr<llm::ChatModel> model_;
   const base::Sandbox sandbox_;
   tools::Servers tools_{settings_, sandbox_};
+  messages::Pictures pictures_{sandbox_, clock_};
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;

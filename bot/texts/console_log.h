@@ -9,6 +9,7 @@ namespace bot::texts {
 // What the console's API says of the log where it refuses a call.
 
 inline constexpr const char* kNoSuchDecision = "There is no such decision.";
+inline constexpr const char* kNoSuchFile = "This decision led to no files.";
 inline constexpr const char* kNoDiff = "No change of that file was recorded.";
 inline constexpr const char* kNoSuchVerdict =
     "verdict: must be one of right, should_answer, should_dispatch, bad_result.";

@@ -57,6 +57,15 @@ std::string attachment_missing(const std::string& name, const std::string& reaso
                      markup::inline_code(name.empty() ? kUnnamedFile : name), reason);
 }
 
+std::string picture_not_seen(const std::string& name, const std::string& reason) {
+  return fmt::format("*I could not look at {}: {}.*", markup::inline_code(name.empty() ? kUnnamedFile : name),
+                     reason);
+}
+
+std::string too_many_pictures(std::size_t most) {
+  return fmt::format("{} pictures at once are the most that I look at", most);
+}
+
 std::string larger_than(std::uint64_t bytes) {
   return fmt::format("it is larger than {} MB", bytes >> 20);
 }

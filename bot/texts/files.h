@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -40,6 +41,16 @@ std::string larger_than(std::uint64_t bytes);
 std::string together_larger_than(std::uint64_t bytes);
 /// A sentence for whoever sends one by the page.
 std::string file_too_large_to_take(std::uint64_t most_bytes);
+
+// Below an answer: of a picture that the secretary's model was not shown, or could not be.
+inline constexpr const char* kPictureNotNow = "it could not be looked at just now";
+std::string picture_not_seen(const std::string& name, const std::string& reason);
+std::string too_many_pictures(std::size_t most);
+inline constexpr const char* kModelSeesNoPictures =
+    "*The model that answers here cannot look at pictures. The operator can set one that does in `[secretary]`.*";
+inline constexpr const char* kDemoSeesNoPictures =
+    "*The scripted demo model cannot look at pictures. For one that does, set `ANTHROPIC_API_KEY`, or a provider in "
+    "`frontdesk.toml`, and start again.*";
 
 /// Of a message that is neither words nor a file, such as a story.
 inline constexpr const char* kUnreadable = "I cannot read this kind of message. Please write it as text.";

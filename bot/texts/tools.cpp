@@ -33,6 +33,18 @@ std::string call_failed(const std::string& tool, const std::string& words) {
   return fmt::format("{} failed. It says:\n\n{}", tool, words);
 }
 
+std::string read_back(const std::string& tool, const std::string& lines, bool has_unasked) {
+  return fmt::format("I looked before and after it with {}. This has changed:\n\n{}{}", tool, lines,
+                     has_unasked ? "\n\n**Nobody asked for what begins with `!`.**" : "");
+}
+
+std::string read_back_same(const std::string& tool, bool is_guess) {
+  if (is_guess) {
+    return fmt::format("{} shows the same as before, so that this is the tool's word alone.", tool);
+  }
+  return fmt::format("I looked before and after it with {}: **nothing has changed there.**", tool);
+}
+
 std::string call_not_made(const std::string& tool, const std::string& why) {
   return fmt::format("{} was not called, and nothing was done. {}", tool, why);
 }

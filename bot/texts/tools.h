@@ -26,6 +26,10 @@ inline constexpr const char* kCallOutcomeLost = "What came of it could not be wr
 // What came of it. `words` are the tool's own, as Markdown.
 std::string call_done(const std::string& tool, const std::string& words);
 std::string call_failed(const std::string& tool, const std::string& words);
+/// What was read after it; `lines` begin with "-", "+" or "!", as Markdown.
+std::string read_back(const std::string& tool, const std::string& lines, bool has_unasked);
+/// `is_guess`: it need not show what the call does.
+std::string read_back_same(const std::string& tool, bool is_guess);
 std::string call_not_made(const std::string& tool, const std::string& why);
 std::string call_uncertain(const std::string& tool, const std::string& why);
 /// After the program's end.

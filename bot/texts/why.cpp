@@ -24,6 +24,9 @@ std::string of_action(const Why& why) {
 
 /// Why that, in a few words.
 std::string because(const Why& why) {
+  if (why.rule == "foreign-text" && why.pictures > 0) {
+    return "because a picture came along, and what stands in one orders nothing, like the words of others";
+  }
   if (why.rule == "foreign-text") {
     return "because it holds words of others, and these order nothing";
   }
@@ -147,6 +150,10 @@ std::string why(const Why& why) {
   }
   if (!why.calibration.empty()) {
     text += fmt::format(" Calibration: {}.", why.calibration);
+  }
+  if (why.pictures > 0) {
+    text += fmt::format(" The secretary's model saw {}.",
+                        why.pictures == 1 ? "the picture" : fmt::format("{} pictures", why.pictures));
   }
   return text + of_notes(why.notes);
 }

@@ -41,6 +41,7 @@ struct Why {
   std::string confidence;  ///< of what it proposed
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
+  int pictures = 0;         ///< that came along and the secretary's model saw
   std::vector<NoteOfWhy> notes;
 };
 

@@ -15,6 +15,7 @@
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_times.h"
 #include "bot/tools/made_calls.h"
+#include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
 #include "store/outbox.h"
 
@@ -49,6 +50,15 @@ std::string readable_name(const std::string& name) {
   const bool plain = std::ranges::none_of(
       name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':' || c == '"'; });
   return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
+}
+
+/// What was read back, as Markdown.
+std::string told(const Seen& seen) {
+  const auto reader = markup::inline_code(seen.tool);
+  return seen.changes.lines.empty()
+             ? texts::read_back_same(reader, seen.is_guess)
+             : texts::read_back(reader, markup::fenced(base::visible(seen.changes.lines)),
+                                seen.changes.has_unasked);
 }
 
 }  // namespace
@@ -137,7 +147,8 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
   }
   for (const auto& tool : known.offer->tools) {
     if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
-      return server->call(tool, call.arguments, stop);
+      return call_and_look(db_, *server, *known.offer, tool, call, access::time_zone_of(services_, db_, call.person),
+                           stop);
     }
   }
   return {Fate::not_made, "The tool is not what it was when this was shown.", true};
@@ -153,7 +164,8 @@ std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome
       base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
   switch (outcome.fate) {
     case Fate::answered:
-      return outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words);
+      return (outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words)) +
+             (outcome.seen ? "\n\n" + told(*outcome.seen) : "");
     case Fate::not_made:
       return texts::call_not_made(name, markup::literal_markdown(outcome.text));
     case Fate::uncertain:

@@ -25,6 +25,9 @@ constexpr std::array kSoundsLikeWriting = {"write",  "create", "update", "send",
                                            "insert", "post",   "upload", "rename",  "execute", "run",
                                            "save",   "mark",   "cancel"};
 
+constexpr std::array kSoundsLikeReading = {"list", "get",  "read",  "search",
+                                           "find", "show", "count", "status"};
+
 template <typename Words>
 bool sounds_like(const std::string& name, const Words& words) {
   const auto lower = base::ascii_lower(name);
@@ -50,8 +53,9 @@ Standing standing_of(const runtime::ToolServerSettings& server, const llm::mcp::
   if (!asks && !matches_any(server.allow, tool.name)) {
     return Standing::off;
   }
-  const auto accepted = db == nullptr ? std::nullopt : store::ToolCalls(*db).schema(server.name, tool.name);
-  return accepted && *accepted != tool.hash ? Standing::changed : asks ? Standing::asks : Standing::allowed;
+  const bool was_seen = db != nullptr && store::ToolCalls(*db).has_schemas(server.name);
+  const bool changed = was_seen && store::ToolCalls(*db).schema(server.name, tool.name) != tool.hash;
+  return changed ? Standing::changed : asks ? Standing::asks : Standing::allowed;
 }
 
 void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, store::Database* db,
@@ -120,14 +124,25 @@ std::string proposal(const std::vector<InspectedTool>& tools) {
   std::vector<std::string> allow;
   std::vector<std::string> ask;
   std::vector<std::string> out;
+  std::vector<std::string> silent;  // of what they do, but for their names
   for (const auto& [tool, standing] : tools) {
     const bool reads = tool.hints.only_reads.value_or(false);
     const bool deletes = sounds_like(tool.name, kSoundsLikeDeleting);
     auto& list = deletes ? out : reads && !sounds_like(tool.name, kSoundsLikeWriting) ? allow : ask;
     list.push_back(tool.name);
+    if (&list == &ask && !tool.hints.only_reads && sounds_like(tool.name, kSoundsLikeReading) &&
+        !sounds_like(tool.name, kSoundsLikeWriting)) {
+      silent.push_back(tool.name);
+    }
   }
-  return fmt::format("allow = {}\nask = {}\n{}", list_of(allow), list_of(ask),
-                     out.empty() ? "" : fmt::format("# left out: {}\n", list_of(out)));
+  return fmt::format(
+      "allow = {}\nask = {}\n{}{}", list_of(allow), list_of(ask),
+      out.empty() ? "" : fmt::format("# left out: {}\n", list_of(out)),
+      silent.empty()
+          ? ""
+          : fmt::format(
+                "# if these only read, as they sound, move them to allow and add this:\n# reads = {}\n",
+                list_of(silent)));
 }
 
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
@@ -136,10 +151,8 @@ int accept(store::Database& db, const std::string& server, const std::vector<Ins
   store::ToolCalls calls(db);
   int changed = 0;
   for (const auto& [tool, standing] : tools) {
-    if (standing != Standing::off) {
-      changed += standing == Standing::changed ? 1 : 0;
-      calls.set_schema(server, tool.name, tool.hash, now);
-    }
+    changed += standing == Standing::changed ? 1 : 0;
+    calls.set_schema(server, tool.name, tool.hash, now);
   }
   transaction.commit();
   return changed;

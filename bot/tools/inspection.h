@@ -19,7 +19,7 @@ struct InspectedTool {
     off,      ///< neither in `allow` nor in `ask`
     allowed,  ///< runs without asking
     asks,
-    changed  ///< it would be one of these, but it is not what it was
+    changed  ///< it would be one of these, but it is not what it was, or was not there
   };
   Standing standing = Standing::off;
 };
@@ -40,10 +40,11 @@ Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerS
 std::string to_text(InspectedTool::Standing standing);
 
 /// Lines for frontdesk.toml: what says that it reads, and whose name does not sound otherwise, in `allow`;
-/// what does not sound like deleting in `ask`; the rest in a comment.
+/// what does not sound like deleting in `ask`; the rest in a comment, and also which of a silent server's
+/// tools sound as if they only read.
 std::string proposal(const std::vector<InspectedTool>& tools);
 
-/// From now on the allowed tools are as they look now. Returns how many were not.
+/// From now on the tools are as they look now. Returns how many of the allowed ones were not.
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
            base::Timestamp now);
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "bot/tools/patterns.h"
 
 namespace bot::tools {
 namespace {
@@ -50,6 +51,10 @@ std::unique_ptr<llm::mcp::Transport> way_to(const runtime::ToolServerSettings& s
                                             const std::filesystem::path& folder) {
   return server.address ? llm::mcp::reach(*server.address)
                         : llm::mcp::start_program(server.program, sandbox, folder);
+}
+
+bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool) {
+  return tool.hints.only_reads.value_or(false) || matches_any(server.reads, tool.name);
 }
 
 Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
@@ -218,7 +223,7 @@ CallOutcome Server::make_call(Order& order, const std::stop_token& stop) {
         throw;
       }
       client_.reset();
-      if (is_sent && !order.tool->hints.only_reads.value_or(false)) {
+      if (is_sent && !only_reads(settings_, *order.tool)) {
         return {Fate::not_made,
                 fmt::format(
                     "The server {} had ended the session and did not take the call. It can be made again.",

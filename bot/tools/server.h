@@ -15,6 +15,7 @@
 
 #include "base/process/sandbox.h"
 #include "bot/runtime/tool_server_settings.h"
+#include "bot/tools/changes.h"
 #include "bot/tools/tool_index.h"
 #include "llm/mcp/client.h"
 
@@ -26,6 +27,13 @@ struct Offer {
   ToolIndex index;
 };
 
+/// What a reading showed after a call.
+struct Seen {
+  std::string tool;  ///< that read
+  bool is_guess;     ///< it fits by its arguments' names alone, and need not show what the call does
+  Changes changes;
+};
+
 /// What became of a call.
 struct CallOutcome {
   enum class Fate {
@@ -34,8 +42,9 @@ struct CallOutcome {
     uncertain  ///< it was sent, and no answer came
   };
   Fate fate = Fate::not_made;
-  std::string text;     ///< the tool's words, or why not, a sentence; secrets are taken out
-  bool failed = false;  ///< the answer says so
+  std::string text;               ///< the tool's words, or why not, a sentence; secrets are taken out
+  bool failed = false;            ///< the answer says so
+  std::optional<Seen> seen = {};  ///< nothing where nobody could look
 };
 
 /// The way to that server: its program, started in the sandbox with that folder, or its address. Throws
@@ -43,6 +52,9 @@ struct CallOutcome {
 std::unique_ptr<llm::mcp::Transport> way_to(const runtime::ToolServerSettings& server,
                                             const base::Sandbox& sandbox,
                                             const std::filesystem::path& folder);
+
+/// Whether a call of the tool changes nothing, as its server says, or the operator.
+bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool& tool);
 
 /// One server of [mcp_servers], on a thread of its own that begins with its first use: it starts the child,
 /// carries out one order at a time, and ends the child when nobody has used it for a while. Thread rule: any

@@ -14,11 +14,13 @@
 #include "base/log_event.h"
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
+#include "bot/access/time_zone.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_check.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/made_calls.h"
 #include "bot/tools/patterns.h"
+#include "bot/tools/read_back.h"
 
 namespace bot::tools {
 namespace {
@@ -135,13 +137,14 @@ void TurnTools::load() {
 
 void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer) {
   const auto& settings = server.settings();
-  std::map<std::string, std::string> schemas;
+  accept_first_offer(settings.name, *offer);
   for (const auto& tool : offer->tools) {
     const bool asks = matches_any(settings.ask, tool.name);
     if (!asks && !matches_any(settings.allow, tool.name)) {
       continue;
     }
-    if (!is_as_accepted(settings.name, tool)) {
+    // One that was not there at all may be another under a new name.
+    if (calls_.schema(settings.name, tool.name) != tool.hash) {
       changed_.insert(settings.name + "/" + tool.name);
       continue;
     }
@@ -158,14 +161,15 @@ void TurnTools::add_tools_of(Server& server, const std::shared_ptr<const Offer>&
   }
 }
 
-bool TurnTools::is_as_accepted(const std::string& server, const llm::mcp::Tool& tool) {
-  if (const auto accepted = calls_.schema(server, tool.name)) {
-    return *accepted == tool.hash;
+void TurnTools::accept_first_offer(const std::string& server, const Offer& offer) {
+  if (calls_.has_schemas(server)) {
+    return;
   }
   store::Transaction transaction(db_);
-  calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  for (const auto& tool : offer.tools) {
+    calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  }
   transaction.commit();
-  return true;
 }
 
 void TurnTools::choose(const std::string& words) {
@@ -186,7 +190,7 @@ void TurnTools::choose(const std::string& words) {
     const auto at = static_cast<std::size_t>(tool.tool - tool.offer->tools.data());
     const float score = all_fit_ ? 0 : scores[tool.offer.get()][at];
     const float kept = used_.contains(tool.spec.name) ? 1e6F : 0;
-    const float reads = !tool.asks && tool.tool->hints.only_reads.value_or(false) ? 0.01F : 0;
+    const float reads = !tool.asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
     ranked.emplace_back(score + kept + reads, i);
   }
   std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -257,7 +261,7 @@ store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolC
   record.tool = tool.tool->name;
   record.arguments = call.arguments;
   record.hash = call_hash(server, *tool.tool, call.arguments);
-  record.only_reads = tool.tool->hints.only_reads.value_or(false);
+  record.only_reads = only_reads(tool.server->settings(), *tool.tool);
   return record;
 }
 
@@ -312,7 +316,8 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
     transaction.commit();
     own_.insert(record.id);
   }
-  const auto outcome = tool.server->call(*tool.tool, call.arguments, stop);
+  const auto outcome = call_and_look(db_, *tool.server, *tool.offer, *tool.tool, record,
+                                     access::time_zone_of(services_, db_, person_.id), stop);
   {
     store::Transaction transaction(db_);
     // What only reads has done nothing, whatever became of it.
@@ -327,7 +332,10 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
                                   {"state", to_string(state_of(outcome))}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
-    return {{call.id, outcome.text.empty() ? "(the tool answered nothing)" : outcome.text, outcome.failed},
+    return {{call.id,
+             (outcome.text.empty() ? "(the tool answered nothing)" : outcome.text) +
+                 (outcome.seen ? "\n\n" + for_model(*outcome.seen) : ""),
+             outcome.failed},
             true};
   }
   const bool doubt = outcome.fate == Fate::uncertain && !record.only_reads;

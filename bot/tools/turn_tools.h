@@ -24,7 +24,8 @@ bool is_offered_to(const runtime::ToolServerSettings& server, const store::Perso
                    const store::Conversation& conversation);
 
 /// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of
-/// these none that looks different from when it was first allowed. Thread rule: that of the Database.
+/// these none that looks different from when its server was first seen, or was not there then. Thread rule:
+/// that of the Database.
 class TurnTools final : public router::ToolSource {
  public:
   /// All must outlive it.
@@ -58,8 +59,8 @@ class TurnTools final : public router::ToolSource {
 
   void load();
   void add_tools_of(Server& server, const std::shared_ptr<const Offer>& offer);
-  /// Whether the tool looks as it did when it was first allowed.
-  bool is_as_accepted(const std::string& server, const llm::mcp::Tool& tool);
+  /// A server that is seen for the first time is what the operator means.
+  void accept_first_offer(const std::string& server, const Offer& offer);
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
   Result find(const llm::ToolCall& call);

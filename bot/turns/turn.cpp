@@ -14,7 +14,6 @@
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
 #include "bot/turns/console_thresholds.h"
-#include "router/conversation_window.h"
 #include "store/drafts.h"
 #include "store/snapshot.h"
 
@@ -24,8 +23,6 @@ namespace {
 /// Exceptions; the end of the program is no attempt.
 constexpr int kMaxAttempts = 20;
 constexpr int kContextMessages = 200;
-/// About 16,000 tokens.
-constexpr std::size_t kContextBytes = 64'000;
 
 /// Shows "thinking" for as long as it lives.
 class Thinking {
@@ -244,14 +241,19 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
                                            TurnRouting::Said{all_words(text), brings_foreign_words()});
   demand_budget();
   messages::tell_enclosures(db_, messages);
-  const auto window = router::conversation_window(messages, people, kContextBytes);
+  const auto own = taken_along_.size() + 1;
+  const auto seen = look(messages, messages.size() - std::min(own, messages.size()), stop, &snapshot);
   const auto down = specialist_down();
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
   snapshot.reset();
   base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
-  auto turn = services_.secretary.propose(window, tools, offer, on_usage, stop, may_go_on, draft.listener());
+  auto turn =
+      services_.secretary.propose(seen.window, tools, offer, on_usage, stop, may_go_on, draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
+  if (turn.saw_pictures && pictures_ > 0) {
+    routing.note_pictures(pictures_);
+  }
   proposed.proposal = turn.proposal;
   if (tools.brought_foreign_text()) {
     routing.note_foreign_words();
@@ -262,9 +264,13 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     draft.withdraw();
     demand_budget();
-    turn = services_.secretary.propose(window, tools, false, on_usage, stop, may_go_on, draft.listener());
+    turn =
+        services_.secretary.propose(seen.window, tools, false, on_usage, stop, may_go_on, draft.listener());
   }
   proposed.text = runs::answer_text(turn.answer);
+  if (decision.action == router::Decision::Action::answer) {
+    proposed.text = with_picture_notes(std::move(proposed.text), seen, turn);
+  }
   proposed.further = std::move(turn.further);
   proposed.speaks_of_failure = turn.speaks_of_failure;
   proposed.was_cut_off = turn.answer.ending == llm::Ending::declined;
@@ -285,11 +291,11 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
       messages.back().text = command->argument;
     }
     messages::tell_enclosures(db_, messages);
-    const auto window = router::conversation_window(messages, people, kContextBytes);
+    const auto seen = look(messages, messages.size() - std::min<std::size_t>(1, messages.size()), stop);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
     const auto turn = services_.secretary.propose(
-        window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
-    return {runs::answer_text(turn.answer)};
+        seen.window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
+    return {with_picture_notes(runs::answer_text(turn.answer), seen, turn)};
   } catch (const OverBudget& e) {
     draft.withdraw();
     tools_.reset();

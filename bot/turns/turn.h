@@ -26,6 +26,7 @@
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/reminders.h"
+#include "store/snapshot.h"
 #include "store/tool_calls.h"
 
 namespace bot::turns {
@@ -76,6 +77,20 @@ class Turn final : public runtime::Work {
   /// Whether words of others came along with what is answered: they may have caused what the secretary
   /// proposes, so that the sender is asked, however sure it is.
   bool brings_foreign_words();
+  /// What the model is asked with: the words, with what came along with them, and the pictures among that.
+  struct Seen {
+    std::vector<llm::ChatMessage> window;
+    std::size_t own_pictures = 0;  ///< that the model was to see
+    std::vector<std::string> problems =
+        {};  ///< sentences: what of this turn's own pictures nobody can look at
+  };
+  /// `own_from`: the first of the messages that are answered; the caller has told what came along. Throws
+  /// base::Stopped.
+  Seen look(std::vector<store::Message>& messages, std::size_t own_from, const std::stop_token& stop,
+            std::optional<store::Snapshot>* snapshot = nullptr);
+  /// The answer with what must be said of pictures that the model has not seen.
+  std::string with_picture_notes(std::string text, const Seen& seen,
+                                 const router::Secretary::Turn& turn) const;
   /// What the person says in this turn, together with the messages that waited before it.
   /// What waited was written before the last answer was, but nobody has answered it.
   void put_waiting_last(std::vector<store::Message>& messages) const;
@@ -263,6 +278,7 @@ class Turn final : public runtime::Work {
   std::optional<router::SecretaryTools> tools_;
   /// Decisions that this turn has brought to their end, for the metrics once they are committed.
   std::vector<std::pair<store::DecisionAction, std::string>> settled_;
+  std::size_t pictures_ = 0;  ///< of the messages that are answered, those that the model is shown
   std::optional<std::vector<store::Message>> context_;  ///< that of message_, where it was read ahead
   runtime::Successor* next_ = nullptr;
   struct Charge {

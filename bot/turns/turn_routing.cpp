@@ -135,6 +135,9 @@ router::Decision TurnRouting::compare(const std::optional<router::Proposal>& pro
   if (!moved_.empty()) {
     decision.reason += "; " + moved_;
   }
+  if (pictures_ > 0) {
+    decision.reason += fmt::format("; pictures that the model saw: {}", pictures_);
+  }
   // What nobody proposed becomes a task first, where the operator wants it to be one.
   if (proposal || !is_always_dispatched()) {
     follow_operator(proposal.has_value(), decision);
@@ -160,6 +163,9 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
     // What a projection must know, which decides with other thresholds.
     auto json = base::parse_json(signals).value_or(nlohmann::json::object());
     json["foreign"] = true;
+    if (pictures_ > 0) {
+      json["pictures"] = pictures_;
+    }
     signals = base::dump_json(json);
   }
   log.add(store::JudgementRecord{decision, signals, router::pack(judgement.features), chat(),

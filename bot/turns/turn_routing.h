@@ -48,6 +48,11 @@ class TurnRouting {
   bool has_foreign_words() const { return foreign_; }
   /// From now on they have: with what a tool brought.
   void note_foreign_words() { foreign_ = true; }
+  /// The same with so many pictures that came along and the model saw.
+  void note_pictures(std::size_t count) {
+    foreign_ = true;
+    pictures_ = count;
+  }
 
   /// Whether the operator gives everything of this chat or person to the specialist.
   bool is_always_dispatched() const;
@@ -73,6 +78,7 @@ class TurnRouting {
   std::string moved_;  ///< why they are not those of the settings
   router::ScoredText scored_;
   bool foreign_ = false;
+  std::size_t pictures_ = 0;
   router::Calibration calibration_;
   router::Judgement alone_;
   std::optional<router::Judgement> judged_;

@@ -64,7 +64,7 @@ bool Turn::brings_foreign_words() {
     const auto quotations = store::Quotations(db_).of(message.id);
     return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
   };
-  return brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
+  return pictures_ > 0 || brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
 }
 
 void Turn::learn_name(std::stop_token stop) {

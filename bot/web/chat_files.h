@@ -28,7 +28,6 @@ class ChatFiles {
  private:
   /// The dispatch of that name, where it is this person's.
   std::optional<store::DispatchRecord> dispatch(std::string_view name);
-  base::HttpResponse file(const store::DispatchRecord& dispatch, const std::string& path, bool download);
   base::HttpResponse archive(const store::DispatchRecord& dispatch);
   std::filesystem::path folder_of(const store::DispatchRecord& dispatch);
 
@@ -37,8 +36,5 @@ class ChatFiles {
   const std::string section_;
   const std::string user_;
 };
-
-/// "attachment; filename*=UTF-8''a%20b.txt" (RFC 6266).
-std::string attachment_header(std::string_view file_name);
 
 }  // namespace bot::web

@@ -63,7 +63,8 @@ json ChatList::chats() {
   for (const auto& chat : store::PageChats(db_).list(owner_of(section_, user_), kChats)) {
     chats.push_back({{"id", shown_chat(chat.chat_id)},
                      {"title", chat.title},
-                     {"updated", base::to_unix_ms(chat.updated)}});
+                     {"updated", base::to_unix_ms(chat.updated)},
+                     {"said_last", chat.said_last ? json(chat.said_last->value) : json()}});
   }
   return chats;
 }

@@ -169,6 +169,42 @@ describe('other chats', () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('show what came while no page was open or the connection was lost, until it is looked at', async () => {
+    fake.store({ author: 'user', text: 'in main' });
+    fake.store({ author: 'user', text: 'elsewhere' }, 'abc');
+    fake.store({ text: 'old' }, 'abc');
+    const { page, complaints } = await open();
+    const marked = page.getByRole('link', { name: /elsewhere.*has news/ });
+    const shown = () => page.getByRole('link', { name: 'elsewhere' }).waitFor();
+    await shown();
+    assert.equal(await marked.count(), 0);  // this browser begins with what is there
+    const address = page.url();
+    await page.goto('about:blank');
+    fake.store({ text: 'Reminder: call' }, 'abc');
+    await page.goto(address);
+    await marked.waitFor();
+    await until('the title tells it', async () => (await page.title()).startsWith('(1) '));
+    await marked.click();
+    await page.getByText('Reminder: call').waitFor();
+    await page.goto(address);
+    await shown();
+    assert.equal(await marked.count(), 0);
+    await until('the page listens', () => fake.openStreams() === 1);
+    assert.deepEqual(complaints, []);
+    fake.cutStreams();  // of which the browser complains
+    fake.store({ text: 'Reminder: stretch' }, 'abc');
+    await marked.waitFor();
+  });
+
+  test('stand in the list as soon as something comes into one that was not there', async () => {
+    fake.store({ author: 'user', text: 'in main' });
+    const { page, complaints } = await open();
+    fake.say({ text: 'Reminder: call' }, 'deleted-before');
+    await page.getByRole('link', { name: /New chat.*has news/ }).click();
+    await page.getByText('Reminder: call').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('are renamed and deleted', async () => {
     fake.store({ author: 'user', text: 'first name' });
     fake.store({ author: 'user', text: 'to be deleted' }, 'abc');

@@ -37,6 +37,11 @@ describe('the pages for operations', { concurrency: false }, () => {
     assert.deepEqual(operations.sent('POST', '/inbox/approval/31'), [{ action: 'allow_once' }]);
   });
 
+  test('what waits names people by their id, too, since a name can be anybody\'s', async () => {
+    await open('operations');
+    for (const { person } of operations.inbox.filter((item) => item.person)) await page.locator('.s-inbox-item code', { hasText: person }).first().waitFor();
+  });
+
   test('what needs words asks for them', async () => {
     await open('operations');
     await press('Change: A specialist proposes a plan');
@@ -97,7 +102,10 @@ describe('the pages for operations', { concurrency: false }, () => {
     await open('people');
     await page.getByLabel('Find a person').fill('ben');
     await gone(page.getByRole('row').filter({ hasText: 'Ada Lindqvist' }));
-    await page.getByLabel('Role of Ben Okafor').selectOption('approver');
+    const role = page.getByLabel('Role of Ben Okafor');
+    await role.selectOption('admin');  // as the arrow keys step through them
+    await role.selectOption('approver');
+    await press('Make Ben Okafor approver');
     await until('the role is set', () => operations.people[0].role === 'approver');
     await press('Block Ben Okafor');
     await page.getByRole('row').filter({ hasText: 'Ben Okafor' }).getByText('blocked').waitFor();

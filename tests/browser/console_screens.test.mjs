@@ -84,6 +84,9 @@ describe('the pages for operators', { concurrency: false }, () => {
 function shortened(operations) {
   operations.bins = operations.bins.filter((_bin, index) => index % 10 === 0);
   operations.savings.days = operations.savings.days.slice(-4);
+  // Several of the same kind.
+  operations.deliveries = [...operations.deliveries, { ...operations.deliveries[0], id: 'msg_513.1' }];
+  operations.inbox = [...operations.inbox, ...operations.inbox.map((item) => ({ ...item, id: `${item.id}0` }))];
   for (const name of ['roc', 'reliability', 'learning', 'drift']) operations.figures[name] = operations.figures[name].slice(-4);
 }
 

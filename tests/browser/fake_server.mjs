@@ -218,6 +218,7 @@ export class FakeServer {
   chatList() {
     return [...this.chats].filter(([, messages]) => messages.length).map(([id, messages]) => ({
       id, title: this.titles.get(id) ?? messages.find((message) => message.author === 'user')?.text.slice(0, 60) ?? 'New chat', updated: messages.at(-1).time,
+      said_last: messages.at(-1).author === 'assistant' ? messages.at(-1).id : null,
     })).sort((a, b) => b.updated - a.updated);
   }
 

@@ -221,6 +221,34 @@ describe('live', () => {
     assert.ok(await news.isHidden());
   });
 
+  test('an answer in the place of a shorter line is followed, also where the history first outgrows its window', async () => {
+    fake.store({ author: 'user', text: 'hello' });
+    const { page } = await open();
+    const fromEnd = await page.locator('#scroller').evaluate(async (scroller) => {
+      const log = document.getElementById('log');
+      const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const add = (height) => {
+        const node = log.appendChild(document.createElement('p'));
+        node.style.height = `${height}px`;
+        return node;
+      };
+      const room = scroller.getBoundingClientRect().bottom - log.lastElementChild.getBoundingClientRect().bottom;
+      const line = add(room + 30);
+      await frames();
+      if (scroller.scrollTop < 5) throw new Error('nothing to scroll');
+      // The line goes and a longer answer comes, of which the browser tells as of a scroll upwards.
+      line.remove();
+      add(room + 300);
+      await Promise.resolve();
+      scroller.scrollTop = 0;
+      scroller.dispatchEvent(new Event('scroll'));
+      await frames();
+      return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    });
+    assert.ok(fromEnd < 2, `${fromEnd} px from the end`);
+    assert.ok(await page.locator('#news').isHidden());
+  });
+
   test('the title counts what came while the page was hidden', async () => {
     const { page } = await open();
     await setHidden(page, true);

@@ -135,6 +135,20 @@ TEST_CASE("one decision has everything about it, by any id that the outside know
   CHECK(desk.ask("GET", "/decisions/nothing").status == 404);
 }
 
+TEST_CASE("a file that a task of any chat has made is given, and nothing outside its project") {
+  LogDesk desk;
+  desk.fill();
+  support::write_text(desk.projects() / "site" / "notes.txt", "<b>what was made</b>");
+  const auto file = desk.ask("GET", "/decisions/d-1/file?path=notes.txt");
+  CHECK(file.status == 200);
+  CHECK(file.body == "<b>what was made</b>");
+  CHECK(contains(file.headers.get("Content-Type").value_or(""), "text/plain"));
+  CHECK(desk.ask("GET", "/decisions/d-1/file?path=../frontdesk.toml").status == 404);
+  CHECK(desk.ask("GET", "/decisions/d-1/file?path=.claude/settings.json").status == 404);
+  CHECK(desk.ask("GET", "/decisions/d-1/file").status == 400);
+  CHECK(desk.ask("GET", "/decisions/1/file?path=notes.txt").status == 404);  // it led to no run
+}
+
 TEST_CASE("a verdict by the console is in the log and in its chain with the reviewer's name") {
   LogDesk desk;
   desk.fill();

@@ -10,11 +10,14 @@
 #include "tests/support/checkout.h"
 #include "tests/support/environment.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/program/tool_desk.h"
 #include "tests/support/text.h"
 #include "tests/support/wait.h"
 
+using support::calls_in;
 using support::contains;
 using support::Desk;
+using support::FakeDesk;
 using support::ModelRequest;
 using support::propose;
 using support::run_frontdesk;
@@ -59,23 +62,6 @@ class FilesDesk : public Desk {
   }
 };
 
-/// A desk with the server of tests/fakes in that mode.
-class FakeDesk : public Desk {
- public:
-  explicit FakeDesk(const std::string& mode) : Desk(Claude::fake) {
-    const auto script = (fs::path(support::source_dir()) / "tests/fakes/mcp_server.mjs").string();
-    fs::create_directories(state());
-    config.set("mcp_servers.fake", "command", "\"node\"")
-        .set("mcp_servers.fake", "args", "[\"" + script + "\", \"" + mode + "\", \"" + log().string() + "\"]")
-        .set("mcp_servers.fake", "allow", "[\"read\", \"write\"]")
-        .set("mcp_servers.fake", "people", "[\"*\"]")
-        .set("mcp_servers.fake", "timeout_s", "3")
-        .set("mcp_servers.fake", "state", "[\"" + state().string() + "\"]");
-  }
-  fs::path state() const { return folder() / "fake"; }
-  fs::path log() const { return state() / "log"; }
-};
-
 std::string whole_database(const Desk& desk) {
   return base::read_file(desk.folder() / "frontdesk.db") +
          base::read_file_if_exists(desk.folder() / "frontdesk.db-wal").value_or("");
@@ -91,15 +77,6 @@ void lose_ends(const Desk& desk) {
   write_into(desk,
              "CREATE TRIGGER lost BEFORE UPDATE OF state ON tool_calls WHEN NEW.state = 'done' "
              "BEGIN SELECT RAISE(ABORT, 'lost'); END");
-}
-
-int calls_in(const fs::path& log) {
-  const auto text = base::read_file_if_exists(log).value_or("");
-  int calls = 0;
-  for (auto at = text.find("tools/call"); at != std::string::npos; at = text.find("tools/call", at + 1)) {
-    ++calls;
-  }
-  return calls;
 }
 
 }  // namespace
@@ -147,6 +124,8 @@ TEST_CASE(
   CHECK(desk.plan() == "the party is on Friday");
   const auto result = desk.answer_to(desk.click(asked.action("Do it")));
   CHECK(contains(result.text, "It says"));
+  CHECK(contains(result.text, "`read_text_file`. This has changed:"));
+  CHECK(contains(result.text, "- the party is on Friday\n+ it is on Sunday"));
   CHECK(desk.plan() == "it is on Sunday");
   CHECK(desk.query("SELECT state FROM tool_calls") == "done");
   support::write_text(desk.notes() / "plan.txt", "somebody else was here");
@@ -234,6 +213,19 @@ TEST_CASE("a call whose end cannot be written down is told as uncertain, and is 
   }
   CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
   CHECK(calls_in(desk.log()) == 1);
+}
+
+TEST_CASE("what a tool says is read back, and the model is told where nothing has changed") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake.read_back.write", "tool", "\"read\"")
+      .set("mcp_servers.fake.read_back.write.with", "text", "\"about {text}\"");
+  desk.model.secretary("write", {use("fake__write", {{"text", "once"}}), say("It says so.")});
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"write it"})).text == "It says so.");
+  CHECK(desk.model.saw("write got once"));
+  CHECK(desk.model.saw("Read before and after it with read, nothing has changed: say so."));
+  CHECK(calls_in(desk.log()) == 3);
+  CHECK(contains(base::read_file(desk.log()), R"("text":"about once")"));
 }
 
 TEST_CASE("two calls of one answer are asked about side by side, and a later one takes the place of both") {

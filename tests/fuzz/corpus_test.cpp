@@ -185,6 +185,10 @@ TEST_CASE("any stream of an OpenAI-compatible server is an answer or an error") 
   replay("openai_stream");
 }
 
+TEST_CASE("any file is a picture of a bounded size, or refused") {
+  replay("picture");
+}
+
 TEST_CASE("any selector selects from any event") {
   replay("selector");
 }

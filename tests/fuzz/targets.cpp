@@ -22,6 +22,7 @@ const std::vector<Target>& targets() {
       {"markdown", markdown},
       {"mattermost_webhook", mattermost_webhook},
       {"openai_stream", openai_stream},
+      {"picture", picture},
       {"selector", selector},
       {"server_sent_events", server_sent_events},
       {"slack_events", slack_events},

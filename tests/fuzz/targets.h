@@ -45,6 +45,7 @@ void json(std::string_view input);
 void markdown(std::string_view input);
 void mattermost_webhook(std::string_view input);
 void openai_stream(std::string_view input);
+void picture(std::string_view input);
 void selector(std::string_view input);
 void server_sent_events(std::string_view input);
 void slack_events(std::string_view input);

@@ -71,9 +71,12 @@ MCP_EMAIL_IMAP_TLS = "false"
 MCP_EMAIL_SMTP_HOST = "127.0.0.1"
 MCP_EMAIL_SMTP_PORT = "${servers.smtpPort}"
 MCP_EMAIL_SMTP_TLS = "false"
+[mcp_servers.mail.read_back]
+save_draft = { tool = "list_emails", with = { account = "{account}", mailbox = "Drafts" } }
 [mcp_servers.calendar]
 command = "${bin}/caldav-mcp"
 allow = ["list-calendars", "list-events"]
+reads = ["list-*"]
 ask = ["create-event", "update-event", "delete-event"]
 people = ["ops:u-1"]
 [mcp_servers.calendar.env]
@@ -151,7 +154,9 @@ CALDAV_PASSWORD = "file:mail.secret"
       use('mail__save_draft', { account: 'default', to: [BOB], subject: 'Budget', body: 'It is 300 euros.' }), say('I have prepared it.'),
     ];
     await chat.says('draft a mail to Bob about the budget');
-    await chat.presses(await chat.asked('It is 300 euros.'), 'do');
+    const { text } = await chat.presses(await chat.asked('It is 300 euros.'), 'do');
+    assert.match(text, /I looked before and after it with `list_emails`\. This has changed:/);
+    assert.match(text, /\+ \[\d+\].* Budget/);
     const drafts = servers.mails(ANN, 'Drafts');
     assert.equal(drafts.length, 1);
     assert.match(drafts[0], /^To: .*bob@example\.org/m);
@@ -168,8 +173,9 @@ CALDAV_PASSWORD = "file:mail.secret"
     const question = await chat.asked('summary: Budget');
     assert.match(question.text, /2026-12-01 10:00 Europe\/Berlin/);
     assert.deepEqual(servers.events(), []);
-    await chat.presses(question, 'do');
+    const made = await chat.presses(question, 'do');
     assert.match(servers.events()[0], /^DTSTART:20261201T090000Z/m);
+    assert.match(made.text, /with `list-events`\. This has changed:[^]*\+ start: \S+ \(2026-12-01 10:00 Europe\/Berlin\)[^]*\+ summary: Budget/);
 
     model.secretary['move the meeting'] = [
       use('calendar__list-events', { calendarUrl, start: '2026-12-01T00:00:00+01:00', end: '2026-12-02T00:00:00+01:00' }),
@@ -177,7 +183,9 @@ CALDAV_PASSWORD = "file:mail.secret"
       say('I have prepared it.'),
     ];
     await chat.says('move the meeting to two in the afternoon');
-    await chat.presses(await chat.asked('2026-12-01 14:00 Europe/Berlin'), 'do');
+    const moved = await chat.presses(await chat.asked('2026-12-01 14:00 Europe/Berlin'), 'do');
+    assert.match(moved.text, /- start: \S+ \(2026-12-01 10:00 Europe\/Berlin\)\n\+ start: \S+ \(2026-12-01 14:00 Europe\/Berlin\)/);
+    assert.doesNotMatch(moved.text, /Nobody asked/);
     assert.equal(servers.events().length, 1);
     assert.match(servers.events()[0], /^DTSTART:20261201T130000Z/m);
 

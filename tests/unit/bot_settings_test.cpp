@@ -101,6 +101,7 @@ command = "npx"
 args = ["-y", "caldav-mcp@0.10.0"]
 allow = ["list-*"]
 ask = ["create-event"]
+reads = ["list-*"]
 people = ["web:local"]
 places = "direct"
 timeout_s = 30
@@ -111,6 +112,8 @@ state = ["~/.cache/caldav/"]
 [mcp_servers.calendar.env]
 CALDAV_BASE_URL = "https://cal.example.org"
 CALDAV_PASSWORD = "file:anthropic.secret"
+[mcp_servers.calendar.read_back]
+create-event = { tool = "list-events", with = { calendarUrl = "{calendarUrl}" } }
 )toml";
 
 TEST_CASE_FIXTURE(Fixture, "a wrong key of a fallback is refused with its place in the list") {
@@ -478,6 +481,20 @@ TEST_CASE_FIXTURE(Fixture, "an answer may be 64 KiB long, or as the configuratio
   CHECK(load("").secretary.max_answer_bytes == 65'536);
   CHECK(load("[secretary]\nmax_answer_bytes = 1000\n").secretary.max_answer_bytes == 1'000);
   CHECK_THROWS_AS(load("[secretary]\nmax_answer_bytes = 0\n"), base::ConfigError);
+}
+
+TEST_CASE_FIXTURE(Fixture, "pictures are tried, unless the configuration says whether the model takes them") {
+  using Images = llm::Endpoint::Images;
+  CHECK(load("[secretary]\nprovider = \"openai\"\nmodel = \"m\"\n").secretary.images == Images::tried);
+  const auto secretary =
+      load(
+          "[secretary]\nprovider = \"openai\"\nmodel = \"m\"\nimages = true\n[[secretary.fallback]]\n"
+          "provider = \"openai\"\nmodel = \"n\"\nimages = false\n")
+          .secretary;
+  CHECK(secretary.images == Images::taken);
+  CHECK(secretary.fallback.at(0).images == Images::none);
+  CHECK(load("[secretary]\nprovider = \"demo\"\nimages = true\n").secretary.images == Images::none);
+  CHECK_THROWS_AS(load("[secretary]\nimages = \"auto\"\n"), base::ConfigError);
 }
 
 TEST_CASE_FIXTURE(

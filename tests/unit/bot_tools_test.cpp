@@ -177,7 +177,7 @@ TEST_CASE("of a result one of both forms counts, within its bounds") {
     return llm::mcp::read_result(result, most).text;
   };
   const nlohmann::json block = {{"type", "text"}, {"text", "words"}};
-  CHECK(text({{"content", {block}}, {"structuredContent", {{"a", 1}}}}) == "words");
+  CHECK(text({{"content", {block}}, {"structuredContent", {{"a", "words"}}}}) == "words");
   CHECK(text({{"content", nlohmann::json::array()}, {"structuredContent", {{"a", 1}}}}) == "{\"a\":1}");
   CHECK(text({{"content", {{{"type", "text"}, {"text", std::string(9'000, 'x')}}}}}).size() < 1'200);
   CHECK(text({{"content", {{{"type", "image"}, {"mimeType", "image/png"}, {"data", "QUJD"}}}}}) ==
@@ -213,7 +213,9 @@ TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out wha
                                           {tool("send_email", "", reads), Standing::off},
                                           {tool("search", ""), Standing::off},
                                           {tool("delete_all", "", reads), Standing::off}});
-  CHECK(text == "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n");
+  CHECK(text ==
+        "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n"
+        "# if these only read, as they sound, move them to allow and add this:\n# reads = [\"search\"]\n");
 }
 
 TEST_CASE("whose turns have a server is said by people and places") {

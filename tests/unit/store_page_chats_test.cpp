@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "store/approvals.h"
+#include "store/outbox.h"
 #include "store/page_chats.h"
 #include "tests/support/store_fixture.h"
 
@@ -31,6 +32,15 @@ struct Fixture : support::StoreFixture {
     return text;
   }
 };
+
+TEST_CASE_FIXTURE(Fixture, "the list says which message is the last, unless it is the person's own") {
+  say("hello");
+  CHECK_FALSE(chats.list(local, 10).at(0).said_last);
+  const auto answer = store::Outbox(db).post(conversation, {"Hello."}, clock.now());
+  CHECK(chats.list(local, 10).at(0).said_last == answer);
+  say("bye");
+  CHECK_FALSE(chats.list(local, 10).at(0).said_last);
+}
 
 TEST_CASE_FIXTURE(Fixture, "a chat of the page is called by what was first asked in it, not by a command") {
   say("/projects");

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include "base/picture/picture_child.h"
 #include "base/process/supervisor.h"
 #include "tests/support/checkout.h"
 #include "tests/support/entry/case_counter.h"
@@ -39,6 +40,9 @@ extern "C" const char* __tsan_default_suppressions() {
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "supervise") == 0) {
     return base::supervisor_main(argc, argv);
+  }
+  if (argc > 1 && argv[1] == base::kPictureCommand) {
+    return base::picture_main();
   }
   set_defaults();
   ::signal(SIGPIPE, SIG_IGN);  // as the program's own main() does

@@ -2,7 +2,7 @@
 
 import { $, make, makeButton, uuid } from '../shared/dom.js';
 import { forgetUnread, showTyping } from './frame.js';
-import { onEvent, refresh } from './news.js';
+import { noteAllSeen, onEvent, refresh } from './news.js';
 import { resend } from './outbox.js';
 import { sessionGone, startSession } from './session.js';
 import { view } from './view.js';
@@ -121,5 +121,6 @@ function onVisibility() {
     return;
   }
   forgetUnread();
+  noteAllSeen();
   if ((paused || Date.now() - hiddenSince > kSleepMs) && !sessionGone()) reconnect();
 }

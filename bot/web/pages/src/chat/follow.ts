@@ -12,6 +12,10 @@ let moved: () => void = () => {};
 let top = 0;
 let height = 0;
 let touched = 0;
+/** The history has changed since the last frame. */
+let changed = false;
+/** A button is down in the history: on its scroll bar, or to select something. */
+let held = false;
 
 /** `onMove` is called whenever the reader has moved. */
 export function startFollowing(onMove: () => void): void {
@@ -24,6 +28,13 @@ export function startFollowing(onMove: () => void): void {
   scroller.addEventListener('keydown', (event) => {
     if (['ArrowUp', 'PageUp', 'Home'].includes(event.key) || (event.key === ' ' && event.shiftKey)) yieldToReader();
   });
+  scroller.addEventListener('pointerdown', () => { held = true; });
+  for (const end of ['pointerup', 'pointercancel'] as const) addEventListener(end, () => { held = false; });
+  const changes = new MutationObserver(() => {
+    changed = true;
+    requestAnimationFrame(() => { changed = false; });  // behind the scroll events of that frame
+  });
+  [log, $('typing')].forEach((node) => changes.observe(node, { childList: true, characterData: true, subtree: true }));
   // Whatever makes the history or its window change its size.
   const watcher = new ResizeObserver(keepEnd);
   [scroller, log, $('typing')].forEach((node) => watcher.observe(node));
@@ -37,8 +48,9 @@ function yieldToReader(): void {
 
 function onScroll(): void {
   const up = scroller.scrollTop < top - 1;
-  // What has become shorter moves what is above it down; that is nobody's wish to leave the end.
-  if (up && fromEnd() > 1 && scroller.scrollHeight >= height) view.following = false;
+  // What has become shorter moves what is above it down, also where something longer takes its place at once; that is nobody's wish to
+  // leave the end.
+  if (up && fromEnd() > 1 && scroller.scrollHeight >= height && (held || !changed)) view.following = false;
   else if (!up && fromEnd() < kAtEnd) view.following = true;
   note();
   offerEnd();

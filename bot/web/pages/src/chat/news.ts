@@ -11,9 +11,10 @@ import { clearHistory, loadOlderIfNear, separateDays, showEarlier, showWanted, u
 import { plainText, showFiles } from './message.js';
 import { notify } from './notify.js';
 import { dropSent, send, showOutbox } from './outbox.js';
+import { noteSeen, unseenChats } from './seen.js';
 import { api, checkPerson } from './session.js';
-import { noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
-import type { ChatEvent, Message, State } from './types.js';
+import { hasWaits, isKnown, noteProject, setAllWaits, setWaits, showChats, showProjects, titleOf } from './side.js';
+import type { Chat, ChatEvent, Message, State } from './types.js';
 import { log, view } from './view.js';
 
 /** A message from the event stream: the one place where something can be news to the reader. */
@@ -70,14 +71,17 @@ function mergeState(state: State): void {
   // At once: what the stream brought meanwhile comes right behind.
   if (state.stream) showDraft(state.stream, log, () => log.querySelector('.pending'));
   else removeDraft(log);
-  if (!view.loaded) performance.mark('chat shown');  // which tests/browser/speed.mjs reads
+  const first = !view.loaded;
+  if (first) performance.mark('chat shown');  // which tests/browser/speed.mjs reads
   view.loaded = true;
   separateDays();
   showOutbox();
   showTyping(state.thinking);
   showAbout(state);
+  showUnseen(state.chats, !first);
   offerTimeZone(state);
   setAllWaits(state.waiting ?? []);
+  noteAllSeen();
   showChats(state.chats, view.chat);
   showProjects(state.projects ?? []);
   setCommands(state.commands ?? []);
@@ -90,6 +94,19 @@ function mergeState(state: State): void {
   showEarlier();
   if (view.wanted) void showWanted();
   else loadOlderIfNear();
+}
+
+/** What is on show was looked at. */
+export function noteAllSeen(): void {
+  noteSeen(view.chat, Math.max(0, ...view.messages.keys()));
+}
+
+/** What came into other chats while nothing was heard of them. */
+function showUnseen(chats: Chat[], tell: boolean): void {
+  for (const chat of unseenChats(chats, view.chat)) {
+    if (tell && !hasWaits(chat)) notify(titleOf(chat), 'Something came while the connection was lost.', chat);
+    setWaits(chat, 'news');
+  }
 }
 
 export function onEvent(event: ChatEvent): void {
@@ -110,6 +127,7 @@ function onOwnChat(event: ChatEvent): void {
     case 'message':
       setWaits(event.chat, event.waits ?? null);
       receive(event.message, event.turn);
+      noteAllSeen();
       break;
     case 'stream':
       showTyping(false);
@@ -139,6 +157,7 @@ function onOtherChat(event: ChatEvent): void {
   if (message.dispatch) noteProject(message.dispatch.slug);
   const ended = message.author !== 'user' && (!message.dispatch || message.dispatch.state === 'finished');
   setWaits(event.chat, waits ?? (ended ? 'news' : null));
+  if (!isKnown(event.chat)) refresh().catch(() => {});  // such as a deleted one in which a reminder came
   if (message.author === 'user' || (!ended && message.dispatch?.asks !== 'open')) return;
   const title = titleOf(event.chat);
   $('status').textContent = waits === 'approval' ? `“${title}” waits for your leave` : `“${title}” has news`;

@@ -78,6 +78,8 @@ export function setWaits(chat: string, waits: Waits | null): void {
   showChats(chats, current);
 }
 
+export const hasWaits = (chat: string) => waiting.has(chat);
+
 export function setAllWaits(list: { chat: string; kind: Waits }[]): void {
   for (const [chat, waits] of waiting) if (waits !== 'news') waiting.delete(chat);
   for (const { chat, kind } of list) waiting.set(chat, kind);
@@ -104,6 +106,8 @@ export function showChats(list: Chat[], open: string): void {
 }
 
 export const knownChats = () => chats.filter((chat) => chat.updated !== null);
+
+export const isKnown = (chat: string) => chats.some((known) => known.id === chat && known.updated !== null);
 
 function chatItem(chat: Chat): HTMLElement {
   const title = chat.title || 'New chat';

@@ -81,6 +81,8 @@ export interface Chat {
   id: string;
   title: string;
   updated: number | null;
+  /** The id of the last message, where it is not the person's own. */
+  said_last?: number | null;
 }
 
 export interface Example {

@@ -4,7 +4,6 @@ import { useState } from 'preact/hooks';
 import { apiAddress, get, sentence } from '../api.js';
 import { bytes, duration } from '../format.js';
 import { Badge, Card, Dialog, Money, Time } from '../parts.js';
-import { me } from '../session.js';
 import { Known } from './decision_page.js';
 import { Diff } from './diff.js';
 import type { Detail, DispatchDetail, FileChange } from './types.js';
@@ -24,12 +23,12 @@ export function DispatchCard({ decision, dispatch, known }: { decision: number; 
     </dl>
     {dispatch.files.length > 0 && <>
       <h3>Files <Known of={{ known }} name="dispatch_detail.files" /></h3>
-      <ul class="files">{dispatch.files.map((file) => <FileLine decision={decision} dispatch={dispatch.id} file={file} />)}</ul>
+      <ul class="files">{dispatch.files.map((file) => <FileLine decision={decision} file={file} />)}</ul>
     </>}
   </Card>;
 }
 
-function FileLine({ decision, dispatch, file }: { decision: number; dispatch: string; file: FileChange }) {
+function FileLine({ decision, file }: { decision: number; file: FileChange }) {
   const [shown, setShown] = useState<string | null>(null);
   const show = async () => {
     try {
@@ -38,9 +37,9 @@ function FileLine({ decision, dispatch, file }: { decision: number; dispatch: st
       setShown(sentence(error));
     }
   };
-  const path = file.path.split('/').map(encodeURIComponent).join('/');
   return <li>
-    {me.value?.chat ? <a class="mono" href={`/api/files/${dispatch}/${path}`} target="_blank" rel="noopener">{file.path}</a> : <span class="mono">{file.path}</span>}
+    {file.change === 'deleted' ? <span class="mono">{file.path}</span>
+      : <a class="mono" href={apiAddress(`/decisions/${decision}/file`, { path: file.path })} target="_blank" rel="noopener">{file.path}</a>}
     <span class="soft">{file.change}, {bytes(file.bytes)}</span>
     <button type="button" class="quiet-button" onClick={() => void show()}>Diff<span class="unseen"> of {file.path}</span></button>
     {shown !== null && <Dialog title={file.path} onClose={() => setShown(null)}>

@@ -73,9 +73,9 @@ function InboxItem({ item, done }: { item: Item; done: () => void }) {
         <strong class="s-inbox-title">{item.title}</strong>
         <span class="s-run-time"><Time at={item.at} /></span>
       </div>
-      {item.detail && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Details of ${item.title}`}>{item.detail}</pre>}
+      {item.detail && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Details of ${item.title}, ${item.id}`}>{item.detail}</pre>}
       <p class="s-note">
-        {[item.project, item.dispatch, item.name || item.person, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}
+        {[item.project, item.dispatch, item.name, item.chat && `in ${item.chat}`].filter(Boolean).join(', ')}{item.person && <> <code>{item.person}</code></>}
         {item.until && <>{' '}until <Time at={item.until} /></>}
       </p>
       <div class="s-buttons">
@@ -127,7 +127,7 @@ function DeliveryItem({ item, done }: { item: Delivery; done: () => void }) {
   return (
     <li class="s-inbox-item">
       <div class="s-run-head"><Tag kind={badge}>{text}</Tag><strong>{item.chat}</strong><span class="s-run-time"><Time at={item.at} /></span></div>
-      {item.text && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Text for ${item.chat}`}>{item.text}</pre>}
+      {item.text && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Text for ${item.chat}, ${item.id}`}>{item.text}</pre>}
       <p class="s-note">{[item.part !== null && item.part > 1 && `Part ${item.part}.`, says, item.error].filter(Boolean).join(' ')}</p>
       <div class="s-buttons">
         {item.state !== 'dead' && <Press small least="admin" busy={act.busy} label={`${item.state === 'doubled' ? 'Put away' : 'It arrived'}: ${item.chat}`} onPress={() => void press('arrived')}>{item.state === 'doubled' ? 'Put away' : 'It arrived'}</Press>}

@@ -135,9 +135,16 @@ function Known({ rows, changed, erase }: { rows: Person[]; changed: () => void; 
 const fromText = (from: string | null): string => ({ file: 'by the file', open: 'open to all', pairing: 'paired', console: 'let in here' })[from ?? ''] ?? 'let in';
 
 function RoleChoice({ person, change }: { person: Person; change: (role: string) => void }) {
+  const [chosen, choose] = useState(person.role);
+  useEffect(() => choose(person.role), [person.role]);
   if (whyNot('admin')) return <>{person.role}</>;
+  const who = person.name || person.person;
+  // Whoever steps through the roles by keyboard has not given one yet.
   return (
-    <Choice label={`Role of ${person.name || person.person}`} value={person.role} of={roles} text={(role) => role} choose={change} />
+    <span class="s-buttons">
+      <Choice label={`Role of ${who}`} value={chosen} of={roles} text={(role) => role} choose={choose} />
+      {chosen !== person.role && <Press small style="primary" label={`Make ${who} ${chosen}`} onPress={() => change(chosen)}>Set</Press>}
+    </span>
   );
 }
 

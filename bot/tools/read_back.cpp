@@ -1,0 +1,203 @@
+#include "bot/tools/read_back.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "bot/tools/changes.h"
+#include "bot/tools/patterns.h"
+
+namespace bot::tools {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kShortestMark = 4;  ///< of a text by which a thing is found again
+constexpr std::size_t kMostFitting = 2;
+
+json given(const std::string& arguments) {
+  auto parsed = base::parse_json(arguments).value_or(json::object());
+  return parsed.is_object() ? parsed : json::object();
+}
+
+/// `text` with "{name}" as the call's argument of that name; a value that is no text as JSON.
+json filled(const std::string& text, const json& arguments) {
+  std::string out;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const auto open = text.find('{', from);
+    const auto close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos) {
+      break;
+    }
+    const auto* value = base::json_member(arguments, text.substr(open + 1, close - open - 1).c_str());
+    if (open == 0 && close + 1 == text.size() && value != nullptr) {
+      return *value;  // of its own type
+    }
+    out += text.substr(from, open - from);
+    if (value != nullptr) {
+      out += value->is_string() ? value->get<std::string>() : base::dump_json(*value);
+    }
+    from = close + 1;
+  }
+  return out + text.substr(std::min(from, text.size()));
+}
+
+std::vector<std::string> required_of(const llm::mcp::Tool& tool) {
+  std::vector<std::string> names;
+  const auto schema = given(tool.schema);
+  for (const auto& name : base::json_list(schema, "required")) {
+    if (name.is_string()) {
+      names.push_back(name.get<std::string>());
+    }
+  }
+  return names;
+}
+
+/// Whether the reading shows something that the call is about, and that was not asked for.
+bool led_to(const store::ToolCallRecord& reading, const json& arguments) {
+  return std::ranges::any_of(arguments, [&](const json& value) {
+    if (!value.is_string()) {
+      return false;
+    }
+    const auto text = value.get<std::string>();
+    return text.size() >= kShortestMark && reading.result.find(text) != std::string::npos &&
+           reading.arguments.find(text) == std::string::npos;
+  });
+}
+
+}  // namespace
+
+std::string for_model(const Seen& seen) {
+  if (seen.changes.lines.empty()) {
+    return seen.is_guess
+               ? seen.tool + " shows the same as before: say that the tool says so."
+               : fmt::format("Read before and after it with {}, nothing has changed: say so.", seen.tool);
+  }
+  return fmt::format(
+      "Read before and after it with {}, this has changed ({}):\n{}", seen.tool,
+      seen.changes.has_unasked ? "nobody asked for what begins with \"!\": say so" : "tell what is there",
+      seen.changes.lines);
+}
+
+ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
+                   std::string timezone)
+    : calls_(db), server_(server), offer_(offer), call_(call), timezone_(std::move(timezone)) {
+  if (call.only_reads) {
+    return;
+  }
+  find_configured();
+  if (readings_.empty()) {
+    find_before_in_chat();
+  }
+  if (readings_.empty()) {
+    find_fitting();
+  }
+}
+
+bool ReadBack::may_read(const llm::mcp::Tool& tool) {
+  const auto& settings = server_.settings();
+  return only_reads(settings, tool) && matches_any(settings.allow, tool.name) &&
+         !matches_any(settings.ask, tool.name) && calls_.schema(settings.name, tool.name) == tool.hash;
+}
+
+void ReadBack::find_configured() {
+  for (const auto& wanted : server_.settings().read_back) {
+    for (const auto& tool : offer_.tools) {
+      if (wanted.of == call_.tool && wanted.tool == tool.name && may_read(tool)) {
+        const auto from = given(call_.arguments);
+        json arguments = json::object();
+        for (const auto& [name, text] : wanted.with) {
+          arguments[name] = filled(text, from);
+        }
+        readings_.push_back({&tool, base::dump_json(arguments)});
+        return;
+      }
+    }
+  }
+}
+
+void ReadBack::find_before_in_chat() {
+  const auto arguments = given(call_.arguments);
+  for (const auto& reading : calls_.recent_readings(call_.conversation, call_.person, call_.server)) {
+    const auto tool =
+        std::ranges::find_if(offer_.tools, [&](const auto& each) { return each.name == reading.tool; });
+    if (tool != offer_.tools.end() && may_read(*tool) && led_to(reading, arguments)) {
+      readings_.push_back({&*tool, reading.arguments});
+      return;
+    }
+  }
+}
+
+void ReadBack::find_fitting() {
+  const auto from = given(call_.arguments);
+  std::vector<std::pair<std::size_t, Reading>> fitting;
+  for (const auto& tool : offer_.tools) {
+    const auto required = required_of(tool);
+    const bool has_all = std::ranges::all_of(required, [&](const auto& name) { return from.contains(name); });
+    if (required.empty() || !has_all || 2 * required.size() < from.size() || !may_read(tool)) {
+      continue;
+    }
+    json arguments = json::object();
+    for (const auto& name : required) {
+      arguments[name] = from[name];
+    }
+    fitting.emplace_back(required.size(), Reading{&tool, base::dump_json(arguments), true});
+  }
+  std::ranges::stable_sort(fitting, [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (auto& [count, reading] : fitting) {
+    if (readings_.size() < kMostFitting) {
+      readings_.push_back(std::move(reading));
+    }
+  }
+}
+
+std::optional<std::string> ReadBack::read(const Reading& reading, const std::stop_token& stop) {
+  auto outcome = server_.call(*reading.tool, reading.arguments, stop);
+  if (outcome.fate != CallOutcome::Fate::answered || outcome.failed) {
+    return std::nullopt;
+  }
+  return std::move(outcome.text);
+}
+
+void ReadBack::before(const std::stop_token& stop) {
+  for (auto& reading : readings_) {
+    reading.before = read(reading, stop);
+  }
+}
+
+std::optional<Seen> ReadBack::after(const std::stop_token& stop) {
+  std::optional<Seen> same;
+  for (const auto& reading : readings_) {
+    const auto now = read(reading, stop);
+    if (!now && !reading.before) {
+      continue;
+    }
+    // What cannot be read before may come into being, and what is deleted cannot be read afterwards.
+    auto changes = changes_between(reading.before.value_or(""), now.value_or(""), call_.arguments, timezone_);
+    if (!changes.lines.empty()) {
+      return Seen{reading.tool->name, reading.is_guess, std::move(changes)};
+    }
+    if (!same) {
+      same = Seen{reading.tool->name, reading.is_guess, {}};
+    }
+  }
+  return same;
+}
+
+CallOutcome call_and_look(store::Database& db, Server& server, const Offer& offer, const llm::mcp::Tool& tool,
+                          const store::ToolCallRecord& call, const std::string& timezone,
+                          const std::stop_token& stop) {
+  ReadBack read_back(db, server, offer, call, timezone);
+  read_back.before(stop);
+  auto outcome = server.call(tool, call.arguments, stop);
+  if (outcome.fate == CallOutcome::Fate::answered) {
+    outcome.seen = read_back.after(stop);
+  }
+  return outcome;
+}
+
+}  // namespace bot::tools

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "bot/runtime/tool_server_settings.h"
+#include "bot/tools/server.h"
+#include "store/tool_calls.h"
+
+namespace bot::tools {
+
+/// What was read, as the model is told it.
+std::string for_model(const Seen& seen);
+
+/// What is read before and after a call that changes something, so that the person is told what is there, and
+/// not only what the tool says (decision 0023). Thread rule: that of the Database.
+class ReadBack {
+ public:
+  /// Finds what to read; nothing for a call that only reads. All must outlive it.
+  ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
+           std::string timezone);
+
+  /// Before the call, and after it. Throw base::Stopped.
+  void before(const std::stop_token& stop);
+  std::optional<Seen> after(const std::stop_token& stop);
+
+ private:
+  struct Reading {
+    const llm::mcp::Tool* tool;
+    std::string arguments;
+    bool is_guess = false;
+    std::optional<std::string> before = {};  ///< nothing where it failed
+  };
+
+  bool may_read(const llm::mcp::Tool& tool);
+  void find_configured();
+  void find_before_in_chat();
+  void find_fitting();
+  std::optional<std::string> read(const Reading& reading, const std::stop_token& stop);
+
+  store::ToolCalls calls_;
+  Server& server_;
+  const Offer& offer_;
+  const store::ToolCallRecord& call_;
+  const std::string timezone_;
+  std::vector<Reading> readings_;
+};
+
+/// Makes the call, and reads before and after it where it changes something. Throws base::Stopped.
+CallOutcome call_and_look(store::Database& db, Server& server, const Offer& offer, const llm::mcp::Tool& tool,
+                          const store::ToolCallRecord& call, const std::string& timezone,
+                          const std::stop_token& stop);
+
+}  // namespace bot::tools
