@@ -48,7 +48,7 @@ std::optional<ToolCallRecord> MadeCalls::same_before(const ToolCallRecord& wante
 bool MadeCalls::is_in_doubt(const ToolCallRecord& call) {
   return call.state == ToolCallState::uncertain ||
          Statement(db_,
-                   "SELECT 1 FROM decisions WHERE message_id = ? AND outcome IN ('failed', 'over_budget')",
+                   "SELECT 1 FROM decisions WHERE message_id = ? AND became IN ('failed', 'over_budget')",
                    call.message)
              .any();
 }

@@ -147,8 +147,8 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
   }
   for (const auto& tool : known.offer->tools) {
     if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
-      return call_and_look(db_, *server, *known.offer, tool, call, access::time_zone_of(services_, db_, call.person),
-                           stop);
+      return call_and_look(db_, *server, *known.offer, tool, call,
+                           access::time_zone_of(services_, db_, call.person), stop);
     }
   }
   return {Fate::not_made, "The tool is not what it was when this was shown.", true};

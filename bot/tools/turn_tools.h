@@ -63,15 +63,15 @@ class TurnTools final : public router::ToolSource {
   void accept_first_offer(const std::string& server, const Offer& offer);
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
-  Result find(const llm::ToolCall& call);
-  Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
-  Result ask(const OnOffer& tool, const llm::ToolCall& call);
-  store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
   /// What was called in the last turns, for context().
   std::string told_calls();
   /// Whether the person does not know that the same was done by an earlier turn, or nobody knows whether it
   /// was.
   bool may_be_done(const OnOffer& tool, const llm::ToolCall& call);
+  Result find(const llm::ToolCall& call);
+  Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
+  Result ask(const OnOffer& tool, const llm::ToolCall& call);
+  store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
   /// Ends those of an earlier attempt of this turn whose end could not be written.
   void settle_lost_calls();
   /// What an earlier attempt of this turn, or the same call before, came to.

@@ -56,27 +56,15 @@ class FieldDesk : public Desk {
 
 }  // namespace
 
-TEST_CASE("a tool that the server has gained meanwhile is there in the next round") {
+TEST_CASE("a tool that the server has gained meanwhile is known in the next turn, and off") {
   const json both = {tool("login"), tool("fetch")};
   FieldDesk desk({{"tools", {tool("login")}}, {"after", {{"login", {{"tools", both}}}}}}, R"(["*"])", "[]");
   desk.model.secretary("log in", {use("field__login", json::object()), say("I am in.")});
   desk.start();
   desk.answer_to(desk.say({"log in"}));
-  CHECK(desk.last_request().offers("field__fetch"));
-}
-
-TEST_CASE("a server that was changed while nobody used it is looked at before it is offered") {
-  FieldDesk desk({{"tools", {tool("first")}}}, R"(["*"])", "[]");
-  desk.config.set("mcp_servers.field", "idle_s", "1");
-  desk.start();
+  CHECK_FALSE(desk.last_request().offers("field__fetch"));
   desk.answer_to(desk.say({"hello"}));
-  REQUIRE(support::wait_until([&] { return contains(desk.program->log(), "nobody uses it"); }));
-  desk.is_now({{"tools", {tool("first"), tool("second")}}});
-  // It may be learnt beside a turn, but not only when an old tool is called.
-  CHECK(support::wait_until([&] {
-    desk.answer_to(desk.say({"hello again"}));
-    return desk.last_request().offers("field__second");
-  }));
+  CHECK(contains(desk.raw_of_last(), "The tool field/fetch is switched off"));
 }
 
 TEST_CASE("what was changed in a turn is seen when it is read again") {
@@ -230,9 +218,13 @@ TEST_CASE("the next turn knows what was called, and what it said") {
                  "[]");
   desk.model.secretary("lunch", {use("field__create", {{"what", "lunch"}}), say("It is in your calendar.")});
   desk.start();
+  desk.model.secretary("build", {support::propose("high", "site")});
   desk.answer_to(desk.say({"add lunch"}));
   desk.answer_to(desk.say({"move it to one o'clock"}));
   CHECK(contains(desk.raw_of_last(), "ev-42"));
+  // What a tool said is the word of others, so that it orders nothing by itself.
+  CHECK_FALSE(desk.answer_to(desk.say({"build a site"})).action("Yes").empty());
+  CHECK(desk.query("SELECT cause FROM decisions ORDER BY id DESC LIMIT 1") == "rule:foreign-text");
   desk.answer_to(desk.say({"and I?", "c-1", "u-2"}));
   CHECK_FALSE(contains(desk.raw_of_last(), "ev-42"));
   desk.answer_to(desk.say({"/new"}));
