@@ -88,6 +88,7 @@ std::string SecretaryTools::context() {
                                : "Projects of this chat, most recently used first:\n" + projects;
   for (const auto& source : sources_) {
     text += source->context();
+    brought_foreign_text_ = brought_foreign_text_ || source->told_foreign_text();
   }
   return text;
 }

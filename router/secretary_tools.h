@@ -42,7 +42,7 @@ class SecretaryTools {
   /// the model. Throws base::Stopped.
   llm::ToolResult call(const llm::ToolCall& call, const std::stop_token& stop);
 
-  /// Whether words that neither the person nor the program wrote came with a result.
+  /// Whether words that neither the person nor the program wrote came with a result or the context.
   bool brought_foreign_text() const { return brought_foreign_text_; }
 
   /// Inside the transaction that ends the turn: writes what the calls ordered.

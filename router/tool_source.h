@@ -31,6 +31,8 @@ class ToolSource {
 
   /// What the model should know before its first call, as lines; empty where there is nothing.
   virtual std::string context() { return {}; }
+  /// Whether words as in Result::is_foreign came with context().
+  virtual bool told_foreign_text() const { return false; }
 
   /// Writes what the calls ordered, inside the transaction that ends the turn, so that it is done once and
   /// together with the answer that tells of it. Not called where the turn failed. The model may have been

@@ -14,6 +14,7 @@
 #include "bot/texts/buttons.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_times.h"
+#include "bot/tools/made_calls.h"
 #include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
 #include "store/outbox.h"
@@ -100,6 +101,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   const auto id = calls_.add(asked, now);
   const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
+      told_of_same(db_, call, timezone) +
       texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
                           base::format_minute(*asked.expires, timezone), read);
   using Kind = store::ButtonKind;

@@ -1,5 +1,6 @@
 #include "bot/tools/offer.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,15 @@ constexpr const char* kFindSchema =
 constexpr const char* kFindAbout =
     "There are more tools than you see. Brings those that fit the words; they replace the others that you have "
     "not used.";
+
+/// Of several tools whose names become the same one, none but that whose own name it is goes by it.
+std::string offered_name(const std::string& server, const std::vector<llm::mcp::Tool>& tools,
+                         const llm::mcp::Tool& tool) {
+  const auto name = shown_name(server, tool.name);
+  const auto same =
+      std::ranges::count_if(tools, [&](const auto& other) { return shown_name(server, other.name) == name; });
+  return same < 2 || name == server + "__" + tool.name ? name : shown_name_with_digits(server, tool.name);
+}
 
 }  // namespace
 
@@ -37,7 +47,7 @@ Offer::Offer(const runtime::ToolServerSettings& settings, std::vector<llm::mcp::
       continue;
     }
     llm::ToolSpec spec{
-        shown_name(settings.name, tool.name),
+        offered_name(settings.name, tools, tool),
         base::ellipsize(tool.description, kLongestAbout) + (asks ? " (The person is asked first.)" : ""),
         tool.schema};
     const auto size = bytes_of(spec);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "bot/tools/servers.h"
 #include "router/tool_source.h"
 #include "store/conversations.h"
+#include "store/made_calls.h"
 #include "store/people.h"
 #include "store/tool_calls.h"
 
@@ -34,6 +36,7 @@ class TurnTools final : public router::ToolSource {
   std::vector<llm::ToolSpec> specs() override;
   std::optional<Result> call(const llm::ToolCall& call, std::stop_token stop) override;
   std::string context() override;
+  bool told_foreign_text() const override { return !read_.empty(); }
   void carry_out() override;
 
  private:
@@ -61,6 +64,11 @@ class TurnTools final : public router::ToolSource {
   std::vector<float> scores_for(const std::string& words) const;
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
+  /// What was called in the last turns, for context().
+  std::string told_calls();
+  /// Whether the person does not know that the same was done by an earlier turn, or nobody knows whether it
+  /// was.
+  bool may_be_done(const OnOffer& tool, const llm::ToolCall& call);
   Result find(const llm::ToolCall& call);
   Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
   Result ask(const OnOffer& tool, const llm::ToolCall& call);
@@ -74,7 +82,9 @@ class TurnTools final : public router::ToolSource {
   const store::Person& person_;
   const store::Message& message_;
   store::ToolCalls calls_;
-  std::string words_;  ///< for what tools are chosen
+  store::MadeCalls made_;
+  std::set<std::int64_t> own_;  ///< calls that this attempt of the turn has made
+  std::string words_;           ///< for what tools are chosen
   std::vector<Server*> servers_;
   std::vector<std::shared_ptr<const Offer>> loaded_;  ///< of each server; null where there is none yet
   std::vector<OnOffer> all_;

@@ -12,7 +12,9 @@ void Turn::give_up(const std::string& rule, const std::string& reason, const sto
     if (!message_.button) {
       log_rule({.name = rule, .p = p_unread(), .reason = reason, .outcome = store::DecisionOutcome::failed});
     }
-    outbox_.post(conversation_, said, services_.clock.now());
+    auto post = said;
+    post.text += made_before_failure();
+    outbox_.post(conversation_, post, services_.clock.now());
   });
 }
 

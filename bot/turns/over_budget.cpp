@@ -36,7 +36,7 @@ void Turn::post_over_budget(const std::string& text, double p, const std::string
                             .proposal = proposal,
                             .outcome = store::DecisionOutcome::over_budget,
                             .follows = follows});
-  store::Post post{text, {}, message_.external_id};
+  store::Post post{text + made_before_failure(), {}, message_.external_id};
   if (text != texts::kStillUsedUp && permissions_.is_approver(person_) && budgets().can_be_raised()) {
     post.buttons.push_back({store::ButtonKind::raise, id.value, texts::kRaise});
   }

@@ -4,6 +4,7 @@
 #include "bot/memory/note_tools.h"
 #include "bot/memory/said_search.h"
 #include "bot/reminders/tools.h"
+#include "bot/tools/made_calls.h"
 #include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
 
@@ -34,6 +35,10 @@ router::SecretaryTools& Turn::secretary_tools() {
                    tool_sources({services_, db_, conversation_, person_, message_}, foreign));
   }
   return *tools_;
+}
+
+std::string Turn::made_before_failure() {
+  return tools::told_before_failure(db_, message_.id);
 }
 
 }  // namespace bot::turns

@@ -214,8 +214,10 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                 .reason = e.what(),
                 .proposal = proposed.logged_proposal(),
                 .outcome = store::DecisionOutcome::failed});
-      outbox_.post(conversation_, {with_commands_spelled(trouble_text(e.kind)), {}, message_.external_id},
-                   services_.clock.now());
+      outbox_.post(
+          conversation_,
+          {with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id},
+          services_.clock.now());
     });
     return;
   }
@@ -301,14 +303,14 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
   } catch (const OverBudget& e) {
     draft.withdraw();
     tools_.reset();
-    return {texts::not_answered(e.budget), "budget", "the budget is used up",
+    return {texts::not_answered(e.budget) + made_before_failure(), "budget", "the budget is used up",
             store::DecisionOutcome::over_budget};
   } catch (const llm::ModelError& e) {
     base::log_error("{} (message {}): the secretary's model failed: {}", outside_id(), message_.id.value,
                     e.what());
     draft.withdraw();
     tools_.reset();
-    return {with_commands_spelled(trouble_text(e.kind)), rule_of(e.kind), e.what(),
+    return {with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }
 }

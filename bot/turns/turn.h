@@ -131,6 +131,8 @@ class Turn final : public runtime::Work {
   };
   /// To the conversation up to that message; `draft` hears it.
   OwnAnswer own_answer(store::MessageId until, Draft& draft, std::stop_token stop);
+  /// What tools have done in this turn, to be put behind why it failed.
+  std::string made_before_failure();
   /// What is said to a call of a tool that was shown.
   void on_call_button(const store::Button& button, const std::stop_token& stop);
   void on_approval_button(const store::Conversations::FoundButton& found);
