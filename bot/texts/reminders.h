@@ -43,6 +43,10 @@ inline constexpr const char* kNoReminders =
 inline constexpr const char* kNoSuchReminder =
     "There is no such reminder here. `/reminders` lists those there are.";
 
+/// Instead of an answer to a scheduled task.
+inline constexpr const char* kScheduledTaskPutOff =
+    "The assistant's model cannot answer right now. I try this task again after 1, 3 and 10 minutes.";
+
 // The answers to buttons.
 std::string reminder_put_off(const std::string& text, const std::string& until);
 std::string reminder_deleted(const std::string& text);

@@ -1,6 +1,8 @@
 #include "bot/turns/turn.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <iterator>
 
 #include "base/crash_point.h"
@@ -13,9 +15,11 @@
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/errors.h"
+#include "bot/texts/reminders.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/turns/console_thresholds.h"
 #include "store/drafts.h"
+#include "store/in_transaction.h"
 #include "store/snapshot.h"
 
 namespace bot::turns {
@@ -69,6 +73,17 @@ std::string trouble_text(llm::ModelError::Kind kind) {
       return texts::kModelUnusable;
   }
   return texts::kModelUnreachable;
+}
+
+/// Before a turn by schedule is made again, so that nobody need be there to ask for it; nothing where that is
+/// of no use, or was done often enough.
+std::optional<std::chrono::minutes> pause_before_again(llm::ModelError::Kind kind, int done) {
+  using Kind = llm::ModelError::Kind;
+  constexpr std::array kPauses{std::chrono::minutes(1), std::chrono::minutes(3), std::chrono::minutes(10)};
+  const auto index = static_cast<std::size_t>(done);
+  return (kind == Kind::unreachable || kind == Kind::overloaded) && index < kPauses.size()
+             ? std::optional(kPauses.at(index))
+             : std::nullopt;
 }
 
 const char* rule_of(llm::ModelError::Kind kind) {
@@ -208,16 +223,35 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                     e.what());
     draft.withdraw();
     tools_.reset();
+    const bool is_scheduled = schedule_of(message_).has_value();
+    // In the lane of the chat all that is said there would wait with it.
+    const bool is_again = job_.lane != conversation_.id.value;
+    const auto now = services_.clock.now();
+    const auto pause = is_scheduled ? pause_before_again(e.kind, is_again ? job_.attempt : 0) : std::nullopt;
+    if (pause && is_again) {
+      store::in_transaction(db_, &services_.notifier, [&] {
+        store::JobQueue(db_).retry(job_, now, now + *pause);
+        return true;
+      });
+      return;
+    }
     settle([&] {
+      if (pause) {
+        outbox_.post(conversation_, {texts::kScheduledTaskPutOff, {}, {}}, now);
+        store::JobQueue(db_).enqueue(runtime::kTurnJob, -message_.id.value, message_.id.value, now,
+                                     {.not_before = now + *pause, .owner = person_.id.value});
+        return;
+      }
       log_rule({.name = rule_of(e.kind),
                 .p = proposed.routing->p_alone(),
                 .reason = e.what(),
                 .proposal = proposed.logged_proposal(),
                 .outcome = store::DecisionOutcome::failed});
-      outbox_.post(
-          conversation_,
-          {with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id},
-          services_.clock.now());
+      store::Post said{with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id};
+      if (is_scheduled) {
+        said.buttons = {{store::ButtonKind::retry, message_.id.value, texts::kRetry}};
+      }
+      outbox_.post(conversation_, said, now);
     });
     return;
   }

@@ -210,6 +210,43 @@ TEST_CASE_FIXTURE(Fixture, "a task is announced and given to the secretary as th
   CHECK(contains(model.requests.at(0).context, "comes by schedule"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a task whose model is away is tried again, beside what is said meanwhile") {
+  auto task = reminder("check the costs", 0s);
+  task.does = store::ReminderDoes::turn;
+  reminders.add(task, clock.now());
+  CHECK(come_due());
+  run_turn();  // the model says nothing: it is unreachable
+  CHECK(contains(last().text, "again after 1, 3 and 10 minutes"));
+  CHECK_FALSE(queue.is_due(bot::runtime::kTurnJob, clock.now() + 59s));
+  model.will_say("a lock");
+  turn(say("what is a mutex?"), person);
+  CHECK(last().text == "a lock");
+  for (const auto pause : {1min, 3min}) {
+    clock.advance(pause - 1s);
+    CHECK_FALSE(queue.is_due(bot::runtime::kTurnJob, clock.now()));
+    clock.advance(1s);
+    run_turn();
+    CHECK(last().text == "a lock");
+  }
+  clock.advance(10min);
+  SUBCASE("until it is back") {
+    model.will_say("12 dollars");
+    run_turn();
+    CHECK(last().text == "12 dollars");
+  }
+  SUBCASE("and given up with a button") {
+    run_turn();
+    CHECK(contains(last().text, "cannot be reached right now"));
+    REQUIRE(last().buttons.size() == 1);
+    CHECK(queue.open(bot::runtime::kTurnJob) == 0);
+    press(last(), Kind::retry, person);
+    model.will_say("12 dollars");
+    run_turn();
+    CHECK(last().text == "12 dollars");
+  }
+  CHECK(queue.open(bot::runtime::kTurnJob) == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a task is not taken for an answer, nor answered together with what waits") {
   auto task = reminder("yes", 0s);
   task.does = store::ReminderDoes::turn;

@@ -111,7 +111,13 @@ function retry(): void {
   if (sessionEnded.value) return;
   const wait = kRetryMs[Math.min(failures, kRetryMs.length - 1)]!;
   failures += 1;
-  timer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+  timer = setTimeout(() => void comeBack(), wait * (0.75 + Math.random() / 2));
+}
+
+/** A stream that is refused does not say why: whether the session is over is asked first. */
+async function comeBack(): Promise<void> {
+  await get('/me').catch(() => {});
+  if (!sessionEnded.value && connection.value === 'lost') connect();
 }
 
 setInterval(lookAtSilence, 1000);
