@@ -247,7 +247,8 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                 .reason = e.what(),
                 .proposal = proposed.logged_proposal(),
                 .outcome = store::DecisionOutcome::failed});
-      store::Post said{with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id};
+      store::Post said{
+          with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id};
       if (is_scheduled) {
         said.buttons = {{store::ButtonKind::retry, message_.id.value, texts::kRetry}};
       }
