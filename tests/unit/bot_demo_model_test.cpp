@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "bot/demo/jobs.h"
 #include "bot/demo/model.h"
+#include "tests/support/checkout.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -382,7 +383,7 @@ TEST_CASE("every example that the page offers has a script") {
 }
 
 TEST_CASE("what the README offers a newcomer is among the examples of the page") {
-  std::ifstream file(std::string(FRONTDESK_SOURCE_DIR) + "/README.md");
+  std::ifstream file(support::source_dir() + "/README.md");
   std::string readme((std::istreambuf_iterator<char>(file)), {});
   const auto begin = readme.find("click an example"), end = readme.find("## Configure it");
   REQUIRE(begin < end);
