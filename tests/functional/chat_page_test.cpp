@@ -98,7 +98,7 @@ void check_log_of_change(const PageDesk& desk) {
 }
 
 /// Whoever sees the log gets what the run made from there, in the same way, and nothing else.
-void check_file_of_log(const PageDesk& desk, const std::string& page) {
+void check_file_of_log(PageDesk& desk, const std::string& page) {
   const auto of_log = desk.get("v1/decisions/d-1/file?path=page.html");
   CHECK(of_log.body == page);
   CHECK(contains(of_log.headers.get("Content-Security-Policy").value_or(""), "sandbox"));
