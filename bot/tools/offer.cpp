@@ -1,10 +1,12 @@
 #include "bot/tools/offer.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/utf8.h"
 #include "bot/tools/patterns.h"
+#include "store/tool_calls.h"
 
 namespace bot::tools {
 namespace {
@@ -48,6 +50,23 @@ Offer::Offer(const runtime::ToolServerSettings& settings, std::vector<llm::mcp::
     }
   }
   index = ToolIndex(settings.name, indexed);
+}
+
+void bind_new(store::Database& db, const std::string& server, const Offer& offer, base::Timestamp now) {
+  store::ToolCalls calls(db);
+  const auto is_unknown = [&](const OfferedTool& on) {
+    return !calls.schema(server, offer.tools[on.at].name);
+  };
+  if (std::ranges::none_of(offer.on, is_unknown)) {
+    return;
+  }
+  store::Transaction transaction(db);
+  for (const auto& on : offer.on) {
+    if (is_unknown(on)) {
+      calls.set_schema(server, offer.tools[on.at].name, offer.tools[on.at].hash, now);
+    }
+  }
+  transaction.commit();
 }
 
 }  // namespace bot::tools

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "bot/runtime/tool_server_settings.h"
 #include "bot/tools/tool_index.h"
 #include "llm/chat_model.h"
 #include "llm/mcp/tool.h"
+#include "store/database.h"
 
 namespace bot::tools {
 
@@ -31,6 +33,9 @@ struct Offer {
   /// Whether the database has been asked about each of them; the first turn that has the offer does.
   mutable std::atomic<bool> is_compared = false;
 };
+
+/// In a transaction of its own: from now on each tool that is on and was never seen is to be as it is now.
+void bind_new(store::Database& db, const std::string& server, const Offer& offer, base::Timestamp now);
 
 /// What a model is shown in one call, find_tools among them.
 inline constexpr std::size_t kMostTools = 8;

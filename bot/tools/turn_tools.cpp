@@ -105,10 +105,13 @@ void TurnTools::load() {
 
 void TurnTools::add_tools_of(Server& server, const Offer& offer) {
   const bool is_new = !offer.is_compared.exchange(true);
+  if (is_new) {
+    bind_new(db_, server.settings().name, offer, services_.clock.now());
+  }
   for (const auto& on : offer.on) {
     all_.push_back({&server, &offer.tools[on.at], &on});
     if (is_new) {
-      is_as_accepted(all_.back());  // all are bound at once, not each when it first fits
+      is_as_accepted(all_.back());  // so that the person hears of each that is off
     }
   }
 }

@@ -177,7 +177,7 @@ TEST_CASE("of a result one of both forms counts, within its bounds") {
     return llm::mcp::read_result(result, most).text;
   };
   const nlohmann::json block = {{"type", "text"}, {"text", "words"}};
-  CHECK(text({{"content", {block}}, {"structuredContent", {{"a", 1}}}}) == "words");
+  CHECK(text({{"content", {block}}, {"structuredContent", {{"a", "words"}}}}) == "words");
   CHECK(text({{"content", nlohmann::json::array()}, {"structuredContent", {{"a", 1}}}}) == "{\"a\":1}");
   CHECK(text({{"content", {{{"type", "text"}, {"text", std::string(9'000, 'x')}}}}}).size() < 1'200);
   CHECK(text({{"content", {{{"type", "image"}, {"mimeType", "image/png"}, {"data", "QUJD"}}}}}) ==
