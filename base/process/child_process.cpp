@@ -171,12 +171,7 @@ class ChildProcess::Impl {
   }
 
   Next next(std::string& line, std::chrono::steady_clock::time_point until) {
-    if (until > std::chrono::steady_clock::now()) {
-      wait(until);
-    } else {
-      context_.restart();
-      context_.poll();
-    }
+    wait(until);
     // Before the lines, or a flood of them would hold these up.
     if (stop_seen_ && !stop_reported_ && !ended()) {
       stop_reported_ = true;
@@ -227,15 +222,17 @@ class ChildProcess::Impl {
 
  private:
   void wait(std::chrono::steady_clock::time_point until) {
-    deadline_.expires_at(until);
-    bool timeout = false;
-    deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
+    bool timeout = until <= std::chrono::steady_clock::now();
     context_.restart();
-    while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
-      context_.run_one();
+    if (!timeout) {
+      deadline_.expires_at(until);
+      deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
+      while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
+        context_.run_one();
+      }
+      deadline_.cancel();
+      context_.restart();
     }
-    deadline_.cancel();
-    context_.restart();
     context_.poll();  // lets the cancelled wait, which refers to this frame, finish
   }
 

@@ -14,10 +14,10 @@ namespace bot::tools {
 
 /// A tool that `allow` or `ask` names, as a model is shown it.
 struct OfferedTool {
-  std::size_t at;  ///< in Offer::tools
-  bool asks;
+  std::size_t at = 0;  ///< in Offer::tools
+  bool asks = false;
   llm::ToolSpec spec;
-  std::size_t bytes;  ///< of the spec
+  std::size_t bytes = 0;  ///< of the spec
 };
 
 /// What a server offered when it was asked last, prepared once for all turns.

@@ -29,7 +29,7 @@ using State = store::ToolCallState;
 
 /// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
 /// one.
-constexpr std::chrono::seconds kFirstWait{3};
+constexpr std::chrono::seconds kFirstWait{5};
 constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
 }  // namespace
@@ -106,11 +106,15 @@ void TurnTools::load() {
 }
 
 void TurnTools::add_tools_of(Server& server, const Offer& offer) {
-  if (!offer.is_compared.exchange(true)) {
+  const bool is_new = !offer.is_compared.exchange(true);
+  if (is_new) {
     accept_first_offer(server.settings().name, offer);
   }
   for (const auto& on : offer.on) {
     all_.push_back({&server, &offer, &offer.tools[on.at], &on});
+    if (is_new) {
+      is_as_accepted(all_.back());  // so that the person hears of each that is off
+    }
   }
 }
 
