@@ -92,7 +92,7 @@ TEST_CASE(
   const auto calls = support::calls_in(desk.log());
   desk.answer_to(desk.say({"write it again"}));
   CHECK(support::calls_in(desk.log()) == calls);
-  CHECK(desk.model.saw("The tool is not what it was when it was allowed."));
+  CHECK(desk.model.saw("The tool fake/write is switched off: it is not what it was when it was allowed."));
   desk.answer_to(desk.say({"hello"}));
   CHECK(!desk.model.requests(ModelRequest::From::secretary).back().offers("fake__write"));
   CHECK(!desk.model.requests(ModelRequest::From::secretary).back().offers("fake__erase"));
