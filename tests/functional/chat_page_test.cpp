@@ -99,7 +99,8 @@ void check_log_of_change(const PageDesk& desk) {
 
 /// Whoever sees the log gets from there what the run made, and no other file of the project.
 void check_file_of_log(PageDesk& desk) {
-  for (const char* other : {"page.html", "CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
+  for (const char* other :
+       {"page.html", "CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
     CAPTURE(std::string(other));
     CHECK(desk.get(std::string("v1/decisions/d-1/file?path=") + other).status == 404);
   }
