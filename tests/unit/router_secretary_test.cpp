@@ -252,8 +252,9 @@ TEST_CASE_FIXTURE(Fixture, "offsets west of Greenwich and of half hours are told
     CAPTURE(std::string(row.zone));
     support::FakeChatModel other;
     other.will_say("Hello.");
-    router::Secretary there(other, clock, {.guide = "G", .timezone = row.zone});
-    there.propose({}, tools, true, [](const llm::Usage&) {}, {});
+    router::Secretary there(other, clock, {.guide = "G", .timezone = "Europe/Zurich"});
+    router::SecretaryTools theirs(db, clock, {conversation, person.id, row.zone, {}});
+    there.propose({}, theirs, true, [](const llm::Usage&) {}, {});
     CHECK(contains(other.requests[0].context, row.says));
   }
 }
