@@ -68,6 +68,12 @@ std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, con
       .substr(0, kHashDigits);
 }
 
+store::ToolCallState state_of(const CallOutcome& outcome) {
+  return outcome.fate == Fate::uncertain                    ? State::uncertain
+         : outcome.fate == Fate::not_made || outcome.failed ? State::failed
+                                                            : State::done;
+}
+
 std::string call_name(const std::string& server, const std::string& tool) {
   return markup::inline_code(tool) + " of " + server;
 }
@@ -153,10 +159,7 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
 }
 
 std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome& outcome) {
-  const auto state = outcome.fate == Fate::uncertain                    ? State::uncertain
-                     : outcome.fate == Fate::not_made || outcome.failed ? State::failed
-                                                                        : State::done;
-  calls_.end(call.id, state, outcome.text, services_.clock.now());
+  calls_.end(call.id, state_of(outcome), outcome.text, services_.clock.now());
   const auto name = call_name(call.server, call.tool);
   const auto words = markup::fenced(
       base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));

@@ -46,12 +46,6 @@ llm::ToolSpec find_spec() {
   return {kFindTools, kFindAbout, kFindSchema};
 }
 
-State state_of(const CallOutcome& outcome) {
-  return outcome.fate == Fate::uncertain                    ? State::uncertain
-         : outcome.fate == Fate::not_made || outcome.failed ? State::failed
-                                                            : State::done;
-}
-
 }  // namespace
 
 bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
