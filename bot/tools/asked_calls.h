@@ -17,9 +17,6 @@ namespace bot::tools {
 /// What says exactly which call it is: server, tool, what the tool is, and the arguments.
 std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments);
 
-/// What the call's row says after it.
-store::ToolCallState state_of(const CallOutcome& outcome);
-
 /// "`send_email` of mail", as Markdown.
 std::string call_name(const std::string& server, const std::string& tool);
 
