@@ -31,7 +31,7 @@ using Kind = PictureProblem::Kind;
 
 constexpr std::chrono::seconds kTime{20};
 constexpr rlim_t kCpuSeconds = 10;
-constexpr rlim_t kMemory = rlim_t{640} << 20;
+[[maybe_unused]] constexpr rlim_t kMemory = rlim_t{640} << 20;
 constexpr std::size_t kMostInput = std::size_t{64} << 20;
 
 void limit(__rlimit_resource what, rlim_t most) {

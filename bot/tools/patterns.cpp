@@ -82,8 +82,8 @@ std::string shown_name_with_digits(std::string_view server, std::string_view too
 
 bool is_named_as_reading(std::string_view tool) {
   const auto words = words_of(tool);
-  const auto is_one_of = [](const auto& words, const std::string& word) {
-    return std::ranges::find(words, word) != words.end();
+  const auto is_one_of = [](const auto& list, const std::string& word) {
+    return std::ranges::find(list, word) != list.end();
   };
   // "find_and_replace", "getOrCreate"
   return !words.empty() && is_one_of(kReadingWords, words.front()) && !is_one_of(words, "and") &&
