@@ -92,8 +92,8 @@ std::string for_model(const CallOutcome& outcome) {
 }
 
 ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
-                   std::string timezone)
-    : calls_(db), server_(server), offer_(offer), call_(call), timezone_(std::move(timezone)) {
+                   std::string zone)
+    : calls_(db), server_(server), offer_(offer), call_(call), timezone_(std::move(zone)) {
   if (call.only_reads) {
     return;
   }

@@ -20,7 +20,7 @@ class ReadBack {
  public:
   /// Finds what to read; nothing for a call that only reads. All must outlive it.
   ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
-           std::string timezone);
+           std::string zone);
 
   /// Before the call, and after it. Throw base::Stopped.
   void before(const std::stop_token& stop);
