@@ -315,7 +315,9 @@ HttpResponse ChatApi::post_timezone(const HttpRequest& request, const std::strin
     }
     transaction.commit();
   });
-  return {.status = 204};
+  HttpResponse response;
+  response.status = 204;
+  return response;
 }
 
 HttpResponse ChatApi::take(const chat::IncomingMessage& incoming, const std::string& user) {
