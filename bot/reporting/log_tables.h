@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "store/approval_list.h"
 #include "store/database.h"
@@ -27,7 +27,7 @@ nlohmann::json to_json(const store::ListedApproval& listed);
 
 /// What specialists asked for and calls of tools that were asked about, newest first.
 struct Asked {
-  nlohmann::json items;
+  std::vector<nlohmann::json> items;
   std::string next;  ///< the cursor of what comes behind them; empty where nothing does
 };
 /// At most `limit` of those that fit, behind the cursor of a page before; 0: all.

@@ -41,10 +41,10 @@ class TurnTools final : public router::ToolSource {
 
  private:
   struct OnOffer {
-    Server* server;
-    const Offer* offer;          ///< one of `loaded_`
-    const llm::mcp::Tool* tool;  ///< of the offer
-    const OfferedTool* on;
+    Server* server = nullptr;
+    const Offer* offer = nullptr;          ///< one of `loaded_`
+    const llm::mcp::Tool* tool = nullptr;  ///< of the offer
+    const OfferedTool* on = nullptr;
     /// Whether it looks as it did when it was first allowed; nothing where that was not asked yet.
     std::optional<bool> is_as_accepted = {};
   };
