@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { until } from './browser.mjs';
-import { consolePage, lead } from './console_pages.mjs';
+import { consolePage, lead, settledRequests } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
 const { fake, open: openPlace } = consolePage(FakeOperations.attach);
@@ -70,7 +70,7 @@ describe('the pages for operations', { concurrency: false }, () => {
   test('what somebody else has settled is said, and looked at again', async () => {
     allowed.push(409);
     await open('operations');
-    await until('it is asked for again', () => fake.count('/inbox') > 1);
+    await settledRequests(fake, '/inbox');
     operations.refuseNext('POST', '/inbox/question/87', 409, 'Somebody has settled this already.');
     await press('Yes: The secretary asked whether a specialist should do it');
     const alert = page.getByRole('alert');

@@ -6,6 +6,16 @@ import { until, watchComplaints } from './browser.mjs';
 import { FakeConsole } from './fake_console.mjs';
 import { sharedTab } from './shared_tab.mjs';
 
+/**
+ * Waits until the page has not asked for `path` for a while: whether it asks once more when its stream is open depends on which of the two
+ * came first.
+ */
+export const settledRequests = (fake, path) => until(`${path} is asked for no more`, async () => {
+  const before = fake.count(path);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return before > 0 && fake.count(path) === before;
+});
+
 /** To be called once, at the top of a file of tests. `attach` puts more behind the stand-in, before each test. */
 export function consolePage(attach = () => {}) {
   const fake = new FakeConsole();

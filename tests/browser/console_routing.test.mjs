@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { until } from './browser.mjs';
-import { consolePage } from './console_pages.mjs';
+import { consolePage, settledRequests } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
 const { fake, open: openPlace } = consolePage(FakeOperations.attach);
@@ -151,7 +151,7 @@ describe('the routing page', { concurrency: false }, () => {
   test('where somebody else was faster, it says who, keeps what was dragged, and saves it on top when told to', async () => {
     allowed.push(409);
     await open();
-    await until('it is asked for again', () => fake.count('/routing') > 1);
+    await settledRequests(fake, '/routing');
     saveElsewhere();
     await slider('Ask from').focus();
     await page.keyboard.press('ArrowLeft');
