@@ -4,10 +4,8 @@
 
 #include "llm/mcp/result.h"
 #include "llm/mcp/tool.h"
-#include "tests/support/text.h"
 
 using nlohmann::json;
-using support::contains;
 
 namespace {
 

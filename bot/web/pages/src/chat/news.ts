@@ -114,13 +114,16 @@ export function onEvent(event: ChatEvent): void {
   if (event.type === 'chats') {
     showChats(event.chats, view.chat);
     if (event.projects) showProjects(event.projects);
-  } else if (event.chat !== view.chat) {
-    onOtherChat(event);
-  } else if (view.refreshing && event.type !== 'thinking' && event.type !== 'working') {
-    view.held.push(event);
-  } else {
-    onOwnChat(event);
+    return;
   }
+  if (event.chat !== view.chat) {
+    onOtherChat(event);
+    return;
+  }
+  const shownAtOnce = event.type === 'thinking' || event.type === 'working';
+  // Once more behind the answer that is under way, which may have been written before.
+  if (view.refreshing) view.held.push(event);
+  if (!view.refreshing || shownAtOnce) onOwnChat(event);
 }
 
 function onOwnChat(event: ChatEvent): void {
