@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/process/child_environment.h"
 #include "base/process/child_process.h"
+#include "base/timed_mutex.h"
 
 namespace base {
 namespace {
@@ -118,7 +119,7 @@ Picture shrink_in_child(std::string_view bytes, const Sandbox& sandbox, std::sto
   if (!begins_like_picture(bytes)) {
     return shrunk_picture(bytes);  // which says so
   }
-  static std::timed_mutex one_at_a_time;
+  static TimedMutex one_at_a_time;
   const auto until = std::chrono::steady_clock::now() + kTime;
   const std::unique_lock lock(one_at_a_time, until);
   if (!lock) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/timed_mutex.h"
 #include "bot/runtime/services.h"
 #include "bot/runtime/work.h"
 #include "store/database.h"
@@ -138,7 +139,7 @@ class Hands {
   std::vector<std::unique_ptr<Hand>> free_;
   std::deque<std::unique_ptr<Hand>> filled_;
   std::atomic<int> filled_count_ = 0;  ///< of filled_, to be asked without the mutex
-  std::timed_mutex look_mutex_;
+  base::TimedMutex look_mutex_;
   std::optional<store::Database> look_;
 };
 
