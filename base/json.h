@@ -38,5 +38,9 @@ const nlohmann::json& json_object(const nlohmann::json& object, const char* key)
 const nlohmann::json& json_list(const nlohmann::json& object, const char* key);
 /// The member, or nullptr.
 const nlohmann::json* json_member(const nlohmann::json& object, const char* key);
+// Of one that ends before they are used.
+const nlohmann::json& json_object(const nlohmann::json&& object, const char* key) = delete;
+const nlohmann::json& json_list(const nlohmann::json&& object, const char* key) = delete;
+const nlohmann::json* json_member(const nlohmann::json&& object, const char* key) = delete;
 
 }  // namespace base

@@ -89,8 +89,10 @@ HttpResponse file(const Call& call) {
     throw Refusal{400, texts::must_be("path", "the path of a file in the project")};
   }
   const auto row = decision_of(call);
-  const auto facts = row.dispatch ? store::DispatchLog(call.db).dispatch(*row.dispatch).facts : "";
-  for (const auto& made : base::json_list(base::parse_json(facts).value_or(json::object()), "files")) {
+  const auto facts =
+      base::parse_json(row.dispatch ? store::DispatchLog(call.db).dispatch(*row.dispatch).facts : "")
+          .value_or(json::object());
+  for (const auto& made : base::json_list(facts, "files")) {
     if (base::json_text(made, "path") == *path) {
       return project_file(projects_of(call) / row.project, *path,
                           parameter(call.request, "download").has_value());
