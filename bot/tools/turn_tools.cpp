@@ -18,6 +18,7 @@
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_check.h"
 #include "bot/tools/asked_calls.h"
+#include "bot/tools/inspection.h"
 #include "bot/tools/made_calls.h"
 #include "bot/tools/read_back.h"
 
@@ -53,6 +54,7 @@ TurnTools::TurnTools(runtime::Services& services, store::Database& db,
       person_(person),
       message_(message),
       calls_(db),
+      looks_(db),
       made_(db),
       words_(message.text) {
   if (services.tools == nullptr || services.tools->all().empty()) {
@@ -108,7 +110,7 @@ void TurnTools::load() {
 void TurnTools::add_tools_of(Server& server, const Offer& offer) {
   const bool is_new = !offer.is_compared.exchange(true);
   if (is_new) {
-    accept_first_offer(server.settings().name, offer);
+    compare(server.settings().name, offer);
   }
   for (const auto& on : offer.on) {
     all_.push_back({&server, &offer, &offer.tools[on.at], &on});
@@ -118,13 +120,21 @@ void TurnTools::add_tools_of(Server& server, const Offer& offer) {
   }
 }
 
-void TurnTools::accept_first_offer(const std::string& server, const Offer& offer) {
-  if (calls_.has_schemas(server)) {
-    return;
-  }
+void TurnTools::compare(const std::string& server, const Offer& offer) {
+  const auto now = services_.clock.now();
   store::Transaction transaction(db_);
-  for (const auto& tool : offer.tools) {
-    calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  if (!looks_.knows(server)) {
+    for (const auto& tool : offer.tools) {
+      looks_.accept(server, look_of(tool), now);
+    }
+  } else {
+    std::vector<store::ToolLook> others;
+    for (const auto& tool : offer.tools) {
+      if (!looks_.is_accepted(server, tool.name, tool.hash)) {
+        others.push_back(look_of(tool));
+      }
+    }
+    looks_.note(server, others, now);
   }
   transaction.commit();
 }
@@ -133,7 +143,7 @@ bool TurnTools::is_as_accepted(OnOffer& tool) {
   if (!tool.is_as_accepted) {
     const auto& server = tool.server->settings().name;
     // One that was not there at all may be another under a new name.
-    tool.is_as_accepted = calls_.schema(server, tool.tool->name) == tool.tool->hash;
+    tool.is_as_accepted = looks_.is_accepted(server, tool.tool->name, tool.tool->hash);
     if (!*tool.is_as_accepted) {
       changed_.insert(server + "/" + tool.tool->name);
     }

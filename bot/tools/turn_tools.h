@@ -16,6 +16,7 @@
 #include "store/made_calls.h"
 #include "store/people.h"
 #include "store/tool_calls.h"
+#include "store/tool_looks.h"
 
 namespace bot::tools {
 
@@ -58,8 +59,9 @@ class TurnTools final : public router::ToolSource {
   void add_tools_of(Server& server, const Offer& offer);
   /// Whether the tool looks as it did when it was first allowed; else it is noted for context().
   bool is_as_accepted(OnOffer& tool);
-  /// A server that is seen for the first time is what the operator means.
-  void accept_first_offer(const std::string& server, const Offer& offer);
+  /// A server that is seen for the first time is what the operator means. Of another one what is not as it was
+  /// accepted is kept for the operator: a server may show it to a running program alone.
+  void compare(const std::string& server, const Offer& offer);
   /// How well each of `all_` fits.
   std::vector<float> scores_for(const std::string& words) const;
   /// Fills `chosen_` with what fits the words, as far as there is room.
@@ -82,6 +84,7 @@ class TurnTools final : public router::ToolSource {
   const store::Person& person_;
   const store::Message& message_;
   store::ToolCalls calls_;
+  store::ToolLooks looks_;
   store::MadeCalls made_;
   std::set<std::int64_t> own_;  ///< calls that this attempt of the turn has made
   std::string words_;           ///< for what tools are chosen

@@ -209,10 +209,10 @@ TEST_CASE("the name of an argument cannot be taken for a line of its own") {
 TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out what sounds like deleting") {
   using Standing = bot::tools::InspectedTool::Standing;
   const nlohmann::json reads = {{"readOnlyHint", true}};
-  const auto text = bot::tools::proposal({{tool("list", "", reads), Standing::off},
-                                          {tool("send_email", "", reads), Standing::off},
-                                          {tool("search", ""), Standing::off},
-                                          {tool("delete_all", "", reads), Standing::off}});
+  const auto text = bot::tools::proposal({{tool("list", "", reads), Standing::off, false},
+                                          {tool("send_email", "", reads), Standing::off, false},
+                                          {tool("search", ""), Standing::off, false},
+                                          {tool("delete_all", "", reads), Standing::off, false}});
   CHECK(text ==
         "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n"
         "# if these only read, as they sound, move them to allow and add this:\n# reads = [\"search\"]\n");
