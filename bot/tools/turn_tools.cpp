@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/crash_point.h"
@@ -15,8 +14,6 @@
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
 #include "bot/access/time_zone.h"
-#include "bot/texts/tools.h"
-#include "bot/tools/argument_check.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/inspection.h"
 #include "bot/tools/made_calls.h"
@@ -31,7 +28,6 @@ using State = store::ToolCallState;
 /// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
 /// one.
 constexpr std::chrono::seconds kFirstWait{5};
-constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
 }  // namespace
 
@@ -322,42 +318,6 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
        outcome.text + (doubt ? " Nobody knows whether it took effect: say so, and do not repeat it." : ""),
        true},
       true};
-}
-
-router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCall& call) {
-  auto record = record_of(tool, call);
-  if (auto before = done_before(record, call)) {
-    return *std::move(before);
-  }
-  if (const auto faults = argument_faults(tool.tool->schema, call.arguments); !faults.empty()) {
-    return {{call.id, faults + " The person was not asked: call it again as it must be.", true}};
-  }
-  if (call.arguments.size() > kMostShown) {
-    return {{call.id,
-             fmt::format("This is too long for a person to be shown in full: at most {} bytes.", kMostShown),
-             true}};
-  }
-  auto others = read_;
-  others.erase(record.server);
-  // What the model asks for again takes the place of what it asked before; what it asks for in one breath
-  // stands side by side.
-  std::erase_if(pending_, [&](const Pending& other) {
-    return other.call.server == record.server && other.call.tool == record.tool &&
-           (other.round != round_ || other.call.hash == record.hash);
-  });
-  pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", ")), round_});
-  return {
-      {call.id,
-       "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
-       "No. Say in a few words what you have prepared, and never that it is done."}};
-}
-
-void TurnTools::carry_out() {
-  AskedCalls asked(services_, db_);
-  for (const auto& pending : pending_) {
-    asked.show(pending.call, conversation_, pending.read);
-  }
-  pending_.clear();
 }
 
 }  // namespace bot::tools

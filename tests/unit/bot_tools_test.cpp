@@ -235,3 +235,13 @@ TEST_CASE("whose turns have a server is said by people and places") {
   server.people = {"*"};
   CHECK(bot::tools::is_offered_to(server, eight, false, direct));
 }
+
+TEST_CASE("what is too long for one message is cut at the ends of lines, and nothing of it is lost") {
+  using bot::tools::pieces_of;
+  using Pieces = std::vector<std::string>;
+  CHECK(pieces_of("short", 10) == Pieces{"short"});
+  CHECK(pieces_of("one\ntwo\nthree", 8) == Pieces{"one\ntwo", "three"});
+  CHECK(pieces_of("onetwothree", 6) == Pieces{"onetwo", "three"});
+  CHECK(pieces_of("aéé", 4) == Pieces{"aé", "é"});  // between letters
+  CHECK(pieces_of("\nabcdef", 3) == Pieces{"\nab", "cde", "f"});
+}
