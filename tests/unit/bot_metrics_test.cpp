@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "bot/runtime/metrics.h"
+#include "tests/support/checkout.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
@@ -102,6 +104,16 @@ TEST_CASE("the page of metrics is one that Prometheus can read, and its names ke
     }
   }
   CHECK(types.size() > 25);
+}
+
+TEST_CASE("the operator's guide lists each metric that there is, and no other") {
+  const auto names = [](const std::string& text, const std::regex& line) {
+    return std::set<std::string>(std::sregex_token_iterator(text.begin(), text.end(), line, 1), {});
+  };
+  const auto guide = support::read_text(std::filesystem::path(support::source_dir()) / "docs/operating.md");
+  const auto listed = names(guide, std::regex(R"(\n\| `(frontdesk_[a-z_]+)` \|)"));
+  CHECK(listed.size() > 25);
+  CHECK(listed == names(page(), std::regex(R"(# TYPE (frontdesk_[a-z_]+) )")));
 }
 
 TEST_CASE("promtool finds nothing to complain of, where it is installed") {
