@@ -64,7 +64,7 @@ install_all() {
   fi
   npm_install tests "$root/tests/npm" || die "npm could not install what the tests need ($npm_sentence)."
   npm_install hands "$root/tests/npm/hands" || die "npm could not install the servers for the secretary's tools ($npm_sentence)."
-  unpack_packages services python3-radicale python3-aiosmtpd dovecot-imapd
+  unpack_packages services python3-radicale python3-aiosmtpd dovecot-imapd nginx caddy prometheus
   npm_install pages "$root/bot/web/pages" || die "npm could not install what the pages are built with ($npm_sentence)."
   fetch_chromium || die "Chromium could not be installed for the tests of the page (see above): install chromium or google-chrome, then run this again."
   # Even where the user has a claude: the tests speak to the version that is pinned.
@@ -156,11 +156,19 @@ prepare_environment() {
   export FRONTDESK_NODE_MODULES=$root/build/npm/tests/node_modules
   export FRONTDESK_HANDS_BIN=$root/build/npm/hands/node_modules/.bin
   export FRONTDESK_SERVICES=$root/build/services
+  find_unpacked NGINX usr/sbin/nginx
+  find_unpacked CADDY usr/bin/caddy
+  find_unpacked PROMTOOL usr/bin/promtool
   export FRONTDESK_CLAUDE=$root/build/npm/specialist/node_modules/.bin/claude
   export FRONTDESK_TAP_DIR=$results/tap
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+}
+
+# Only what the system has not was unpacked; the tests find the rest by its name.
+find_unpacked() { # NAME PATH: sets FRONTDESK_NAME
+  [[ ! -x $FRONTDESK_SERVICES/$2 ]] || export "FRONTDESK_$1=$FRONTDESK_SERVICES/$2"
 }
 
 # RUN is the name under which the results are shown.

@@ -314,7 +314,10 @@ class HttpServer::Impl final : private httplib::Server {
   }
 
   static void open_stream(const HttpResponse& response) {
-    std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n";
+    // nginx gathers answers unless they say otherwise.
+    std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+        "X-Accel-Buffering: no\r\n";
     for (const auto& [name, value] : response.headers.all()) {
       if (is_token(name) && !has_line_break(value)) {
         head.append(name).append(": ").append(value).append("\r\n");

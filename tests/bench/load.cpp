@@ -3,7 +3,6 @@
 // packages are given, beside a plain durable Node.js bot in the same run.
 //
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
-// load --soak TURNS              so many turns; every ten seconds the memory and the descriptors
 // load --acks SECONDS            acknowledgements with 64 connections alone, for a profiler
 #include <algorithm>
 #include <cstdio>
@@ -21,36 +20,14 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "tests/bench/process_use.h"
-#include "tests/support/chat_services/webhook_signature.h"
-#include "tests/support/files.h"
-#include "tests/support/http_loop.h"
-#include "tests/support/program/program.h"
+#include "tests/bench/surroundings.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using bench::kChats;
 using std::chrono::duration;
 using std::chrono::milliseconds;
-constexpr int kChats = 64;
-// The key of the peer.
-constexpr const char* kSecret = "whsec_ZnJvbnRkZXNrLWJhcnMtc2VjcmV0LTAxMjM0NTY3ODk=";
-
-std::string answer_of_model() {
-  const auto event = [](const char* type, const std::string& rest) {
-    return std::string("event: ") + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n";
-  };
-  const auto body =
-      event(
-          "message_start",
-          R"(,"message":{"id":"m","type":"message","role":"assistant","model":"bench","content":[],"usage":{"input_tokens":10,"output_tokens":1}})") +
-      event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
-      event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"An answer."})") +
-      event("content_block_stop", R"(,"index":0)") +
-      event("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5})") +
-      event("message_stop", "");
-  return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 double quantile(std::vector<double>& sorted, double q) {
   std::sort(sorted.begin(), sorted.end());
@@ -67,28 +44,16 @@ struct Rate {
 
 class Bench {
  public:
-  explicit Bench(bool quick, std::string peer) : length_(quick ? 1'500 : 8'000), peer_(std::move(peer)) {
-    model_ = loop_.listen([this](std::string_view, std::string_view) {
-      return model_answers_ ? answer_of_model() : std::string();
-    });
-    receiver_ = loop_.listen([this](std::string_view, std::string_view body) {
-      if (const auto at = body.find("\"chat-"); at != std::string_view::npos) {
-        delivered_.push_back(std::atoi(body.data() + at + 6));
-      }
-      return std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
-    });
-  }
+  explicit Bench(bool quick, std::string peer) : length_(quick ? 1'500 : 8'000), peer_(std::move(peer)) {}
 
   int run();
-  int soak(std::size_t turns);
   int acks_alone(std::chrono::seconds length);
 
  private:
   double fsyncs(milliseconds length);
   double commits_ms();
-  std::unique_ptr<support::Program> start();
+  std::unique_ptr<support::Program> start() { return around_.start(folder_.path() / base::random_hex(4)); }
   std::unique_ptr<support::Program> start_peer();
-  std::string request(const std::string& type, int chat);
   Rate acks(int pid, const std::string& type, int connections);
   Rate turns(int pid);
   void print(const char* name, const Rate& rate, double fsync) const;
@@ -96,10 +61,7 @@ class Bench {
   milliseconds length_;
   const std::string peer_;
   support::TemporaryFolder folder_;
-  support::HttpLoop loop_;
-  bool model_answers_ = true;
-  std::deque<int> delivered_;
-  int model_ = 0, receiver_ = 0, port_ = 0;
+  bench::Surroundings around_;
 };
 
 double Bench::fsyncs(milliseconds length) {
@@ -131,58 +93,23 @@ double Bench::commits_ms() {
   return quantile(ms, 0.5);
 }
 
-std::unique_ptr<support::Program> Bench::start() {
-  const auto home = folder_.path() / base::random_hex(4);
-  std::filesystem::create_directories(home);
-  support::write_text(home / "secret", kSecret);
-  support::write_text(home / "key", "key-of-the-bench");
-  support::write_text(
-      home / "frontdesk.toml",
-      "[secretary]\napi_key = \"file:key\"\nbase_url = \"http://127.0.0.1:" + std::to_string(model_) +
-          "\"\n[dispatch]\nprojects_dir = \"projects\"\nsandbox = \"off\"\n"
-          "[chat.ops]\nplatform = \"webhook\"\nsecret = \"file:secret\"\n"
-          "callback_url = \"http://127.0.0.1:" +
-          std::to_string(receiver_) + "/cb\"\n");
-  auto program = std::make_unique<support::Program>(
-      std::vector<std::string>{support::program_path("FRONTDESK_BIN"), "serve", "--config",
-                               (home / "frontdesk.toml").string(), "--listen", "127.0.0.1:0"},
-      home);
-  port_ = program->wait_for_port(std::chrono::minutes(5));  // a profiler around it takes its time
-  if (port_ == 0) {
-    throw std::runtime_error("the program did not start:\n" + program->log());
-  }
-  return program;
-}
-
 std::unique_ptr<support::Program> Bench::start_peer() {
-  port_ = 20'000 + ::getpid() % 10'000;
+  around_.port = 20'000 + ::getpid() % 10'000;
   const auto at = [](int port) { return "http://127.0.0.1:" + std::to_string(port); };
   auto program = std::make_unique<support::Program>(
-      std::vector<std::string>{"/usr/bin/env", "node", peer_, std::to_string(port_), at(model_),
-                               at(receiver_), (folder_.path() / (base::random_hex(4) + ".db")).string(), "1"},
+      std::vector<std::string>{"/usr/bin/env", "node", peer_, std::to_string(around_.port),
+                               at(around_.model()), at(around_.receiver()),
+                               (folder_.path() / (base::random_hex(4) + ".db")).string(), "1"},
       folder_.path());
   for (int i = 0; i < 100; ++i) {
     try {
-      loop_.connect(port_);
+      around_.loop.connect(around_.port);
       return program;
     } catch (const std::runtime_error&) {
       ::usleep(100'000);
     }
   }
   throw std::runtime_error("the peer did not start:\n" + program->log());
-}
-
-std::string Bench::request(const std::string& type, int chat) {
-  const auto id = base::random_hex(8);
-  const auto body = "{\"type\":\"" + type + "\",\"message_id\":\"" + id + "\",\"chat_id\":\"chat-" +
-                    std::to_string(chat) + "\",\"user_id\":\"u-" + std::to_string(chat) +
-                    "\",\"text\":\"How long does order " + id + " take, and who looks after it?\"}";
-  std::string head = "POST /webhooks/ops HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-  const auto signature = support::sign(kSecret, id, body);
-  for (const auto& [name, value] : signature.all()) {
-    head += name + ": " + value + "\r\n";
-  }
-  return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 /// As many as come back with each connection sending the next when the last is answered.
@@ -193,22 +120,23 @@ Rate Bench::acks(int pid, const std::string& type, int connections) {
   int open = 0;
   std::function<void(int, int)> next = [&](int connection, int chat) {
     ++open;
-    loop_.send(connection, request(type, chat), [&, connection, chat](int status, Clock::time_point sent) {
-      --open;
-      ms.push_back(duration<double, std::milli>(Clock::now() - sent).count());
-      rate.failed += status == (type == "message" ? 200 : 400) ? 0U : 1U;
-      if (!over && status != 0) {
-        next(connection, chat);
-      }
-    });
+    around_.loop.send(connection, bench::request(type, chat),
+                      [&, connection, chat](int status, Clock::time_point sent) {
+                        --open;
+                        ms.push_back(duration<double, std::milli>(Clock::now() - sent).count());
+                        rate.failed += status == (type == "message" ? 200 : 400) ? 0U : 1U;
+                        if (!over && status != 0) {
+                          next(connection, chat);
+                        }
+                      });
   };
   const auto cpu = bench::cpu_of(pid);
   const auto begin = Clock::now();
   for (int i = 0; i < connections; ++i) {
-    next(loop_.connect(port_), i);
+    next(around_.loop.connect(around_.port), i);
   }
   while (Clock::now() < begin + length_) {
-    loop_.step(milliseconds(20));
+    around_.loop.step(milliseconds(20));
   }
   const auto count = static_cast<double>(ms.size());
   rate.a_second = count / duration<double>(Clock::now() - begin).count();
@@ -216,9 +144,9 @@ Rate Bench::acks(int pid, const std::string& type, int connections) {
   rate.memory = bench::memory_of(pid);
   over = true;
   for (const auto until = Clock::now() + std::chrono::seconds(5); open > 0 && Clock::now() < until;) {
-    loop_.step(milliseconds(20));
+    around_.loop.step(milliseconds(20));
   }
-  loop_.hang_up();
+  around_.loop.hang_up();
   rate.p50 = quantile(ms, 0.5);
   rate.p99 = quantile(ms, 0.99);
   rate.p999 = quantile(ms, 0.999);
@@ -233,12 +161,12 @@ Rate Bench::turns(int pid) {
   std::vector<int> connection(kChats);
   const auto say = [&](int chat) {
     sent[static_cast<std::size_t>(chat)] = Clock::now();
-    loop_.send(connection[static_cast<std::size_t>(chat)], request("message", chat),
-               [&](int status, Clock::time_point) { rate.failed += status == 200 ? 0U : 1U; });
+    around_.loop.send(connection[static_cast<std::size_t>(chat)], bench::request("message", chat),
+                      [&](int status, Clock::time_point) { rate.failed += status == 200 ? 0U : 1U; });
   };
-  delivered_.clear();
+  around_.delivered.clear();
   for (int i = 0; i < kChats; ++i) {
-    connection[static_cast<std::size_t>(i)] = loop_.connect(port_);
+    connection[static_cast<std::size_t>(i)] = around_.loop.connect(around_.port);
     say(i);
   }
   auto begin = Clock::now();
@@ -246,15 +174,15 @@ Rate Bench::turns(int pid) {
   const auto warm = begin + std::chrono::seconds(1);
   bool is_warm = false;
   while (Clock::now() < warm + length_) {
-    loop_.step(milliseconds(20));
+    around_.loop.step(milliseconds(20));
     if (!is_warm && Clock::now() > warm) {
       is_warm = true;
       ms.clear();
       begin = Clock::now();
       cpu = bench::cpu_of(pid);
     }
-    for (; !delivered_.empty(); delivered_.pop_front()) {
-      const int chat = delivered_.front();
+    for (; !around_.delivered.empty(); around_.delivered.pop_front()) {
+      const int chat = around_.delivered.front();
       ms.push_back(duration<double, std::milli>(Clock::now() - sent[static_cast<std::size_t>(chat)]).count());
       say(chat);
     }
@@ -263,7 +191,7 @@ Rate Bench::turns(int pid) {
   rate.a_second = count / duration<double>(Clock::now() - begin).count();
   rate.cpu_ms = (bench::cpu_of(pid) - cpu) * 1000 / count;
   rate.memory = bench::memory_of(pid);
-  loop_.hang_up();
+  around_.loop.hang_up();
   rate.p50 = quantile(ms, 0.5);
   rate.p99 = quantile(ms, 0.99);
   rate.p999 = quantile(ms, 0.999);
@@ -278,58 +206,9 @@ void Bench::print(const char* name, const Rate& rate, double fsync) const {
   std::fflush(stdout);
 }
 
-int Bench::soak(std::size_t turns) {
-  const auto program = start();
-  const auto fds = "/proc/" + std::to_string(program->pid()) + "/fd";
-  std::vector<int> connection;
-  std::vector<Clock::time_point> sent(kChats, Clock::now());
-  std::size_t failed = 0, said = 0, done = 0, lost = 0;
-  const auto say = [&](int chat) {
-    if (++said > turns) {
-      return;
-    }
-    sent[static_cast<std::size_t>(chat)] = Clock::now();
-    loop_.send(connection[static_cast<std::size_t>(chat)], request("message", chat),
-               [&](int status, Clock::time_point) { failed += status == 200 ? 0U : 1U; });
-  };
-  for (int i = 0; i < kChats; ++i) {
-    connection.push_back(loop_.connect(port_));
-  }
-  for (int i = 0; i < kChats; ++i) {
-    say(i);
-  }
-  const auto begin = Clock::now();
-  auto shown = begin;
-  for (;;) {
-    loop_.step(milliseconds(20));
-    for (; !delivered_.empty(); delivered_.pop_front(), ++done) {
-      say(delivered_.front());
-    }
-    if (const auto now = Clock::now(); now > shown + std::chrono::seconds(10) || done >= turns) {
-      shown = now;
-      lost = said > turns ? 0
-                          : static_cast<std::size_t>(std::count_if(
-                                sent.begin(), sent.end(),
-                                [&](Clock::time_point at) { return at < now - std::chrono::seconds(30); }));
-      std::printf(
-          "%8.0f s: %9zu turns, %.1f MiB, %td descriptors, %zu refused, %zu chats without an answer for 30 s\n",
-          duration<double>(now - begin).count(), done, bench::memory_of(program->pid()),
-          std::distance(std::filesystem::directory_iterator(fds), {}), failed, lost);
-      std::fflush(stdout);
-      if (done >= turns || lost > 0) {
-        break;
-      }
-    }
-  }
-  loop_.hang_up();
-  program->signal(SIGTERM);  // ends by itself, so that a profiler around it writes what it has
-  program->wait(std::chrono::seconds(60));
-  return failed + lost == 0 ? 0 : 1;
-}
-
 int Bench::acks_alone(std::chrono::seconds length) {
   length_ = length;
-  model_answers_ = false;
+  around_.model_answers = false;
   const auto program = start();
   print("acknowledged, 64 connections", acks(program->pid(), "message", kChats), 1);
   return 0;
@@ -339,7 +218,7 @@ int Bench::run() {
   const auto fsync = fsyncs(length_ / 4);
   std::printf("%-34s %8.0f/s of 4 KiB; one small SQLite commit %.2f ms\n", "fsync loop", fsync, commits_ms());
   // The model is silent, so that the few turns that begin do nothing: the others wait in the queue.
-  model_answers_ = false;
+  around_.model_answers = false;
   auto program = start();
   const auto refused = acks(program->pid(), "nothing", kChats);
   print("verified, not stored, 64", refused, fsync);
@@ -349,7 +228,7 @@ int Bench::run() {
   print("acknowledged, 64 connections", stored, fsync);
   program->signal(SIGKILL);
   program->wait(std::chrono::seconds(5));
-  model_answers_ = true;
+  around_.model_answers = true;
   program = start();
   const auto whole = turns(program->pid());
   print("turns, 64 chats", whole, fsync);
@@ -361,7 +240,7 @@ int Bench::run() {
     auto peer = start_peer();
     const auto peer_turns = turns(peer->pid());
     print("peer: turns", peer_turns, fsync);
-    model_answers_ = false;
+    around_.model_answers = false;
     peer.reset();
     peer = start_peer();
     const auto peer_acks = acks(peer->pid(), "message", kChats);
@@ -380,9 +259,6 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     quick = quick || argument == "--quick";
-    if (argument == "--soak" && i + 1 < argc) {
-      return Bench(false, {}).soak(std::strtoul(argv[++i], nullptr, 10));
-    }
     if (argument == "--acks" && i + 1 < argc) {
       return Bench(false, {}).acks_alone(std::chrono::seconds(std::strtol(argv[++i], nullptr, 10)));
     }

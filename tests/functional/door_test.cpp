@@ -85,6 +85,7 @@ TEST_CASE("more silent connections than the program may open files leave it answ
   ::setenv("FRONTDESK_BIN", program.c_str(), 1);
   const auto silent = attack(desk, 500, "");
   check_answers(desk);
+  CHECK_FALSE(desk.answer_to(desk.say({"hello"})).text.empty());  // its own calls find a descriptor, too
 }
 
 TEST_CASE("the program raises its limit of open files") {
@@ -172,4 +173,25 @@ TEST_CASE("a person who sends more than may wait is told so, and what was taken 
   CHECK(contains(desk.answer_to(over).text, "waiting already"));
   CHECK(desk.query("SELECT count(*) FROM messages WHERE text = 'one too many'") == "0");
   desk.model.release();
+}
+
+TEST_CASE("where too much waits altogether a webhook is told when to come again, and is taken then") {
+  Desk desk(Desk::Claude::fake);
+  desk.config.set("store", "max_backlog", "3");
+  desk.model.secretary("slow", {support::hold(support::say("That took a while."))});
+  desk.start();
+  const auto message = [](const std::string& n) {
+    return Desk::Message{"a slow question", "c-" + n, "u-" + n, "m-" + n};
+  };
+  for (const char* n : {"1", "2", "3"}) {
+    REQUIRE(desk.post(Desk::message_body(message(n))).status == 200);
+  }
+  const auto refused = desk.post(Desk::message_body(message("4")));
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.get("Retry-After"));
+  CHECK(desk.query("SELECT count(*) FROM messages WHERE external_id = 'm-4'") == "0");
+  CHECK(desk.call("GET", "/readyz").status == 200);
+  desk.model.release();
+  CHECK(support::wait_until([&] { return desk.post(Desk::message_body(message("4"))).status == 200; }));
+  CHECK(contains(desk.answer_to("m-4").text, "That took a while."));
 }

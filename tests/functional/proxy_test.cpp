@@ -115,7 +115,8 @@ struct Proxied {
     check_webhook();
     check_page();
     const std::string large(1'100'000, 'x');
-    CHECK(status(request("POST", "/webhooks/ops", "Content-Type: application/json\r\n", large)) == 413);
+    const int refused = status(request("POST", "/webhooks/ops", "Content-Type: application/json\r\n", large));
+    CHECK_MESSAGE(refused == 413, proxy->log());
     std::vector<std::unique_ptr<RawClient>> slow;
     for (int i = 0; i < 90; ++i) {
       slow.push_back(std::make_unique<RawClient>(port));
@@ -135,8 +136,8 @@ struct Proxied {
     CHECK(status(request("POST", "/webhooks/ops", headers, body)) == 200);
   }
 
-  /// Signs in, opens the stream of events and sees a message in it at once; a wrong guess is counted for the
-  /// client and not for the proxy.
+  /// Signs in, opens the streams of both pages and sees a message in them at once; a wrong guess is counted
+  /// for the client and not for the proxy.
   void check_page() const {
     const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
     RawClient client(port);
@@ -146,19 +147,23 @@ struct Proxied {
     const auto cookie =
         head.substr(head.find("set-cookie: ") + 12,
                     head.find(';', head.find("set-cookie: ")) - head.find("set-cookie: ") - 12);
-    RawClient stream(port);
-    stream.send("GET /api/events?chat=main HTTP/1.1\r\nHost: bot.example.org\r\nCookie: " + cookie +
-                "\r\n\r\n");
-    REQUIRE(stream.read_until("retry: 1000"));
+    const auto opened = [&](const std::string& path) {
+      auto stream = std::make_unique<RawClient>(port);
+      stream->send("GET " + path + " HTTP/1.1\r\nHost: bot.example.org\r\nCookie: " + cookie + "\r\n\r\n");
+      REQUIRE(stream->read_until("retry: 1000"));
+      return stream;
+    };
+    const auto page = opened("/api/events?chat=main"), console = opened("/api/v1/events");
     const std::string body = R"({"id":"p-1","chat":"main","text":"hello there"})";
     CHECK(status(request("POST", "/api/messages",
                          "Content-Type: application/json\r\nOrigin: https://bot.example.org\r\nCookie: " +
                              cookie + "\r\n",
                          body)) == 200);
-    CHECK(stream.read_until("hello there"));
+    CHECK(page->read_until("hello there"));
+    CHECK(console->read_until(R"("type":"decision")"));
     RawClient guessing(port, "127.0.0.9");
     guessing.send(request("POST", "/login", form, "password=wrong"));
-    CHECK(guessing.read_response() == 303);
+    CHECK(guessing.read_response() == 401);
     CHECK(support::wait_until(
         [&] { return contains(desk.program->log(), "a wrong password from 127.0.0.9"); }));
   }

@@ -197,7 +197,8 @@ test_rules_and_board_read_metrics_that_exist() {
       grep -rqE "\"$name\"|\`$name\`" "$root/bot" "$root/docs/operating.md" || fail "there is no metric $name"
   done
   python3 -m json.tool "$package/dashboard.json" >/dev/null
-  if have promtool; then promtool check rules "$package/alerts.yml" >/dev/null; fi
+  local promtool=${FRONTDESK_PROMTOOL:-promtool}
+  if have "$promtool"; then "$promtool" check rules "$package/alerts.yml" >/dev/null; fi
 }
 
 "$1"

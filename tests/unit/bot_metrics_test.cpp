@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "bot/runtime/metrics.h"
+#include "tests/support/checkout.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
@@ -104,15 +106,27 @@ TEST_CASE("the page of metrics is one that Prometheus can read, and its names ke
   CHECK(types.size() > 25);
 }
 
+TEST_CASE("the operator's guide lists each metric that there is, and no other") {
+  const auto names = [](const std::string& text, const std::regex& line) {
+    return std::set<std::string>(std::sregex_token_iterator(text.begin(), text.end(), line, 1), {});
+  };
+  const auto guide = support::read_text(std::filesystem::path(support::source_dir()) / "docs/operating.md");
+  const auto listed = names(guide, std::regex(R"(\n\| `(frontdesk_[a-z_]+)` \|)"));
+  CHECK(listed.size() > 25);
+  CHECK(listed == names(page(), std::regex(R"(# TYPE (frontdesk_[a-z_]+) )")));
+}
+
 TEST_CASE("promtool finds nothing to complain of, where it is installed") {
-  if (std::system("command -v promtool > /dev/null") != 0) {  // NOLINT(cert-env33-c)
+  const char* const set = std::getenv("FRONTDESK_PROMTOOL");
+  const std::string promtool = set != nullptr ? set : "promtool";
+  if (std::system(("command -v '" + promtool + "' > /dev/null").c_str()) != 0) {  // NOLINT(cert-env33-c)
     MESSAGE("promtool is not here (Debian: prometheus); not checked");
     return;
   }
   const support::TemporaryFolder folder;
   const auto file = folder.write("metrics.txt", page()).string();
   const auto said = (folder.path() / "said.txt").string();
-  const auto command = "promtool check metrics < '" + file + "' > '" + said + "' 2>&1";
+  const auto command = "'" + promtool + "' check metrics < '" + file + "' > '" + said + "' 2>&1";
   CHECK_MESSAGE(std::system(command.c_str()) == 0, support::read_text(said));  // NOLINT(cert-env33-c)
 }
 
