@@ -77,6 +77,10 @@ void DispatchRun::run(std::stop_token stop) {
   if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
+  if (const auto ago = cut_since(run_); ago && *ago > kGoesOnUnasked) {
+    completion_.ask_to_go_on(*ago);
+    return;
+  }
   auto report = work(*workspace, facts, stop);
   if (!report) {  // cancelled at the last moment, and said so already
     store::JobQueue(run_.db).complete(run_.job);
@@ -87,6 +91,7 @@ void DispatchRun::run(std::stop_token stop) {
     return;
   }
   add_earlier_legs(run_, *report);
+  facts.longest_cut = longest_cut(run_);
   completion_.finish(facts, *report, stop);
   workspace->forget_baseline(chat::dispatch_name(run_.record.id));
 }
@@ -156,6 +161,7 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
                                  std::stop_token stop) {
   if (auto report = earlier_result(run_, &workspace)) {
     add_earlier_legs(run_, *report);
+    facts.longest_cut = longest_cut(run_);
     const auto name = chat::dispatch_name(run_.record.id);
     facts.files = workspace.baseline(name).changes_to(dispatch::FolderSnapshot::take(workspace.folder()));
     note_attachments(run_, facts);
