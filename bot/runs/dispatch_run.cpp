@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/money.h"
 #include "bot/messages/attachments.h"
+#include "bot/runs/absent_cli.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
 #include "bot/runs/end_write.h"
@@ -232,13 +233,20 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
 }
 
 dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
-                                             const std::string& record, RunFacts& facts, std::stop_token stop,
+                                             const std::string& record, RunFacts& facts,
+                                             const std::stop_token& stop,
                                              const std::stop_token& program_stop) {
   RunObserver observer(run_, place_, specialist_->abilities().additions ? task.mailbox : nullptr);
-  auto run = dispatch::run_in_workspace(
-      *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
-      run_.record.action == store::DispatchAction::review,
-      [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
+  const auto take = [&](const dispatch::Event& event) { observer.take(event); };
+  const bool goes_on = store::DispatchLog(run_.db).legs(run_.record.id).size() > 1;
+  auto run = run_when_there(
+      [&] {
+        return dispatch::run_in_workspace(*specialist_, workspace, task,
+                                          {record, chat::dispatch_name(run_.record.id)},
+                                          run_.record.action == store::DispatchAction::review, take, stop);
+      },
+      {goes_on ? kWaitsForCli : std::chrono::minutes(0), [&] { return !specialist_->missing(); }, take},
+      stop);
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();
