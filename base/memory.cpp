@@ -41,6 +41,22 @@ fs::path own_group(const fs::path& root) {
   return line.starts_with("0::/") ? (root / "sys/fs/cgroup" / line.substr(4)).lexically_normal() : fs::path();
 }
 
+/// The file that counts kills in this process's control group of version 1, where that one bounds memory
+/// (Linux's cgroup-v1/memory.rst); empty where none does.
+fs::path kills_of_version_1(const fs::path& root) {
+  std::ifstream file(root / "proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {  // 4:memory:/user.slice
+    const auto names = line.find(':');
+    const auto path = names == std::string::npos ? names : line.find(':', names + 1);
+    if (path != std::string::npos &&
+        (',' + line.substr(names + 1, path - names - 1) + ',').find(",memory,") != std::string::npos) {
+      const auto group = fs::path(line.substr(path + 1)).relative_path();
+      return (root / "sys/fs/cgroup/memory" / group / "memory.oom_control").lexically_normal();
+    }
+  }
+  return {};
+}
+
 /// What this process's control group, or one above it, has left (Linux's cgroup-v2.rst, memory.max; a file of
 /// "max" is no limit). Page cache that can be dropped does not count as used.
 std::optional<std::uint64_t> left_in_group(const fs::path& root) {
@@ -77,8 +93,14 @@ std::optional<std::uint64_t> available_memory(const fs::path& root) {
 }
 
 std::optional<std::string> memory_kills(const fs::path& root) {
-  const auto group = own_group(root);
-  const auto kills = group.empty() ? std::nullopt : value_of(group / "memory.events", "oom_kill");
+  const auto version_2 = own_group(root);
+  auto file = version_2.empty() ? fs::path() : version_2 / "memory.events";
+  auto kills = file.empty() ? std::nullopt : value_of(file, "oom_kill");
+  if (!kills) {
+    file = kills_of_version_1(root);
+    kills = file.empty() ? std::nullopt : value_of(file, "oom_kill");
+  }
+  const auto group = file.parent_path();
   struct stat facts {};
   if (!kills || ::stat(group.c_str(), &facts) != 0) {
     return std::nullopt;

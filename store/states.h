@@ -134,7 +134,7 @@ enum class ButtonKind {
   just_answer,      ///< stop the dispatch, and let the secretary answer
   good,             ///< the answer or the result was right
   bad,              ///< it was not
-  drop,             ///< leave a message unanswered that was interrupted again and again
+  drop,             ///< leave what was interrupted: a message again and again, or a task long ago
   retry,            ///< try once more what was given up because the program crashed each time
   remember,         ///< keep the note that was asked about
   leave,            ///< do not keep it

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/money.h"
 #include "bot/messages/attachments.h"
+#include "bot/runs/absent_cli.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/budget.h"
 #include "bot/runs/end_write.h"
@@ -77,6 +78,10 @@ void DispatchRun::run(std::stop_token stop) {
   if (run_.record.state == store::DispatchState::running && settle_cut_run(*workspace, facts, stop)) {
     return;
   }
+  if (const auto ago = cut_since(run_); ago && *ago > kGoesOnUnasked) {
+    completion_.ask_to_go_on(*ago);
+    return;
+  }
   auto report = work(*workspace, facts, stop);
   if (!report) {  // cancelled at the last moment, and said so already
     store::JobQueue(run_.db).complete(run_.job);
@@ -87,6 +92,7 @@ void DispatchRun::run(std::stop_token stop) {
     return;
   }
   add_earlier_legs(run_, *report);
+  facts.longest_cut = longest_cut(run_);
   completion_.finish(facts, *report, stop);
   workspace->forget_baseline(chat::dispatch_name(run_.record.id));
 }
@@ -156,6 +162,7 @@ bool DispatchRun::settle_cut_run(dispatch::ProjectWorkspace& workspace, RunFacts
                                  std::stop_token stop) {
   if (auto report = earlier_result(run_, &workspace)) {
     add_earlier_legs(run_, *report);
+    facts.longest_cut = longest_cut(run_);
     const auto name = chat::dispatch_name(run_.record.id);
     facts.files = workspace.baseline(name).changes_to(dispatch::FolderSnapshot::take(workspace.folder()));
     note_attachments(run_, facts);
@@ -226,13 +233,20 @@ std::optional<dispatch::Report> DispatchRun::work(dispatch::ProjectWorkspace& wo
 }
 
 dispatch::Report DispatchRun::run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
-                                             const std::string& record, RunFacts& facts, std::stop_token stop,
+                                             const std::string& record, RunFacts& facts,
+                                             const std::stop_token& stop,
                                              const std::stop_token& program_stop) {
   RunObserver observer(run_, place_, specialist_->abilities().additions ? task.mailbox : nullptr);
-  auto run = dispatch::run_in_workspace(
-      *specialist_, workspace, task, {record, chat::dispatch_name(run_.record.id)},
-      run_.record.action == store::DispatchAction::review,
-      [&](const dispatch::Event& event) { observer.take(event); }, std::move(stop));
+  const auto take = [&](const dispatch::Event& event) { observer.take(event); };
+  const bool goes_on = store::DispatchLog(run_.db).legs(run_.record.id).size() > 1;
+  auto run = run_when_there(
+      [&] {
+        return dispatch::run_in_workspace(*specialist_, workspace, task,
+                                          {record, chat::dispatch_name(run_.record.id)},
+                                          run_.record.action == store::DispatchAction::review, take, stop);
+      },
+      {goes_on ? kWaitsForCli : std::chrono::minutes(0), [&] { return !specialist_->missing(); }, take},
+      stop);
   if (!observer.over_budget().empty() && run.report.outcome == dispatch::Outcome::cancelled) {
     run.report.outcome = dispatch::Outcome::error;
     run.report.problem = observer.over_budget();

@@ -43,7 +43,7 @@ class DispatchRun {
   /// The report is in the database when it returns, unless the run was cut. `stop` ends the run,
   /// `program_stop` the attempts to write it down.
   dispatch::Report run_specialist(dispatch::ProjectWorkspace& workspace, dispatch::Task& task,
-                                  const std::string& record, RunFacts& facts, std::stop_token stop,
+                                  const std::string& record, RunFacts& facts, const std::stop_token& stop,
                                   const std::stop_token& program_stop);
   /// Writes the files of the result; what hinders that is said in the facts.
   void save_files(dispatch::ProjectWorkspace& workspace, const std::string& record,

@@ -55,6 +55,26 @@ void add_earlier_legs(const RunContext& run, dispatch::Report& report) {
   }
 }
 
+std::optional<std::chrono::seconds> cut_since(const RunContext& run) {
+  const auto legs = store::DispatchLog(run.db).legs(run.record.id);
+  if (legs.empty() || !legs.back().interrupted || !legs.back().ended) {
+    return std::nullopt;
+  }
+  return std::chrono::duration_cast<std::chrono::seconds>(run.services.clock.now() - *legs.back().ended);
+}
+
+std::chrono::seconds longest_cut(const RunContext& run) {
+  std::chrono::seconds longest{0};
+  std::optional<base::Timestamp> cut;
+  for (const auto& leg : store::DispatchLog(run.db).legs(run.record.id)) {
+    if (cut) {
+      longest = std::max(longest, std::chrono::duration_cast<std::chrono::seconds>(leg.started - *cut));
+    }
+    cut = leg.interrupted ? leg.ended : std::nullopt;
+  }
+  return longest;
+}
+
 std::string facts_of_legs(store::Database& db, store::DispatchId dispatch) {
   const auto legs = store::DispatchLog(db).legs(dispatch);
   if (legs.empty()) {

@@ -36,6 +36,15 @@ void note_cut_leg(const RunContext& run, const dispatch::ProjectWorkspace& works
 /// Adds the turns and the time of the processes that were cut to the report of the last one.
 void add_earlier_legs(const RunContext& run, dispatch::Report& report);
 
+/// A run that was cut longer ago goes on only when a person wants it.
+inline constexpr std::chrono::hours kGoesOnUnasked{24};
+
+/// How long ago the program's end cut the run, which nobody has taken up since; nothing of any other.
+std::optional<std::chrono::seconds> cut_since(const RunContext& run);
+
+/// The longest time between a cut and the process that went on.
+std::chrono::seconds longest_cut(const RunContext& run);
+
 /// What the program knows of a run that ended with a process of it, as JSON for the log: turns and time.
 std::string facts_of_legs(store::Database& db, store::DispatchId dispatch);
 

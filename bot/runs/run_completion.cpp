@@ -186,16 +186,43 @@ void RunCompletion::count(store::DispatchOutcome outcome, bool over_budget) {
 }
 
 void RunCompletion::finish_unstarted(store::DispatchOutcome outcome, const std::string& problem) {
-  end_unstarted(outcome, problem, false);
+  end_unstarted(outcome, problem, Why::plain);
+}
+
+void RunCompletion::ask_to_go_on(std::chrono::seconds ago) {
+  end_unstarted(store::DispatchOutcome::interrupted, texts::cut_long_ago(ago), Why::long_ago);
 }
 
 void RunCompletion::finish_over_budget(const std::string& problem) {
-  end_unstarted(store::DispatchOutcome::cancelled, problem, true);
+  end_unstarted(store::DispatchOutcome::cancelled, problem, Why::over_budget);
 }
 
-void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::string& problem,
-                                  bool over_budget) {
+void RunCompletion::tell_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why,
+                                   base::Timestamp now) {
   const auto& record = run_.record;
+  store::Outbox outbox(run_.db);
+  std::vector<store::Button> buttons;
+  if (outcome == store::DispatchOutcome::interrupted) {
+    buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
+  } else if (outcome == store::DispatchOutcome::error) {
+    buttons.push_back({store::ButtonKind::retry, record.id.value, texts::kRetry});
+  }
+  const auto text = with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem));
+  if (why != Why::long_ago) {
+    outbox.edit(record.note, text, buttons, now);
+    return;
+  }
+  // Its note is far up in the chat, and an edit notifies nobody.
+  buttons.push_back({store::ButtonKind::drop, record.id.value, texts::kCancel});
+  outbox.edit(record.note, outcome_text(outcome, run_.project.slug, texts::kAskedBelow), {}, now);
+  const auto asked = store::DispatchLog(run_.db).decision(record.decision).message;
+  outbox.post(run_.conversation,
+              {text, buttons, store::Conversations(run_.db).message(asked).external_id, record.id}, now);
+}
+
+void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why) {
+  const auto& record = run_.record;
+  const bool over_budget = why == Why::over_budget;
   {
     store::Transaction transaction(run_.db, run_.services.notifier);
     const auto now = run_.services.clock.now();
@@ -205,15 +232,7 @@ void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::str
       store::DispatchLog(run_.db).note_over_budget(record.decision);
     }
     ApprovalDesk(run_.services, run_.db).close(record.id, texts::kNotNeededEnded);
-    std::vector<store::Button> buttons;
-    if (outcome == store::DispatchOutcome::interrupted) {
-      buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
-    } else if (outcome == store::DispatchOutcome::error) {
-      buttons.push_back({store::ButtonKind::retry, record.id.value, texts::kRetry});
-    }
-    store::Outbox(run_.db).edit(
-        record.note, with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem)),
-        buttons, now);
+    tell_unstarted(outcome, problem, why, now);
     if (!complete_job()) {
       return;
     }

@@ -20,6 +20,9 @@ class RunCompletion {
   void finish(const RunFacts& facts, const dispatch::Report& report, std::stop_token stop);
   /// Of a run that did not start, or that cannot be continued.
   void finish_unstarted(store::DispatchOutcome outcome, const std::string& problem);
+  /// Of one that was cut so long ago that a person is asked whether it is to go on. It ends here: going on is
+  /// a dispatch of its own, in the same session, so that nothing waits for the answer.
+  void ask_to_go_on(std::chrono::seconds ago);
   /// Of one that a budget did not let start.
   void finish_over_budget(const std::string& problem);
 
@@ -29,7 +32,10 @@ class RunCompletion {
   /// A run that did nothing but say a few words was not needed: a label.
   void note_if_trivial(const RunFacts& facts, const dispatch::Report& report);
   void charge_summary(const llm::Usage& usage);
-  void end_unstarted(store::DispatchOutcome outcome, const std::string& problem, bool over_budget);
+  enum class Why { plain, over_budget, long_ago };
+  void end_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why);
+  void tell_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why,
+                      base::Timestamp now);
   void count(store::DispatchOutcome outcome, bool over_budget);
   /// False where another worker has the job now; then the caller must not commit.
   bool complete_job();

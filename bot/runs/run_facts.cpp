@@ -76,6 +76,7 @@ std::string facts_text(const RunFacts& facts, const dispatch::Report& report) {
   result.problems = facts.problems;
   result.session_replaced = facts.session_replaced;
   result.resumed_times = facts.resumed_times;
+  result.longest_cut = facts.longest_cut;
   return texts::details(result);
 }
 

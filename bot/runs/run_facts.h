@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ struct RunFacts {
   std::vector<dispatch::FileChange> files;
   bool files_complete = true;
   bool session_replaced = false;
-  bool over_budget = false;  ///< a day's or a month's budget ended it
-  int resumed_times = 0;     ///< after the program's own death
+  bool over_budget = false;             ///< a day's or a month's budget ended it
+  int resumed_times = 0;                ///< after the program's own death
+  std::chrono::seconds longest_cut{0};  ///< how long the program's end had cut it, at most
   std::vector<std::string> problems =
       {};                    ///< sentences, such as those about attached files that could not be had
   bool tells_folder = true;  ///< otherwise the chat can open the files itself

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "bot/runs/budget.h"
+#include "bot/runs/legs.h"
 #include "bot/runs/specialist_prompts.h"
 #include "dispatch/project/settings.h"
 #include "dispatch/task/review.h"
@@ -21,7 +22,7 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
   if (record.session_begun) {
     task.continues_session = true;
     task.session_id = record.session_id;
-    task.prompt = restarted_prompt(record.prompt);
+    task.prompt = restarted_prompt(record.prompt, cut_since(run).value_or(std::chrono::seconds(0)));
     const auto used = store::Ledger(run.db).used_on(record.id);
     task.session_usd = used.usd;
     task.session_tokens = {used.input_tokens, used.cache_read_tokens, used.cache_write_tokens, 0,

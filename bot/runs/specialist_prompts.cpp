@@ -1,7 +1,12 @@
 #include "bot/runs/specialist_prompts.h"
 
+#include "bot/texts/patience.h"
+
 namespace bot::runs {
 namespace {
+
+/// Not worth a word to a specialist: nobody did anything in its folder meanwhile.
+constexpr std::chrono::minutes kMomentAgo{1};
 
 std::string what_to_continue(const std::string& task) {
   return "Look at what is already done, continue where you left off and finish the task. The task was:\n\n" +
@@ -23,8 +28,9 @@ std::string continue_prompt(const std::string& task) {
   return "Your earlier run was interrupted. " + what_to_continue(task);
 }
 
-std::string restarted_prompt(const std::string& task) {
-  return "You were interrupted by a restart of the program. " + what_to_continue(task);
+std::string restarted_prompt(const std::string& task, std::chrono::seconds ago) {
+  const auto when = ago > kMomentAgo ? ", " + texts::roughly_in_words(ago) + " ago" : std::string();
+  return "You were interrupted by a restart of the program" + when + ". " + what_to_continue(task);
 }
 
 std::string denied_reply() {

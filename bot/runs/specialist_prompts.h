@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace bot::runs {
@@ -11,8 +12,8 @@ std::string specialist_system_prompt();
 
 /// The task again, where a person has an interrupted run continued.
 std::string continue_prompt(const std::string& task);
-/// The task again, where the program goes on with it after its own restart.
-std::string restarted_prompt(const std::string& task);
+/// The task again, where the program goes on with it after its own restart, which cut it so long ago.
+std::string restarted_prompt(const std::string& task, std::chrono::seconds ago);
 
 /// Answers to what the specialist asked, where a person did not allow it as it was asked.
 std::string denied_reply();

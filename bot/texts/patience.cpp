@@ -27,4 +27,14 @@ std::string patience_in_words(std::chrono::seconds patience) {
   return text.empty() ? counted(0, "second") : text;
 }
 
+std::string roughly_in_words(std::chrono::seconds time) {
+  for (const auto& [size, unit] :
+       {std::pair<std::int64_t, const char*>{86'400, "day"}, {3600, "hour"}, {60, "minute"}}) {
+    if (time.count() >= size) {
+      return counted(time.count() / size, unit);
+    }
+  }
+  return counted(time.count(), "second");
+}
+
 }  // namespace bot::texts

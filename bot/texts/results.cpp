@@ -1,17 +1,21 @@
 #include "bot/texts/results.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
 
 #include "base/clock.h"
 #include "bot/markup/literal_markdown.h"
+#include "bot/texts/patience.h"
 #include "bot/texts/tasks.h"
 
 namespace bot::texts {
 namespace {
 
 constexpr std::size_t kFilesShown = 8;
+/// A clean stop and start that took no longer than this is not mentioned.
+constexpr std::chrono::minutes kShortStop{1};
 
 std::string headline(const char* word, const std::string& project, const std::string& problem) {
   return fmt::format("**{}: {}.** {}", word, project, problem);
@@ -48,6 +52,19 @@ std::string denied_actions(const Result& result) {
                         : fmt::format("{} {}", denied.tool, markup::inline_code(denied.detail)));
   }
   return "Not allowed: " + short_list(names, kFilesShown);
+}
+
+/// Empty of a run that nothing cut.
+std::string resumed(const Result& result) {
+  if (result.resumed_times == 0 && result.longest_cut < kShortStop) {
+    return {};
+  }
+  const auto later = result.longest_cut.count() > 0
+                         ? fmt::format(", {}{} after it was cut", result.resumed_times > 1 ? "at most " : "",
+                                       roughly_in_words(result.longest_cut))
+                         : std::string();
+  return fmt::format("\n\nThe bot was restarted during this run; the run was resumed {}{}.",
+                     times(std::max(result.resumed_times, 1)), later);
 }
 
 }  // namespace
@@ -95,6 +112,13 @@ std::string crashed_each_time(const std::string& project) {
       project, kFilesKept);
 }
 
+std::string cut_long_ago(std::chrono::seconds ago) {
+  return fmt::format(
+      "The bot was stopped during this run, {} ago, so it does not go on unasked. {} Press Continue to go on where it "
+      "was cut, or Cancel to leave it.",
+      roughly_in_words(ago), kFilesKept);
+}
+
 std::string result_not_in_folder(const std::string& why) {
   return fmt::format("The result could not be written into the project folder: {}.", why);
 }
@@ -137,10 +161,7 @@ std::string details(const Result& result) {
         "\n\nThe earlier session was gone, so the specialist started a new one and did not remember the "
         "earlier work.";
   }
-  if (result.resumed_times > 0) {
-    text += fmt::format("\n\nThe bot was restarted during this run; the run was resumed {}.",
-                        times(result.resumed_times));
-  }
+  text += resumed(result);
   if (!result.is_review) {
     text += fmt::format("\n\nTo continue, say what to change in *{}*.", result.project);
   }

@@ -22,6 +22,8 @@ std::string not_started(const std::string& project);
 std::string was_interrupted(const std::string& project);
 std::string restarted_while_stopping(const std::string& project);
 std::string crashed_each_time(const std::string& project);
+/// Of a run that was cut so long ago that it does not go on unasked.
+std::string cut_long_ago(std::chrono::seconds ago);
 std::string specialist_gone(const std::string& specialist);
 
 inline constexpr const char* kProcessGone = "The process that ran this is gone.";
@@ -31,6 +33,8 @@ inline constexpr const char* kClaimsTooMuch =
 /// `why`: what the system says.
 std::string result_not_in_folder(const std::string& why);
 
+inline constexpr const char* kAskedBelow = "Whether it goes on is asked in the message below.";
+inline constexpr const char* kNotContinued = "Cancelled; this is not continued.";
 inline constexpr const char* kResultBelow = "The result is in the message below.";
 
 struct Files {
@@ -59,6 +63,8 @@ struct Result {
       problems;  ///< sentences, such as those about attached files that could not be fetched
   bool session_replaced = false;
   int resumed_times = 0;  ///< after restarts of the bot
+  /// The longest time for which the bot's end had cut it.
+  std::chrono::seconds longest_cut{0};
 };
 /// The last lines of the result: files, time, cost, refused actions, how to continue.
 std::string details(const Result& result);

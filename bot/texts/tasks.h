@@ -56,6 +56,8 @@ std::string progress(const Progress& progress);
 std::string doing(const std::string& tool, const std::string& detail);
 inline constexpr const char* kStarting = "Starting";
 inline constexpr const char* kThinking = "Thinking";
+/// Behind "Waiting: ".
+inline constexpr const char* kCliIsAbsent = "the specialist's program is not there just now";
 inline constexpr const char* kWaitingForAnswer = "Waiting for your answer";
 inline constexpr const char* kWaitingForBackground = "Waiting for what runs in the background";
 inline constexpr const char* kReadingAddition = "Reading what you added";

@@ -284,7 +284,9 @@ void Turn::on_again_button(const store::Conversations::FoundButton& found) {
   settle([&] {
     const auto now = services_.clock.now();
     auto buttons = conversations_.buttons(found.message);
-    std::erase_if(buttons, [&](const store::Button& button) { return button.kind == found.button.kind; });
+    std::erase_if(buttons, [&](const store::Button& button) {
+      return button.kind == found.button.kind || button.kind == store::ButtonKind::drop;
+    });
     outbox_.edit(found.message, conversations_.message(found.message).text, buttons, now);
     if (refuse_over_budget(p, {})) {
       return;

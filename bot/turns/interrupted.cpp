@@ -1,6 +1,8 @@
 #include "base/log.h"
 #include "bot/runtime/calibration.h"
+#include "bot/texts/approvals.h"
 #include "bot/texts/errors.h"
+#include "bot/texts/results.h"
 #include "bot/turns/turn.h"
 #include "router/scoring/judgement.h"
 
@@ -26,10 +28,11 @@ double Turn::p_unread() {
 
 void Turn::on_interrupted_button(const store::Conversations::FoundButton& found) {
   const store::MessageId message{found.button.ref};
+  const bool of_task = conversations_.message(found.message).dispatch.has_value();
   if (found.button.kind == store::ButtonKind::drop) {
-    on_drop_button(message, found.message);
-  } else if (conversations_.message(found.message).dispatch) {
-    on_again_button(found);  // of a task that failed
+    of_task ? on_drop_task_button(found) : on_drop_button(message, found.message);
+  } else if (of_task) {
+    on_again_button(found);  // of one that failed
   } else {
     on_retry_button(message, found.message);
   }
@@ -59,6 +62,18 @@ void Turn::on_drop_button(store::MessageId dropped, store::MessageId shown) {
     declined.outcome = store::DecisionOutcome::declined;
     log_decision(declined);
     outbox_.edit(shown, texts::kLeftUnanswered, {}, now);
+  });
+}
+
+void Turn::on_drop_task_button(const store::Conversations::FoundButton& found) {
+  const auto orderer = log_.dispatch({found.button.ref}).person;
+  if (const auto refused = permissions_.refusal_to_stop(person_, orderer, conversation_)) {
+    settle_with_text(*refused);
+    return;
+  }
+  settle([&] {
+    const auto shown = conversations_.message(found.message).text;
+    outbox_.edit(found.message, texts::with_answer(shown, texts::kNotContinued), {}, services_.clock.now());
   });
 }
 

@@ -161,6 +161,8 @@ class Turn final : public runtime::Work {
   /// is the message with the button.
   void on_interrupted_button(const store::Conversations::FoundButton& found);
   void on_drop_button(store::MessageId dropped, store::MessageId shown);
+  /// Of a task that was cut long ago.
+  void on_drop_task_button(const store::Conversations::FoundButton& found);
   void on_retry_button(store::MessageId given_up, store::MessageId shown);
   void on_thumb_button(const store::Conversations::FoundButton& found);
   // What is remembered, and looked up in what was said.

@@ -106,6 +106,31 @@ TEST_CASE("two restarts during one resume end in the same session") {
   CHECK(desk.session() == session);
 }
 
+TEST_CASE("a specialist that is not there at the start, as while it is upgraded, is waited for") {
+  CutDesk desk;
+  desk.cut_run();
+  const auto session = desk.session();
+  const auto command = desk.folder() / "upgraded" / "claude.sh";
+  desk.config.set("specialist.claude-code", "command", support::toml_text(command.string()));
+  desk.be_quick();
+  desk.start();
+  CHECK(desk.dispatch("d-1", "Waiting: the specialist's program").actions.size() >=
+        1);  // it can be cancelled
+  CHECK(desk.query("SELECT state FROM dispatches") == "running");
+  SUBCASE("until it is there") {
+    std::filesystem::create_directories(command.parent_path());
+    for (const char* file : {"behaviours.sh", "claude.sh"}) {
+      std::filesystem::copy(std::filesystem::path(support::source_dir()) / "tests/fakes" / file,
+                            command.parent_path() / file);
+    }
+    desk.check_done(session);
+  }
+  SUBCASE("unless somebody cancels it") {
+    desk.say({"/cancel"});
+    desk.dispatch("d-1", "**Cancelled.**");
+  }
+}
+
 TEST_CASE("a specialist that was upgraded, and moved, between cut and resume goes on in the session") {
   CutDesk desk;
   desk.cut_run();

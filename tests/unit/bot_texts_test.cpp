@@ -55,6 +55,12 @@ TEST_CASE("numbers agree with their nouns") {
   result.resumed_times = 3;
   CHECK(contains(texts::details(result), " · 2 steps · "));
   CHECK(contains(texts::details(result), "resumed 3 times."));
+  result.longest_cut = std::chrono::hours(26);
+  CHECK(contains(texts::details(result), "resumed 3 times, at most 1 day after it was cut."));
+  result.resumed_times = 0;
+  CHECK(contains(texts::details(result), "resumed once, 1 day after it was cut."));
+  result.longest_cut = std::chrono::seconds(20);
+  CHECK_FALSE(contains(texts::details(result), "resumed"));
 }
 
 TEST_CASE("a run of the demo says that nothing was charged") {

@@ -198,3 +198,18 @@ TEST_CASE("kills for want of memory are counted in the process's own control gro
   support::write_text(group / "memory.events", "oom_kill 5\n");
   CHECK_FALSE(base::rose(*before, *base::memory_kills(root.path())));  // a group made anew
 }
+
+TEST_CASE("kills for want of memory are counted in a control group of version 1, too") {
+  const support::TemporaryFolder root;
+  const auto group = root.path() / "sys/fs/cgroup/memory/bots/one";
+  std::filesystem::create_directories(root.path() / "proc/self");
+  std::filesystem::create_directories(group);
+  support::write_text(root.path() / "proc/self/cgroup",
+                      "5:devices:/\n4:cpu,memory:/bots/one\n1:name=systemd:/\n0::/\n");
+  CHECK_FALSE(base::memory_kills(root.path()));
+  support::write_text(group / "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
+  const auto before = base::memory_kills(root.path());
+  REQUIRE(before);
+  support::write_text(group / "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n");
+  CHECK(base::rose(*before, *base::memory_kills(root.path())));
+}
