@@ -6,20 +6,34 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "bot/markup/literal_markdown.h"
 
 namespace bot::texts {
 namespace {
 
 constexpr std::size_t kFilesShown = 8;
+/// Of a task that others may have led to. The beginning says what it is about, the end what else it wants.
+constexpr std::size_t kTaskShown = 1'200;
+
+std::string said_of(const TaskInQuestion& asked) {
+  const char* const came = asked.others == OthersWords::tool      ? "what a tool returned came into this turn"
+                           : asked.others == OthersWords::picture ? "a picture came along"
+                                                                  : "your message holds words of others";
+  return fmt::format(
+      "I ask in any case, because {}, and that orders nothing: is it what you want? The specialist would be told:\n\n"
+      "{}\n\n",
+      came, markup::fenced(base::keep_ends(base::visible(asked.task), kTaskShown)));
+}
 
 }  // namespace
 
-std::string confirm_task(const std::string& what, const std::string& project, bool is_new) {
+std::string confirm_task(const TaskInQuestion& asked) {
   return fmt::format(
-      "This looks like a task for the specialist: *{}* ({}).\n\nShall I give it to the specialist? It takes a "
+      "This looks like a task for the specialist: *{}* ({}).\n\n{}Shall I give it to the specialist? It takes a "
       "few minutes and costs more than a quick answer.",
-      what, is_new ? project : "in the project " + project);
+      asked.what, asked.is_new ? asked.project : "in the project " + asked.project,
+      asked.others == OthersWords::none ? std::string() : said_of(asked));
 }
 
 std::string suggested_task(const std::string& description, const std::string& project) {

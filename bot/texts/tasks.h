@@ -8,8 +8,20 @@ namespace bot::texts {
 
 // What is said about a task for the specialist until it ends.
 
-/// The question before a task is handed over. `what` is what the project is about.
-std::string confirm_task(const std::string& what, const std::string& project, bool is_new);
+/// Whereby words that are not the person's came into a turn.
+enum class OthersWords { none, message, tool, picture };
+
+/// A task to be asked about.
+struct TaskInQuestion {
+  std::string what;  ///< the project is about
+  std::string project;
+  bool is_new = true;
+  OthersWords others = OthersWords::none;
+  std::string task;  ///< for the specialist, shown where words of others may have led to it
+};
+
+/// The question before a task is handed over, as Markdown.
+std::string confirm_task(const TaskInQuestion& asked);
 
 /// "what it is about (project)"; either may be empty, where the model did not say it.
 std::string suggested_task(const std::string& description, const std::string& project);

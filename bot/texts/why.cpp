@@ -28,6 +28,9 @@ std::string because(const Why& why) {
   if (why.rule == "foreign-text" && why.pictures > 0) {
     return "because a picture came along, and what stands in one orders nothing, like the words of others";
   }
+  if (why.rule == "foreign-text" && why.tool_told) {
+    return "because what a tool returned came into the turn, and that orders nothing";
+  }
   if (why.rule == "foreign-text") {
     return "because it holds words of others, and these order nothing";
   }

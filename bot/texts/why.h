@@ -48,6 +48,7 @@ struct Why {
   std::vector<WordOfWhy> words;
   std::string calibration;  ///< version; empty: not known
   int pictures = 0;         ///< that came along and the secretary's model saw
+  bool tool_told = false;   ///< words of others came with what a tool returned
   std::vector<NoteOfWhy> notes;
   std::vector<CallOfWhy> calls;
 };

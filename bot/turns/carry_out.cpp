@@ -7,9 +7,12 @@
 namespace bot::turns {
 namespace {
 
-std::string question_text(const router::Proposal& proposal) {
-  return texts::confirm_task(proposal.description.empty() ? proposal.slug : proposal.description,
-                             proposal.slug, proposal.action == store::DispatchAction::run);
+std::string question_text(const router::Proposal& proposal, texts::OthersWords others) {
+  return texts::confirm_task({.what = proposal.description.empty() ? proposal.slug : proposal.description,
+                              .project = proposal.slug,
+                              .is_new = proposal.action == store::DispatchAction::run,
+                              .others = others,
+                              .task = proposal.prompt});
 }
 
 }  // namespace
@@ -54,9 +57,9 @@ void Turn::carry_out(Proposed& proposed) {
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,
-          {runs::with_further(
-               (proposed.speaks_of_failure ? text + "\n\n" : std::string()) + question_text(*proposal),
-               further),
+          {runs::with_further((proposed.speaks_of_failure ? text + "\n\n" : std::string()) +
+                                  question_text(*proposal, proposed.routing->others_words()),
+                              further),
            {{store::ButtonKind::yes, id.value, texts::kYes}, {store::ButtonKind::no, id.value, texts::kNo}},
            message_.external_id},
           now);

@@ -295,7 +295,7 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   }
   proposed.proposal = turn.proposal;
   if (tools.brought_foreign_text()) {
-    routing.note_foreign_words();
+    routing.note_tool_words();
   }
   auto& decision = proposed.decision;
   decision = offer ? routing.decide(proposed.proposal, turn.logprob) : routing.decide_alone();

@@ -73,7 +73,9 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
       calibration_(runtime::calibration_in_force(db)) {
   const auto own = router::own_words(said.text);
   scored_.text = own.text;
-  foreign_ = own.foreign || said.with_foreign_words;
+  if (own.foreign || said.with_foreign_words) {
+    others_ = texts::OthersWords::message;
+  }
   for (auto it = context.rbegin() + 1; it != context.rend(); ++it) {
     auto& before = it->author == store::Author::user ? scored_.user_before : scored_.assistant_before;
     if (before.empty()) {
@@ -128,7 +130,7 @@ router::Decision TurnRouting::decide_alone() {
 }
 
 router::Decision TurnRouting::compare(const std::optional<router::Proposal>& proposal) {
-  const router::Circumstances circumstances{proposal.has_value(), foreign_};
+  const router::Circumstances circumstances{proposal.has_value(), has_foreign_words()};
   auto decision = is_shadow()
                       ? decide_in_shadow(judged_->p, router::score(proposal), thresholds_, circumstances)
                       : router::decide(judged_->p, thresholds_, circumstances);
@@ -147,7 +149,7 @@ router::Decision TurnRouting::compare(const std::optional<router::Proposal>& pro
 
 void TurnRouting::follow_operator(bool proposed, router::Decision& decision) const {
   if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
-    follow_rule(*rule, {proposed, foreign_}, decision);
+    follow_rule(*rule, {proposed, has_foreign_words()}, decision);
   }
 }
 
@@ -159,10 +161,13 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
     log.keep_model(scorer.version(), scorer.bytes(), now);
   }
   auto signals = to_json(judgement, scorer);
-  if (foreign_) {
+  if (has_foreign_words()) {
     // What a projection must know, which decides with other thresholds.
     auto json = base::parse_json(signals).value_or(nlohmann::json::object());
     json["foreign"] = true;
+    if (others_ == texts::OthersWords::tool) {
+      json["foreign_by"] = "tool";
+    }
     if (pictures_ > 0) {
       json["pictures"] = pictures_;
     }

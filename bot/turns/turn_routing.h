@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bot/runtime/services.h"
+#include "bot/texts/tasks.h"
 #include "router/decision.h"
 #include "router/scoring/judgement.h"
 #include "store/conversations.h"
@@ -45,12 +46,13 @@ class TurnRouting {
   const std::string& own_text() const { return scored_.text; }
 
   /// Whether words of others came into the turn, which order nothing.
-  bool has_foreign_words() const { return foreign_; }
+  bool has_foreign_words() const { return others_ != texts::OthersWords::none; }
+  texts::OthersWords others_words() const { return others_; }
   /// From now on they have: with what a tool brought.
-  void note_foreign_words() { foreign_ = true; }
+  void note_tool_words() { others_ = texts::OthersWords::tool; }
   /// The same with so many pictures that came along and the model saw.
   void note_pictures(std::size_t count) {
-    foreign_ = true;
+    others_ = texts::OthersWords::picture;
     pictures_ = count;
   }
 
@@ -77,7 +79,7 @@ class TurnRouting {
   router::Thresholds thresholds_;
   std::string moved_;  ///< why they are not those of the settings
   router::ScoredText scored_;
-  bool foreign_ = false;
+  texts::OthersWords others_ = texts::OthersWords::none;
   std::size_t pictures_ = 0;
   router::Calibration calibration_;
   router::Judgement alone_;

@@ -36,6 +36,7 @@ void tell_judgement(const store::JudgementRecord& judgement, store::Database& db
     why.secretary = Secretary::proposed_nothing;
   }
   why.p = p_of(db, judgement);
+  why.tool_told = base::json_text(signals, "foreign_by") == "tool";
   why.pictures = static_cast<int>(base::json_integer(signals, "pictures").value_or(0));
   constexpr std::size_t kWords = 4;
   for (const auto& word : base::json_list(signals, "words")) {

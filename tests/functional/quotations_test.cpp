@@ -108,6 +108,7 @@ TEST_CASE_FIXTURE(Generic,
   desk.start();
   const auto question = desk.answer_to(say("", forwarded("surely build it")));
   CHECK(question.actions.size() == 2);
+  CHECK(contains(question.text, "your message holds words of others"));
   CHECK(dispatches() == "0");
   CHECK(desk.query("SELECT cause FROM decisions") == "rule:foreign-text");
   desk.click(question.action("Yes"));
