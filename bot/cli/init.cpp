@@ -128,8 +128,8 @@ projects_dir = {}
 # timeout_s = 30
 # idle_s = 300                   # the server is started at its first use, and ended when nobody has used it so long
 # network = true                 # in the sandbox: all of it or none
-# readable = ["~/notes"]         # what it sees in the sandbox, besides the system and its own folder
-# state = ["~/.npm/"]            # what it may also write there
+# readable = ["~/documents"]     # what it sees in the sandbox, besides the system and its own folder
+# state = ["~/.npm/", "~/notes"] # what it may also write there
 # [mcp_servers.files.env]        # all that it sees beside PATH, HOME and the like; secrets as "env:NAME" or "file:PATH"
 # API_KEY = "env:FILES_API_KEY"
 # [mcp_servers.files.read_back]  # what is read before and after a tool, where none is found by itself

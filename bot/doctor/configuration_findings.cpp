@@ -212,6 +212,67 @@ void check_budget(Findings& found, const runtime::Budget& budget) {
   }
 }
 
+// --- Tool servers
+
+void check_people(Findings& found, const std::string& key, const runtime::ToolServerSettings& server,
+                  const runtime::Settings& settings) {
+  if (server.people.empty()) {
+    found.warn(key, "is empty, so nobody has these tools");
+  }
+  for (const auto& who : server.people) {
+    const auto colon = who.find(':');
+    if (who == "*" || who == "role:admin" || colon == std::string::npos) {
+      continue;
+    }
+    const auto section = who.substr(0, colon);
+    const auto id = who.substr(colon + 1);
+    const auto chat =
+        std::ranges::find_if(settings.chats, [&](const auto& each) { return each.name == section; });
+    if (chat == settings.chats.end() && section != "web") {
+      found.fail(key, fmt::format("\"{}\" is nobody: there is no chat section {}", who, section));
+    } else if (id.starts_with('@') || id.starts_with('#')) {
+      found.fail(key, fmt::format(
+                          "\"{}\" is nobody: ids only, because names change hands; /whoami shows them", who));
+    } else if (chat != settings.chats.end()) {
+      if (const auto problem = platforms::platform_type(chat->platform).id_problem(id, chat::IdOf::person)) {
+        found.fail(key, fmt::format("\"{}\" is nobody: \"{}\" {}", who, id, *problem));
+      }
+    }
+  }
+}
+
+void check_paths(Findings& found, const std::string& section, const llm::mcp::ServerProgram& program) {
+  const char* const home = ::getenv("HOME");
+  for (const auto& path : program.state) {
+    if (path == "/" || (home != nullptr && path.lexically_normal() == fs::path(home).lexically_normal())) {
+      found.warn(
+          section + ".state",
+          fmt::format("{} is all there is, keys and this program's database with it, and the server may "
+                      "write there; name a folder of its own",
+                      path.string()));
+    }
+  }
+  for (const auto& path : program.readable) {
+    std::error_code ec;
+    if (!fs::exists(path, ec)) {
+      found.warn(section + ".readable", fmt::format("{} is not there, so nothing is shown", path.string()));
+    }
+  }
+}
+
+void check_tool_server(Findings& found, const runtime::ToolServerSettings& server,
+                       const runtime::Settings& settings) {
+  const auto section = "mcp_servers." + server.name;
+  check_people(found, section + ".people", server, settings);
+  if (std::ranges::find(server.allow, "*") != server.allow.end()) {
+    found.warn(section + ".allow",
+               "\"*\" lets every tool run without a question, also those that delete and send");
+  }
+  if (!server.address) {
+    check_paths(found, section, server.program);
+  }
+}
+
 // --- Files
 
 void check_secret_files(Findings& found, const fs::path& configuration) {
@@ -257,6 +318,9 @@ std::vector<Finding> configuration_findings(const runtime::Settings& settings) {
   check_scopes(found, root.child("budget"), settings);
   check_budget(found, settings.policy.budget);
   check_admin(found, settings);
+  for (const auto& server : settings.tool_servers) {
+    check_tool_server(found, server, settings);
+  }
   if (settings.file) {
     check_writers(found, "configuration", *settings.file);  // it names the programs that are started
     check_secret_files(found, *settings.file);

@@ -45,6 +45,17 @@ chat::CheckResult tool_server_result(const runtime::ToolServerSettings& server,
   if (!found.idle_patterns.empty()) {
     doubts.push_back(fmt::format("no tool fits {}", fmt::join(found.idle_patterns, ", ")));
   }
+  for (const auto& read_back : server.read_back) {
+    for (const auto& name : {read_back.of, read_back.tool}) {
+      if (std::ranges::none_of(found.tools, [&](const auto& each) {
+            return each.tool.name == name && (each.standing == Standing::allowed ||
+                                              (each.standing == Standing::asks && name == read_back.of));
+          })) {
+        doubts.push_back(fmt::format("read_back.{} has no effect: {} is not on{}", read_back.of, name,
+                                     name == read_back.tool ? " in allow" : ""));
+      }
+    }
+  }
   if (on == 0) {
     doubts.push_back(fmt::format("none can be used; frontdesk tools {} proposes some", server.name));
   }

@@ -85,7 +85,7 @@ void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, s
     found.tools.push_back({std::move(tool), standing, false});
   }
   add_noted(server, db, found);
-  for (const auto* patterns : {&server.allow, &server.ask}) {
+  for (const auto* patterns : {&server.allow, &server.ask, &server.reads}) {
     for (const auto& pattern : *patterns) {
       if (std::ranges::none_of(found.tools,
                                [&](const auto& each) { return matches(pattern, each.tool.name); })) {

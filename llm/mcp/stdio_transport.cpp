@@ -66,9 +66,19 @@ std::vector<std::string> command_of(const ServerProgram& program, const base::Sa
   return sandbox.wrap(argv, bounds);
 }
 
-/// The last line that says something: stack traces end with lines that do not.
+/// "Error: connect ECONNREFUSED", "[cause]: SomeError: …", "mod.SomeException: …".
+bool names_error(std::string_view line) {
+  const auto colon =
+      line.find(": ", line.starts_with("[cause]: ") ? std::string_view("[cause]: ").size() : 0);
+  const auto kind = line.substr(0, colon == std::string_view::npos ? 0 : colon);
+  return kind.ends_with("Error") || kind.ends_with("Exception");
+}
+
+/// The last line that names an error, else the last that says something: what Node.js and others write behind
+/// it, a stack and the members of an object, does not.
 std::string last_words(const std::string& text) {
   std::string last;
+  std::string error;
   std::string_view rest = text;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
@@ -76,10 +86,11 @@ std::string last_words(const std::string& text) {
     const bool of_trace = line.starts_with("at ") || line == "}" || line.starts_with("Node.js v");
     if (!line.empty() && !of_trace) {
       last = base::one_line(line);
+      error = names_error(line) ? last : error;
     }
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   }
-  return base::ellipsize(last, kLongestLastWords);
+  return base::ellipsize(error.empty() ? last : error, kLongestLastWords);
 }
 
 class StdioTransport final : public Transport {

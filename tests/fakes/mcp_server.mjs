@@ -9,7 +9,9 @@ const schema = { type: 'object', properties: { text: { type: 'string' } } };
 const tool = (name, more = {}) => ({ name, description: `Does ${name}`, inputSchema: schema, ...more });
 
 if (mode === 'exits') {
-  console.error('Error: connect ECONNREFUSED 127.0.0.1:5232\n    at TCPConnectWrap.afterConnect');
+  // As Node.js shows it.
+  const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5232'), { errno: -111, code: 'ECONNREFUSED', port: 5232 });
+  console.error(error, '\n\nNode.js v22.1.0');
   process.exit(1);
 }
 if (mode === 'rubbish') {

@@ -114,6 +114,28 @@ TEST_CASE("thresholds and budgets for ids that nobody can have fail") {
   CHECK(support::contains(doctor.says("[budget]\nusd_per_day = 1\nusd_per_run = 2\n"), "it limits no run"));
 }
 
+TEST_CASE("what a tool server's section names in vain, and gives away, is named") {
+  const Doctor doctor;
+  const auto says = [&](const std::string& lines) {
+    return doctor.says(
+        "[chat.tg]\nplatform = \"telegram\"\ntoken = \"env:HOME\"\n[mcp_servers.lab]\ncommand = \"true\"\n" +
+        lines);
+  };
+  CHECK(
+      support::contains(says("people = [\"nosection:1\"]\n"),
+                        "FAIL mcp_servers.lab.people: \"nosection:1\" is nobody: there is no chat section"));
+  CHECK(support::contains(says("people = [\"tg:@ada\"]\n"),
+                          "FAIL mcp_servers.lab.people: \"tg:@ada\" is nobody: ids only"));
+  CHECK(support::contains(says("people = []\n"), "warn mcp_servers.lab.people: is empty"));
+  CHECK(support::contains(says("state = [\"/\"]\n"), "warn mcp_servers.lab.state: / is all there is"));
+  CHECK(support::contains(says("readable = [\"/not/there\"]\n"),
+                          "warn mcp_servers.lab.readable: /not/there is not there"));
+  CHECK(
+      support::contains(says("allow = [\"*\"]\n"), "warn mcp_servers.lab.allow: \"*\" lets every tool run"));
+  CHECK(!support::contains(says("allow = [\"read\"]\npeople = [\"tg:12\", \"web:local\", \"role:admin\"]\n"),
+                           "mcp_servers"));
+}
+
 TEST_CASE("secrets that others can read or replace fail, and so does a configuration that they can write") {
   const Doctor doctor;
   const std::string text = "[admin]\npassword = \"file:admin.secret\"\n";
