@@ -26,6 +26,8 @@ inline constexpr const char* kCallBegun = "You said: do it.";
 inline constexpr const char* kCallRefused = "You said no. Nothing was done.";
 /// Refused in the console; `why` is Markdown and may be empty.
 std::string call_refused_by(const std::string& name, const std::string& why);
+inline constexpr const char* kCallNotTheirs =
+    "You may not use this any more: the operator has changed who may. Nothing was done.";
 inline constexpr const char* kCallReplaced = "Replaced by the one below. Nothing was done.";
 inline constexpr const char* kCallExpired = "Nobody answered in time. Nothing was done.";
 inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was restarted. Nothing was done.";

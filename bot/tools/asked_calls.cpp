@@ -119,15 +119,33 @@ std::string AskedCalls::show_beginning(const store::ToolCallRecord& call,
   return pieces.size() == 1 ? last : texts::call_last_part(last, pieces.size());
 }
 
-void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
-                      const std::string& read) {
-  const auto now = services_.clock.now();
-  for (const auto& before : calls_.open_of(call.conversation, call.person)) {
-    // Several of one answer stand side by side.
-    if (before.server == call.server && before.tool == call.tool && before.message != call.message) {
+std::int64_t call_to_change(store::Database& db, const store::Conversation& conversation,
+                            store::PersonId person, store::MessageId message) {
+  store::Conversations conversations(db);
+  const auto last = conversations.last_of(conversation.id, person, message);
+  const auto pressed = last && last->button ? conversations.find_button(*last->button) : std::nullopt;
+  return pressed && pressed->button.kind == store::ButtonKind::change_call ? pressed->button.ref : 0;
+}
+
+void AskedCalls::replace_by(const store::ToolCallRecord& call, const store::Conversation& conversation) {
+  const auto meant = call_to_change(db_, conversation, call.person, call.message);
+  auto open = calls_.open_of(call.conversation, call.person);
+  // Several of one answer stand side by side.
+  std::erase_if(open, [&](const store::ToolCallRecord& before) {
+    return before.server != call.server || before.tool != call.tool || before.message == call.message;
+  });
+  const bool is_one = std::ranges::any_of(open, [&](const auto& before) { return before.id == meant; });
+  for (const auto& before : open) {
+    if (!is_one || before.id == meant) {
       close(before, State::replaced, texts::kCallReplaced);
     }
   }
+}
+
+void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
+                      const std::string& read) {
+  const auto now = services_.clock.now();
+  replace_by(call, conversation);
   auto asked = call;
   asked.expires = now + services_.settings.dispatch.approval_timeout;
   const auto id = calls_.add(asked, now);

@@ -32,6 +32,11 @@ inline constexpr std::size_t kMostShown = 24'000;
 /// Questions that one person has before them in one chat.
 inline constexpr std::size_t kMostAsked = 10;
 
+/// The call whose button *Change* was what its person did last before that message; 0 if it was anything
+/// else.
+std::int64_t call_to_change(store::Database& db, const store::Conversation& conversation,
+                            store::PersonId person, store::MessageId message);
+
 /// Whether a person can be shown the arguments in full.
 bool can_be_shown(const std::string& arguments);
 
@@ -78,6 +83,8 @@ class AskedCalls {
   void recover();
 
  private:
+  /// Inside a transaction: takes away the questions that a new one about that call is asked instead of.
+  void replace_by(const store::ToolCallRecord& call, const store::Conversation& conversation);
   /// What is told of a call by its name and arguments, as Markdown.
   using Tell = std::function<std::string(const std::string& name, const std::string& arguments)>;
   /// Inside a transaction: nobody knows what came of that one.

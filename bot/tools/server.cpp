@@ -111,6 +111,7 @@ void Server::learn() {
     return;
   }
   is_learning_ = true;
+  known_.asked = Clock::now();
   begin_thread();
   changed_.notify_all();
 }

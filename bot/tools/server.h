@@ -81,6 +81,7 @@ class Server {
   struct Known {
     std::shared_ptr<const Offer> offer;  ///< null: it has never been listed
     std::string problem;                 ///< why it could not be used the last time; empty where it could
+    std::chrono::steady_clock::time_point asked{};  ///< when it was last asked for them
   };
   Known known() const;
 

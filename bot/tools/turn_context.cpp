@@ -45,24 +45,32 @@ std::string TurnTools::context() {
         tool);
   }
   std::size_t left = kMostShown;
+  const auto to_change = call_to_change(db_, conversation_, person_.id, message_.id);
   for (const auto& call : calls_.open_of(conversation_.id, person_.id)) {
     const auto shown = base::ellipsize(call.arguments, std::max(left, kShownOfMore));
     left -= std::min(left, shown.size());
     text += fmt::format(
-        "The person is being asked whether {}__{} may be called with {}. If they want it different, call it again with "
-        "all arguments; that replaces all open questions about this tool.\n",
-        call.server, call.tool, shown);
+        "The person is being asked whether {}__{} may be called with {}. {}\n", call.server, call.tool, shown,
+        call.id == to_change
+            ? "They pressed Change for this one: call it again with all arguments as they want it; that replaces "
+              "this question alone."
+            : "If they want it different, call it again with all arguments; that replaces all open questions about "
+              "this tool.");
   }
   return text + told_calls();
 }
 
-std::string TurnTools::told_calls() {
-  const auto now = services_.clock.now();
-  auto calls = made_.recent(conversation_, person_.id, message_.id, now - kCallsAreTold);
+std::vector<store::ToolCallRecord> TurnTools::recent_calls() {
+  auto calls = made_.recent(conversation_, person_.id, message_.id, services_.clock.now() - kCallsAreTold);
   std::erase_if(calls, [&](const store::ToolCallRecord& call) {
     return std::ranges::none_of(servers_,
                                 [&](Server* server) { return server->settings().name == call.server; });
   });
+  return calls;
+}
+
+std::string TurnTools::told_calls() {
+  const auto calls = recent_calls();
   const auto lines = told_to_model(db_, calls, access::time_zone_of(services_, db_, person_.id));
   if (lines.empty()) {
     return lines;

@@ -28,6 +28,8 @@ using State = store::ToolCallState;
 /// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
 /// one.
 constexpr std::chrono::seconds kFirstWait{5};
+/// What it counts that a server was used in the last turns: "move it to two" names nothing.
+constexpr float kOfServerLately = 2;
 
 }  // namespace
 
@@ -78,9 +80,10 @@ void TurnTools::load() {
   const auto until = std::exchange(has_waited_, true) ? now : now + kFirstWait;
   std::vector<std::shared_ptr<const Offer>> offers;
   for (auto* const server : servers_) {
-    // One that failed before is asked again beside the turn.
+    // One that failed before is asked again beside the turn, and one that takes long to start is waited for
+    // at its beginning alone.
     if (const auto known = server->known(); !known.offer && known.problem.empty()) {
-      server->await_known(until, {});
+      server->await_known(std::min(until, known.asked + kFirstWait), {});
     }
     offers.push_back(server->known().offer);
   }
@@ -100,6 +103,12 @@ void TurnTools::load() {
     bytes += offer ? offer->bytes : 0;
   }
   all_fit_ = all_.size() <= kMostTools && bytes <= kMostToolBytes;
+  if (!all_fit_) {
+    called_lately_.clear();
+    for (const auto& call : recent_calls()) {
+      called_lately_[call.server].insert(call.tool);
+    }
+  }
   choose(words_);
 }
 
@@ -153,12 +162,20 @@ std::vector<float> TurnTools::scores_for(const std::string& words) const {
   for (const auto& tool : all_) {
     const float kept = used_.contains(tool.on->spec.name) ? 1e6F : 0;
     const float reads = !tool.on->asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
-    scores.push_back(kept + reads);
+    const auto lately = called_lately_.find(tool.server->settings().name);
+    const float known = lately == called_lately_.end()             ? 0
+                        : lately->second.contains(tool.tool->name) ? 2 * kOfServerLately
+                                                                   : kOfServerLately;
+    scores.push_back(kept + reads + known);
   }
+  if (all_fit_) {
+    return scores;
+  }
+  const ToolIndex::Query query(words);
   std::size_t begin = 0;
   for (const auto& offer : loaded_) {
-    if (offer && !all_fit_) {
-      for (const auto& hit : offer->index.find(words)) {
+    if (offer) {
+      for (const auto& hit : offer->index.find(query)) {
         scores[begin + hit.at] += hit.score;
       }
     }

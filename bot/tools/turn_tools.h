@@ -67,7 +67,9 @@ class TurnTools final : public router::ToolSource {
   std::vector<float> scores_for(const std::string& words) const;
   /// Fills `chosen_` with what fits the words, as far as there is room.
   void choose(const std::string& words);
-  /// What was called in the last turns, for context().
+  /// What was called in the last turns, of servers that this turn has.
+  std::vector<store::ToolCallRecord> recent_calls();
+  /// The same for context().
   std::string told_calls();
   /// Whether the person does not know that the same was done by an earlier turn, or nobody knows whether it
   /// was.
@@ -96,11 +98,12 @@ class TurnTools final : public router::ToolSource {
   std::vector<OnOffer> all_;
   std::vector<std::size_t> chosen_;  ///< in all_
   bool all_fit_ = true;
-  std::set<std::string> used_;     ///< names that the model has called
-  std::set<std::string> changed_;  ///< tools that are off, for context()
-  std::set<std::string> read_;     ///< servers whose texts came into the turn
-  bool has_waited_ = false;        ///< for servers that start
-  int round_ = 0;                  ///< how often the model was given the tools
+  std::map<std::string, std::set<std::string>> called_lately_;  ///< names of tools by server
+  std::set<std::string> used_;                                  ///< names that the model has called
+  std::set<std::string> changed_;                               ///< tools that are off, for context()
+  std::set<std::string> read_;                                  ///< servers whose texts came into the turn
+  bool has_waited_ = false;                                     ///< for servers that start
+  int round_ = 0;                                               ///< how often the model was given the tools
   std::vector<Pending> pending_;
   /// Hashes of calls that are too many to ask about, by the name of the call.
   std::map<std::string, std::set<std::string>> unasked_;

@@ -3,6 +3,8 @@
 #include "bot/texts/approvals.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
+#include "bot/tools/servers.h"
+#include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
 #include "store/tool_calls.h"
 
@@ -44,6 +46,13 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
     settle_with_text(texts::kWriteChange);
     return;
   }
+  if (!may_use(call->server)) {
+    settle([&] {
+      asked.close(*call, State::refused, texts::kCallNotTheirs);
+      outbox_.post(conversation_, {texts::kCallNotTheirs, {}, message_.external_id}, services_.clock.now());
+    });
+    return;
+  }
   if (!asked.begin(*call)) {
     settle_with_text(texts::kOldButton);
     return;
@@ -53,6 +62,13 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
   settle([&] {
     outbox_.post(conversation_, {asked.end(*call, outcome), {}, message_.external_id}, services_.clock.now());
   });
+}
+
+bool Turn::may_use(const std::string& server) const {
+  const auto* const found = services_.tools == nullptr ? nullptr : services_.tools->find(server);
+  return found == nullptr ||  // which is said when the call is made
+         tools::is_offered_to(found->settings(), person_, permissions_.role(person_) == access::Role::admin,
+                              conversation_);
 }
 
 std::vector<store::ToolCallRecord> Turn::calls_asked_before() {

@@ -169,6 +169,8 @@ class Turn final : public runtime::Work {
   void on_note_button(const store::Conversations::FoundButton& found);
   /// Whether yes or no was the answer to the question whether to keep a note.
   bool on_note_answer(chat::YesNo answer);
+  /// Whether the person has the tools of that server, as its section says now.
+  bool may_use(const std::string& server) const;
   std::vector<store::ToolCallRecord> calls_asked_before();
   bool on_call_answer(chat::YesNo answer, const std::stop_token& stop);
   bool note_before();

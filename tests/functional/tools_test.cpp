@@ -97,6 +97,8 @@ TEST_CASE("the secretary reads a file by a tool of its own, and what follows fro
 
   const auto question = desk.answer_to(desk.say({"build what the plan says"}));
   CHECK(!question.action("Yes").empty());
+  CHECK(contains(question.text, "what a tool returned came into this turn"));
+  CHECK(contains(question.text, "The specialist would be told:"));
   CHECK(desk.query("SELECT cause FROM decisions ORDER BY id DESC") == "rule:foreign-text");
   CHECK(desk.query("SELECT count(*) FROM dispatches") == "0");
   CHECK(!contains(whole_database(desk), FilesDesk::kCanary));
@@ -279,6 +281,49 @@ TEST_CASE("two calls of one answer are asked about side by side, and a later one
   asked("text: to Zoe");
   CHECK(desk.query("SELECT group_concat(json_extract(arguments, '$.text') || ' ' || state, ', ') FROM "
                    "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
+}
+
+TEST_CASE("another version takes the place of the question whose Change was pressed, and of no other") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
+  const nlohmann::json both = {{{"text", "to Ann"}}, {{"text", "to Bob"}}};
+  desk.model.secretary("tell", {use("fake__write", both), say("I have prepared both.")});
+  desk.model.secretary("later",
+                       {use("fake__write", {{"text", "to Ann, later"}}), say("I have prepared it.")});
+  desk.start();
+  desk.answer_to(desk.say({"tell both"}));
+  const auto asked = [&](const std::string& text) {
+    return desk.callbacks.wait_for(
+        [&](const auto& shown) { return contains(shown.text, text) && !shown.action("Do it").empty(); });
+  };
+  asked("text: to Bob");
+  desk.answer_to(desk.click(asked("text: to Ann").action("Change")));
+  desk.say({"an hour later"});
+  asked("text: to Ann, later");
+  CHECK(desk.model.saw("They pressed Change for this one"));
+  CHECK(desk.query("SELECT group_concat(json_extract(arguments, '$.text') || ' ' || state, '; ') FROM "
+                   "(SELECT * FROM tool_calls ORDER BY id)") ==
+        "to Ann replaced; to Bob open; to Ann, later open");
+}
+
+TEST_CASE("who may not use a server any more does nothing with it by an old button") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]")
+      .set("mcp_servers.fake", "ask", "[\"write\"]")
+      .set("mcp_servers.fake", "people", "[\"role:admin\"]")
+      .set("chat.ops", "admins", "[\"u-1\"]");
+  desk.model.secretary("tell", {use("fake__write", {{"text", "to Ann"}}), say("I have prepared it.")});
+  desk.start();
+  desk.answer_to(desk.say({"tell her"}));
+  const auto asked =
+      desk.callbacks.wait_for([&](const auto& shown) { return !shown.action("Do it").empty(); });
+  desk.config.set("chat.ops", "admins", "[\"u-2\"]");
+  const auto before = desk.program->log().size();
+  desk.write_config();
+  desk.program->signal(SIGHUP);
+  REQUIRE(support::wait_until([&] { return contains(desk.program->log().substr(before), "were reloaded"); }));
+  CHECK(contains(desk.answer_to(desk.click(asked.action("Do it"))).text, "You may not use this any more"));
+  CHECK(desk.query("SELECT state FROM tool_calls") == "refused");
 }
 
 TEST_CASE("a typed yes does what was asked about, a typed no refuses it") {

@@ -149,7 +149,7 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   const auto best = [&](const std::string& words) {
     std::size_t at = 99;
     float most = 0;
-    for (const auto& hit : index.find(words)) {
+    for (const auto& hit : index.find(bot::tools::ToolIndex::Query(words))) {
       at = hit.score > most ? hit.at : at;
       most = std::max(most, hit.score);
     }
@@ -158,7 +158,7 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   CHECK(best("please list my email") == 0);
   CHECK(best("an EVENT on Friday") == 1);
   CHECK(best("looks for it") == 2);
-  CHECK(index.find("nothing whatever").empty());
+  CHECK(index.find(bot::tools::ToolIndex::Query("nothing whatever")).empty());
 }
 
 TEST_CASE("a tool is another one when what it says of itself is") {
