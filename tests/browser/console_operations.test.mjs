@@ -101,6 +101,15 @@ describe('the pages for operations', { concurrency: false }, () => {
     });
   }
 
+  test('a delivery that was given up is put away', async () => {
+    operations.deliveries[0] = { ...operations.deliveries[0], id: 'msg_513', part: null, state: 'dead', error: 'the bot was removed from the group' };
+    await open('operations');
+    await page.getByText('the bot was removed from the group').waitFor();
+    await press('Put away: tg:-100123');
+    await page.getByText('Every delivery is known to have arrived.').waitFor();
+    assert.deepEqual(operations.sent('POST', '/deliveries/msg_513/put_away'), [{}]);
+  });
+
   test('a person who waits is let in', async () => {
     await open('people');
     await page.getByText('tg:98765').waitFor();

@@ -97,6 +97,27 @@ TEST_CASE_FIXTURE(Fixture, "what nobody can tell of is sent again under the same
   CHECK(last_change() == "ada delivery.send_again delivery " + id);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a delivery that was given up is put away, until it is given up once more") {
+  outbox.post(conversation, {"The figures"}, clock.now());
+  const auto call = outbox.list(store::Outbox::Which::all, "", INT64_MAX, 1).at(0);
+  const auto path = "/deliveries/" + call.key + "/put_away";
+  CHECK(send("POST", path, json::object()).status == 409);  // it still waits
+  outbox.mark_dead(call.id, "the bot was removed from the group", clock.now());
+  CHECK(items("/deliveries?state=dead").size() == 1);
+  CHECK(send("POST", path, json::object(), Role::editor).status == 403);
+  CHECK(send("POST", path, json::object()).status == 204);
+  CHECK(last_change() == "ada delivery.put_away delivery " + call.key);
+  CHECK(items("/deliveries?state=dead").empty());
+  CHECK(items("/deliveries?state=all").at(0).at("state") == "dead");
+  CHECK(outbox.dead_count() == 0);
+  CHECK(send("POST", path, json::object()).status == 409);
+  CHECK(send("POST", "/deliveries/msg_none/put_away", json::object()).status == 404);
+  CHECK(send("POST", "/deliveries/" + call.key + "/send_again", json::object()).status == 204);
+  outbox.mark_dead(call.id, "the bot was removed from the group", clock.now());
+  CHECK(items("/deliveries?state=dead").size() == 1);
+  CHECK(outbox.dead_count() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request to be paired is settled once, and admits") {
   const auto uma = people.remember("web", "u-2", "Uma", clock.now());
   people.new_pairing_code(uma.id, store::kDirect, clock.now() + std::chrono::hours(1));
