@@ -18,6 +18,7 @@
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
 #include "store/log_schema.h"
+#include "store/moved_reminders_schema.h"
 #include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
@@ -341,12 +342,12 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,          kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,       kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kModelsByVersion};
+    kFirstSchema,    kSecond,      kThird,           kFourth,        kFifth,          kSixth,
+    kSeventh,        kEighth,      kNinth,           kTenth,         kEleventh,       kTwelfth,
+    kThirteenth,     kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
+    kCrashSchema,    kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
+    kLogEntries,     kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
+    kPlainChecks,    kToolsSchema, kTimeZonesSchema, kShownCalls,    kMovedReminders, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

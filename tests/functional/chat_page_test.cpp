@@ -99,8 +99,11 @@ void check_log_of_change(const PageDesk& desk) {
 
 /// Whoever sees the log gets from there what the run made, and no other file of the project.
 void check_file_of_log(PageDesk& desk) {
-  for (const char* other :
-       {"page.html", "CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
+  const auto page = desk.get("v1/decisions/d-1/file?path=page.html");
+  CHECK(page.body == "<script>alert(1)</script>");
+  CHECK(page.headers.get("Content-Type") == std::optional<std::string>("text/plain; charset=utf-8"));
+  CHECK(contains(page.headers.get("Content-Disposition").value_or(""), "attachment"));
+  for (const char* other : {"CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
     CAPTURE(std::string(other));
     CHECK(desk.get(std::string("v1/decisions/d-1/file?path=") + other).status == 404);
   }
@@ -238,6 +241,8 @@ TEST_CASE("chats of the page are renamed, searched and deleted, and share their 
   CHECK(contains(desk.message("site", "two")["text"].get<std::string>(), "site"));
   CHECK(desk.api("PATCH", "chats/one", {{"title", "My site"}}).status == 204);
   CHECK(desk.api("PATCH", "chats/none", {{"title", "x"}}).status == 404);
+  CHECK(json_of(desk.get("chats/one").body)["reminders"] == 0);
+  CHECK(desk.get("chats/none").status == 404);
   const auto hits = json_of(desk.get("search?q=BUILD").body);
   REQUIRE(hits.size() == 1);
   CHECK(hits[0]["title"] == "My site");
