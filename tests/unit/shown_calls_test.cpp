@@ -16,6 +16,7 @@
 #include "store/changes.h"
 #include "store/log_pruning.h"
 #include "store/log_words.h"
+#include "store/reminders.h"
 #include "store/tool_calls.h"
 #include "tests/support/console_fixture.h"
 #include "tests/support/text.h"
@@ -83,6 +84,18 @@ struct Fixture : support::ConsoleFixture {
 };
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what a scheduled task asks can be answered in the morning") {
+  const auto expires = [&] { return calls.find(ask()).value().expires.value() - clock.now(); };
+  CHECK(expires() == std::chrono::minutes(10));
+  store::Reminder nightly;
+  nightly.id = store::ReminderId{1};
+  nightly.person = person.id;
+  store::Reminders(db).note_message(message, nightly);
+  CHECK(expires() == std::chrono::hours(24));
+  settings.dispatch.question_timeout = std::chrono::seconds(60);
+  CHECK(expires() == std::chrono::minutes(10));
+}
 
 TEST_CASE_FIXTURE(Fixture, "the inbox shows what a person is asked about, and an admin may only say No") {
   const auto id = ask();
