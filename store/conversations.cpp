@@ -180,7 +180,9 @@ std::optional<Message> Conversations::find_incoming(ConversationId conversation,
 }
 
 void Conversations::replace_text(MessageId message, const std::string& text, base::Timestamp now) {
-  Statement(db_, "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?", text, now, message).execute();
+  Statement(db_, "UPDATE messages SET text = ?, edited_at = ? WHERE id = ? AND emptied_at IS NULL", text, now,
+            message)
+      .execute();
 }
 
 void Conversations::keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires) {

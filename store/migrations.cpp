@@ -14,6 +14,7 @@
 #include "store/crash_schema.h"
 #include "store/cut_messages_schema.h"
 #include "store/drafts_schema.h"
+#include "store/edited_words_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
@@ -347,7 +348,8 @@ constexpr std::array kMigrations = {
     kThirteenth,     kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
     kCrashSchema,    kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
     kLogEntries,     kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
-    kPlainChecks,    kToolsSchema, kTimeZonesSchema, kShownCalls,    kMovedReminders, kModelsByVersion};
+    kPlainChecks,    kToolsSchema, kTimeZonesSchema, kShownCalls,    kMovedReminders, kEditedWords,
+    kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
