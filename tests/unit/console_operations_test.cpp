@@ -134,6 +134,30 @@ TEST_CASE_FIXTURE(Fixture, "a request to be paired is settled once, and admits")
   CHECK(items("/people?q=nobody").empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "of two of one name who wait the id says which is admitted") {
+  for (const char* id : {"stranger", "colleague"}) {
+    const auto bo = people.remember("web", id, "Bo", clock.now());
+    people.new_pairing_code(bo.id, store::kDirect, clock.now() + std::chrono::hours(1));
+  }
+  std::string colleagues;
+  const auto waiting = items("/inbox");
+  REQUIRE(waiting.size() == 2);
+  for (const auto& one : waiting) {
+    CHECK(one.at("kind") == "pairing");
+    CHECK(one.at("name") == "Bo");
+    if (one.at("person") == "web:colleague") {
+      colleagues = one.at("id").get<std::string>();
+    }
+  }
+  CHECK(settle("pairing", colleagues, "admit", "", Role::editor) == 403);
+  CHECK(settle("pairing", colleagues, "admit") == 204);
+  CHECK(last_change() == "ada pairing.admit person web:colleague");
+  CHECK(people.is_admitted(people.find("web", "colleague")->id, store::kDirect));
+  CHECK_FALSE(people.is_admitted(people.find("web", "stranger")->id, store::kDirect));
+  CHECK(item("pairing").at("person") == "web:stranger");
+  CHECK(settle("pairing", colleagues, "admit") == 409);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what the file says of a person is not overridden in silence") {
   permit("web", {.mode = bot::runtime::Access::Mode::pairing, .allow = {"u-1"}, .admins = {"u-9"}});
   people.remember("web", "u-9", "Boss", clock.now());
