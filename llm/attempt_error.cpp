@@ -18,6 +18,7 @@ using Kind = ModelError::Kind;
 
 constexpr std::size_t kMaxMessageBytes = 300;
 constexpr std::size_t kMaxResponseBytes = 16'000;
+constexpr int kBadRequest = 400, kUnprocessable = 422, kInternalError = 500, kNotImplemented = 501;
 
 /// Without what a server repeats of a picture that it was sent, or of anything like it.
 std::string without_base64(std::string_view text) {
@@ -170,6 +171,15 @@ int status_for(const std::string& labels) {
 AttemptError::AttemptError(Kind why, Repeat how_often, std::string_view what,
                            std::optional<std::chrono::milliseconds> wait)
     : std::runtime_error(presentable(what)), kind(why), repeat(how_often), retry_after(wait) {}
+
+bool AttemptError::refuses_request() const {
+  return kind == Kind::misconfigured && is_refusal(status) && status < kInternalError;
+}
+
+bool is_refusal(int status) {
+  return (status >= kBadRequest && status <= kUnprocessable) || status == kInternalError ||
+         status == kNotImplemented;
+}
 
 AttemptError refused(const base::HttpResponse& response) {
   if (response.status < 400) {

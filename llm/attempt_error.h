@@ -32,7 +32,15 @@ class AttemptError : public std::runtime_error {
   std::optional<std::chrono::milliseconds> retry_after;  ///< how long the provider asked us to wait
   int status = 0;                                        ///< of a response other than 2xx
   std::string response;  ///< the beginning of its body, as it came; not for people, it may hold secrets
+
+  /// Whether the provider refused this request, of which it may take a part: with 400 to 422, and for none of
+  /// the reasons that have a kind of their own.
+  bool refuses_request() const;
 };
+
+/// Whether servers refuse requests with that status that they do not understand: 400 to 422, and 500 and 501,
+/// which some answer in their place.
+bool is_refusal(int status);
 
 /// What a response other than 2xx means.
 AttemptError refused(const base::HttpResponse& response);

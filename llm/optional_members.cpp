@@ -17,10 +17,6 @@ namespace {
 
 constexpr int kNotFound = 404, kUnprocessable = 422, kInternalError = 500, kNotImplemented = 501;
 
-bool is_refusal(int status) {
-  return (status >= 400 && status <= kUnprocessable) || status == kInternalError || status == kNotImplemented;
-}
-
 bool is_part_of_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -83,7 +79,7 @@ std::optional<std::string> refused_member(const AttemptError& error, const std::
   if (may_leave_images && error.kind == ModelError::Kind::too_long) {
     return kImagesMember;
   }
-  if (error.kind != ModelError::Kind::misconfigured || error.status < 400 || error.status > kUnprocessable) {
+  if (!error.refuses_request()) {
     return std::nullopt;
   }
   const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {

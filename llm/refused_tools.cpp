@@ -15,8 +15,6 @@
 namespace llm {
 namespace {
 
-constexpr int kBadRequest = 400, kUnprocessable = 422;
-
 bool is_of_a_server(const ToolSpec& tool) {
   return tool.name.find("__") != std::string::npos;
 }
@@ -38,8 +36,7 @@ std::optional<std::size_t> place_in(std::string_view text) {
 
 /// The tool that the refusal is about.
 std::optional<std::size_t> refused_tool(const AttemptError& error, const std::vector<ToolSpec>& tools) {
-  if (error.kind != ModelError::Kind::misconfigured || error.status < kBadRequest ||
-      error.status > kUnprocessable) {
+  if (!error.refuses_request()) {
     return std::nullopt;
   }
   if (const auto place = place_in(error.response); place && *place < tools.size()) {

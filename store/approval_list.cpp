@@ -25,6 +25,19 @@ constexpr const char* kAskedCalls =
     "(?1 = '' OR t.made_at >= CAST(?1 AS INTEGER)) AND (?2 = '' OR t.made_at < CAST(?2 AS INTEGER)) AND "
     "(?3 = '' OR t.id < CAST(?3 AS INTEGER))";
 
+/// Leaves in the list what belongs to a decision that fits the filter, whose times are not about decisions
+/// here. `column` has the decision's id.
+void narrow_by_decision(Database& db, LogFilter filter, const std::string& column, std::string& sql,
+                        std::vector<std::string>& texts) {
+  if (is_any(filter)) {
+    return;
+  }
+  filter.since = filter.until = std::nullopt;
+  const auto where = log_where(db, filter);
+  sql += " AND " + column + " IN (SELECT e.decision_id FROM " + where.from + where.sql + ")";
+  texts.insert(texts.end(), where.texts.begin(), where.texts.end());
+}
+
 /// The states of calls that were answered so, as SQL.
 std::string states_answered(ApprovalState answer) {
   std::string list;
@@ -68,13 +81,7 @@ std::vector<ListedCall> list_asked_calls(Database& db, const ApprovalFilter& fil
   if (filter.state) {
     sql += " AND t.state IN " + states_answered(*filter.state);
   }
-  if (!is_any(filter.decisions)) {
-    auto decisions = filter.decisions;
-    decisions.since = decisions.until = std::nullopt;
-    const auto where = log_where(db, decisions);
-    sql += " AND n.id IN (SELECT e.decision_id FROM " + where.from + where.sql + ")";
-    texts.insert(texts.end(), where.texts.begin(), where.texts.end());
-  }
+  narrow_by_decision(db, filter.decisions, "n.id", sql, texts);
   auto list = Statement(db, sql + " ORDER BY t.id DESC LIMIT ?", text_of(filter.since), text_of(filter.until),
                         filter.below ? std::to_string(*filter.below) : "", texts,
                         filter.limit > 0 ? filter.limit : -1)
@@ -104,13 +111,7 @@ std::vector<ListedApproval> list_approvals(Database& db, const ApprovalFilter& f
     sql +=
         " AND a.tool || ' ' || a.detail || ' ' || a.comment || ' ' || a.state || ' ' || a.questions LIKE ? ESCAPE '\\'";
   }
-  if (!is_any(filter.decisions)) {
-    auto decisions = filter.decisions;
-    decisions.since = decisions.until = std::nullopt;
-    const auto where = log_where(db, decisions);
-    sql += " AND d.decision_id IN (SELECT e.decision_id FROM " + where.from + where.sql + ")";
-    texts.insert(texts.end(), where.texts.begin(), where.texts.end());
-  }
+  narrow_by_decision(db, filter.decisions, "d.decision_id", sql, texts);
   auto list = Statement(db, sql + " ORDER BY a.id DESC LIMIT ?", text_of(filter.since), text_of(filter.until),
                         filter.state ? to_string(*filter.state) : "",
                         filter.below ? std::to_string(*filter.below) : "", texts,

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "store/chat_address.h"
 #include "store/people.h"
 #include "store/statement.h"
@@ -151,26 +150,6 @@ void Conversations::mark_as_group(ConversationId id) {
   Statement(db_, "UPDATE conversations SET in_group = 1 WHERE id = ?", id).execute();
 }
 
-std::vector<ChatSummary> Conversations::chats(const std::string& section, int limit,
-                                              const std::string& prefix) {
-  return Statement(
-             db_,
-             "SELECT c.chat_id,"
-             " coalesce((SELECT substr(text, 1, 300) FROM messages WHERE conversation_id = c.id AND author = "
-             "'user' AND button IS NULL AND emptied_at IS NULL ORDER BY id LIMIT 1), ''),"
-             " coalesce((SELECT created_at FROM messages WHERE conversation_id = c.id ORDER BY id DESC LIMIT "
-             "1), c.created_at) AS at"
-             " FROM conversations c WHERE c.section = ?1 AND substr(c.chat_id, 1, length(?3)) = ?3"
-             " AND instr(substr(c.chat_id, length(?3) + 1), '/') = 0 ORDER BY at DESC LIMIT ?2",
-             section, limit, prefix)
-      .all([](Statement& row) {
-        ChatSummary chat;
-        row.read(chat.chat_id, chat.title, chat.updated);
-        chat.title = base::ellipsize(chat.title, 80);
-        return chat;
-      });
-}
-
 MessageId Conversations::add_incoming(ConversationId conversation, PersonId person,
                                       const std::string& external_id, const std::string& text,
                                       const std::optional<std::string>& button, base::Timestamp now) {
@@ -201,7 +180,9 @@ std::optional<Message> Conversations::find_incoming(ConversationId conversation,
 }
 
 void Conversations::replace_text(MessageId message, const std::string& text, base::Timestamp now) {
-  Statement(db_, "UPDATE messages SET text = ?, edited_at = ? WHERE id = ?", text, now, message).execute();
+  Statement(db_, "UPDATE messages SET text = ?, edited_at = ? WHERE id = ? AND emptied_at IS NULL", text, now,
+            message)
+      .execute();
 }
 
 void Conversations::keep_ticket(MessageId message, const std::string& ticket, base::Timestamp expires) {

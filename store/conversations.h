@@ -52,13 +52,6 @@ struct Message {
   std::vector<Button> buttons;  ///< those that are shown now
 };
 
-/// One row of a list of chats.
-struct ChatSummary {
-  std::string chat_id;
-  std::string title;
-  base::Timestamp updated;
-};
-
 /// Chats and what was said in them. Thread rule: that of the Database.
 class Conversations {
  public:
@@ -93,8 +86,6 @@ class Conversations {
   void mark_as_group(ConversationId id);
   /// The service gave a chat another id: its conversations, threads too, go on under it, where that is free.
   void move_chat(const std::string& section, const std::string& from, const std::string& to);
-  /// Those whose id begins with `prefix`, such as "ada/", and goes on without a "/"; the last used first.
-  std::vector<ChatSummary> chats(const std::string& section, int limit, const std::string& prefix = {});
 
   MessageId add_incoming(ConversationId conversation, PersonId person, const std::string& external_id,
                          const std::string& text, const std::optional<std::string>& button,

@@ -14,10 +14,12 @@
 #include "store/crash_schema.h"
 #include "store/cut_messages_schema.h"
 #include "store/drafts_schema.h"
+#include "store/edited_words_schema.h"
 #include "store/first_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
 #include "store/log_schema.h"
+#include "store/moved_reminders_schema.h"
 #include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
@@ -341,13 +343,7 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,           kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,        kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,      kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole,  kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,          kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kToolLooksSchema, kModelsByVersion};
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth, kNinth, kTenth, kEleventh, kTwelfth, kThirteenth, kFourteenth, kFifteenth, kCutMessages, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage, kLogByCause, kNotesSchema, kDrafts, kOfReminders, kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls, kToolLooksSchema, kMovedReminders, kEditedWords, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

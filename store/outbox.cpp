@@ -273,6 +273,7 @@ void Outbox::mark_delivered(OutboxId id, const std::string& external_id, base::T
 void Outbox::mark_dead(OutboxId id, const std::string& error, base::Timestamp now) {
   Statement(db_, "UPDATE outbox SET state = 'dead', error = ?, settled_at = ? WHERE id = ?", error, now, id)
       .execute();
+  Statement(db_, "DELETE FROM inbox_done WHERE item = 'outbox-' || ?", id).execute();
 }
 
 bool Outbox::revive(MessageId message, base::Timestamp now) {
@@ -310,10 +311,6 @@ bool Outbox::repeat(MessageId message, base::Timestamp now) {
 
 std::vector<std::string> Outbox::sections() {
   return Statement(db_, "SELECT DISTINCT section FROM conversations ORDER BY section").all<std::string>();
-}
-
-int Outbox::dead_count() {
-  return Statement(db_, "SELECT count(*) FROM outbox WHERE state = 'dead'").first<int>().value_or(0);
 }
 
 }  // namespace store

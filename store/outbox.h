@@ -115,6 +115,10 @@ class Outbox {
   /// parts, and one that was forgotten goes out under its key. False while it waits, or where its words were
   /// taken out.
   bool repeat(MessageId message, base::Timestamp now);
+  /// The dead call is looked at no more, until it was made again and is dead once more. False where it is not
+  /// dead, or was put away before.
+  bool put_away(OutboxId id, base::Timestamp now);
+  /// Of the dead calls, those that nobody has put away.
   int dead_count();
 
   /// A call as an admin wants to see it.
@@ -130,7 +134,7 @@ class Outbox {
     std::string text;
     base::Timestamp created;
   };
-  enum class Which { dead, waiting, all };
+  enum class Which { dead, waiting, all };  ///< dead: that nobody has put away
   /// The newest calls with an id below `before`, newest first; an empty section is any.
   std::vector<Listed> list(Which which, const std::string& section, std::int64_t before, int limit);
   std::optional<Listed> listed(const std::string& key);

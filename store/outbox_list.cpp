@@ -7,6 +7,9 @@
 namespace store {
 namespace {
 
+constexpr const char* kDead =
+    "o.state = 'dead' AND NOT EXISTS (SELECT 1 FROM inbox_done WHERE item = 'outbox-' || o.id)";
+
 std::string select_listed(const std::string& rest) {
   return "SELECT o.id, o.key, c.section, c.chat_id, o.message_id, o.kind, o.state, coalesce(o.error, ''), o.body, "
          "o.created_at FROM outbox o JOIN conversations c ON c.id = o.conversation_id " +
@@ -28,7 +31,7 @@ std::vector<Outbox::Listed> Outbox::list(Which which, const std::string& section
                                          int limit) {
   // What waits is found by its job, of which there are few beside the calls that were made.
   const std::string among =
-      which == Which::dead ? "o.state = 'dead'"
+      which == Which::dead ? kDead
       : which == Which::waiting
           ? "o.id IN (SELECT ref FROM jobs WHERE kind >= 'deliver:' AND kind < 'deliver;')"
           : "TRUE";
@@ -38,6 +41,20 @@ std::vector<Outbox::Listed> Outbox::list(Which which, const std::string& section
                            " AND o.id < ?1 AND (?2 = '' OR c.section = ?2) ORDER BY o.id DESC LIMIT ?3"),
              before, section, limit)
       .all(read_listed);
+}
+
+bool Outbox::put_away(OutboxId id, base::Timestamp now) {
+  return Statement(
+             db_,
+             std::string("INSERT INTO inbox_done(item, done_at) SELECT 'outbox-' || o.id, ?2 FROM outbox o "
+                         "WHERE o.id = ?1 AND ") +
+                 kDead,
+             id, now)
+             .execute() > 0;
+}
+
+int Outbox::dead_count() {
+  return Statement(db_, std::string("SELECT count(*) FROM outbox o WHERE ") + kDead).first<int>().value_or(0);
 }
 
 std::optional<Outbox::Listed> Outbox::listed(const std::string& key) {

@@ -19,7 +19,10 @@ struct PageOwner {
 };
 
 /// A chat as the page lists it.
-struct ListedChat : ChatSummary {
+struct ListedChat {
+  std::string chat_id;
+  std::string title;
+  base::Timestamp updated;
   /// Ours, where it is the last in the chat; nothing where the person has the last word.
   std::optional<MessageId> said_last;
 };

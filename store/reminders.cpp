@@ -13,14 +13,14 @@ constexpr std::chrono::hours kForgottenAfter{7 * 24};
 std::string select_reminder(const char* where) {
   return std::string(
              "SELECT id, person_id, conversation_id, text, does, schedule, zone, has_foreign_words, due_at, "
-             "made_at FROM reminders ") +
+             "made_at, from_chat, left_out FROM reminders ") +
          where;
 }
 
 Reminder read_reminder(Statement& row) {
   Reminder r;
   row.read(r.id, r.person, r.conversation, r.text, r.does, r.schedule, r.zone, r.has_foreign_words, r.due,
-           r.made);
+           r.made, r.from_chat, r.left_out);
   return r;
 }
 
@@ -76,6 +76,38 @@ int Reminders::count_of(PersonId person) {
   return Statement(db_, "SELECT count(*) FROM reminders WHERE person_id = ? AND due_at > 0", person)
       .first<int>()
       .value_or(0);
+}
+
+int Reminders::count_in(ConversationId conversation) {
+  return Statement(db_, "SELECT count(*) FROM reminders WHERE conversation_id = ? AND due_at IS NOT NULL",
+                   conversation)
+      .first<int>()
+      .value_or(0);
+}
+
+int Reminders::move_to(ConversationId other, ConversationId from, const std::string& name) {
+  return Statement(db_,
+                   "UPDATE reminders SET conversation_id = ?1, from_chat = coalesce(from_chat, ?3) WHERE "
+                   "conversation_id = ?2 AND due_at IS NOT NULL",
+                   other, from, name)
+      .execute();
+}
+
+bool Reminders::is_at_work(ReminderId id) {
+  return Statement(
+             db_,
+             "SELECT 1 FROM messages m WHERE m.id = (SELECT max(r.message_id) FROM reminder_messages r JOIN "
+             "messages x ON x.id = r.message_id AND x.author = 'user' WHERE r.reminder_id = ?) AND (EXISTS "
+             "(SELECT 1 FROM jobs WHERE kind IN ('turn', 'quick-turn') AND lane = m.conversation_id AND ref = "
+             "m.id) OR EXISTS (SELECT 1 FROM decisions d JOIN dispatches r ON r.decision_id = d.id AND r.state "
+             "<> 'finished' WHERE d.message_id = m.id OR d.follows_id IN (SELECT id FROM decisions WHERE "
+             "message_id = m.id)))",
+             id)
+      .any();
+}
+
+void Reminders::set_left_out(ReminderId id, int times) {
+  Statement(db_, "UPDATE reminders SET left_out = ? WHERE id = ?", times, id).execute();
 }
 
 void Reminders::move(ReminderId id, std::optional<base::Timestamp> due, base::Timestamp now) {

@@ -23,6 +23,9 @@ struct Reminder {
   bool has_foreign_words = false;      ///< words of others may have caused it
   std::optional<base::Timestamp> due;  ///< the next time; nothing: it is over
   base::Timestamp made = {};
+  /// The name of the chat that it was ordered in, which may be empty, where that chat was deleted since.
+  std::optional<std::string> from_chat = std::nullopt;
+  int left_out = 0;  ///< so many times, since it came last
 };
 
 /// Reminders, and the job of each that is not over: of the kind kJob, due at the reminder's time by the clock
@@ -45,6 +48,16 @@ class Reminders {
   std::vector<Reminder> unclaimed(base::Timestamp now, int limit);
   /// How many of them the person has.
   int count_of(PersonId person);
+  /// How many of them come in the chat.
+  int count_in(ConversationId conversation);
+
+  /// Those of the chat that are not over come in the other one, and know the name of theirs, or of the one
+  /// before that. Returns how many.
+  int move_to(ConversationId other, ConversationId from, const std::string& name);
+  /// Whether what a message of the reminder led to still waits or works: its turn, or a run that it ordered.
+  bool is_at_work(ReminderId id);
+  /// It was left out once more, or came: then it was left out no time.
+  void set_left_out(ReminderId id, int times);
 
   /// It comes next at `due`, or never again: with its job, unless that runs now, which then is to end itself.
   void move(ReminderId id, std::optional<base::Timestamp> due, base::Timestamp now);

@@ -98,6 +98,7 @@ bool Retention::is_at_rest(MessageId message) {
 
 void Retention::empty(MessageId message, base::Timestamp now) {
   Statement(db_, "UPDATE messages SET text = '', emptied_at = ?2 WHERE id = ?1", message, now).execute();
+  forget_judged_words(message);
   // What it answers stays: by that an answer is found.
   Statement(db_,
             "UPDATE outbox SET error = NULL, body = json_object('text', '', 'buttons', json_array(), "
@@ -113,6 +114,19 @@ void Retention::empty(MessageId message, base::Timestamp now) {
   for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets"}) {
     Statement(db_, std::string("DELETE FROM ") + table + " WHERE message_id = ?", message).execute();
   }
+}
+
+void Retention::forget_judged_words(MessageId message) {
+  // Messages that were answered together were judged as one, with the last of them.
+  Statement(
+      db_,
+      "UPDATE judgements SET signals = json_set(signals, '$.words', json_array()) WHERE decision_id IN "
+      "(SELECT id FROM decisions WHERE message_id = ?1 UNION SELECT * FROM (SELECT n.id FROM decisions j "
+      "JOIN decisions n ON n.conversation_id = j.conversation_id AND n.person_id = j.person_id AND "
+      "n.message_id > j.message_id AND n.cause <> 'rule:joined' WHERE j.message_id = ?1 AND j.cause = "
+      "'rule:joined' ORDER BY n.message_id LIMIT 1)) AND json_array_length(signals, '$.words') > 0",
+      message)
+      .execute();
 }
 
 std::uint64_t Retention::bytes_in_use() {

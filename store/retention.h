@@ -27,6 +27,9 @@ class Retention {
   /// The same for what was under way when its turn came.
   Step empty_later(int rows, base::Timestamp now);
 
+  /// Takes out of the log which words of the message moved p: they are its own. Inside the caller's
+  /// transaction.
+  void forget_judged_words(MessageId message);
   /// Empties that message, whatever it is under way to. Inside the caller's transaction.
   void empty(MessageId message, base::Timestamp now);
   /// The same at once for all that was said in a conversation. Inside the caller's transaction.

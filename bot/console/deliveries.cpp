@@ -143,6 +143,16 @@ base::HttpResponse platforms(const Call& call) {
   return list_of(std::move(items));
 }
 
+void put_away(const Call& call, const std::string& id) {
+  const auto part = part_of(call, id);
+  store::Transaction transaction(call.db, call.services.notifier);
+  if (part.position != 0 || !store::Outbox(call.db).put_away(part.call.id, call.services.clock.now())) {
+    throw Refusal{409, texts::kNotDead};
+  }
+  record(call, "delivery.put_away", "delivery " + id, "dead", "put away");
+  transaction.commit();
+}
+
 }  // namespace
 
 std::string id_of(const store::MessageParts::Doubt& doubt) {
@@ -194,6 +204,12 @@ std::vector<Route> delivery_routes() {
            [](const Call& call) {
              body_of(call, {});
              settle_as_arrived(call, doubt_of(call, call.ids.at(0)));
+             return done();
+           }},
+          {"POST", "/deliveries/{id}/put_away", Role::admin,
+           [](const Call& call) {
+             body_of(call, {});
+             put_away(call, call.ids.at(0));
              return done();
            }},
           {"POST", "/deliveries/{id}/send_again", Role::admin, [](const Call& call) {

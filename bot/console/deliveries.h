@@ -8,7 +8,8 @@
 
 namespace bot::console {
 
-/// GET /platforms, GET /deliveries, POST /deliveries/{id}/arrived and /deliveries/{id}/send_again.
+/// GET /platforms, GET /deliveries, POST /deliveries/{id}/arrived, /deliveries/{id}/put_away and
+/// /deliveries/{id}/send_again.
 std::vector<Route> delivery_routes();
 
 /// What a receiver would know the part by: the key of its call, and ".1" and so on for further parts.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -82,12 +84,19 @@ std::string note_saying(const std::string& context, const std::string& words) {
 /// What was found as the model is told it, "- 2026-11-22 10:00, you: ...", in the words of the person who
 /// asks.
 std::string retold(const std::string& found) {
+  constexpr std::pair<std::string_view, std::string_view> kAsTold[] = {
+      {", you: ", ", I: "},
+      {", this person: ", ", you: "},
+      {", this person, with words of others: ", ", you, with words of others: "}};
   std::istringstream lines(found);
   std::string text;
   for (std::string line; std::getline(lines, line);) {
-    const auto at = line.find(", you: ");
-    if (at != std::string::npos && at < line.find(": ")) {
-      line.replace(at, std::string_view(", you: ").size(), ", I: ");
+    const auto* const who = std::find_if(std::begin(kAsTold), std::end(kAsTold), [&](const auto& name) {
+      const auto at = line.find(name.first);
+      return at != std::string::npos && at < line.find(": ");
+    });
+    if (who != std::end(kAsTold)) {
+      line.replace(line.find(who->first), who->first.size(), who->second);
     }
     text += line + "\n";
   }

@@ -161,6 +161,7 @@ std::optional<router::ToolSource::Result> SaidTools::call(const llm::ToolCall& c
     const bool own = hit.by == SaidWords::By::person && hit.person == scope_.person.id && !passed_on;
     const auto who = hit.by == SaidWords::By::bot          ? std::string("you")
                      : hit.by == SaidWords::By::specialist ? std::string("the specialist")
+                     : hit.person == scope_.person.id      ? std::string("this person")
                                                            : plain_name(people.get(hit.person));
     const auto line = fmt::format("- {}, {}{}: {}\n", when(scope_, hit), who,
                                   passed_on ? ", with words of others" : "", in_plain(hit.snippet));

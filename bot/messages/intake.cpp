@@ -23,6 +23,7 @@
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/quotations.h"
+#include "store/retention.h"
 
 namespace bot::messages {
 namespace {
@@ -231,7 +232,7 @@ std::optional<Intake::Taken> Arrival::move() {
   return Taken{.ignored = true};
 }
 
-/// What was edited before it is answered is answered as it is now.
+/// What was edited before it is answered is answered as it is now; afterwards its new words are kept.
 std::optional<Intake::Taken> Arrival::edit() {
   if (incoming_.kind != chat::IncomingMessage::Kind::edit) {
     return std::nullopt;
@@ -257,19 +258,24 @@ std::optional<Intake::Taken> Arrival::edit() {
   if (store::People(db_).standing(message->person.value()).blocked) {
     return Taken{.refused = true};
   }
-  store::JobQueue queue(db_);
-  // While its turn is open nothing of an answer has been said; the turn begins anew with the new words.
-  if (store::People(db_).get(message->person.value()).user_id != incoming_.user_id ||
-      !(queue.is_open(runtime::kTurnJob, message->id.value) ||
-        queue.is_open(runtime::kQuickTurnJob, message->id.value))) {
+  if (store::People(db_).get(message->person.value()).user_id != incoming_.user_id) {
     return Taken{.ignored = true};
   }
-  conversations_.replace_text(message->id, edited_text(db_, *message, incoming_.own_id(), incoming_.text),
-                              now_);
+  // While its turn is open nothing of an answer has been said; the turn begins anew with the new words. Later
+  // they take the place of the old ones, which somebody may not want to be kept, and nothing else comes of
+  // it.
+  store::JobQueue queue(db_);
+  const bool is_answered = !queue.is_open(runtime::kTurnJob, message->id.value) &&
+                           !queue.is_open(runtime::kQuickTurnJob, message->id.value);
+  const auto text = edited_text(db_, *message, incoming_.own_id(), incoming_.text);
+  if (!is_answered || text != message->text) {  // services also tell of a preview that they put below a link
+    conversations_.replace_text(message->id, text, now_);
+    store::Retention(db_).forget_judged_words(message->id);
+  }
   if (!incoming_.quotations.empty()) {
     keep_quotations(db_, message->id, incoming_.quotations);
   }
-  return Taken{.message = message->id};
+  return is_answered ? Taken{.ignored = true} : Taken{.message = message->id};
 }
 
 std::optional<Intake::Taken> Arrival::said() {

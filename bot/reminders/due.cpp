@@ -50,12 +50,17 @@ class Due {
 
   /// Posts it and sets when it comes again. Returns what became of it, for the log; so does the next.
   const char* carry_out() const {
+    store::Reminders reminders(db_);
     const bool allowed = is_allowed();
-    if (allowed) {
+    // What takes longer than its period would pile up.
+    const bool left_out = allowed && !reminder_.schedule.empty() && reminders.is_at_work(reminder_.id);
+    if (left_out) {
+      reminders.set_left_out(reminder_.id, reminder_.left_out + 1);
+    } else if (allowed) {
       post();
     }
-    store::Reminders(db_).move(reminder_.id, allowed ? next_of(reminder_, now_) : std::nullopt, now_);
-    return allowed ? "posted" : "not allowed any more";
+    reminders.move(reminder_.id, allowed ? next_of(reminder_, now_) : std::nullopt, now_);
+    return left_out ? "left out, still at work" : allowed ? "posted" : "not allowed any more";
   }
 
   const char* give_up() const {
@@ -94,6 +99,13 @@ class Due {
       posted.due = in_words(*reminder_.due, reminder_.zone);
       posted.zone = reminder_.zone;
       posted.was_away = was_away();
+    }
+    if (reminder_.from_chat) {
+      posted.from_chat = markup::literal_markdown(*reminder_.from_chat);
+    }
+    posted.left_out = reminder_.left_out;
+    if (reminder_.left_out > 0) {
+      store::Reminders(db_).set_left_out(reminder_.id, 0);
     }
     std::vector<store::Button> buttons;
     if (!is_turn) {

@@ -24,6 +24,7 @@ inline constexpr const char* kConfirmErase =
 inline constexpr const char* kArrivedNotDouble =
     "That message is shown; only an empty placeholder may stand beside it.";
 inline constexpr const char* kNotUncertain = "That delivery is not in doubt.";
+inline constexpr const char* kNotDead = "That delivery was not given up, or somebody has put it away.";
 inline constexpr const char* kNotSentAgain =
     "It cannot be sent again: it is being delivered now, or its words were taken out.";
 inline constexpr const char* kGivenUpInConsole = "This was left undone, because it made the program crash.";

@@ -11,6 +11,16 @@ std::string reminder_posted(const ReminderPosted& posted) {
     text += fmt::format("\n\nIt was due {} ({}){}.", *posted.due, posted.zone,
                         posted.was_away ? "; I was not running then" : ", and comes late");
   }
+  if (posted.left_out > 0) {
+    text +=
+        fmt::format("\n\nBefore this it was left out {}, because the task was still at work.",
+                    posted.left_out == 1 ? std::string("once") : fmt::format("{} times", posted.left_out));
+  }
+  if (posted.from_chat) {
+    text += fmt::format("\n\nIt was set in {}.",
+                        posted.from_chat->empty() ? std::string("a chat that was deleted")
+                                                  : "\"" + *posted.from_chat + "\", a chat that was deleted");
+  }
   return text;
 }
 

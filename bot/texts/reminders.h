@@ -16,6 +16,9 @@ struct ReminderPosted {
   std::string zone = {};                ///< of that time
   bool was_away = false;                ///< the program did not run when it was due
   bool is_turn = false;                 ///< it is carried out now
+  /// The name of the deleted chat in which it was ordered, which may be empty.
+  std::optional<std::string> from_chat = {};
+  int left_out = 0;  ///< so many times before, because it was still at work
 };
 std::string reminder_posted(const ReminderPosted& posted);
 /// Instead of one that could not be carried out, however often it was tried.

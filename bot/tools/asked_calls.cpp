@@ -18,6 +18,7 @@
 #include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
 #include "store/outbox.h"
+#include "store/reminders.h"
 
 namespace bot::tools {
 namespace {
@@ -147,7 +148,11 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   const auto now = services_.clock.now();
   replace_by(call, conversation);
   auto asked = call;
-  asked.expires = now + services_.settings.dispatch.approval_timeout;
+  const auto& patience = services_.settings.dispatch;
+  // Nobody may be there when a scheduled task asks.
+  asked.expires = now + (store::Reminders(db_).origin_of(call.message)
+                             ? std::max(patience.approval_timeout, patience.question_timeout)
+                             : patience.approval_timeout);
   const auto id = calls_.add(asked, now);
   const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =

@@ -50,9 +50,9 @@ class AskedCalls {
   AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
 
   /// Inside a transaction: shows the call to its person, where it is long in several messages, the last of
-  /// which asks. Takes the place of those of the same tool that
-  /// an earlier message of theirs led to and they have not answered. `read`: the servers whose texts came
-  /// into the turn.
+  /// which asks. Takes the place of the one whose *Change* they pressed, else of those of the same tool that
+  /// an earlier message of theirs led to and they have not answered. What a scheduled task asks can be
+  /// answered for as long as a question of the secretary. `read`: the servers whose texts came into the turn.
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
             const std::string& read);
 

@@ -48,8 +48,8 @@ bool is_json(const HttpRequest& request) {
 
 HttpResponse wrong_method(std::string_view path) {
   return console::wrong_method(
-      path.starts_with(kChats)                                                           ? "PATCH, DELETE"
-      : path == "messages"                                                               ? "GET, HEAD, POST"
+      path.starts_with(kChats) ? "GET, HEAD, PATCH, DELETE"
+      : path == "messages"     ? "GET, HEAD, POST"
       : path == "actions" || path == "files" || path == "feedback" || path == "timezone" ? "POST"
                                                                                          : "GET, HEAD");
 }
@@ -98,6 +98,11 @@ ChatApi::ChatApi(runtime::Services& services, messages::Intake& intake, std::str
 }
 
 HttpResponse ChatApi::handle(const HttpRequest& request, std::string_view path, const std::string& user) {
+  if (path.starts_with(kChats) && (request.method == "GET" || request.method == "HEAD")) {
+    return db_.with([&](store::Database& db) {
+      return ChatList(db, section_, user).about(std::string(path.substr(kChats.size())));
+    });
+  }
   if (path.starts_with(kChats)) {
     return change_chat(request, std::string(path.substr(kChats.size())), user);
   }

@@ -10,6 +10,7 @@
 #include "bot/texts/page.h"
 #include "bot/web/page_address.h"
 #include "store/projects.h"
+#include "store/reminders.h"
 
 namespace bot::web {
 namespace {
@@ -109,12 +110,38 @@ HttpResponse ChatList::rename(const std::string& chat, const std::string& body) 
   return no_content();
 }
 
+HttpResponse ChatList::about(const std::string& chat) {
+  const auto found = conversation(chat);
+  return found
+             ? HttpResponse::json(base::dump_json({{"reminders", store::Reminders(db_).count_in(found->id)}}))
+             : HttpResponse::error(404, texts::kChatNotThere);
+}
+
+void ChatList::move_reminders(const store::Conversation& gone, base::Timestamp now) {
+  store::Reminders reminders(db_);
+  if (reminders.count_in(gone.id) == 0) {
+    return;
+  }
+  auto others = store::PageChats(db_).list(owner_of(section_, user_), kChats);
+  std::string title;
+  std::erase_if(others, [&](const store::ListedChat& chat) {
+    title = chat.chat_id == gone.chat_id ? chat.title : title;
+    return chat.chat_id == gone.chat_id;
+  });
+  const auto main = stored_chat(user_, "main");
+  const auto other = !others.empty()        ? others.front().chat_id
+                     : gone.chat_id == main ? stored_chat(user_, "reminders")
+                                            : main;
+  reminders.move_to(store::Conversations(db_).open(section_, other, now, room_of(user_)).id, gone.id, title);
+}
+
 HttpResponse ChatList::remove(const std::string& chat, base::Timestamp now) {
   const auto found = conversation(chat);
   if (!found) {
     return HttpResponse::error(404, texts::kChatNotThere);
   }
   store::Transaction transaction(db_);
+  move_reminders(*found, now);
   if (!store::PageChats(db_).remove(found->id, now)) {
     return HttpResponse::error(409, texts::kChatBusy);
   }

@@ -27,13 +27,17 @@ class ChatList {
 
   /// PATCH {"title"}; 204.
   base::HttpResponse rename(const std::string& chat, const std::string& body);
-  /// 204, or 409 where something is under way in it.
+  /// {"reminders"}: how many come in the chat.
+  base::HttpResponse about(const std::string& chat);
+  /// 204, or 409 where something is under way in it. Its reminders come in the newest other chat, or a new
+  /// one.
   base::HttpResponse remove(const std::string& chat, base::Timestamp now);
   /// [{"chat","title","message","time","excerpt"}]: messages that hold every word, newest first.
   base::HttpResponse search(const std::string& query);
 
  private:
   std::optional<store::Conversation> conversation(const std::string& chat);
+  void move_reminders(const store::Conversation& gone, base::Timestamp now);
 
   store::Database& db_;
   const std::string section_;

@@ -208,6 +208,7 @@ describe('other chats', () => {
   test('are renamed and deleted', async () => {
     fake.store({ author: 'user', text: 'first name' });
     fake.store({ author: 'user', text: 'to be deleted' }, 'abc');
+    fake.reminders.set('abc', 2);
     const { page, complaints } = await open();
     await page.getByRole('link', { name: 'first name' }).hover();
     await page.getByRole('button', { name: 'Rename “first name”' }).click();
@@ -217,8 +218,13 @@ describe('other chats', () => {
     assert.equal(fake.titles.get('main'), attack);
     await page.getByRole('link', { name: 'to be deleted' }).hover();
     await page.getByRole('button', { name: 'Delete “to be deleted”' }).click();
+    await page.getByText('2 reminders come here. From now on they come in another chat').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('link', { name: 'to be deleted' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: attack }).hover();
+    await page.getByRole('button', { name: `Delete “${attack}”` }).click();
+    await until('nothing is said of reminders', async () => fake.requests.some(({ method, path }) => method === 'GET' && path === '/api/chats/main'));
+    await page.locator('#delete-reminders').waitFor({ state: 'hidden' });
     assert.ok(!fake.chats.has('abc'));
     assert.equal(await page.evaluate(() => window.hacked), undefined);
     assert.deepEqual(complaints, []);

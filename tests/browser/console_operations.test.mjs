@@ -42,6 +42,20 @@ describe('the pages for operations', { concurrency: false }, () => {
     for (const { person } of operations.inbox.filter((item) => item.person)) await page.locator('.s-inbox-item code', { hasText: person }).first().waitFor();
   });
 
+  test('of two of one name who want to come in the id is shown, and the one that is meant is admitted', async () => {
+    const asks = (id, person) => ({ kind: 'pairing', id, at: new Date().toISOString(), until: null, chat: 'tg:direct', person, name: 'Dana Novak', dispatch: null, project: null, title: 'Waits to be admitted', detail: '',
+      actions: [{ id: 'admit', label: 'Admit', style: 'primary', needs_text: false }] });
+    operations.inbox = [asks('3', 'tg:98765'), asks('4', 'tg:98766')];
+    await open('operations');
+    const row = (person) => page.locator('.s-inbox-item', { has: page.locator('code', { hasText: person }) });
+    await row('tg:98765').waitFor();
+    await row('tg:98766').getByRole('button', { name: 'Admit: Waits to be admitted' }).click();
+    await gone(row('tg:98766'));
+    assert.deepEqual(operations.sent('POST', '/inbox/pairing/4'), [{ action: 'admit' }]);
+    assert.deepEqual(operations.sent('POST', '/inbox/pairing/3'), []);
+    await row('tg:98765').waitFor();
+  });
+
   test('what needs words asks for them', async () => {
     await open('operations');
     await press('Change: A specialist proposes a plan');
@@ -100,6 +114,15 @@ describe('the pages for operations', { concurrency: false }, () => {
       assert.equal(operations.deliveries[0].state, state);
     });
   }
+
+  test('a delivery that was given up is put away', async () => {
+    operations.deliveries[0] = { ...operations.deliveries[0], id: 'msg_513', part: null, state: 'dead', error: 'the bot was removed from the group' };
+    await open('operations');
+    await page.getByText('the bot was removed from the group').waitFor();
+    await press('Put away: tg:-100123');
+    await page.getByText('Every delivery is known to have arrived.').waitFor();
+    assert.deepEqual(operations.sent('POST', '/deliveries/msg_513/put_away'), [{}]);
+  });
 
   test('a person who waits is let in', async () => {
     await open('people');

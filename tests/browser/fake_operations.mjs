@@ -280,6 +280,7 @@ const routes = [
   ['GET', /^\/platforms$/, 'viewer', (fake) => list(fake.platforms)],
   ['GET', /^\/deliveries$/, 'viewer', (fake, query) => list(fake.deliveries.filter((one) => (query.state ? one.state === query.state : ['uncertain', 'doubled', 'dead'].includes(one.state))))],
   ['POST', /^\/deliveries\/([^/]+)\/arrived$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'delivered')],
+  ['POST', /^\/deliveries\/([^/]+)\/put_away$/, 'admin', (fake, _query, _body, [id]) => { fake.deliveries = fake.deliveries.filter((one) => one.id !== id); return done; }],
   ['POST', /^\/deliveries\/([^/]+)\/send_again$/, 'admin', (fake, _query, _body, [id]) => settleDelivery(fake, id, 'ready')],
   ['GET', /^\/people$/, 'viewer', (fake, query) => list(fake.people.filter((one) => `${one.name} ${one.person}`.toLowerCase().includes((query.q ?? '').toLowerCase())))],
   ['PUT', /^\/people\/([^/]+)$/, 'admin', (fake, _query, body, [id]) => changePerson(fake, id, body)],

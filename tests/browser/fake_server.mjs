@@ -48,7 +48,7 @@ export class FakeServer {
     this.#refusals = [];
     this.#delays = [];
     Object.assign(this, {
-      chats: new Map(), titles: new Map(), demo: true, projects: [], waiting: [], uploads: [], thinking: false, sessionGone: false,
+      chats: new Map(), titles: new Map(), reminders: new Map(), demo: true, projects: [], waiting: [], uploads: [], thinking: false, sessionGone: false,
       examples: [
         { label: 'Build an API', text: 'build me a small REST API for tasks in Python' },
         { label: 'Ask the time', text: 'what time is it in Tokyo?' },
@@ -192,6 +192,7 @@ export class FakeServer {
   }
 
   #changeChat(response, method, chat, body) {
+    if (method === 'GET') return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ reminders: this.reminders.get(chat) ?? 0 }));
     if (method === 'PATCH') this.titles.set(chat, body.title);
     if (method === 'DELETE') this.chats.delete(chat);
     response.writeHead(204).end();

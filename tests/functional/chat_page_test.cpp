@@ -99,11 +99,29 @@ void check_log_of_change(const PageDesk& desk) {
 
 /// Whoever sees the log gets from there what the run made, and no other file of the project.
 void check_file_of_log(PageDesk& desk) {
-  for (const char* other :
-       {"page.html", "CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
+  const auto page = desk.get("v1/decisions/d-1/file?path=page.html");
+  CHECK(page.body == "<script>alert(1)</script>");
+  CHECK(page.headers.get("Content-Type") == std::optional<std::string>("text/plain; charset=utf-8"));
+  CHECK(contains(page.headers.get("Content-Disposition").value_or(""), "attachment"));
+  for (const char* other : {"CLAUDE.md", "..%2F..%2Ffrontdesk.toml", "link.txt", "out%2Ffrontdesk.toml"}) {
     CAPTURE(std::string(other));
     CHECK(desk.get(std::string("v1/decisions/d-1/file?path=") + other).status == 404);
   }
+}
+
+/// The file that the run made, by the run and by its decision, as it is.
+void check_made_file_of_log(PageDesk& desk) {
+  for (const char* entry : {"d-1", "1"}) {
+    CAPTURE(std::string(entry));
+    const auto file = desk.get(std::string("v1/decisions/") + entry + "/file?path=to%20do%2Fa%2Bb.txt");
+    CHECK(file.status == 200);
+    CHECK(file.body == "made by the run\n");
+    CHECK(contains(file.headers.get("Content-Type").value_or(""), "text/plain"));
+    CHECK(contains(file.headers.get("Content-Security-Policy").value_or(""), "sandbox"));
+    CHECK(desk.call("GET", std::string("/api/v1/decisions/") + entry + "/file?path=to%20do%2Fa%2Bb.txt")
+              .status == 401);
+  }
+  CHECK(desk.get("v1/decisions/d-1/file?path=attachments%2Fa_b_.txt").status == 404);
 }
 
 }  // namespace
@@ -168,7 +186,8 @@ TEST_CASE("the page hands out the files of its person's tasks, and nothing else"
 TEST_CASE("files that the page sends go along with a message into the project") {
   PageDesk desk;
   desk.config.set("dispatch", "max_attachment_mb", "1");
-  desk.model.specialist("build", {say("Ready.")});
+  const auto made = desk.projects() / "site" / "to do" / "a+b.txt";
+  desk.model.specialist("build", {support::write_file(made.string(), "made by the run\n"), say("Ready.")});
   desk.start();
   const auto upload = [&](const std::string& query, const std::string& bytes) {
     return desk.call("POST", "/api/files?" + query, bytes,
@@ -200,6 +219,7 @@ TEST_CASE("files that the page sends go along with a message into the project") 
   CHECK_FALSE(fs::exists(desk.projects() / "site" / "attachments" / "a_b_-3.txt"));
   std::ifstream placed(desk.projects() / "site" / "attachments" / "a_b_.txt");
   CHECK(std::string(std::istreambuf_iterator<char>(placed), {}) == std::string(600'000, 'a') + "bc");
+  check_made_file_of_log(desk);
 }
 
 TEST_CASE("a person's files that wait are bounded, and an id of a message holds no slash") {
@@ -238,6 +258,8 @@ TEST_CASE("chats of the page are renamed, searched and deleted, and share their 
   CHECK(contains(desk.message("site", "two")["text"].get<std::string>(), "site"));
   CHECK(desk.api("PATCH", "chats/one", {{"title", "My site"}}).status == 204);
   CHECK(desk.api("PATCH", "chats/none", {{"title", "x"}}).status == 404);
+  CHECK(json_of(desk.get("chats/one").body)["reminders"] == 0);
+  CHECK(desk.get("chats/none").status == 404);
   const auto hits = json_of(desk.get("search?q=BUILD").body);
   REQUIRE(hits.size() == 1);
   CHECK(hits[0]["title"] == "My site");

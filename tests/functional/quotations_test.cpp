@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Generic, "an edit counts where nothing was answered, and a rea
   CHECK(edit("e-1", "q-1", "the new words") == 200);  // a repeat
   const auto answer = desk.answer_to(desk.say({.text = "the old words", .id = "q-1"}));
   CHECK(contains(answer.text, "Answer to: the new words"));
-  CHECK(edit("e-2", "q-1", "too late") == 200);
+  CHECK(edit("e-2", "q-1", "the walrus") == 200);  // nothing is answered, and the words are kept
   CHECK(desk.post(json{{"type", "reaction"},
                        {"message_id", "r-1"},
                        {"target", answer.id},
@@ -78,7 +78,10 @@ TEST_CASE_FIXTURE(Generic, "an edit counts where nothing was answered, and a rea
   CHECK(
       desk.query(
           "SELECT group_concat(text, '|') FROM (SELECT text FROM messages WHERE author = 'user' ORDER BY id)") ==
-      "the new words|the next");
+      "the walrus|the next");
+  CHECK(contains(desk.answer_to(desk.say({"/search walrus"})).text, "the **walrus**"));
+  CHECK(support::run_frontdesk({"log", "verify", "--config", desk.config_file().string()}, desk.folder())
+            .status == 0);
 }
 
 TEST_CASE_FIXTURE(Generic, "a forwarded yes answers no question, and the person's own does beside it") {

@@ -61,11 +61,16 @@ TEST_CASE("the demo has remembered what it is asked to, and says so when it is")
 }
 
 TEST_CASE("the demo tells what it finds in its own words, not in those that the model is told") {
-  const auto told =
-      after(said("what did we say about tea?"), "search_conversation",
-            "Found:\n- 2026-11-22 10:00, you: You like tea: green.\n- 2026-11-21 09:00, Ann: I, you: we.");
+  const auto told = after(said("what did we say about tea?"), "search_conversation",
+                          "Found:\n- 2026-11-22 10:00, you: You like tea: green.\n"
+                          "- 2026-11-22 09:59, this person: I like tea, this person: me\n"
+                          "- 2026-11-22 09:58, this person, with words of others: Bob likes tea\n"
+                          "- 2026-11-21 09:00, Ann: I, you: we.");
   CHECK(contains(told.text,
-                 "- 2026-11-22 10:00, I: You like tea: green.\n- 2026-11-21 09:00, Ann: I, you: we."));
+                 "- 2026-11-22 10:00, I: You like tea: green.\n"
+                 "- 2026-11-22 09:59, you: I like tea, this person: me\n"
+                 "- 2026-11-22 09:58, you, with words of others: Bob likes tea\n"
+                 "- 2026-11-21 09:00, Ann: I, you: we."));
 }
 
 TEST_CASE("the demo tells the notes that it is shown") {

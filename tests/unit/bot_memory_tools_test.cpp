@@ -277,7 +277,7 @@ TEST_CASE_FIXTURE(Fixture, "what the search finds of others orders nothing, and 
         .value();
   };
   const auto own = search(conversation);
-  CHECK(contains(own.result.text, "Ada: the countdown page is blue"));
+  CHECK(contains(own.result.text, "this person: the countdown page is blue"));
   CHECK_FALSE(contains(own.result.text, "red"));
   CHECK_FALSE(own.is_foreign);
   const auto bens = search(group());

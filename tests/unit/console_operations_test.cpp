@@ -5,99 +5,36 @@
 #include <string>
 #include <vector>
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/console/api.h"
 #include "bot/console/events.h"
 #include "bot/messages/admission.h"
 #include "bot/runs/approval_desk.h"
 #include "bot/turns/turn.h"
 #include "store/approvals.h"
 #include "store/chain_check.h"
-#include "store/changes.h"
 #include "store/erasure.h"
 #include "store/quotations.h"
 #include "store/section_troubles.h"
 #include "store/tool_calls.h"
+#include "tests/support/columns_with.h"
+#include "tests/support/console_fixture.h"
 #include "tests/support/files.h"
-#include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
 #include "tests/support/wait.h"
 
 namespace {
 
-using bot::console::Role;
 using nlohmann::json;
 using support::contains;
 
-struct Fixture : support::ServicesFixture {
-  bot::console::Api api{services, store::Database(db.path())};
+struct Fixture : support::ConsoleFixture {
   store::Outbox outbox{db};
   store::People people{db};
 
-  Fixture() {
-    permit("web", {bot::runtime::Access::Mode::pairing});
-    settings.database = db.path();
-  }
+  Fixture() { permit("web", {bot::runtime::Access::Mode::pairing}); }
 
-  base::HttpResponse call(const std::string& method, const std::string& path, const json& body = nullptr,
-                          Role role = Role::admin) {
-    base::HttpRequest request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    if (mark != std::string::npos) {
-      const auto equals = path.find('=', mark);
-      request.query.add(path.substr(mark + 1, equals - mark - 1), path.substr(equals + 1));
-    }
-    request.body = body.is_null() ? "" : body.dump();
-    bot::console::Caller caller;
-    caller.name = "ada";
-    caller.role = role;
-    return api.handle(request, request.path, caller);
-  }
-  json get(const std::string& path) {
-    const auto response = call("GET", path);
-    REQUIRE_MESSAGE(response.status == 200, response.body);
-    return json::parse(response.body);
-  }
-  json items(const std::string& path) { return get(path).at("items"); }
-  json item(const std::string& kind) {
-    for (const auto& item : items("/inbox")) {
-      if (item.at("kind") == kind) {
-        return item;
-      }
-    }
-    return nullptr;
-  }
-  int settle(const std::string& kind, const std::string& id, const std::string& action,
-             const std::string& text = {}) {
-    return call("POST", "/inbox/" + kind + "/" + id, {{"action", action}, {"text", text}}).status;
-  }
-  /// "messages.text", for each column of any table in which that stands.
-  std::vector<std::string> columns_with(const std::string& words) {
-    std::vector<std::string> found;
-    SQLite::Statement columns(db.handle(),
-                              "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
-                              "WHERE m.type = 'table'");
-    while (columns.executeStep()) {
-      const auto table = columns.getColumn(0).getString();
-      const auto column = columns.getColumn(1).getString();
-      SQLite::Statement rows(db.handle(),
-                             "SELECT 1 FROM \"" + table + "\" WHERE instr(\"" + column + "\", ?) > 0");
-      rows.bind(1, words);
-      if (rows.executeStep()) {
-        found.push_back(table + "." + column);
-      }
-    }
-    return found;
-  }
-  std::string last_change() {
-    const auto changes = store::Changes(db).newest(1);
-    return changes.empty() ? "" : changes[0].by + " " + changes[0].what + " " + changes[0].scope;
-  }
   /// A call of a tool with those words that our person is asked about there.
   std::int64_t ask_about_call(store::MessageId message, const store::Conversation& where,
                               const std::string& words) {
@@ -137,13 +74,13 @@ TEST_CASE_FIXTURE(Fixture, "what nobody can tell of is settled as arrived, once"
   CHECK(items("/deliveries?state=uncertain").at(0).at("id") == waits.at("id"));
   CHECK(get("/overview").at("inbox").at("uncertain") == 1);
   const auto path = "/deliveries/" + waits.at("id").get<std::string>() + "/arrived";
-  CHECK(call("POST", path, json::object(), Role::editor).status == 403);
-  CHECK(call("POST", path, json::object()).status == 204);
+  CHECK(send("POST", path, json::object(), Role::editor).status == 403);
+  CHECK(send("POST", path, json::object()).status == 204);
   CHECK(item("uncertain").is_null());
   CHECK(store::MessageParts(db).of(message).at(0).uncertain);  // still not sent by an edit
   CHECK(last_change() == "ada delivery.arrived delivery " + waits.at("id").get<std::string>());
-  CHECK(call("POST", path, json::object()).status == 409);
-  CHECK(call("POST", "/deliveries/msg_none/arrived", json::object()).status == 404);
+  CHECK(send("POST", path, json::object()).status == 409);
+  CHECK(send("POST", "/deliveries/msg_none/arrived", json::object()).status == 404);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what nobody can tell of is sent again under the same key") {
@@ -160,36 +97,81 @@ TEST_CASE_FIXTURE(Fixture, "what nobody can tell of is sent again under the same
   CHECK(last_change() == "ada delivery.send_again delivery " + id);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a delivery that was given up is put away, until it is given up once more") {
+  outbox.post(conversation, {"The figures"}, clock.now());
+  const auto call = outbox.list(store::Outbox::Which::all, "", INT64_MAX, 1).at(0);
+  const auto path = "/deliveries/" + call.key + "/put_away";
+  CHECK(send("POST", path, json::object()).status == 409);  // it still waits
+  outbox.mark_dead(call.id, "the bot was removed from the group", clock.now());
+  CHECK(items("/deliveries?state=dead").size() == 1);
+  CHECK(send("POST", path, json::object(), Role::editor).status == 403);
+  CHECK(send("POST", path, json::object()).status == 204);
+  CHECK(last_change() == "ada delivery.put_away delivery " + call.key);
+  CHECK(items("/deliveries?state=dead").empty());
+  CHECK(items("/deliveries?state=all").at(0).at("state") == "dead");
+  CHECK(outbox.dead_count() == 0);
+  CHECK(send("POST", path, json::object()).status == 409);
+  CHECK(send("POST", "/deliveries/msg_none/put_away", json::object()).status == 404);
+  CHECK(send("POST", "/deliveries/" + call.key + "/send_again", json::object()).status == 204);
+  outbox.mark_dead(call.id, "the bot was removed from the group", clock.now());
+  CHECK(items("/deliveries?state=dead").size() == 1);
+  CHECK(outbox.dead_count() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request to be paired is settled once, and admits") {
   const auto uma = people.remember("web", "u-2", "Uma", clock.now());
   people.new_pairing_code(uma.id, store::kDirect, clock.now() + std::chrono::hours(1));
   CHECK(items("/pairing").at(0).at("person") == "web:u-2");
-  CHECK_FALSE(contains(call("GET", "/pairing").body, "code"));
-  CHECK(call("POST", "/pairing/web:u-2", {{"admit", true}}, Role::editor).status == 403);
-  CHECK(call("POST", "/pairing/web:u-2", {{"admit", true}}).status == 204);
+  CHECK_FALSE(contains(send("GET", "/pairing").body, "code"));
+  CHECK(send("POST", "/pairing/web:u-2", {{"admit", true}}, Role::editor).status == 403);
+  CHECK(send("POST", "/pairing/web:u-2", {{"admit", true}}).status == 204);
   CHECK(people.is_admitted(uma.id, store::kDirect));
-  CHECK(call("POST", "/pairing/web:u-2", {{"admit", true}}).status == 409);
-  CHECK(call("POST", "/pairing/web:nobody", {{"admit", true}}).status == 404);
+  CHECK(send("POST", "/pairing/web:u-2", {{"admit", true}}).status == 409);
+  CHECK(send("POST", "/pairing/web:nobody", {{"admit", true}}).status == 404);
   CHECK(last_change() == "ada pairing.admit person web:u-2");
   const auto listed = items("/people?q=uma").at(0);
   CHECK(listed.at("admitted_from") == "pairing");
   CHECK(items("/people?q=nobody").empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "of two of one name who wait the id says which is admitted") {
+  for (const char* id : {"stranger", "colleague"}) {
+    const auto bo = people.remember("web", id, "Bo", clock.now());
+    people.new_pairing_code(bo.id, store::kDirect, clock.now() + std::chrono::hours(1));
+  }
+  std::string colleagues;
+  const auto waiting = items("/inbox");
+  REQUIRE(waiting.size() == 2);
+  for (const auto& one : waiting) {
+    CHECK(one.at("kind") == "pairing");
+    CHECK(one.at("name") == "Bo");
+    if (one.at("person") == "web:colleague") {
+      colleagues = one.at("id").get<std::string>();
+    }
+  }
+  CHECK(settle("pairing", colleagues, "admit", "", Role::editor) == 403);
+  CHECK(settle("pairing", colleagues, "admit") == 204);
+  CHECK(last_change() == "ada pairing.admit person web:colleague");
+  CHECK(people.is_admitted(people.find("web", "colleague")->id, store::kDirect));
+  CHECK_FALSE(people.is_admitted(people.find("web", "stranger")->id, store::kDirect));
+  CHECK(item("pairing").at("person") == "web:stranger");
+  CHECK(settle("pairing", colleagues, "admit") == 409);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what the file says of a person is not overridden in silence") {
   permit("web", {.mode = bot::runtime::Access::Mode::pairing, .allow = {"u-1"}, .admins = {"u-9"}});
   people.remember("web", "u-9", "Boss", clock.now());
-  const auto refused = call("PUT", "/people/web:u-1", {{"blocked", true}});
+  const auto refused = send("PUT", "/people/web:u-1", {{"blocked", true}});
   CHECK(refused.status == 409);
   CHECK(contains(refused.body, "chat.web.allow"));
-  CHECK(call("PUT", "/people/web:u-9", {{"role", "user"}}).status == 409);
-  CHECK(call("PUT", "/people/web:u-1", {{"role", "king"}}).status == 400);
-  const auto made = json::parse(call("PUT", "/people/web:u-1", {{"role", "approver"}}).body);
+  CHECK(send("PUT", "/people/web:u-9", {{"role", "user"}}).status == 409);
+  CHECK(send("PUT", "/people/web:u-1", {{"role", "king"}}).status == 400);
+  const auto made = json::parse(send("PUT", "/people/web:u-1", {{"role", "approver"}}).body);
   CHECK(made.at("role") == "approver");
   CHECK(made.at("role_from") == "console");
   CHECK(made.at("admitted_from") == "file");
   CHECK(bot::access::Permissions(services, db, "web").is_approver(person));
-  CHECK(call("PUT", "/people/web:u-1", {{"role", "user"}}).status == 200);
+  CHECK(send("PUT", "/people/web:u-1", {{"role", "user"}}).status == 200);
   CHECK_FALSE(bot::access::Permissions(services, db, "web").is_approver(person));
 }
 
@@ -202,10 +184,10 @@ TEST_CASE_FIXTURE(Fixture, "somebody who is blocked is refused as if not admitte
     return result;
   };
   CHECK(admission() == bot::messages::Admission::granted);
-  CHECK(call("PUT", "/people/web:u-1", {{"blocked", true}}).status == 200);
+  CHECK(send("PUT", "/people/web:u-1", {{"blocked", true}}).status == 200);
   CHECK(admission() == bot::messages::Admission::refused_and_told);
   CHECK(people.pairing_requests(clock.now()).empty());
-  CHECK(call("PUT", "/people/web:u-1", {{"blocked", false}}).status == 200);
+  CHECK(send("PUT", "/people/web:u-1", {{"blocked", false}}).status == 200);
   CHECK(admission() == bot::messages::Admission::granted);
 }
 
@@ -251,7 +233,7 @@ TEST_CASE_FIXTURE(Fixture, "an approval is given in the console, and the log say
   const auto waits = item("approval");
   REQUIRE_FALSE(waits.is_null());
   const auto id = waits.at("id").get<std::string>();
-  CHECK(call("POST", "/inbox/approval/" + id, {{"action", "allow_once"}}, Role::editor).status == 403);
+  CHECK(send("POST", "/inbox/approval/" + id, {{"action", "allow_once"}}, Role::editor).status == 403);
   CHECK(settle("approval", id, "allow_once") == 204);
   CHECK(settle("approval", id, "deny") == 409);
   const auto approval = store::Approvals(db).get(std::stoll(id));
@@ -274,7 +256,7 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   const auto dispatch = this->dispatch(project("site", secret));
   store::DispatchLog log(db);
   CHECK(store::Erasure(db).hindered_by(person.id) == "d-1");
-  CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}).status == 409);
+  CHECK(send("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}).status == 409);
   log.begin(dispatch, "s-1", false, "r-1", clock.now());
   store::Approval approval;
   approval.dispatch = dispatch;
@@ -282,23 +264,23 @@ TEST_CASE_FIXTURE(Fixture, "erasing takes a person's words out of all tables, an
   store::Approvals(db).add(approval, clock.now());
   log.finish(dispatch, store::DispatchOutcome::success, secret, "{\"files\":[\"" + secret + "\"]}", 0.5,
              clock.now());
-  CHECK(call("POST", "/decisions/" + std::to_string(decision.value) + "/verdict",
+  CHECK(send("POST", "/decisions/" + std::to_string(decision.value) + "/verdict",
              {{"verdict", "should_answer"}, {"note", "about " + secret}})
             .status == 200);
   const auto group = store::Conversations(db).open("web", "c-9", clock.now());
   say("hello", group, people.remember("web", "u-9", "Boris", clock.now()));
   const auto asked = ask_about_call(say(secret, group, person), group, secret);
   CHECK(support::contains(support::read_text(db.path().string() + "-wal"), secret));
-  CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-2"}}).status == 400);
-  CHECK(call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}, Role::editor).status == 403);
-  const auto erased = call("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}});
+  CHECK(send("POST", "/people/web:u-1/erase", {{"confirm", "web:u-2"}}).status == 400);
+  CHECK(send("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}}, Role::editor).status == 403);
+  const auto erased = send("POST", "/people/web:u-1/erase", {{"confirm", "web:u-1"}});
   REQUIRE_MESSAGE(erased.status == 200, erased.body);
   CHECK(json::parse(erased.body).at("decisions") == 2);
   CHECK_FALSE(store::ChainCheck(db).verify().first);
   CHECK(people.get(person.id).name.empty());
   CHECK(log.dispatch(dispatch).result.empty());
   CHECK(log.decision(decision).reason.empty());
-  CHECK(columns_with(secret) == std::vector<std::string>());
+  CHECK(support::columns_with(db, secret) == std::vector<std::string>());
   CHECK(store::ToolCalls(db).find(asked)->state == store::ToolCallState::expired);
   // Nor is it in what the files hold beside the rows.
   CHECK_FALSE(contains(support::read_text(db.path()), secret));
@@ -335,13 +317,13 @@ TEST_CASE_FIXTURE(Fixture, "a section's last trouble is known after a restart, a
 }
 
 TEST_CASE_FIXTURE(Fixture, "a viewer changes nothing, and nonsense is refused") {
-  CHECK(call("POST", "/inbox/question/1", {{"action", "yes"}}, Role::viewer).status == 403);
-  CHECK(call("GET", "/people", nullptr, Role::viewer).status == 200);
-  CHECK(call("GET", "/people?colour=red").status == 400);
-  CHECK(call("GET", "/people?limit=-1").status == 400);
-  CHECK(call("GET", "/deliveries?state=lost").status == 400);
-  CHECK(call("POST", "/inbox/nothing/1", {{"action", "yes"}}).status == 404);
-  CHECK(call("PUT", "/people/web:u-1", {{"colour", "red"}}).status == 400);
+  CHECK(send("POST", "/inbox/question/1", {{"action", "yes"}}, Role::viewer).status == 403);
+  CHECK(send("GET", "/people", nullptr, Role::viewer).status == 200);
+  CHECK(send("GET", "/people?colour=red").status == 400);
+  CHECK(send("GET", "/people?limit=-1").status == 400);
+  CHECK(send("GET", "/deliveries?state=lost").status == 400);
+  CHECK(send("POST", "/inbox/nothing/1", {{"action", "yes"}}).status == 404);
+  CHECK(send("PUT", "/people/web:u-1", {{"colour", "red"}}).status == 400);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is committed is told to open pages, together and without words") {

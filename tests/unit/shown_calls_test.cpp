@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/console/api.h"
 #include "bot/reporting/gauges.h"
 #include "bot/reporting/log_detail.h"
 #include "bot/reporting/log_items.h"
@@ -17,27 +16,24 @@
 #include "store/changes.h"
 #include "store/log_pruning.h"
 #include "store/log_words.h"
+#include "store/reminders.h"
 #include "store/tool_calls.h"
-#include "tests/support/services_fixture.h"
+#include "tests/support/console_fixture.h"
 #include "tests/support/text.h"
 
 namespace {
 
-using bot::console::Role;
 using nlohmann::json;
 using std::chrono::milliseconds;
 using store::ToolCallState;
 using support::contains;
 
-struct Fixture : support::ServicesFixture {
-  bot::console::Api api{services, store::Database(db.path())};
+struct Fixture : support::ConsoleFixture {
   store::ToolCalls calls{db};
   store::MessageId message = say("move the meeting");
   store::DecisionId decision = store::DispatchLog(db).add_decision(
       support::StoreFixture::decision(message, conversation, person, store::DecisionAction::answer),
       clock.now());
-
-  Fixture() { settings.database = db.path(); }
 
   store::ToolCallRecord record(const std::string& tool, const std::string& arguments) const {
     store::ToolCallRecord call;
@@ -71,43 +67,9 @@ struct Fixture : support::ServicesFixture {
     return store::Conversations(db).message(calls.find(id)->shown.value()).text;
   }
 
-  base::HttpResponse send(const std::string& method, const std::string& path, const json& body = nullptr,
-                          Role role = Role::admin) {
-    base::HttpRequest request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    for (auto at = mark; at != std::string::npos;) {
-      const auto next = path.find('&', at + 1);
-      const auto pair = path.substr(at + 1, next - at - 1);
-      request.query.add(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
-      at = next;
-    }
-    request.body = body.is_null() ? "" : body.dump();
-    bot::console::Caller caller;
-    caller.name = "ada";
-    caller.role = role;
-    return api.handle(request, request.path, caller);
-  }
-  json get(const std::string& path) {
-    const auto response = send("GET", path);
-    REQUIRE_MESSAGE(response.status == 200, response.body);
-    return json::parse(response.body);
-  }
-  json item(const std::string& kind) {
-    const auto inbox = get("/inbox");
-    for (const auto& one : inbox.at("items")) {
-      if (one.at("kind") == kind) {
-        return one;
-      }
-    }
-    return nullptr;
-  }
   int settle(const std::string& kind, std::int64_t id, const std::string& action,
              const std::string& text = {}, Role role = Role::admin) {
-    return send("POST", "/inbox/" + kind + "/" + std::to_string(id), {{"action", action}, {"text", text}},
-                role)
-        .status;
+    return ConsoleFixture::settle(kind, std::to_string(id), action, text, role);
   }
   json detail() {
     return bot::reporting::detail_json(db, store::LogView(db).row(decision).value(), folder.path());
@@ -122,6 +84,18 @@ struct Fixture : support::ServicesFixture {
 };
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what a scheduled task asks can be answered in the morning") {
+  const auto expires = [&] { return calls.find(ask()).value().expires.value() - clock.now(); };
+  CHECK(expires() == std::chrono::minutes(10));
+  store::Reminder nightly;
+  nightly.id = store::ReminderId{1};
+  nightly.person = person.id;
+  store::Reminders(db).note_message(message, nightly);
+  CHECK(expires() == std::chrono::hours(24));
+  settings.dispatch.question_timeout = std::chrono::seconds(60);
+  CHECK(expires() == std::chrono::minutes(10));
+}
 
 TEST_CASE_FIXTURE(Fixture, "the inbox shows what a person is asked about, and an admin may only say No") {
   const auto id = ask();

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "store/conversations.h"
 #include "store/outbox.h"
 #include "tests/support/store_fixture.h"
@@ -118,40 +117,6 @@ TEST_CASE_FIXTURE(Fixture, "what one person wrote between two messages is found,
   CHECK(conversations.wrote_between(conversation.id, other.id, first, last));
   const auto later = say("three");
   CHECK(conversations.wrote_between(conversation.id, person.id, first, later));
-}
-
-TEST_CASE_FIXTURE(Fixture, "chats are listed by the newest message, titled by the first of a person") {
-  const auto second = conversations.open("web", "c-2", clock.now());
-  conversations.open("tg", "elsewhere", clock.now());
-  clock.advance(std::chrono::seconds(1));
-  store::Outbox(db).post(second, {"Welcome!", {}}, clock.now());
-  say("second chat's first", second, person);
-  say("second chat's second", second, person);
-  clock.advance(std::chrono::seconds(1));
-  say("first chat's first");
-  const auto chats = conversations.chats("web", 10);
-  REQUIRE(chats.size() == 2);
-  CHECK(chats[0].chat_id == "c-1");
-  CHECK(chats[0].title == "first chat's first");
-  CHECK(chats[0].updated == clock.now());
-  CHECK(chats[1].title == "second chat's first");
-  CHECK(conversations.chats("web", 1).size() == 1);
-}
-
-TEST_CASE_FIXTURE(Fixture, "a long title is cut between characters, and a chat without words has none") {
-  std::string text;
-  for (int i = 0; i < 200; ++i) {
-    text += "ü";
-  }
-  say(text);
-  clock.advance(std::chrono::seconds(-1));
-  conversations.open("web", "silent", clock.now());
-  const auto chats = conversations.chats("web", 10);
-  REQUIRE(chats.size() == 2);
-  CHECK(chats[0].title.size() <= 80);
-  CHECK(base::is_utf8(chats[0].title));
-  CHECK(chats[0].title.ends_with("…"));
-  CHECK(chats[1].title.empty());
 }
 
 }  // namespace

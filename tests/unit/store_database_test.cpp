@@ -38,7 +38,7 @@ TEST_CASE("a new database and its folder are made when it is opened") {
   store::Database db(path);
   CHECK(std::filesystem::exists(path));
   CHECK(db.path() == path);
-  CHECK(store::Conversations(db).chats("web", 10).empty());
+  CHECK(!store::Conversations(db).find("web", "c-1"));
 }
 
 TEST_CASE("a database keeps its rows when it is opened again") {
@@ -232,7 +232,7 @@ TEST_CASE("threaded: several threads may open a new database at the same moment"
     threads.emplace_back([&] {
       try {
         store::Database db(path);
-        store::Conversations(db).chats("web", 1);
+        store::Conversations(db).find("web", "c-1");
       } catch (const std::exception& e) {
         ++failed;
         MESSAGE(e.what());

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "store/job_queue.h"
+#include "store/page_chats.h"
 #include "store/retention.h"
 #include "store/tool_calls.h"
 #include "tests/support/store_fixture.h"
@@ -77,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "what was said long ago goes, and its rows and ids st
   // Neither the model nor the page is shown what is empty.
   CHECK(conversations.history(conversation.id, std::nullopt, 100).size() == 2);
   CHECK(conversations.context(conversation, young_reply, 100).size() == 2);
-  CHECK(conversations.chats("web", 10).at(0).title == "a young question");
+  CHECK(store::PageChats(db).list({"web", ""}, 10).at(0).title == "a young question");
   CHECK(prune() == 0);
 }
 

@@ -171,6 +171,7 @@ function askToDelete(chat: Chat): void {
   const dialog = $<HTMLDialogElement>('delete-dialog');
   $('delete-name').textContent = chat.title || 'New chat';
   $('delete-problem').textContent = '';
+  void tellReminders(chat.id);
   $('delete-confirm').onclick = async () => {
     try {
       await call('DELETE', `/api/chats/${encodeURIComponent(chat.id)}`);
@@ -185,6 +186,17 @@ function askToDelete(chat: Chat): void {
     }
   };
   dialog.showModal();
+}
+
+/** What comes in a chat that is deleted comes in another one. */
+async function tellReminders(chat: string): Promise<void> {
+  const line = $('delete-reminders');
+  line.hidden = true;
+  line.dataset.chat = chat;
+  const { reminders } = await call<{ reminders: number }>('GET', `/api/chats/${encodeURIComponent(chat)}`).catch(() => ({ reminders: 0 }));
+  if (line.dataset.chat !== chat) return;
+  line.hidden = reminders === 0;
+  line.textContent = `${reminders === 1 ? 'One reminder comes' : `${reminders} reminders come`} here. From now on ${reminders === 1 ? 'it comes' : 'they come'} in another chat and ${reminders === 1 ? 'names' : 'name'} this one; /reminders there lists and deletes them.`;
 }
 
 let projects: Project[] = [];

@@ -123,9 +123,10 @@ export function Deliveries() {
 
 function DeliveryItem({ item, done }: { item: Delivery; done: () => void }) {
   const act = useAction();
-  const press = async (what: 'arrived' | 'send_again') => {
+  const press = async (what: 'arrived' | 'put_away' | 'send_again') => {
     if (await act.run(async () => { await send('POST', `/deliveries/${encodeURIComponent(item.id)}/${what}`, {}); })) done();
   };
+  const settles = item.state === 'uncertain' ? 'It arrived' : 'Put away';
   const { badge, text, says } = states[item.state as keyof typeof states];
   return (
     <li class="s-inbox-item">
@@ -133,7 +134,7 @@ function DeliveryItem({ item, done }: { item: Delivery; done: () => void }) {
       {item.text && <pre class="s-detail" tabIndex={0} role="region" aria-label={`Text for ${item.chat}, ${item.id}`}>{item.text}</pre>}
       <p class="s-note">{[item.part !== null && item.part > 1 && `Part ${item.part}.`, says, item.error].filter(Boolean).join(' ')}</p>
       <div class="s-buttons">
-        {item.state !== 'dead' && <Press small least="admin" busy={act.busy} label={`${item.state === 'doubled' ? 'Put away' : 'It arrived'}: ${item.chat}`} onPress={() => void press('arrived')}>{item.state === 'doubled' ? 'Put away' : 'It arrived'}</Press>}
+        <Press small least="admin" busy={act.busy} label={`${settles}: ${item.chat}`} onPress={() => void press(item.state === 'dead' ? 'put_away' : 'arrived')}>{settles}</Press>
         {item.state !== 'doubled' && <Press small style="danger" least="admin" busy={act.busy} label={`Send again: ${item.chat}`} onPress={() => void press('send_again')}>Send again</Press>}
       </div>
       {act.error && <Problem text={act.error} again={() => { act.clear(); done(); }} label="Look again" />}
