@@ -15,6 +15,7 @@
 #include "store/cut_messages_schema.h"
 #include "store/drafts_schema.h"
 #include "store/first_schema.h"
+#include "store/grants_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
 #include "store/log_schema.h"
@@ -346,7 +347,7 @@ constexpr std::array kMigrations = {
     kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
     kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
     kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kModelsByVersion};
+    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kGrants,         kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
